@@ -1,0 +1,1 @@
+"""The benchmarks: what is measured, its floor in the same run, its bar."""

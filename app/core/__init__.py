@@ -1,0 +1,1 @@
+"""The program without its window: no Qt anywhere below."""

@@ -1,0 +1,36 @@
+"""Where the program keeps things that are not a study: settings, caches, logs.
+
+`SEMIOSCOPE_HOME` moves all of them below one folder (tests, portable installations).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+
+def _below(kind: str, default: str) -> Path:
+    home = os.environ.get("SEMIOSCOPE_HOME")
+    folder = Path(home) / kind if home else Path(default)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def settings_folder() -> Path:
+    return _below("settings", platformdirs.user_config_dir("semioscope", appauthor=False))
+
+
+def cache_folder() -> Path:
+    """What can be computed again: packet indices, pose, waveforms. Safe to delete at any time."""
+    return _below("cache", platformdirs.user_cache_dir("semioscope", appauthor=False))
+
+
+def log_folder() -> Path:
+    return _below("logs", platformdirs.user_log_dir("semioscope", appauthor=False))
+
+
+def studies_folder() -> Path:
+    """Where studies are made whose recording lies in a folder that cannot be written."""
+    return _below("studies", str(Path(platformdirs.user_data_dir("semioscope", appauthor=False)) / "studies"))

@@ -1,0 +1,69 @@
+"""Long work: how far it is, how long it still takes, and how it is stopped."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.core.errors import Cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One report of long work.
+
+    `what` is a short sentence in the present ("Finding the pose"), `done` a share from 0 to 1,
+    `remaining` an estimate in seconds or None while none can be given.
+    """
+
+    what: str
+    done: float
+    remaining: float | None = None
+
+
+Report = Callable[[Progress], None]
+"""Takes a progress report; called from the working thread, at most some ten times a second."""
+
+
+def no_report(_progress: Progress) -> None:
+    """A `Report` for callers that do not show progress."""
+
+
+class CancelToken:
+    """Set once by whoever wants the work to stop, asked by the work at every step."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def cancel(self) -> None:
+        self._event.set()
+
+    @property
+    def cancelled(self) -> bool:
+        return self._event.is_set()
+
+    def check(self) -> None:
+        """Raise `Cancelled` when the token was set."""
+        if self._event.is_set():
+            raise Cancelled
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep at most `seconds`; True when cancelled meanwhile."""
+        return self._event.wait(seconds)
+
+
+class Estimate:
+    """Turns a growing share into the seconds that remain."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._start = clock()
+
+    def remaining(self, done: float) -> float | None:
+        """Seconds still to go at the mean speed so far; None before 1 % or half a second."""
+        passed = self._clock() - self._start
+        if done < 0.01 or passed < 0.5:
+            return None
+        return passed * (1.0 - done) / done

@@ -1,0 +1,1 @@
+"""The synthetic patient whose semiology is known exactly."""

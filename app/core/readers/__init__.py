@@ -1,0 +1,1 @@
+"""Who answers the 20 features."""

@@ -1,0 +1,187 @@
+"""A reading: all answers of one reader for one recording, and its file format `semioscope-reading/1`."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from app.core.errors import UserError
+from app.core.semiology import FEATURE, FEATURES, Answer, Laterality, Presence, Span
+
+FORMAT = "semioscope-reading/1"
+
+
+class ReaderKind(StrEnum):
+    PERSON = "person"
+    SIGNAL = "signal"
+    MODEL = "model"
+    PHANTOM = "phantom"
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderIdentity:
+    """Who answered. `details` holds what the kind needs to be repeatable (model, prompt hash, settings)."""
+
+    kind: ReaderKind
+    name: str
+    version: str
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingIdentity:
+    """A recording by content: file name without folder, SHA-256 of its bytes (hex), duration in seconds."""
+
+    name: str
+    sha256: str
+    duration: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All answers of one reader; features that are missing from `answers` are unanswered."""
+
+    recording: RecordingIdentity
+    reader: ReaderIdentity
+    answers: Mapping[str, Answer]
+
+    def answer(self, feature: str) -> Answer:
+        """The answer for `feature`, an unanswered one if there is none."""
+        return self.answers.get(feature, Answer(feature))
+
+
+def to_json(reading: Reading) -> str:
+    """The reading in its file format, all 20 features in the order of the checklist."""
+    return json.dumps(to_dict(reading), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def to_dict(reading: Reading) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "recording": {
+            "name": reading.recording.name,
+            "sha256": reading.recording.sha256,
+            "duration": reading.recording.duration,
+        },
+        "reader": {
+            "kind": reading.reader.kind.value,
+            "name": reading.reader.name,
+            "version": reading.reader.version,
+            **({"details": dict(reading.reader.details)} if reading.reader.details else {}),
+        },
+        "answers": [_answer_to_dict(reading.answer(feature.id)) for feature in FEATURES],
+    }
+
+
+def _answer_to_dict(answer: Answer) -> dict[str, Any]:
+    return {
+        "feature": answer.feature,
+        "presence": answer.presence.value if answer.presence else None,
+        "confidence": answer.confidence,
+        "evidence": [{"start": span.start, "end": span.end} for span in answer.evidence],
+        "laterality": answer.laterality.value if answer.laterality else None,
+        "explanation": answer.explanation,
+    }
+
+
+def from_json(text: str) -> Reading:
+    """Read the file format strictly.
+
+    Raises UserError when the text is not JSON, of another format, or holds an unknown feature, a
+    feature twice, an unknown word, or a span that is not one. Unknown extra keys are ignored.
+    """
+    try:
+        data = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise UserError("This file is not a reading: it is not valid JSON.") from error
+    return from_dict(data)
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a number of JSON")
+
+
+def from_dict(data: object) -> Reading:
+    """As `from_json`, from parsed JSON."""
+    root = _mapping(data, "the file")
+    if root.get("format") != FORMAT:
+        raise UserError(f"This file is not a reading of the format {FORMAT}.")
+    recording = _mapping(root.get("recording"), "recording")
+    reader = _mapping(root.get("reader"), "reader")
+    rows = root.get("answers")
+    if not isinstance(rows, list):
+        raise UserError("This reading has no list of answers.")
+    answers: dict[str, Answer] = {}
+    for row in rows:
+        answer = _answer_from_dict(_mapping(row, "an answer"))
+        if answer.feature in answers:
+            raise UserError(f"This reading answers {answer.feature} twice.")
+        answers[answer.feature] = answer
+    try:
+        kind = ReaderKind(_text(reader, "kind"))
+    except ValueError as error:
+        raise UserError("This reading is by an unknown kind of reader.") from error
+    details = _mapping(reader.get("details", {}), "details")
+    return Reading(
+        RecordingIdentity(
+            _text(recording, "name"), _text(recording, "sha256"), _number(recording, "duration")
+        ),
+        ReaderIdentity(
+            kind,
+            _text(reader, "name"),
+            _text(reader, "version"),
+            {str(key): str(value) for key, value in details.items()},
+        ),
+        answers,
+    )
+
+
+def _answer_from_dict(row: Mapping[str, Any]) -> Answer:
+    feature = _text(row, "feature")
+    if feature not in FEATURE:
+        raise UserError("This reading answers a feature that is not one of the 20.")
+    spans = row.get("evidence", [])
+    confidence = row.get("confidence")
+    if not isinstance(spans, list) or isinstance(confidence, bool) or not isinstance(confidence, int | None):
+        raise UserError(f"The answer for {feature} is malformed.")
+    try:
+        presence = row.get("presence")
+        laterality = row.get("laterality")
+        return Answer(
+            feature,
+            None if presence is None else Presence(presence),
+            confidence,
+            tuple(_span(_mapping(span, "a span")) for span in spans),
+            None if laterality is None else Laterality(laterality),
+            _text(row, "explanation") if "explanation" in row else "",
+        )
+    except ValueError as error:
+        raise UserError(f"The answer for {feature} is malformed.") from error
+
+
+def _span(row: Mapping[str, Any]) -> Span:
+    return Span(_number(row, "start"), _number(row, "end"))
+
+
+def _mapping(value: object, what: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise UserError(f"This reading is malformed: {what} is not an object.")
+    return value
+
+
+def _text(row: Mapping[str, Any], key: str) -> str:
+    value = row.get(key)
+    if not isinstance(value, str):
+        raise UserError(f"This reading is malformed: {key} is not text.")
+    return value
+
+
+def _number(row: Mapping[str, Any], key: str) -> float:
+    value = row.get(key)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise UserError(f"This reading is malformed: {key} is not a number.")
+    return float(value)

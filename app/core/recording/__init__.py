@@ -1,0 +1,1 @@
+"""A recording and its clock."""

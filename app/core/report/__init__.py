@@ -1,0 +1,1 @@
+"""A reading as a page with pictures."""

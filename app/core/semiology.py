@@ -1,0 +1,146 @@
+"""The 20 semiology features as one table, and what an answer to one of them is made of."""
+
+from __future__ import annotations
+
+import csv
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import resources
+
+
+class Presence(StrEnum):
+    """A decided presence. *Unanswered* is the absence of one (None), never `NO`."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_ASSESSABLE = "not_assessable"
+
+
+class Laterality(StrEnum):
+    """A side, always the patient's own."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    BOTH = "both"
+
+
+class Group(StrEnum):
+    """How the checklist groups the features. `BODY` holds the context feature too."""
+
+    BODY = "body"
+    FACE = "face"
+    SOUND = "sound"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of the recording's clock, in seconds; a point has `start == end`.
+
+    Raises ValueError unless both are finite and 0 ≤ start ≤ end.
+    """
+
+    start: float
+    end: float
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.start) and math.isfinite(self.end) and 0 <= self.start <= self.end):
+            raise ValueError(f"not a span: {self.start}–{self.end}")
+
+    @property
+    def duration(self) -> float:
+        return self.end - self.start
+
+    def contains(self, seconds: float) -> bool:
+        return self.start <= seconds <= self.end
+
+    def overlaps(self, other: Span) -> bool:
+        return self.start <= other.end and other.start <= self.end
+
+
+def joined(spans: tuple[Span, ...], gap: float = 0.0) -> tuple[Span, ...]:
+    """The same time covered by as few spans as possible, in order; gaps up to `gap` seconds are closed."""
+    result: list[Span] = []
+    for span in sorted(spans):
+        if result and span.start - result[-1].end <= gap:
+            result[-1] = Span(result[-1].start, max(result[-1].end, span.end))
+        else:
+            result.append(span)
+    return tuple(result)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one reader says of one feature.
+
+    `presence` None is *unanswered*; `confidence` is 0–100 or None; `evidence` holds spans on the
+    recording's clock in order; `explanation` is plain text.
+    """
+
+    feature: str
+    presence: Presence | None = None
+    confidence: int | None = None
+    evidence: tuple[Span, ...] = ()
+    laterality: Laterality | None = None
+    explanation: str = ""
+
+    def __post_init__(self) -> None:
+        if self.feature not in FEATURE:
+            raise ValueError(f"unknown feature: {self.feature}")
+        if self.confidence is not None and not 0 <= self.confidence <= 100:
+            raise ValueError(f"confidence out of range: {self.confidence}")
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One row of the table.
+
+    `observable` says what can be seen or heard, `minimum` how long or often at least, `confusers`
+    what looks like it and is not, `lateralising_note` what its side suggests, `min_fps` the frame
+    rate (Hz) below which it cannot be seen (None for sound), `hed` its HED-SCORE 2.1 tag or tags.
+    """
+
+    id: str
+    name: str
+    group: Group
+    observable: str
+    minimum: str
+    confusers: str
+    lateralising_note: str
+    min_fps: float | None
+    hed: str
+
+
+_GROUPS = {"context": Group.BODY, "limb": Group.BODY, "face": Group.FACE, "audio": Group.SOUND}
+
+
+def _load() -> tuple[Feature, ...]:
+    text = resources.files("app.core").joinpath("semiology.csv").read_text(encoding="utf-8")
+    return tuple(
+        Feature(
+            id=row["id"],
+            name=row["name"],
+            group=_GROUPS[row["group"]],
+            observable=row["observable"],
+            minimum=row["minimum"],
+            confusers=row["confusers"],
+            lateralising_note=row["lateralising_note"],
+            min_fps=float(row["min_fps"]) if row["min_fps"] else None,
+            hed=row["hed_score_2_1"],
+        )
+        for row in csv.DictReader(text.splitlines())
+    )
+
+
+FEATURES: tuple[Feature, ...] = _load()
+"""All 20, in the order of the checklist."""
+
+FEATURE: dict[str, Feature] = {feature.id: feature for feature in FEATURES}
+"""The same by id."""
+
+GROUP_NAMES: dict[Group, str] = {Group.BODY: "Limb and body", Group.FACE: "Face", Group.SOUND: "Sound"}
+
+
+def in_group(group: Group) -> tuple[Feature, ...]:
+    """The features of one group, in the order of the checklist."""
+    return tuple(feature for feature in FEATURES if feature.group is group)

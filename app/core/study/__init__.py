@@ -1,0 +1,1 @@
+"""What is kept: answers, their history, recordings."""

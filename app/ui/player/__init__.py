@@ -1,0 +1,1 @@
+"""Decoder thread, sound output and clock."""

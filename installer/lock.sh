@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Writes the two locks anew: names, versions and hashes, never an address (docs/decisions/0002).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+uv="${UV:-uv}"
+compile=("$uv" pip compile --quiet --universal --generate-hashes --no-header --no-annotate
+  --no-emit-index-url --no-emit-find-links --python-version 3.11 "$@")
+"${compile[@]}" pyproject.toml -o requirements.lock
+"${compile[@]}" pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+if grep -n '://' requirements.lock requirements-dev.lock; then
+  echo "a lock holds an address" >&2
+  exit 1
+fi

@@ -1,0 +1,15 @@
+"""What every test has: folders of its own, never those of the person who runs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings, caches and logs go to a folder of this test alone."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("SEMIOSCOPE_HOME", str(home))
+    return home
