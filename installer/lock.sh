@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Writes the two locks anew: names, versions and hashes, never an address (docs/decisions/0002).
+# Writes the locks anew: names, versions and hashes, never an address (docs/decisions/0002).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 uv="${UV:-uv}"
 compile=("$uv" pip compile --quiet --universal --generate-hashes --no-header --no-annotate
   --no-emit-index-url --no-emit-find-links --python-version 3.11 "$@")
-"${compile[@]}" pyproject.toml -o requirements.lock
-"${compile[@]}" pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
-if grep -n '://' requirements.lock requirements-dev.lock; then
+"${compile[@]}" pyproject.toml --group build -o requirements.lock
+"${compile[@]}" pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
+echo "uv==0.9.2" | "${compile[@]}" - -o installer/uv.lock
+if grep -n '://' requirements.lock requirements-dev.lock installer/uv.lock; then
   echo "a lock holds an address" >&2
   exit 1
 fi

@@ -1,0 +1,39 @@
+# Every target sets up what is missing by itself; `make run` is the first command, `make test` the second.
+.PHONY: run test test-slow lint bench shots lock clean
+.DEFAULT_GOAL := run
+
+python := .venv/bin/python
+
+run:  ## open the window on the demonstration recording
+	@installer/setup.sh run
+	$(python) -m app demo
+
+test:  ## all tests but the slow sets
+	@installer/setup.sh test
+	$(python) -m pytest -m "not slow"
+
+test-slow:  ## the long sets: random kills of the store and the window
+	@installer/setup.sh test
+	$(python) -m pytest -m slow --timeout 1800
+
+lint:  ## ruff, formatting, mypy strict, the rooms' directions
+	@installer/setup.sh test
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+bench:  ## every number of docs/performance.md, measured anew
+	@installer/setup.sh test
+	$(python) -m app bench all --docs docs/performance.md
+
+shots:  ## pictures of the window, light and dark, into out/shots
+	@installer/setup.sh test
+	$(python) -m tests.shots --out out/shots
+
+lock:  ## write the locks anew
+	@installer/setup.sh test
+	UV=.venv/bin/uv installer/lock.sh
+
+clean:  ## what can be made again
+	rm -rf out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
