@@ -1,1 +1,24 @@
 """The benchmarks: what is measured, its floor in the same run, its bar."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from app.bench.benchmark import Benchmark
+
+BENCHMARKS: dict[str, str] = {
+    "playback": "1080p30 playback with pose, waveform and checklist shown",
+    "pose": "pose and face over a recording, against bare mediapipe",
+    "signal": "the signal reader against the truth of phantoms",
+    "start": "start to a usable window",
+    "reopen": "second opening of an analysed recording",
+}
+"""What each benchmark measures, by the name of its file in this room."""
+
+
+def benchmark(name: str) -> Benchmark:
+    """The `run` of one benchmark, imported only now. Raises KeyError for an unknown name."""
+    if name not in BENCHMARKS:
+        raise KeyError(name)
+    run: Benchmark = import_module(f"app.bench.{name}").run
+    return run
