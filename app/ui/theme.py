@@ -1,0 +1,278 @@
+"""Colours, fonts and glyphs of the window, dark and light.
+
+Greys are neutral and there is one colour per reader, from a set that colour-blind people can tell
+apart (after Okabe and Ito, 2008). Presence is a glyph and a word; colour only says whose answer it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPalette, QPen
+from PySide6.QtWidgets import QApplication
+
+from app.core.reading import ReaderKind
+from app.core.semiology import Presence
+
+
+class Mode(StrEnum):
+    DARK = "dark"
+    LIGHT = "light"
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """One set of colours, each as `#rrggbb`.
+
+    `window` is behind everything, `panel` behind lists and fields, `raised` behind buttons; `line`
+    parts rows, `edge` draws what can be clicked (≥ 3:1 on `panel`); `text` and `muted` are the two
+    strengths of words (both ≥ 4.5:1 on all backgrounds and on `selection`). `mine`, `signal` and
+    `reference` are the readers' colours, `caution` the colour of what needs attention, `stage` is
+    around the picture.
+    """
+
+    mode: Mode
+    window: str
+    panel: str
+    raised: str
+    hover: str
+    line: str
+    edge: str
+    text: str
+    muted: str
+    selection: str
+    mine: str
+    signal: str
+    reference: str
+    caution: str
+    caution_ground: str
+    cursor: str
+    stage: str
+
+    def reader(self, kind: ReaderKind) -> str:
+        """The colour of a kind of reader."""
+        return {ReaderKind.PERSON: self.mine, ReaderKind.PHANTOM: self.reference}.get(kind, self.signal)
+
+    @property
+    def dark(self) -> bool:
+        return self.mode is Mode.DARK
+
+
+DARK = Theme(
+    mode=Mode.DARK,
+    window="#17181a",
+    panel="#1d1e21",
+    raised="#2a2c30",
+    hover="#25272a",
+    line="#2c2e32",
+    edge="#6d7279",
+    text="#e3e4e6",
+    muted="#a4a8ae",
+    selection="#33363c",
+    mine="#62b6f0",
+    signal="#e5aa42",
+    reference="#d894bd",
+    caution="#f0b35a",
+    caution_ground="#3a3020",
+    cursor="#f4f4f5",
+    stage="#0c0d0e",
+)
+
+LIGHT = Theme(
+    mode=Mode.LIGHT,
+    window="#eeeff0",
+    panel="#fafafa",
+    raised="#e6e7e9",
+    hover="#f0f1f2",
+    line="#dfe0e3",
+    edge="#84888e",
+    text="#1d1f22",
+    muted="#54585e",
+    selection="#dde1e6",
+    mine="#005c9e",
+    signal="#864c00",
+    reference="#8c2f6b",
+    caution="#7d4700",
+    caution_ground="#fbecd2",
+    cursor="#141517",
+    stage="#d9dbde",
+)
+
+THEMES: dict[Mode, Theme] = {Mode.DARK: DARK, Mode.LIGHT: LIGHT}
+
+ROW_HEIGHT = 28
+"""Height of a row of a list, in device-independent pixels."""
+
+GLYPHS: dict[Presence | None, str] = {
+    Presence.YES: "✓",
+    Presence.NO: "✕",
+    Presence.NOT_ASSESSABLE: "?",
+    None: "·",
+}
+"""Presence as one character, for text; where it is painted, `draw_presence` does not depend on the font."""
+
+WORDS: dict[Presence | None, str] = {
+    Presence.YES: "yes",
+    Presence.NO: "no",
+    Presence.NOT_ASSESSABLE: "not assessable",
+    None: "unanswered",
+}
+
+
+def body_font() -> QFont:
+    """The system's font in its own size, with figures of equal width."""
+    return _tabular(QFont(QApplication.font()))
+
+
+def small_font() -> QFont:
+    """The second of the two sizes: headings of groups, notes, axes."""
+    font = _tabular(QFont(QApplication.font()))
+    if font.pointSizeF() > 0:
+        font.setPointSizeF(font.pointSizeF() * 0.88)
+    return font
+
+
+def _tabular(font: QFont) -> QFont:
+    font.setFeature(QFont.Tag("tnum"), 1)
+    return font
+
+
+def contrast(first: str, second: str) -> float:
+    """The contrast ratio of two colours, 1–21 (WCAG 2.2, relative luminance)."""
+    high, low = sorted((_luminance(QColor(first)), _luminance(QColor(second))), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: QColor) -> float:
+    def linear(part: float) -> float:
+        return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF())
+
+
+def draw_presence(
+    painter: QPainter, box: QRectF, presence: Presence | None, colour: str, *, suggestion: bool = False
+) -> None:
+    """Paint the glyph of a presence into the square in the middle of `box`.
+
+    A suggestion (an answer that no person has agreed with) is thinner and dashed, never fainter than
+    words may be. Shapes differ, so that colour is never needed to tell them apart.
+    """
+    side = min(box.width(), box.height())
+    centre = box.center()
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    pen = QPen(QColor(colour), side * (0.10 if suggestion else 0.16))
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    if suggestion:
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        pen.setDashPattern([2.2, 1.2])
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(_presence_path(presence, centre, side / 2))
+    painter.restore()
+
+
+def _presence_path(presence: Presence | None, centre: QPointF, reach: float) -> QPainterPath:
+    def at(x: float, y: float) -> QPointF:
+        return QPointF(centre.x() + x * reach, centre.y() + y * reach)
+
+    path = QPainterPath()
+    if presence is Presence.YES:
+        path.moveTo(at(-0.75, 0.05))
+        path.lineTo(at(-0.2, 0.6))
+        path.lineTo(at(0.75, -0.6))
+    elif presence is Presence.NO:
+        path.moveTo(at(-0.55, -0.55))
+        path.lineTo(at(0.55, 0.55))
+        path.moveTo(at(0.55, -0.55))
+        path.lineTo(at(-0.55, 0.55))
+    elif presence is Presence.NOT_ASSESSABLE:
+        path.addEllipse(centre, reach * 0.66, reach * 0.66)
+        path.moveTo(at(-0.47, 0.47))
+        path.lineTo(at(0.47, -0.47))
+    else:
+        path.moveTo(at(-0.18, 0.0))
+        path.lineTo(at(0.18, 0.0))
+    return path
+
+
+def apply(application: QApplication, theme: Theme) -> None:
+    """Give the whole program this theme."""
+    application.setStyle("Fusion")
+    application.setPalette(palette(theme))
+    application.setStyleSheet(stylesheet(theme))
+
+
+def palette(theme: Theme) -> QPalette:
+    """The theme as a palette, for everything that Qt paints by itself."""
+    roles = {
+        QPalette.ColorRole.Window: theme.window,
+        QPalette.ColorRole.WindowText: theme.text,
+        QPalette.ColorRole.Base: theme.panel,
+        QPalette.ColorRole.AlternateBase: theme.hover,
+        QPalette.ColorRole.Text: theme.text,
+        QPalette.ColorRole.PlaceholderText: theme.muted,
+        QPalette.ColorRole.Button: theme.raised,
+        QPalette.ColorRole.ButtonText: theme.text,
+        QPalette.ColorRole.BrightText: theme.caution,
+        QPalette.ColorRole.Highlight: theme.selection,
+        QPalette.ColorRole.HighlightedText: theme.text,
+        QPalette.ColorRole.ToolTipBase: theme.raised,
+        QPalette.ColorRole.ToolTipText: theme.text,
+        QPalette.ColorRole.Link: theme.mine,
+        QPalette.ColorRole.Light: theme.raised,
+        QPalette.ColorRole.Midlight: theme.line,
+        QPalette.ColorRole.Mid: theme.line,
+        QPalette.ColorRole.Dark: theme.line,
+        QPalette.ColorRole.Shadow: theme.stage,
+        QPalette.ColorRole.Accent: theme.mine,
+    }
+    result = QPalette()
+    for role, colour in roles.items():
+        result.setColor(role, QColor(colour))
+    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+        result.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.edge))
+    return result
+
+
+def stylesheet(theme: Theme) -> str:
+    """The little that a palette cannot say: flat docks, quiet borders, thin scroll bars."""
+    return f"""
+    QMainWindow::separator {{ background: {theme.window}; width: 5px; height: 5px; }}
+    QMainWindow::separator:hover {{ background: {theme.edge}; }}
+    QDockWidget {{ border: none; }}
+    QMenuBar {{ background: {theme.window}; padding: 1px 4px; }}
+    QMenuBar::item {{ padding: 4px 8px; background: transparent; border-radius: 3px; }}
+    QMenuBar::item:selected {{ background: {theme.raised}; }}
+    QMenu {{ background: {theme.panel}; border: 1px solid {theme.line}; padding: 4px; }}
+    QMenu::item {{ padding: 4px 24px 4px 20px; border-radius: 3px; }}
+    QMenu::item:selected {{ background: {theme.selection}; }}
+    QMenu::item:disabled {{ color: {theme.edge}; }}
+    QMenu::separator {{ height: 1px; background: {theme.line}; margin: 4px 6px; }}
+    QStatusBar {{ background: {theme.window}; }}
+    QStatusBar::item {{ border: none; }}
+    QToolTip {{ background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.line}; }}
+    QPushButton, QToolButton {{
+        background: {theme.raised}; border: 1px solid transparent; border-radius: 4px; padding: 3px 10px;
+    }}
+    QToolButton {{ padding: 3px 6px; }}
+    QPushButton:hover, QToolButton:hover {{ background: {theme.selection}; }}
+    QPushButton:pressed, QToolButton:pressed {{ background: {theme.line}; }}
+    QPushButton:focus, QToolButton:focus {{ border-color: {theme.edge}; }}
+    QPushButton:disabled, QToolButton:disabled {{ color: {theme.edge}; background: transparent; }}
+    QProgressBar {{ background: {theme.raised}; border: none; border-radius: 2px; }}
+    QProgressBar::chunk {{ background: {theme.signal}; border-radius: 2px; }}
+    QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+    QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+    QScrollBar::handle {{
+        background: {theme.line}; border-radius: 4px; margin: 1px; min-height: 24px; min-width: 24px;
+    }}
+    QScrollBar::handle:hover {{ background: {theme.edge}; }}
+    QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
+        background: none; border: none; width: 0; height: 0;
+    }}
+    """
