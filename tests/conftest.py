@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast the machine is must not decide a test; what is found is found again the same way.
+settings.register_profile("semioscope", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("semioscope")
 
 
 @pytest.fixture(autouse=True)

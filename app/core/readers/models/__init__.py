@@ -1,0 +1,1 @@
+"""Multimodal models as readers: segments, prompts, strict parsing, merging."""
