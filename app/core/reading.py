@@ -55,11 +55,14 @@ class Reading:
 
 
 def to_json(reading: Reading) -> str:
-    """The reading in its file format, all 20 features in the order of the checklist."""
-    return json.dumps(to_dict(reading), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    """The reading in its file format, all 20 features in order, as text that UTF-8 can hold."""
+    text = json.dumps(to_dict(reading), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    # The name of a file may hold bytes that are no text; Python carries them as lone surrogates.
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def to_dict(reading: Reading) -> dict[str, Any]:
+    """The same as a dictionary of JSON's own types."""
     return {
         "format": FORMAT,
         "recording": {
@@ -73,11 +76,12 @@ def to_dict(reading: Reading) -> dict[str, Any]:
             "version": reading.reader.version,
             **({"details": dict(reading.reader.details)} if reading.reader.details else {}),
         },
-        "answers": [_answer_to_dict(reading.answer(feature.id)) for feature in FEATURES],
+        "answers": [answer_to_dict(reading.answer(feature.id)) for feature in FEATURES],
     }
 
 
-def _answer_to_dict(answer: Answer) -> dict[str, Any]:
+def answer_to_dict(answer: Answer) -> dict[str, Any]:
+    """One answer as it stands in the file format."""
     return {
         "feature": answer.feature,
         "presence": answer.presence.value if answer.presence else None,
@@ -92,10 +96,11 @@ def from_json(text: str) -> Reading:
     """Read the file format strictly.
 
     Raises UserError when the text is not JSON, of another format, or holds an unknown feature, a
-    feature twice, an unknown word, or a span that is not one. Unknown extra keys are ignored.
+    feature or a key twice, an unknown word, text that is not Unicode, or a span that is not one.
+    Unknown extra keys are ignored; spans are put in order.
     """
     try:
-        data = json.loads(text, parse_constant=_refuse_constant)
+        data = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:
         raise UserError("This file is not a reading: it is not valid JSON.") from error
     return from_dict(data)
@@ -103,6 +108,13 @@ def from_json(text: str) -> Reading:
 
 def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is not a number of JSON")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise ValueError("a key twice in one object")
+    return result
 
 
 def from_dict(data: object) -> Reading:
@@ -117,7 +129,7 @@ def from_dict(data: object) -> Reading:
         raise UserError("This reading has no list of answers.")
     answers: dict[str, Answer] = {}
     for row in rows:
-        answer = _answer_from_dict(_mapping(row, "an answer"))
+        answer = answer_from_dict(_mapping(row, "an answer"))
         if answer.feature in answers:
             raise UserError(f"This reading answers {answer.feature} twice.")
         answers[answer.feature] = answer
@@ -126,21 +138,26 @@ def from_dict(data: object) -> Reading:
     except ValueError as error:
         raise UserError("This reading is by an unknown kind of reader.") from error
     details = _mapping(reader.get("details", {}), "details")
+    duration = _number(recording, "duration")
+    if duration < 0:
+        raise UserError("This reading is malformed: duration is negative.")
     return Reading(
-        RecordingIdentity(
-            _text(recording, "name"), _text(recording, "sha256"), _number(recording, "duration")
-        ),
+        RecordingIdentity(_text(recording, "name"), _text(recording, "sha256"), duration),
         ReaderIdentity(
             kind,
             _text(reader, "name"),
             _text(reader, "version"),
-            {str(key): str(value) for key, value in details.items()},
+            {
+                _unicode(str(key), "details"): _unicode(str(value), "details")
+                for key, value in details.items()
+            },
         ),
         answers,
     )
 
 
-def _answer_from_dict(row: Mapping[str, Any]) -> Answer:
+def answer_from_dict(row: Mapping[str, Any]) -> Answer:
+    """The inverse of `answer_to_dict`, as strict as `from_json`. Raises UserError."""
     feature = _text(row, "feature")
     if feature not in FEATURE:
         raise UserError("This reading answers a feature that is not one of the 20.")
@@ -155,7 +172,7 @@ def _answer_from_dict(row: Mapping[str, Any]) -> Answer:
             feature,
             None if presence is None else Presence(presence),
             confidence,
-            tuple(_span(_mapping(span, "a span")) for span in spans),
+            tuple(sorted(_span(_mapping(span, "a span")) for span in spans)),
             None if laterality is None else Laterality(laterality),
             _text(row, "explanation") if "explanation" in row else "",
         )
@@ -177,11 +194,24 @@ def _text(row: Mapping[str, Any], key: str) -> str:
     value = row.get(key)
     if not isinstance(value, str):
         raise UserError(f"This reading is malformed: {key} is not text.")
+    return _unicode(value, key)
+
+
+def _unicode(value: str, key: str) -> str:
+    """The same text, or UserError: JSON can escape halves of a character that no file can hold."""
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise UserError(f"This reading is malformed: {key} is not text.")
     return value
 
 
 def _number(row: Mapping[str, Any], key: str) -> float:
     value = row.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise UserError(f"This reading is malformed: {key} is not a number.")
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise UserError(f"This reading is malformed: {key} is not a number.")
+    return number

@@ -74,7 +74,8 @@ class Answer:
     """What one reader says of one feature.
 
     `presence` None is *unanswered*; `confidence` is 0–100 or None; `evidence` holds spans on the
-    recording's clock in order; `explanation` is plain text.
+    recording's clock in order; `explanation` is plain text. Raises ValueError for an unknown feature,
+    a confidence out of range and an explanation that no file can hold (lone surrogates).
     """
 
     feature: str
@@ -89,6 +90,7 @@ class Answer:
             raise ValueError(f"unknown feature: {self.feature}")
         if self.confidence is not None and not 0 <= self.confidence <= 100:
             raise ValueError(f"confidence out of range: {self.confidence}")
+        self.explanation.encode("utf-8")  # UnicodeEncodeError is a ValueError
 
 
 @dataclass(frozen=True, slots=True)
