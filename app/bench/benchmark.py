@@ -44,7 +44,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The rows of one benchmark; `machine` describes where it ran, without naming it; `notes` what limits it."""
+    """The rows of one benchmark; `machine` describes where it ran, `notes` what limits it."""
 
     name: str
     machine: Mapping[str, str]
@@ -124,7 +124,7 @@ def _memory_gib() -> float | None:
 
 
 def to_json(result: Result) -> str:
-    """The result in its file format (docs/formats.md): `name`, `machine`, `rows`; not a number becomes null."""
+    """The result in its file format (docs/formats.md): `name`, `machine`, `rows`; NaN becomes null."""
     data = {
         "name": result.name,
         "machine": dict(result.machine),

@@ -1,0 +1,116 @@
+"""The command line: no arguments open the window, a subcommand runs without one.
+
+Exit codes: 0 done · 1 the input's fault, one line on stderr · 2 usage · 70 a bug, logged, one line on
+stderr · 130 stopped by Ctrl+C or SIGTERM, nothing half-written · 141 nobody reads the output.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import logging.handlers
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from app import __version__
+from app.commands.terminal import one_line
+from app.core.errors import Cancelled, UserError
+from app.core.folders import log_folder
+
+COMMANDS = ("open", "analyze", "report", "probe", "frame", "phantom", "demo", "bench")
+"""The subcommands in the order of the help; each is a file in app/commands with `register`."""
+
+DONE, INPUT_FAULT, USAGE, BUG, INTERRUPTED, NOBODY_READS = 0, 1, 2, 70, 130, 141
+
+_log = logging.getLogger(__name__)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program with `argv` (without its name; default the process's) and give its exit code."""
+    arguments = _normalised(list(sys.argv[1:] if argv is None else argv))
+    try:
+        args = _parser().parse_args(arguments)
+    except SystemExit as leave:
+        return leave.code if isinstance(leave.code, int) else USAGE
+    if args.command != "open":  # the window keeps its own log
+        _log_to_file()
+    try:
+        code: int = args.run(args)
+        sys.stdout.flush()
+    except UserError as error:
+        return _tell(str(error), INPUT_FAULT)
+    except (Cancelled, KeyboardInterrupt):
+        return _tell("Stopped; nothing was left half-written.", INTERRUPTED)
+    except BrokenPipeError:
+        _forget_stdout()
+        return NOBODY_READS
+    except Exception as error:  # noqa: BLE001 - the last resort: logged, told, and the exit code says so
+        _log.exception("%s failed", args.command)
+        return _tell(f"Unexpected {type(error).__name__}; the log in {log_folder()} says more.", BUG)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="semioscope",
+        description="Review seizure videos: picture, pose, sound and the 20 ILAE semiology features.",
+        epilog="Without a command the window opens, with FILE on that recording. "
+        "Research use; not a medical device.",
+    )
+    parser.add_argument("--version", action="version", version=f"semioscope {__version__}")
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name in COMMANDS:
+        import_module(f"app.commands.{name}").register(subparsers)
+    return parser
+
+
+def _normalised(arguments: list[str]) -> list[str]:
+    """The arguments with the command that was meant; files that begin with a dash are told from options."""
+    shielded = [f".{os.sep}{argument}" if _is_dashed_file(argument) else argument for argument in arguments]
+    if not shielded:
+        return ["open"]
+    if shielded[0] in COMMANDS or shielded[0] in ("-h", "--help", "--version"):
+        return shielded
+    return ["open", *shielded]
+
+
+def _is_dashed_file(argument: str) -> bool:
+    try:
+        return argument.startswith("-") and "." in argument and Path(argument).is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
+def _log_to_file() -> None:
+    """Log into the log folder; where that cannot be written, warnings go to stderr instead."""
+    root = logging.getLogger()
+    if any(getattr(handler, "semioscope", False) for handler in root.handlers):
+        return
+    with contextlib.suppress(OSError):
+        handler = logging.handlers.RotatingFileHandler(
+            log_folder() / "commands.log", maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True
+        )
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        handler.semioscope = True  # type: ignore[attr-defined]  # so that it is added once
+        root.addHandler(handler)
+        root.setLevel(logging.INFO)
+
+
+def _tell(sentence: str, code: int) -> int:
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.flush()
+    print(f"semioscope: {one_line(sentence)}", file=sys.stderr)
+    return code
+
+
+def _forget_stdout() -> None:
+    """Let nothing be written to a closed pipe when the interpreter leaves."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

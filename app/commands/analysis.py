@@ -1,0 +1,89 @@
+"""From a file to its 20 answers: what analyze, report and demo have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.core.errors import UserError
+from app.core.jobs import CancelToken, Report
+
+if TYPE_CHECKING:
+    from app.core.enhance.pose_track import Box, PoseTrack
+    from app.core.readers.reader import Reader
+    from app.core.reading import Reading
+    from app.core.recording.recording import Recording
+    from app.core.study.store import Study
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """A recording with the reader's answers, the clinician's own when a study has some, and the pose."""
+
+    recording: Recording
+    reading: Reading
+    mine: Reading | None
+    track: PoseTrack | None
+
+
+def analyse(
+    file: Path,
+    *,
+    reader: str,
+    patient: Box | None,
+    study_folder: Path | None,
+    report: Report,
+    cancel: CancelToken,
+) -> Analysed:
+    """Read the recording; with a study folder the reading is kept there and the patient's box taken from it.
+
+    Raises UserError, before the long work, when the study cannot be written.
+    """
+    from app.core.enhance.pose import cached_pose_track
+    from app.core.recording.recording import open_recording
+
+    recording = open_recording(file, report=report, cancel=cancel)
+    study = _writable_study(study_folder) if study_folder else None
+    try:
+        row = study.recording(recording) if study else 0
+        box = patient or (study.patient_box(row) if study else None)
+        reading = READERS[reader](box).read(recording, report=report, cancel=cancel)
+        cancel.check()
+        mine = None
+        if study:
+            study.keep_reading(row, reading)
+            mine = own_reading(study, row)
+    finally:
+        if study:
+            study.close()
+    return Analysed(recording, reading, mine, cached_pose_track(recording, patient=box))
+
+
+def own_reading(study: Study, row: int) -> Reading | None:
+    """The person's own answers in this study, None when there are none."""
+    from app.core.reading import ReaderKind
+
+    persons = [reading for reading in study.readings(row) if reading.reader.kind is ReaderKind.PERSON]
+    return next((reading for reading in persons if reading.answers), None)
+
+
+def _writable_study(folder: Path) -> Study:
+    from app.core.study.store import Study
+
+    study = Study.open(folder, author="semioscope")
+    if study.read_only:
+        study.close()
+        raise UserError(f"The study “{folder.name}” is open in another program; close it there first.")
+    return study
+
+
+def _signal(patient: Box | None) -> Reader:
+    from app.core.readers.signal.reader import SignalReader
+
+    return SignalReader(patient)
+
+
+READERS: dict[str, Callable[[Box | None], Reader]] = {"signal": _signal}
+"""The readers that need no network, by the name that `--reader` takes."""

@@ -1,0 +1,67 @@
+"""`semioscope analyze`: the 20 answers of a reader as a table, and as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from app.commands import arguments
+from app.commands.analysis import READERS, analyse
+from app.commands.interruption import cancelled_by_signals
+from app.commands.terminal import ProgressLine, answers_table, one_line, summary
+from app.core.atomic import check_writable, write_atomically
+from app.core.reading import Reading, to_json
+
+STDOUT = Path("-")
+
+
+def register(subparsers: arguments.Subparsers) -> None:
+    parser = subparsers.add_parser(
+        "analyze",
+        help="answer the 20 features of a recording",
+        description="Answers the 20 semiology features of a recording, each with evidence and a reason.",
+        epilog="The answers are suggestions to be confirmed by a person. Research use; not a medical device.",
+    )
+    arguments.recording_argument(parser)
+    parser.add_argument(
+        "--reader", choices=tuple(READERS), default="signal", help="who answers (default: signal)"
+    )
+    parser.add_argument(
+        "--json",
+        metavar="OUT",
+        type=Path,
+        help="write the reading to this file; - writes it to stdout and the table to stderr",
+    )
+    arguments.study_argument(parser, "keep the reading in the study in this folder")
+    arguments.patient_argument(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.json and args.json != STDOUT:
+        check_writable(args.json)
+    with cancelled_by_signals() as cancel, ProgressLine() as report:
+        analysed = analyse(
+            args.file,
+            reader=args.reader,
+            patient=args.patient,
+            study_folder=args.study,
+            report=report,
+            cancel=cancel,
+        )
+    show(analysed.reading, to_stderr=args.json == STDOUT)
+    if args.json == STDOUT:
+        sys.stdout.write(to_json(analysed.reading))
+    elif args.json:
+        write_atomically(args.json, to_json(analysed.reading).encode())
+    return 0
+
+
+def show(reading: Reading, *, to_stderr: bool = False) -> None:
+    """Print the table of answers with who gave them."""
+    stream = sys.stderr if to_stderr else sys.stdout
+    name = one_line(f"{reading.reader.name} {reading.reader.version}")
+    print(f"{one_line(reading.recording.name)} · {reading.recording.duration:.1f} s · {name}\n", file=stream)
+    print(answers_table(reading), file=stream)
+    print(f"{summary(reading)}. Suggestions to be confirmed; not a medical device.", file=stream)

@@ -1,0 +1,103 @@
+"""What several subcommands take, and what is wrong with it as a usage error."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from app.core.semiology import FEATURES
+
+if TYPE_CHECKING:
+    from app.core.enhance.pose_track import Box
+
+_IDS = {feature.id for feature in FEATURES}
+
+
+class Subparsers(Protocol):
+    """What `ArgumentParser.add_subparsers` gives; its own class is private."""
+
+    def add_parser(
+        self,
+        name: str,
+        *,
+        help: str,  # noqa: A002 - argparse calls it so
+        description: str,
+        epilog: str | None = None,
+    ) -> argparse.ArgumentParser: ...
+
+
+def recording_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", type=Path, help="the recording")
+
+
+def patient_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--patient",
+        metavar="L,T,R,B",
+        type=patient_box,
+        help="the box in the picture that holds the patient, as shares of its width and height: "
+        "0.2,0,0.8,1 (default: whoever is followed longest)",
+    )
+
+
+def study_argument(parser: argparse.ArgumentParser, purpose: str) -> None:
+    parser.add_argument("--study", metavar="DIR", type=Path, help=purpose)
+
+
+def patient_box(text: str) -> Box:
+    """`L,T,R,B`, each 0–1, left < right and top < bottom."""
+    from app.core.enhance.pose_track import Box
+
+    try:
+        left, top, right, bottom = (float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"not four numbers with commas between: {text!r}") from None
+    if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+        raise argparse.ArgumentTypeError("left < right and top < bottom, each between 0 and 1")
+    return Box(left, top, right, bottom)
+
+
+def features(text: str) -> tuple[str, ...]:
+    """Ids of features with commas between, in the order of the checklist."""
+    named = {part.strip() for part in text.split(",") if part.strip()}
+    unknown = sorted(named - _IDS)
+    if unknown:
+        valid = ", ".join(feature.id for feature in FEATURES)
+        raise argparse.ArgumentTypeError(f"unknown feature {', '.join(unknown)}; the features are {valid}")
+    return tuple(feature.id for feature in FEATURES if feature.id in named)
+
+
+def seconds(text: str) -> float:
+    """A time in seconds, not negative."""
+    return _number(text, least=0.0)
+
+
+def positive(text: str) -> float:
+    """A number above zero."""
+    value = _number(text, least=0.0)
+    if value == 0:
+        raise argparse.ArgumentTypeError("must be above 0")
+    return value
+
+
+def size(text: str) -> tuple[int, int]:
+    """`WxH` in pixels, each even (H.264 halves colour) and 64–7680."""
+    try:
+        width, height = (int(part) for part in text.lower().split("x"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"not WIDTHxHEIGHT: {text!r}") from None
+    if not all(64 <= side <= 7680 and side % 2 == 0 for side in (width, height)):
+        raise argparse.ArgumentTypeError("width and height must be even, 64 to 7680")
+    return width, height
+
+
+def _number(text: str, *, least: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"not a number: {text!r}") from None
+    if not math.isfinite(value) or value < least:
+        raise argparse.ArgumentTypeError(f"must be a number from {least:g}")
+    return value

@@ -1,0 +1,63 @@
+"""`semioscope frame`: exactly the frame that is on screen at a time, as a PNG."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.commands import arguments
+from app.commands.interruption import cancelled_by_signals
+from app.commands.terminal import clock
+from app.core.atomic import check_writable, write_atomically
+from app.core.errors import UserError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+
+def register(subparsers: arguments.Subparsers) -> None:
+    parser = subparsers.add_parser(
+        "frame",
+        help="one frame as a PNG",
+        description="Writes exactly the frame that is on screen at a time, as the window shows it.",
+    )
+    arguments.recording_argument(parser)
+    parser.add_argument(
+        "--at",
+        metavar="S",
+        type=arguments.seconds,
+        required=True,
+        help="seconds on the recording's clock",
+    )
+    parser.add_argument("--out", metavar="PNG", type=Path, required=True, help="the picture to write")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    from app.core.recording.frames import FrameReader
+    from app.core.recording.recording import open_recording
+
+    check_writable(args.out)
+    with cancelled_by_signals() as cancel:
+        recording = open_recording(args.file, cancel=cancel)
+        if recording.video is None:
+            raise UserError(f"“{recording.name}” has no picture.")
+        if args.at > recording.duration:
+            raise UserError(f"“{recording.name}” is only {recording.duration:.3f} s long.")
+        with FrameReader(recording, pixel_format="bgr24") as reader:
+            frame = reader.frame_at(args.at)
+        cancel.check()
+    write_atomically(args.out, _png(frame.image))
+    print(f"frame {frame.number} at {frame.time:.6f} s ({clock(frame.time)})")
+    return 0
+
+
+def _png(image: npt.NDArray[np.uint8]) -> bytes:
+    import cv2
+
+    done, data = cv2.imencode(".png", image)
+    if not done:
+        raise RuntimeError("the picture could not be encoded")
+    return bytes(data)

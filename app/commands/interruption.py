@@ -1,0 +1,31 @@
+"""Ctrl+C and the end of the session: long work is asked to stop, so that nothing half-written stays."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from app.core.jobs import CancelToken
+
+
+@contextmanager
+def cancelled_by_signals() -> Iterator[CancelToken]:
+    """A token that the first Ctrl+C (or SIGTERM) sets; a second one raises KeyboardInterrupt.
+
+    Must be entered in the main thread.
+    """
+    token = CancelToken()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        if token.cancelled:
+            raise KeyboardInterrupt
+        token.cancel()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield token
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,122 @@
+"""How the command line looks: progress on stderr, tables of answers, text that cannot command a terminal."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Iterable
+from typing import TextIO
+
+from app.core.jobs import Progress
+from app.core.plain_text import plain
+from app.core.reading import Reading
+from app.core.semiology import GROUP_NAMES, Answer, Group, Laterality, Presence, Span, in_group
+
+WORDS: dict[Presence | None, str] = {
+    Presence.YES: "yes",
+    Presence.NO: "no",
+    Presence.NOT_ASSESSABLE: "not assessable",
+    None: "unanswered",
+}
+SIDES: dict[Laterality | None, str] = {
+    Laterality.LEFT: "left side",
+    Laterality.RIGHT: "right side",
+    Laterality.BOTH: "both sides",
+    None: "",
+}
+_BAR = 24
+
+
+def one_line(text: str) -> str:
+    """Untrusted text on one line, without anything that a terminal could take for a command."""
+    return " ".join(plain(text).split())
+
+
+def clock(seconds: float) -> str:
+    """Minutes, seconds and tenths: 0:12.4."""
+    tenths = round(seconds * 10)
+    return f"{tenths // 600}:{tenths // 10 % 60:02d}.{tenths % 10}"
+
+
+def spans_text(spans: Iterable[Span], most: int = 6) -> str:
+    """Spans for reading, at most so many of them."""
+    listed = list(spans)
+    shown = [clock(s.start) if s.duration == 0 else f"{clock(s.start)}–{clock(s.end)}" for s in listed[:most]]
+    rest = len(listed) - most
+    return ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")
+
+
+def answers_table(reading: Reading, width: int | None = None) -> str:
+    """The 20 answers in their groups: presence, confidence, side and spans, the explanation below each."""
+    columns = width or min(shutil.get_terminal_size((100, 24)).columns, 120)
+    lines: list[str] = []
+    for group in Group:
+        lines += ["", GROUP_NAMES[group].upper()]
+        for feature in in_group(group):
+            lines += _answer_lines(feature.name, reading.answer(feature.id), max(columns, 50))
+    return "\n".join(lines[1:]) + "\n"
+
+
+def _answer_lines(name: str, answer: Answer, columns: int) -> list[str]:
+    confidence = "" if answer.confidence is None else f"{answer.confidence:3d} %"
+    facts = " · ".join(part for part in (SIDES[answer.laterality], spans_text(answer.evidence)) if part)
+    head = f"  {name:<26}{WORDS[answer.presence]:<15}{confidence:>5}"
+    lines = textwrap.wrap(
+        f"{head}  {facts}" if facts else head,
+        columns,
+        subsequent_indent=" " * 50 if columns > 80 else "    ",
+        drop_whitespace=True,
+        break_on_hyphens=False,
+        replace_whitespace=False,
+    )
+    return lines + textwrap.wrap(
+        one_line(answer.explanation), columns, initial_indent="    ", subsequent_indent="    "
+    )
+
+
+def summary(reading: Reading) -> str:
+    """How many of the 20 have which presence, in one line."""
+    presences = [reading.answer(f.id).presence for group in Group for f in in_group(group)]
+    return ", ".join(f"{count} {word}" for p, word in WORDS.items() if (count := presences.count(p)))
+
+
+class ProgressLine:
+    """A progress bar on a terminal, sparse lines elsewhere; a `Report`, and a context that cleans up."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._live = self._stream.isatty()
+        self._shown = ""
+        self._what = ""
+        self._quarter = -1
+
+    def __enter__(self) -> Callable[[Progress], None]:
+        return self._report
+
+    def __exit__(self, *_error: object) -> None:
+        if self._live and self._shown:
+            self._write("\r" + " " * len(self._shown) + "\r")
+            self._shown = ""
+
+    def _report(self, progress: Progress) -> None:
+        done = min(max(progress.done, 0.0), 1.0)
+        if self._live:
+            self._draw(progress, done)
+            return
+        quarter = int(done * 4)
+        if progress.what != self._what or quarter > self._quarter:
+            self._write(f"{one_line(progress.what)}: {done:.0%}\n")
+        self._what, self._quarter = progress.what, quarter
+
+    def _draw(self, progress: Progress, done: float) -> None:
+        bar = "█" * round(done * _BAR)
+        left = "" if progress.remaining is None else f"  {clock(progress.remaining)[:-2]} left"
+        line = f"{bar:░<{_BAR}} {done:4.0%}  {one_line(progress.what)}{left}"
+        line = line[: max(shutil.get_terminal_size((80, 24)).columns - 1, 20)]
+        self._write("\r" + line.ljust(len(self._shown)))
+        self._shown = line
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
