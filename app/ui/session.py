@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from datetime import datetime
-from enum import Flag, auto
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 
 from app.core.errors import UserError
 from app.core.jobs import Progress
-from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.reading import Reading
 from app.core.semiology import FEATURE, FEATURES, Presence, Span
-from app.ui.theme import DARK, THEMES, Mode, Theme
+from app.ui.analysis import Analysis
+from app.ui.answers import Step
+from app.ui.state import Changed, Overlay, State
+from app.ui.theme import THEMES, Mode
 
 if TYPE_CHECKING:
     from app.core.enhance.pose_track import Box, PoseTrack
     from app.core.recording.recording import Recording
     from app.core.recording.waveform import Waveform
+    from app.ui.player.player import Player
 
 log = logging.getLogger(__name__)
 
@@ -29,209 +32,77 @@ SPEEDS: tuple[float, ...] = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
 """The speeds that slower and faster go through."""
 
 
-class Changed(Flag):
-    """What has changed; several can be told at once."""
-
-    RECORDING = auto()
-    CURSOR = auto()
-    FRAME = auto()
-    SELECTION = auto()
-    ANSWERS = auto()
-    POSE = auto()
-    WAVEFORM = auto()
-    PLAYING = auto()
-    LOOP = auto()
-    WORK = auto()
-    OVERLAY = auto()
-    PATIENT = auto()
-    STATUS = auto()
-    THEME = auto()
-    VISIBLE = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Overlay:
-    """What is drawn over the picture."""
-
-    skeleton: bool = True
-    face: bool = False
-    trails: bool = False
-
-
-class Session(QObject):
+class Session(State):
     """One open recording and everything the window shows of it.
 
     Views read the properties when `changed` names them and call the intents; they never hold one
-    another. Lives in the GUI thread; `changed` is always emitted there.
+    another.
     """
 
-    changed = Signal(object)
-
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(
+        self, parent: QObject | None = None, *, make_player: Callable[[QObject], Player] | None = None
+    ) -> None:
         super().__init__(parent)
-        self._recording: Recording | None = None
-        self._cursor = 0.0
-        self._image: QImage | None = None
-        self._frame_time = 0.0
-        self._frame_number = -1
-        self._playing = False
-        self._speed = 1.0
-        self._muted = False
-        self._loop: Span | None = None
-        self._feature = FEATURES[0].id
-        self._mine = _empty_reading()
-        self._others: tuple[Reading, ...] = ()
-        self._pose: PoseTrack | None = None
-        self._waveform: Waveform | None = None
-        self._work: Progress | None = None
-        self._overlay = Overlay()
-        self._patient: Box | None = None
-        self._drawing_patient = False
-        self._status = ""
-        self._message = ""
-        self._silent = ""
-        self._visible = Span(0.0, 0.0)
-        self._theme = DARK
-
-    # state, read only
-
-    @property
-    def recording(self) -> Recording | None:
-        return self._recording
-
-    @property
-    def duration(self) -> float:
-        """Seconds of the open recording, 0 without one."""
-        return self._recording.duration if self._recording else 0.0
-
-    @property
-    def cursor(self) -> float:
-        """Seconds on the recording's clock."""
-        return self._cursor
-
-    @property
-    def image(self) -> QImage | None:
-        """The frame that is shown, at the size asked for with `set_picture_size`."""
-        return self._image
-
-    @property
-    def frame_time(self) -> float:
-        """Presentation time of `image`, in seconds."""
-        return self._frame_time
-
-    @property
-    def frame_number(self) -> int:
-        """Number of `image` in the recording, from 0; -1 without one."""
-        return self._frame_number
-
-    @property
-    def playing(self) -> bool:
-        return self._playing
-
-    @property
-    def speed(self) -> float:
-        return self._speed
-
-    @property
-    def muted(self) -> bool:
-        return self._muted
-
-    @property
-    def loop(self) -> Span | None:
-        return self._loop
-
-    @property
-    def feature(self) -> str:
-        """Id of the selected feature; there always is one."""
-        return self._feature
-
-    @property
-    def mine(self) -> Reading:
-        """The person's own answers."""
-        return self._mine
-
-    @property
-    def others(self) -> tuple[Reading, ...]:
-        """All other readings of the recording, the first is the one the checklist shows."""
-        return self._others
-
-    @property
-    def pose(self) -> PoseTrack | None:
-        return self._pose
-
-    @property
-    def waveform(self) -> Waveform | None:
-        return self._waveform
-
-    @property
-    def work(self) -> Progress | None:
-        """What runs in the background, None when nothing does."""
-        return self._work
-
-    @property
-    def overlay(self) -> Overlay:
-        return self._overlay
-
-    @property
-    def patient(self) -> Box | None:
-        """The box drawn round the patient, in shares of the picture."""
-        return self._patient
-
-    @property
-    def drawing_patient(self) -> bool:
-        """Whether the next drag on the picture draws the patient's box."""
-        return self._drawing_patient
-
-    @property
-    def status(self) -> str:
-        """One short line on what was last done ("saved 12:03:41")."""
-        return self._status
-
-    @property
-    def message(self) -> str:
-        """One sentence that the person should read, shown until it is closed; empty without one."""
-        return self._message
-
-    @property
-    def silent(self) -> str:
-        """Why no sound is heard; empty when it is."""
-        return self._silent
-
-    @property
-    def visible(self) -> Span:
-        """The part of the clock that the time panels show."""
-        return self._visible
-
-    @property
-    def theme(self) -> Theme:
-        return self._theme
+        self._analysis = Analysis(self)
+        self._make_player = make_player or _make_player
+        self._player: Player | None = None
+        self._picture_size = (0, 0)
+        self._opening = False
+        self._connect_analysis()
 
     # the intents on the recording
 
     def open(self, path: Path) -> None:
         """Open a recording in the background; problems appear as `message`."""
+        self.pause()
+        self._opening = True
+        self._message = ""
+        self._work = Progress("Opening the recording", 0.0)
+        self.changed.emit(Changed.WORK | Changed.STATUS)
+        self._analysis.open(path)
+
+    def open_demonstration(self) -> None:
+        """Render the demonstration recording if that is not done yet, and open it."""
+        self._message = ""
+        self._work = Progress("Rendering the demonstration", 0.0)
+        self.changed.emit(Changed.WORK | Changed.STATUS)
+        self._analysis.render_demonstration()
 
     def cancel_work(self) -> None:
         """Stop the background work; what it has found so far stays."""
+        if self._analysis.running:
+            self._status = "stopped"
+            self._analysis.cancel()
 
     def analyse_again(self) -> None:
         """Let the reader answer again, with the patient's box as it is now."""
+        if self._recording is not None:
+            self._analysis.analyse(self._recording, self.patient)
 
     def close(self) -> None:
         """Stop everything; returns when every thread has ended."""
+        if self._player is not None:
+            self._player.close()
+        self._analysis.close()
+        self._answers.clear()
 
     # the intents on time
 
     def seek(self, seconds: float, *, exact: bool = True) -> None:
         """Move the cursor; `exact=False` shows the nearest keyframe at once, for dragging."""
-        self._cursor = min(max(seconds, 0.0), self.duration)
-        self.changed.emit(Changed.CURSOR)
+        if self._player is None:
+            return
+        seconds = min(max(seconds, 0.0), self.duration)
+        self._player.seek(seconds, exact)
+        self._moved(seconds)
 
     def play(self) -> None:
-        pass
+        if self._player is not None and not self._playing:
+            self._player.play()
 
     def pause(self) -> None:
-        pass
+        if self._player is not None and self._playing:
+            self._player.pause()
 
     def toggle_play(self) -> None:
         if self._playing:
@@ -241,35 +112,56 @@ class Session(QObject):
 
     def step(self, frames: int) -> None:
         """One frame forward (+1) or back (-1); pauses."""
+        if self._player is not None:
+            self.pause()
+            self._player.step(frames)
 
     def set_speed(self, speed: float) -> None:
         """Set the playing speed, 0.25–4."""
         self._speed = min(max(speed, SPEEDS[0]), SPEEDS[-1])
+        if self._player is not None:
+            self._player.set_speed(self._speed)
         self.changed.emit(Changed.PLAYING)
+
+    def change_speed(self, steps: int) -> None:
+        """Go `steps` up or down in `SPEEDS`."""
+        nearest = min(range(len(SPEEDS)), key=lambda index: abs(SPEEDS[index] - self._speed))
+        self.set_speed(SPEEDS[min(max(nearest + steps, 0), len(SPEEDS) - 1)])
 
     def set_muted(self, muted: bool) -> None:
         self._muted = muted
+        if self._player is not None:
+            self._player.set_muted(muted)
         self.changed.emit(Changed.PLAYING)
 
     def set_loop(self, span: Span | None) -> None:
         """Repeat a span while playing; None ends it."""
         self._loop = span
+        if self._player is not None:
+            self._player.set_loop(span)
         self.changed.emit(Changed.LOOP)
 
     def show_span(self, span: Span, *, loop: bool = False) -> None:
         """Go to the start of a span; with `loop`, play it over and over."""
+        if self._loop is not None and not loop:
+            self.set_loop(None)
         self.seek(span.start)
-        if loop:
+        if loop and span.duration > 0:
             self.set_loop(span)
             self.play()
 
     def set_visible(self, span: Span) -> None:
-        """Set the part of the clock that the time panels show."""
-        self._visible = span
+        """Set the part of the clock that the time panels show; it is kept inside the recording."""
+        length = min(span.duration, self.duration)
+        start = min(max(span.start, 0.0), self.duration - length)
+        self._visible = Span(start, start + length)
         self.changed.emit(Changed.VISIBLE)
 
     def set_picture_size(self, width: int, height: int) -> None:
         """Tell how large the picture is painted, in device pixels."""
+        self._picture_size = (width, height)
+        if self._player is not None:
+            self._player.set_size(width, height)
 
     # the intents on answers
 
@@ -279,17 +171,21 @@ class Session(QObject):
             self._feature = feature
             self.changed.emit(Changed.SELECTION)
 
+    def select_step(self, steps: int) -> None:
+        """Select the feature `steps` below (or above) in the order of the checklist."""
+        order = [feature.id for feature in FEATURES]
+        self.select(order[min(max(order.index(self._feature) + steps, 0), len(order) - 1)])
+
     def answer(self, feature: str, presence: Presence | None) -> None:
         """Tick a feature; it is on disk when this returns and only then shows as saved."""
-        answer = replace(self._mine.answer(feature), presence=presence)
-        self._mine = replace(self._mine, answers={**self._mine.answers, feature: answer})
-        self.changed.emit(Changed.ANSWERS)
+        self._kept(lambda: self._answers.set_presence(feature, presence), Changed.ANSWERS)
 
     def undo(self) -> None:
-        pass
+        """Take back the last change of the answers or of the patient's box."""
+        self._stepped(self._answers.undo, "nothing to undo", "undone")
 
     def redo(self) -> None:
-        pass
+        self._stepped(self._answers.redo, "nothing to redo", "redone")
 
     # the intents on the picture
 
@@ -299,9 +195,11 @@ class Session(QObject):
 
     def set_patient(self, box: Box | None) -> None:
         """Keep the box round the patient with the recording and let the reader answer again."""
-        self._patient = box
         self._drawing_patient = False
-        self.changed.emit(Changed.PATIENT)
+        if box == self.patient:
+            self.changed.emit(Changed.PATIENT)
+        elif self._kept(lambda: self._answers.set_patient(box), Changed.PATIENT):
+            self.analyse_again()
 
     def draw_patient(self, on: bool) -> None:
         """Let the next drag on the picture draw the patient's box, or not any more."""
@@ -319,15 +217,135 @@ class Session(QObject):
         self._message = sentence
         self.changed.emit(Changed.STATUS)
 
+    # what the background work has found
 
-def _empty_reading(recording: RecordingIdentity | None = None) -> Reading:
-    return Reading(
-        recording or RecordingIdentity("", "", 0.0), ReaderIdentity(ReaderKind.PERSON, "me", "1"), {}
-    )
+    def _connect_analysis(self) -> None:
+        self._analysis.opened.connect(self._on_opened)
+        self._analysis.rendered.connect(self.open)
+        self._analysis.waveform_built.connect(self._on_waveform)
+        self._analysis.pose_found.connect(self._on_pose)
+        self._analysis.answered.connect(self._on_answered)
+        self._analysis.progressed.connect(self._on_progress)
+        self._analysis.failed.connect(self.show_message)
+        self._analysis.ended.connect(self._on_ended)
+
+    def _on_opened(self, recording: Recording) -> None:
+        self._opening = False
+        self._recording = recording
+        self._cursor, self._loop = 0.0, None
+        self._image, self._frame_number = None, -1
+        self._pose = self._waveform = None
+        self._drawing_patient = False
+        self._visible = Span(0.0, recording.duration)
+        self._status = self._silent = ""
+        self._message = " ".join(warning.text for warning in recording.warnings)
+        try:
+            self._answers.open(recording)
+        except UserError as error:
+            self._message = str(error)
+        self._ready_player().open(recording)
+        self.changed.emit(~Changed.THEME & ~Changed.OVERLAY)
+        self._resume_analysis()
+
+    def _resume_analysis(self) -> None:
+        if self._recording is not None:
+            kept = tuple(reading.reader for reading in self.others)
+            self._analysis.analyse(self._recording, self.patient, kept)
+
+    def _on_waveform(self, waveform: Waveform | None) -> None:
+        self._waveform = waveform
+        self.changed.emit(Changed.WAVEFORM)
+
+    def _on_pose(self, pose: PoseTrack) -> None:
+        self._pose = pose
+        self.changed.emit(Changed.POSE)
+
+    def _on_answered(self, reading: Reading) -> None:
+        self._kept(lambda: self._answers.keep(reading), Changed.ANSWERS)
+
+    def _on_progress(self, progress: Progress) -> None:
+        self._work = progress
+        self.changed.emit(Changed.WORK)
+
+    def _on_ended(self) -> None:
+        self._work = None
+        self.changed.emit(Changed.WORK | Changed.STATUS)
+        if self._opening:
+            # The other recording could not be opened: go on with the one that is open.
+            self._opening = False
+            self._resume_analysis()
+
+    # what the player tells
+
+    def _ready_player(self) -> Player:
+        if self._player is None:
+            player = self._make_player(self)
+            player.frame_shown.connect(self._on_frame)
+            player.position_changed.connect(self._moved)
+            player.playing_changed.connect(self._on_playing)
+            player.silent.connect(self._on_silent)
+            player.failed.connect(self.show_message)
+            if self._picture_size != (0, 0):
+                player.set_size(*self._picture_size)
+            player.set_speed(self._speed)
+            player.set_muted(self._muted)
+            self._player = player
+        return self._player
+
+    def _on_frame(self, image: QImage, seconds: float, number: int) -> None:
+        self._image, self._frame_time, self._frame_number = image, seconds, number
+        self.changed.emit(Changed.FRAME)
+
+    def _moved(self, seconds: float) -> None:
+        if seconds == self._cursor:
+            return
+        self._cursor = seconds
+        self.changed.emit(Changed.CURSOR)
+        if self._playing and not self._visible.contains(seconds):
+            self.set_visible(Span(seconds, seconds + self._visible.duration))
+
+    def _on_playing(self, playing: bool) -> None:
+        self._playing = playing
+        self.changed.emit(Changed.PLAYING)
+
+    def _on_silent(self, reason: str) -> None:
+        self._silent = reason
+        self.changed.emit(Changed.STATUS)
+
+    # keeping
+
+    def _kept(self, change: Callable[[], None], what: Changed) -> bool:
+        """Make a change of the study; True when it is on disk, else the reason shows as a message."""
+        try:
+            change()
+        except UserError as error:
+            self.show_message(str(error))
+            self.changed.emit(what)
+            return False
+        self._status = f"saved {datetime.now().astimezone():%H:%M:%S}"
+        self.changed.emit(what | Changed.STATUS)
+        return True
+
+    def _stepped(self, go: Callable[[], Step | None], nothing: str, done: str) -> None:
+        patient = self.patient
+        try:
+            step = go()
+        except UserError as error:
+            self.show_message(str(error))
+            return
+        self._status = nothing if step is None else done
+        self.changed.emit(Changed.ANSWERS | Changed.PATIENT | Changed.STATUS)
+        if step is not None and step.feature is not None:
+            self.select(step.feature)
+        if self.patient != patient:
+            self.analyse_again()
 
 
-def saved_now() -> str:
-    return f"saved {datetime.now().astimezone():%H:%M:%S}"
+def _make_player(parent: QObject) -> Player:
+    # Sound and decoding are loaded with the first recording, not with the window.
+    from app.ui.player.player import Player
+
+    return Player(parent)
 
 
-__all__ = ["SPEEDS", "Changed", "Overlay", "Session", "UserError"]
+__all__ = ["SPEEDS", "Changed", "Overlay", "Session"]

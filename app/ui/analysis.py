@@ -1,0 +1,246 @@
+"""The background work for the open recording: open it, find the pose, let the reader answer.
+
+One thread per opening. Everything it finds carries the opening's number, and what comes late from an
+earlier opening is dropped, so a slow recording can never write over the one that is open now.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from app.core.errors import Cancelled, UserError
+from app.core.jobs import CancelToken, Estimate, Progress, Report
+
+if TYPE_CHECKING:
+    from app.core.enhance.pose_track import Box
+    from app.core.reading import ReaderIdentity
+    from app.core.recording.recording import Recording
+
+log = logging.getLogger(__name__)
+
+JOIN_SECONDS = 20.0
+"""How long closing waits for a thread that does not end; a network share can hold one that long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One part of the work: its name and its share of the whole."""
+
+    what: str
+    share: float
+
+
+OPENING = Stage("Opening the recording", 1.0)
+
+
+class CombinedProgress:
+    """Turns the reports of the stages into one: what runs, the share of all, the seconds that remain."""
+
+    def __init__(self, stages: tuple[Stage, ...], report: Report) -> None:
+        self._stages = stages
+        self._report = report
+        self._total = sum(stage.share for stage in stages)
+        self._estimate = Estimate()
+
+    def of(self, stage: Stage) -> Report:
+        """The report that one stage is given; also tells at once that the stage begins."""
+        before = sum(other.share for other in self._stages[: self._stages.index(stage)]) / self._total
+        share = stage.share / self._total
+
+        def report(progress: Progress) -> None:
+            done = before + share * min(max(progress.done, 0.0), 1.0)
+            self._report(Progress(progress.what or stage.what, done, self._estimate.remaining(done)))
+
+        report(Progress(stage.what, 0.0))
+        return report
+
+
+Post = Callable[[str, object], None]
+"""Hands something found to the GUI thread: its kind (a name of a signal of `Analysis`) and itself."""
+
+
+class Analysis(QObject):
+    """Runs one request after the other; a new one stops the one before it.
+
+    All signals are emitted in the thread this object lives in, and only for the latest request.
+    """
+
+    rendered = Signal(object)
+    """The path of the demonstration recording."""
+    opened = Signal(object)
+    """The Recording."""
+    waveform_built = Signal(object)
+    pose_found = Signal(object)
+    answered = Signal(object)
+    fingerprinted = Signal(str)
+    progressed = Signal(object)
+    failed = Signal(str)
+    ended = Signal()
+    _posted = Signal(int, str, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._generation = 0
+        self._token = CancelToken()
+        self._threads: list[threading.Thread] = []
+        self._running = False
+        # Queued also within the GUI thread, so that the order of what was posted always holds.
+        self._posted.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def running(self) -> bool:
+        return self._running
+
+    def open(self, path: Path) -> None:
+        """Open a recording and show its sound; what follows is asked for with `analyse`."""
+        self._start("opening", lambda post, cancel: _open(path, post, cancel))
+
+    def analyse(
+        self, recording: Recording, patient: Box | None, kept: tuple[ReaderIdentity, ...] = ()
+    ) -> None:
+        """Build waveform and pose and let the reader answer, unless its answers are `kept` already."""
+        self._start("analysis", lambda post, cancel: _analyse(Job(recording, patient, kept, post, cancel)))
+
+    def render_demonstration(self) -> None:
+        """Render the demonstration recording, unless it is there already; `rendered` tells its path."""
+        self._start("demonstration", _render_demonstration)
+
+    def cancel(self) -> None:
+        """Stop the running work at its next step; `ended` follows."""
+        self._token.cancel()
+
+    def close(self) -> None:
+        """Stop and wait until every thread has ended; nothing is delivered any more."""
+        self._generation += 1
+        self._running = False
+        self._token.cancel()
+        deadline = time.monotonic() + JOIN_SECONDS
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+            if thread.is_alive():
+                log.error("the thread %s did not end", thread.name)
+        self._threads.clear()
+
+    def _start(self, name: str, work: Callable[[Post, CancelToken], None]) -> None:
+        self._token.cancel()
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        self._generation += 1
+        self._token = CancelToken()
+        self._running = True
+        generation, token = self._generation, self._token
+
+        def post(kind: str, found: object) -> None:
+            self._posted.emit(generation, kind, found)
+
+        thread = threading.Thread(target=_run, args=(name, work, post, token), name=f"{name} {generation}")
+        self._threads.append(thread)
+        thread.start()
+
+    def _deliver(self, generation: int, kind: str, found: object) -> None:
+        if generation != self._generation:
+            return
+        if kind == "ended":
+            self._running = False
+            self.ended.emit()
+        else:
+            getattr(self, kind).emit(found)
+
+
+def _run(name: str, work: Callable[[Post, CancelToken], None], post: Post, token: CancelToken) -> None:
+    """The body of a thread: whatever happens, the window is told, and told that it ended."""
+    try:
+        work(post, token)
+    except Cancelled:
+        log.info("%s was cancelled", name)
+    except UserError as error:
+        post("failed", str(error))
+    except Exception:
+        log.exception("%s failed", name)
+        post("failed", f"Something unexpected stopped the {name}; the log holds the details.")
+    finally:
+        post("ended", None)
+
+
+def _open(path: Path, post: Post, cancel: CancelToken) -> None:
+    from app.core.recording.recording import open_recording
+
+    progress = CombinedProgress((OPENING,), lambda report: post("progressed", report))
+    post("opened", open_recording(path, report=progress.of(OPENING), cancel=cancel))
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What every stage is given."""
+
+    recording: Recording
+    patient: Box | None
+    kept: tuple[ReaderIdentity, ...]
+    post: Post
+    cancel: CancelToken
+
+
+def _analyse(job: Job) -> None:
+    progress = CombinedProgress(tuple(_WORK), lambda report: job.post("progressed", report))
+    problems: list[str] = []
+    for stage, work in _WORK.items():
+        job.cancel.check()
+        try:
+            work(job, progress.of(stage))
+        except UserError as error:
+            # One part that cannot be done must not take the others with it.
+            if str(error) not in problems:
+                problems.append(str(error))
+                job.post("failed", str(error))
+
+
+def _waveform(job: Job, report: Report) -> None:
+    from app.core.recording.waveform import build_waveform
+
+    job.post("waveform_built", build_waveform(job.recording, report=report, cancel=job.cancel))
+
+
+def _pose(job: Job, report: Report) -> None:
+    from app.core.enhance.pose import pose_track
+
+    if job.recording.video is not None:
+        track = pose_track(job.recording, patient=job.patient, report=report, cancel=job.cancel)
+        job.post("pose_found", track)
+
+
+def _reading(job: Job, report: Report) -> None:
+    from app.core.readers.signal.reader import SignalReader
+
+    reader = SignalReader(patient=job.patient)
+    if reader.identity not in job.kept:
+        job.post("answered", reader.read(job.recording, report=report, cancel=job.cancel))
+
+
+def _fingerprint(job: Job, report: Report) -> None:
+    from app.core.recording.recording import content_sha256
+
+    job.post("fingerprinted", content_sha256(job.recording.path, report=report, cancel=job.cancel))
+
+
+_WORK: dict[Stage, Callable[[Job, Report], None]] = {
+    Stage("Drawing the sound", 0.03): _waveform,
+    Stage("Finding pose and face", 0.80): _pose,
+    Stage("Answering the 20 features", 0.13): _reading,
+    Stage("Computing the fingerprint", 0.04): _fingerprint,
+}
+"""The stages in their order; pose takes most of the time on every machine that was tried."""
+
+
+def _render_demonstration(post: Post, cancel: CancelToken) -> None:
+    from app.core.phantom.demonstration import demonstration_recording
+
+    stage = Stage("Rendering the demonstration", 1.0)
+    progress = CombinedProgress((stage,), lambda report: post("progressed", report))
+    post("rendered", demonstration_recording(report=progress.of(stage), cancel=cancel))

@@ -1,0 +1,131 @@
+"""Everybody's answers for the open recording, and the study that they are kept in."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from app.core.errors import UserError
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.semiology import Presence
+
+if TYPE_CHECKING:
+    from app.core.enhance.pose_track import Box
+    from app.core.recording.recording import Recording
+    from app.core.study.store import Change, Study
+
+log = logging.getLogger(__name__)
+
+NOBODY = RecordingIdentity("", "", 0.0)
+
+
+def person() -> ReaderIdentity:
+    """Who sits at the screen, by the name of their account."""
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        name = "me"
+    return ReaderIdentity(ReaderKind.PERSON, name, "1")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What an undo or a redo has touched: the feature, None when it was the patient's box."""
+
+    feature: str | None
+
+
+class Answers:
+    """The readings of one recording at a time. Every change is on disk when the call returns."""
+
+    def __init__(self) -> None:
+        self._me = person()
+        self._study: Study | None = None
+        self._recording_id = 0
+        self._refusal = "No recording is open."
+        self.clear()
+
+    def clear(self) -> None:
+        """Close the study; nothing is answered any more."""
+        if self._study is not None:
+            self._study.close()
+        self._study = None
+        self._refusal = "No recording is open."
+        self.mine = Reading(NOBODY, self._me, {})
+        self.others: tuple[Reading, ...] = ()
+        self.patient: Box | None = None
+
+    def open(self, recording: Recording) -> None:
+        """Open or make the recording's study and read what is kept.
+
+        Raises UserError when there can be none; the answers are empty then and cannot be changed.
+        """
+        from app.core.study.store import Study, study_folder_for
+
+        self.clear()
+        try:
+            self._study = Study.open(study_folder_for(recording.path), author=self._me.name)
+            self._recording_id = self._study.recording(recording)
+        except UserError as error:
+            self._refusal = str(error)
+            raise
+        self._load()
+
+    @property
+    def read_only(self) -> bool:
+        return self._study is None or self._study.read_only
+
+    def set_presence(self, feature: str, presence: Presence | None) -> None:
+        """Tick a feature. Raises UserError when it cannot be kept."""
+        from app.core.study.edits import SetAnswer
+
+        before = self.mine.answer(feature)
+        if before.presence is presence:
+            return
+        edit = SetAnswer(self._recording_id, self._me, before, replace(before, presence=presence))
+        self._open_study().apply(edit)
+        self._load()
+
+    def set_patient(self, box: Box | None) -> None:
+        """Keep the box round the patient. Raises UserError when it cannot be kept."""
+        from app.core.study.edits import SetPatientBox
+
+        self._open_study().apply(SetPatientBox(self._recording_id, self.patient, box))
+        self._load()
+
+    def keep(self, reading: Reading) -> None:
+        """Keep a reader's whole reading; without a study it is shown all the same."""
+        if self._study is None or self._study.read_only:
+            same = (reading.reader.kind, reading.reader.name)
+            rest = (other for other in self.others if (other.reader.kind, other.reader.name) != same)
+            self.others = (reading, *rest)
+            return
+        self._study.keep_reading(self._recording_id, reading)
+        self._load()
+
+    def undo(self) -> Step | None:
+        return self._stepped(self._open_study().undo(self._recording_id))
+
+    def redo(self) -> Step | None:
+        return self._stepped(self._open_study().redo(self._recording_id))
+
+    def _stepped(self, change: Change | None) -> Step | None:
+        if change is None:
+            return None
+        self._load()
+        return Step(change.feature)
+
+    def _open_study(self) -> Study:
+        if self._study is None:
+            raise UserError(self._refusal)
+        return self._study
+
+    def _load(self) -> None:
+        study = self._open_study()
+        self.mine = study.reading(self._recording_id, self._me)
+        self.others = tuple(
+            reading for reading in study.readings(self._recording_id) if reading.reader != self._me
+        )
+        self.patient = study.patient_box(self._recording_id)
