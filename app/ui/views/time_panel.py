@@ -1,0 +1,370 @@
+"""What timeline and waveform have in common: the shared axis, the cursor, scrubbing, zooming and panning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPixmap,
+    QPolygonF,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QStyleOptionGraphicsItem, QWidget
+
+from app.core.semiology import Span
+from app.ui.session import Changed, Session
+from app.ui.theme import Theme, small_font
+from app.ui.views.time_axis import RULER_HEIGHT, Tick, TimeScale, followed, panel_scale, panned, ticks, zoomed
+
+_GROUND_CHANGES = Changed.RECORDING | Changed.VISIBLE | Changed.THEME | Changed.LOOP
+_WHEEL_PER_DOUBLING = 360.0
+
+
+class Ground(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph brings no types
+    """Everything but the cursor, kept as a picture so that a moving cursor repaints nothing."""
+
+    def __init__(self, paint: Callable[[QPainter, QSize], None]) -> None:
+        super().__init__()
+        self._paint_ground = paint
+        self._size = QSize(1, 1)
+        self._kept: QPixmap | None = None
+
+    def resize(self, size: QSize) -> None:
+        self.prepareGeometryChange()
+        self._size = size
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Paint anew at the next occasion."""
+        self._kept = None
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(0, 0, self._size.width(), self._size.height())
+
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        ratio = widget.devicePixelRatioF() if widget else 1.0
+        if self._kept is None or self._kept.devicePixelRatio() != ratio:
+            self._kept = self._painted(ratio)
+        painter.drawPixmap(QPointF(0, 0), self._kept)
+
+    def _painted(self, ratio: float) -> QPixmap:
+        picture = QPixmap(self._size * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        self._paint_ground(painter, self._size)
+        painter.end()
+        return picture
+
+
+class Cursor(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph brings no types
+    """The line through all panels where the clock stands; with a head where there is a ruler."""
+
+    REACH = 6
+
+    def __init__(self, *, head: bool) -> None:
+        super().__init__()
+        self._head = head
+        self._height = 1
+        self.colour = QColor()
+        self.setZValue(10)
+
+    def resize(self, height: int) -> None:
+        self.prepareGeometryChange()
+        self._height = height
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(-self.REACH, 0, 2 * self.REACH + 1, self._height)
+
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        if not self._head:
+            painter.fillRect(QRectF(0, 0, 1, self._height), self.colour)
+            return
+        bottom, reach = RULER_HEIGHT - 1, self.REACH - 1
+        painter.fillRect(QRectF(0, bottom - 1, 1, self._height - bottom + 1), self.colour)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.colour)
+        middle = 0.5
+        painter.drawPolygon(
+            QPolygonF(
+                [
+                    QPointF(middle - reach, bottom - 9),
+                    QPointF(middle + reach, bottom - 9),
+                    QPointF(middle + reach, bottom - 5),
+                    QPointF(middle, bottom),
+                    QPointF(middle - reach, bottom - 5),
+                ]
+            )
+        )
+
+
+class TimePanel(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph brings no types
+    """A panel on the shared time axis.
+
+    A drag scrubs, the wheel zooms about the pointer, Shift and wheel or the middle button pan. A
+    subclass paints with `paint_ground`, says with `holds` what waits for the release of the button
+    instead of scrubbing, and takes `click`, `double_click` and `hover`.
+    """
+
+    ground_changes = _GROUND_CHANGES
+    has_ruler = False
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent, useOpenGL=False, background=session.theme.panel)
+        self.session = session
+        self._ground = Ground(self.paint_ground)
+        self._cursor = Cursor(head=self.has_ruler)
+        self._cursor_seconds = session.cursor
+        self._pressed: QPointF | None = None
+        self._panning: float | None = None
+        self._scrubbing = False
+        self._resume = False
+        self.setAntialiasing(False)
+        self.setCacheMode(self.CacheModeFlag.CacheNone)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.addItem(self._ground)
+        self.addItem(self._cursor)
+        session.changed.connect(self._on_changed)
+        self._recolour()
+        self._place_cursor()
+
+    # what is where
+
+    @property
+    def theme(self) -> Theme:
+        return self.session.theme
+
+    @property
+    def visible_span(self) -> Span:
+        """The part of the clock that is shown; the whole recording until somebody says otherwise."""
+        shown = self.session.visible
+        return shown if shown.duration > 0 else Span(0.0, max(self.session.duration, 0.0))
+
+    @property
+    def scale_of_time(self) -> TimeScale:
+        return panel_scale(self.visible_span, self.width())
+
+    def ruler_ticks(self) -> tuple[Tick, ...]:
+        metrics = QFontMetricsF(small_font())
+        return ticks(self.scale_of_time, metrics.horizontalAdvance("00:00.00") + 18)
+
+    # for subclasses
+
+    def paint_ground(self, painter: QPainter, size: QSize) -> None:
+        """Paint everything but the cursor, in pixels of the panel."""
+
+    def holds(self, _position: QPointF) -> bool:
+        """Whether something lies here that a click is meant for."""
+        return False
+
+    def click(self, position: QPointF) -> None:
+        """The button was pressed and released in the same place, over the names or where `holds`."""
+
+    def double_click(self, position: QPointF) -> None:
+        """As `click`, twice."""
+
+    def hover(self, position: QPointF | None) -> None:
+        """The pointer moved with no button down; None when it has left."""
+
+    def scrub_began(self, position: QPointF) -> None:
+        """Before the cursor follows the pointer."""
+
+    # the session
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & Changed.THEME:
+            self._recolour()
+        if changed & self.ground_changes:
+            self._ground.refresh()
+        if changed & (Changed.CURSOR | Changed.VISIBLE | Changed.RECORDING):
+            self._follow()
+            self._place_cursor()
+
+    def refresh(self) -> None:
+        """Paint everything anew at the next occasion."""
+        self._ground.refresh()
+
+    def _recolour(self) -> None:
+        self.setBackground(self.theme.panel)
+        self._cursor.colour = QColor(self.theme.cursor)
+        self._cursor.update()
+
+    def _follow(self) -> None:
+        before, self._cursor_seconds = self._cursor_seconds, self.session.cursor
+        if self._scrubbing or before == self._cursor_seconds:
+            return
+        page = followed(self.visible_span, before, self._cursor_seconds, self.session.duration)
+        if page is not None:
+            self.session.set_visible(page)
+
+    def _place_cursor(self) -> None:
+        scale = self.scale_of_time
+        ratio = self.devicePixelRatioF()
+        x = round(scale.x(self.session.cursor) * ratio) / ratio
+        shown = self.session.duration > 0 and scale.left - 0.5 <= x <= scale.right + 0.5
+        if shown:
+            self._cursor.setPos(x, 0)
+        if shown != self._cursor.isVisible():
+            self._cursor.setVisible(shown)
+
+    # events of Qt
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if event is not None and hasattr(self, "_cursor"):
+            self._ground.resize(self.size())
+            self._cursor.resize(self.height())
+            self._place_cursor()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+        position = event.position()
+        if self.session.duration <= 0:
+            return
+        if event.button() == Qt.MouseButton.MiddleButton:
+            self._panning = position.x()
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self._pressed = position
+            if position.x() >= self.scale_of_time.left - 4 and not self.holds(position):
+                self._begin_scrub(position)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+        position = event.position()
+        if self._panning is not None:
+            self._pan(self._panning - position.x())
+            self._panning = position.x()
+        elif self._scrubbing:
+            self._scrub(position, exact=False)
+        elif self._pressed is None:
+            self.hover(position)
+        elif self._is_drag(self._pressed, position):
+            self._begin_scrub(position)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+        pressed, self._pressed, self._panning = self._pressed, None, None
+        if self._scrubbing:
+            self._end_scrub(event.position())
+        elif pressed is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.click(pressed)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+        if event.button() == Qt.MouseButton.LeftButton and self.session.duration > 0:
+            self.double_click(event.position())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        event.accept()
+        self.hover(None)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turned = event.angleDelta()
+        if turned.isNull() or self.session.duration <= 0:
+            event.ignore()
+            return
+        event.accept()
+        if turned.x() or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._pan(-(turned.x() or turned.y()) * 0.5)
+            return
+        scale = self.scale_of_time
+        x = min(max(event.position().x(), scale.left), scale.right)
+        factor = 2.0 ** (-turned.y() / _WHEEL_PER_DOUBLING)
+        self.session.set_visible(zoomed(self.visible_span, scale.seconds(x), factor, self.session.duration))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()  # the window's actions have the keys; the scene would eat the arrows
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._ground.refresh()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._ground.refresh()
+
+    # scrubbing and panning
+
+    def _is_drag(self, start: QPointF, position: QPointF) -> bool:
+        far = (position - start).manhattanLength() >= QApplication.startDragDistance()
+        return far and start.x() >= self.scale_of_time.left
+
+    def _begin_scrub(self, position: QPointF) -> None:
+        self._scrubbing = True
+        self._resume = self.session.playing
+        if self._resume:
+            self.session.pause()
+        self.scrub_began(position)
+        self._scrub(position, exact=False)
+
+    def _scrub(self, position: QPointF, *, exact: bool) -> None:
+        scale = self.scale_of_time
+        x = min(max(position.x(), scale.left), scale.right)
+        self.session.seek(scale.seconds(x), exact=exact)
+
+    def _end_scrub(self, position: QPointF) -> None:
+        self._scrub(position, exact=True)
+        self._scrubbing = False
+        if self._resume:
+            self.session.play()
+
+    def _pan(self, pixels: float) -> None:
+        seconds = pixels / self.scale_of_time.pixels_per_second
+        self.session.set_visible(panned(self.visible_span, seconds, self.session.duration))
+
+    # painting that both panels share
+
+    def paint_grid(self, painter: QPainter, top: float, bottom: float) -> None:
+        """Faint lines at the ruler's labels, the loop as a band, the edge of the names."""
+        scale = self.scale_of_time
+        line = QColor(self.theme.line)
+        for tick in self.ruler_ticks():
+            if tick.text:
+                painter.fillRect(QRectF(round(scale.x(tick.seconds)), top, 1, bottom - top), line)
+        painter.fillRect(QRectF(scale.left - 1, 0, 1, bottom), line)
+        self.paint_loop(painter, top, bottom)
+
+    def paint_loop(self, painter: QPainter, top: float, bottom: float) -> None:
+        loop = self.session.loop
+        if loop is None or not loop.overlaps(self.visible_span):
+            return
+        scale = self.scale_of_time
+        left, right = max(scale.x(loop.start), scale.left), min(scale.x(loop.end), scale.right)
+        shade = QColor(self.theme.text)
+        shade.setAlpha(18)
+        painter.fillRect(QRectF(left, top, right - left, bottom - top), shade)
+        shade.setAlpha(120)
+        for x in (left, right - 1):
+            painter.fillRect(QRectF(round(x), top, 1, bottom - top), shade)
+
+    def paint_focus(self, painter: QPainter, size: QSize) -> None:
+        """A ring when the keyboard is here."""
+        if self.hasFocus():
+            painter.setPen(QColor(self.theme.edge))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(0, 0, size.width() - 1, size.height() - 1))
+
+    def paint_empty(self, painter: QPainter, area: QRectF, words: str) -> None:
+        """A sentence in the middle of an area with nothing to show."""
+        painter.setFont(small_font())
+        painter.setPen(QColor(self.theme.muted))
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)

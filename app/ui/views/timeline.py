@@ -1,0 +1,274 @@
+"""The timeline: a row per feature, in it a lane per reader with the evidence as bars."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QScrollBar, QToolTip, QWidget
+
+from app.core.reading import ReaderKind, Reading
+from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer, Span
+from app.ui.session import Changed, Session
+from app.ui.theme import WORDS
+from app.ui.views.clock_text import clock, span_text
+from app.ui.views.time_axis import RIGHT_MARGIN, RULER_HEIGHT
+from app.ui.views.time_panel import TimePanel
+from app.ui.views.timeline_paint import Lane, Sheet, paint_bars, paint_name, paint_row_ground, paint_ruler
+from app.ui.views.timeline_rows import (
+    GROUP_GAP,
+    FloatArray,
+    Row,
+    content_height,
+    edges,
+    row_at,
+    rows_for,
+    span_at,
+)
+
+_LONGEST_EXPLANATION = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What lies under the pointer."""
+
+    row: Row
+    reading: Reading
+    span: Span | None
+
+
+class TimelineView(TimePanel):
+    """All features over time, mine over the readers'. Hovering tells, a click goes there, two loop."""
+
+    ground_changes = TimePanel.ground_changes | Changed.SELECTION | Changed.ANSWERS
+    has_ruler = True
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        self._rows = rows_for(0.0)
+        self._evidence: dict[tuple[int, str], FloatArray] = {}
+        self._scroll = QScrollBar(Qt.Orientation.Vertical)
+        super().__init__(session, parent)
+        self._scroll.setParent(self)
+        self._scroll.valueChanged.connect(self.refresh)
+        self.setAccessibleName("Timeline")
+        self.setAccessibleDescription("Evidence of each feature over time, yours above the reader's.")
+        self.setMinimumHeight(RULER_HEIGHT + 60)
+        self._gather_evidence()
+
+    def sizeHint(self) -> QSize:
+        return QSize(640, RULER_HEIGHT + round(content_height(rows_for(0.0))) + 6)
+
+    # what is where
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """A lane each, from the top."""
+        return (self.session.mine, *self.session.others)
+
+    def row_top(self, feature: str) -> float:
+        """Where the row of a feature begins, in pixels of the panel."""
+        row = next(row for row in self._rows if row.feature == feature)
+        return RULER_HEIGHT + row.top - self._scroll.value()
+
+    def hit(self, position: QPointF) -> Hit | None:
+        """The row, reader and evidence at a place; None over the ruler and beside the rows."""
+        if position.y() < RULER_HEIGHT:
+            return None
+        y = position.y() - RULER_HEIGHT + self._scroll.value()
+        row = row_at(self._rows, y)
+        if row is None:
+            return None
+        number = row.lane_at(y, len(self.readings))
+        scale = self.scale_of_time
+        inside = scale.left <= position.x() <= scale.right
+        span = span_at(self._edges(number, row.feature), scale, position.x()) if inside else None
+        return Hit(row, self.readings[number], span)
+
+    def _edges(self, number: int, feature: str) -> FloatArray:
+        return self._evidence[number, feature]
+
+    def _gather_evidence(self) -> None:
+        self._evidence = {
+            (number, feature.id): edges(reading.answer(feature.id))
+            for number, reading in enumerate(self.readings)
+            for feature in FEATURES
+        }
+
+    # the session
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & (Changed.ANSWERS | Changed.RECORDING):
+            self._gather_evidence()
+        if changed & Changed.SELECTION:
+            self._show_selected()
+        super()._on_changed(changed)
+
+    def _show_selected(self) -> None:
+        row = next(row for row in self._rows if row.feature == self.session.feature)
+        page, top = self._scroll.pageStep(), self._scroll.value()
+        if row.top < top:
+            self._scroll.setValue(int(row.top - GROUP_GAP))
+        elif row.top + row.height > top + page:
+            self._scroll.setValue(int(row.top + row.height - page + GROUP_GAP))
+
+    # the mouse
+
+    def holds(self, position: QPointF) -> bool:
+        hit = self.hit(position)
+        return hit is not None and hit.span is not None
+
+    def scrub_began(self, position: QPointF) -> None:
+        hit = self.hit(position)
+        if hit is not None:
+            self.session.select(hit.row.feature)
+
+    def click(self, position: QPointF) -> None:
+        hit = self.hit(position)
+        if hit is None:
+            return
+        self.session.select(hit.row.feature)
+        if hit.span is not None:
+            self.session.show_span(hit.span)
+
+    def double_click(self, position: QPointF) -> None:
+        hit = self.hit(position)
+        if hit is not None and hit.span is not None:
+            self.session.select(hit.row.feature)
+            self.session.show_span(hit.span, loop=True)
+
+    def hover(self, position: QPointF | None) -> None:
+        hit = self.hit(position) if position is not None else None
+        over = hit is not None and hit.span is not None
+        on_ruler = position is not None and position.y() < RULER_HEIGHT
+        shape = Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor
+        self.viewport().setCursor(Qt.CursorShape.SizeHorCursor if on_ruler else shape)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            position: QPoint = event.pos()  # type: ignore[attr-defined]  # a QHelpEvent
+            words = self.words_at(QPointF(position))
+            QToolTip.showText(self.viewport().mapToGlobal(position), plain_tool_tip(words), self.viewport())
+            return True
+        return bool(super().viewportEvent(event))
+
+    def words_at(self, position: QPointF) -> str:
+        """What hovering tells there, as plain text."""
+        hit = self.hit(position)
+        scale = self.scale_of_time
+        if self.session.duration <= 0:
+            return ""
+        if hit is None:
+            return clock(scale.seconds(position.x()), 1) if position.x() >= scale.left else ""
+        feature = FEATURE[hit.row.feature]
+        if position.x() < scale.left:
+            return f"{feature.name} · {GROUP_NAMES[feature.group]}\n{feature.observable}"
+        return _answer_words(hit)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turned = event.angleDelta().y()
+        over_names = event.position().x() < self.scale_of_time.left
+        if turned and over_names and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            self._scroll.setValue(self._scroll.value() - round(turned * 0.4))
+            event.accept()
+            return
+        super().wheelEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+            return
+        index = [feature.id for feature in FEATURES].index(self.session.feature) + step
+        self.session.select(FEATURES[min(max(index, 0), len(FEATURES) - 1)].id)
+        event.accept()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        available = max(0, self.height() - RULER_HEIGHT)
+        self._rows = rows_for(available)
+        content = round(content_height(self._rows))
+        self._scroll.setGeometry(self.width() - 11, RULER_HEIGHT, 10, available)
+        self._scroll.setPageStep(available)
+        self._scroll.setSingleStep(round(self._rows[0].height))
+        self._scroll.setRange(0, max(0, content - available))
+        self._scroll.setVisible(content > available)
+        super().resizeEvent(event)
+
+    # painting
+
+    def paint_ground(self, painter: QPainter, size: QSize) -> None:
+        if self.session.duration <= 0:
+            words = "The evidence for each feature is shown here over time"
+            self.paint_empty(painter, QRectF(self.rect()), words)
+        else:
+            paint_ruler(painter, self.scale_of_time, self.ruler_ticks(), self.theme, self.session.loop)
+            painter.save()
+            painter.setClipRect(QRectF(0, RULER_HEIGHT, size.width(), size.height() - RULER_HEIGHT))
+            self._paint_rows(painter, size)
+            painter.restore()
+        self.paint_focus(painter, size)
+
+    def _paint_rows(self, painter: QPainter, size: QSize) -> None:
+        offset = RULER_HEIGHT - self._scroll.value()
+        shown = [
+            Row(row.feature, row.top + offset, row.height, row.opens_group)
+            for row in self._rows
+            if -row.height < row.top - self._scroll.value() < size.height()
+        ]
+        width = size.width() - (RIGHT_MARGIN if self._scroll.isVisible() else 0)
+        for row in shown:
+            paint_row_ground(painter, row, width, self.theme, selected=row.feature == self.session.feature)
+        bottom = RULER_HEIGHT + min(size.height(), content_height(self._rows) - self._scroll.value())
+        self.paint_grid(painter, RULER_HEIGHT, bottom)
+        sheet = Sheet(self.scale_of_time, Span(0.0, self.session.duration), self.theme)
+        for row in shown:
+            lanes = self._lanes(row)
+            paint_name(painter, row, lanes, sheet, selected=row.feature == self.session.feature)
+            for number, lane in enumerate(lanes):
+                paint_bars(painter, lane, self._edges(number, row.feature), sheet)
+
+    def _lanes(self, row: Row) -> list[Lane]:
+        readings = self.readings
+        return [
+            Lane(*row.lane(number, len(readings)), reading.reader.kind, reading.answer(row.feature))
+            for number, reading in enumerate(readings)
+        ]
+
+
+def _answer_words(hit: Hit) -> str:
+    answer = hit.reading.answer(hit.row.feature)
+    lines = [FEATURE[hit.row.feature].name, f"{_who(hit.reading)}: {_said(answer)}"]
+    if hit.span is not None:
+        lines.append(f"{span_text(hit.span)} · click goes there, double click loops")
+    if answer.explanation:
+        lines += ["", _shortened(answer.explanation)]
+    return "\n".join(lines)
+
+
+def _who(reading: Reading) -> str:
+    return "You" if reading.reader.kind is ReaderKind.PERSON else reading.reader.name
+
+
+def _said(answer: Answer) -> str:
+    parts = [WORDS[answer.presence]]
+    if answer.confidence is not None:
+        parts.append(f"{answer.confidence} %")
+    if answer.laterality is not None:
+        parts.append(answer.laterality.value)
+    if answer.presence is not None and answer.presence.value == "yes" and not answer.evidence:
+        parts.append("no time span given")
+    return ", ".join(parts)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_EXPLANATION else text[: _LONGEST_EXPLANATION - 1].rstrip() + "…"
+
+
+def plain_tool_tip(text: str) -> str:
+    """Text for a tool tip that shows exactly these characters, wrapped, whatever they look like."""
+    if not text:
+        return ""
+    shown = "".join(c for c in text if c == "\n" or c.isprintable())
+    return f"<qt><span style='white-space: pre-wrap'>{html.escape(shown)}</span></qt>"

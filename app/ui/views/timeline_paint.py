@@ -1,0 +1,148 @@
+"""How the timeline looks: ruler, rows, names and the bars of each reader."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
+
+from app.core.reading import ReaderKind
+from app.core.semiology import FEATURE, Answer, Presence, Span
+from app.ui.theme import Theme, draw_presence, small_font
+from app.ui.views.time_axis import RULER_HEIGHT, Tick, TimeScale
+from app.ui.views.timeline_rows import GROUP_GAP, FloatArray, Row, bars
+
+_NAME_LEFT = 12.0
+_GLYPH = 11.0
+_GLYPH_STEP = 16.0
+_FAINTEST, _STRONGEST = 0.10, 0.45
+"""Opacity of a suggestion's filling at confidence 0 and 100; its outline is always full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One reader's part of a row, in pixels of the panel."""
+
+    top: float
+    height: float
+    kind: ReaderKind
+    answer: Answer
+
+    @property
+    def mine(self) -> bool:
+        return self.kind is ReaderKind.PERSON
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What everything in the timeline is painted on: the axis, the whole recording, the colours."""
+
+    scale: TimeScale
+    whole: Span
+    theme: Theme
+
+
+def paint_ruler(
+    painter: QPainter, scale: TimeScale, ticks: Sequence[Tick], theme: Theme, loop: Span | None
+) -> None:
+    """Times, small ticks, the loop as a bar along the lower edge."""
+    painter.setFont(small_font())
+    metrics = QFontMetricsF(painter.font())
+    bottom = RULER_HEIGHT - 1
+    for tick in ticks:
+        x = round(scale.x(tick.seconds))
+        high = 6 if tick.text else 3
+        painter.fillRect(QRectF(x, bottom - high, 1, high), QColor(theme.edge))
+        if tick.text:
+            painter.setPen(QColor(theme.muted))
+            width = metrics.horizontalAdvance(tick.text)
+            left = min(max(x - width / 2, scale.left), scale.right + 10 - width)
+            painter.drawText(QPointF(left, bottom - 8), tick.text)
+    painter.fillRect(QRectF(scale.left, bottom, scale.width, 1), QColor(theme.line))
+    if loop is not None and loop.overlaps(scale.span):
+        left, right = max(scale.x(loop.start), scale.left), min(scale.x(loop.end), scale.right)
+        painter.fillRect(QRectF(left, bottom - 3, max(2.0, right - left), 4), QColor(theme.text))
+
+
+def paint_row_ground(painter: QPainter, row: Row, width: float, theme: Theme, *, selected: bool) -> None:
+    """The band of the selected row, the line under every row, the line between groups."""
+    if selected:
+        painter.fillRect(QRectF(0, row.top, width, row.height), QColor(theme.selection))
+        painter.fillRect(QRectF(0, row.top, 3, row.height), QColor(theme.text))
+    if row.opens_group:
+        between = QColor(theme.edge)
+        between.setAlphaF(0.6)
+        painter.fillRect(QRectF(0, round(row.top - GROUP_GAP / 2), width, 1), between)
+
+
+def paint_name(painter: QPainter, row: Row, lanes: Sequence[Lane], sheet: Sheet, *, selected: bool) -> None:
+    """The feature's name, cut with an ellipsis, and the presence that each reader gave."""
+    theme = sheet.theme
+    painter.setFont(small_font())
+    metrics = QFontMetricsF(painter.font())
+    glyphs = sheet.scale.left - 6 - _GLYPH_STEP * len(lanes)
+    width = glyphs - _NAME_LEFT
+    name = metrics.elidedText(FEATURE[row.feature].name, Qt.TextElideMode.ElideRight, width - 4)
+    painter.setPen(QColor(theme.text if selected or _decided(lanes) else theme.muted))
+    painter.drawText(QRectF(_NAME_LEFT, row.top, width, row.height), Qt.AlignmentFlag.AlignVCenter, name)
+    for number, lane in enumerate(lanes):
+        box = QRectF(glyphs + number * _GLYPH_STEP, row.top, _GLYPH_STEP, row.height)
+        square = QRectF(0, 0, _GLYPH, _GLYPH)
+        square.moveCenter(box.center())
+        presence = lane.answer.presence
+        colour = theme.reader(lane.kind) if presence is not None else theme.muted
+        draw_presence(painter, square, presence, colour, suggestion=not lane.mine)
+
+
+def _decided(lanes: Sequence[Lane]) -> bool:
+    return any(lane.answer.presence is Presence.YES for lane in lanes)
+
+
+def paint_bars(painter: QPainter, lane: Lane, evidence: FloatArray, sheet: Sheet) -> None:
+    """One reader's evidence; mine is solid, a suggestion is hollow and the fainter the less sure.
+
+    Yes without a span is a hatched line over the whole recording, not assessable a dotted one.
+    """
+    colour = QColor(sheet.theme.reader(lane.kind))
+    if evidence.shape[1]:
+        _paint_evidence(painter, lane, bars(evidence, sheet.scale), colour)
+    elif lane.answer.presence in (Presence.YES, Presence.NOT_ASSESSABLE):
+        _paint_whole(painter, lane, sheet, colour)
+
+
+def _paint_evidence(painter: QPainter, lane: Lane, shown: FloatArray, colour: QColor) -> None:
+    pairs = shown.T.tolist()
+    if lane.mine:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawRects([QRectF(left, lane.top, right - left, lane.height) for left, right in pairs])
+        return
+    filling = QColor(colour)
+    sure = (lane.answer.confidence if lane.answer.confidence is not None else 50) / 100
+    filling.setAlphaF(_FAINTEST + (_STRONGEST - _FAINTEST) * sure)
+    painter.setPen(QPen(colour, 1))
+    painter.setBrush(filling)
+    painter.drawRects(
+        [
+            QRectF(round(left), round(lane.top), max(2.0, round(right - left) - 1), round(lane.height) - 1)
+            for left, right in pairs
+        ]
+    )
+
+
+def _paint_whole(painter: QPainter, lane: Lane, sheet: Sheet, colour: QColor) -> None:
+    scale, whole = sheet.scale, sheet.whole
+    left, right = max(scale.x(whole.start), scale.left), min(scale.x(whole.end), scale.right)
+    middle = lane.top + lane.height / 2
+    if lane.answer.presence is Presence.YES:
+        painter.fillRect(
+            QRectF(left, round(middle - 2), right - left, 4), QBrush(colour, Qt.BrushStyle.BDiagPattern)
+        )
+        return
+    pen = QPen(colour, 1.5)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    pen.setDashPattern([1, 4])
+    painter.setPen(pen)
+    painter.drawLine(QPointF(left, middle), QPointF(right, middle))
