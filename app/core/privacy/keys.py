@@ -1,0 +1,135 @@
+"""Keys of model services: only in a real vault of the operating system, else for this run alone.
+
+`keyring` picks whatever backend it finds, among them plain text files and one that forgets everything while
+saying it kept it. So the backend's class has to be on a list, inside a chain too, and what was written is
+read back.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from app.core.errors import UserError
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend as Backend
+
+SERVICE_NAME = "semioscope"
+
+REAL_VAULTS = {
+    "keyring.backends.Windows.WinVaultKeyring": "Windows Credential Locker",
+    "keyring.backends.macOS.Keyring": "macOS Keychain",
+    "keyring.backends.SecretService.Keyring": "Secret Service",
+    "keyring.backends.libsecret.Keyring": "Secret Service",
+    "keyring.backends.kwallet.DBusKeyring": "KWallet",
+    "keyring.backends.kwallet.DBusKeyringKWallet4": "KWallet",
+}
+"""Class of a backend that keeps keys encrypted by the operating system → what people call it."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A key that shows itself to nobody by accident: neither printed nor in a traceback's values."""
+
+    _value: str = field(repr=False)
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __str__(self) -> str:
+        return "Secret(…)"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a secret is never stored")
+
+
+class KeyVault:
+    """Keys by the name of what they open (a service or a host)."""
+
+    def __init__(self) -> None:
+        self._session: dict[str, Secret] = {}
+        self._vault = _real_vault()
+
+    @property
+    def name(self) -> str | None:
+        """What the vault is called; None when keys are kept for this run alone."""
+        return _vault_name(self._vault) if self._vault is not None else None
+
+    def keep(self, opens: str, key: str) -> bool:
+        """Keep a key; True when it lies in the vault, False when only for this run.
+
+        Raises UserError when the key is empty or holds characters that no key has.
+        """
+        key = key.strip()
+        if not key or not key.isascii() or not key.isprintable() or " " in key:
+            raise UserError("This is not a key: it is empty or holds characters that keys do not have.")
+        if self._vault is not None and self._written(opens, key):
+            self._session.pop(opens, None)
+            return True
+        self._session[opens] = Secret(key)
+        return False
+
+    def _written(self, opens: str, key: str) -> bool:
+        from keyring.errors import KeyringError
+
+        assert self._vault is not None
+        try:
+            self._vault.set_password(SERVICE_NAME, opens, key)
+            return bool(self._vault.get_password(SERVICE_NAME, opens) == key)
+        except (KeyringError, RuntimeError, OSError) as error:
+            # The type alone: a message of a backend could quote what it was given.
+            _log.warning("the key vault refused a key: %s", type(error).__name__)
+            return False
+
+    def key(self, opens: str) -> Secret | None:
+        """The key, or None."""
+        from keyring.errors import KeyringError
+
+        if opens in self._session:
+            return self._session[opens]
+        if self._vault is None:
+            return None
+        try:
+            found = self._vault.get_password(SERVICE_NAME, opens)
+        except (KeyringError, RuntimeError, OSError) as error:
+            _log.warning("the key vault gave no key: %s", type(error).__name__)
+            return None
+        return Secret(found) if found else None
+
+    def forget(self, opens: str) -> None:
+        """Remove a key from the vault and from this run."""
+        from keyring.errors import KeyringError, PasswordDeleteError
+
+        self._session.pop(opens, None)
+        if self._vault is None:
+            return
+        try:
+            self._vault.delete_password(SERVICE_NAME, opens)
+        except PasswordDeleteError:
+            return  # there was none
+        except (KeyringError, RuntimeError, OSError) as error:
+            raise UserError("The key could not be removed from the vault.") from error
+
+
+def _class_name(backend: object) -> str:
+    return f"{type(backend).__module__}.{type(backend).__qualname__}"
+
+
+def _vault_name(backend: object) -> str:
+    return REAL_VAULTS[_class_name(backend)]
+
+
+def _real_vault() -> Backend | None:
+    """The first backend of the list that `keyring` would use; never the chain itself."""
+    import keyring
+
+    backend = keyring.get_keyring()
+    candidates = list(getattr(backend, "backends", [])) or [backend]
+    for candidate in candidates:
+        if _class_name(candidate) in REAL_VAULTS:
+            return candidate  # type: ignore[no-any-return]  # keyring types its backends as Any
+    return None

@@ -1,0 +1,204 @@
+"""Gate, ledger and keys."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import keyring
+import keyring.backend
+import pytest
+from keyring.backends import chainer, fail, null
+
+from app.core.errors import UserError
+from app.core.privacy import keys
+from app.core.privacy.destination import TERMS, Destination, Service, host_of, own_server
+from app.core.privacy.gate import FILE_NAME, allow, permission, permissions, revoke
+from app.core.privacy.keys import KeyVault, Secret
+from app.core.privacy.ledger import Ledger, Sending
+
+SERVER = Destination(Service.OWN_SERVER, "gpu.hospital:443", "qwen")
+SENDING = Sending("Dr A", SERVER.host, SERVER.model, "reading", 3, "00ff", "none")
+
+
+def test_nothing_is_allowed_until_somebody_does(tmp_path: Path) -> None:
+    assert permission(tmp_path, SERVER) is None
+    given = allow(tmp_path, SERVER, "Dr A")
+    assert permission(tmp_path, SERVER) == given
+    assert given.user == "Dr A"
+
+
+def test_a_permission_is_for_one_study_and_one_destination(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    allow(tmp_path / "a", SERVER, "Dr A")
+    assert permission(tmp_path / "b", SERVER) is None
+    for other in (
+        Destination(Service.OWN_SERVER, "gpu.hospital:8443", "qwen"),
+        Destination(Service.OWN_SERVER, "gpu.hospital:443", "another"),
+        Destination(Service.GEMINI_API, "gpu.hospital:443", "qwen"),
+    ):
+        assert permission(tmp_path / "a", other) is None
+
+
+def test_it_can_be_taken_back_and_ends_when_the_terms_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allow(tmp_path, SERVER, "Dr A")
+    with monkeypatch.context() as changed:
+        terms = TERMS[Service.OWN_SERVER]
+        changed.setitem(TERMS, Service.OWN_SERVER, type(terms)("2", terms.title, terms.text, True))
+        assert permission(tmp_path, SERVER) is None
+    assert permission(tmp_path, SERVER) is not None
+    revoke(tmp_path, SERVER)
+    assert permissions(tmp_path) == ()
+
+
+@pytest.mark.parametrize("text", ["", "{}x", '[{"user": 1}]', "[1]", '{"a": 1}'])
+def test_a_damaged_file_allows_nothing(tmp_path: Path, text: str) -> None:
+    (tmp_path / FILE_NAME).write_text(text)
+    with pytest.raises(UserError, match="nothing is sent"):
+        permission(tmp_path, SERVER)
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://GPU.hospital/v1", "gpu.hospital:443"),
+        ("http://127.0.0.1:8000", "127.0.0.1:8000"),
+        ("http://[::1]:8000/v1", "::1:8000"),
+    ],
+)
+def test_host(url: str, host: str) -> None:
+    assert host_of(url) == host
+
+
+@pytest.mark.parametrize(
+    "url", ["", "gpu", "ftp://a", "https://", "https://a:b@c", "http://a:99999", "file:///a"]
+)
+def test_not_a_host(url: str) -> None:
+    with pytest.raises(UserError):
+        host_of(url)
+
+
+def test_plain_http_stays_in_the_house() -> None:
+    assert own_server("http://localhost:8000", "m").service is Service.THIS_MACHINE
+    assert own_server("http://10.1.2.3:8000", "m").service is Service.OWN_SERVER
+    assert own_server("https://models.example.org", "m").service is Service.OWN_SERVER
+    with pytest.raises(UserError, match="https"):
+        own_server("http://models.example.org", "m")
+
+
+def test_the_ledger_keeps_what_left_and_what_came_of_it(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    first, second = ledger.sending(SENDING), ledger.sending(SENDING)
+    ledger.outcome(second, "429")
+    assert [(entry.id, entry.outcome) for entry in Ledger(tmp_path).entries()] == [
+        (first, "sending"),
+        (second, "429"),
+    ]
+    assert Ledger(tmp_path).entries()[0].sending == SENDING
+
+
+def test_a_line_cut_off_by_a_crash_takes_no_other_with_it(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    ledger.sending(SENDING)
+    file = tmp_path / "egress.jsonl"
+    whole = file.read_bytes()
+    for cut in range(1, len(whole)):
+        file.write_bytes(whole[:cut])
+        after = ledger.sending(SENDING)
+        assert ledger.entries()[-1].id == after
+
+
+def test_files_left_with_a_provider_are_known_until_they_are_deleted(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    ledger.uploaded("files/a", SERVER.host)
+    ledger.uploaded("files/b", SERVER.host)
+    ledger.deleted("files/a")
+    assert [file.id for file in Ledger(tmp_path).orphans()] == ["files/b"]
+    assert len(ledger.remote_files()) == 2
+
+
+class Vault(keyring.backend.KeyringBackend):
+    """Stands for a vault of the operating system."""
+
+    priority = 5.0  # type: ignore[assignment]
+
+    def __init__(self, forgets: bool = False) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+        self.forgets = forgets
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if not self.forgets:
+            self.kept[service, username] = password
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
+
+class PlainTextFile(Vault):
+    """Stands for a backend that writes keys into a file as they are."""
+
+
+@pytest.fixture
+def listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(keys.REAL_VAULTS, f"{Vault.__module__}.Vault", "Test vault")
+
+
+def test_a_real_vault_keeps_a_key(monkeypatch: pytest.MonkeyPatch, listed: None) -> None:
+    vault = Vault()
+    monkeypatch.setattr(keyring, "get_keyring", lambda: vault)
+    assert KeyVault().name == "Test vault"
+    assert KeyVault().keep("gemini", " canary-key\n")
+    found = KeyVault().key("gemini")
+    assert found is not None
+    assert found.reveal() == "canary-key"
+    KeyVault().forget("gemini")
+    assert KeyVault().key("gemini") is None
+
+
+@pytest.mark.parametrize("backend", [PlainTextFile(), null.Keyring(), fail.Keyring()])
+def test_any_other_backend_is_never_written_to(backend: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyring, "get_keyring", lambda: backend)
+    vault = KeyVault()
+    assert vault.name is None
+    assert not vault.keep("gemini", "canary-key")
+    assert vault.key("gemini") is not None
+    assert KeyVault().key("gemini") is None
+    assert getattr(backend, "kept", {}) == {}
+
+
+def test_inside_a_chain_only_the_real_vault_is_used(monkeypatch: pytest.MonkeyPatch, listed: None) -> None:
+    plain, vault = PlainTextFile(), Vault()
+
+    class Chain(chainer.ChainerBackend):
+        backends = (plain, vault)
+
+    monkeypatch.setattr(keyring, "get_keyring", Chain)
+    assert KeyVault().keep("gemini", "canary-key")
+    assert plain.kept == {}
+    assert vault.kept
+
+
+def test_a_vault_that_forgets_is_noticed(monkeypatch: pytest.MonkeyPatch, listed: None) -> None:
+    monkeypatch.setattr(keyring, "get_keyring", lambda: Vault(forgets=True))
+    assert not KeyVault().keep("gemini", "canary-key")
+
+
+def test_a_secret_does_not_show_itself() -> None:
+    secret = Secret("canary-key")
+    assert "canary" not in f"{secret} {secret!r} {[secret]}"
+    with pytest.raises(TypeError):
+        pickle.dumps(secret)
+
+
+@pytest.mark.parametrize("key", ["", "  ", "two words", "schlüssel", "a\nb"])
+def test_not_a_key(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyring, "get_keyring", null.Keyring)
+    with pytest.raises(UserError):
+        KeyVault().keep("gemini", key)
