@@ -1,0 +1,297 @@
+"""The 20 features in their groups: the person's own ticks beside a reader's answers."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QToolTip,
+    QWidget,
+)
+
+from app.core.plain_text import plain
+from app.core.semiology import GROUP_NAMES, Answer, Feature, Group, Presence, in_group
+from app.ui.session import Changed, Session
+from app.ui.theme import ROW_HEIGHT, WORDS, small_font
+from app.ui.views.checklist_paint import SEGMENTS, CellPainter, segment_rects
+
+Index = QModelIndex | QPersistentModelIndex
+
+NAME, MINE, READER = 0, 1, 2
+
+HEADING_HEIGHT = 26
+LEAST_ROW_HEIGHT = 24
+"""Rows give up this much on a low screen before the list scrolls."""
+
+
+def _rows() -> tuple[Group | Feature, ...]:
+    rows: list[Group | Feature] = []
+    for group in Group:
+        rows.append(group)
+        rows.extend(in_group(group))
+    return tuple(rows)
+
+
+class ChecklistModel(QAbstractTableModel):
+    """Three headings and 20 features; what is painted and what a screen reader says of it."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._session = session
+        self.rows = _rows()
+        self.row_of = {row.id: number for number, row in enumerate(self.rows) if isinstance(row, Feature)}
+
+    def feature(self, row: int) -> Feature | None:
+        """The feature of a row, None for a heading."""
+        found = self.rows[row]
+        return found if isinstance(found, Feature) else None
+
+    def mine(self, feature: str) -> Answer:
+        return self._session.mine.answer(feature)
+
+    def reader(self, feature: str) -> Answer | None:
+        """The reader's answer, None while no reader has answered anything."""
+        return self._session.others[0].answer(feature) if self._session.others else None
+
+    def refresh(self) -> None:
+        self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, READER))
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, NAME, READER)
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else 3
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if self.feature(index.row()) is None:
+            return Qt.ItemFlag.NoItemFlags
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
+    def headerData(  # noqa: N802 - Qt calls it so
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return ("Feature", "Mine", reader_name(self._session))[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        feature = self.feature(index.row())
+        if feature is None:
+            group = self.rows[index.row()]
+            assert isinstance(group, Group)
+            wanted = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
+            return GROUP_NAMES[group] if role in wanted and index.column() == NAME else None
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{feature.name}, {self._words(feature.id, index.column())}"
+        if role == Qt.ItemDataRole.DisplayRole:
+            return feature.name if index.column() == NAME else self._words(feature.id, index.column())
+        return None
+
+    def _words(self, feature: str, column: int) -> str:
+        mine = f"mine: {WORDS[self.mine(feature).presence]}"
+        reader = answer_words(self.reader(feature))
+        return {NAME: f"{mine}, reader: {reader}", MINE: mine, READER: f"reader: {reader}"}[column]
+
+
+def reader_name(session: Session) -> str:
+    """What the reader's column is called."""
+    if not session.others:
+        return "Reader"
+    name = plain(session.others[0].reader.name, 40)
+    return name[:1].upper() + name[1:]
+
+
+def answer_words(answer: Answer | None) -> str:
+    """An answer in words: presence, confidence, side."""
+    if answer is None:
+        return WORDS[None]
+    parts = [WORDS[answer.presence]]
+    if answer.confidence is not None:
+        parts.append(f"confidence {answer.confidence}")
+    if answer.laterality is not None:
+        parts.append(answer.laterality.value)
+    return ", ".join(parts)
+
+
+class _Delegate(QStyledItemDelegate):
+    """Paints the cells and takes clicks on the three segments of *mine*."""
+
+    def __init__(self, session: Session, model: ChecklistModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._model = model
+        self.hovered: tuple[int, Presence | None] = (-1, None)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        cell = CellPainter(painter, option.rect, self._session.theme, option.font)
+        feature = self._model.feature(index.row())
+        if feature is None:
+            cell.heading(str(index.data() or ""))
+            return
+        hovered = self.hovered[0] == index.row()
+        cell.ground(selected=feature.id == self._session.feature, hovered=hovered)
+        mine, reader = self._model.mine(feature.id), self._model.reader(feature.id)
+        if index.column() == NAME:
+            cell.name(feature.name, selected=feature.id == self._session.feature)
+        elif index.column() == MINE:
+            cell.segments(mine.presence, self.hovered[1] if hovered else None)
+        elif reader is not None:
+            kind = self._session.others[0].reader.kind
+            cell.answer(reader, self._session.theme.reader(kind), mine.presence)
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        return QSize(60, ROW_HEIGHT)
+
+    def segment_at(self, rect: QRect, x: float, y: float) -> Presence | None:
+        for presence, box in zip(SEGMENTS, segment_rects(QRectF(rect)), strict=True):
+            if box.contains(x, y):
+                return presence
+        return None
+
+
+class ChecklistView(QTableView):
+    """All 20 features; a click on a row selects, a click on one of the three signs answers."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._model = ChecklistModel(session)
+        self._delegate = _Delegate(session, self._model, self)
+        self.setModel(self._model)
+        self.setItemDelegate(self._delegate)
+        self.setAccessibleName("Checklist of the 20 semiology features")
+        self._arrange()
+        session.changed.connect(self._on_changed)
+        self._on_changed(Changed.THEME | Changed.SELECTION)
+
+    def _arrange(self) -> None:
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setMouseTracking(True)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setMinimumSectionSize(LEAST_ROW_HEIGHT)
+        header = self.horizontalHeader()
+        header.setFont(small_font())
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+        header.setFixedHeight(HEADING_HEIGHT)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(MINE, QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(READER, QHeaderView.ResizeMode.Fixed)
+        for number, row in enumerate(self._model.rows):
+            if not isinstance(row, Feature):
+                self.setSpan(number, NAME, 1, 3)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(340, 200)
+
+    def sizeHint(self) -> QSize:
+        rows = HEADING_HEIGHT * (1 + len(Group)) + ROW_HEIGHT * len(self._model.row_of)
+        return QSize(460, rows)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        headings = HEADING_HEIGHT * len(Group)
+        room = (self.viewport().height() - headings) // len(self._model.row_of)
+        height = min(max(room, LEAST_ROW_HEIGHT), ROW_HEIGHT)
+        for number, row in enumerate(self._model.rows):
+            self.setRowHeight(number, height if isinstance(row, Feature) else HEADING_HEIGHT)
+        wide = self.viewport().width() >= 420
+        self.setColumnWidth(MINE, 150 if wide else 116)
+        self.setColumnWidth(READER, 152 if wide else 96)
+        super().resizeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.horizontalHeader().setFont(small_font())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        feature = self._model.feature(index.row()) if index.isValid() else None
+        if feature is None or event.button() is not Qt.MouseButton.LeftButton:
+            return
+        self._session.select(feature.id)
+        chosen = self._segment(index, event)
+        if chosen is not None:
+            same = self._model.mine(feature.id).presence is chosen
+            self._session.answer(feature.id, None if same else chosen)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        self._hover((index.row(), self._segment(index, event)) if index.isValid() else (-1, None))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover((-1, None))
+        super().leaveEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            index = self.indexAt(event.pos())
+            feature = self._model.feature(index.row()) if index.isValid() else None
+            if feature is not None and index.column() == NAME:
+                # A tip that looks like markup would be painted as such; the table's words do not.
+                QToolTip.showText(event.globalPos(), feature.observable, self.viewport())
+                return True
+        return super().viewportEvent(event)
+
+    def _segment(self, index: QModelIndex, event: QMouseEvent) -> Presence | None:
+        if not index.isValid() or index.column() != MINE or self._model.feature(index.row()) is None:
+            return None
+        where = event.position()
+        return self._delegate.segment_at(self.visualRect(index), where.x(), where.y())
+
+    def _hover(self, hovered: tuple[int, Presence | None]) -> None:
+        if hovered != self._delegate.hovered:
+            self._delegate.hovered = hovered
+            self.viewport().update()
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & (Changed.ANSWERS | Changed.RECORDING):
+            self._model.refresh()
+        if changed & Changed.THEME:
+            theme = self._session.theme
+            self.setStyleSheet(
+                f"QTableView {{ background: {theme.panel}; selection-background-color: {theme.selection}; }}"
+                f"QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;"
+                f" border-bottom: 1px solid {theme.line}; padding-left: 10px; }}"
+                f"QHeaderView {{ background: {theme.panel}; }}"
+            )
+        if changed & Changed.SELECTION:
+            index = self._model.index(self._model.row_of[self._session.feature], NAME)
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
+        if changed & (Changed.SELECTION | Changed.ANSWERS | Changed.THEME):
+            self.viewport().update()
+
+
+__all__ = ["ChecklistModel", "ChecklistView", "answer_words", "reader_name"]

@@ -1,0 +1,138 @@
+"""How the cells of the checklist are painted."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from app.core.semiology import Answer, Presence
+from app.ui.theme import WORDS, Theme, draw_presence, small_font
+
+SEGMENTS: tuple[Presence, ...] = (Presence.YES, Presence.NO, Presence.NOT_ASSESSABLE)
+"""The three signs of *mine*, from left to right."""
+
+SHORT_WORDS: dict[Presence | None, str] = {**WORDS, Presence.NOT_ASSESSABLE: "n/a", None: ""}
+
+GLYPH = 11.0
+"""Side of a glyph, in device-independent pixels."""
+
+_MARGIN = 10.0
+
+
+def segment_rects(cell: QRectF) -> tuple[QRectF, ...]:
+    """Where the three signs of a *mine* cell are, side by side and of one size."""
+    width = (cell.width() - 12.0) / len(SEGMENTS)
+    return tuple(
+        QRectF(cell.left() + 4.0 + number * width, cell.top() + 2.5, width, cell.height() - 5.0)
+        for number in range(len(SEGMENTS))
+    )
+
+
+class CellPainter:
+    """Paints one cell at a time; leaves the painter as it was."""
+
+    def __init__(self, painter: QPainter, rect: QRect, theme: Theme, font: QFont) -> None:
+        self._painter = painter
+        self._rect = QRectF(rect)
+        self._theme = theme
+        self._font = font
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+    def heading(self, words: str) -> None:
+        font = small_font()
+        font.setWeight(QFont.Weight.DemiBold)
+        box = self._rect.adjusted(_MARGIN, 0, -_MARGIN, -4)
+        self._words(box, words, self._theme.muted, font, Qt.AlignmentFlag.AlignBottom)
+
+    def ground(self, *, selected: bool, hovered: bool) -> None:
+        theme = self._theme
+        colour = theme.selection if selected else theme.hover if hovered else theme.panel
+        self._painter.fillRect(self._rect, QColor(colour))
+
+    def name(self, words: str, *, selected: bool) -> None:
+        if selected:
+            bar = QRectF(self._rect.left(), self._rect.top(), 3.0, self._rect.height())
+            self._painter.fillRect(bar, QColor(self._theme.mine))
+        self._words(self._rect.adjusted(_MARGIN, 0, -4, 0), words, self._theme.text, self._font)
+
+    def segments(self, chosen: Presence | None, hovered: Presence | None) -> None:
+        """The three signs; the chosen one is filled and says its word."""
+        for presence, box in zip(SEGMENTS, segment_rects(self._rect), strict=True):
+            if presence is chosen:
+                self._chosen(presence, box)
+                continue
+            if presence is hovered:
+                self._pill(box, self._theme.raised, self._theme.edge)
+            colour = self._theme.text if presence is hovered else self._theme.edge
+            draw_presence(self._painter, _square(box.center(), GLYPH - 1), presence, colour)
+
+    def answer(self, answer: Answer, colour: str, mine: Presence | None) -> None:
+        """A reader's answer: a suggestion in thin, dashed lines until the person says the same."""
+        agreed = mine is not None and mine is answer.presence
+        box = self._rect.adjusted(_MARGIN, 0, -_MARGIN, 0)
+        centre = QPointF(box.left() + GLYPH / 2, box.center().y())
+        draw_presence(
+            self._painter, _square(centre, GLYPH + 1), answer.presence, colour, suggestion=not agreed
+        )
+        metrics = QFontMetricsF(self._font)
+        number = "" if answer.confidence is None else str(answer.confidence)
+        right = metrics.horizontalAdvance("100") + 4
+        words = box.adjusted(GLYPH + 8, 0, -right, 0)
+        word = WORDS[answer.presence]
+        if metrics.horizontalAdvance(word) > words.width():
+            word = SHORT_WORDS[answer.presence]
+        font = QFont(self._font)
+        font.setItalic(not agreed)
+        self._words(words, word, colour if answer.presence else self._theme.muted, font)
+        self._words(box, number, self._theme.text, self._font, Qt.AlignmentFlag.AlignRight)
+        if mine is not None and answer.presence is not None and not agreed:
+            self._differs(box.right() - right - 9)
+
+    def _differs(self, x: float) -> None:
+        """A small ≠ where the person and the reader disagree."""
+        y = self._rect.center().y()
+        pen = QPen(QColor(self._theme.text), 1.3)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        self._painter.setPen(pen)
+        for start, end in (((0, -2), (8, -2)), ((0, 2), (8, 2)), ((2, 5), (6, -5))):
+            self._painter.drawLine(QPointF(x + start[0], y + start[1]), QPointF(x + end[0], y + end[1]))
+
+    def _chosen(self, presence: Presence, box: QRectF) -> None:
+        theme = self._theme
+        self._pill(box, theme.mine, theme.mine)
+        font = QFont(self._font)
+        font.setWeight(QFont.Weight.DemiBold)
+        word = SHORT_WORDS[presence]
+        width = GLYPH + 4 + QFontMetricsF(font).horizontalAdvance(word)
+        if width + 6 > box.width():
+            draw_presence(self._painter, _square(box.center(), GLYPH), presence, theme.panel)
+            return
+        left = box.center().x() - width / 2
+        centre = QPointF(left + GLYPH / 2, box.center().y())
+        draw_presence(self._painter, _square(centre, GLYPH), presence, theme.panel)
+        rest = QRectF(left + GLYPH + 4, box.top(), width, box.height())
+        self._words(rest, word, theme.panel, font)
+
+    def _pill(self, box: QRectF, fill: str, edge: str) -> None:
+        self._painter.setPen(QPen(QColor(edge), 1.0))
+        self._painter.setBrush(QColor(fill))
+        self._painter.drawRoundedRect(box.adjusted(1.5, 1.0, -1.5, -1.0), 4, 4)
+
+    def _words(
+        self,
+        box: QRectF,
+        words: str,
+        colour: str,
+        font: QFont,
+        align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+    ) -> None:
+        vertical = align if align is Qt.AlignmentFlag.AlignBottom else Qt.AlignmentFlag.AlignVCenter
+        horizontal = align if align is Qt.AlignmentFlag.AlignRight else Qt.AlignmentFlag.AlignLeft
+        self._painter.setFont(font)
+        self._painter.setPen(QColor(colour))
+        elided = QFontMetricsF(font).elidedText(words, Qt.TextElideMode.ElideRight, box.width())
+        self._painter.drawText(box, int(vertical | horizontal), elided)
+
+
+def _square(centre: QPointF, side: float) -> QRectF:
+    return QRectF(centre.x() - side / 2, centre.y() - side / 2, side, side)

@@ -1,0 +1,290 @@
+"""The selected feature: what counts, what was answered, why, and where to look."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.plain_text import plain
+from app.core.reading import ReaderKind, Reading
+from app.core.semiology import FEATURE, Answer, Presence, Span
+from app.ui.session import Changed, Session
+from app.ui.theme import Theme, body_font, draw_presence, small_font
+from app.ui.views.checklist import answer_words, reader_name
+from app.ui.views.clock_text import span_text
+from app.ui.views.flow import FlowLayout
+
+MOST_SPANS = 24
+"""Evidence buttons that are shown; a reader that names more has said nothing with them."""
+
+SELF_DESCRIPTION: dict[ReaderKind, str] = {
+    ReaderKind.SIGNAL: "Rule-based measurement of pose, face and sound; not validated on patients.",
+    ReaderKind.MODEL: "A model's suggestion; not validated on patients.",
+    ReaderKind.PHANTOM: "The script of the synthetic patient: what was meant to be seen.",
+    ReaderKind.PERSON: "Another person's answer.",
+}
+
+
+class ExplanationView(QScrollArea):
+    """Everything about the selected feature, as plain text."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("The selected feature")
+        self._title = _words(wrap=True, weight=QFont.Weight.DemiBold)
+        self._mine = _AnswerLine(session)
+        self._my_spans = _Spans(session)
+        self._reader = _AnswerLine(session)
+        self._why = _words(wrap=True, selectable=True)
+        self._evidence = _Spans(session)
+        self._about_reader = _words(wrap=True, small=True)
+        self._notes = [(_words(small=True), _words(wrap=True, small=True)) for _ in range(4)]
+        self._arrange()
+        session.changed.connect(self._on_changed)
+        self._refresh()
+        self._recolour()
+
+    def sizeHint(self) -> QSize:
+        return QSize(460, 280)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(300, 90)
+
+    def _arrange(self) -> None:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(10, 8, 10, 10)
+        column.setSpacing(5)
+        column.addWidget(self._title)
+        for widget in (self._mine, self._my_spans, self._reader):
+            column.addWidget(widget)
+        column.addWidget(self._why)
+        column.addWidget(self._evidence)
+        column.addWidget(self._about_reader)
+        column.addSpacing(4)
+        for heading, words in self._notes:
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            heading.setFixedWidth(84)
+            row.addWidget(heading, 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(words, 1)
+            column.addLayout(row)
+        column.addStretch(1)
+        self.setWidget(page)
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & (Changed.SELECTION | Changed.ANSWERS | Changed.RECORDING | Changed.WORK):
+            self._refresh()
+        if changed & Changed.THEME:
+            self._recolour()
+        if changed & Changed.SELECTION:
+            self.verticalScrollBar().setValue(0)
+        if changed & Changed.LOOP:
+            self._evidence.show_loop()
+            self._my_spans.show_loop()
+
+    def _refresh(self) -> None:
+        feature = FEATURE[self._session.feature]
+        self._title.setText(feature.name)
+        mine = self._session.mine.answer(feature.id)
+        self._mine.show_answer("Mine", mine, ReaderKind.PERSON, suggestion=False)
+        self._my_spans.show_spans(mine.evidence)
+        reading = self._session.others[0] if self._session.others else None
+        self._show_reader(reading, mine.presence)
+        notes = (
+            ("Counts as", feature.observable),
+            ("At least", feature.minimum),
+            ("Not to be", feature.confusers),
+            ("Side", feature.lateralising_note),
+        )
+        for (heading, words), (title, text) in zip(self._notes, notes, strict=True):
+            heading.setText(title)
+            words.setText(_sentence(text))
+
+    def _show_reader(self, reading: Reading | None, mine: Presence | None) -> None:
+        if reading is None:
+            self._reader.hide()
+            self._why.setText(self._waiting())
+            self._evidence.show_spans(())
+            self._about_reader.hide()
+            return
+        answer = reading.answer(self._session.feature)
+        agreed = mine is not None and mine is answer.presence
+        name = reader_name(self._session)
+        self._reader.show()
+        self._reader.show_answer(name, answer, reading.reader.kind, suggestion=not agreed)
+        self._why.setText(plain(answer.explanation) or "No reason was given.")
+        self._evidence.show_spans(answer.evidence)
+        self._about_reader.setText(SELF_DESCRIPTION[reading.reader.kind])
+        self._about_reader.show()
+
+    def _waiting(self) -> str:
+        if self._session.recording is None:
+            return "Open a recording; the reader's answer and its reason appear here."
+        if self._session.work is not None:
+            return "The reader is still at work; its answer and its reason appear here."
+        return "No reader has answered yet. Recording → Analyse again starts the signal reader."
+
+    def _recolour(self) -> None:
+        theme: Theme = self._session.theme
+        self.setStyleSheet(f"QScrollArea, QScrollArea > QWidget > QWidget {{ background: {theme.panel}; }}")
+        for label in (self._about_reader, *(label for note in self._notes for label in note)):
+            label.setStyleSheet(f"color: {theme.muted};")
+        for _heading, words in self._notes:
+            words.setStyleSheet(f"color: {theme.text};")
+        self._mine.update()
+        self._reader.update()
+
+
+class _AnswerLine(QWidget):
+    """Whose answer, its glyph, its words."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._who = ""
+        self._answer: Answer | None = None
+        self._kind = ReaderKind.PERSON
+        self._suggestion = False
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_answer(self, who: str, answer: Answer, kind: ReaderKind, *, suggestion: bool) -> None:
+        self._who, self._answer, self._kind, self._suggestion = who, answer, kind, suggestion
+        self.setAccessibleName(f"{who}: {answer_words(answer)}")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, self.fontMetrics().height() + 4)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self._answer is None:
+            return
+        theme = self._session.theme
+        painter = QPainter(self)
+        painter.setFont(small_font())
+        painter.setPen(theme.muted)
+        middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        painter.drawText(QRectF(0, 0, 88, self.height()), middle, self._who)
+        colour = theme.reader(self._kind)
+        box = QRectF(92, (self.height() - 12) / 2, 12, 12)
+        draw_presence(painter, box, self._answer.presence, colour, suggestion=self._suggestion)
+        font = QFont(body_font())
+        font.setItalic(self._suggestion)
+        painter.setFont(font)
+        painter.setPen(colour if self._answer.presence else theme.muted)
+        words = answer_words(self._answer)
+        painter.drawText(QRectF(111, 0, self.width() - 111, self.height()), middle, words)
+        painter.end()
+
+
+class _Spans(QWidget):
+    """The evidence as buttons; nothing at all when there is none."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._spans: tuple[Span, ...] = ()
+        self._flow = FlowLayout(self)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.hide()
+
+    def show_spans(self, spans: tuple[Span, ...]) -> None:
+        spans = spans[:MOST_SPANS]
+        if spans != self._spans:
+            self._spans = spans
+            while (item := self._flow.takeAt(0)) is not None:
+                if (button := item.widget()) is not None:
+                    button.deleteLater()
+            for span in spans:
+                self._flow.addWidget(SpanButton(self._session, span))
+            self._flow.invalidate()
+            self.updateGeometry()
+        self.setVisible(bool(spans))
+        self.show_loop()
+
+    def show_loop(self) -> None:
+        for number in range(self._flow.count()):
+            item = self._flow.itemAt(number)
+            button = item.widget() if item is not None else None
+            if isinstance(button, SpanButton):
+                button.setChecked(button.span == self._session.loop)
+
+
+class SpanButton(QToolButton):
+    """One span: a click (or Enter) goes to its start, a double click (a second Enter) repeats it.
+
+    A single click on a span that is repeated ends the repeating.
+    """
+
+    def __init__(self, session: Session, span: Span) -> None:
+        super().__init__()
+        self._session = session
+        self._doubled = False
+        self.span = span
+        words = span_text(span)
+        self.setText(f"{words}  ▸")
+        self.setFont(small_font())
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setToolTip("Click to go there, double-click to repeat")
+        self.setAccessibleName(f"Evidence {words}")
+
+    def nextCheckState(self) -> None:  # noqa: N802 - Qt calls it so
+        """Checked means repeated, which the session decides."""
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if self._doubled:
+            self._doubled = False
+        elif event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self._session.show_span(self.span)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._doubled = True
+        self._session.show_span(self.span, loop=True)
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            again = self._session.cursor == self.span.start and self._session.loop != self.span
+            self._session.show_span(self.span, loop=again)
+        else:
+            super().keyPressEvent(event)
+
+
+def _words(
+    *,
+    wrap: bool = False,
+    small: bool = False,
+    selectable: bool = False,
+    weight: QFont.Weight = QFont.Weight.Normal,
+) -> QLabel:
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(wrap)
+    font = small_font() if small else body_font()
+    font.setWeight(weight)
+    label.setFont(font)
+    if selectable:
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] if text else "–"
