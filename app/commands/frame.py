@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
-from app.commands.terminal import clock
 from app.core.atomic import check_writable, write_atomically
 from app.core.errors import UserError
+from app.core.report.words import clock
 
 if TYPE_CHECKING:
     import numpy as np

@@ -74,7 +74,7 @@ def write_page(
         analysed.reading,
         mine=analysed.mine,
         track=analysed.track,
-        pictures=pictures,
+        with_pictures=pictures,
         report=report,
         cancel=cancel,
     )

@@ -5,46 +5,21 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TextIO
 
 from app.core.jobs import Progress
 from app.core.plain_text import plain
 from app.core.reading import Reading
-from app.core.semiology import GROUP_NAMES, Answer, Group, Laterality, Presence, Span, in_group
+from app.core.report.words import SIDES, WORDS, clock, spans
+from app.core.semiology import GROUP_NAMES, Answer, Group, in_group
 
-WORDS: dict[Presence | None, str] = {
-    Presence.YES: "yes",
-    Presence.NO: "no",
-    Presence.NOT_ASSESSABLE: "not assessable",
-    None: "unanswered",
-}
-SIDES: dict[Laterality | None, str] = {
-    Laterality.LEFT: "left side",
-    Laterality.RIGHT: "right side",
-    Laterality.BOTH: "both sides",
-    None: "",
-}
 _BAR = 24
 
 
 def one_line(text: str) -> str:
     """Untrusted text on one line, without anything that a terminal could take for a command."""
     return " ".join(plain(text).split())
-
-
-def clock(seconds: float) -> str:
-    """Minutes, seconds and tenths: 0:12.4."""
-    tenths = round(seconds * 10)
-    return f"{tenths // 600}:{tenths // 10 % 60:02d}.{tenths % 10}"
-
-
-def spans_text(spans: Iterable[Span], most: int = 6) -> str:
-    """Spans for reading, at most so many of them."""
-    listed = list(spans)
-    shown = [clock(s.start) if s.duration == 0 else f"{clock(s.start)}–{clock(s.end)}" for s in listed[:most]]
-    rest = len(listed) - most
-    return ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")
 
 
 def answers_table(reading: Reading, width: int | None = None) -> str:
@@ -60,8 +35,9 @@ def answers_table(reading: Reading, width: int | None = None) -> str:
 
 def _answer_lines(name: str, answer: Answer, columns: int) -> list[str]:
     confidence = "" if answer.confidence is None else f"{answer.confidence:3d} %"
-    facts = " · ".join(part for part in (SIDES[answer.laterality], spans_text(answer.evidence)) if part)
-    head = f"  {name:<26}{WORDS[answer.presence]:<15}{confidence:>5}"
+    side = SIDES[answer.laterality] if answer.laterality else ""
+    facts = " · ".join(part for part in (side, spans(answer.evidence)) if part)
+    head = f"  {name:<26}{WORDS[answer.presence][1]:<15}{confidence:>5}"
     lines = textwrap.wrap(
         f"{head}  {facts}" if facts else head,
         columns,
@@ -78,7 +54,7 @@ def _answer_lines(name: str, answer: Answer, columns: int) -> list[str]:
 def summary(reading: Reading) -> str:
     """How many of the 20 have which presence, in one line."""
     presences = [reading.answer(f.id).presence for group in Group for f in in_group(group)]
-    return ", ".join(f"{count} {word}" for p, word in WORDS.items() if (count := presences.count(p)))
+    return ", ".join(f"{count} {word}" for p, (_, word) in WORDS.items() if (count := presences.count(p)))
 
 
 class ProgressLine:
@@ -111,7 +87,7 @@ class ProgressLine:
 
     def _draw(self, progress: Progress, done: float) -> None:
         bar = "█" * round(done * _BAR)
-        left = "" if progress.remaining is None else f"  {clock(progress.remaining)[:-2]} left"
+        left = "" if progress.remaining is None else f"  {clock(progress.remaining, tenths=False)} left"
         line = f"{bar:░<{_BAR}} {done:4.0%}  {one_line(progress.what)}{left}"
         line = line[: max(shutil.get_terminal_size((80, 24)).columns - 1, 20)]
         self._write("\r" + line.ljust(len(self._shown)))

@@ -1,0 +1,43 @@
+"""The words and numbers of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from app.core.plain_text import plain
+from app.core.semiology import Laterality, Presence, Span
+
+WORDS: dict[Presence | None, tuple[str, str]] = {
+    Presence.YES: ("✓", "yes"),
+    Presence.NO: ("✗", "no"),
+    Presence.NOT_ASSESSABLE: ("?", "not assessable"),
+    None: ("–", "unanswered"),
+}
+"""Glyph and word of a presence."""
+
+SIDES: dict[Laterality, str] = {
+    Laterality.LEFT: "left side",
+    Laterality.RIGHT: "right side",
+    Laterality.BOTH: "both sides",
+}
+
+
+def safe(text: str) -> str:
+    """Untrusted text as HTML that shows it as it stands."""
+    return escape(plain(text))
+
+
+def clock(seconds: float, *, tenths: bool = True) -> str:
+    """Minutes, seconds and tenths (0:12.4), or without tenths."""
+    if not tenths:
+        return f"{round(seconds) // 60}:{round(seconds) % 60:02d}"
+    count = round(seconds * 10)
+    return f"{count // 600}:{count // 10 % 60:02d}.{count % 10}"
+
+
+def spans(evidence: Iterable[Span], most: int = 8) -> str:
+    """Spans for reading, at most so many of them."""
+    listed = list(evidence)
+    shown = [clock(s.start) if s.duration == 0 else f"{clock(s.start)}–{clock(s.end)}" for s in listed[:most]]
+    return ", ".join(shown) + (f" and {len(listed) - most} more" if len(listed) > most else "")
