@@ -1,1 +1,23 @@
-"""A recording and its clock."""
+"""A recording and its clock: probe, packet index, frames, samples, waveform."""
+
+from app.core.recording.frames import Frame, FrameReader
+from app.core.recording.identity import content_sha256
+from app.core.recording.probe import open_recording
+from app.core.recording.recording import AudioStream, Recording, VideoStream, Warning  # noqa: A004
+from app.core.recording.samples import read_samples, sound_blocks
+from app.core.recording.waveform import Waveform, build_waveform
+
+__all__ = [
+    "AudioStream",
+    "Frame",
+    "FrameReader",
+    "Recording",
+    "VideoStream",
+    "Warning",
+    "Waveform",
+    "build_waveform",
+    "content_sha256",
+    "open_recording",
+    "read_samples",
+    "sound_blocks",
+]

@@ -1,0 +1,54 @@
+"""Arrays that can be computed again, kept in the cache folder: whole or not at all."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from app.core.folders import cache_folder
+
+logger = logging.getLogger(__name__)
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+def cache_path(kind: str, key: str) -> Path:
+    """Where the cache of `kind` for `key` lies."""
+    folder = cache_folder() / kind
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder / f"{key}.npz"
+
+
+def save_arrays(kind: str, key: str, arrays: Arrays) -> None:
+    """Keep `arrays`, replacing what was there at once. A cache that cannot be written is only logged."""
+    path = cache_path(kind, key)
+    temporary: str | None = None
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, **arrays)
+        Path(temporary).replace(path)
+    except OSError:
+        logger.warning("The cache of kind %s could not be written", kind, exc_info=True)
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def load_arrays(kind: str, key: str) -> Arrays | None:
+    """What was kept; None when there is nothing or when it is damaged."""
+    path = cache_path(kind, key)
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        logger.warning("The cache of kind %s was damaged and is built again", kind)
+        return None

@@ -1,0 +1,98 @@
+"""Decoding the beginning of the picture: which packets bring frames, and how they look."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import av
+from av.packet import Packet
+from av.stream import Stream
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream as AvVideoStream
+
+from app.core.jobs import CancelToken, Estimate, Progress, Report
+from app.core.recording.walk import PacketWalk
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The form of the picture as the decoder gives it: stored size in pixels, pixel aspect, and by how many
+    degrees it is to be turned clockwise."""
+
+    width: int
+    height: int
+    aspect: float
+    rotation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """`rows` of the packets that brought frames, in the order shown; `tried` how many packets went in."""
+
+    rows: tuple[int, ...]
+    tried: int
+    look: Look | None
+
+
+def prepare_decoder(stream: AvVideoStream) -> None:
+    """Let frames carry the row of their packet, and use all cores."""
+    context = stream.codec_context
+    if context.is_open:
+        return
+    context.copy_opaque = True
+    context.thread_type = "AUTO"
+    context.thread_count = 0
+
+
+def decode_packet(stream: AvVideoStream, packet: Packet[Stream] | None) -> list[VideoFrame]:
+    """The frames that come out; none when the packet is damaged. `None` empties the decoder."""
+    try:
+        return [frame for frame in stream.codec_context.decode(packet) if isinstance(frame, VideoFrame)]
+    except (av.FFmpegError, ValueError) as error:
+        logger.debug("A packet could not be decoded: %s", type(error).__name__)
+        return []
+
+
+def row_of(frame: VideoFrame) -> int | None:
+    """The row of the packet that brought this frame."""
+    row = frame.opaque
+    return row if isinstance(row, int) else None
+
+
+def try_decoding(
+    walk: PacketWalk, limit: int, report: Report | None = None, cancel: CancelToken | None = None
+) -> Trial:
+    """Decode the first `limit` packets of the picture."""
+    stream = walk.go_to(0)
+    if not isinstance(stream, AvVideoStream):
+        raise TypeError("not a picture")
+    prepare_decoder(stream)
+    rows: list[int] = []
+    look: Look | None = None
+    tried, estimate = 0, Estimate()
+    for row, packet in walk:
+        packet.opaque = row
+        frames = decode_packet(stream, packet)
+        look = look or next((_look(frame, stream) for frame in frames), None)
+        rows += [row for row in map(row_of, frames) if row is not None]
+        tried += 1
+        if tried >= limit:
+            break
+        if report is not None and tried % 100 == 0:
+            if cancel is not None:
+                cancel.check()
+            report(Progress("Ordering the frames", tried / limit, estimate.remaining(tried / limit)))
+    frames = decode_packet(stream, None)
+    look = look or next((_look(frame, stream) for frame in frames), None)
+    rows += [row for row in map(row_of, frames) if row is not None]
+    return Trial(tuple(rows), tried, look)
+
+
+def _look(frame: VideoFrame, stream: AvVideoStream) -> Look:
+    ratio = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
+    aspect = float(ratio) if ratio else 1.0
+    turned = round(-frame.rotation / 90) * 90 % 360
+    return Look(frame.width, frame.height, aspect if 0.1 < aspect < 10 else 1.0, turned)

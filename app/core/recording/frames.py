@@ -1,0 +1,288 @@
+"""Frames by their time: exactly the one on screen, forwards, backwards and at random."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream as AvVideoStream
+
+from app.core.errors import UserError
+from app.core.recording.decoding import decode_packet, prepare_decoder, row_of
+from app.core.recording.picture import ImageArray, PictureMaker, PixelFormat
+from app.core.recording.recording import Recording, VideoStream
+from app.core.recording.walk import PacketWalk
+
+logger = logging.getLogger(__name__)
+
+_MIB = 1 << 20
+_BACKWARD_STEPS = 8
+"""A request at most this many frames before the last one is taken for stepping backwards."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One frame: `time` in seconds on the recording's clock, `number` from 0 in the order shown, `image`
+    (h, w, 3 or 4) uint8, C-contiguous, as displayed."""
+
+    time: float
+    number: int
+    image: ImageArray
+
+
+class FrameReader:
+    """Reads the frames of one recording; opened by one thread and used by that thread alone.
+
+    `size` is the width and height in pixels of the images (default: as displayed), `keep` how many bytes of
+    decoded frames are kept for stepping. Frames that cannot be decoded are passed over: the frame before
+    them stays on screen, and `damaged` counts them.
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        size: tuple[int, int] | None = None,
+        pixel_format: PixelFormat = "bgr24",
+        *,
+        keep: int = 48 * _MIB,
+    ) -> None:
+        """Raises UserError when the recording has no picture or can no longer be read."""
+        if recording.video is None:
+            raise UserError(f"“{recording.name}” holds no picture.")
+        self._name = recording.name
+        self._video: VideoStream = recording.video
+        self._index = recording.index.video
+        self._order = recording.index.order
+        self._number = recording.index.number
+        self._starts = recording.index.starts
+        self._key_numbers = np.sort(self._number[self._starts][self._number[self._starts] >= 0])
+        self._format = pixel_format
+        self.set_size(size)
+        self._store = _Store(keep)
+        self._walk = PacketWalk(recording.path, recording.index.container, self._index)
+        self._stream = self._as_picture(self._walk.go_to(0))
+        self._fed = -1  # the row that went into the decoder last
+        self._out = -1  # the number that came out last
+        self._ended = False
+        self._last = -1
+        self._broken: set[int] = set()
+
+    def set_size(self, size: tuple[int, int] | None) -> None:
+        """Make images of another size from now on; None is the displayed size."""
+        video = self._video
+        self._maker = PictureMaker(size or (video.width, video.height), video.rotation, self._format)
+
+    @property
+    def damaged(self) -> int:
+        """How many frames could not be decoded so far."""
+        return len(self._broken)
+
+    def close(self) -> None:
+        self._store.clear()
+        self._walk.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def frame_at(self, seconds: float) -> Frame:
+        """Exactly the frame that is on screen at `seconds`; the first one before it begins.
+
+        Raises UserError when no frame near there can be decoded.
+        """
+        return self.frame(self._video.number_at(seconds))
+
+    def frame(self, number: int) -> Frame:
+        """The frame of a number, or the nearest before it that can be decoded (else the nearest after)."""
+        number = min(max(number, 0), self._video.n - 1)
+        found = self._near(number)
+        if found is None:
+            raise UserError(f"The picture of “{self._name}” cannot be decoded here.")
+        return self._made(*found)
+
+    def keyframe_near(self, seconds: float) -> Frame:
+        """The keyframe nearest to `seconds`: what can be shown fastest."""
+        exact = self._video.number_at(seconds)
+        if self._store.get(exact) is not None or len(self._key_numbers) == 0:
+            return self.frame(exact)
+        times = self._video.times[self._key_numbers]
+        number = int(self._key_numbers[int(np.argmin(np.abs(times - seconds)))])
+        decoded = self._store.get(number) or self._only(number)
+        return self._made(number, decoded) if decoded is not None else self.frame(number)
+
+    def frames(self, start: float = 0.0, end: float | None = None) -> Iterator[Frame]:
+        """The frames on screen from `start` up to but not at `end` (default: the last), each once."""
+        first = self._video.number_at(start)
+        stop = self._video.n if end is None else int(np.searchsorted(self._video.times, end - 1e-6))
+        for number in range(first, max(stop, first)):
+            decoded = self._decoded(number)
+            if decoded is not None:
+                yield self._made(number, decoded)
+
+    def keep_before(self, number: int, stop: Callable[[], bool]) -> None:
+        """Decode and keep the frames before `number`, so that stepping back is immediate; until `stop`."""
+        frame = self._store.get(number)
+        first = max(number - self._store.room(frame), 0) if frame is not None else number
+        if all(self._store.get(n) is not None or n in self._broken for n in range(first, number)):
+            return
+        self._last = number
+        start = self._start_before(first, 0)
+        self._restart(start)
+        self._run(number, first, stop)
+
+    def _made(self, number: int, decoded: VideoFrame) -> Frame:
+        self._last = number
+        return Frame(float(self._video.times[number]), number, self._maker.image(decoded))
+
+    def _near(self, number: int) -> tuple[int, VideoFrame] | None:
+        for near in (*range(number, -1, -1), *range(number + 1, self._video.n)):
+            decoded = self._decoded(near)
+            if decoded is not None:
+                return near, decoded
+        return None
+
+    def _decoded(self, number: int) -> VideoFrame | None:
+        """The decoded frame; None when it is damaged."""
+        known = self._store.get(number)
+        if known is not None or number in self._broken:
+            return known
+        backwards = self._last - _BACKWARD_STEPS <= number < self._last
+        first = max(number - self._store.room(None), 0) if backwards else number
+        if not backwards and self._on_the_way(number):
+            decoded = self._run(number, number)
+            if decoded is not None:
+                return decoded
+        for attempt in (0, 1, 4, 1 << 30):
+            start = self._start_before(min(first, number), attempt)
+            self._restart(start)
+            decoded = self._run(number, first)
+            if decoded is not None:
+                return decoded
+            if start == 0:
+                break
+        self._broken.add(number)
+        return None
+
+    def _on_the_way(self, number: int) -> bool:
+        """Whether the running decoder gets to `number` soonest by just going on."""
+        if self._ended or self._fed < 0 or number <= self._out:
+            return False
+        return self._start_before(number, 0) <= self._fed + 1
+
+    def _start_before(self, number: int, back: int) -> int:
+        """The row from where `number` can be decoded, `back` keyframes farther than should be needed.
+
+        A frame that is shown before the keyframe that precedes it in the file (open GOP) refers to frames
+        of the group before, so decoding begins one keyframe earlier.
+        """
+        row = int(self._order[number])
+        at = int(np.searchsorted(self._starts, row, side="right")) - 1
+        if self._starts[at] != row and self._index.times[row] < self._index.times[self._starts[at]]:
+            at -= 1
+        return int(self._starts[max(at - back, 0)])
+
+    def _restart(self, row: int) -> None:
+        stream = self._walk.go_to(row)
+        if stream is not self._stream:
+            self._stream = self._as_picture(stream)
+        self._stream.codec_context.flush_buffers()
+        self._fed, self._out, self._ended = row - 1, -1, False
+
+    @staticmethod
+    def _as_picture(stream: object) -> AvVideoStream:
+        if not isinstance(stream, AvVideoStream):
+            raise TypeError("not a picture")
+        prepare_decoder(stream)
+        return stream
+
+    def _run(self, number: int, first: int, stop: Callable[[], bool] | None = None) -> VideoFrame | None:
+        """Decode on until `number` comes out; keep what is shown from `first` on.
+
+        Frames shown before `first` that no other frame refers to are not decoded at all.
+        """
+        context = self._stream.codec_context
+        found: VideoFrame | None = None
+        while found is None and self._out < number and not self._ended and not (stop is not None and stop()):
+            row, packet = next(self._walk, (-1, None))
+            if packet is None:
+                self._ended = True
+            else:
+                self._fed = row
+                shown = self._number[row]
+                context.skip_frame = "NONREF" if 0 <= shown < first else "DEFAULT"
+                packet.opaque = row
+            for frame in decode_packet(self._stream, packet):
+                brought = row_of(frame)
+                if brought is None or self._number[brought] < 0:
+                    continue
+                shown = int(self._number[brought])
+                self._out = max(self._out, shown)
+                if shown >= first:
+                    self._store.put(shown, frame, number)
+                if shown == number:
+                    found = frame
+        return found
+
+    def _only(self, number: int) -> VideoFrame | None:
+        """One keyframe by itself: nothing before it, nothing after it."""
+        row = int(self._order[number])
+        self._restart(row)
+        found: VideoFrame | None = None
+        self._stream.codec_context.skip_frame = "DEFAULT"
+        for at, packet in self._walk:
+            if at < row:
+                continue
+            packet.opaque = at
+            frames = decode_packet(self._stream, packet) + decode_packet(self._stream, None)
+            found = next((frame for frame in frames if row_of(frame) == row), None)
+            break
+        self._stream.codec_context.flush_buffers()
+        self._ended = True
+        if found is not None:
+            self._store.put(number, found, number)
+        return found
+
+
+class _Store:
+    """Decoded frames by number, bounded in bytes; those farthest from the wanted one go first."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._frames: dict[int, VideoFrame] = {}
+        self._bytes = 0
+        self._largest = 1
+
+    def get(self, number: int) -> VideoFrame | None:
+        return self._frames.get(number)
+
+    def room(self, like: VideoFrame | None) -> int:
+        """How many frames fit, at most 240; `like` is one of their size."""
+        size = max(_bytes(like), self._largest) if like is not None else self._largest
+        return min(max(self._limit // size - 2, 1), 240) if size > 1 else 8
+
+    def put(self, number: int, frame: VideoFrame, wanted: int) -> None:
+        old = self._frames.pop(number, None)
+        self._bytes += _bytes(frame) - (_bytes(old) if old is not None else 0)
+        self._frames[number] = frame
+        self._largest = max(_bytes(frame), self._largest)
+        while len(self._frames) > 1 and (self._bytes > self._limit or len(self._frames) > 240):
+            low, high = min(self._frames), max(self._frames)
+            far = low if wanted - low >= high - wanted else high
+            self._bytes -= _bytes(self._frames.pop(far))
+
+    def clear(self) -> None:
+        self._frames.clear()
+        self._bytes = 0
+
+
+def _bytes(frame: VideoFrame) -> int:
+    return max(sum(plane.buffer_size for plane in frame.planes), 1)

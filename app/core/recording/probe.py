@@ -1,0 +1,320 @@
+"""Opening a recording: what is in the file, when each frame is shown, and what is wrong with it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.audio.stream import AudioStream as AvAudioStream
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream as AvVideoStream
+
+from app.core.errors import UserError
+from app.core.jobs import CancelToken, Report, no_report
+from app.core.recording.cache import Arrays, load_arrays, save_arrays
+from app.core.recording.container import open_container
+from app.core.recording.decoding import Look, Trial, try_decoding
+from app.core.recording.demux import Demuxed, demux
+from app.core.recording.identity import fingerprint
+from app.core.recording.index import PacketIndex, StreamIndex, stream_arrays, stream_from
+from app.core.recording.recording import AudioStream, Recording, VideoStream, Warning  # noqa: A004
+from app.core.recording.refusal import check_file, refusal
+from app.core.recording.walk import PacketWalk
+
+logger = logging.getLogger(__name__)
+
+_VERSION = 1
+"""Part of the cache's key: raise it whenever the index or its meaning changes."""
+
+_HEAD = 64
+"""Packets that are decoded on opening to see which of them bring frames."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the cache keeps beside the index."""
+
+    video_codec: str
+    look: Look
+    audio_codec: str
+    audio_rate: int
+    audio_channels: int
+    declared: float
+    corrupt: int
+    unreadable_sound: bool
+
+
+def open_recording(path: Path, *, report: Report = no_report, cancel: CancelToken | None = None) -> Recording:
+    """Open a recording: read its packet index (cached) and find out what can be shown.
+
+    Raises UserError, in one sentence, when the file cannot be read or holds no picture; Cancelled.
+    """
+    path = Path(path)
+    check_file(path)
+    try:
+        name = fingerprint(path)
+    except OSError as error:
+        raise UserError(f"“{path.name}” cannot be read; it may be in use or not yours to read.") from error
+    known = _cached(name)
+    if known is None:
+        known = _examine(path, report, cancel)
+        save_arrays("index", f"{name}-{_VERSION}", _arrays(*known))
+    return _recording(path, name, *known)
+
+
+def _cached(name: str) -> tuple[PacketIndex, _Facts] | None:
+    arrays = load_arrays("index", f"{name}-{_VERSION}")
+    if arrays is None:
+        return None
+    try:
+        return _from_arrays(arrays)
+    except (KeyError, ValueError, IndexError, TypeError):
+        logger.warning("A stored packet index was damaged and is built again")
+        return None
+
+
+def _examine(path: Path, report: Report, cancel: CancelToken | None) -> tuple[PacketIndex, _Facts]:
+    try:
+        container = open_container(path)
+    except (av.FFmpegError, OSError, UnicodeError) as error:
+        raise UserError(refusal(path)) from error
+    with container:
+        video, audio = _choose(container)
+        if video is None:
+            raise UserError(_no_picture(path, container))
+        found = demux(container, video, audio, report, cancel)
+        if found.video is None:
+            raise UserError(
+                f"“{path.name}” holds no picture that can be shown; it may be cut off or damaged."
+            )
+        facts = _Facts(
+            video_codec=video.codec_context.name,
+            look=Look(0, 0, 1.0, 0),
+            audio_codec=audio.codec_context.name if audio is not None else "",
+            audio_rate=audio.codec_context.sample_rate if audio is not None else 0,
+            audio_channels=audio.codec_context.channels if audio is not None else 0,
+            declared=_declared(container, video),
+            corrupt=found.corrupt + found.errors,
+            unreadable_sound=audio is None and len(container.streams.audio) > 0,
+        )
+        container_name = container.format.name
+    index, look = _order(path, container_name, found, report, cancel)
+    return index, replace(facts, look=look)
+
+
+def _choose(container: InputContainer) -> tuple[AvVideoStream | None, AvAudioStream | None]:
+    """The first picture and the first sound that can be decoded; a cover image is no picture."""
+    video = next(
+        (
+            stream
+            for stream in container.streams.video
+            if _decodable(stream) and not stream.disposition & Disposition.attached_pic
+        ),
+        None,
+    )
+    audio = next(
+        (s for s in container.streams.audio if _decodable(s) and s.codec_context.sample_rate > 0), None
+    )
+    return video, audio
+
+
+def _decodable(stream: AvVideoStream | AvAudioStream) -> bool:
+    context: Any = stream.codec_context  # None when libav has no decoder, which the stubs do not say
+    return context is not None
+
+
+def _no_picture(path: Path, container: InputContainer) -> str:
+    if any(not _decodable(stream) for stream in container.streams.video):
+        return f"The picture of “{path.name}” is stored in a form that this program cannot decode."
+    if len(container.streams.audio):
+        return f"“{path.name}” holds sound but no picture; a recording needs a picture."
+    return f"“{path.name}” holds no picture."
+
+
+def _declared(container: InputContainer, video: AvVideoStream) -> float:
+    """The seconds that the header promises; 0 where headers only guess."""
+    if container.format.name in {"mpegts", "mpeg"}:
+        return 0.0
+    if video.duration is not None and video.time_base is not None:
+        return float(video.duration * video.time_base)
+    return container.duration / av.time_base if container.duration else 0.0
+
+
+def _order(
+    path: Path, container: str, found: Demuxed, report: Report, cancel: CancelToken | None
+) -> tuple[PacketIndex, Look]:
+    """Find the packets that bring frames and the order in which they are shown."""
+    video = found.video
+    if video is None:
+        raise TypeError("no picture")
+    with PacketWalk(path, container, video) as walk:
+        head = try_decoding(walk, min(len(video), _HEAD))
+        if head.look is None and head.tried < len(video):
+            head = try_decoding(walk, min(len(video), 40 * _HEAD), report, cancel)
+        if head.look is None:
+            raise UserError(f"The picture of “{path.name}” cannot be decoded; the file is damaged.")
+        if _needs_full_trial(video, head):
+            video = _from_trial(video, try_decoding(walk, len(video), report, cancel))
+        else:
+            video = _without_silent(video, head)
+    rows = np.flatnonzero(video.shown)
+    rows = rows[np.argsort(video.times[rows], kind="stable")]
+    origin = float(video.times[rows[0]])
+    audio = found.audio
+    if audio is not None and audio.shown.any():
+        origin = min(origin, float(audio.times[audio.shown].min()))
+    moved = replace(video, times=video.times - origin)
+    return (
+        PacketIndex(
+            container=container,
+            video=moved,
+            order=rows.astype(np.int64),
+            audio=replace(audio, times=audio.times - origin) if audio is not None else None,
+            jumps=found.jumps - origin,
+        ),
+        head.look,
+    )
+
+
+def _needs_full_trial(video: StreamIndex, head: Trial) -> bool:
+    """Whether the packets' own times are not those of the frames: AVI with reordered frames, whose packets
+    have no presentation times, and pictures whose two fields are two packets."""
+    times = video.times[list(head.rows)]
+    unordered = bool((np.diff(times) < 0).any())
+    expected = video.shown[: head.tried].sum()
+    first_key = int(np.argmax(video.key)) if video.key.any() else 0
+    leading = int((video.times[: head.tried] < video.times[first_key]).sum())
+    return unordered or len(head.rows) < 0.7 * (expected - leading)
+
+
+def _without_silent(video: StreamIndex, head: Trial) -> StreamIndex:
+    """Packets at the beginning that brought no frame, such as those whose references were cut off."""
+    shown = video.shown.copy()
+    shown[: head.tried] = False
+    shown[list(head.rows)] = True
+    return replace(video, shown=shown)
+
+
+def _from_trial(video: StreamIndex, trial: Trial) -> StreamIndex:
+    """Give the frames, in the order they came out, the packets' times in rising order."""
+    rows = np.array(trial.rows, np.int64)
+    shown = np.zeros(len(video), np.bool_)
+    shown[rows] = True
+    times = video.times.copy()
+    times[rows] = np.sort(video.times[rows])
+    return replace(video, shown=shown, times=times)
+
+
+def _recording(path: Path, name: str, index: PacketIndex, facts: _Facts) -> Recording:
+    times = index.video.times[index.order]
+    lengths = index.video.lengths[index.order]
+    steps = np.diff(times)
+    step = float(np.median(steps[steps > 0])) if (steps > 0).any() else float(lengths[-1]) or 0.04
+    audio = _audio(index, facts)
+    end = float(times[-1]) + (float(lengths[-1]) if 0 < lengths[-1] < 10 * step else step)
+    duration = max(end, audio.start + audio.duration if audio is not None else 0.0)
+    width, height = displayed_size(facts.look)
+    video = VideoStream(facts.video_codec, width, height, times, round(1.0 / step, 6), facts.look.rotation)
+    return Recording(
+        path=path,
+        name=path.name,
+        fingerprint=name,
+        duration=duration,
+        video=video,
+        audio=audio,
+        warnings=_warnings(index, facts, audio, end - float(times[0])),
+        index=index,
+    )
+
+
+def displayed_size(look: Look) -> tuple[int, int]:
+    """Width and height in pixels after pixel aspect and rotation; no stored line or column is lost."""
+    width = round(look.width * look.aspect) if look.aspect >= 1 else look.width
+    height = look.height if look.aspect >= 1 else round(look.height / look.aspect)
+    return (height, width) if look.rotation % 180 else (width, height)
+
+
+def _audio(index: PacketIndex, facts: _Facts) -> AudioStream | None:
+    sound = index.audio
+    if sound is None or not sound.shown.any():
+        return None
+    starts, ends = sound.times[sound.shown], (sound.times + sound.lengths)[sound.shown]
+    start = max(float(starts.min()), 0.0)
+    return AudioStream(
+        facts.audio_codec, facts.audio_rate, facts.audio_channels, start, float(ends.max()) - start
+    )
+
+
+def _warnings(
+    index: PacketIndex, facts: _Facts, audio: AudioStream | None, extent: float
+) -> tuple[Warning, ...]:
+    found: list[Warning] = []
+    if facts.declared > extent + max(0.5, 0.02 * facts.declared):
+        found.append(
+            Warning(
+                "truncated",
+                f"The file ends early: {extent:.1f} s of {facts.declared:.1f} s can be shown.",
+            )
+        )
+    if audio is None and facts.unreadable_sound:
+        found.append(Warning("sound_unreadable", "The sound is stored in a form that cannot be decoded."))
+    elif audio is None:
+        found.append(Warning("no_sound", "This recording has no sound."))
+    if len(index.jumps):
+        places = "place" if len(index.jumps) == 1 else "places"
+        found.append(
+            Warning(
+                "time_jump",
+                f"The file's own clock jumps at {len(index.jumps)} {places}; "
+                "the parts are shown one after the other without the gap.",
+            )
+        )
+    if facts.corrupt:
+        found.append(
+            Warning("damaged", "Parts of the file are damaged; some frames may be missing or broken.")
+        )
+    return tuple(found)
+
+
+def _arrays(index: PacketIndex, facts: _Facts) -> Arrays:
+    look = facts.look
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "container": np.array(index.container),
+        "order": index.order,
+        "jumps": index.jumps,
+        "codecs": np.array([facts.video_codec, facts.audio_codec]),
+        "look": np.array([look.width, look.height, look.rotation]),
+        "numbers": np.array([look.aspect, facts.declared]),
+        "sound": np.array(
+            [facts.audio_rate, facts.audio_channels, facts.corrupt, int(facts.unreadable_sound)]
+        ),
+    }
+    arrays |= stream_arrays(index.video, "video")
+    return arrays | (stream_arrays(index.audio, "audio") if index.audio is not None else {})
+
+
+def _from_arrays(arrays: Arrays) -> tuple[PacketIndex, _Facts]:
+    """The inverse of `_arrays`. Raises KeyError, ValueError or IndexError when it is damaged."""
+    video = stream_from(arrays, "video")
+    order = arrays["order"].astype(np.int64)
+    if order.ndim != 1 or len(order) == 0 or order.min() < 0 or order.max() >= len(video):
+        raise ValueError("order out of range")
+    index = PacketIndex(
+        container=str(arrays["container"]),
+        video=video,
+        order=order,
+        audio=stream_from(arrays, "audio") if "audio_base" in arrays else None,
+        jumps=arrays["jumps"].astype(np.float64),
+    )
+    width, height, rotation = (int(x) for x in arrays["look"])
+    aspect, declared = (float(x) for x in arrays["numbers"])
+    rate, channels, corrupt, unreadable = (int(x) for x in arrays["sound"])
+    look = Look(width, height, aspect, rotation)
+    video_codec, audio_codec = (str(x) for x in arrays["codecs"])
+    return index, _Facts(video_codec, look, audio_codec, rate, channels, declared, corrupt, bool(unreadable))

@@ -1,0 +1,84 @@
+"""What a recording is: its streams, its clock, and what a clinician must know about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from app.core.recording.index import PacketIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:  # noqa: A001 - the word of the interface: what is wrong with the recording, not a Python warning
+    """Something about the recording that does not stop it from being opened.
+
+    `code` is stable and for programs (`truncated`, `no_sound`, `sound_unreadable`, `time_jump`, `damaged`);
+    `text` is one sentence for a clinician.
+    """
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VideoStream:
+    """The picture.
+
+    `width` and `height` are those of the displayed picture in pixels, after rotation and pixel aspect;
+    `times` (n,) float64 are the presentation times of all frames in seconds on the recording's clock, never
+    falling; `rate` is the median frame rate in Hz; `rotation` is how far the stored picture is turned
+    clockwise for display (0, 90, 180 or 270 degrees).
+    """
+
+    codec: str
+    width: int
+    height: int
+    times: npt.NDArray[np.float64]
+    rate: float
+    rotation: int
+
+    @property
+    def n(self) -> int:
+        """How many frames there are."""
+        return len(self.times)
+
+    def number_at(self, seconds: float) -> int:
+        """The number of the frame on screen at `seconds`; the first one before it begins."""
+        return max(int(np.searchsorted(self.times, seconds + 1e-6, side="right")) - 1, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class AudioStream:
+    """The sound: `rate` in Hz, `start` and `duration` in seconds on the recording's clock."""
+
+    codec: str
+    rate: int
+    channels: int
+    start: float
+    duration: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recording:
+    """One opened recording.
+
+    The clock runs from 0 at the earliest packet that can be shown to `duration` seconds, the end of the last.
+    `fingerprint` names the content (size, first and last MiB) and is the key of every cache. `jumps` are
+    the places on the clock where the time stamps of the file break off and go on elsewhere.
+    """
+
+    path: Path
+    name: str
+    fingerprint: str
+    duration: float
+    video: VideoStream | None
+    audio: AudioStream | None
+    warnings: tuple[Warning, ...]
+    index: PacketIndex
+
+    @property
+    def jumps(self) -> tuple[float, ...]:
+        return tuple(self.index.jumps.tolist())

@@ -1,0 +1,49 @@
+"""Why a file cannot be opened, in one sentence for a clinician."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from app.core.errors import UserError
+
+_PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"[playlist]", b"<?xml", b"<MPD", b"<ASX", b"<asx", b"v=0")
+"""How texts begin that only name other files: playlists, concatenations, stream descriptions."""
+
+_MP4_BOXES = (b"ftyp", b"mdat", b"wide", b"free", b"skip", b"moov")
+
+
+def check_file(path: Path) -> None:
+    """Raise UserError unless `path` is a file with something in it that may be read."""
+    name = path.name or str(path)
+    try:
+        if path.is_dir():
+            raise UserError(f"“{name}” is a folder; open the recording inside it.")
+        if not path.exists():
+            raise UserError(f"“{name}” was not found; it may have been moved or its drive disconnected.")
+        if not path.is_file():
+            raise UserError(f"“{name}” is not a file.")
+        if path.stat().st_size == 0:
+            raise UserError(f"“{name}” is empty (0 bytes).")
+    except (OSError, ValueError) as error:
+        raise UserError(f"“{name}” cannot be read.") from error
+    if not os.access(path, os.R_OK):
+        raise UserError(f"“{name}” cannot be read: your account has no permission to read it.")
+
+
+def refusal(path: Path) -> str:
+    """The reason that the beginning of a file shows for not being a recording."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except OSError:
+        return f"“{path.name}” cannot be read."
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text.startswith(_PLAYLISTS):
+        return f"“{path.name}” is a list that points at other files; open the recording itself."
+    if head[4:8] in _MP4_BOXES:
+        return (
+            f"“{path.name}” is incomplete: its table of contents is missing, "
+            "so it was probably cut off while being recorded or copied."
+        )
+    return f"“{path.name}” is not a video recording, or it is too damaged to be read."

@@ -1,0 +1,151 @@
+"""Sound as samples on the recording's clock."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream as AvAudioStream
+
+from app.core.recording.index import StreamIndex
+from app.core.recording.recording import Recording
+from app.core.recording.walk import PacketWalk
+
+logger = logging.getLogger(__name__)
+
+Samples = npt.NDArray[np.float32]
+
+_TOLERANCE = 0.02
+"""Seconds by which time stamps may stray before sound is cut or silence put in; stamps are often rounded."""
+
+_PREROLL = 0.15
+"""Seconds decoded before the first wanted sample, so that codecs with memory have settled."""
+
+_LONGEST_BLOCK = 1.0
+"""Seconds of silence given at once."""
+
+_LAYOUTS = {1: "mono", 2: "stereo"}
+
+
+def read_samples(
+    recording: Recording, start: float = 0.0, end: float | None = None, *, rate: int = 16000
+) -> Samples:
+    """(n,) float32 mono samples at `rate` Hz, the first one at `start` seconds on the recording's clock.
+
+    n is the length of the stretch times the rate; where the recording has no sound there is silence. `end`
+    is the recording's end by default. Raises UserError when the file can no longer be read.
+    """
+    end = recording.duration if end is None else end
+    sound = np.zeros(max(round((end - start) * rate), 0), np.float32)
+    for block in sound_blocks(recording, start, rate, channels=1):
+        if block.first >= len(sound):
+            break
+        stop = min(block.first + len(block.samples), len(sound))
+        sound[block.first : stop] = block.samples[: stop - block.first, 0]
+    return sound
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SoundBlock:
+    """`samples` (n, channels) float32 in −1…1; `first` is how many samples lie between the start asked for
+    and the block. Blocks follow each other without gap or overlap."""
+
+    first: int
+    samples: Samples
+
+
+def sound_blocks(recording: Recording, start: float, rate: int, channels: int = 2) -> Iterator[SoundBlock]:
+    """The sound from `start` seconds to its end, in blocks, with silence where the recording has none.
+
+    The first sample is exactly at `start`. Ends where the sound ends; nothing for a recording without
+    sound. `channels` is 1 or 2. Raises UserError when the file can no longer be read.
+    """
+    done = 0
+    for at, decoded in _runs(recording, start, rate, channels):
+        first = round((at - start) * rate)
+        samples = decoded[max(done - first, 0) :]
+        first = max(first, done)
+        if not len(samples):
+            continue
+        while done < first:
+            silence = min(first - done, round(_LONGEST_BLOCK * rate))
+            yield SoundBlock(done, np.zeros((silence, channels), np.float32))
+            done += silence
+        yield SoundBlock(first, samples)
+        done = first + len(samples)
+
+
+def _runs(recording: Recording, start: float, rate: int, channels: int) -> Iterator[tuple[float, Samples]]:
+    """Resampled sound with the time of its first sample; sound that runs on is resampled in one run."""
+    resampler: AudioResampler | None = None
+    form: tuple[str, str, int] | None = None
+    origin = expected = 0.0
+    given = 0
+    for time, frame in _decoded(recording, start):
+        now = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if resampler is None or form != now or abs(time - expected) > _TOLERANCE:
+            if resampler is not None:
+                yield from _placed(resampler.resample(None), origin + given / rate)
+            resampler = AudioResampler(format="flt", layout=_LAYOUTS[channels], rate=rate)
+            form, origin, expected, given = now, time, time, 0
+        frame.pts = None
+        out = resampler.resample(frame)
+        yield from _placed(out, origin + given / rate)
+        given += sum(part.samples for part in out)
+        expected += frame.samples / frame.sample_rate
+    if resampler is not None:
+        yield from _placed(resampler.resample(None), origin + given / rate)
+
+
+def _placed(parts: list[AudioFrame], time: float) -> Iterator[tuple[float, Samples]]:
+    arrays = [_array(part) for part in parts if part.samples]
+    if arrays:
+        yield time, np.concatenate(arrays)
+
+
+def _array(frame: AudioFrame) -> Samples:
+    channels = frame.layout.nb_channels
+    return np.asarray(frame.to_ndarray(), np.float32).reshape(-1, channels)
+
+
+def _decoded(recording: Recording, start: float) -> Iterator[tuple[float, AudioFrame]]:
+    """Decoded frames of sound with their time on the clock, from a little before `start`."""
+    index = recording.index.audio
+    if index is None or recording.audio is None:
+        return
+    with PacketWalk(recording.path, recording.index.container, index) as walk:
+        stream = walk.go_to(_first_row(index, start - _PREROLL))
+        if not isinstance(stream, AvAudioStream):
+            raise TypeError("not sound")
+        stream.codec_context.copy_opaque = True
+        last, expected = -1, 0.0
+        for row, packet in walk:
+            packet.opaque = row
+            for frame in _frames(stream, packet):
+                brought = frame.opaque if isinstance(frame.opaque, int) else row
+                time = float(index.times[brought]) if brought != last else expected
+                last, expected = brought, time + frame.samples / max(frame.sample_rate, 1)
+                if index.shown[brought]:
+                    yield time, frame
+        for frame in _frames(stream, None):
+            yield expected, frame
+            expected += frame.samples / max(frame.sample_rate, 1)
+
+
+def _frames(stream: AvAudioStream, packet: object) -> list[AudioFrame]:
+    try:
+        return [f for f in stream.codec_context.decode(packet) if f.samples > 0 and f.sample_rate > 0]  # type: ignore[arg-type]  # the stubs bind packets to one kind of stream
+    except (av.FFmpegError, ValueError) as error:
+        logger.debug("A packet of sound could not be decoded: %s", type(error).__name__)
+        return []
+
+
+def _first_row(index: StreamIndex, seconds: float) -> int:
+    """The last packet that begins at or before `seconds`; the clock of sound never runs backwards."""
+    return max(int(np.searchsorted(index.times, seconds, side="right")) - 1, 0)
