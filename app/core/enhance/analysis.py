@@ -1,0 +1,166 @@
+"""From pictures to a `PoseTrack`: decoding, pose and face beside each other. In the analysis process only."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from app.core.enhance.detectors import CrowdDetector, FaceDetector, FaceMesh, PoseTracker
+from app.core.enhance.face import FaceFollower
+from app.core.enhance.follow import Finding, PoseFollower
+from app.core.enhance.patient import Person, Room, survey
+from app.core.enhance.pixels import DIM, POSE_WIDTH, Image, fit, lift, rgb
+from app.core.enhance.pose_track import FACE_POINTS, Box, FloatArray, PoseTrack
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One frame as decoded: seconds, (h, w, 3) uint8 BGR."""
+
+    time: float
+    image: Image
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What was found in one frame, in pixels of the decoded picture."""
+
+    time: float
+    finding: Finding
+    face: FloatArray | None
+
+
+def survey_room(pictures: Iterable[Picture], patient: Box | None, crowd: CrowdDetector) -> Room | None:
+    """Who is where, from a few pictures spread over the recording; None without a picture."""
+    looks: list[list[Person]] = []
+    room: Room | None = None
+    for picture in pictures:
+        image = _for_pose(picture.image)
+        room = room or Room(image.shape[1], image.shape[0], patient)
+        looks.append(crowd.find(image))
+    return survey(room, looks) if room is not None else None
+
+
+def find_rows(
+    pictures: Iterable[Picture], room: Room | None, patient: Box | None, crowd: CrowdDetector
+) -> Iterator[Row]:
+    """The patient in every picture, in order; decoding, pose and face work at the same time."""
+    with (
+        closing(FaceMesh()) as mesh,
+        closing(FaceDetector()) as faces,
+        closing(PoseTracker()) as tracker,
+        closing(_ahead(pictures)) as decoded,
+        closing(_ahead(_poses(decoded, room, patient, tracker, crowd))) as poses,
+    ):
+        follower = FaceFollower(mesh, faces, patient)
+        for picture, finding in poses:
+            face = follower.find(picture.time, picture.image, finding.patient, cut=finding.cut)
+            yield Row(picture.time, finding, face)
+
+
+def _poses(
+    pictures: Iterable[Picture],
+    room: Room | None,
+    patient: Box | None,
+    tracker: PoseTracker,
+    crowd: CrowdDetector,
+) -> Iterator[tuple[Picture, Finding]]:
+    follower: PoseFollower | None = None
+    for picture in pictures:
+        small, factor = fit(picture.image, POSE_WIDTH)
+        image = rgb(small)
+        if follower is None:
+            room = room or Room(image.shape[1], image.shape[0], patient)
+            follower = PoseFollower(room, tracker, crowd)
+        finding = follower.find(picture.time, image)
+        if finding.patient is not None:
+            person = Person(finding.patient.joints * _xy_scale(factor), finding.patient.world)
+            finding = Finding(person, finding.people, finding.brightness, finding.cut)
+        yield picture, finding
+
+
+def assemble(rows: list[Row], decoded: tuple[int, int], displayed: tuple[int, int]) -> PoseTrack:
+    """The rows as arrays, in pixels of the `displayed` picture (width, height)."""
+    n = len(rows)
+    joints = np.full((n, 33, 3), np.nan, dtype=np.float32)
+    world = np.full((n, 33, 3), np.nan, dtype=np.float32)
+    face = np.full((n, len(FACE_POINTS), 3), np.nan, dtype=np.float32)
+    wide, high = displayed[0] / decoded[0], displayed[1] / decoded[1]
+    for number, row in enumerate(rows):
+        if row.finding.patient is not None:
+            joints[number] = row.finding.patient.joints * np.array([wide, high, 1.0], dtype=np.float32)
+            world[number] = row.finding.patient.world
+        if row.face is not None:
+            face[number] = row.face * np.array([wide, high, wide], dtype=np.float32)
+    return PoseTrack(
+        times=np.array([row.time for row in rows], dtype=np.float64),
+        width=displayed[0],
+        height=displayed[1],
+        joints=joints,
+        world=world,
+        face=face,
+        people=np.array([row.finding.people for row in rows], dtype=np.int16),
+        brightness=np.array([row.finding.brightness for row in rows], dtype=np.float32),
+    )
+
+
+def _for_pose(image: Image) -> Image:
+    small = rgb(fit(image, POSE_WIDTH)[0])
+    return lift(small) if float(small[::8, ::8].mean()) < DIM else small
+
+
+def _xy_scale(factor: float) -> FloatArray:
+    return np.array([factor, factor, 1.0], dtype=np.float32)
+
+
+_END = object()
+
+
+def _ahead(items: Iterable[T], depth: int = 4) -> Generator[T, None, None]:
+    """`items`, made in a thread of their own up to `depth` ahead; its errors are raised here.
+
+    Closing the iterator ends the thread.
+    """
+    ready: queue.Queue[object] = queue.Queue(maxsize=depth)
+    stopped = threading.Event()
+
+    def put(item: object) -> bool:
+        while not stopped.is_set():
+            with suppress(queue.Full):
+                ready.put(item, timeout=0.1)
+                return True
+        return False
+
+    def work() -> None:
+        last: object = _END
+        try:
+            for item in items:
+                if not put(item):
+                    break
+        except BaseException as error:  # noqa: BLE001 - raised again in the other thread
+            last = _Failure(error)
+        put(last)
+
+    thread = threading.Thread(target=work, name="ahead", daemon=True)
+    thread.start()
+    try:
+        while (item := ready.get()) is not _END:
+            if isinstance(item, _Failure):
+                raise item.error
+            yield item  # type: ignore[misc]  # the queue holds T, _END and _Failure only
+    finally:
+        stopped.set()
+        thread.join()
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    error: BaseException

@@ -1,0 +1,138 @@
+"""The detectors, from the models that mediapipe's wheel carries; import this in the analysis process only.
+
+Every detector takes a picture as (h, w, 3) uint8 RGB and answers in pixels of that picture.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import mediapipe
+import numpy as np
+from mediapipe.python.solutions import face_detection, face_mesh, pose
+from mediapipe.tasks.python import BaseOptions, vision
+from mediapipe.tasks.python.metadata.metadata_writers import metadata_writer, model_asset_bundle_utils
+
+from app.core.enhance.patient import Person, distinct
+from app.core.enhance.pixels import Image
+from app.core.enhance.pose_track import FACE_POINTS, FloatArray
+
+MOST_PEOPLE = 4
+
+
+class PoseTracker:
+    """Follows one person from frame to frame."""
+
+    def __init__(self) -> None:
+        self._pose = pose.Pose(model_complexity=1, smooth_landmarks=True)
+
+    def find(self, image: Image) -> Person | None:
+        found = self._pose.process(image)
+        if found.pose_landmarks is None:
+            return None
+        return _person(
+            found.pose_landmarks.landmark, found.pose_world_landmarks.landmark, image.shape[1], image.shape[0]
+        )
+
+    def find_anew(self, image: Image) -> Person | None:
+        """As `find`, but whoever was followed up to now is forgotten (costs some four frames' time)."""
+        self._pose.reset()
+        return self.find(image)
+
+    def close(self) -> None:
+        self._pose.close()
+
+
+class CrowdDetector:
+    """Finds up to `MOST_PEOPLE` people in a single picture, knowing nothing of the frame before."""
+
+    def __init__(self) -> None:
+        options = vision.PoseLandmarkerOptions(
+            base_options=BaseOptions(model_asset_buffer=_pose_bundle()), num_poses=MOST_PEOPLE
+        )
+        self._landmarker = vision.PoseLandmarker.create_from_options(options)
+
+    def find(self, image: Image) -> list[Person]:
+        picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=image)
+        found = self._landmarker.detect(picture)
+        people = zip(found.pose_landmarks, found.pose_world_landmarks, strict=True)
+        return distinct([_person(flat, world, image.shape[1], image.shape[0]) for flat, world in people])
+
+    def close(self) -> None:
+        self._landmarker.close()
+
+
+class FaceMesh:
+    """Follows the points of one face; `find` gives (len(FACE_POINTS), 3) pixels, or None."""
+
+    def __init__(self) -> None:
+        self._mesh = face_mesh.FaceMesh(max_num_faces=1, refine_landmarks=True)
+
+    def find(self, image: Image) -> FloatArray | None:
+        found = self._mesh.process(image).multi_face_landmarks
+        if not found:
+            return None
+        landmarks = found[0].landmark
+        points = np.array(
+            [(p.x, p.y, p.z) for p in map(landmarks.__getitem__, FACE_POINTS)], dtype=np.float32
+        )
+        height, width = image.shape[:2]
+        # z has the scale of x by the model's definition
+        return np.asarray(points * np.array([width, height, width], dtype=np.float32))
+
+    def forget(self) -> None:
+        """The next picture shows the face elsewhere (costs some four frames' time)."""
+        self._mesh.reset()
+
+    def close(self) -> None:
+        self._mesh.close()
+
+
+class FaceDetector:
+    """Finds faces in a whole picture; each as (x, y, size) in pixels, the largest first."""
+
+    def __init__(self) -> None:
+        self._detector = face_detection.FaceDetection(model_selection=1, min_detection_confidence=0.6)
+
+    def find(self, image: Image) -> list[tuple[float, float, float]]:
+        height, width = image.shape[:2]
+        faces = []
+        for detection in self._detector.process(image).detections or ():
+            box = detection.location_data.relative_bounding_box
+            centre = ((box.xmin + box.width / 2) * width, (box.ymin + box.height / 2) * height)
+            faces.append((*centre, max(box.width * width, box.height * height)))
+        return sorted(faces, key=lambda face: -face[2])
+
+    def close(self) -> None:
+        self._detector.close()
+
+
+def _person(flat: Any, world: Any, width: int, height: int) -> Person:
+    joints = np.array([(p.x * width, p.y * height, p.visibility) for p in flat], dtype=np.float32)
+    return Person(joints, np.array([(p.x, p.y, p.z) for p in world], dtype=np.float32))
+
+
+def _pose_bundle() -> bytes:
+    """The `.task` bundle of several people's poses, put together from the wheel's two pose models.
+
+    The wheel has the models but not the bundle: a stored zip, aligned, of both with the metadata of
+    their inputs (values −1…1 for the detector, 0…1 for the landmarks).
+    """
+    modules = Path(mediapipe.__file__).parent / "modules"
+    models = {
+        "pose_detector.tflite": ("pose_detection/pose_detection.tflite", 127.5, 127.5),
+        "pose_landmarks_detector.tflite": ("pose_landmark/pose_landmark_full.tflite", 0.0, 255.0),
+    }
+    bundle = io.BytesIO()
+    with model_asset_bundle_utils.AlignZipFile(
+        bundle, mode="w", alignment=4, compression=zipfile.ZIP_STORED
+    ) as archive:
+        for name, (path, mean, deviation) in models.items():
+            writer = metadata_writer.MetadataWriter.create(bytearray((modules / path).read_bytes()))
+            writer.add_general_info(name, "pose")
+            writer.add_image_input([mean], [deviation])
+            archive.writestr(name, bytes(writer.populate()[0]))
+    return bundle.getvalue()

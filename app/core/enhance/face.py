@@ -1,0 +1,208 @@
+"""Follows the patient's face: the face mesh on a crop that stays round the patient's head.
+
+The crop stands still while the head moves a little (the mesh follows by itself then) and is set anew
+when the head leaves its middle; it is turned with the head, because a patient lies as often as sits.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from app.core.enhance.patient import Person
+from app.core.enhance.pixels import DIM, Image, lift, rgb
+from app.core.enhance.pose_track import FACE_COLUMN, FACE_OVAL, NOSE_LINE, Box, FloatArray, Joint
+
+CROP_PIXELS = 288
+_CROP_HEADS = 2.6
+"""Side of the crop in heads: room for the head's movement and for the detector's context."""
+_OFF_CENTRE = 0.22
+_SIZE_CHANGE = 1.5
+_TURN = math.radians(50)
+_HOLD = 3.0
+"""Seconds for which the crop stays where the face was when neither pose nor face is seen."""
+_SEARCH_EVERY = 0.5
+"""Seconds between two searches for a face in the whole picture while there is no pose."""
+_MISSES = 4
+"""Frames without a face after which the crop is set by the pose again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a head is: centre and height in pixels, `turn` of its upright against the picture's, radians
+    (0: upright, positive: clockwise)."""
+
+    x: float
+    y: float
+    size: float
+    turn: float
+
+
+class Mesh(Protocol):
+    def find(self, image: Image) -> FloatArray | None: ...
+    def forget(self) -> None: ...
+
+
+class Faces(Protocol):
+    def find(self, image: Image) -> list[tuple[float, float, float]]: ...
+
+
+def head_of_pose(person: Person) -> Head:
+    """The head as the pose's eleven points of the face and the shoulders show it."""
+    xy = person.joints[:, :2].astype(np.float64)
+    eyes = (xy[Joint.LEFT_EYE] + xy[Joint.RIGHT_EYE]) / 2
+    mouth = (xy[Joint.MOUTH_LEFT] + xy[Joint.MOUTH_RIGHT]) / 2
+    ears = math.dist(xy[Joint.LEFT_EAR], xy[Joint.RIGHT_EAR])
+    size = max(3.2 * math.dist(eyes, mouth), 1.5 * ears)
+    size = float(np.clip(size, 0.35 * person.scale, 0.9 * person.scale))
+    x, y = (eyes + mouth) / 2
+    up = eyes - mouth
+    shoulders = (xy[Joint.LEFT_SHOULDER] + xy[Joint.RIGHT_SHOULDER]) / 2
+    neck = xy[Joint.NOSE] - shoulders
+    # eyes over mouth is short and noisy in profile; the neck steadies it
+    up = up / max(math.hypot(*up), 1.0) + 0.5 * neck / max(math.hypot(*neck), 1.0)
+    return Head(float(x), float(y), size, math.atan2(up[0], -up[1]))
+
+
+def head_of_face(face: FloatArray) -> Head:
+    """The head as the face's oval shows it."""
+    oval = face[[FACE_COLUMN[point] for point in FACE_OVAL], :2].astype(np.float64)
+    x, y = oval.mean(axis=0)
+    top, chin = oval[0], oval[FACE_OVAL.index(152)]
+    wide = math.dist(oval[FACE_OVAL.index(454)], oval[FACE_OVAL.index(234)])
+    up = face[FACE_COLUMN[NOSE_LINE[0]], :2] - face[FACE_COLUMN[152], :2]
+    size = max(math.dist(top, chin), wide) * 1.15
+    return Head(float(x), float(y), size, math.atan2(float(up[0]), -float(up[1])))
+
+
+class FaceFollower:
+    """Finds the patient's face in one picture after the other, in order of time.
+
+    Pictures are (h, w, 3) uint8 BGR; poses and faces are in their pixels.
+    """
+
+    def __init__(self, mesh: Mesh, faces: Faces, box: Box | None = None) -> None:
+        self._mesh = mesh
+        self._faces = faces
+        self._box = box
+        self._posed: Head | None = None
+        self._crop: Head | None = None
+        self._dim = False
+        self._misses = 0
+        self._seen = -math.inf
+        self._next_search = -math.inf
+
+    def find(
+        self, time: float, image: Image, patient: Person | None, *, cut: bool = False
+    ) -> FloatArray | None:
+        """The face's points (len(FACE_POINTS), 3) in pixels, or None."""
+        if cut:
+            self._crop, self._posed, self._seen = None, None, -math.inf
+        head = head_of_pose(patient) if patient is not None else None
+        self._place_crop(time, image, head)
+        if self._crop is None:
+            return None
+        face = self._in_crop(image, self._crop)
+        if face is None or not _belongs(face, head, self._crop):
+            if face is not None:
+                self._mesh.forget()
+            self._misses += 1
+            return None
+        self._misses, self._seen = 0, time
+        self._recentre(head_of_face(face))
+        return face
+
+    def _place_crop(self, time: float, image: Image, head: Head | None) -> None:
+        if head is not None:
+            self._posed = head
+            lost = self._misses >= _MISSES and _off(self._crop, head, 0.06, 1.15, _TURN / 2)
+            if self._crop is None or lost or _off(self._crop, head, 0.45, 2.2, math.pi):
+                self._set(head)
+                self._misses = 0
+            return
+        if time - self._seen <= _HOLD or time < self._next_search:
+            return
+        self._next_search = time + _SEARCH_EVERY
+        found = self._search(image)
+        if found is not None:
+            self._set(found)
+        else:
+            self._crop = None
+
+    def _search(self, image: Image) -> Head | None:
+        """The largest face that can be the patient's: in the drawn box, and where their pose was last."""
+        height, width = image.shape[:2]
+        for x, y, size in self._faces.find(rgb(image)):
+            boxed = self._box is None or _inside(self._box, x / width, y / height)
+            before = self._posed
+            if boxed and (before is None or math.hypot(x - before.x, y - before.y) < 2.0 * before.size):
+                return Head(x, y, size * 1.3, 0.0)
+        return None
+
+    def _recentre(self, head: Head) -> None:
+        if _off(self._crop, head, _OFF_CENTRE, _SIZE_CHANGE, _TURN):
+            self._set(head)
+
+    def _set(self, head: Head) -> None:
+        if self._crop is not None:
+            self._mesh.forget()
+        self._crop = head
+
+    def _in_crop(self, image: Image, head: Head) -> FloatArray | None:
+        to_crop, scale = _affine(head)
+        pixels = round(head.size * _CROP_HEADS * scale)
+        warped = cv2.warpAffine(
+            image, to_crop, (pixels, pixels), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        crop = np.asarray(warped, dtype=np.uint8)
+        # lifting must not flicker at its limit: the mesh would jitter with it
+        level = float(crop[::4, ::4].mean())
+        self._dim = level < (DIM * 1.15 if self._dim else DIM)
+        crop = lift(crop) if self._dim else crop
+        points = self._mesh.find(rgb(crop))
+        if points is None:
+            return None
+        back = cv2.invertAffineTransform(to_crop)
+        face = points.copy()
+        face[:, :2] = points[:, :2] @ back[:, :2].T + back[:, 2]
+        face[:, 2] /= scale
+        return face
+
+
+def _affine(head: Head) -> tuple[npt.NDArray[np.float64], float]:
+    """The map from the picture to a square crop with the head upright in its middle, and its factor."""
+    side = head.size * _CROP_HEADS
+    scale = min(CROP_PIXELS / side, 2.0)
+    half = side * scale / 2
+    cos, sin = math.cos(head.turn) * scale, math.sin(head.turn) * scale
+    turned = np.array([[cos, sin], [-sin, cos]])
+    shift = np.array([half, half]) - turned @ np.array([head.x, head.y])
+    return np.column_stack([turned, shift]), scale
+
+
+def _off(crop: Head | None, head: Head, centre: float, size: float, turn: float) -> bool:
+    """Whether `head` is out of the crop's middle (in sides), size (factor) or upright (radians)."""
+    if crop is None:
+        return True
+    away = math.hypot(head.x - crop.x, head.y - crop.y) / (crop.size * _CROP_HEADS)
+    ratio = max(head.size / crop.size, crop.size / head.size)
+    angle = abs((head.turn - crop.turn + math.pi) % (2 * math.pi) - math.pi)
+    return away > centre or ratio > size or angle > turn
+
+
+def _inside(box: Box, x: float, y: float) -> bool:
+    return box.left <= x <= box.right and box.top <= y <= box.bottom
+
+
+def _belongs(face: FloatArray, head: Head | None, crop: Head) -> bool:
+    """Whether a face found in the crop is on the patient's head."""
+    found = head_of_face(face)
+    expected = head or crop
+    away = math.hypot(found.x - expected.x, found.y - expected.y) / max(expected.size, found.size)
+    ratio = found.size / expected.size
+    return away < (0.8 if head else 1.2) and 0.35 < ratio < 2.8
