@@ -172,7 +172,7 @@ def answer_from_dict(row: Mapping[str, Any]) -> Answer:
             feature,
             None if presence is None else Presence(presence),
             confidence,
-            tuple(sorted(_span(_mapping(span, "a span")) for span in spans)),
+            tuple(_span(_mapping(span, "a span")) for span in spans),
             None if laterality is None else Laterality(laterality),
             _text(row, "explanation") if "explanation" in row else "",
         )

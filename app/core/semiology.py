@@ -74,7 +74,7 @@ class Answer:
     """What one reader says of one feature.
 
     `presence` None is *unanswered*; `confidence` is 0–100 or None; `evidence` holds spans on the
-    recording's clock in order; `explanation` is plain text. Raises ValueError for an unknown feature,
+    recording's clock and is put in order; `explanation` is plain text. Raises ValueError for an unknown feature,
     a confidence out of range and an explanation that no file can hold (lone surrogates).
     """
 
@@ -91,6 +91,7 @@ class Answer:
         if self.confidence is not None and not 0 <= self.confidence <= 100:
             raise ValueError(f"confidence out of range: {self.confidence}")
         self.explanation.encode("utf-8")  # UnicodeEncodeError is a ValueError
+        object.__setattr__(self, "evidence", tuple(sorted(self.evidence)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,219 @@
+"""The SQLite file of a study: opened safely, one transaction at a time, its failures told in one sentence."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import quote
+
+from app.core.errors import UserError
+from app.core.study import schema
+from app.core.study.filesystem import on_network_share
+
+FILE_NAME = "study.sqlite"
+
+_REASONS = {
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_IOERR: "the disk or share that holds the study failed",
+    sqlite3.SQLITE_CANTOPEN: "the study's file cannot be opened",
+    sqlite3.SQLITE_READONLY: "the study's file cannot be written",
+    sqlite3.SQLITE_PERM: "the study's file may not be opened",
+    sqlite3.SQLITE_AUTH: "the study's file may not be opened",
+    sqlite3.SQLITE_BUSY: "another program keeps the study busy",
+    sqlite3.SQLITE_LOCKED: "another program keeps the study busy",
+    sqlite3.SQLITE_PROTOCOL: "another program keeps the study busy",
+    sqlite3.SQLITE_CORRUPT: "the study's file is damaged",
+    sqlite3.SQLITE_NOTADB: "its study.sqlite is not a study",
+}
+"""What the system can do to us, by SQLite's primary result code; every other code is a bug of ours."""
+
+
+@contextmanager
+def told(what: str) -> Iterator[None]:
+    """Turn what the system does to the study into a UserError: `what` "because" the reason."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        reason = _REASONS.get(getattr(error, "sqlite_errorcode", -1) & 0xFF)
+        if reason is None:
+            raise
+        raise UserError(f"{what} because {reason}.") from error
+    except OSError as error:
+        raise UserError(f"{what} because of this: {(error.strerror or 'unknown').lower()}.") from error
+
+
+class Database:
+    """One connection to a study's file; may be used by any thread, one transaction at a time."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+        self._lock = threading.RLock()
+        self._file = _identity(path)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """One moment of the study, whatever other processes write meanwhile. Raises UserError."""
+        with self._lock, told("The study cannot be read"), self._transaction("BEGIN"):
+            yield self._connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One change: on disk when the block has ended, not there at all when it raised.
+
+        Raises UserError in one sentence when the system does not let it through; the study can be
+        used on, and the next change succeeds once the cause is gone.
+        """
+        with self._lock, told("The change was not kept"):
+            self._check_place()
+            with self._transaction("BEGIN IMMEDIATE"):
+                yield self._connection
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[None]:
+        self._connection.execute(begin)
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            # SQLite has already rolled back by itself after some failures.
+            if self._connection.in_transaction:
+                with suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+            raise
+
+    def _check_place(self) -> None:
+        """A file that was moved away or deleted would take changes that nobody finds again."""
+        try:
+            same = _identity(self._path) == self._file
+        except FileNotFoundError:
+            same = False
+        if not same:
+            raise UserError(
+                "The change was not kept because the study's file was moved or deleted meanwhile; "
+                "open the recording again."
+            )
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
+def open_for_writing(path: Path, *, busy_seconds: float, steps: Sequence[schema.Step]) -> Database:
+    """The study's file, made or migrated where needed. Raises UserError, sqlite3.Error, OSError."""
+    connection = _connect(str(path), busy_seconds)
+    try:
+        network = on_network_share(path.parent)
+        if network and is_wal(path):
+            # Without this a log left by a local disk would need the shared memory that shares lack.
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        schema.check_version(schema.stored_version(connection), steps)
+        _set_journal(connection, network=network)
+        connection.execute("PRAGMA locking_mode = NORMAL")
+        _bring_up_to_date(connection, path.parent, steps)
+    except BaseException:
+        connection.close()
+        raise
+    return Database(connection, path)
+
+
+def open_for_looking(path: Path, *, busy_seconds: float, steps: Sequence[schema.Step]) -> Database:
+    """The study's file without changing it. Raises UserError, sqlite3.Error, OSError."""
+    connection = connect_for_looking(path, busy_seconds=busy_seconds)
+    try:
+        version = schema.stored_version(connection)
+        schema.check_version(version, steps)
+        if version < schema.version_of(steps):
+            raise UserError(
+                "This study was made with an older version of Semioscope and cannot be brought up to "
+                "date here, because it cannot be written."
+            )
+    except BaseException:
+        connection.close()
+        raise
+    return Database(connection, path)
+
+
+def connect_for_looking(path: Path, *, busy_seconds: float) -> sqlite3.Connection:
+    """A connection that changes nothing in the study, whatever is asked of it. Raises sqlite3.Error, OSError.
+
+    Where the folder can be written it still finishes what a killed program left in the log.
+    """
+    connection = _connect(str(path) if writable(path) else _read_only_address(path), busy_seconds)
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def writable(path: Path) -> bool:
+    """Whether the study's file can be written, and the files that SQLite puts beside it made."""
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def _connect(target: str, busy_seconds: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        target,
+        timeout=busy_seconds,
+        isolation_level=None,
+        check_same_thread=False,
+        uri=target.startswith("file:"),
+    )
+    # A study can come from somebody else: nothing in its file may run functions of ours.
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _set_journal(connection: sqlite3.Connection, *, network: bool) -> None:
+    wanted = "delete" if network else "wal"
+    (mode,) = connection.execute(f"PRAGMA journal_mode = {wanted}").fetchone()
+    # In rollback mode FULL does not sync the end of the journal; EXTRA does, so that a change that
+    # was acknowledged cannot come undone by a power cut.
+    connection.execute(f"PRAGMA synchronous = {'FULL' if mode == 'wal' else 'EXTRA'}")
+    if sys.platform == "darwin":
+        connection.execute("PRAGMA fullfsync = ON")
+        connection.execute("PRAGMA checkpoint_fullfsync = ON")
+
+
+def _bring_up_to_date(connection: sqlite3.Connection, folder: Path, steps: Sequence[schema.Step]) -> None:
+    if schema.stored_version(connection) == schema.version_of(steps):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Another process may have been here first.
+        version = schema.stored_version(connection)
+        if version == 0:
+            schema.create(connection)
+        elif version < schema.version_of(steps):
+            schema.back_up(connection, folder, version)
+            schema.migrate(connection, steps)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def is_wal(path: Path) -> bool:
+    """Whether the file is in write-ahead mode, by its header (bytes 18 and 19)."""
+    with path.open("rb") as file:
+        return file.read(20)[18:20] == b"\x02\x02"
+
+
+def _read_only_address(path: Path) -> str:
+    """SQLite's address of a study's file that opens it without ever changing it."""
+    place = path.absolute().as_posix()
+    address = f"file://{'' if place.startswith('/') else '/'}{quote(place)}?mode=ro"
+    log = path.with_name(path.name + "-wal")
+    settled = not log.exists() or log.stat().st_size == 0
+    # In write-ahead mode even looking needs files beside the study, which cannot be made here.
+    return address + "&immutable=1" if is_wal(path) and settled else address

@@ -1,0 +1,91 @@
+"""Where a recording's study lies, and how a study names the place of its recordings."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from app.core.folders import studies_folder
+from app.core.study.database import FILE_NAME, connect_for_looking
+
+SUFFIX = ".semioscope"
+
+
+def study_folder_for(recording_path: Path, fingerprint: str | None = None) -> Path:
+    """The folder of the recording's study, which need not exist yet.
+
+    With a `fingerprint` a study that knows this content comes first, so that a renamed recording
+    finds its answers again: beside it, around it, or among the program's own studies. Then
+    `<stem>.semioscope` beside the recording if it exists, a study folder the recording lies in, and
+    else a new one: beside the recording when its folder can be written, in the program's own folder
+    of studies when not. Nothing is made or changed.
+    """
+    path = recording_path.absolute()
+    beside = path.parent / (path.stem + SUFFIX)
+    apart = _apart(path)
+    around = [folder for folder in path.parents if _is_study(folder)]
+    existing = [folder for folder in (beside, *around, apart) if _is_study(folder)]
+    if fingerprint is not None:
+        for folder in (*existing, *_studies_in(path.parent), *_studies_in(studies_folder())):
+            if _knows(folder, fingerprint):
+                return folder
+    if existing:
+        return existing[0]
+    return beside if _can_write(path.parent) else apart
+
+
+def relative_path(path: Path, folder: Path) -> str:
+    """How the study in `folder` names a recording's place: relative where both share more than a root.
+
+    A study then keeps its recordings when the folder above both is moved. Always with “/”.
+    """
+    place, start = os.path.realpath(path), os.path.realpath(folder)
+    if os.path.splitdrive(place)[0] == os.path.splitdrive(start)[0]:
+        common = os.path.commonpath([place, start])
+        if common != os.path.splitdrive(common)[0] + os.sep:
+            place = os.path.relpath(place, start)
+    return Path(place).as_posix().encode("utf-8", "replace").decode("utf-8")
+
+
+def _apart(path: Path) -> Path:
+    # Two recordings of one name in different folders must not share a study by accident.
+    mark = hashlib.sha256(os.fsencode(path.parent)).hexdigest()[:8]
+    return studies_folder() / f"{path.stem}-{mark}{SUFFIX}"
+
+
+def _is_study(folder: Path) -> bool:
+    return (folder / FILE_NAME).is_file()
+
+
+def _studies_in(folder: Path) -> Iterator[Path]:
+    try:
+        names = sorted(entry.name for entry in os.scandir(folder) if entry.name.endswith(SUFFIX))
+    except OSError:
+        return  # a folder that cannot be listed has no study that could be opened either
+    yield from (folder / name for name in names if _is_study(folder / name))
+
+
+def _knows(folder: Path, fingerprint: str) -> bool:
+    """Whether the study holds this content; a file that cannot be read as a study does not."""
+    try:
+        with closing(connect_for_looking(folder / FILE_NAME, busy_seconds=1.0)) as connection:
+            found = connection.execute("SELECT 1 FROM recordings WHERE fingerprint = ?", (fingerprint,))
+            return found.fetchone() is not None
+    except (sqlite3.Error, OSError):
+        return False
+
+
+def _can_write(folder: Path) -> bool:
+    if os.name != "nt":
+        return os.access(folder, os.W_OK | os.X_OK)
+    # Windows tells only by trying.
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False

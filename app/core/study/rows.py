@@ -1,0 +1,105 @@
+"""How answers, readers and boxes stand in the tables and in the history."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from app.core.enhance.pose_track import Box
+from app.core.errors import UserError
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, answer_from_dict, answer_to_dict
+from app.core.semiology import FEATURES, Answer
+
+AnswerRow = tuple[str, str | None, int | None, str | None, str, str]
+"""feature, presence, confidence, laterality, explanation, evidence (JSON)."""
+
+
+def canonical(value: object) -> str:
+    """The one JSON text of a value: sorted keys, no spaces, ASCII, no NaN (ValueError)."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def reader_key(reader: ReaderIdentity) -> str:
+    """What tells readers apart in a study.
+
+    A person stays the same person over every version of the program; any other reader is another
+    one with another version or other settings.
+    """
+    if reader.kind is ReaderKind.PERSON:
+        return canonical([reader.kind.value, reader.name])
+    return canonical([reader.kind.value, reader.name, reader.version, dict(reader.details)])
+
+
+def reader_from_row(kind: str, name: str, version: str, details: str) -> ReaderIdentity:
+    return ReaderIdentity(ReaderKind(kind), name, version, json.loads(details))
+
+
+def answer_to_row(answer: Answer) -> AnswerRow:
+    return (
+        answer.feature,
+        answer.presence.value if answer.presence else None,
+        answer.confidence,
+        answer.laterality.value if answer.laterality else None,
+        answer.explanation,
+        canonical([[span.start, span.end] for span in answer.evidence]),
+    )
+
+
+def answer_from_row(row: AnswerRow) -> Answer:
+    """Raises UserError when the row is not what this program writes."""
+    feature, presence, confidence, laterality, explanation, evidence = row
+    try:
+        spans = [{"start": start, "end": end} for start, end in json.loads(evidence)]
+    except (ValueError, TypeError) as error:
+        raise UserError(f"The study's answer for {feature} is malformed.") from error
+    return answer_from_dict(
+        {
+            "feature": feature,
+            "presence": presence,
+            "confidence": confidence,
+            "laterality": laterality,
+            "explanation": explanation,
+            "evidence": spans,
+        }
+    )
+
+
+def answer_to_json(answer: Answer) -> str:
+    return canonical(answer_to_dict(answer))
+
+
+def answer_from_json(text: str) -> Answer:
+    return answer_from_dict(json.loads(text))
+
+
+def answers_to_json(answers: Mapping[str, Answer]) -> str:
+    """All answers that say anything, in the order of the checklist."""
+    given = [answers[feature.id] for feature in FEATURES if feature.id in answers]
+    return canonical([answer_to_dict(answer) for answer in given if answer != Answer(answer.feature)])
+
+
+def answers_from_json(text: str) -> dict[str, Answer]:
+    answers = (answer_from_dict(row) for row in json.loads(text))
+    return {answer.feature: answer for answer in answers}
+
+
+def given(reading: Reading) -> dict[str, Answer]:
+    """The answers of a reading that say anything."""
+    return {
+        feature: answer for feature, answer in reading.answers.items() if answer != Answer(answer.feature)
+    }
+
+
+def box_to_json(box: Box | None) -> str:
+    return canonical([float(side) for side in (box.left, box.top, box.right, box.bottom)] if box else None)
+
+
+def box_from_json(text: str | None) -> Box | None:
+    values: Any = json.loads(text) if text else None
+    return None if values is None else Box(*(float(value) for value in values))
+
+
+def text_of(value: str) -> str:
+    """The same text as a file can hold it: bytes of a file name that are no text become “?”."""
+    return value.encode("utf-8", "replace").decode("utf-8")

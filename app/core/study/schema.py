@@ -1,0 +1,167 @@
+"""The tables of a study, their version, and how an older version becomes the present one."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import uuid
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.core.errors import UserError
+from app.core.study.durable import sync_file, sync_folder
+
+APPLICATION_ID = 0x53454D49
+"""“SEMI”, in the header of the file: how a study is told from any other SQLite file."""
+
+Step = tuple[str, ...]
+"""The statements that turn one version of the schema into the next, run in one transaction."""
+
+STEPS: tuple[Step, ...] = ()
+"""Step i turns version i + 1 into version i + 2."""
+
+TABLES: Step = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    """CREATE TABLE recordings (
+        id INTEGER PRIMARY KEY,
+        fingerprint TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        path TEXT NOT NULL,
+        sha256 TEXT,
+        duration REAL NOT NULL,
+        added TEXT NOT NULL,
+        patient_box TEXT
+    ) STRICT""",
+    """CREATE TABLE readers (
+        id INTEGER PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL,
+        name TEXT NOT NULL,
+        version TEXT NOT NULL,
+        details TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE readings (
+        recording_id INTEGER NOT NULL REFERENCES recordings (id),
+        reader_id INTEGER NOT NULL REFERENCES readers (id),
+        begun TEXT NOT NULL,
+        changed TEXT NOT NULL,
+        locked TEXT,
+        PRIMARY KEY (recording_id, reader_id)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE answers (
+        recording_id INTEGER NOT NULL,
+        reader_id INTEGER NOT NULL,
+        feature TEXT NOT NULL,
+        presence TEXT,
+        confidence INTEGER,
+        laterality TEXT,
+        explanation TEXT NOT NULL,
+        evidence TEXT NOT NULL,
+        note TEXT NOT NULL DEFAULT '',
+        PRIMARY KEY (recording_id, reader_id, feature),
+        FOREIGN KEY (recording_id, reader_id) REFERENCES readings (recording_id, reader_id)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE history (
+        seq INTEGER PRIMARY KEY,
+        at TEXT NOT NULL,
+        who TEXT NOT NULL,
+        operation TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        recording TEXT NOT NULL,
+        reader TEXT,
+        feature TEXT,
+        old TEXT NOT NULL,
+        new TEXT NOT NULL,
+        target INTEGER,
+        why TEXT NOT NULL DEFAULT '',
+        previous TEXT NOT NULL,
+        hash TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX history_of_recording ON history (recording, who, seq)",
+    """CREATE TRIGGER history_rows_stay BEFORE DELETE ON history
+        BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END""",
+    """CREATE TRIGGER history_rows_keep BEFORE UPDATE ON history
+        BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END""",
+)
+"""Version 1 and every step since, for a new study; docs/formats.md says what the columns mean."""
+
+
+def now() -> str:
+    """This moment in UTC, ISO 8601 with microseconds."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def version_of(steps: Sequence[Step]) -> int:
+    return 1 + len(steps)
+
+
+def stored_version(connection: sqlite3.Connection) -> int:
+    """The version of the schema in the file, 0 for an empty one. UserError when it is not a study."""
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if application == APPLICATION_ID and version > 0:
+        return version
+    if application or version or connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        raise UserError("This folder's study.sqlite is not a study of this program.")
+    return 0
+
+
+def check_version(version: int, steps: Sequence[Step] = STEPS) -> None:
+    """UserError when the study was written by a newer version of the program."""
+    if version > version_of(steps):
+        raise UserError(
+            "This study was made with a newer version of Semioscope; nothing was changed in it: "
+            "open it with that version."
+        )
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Make the tables of a new study, inside the caller's transaction."""
+    for statement in TABLES:
+        connection.execute(statement)
+    study_id = uuid.uuid4().hex
+    connection.executemany(
+        "INSERT INTO meta VALUES (?, ?)",
+        [("study_id", study_id), ("created", now()), ("history_seq", "0"), ("history_hash", seed(study_id))],
+    )
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {version_of(STEPS)}")
+
+
+def seed(study_id: str) -> str:
+    """What the first row of the history is chained to: it ties the history to its study."""
+    return hashlib.sha256(study_id.encode()).hexdigest()
+
+
+def migrate(connection: sqlite3.Connection, steps: Sequence[Step] = STEPS) -> None:
+    """Turn an older schema into the present one, inside the caller's transaction."""
+    version = stored_version(connection)
+    for step in steps[version - 1 :]:
+        for statement in step:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {version_of(steps)}")
+
+
+def back_up(connection: sqlite3.Connection, folder: Path, version: int) -> Path:
+    """A whole copy of the study in `folder`/backups, checked and on disk when this returns.
+
+    Raises sqlite3.Error or OSError when it cannot be made.
+    """
+    backups = folder / "backups"
+    backups.mkdir(mode=0o700, exist_ok=True)
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    path = backups / f"study-v{version}-{stamp}.sqlite"
+    partial = path.with_suffix(".partial")
+    partial.touch(mode=0o600, exist_ok=False)
+    with closing(sqlite3.connect(partial)) as copy:
+        connection.backup(copy)
+        # A backup that needs files beside it could be copied without them.
+        copy.execute("PRAGMA journal_mode = DELETE")
+        if copy.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+            raise sqlite3.DatabaseError("the backup is damaged")
+    sync_file(partial)
+    partial.replace(path)
+    sync_folder(backups)
+    return path

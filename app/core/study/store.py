@@ -1,0 +1,281 @@
+"""A study: recordings, readings and the history of every change, in one folder with one SQLite file."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from app.core.enhance.pose_track import Box
+from app.core.errors import UserError
+from app.core.folders import studies_folder
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.study import changes, history, rows, schema, tables
+from app.core.study.database import FILE_NAME, Database, open_for_looking, open_for_writing, told, writable
+from app.core.study.durable import make_file, make_folder
+from app.core.study.edits import Change, Conflict, Edit, Operation
+from app.core.study.history import Broken, Entry
+from app.core.study.place import relative_path, study_folder_for
+from app.core.study.writer_lock import WriterLock
+
+__all__ = ["RecordingFile", "Study", "study_folder_for"]
+
+_WINDOW_BUSY_SECONDS = 2.0
+_SHARED_BUSY_SECONDS = 60.0
+
+_ELSEWHERE = "The study is open in another window, so it can be looked at here but not changed."
+_UNWRITABLE = "The study's folder cannot be written, so the study can be looked at but not changed."
+_APART = "The recording's folder cannot be written, so its study is kept in this program's own folder."
+
+
+class RecordingFile(Protocol):
+    """What a study needs to know of a recording; `app.core.recording.recording.Recording` is one."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def fingerprint(self) -> str: ...
+    @property
+    def duration(self) -> float: ...
+
+
+class Study:
+    """An open study; every method may be called from any thread and raises UserError in one sentence.
+
+    Nothing is kept in memory: what a method gives is what is on disk, and what it changed is on disk
+    when it returns. A change that could not be written is not there at all, and the study can be used
+    on once the cause (a full disk, a vanished share) is gone.
+    """
+
+    def __init__(self, folder: Path, author: str, database: Database, lock: WriterLock | None, note: str):
+        self._folder = folder
+        self._author = author
+        self._database = database
+        self._lock = lock
+        self._note = note
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        author: str,
+        create: bool = True,
+        shared: bool = False,
+        steps: Sequence[schema.Step] = schema.STEPS,
+    ) -> Study:
+        """The study in `folder`, made there when there is none and `create` is set.
+
+        `author` is the name that the history gives as who. The first window holds the study until it
+        is closed or killed; a later one gets it read-only, with the reason in `note`. `shared` does
+        not ask for that hold: programs without a window write beside each other, one change at a
+        time. `steps` are the schema's migrations. Raises UserError: no study there, not a study, of a
+        newer version, in a folder that cannot be written (when it would have to be made or migrated).
+        """
+        path = folder / FILE_NAME
+        with told(f"The study “{folder.name}” cannot be opened"):
+            _prepare(path, create=create)
+            if not writable(path):
+                looking = open_for_looking(path, busy_seconds=_WINDOW_BUSY_SECONDS, steps=steps)
+                return cls(folder, author, looking, None, _UNWRITABLE)
+            lock = None if shared else WriterLock.acquire(folder)
+            if lock is None and not shared:
+                looking = open_for_looking(path, busy_seconds=_WINDOW_BUSY_SECONDS, steps=steps)
+                return cls(folder, author, looking, None, _ELSEWHERE)
+            try:
+                seconds = _SHARED_BUSY_SECONDS if shared else _WINDOW_BUSY_SECONDS
+                database = open_for_writing(path, busy_seconds=seconds, steps=steps)
+            except BaseException:
+                if lock is not None:
+                    lock.release()
+                raise
+            note = _APART if folder.absolute().parent == studies_folder().absolute() else ""
+            return cls(folder, author, database, lock, note)
+
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
+    @property
+    def author(self) -> str:
+        return self._author
+
+    @property
+    def read_only(self) -> bool:
+        return self._note in {_ELSEWHERE, _UNWRITABLE}
+
+    @property
+    def note(self) -> str:
+        """One sentence for the status line: why it is read-only, or where it lies; else ""."""
+        return self._note
+
+    # recordings
+
+    def recording(self, recording: RecordingFile) -> int:
+        """The recording's number in this study; it is added when it is new.
+
+        It is known again by its content; a new name or place is written down.
+        """
+        path = relative_path(recording.path, self._folder)
+        name = rows.text_of(recording.name)
+        with self._database.reading() as connection:
+            known = tables.find_recording(connection, recording.fingerprint)
+        if known is not None and ((known.name, known.path) == (name, path) or self.read_only):
+            return known.id
+        with self._changing() as connection:
+            return tables.put_recording(connection, recording.fingerprint, name, path, recording.duration)
+
+    def recording_path(self, recording_id: int) -> Path:
+        """Where the recording was last seen; it may have been moved since."""
+        with self._database.reading() as connection:
+            return Path(os.path.normpath(self._folder / tables.recording(connection, recording_id).path))
+
+    def set_sha256(self, recording_id: int, sha256: str) -> None:
+        """Keep the SHA-256 of the recording's bytes (hex), computed after it was added.
+
+        Raises UserError when another one is already kept: the file was changed in a place that its
+        fingerprint does not cover.
+        """
+        with self._database.reading() as connection:
+            known = tables.recording(connection, recording_id).sha256
+        if known == sha256:
+            return
+        if known is not None:
+            raise UserError(
+                "This recording's content has changed since it was added to the study; "
+                "its answers may not fit any more."
+            )
+        with self._changing() as connection:
+            connection.execute("UPDATE recordings SET sha256 = ? WHERE id = ?", (sha256, recording_id))
+
+    def patient_box(self, recording_id: int) -> Box | None:
+        """The box that says who the patient is, None when none was drawn."""
+        with self._database.reading() as connection:
+            return rows.box_from_json(tables.recording(connection, recording_id).patient_box)
+
+    # readings
+
+    def reading(self, recording_id: int, reader: ReaderIdentity) -> Reading:
+        """What this reader has answered; features without an answer are unanswered.
+
+        A person is known by name alone, any other reader by name, version and details.
+        """
+        with self._database.reading() as connection:
+            identity = _identity(tables.recording(connection, recording_id))
+            return Reading(identity, reader, tables.answers(connection, recording_id, reader))
+
+    def readings(self, recording_id: int) -> tuple[Reading, ...]:
+        """All readings of a recording: persons first, then the one that was changed last first."""
+        with self._database.reading() as connection:
+            identity = _identity(tables.recording(connection, recording_id))
+            readers = tables.readers_of(connection, recording_id)
+            readers.sort(key=lambda reader: reader.kind is not ReaderKind.PERSON)
+            return tuple(
+                Reading(identity, reader, tables.answers(connection, recording_id, reader))
+                for reader in readers
+            )
+
+    # changes
+
+    def apply(self, edit: Edit) -> Change:
+        """Make one change; it is on disk, with its row of the history, when this returns.
+
+        Raises Conflict (a UserError) when the state on disk is not `edit.before`: another program
+        has changed it meanwhile, and what it wrote is kept. Read again and repeat.
+        """
+        with self._changing() as connection:
+            if changes.state(connection, edit) != edit.before:
+                raise Conflict(
+                    "This was changed meanwhile by another program; nothing was overwritten: "
+                    "look at it again and repeat your change."
+                )
+            return changes.write(connection, edit, self._author, Operation.EDIT)
+
+    def undo(self, recording_id: int) -> Change | None:
+        """Take back the author's own latest edit of this recording, also one of an earlier day.
+
+        An edit whose result somebody else has changed meanwhile is passed over. None when nothing
+        is left to undo.
+        """
+        return self._again(recording_id, Operation.UNDO, history.undoable)
+
+    def redo(self, recording_id: int) -> Change | None:
+        """Bring back what the author's own last undo took back; None after a new edit."""
+        return self._again(recording_id, Operation.REDO, history.redoable)
+
+    def keep_reading(self, recording_id: int, reading: Reading) -> Change | None:
+        """Keep a reader's whole reading in place of its former one, in one transaction.
+
+        None when the study holds exactly this already.
+        """
+        with self._changing() as connection:
+            return changes.keep(connection, recording_id, reading, self._author)
+
+    # history
+
+    def history(self, recording_id: int | None = None) -> tuple[Entry, ...]:
+        """Every change of a recording, or of the whole study, in order."""
+        with self._database.reading() as connection:
+            fingerprint = (
+                None if recording_id is None else tables.recording(connection, recording_id).fingerprint
+            )
+            return tuple(history.entries(connection, fingerprint))
+
+    def verify_history(self) -> tuple[Broken, ...]:
+        """Every row of the history that was changed, dropped or slipped in; () when it is whole."""
+        with self._database.reading() as connection:
+            return history.verify(connection)
+
+    # life
+
+    def close(self) -> None:
+        """Let go of the study; harmless when done twice."""
+        self._database.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _changing(self) -> AbstractContextManager[sqlite3.Connection]:
+        if self.read_only:
+            raise UserError(self._note)
+        return self._database.writing()
+
+    def _again(self, recording_id: int, operation: Operation, candidates: _Candidates) -> Change | None:
+        with self._changing() as connection:
+            fingerprint = tables.recording(connection, recording_id).fingerprint
+            for seq in candidates(connection, fingerprint, self._author):
+                edit = changes.edit_of(connection, recording_id, history.entry(connection, seq))
+                if operation is Operation.UNDO:
+                    edit = edit.inverse()
+                if changes.state(connection, edit) == edit.before:
+                    return changes.write(connection, edit, self._author, operation, seq)
+            return None
+
+
+_Candidates = Callable[[sqlite3.Connection, str, str], tuple[int, ...]]
+
+
+def _prepare(path: Path, *, create: bool) -> None:
+    if path.exists():
+        return
+    if not create:
+        raise UserError(f"There is no study in the folder “{path.parent.name}”.")
+    make_folder(path.parent)
+    make_file(path)
+
+
+def _identity(row: tables.RecordingRow) -> RecordingIdentity:
+    return RecordingIdentity(row.name, row.sha256 or "", row.duration)
