@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,9 +13,8 @@ from app.core.semiology import Presence
 if TYPE_CHECKING:
     from app.core.enhance.pose_track import Box
     from app.core.recording.recording import Recording
-    from app.core.study.store import Change, Study
-
-log = logging.getLogger(__name__)
+    from app.core.study.edits import Change, Edit
+    from app.core.study.store import Study
 
 NOBODY = RecordingIdentity("", "", 0.0)
 
@@ -68,14 +66,25 @@ class Answers:
         try:
             self._study = Study.open(study_folder_for(recording.path), author=self._me.name)
             self._recording_id = self._study.recording(recording)
+            self._load()
         except UserError as error:
+            self.clear()
             self._refusal = str(error)
             raise
-        self._load()
 
     @property
     def read_only(self) -> bool:
         return self._study is None or self._study.read_only
+
+    @property
+    def note(self) -> str:
+        """One sentence on where the study lies or why it cannot be changed; empty when all is as usual."""
+        return self._study.note if self._study is not None else ""
+
+    def keep_sha256(self, sha256: str) -> None:
+        """Keep the content's hash. Raises UserError when the file is not the one that was answered."""
+        if self._study is not None and not self._study.read_only:
+            self._study.set_sha256(self._recording_id, sha256)
 
     def set_presence(self, feature: str, presence: Presence | None) -> None:
         """Tick a feature. Raises UserError when it cannot be kept."""
@@ -85,15 +94,13 @@ class Answers:
         if before.presence is presence:
             return
         edit = SetAnswer(self._recording_id, self._me, before, replace(before, presence=presence))
-        self._open_study().apply(edit)
-        self._load()
+        self._apply(edit)
 
     def set_patient(self, box: Box | None) -> None:
         """Keep the box round the patient. Raises UserError when it cannot be kept."""
         from app.core.study.edits import SetPatientBox
 
-        self._open_study().apply(SetPatientBox(self._recording_id, self.patient, box))
-        self._load()
+        self._apply(SetPatientBox(self._recording_id, self.patient, box))
 
     def keep(self, reading: Reading) -> None:
         """Keep a reader's whole reading; without a study it is shown all the same."""
@@ -115,7 +122,15 @@ class Answers:
         if change is None:
             return None
         self._load()
-        return Step(change.feature)
+        return Step(getattr(change.edit, "feature", None))
+
+    def _apply(self, edit: Edit) -> None:
+        study = self._open_study()
+        try:
+            study.apply(edit)
+        finally:
+            # Also after a conflict: what is shown is what is on disk.
+            self._load()
 
     def _open_study(self) -> Study:
         if self._study is None:
@@ -125,7 +140,9 @@ class Answers:
     def _load(self) -> None:
         study = self._open_study()
         self.mine = study.reading(self._recording_id, self._me)
-        self.others = tuple(
-            reading for reading in study.readings(self._recording_id) if reading.reader != self._me
-        )
+        others = [reading for reading in study.readings(self._recording_id) if not self._is_mine(reading)]
+        self.others = tuple(sorted(others, key=lambda other: other.reader.kind is ReaderKind.PERSON))
         self.patient = study.patient_box(self._recording_id)
+
+    def _is_mine(self, reading: Reading) -> bool:
+        return reading.reader.kind is ReaderKind.PERSON and reading.reader.name == self._me.name

@@ -225,6 +225,7 @@ class Session(State):
         self._analysis.waveform_built.connect(self._on_waveform)
         self._analysis.pose_found.connect(self._on_pose)
         self._analysis.answered.connect(self._on_answered)
+        self._analysis.fingerprinted.connect(self._on_fingerprint)
         self._analysis.progressed.connect(self._on_progress)
         self._analysis.failed.connect(self.show_message)
         self._analysis.ended.connect(self._on_ended)
@@ -241,6 +242,10 @@ class Session(State):
         self._message = " ".join(warning.text for warning in recording.warnings)
         try:
             self._answers.open(recording)
+            if self._answers.read_only:
+                self._message = self._answers.note
+            else:
+                self._status = self._answers.note
         except UserError as error:
             self._message = str(error)
         self._ready_player().open(recording)
@@ -262,6 +267,12 @@ class Session(State):
 
     def _on_answered(self, reading: Reading) -> None:
         self._kept(lambda: self._answers.keep(reading), Changed.ANSWERS)
+
+    def _on_fingerprint(self, sha256: str) -> None:
+        try:
+            self._answers.keep_sha256(sha256)
+        except UserError as error:
+            self.show_message(str(error))
 
     def _on_progress(self, progress: Progress) -> None:
         self._work = progress
