@@ -1,0 +1,281 @@
+"""The strip below the picture: play, step, speed, the time, the loop, the overlay, the sound."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QToolTip, QWidget
+
+from app.ui.session import SPEEDS, Changed, Session
+from app.ui.theme import Theme, body_font
+from app.ui.views.clock_text import TimeForm, clock, span_text, written
+from app.ui.views.icons import icon
+
+_SIDE = 30
+_ROOMY = 620
+"""Pixels of width from which the duration and the loop's times are shown too."""
+
+_FORM_NAMES = {TimeForm.CLOCK: "Clock", TimeForm.SECONDS: "Seconds", TimeForm.FRAME: "Frame number"}
+_OVERLAYS = (
+    ("skeleton", "Skeleton", "Pose drawn over the patient: left solid, right dashed"),
+    ("face", "Face outline", "Outline of face, eyes, brows and lips"),
+    ("trails", "Trails of the wrists", "Where the wrists were in the last 2 seconds"),
+)
+
+
+class TransportView(QWidget):
+    """Buttons for what the session does with time, sound and overlay; nothing is kept here."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._form = TimeForm.CLOCK
+        self._icons: dict[QToolButton, str] = {}
+        self._make_buttons()
+        self._time = self._time_button()
+        self._speed = self._speed_button()
+        self._duration = QLabel()
+        self._duration.setFont(body_font())
+        self._lay_out()
+        self.setAccessibleName("Transport")
+        session.changed.connect(self._on_changed)
+        self._recolour()
+        self._on_changed(~Changed.THEME)
+
+    # making
+
+    def _button(self, name: str, words: str, tip: str, *, checkable: bool = False) -> QToolButton:
+        button = QToolButton(self)
+        button.setIconSize(QSize(18, 18))
+        button.setFixedHeight(_SIDE)
+        button.setMinimumWidth(_SIDE)
+        button.setCheckable(checkable)
+        button.setAccessibleName(words)
+        button.setToolTip(tip)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self._icons[button] = name
+        return button
+
+    def _make_buttons(self) -> None:
+        session = self._session
+        self._back = self._button("step_back", "One frame back", "One frame back  ( , )")
+        self._back.clicked.connect(lambda: session.step(-1))
+        self._play = self._button("play", "Play", "Play  (Space)")
+        self._play.clicked.connect(session.toggle_play)
+        self._forward = self._button("step_forward", "One frame forward", "One frame forward  ( . )")
+        self._forward.clicked.connect(lambda: session.step(1))
+        self._loop = self._button("loop", "Loop", "", checkable=True)
+        self._loop.clicked.connect(self._end_loop)
+        self._overlays = {
+            name: self._button(name, words, f"{words}\n{tip}", checkable=True)
+            for name, words, tip in _OVERLAYS
+        }
+        for name, button in self._overlays.items():
+            button.toggled.connect(lambda on, name=name: self._switch_overlay(name, on))
+        tip = "Draw a box round the patient\nfor a picture with several people"
+        self._patient = self._button("patient", "Draw a box round the patient", tip, checkable=True)
+        self._patient.clicked.connect(session.draw_patient)
+        self._sound = self._button("sound", "Sound", "", checkable=True)
+        self._sound.clicked.connect(lambda on: session.set_muted(not on))
+
+    def _time_button(self) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName("time")
+        button.setFont(body_font())
+        button.setFixedHeight(_SIDE)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        button.clicked.connect(self._copy_time)
+        menu = QMenu(button)
+        group = QActionGroup(menu)
+        for form, name in _FORM_NAMES.items():
+            action = _choice(menu, group, name, chosen=form is self._form)
+            action.triggered.connect(lambda _=False, form=form: self.set_time_form(form))
+        button.setMenu(menu)
+        return button
+
+    def _speed_button(self) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName("speed")
+        button.setFont(body_font())
+        button.setFixedHeight(_SIDE)
+        button.setToolTip("Speed  (J slower, L faster)")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setMinimumWidth(QFontMetrics(button.font()).horizontalAdvance("0.25×") + 30)
+        menu = QMenu(button)
+        group = QActionGroup(menu)
+        self._speeds = {speed: _choice(menu, group, _speed_words(speed)) for speed in reversed(SPEEDS)}
+        for speed, action in self._speeds.items():
+            action.triggered.connect(lambda _=False, speed=speed: self._session.set_speed(speed))
+        button.setMenu(menu)
+        return button
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(6, 3, 6, 3)
+        row.setSpacing(2)
+        for widget in (self._back, self._play, self._forward):
+            row.addWidget(widget)
+        row.addSpacing(6)
+        row.addWidget(self._time)
+        row.addWidget(self._duration)
+        row.addStretch()
+        row.addWidget(self._speed)
+        row.addWidget(self._loop)
+        row.addSpacing(8)
+        for button in (*self._overlays.values(), self._patient):
+            row.addWidget(button)
+        row.addSpacing(8)
+        row.addWidget(self._sound)
+
+    # what a click does
+
+    def _end_loop(self) -> None:
+        self._session.set_loop(None)
+        self._show_loop()
+
+    def _switch_overlay(self, name: str, on: bool) -> None:
+        if getattr(self._session.overlay, name) is not on:
+            self._session.set_overlay(replace(self._session.overlay, **{name: on}))
+
+    def _copy_time(self) -> None:
+        QGuiApplication.clipboard().setText(self._time.text())
+        place = self._time.mapToGlobal(self._time.rect().topLeft())
+        QToolTip.showText(place, f"Copied: {self._time.text()}", self._time)
+
+    def set_time_form(self, form: TimeForm) -> None:
+        """Write the time as a clock, in seconds or as the frame's number."""
+        self._form = form
+        self._size_time()
+        self._show_time()
+
+    # the session
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & Changed.THEME:
+            self._recolour()
+        if changed & Changed.RECORDING:
+            self._show_recording()
+        if changed & (Changed.CURSOR | Changed.FRAME | Changed.RECORDING):
+            self._show_time()
+        if changed & (Changed.PLAYING | Changed.RECORDING | Changed.STATUS):
+            self._show_playing()
+        if changed & (Changed.LOOP | Changed.RECORDING):
+            self._show_loop()
+        if changed & (Changed.OVERLAY | Changed.PATIENT | Changed.RECORDING):
+            self._show_overlay()
+
+    def _show_recording(self) -> None:
+        session = self._session
+        opened = session.recording is not None
+        for widget in (self._back, self._play, self._forward, self._time, self._speed):
+            widget.setEnabled(opened)
+        picture = opened and session.recording is not None and session.recording.video is not None
+        for button in (*self._overlays.values(), self._patient):
+            button.setEnabled(picture)
+        self._duration.setText(f"/ {clock(session.duration, 1)}" if opened else "")
+        self._size_time()
+
+    def _size_time(self) -> None:
+        """Make room for the longest time, so that nothing moves while it runs."""
+        video = self._session.recording.video if self._session.recording else None
+        longest = written(self._session.duration, self._form, None if video is None else video.times)
+        plain = "".join("0" if character.isdigit() else character for character in longest)
+        self._time.setFixedWidth(QFontMetrics(self._time.font()).horizontalAdvance(plain) + 36)
+        self._time.setToolTip("Copy the time; the arrow chooses how it is written")
+
+    def _show_time(self) -> None:
+        session = self._session
+        if session.recording is None:
+            text = "–"
+        elif self._form is TimeForm.FRAME:
+            text = f"frame {session.frame_number}" if session.frame_number >= 0 else "–"
+        else:
+            text = written(session.cursor, self._form, None)
+        if text != self._time.text():
+            self._time.setText(text)
+            self._time.setAccessibleName(f"Time {text}, copy")
+
+    def _show_playing(self) -> None:
+        session = self._session
+        words = "Pause" if session.playing else "Play"
+        self._icons[self._play] = words.lower()
+        self._play.setIcon(icon(words.lower(), session.theme))
+        self._play.setAccessibleName(words)
+        self._play.setToolTip(f"{words}  (Space)")
+        self._speed.setText(_speed_words(session.speed))
+        self._speed.setAccessibleName(f"Speed {_speed_words(session.speed)}")
+        for speed, action in self._speeds.items():
+            action.setChecked(speed == session.speed)
+        self._show_sound()
+
+    def _show_sound(self) -> None:
+        session = self._session
+        recording = session.recording
+        audible = recording is not None and recording.audio is not None and not session.silent
+        name = "sound" if audible and not session.muted else "muted"
+        self._icons[self._sound] = name
+        self._sound.setIcon(icon(name, session.theme))
+        self._sound.setChecked(audible and not session.muted)
+        self._sound.setEnabled(audible)
+        why = session.silent or ("No sound in this recording" if recording is not None else "Sound")
+        state = "Unmute  (M)" if session.muted else "Mute  (M)"
+        self._sound.setToolTip(state if audible else why)
+        self._sound.setAccessibleName(state.partition(" ")[0] if audible else why)
+
+    def _show_loop(self) -> None:
+        loop = self._session.loop
+        self._loop.setChecked(loop is not None)
+        self._loop.setEnabled(loop is not None)
+        wide = loop is not None and self.width() >= _ROOMY
+        style = Qt.ToolButtonStyle
+        self._loop.setToolButtonStyle(style.ToolButtonTextBesideIcon if wide else style.ToolButtonIconOnly)
+        self._loop.setText(span_text(loop) if loop is not None else "")
+        tip = "Nothing is looped\nDouble click a bar of the timeline to loop it"
+        self._loop.setToolTip(tip if loop is None else f"Looping {span_text(loop)}\nClick to go on after it")
+        self._loop.setAccessibleName("No loop" if loop is None else f"End the loop {span_text(loop)}")
+
+    def _show_overlay(self) -> None:
+        for name, button in self._overlays.items():
+            button.setChecked(getattr(self._session.overlay, name))
+        self._patient.setChecked(self._session.drawing_patient)
+
+    def _recolour(self) -> None:
+        theme = self._session.theme
+        self.setStyleSheet(_style(theme))
+        for button, name in self._icons.items():
+            button.setIcon(icon(name, theme))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._duration.setVisible(self.width() >= _ROOMY)
+        self._show_loop()
+
+
+def _choice(menu: QMenu, group: QActionGroup, words: str, *, chosen: bool = False) -> QAction:
+    action = menu.addAction(words)
+    action.setCheckable(True)
+    action.setChecked(chosen)
+    group.addAction(action)
+    return action
+
+
+def _speed_words(speed: float) -> str:
+    return f"{speed:g}×"
+
+
+def _style(theme: Theme) -> str:
+    """Quiet buttons; one that is on has an edge as well as a ground."""
+    return f"""
+    QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 4px; }}
+    QToolButton {{ padding: 2px 5px; }}
+    QToolButton:hover {{ background: {theme.raised}; }}
+    QToolButton:checked {{ background: {theme.raised}; border-color: {theme.edge}; }}
+    QToolButton:focus {{ border-color: {theme.text}; }}
+    QToolButton#time {{ color: {theme.text}; padding-right: 20px; }}
+    QToolButton#time::menu-button {{ border: none; width: 16px; }}
+    QToolButton#speed {{ color: {theme.text}; padding-right: 16px; }}
+    QToolButton#speed::menu-indicator {{ subcontrol-position: right center; right: 4px; }}
+    QLabel {{ color: {theme.muted}; }}
+    """
