@@ -1,0 +1,227 @@
+"""Draws the patient below the head: gown, arms, hands, legs, and the blanket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from app.core.phantom.event import Appearance, Colour
+from app.core.phantom.paint import Canvas, Points, blob, capsule, ellipse, mixed, rod, shade, smooth
+from app.core.phantom.posture import SIDES, Body, Limb, Posture, outward
+from app.core.semiology import Laterality
+
+_SHADOW = (44, 54, 78)
+
+
+def light_of(appearance: Appearance) -> Points:
+    """The direction of the light in the picture, a unit vector."""
+    direction = np.array([appearance.light_side, -0.9])
+    return np.asarray(direction / np.hypot(*direction))
+
+
+def draw_legs(canvas: Canvas, body: Body, look: Appearance) -> None:
+    """Trousers and bare feet."""
+    light = light_of(look)
+    for side in SIDES:
+        leg = body.legs[side]
+        _foot(canvas, leg, look, light)
+        build = 0.5 + 0.5 * look.build
+        rod(canvas, leg.middle, leg.end, (21 * build, 14 * build), look.trousers, light)
+        rod(canvas, leg.root, leg.middle, (31 * build, 23 * build), look.trousers, light)
+        _knee_folds(canvas, leg, look.trousers)
+
+
+def _foot(canvas: Canvas, leg: Limb, look: Appearance, light: Points) -> None:
+    rod(canvas, leg.end, leg.tip, (10.5, 12.5), look.skin, light, 5)
+    along = (leg.tip - leg.end) / np.hypot(*(leg.tip - leg.end))
+    across = np.array([-along[1], along[0]])
+    for number, offset in enumerate((-8.5, -4.2, 0.0, 4.2, 8.4)):
+        inner = number if leg.tip[0] < 0 else 4 - number
+        toe = leg.tip + across * offset + along * (7.5 + 0.8 * inner)
+        blob(canvas, ellipse(toe, 2.6 + 0.22 * inner, 3.8, count=14), look.skin, light, 3, 0.6)
+
+
+def _knee_folds(canvas: Canvas, leg: Limb, colour: Colour) -> None:
+    for offset in (-6.0, 2.0, 9.0):
+        middle = leg.middle + np.array([0.0, offset])
+        fold = smooth(
+            np.array([middle + [-13, -3], middle + [-4, 1.5], middle + [7, -0.5]]), closed=False, steps=5
+        )
+        canvas.line(fold, shade(colour, -0.16), 1.0)
+
+
+def draw_torso(canvas: Canvas, body: Body, posture: Posture, look: Appearance) -> None:
+    """Neck and gown."""
+    light = light_of(look)
+    head_base = body.head + np.array([np.sin(np.deg2rad(posture.yaw)) * 5.0, 22.0])
+    rod(
+        canvas,
+        head_base,
+        body.neck + np.array([0, 4.0]),
+        (20.0, 23.0),
+        mixed(look.skin, (70, 90, 130), 0.18),
+        light,
+        4,
+    )
+    outline = _gown_outline(body)
+    blob(canvas, outline, look.gown, light, 6, 0.8)
+    _gown_details(canvas, body, look)
+    _neckline(canvas, body, look, light)
+
+
+def _gown_outline(body: Body) -> Points:
+    left, right = body.arms[Laterality.LEFT].root, body.arms[Laterality.RIGHT].root
+    hip_left, hip_right = body.legs[Laterality.LEFT].root, body.legs[Laterality.RIGHT].root
+    neck = body.neck
+    rows = [
+        neck + [0, -6],
+        neck + [20, -9],
+        neck * 0.42 + left * 0.58 + [0, -13],
+        left + [13, -6],
+        left + [14, 22],
+        left * 0.55 + hip_left * 0.45 + [10, 0],
+        hip_left + [21, -22],
+        hip_left + [25, 14],
+        hip_left + [14, 44],
+        (hip_left + hip_right) / 2 + [0, 50],
+        hip_right + [-14, 44],
+        hip_right + [-25, 14],
+        hip_right + [-21, -22],
+        right * 0.55 + hip_right * 0.45 + [-10, 0],
+        right + [-14, 22],
+        right + [-13, -6],
+        neck * 0.42 + right * 0.58 + [0, -13],
+        neck + [-20, -9],
+    ]
+    return smooth(np.array(rows, dtype=np.float64), steps=4)
+
+
+_FOLDS: tuple[tuple[tuple[float, float], ...], ...] = (
+    ((0.30, 0.10), (0.22, 0.30), (0.26, 0.52)),
+    ((-0.34, 0.14), (-0.24, 0.34), (-0.27, 0.60)),
+    ((0.62, 0.78), (0.30, 0.90), (0.08, 1.12)),
+    ((-0.66, 0.80), (-0.36, 0.92), (-0.14, 1.16)),
+    ((0.50, 0.52), (0.28, 0.64), (0.10, 0.70)),
+)
+
+
+def _gown_details(canvas: Canvas, body: Body, look: Appearance) -> None:
+    top = (body.arms[Laterality.LEFT].root + body.arms[Laterality.RIGHT].root) / 2
+    half = (body.arms[Laterality.LEFT].root - body.arms[Laterality.RIGHT].root) / 2
+    down = (body.legs[Laterality.LEFT].root + body.legs[Laterality.RIGHT].root) / 2 - top
+    for fold in _FOLDS:
+        points = smooth(np.array([top + half * x + down * y for x, y in fold]), closed=False, steps=6)
+        canvas.line(points, shade(look.gown, -0.15), 1.6)
+        canvas.line(points + [-1.6, 0.4], shade(look.gown, 0.2), 1.0)
+    dot = shade(look.gown, -0.24)
+    for row in range(1, 9):
+        for column in range(-3, 4):
+            x = (column + 0.5 * (row % 2)) * 0.25
+            place = top + half * x + down * (0.1 + row * 0.13)
+            if row > 2 or abs(x) > 0.36:
+                canvas.fill(ellipse(place, 1.1, 1.1, count=6), dot)
+
+
+def _neckline(canvas: Canvas, body: Body, look: Appearance, light: Points) -> None:
+    neck = body.neck
+    collar = smooth(
+        np.array(
+            [
+                neck + [-21, -9],
+                neck + [-13, 8],
+                neck + [0, 19],
+                neck + [13, 8],
+                neck + [21, -9],
+                neck + [0, -16],
+            ]
+        ),
+        steps=6,
+    )
+    canvas.fill(collar, shade(look.skin, -0.1))
+    canvas.fill(collar + [0, -4], shade(look.skin, -0.02))
+    rod(canvas, neck + [0, -24.0], neck + [0, -4.0], (17.5, 18.5), look.skin, light, 5)
+    edge = smooth(
+        np.array([neck + [-22, -10], neck + [-14, 8], neck + [0, 20], neck + [14, 8], neck + [22, -10]]),
+        closed=False,
+    )
+    canvas.line(edge, shade(look.gown, -0.34), 2.6)
+    canvas.line(edge + [0, -0.8], shade(look.gown, 0.25), 1.2)
+
+
+def draw_arm(canvas: Canvas, limb: Limb, grip: float, side: Laterality, look: Appearance) -> None:
+    """A bare arm with a short sleeve and a hand."""
+    light = light_of(look)
+    build = 0.5 + 0.5 * look.build
+    draw_hand(canvas, limb, grip, side, look.skin, light)
+    rod(canvas, limb.middle, limb.end, (13.5 * build, 9.2 * build), look.skin, light)
+    rod(canvas, limb.root, limb.middle, (17 * build, 13.5 * build), look.skin, light)
+    canvas.fill(ellipse(limb.middle, 8.0, 8.0, count=16), shade(look.skin, 0.03))
+    sleeve_end = limb.root + (limb.middle - limb.root) * 0.52
+    rod(canvas, limb.root + [0, 2.0], sleeve_end, (19.5 * build, 19 * build), look.gown, light)
+    _cuff(canvas, limb, sleeve_end, 19 * build, look)
+
+
+def _cuff(canvas: Canvas, limb: Limb, end: Points, radius: float, look: Appearance) -> None:
+    along = (limb.middle - limb.root) / max(1e-6, float(np.hypot(*(limb.middle - limb.root))))
+    across = np.array([-along[1], along[0]])
+    t = np.linspace(-np.pi / 2, np.pi / 2, 9)
+    curve = end + np.outer(np.sin(t), across) * radius + np.outer(np.cos(t), along) * radius
+    canvas.line(curve, shade(look.gown, -0.34), 1.6)
+    canvas.line(curve - along * 2.4, shade(look.gown, 0.16), 1.0)
+
+
+_FINGERS = ((-6.4, 0.80, 0.10), (-2.2, 0.98, 0.02), (2.2, 0.95, -0.05), (6.2, 0.78, -0.14))
+"""Offset across the palm, length, and spread of each finger, from the index to the little one."""
+
+
+def draw_hand(canvas: Canvas, limb: Limb, grip: float, side: Laterality, skin: Colour, light: Points) -> None:
+    """Palm, four fingers and a thumb; `grip` 1 is a fist."""
+    along = (limb.tip - limb.end) / max(1e-6, float(np.hypot(*(limb.tip - limb.end))))
+    across = np.array([-along[1], along[0]]) * (-outward(side))
+    palm_end = limb.end + along * 19.0
+    length = 23.0 * (1.0 - 0.68 * grip)
+    for offset, share, spread in _FINGERS:
+        base = palm_end + across * offset * 0.95
+        tip = base + (along + across * spread * -1.5 * (1 - grip)) * length * share
+        rod(canvas, base, tip, (3.5, 2.7), skin, light, 4)
+    rod(canvas, limb.end + along * 4.0, palm_end, (8.6, 10.2), skin, light, 5)
+    thumb = limb.end + along * 7.0 - across * 8.0
+    rod(
+        canvas,
+        thumb,
+        thumb + along * (12.0 - 3 * grip) - across * (6.5 - 9.0 * grip),
+        (4.0, 3.0),
+        skin,
+        light,
+        4,
+    )
+
+
+def draw_blanket(canvas: Canvas, body: Body, look: Appearance) -> None:
+    """A blanket from the waist down, raised over knees and feet."""
+    light = light_of(look)
+    left, right = body.legs[Laterality.LEFT], body.legs[Laterality.RIGHT]
+    top = (left.root[1] + right.root[1]) / 2 + 8
+    rows: Sequence[Sequence[float]] = [
+        (0.0, top - 2),
+        (70.0, top),
+        (120.0, top + 12),
+        (150.0, 392.0),
+        (176.0, 500.0),
+        (-176.0, 500.0),
+        (-150.0, 392.0),
+        (-120.0, top + 12),
+        (-70.0, top),
+    ]
+    blob(canvas, smooth(np.array(rows)), look.blanket_colour, light, 5, 0.35)
+    for leg in (left, right):
+        for start, end, radius in ((leg.root, leg.middle, 30.0), (leg.middle, leg.end, 25.0)):
+            for share, tone in ((1.0, 0.02), (0.66, 0.07), (0.34, 0.12)):
+                shape = capsule(start + [0, 14], end + [0, 4], radius * share, radius * share * 0.9)
+                canvas.fill(shape, shade(look.blanket_colour, tone))
+    hem = smooth(
+        np.array([(-122.0, top + 13), (-70, top + 1), (0, top - 1), (70, top + 1), (122, top + 13)]), False
+    )
+    canvas.line(hem + [0, 5], shade(look.blanket_colour, -0.2), 2.0)
+    canvas.line(hem, shade(look.blanket_colour, 0.45), 7.0)

@@ -1,0 +1,227 @@
+"""Draws the head: a solid whose features turn with it, so that a face mesh measures its yaw and pitch.
+
+Head coordinates: unit is the height from crown to chin; x to the patient's left, y down, z forward; the
+origin is the middle of the head.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from app.core.phantom.event import Appearance
+from app.core.phantom.face import draw_brows, draw_eyes, draw_mouth, draw_nose, soft_shade
+from app.core.phantom.paint import Image, Points, mixed, shade, smooth
+from app.core.phantom.posture import HEAD_HEIGHT, Posture
+
+PATCH = 272
+"""Side of the square picture that the head is painted in, in pixels."""
+
+_UNIT = 188.0
+_CENTRE = np.array([PATCH / 2, PATCH / 2 + 2.0])
+_FIXED = 16.0
+
+
+@dataclass(frozen=True, slots=True)
+class HeadPatch:
+    """The picture the head is painted in, and how head coordinates reach its pixels."""
+
+    image: Image
+    turn: Points
+    look: Appearance
+
+    def pixels(self, points: Points) -> Points:
+        """(n, 3) head coordinates as (n, 2) pixels of the patch."""
+        turned = points @ self.turn.T
+        near = 1.0 + 0.10 * turned[:, 2:3]
+        return np.asarray(turned[:, :2] * near * _UNIT + _CENTRE)
+
+    def fill(self, outline: Points, colour: tuple[float, ...]) -> None:
+        """A filled polygon of (n, 2) patch pixels."""
+        cv2.fillPoly(self.image, [fixed(outline)], colour, cv2.LINE_AA, 4)
+
+    def line(self, points: Points, colour: tuple[float, ...], width: int) -> None:
+        cv2.polylines(self.image, [fixed(points)], False, colour, width, cv2.LINE_AA, 4)
+
+
+def fixed(points: Points) -> Points:
+    return np.rint(points * _FIXED).astype(np.int32)
+
+
+def rotation(yaw: float, pitch: float) -> Points:
+    """(3, 3) for a head turned `yaw` degrees to the patient's left and nodded `pitch` degrees down."""
+    a, b = np.deg2rad(yaw), np.deg2rad(pitch)
+    turn = np.array([[np.cos(a), 0.0, np.sin(a)], [0.0, 1.0, 0.0], [-np.sin(a), 0.0, np.cos(a)]])
+    nod = np.array([[1.0, 0.0, 0.0], [0.0, np.cos(b), np.sin(b)], [0.0, -np.sin(b), np.cos(b)]])
+    return nod @ turn
+
+
+@lru_cache(maxsize=8)
+def _skull(grow: float) -> Points:
+    theta, phi = np.meshgrid(np.linspace(0, np.pi, 11), np.linspace(0, 2 * np.pi, 24, endpoint=False))
+    radius = np.array([0.345, 0.375, 0.40]) * grow
+    unit = np.stack([np.sin(theta) * np.cos(phi), np.cos(theta), np.sin(theta) * np.sin(phi)], axis=-1)
+    return np.asarray(unit.reshape(-1, 3) * radius + [0.0, -0.125, -0.03])
+
+
+def _jaw(posture: Posture) -> Points:
+    """The lower outline of the face from the ear on the patient's right over the chin to the other."""
+    drop = 0.085 * posture.jaw
+    side = 0.03 * posture.jaw_side
+    half = np.array(
+        [
+            (0.335, 0.02, 0.06),
+            (0.325, 0.14, 0.07),
+            (0.305, 0.25, 0.09),
+            (0.262, 0.355, 0.14),
+            (0.185, 0.445, 0.22),
+            (0.095, 0.492, 0.28),
+        ]
+    )
+    half[:, 1] += drop * np.array([0, 0.05, 0.15, 0.5, 0.9, 1.0])
+    right = half * [-1, 1, 1]
+    chin = np.array([[0.0, 0.503 + drop, 0.30]])
+    jaw = np.concatenate([right, chin, half[::-1]])
+    jaw[3:10, 0] += side
+    return jaw
+
+
+def _forehead() -> Points:
+    return np.array(
+        [
+            (0.328, -0.05, 0.08),
+            (0.305, -0.17, 0.13),
+            (0.245, -0.275, 0.19),
+            (0.13, -0.325, 0.25),
+            (0.0, -0.335, 0.27),
+            (-0.13, -0.325, 0.25),
+            (-0.245, -0.275, 0.19),
+            (-0.305, -0.17, 0.13),
+            (-0.328, -0.05, 0.08),
+        ]
+    )
+
+
+def _hull(points: Points) -> Points:
+    return np.asarray(cv2.convexHull(points.astype(np.float32))[:, 0], dtype=np.float64)
+
+
+def paint_head(posture: Posture, look: Appearance) -> tuple[Image, Image]:
+    """The head, upright: its picture (PATCH, PATCH, 3) and its coverage (PATCH, PATCH)."""
+    image = np.empty((PATCH, PATCH, 3), np.uint8)
+    image[:] = look.hair
+    patch = HeadPatch(image, rotation(posture.yaw, posture.pitch), look)
+    hair, face = _outlines(patch, posture)
+    coverage = np.zeros((PATCH, PATCH), np.uint8)
+    cv2.fillPoly(coverage, [fixed(hair), ], 255, cv2.LINE_AA, 4)
+    cv2.fillPoly(coverage, [fixed(face)], 255, cv2.LINE_AA, 4)
+    _hair_back(patch, hair)
+    _ears(patch, posture, coverage)
+    patch.fill(face, shade(look.skin, 0.0))
+    soft_shade(patch, posture, face)
+    draw_nose(patch)
+    draw_eyes(patch, posture)
+    draw_brows(patch, posture)
+    draw_mouth(patch, posture)
+    _hair_front(patch)
+    return image, coverage
+
+
+def _outlines(patch: HeadPatch, posture: Posture) -> tuple[Points, Points]:
+    grow = 1.06 if patch.look.hair_style == "cropped" else 1.10
+    skull = patch.pixels(_skull(grow))
+    if patch.look.hair_style == "long":
+        skull = np.concatenate([skull, patch.pixels(_LONG_HAIR)])
+    face = patch.pixels(np.concatenate([_jaw(posture), _forehead()]))
+    return smooth(_hull(skull)[::2], steps=4), smooth(_hull(face), steps=4)
+
+
+_LONG_HAIR = np.array(
+    [(x, y, z) for x in (-0.36, 0.36) for y, z in ((0.0, -0.1), (0.2, -0.08), (0.38, -0.05))]
+    + [(x, 0.46, -0.04) for x in (-0.28, 0.28)]
+)
+
+
+def _hair_back(patch: HeadPatch, outline: Points) -> None:
+    centre = outline.mean(axis=0)
+    for share, tone in ((1.0, -0.25), (0.94, 0.0), (0.8, 0.06), (0.6, 0.1)):
+        offset = np.array([patch.look.light_side * 10, -16.0]) * (1 - share)
+        patch.fill(centre + (outline - centre) * share + offset, shade(patch.look.hair, tone))
+
+
+def _ears(patch: HeadPatch, posture: Posture, coverage: Image) -> None:
+    if patch.look.hair_style == "long":
+        return
+    outer = np.array([(0.0, -0.055), (0.035, -0.075), (0.06, -0.03), (0.052, 0.05), (0.022, 0.115), (0.0, 0.1)])
+    for side in (-1.0, 1.0):
+        if side * posture.yaw > 28:
+            continue
+        ear = np.column_stack([side * (0.335 + outer[:, 0]), outer[:, 1] + 0.04, -0.05 - outer[:, 0] * 0.6])
+        shape = smooth(patch.pixels(ear), steps=4)
+        cv2.fillPoly(coverage, [fixed(shape)], 255, cv2.LINE_AA, 4)
+        patch.fill(shape, shade(patch.look.skin, -0.12))
+        inner = shape.mean(axis=0) + (shape - shape.mean(axis=0)) * 0.55
+        patch.fill(inner, mixed(patch.look.skin, (70, 80, 140), 0.3))
+
+
+def _hair_front(patch: HeadPatch) -> None:
+    """The hair over the forehead, and a sheen."""
+    front = _forehead()
+    fringe = {"short": 0.03, "long": 0.05, "cropped": 0.0, "side": 0.075}.get(patch.look.hair_style, 0.03)
+    line = front.copy()
+    line[:, 1] += fringe * np.array([0.6, 1, 1, 0.8, 0.6, 0.8, 1, 1, 0.6])
+    if patch.look.hair_style == "side":
+        line[2:6, 1] -= np.array([0.07, 0.09, 0.05, 0.0])
+    crown = front * [1.07, 1.0, 0.9]
+    crown[:, 1] -= 0.055
+    shape = np.concatenate([patch.pixels(line), patch.pixels(crown)[::-1]])
+    patch.fill(smooth(shape, steps=3), shade(patch.look.hair, 0.02))
+    edge = smooth(patch.pixels(line)[1:-1], closed=False, steps=4)
+    patch.line(edge, shade(patch.look.hair, -0.2), 2)
+    for lift, tone in ((0.10, 0.10), (0.15, 0.14), (0.2, 0.1)):
+        strand = front[2:7] * [0.95, 1.0, 0.95]
+        strand[:, 1] -= lift
+        patch.line(smooth(patch.pixels(strand), closed=False, steps=4), shade(patch.look.hair, tone), 2)
+
+
+def head_matrix(centre: Points, roll: float, to_pixels: Points, scale: float) -> Points:
+    """(2, 3) affine from patch pixels to picture pixels for a head at `centre` (scene units)."""
+    anchor = to_pixels @ np.array([centre[0], centre[1], 1.0])
+    place = anchor[:2] / anchor[2]
+    ahead = to_pixels @ np.array([centre[0] + 10.0, centre[1], 1.0])
+    along = ahead[:2] / ahead[2] - place
+    turn = np.arctan2(along[1], along[0]) + np.deg2rad(roll)
+    size = scale * HEAD_HEIGHT / _UNIT * float(np.hypot(*along)) / (10.0 * scale)
+    cos, sin = np.cos(turn) * size, np.sin(turn) * size
+    linear = np.array([[cos, -sin], [sin, cos]])
+    return np.column_stack([linear, place - linear @ _CENTRE])
+
+
+def place_head(picture: Image, posture: Posture, look: Appearance, matrix: Points) -> None:
+    """Paint the head into the picture; `matrix` (2, 3) as from `head_matrix`."""
+    image, coverage = paint_head(posture, look)
+    corners = np.array([(0, 0, 1), (PATCH, 0, 1), (PATCH, PATCH, 1), (0, PATCH, 1)], dtype=np.float64)
+    reach = corners @ matrix.T
+    height, width = picture.shape[:2]
+    left, top = np.maximum(np.floor(reach.min(axis=0)).astype(int), 0)
+    right, bottom = np.minimum(np.ceil(reach.max(axis=0)).astype(int) + 1, (width, height))
+    if right - left < 2 or bottom - top < 2:
+        return
+    local = matrix.copy()
+    local[:, 2] -= (left, top)
+    shrink = float(np.hypot(*matrix[:, 0]))
+    if shrink < 0.75:
+        sigma = 0.38 / shrink
+        image = cv2.GaussianBlur(image, (0, 0), sigma)
+        coverage = cv2.GaussianBlur(coverage, (0, 0), sigma)
+    size = (int(right - left), int(bottom - top))
+    warped = cv2.warpAffine(image, local, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    alpha = cv2.warpAffine(coverage, local, size, flags=cv2.INTER_LINEAR)
+    share = cv2.merge([alpha, alpha, alpha])
+    target = picture[top:bottom, left:right]
+    ahead = cv2.multiply(warped, share, scale=1 / 255)
+    behind = cv2.multiply(target, cv2.bitwise_not(share), scale=1 / 255)
+    cv2.add(ahead, behind, dst=target)

@@ -1,0 +1,148 @@
+"""Painting: points of the scene to pixels, and shaded shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from app.core.phantom.event import Camera, Colour
+
+Image = npt.NDArray[np.uint8]
+Points = npt.NDArray[np.float64]
+
+SCENE_HEIGHT = 480.0
+"""Height of the scene in its own units; its origin is the middle of the top edge."""
+
+_SHIFT = 4
+_FIXED = float(1 << _SHIFT)
+_ARC = np.linspace(-np.pi / 2, np.pi / 2, 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """A picture with the homography (3, 3) that takes scene units to its pixels."""
+
+    image: Image
+    matrix: Points
+    scale: float
+
+    def pixels(self, points: Points) -> Points:
+        """(n, 2) scene points as (n, 2) pixels."""
+        flat = points @ self.matrix[:, :2].T + self.matrix[:, 2]
+        return np.asarray(flat[:, :2] / flat[:, 2:3])
+
+    def fixed(self, points: Points) -> npt.NDArray[np.int32]:
+        return np.asarray(np.rint(self.pixels(points) * _FIXED), dtype=np.int32)
+
+    def fill(self, points: Points, colour: Sequence[float]) -> None:
+        """A filled, anti-aliased polygon of (n, 2) scene points."""
+        cv2.fillPoly(self.image, [self.fixed(points)], colour, cv2.LINE_AA, _SHIFT)
+
+    def line(self, points: Points, colour: Sequence[float], width: float, closed: bool = False) -> None:
+        """An anti-aliased line through (n, 2) scene points, `width` in scene units."""
+        thickness = max(1, round(width * self.scale))
+        cv2.polylines(self.image, [self.fixed(points)], closed, colour, thickness, cv2.LINE_AA, _SHIFT)
+
+
+def canvas_matrix(camera: Camera, size: tuple[int, int]) -> tuple[Points, float]:
+    """The homography from scene units to pixels for a picture of `size` (width, height), and its scale."""
+    width, height = size
+    scale = height / SCENE_HEIGHT * camera.zoom
+    turn = np.deg2rad(camera.roll)
+    cos, sin = np.cos(turn), np.sin(turn)
+    middle = SCENE_HEIGHT / 2
+    centre = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, -middle], [0.0, 0.0, 1.0]])
+    rotate = np.array([[cos, -sin, 0.0], [sin, cos, 0.0], [camera.off_axis / 500.0, 0.0, 1.0]])
+    place = np.array(
+        [
+            [scale, 0.0, width / 2 + camera.shift_x * height],
+            [0.0, scale, height / 2 + camera.shift_y * height],
+            [0.0, 0.0, 1.0],
+        ]
+    )
+    return place @ rotate @ centre, scale
+
+
+def shade(colour: Colour, amount: float) -> tuple[float, float, float]:
+    """The colour lighter (amount > 0, towards white) or darker (amount < 0, towards a warm dark)."""
+    if amount >= 0:
+        return (
+            colour[0] + (255 - colour[0]) * amount,
+            colour[1] + (255 - colour[1]) * amount,
+            colour[2] + (255 - colour[2]) * amount,
+        )
+    keep = 1 + amount
+    return (colour[0] * keep, colour[1] * keep, colour[2] * (keep + 0.1 * (1 - keep)))
+
+
+def mixed(first: Colour, second: Colour, share: float) -> Colour:
+    """The first colour with `share` of the second."""
+    blue, green, red = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
+    return blue, green, red
+
+
+def capsule(start: Points, end: Points, start_radius: float, end_radius: float) -> Points:
+    """(n, 2) outline of a tapered rod with round ends."""
+    along = end - start
+    angle = float(np.arctan2(along[1], along[0]))
+    far = np.column_stack([np.cos(_ARC + angle), np.sin(_ARC + angle)])
+    return np.concatenate([end + far * end_radius, start - far * start_radius])
+
+
+def ellipse(centre: Points, radius_x: float, radius_y: float, turn: float = 0.0, count: int = 28) -> Points:
+    """(count, 2) outline of an ellipse turned by `turn` radians."""
+    t = np.linspace(0.0, 2 * np.pi, count, endpoint=False)
+    x, y = radius_x * np.cos(t), radius_y * np.sin(t)
+    cos, sin = np.cos(turn), np.sin(turn)
+    return np.column_stack([centre[0] + x * cos - y * sin, centre[1] + x * sin + y * cos])
+
+
+def smooth(points: Points, closed: bool = True, steps: int = 6) -> Points:
+    """A Catmull-Rom curve through (n, 2) points."""
+    if closed:
+        p0, p1, p2, p3 = (np.roll(points, shift, axis=0) for shift in (1, 0, -1, -2))
+    else:
+        padded = np.concatenate([points[:1], points, points[-1:]])
+        p0, p1, p2, p3 = padded[:-3], padded[1:-2], padded[2:-1], padded[3:]
+    t = np.linspace(0.0, 1.0, steps, endpoint=False)[None, :, None]
+    a, b, c, d = (p[:, None, :] for p in (p0, p1, p2, p3))
+    curve = 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
+    flat = curve.reshape(-1, 2)
+    return flat if closed else np.concatenate([flat, points[-1:]])
+
+
+_LAYERS = ((1.0, -0.42), (0.93, -0.2), (0.78, -0.06), (0.58, 0.05), (0.36, 0.13), (0.16, 0.19))
+
+
+def rod(
+    canvas: Canvas,
+    start: Points,
+    end: Points,
+    radii: tuple[float, float],
+    colour: Colour,
+    light: Points,
+    layers: int = 6,
+) -> None:
+    """A shaded limb segment: nested rods, lighter towards the light (a unit vector in the picture)."""
+    first, last = radii
+    for share, tone in _LAYERS[:layers]:
+        offset = light * (1 - share) * 0.45
+        canvas.fill(
+            capsule(start + offset * first, end + offset * last, first * share, last * share),
+            shade(colour, tone),
+        )
+
+
+def blob(
+    canvas: Canvas, outline: Points, colour: Colour, light: Points, layers: int = 6, depth: float = 1.0
+) -> None:
+    """A shaded rounded shape: nested copies of its outline, lighter towards the light."""
+    centre = outline.mean(axis=0)
+    radius = float(np.abs(outline - centre).max())
+    for share, tone in _LAYERS[:layers]:
+        inner = centre + (outline - centre) * share + light * (1 - share) * 0.3 * radius
+        canvas.fill(inner, shade(colour, tone * depth))
