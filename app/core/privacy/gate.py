@@ -22,6 +22,8 @@ ATTESTATION = (
     "the patients' consent or another legal basis covers it, and I have seen what is sent."
 )
 
+CONNECTION_TEST = "A connection test: generated pictures and sound, nothing of any recording."
+
 
 @dataclass(frozen=True, slots=True)
 class Permission:
@@ -36,13 +38,20 @@ class Permission:
     @property
     def valid(self) -> bool:
         """Whether it was given to the words as they are today."""
-        return self.terms_version == self.destination.terms.version and self.attestation == ATTESTATION
+        return self.terms_version == self.destination.terms.version and (
+            self.attestation in {ATTESTATION, CONNECTION_TEST}
+        )
+
+    @property
+    def covers_recordings(self) -> bool:
+        """Whether anything of a recording may be sent with it."""
+        return self.valid and self.attestation == ATTESTATION
 
 
 def permission(folder: Path, destination: Destination) -> Permission | None:
     """The permission that holds for this study's folder and destination, if there is one."""
     for given in permissions(folder):
-        if given.destination == destination and given.valid:
+        if given.destination == destination and given.covers_recordings:
             return given
     return None
 
@@ -54,6 +63,13 @@ def allow(folder: Path, destination: Destination, user: str) -> Permission:
     )
     _store(folder, (*(old for old in permissions(folder) if old.destination != destination), given))
     return given
+
+
+def connection_test(destination: Destination, user: str) -> Permission:
+    """A permission to try a destination with generated material; it is not kept and covers no recording."""
+    return Permission(
+        destination, user, datetime.now(UTC).isoformat(), destination.terms.version, CONNECTION_TEST
+    )
 
 
 def revoke(folder: Path, destination: Destination) -> None:

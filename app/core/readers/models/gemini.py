@@ -1,0 +1,267 @@
+"""Gemini through google-genai: the Developer API with a key, or Vertex AI with this machine's credentials.
+
+Facts that shape this file: the client's default API version is not pinned, it follows redirects and has no
+time limit; a blocked answer has no text; files are uploaded under a pseudonym and deleted again; Vertex AI
+has no such files. From Gemini 3 on a thinking level replaces the budget, from 3.5 on temperature is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import re
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+
+from app.core.errors import UserError
+from app.core.plain_text import plain
+from app.core.privacy.keys import Secret
+from app.core.readers.models.provider import Material, Reply
+from app.core.readers.models.wire import BusyError, Passage, WireError, failure, guarded_client
+
+if TYPE_CHECKING:
+    from google.genai import Client, errors, types
+
+DEFAULT_MODEL = "gemini-3.8-flash"
+HOST = "generativelanguage.googleapis.com:443"
+INLINE_LIMIT = 70_000_000
+"""Bytes of media in one request; the service takes 100 MB, of which base64 needs a third."""
+MAX_ANSWER_TOKENS = 16_384
+"""Thinking counts too."""
+
+POLLING_INTERVAL = 1.0
+"""Seconds between looks at a file that the service is still taking in."""
+
+_HARMS = ("HARASSMENT", "HATE_SPEECH", "SEXUALLY_EXPLICIT", "DANGEROUS_CONTENT")
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class VertexProject:
+    """The Google Cloud project and location that the hospital's contract names."""
+
+    project: str
+    location: str
+
+    @property
+    def host(self) -> str:
+        name = "aiplatform.googleapis.com"
+        return f"{name}:443" if self.location == "global" else f"{self.location}-{name}:443"
+
+
+class Gemini:
+    """One Gemini model; `access` is a key or a Vertex AI project, `base_url` another address of it."""
+
+    def __init__(
+        self,
+        passage: Passage,
+        access: Secret | VertexProject,
+        *,
+        base_url: str | None = None,
+        inline_limit: int = INLINE_LIMIT,
+        credentials: Any = None,
+    ) -> None:
+        self._passage = passage
+        self._model = passage.permission.destination.model
+        self._vertex = isinstance(access, VertexProject)
+        self._inline_limit = inline_limit
+        self._http = guarded_client(passage)
+        self._client = _client(access, self._http, base_url, credentials)
+
+    async def ask(self, material: Material) -> Reply:
+        from google.genai import errors, types
+
+        uploaded: list[str] = []
+        try:
+            parts = await self._parts(material, uploaded)
+            response = await self._client.aio.models.generate_content(
+                model=self._model,
+                contents=types.Content(role="user", parts=parts),
+                config=generation_config(self._model, material),
+            )
+        except errors.APIError as error:
+            raise _failure(error) from error
+        except (
+            httpx2.ConnectError,
+            httpx2.ReadError,
+            httpx2.RemoteProtocolError,
+            httpx2.WriteError,
+        ) as error:
+            raise BusyError(f"The service broke off the connection ({type(error).__name__}).") from error
+        except httpx2.HTTPError as error:
+            raise WireError(f"The service could not be asked ({type(error).__name__}).") from error
+        except ValueError as error:  # the client's own reading of an ill-formed answer, pydantic's errors too
+            raise WireError(f"The service's answer could not be read ({type(error).__name__}).") from error
+        finally:
+            for name in uploaded:
+                await self.delete_file(name)
+        return _reply(response)
+
+    async def delete_file(self, name: str) -> None:
+        """Delete a file at the provider; one that cannot be deleted stays listed and is tried again later."""
+        from google.genai import errors
+
+        try:
+            await self._client.aio.files.delete(name=name)
+        except errors.APIError as error:
+            if error.code != 404:
+                _log.warning("a file at the provider could not be deleted: %s", error.code)
+                return
+        except (httpx2.HTTPError, WireError) as error:
+            _log.warning("a file at the provider could not be deleted: %s", type(error).__name__)
+            return
+        self._passage.ledger.deleted(name)
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def _parts(self, material: Material, uploaded: list[str]) -> list[types.Part]:
+        from google.genai import types
+
+        media = [("video/mp4", material.video), ("audio/wav", material.sound)]
+        size = sum(len(content) for _, content in media if content)
+        if size > self._inline_limit and self._vertex:
+            raise WireError("The clip is larger than Vertex AI takes in one request.")
+        parts: list[types.Part] = []
+        for kind, content in media:
+            if not content:
+                continue
+            part = (
+                types.Part(inline_data=types.Blob(data=content, mime_type=kind))
+                if size <= self._inline_limit
+                else await self._file(kind, content, uploaded)
+            )
+            if kind == "video/mp4":
+                part.video_metadata = types.VideoMetadata(fps=material.fps)
+            parts.append(part)
+        return [*parts, types.Part(text=material.prompt)]
+
+    async def _file(self, kind: str, content: bytes, uploaded: list[str]) -> types.Part:
+        from google.genai import types
+
+        # The name is chosen here and is in the ledger before the upload, so that a crash between the two
+        # leaves nothing unlisted. From memory: a path would send the file's own name.
+        name = f"files/clip-{secrets.token_hex(8)}"
+        self._passage.ledger.uploaded(name, self._passage.permission.destination.host)
+        uploaded.append(name)
+        file = await self._client.aio.files.upload(
+            file=io.BytesIO(content),
+            config=types.UploadFileConfig(name=name, mime_type=kind, display_name="clip"),
+        )
+        while file.state == types.FileState.PROCESSING:  # bounded by the request's deadline
+            await asyncio.sleep(POLLING_INTERVAL)
+            file = await self._client.aio.files.get(name=name)
+        if file.state == types.FileState.FAILED:
+            raise WireError("The service could not take the clip in.")
+        return types.Part(file_data=types.FileData(file_uri=file.uri, mime_type=kind))
+
+
+def _client(
+    access: Secret | VertexProject, http: httpx2.AsyncClient, base_url: str | None, credentials: Any
+) -> Client:
+    from google.auth.exceptions import DefaultCredentialsError
+    from google.genai import Client, types
+
+    options = types.HttpOptions(
+        api_version="v1" if isinstance(access, VertexProject) else "v1beta",
+        base_url=base_url,
+        httpx_async_client=http,
+        client_args={"follow_redirects": False, "trust_env": False},
+    )
+    if isinstance(access, Secret):
+        return Client(vertexai=False, api_key=access.reveal(), http_options=options)
+    try:
+        return Client(
+            vertexai=True,
+            project=access.project,
+            location=access.location,
+            credentials=credentials,
+            http_options=options,
+        )
+    except DefaultCredentialsError as error:
+        raise UserError(
+            "This computer has no Google credentials; ask your administrator to set them up for Vertex AI."
+        ) from error
+
+
+def generation_config(model: str, material: Material) -> types.GenerateContentConfig:
+    """How the model is to answer: JSON of the schema, no tools, thinking by the model's family."""
+    from google.genai import types
+
+    version = _version(model)
+    thinking = (
+        types.ThinkingConfig(thinking_level=types.ThinkingLevel.LOW)
+        if version >= (3, 0)
+        else types.ThinkingConfig(thinking_budget=1024)
+    )
+    return types.GenerateContentConfig(
+        response_mime_type="application/json",
+        response_json_schema=dict(material.schema),
+        max_output_tokens=MAX_ANSWER_TOKENS,
+        temperature=None if version >= (3, 5) else 0.0,
+        media_resolution=types.MediaResolution.MEDIA_RESOLUTION_MEDIUM if material.video else None,
+        thinking_config=thinking,
+        # A convulsing patient, partly undressed, is not what these filters are for.
+        safety_settings=[
+            types.SafetySetting(
+                category=types.HarmCategory(f"HARM_CATEGORY_{harm}"),
+                threshold=types.HarmBlockThreshold.BLOCK_NONE,
+            )
+            for harm in _HARMS
+        ],
+    )
+
+
+def _version(model: str) -> tuple[int, int]:
+    """Family of a model's name; an unknown name is taken for a current one."""
+    found = re.search(r"gemini-(\d{1,3})(?:\.(\d{1,3}))?", model)
+    return (int(found.group(1)), int(found.group(2) or 0)) if found else (99, 0)
+
+
+def _failure(error: errors.APIError) -> WireError:
+    headers = getattr(error.response, "headers", None)
+    known = failure(error.code or 0, httpx2.Headers(dict(headers) if headers else {}))
+    if isinstance(known, BusyError) and known.delay is None:
+        known.delay = _retry_delay(error.details)
+    return known
+
+
+def _retry_delay(details: object) -> float | None:
+    """`RetryInfo.retryDelay` of an error's details, in seconds."""
+    rows = details.get("error", {}).get("details", []) if isinstance(details, dict) else []
+    for row in rows if isinstance(rows, list) else []:
+        found = _DURATION.fullmatch(str(row.get("retryDelay", ""))) if isinstance(row, dict) else None
+        if found:
+            return float(found.group(1))
+    return None
+
+
+def _reply(response: types.GenerateContentResponse) -> Reply:
+    feedback = response.prompt_feedback
+    if feedback and feedback.block_reason:
+        raise WireError(f"The service refused to look at the clip ({plain(feedback.block_reason.name, 60)}).")
+    if not response.candidates:
+        raise WireError("The service answered without an answer.")
+    candidate = response.candidates[0]
+    reason = candidate.finish_reason.name if candidate.finish_reason else "STOP"
+    if reason == "MAX_TOKENS":
+        raise WireError("The model's answer was cut off before its end.")
+    if reason != "STOP":
+        raise WireError(f"The service held the answer back ({plain(reason, 60)}).")
+    parts = candidate.content.parts if candidate.content and candidate.content.parts else []
+    text = "".join(part.text for part in parts if part.text and not part.thought)
+    if not text.strip():
+        raise WireError("The model's answer is empty.")
+    usage = response.usage_metadata
+    return Reply(
+        text,
+        plain(response.model_version or "", 200),
+        usage.prompt_token_count if usage else None,
+        usage.candidates_token_count if usage else None,
+    )

@@ -1,0 +1,64 @@
+"""What a run of a model has asked and heard so far, on disk, so that nothing is asked twice.
+
+One folder for each run: `run.json` says what was run, `<request>.json` holds the raw reply to each answered
+request. A crash loses at most the requests that were under way.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from app.core.atomic import write_atomically
+from app.core.errors import UserError
+from app.core.readers.models.provider import Reply
+
+RUN_FILE = "run.json"
+
+
+class Journal:
+    """The journal of one run in `folder`, which is made if it is not there.
+
+    `what` names everything that decides the answers (recording, model, prompts' hash, mode, enhancement).
+    Raises UserError when the folder holds a run of something else.
+    """
+
+    def __init__(self, folder: Path, what: Mapping[str, str]) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        run = folder / RUN_FILE
+        if not run.exists():
+            write_atomically(run, json.dumps(dict(what), indent=2, ensure_ascii=False).encode())
+        elif _read(run) != dict(what):
+            raise UserError("This folder holds the answers to other questions; start a new reading.")
+
+    def reply(self, request: str) -> Reply | None:
+        """The reply that was kept for a request; None when it has to be asked (again)."""
+        data = _read(self._folder / f"{request}.json")
+        if data is None:
+            return None
+        text, served = data.get("text"), data.get("served_model")
+        tokens = [value if isinstance(value, int) else None for value in _counts(data)]
+        if not isinstance(text, str) or not isinstance(served, str):
+            return None
+        return Reply(text, served, *tokens)
+
+    def keep(self, request: str, reply: Reply) -> None:
+        """Keep a reply, on disk when this returns."""
+        text = json.dumps(asdict(reply), ensure_ascii=False)
+        # A server can send half a surrogate pair; it is kept as a mark instead of losing the reply.
+        write_atomically(self._folder / f"{request}.json", text.encode("utf-8", errors="replace"))
+
+
+def _counts(data: dict[str, object]) -> tuple[object, object]:
+    return data.get("tokens_in"), data.get("tokens_out")
+
+
+def _read(path: Path) -> dict[str, object] | None:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return data if isinstance(data, dict) else None

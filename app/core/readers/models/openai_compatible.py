@@ -1,0 +1,150 @@
+"""Servers that speak the chat completions of OpenAI: vLLM, SGLang, llama.cpp, LMDeploy, Ollama, LM Studio.
+
+A small client of our own: these servers agree on little more than the request's outline, and every byte has
+to pass the guarded transport.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import httpx2
+
+from app.core.plain_text import plain
+from app.core.privacy.keys import Secret
+from app.core.readers.models.provider import Capabilities, Material, Picture, Reply
+from app.core.readers.models.wire import BusyError, Passage, WireError, failure, guarded_client
+
+MAX_ANSWER_TOKENS = 8192
+
+
+class OpenAICompatible:
+    """One model of one server; `base_url` ends where `/chat/completions` begins (usually in `/v1`)."""
+
+    def __init__(
+        self,
+        base_url: str,
+        passage: Passage,
+        *,
+        key: Secret | None = None,
+        capabilities: Capabilities | None = None,
+        prefer_video: bool = False,
+    ) -> None:
+        self._base = base_url.rstrip("/")
+        self._model = passage.permission.destination.model
+        self._key = key
+        self._capabilities = capabilities or Capabilities()
+        self._prefer_video = prefer_video
+        self._client = guarded_client(passage)
+
+    async def ask(self, material: Material) -> Reply:
+        body = request_body(self._model, material, self._capabilities, prefer_video=self._prefer_video)
+        return _reply(await self._json("POST", "/chat/completions", body))
+
+    async def models(self) -> tuple[str, ...]:
+        """The names of the models that the server offers."""
+        data = await self._json("GET", "/models", None)
+        rows = data.get("data")
+        if not isinstance(rows, list):
+            raise WireError("The server's list of models could not be read.")
+        names = (row.get("id") for row in rows if isinstance(row, dict))
+        return tuple(plain(name, 200) for name in names if isinstance(name, str))
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def _json(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
+        headers = {"authorization": f"Bearer {self._key.reveal()}"} if self._key else {}
+        try:
+            response = await self._client.request(method, self._base + path, json=body, headers=headers)
+        except (
+            httpx2.ConnectError,
+            httpx2.ReadError,
+            httpx2.RemoteProtocolError,
+            httpx2.WriteError,
+        ) as error:
+            raise BusyError(f"The server broke off the connection ({type(error).__name__}).") from error
+        except httpx2.HTTPError as error:
+            raise WireError(f"The server could not be asked ({type(error).__name__}).") from error
+        if response.status_code != 200:
+            raise failure(response.status_code, response.headers)
+        try:
+            data = json.loads(response.content)
+        except (ValueError, RecursionError) as error:
+            raise WireError("The server's answer is not JSON.") from error
+        if not isinstance(data, dict):
+            raise WireError("The server's answer is not of the expected form.")
+        return data
+
+
+def request_body(
+    model: str, material: Material, capabilities: Capabilities, *, prefer_video: bool = False
+) -> dict[str, Any]:
+    """The body of one chat completion.
+
+    Frames are sent as pictures that were sampled here, each with its time before it, because servers sample
+    videos by rules of their own; `prefer_video` sends the clip as one video where the server takes it.
+    """
+    content: list[dict[str, Any]] = [{"type": "text", "text": material.prompt}]
+    if prefer_video and material.video and not capabilities.video:
+        content.append({"type": "video_url", "video_url": {"url": _data("video/mp4", material.video)}})
+    else:
+        for picture in material.pictures:
+            content.extend(_picture(picture))
+    if material.sound and not capabilities.sound:
+        encoded = base64.b64encode(material.sound).decode("ascii")
+        content.append({"type": "input_audio", "input_audio": {"data": encoded, "format": "wav"}})
+    body: dict[str, Any] = {
+        "model": model,
+        "messages": [{"role": "user", "content": content}],
+        "temperature": 0,
+        "max_tokens": MAX_ANSWER_TOKENS,
+    }
+    if not capabilities.schema:
+        body["response_format"] = {
+            "type": "json_schema",
+            "json_schema": {"name": "answers", "schema": dict(material.schema), "strict": True},
+        }
+    return body
+
+
+def _picture(picture: Picture) -> tuple[dict[str, Any], dict[str, Any]]:
+    return (
+        {"type": "text", "text": f"{picture.milliseconds} ms:"},
+        {"type": "image_url", "image_url": {"url": _data("image/jpeg", picture.jpeg)}},
+    )
+
+
+def _data(kind: str, content: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def _reply(data: Mapping[str, Any]) -> Reply:
+    choices = data.get("choices")
+    if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+        raise WireError("The server answered without an answer.")
+    reason = choices[0].get("finish_reason")
+    if reason == "length":
+        raise WireError("The model's answer was cut off before its end.")
+    if reason == "content_filter":
+        raise WireError("The server's filter held the answer back.")
+    message = choices[0].get("message")
+    text = message.get("content") if isinstance(message, dict) else None
+    if not isinstance(text, str) or not text.strip():
+        raise WireError("The model's answer is empty.")
+    usage = data.get("usage")
+    counts = usage if isinstance(usage, dict) else {}
+    served = data.get("model")
+    return Reply(
+        text,
+        plain(served, 200) if isinstance(served, str) else "",
+        _count(counts.get("prompt_tokens")),
+        _count(counts.get("completion_tokens")),
+    )
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

@@ -1,0 +1,255 @@
+"""A model reads a recording: requests in parallel, answers merged as they come, nothing asked twice.
+
+Blocking from the outside and meant for a thread of its own; an asyncio loop lives inside it. Cancel ends
+within a second because waiting tasks are cancelled, not waited for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from app.core.errors import Cancelled
+from app.core.jobs import CancelToken, Estimate, Progress, Report
+from app.core.plain_text import plain
+from app.core.readers.models.journal import Journal
+from app.core.readers.models.merging import SegmentAnswer, merge
+from app.core.readers.models.plan import Request
+from app.core.readers.models.prompts import PromptSet, prompt
+from app.core.readers.models.provider import Material, Provider, Reply
+from app.core.readers.models.response import parse_response
+from app.core.readers.models.schema import response_schema
+from app.core.readers.models.segments import Enhancement, enhancement_of
+from app.core.readers.models.wire import WireError, politely
+from app.core.semiology import FEATURE, FEATURES, Answer, Presence
+
+NOT_YET = "not asked yet"
+CANCEL_LOOK = 0.1
+"""Seconds between two looks at cancel and pause."""
+
+
+class ClipSource(Protocol):
+    """Gives what is shown to a model: the prepared media of a request, without prompt and schema."""
+
+    def media(self, request: Request, cancel: CancelToken) -> Material:
+        """The media of one request; blocking, called from a worker thread. Raises Cancelled."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a run asks. `deadline` is the seconds that one request may take in all, tries included."""
+
+    prompts: PromptSet
+    limit: int = 4
+    deadline: float = 240.0
+    unable: Mapping[Enhancement, str] = field(default_factory=dict)
+    """Why this model cannot be shown an enhancement at all; its features become not assessable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A request without an answer, or an answer that was refused in part: which, and why."""
+
+    request: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The merged answers of all 20 features, what failed, and which model says that it answered."""
+
+    answers: Mapping[str, Answer]
+    said: tuple[SegmentAnswer, ...]
+    failed: tuple[Failed, ...]
+    served_models: tuple[str, ...]
+
+
+Arrived = Callable[[Mapping[str, Answer]], None]
+"""Takes the answers merged so far; called from the run's thread."""
+
+
+class ModelRun:
+    """One run over a plan. `run` may be called again after failures or cancel: it asks for the rest only."""
+
+    def __init__(
+        self,
+        plan: tuple[Request, ...],
+        clips: ClipSource,
+        journal: Journal,
+        options: Options,
+    ) -> None:
+        self._plan = plan
+        self._clips = clips
+        self._journal = journal
+        self._options = options
+        self._replies: dict[str, Reply] = {}
+        self._failures: dict[str, str] = {}
+        self._resumed = threading.Event()
+        self._resumed.set()
+
+    def pause(self) -> None:
+        """Begin no further request; those under way go on."""
+        self._resumed.clear()
+
+    def resume(self) -> None:
+        self._resumed.set()
+
+    @property
+    def paused(self) -> bool:
+        return not self._resumed.is_set()
+
+    def run(
+        self,
+        provider: Callable[[], Provider],
+        *,
+        report: Report,
+        cancel: CancelToken,
+        arrived: Arrived = lambda _answers: None,
+    ) -> Outcome:
+        """Ask everything that has no answer yet.
+
+        `provider` is called inside the loop. Raises Cancelled; what was answered by then is kept.
+        """
+        self._failures.clear()
+        for request in self._plan:
+            kept = self._journal.reply(request.key)
+            if kept is not None:
+                self._replies[request.key] = kept
+        open_requests = [request for request in self._plan if request.key not in self._replies]
+        if open_requests:
+            asyncio.run(self._ask_all(open_requests, provider, report, cancel, arrived))
+        return self.outcome()
+
+    def outcome(self) -> Outcome:
+        """What is known by now."""
+        said: list[SegmentAnswer] = []
+        failed: list[Failed] = []
+        for request in self._plan:
+            rows, reasons = self._heard(request)
+            said.extend(rows)
+            failed.extend(Failed(request.key, reason) for reason in reasons)
+        answers = {feature.id: self._merged(feature.id, said) for feature in FEATURES}
+        served = sorted({reply.served_model for reply in self._replies.values() if reply.served_model})
+        return Outcome(answers, tuple(said), tuple(failed), tuple(served))
+
+    def _merged(self, feature: str, said: list[SegmentAnswer]) -> Answer:
+        for enhancement, reason in self._options.unable.items():
+            if enhancement is enhancement_of(FEATURE[feature]):
+                return Answer(
+                    feature, Presence.NOT_ASSESSABLE, explanation=f"Not assessable by this model: {reason}"
+                )
+        return merge(feature, said)
+
+    def _heard(self, request: Request) -> tuple[list[SegmentAnswer], list[str]]:
+        reply = self._replies.get(request.key)
+        if reply is None:
+            reason = self._failures.get(request.key)
+            rows = [
+                SegmentAnswer(request.segment, feature.id, None, reason or NOT_YET)
+                for feature in request.features
+            ]
+            return rows, [reason] if reason else []
+        parsed = parse_response(reply.text, request.features, request.segment)
+        rows = [
+            SegmentAnswer(
+                request.segment,
+                feature.id,
+                parsed.answers.get(feature.id),
+                "" if feature.id in parsed.answers else "the model's answer was refused or missing",
+            )
+            for feature in request.features
+        ]
+        missing = [row.feature for row in rows if row.answer is None]
+        reasons = [f"{rejection.feature or 'answer'}: {rejection.reason}" for rejection in parsed.rejections]
+        unexplained = set(missing) - {rejection.feature for rejection in parsed.rejections}
+        if unexplained and not any(rejection.feature is None for rejection in parsed.rejections):
+            reasons.extend(f"{feature}: the model left it out" for feature in sorted(unexplained))
+        return rows, reasons
+
+    async def _ask_all(
+        self,
+        open_requests: list[Request],
+        make: Callable[[], Provider],
+        report: Report,
+        cancel: CancelToken,
+        arrived: Arrived,
+    ) -> None:
+        progress = _RunProgress(len(open_requests), report)
+        course = _Course(make(), asyncio.Semaphore(self._options.limit), progress, cancel, arrived)
+        tasks = [asyncio.create_task(self._ask(request, course)) for request in open_requests]
+        try:
+            await _until_done(tasks, cancel)
+        finally:
+            await course.provider.close()
+
+    async def _ask(self, request: Request, course: _Course) -> None:
+        async with course.slots:
+            while self.paused:
+                await asyncio.sleep(CANCEL_LOOK)
+            media = await asyncio.to_thread(self._clips.media, request, course.cancel)
+            material = Material(
+                prompt=prompt(self._options.prompts, request.features, request.enhancement, request.segment),
+                schema=response_schema(request.features),
+                pictures=media.pictures,
+                video=media.video,
+                fps=media.fps,
+                sound=media.sound,
+            )
+            try:
+                reply = await politely(lambda: course.provider.ask(material), deadline=self._options.deadline)
+            except WireError as error:
+                self._failures[request.key] = plain(str(error), 300)
+            else:
+                await asyncio.to_thread(self._journal.keep, request.key, reply)
+                self._replies[request.key] = reply
+        course.progress.one_more(request)
+        course.arrived(self.outcome().answers)
+
+
+async def _until_done(tasks: list[asyncio.Task[None]], cancel: CancelToken) -> None:
+    """Wait for all; on cancel, or when one fails with anything but a failed request, end the others."""
+    pending = set(tasks)
+    try:
+        while pending:
+            done, pending = await asyncio.wait(
+                pending, timeout=CANCEL_LOOK, return_when=asyncio.FIRST_COMPLETED
+            )
+            for task in done:
+                task.result()
+            if cancel.cancelled and pending:
+                raise Cancelled
+    finally:
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+
+
+class _RunProgress:
+    """Turns answered requests into progress reports."""
+
+    def __init__(self, total: int, report: Report) -> None:
+        self._total = total
+        self._report = report
+        self._done = 0
+        self._estimate = Estimate()
+
+    def one_more(self, request: Request) -> None:
+        self._done += 1
+        share = self._done / self._total
+        what = f"The model reads segment {request.segment.number + 1} ({request.enhancement.value})"
+        self._report(Progress(what, share, self._estimate.remaining(share)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """What the requests of one call of `run` share."""
+
+    provider: Provider
+    slots: asyncio.Semaphore
+    progress: _RunProgress
+    cancel: CancelToken
+    arrived: Arrived

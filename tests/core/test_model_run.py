@@ -1,0 +1,231 @@
+"""A run asks everything once, keeps what it heard, and ends when it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from app.core.errors import Cancelled, UserError
+from app.core.jobs import CancelToken, Progress, no_report
+from app.core.readers.models.journal import Journal
+from app.core.readers.models.plan import Mode, Price, Request, estimate, requests
+from app.core.readers.models.prompts import PROMPT_SETS
+from app.core.readers.models.provider import Material, Picture, Provider, Reply
+from app.core.readers.models.run import NOT_YET, ModelRun, Options
+from app.core.readers.models.segments import Enhancement
+from app.core.readers.models.wire import BusyError, WireError
+from app.core.semiology import Answer, Presence
+
+PLAN = requests(60.0)
+OPTIONS = Options(PROMPT_SETS["expert"], limit=2)
+WHAT = {"recording": "abc", "model": "tiny"}
+
+
+class Clips:
+    def media(self, request: Request, cancel: CancelToken) -> Material:
+        return Material("", {}, pictures=(Picture(0, request.key.encode()),))
+
+
+def right_answer(material: Material, presence: str = "no") -> str:
+    asked = material.schema["properties"]["answers"]["items"]["properties"]["feature"]["enum"]
+    item = {
+        "explanation": "seen",
+        "presence": presence,
+        "confidence": 70,
+        "laterality": "none",
+        "evidence": [],
+    }
+    return json.dumps({"answers": [{"feature": feature} | item for feature in asked]})
+
+
+class Scripted:
+    """A provider whose replies are decided by the request's key."""
+
+    def __init__(self, reply: Callable[[str, Material], str | Exception]) -> None:
+        self.reply = reply
+        self.asked: list[str] = []
+        self.at_once = 0
+        self.most_at_once = 0
+        self.closed = False
+
+    async def ask(self, material: Material) -> Reply:
+        key = material.pictures[0].jpeg.decode()
+        self.asked.append(key)
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            await asyncio.sleep(0)
+            said = self.reply(key, material)
+        finally:
+            self.at_once -= 1
+        if isinstance(said, Exception):
+            raise said
+        return Reply(said, "tiny-1")
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+def ran(folder: Path, provider: Provider, options: Options = OPTIONS) -> ModelRun:
+    run = ModelRun(PLAN, Clips(), Journal(folder, WHAT), options)
+    run.run(lambda: provider, report=no_report, cancel=CancelToken())
+    return run
+
+
+def test_the_plan_asks_three_times_a_segment_or_once_for_each_feature() -> None:
+    assert len(PLAN) == 3 * 3
+    assert len(requests(60.0, mode=Mode.PER_FEATURE)) == 3 * 20
+    assert len({request.key for request in requests(60.0, mode=Mode.PER_FEATURE)}) == 60
+    assert len(requests(60.0, enhancements=frozenset({Enhancement.SOUND}))) == 3
+    cost = estimate(PLAN, fps=2.0, limit=4, price=Price(1.0, 2.0, "USD"))
+    assert cost.requests == 9
+    assert cost.price == pytest.approx((cost.tokens_in + 2 * cost.tokens_out) / 1e6)
+
+
+def test_everything_is_asked_once_within_the_limit(tmp_path: Path) -> None:
+    provider = Scripted(lambda _key, material: right_answer(material))
+    outcome = ran(tmp_path, provider).outcome()
+    assert sorted(provider.asked) == sorted(request.key for request in PLAN)
+    assert provider.most_at_once <= 2
+    assert provider.closed
+    assert len(outcome.answers) == 20
+    assert {answer.presence for answer in outcome.answers.values()} == {Presence.NO}
+    assert outcome.served_models == ("tiny-1",)
+    assert outcome.failed == ()
+
+
+def test_a_second_run_asks_only_what_failed(tmp_path: Path) -> None:
+    first = Scripted(
+        lambda key, material: WireError("no luck") if key == "0001-pose" else right_answer(material)
+    )
+    outcome = ran(tmp_path, first).outcome()
+    assert outcome.answers["clonic"].presence is None
+    assert "no luck" in outcome.answers["clonic"].explanation
+    assert [failed.request for failed in outcome.failed] == ["0001-pose"]
+
+    second = Scripted(lambda _key, material: right_answer(material, "yes"))
+    outcome = ran(tmp_path, second).outcome()
+    assert second.asked == ["0001-pose"]
+    assert outcome.answers["clonic"].presence is Presence.YES
+
+
+def test_a_refused_answer_leaves_its_features_unanswered_and_is_not_asked_again(tmp_path: Path) -> None:
+    bad = Scripted(
+        lambda key, material: "the patient shakes" if key == "0000-face" else right_answer(material)
+    )
+    outcome = ran(tmp_path, bad).outcome()
+    assert outcome.answers["eye_blinking"].presence is None
+    assert outcome.answers["clonic"].presence is Presence.NO
+    assert [failed.request for failed in outcome.failed] == ["0000-face"]
+
+
+def test_what_a_model_left_out_is_told(tmp_path: Path) -> None:
+    provider = Scripted(lambda _key, _material: '{"answers": []}')
+    outcome = ran(tmp_path, provider).outcome()
+    assert {answer.presence for answer in outcome.answers.values()} == {None}
+    assert len(outcome.failed) == 3 * 20
+
+
+def test_a_busy_server_is_tried_again(tmp_path: Path) -> None:
+    busy = {request.key for request in PLAN}
+
+    def reply(key: str, material: Material) -> str | Exception:
+        if key in busy:
+            busy.remove(key)
+            return BusyError("busy", 0.0)
+        return right_answer(material)
+
+    provider = Scripted(reply)
+    assert ran(tmp_path, provider).outcome().failed == ()
+    assert len(provider.asked) == 2 * len(PLAN)
+
+
+def test_cancel_keeps_what_was_answered(tmp_path: Path) -> None:
+    cancel = CancelToken()
+
+    class Hanging(Scripted):
+        async def ask(self, material: Material) -> Reply:
+            if len(self.asked) >= 2:
+                cancel.cancel()
+                await asyncio.Event().wait()
+            return await super().ask(material)
+
+    provider = Hanging(lambda _key, material: right_answer(material))
+    run = ModelRun(PLAN, Clips(), Journal(tmp_path, WHAT), OPTIONS)
+    with pytest.raises(Cancelled):
+        run.run(lambda: provider, report=no_report, cancel=cancel)
+    assert provider.closed
+    answered = set(provider.asked)
+    rest = Scripted(lambda _key, material: right_answer(material))
+    ran(tmp_path, rest)
+    assert answered.isdisjoint(rest.asked)
+    assert answered | set(rest.asked) == {request.key for request in PLAN}
+
+
+def test_a_paused_run_begins_nothing_until_it_goes_on(tmp_path: Path) -> None:
+    provider = Scripted(lambda _key, material: right_answer(material))
+    run = ModelRun(PLAN, Clips(), Journal(tmp_path, WHAT), OPTIONS)
+    run.pause()
+    thread = threading.Thread(
+        target=lambda: run.run(lambda: provider, report=no_report, cancel=CancelToken())
+    )
+    thread.start()
+    thread.join(0.3)
+    assert thread.is_alive()
+    assert provider.asked == []
+    run.resume()
+    thread.join(30)
+    assert not thread.is_alive()
+    assert len(provider.asked) == len(PLAN)
+
+
+def test_answers_arrive_while_it_runs_and_progress_reaches_the_end(tmp_path: Path) -> None:
+    seen: list[Mapping[str, Answer]] = []
+    told: list[Progress] = []
+    provider = Scripted(lambda _key, material: right_answer(material, "yes"))
+    ModelRun(PLAN, Clips(), Journal(tmp_path, WHAT), OPTIONS).run(
+        lambda: provider, report=told.append, cancel=CancelToken(), arrived=seen.append
+    )
+    yes = [sum(answer.presence is Presence.YES for answer in answers.values()) for answers in seen]
+    assert yes == sorted(yes)
+    assert yes[-1] == 20
+    assert told[-1].done == 1.0
+
+
+def test_before_anything_is_asked_everything_is_unanswered(tmp_path: Path) -> None:
+    outcome = ModelRun(PLAN, Clips(), Journal(tmp_path, WHAT), OPTIONS).outcome()
+    assert all(answer.presence is None for answer in outcome.answers.values())
+    assert NOT_YET in outcome.answers["clonic"].explanation
+    assert outcome.failed == ()
+
+
+def test_what_a_model_cannot_be_shown_is_not_assessable(tmp_path: Path) -> None:
+    options = Options(PROMPT_SETS["plain"], unable={Enhancement.SOUND: "it takes no sound."})
+    provider = Scripted(lambda _key, material: right_answer(material))
+    run = ModelRun(
+        requests(60.0, enhancements=frozenset({Enhancement.POSE, Enhancement.FACE})),
+        Clips(),
+        Journal(tmp_path, WHAT),
+        options,
+    )
+    answers = run.run(lambda: provider, report=no_report, cancel=CancelToken()).answers
+    assert answers["ictal_vocalization"].presence is Presence.NOT_ASSESSABLE
+    assert "takes no sound" in answers["ictal_vocalization"].explanation
+    assert answers["clonic"].presence is Presence.NO
+
+
+def test_a_journal_holds_one_run(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, WHAT)
+    journal.keep("0000-pose", Reply("half a pair \ud83d", "tiny", 1, 2))
+    assert Journal(tmp_path, WHAT).reply("0000-pose") is not None
+    (tmp_path / "0001-pose.json").write_text('{"text": 1}')
+    (tmp_path / "0002-pose.json").write_text("{")
+    assert journal.reply("0001-pose") is None
+    assert journal.reply("0002-pose") is None
+    with pytest.raises(UserError):
+        Journal(tmp_path, {"recording": "abc", "model": "another"})
