@@ -1,0 +1,182 @@
+"""What the program remembers between two runs: small, typed, and never in the way of starting."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import getpass
+import json
+import logging
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from app.core.atomic import write_atomically
+from app.core.folders import settings_folder
+
+log = logging.getLogger(__name__)
+
+FILE_NAME = "settings.json"
+RECENT_LIMIT = 12
+THEMES = ("dark", "light", "system")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that is remembered.
+
+    `recent` recordings, the latest first, at most 12; `theme` one of `THEMES`; `volume` 0–1;
+    `jump_seconds` what a jump goes; which overlays are drawn; `window_geometry` and `window_state`
+    in base64, "" before the first run; `author` the name that ticks are kept under, "" when none was
+    given (see `author_of`); `unknown` keeps what a newer version wrote.
+    """
+
+    recent: tuple[str, ...] = ()
+    theme: str = "dark"
+    volume: float = 1.0
+    jump_seconds: float = 5.0
+    overlay_skeleton: bool = True
+    overlay_face: bool = False
+    overlay_trails: bool = False
+    window_geometry: str = ""
+    window_state: str = ""
+    author: str = ""
+    unknown: Mapping[str, Any] = field(default_factory=dict)
+
+
+def with_recent(settings: Settings, path: Path) -> Settings:
+    """The settings with this recording as the latest one."""
+    place = str(path.absolute())
+    others = tuple(other for other in settings.recent if other != place)
+    return replace(settings, recent=(place, *others)[:RECENT_LIMIT])
+
+
+def author_of(settings: Settings) -> str:
+    """The name that ticks are kept under: the one in the settings, else the account's."""
+    if settings.author.strip():
+        return settings.author.strip()
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # an account without a name, as in some containers
+        return "unnamed"
+
+
+def load_settings() -> Settings:
+    """The settings of this account; defaults for what is missing or makes no sense.
+
+    A file that cannot be understood is set aside under another name, so that nothing in it is lost,
+    and the defaults are used; the log says so.
+    """
+    path = settings_folder() / FILE_NAME
+    try:
+        data = json.loads(path.read_bytes().decode("utf-8"), parse_constant=_refuse_constant)
+        if not isinstance(data, dict):
+            raise ValueError("not an object")
+    except FileNotFoundError:
+        return Settings()
+    except OSError as error:
+        log.warning("The settings cannot be read (%s); defaults are used", error.strerror)
+        return Settings()
+    except (ValueError, RecursionError):
+        _set_aside(path)
+        return Settings()
+    return _from_dict(data)
+
+
+def save_settings(settings: Settings) -> None:
+    """Keep the settings; the file is whole or the former one. Raises UserError when it cannot be written."""
+    data = dict(settings.unknown)
+    data.update({name: getattr(settings, name) for name in CHECKS})
+    text = json.dumps(data, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+    write_atomically(settings_folder() / FILE_NAME, text.encode("ascii"))
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a number of JSON")
+
+
+def _set_aside(path: Path) -> None:
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    kept = path.with_name(f"settings.damaged-{stamp}.json")
+    try:
+        path.replace(kept)
+    except OSError as error:
+        log.warning(
+            "The settings are damaged and cannot be set aside (%s); defaults are used", error.strerror
+        )
+    else:
+        log.warning("The settings were damaged: they were set aside as %s, defaults are used", kept.name)
+
+
+def _from_dict(data: Mapping[str, Any]) -> Settings:
+    known: dict[str, Any] = {}
+    for name, check in CHECKS.items():
+        if name not in data:
+            continue
+        try:
+            known[name] = check(data[name])
+        except (ValueError, TypeError, OverflowError):
+            log.warning("The setting %s makes no sense; its default is used", name)
+    unknown = {key: value for key, value in data.items() if key not in CHECKS}
+    return Settings(**known, unknown=unknown)
+
+
+def _paths(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError("not a list")
+    return tuple(_text(item) for item in value)[:RECENT_LIMIT]
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not text")
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("not true or false")
+    return value
+
+
+def _theme(value: Any) -> str:
+    if value not in THEMES:
+        raise ValueError("not a theme")
+    return _text(value)
+
+
+def _base64(value: Any) -> str:
+    try:
+        base64.b64decode(_text(value), validate=True)
+    except binascii.Error as error:
+        raise ValueError("not base64") from error
+    return _text(value)
+
+
+def _between(low: float, high: float) -> Callable[[Any], float]:
+    def check(value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError("not a number")
+        if not (math.isfinite(value) and low <= value <= high):
+            raise ValueError("out of range")
+        return float(value)
+
+    return check
+
+
+CHECKS: dict[str, Callable[[Any], Any]] = {
+    "recent": _paths,
+    "theme": _theme,
+    "volume": _between(0.0, 1.0),
+    "jump_seconds": _between(0.1, 600.0),
+    "overlay_skeleton": _flag,
+    "overlay_face": _flag,
+    "overlay_trails": _flag,
+    "window_geometry": _base64,
+    "window_state": _base64,
+    "author": _text,
+}
+"""Every setting in the file, and what makes its value usable."""
