@@ -15,7 +15,7 @@ from app.core.enhance.detectors import CrowdDetector, FaceDetector, FaceMesh, Po
 from app.core.enhance.face import FaceFollower
 from app.core.enhance.follow import Finding, PoseFollower
 from app.core.enhance.patient import Person, Room, survey
-from app.core.enhance.pixels import DIM, POSE_WIDTH, Image, fit, lift, rgb
+from app.core.enhance.pixels import POSE_WIDTH, Image, Lifter, fit, rgb
 from app.core.enhance.pose_track import FACE_POINTS, Box, FloatArray, PoseTrack
 
 T = TypeVar("T")
@@ -113,8 +113,7 @@ def assemble(rows: list[Row], decoded: tuple[int, int], displayed: tuple[int, in
 
 
 def _for_pose(image: Image) -> Image:
-    small = rgb(fit(image, POSE_WIDTH)[0])
-    return lift(small) if float(small[::8, ::8].mean()) < DIM else small
+    return Lifter().lift(rgb(fit(image, POSE_WIDTH)[0]))
 
 
 def _xy_scale(factor: float) -> FloatArray:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.enhance.patient import Person
-from app.core.enhance.pixels import DIM, Image, lift, rgb
+from app.core.enhance.pixels import Image, Lifter, rgb
 from app.core.enhance.pose_track import FACE_COLUMN, FACE_OVAL, NOSE_LINE, Box, FloatArray, Joint
 
 CROP_PIXELS = 288
@@ -92,7 +92,7 @@ class FaceFollower:
         self._box = box
         self._posed: Head | None = None
         self._crop: Head | None = None
-        self._dim = False
+        self._lifter = Lifter()
         self._misses = 0
         self._seen = -math.inf
         self._next_search = -math.inf
@@ -151,6 +151,7 @@ class FaceFollower:
     def _set(self, head: Head) -> None:
         if self._crop is not None:
             self._mesh.forget()
+            self._lifter.forget()
         self._crop = head
 
     def _in_crop(self, image: Image, head: Head) -> FloatArray | None:
@@ -160,11 +161,7 @@ class FaceFollower:
             image, to_crop, (pixels, pixels), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
         crop = np.asarray(warped, dtype=np.uint8)
-        # lifting must not flicker at its limit: the mesh would jitter with it
-        level = float(crop[::4, ::4].mean())
-        self._dim = level < (DIM * 1.15 if self._dim else DIM)
-        crop = lift(crop) if self._dim else crop
-        points = self._mesh.find(rgb(crop))
+        points = self._mesh.find(rgb(self._lifter.lift(crop)))
         if points is None:
             return None
         back = cv2.invertAffineTransform(to_crop)

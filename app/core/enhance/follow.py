@@ -8,13 +8,15 @@ from typing import Protocol
 import numpy as np
 
 from app.core.enhance.patient import Patient, Person, Room, distinct, same_person
-from app.core.enhance.pixels import DIM, Image, is_cut, lift, thumbnail
+from app.core.enhance.pixels import Image, Lifter, is_cut, thumbnail
 from app.core.enhance.pose_track import Box, FloatArray
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at everybody in the picture while all is well …"""
 LOOK_AGAIN = 0.4
-"""… and while the patient is lost or in doubt."""
+"""… while the patient is lost …"""
+LOOK_SOON = 0.15
+"""… and when somebody turns up or what is tracked jumps."""
 _BOX_MARGIN = 0.25
 """Share of the drawn box's size that the tracker sees around it: limbs reach out of it."""
 _PERSON_MARGIN = 0.6
@@ -51,22 +53,28 @@ class PoseFollower:
         self._crowd = crowd
         self._patient = Patient(room)
         self._window = _window(room)
-        self._next_look = -np.inf
+        self._lifter = Lifter()
+        self._last_look = self._next_look = -np.inf
+        self._tracking = False
         self._before: FloatArray | None = None
 
     def find(self, time: float, image: Image) -> Finding:
         """The patient in the picture at `time` seconds."""
-        brightness = float(thumbnail(image).mean())
-        cut = self._cut(image)
-        picture = lift(image) if brightness < DIM else image
+        small = thumbnail(image)
+        cut = self._cut(small)
+        picture = self._lifter.lift(image)
         tracked = self._track(picture, anew=cut)
         plausible = tracked is not None and self._patient.plausible(time, tracked)
         if not plausible:
-            self._next_look = min(self._next_look, self._patient.last_time + LOOK_AGAIN, time + LOOK_AGAIN)
+            appeared = tracked is not None and not self._tracking
+            wait = LOOK_SOON if appeared or self._patient.followed else LOOK_AGAIN
+            self._next_look = min(self._next_look, self._last_look + wait)
+        self._tracking = tracked is not None
         people = -1
         if time >= self._next_look:
             found, people = self._look(time, picture, tracked)
-            self._next_look = time + (LOOK_EVERY if self._patient.followed else LOOK_AGAIN)
+            self._last_look, self._next_look = time, time + (LOOK_EVERY if found else LOOK_AGAIN)
+            self._patient.barred = tracked is not None and found is None
         elif plausible:
             found = tracked
         else:
@@ -75,14 +83,14 @@ class PoseFollower:
             self._patient.accept(time, found)
         else:
             self._patient.lose()
-        return Finding(found, people, brightness, cut)
+        return Finding(found, people, float(small.mean()), cut)
 
-    def _cut(self, image: Image) -> bool:
-        small = thumbnail(image)
+    def _cut(self, small: FloatArray) -> bool:
         cut = self._before is not None and is_cut(self._before, small)
         self._before = small
         if cut:
             self._patient.forget()
+            self._lifter.forget()
             self._next_look = -np.inf
         return cut
 

@@ -28,6 +28,8 @@ _SPEED_LIMIT = 8.0
 """Head and shoulders of one person move at most this fast (scales per second, about 3 m/s)."""
 _JUMP_FLOOR = 0.35
 """Scales that the detectors may jitter from one frame to the next."""
+_BLINK = 1.0
+"""Seconds for which the detectors may miss the patient without anybody asking who it is afterwards."""
 _PATIENCE = 2.0
 """Seconds without the patient after which, at the beginning or after a cut, anybody likely is taken."""
 _HOME_MEMORY = 10.0
@@ -160,11 +162,13 @@ def _claim(room: Room, group: Sequence[tuple[int, Place]], looks: int) -> float:
 class Patient:
     """Follows one person: is told what was found, says who of them is the patient.
 
-    `followed` is False while the patient is lost or somebody else is being tracked.
+    `followed` is False while the patient is not seen, `barred` is True while what is tracked is known to
+    be somebody else.
     """
 
     room: Room
     followed: bool = False
+    barred: bool = False
     last: Place | None = None
     last_time: float = -math.inf
     home: Place | None = None
@@ -179,11 +183,14 @@ class Patient:
     def plausible(self, time: float, tracked: Person) -> bool:
         """Whether `tracked` can be the patient who was followed until the frame before."""
         place = place_of(tracked)
-        if not self.followed or self.last is None or not self.room.inside(place, 3 * _BOX_MARGIN):
+        if self.barred or self.last is None or not self.room.inside(place, 3 * _BOX_MARGIN):
             return False
-        reach = _JUMP_FLOOR + _SPEED_LIMIT * max(time - self.last_time, 0.0)
+        passed = max(time - self.last_time, 0.0)
+        if not self.followed and passed > _BLINK:
+            return False
+        reach = min(_JUMP_FLOOR + _SPEED_LIMIT * passed, NEAR / 2)
         ratio = place.scale / self.last.scale
-        return self.last.distance(place) <= min(reach, NEAR) and 0.4 < ratio < 2.5
+        return self.last.distance(place) <= reach and 0.4 < ratio < 2.5
 
     def accept(self, time: float, person: Person) -> None:
         """Remember `person` as the patient in the frame at `time`."""
@@ -202,7 +209,7 @@ class Patient:
 
     def forget(self) -> None:
         """After a cut: the places of before say nothing any more, except the usual one."""
-        self.followed, self.sure, self.last, self.since = False, False, None, None
+        self.followed, self.barred, self.sure, self.last, self.since = False, False, False, None, None
         self._others, self._at_look = [], None
 
     def choose(self, time: float, people: Sequence[Person], tracked: Person | None) -> Person | None:

@@ -12,6 +12,7 @@ POSE_WIDTH = 960
 """The pose model takes 256 × 256 of a person; more of the picture is not worth its copies."""
 DIM = 60.0
 """Mean luma below which a picture is lifted before the detectors see it."""
+_CURVE_FRAMES = 15
 _CUT = 28.0
 """Mean change of the thumbnail's luma, over what the whole picture's light changed, that is a cut."""
 
@@ -31,9 +32,9 @@ def rgb(image: Image) -> Image:
 
 
 def thumbnail(image: Image) -> npt.NDArray[np.float32]:
-    """(18, 32) luma of a BGR picture."""
+    """(18, 32) luma of an RGB picture."""
     small = cv2.resize(image[::2, ::2], (32, 18), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), dtype=np.float32)
+    return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), dtype=np.float32)
 
 
 def is_cut(before: npt.NDArray[np.float32], after: npt.NDArray[np.float32]) -> bool:
@@ -42,16 +43,37 @@ def is_cut(before: npt.NDArray[np.float32], after: npt.NDArray[np.float32]) -> b
     return bool(np.abs(change).mean() * 32.0 > _CUT)
 
 
-def lift(image: Image) -> Image:
-    """A dim picture brought to ordinary light: stretched to its own range, dark parts opened.
+class Lifter:
+    """Brings dim pictures to ordinary light and lets others pass as they are.
 
-    Infrared cameras at night give 20–50 of 255; the detectors have learnt from daylight.
+    Infrared cameras at night give 20–50 of 255; the detectors have learnt from daylight. The curve is
+    kept for a while and its limit is slack: points found in a flickering picture would jitter with it.
     """
+
+    def __init__(self) -> None:
+        self._table: Image | None = None
+        self._age = 0
+
+    def lift(self, image: Image) -> Image:
+        """`image` itself when it is bright enough, else a copy."""
+        if self._table is None or self._age >= _CURVE_FRAMES:
+            level = float(image[::8, ::8].mean())
+            self._table = _curve(image) if level < DIM * (1.0 if self._table is None else 1.15) else None
+            self._age = 0
+        self._age += 1
+        return image if self._table is None else np.asarray(cv2.LUT(image, self._table), dtype=np.uint8)
+
+    def forget(self) -> None:
+        """After a cut."""
+        self._table = None
+
+
+def _curve(image: Image) -> Image:
+    """(256,) new values: stretched to the picture's own range, dark parts opened."""
     luma = image[::4, ::4].max(axis=2)
     low, high = np.percentile(luma, (1.0, 99.5))
     steps = np.arange(256, dtype=np.float32)
     stretched = np.clip((steps - low) / max(high - low, 16.0), 0.0, 1.0)
     level = float(np.clip(np.mean(stretched[luma]), 0.02, 0.9))
     gamma = float(np.clip(np.log(0.42) / np.log(level), 0.4, 1.0))
-    table = (255.0 * stretched**gamma).astype(np.uint8)
-    return np.asarray(cv2.LUT(image, table), dtype=np.uint8)
+    return np.asarray((255.0 * stretched**gamma).astype(np.uint8))
