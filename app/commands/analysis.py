@@ -42,7 +42,7 @@ def analyse(
     Raises UserError, before the long work, when the study cannot be written.
     """
     from app.core.enhance.pose import cached_pose_track
-    from app.core.recording.recording import open_recording
+    from app.core.recording import open_recording
 
     recording = open_recording(file, report=report, cancel=cancel)
     study = _writable_study(study_folder) if study_folder else None
@@ -53,6 +53,7 @@ def analyse(
         cancel.check()
         mine = None
         if study:
+            study.set_sha256(row, reading.recording.sha256)
             study.keep_reading(row, reading)
             mine = own_reading(study, row)
     finally:
@@ -72,10 +73,11 @@ def own_reading(study: Study, row: int) -> Reading | None:
 def _writable_study(folder: Path) -> Study:
     from app.core.study.store import Study
 
-    study = Study.open(folder, author="semioscope")
+    study = Study.open(folder, author="semioscope", shared=True)
     if study.read_only:
+        note = study.note
         study.close()
-        raise UserError(f"The study “{folder.name}” is open in another program; close it there first.")
+        raise UserError(note)
     return study
 
 

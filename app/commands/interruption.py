@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken
 
 
@@ -26,6 +27,11 @@ def cancelled_by_signals() -> Iterator[CancelToken]:
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield token
+    except UserError as error:
+        # Ctrl+C reaches the analysis process too, whose end can be noticed before the token is.
+        if token.cancelled:
+            raise Cancelled from error
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

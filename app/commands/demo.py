@@ -1,0 +1,59 @@
+"""`semioscope demo`: the main job on the demonstration recording, in the window or without one."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from app.commands import arguments
+from app.commands.analysis import analyse
+from app.commands.analyze import show
+from app.commands.display import has_display
+from app.commands.interruption import cancelled_by_signals
+from app.commands.report import page_path, write_page
+from app.commands.terminal import ProgressLine
+
+OUT = Path("out/demo")
+
+
+def register(subparsers: arguments.Subparsers) -> None:
+    parser = subparsers.add_parser(
+        "demo",
+        help="open the demonstration recording",
+        description="Opens the window on the demonstration recording, a generated patient. Without a display "
+        "the same job is done headless: the 20 answers as a table, and a report with pictures.",
+    )
+    parser.add_argument(
+        "--report",
+        metavar="DIR",
+        type=Path,
+        help=f"do it headless and put the report into this folder (without a display: {OUT.as_posix()})",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.report is None and has_display():
+        from app.ui.main import run_window
+
+        return run_window(None, demonstration=True)
+    if args.report is None:
+        print("There is no display, so the demonstration is analysed without the window.", file=sys.stderr)
+    return headless(args.report or OUT)
+
+
+def headless(folder: Path) -> int:
+    """Render, analyse and report the demonstration; the table and the page's place go to stdout."""
+    from app.core.phantom.demonstration import demonstration_recording
+
+    with cancelled_by_signals() as cancel, ProgressLine() as report:
+        file = demonstration_recording(report=report, cancel=cancel)
+        page = page_path(folder, file)
+        analysed = analyse(
+            file, reader="signal", patient=None, study_folder=None, report=report, cancel=cancel
+        )
+        write_page(page, analysed, pictures=True, report=report, cancel=cancel)
+    show(analysed.reading)
+    print(f"Report with pictures: {page}")
+    return 0

@@ -1,0 +1,242 @@
+"""The report: one page that shows everything, needs nothing, runs nothing and believes no text."""
+
+from __future__ import annotations
+
+import base64
+import re
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.core.enhance.pose_track import FACE_POINTS, Joint, PoseTrack
+from app.core.errors import Cancelled, UserError
+from app.core.jobs import CancelToken
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.recording.probe import open_recording
+from app.core.recording.recording import Recording
+from app.core.report.page import html_page, write_report
+from app.core.report.pictures import Moment, draw_pose, moments, pictures
+from app.core.report.timeline import timeline
+from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
+
+YES, NO = Presence.YES, Presence.NO
+MADE = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+
+
+class Page(HTMLParser):
+    """The tags, attributes and text of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    """Two seconds at 10 Hz whose grey grows by 10 from frame to frame."""
+    path = tmp_path_factory.mktemp("report") / "night <3> & day.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10, options={"crf": "10", "g": "10"})
+        stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+        for number in range(20):
+            image = np.full((120, 160, 3), 20 + number * 10, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, "bgr24")))
+        container.mux(stream.encode())
+    return open_recording(path)
+
+
+def track(recording: Recording) -> PoseTrack:
+    """A pose whose two shoulders are seen, a quarter and three quarters across, in the middle."""
+    assert recording.video is not None
+    n = recording.video.n
+    joints = np.full((n, 33, 3), np.nan, np.float32)
+    joints[:, Joint.LEFT_SHOULDER] = (120, 60, 1)
+    joints[:, Joint.RIGHT_SHOULDER] = (40, 60, 1)
+    return PoseTrack(
+        recording.video.times,
+        160,
+        120,
+        joints,
+        np.zeros((n, 33, 3), np.float32),
+        np.full((n, len(FACE_POINTS), 3), np.nan, np.float32),
+        np.ones(n, np.int16),
+        np.zeros(n, np.float32),
+    )
+
+
+def reading(*answers: Answer, name: str = "signal reader", kind: ReaderKind = ReaderKind.SIGNAL) -> Reading:
+    return Reading(
+        RecordingIdentity("night.mp4", "ab" * 32, 2.0),
+        ReaderIdentity(kind, name, "1"),
+        {answer.feature: answer for answer in answers},
+    )
+
+
+CLONIC = Answer("clonic", YES, 87, (Span(0.2, 1.0), Span(1.5, 1.6)), Laterality.LEFT, "3.1 Hz <b>jerks</b>")
+
+
+def test_page_shows_all_features_facts_and_the_notice(recording: Recording) -> None:
+    page = Page(html_page(recording, reading(CLONIC), mine=None, shots=(), made=MADE))
+    for feature in FEATURES:
+        assert feature.name in page.text
+    for part in ("night <3> & day.mp4", "not a medical device", "to be confirmed", "87 %", "left side"):
+        assert part in page.text
+    assert "0:00.2–0:01.0, 0:01.5–0:01.6" in page.text
+    assert "160 × 120, 10 Hz, 20 frames" in page.text
+    assert "Mine" not in page.text
+    assert page.text.count("unanswered") == 19 + 1  # each of them, and the sum
+
+
+def test_mine_stands_beside_the_readers(recording: Recording) -> None:
+    mine = reading(Answer("clonic", NO), Answer("tonic", YES), name="dr", kind=ReaderKind.PERSON)
+    text = html_page(recording, reading(CLONIC), mine=mine, shots=(), made=MADE)
+    row = re.search(r"<tr><td>Clonic</td>.*?</tr>", text, re.DOTALL)
+    assert row is not None
+    assert re.findall(r"[✓✗] (?:yes|no)", row[0]) == ["✗ no", "✓ yes"]
+    assert Page(text).text.count("Mine") == 3
+
+
+def test_nothing_runs_and_nothing_is_fetched(recording: Recording, tmp_path: Path) -> None:
+    out = tmp_path / "page.html"
+    write_report(out, recording, reading(CLONIC), track=track(recording))
+    page = Page(out.read_text(encoding="utf-8"))
+    assert not {"script", "link", "iframe", "object", "embed", "form"} & {tag for tag, _ in page.tags}
+    for _tag, attributes in page.tags:
+        assert not [name for name in attributes if name.startswith("on")]
+        for name in ("src", "href", "srcset", "style"):
+            assert (attributes.get(name) or "data:image/").startswith("data:image/")
+    assert "url(" not in page.text
+    assert "@import" not in page.text
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(alphabet=st.characters(codec="utf-8") | st.sampled_from("<>&\"'/=")))
+def test_untrusted_text_stays_text(text: str) -> None:
+    answer = Answer("clonic", YES, 1, (), None, f"<script>{text}<img src=x onerror=1>")
+    page = Page(html_page(SOUNDLESS, reading(answer, name=text), mine=None, shots=(), made=MADE))
+    assert not {"script", "img"} & {tag for tag, _ in page.tags}
+    assert "<script>" in page.text
+
+
+def test_pictures_lie_in_the_middle_of_the_longest_evidence(recording: Recording, tmp_path: Path) -> None:
+    out = tmp_path / "page.html"
+    write_report(out, recording, reading(CLONIC), track=track(recording))
+    images = [attributes for tag, attributes in Page(out.read_text("utf-8")).tags if tag == "img"]
+    assert [image["alt"] for image in images] == ["Clonic"]
+    jpeg = base64.b64decode((images[0]["src"] or "").partition(",")[2])
+    picture = _decoded(jpeg)
+    assert picture.shape == (120, 160, 3)
+    assert abs(int(picture[110, 10].mean()) - (20 + 6 * 10)) < 12  # the frame shown at 0.6 s
+    assert picture[60, 80].min() > 180  # the line between the shoulders
+
+
+def test_without_pictures_none_are_there(recording: Recording, tmp_path: Path) -> None:
+    out = tmp_path / "page.html"
+    write_report(out, recording, reading(CLONIC), with_pictures=False)
+    assert "<img" not in out.read_text(encoding="utf-8")
+
+
+def test_moments_join_near_ones_and_leave_sound_and_no_out() -> None:
+    found = moments(
+        [
+            reading(
+                CLONIC,
+                Answer("tonic", YES, 5, (Span(0.5, 0.9),)),
+                Answer("head_turning", YES, 5, (Span(1.4, 1.8),)),
+                Answer("figure4", NO, 5, (Span(1, 2),)),
+                Answer("ictal_vocalization", YES, 5, (Span(0, 1),)),
+            ),
+            reading(Answer("arm_flexion", YES, None, (Span(0, 0.2),)), CLONIC),
+        ]
+    )
+    assert [(round(m.seconds, 6), set(m.features)) for m in found] == [
+        (0.1, {"arm_flexion"}),
+        (0.6, {"clonic", "tonic"}),
+        (1.6, {"head_turning"}),
+    ]
+
+
+def test_pose_that_was_not_found_draws_nothing(recording: Recording) -> None:
+    lost = track(recording)
+    lost.joints[:] = np.nan
+    image = np.zeros((120, 160, 3), np.uint8)
+    draw_pose(image, lost, 0.5)
+    draw_pose(image, track(recording), -1.0)
+    assert not image.any()
+
+
+def test_cancel_leaves_nothing_behind(recording: Recording, tmp_path: Path) -> None:
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        write_report(tmp_path / "page.html", recording, reading(CLONIC), cancel=token)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_is_told_and_an_old_page_stays(
+    recording: Recording, tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match="cannot be written"):
+        write_report(tmp_path / "no" / "page.html", recording, reading(CLONIC), with_pictures=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pictures_of_a_recording_without_a_picture_are_none() -> None:
+    found = pictures(
+        SOUNDLESS, None, [Moment(0.1, ("clonic",))], report=lambda _p: None, cancel=CancelToken()
+    )
+    assert found == ()
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 100), st.floats(0, 50)).map(lambda pair: Span(pair[0], pair[0] + pair[1])),
+        min_size=1,
+        max_size=6,
+    ),
+    st.floats(0.1, 90),
+)
+def test_timeline_never_leaves_its_width(evidence: list[Span], duration: float) -> None:
+    drawn = timeline(duration, {"reader": reading(Answer("tonic", YES, 5, tuple(evidence)))})
+    rects = re.findall(r'<rect class="reader" x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', drawn)
+    assert len(rects) == len(evidence)
+    assert all(float(x) + float(width) <= 960 for x, width in rects)
+
+
+def test_timeline_is_empty_without_evidence() -> None:
+    assert timeline(10, {"reader": reading(Answer("tonic", NO, 5, (Span(1, 2),)))}) == ""
+
+
+def _decoded(jpeg: bytes) -> np.ndarray:
+    import cv2
+
+    image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None
+    return image
+
+
+class _Soundless:
+    """A recording without streams, as far as the page looks at one."""
+
+    name = "x"
+    duration = 3.0
+    video = None
+    audio = None
+    warnings = ()
+
+
+SOUNDLESS: Recording = _Soundless()  # type: ignore[assignment]  # only what the page reads
