@@ -96,7 +96,8 @@ class Gemini:
             raise BusyError(f"The service broke off the connection ({type(error).__name__}).") from error
         except httpx2.HTTPError as error:
             raise WireError(f"The service could not be asked ({type(error).__name__}).") from error
-        except ValueError as error:  # the client's own reading of an ill-formed answer, pydantic's errors too
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            # The client's own reading of an ill-formed answer fails in any of these ways.
             raise WireError(f"The service's answer could not be read ({type(error).__name__}).") from error
         finally:
             for name in uploaded:

@@ -1,0 +1,1 @@
+"""What is measured, without any decision: angles, rates, amplitudes, apertures, voices."""

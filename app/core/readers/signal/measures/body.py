@@ -1,0 +1,114 @@
+"""The body as a whole: its size in the picture, the camera's own motion, the noise of the landmarks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.core.enhance.pose_track import Joint
+from app.core.readers.signal.measures.grid import Grid
+from app.core.readers.signal.measures.series import Floats, Mask, band, moving, percentile
+from app.core.readers.signal.thresholds import limit
+
+MAIN_JOINTS = (
+    Joint.NOSE,
+    Joint.LEFT_SHOULDER,
+    Joint.RIGHT_SHOULDER,
+    Joint.LEFT_ELBOW,
+    Joint.RIGHT_ELBOW,
+    Joint.LEFT_WRIST,
+    Joint.RIGHT_WRIST,
+    Joint.LEFT_HIP,
+    Joint.RIGHT_HIP,
+    Joint.LEFT_KNEE,
+    Joint.RIGHT_KNEE,
+    Joint.LEFT_ANKLE,
+    Joint.RIGHT_ANKLE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The patient's body in the picture.
+
+    - `unit` px in one shoulder width: every amplitude is told in it;
+    - `joints` (n, 33, 2) px with the camera's motion taken out;
+    - `shoulders`, `hips` (n, 2) px, their midpoints;
+    - `turned` (n,) degrees by which the shoulders are turned away from their usual width;
+    - `camera_moves` (n,) whether everything in the picture moved alike;
+    - `noise` (33,) shoulder widths peak to peak: jitter of each joint in its stillest stretches.
+    """
+
+    unit: float
+    joints: Floats
+    shoulders: Floats
+    hips: Floats
+    turned: Floats
+    camera_moves: Mask
+    noise: Floats
+
+    def joint(self, joint: Joint) -> Floats:
+        return self.joints[:, joint]
+
+
+def body(grid: Grid) -> Body | None:
+    """The body of a gridded track; None when shoulders were never seen."""
+    left, right = grid.joint(Joint.LEFT_SHOULDER), grid.joint(Joint.RIGHT_SHOULDER)
+    width = np.hypot(*(left - right).T)
+    shoulders = (left + right) / 2
+    hips = (grid.joint(Joint.LEFT_HIP) + grid.joint(Joint.RIGHT_HIP)) / 2
+    torso = np.hypot(*(shoulders - hips).T) / limit("torso_in_shoulder_widths")
+    if not np.isfinite(width).any():
+        return None
+    usual = percentile(width, 70)
+    unit = max(usual, float(np.nan_to_num(percentile(torso, 50))))
+    if unit < 2:
+        return None
+    common, moves = _camera_motion(grid, unit)
+    joints = grid.joints - common[:, None, :]
+    narrow = np.clip(moving(width, grid.rows(0.5), "median") / max(usual, 1e-6), 0, 1)
+    return Body(
+        unit=unit,
+        joints=joints,
+        shoulders=shoulders - common,
+        hips=hips - common,
+        turned=np.degrees(np.arccos(narrow)),
+        camera_moves=moves,
+        noise=_noise(joints, grid, unit),
+    )
+
+
+def _camera_motion(grid: Grid, unit: float) -> tuple[Floats, Mask]:
+    """(n, 2) px that all joints share, where they share nearly all of their motion, and where that is.
+
+    A shaken camera or bed moves every joint by the same vector; a shaking body does not.
+    """
+    n = len(grid.times)
+    fast = np.stack(
+        [band(grid.joint(joint), grid.rate, 0.4, grid.rate / 2.2) for joint in MAIN_JOINTS], axis=1
+    )
+    counted = np.isfinite(fast[:, :, 0]).sum(axis=1) >= 5
+    common = np.zeros((n, 2))
+    spread = np.full(n, np.inf)
+    if counted.any():
+        common[counted] = np.nanmedian(fast[counted], axis=1)
+        rest = np.hypot(*np.moveaxis(fast[counted] - common[counted][:, None], 2, 0))
+        spread[counted] = np.nanpercentile(rest, 80, axis=1)
+    window = grid.rows(1.0)
+    size = np.sqrt(moving((common**2).sum(axis=1), window, "mean"))
+    rest_size = moving(np.where(np.isfinite(spread), spread, np.nan), window, "mean")
+    moves = (size > limit("camera_motion") * unit) & (rest_size < limit("camera_share") * size)
+    moves &= counted
+    weight = moving(moves.astype(float), grid.rows(0.3), "mean")
+    return common * weight[:, None], moves
+
+
+def _noise(joints: Floats, grid: Grid, unit: float) -> Floats:
+    """(33,) peak-to-peak jitter in shoulder widths: the tenth percentile of one-second windows, 1–8 Hz."""
+    result = np.full(joints.shape[1], np.nan)
+    for joint in range(joints.shape[1]):
+        fast = band(joints[:, joint], grid.rate, 1.0, min(8.0, grid.rate / 2.2))
+        power = moving((fast**2).sum(axis=1), grid.rows(1.0), "mean")
+        result[joint] = 2 * np.sqrt(2) * np.sqrt(percentile(power, 10)) / unit
+    return np.minimum(np.nan_to_num(result, nan=0.0), limit("largest_noise"))

@@ -1,0 +1,88 @@
+"""The eyes: how far open, blinks, how long closed, where they look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.core.readers.signal.measures.face import FaceFrame
+from app.core.readers.signal.measures.grid import Grid
+from app.core.readers.signal.measures.series import Floats, Mask, closed, moving, percentile, runs
+from app.core.readers.signal.thresholds import limit
+
+_RIGHT_LIDS = ((159, 145), (158, 153), (160, 144))
+_LEFT_LIDS = ((386, 374), (385, 380), (387, 373))
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """- `aperture` (n,) opening of the lids over the width of the eye, both eyes, the nearer when turned;
+    - `open_level` the aperture of this patient's open eyes; `shut` (n,) lids closed;
+    - `closed` (n,) lids closed longer than a blink; `blinks` times (s) of brief closures;
+    - `one_sided` -1 right … 1 left: which eye's blinks were deeper;
+    - `gaze` (n, 2) of the irises between the corners of the eye, in widths of the eye."""
+
+    aperture: Floats
+    open_level: float
+    shut: Mask
+    closed: Mask
+    blinks: Floats
+    one_sided: float
+    gaze: Floats
+
+    @property
+    def seen(self) -> Mask:
+        return np.asarray(np.isfinite(self.aperture))
+
+
+def eyes(grid: Grid, frame: FaceFrame, yaw: Floats) -> Eyes:
+    """Everything about the eyes of one face."""
+    right, left = _aperture(frame, _RIGHT_LIDS, 33, 133), _aperture(frame, _LEFT_LIDS, 362, 263)
+    both = (right + left) / 2
+    aperture = np.where(yaw > 30, right, np.where(yaw < -30, left, both))
+    open_level = percentile(aperture, 85)
+    least_open = limit("eye_open_least")
+    level = np.full(len(aperture), max(open_level, least_open))
+    local = moving(moving(aperture, grid.rows(0.3), "median"), grid.rows(4.0), "max")
+    level = np.where(np.isfinite(local) & (local > least_open), np.minimum(local, level), level)
+    ratio = aperture / level
+    shut = np.nan_to_num(ratio, nan=1.0) < limit("lid_shut")
+    longest_blink = grid.rows(limit("longest_blink"))
+    long = np.zeros(len(shut), dtype=bool)
+    blinks = []
+    deeper = []
+    for start, stop in runs(_dips(ratio, grid)):
+        if stop - start <= longest_blink:
+            middle = start + int(np.nanargmin(ratio[start:stop]))
+            blinks.append(float(grid.times[middle]))
+            deeper.append(float(right[middle] - left[middle]))
+    for start, stop in runs(closed(shut, grid.rows(0.15))):
+        long[start:stop] |= stop - start > longest_blink
+    side = float(np.median(deeper)) / max(open_level, least_open) if deeper else 0.0
+    return Eyes(aperture, open_level, shut, long, np.array(blinks), side, _gaze(frame, yaw))
+
+
+def _aperture(frame: FaceFrame, lids: tuple[tuple[int, int], ...], outer: int, inner: int) -> Floats:
+    height = np.mean([frame.between(*pair) for pair in lids], axis=0)
+    return np.asarray(height / np.maximum(frame.between(outer, inner), 1e-6))
+
+
+def _dips(ratio: Floats, grid: Grid) -> Mask:
+    """Brief falls of the aperture against the half second around, so that rapid blinks stay apart."""
+    around = moving(ratio, grid.rows(0.7), "max")
+    return np.asarray(np.nan_to_num(ratio, nan=9.0) < limit("blink_depth") * np.nan_to_num(around, nan=0.0))
+
+
+def _gaze(frame: FaceFrame, yaw: Floats) -> Floats:
+    """(n, 2) the irises' place: along the corners of the eye (0.5 is the middle) and below their line."""
+    places = []
+    for iris, outer, inner in ((468, 33, 133), (473, 263, 362)):
+        across = frame.point(inner) - frame.point(outer)
+        width = np.maximum(np.linalg.norm(across, axis=1), 1e-6)
+        off = frame.point(iris) - frame.point(outer)
+        along = (off * across).sum(axis=1) / width**2
+        places.append(np.stack([along if iris == 468 else 1 - along, off[:, 1] / width], axis=1))
+    right, left = places
+    turned_left, turned_right = (yaw > 30)[:, None], (yaw < -30)[:, None]
+    return np.asarray(np.where(turned_left, right, np.where(turned_right, left, (right + left) / 2)))

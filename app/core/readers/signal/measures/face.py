@@ -1,0 +1,47 @@
+"""The face in coordinates of its own, so that turning and nodding do not look like mimicry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.core.enhance.pose_track import FACE_COLUMN
+from app.core.readers.signal.measures.grid import Grid
+from app.core.readers.signal.measures.series import Floats, moving
+
+
+@dataclass(frozen=True, slots=True)
+class FaceFrame:
+    """`points` (n, points, 3) in widths between the outer eye corners, x to the patient's left, y down, z back,
+    from the middle between the eyes; `unit` px in one such width; `columns` as in the pose track."""
+
+    points: Floats
+    unit: float
+
+    def point(self, index: int) -> Floats:
+        return self.points[:, FACE_COLUMN[index]]
+
+    def between(self, one: int, other: int) -> Floats:
+        """(n,) the distance of two points."""
+        return np.asarray(np.linalg.norm(self.point(one) - self.point(other), axis=1))
+
+
+def face_frame(grid: Grid) -> FaceFrame | None:
+    """The face of a gridded track in its own axes; None when none was seen for a second."""
+    if grid.face_seen.sum() < grid.rate:
+        return None
+    right, left = grid.point(33), grid.point(263)
+    width = np.linalg.norm(left - right, axis=1)
+    steady = moving(width, grid.rows(1.0), "median")
+    across = _unit(left - right)
+    down = grid.point(6) - grid.point(2)
+    down = -(down - (down * across).sum(axis=1)[:, None] * across)
+    down = _unit(down)
+    axes = np.stack([across, down, np.cross(across, down)], axis=2)
+    local = np.einsum("npk,nkj->npj", grid.face - ((left + right) / 2)[:, None], axes)
+    return FaceFrame(local / np.maximum(steady, 1e-6)[:, None, None], float(np.nanmedian(width)))
+
+
+def _unit(vectors: Floats) -> Floats:
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1), 1e-9)[:, None])

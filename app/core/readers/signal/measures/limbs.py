@@ -1,0 +1,193 @@
+"""Arms and legs: joint angles and how long they are held, speeds of hands and feet, onsets of movement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.core.enhance.pose_track import Joint
+from app.core.readers.signal.measures.body import Body
+from app.core.readers.signal.measures.grid import Grid
+from app.core.readers.signal.measures.series import Floats, Mask, band, percentile, runs, slope
+from app.core.readers.signal.thresholds import limit
+from app.core.semiology import Laterality, Span
+
+
+@dataclass(frozen=True, slots=True)
+class LimbName:
+    """A limb by its patient's side and the joints it hangs on."""
+
+    side: Laterality
+    kind: str
+    root: Joint
+    middle: Joint
+    end: Joint
+
+    @property
+    def end_name(self) -> str:
+        return f"{self.side.value} {'wrist' if self.kind == 'arm' else 'ankle'}"
+
+    @property
+    def middle_name(self) -> str:
+        return f"{self.side.value} {'elbow' if self.kind == 'arm' else 'knee'}"
+
+
+ARMS = (
+    LimbName(Laterality.LEFT, "arm", Joint.LEFT_SHOULDER, Joint.LEFT_ELBOW, Joint.LEFT_WRIST),
+    LimbName(Laterality.RIGHT, "arm", Joint.RIGHT_SHOULDER, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST),
+)
+LEGS = (
+    LimbName(Laterality.LEFT, "leg", Joint.LEFT_HIP, Joint.LEFT_KNEE, Joint.LEFT_ANKLE),
+    LimbName(Laterality.RIGHT, "leg", Joint.RIGHT_HIP, Joint.RIGHT_KNEE, Joint.RIGHT_ANKLE),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A posture of one limb that was held.
+
+    - `span` seconds; `angle` degrees at elbow or knee (180 is straight); `before` degrees in the
+      limb's posture before (NaN when none was seen); `onset_speed` the fastest of hand or foot on the
+      way into it, shoulder widths/s; `travel` how far it went on that way and `lift` how far it is
+      above its resting height along the trunk, shoulder widths; `sway` how far it swings to and fro
+      while held, peak to peak, shoulder widths;
+    - `at_face` share of the time the hand was at ear, mouth or chin; `length` share of the limb's
+      longest seen length between its ends (a limb that points at the camera is short).
+    """
+
+    span: Span
+    rows: tuple[int, int]
+    angle: float
+    before: float
+    onset_speed: float
+    travel: float
+    lift: float
+    sway: float
+    at_face: float
+    length: float
+
+
+@dataclass(frozen=True, slots=True)
+class Limb:
+    """One limb over time: `angle` (n,) degrees, `end` (n, 2) its hand or foot from its root in shoulder widths,
+    `speed` (n,) of that in shoulder widths/s, `at_face` (n,) hand at the face, `holds`, `moving` (n,)."""
+
+    name: LimbName
+    angle: Floats
+    end: Floats
+    speed: Floats
+    at_face: Mask
+    moving: Mask
+    holds: tuple[Hold, ...]
+    noise: float
+
+    @property
+    def seen(self) -> Mask:
+        return np.asarray(np.isfinite(self.angle))
+
+    @property
+    def end_seen(self) -> Mask:
+        return np.asarray(np.isfinite(self.end[:, 0]))
+
+
+def limb(grid: Grid, body: Body, name: LimbName) -> Limb:
+    """Everything about one limb."""
+    root, middle, end = (body.joint(joint) for joint in (name.root, name.middle, name.end))
+    smooth = [band(points, grid.rate, 0, min(5.0, grid.rate / 2.2)) for points in (root, middle, end)]
+    angle = joint_angle(*smooth)
+    reach = (smooth[2] - smooth[0]) / body.unit
+    speed = np.hypot(*slope(reach, grid.rate).T)
+    at_face = _at_face(grid, body, name)
+    moving_limit = max(limit("moving_speed"), 8 * float(body.noise[name.end]))
+    moves = np.nan_to_num(speed) > moving_limit
+    partial = Limb(
+        name, angle, (end - root) / body.unit, speed, at_face, moves, (), float(body.noise[name.end])
+    )
+    return Limb(
+        name, angle, partial.end, speed, at_face, moves, _holds(grid, body, partial, smooth), partial.noise
+    )
+
+
+def joint_angle(root: Floats, middle: Floats, end: Floats) -> Floats:
+    """(n,) the angle at `middle` in degrees, 180 when the limb is straight."""
+    one, other = root - middle, end - middle
+    length = np.hypot(*one.T) * np.hypot(*other.T)
+    cosine = (one * other).sum(axis=1) / np.maximum(length, 1e-9)
+    return np.asarray(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
+
+
+def _at_face(grid: Grid, body: Body, name: LimbName) -> Mask:
+    """(n,) whether the hand is within reach of ear, mouth or nose: holding a phone, eating, wiping."""
+    if name.kind != "arm":
+        return np.zeros(len(grid.times), dtype=bool)
+    fingers = (Joint.LEFT_INDEX, Joint.LEFT_WRIST) if name.side is Laterality.LEFT else (
+        Joint.RIGHT_INDEX,
+        Joint.RIGHT_WRIST,
+    )  # fmt: skip
+    face = (Joint.NOSE, Joint.LEFT_EAR, Joint.RIGHT_EAR, Joint.MOUTH_LEFT, Joint.MOUTH_RIGHT)
+    near = np.zeros(len(grid.times), dtype=bool)
+    for finger in fingers:
+        for part in face:
+            distance = np.hypot(*(body.joint(finger) - body.joint(part)).T) / body.unit
+            near |= np.nan_to_num(distance, nan=9.0) < limit("hand_at_face")
+    return near
+
+
+def _holds(grid: Grid, body: Body, arm: Limb, joints: list[Floats]) -> tuple[Hold, ...]:
+    """Stretches in which angle and hand stay where they are, a fine tremor allowed."""
+    slow = min(1.5, grid.rate / 2.2)
+    turn = np.abs(slope(band(arm.angle, grid.rate, 0, slow), grid.rate))
+    drift = np.hypot(*slope(band(arm.end, grid.rate, 0, slow), grid.rate).T)
+    still = (turn < limit("held_angle_speed")) & (drift < limit("held_hand_speed"))
+    still &= np.isfinite(arm.angle)
+    length = np.hypot(*(joints[2] - joints[0]).T) / np.sin(np.radians(np.maximum(arm.angle, 20)) / 2)
+    longest = percentile(length, 95)
+    height = _height(body, arm)
+    return tuple(
+        _hold(grid, arm, start, stop, length / longest, height)
+        for start, stop in runs(still)
+        if stop - start >= grid.rows(limit("shortest_hold"))
+    )
+
+
+def _height(body: Body, arm: Limb) -> Floats:
+    """(n,) how far hand or foot is up the trunk from its root, shoulder widths: the patient's own upwards,
+    so that it holds for somebody who sits, lies, or is filmed from the side of the bed."""
+    trunk = np.nanmedian(body.shoulders - body.hips, axis=0)
+    up = trunk / max(float(np.hypot(*trunk)), 1e-6) if np.isfinite(trunk).all() else np.array([0.0, -1.0])
+    return np.asarray(arm.end @ up)
+
+
+def _hold(grid: Grid, arm: Limb, start: int, stop: int, length: Floats, height: Floats) -> Hold:
+    lead = slice(max(0, start - grid.rows(1.5)), start + grid.rows(0.3))
+    early = slice(max(0, start - grid.rows(4.0)), max(0, start - grid.rows(0.8)))
+    before = arm.angle[early]
+    travel = np.hypot(*(arm.end[lead] - np.nanmedian(arm.end[start:stop], axis=0)).T)
+    edge = min(grid.rows(0.4), (stop - start) // 5)
+    swing = band(arm.end[start + edge : stop - edge], grid.rate, 0.3, min(2.0, grid.rate / 2.2))
+    return Hold(
+        span=Span(float(grid.times[start]), float(grid.times[stop - 1])),
+        rows=(start, stop),
+        angle=float(np.nanmedian(arm.angle[start:stop])),
+        before=float(np.nanmedian(before)) if np.isfinite(before).any() else float("nan"),
+        onset_speed=float(np.nan_to_num(percentile(arm.speed[lead], 95))),
+        travel=float(np.nanmax(travel)) if np.isfinite(travel).any() else 0.0,
+        lift=float(np.nanmedian(height[start:stop]) - percentile(height, 20)),
+        sway=float(2 * np.sqrt(2) * np.sqrt(np.nanmean((swing**2).sum(axis=1)))),
+        at_face=float(arm.at_face[start:stop].mean()),
+        length=float(np.nan_to_num(np.nanmedian(length[start:stop]), nan=1.0)),
+    )
+
+
+def onsets(arm: Limb, grid: Grid) -> list[tuple[float, float]]:
+    """(time s, peak speed in the second after, shoulder widths/s) of each start of movement after stillness."""
+    quiet = grid.rows(limit("quiet_before_onset"))
+    found = []
+    for start, stop in runs(arm.moving):
+        before = slice(max(0, start - quiet), start)
+        if start < quiet or arm.moving[before].any() or not arm.end_seen[before].all():
+            continue
+        peak = float(np.nanmax(arm.speed[start : max(stop, start + 1)]))
+        found.append((float(grid.times[start]), peak))
+    return found

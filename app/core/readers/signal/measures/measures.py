@@ -1,0 +1,91 @@
+"""All measures of one recording together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from app.core.enhance.pose_track import PoseTrack
+from app.core.readers.signal.measures.body import Body, body
+from app.core.readers.signal.measures.eyes import Eyes, eyes
+from app.core.readers.signal.measures.face import FaceFrame, face_frame
+from app.core.readers.signal.measures.grid import Grid, uniform
+from app.core.readers.signal.measures.head import Head, head
+from app.core.readers.signal.measures.limbs import ARMS, LEGS, Limb, limb
+from app.core.readers.signal.measures.mouth import Mouth, mouth
+from app.core.readers.signal.measures.rhythm import Rhythm, rhythm
+from app.core.readers.signal.measures.voice import Voice, voice
+
+
+@dataclass(frozen=True, slots=True)
+class Trunk:
+    """Rhythms of the trunk in shoulder widths: `whole` against the room, `hips` against the shoulders."""
+
+    whole: Rhythm
+    hips: Rhythm
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What was measured; None is what could not be (no track, no body, no face, no sound)."""
+
+    grid: Grid | None
+    body: Body | None
+    arms: tuple[Limb, ...]
+    legs: tuple[Limb, ...]
+    rhythms: dict[str, Rhythm]
+    trunk: Trunk | None
+    head: Head | None
+    face: FaceFrame | None
+    eyes: Eyes | None
+    mouth: Mouth | None
+    voice: Voice | None
+    has_sound: bool
+
+    @property
+    def limbs(self) -> tuple[Limb, ...]:
+        return (*self.arms, *self.legs)
+
+
+def measure(track: PoseTrack | None, sound: npt.NDArray[np.float32] | None) -> Measures:
+    """Everything that the rules need, from a track (or None) and mono sound of 16 kHz (or None)."""
+    grid = uniform(track) if track is not None else None
+    heard = voice(sound) if sound is not None else None
+    has_sound = sound is not None and len(sound) > 0
+    if grid is None:
+        return Measures(None, None, (), (), {}, None, None, None, None, None, heard, has_sound)
+    figure = body(grid)
+    arms: tuple[Limb, ...] = ()
+    legs: tuple[Limb, ...] = ()
+    trunk = None
+    rhythms: dict[str, Rhythm] = {}
+    if figure is not None:
+        arms = tuple(limb(grid, figure, name) for name in ARMS)
+        legs = tuple(limb(grid, figure, name) for name in LEGS)
+        rhythms = {part.name.end_name: rhythm(part.end, grid.rate) for part in (*arms, *legs)}
+        trunk = _trunk(grid, figure)
+    facing = face_frame(grid)
+    turning = head(grid, figure)
+    yaw = turning.yaw if turning is not None else np.zeros(len(grid.times))
+    return Measures(
+        grid=grid,
+        body=figure,
+        arms=arms,
+        legs=legs,
+        rhythms=rhythms,
+        trunk=trunk,
+        head=turning,
+        face=facing,
+        eyes=eyes(grid, facing, yaw) if facing is not None else None,
+        mouth=mouth(grid, facing) if facing is not None else None,
+        voice=heard,
+        has_sound=has_sound,
+    )
+
+
+def _trunk(grid: Grid, figure: Body) -> Trunk:
+    middle = (figure.shoulders + figure.hips) / 2 / figure.unit
+    hips = (figure.hips - figure.shoulders) / figure.unit
+    return Trunk(rhythm(middle, grid.rate), rhythm(hips, grid.rate))

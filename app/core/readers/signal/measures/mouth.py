@@ -1,0 +1,67 @@
+"""Mouth and lower face: opening and its rhythm, difference of the two sides, jerks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.core.readers.signal.measures.face import FaceFrame
+from app.core.readers.signal.measures.grid import Grid
+from app.core.readers.signal.measures.rhythm import Rhythm, rhythm
+from app.core.readers.signal.measures.series import Floats, band, moving
+from app.core.semiology import Laterality
+
+_SIDES = {
+    Laterality.LEFT: (291, 425, 411),
+    Laterality.RIGHT: (61, 205, 187),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mouth:
+    """All lengths in widths between the outer eye corners.
+
+    - `opening` (n,) of the inner lips; `jaw` (n,) of the chin below the nose;
+    - `chewing` the rhythm of both; `activity` (n,) how much the mouth moves in the second around;
+    - `difference` (n, 2) how far the left corner and cheek stand off from the right's mirror image,
+      outwards and upwards, against their usual difference;
+    - `jerks` the rhythm of that difference; `pull` (n,) its smoothed length with sign, left positive.
+    """
+
+    opening: Floats
+    jaw: Floats
+    chewing: Rhythm
+    activity: Floats
+    difference: Floats
+    jerks: Rhythm
+    pull: Floats
+
+
+def mouth(grid: Grid, frame: FaceFrame) -> Mouth:
+    """Everything about mouth and lower face."""
+    opening = frame.between(13, 14)
+    jaw = frame.between(2, 152)
+    both = np.stack([opening, jaw], axis=1)
+    fast = band(both, grid.rate, 0.6, min(8.0, grid.rate / 2.2))
+    difference = _difference(frame)
+    slow = band(difference, grid.rate, 0, min(1.5, grid.rate / 2.2))
+    return Mouth(
+        opening=opening,
+        jaw=jaw,
+        chewing=rhythm(both, grid.rate, low=0.6, high=7.0, seconds=4.0),
+        activity=np.sqrt(moving((fast**2).sum(axis=1), grid.rows(1.0), "mean")),
+        difference=difference,
+        jerks=rhythm(difference, grid.rate, low=0.8, high=7.0, seconds=3.0),
+        pull=slow.sum(axis=1) / np.sqrt(2),
+    )
+
+
+def _difference(frame: FaceFrame) -> Floats:
+    """(n, 2) left minus mirrored right: outwards (x) and upwards (-y), against the median."""
+    left, right = (
+        np.mean([frame.point(index)[:, :2] for index in _SIDES[side]], axis=0)
+        for side in (Laterality.LEFT, Laterality.RIGHT)
+    )
+    apart = np.stack([left[:, 0] + right[:, 0], right[:, 1] - left[:, 1]], axis=1)
+    return np.asarray(apart - np.nanmedian(apart, axis=0))

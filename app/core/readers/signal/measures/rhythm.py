@@ -1,0 +1,123 @@
+"""Rhythm of a moving part: its rate, amplitude and regularity in sliding windows, and of two parts together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.core.readers.signal.measures.series import Floats, Mask, band
+from app.core.readers.signal.thresholds import limit
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """Sliding windows over the movement of one part; w windows, `hop` rows apart, of `length` rows.
+
+    - `rate` (w,) Hz of the strongest periodicity; NaN where the part was not seen throughout;
+    - `amplitude` (w,) peak to peak along the main axis, in the unit of the input;
+    - `regularity` (w,) correlation of the movement with itself one period later, -1…1;
+    - `concentration` (w,) share of the movement's power at that rate and its multiples, 0–1;
+    - `axis` (w, k) the main direction; `path` (w, length) the movement along it.
+    """
+
+    hop: int
+    length: int
+    rate: Floats
+    amplitude: Floats
+    regularity: Floats
+    concentration: Floats
+    axis: Floats
+    path: Floats
+
+
+def rhythm(
+    values: Floats, rate: float, *, low: float = 0.5, high: float = 7.0, seconds: float = 4.0
+) -> Rhythm:
+    """The rhythm of (n,) or (n, k) `values` sampled at `rate` Hz, between `low` and `high` Hz."""
+    values = values[:, None] if values.ndim == 1 else values
+    length, hop = max(8, round(seconds * rate)), max(1, round(0.25 * rate))
+    high = min(high, rate / 2.5)
+    moved = band(values, rate, low * 0.8, min(high * 1.4, rate / 2.2))
+    count = max(0, (len(values) - length) // hop + 1)
+    starts = np.arange(count) * hop
+    result = Rhythm(
+        hop=hop,
+        length=length,
+        rate=np.full(count, np.nan),
+        amplitude=np.full(count, np.nan),
+        regularity=np.full(count, np.nan),
+        concentration=np.full(count, np.nan),
+        axis=np.zeros((count, values.shape[1])),
+        path=np.zeros((count, length)),
+    )
+    for window, start in enumerate(starts):
+        piece = moved[start : start + length]
+        if np.isfinite(piece).all():
+            _measure(result, window, piece - piece.mean(axis=0), rate, low, high)
+    return result
+
+
+def _measure(result: Rhythm, window: int, piece: Floats, rate: float, low: float, high: float) -> None:
+    _, vectors = np.linalg.eigh(piece.T @ piece)
+    axis = vectors[:, -1] * (1 if vectors[np.argmax(np.abs(vectors[:, -1])), -1] > 0 else -1)
+    path = piece @ axis
+    frequency, power = _spectrum(path, rate)
+    inside = (frequency >= low) & (frequency <= high)
+    result.axis[window], result.path[window] = axis, path
+    result.amplitude[window] = 2 * np.sqrt(2) * path.std()
+    total = power[(frequency >= low * 0.8)].sum()
+    if total <= 1e-18 or not inside.any():
+        result.rate[window], result.regularity[window], result.concentration[window] = low, 0.0, 0.0
+        return
+    peak = float(frequency[inside][np.argmax(power[inside])])
+    near = np.zeros(len(frequency), dtype=bool)
+    for multiple in (1, 2, 3):
+        near |= np.abs(frequency - multiple * peak) <= max(1.2 * rate / len(path), 0.12 * peak)
+    result.rate[window] = peak
+    result.concentration[window] = power[near].sum() / total
+    result.regularity[window] = _repeats(path, rate, peak)
+
+
+def _spectrum(path: Floats, rate: float) -> tuple[Floats, Floats]:
+    size = 4 * len(path)
+    power = np.abs(np.fft.rfft(path * np.hanning(len(path)), n=size)) ** 2
+    return np.fft.rfftfreq(size, 1 / rate), np.asarray(power, dtype=np.float64)
+
+
+def _repeats(path: Floats, rate: float, peak: float) -> float:
+    """The highest correlation of the path with itself 0.8–1.25 periods later."""
+    best = -1.0
+    first, last = int(0.8 * rate / peak), int(np.ceil(1.25 * rate / peak))
+    for lag in range(max(1, first), min(last, len(path) - 4) + 1):
+        a, b = path[:-lag], path[lag:]
+        scale = np.sqrt((a @ a) * (b @ b))
+        best = max(best, float(a @ b / scale) if scale > 0 else 0.0)
+    return best
+
+
+def together(one: Rhythm, other: Rhythm) -> Floats:
+    """(w,) absolute correlation of two parts' movements at the same moment, 0 out of step … 1 in step.
+
+    The sign is left out: mirrored movement of two sides is in step too.
+    """
+    windows = min(len(one.rate), len(other.rate))
+    result = np.full(windows, np.nan)
+    for window in range(windows):
+        a, b = one.path[window], other.path[window]
+        scale = np.sqrt((a @ a) * (b @ b))
+        if scale > 0 and np.isfinite(one.rate[window]) and np.isfinite(other.rate[window]):
+            result[window] = abs(float(a @ b)) / scale
+    return result
+
+
+def covered(windows: Mask, rhythm_: Rhythm, rows: int) -> Mask:
+    """(rows,) the rows in at least one of the chosen windows, each trimmed to where its part really moved."""
+    result = np.zeros(rows, dtype=bool)
+    for window in np.flatnonzero(windows):
+        start = window * rhythm_.hop
+        path = rhythm_.path[window]
+        half = max(1, round(rhythm_.length / 16))
+        local = np.sqrt(np.convolve(path**2, np.ones(2 * half + 1) / (2 * half + 1), mode="same"))
+        result[start : start + rhythm_.length] |= local > limit("envelope_edge") * path.std()
+    return result

@@ -1,0 +1,220 @@
+"""The sound: voiced stretches, their pitch and syllables, who speaks when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from app.core.readers.signal.measures.series import Floats, Mask, at_least, closed, moving, percentile, runs
+from app.core.readers.signal.thresholds import limit
+from app.core.semiology import Span
+
+RATE = 16000
+HOP = 160
+_WINDOW = 640
+_SIZE = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One voiced stretch with its short pauses.
+
+    - `pitch` Hz, median; `pitch_spread` semitones, standard deviation; `harmonicity` 0–1, median;
+    - `loudness` dB above the room; `syllables` how many peaks of loudness with a dip between;
+    - `variety` mean distance of the spectra of neighbouring syllables, dB; `change` mean distance of the
+      spectra a tenth of a second apart, dB; `voiced` s of voiced sound; `longest` s, the longest stretch
+      without a change of sound; `timbre` (bands,) dB, mean spectrum without its level; `voice` pitch in semitones.
+    """
+
+    span: Span
+    pitch: float
+    pitch_spread: float
+    harmonicity: float
+    loudness: float
+    syllables: int
+    variety: float
+    change: float
+    voiced: float
+    longest: float
+    timbre: Floats
+
+    @property
+    def syllable_rate(self) -> float:
+        return self.syllables / max(self.span.duration, 0.1)
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """The sound of a recording: `room` dB (full scale) of its quiet, `loudest` dB, `utterances`, and on a
+    10 ms clock `times`, `level` dB and `voiced`."""
+
+    duration: float
+    room: float
+    loudest: float
+    times: Floats
+    level: Floats
+    voiced: Mask
+    utterances: tuple[Utterance, ...]
+
+    def voiced_share(self, span: Span) -> float:
+        """Share of a span in which a voice sounds."""
+        inside = (self.times >= span.start) & (self.times <= span.end)
+        return float(self.voiced[inside].mean()) if inside.any() else 0.0
+
+
+def voice(sound: npt.NDArray[np.float32]) -> Voice | None:
+    """What can be heard in mono sound of 16 kHz; None when there is less than a second or nothing but zeros."""
+    if len(sound) < RATE or not np.isfinite(sound).all() or float(np.abs(sound).max()) < 1e-5:
+        return None
+    frames = np.lib.stride_tricks.sliding_window_view(sound.astype(np.float64), _WINDOW)[::HOP]
+    times = (np.arange(len(frames)) * HOP + _WINDOW / 2) / RATE
+    level, pitch, harmonicity, spectra, tonal = _frames(frames)
+    heard = level[level > -90]
+    room = percentile(heard, 15) if len(heard) else -90.0
+    loud = level > room + limit("voice_over_room")
+    voiced = loud & (harmonicity > limit("voiced_harmonicity")) & ~tonal
+    voiced = at_least(closed(voiced, 3), 6)
+    joined = closed(voiced, round(limit("pause_in_utterance") * 100))
+    utterances = tuple(
+        _utterance(times, start, stop, voiced, level - room, pitch, harmonicity, spectra)
+        for start, stop in runs(joined)
+        if voiced[start:stop].sum() >= 12
+    )
+    return Voice(
+        len(sound) / RATE,
+        room,
+        percentile(level, 99),
+        times,
+        level,
+        voiced,
+        tuple(utterance for utterance in utterances if not _machine(utterance)),
+    )
+
+
+def _frames(frames: Floats) -> tuple[Floats, Floats, Floats, Floats, Mask]:
+    """Level (dB), pitch (Hz), harmonicity (0–1), band spectra (dB) and whether a lone tone sounds, per frame."""
+    window = np.hanning(_WINDOW)
+    bands = _mel(24)
+    n = len(frames)
+    level, pitch, harmonicity = np.empty(n), np.empty(n), np.empty(n)
+    spectra, tonal = np.empty((n, 24)), np.zeros(n, dtype=bool)
+    shape = np.fft.irfft(np.abs(np.fft.rfft(window, _SIZE)) ** 2)
+    low, high = int(RATE / limit("pitch_highest")), int(RATE / limit("pitch_lowest"))
+    for start in range(0, n, 512):
+        piece = frames[start : start + 512]
+        rows = slice(start, start + len(piece))
+        piece = piece - piece.mean(axis=1, keepdims=True)
+        power: Floats = np.abs(np.fft.rfft(piece * window, _SIZE, axis=1)).astype(np.float64) ** 2
+        level[rows] = 10 * np.log10((piece**2).mean(axis=1) + 1e-12)
+        spectra[rows] = 10 * np.log10(power @ bands.T + 1e-9)
+        pitch[rows], harmonicity[rows] = _pitch(power, shape, low, high)
+        tonal[rows] = _lone_tone(power)
+    return level, pitch, harmonicity, spectra, tonal
+
+
+def _pitch(power: Floats, shape: Floats, low: int, high: int) -> tuple[Floats, Floats]:
+    """Pitch and harmonicity by autocorrelation, corrected for the window (Boersma 1993)."""
+    power = power.copy()
+    power[:, : int(60 * _SIZE / RATE)] = 0
+    power[:, int(4000 * _SIZE / RATE) :] = 0
+    correlation = np.fft.irfft(power, axis=1)[:, : high + 2]
+    correlation /= np.maximum(correlation[:, :1], 1e-12)
+    correlation /= np.maximum(shape[: high + 2] / shape[0], 0.05)
+    region = correlation[:, low : high + 1]
+    best = region.max(axis=1)
+    # The first lag that comes close to the best: its multiples correlate as well, an octave too low.
+    first = np.argmax(region >= 0.9 * best[:, None], axis=1)
+    rows = np.arange(len(region))
+    for _ in range(40):
+        later = np.minimum(first + 1, region.shape[1] - 1)
+        climbs = region[rows, later] > region[rows, first]
+        if not climbs.any():
+            break
+        first = np.where(climbs, later, first)
+    return RATE / (first + low), np.clip(region[rows, first], 0, 1)
+
+
+def _lone_tone(power: Floats) -> Mask:
+    """Whether one line above 450 Hz holds nearly all of the power: a monitor's beep, no voice."""
+    inside = power[:, int(100 * _SIZE / RATE) : int(6000 * _SIZE / RATE)]
+    first = int(100 * _SIZE / RATE)
+    peak = np.argmax(inside, axis=1)
+    near = np.abs(np.arange(inside.shape[1])[None, :] - peak[:, None]) <= 8
+    share = (inside * near).sum(axis=1) / np.maximum(inside.sum(axis=1), 1e-12)
+    return np.asarray(((peak + first) * RATE / _SIZE > 450) & (share > limit("lone_tone")))
+
+
+def _mel(count: int) -> Floats:
+    """(count, bins) triangles evenly spaced in mel from 100 to 5500 Hz."""
+    mel = np.linspace(2595 * np.log10(1 + 100 / 700), 2595 * np.log10(1 + 5500 / 700), count + 2)
+    edges = 700 * (10 ** (mel / 2595) - 1)
+    frequency = np.fft.rfftfreq(_SIZE, 1 / RATE)
+    rise = (frequency[None, :] - edges[:-2, None]) / np.diff(edges)[:-1, None]
+    fall = (edges[2:, None] - frequency[None, :]) / np.diff(edges)[1:, None]
+    return np.asarray(np.clip(np.minimum(rise, fall), 0, None))
+
+
+def _utterance(
+    times: Floats,
+    start: int,
+    stop: int,
+    voiced: Mask,
+    level: Floats,
+    pitch: Floats,
+    harmonicity: Floats,
+    spectra: Floats,
+) -> Utterance:
+    rows = np.arange(start, stop)[voiced[start:stop]]
+    semitones = 12 * np.log2(pitch[rows] / 100)
+    steady = np.abs(semitones - np.median(semitones)) < 7
+    shapes = spectra - spectra.mean(axis=1, keepdims=True)
+    smooth = np.stack([moving(column, 5, "mean") for column in shapes[start:stop].T], axis=1)
+    nuclei = _nuclei(level[start:stop], voiced[start:stop])
+    step = np.sqrt(((smooth[10:] - smooth[:-10]) ** 2).mean(axis=1)) if len(smooth) > 12 else np.zeros(1)
+    both = voiced[start:stop][10:] & voiced[start:stop][:-10] if len(smooth) > 12 else np.zeros(1, dtype=bool)
+    alike = [np.sqrt(((smooth[a] - smooth[b]) ** 2).mean()) for a, b in zip(nuclei, nuclei[1:], strict=False)]
+    calm = np.zeros(stop - start, dtype=bool)
+    calm[: len(step)] = (step < limit("same_sound")) & both
+    return Utterance(
+        span=Span(float(times[start]), float(times[stop - 1])),
+        pitch=float(100 * 2 ** (np.median(semitones) / 12)),
+        pitch_spread=float(np.std(semitones[steady])) if steady.any() else 0.0,
+        harmonicity=float(np.median(harmonicity[rows])),
+        loudness=float(np.percentile(level[rows], 75)),
+        syllables=len(nuclei),
+        variety=float(np.mean(alike)) if alike else 0.0,
+        change=float(step[both].mean()) if both.any() else 0.0,
+        voiced=len(rows) / 100,
+        longest=max([(b - a) / 100 + 0.1 for a, b in runs(closed(calm, 4))], default=0.0),
+        timbre=np.asarray(shapes[rows].mean(axis=0)),
+    )
+
+
+def _nuclei(level: Floats, voiced: Mask) -> list[int]:
+    """Rows of the syllables: voiced peaks of loudness with a dip of at least 2 dB before (de Jong & Wempe 2009)."""
+    smooth = moving(level, 7, "mean")
+    found: list[int] = []
+    lowest, candidate = -np.inf, -1
+    for row, value in enumerate(smooth):
+        if candidate < 0:
+            lowest = min(lowest, value) if np.isfinite(lowest) else value
+            if value > lowest + 2 and voiced[row]:
+                candidate = row
+        elif value > smooth[candidate]:
+            candidate = row
+        elif value < smooth[candidate] - 2:
+            if voiced[candidate]:
+                found.append(candidate)
+            lowest, candidate = value, -1
+    if candidate >= 0 and voiced[candidate]:
+        found.append(candidate)
+    if not found and voiced.any():
+        found.append(int(np.argmax(np.where(voiced, smooth, -np.inf))))
+    return found
+
+
+def _machine(utterance: Utterance) -> bool:
+    """Whether the pitch is steadier than any voice holds it: an alarm."""
+    return utterance.pitch_spread < limit("voice_wavers") and utterance.change < 1.0

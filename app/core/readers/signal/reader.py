@@ -1,0 +1,93 @@
+"""The signal reader: pose, face and sound in, 20 answers with reasons out."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+
+import numpy as np
+import numpy.typing as npt
+
+from app.core.enhance.pose import pose_track
+from app.core.enhance.pose_track import Box, PoseTrack
+from app.core.jobs import CancelToken, Progress, Report
+from app.core.readers.signal.measures.measures import measure
+from app.core.readers.signal.rules.table import RULES
+from app.core.readers.signal.thresholds import THRESHOLDS
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.recording.identity import content_sha256
+from app.core.recording.recording import Recording
+from app.core.recording.samples import read_samples
+from app.core.semiology import FEATURES
+
+VERSION = "1"
+SOUND_RATE = 16000
+CAUTION = "A rule-based measurement of movement, face and sound; not validated on patients."
+
+_log = logging.getLogger(__name__)
+
+
+def _thresholds_digest() -> str:
+    text = ";".join(f"{name}={threshold.value!r}" for name, threshold in sorted(THRESHOLDS.items()))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+IDENTITY = ReaderIdentity(
+    ReaderKind.SIGNAL,
+    "signal",
+    VERSION,
+    {"caution": CAUTION, "thresholds": _thresholds_digest()},
+)
+
+
+def signal_reading(
+    recording: RecordingIdentity, track: PoseTrack | None, sound: npt.NDArray[np.float32] | None
+) -> Reading:
+    """All 20 answers, from the patient's track (None: no picture) and mono sound of 16 kHz (None: no sound).
+
+    Pure: the same input always gives the same answers; nothing is read or kept.
+    """
+    measures = measure(track, sound)
+    answers = {feature.id: RULES[feature.id](measures) for feature in FEATURES}
+    return Reading(recording, IDENTITY, answers)
+
+
+class SignalReader:
+    """Reads a recording with no network and no key. `patient` is the box drawn around the patient, if any."""
+
+    identity = IDENTITY
+
+    def __init__(self, patient: Box | None = None) -> None:
+        self._patient = patient
+
+    def read(self, recording: Recording, *, report: Report, cancel: CancelToken) -> Reading:
+        """Pose and face (from the cache when there), sound, then the rules.
+
+        Raises UserError when the recording cannot be read and Cancelled after `cancel` was set.
+        """
+        track = None
+        if recording.video is not None:
+            track = pose_track(
+                recording, patient=self._patient, report=_share_of(report, 0.0, 0.93), cancel=cancel
+            )
+        cancel.check()
+        report(Progress("Listening to the sound", 0.94))
+        sound = read_samples(recording, rate=SOUND_RATE) if recording.audio is not None else None
+        cancel.check()
+        report(Progress("Measuring movement, face and voice", 0.96))
+        started = time.monotonic()
+        sha256 = content_sha256(recording.path, cancel=cancel)
+        reading = signal_reading(RecordingIdentity(recording.name, sha256, recording.duration), track, sound)
+        _log.info("signal reading took %.1f s", time.monotonic() - started)
+        report(Progress("Answers ready", 1.0))
+        return reading
+
+
+def _share_of(report: Report, start: float, end: float) -> Report:
+    """A report of a part of the work as a report of the whole."""
+
+    def scaled(progress: Progress) -> None:
+        report(Progress(progress.what, start + (end - start) * progress.done, progress.remaining))
+
+    return scaled

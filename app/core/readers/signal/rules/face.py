@@ -1,0 +1,306 @@
+"""The rules of the face: eyes, head, mouth, and the two sides against each other."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.core.readers.signal.measures.head import Turn
+from app.core.readers.signal.measures.measures import Measures
+from app.core.readers.signal.measures.rhythm import Rhythm, covered
+from app.core.readers.signal.measures.series import Mask, at_least, closed, moving, runs, span_of, spans_of
+from app.core.readers.signal.rules.answering import (
+    cannot,
+    clock,
+    listed,
+    no,
+    why_no_face,
+    why_no_picture,
+    yes,
+)
+from app.core.readers.signal.rules.context import asleep_until
+from app.core.readers.signal.thresholds import limit
+from app.core.semiology import Answer, Laterality, Span
+
+_NO_FACE = "The patient's face was not found in the picture."
+
+
+def head_turning(measures: Measures) -> Answer:
+    """The head goes far to one side against the shoulders and stays there stiffly for three seconds."""
+    feature = "head_turning"
+    reason = why_no_picture(feature, measures)
+    if reason or measures.head is None:
+        return cannot(feature, reason or "The patient's head was not found in the picture.")
+
+    def weight(turn: Turn) -> float:
+        return min(
+            turn.angle / limit("head_turn_angle"),
+            turn.span.duration / limit("head_turn_seconds"),
+            limit("head_turn_wobble") / max(turn.wobble, 0.5),
+        )
+
+    turns = sorted(measures.head.turns, key=weight, reverse=True)
+    found = [turn for turn in turns if weight(turn) >= 1]
+    if found:
+        words = listed(
+            f"{turn.angle:.0f}° to the patient's {turn.side.value}, at up to {turn.speed:.0f}°/s, "
+            f"held within ±{turn.wobble:.0f}° {clock([turn.span])}"
+            for turn in sorted(found, key=lambda turn: turn.span)
+        )
+        sides = {turn.side for turn in found}
+        side = sides.pop() if len(sides) == 1 else Laterality.BOTH
+        return yes(feature, [t.span for t in found], f"The head turned {words}.", weight(found[0]), side)
+    usual = np.nanmax(np.abs(measures.head.yaw - measures.head.usual))
+    nearest = f" The longest turn: {turns[0].angle:.0f}° for {turns[0].span.duration:.1f} s." if turns else ""
+    text = f"The head stayed within {usual:.0f}° of its usual direction or came back soon.{nearest}"
+    return no(feature, text, 1 / max(weight(turns[0]) if turns else 0.4, 0.2))
+
+
+def close_eyes(measures: Measures) -> Answer:
+    """Eyes closed for most of the event, sleep at the start left out."""
+    feature = "close_eyes"
+    reason = why_no_face(feature, measures)
+    if reason or measures.eyes is None or measures.grid is None:
+        return cannot(feature, reason or _NO_FACE)
+    awake = measures.eyes.seen & (measures.grid.times >= asleep_until(measures))
+    shut = closed(measures.eyes.closed, measures.grid.rows(0.3)) & awake
+    long = at_least(shut, measures.grid.rows(limit("closed_seconds")))
+    share = float(shut.sum() / max(awake.sum(), 1))
+    spans = spans_of(long, measures.grid.times)
+    longest = max((span.duration for span in spans), default=0.0)
+    if spans:
+        text = (
+            f"Lids closed {clock(spans)} (below {100 * limit('lid_shut'):.0f} % of their opening), "
+            f"{100 * share:.0f} % of the time the face was seen awake."
+        )
+        return yes(feature, spans, text, longest / limit("closed_seconds"))
+    text = (
+        f"The eyes were never closed for {limit('closed_seconds'):.0f} s; closed {100 * share:.0f} % of the time, "
+        f"opening usually {measures.eyes.open_level:.2f} of the eye's width."
+    )
+    return no(feature, text, 1.5)
+
+
+def eye_blinking(measures: Measures) -> Answer:
+    """Blinks of about one a second or faster for a few seconds."""
+    feature = "eye_blinking"
+    reason = why_no_face(feature, measures)
+    if reason or measures.eyes is None or measures.grid is None:
+        return cannot(feature, reason or _NO_FACE)
+    blinks = measures.eyes.blinks
+    longest_gap = 1 / limit("blink_rate") * 1.25
+    best: list[Span] = []
+    fastest = 0.0
+    start = 0
+    for stop in range(1, len(blinks) + 1):
+        if stop < len(blinks) and blinks[stop] - blinks[stop - 1] <= longest_gap:
+            continue
+        length = blinks[stop - 1] - blinks[start]
+        count = stop - start
+        if count >= 4 and length >= 0.6 * limit("blink_seconds"):
+            best.append(Span(float(blinks[start]), float(blinks[stop - 1])))
+            fastest = max(fastest, (count - 1) / length)
+        start = stop
+    seen = float(measures.eyes.seen.sum()) / measures.grid.rate
+    usual = f"{len(blinks)} blinks in {seen:.0f} s"
+    if best:
+        side = measures.eyes.one_sided
+        one = Laterality.LEFT if side > 0.35 else Laterality.RIGHT if side < -0.35 else Laterality.BOTH
+        text = f"Blinks at {fastest:.1f} Hz, {clock(best)}; {usual} in all."
+        return yes(
+            feature, best, text, max(span.duration for span in best) / limit("blink_seconds") + 0.3, one
+        )
+    text = f"No run of blinks at {limit('blink_rate'):.0f} Hz: {usual} ({60 * len(blinks) / max(seen, 1):.0f} a minute)."
+    return no(feature, text, 1.6)
+
+
+def blank_stare(measures: Measures) -> Answer:
+    """Eyes open without a blink, head and gaze still, the mouth at rest, nothing looked at or handled."""
+    feature = "blank_stare"
+    reason = why_no_face(feature, measures)
+    if reason or measures.eyes is None or measures.grid is None or measures.head is None:
+        return cannot(feature, reason or _NO_FACE)
+    rows = _staring(measures)
+    spans = spans_of(at_least(rows, measures.grid.rows(limit("stare_seconds"))), measures.grid.times)
+    longest = max((stop - start for start, stop in runs(rows)), default=0) / measures.grid.rate
+    if spans:
+        text = (
+            f"Eyes open without a blink, gaze and head still and mouth at rest, {clock(spans)}; "
+            f"{len(measures.eyes.blinks)} blinks in the recording otherwise."
+        )
+        return yes(feature, spans, text, longest / limit("stare_seconds"))
+    text = f"Open eyes, fixed gaze, still head and no blink came together for {longest:.1f} s at most."
+    return no(feature, text, limit("stare_seconds") / max(longest, 1.0))
+
+
+def _staring(measures: Measures) -> Mask:
+    grid, eyes, head = measures.grid, measures.eyes, measures.head
+    assert grid is not None and eyes is not None and head is not None
+    gaze_moves = _spread(eyes.gaze[:, 0], grid.rows(1.5))
+    head_moves = _spread(head.yaw, grid.rows(1.5))
+    still = (gaze_moves < limit("stare_gaze")) & (head_moves < limit("stare_head"))
+    open_ = eyes.seen & ~eyes.shut
+    for at in eyes.blinks:
+        open_ &= np.abs(grid.times - at) > 0.25
+    resting = np.ones(len(still), dtype=bool)
+    if measures.mouth is not None:
+        resting = np.nan_to_num(measures.mouth.activity) < limit("chewing_amplitude")
+    return np.asarray(closed(still, grid.rows(0.3)) & open_ & closed(resting, grid.rows(0.5)))
+
+
+def _spread(values: np.ndarray, rows: int) -> np.ndarray:  # type: ignore[type-arg]
+    """Peak to peak around each row; infinite where nothing was seen."""
+    return np.asarray(np.nan_to_num(moving(values, rows, "max") - moving(values, rows, "min"), nan=np.inf))
+
+
+def face_pulling(measures: Measures) -> Answer:
+    """One side of the lower face stands drawn against the other for a few seconds."""
+    feature = "face_pulling"
+    reason = why_no_face(feature, measures)
+    if reason or measures.mouth is None or measures.grid is None:
+        return cannot(feature, reason or _NO_FACE)
+    pull = np.where(_facing(measures), measures.mouth.pull, np.nan)
+    held: list[Span] = []
+    sides: set[Laterality] = set()
+    largest = 0.0
+    for side, sign in ((Laterality.LEFT, 1.0), (Laterality.RIGHT, -1.0)):
+        rows = closed(np.nan_to_num(sign * pull, nan=-1.0) > limit("pull_size"), measures.grid.rows(0.3))
+        for start, stop in runs(at_least(rows, measures.grid.rows(limit("pull_seconds")))):
+            held.append(span_of(measures.grid.times, start, stop))
+            sides.add(side)
+            largest = max(largest, float(np.nanmedian(sign * pull[start:stop])))
+    if held:
+        side = sides.pop() if len(sides) == 1 else Laterality.BOTH
+        text = (
+            f"The {side.value} corner of the mouth and cheek stood {100 * largest:.0f} % of the distance of the eyes "
+            f"further out and up than the other side, {clock(held)}."
+        )
+        margin = min(largest / limit("pull_size"), max(s.duration for s in held) / limit("pull_seconds"))
+        return yes(feature, held, text, margin, side)
+    most = float(np.nanmax(np.abs(pull))) if np.isfinite(pull).any() else 0.0
+    text = f"The two sides of the lower face never differed for {limit('pull_seconds'):.1f} s (at most {100 * most:.0f} % of the distance of the eyes)."
+    return no(feature, text, limit("pull_size") / max(most, 0.02))
+
+
+def _facing(measures: Measures) -> Mask:
+    """Where the head is near its usual direction: turned faces look drawn."""
+    head = measures.head
+    assert measures.grid is not None
+    if head is None:
+        return np.ones(len(measures.grid.times), dtype=bool)
+    return np.asarray(np.abs(np.nan_to_num(head.yaw - head.usual, nan=90.0)) < limit("face_judged_within"))
+
+
+def face_twitching(measures: Measures) -> Answer:
+    """Brief repeated jerks of one side of the lower face against the other."""
+    feature = "face_twitching"
+    reason = why_no_face(feature, measures)
+    if reason or measures.mouth is None or measures.grid is None:
+        return cannot(feature, reason or _NO_FACE)
+    jerks = measures.mouth.jerks
+    facing = _facing(measures)
+    windows = (
+        (np.nan_to_num(jerks.amplitude) >= limit("twitch_size"))
+        & (jerks.regularity >= limit("twitch_regularity"))
+        & (jerks.rate >= 1.0)
+        & ~_chewing_stronger(measures)
+    )
+    rows = closed(covered(windows, jerks, len(facing)) & facing, measures.grid.rows(0.5))
+    spans = spans_of(at_least(rows, measures.grid.rows(limit("twitch_seconds"))), measures.grid.times)
+    if spans:
+        rate = float(np.median(jerks.rate[windows]))
+        size = float(np.median(jerks.amplitude[windows]))
+        side = _twitching_side(measures, rows)
+        text = (
+            f"The {side.value} side of the lower face jerked at {rate:.1f} Hz against the other, "
+            f"{100 * size:.0f} % of the distance of the eyes, {clock(spans)}."
+        )
+        return yes(feature, spans, text, size / limit("twitch_size"), side)
+    most = float(np.nanmax(jerks.amplitude)) if np.isfinite(jerks.amplitude).any() else 0.0
+    text = f"The two sides of the face did not jerk against each other repeatedly (at most {100 * most:.1f} % of the distance of the eyes)."
+    return no(feature, text, limit("twitch_size") / max(most, 0.01))
+
+
+def _chewing_stronger(measures: Measures) -> Mask:
+    """Windows in which the jaw moves much more than the sides differ: chewing and talking are crooked too."""
+    assert measures.mouth is not None
+    jerks, chewing = measures.mouth.jerks, measures.mouth.chewing
+    result = np.zeros(len(jerks.rate), dtype=bool)
+    for window in range(len(result)):
+        middle = window * jerks.hop + jerks.length // 2
+        other = min(max((middle - chewing.length // 2) // chewing.hop, 0), len(chewing.rate) - 1)
+        if other >= 0:
+            result[window] = np.nan_to_num(chewing.amplitude[other]) > 1.5 * np.nan_to_num(
+                jerks.amplitude[window]
+            )
+    return result
+
+
+def _twitching_side(measures: Measures, rows: Mask) -> Laterality:
+    """The side whose corner of the mouth moves more."""
+    assert measures.face is not None and measures.grid is not None
+    left, right = (
+        float(np.nansum(np.nanstd(np.diff(measures.face.point(index)[rows, :2], axis=0), axis=0)))
+        for index in (291, 61)
+    )
+    return Laterality.LEFT if left > right else Laterality.RIGHT
+
+
+def oral_automatisms(measures: Measures) -> Answer:
+    """Regular chewing or smacking, without a voice, without a hand that brings food."""
+    feature = "oral_automatisms"
+    reason = why_no_face(feature, measures)
+    if reason or measures.mouth is None or measures.grid is None:
+        return cannot(feature, reason or _NO_FACE)
+    chewing = measures.mouth.chewing
+    moved = np.nan_to_num(chewing.amplitude) >= limit("chewing_amplitude")
+    rhythmic = (
+        moved
+        & (chewing.rate >= limit("chewing_lowest"))
+        & (chewing.rate <= limit("chewing_highest"))
+        & (chewing.regularity >= limit("chewing_regularity"))
+    )
+    talking, feeding = _voiced(measures, chewing), _feeding(measures, chewing)
+    windows = rhythmic & ~talking & ~feeding
+    rows = closed(covered(windows, chewing, len(measures.grid.times)), measures.grid.rows(0.6))
+    spans = spans_of(at_least(rows, measures.grid.rows(limit("chewing_seconds"))), measures.grid.times)
+    if spans:
+        rate = float(np.median(chewing.rate[windows]))
+        size = float(np.median(chewing.amplitude[windows]))
+        text = (
+            f"Mouth and chin moved regularly at {rate:.1f} Hz by {100 * size:.0f} % of the distance of the eyes, "
+            f"{clock(spans)}, without a voice and without a hand at the mouth."
+        )
+        return yes(feature, spans, text, max(s.duration for s in spans) / limit("chewing_seconds"))
+    why = []
+    if (rhythmic & talking).any():
+        why.append("it moved while a voice sounded (talking)")
+    if (rhythmic & feeding).any():
+        why.append("it moved around a hand at the mouth (eating)")
+    text = "The mouth did not move regularly and silently for long"
+    return no(feature, text + (f": {listed(why)}." if why else "."), 1.2 if why else 1.6)
+
+
+def _voiced(measures: Measures, part: Rhythm) -> Mask:
+    grid, voice = measures.grid, measures.voice
+    result = np.zeros(len(part.rate), dtype=bool)
+    if voice is None or grid is None:
+        return result
+    for window in range(len(result)):
+        start = window * part.hop
+        span = span_of(grid.times, start, start + part.length)
+        result[window] = voice.voiced_share(span) > limit("chewing_voiced")
+    return result
+
+
+def _feeding(measures: Measures, part: Rhythm) -> Mask:
+    """Windows within some seconds of a hand at the mouth."""
+    grid = measures.grid
+    assert grid is not None
+    at_face = np.zeros(len(grid.times), dtype=bool)
+    for arm in measures.arms:
+        at_face |= at_least(arm.at_face, grid.rows(0.2))
+    near = moving(at_face.astype(float), grid.rows(2 * limit("bite_seconds")), "max") > 0
+    return np.array(
+        [near[w * part.hop : w * part.hop + part.length].mean() > 0.5 for w in range(len(part.rate))],
+        dtype=bool,
+    )

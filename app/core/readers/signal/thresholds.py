@@ -1,0 +1,168 @@
+"""Every number the signal reader decides by: its unit and why it is what it is.
+
+Lengths are in the patient's own body: shoulder widths (biacromial, some 36 cm in an adult), widths between
+the outer eye corners (some 9 cm). None of them comes from a picture's pixels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """One number: its unit, and the physiological or technical reason for it."""
+
+    value: float
+    unit: str
+    reason: str
+
+
+THRESHOLDS: dict[str, Threshold] = {
+    # --- the track -----------------------------------------------------------------------------
+    "longest_bridged_gap": Threshold(
+        0.3, "s", "shorter than a blink or a jerk's cycle; longer gaps stay gaps"
+    ),
+    "joint_visibility": Threshold(0.5, "share", "the pose model's own even chance that it saw the joint"),
+    "cut_jump": Threshold(0.5, "shoulder widths/frame", "no body moves 18 cm as a whole within one frame"),
+    "torso_in_shoulder_widths": Threshold(1.45, "ratio", "shoulder-hip over shoulder-shoulder in adults"),
+    "camera_motion": Threshold(
+        0.015, "shoulder widths", "below half a centimetre the camera counts as still"
+    ),
+    "camera_share": Threshold(
+        0.35, "share", "a rigid shift leaves the joints' differences alone; a body does not"
+    ),
+    "largest_noise": Threshold(0.06, "shoulder widths", "landmark jitter of a person who is seen at all"),
+    "share_seen": Threshold(
+        0.25, "share", "less than a quarter of the recording says little about the event"
+    ),
+    "seconds_seen": Threshold(3.0, "s", "the shortest stretch in which a pattern can show itself"),
+    # --- limbs ---------------------------------------------------------------------------------
+    "moving_speed": Threshold(0.35, "shoulder widths/s", "12 cm/s: slower is posture and breathing"),
+    "quiet_before_onset": Threshold(0.7, "s", "an onset needs stillness before it"),
+    "held_angle_speed": Threshold(
+        22.0, "degrees/s", "a held joint: slower than any voluntary reach (> 50 degrees/s)"
+    ),
+    "held_hand_speed": Threshold(0.4, "shoulder widths/s", "14 cm/s after tremor is smoothed away"),
+    "shortest_hold": Threshold(1.5, "s", "a posture; shorter is part of a movement"),
+    "hand_at_face": Threshold(
+        0.45, "shoulder widths", "16 cm: a hand at ear, mouth or chin (phone, food, wiping)"
+    ),
+    "elbow_flexed": Threshold(90.0, "degrees", "a right angle or more; a resting elbow stays at 100-160"),
+    "elbow_straight": Threshold(155.0, "degrees", "full extension within the error of a 2-D angle"),
+    "posture_change": Threshold(20.0, "degrees", "beyond shifting at rest"),
+    "posture_seconds": Threshold(2.5, "s", "the table's 'held'; a reach or a sip ends sooner"),
+    "onset_brisk": Threshold(0.6, "shoulder widths/s", "22 cm/s: put there, not sunk or slid there"),
+    "raised": Threshold(0.25, "shoulder widths", "9 cm above where the hand rests: held against gravity"),
+    "gaze_lowered": Threshold(0.06, "eye widths", "2 mm of the iris: looking down at the hands"),
+    "head_lowered": Threshold(8.0, "degrees", "reading posture"),
+    "figure4_seconds": Threshold(2.0, "s", "sustained together a few seconds"),
+    "tonic_seconds": Threshold(5.0, "s", "tonic phases last 5-20 s"),
+    "tonic_sway": Threshold(0.1, "shoulder widths", "3.5 cm: an arm held without stiffness swings more"),
+    "tonic_travel": Threshold(0.3, "shoulder widths", "11 cm: hand or foot went into the posture"),
+    "simultaneous_onsets": Threshold(0.5, "s", "the table's 'about the same moment'"),
+    "onset_speed": Threshold(1.0, "shoulder widths/s", "36 cm/s: a brisk movement of the arm"),
+    # --- rhythms -------------------------------------------------------------------------------
+    "envelope_edge": Threshold(0.45, "share", "where a burst has fallen below half of its size, it is over"),
+    "rhythm_amplitude": Threshold(
+        0.08, "shoulder widths", "3 cm peak to peak: visible jerks; physiological tremor is < 5 mm"
+    ),
+    "rhythm_over_noise": Threshold(3.0, "times", "the jitter of the landmarks stays below a third of it"),
+    "clonic_lowest": Threshold(0.5, "Hz", "clonic jerking: 0.5-5 Hz, slower at its end"),
+    "clonic_highest": Threshold(6.0, "Hz", "above it is tremor or shivering (6-12 Hz)"),
+    "clonic_regularity": Threshold(
+        0.7, "correlation", "each jerk repeats the one before; voluntary gestures reach 0.5"
+    ),
+    "clonic_concentration": Threshold(0.6, "share", "power at one rate and its multiples"),
+    "clonic_cycles": Threshold(5.0, "cycles", "several cycles; fewer is a gesture"),
+    "automatism_amplitude": Threshold(
+        0.06, "shoulder widths", "2 cm: fumbling fingers carry the wrist along"
+    ),
+    "automatism_largest": Threshold(
+        1.2, "shoulder widths", "larger is hypermotor or purposeful movement of the arm"
+    ),
+    "automatism_lowest": Threshold(0.5, "Hz", "repeated: more than one action in two seconds"),
+    "automatism_highest": Threshold(3.5, "Hz", "hand actions; faster is clonic or tremor"),
+    "automatism_seconds": Threshold(4.0, "s", "a single wipe is shorter"),
+    "in_step": Threshold(
+        0.5, "correlation", "limbs driven together share at least half of their variance's root"
+    ),
+    "rates_differ": Threshold(0.4, "Hz", "twice the resolution of a 4 s window"),
+    "shaking_seconds": Threshold(3.0, "s", "several seconds"),
+    "trunk_amplitude": Threshold(
+        0.025, "shoulder widths", "1 cm: the trunk is heavy and moves less than limbs"
+    ),
+    "pelvic_amplitude": Threshold(0.08, "shoulder widths", "3 cm of the hips against the shoulders"),
+    "pelvic_over_shoulders": Threshold(1.5, "times", "the hips move, not the whole trunk"),
+    # --- head ----------------------------------------------------------------------------------
+    "nose_length": Threshold(0.5, "eye-corner widths", "the nose's tip before the eye corners: 4.5 of 9 cm"),
+    "nose_before_ears": Threshold(1.3, "half ear distances", "the nose's tip before the line of the ears"),
+    "shoulders_turned": Threshold(25.0, "degrees", "shoulder width is too coarse below that"),
+    "head_turn_edge": Threshold(20.0, "degrees", "where a turn begins and ends"),
+    "head_turn_angle": Threshold(
+        30.0, "degrees", "versive turning; a glance is mostly eyes and < 30 degrees"
+    ),
+    "head_turn_seconds": Threshold(3.0, "s", "sustained; looking at somebody rarely holds the end position"),
+    "head_turn_speed": Threshold(40.0, "degrees/s", "taken with force; drifting is slower"),
+    "head_turn_wobble": Threshold(8.0, "degrees", "stiff: it stays where it is"),
+    # --- eyes ----------------------------------------------------------------------------------
+    "eye_open_least": Threshold(
+        0.18, "height/width", "lids of an open eye; below it eyes are closed throughout"
+    ),
+    "lid_shut": Threshold(
+        0.5, "of open", "lids over the pupil (PERCLOS uses 0.2-0.3 of open; meshes smooth)"
+    ),
+    "blink_depth": Threshold(
+        0.7, "of open", "a mesh that follows a 0.2 s blink is smoothed to part of its depth"
+    ),
+    "longest_blink": Threshold(0.6, "s", "blinks last 0.1-0.4 s"),
+    "blink_rate": Threshold(1.0, "Hz", "the table's 1 Hz; ordinary blinking is 0.2-0.5 Hz"),
+    "blink_seconds": Threshold(3.0, "s", "for a few seconds"),
+    "closed_share": Threshold(0.5, "share", "most of the event"),
+    "closed_seconds": Threshold(4.0, "s", "longer than any blink or wince"),
+    "stare_seconds": Threshold(5.0, "s", "a blink is due every 3-5 s; suppressed blinking is longer"),
+    "stare_gaze": Threshold(0.035, "eye widths", "1 mm of the iris: a fixed gaze, above the mesh's jitter"),
+    "stare_head": Threshold(4.0, "degrees", "head does not follow anybody"),
+    "face_judged_within": Threshold(
+        25.0, "degrees", "beyond it the far side of a face is guessed by the mesh"
+    ),
+    "sleep_seconds": Threshold(4.0, "s", "eyes closed and still from the start, longer than a blink"),
+    # --- mouth ---------------------------------------------------------------------------------
+    "chewing_amplitude": Threshold(0.03, "eye-corner widths", "3 mm at lips or chin"),
+    "chewing_lowest": Threshold(0.6, "Hz", "chewing and smacking: 0.7-2.5 Hz"),
+    "chewing_highest": Threshold(2.8, "Hz", "syllables come at 3-6 Hz"),
+    "chewing_regularity": Threshold(0.6, "correlation", "stereotyped; talking is irregular"),
+    "chewing_seconds": Threshold(4.0, "s", "at least five cycles or so"),
+    "chewing_voiced": Threshold(0.25, "share", "a mouth that moves while a voice sounds is talking"),
+    "bite_seconds": Threshold(5.0, "s", "a bite is chewed for some seconds after the hand left the mouth"),
+    "pull_size": Threshold(0.06, "eye-corner widths", "5 mm more on one side, held"),
+    "pull_seconds": Threshold(2.5, "s", "few seconds; a crooked smile while talking is shorter"),
+    "twitch_size": Threshold(0.025, "eye-corner widths", "2 mm jerks of one side against the other"),
+    "twitch_regularity": Threshold(0.5, "correlation", "repeated and alike"),
+    "twitch_seconds": Threshold(2.0, "s", "repeated"),
+    # --- sound ---------------------------------------------------------------------------------
+    "voice_over_room": Threshold(8.0, "dB", "clearly above the room's own noise"),
+    "pitch_lowest": Threshold(65.0, "Hz", "lowest speaking and groaning voices"),
+    "pitch_highest": Threshold(600.0, "Hz", "cries; higher is equipment"),
+    "voiced_harmonicity": Threshold(0.55, "correlation", "periodic sound of the vocal folds"),
+    "lone_tone": Threshold(0.85, "share", "a voice has harmonics; a beep is one line"),
+    "voice_wavers": Threshold(0.05, "semitones", "no voice holds its pitch within 0.3 %"),
+    "pause_in_utterance": Threshold(0.35, "s", "pauses between syllables and words"),
+    "same_sound": Threshold(3.5, "dB", "spectra a tenth of a second apart: one vowel held"),
+    "vocal_seconds": Threshold(0.9, "s", "vowels in speech last 0.05-0.35 s; a groan is longer"),
+    "vocal_syllable_rate": Threshold(2.0, "Hz", "speech has 3-6 syllables a second"),
+    "speech_rate": Threshold(1.5, "Hz", "words come at 3-6 syllables a second, halting ones at half of it"),
+    "mouth_tells": Threshold(0.01, "eye-corner widths", "1 mm more movement of the speaker's mouth"),
+    "mouth_rests": Threshold(
+        0.012, "eye-corner widths", "a mouth that does not speak moves by its landmarks' jitter"
+    ),
+    "syllables_speech": Threshold(3.0, "syllables", "an utterance with a structure"),
+    "syllable_variety": Threshold(3.0, "dB", "neighbouring syllables differ"),
+    "reply_seconds": Threshold(3.0, "s", "answers come within a second or two"),
+    "speakers_apart": Threshold(3.0, "semitones", "two voices; one voice's own intonation spans 2-3"),
+}
+
+
+def limit(name: str) -> float:
+    """The value of one threshold. Raises KeyError for an unknown name."""
+    return THRESHOLDS[name].value
