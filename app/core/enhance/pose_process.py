@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 CRASH_VARIABLE = "SEMIOSCOPE_CRASH_POSE"
 """Tests set it to make the process die in the middle of its work, as a native crash would."""
 
+_NICENESS = 10
 _LARGEST = 1920
 _LOOKS = 12
 _SECONDS_PER_LOOK = 4.0
@@ -158,7 +159,7 @@ def _lower_priority() -> None:
     """Playback comes first; on Windows the starting process sets it."""
     nice: Callable[[int], int] | None = getattr(os, "nice", None)
     if nice is not None:
-        nice(10)
+        nice(max(_NICENESS - nice(0), 0))
 
 
 def _end_with_parent() -> None:
