@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import Presence
+from app.core.settings import author_of, load_settings
 
 if TYPE_CHECKING:
     from app.core.enhance.pose_track import Box
@@ -20,12 +20,8 @@ NOBODY = RecordingIdentity("", "", 0.0)
 
 
 def person() -> ReaderIdentity:
-    """Who sits at the screen, by the name of their account."""
-    try:
-        name = getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        name = "me"
-    return ReaderIdentity(ReaderKind.PERSON, name, "1")
+    """Who sits at the screen: the name in the settings, else that of their account."""
+    return ReaderIdentity(ReaderKind.PERSON, author_of(load_settings()), "1")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,41 @@
+"""What the program is, and what it is not for."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+
+from app import __version__
+
+TEXT = f"""Semioscope {__version__}
+
+Review seizure videos: picture, pose, sound and the 20 ILAE semiology features, \
+your answers beside a reader's.
+
+Research use. This is not a medical device: it must not be used to diagnose or to decide on a treatment. \
+The signal reader is a rule-based measurement that has not been validated on patients.
+
+Nothing leaves this computer.
+
+Apache License 2.0"""
+
+
+class AboutDialog(QDialog):
+    """A page of plain text. Does not block the window."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("About Semioscope")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        words = QLabel(TEXT)
+        words.setTextFormat(Qt.TextFormat.PlainText)
+        words.setWordWrap(True)
+        words.setMinimumWidth(420)
+        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 18, 20, 14)
+        column.setSpacing(14)
+        column.addWidget(words)
+        column.addWidget(buttons)

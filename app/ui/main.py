@@ -1,0 +1,124 @@
+"""The program with its window: logging, crash handling, the event loop.
+
+`SEMIOSCOPE_READY_FILE` names a file into which `time.monotonic()` is written when the window has been
+painted for the first time and takes input; benchmarks and tests wait for it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, QSocketNotifier, QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.core.folders import log_folder
+from app.ui.crash import CRASHED, FaultFile, UnexpectedErrors, log_to_file
+from app.ui.session import Session
+from app.ui.window import Window
+
+READY_VARIABLE = "SEMIOSCOPE_READY_FILE"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Open the window with the recording in `argv`, or with `--demo` on the demonstration."""
+    parser = argparse.ArgumentParser(prog="semioscope")
+    parser.add_argument("file", nargs="?", type=Path, help="the recording")
+    parser.add_argument("--demo", action="store_true", help="open the demonstration recording")
+    args = parser.parse_args(argv)
+    return run_window(args.file, demonstration=args.demo)
+
+
+def run_window(file: Path | None = None, *, demonstration: bool = False) -> int:
+    """Run the window until it is closed; gives the exit code."""
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("Semioscope")
+    application.setDesktopFileName("semioscope")
+    log_to_file()
+    fault_file = FaultFile(log_folder())
+    session = Session()
+    errors = UnexpectedErrors()
+    errors.happened.connect(session.show_message)
+    errors.install()
+    window = Window(session)
+    ready = _Ready(window)
+    stop = _Stop(window)
+    window.show()
+    if fault_file.previous is not None:
+        session.show_message(CRASHED.format(name=fault_file.previous))
+    if file is not None:
+        session.open(file)
+    elif demonstration:
+        session.open_demonstration()
+    try:
+        return application.exec()
+    finally:
+        session.close()
+        stop.close()
+        ready.deleteLater()
+        errors.uninstall()
+        fault_file.close()
+
+
+class _Ready(QObject):
+    """Writes the ready file once, after the first paint, when the event loop is free again."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._place = os.environ.get(READY_VARIABLE, "")
+        self._window = window
+        if self._place:
+            window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
+        if event.type() is QEvent.Type.Paint:
+            self._window.removeEventFilter(self)
+            QTimer.singleShot(0, self._tell)
+        return super().eventFilter(watched, event)
+
+    def _tell(self) -> None:
+        Path(self._place).write_text(f"{time.monotonic():.6f}\n", encoding="ascii")
+
+
+class _Stop(QObject):
+    """Closes the window properly on SIGTERM and SIGINT, where there are such signals."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._ends = socket.socketpair()
+        for end in self._ends:
+            end.setblocking(False)
+        # Python runs its handlers between two steps of Python only; the socket wakes the event loop.
+        self._wakeup_before = signal.set_wakeup_fd(self._ends[1].fileno())
+        self._before = {number: signal.signal(number, _nothing) for number in (signal.SIGINT, signal.SIGTERM)}
+        self._notifier = QSocketNotifier(self._ends[0].fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._woken)
+        self._window = window
+
+    def close(self) -> None:
+        self._notifier.setEnabled(False)
+        signal.set_wakeup_fd(self._wakeup_before)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        for end in self._ends:
+            end.close()
+
+    def _woken(self) -> None:
+        numbers = self._ends[0].recv(64)
+        if any(number in (signal.SIGINT, signal.SIGTERM) for number in numbers):
+            self._window.close()
+
+
+def _nothing(_number: int, _frame: object) -> None:
+    """The event loop does what is to be done."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

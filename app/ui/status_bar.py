@@ -1,0 +1,108 @@
+"""The bottom line of the window: what runs and how to stop it, what was saved, where everything stays."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
+
+from app.core.jobs import Progress
+from app.core.plain_text import plain
+from app.ui.session import Changed, Session
+from app.ui.theme import small_font
+
+LOCAL = "Local only"
+DISCLAIMER = "Research use, not a medical device"
+
+
+class StatusBar(QStatusBar):
+    """Left the work with its Cancel, right what holds all the time."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setSizeGripEnabled(False)
+        self._work = _label("Background work")
+        self._bar = QProgressBar()
+        self._bar.setRange(0, 1000)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedSize(140, 4)
+        self._bar.setAccessibleName("Progress of the background work")
+        self._left = _label("Time remaining")
+        self._cancel = QToolButton()
+        self._cancel.setText("Cancel")
+        self._cancel.setFont(small_font())
+        self._cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._cancel.setToolTip("Stop the background work; what it has found stays")
+        self._cancel.clicked.connect(session.cancel_work)
+        self._silent = _label("Sound")
+        self._saved = _label("Last change")
+        self._local = _label("Where data go")
+        self._local.setText(LOCAL)
+        self._local.setToolTip("Nothing leaves this computer")
+        self._note = _label("Purpose")
+        self._note.setText(DISCLAIMER)
+        for widget in (self._work, self._bar, self._left, self._cancel):
+            self.addWidget(widget)
+        for widget in (self._silent, self._saved, self._local, self._note):
+            self.addPermanentWidget(widget)
+        session.changed.connect(self._on_changed)
+        self._show_work(None)
+        self._show_status()
+        self._recolour()
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & Changed.WORK:
+            self._show_work(self._session.work)
+        if changed & (Changed.STATUS | Changed.RECORDING):
+            self._show_status()
+        if changed & Changed.THEME:
+            self._recolour()
+
+    def _show_work(self, work: Progress | None) -> None:
+        for widget in (self._bar, self._cancel):
+            widget.setVisible(work is not None)
+        if work is None:
+            self._work.setText(self._at_rest())
+            self._left.setText("")
+            return
+        self._work.setText(plain(work.what, 80))
+        self._bar.setValue(round(1000 * work.done))
+        self._left.setText(remaining_words(work.remaining))
+
+    def _at_rest(self) -> str:
+        if self._session.recording is None:
+            return ""
+        answered = sum(answer.presence is not None for answer in self._session.mine.answers.values())
+        return f"{answered} of 20 answered"
+
+    def _show_status(self) -> None:
+        if self._session.work is None:
+            self._work.setText(self._at_rest())
+        for label, words in ((self._silent, self._session.silent), (self._saved, self._session.status)):
+            label.setText(plain(words, 160))
+            label.setVisible(bool(words))
+
+    def _recolour(self) -> None:
+        theme = self._session.theme
+        for label in (self._work, self._left, self._saved, self._local, self._note):
+            label.setStyleSheet(f"color: {theme.muted}; padding: 0 6px;")
+        self._silent.setStyleSheet(f"color: {theme.caution}; padding: 0 6px;")
+
+
+def remaining_words(seconds: float | None) -> str:
+    """An estimate as a person says it; nothing while there is none."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return "a few seconds left"
+    if seconds < 90:
+        return f"about {round(seconds / 10) * 10} s left"
+    return f"about {round(seconds / 60)} min left"
+
+
+def _label(name: str) -> QLabel:
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setFont(small_font())
+    label.setAccessibleName(name)
+    return label

@@ -1,0 +1,288 @@
+"""The window: composes the views round the session, remembers how it was laid out, and no more."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
+from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMainWindow, QMenu, QVBoxLayout, QWidget
+
+from app.core.errors import UserError
+from app.core.settings import Settings, load_settings, save_settings, with_recent
+from app.ui import theme as themes
+from app.ui.actions import Actions
+from app.ui.banner import Banner
+from app.ui.commands import Advance, Command, Menu, session_commands
+from app.ui.resources import resource
+from app.ui.session import Changed, Overlay, Session
+from app.ui.status_bar import StatusBar
+from app.ui.theme import Mode
+from app.ui.views.checklist import ChecklistView
+from app.ui.views.explanation import ExplanationView
+from app.ui.views.timeline import TimelineView
+from app.ui.views.transport import TransportView
+from app.ui.views.video import VideoView
+from app.ui.views.waveform import WaveformView
+
+log = logging.getLogger(__name__)
+
+TITLE = "Semioscope"
+PATTERNS = "*.mp4 *.mov *.m4v *.mkv *.avi *.mpg *.mpeg *.ts *.m2t *.m2ts *.mts *.wmv"
+LAYOUT = 1
+"""Raised when the panels change so much that a remembered layout makes no sense any more."""
+
+
+class Window(QMainWindow):
+    """The main window on one session, which it closes with itself."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self._settings = load_settings()
+        self._advance = Advance()
+        self._before_full_screen: QByteArray | None = None
+        self.setAcceptDrops(True)
+        self.setWindowTitle(TITLE)
+        self.setWindowIcon(QIcon(str(resource("semioscope.svg"))))
+        self._restore_session(self._settings)
+        self._apply_theme()
+        self._docks = self._compose()
+        self.setStatusBar(StatusBar(session, self))
+        commands = (*self._file_commands(), *session_commands(session, self._advance), *self._view_commands())
+        self.actions_ = Actions(self, session, commands)
+        menus = self.actions_.fill(self.menuBar())
+        self._recent_menu = QMenu("Open &recent", self)
+        menus[Menu.FILE].insertMenu(self.actions_["quit"], self._recent_menu)
+        self._recent_menu.aboutToShow.connect(self._fill_recent)
+        self._add_panels(menus[Menu.VIEW])
+        session.changed.connect(self._on_changed)
+        self._restore_layout(self._settings)
+
+    def sizeHint(self) -> QSize:
+        return QSize(1440, 900)
+
+    def choose_recording(self) -> None:
+        """Ask for a file and open it."""
+        recent = self._settings.recent
+        start = str(Path(recent[0]).parent) if recent else str(Path.home())
+        name, _ = QFileDialog.getOpenFileName(
+            self, "Open a recording", start, f"Recordings ({PATTERNS} {PATTERNS.upper()});;All files (*)"
+        )
+        if name:
+            self.session.open(Path(name))
+
+    # composing
+
+    def _compose(self) -> dict[str, QDockWidget]:
+        session = self.session
+        video = VideoView(session)
+        video.open_requested.connect(self.choose_recording)
+        video.demo_requested.connect(session.open_demonstration)
+        video.full_screen_requested.connect(self.toggle_full_screen)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(Banner(session))
+        column.addWidget(video, 1)
+        column.addWidget(TransportView(session))
+        self.setCentralWidget(centre)
+        for corner in (Qt.Corner.BottomRightCorner, Qt.Corner.TopRightCorner):
+            self.setCorner(corner, Qt.DockWidgetArea.RightDockWidgetArea)
+        right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
+        return {
+            "checklist": self._dock("checklist", "Checklist", ChecklistView(session), right),
+            "explanation": self._dock("explanation", "Explanation", ExplanationView(session), right),
+            "timeline": self._dock("timeline", "Timeline", TimelineView(session), bottom),
+            "waveform": self._dock("waveform", "Waveform", WaveformView(session), bottom),
+        }
+
+    def _dock(self, name: str, title: str, view: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(name)
+        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
+        # The panels say themselves what they are: a title would be a box in a box.
+        dock.setTitleBarWidget(QWidget())
+        dock.setWidget(view)
+        self.addDockWidget(area, dock, Qt.Orientation.Vertical)
+        return dock
+
+    def _file_commands(self) -> tuple[Command, ...]:
+        def row(id_: str, name: str, keys: tuple[str, ...], what: str, slot: Callable[[], None]) -> Command:
+            return Command(id_, Menu.FILE, name, keys, what, slot)
+
+        return (
+            row("open", "Open a recording…", ("Ctrl+O",), "Open a recording.", self.choose_recording),
+            row(
+                "demonstration",
+                "Open the demonstration",
+                (),
+                "Open a generated patient.",
+                self.session.open_demonstration,
+            ),
+            row("quit", "Quit", ("Ctrl+Q",), "Close the window; everything is saved.", self.close_from_menu),
+        )
+
+    def _view_commands(self) -> tuple[Command, ...]:
+        return (
+            Command(
+                "full_screen",
+                Menu.VIEW,
+                "Full screen",
+                ("F", "F11"),
+                "Only the picture and the transport.",
+                self.toggle_full_screen,
+                lambda: self._before_full_screen is not None,
+            ),
+            Command("keys", Menu.HELP, "Keys", ("?", "F1"), "Show this list.", self._show_keys),
+            Command("about", Menu.HELP, "About Semioscope", (), "What this is.", self._show_about),
+        )
+
+    def _add_panels(self, menu: QMenu) -> None:
+        menu.addSeparator()
+        for dock in self._docks.values():
+            menu.addAction(dock.toggleViewAction())
+
+    # what the window does by itself
+
+    def toggle_full_screen(self) -> None:
+        """Only picture and transport on the whole screen, and back to what was before."""
+        if self._before_full_screen is not None:
+            self.showNormal()
+            self.restoreState(self._before_full_screen, LAYOUT)
+            self._before_full_screen = None
+        else:
+            self._before_full_screen = self.saveState(LAYOUT)
+            for dock in self._docks.values():
+                dock.hide()
+            self.showFullScreen()
+        self.menuBar().setVisible(self._before_full_screen is None)
+        self.statusBar().setVisible(self._before_full_screen is None)
+
+    def close_from_menu(self) -> None:
+        self.close()
+
+    def _show_keys(self) -> None:
+        from app.ui.dialogs.keys import KeysDialog
+
+        KeysDialog(self.actions_.commands, self).show()
+
+    def _show_about(self) -> None:
+        from app.ui.dialogs.about import AboutDialog
+
+        AboutDialog(self).show()
+
+    def _fill_recent(self) -> None:
+        self._recent_menu.clear()
+        for place in self._settings.recent:
+            path = Path(place)
+            action = self._recent_menu.addAction(path.name.replace("&", "&&"))
+            action.setToolTip(place)
+            action.triggered.connect(lambda _checked=False, path=path: self.session.open(path))
+        if not self._settings.recent:
+            self._recent_menu.addAction("Nothing opened yet").setEnabled(False)
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & Changed.RECORDING and self.session.recording is not None:
+            # A name can look like a placeholder of Qt's, which would be filled in.
+            self.setWindowTitle(f"{self.session.recording.name} – {TITLE}".replace("[*]", "[ * ]"))
+            self._settings = with_recent(self._settings, self.session.recording.path)
+            self._save(self._settings)
+        if changed & Changed.THEME:
+            self._apply_theme()
+
+    def _apply_theme(self) -> None:
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            themes.apply(application, self.session.theme)
+
+    # remembering
+
+    def _restore_session(self, settings: Settings) -> None:
+        self.session.set_theme(Mode.LIGHT if _wants_light(settings) else Mode.DARK)
+        self.session.set_overlay(
+            Overlay(settings.overlay_skeleton, settings.overlay_face, settings.overlay_trails)
+        )
+
+    def _restore_layout(self, settings: Settings) -> None:
+        self.resize(self.sizeHint().boundedTo(self.screen().availableSize()))
+        geometry = QByteArray(base64.b64decode(settings.window_geometry))
+        if not geometry.isEmpty():
+            self.restoreGeometry(geometry)
+        state = QByteArray(base64.b64decode(settings.window_state))
+        if state.isEmpty() or not self.restoreState(state, LAYOUT):
+            self._arrange_afresh()
+
+    def _arrange_afresh(self) -> None:
+        docks = self._docks
+        wide, high = self.width(), self.height()
+        right, bottom = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        self.resizeDocks([docks["checklist"]], [min(480, round(wide * 0.36))], right)
+        listed = docks["checklist"].widget().sizeHint().height()
+        self.resizeDocks(
+            [docks["checklist"], docks["explanation"]], [listed, max(120, high - listed)], bottom
+        )
+        self.resizeDocks(
+            [docks["timeline"], docks["waveform"]], [round(high * 0.28), max(70, round(high * 0.1))], bottom
+        )
+
+    def _remembered(self) -> Settings:
+        overlay = self.session.overlay
+        state = self._before_full_screen or self.saveState(LAYOUT)
+        return replace(
+            self._settings,
+            theme=self._settings.theme if self._same_theme() else self.session.theme.mode.value,
+            overlay_skeleton=overlay.skeleton,
+            overlay_face=overlay.face,
+            overlay_trails=overlay.trails,
+            window_geometry=_text(self.saveGeometry()),
+            window_state=_text(state),
+        )
+
+    def _same_theme(self) -> bool:
+        return _wants_light(self._settings) is not self.session.theme.dark
+
+    def _save(self, settings: Settings) -> None:
+        try:
+            save_settings(settings)
+        except UserError as error:
+            log.warning("the settings were not kept: %s", error)
+
+    # events
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = _dropped(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.session.open(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._save(self._remembered())
+        self.session.close()
+        super().closeEvent(event)
+
+
+def _dropped(event: QDropEvent) -> Path | None:
+    """The first local file of a drop."""
+    files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+    return Path(files[0]) if files else None
+
+
+def _wants_light(settings: Settings) -> bool:
+    if settings.theme != "system":
+        return settings.theme == "light"
+    hints = QApplication.styleHints()
+    return hints.colorScheme() is Qt.ColorScheme.Light
+
+
+def _text(data: QByteArray) -> str:
+    return base64.b64encode(data.data()).decode("ascii")
