@@ -121,9 +121,11 @@ class FrameReader:
 
     def frames(self, start: float = 0.0, end: float | None = None) -> Iterator[Frame]:
         """The frames on screen from `start` up to but not at `end` (default: the last), each once."""
+        if end is not None and end <= start:
+            return
         first = self._video.number_at(start)
         stop = self._video.n if end is None else int(np.searchsorted(self._video.times, end - 1e-6))
-        for number in range(first, max(stop, first)):
+        for number in range(first, max(stop, first + 1)):
             decoded = self._decoded(number)
             if decoded is not None:
                 yield self._made(number, decoded)

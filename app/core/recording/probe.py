@@ -32,6 +32,9 @@ logger = logging.getLogger(__name__)
 _VERSION = 1
 """Part of the cache's key: raise it whenever the index or its meaning changes."""
 
+_EXPECTED_DAMAGE = 2
+"""Packets, one of each stream, that are damaged where parts were joined or cut off."""
+
 _HEAD = 64
 """Packets that are decoded on opening to see which of them bring frames."""
 
@@ -255,7 +258,8 @@ def _warnings(
     index: PacketIndex, facts: _Facts, audio: AudioStream | None, extent: float
 ) -> tuple[Warning, ...]:
     found: list[Warning] = []
-    if facts.declared > extent + max(0.5, 0.02 * facts.declared):
+    truncated = facts.declared > extent + max(0.5, 0.02 * facts.declared)
+    if truncated:
         found.append(
             Warning(
                 "truncated",
@@ -275,7 +279,7 @@ def _warnings(
                 "the parts are shown one after the other without the gap.",
             )
         )
-    if facts.corrupt:
+    if facts.corrupt > _EXPECTED_DAMAGE * (len(index.jumps) + truncated):
         found.append(
             Warning("damaged", "Parts of the file are damaged; some frames may be missing or broken.")
         )

@@ -45,11 +45,12 @@ class Waveform:
         if columns <= 0 or end <= start:
             return np.zeros(max(columns, 0), np.float32), np.zeros(max(columns, 0), np.float32)
         step = (end - start) / columns
-        finer = int(np.log(max(step / self.bin_seconds, 1.0)) / np.log(_FACTOR))
+        finer = int(np.log(max(step / self.bin_seconds / _FACTOR, 1.0)) / np.log(_FACTOR))
         level = min(finer, len(self.levels) - 1)
         bins, width = self.levels[level], self.bin_seconds * _FACTOR**level
-        edges = np.floor((start + step * np.arange(columns + 1)) / width + 1e-9).astype(np.int64)
-        first, stop = edges[:-1], np.maximum(edges[1:], edges[:-1] + 1)
+        edges = (start + step * np.arange(columns + 1)) / width
+        first = np.floor(edges[:-1] + 1e-9).astype(np.int64)
+        stop = np.maximum(np.ceil(edges[1:] - 1e-9).astype(np.int64), first + 1)
         low, high = _extremes(bins, np.clip(first, 0, len(bins)), np.clip(stop, 0, len(bins)))
         return low / np.float32(_SCALE), high / np.float32(_SCALE)
 

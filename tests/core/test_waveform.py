@@ -1,0 +1,73 @@
+"""The waveform: its envelope holds every peak, at any zoom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.folders import cache_folder
+from app.core.recording import Waveform, build_waveform, open_recording
+from app.core.recording.waveform import _bins, _pyramid
+from tests.media import beeps, write_recording
+
+
+def waveform_of(sound: np.ndarray) -> Waveform:
+    return Waveform(_pyramid(_bins(sound.astype(np.float32))), len(sound) / 16000)
+
+
+@given(
+    st.integers(0, 2**32 - 1),
+    st.floats(0, 9),
+    st.floats(0.01, 10),
+    st.integers(1, 700),
+)
+def test_envelope_holds_every_sample_of_each_column(
+    seed: int, start: float, length: float, columns: int
+) -> None:
+    sound = np.random.default_rng(seed).uniform(-1, 1, 160_000).astype(np.float32) ** 5
+    low, high = waveform_of(sound).envelope(start, start + length, columns)
+    assert low.shape == high.shape == (columns,)
+    for column in range(0, columns, max(columns // 7, 1)):
+        first = int(np.ceil((start + length * column / columns) * 16000))
+        stop = int((start + length * (column + 1) / columns) * 16000)
+        inside = sound[first:stop]
+        if len(inside):
+            assert low[column] <= inside.min() + 1e-4
+            assert high[column] >= inside.max() - 1e-4
+    assert (low >= -1).all()
+    assert (high <= 1).all()
+
+
+def test_outside_the_sound_the_envelope_is_zero() -> None:
+    wave = waveform_of(np.full(32_000, 0.5))
+    low, high = wave.envelope(-2, 6, 8)
+    assert low.tolist() == pytest.approx([0, 0, 0.5, 0.5, 0, 0, 0, 0], abs=1e-4)
+    assert high.tolist() == pytest.approx([0, 0, 0.5, 0.5, 0, 0, 0, 0], abs=1e-4)
+    assert len(wave.envelope(1, 1, 5)[0]) == 5
+    assert len(wave.envelope(1, 2, 0)[0]) == 0
+
+
+def test_waveform_is_built_and_cached(tmp_path: Path) -> None:
+    recording = open_recording(write_recording(tmp_path / "a.mp4", sound=beeps(2, [0.5])))
+    first = build_waveform(recording)
+    assert first is not None
+    low, high = first.envelope(0, 2, 20)
+    assert high[5] > 0.4
+    assert low[5] < -0.4
+    assert np.abs(high[[0, 1, 2, 3, 8, 9, 10]]).max() < 0.05
+    (stored,) = (cache_folder() / "waveform").glob("*.npz")
+    stored.write_bytes(b"broken")
+    again = build_waveform(recording)
+    assert again is not None
+    assert np.array_equal(again.levels[0], first.levels[0])
+    kept = build_waveform(recording)
+    assert kept is not None
+    assert np.array_equal(kept.levels[0], first.levels[0])
+
+
+def test_recording_without_sound_has_no_waveform(tmp_path: Path) -> None:
+    assert build_waveform(open_recording(write_recording(tmp_path / "a.mp4", frames=5))) is None
