@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-import cv2
-import numpy as np
-
 from app.core.phantom.body import draw_arm, draw_blanket, draw_legs, draw_torso
 from app.core.phantom.event import PhantomScript
 from app.core.phantom.head import head_matrix, place_head
 from app.core.phantom.paint import Canvas, Image, canvas_matrix
+from app.core.phantom.people import draw_nurse, draw_nurse_arm, draw_things
 from app.core.phantom.posture import SIDES, Posture, joints
 from app.core.phantom.room import room_picture
+from app.core.semiology import Laterality
 
 
-def draw_scene(script: PhantomScript, posture: Posture) -> Image:
-    """The picture (height, width, 3) BGR of a posture, before the camera's light and noise."""
+def draw_scene(script: PhantomScript, posture: Posture, seconds: float = 0.0) -> Image:
+    """The picture (height, width, 3) BGR of a posture, before the camera's light and noise; `seconds` places
+    whoever walks in."""
     look, camera, size = script.appearance, script.camera, script.size
     matrix, scale = canvas_matrix(camera, size)
     picture = room_picture(look, camera, size).copy()
     canvas = Canvas(picture, matrix, scale)
     body = joints(posture, look.build)
+    nurses = [event for event in script.events if event.kind == "nurse" and event.span.contains(seconds)]
+    for nurse in nurses:
+        draw_nurse(canvas, nurse, seconds)
     draw_legs(canvas, body, look)
     draw_torso(canvas, body, posture, look)
     if look.blanket:
         draw_blanket(canvas, body, look)
     for side in SIDES:
         draw_arm(canvas, body.arms[side], posture.arms[side].grip, side, look)
+    draw_things(canvas, body, posture)
+    for nurse in nurses:
+        draw_nurse_arm(canvas, nurse, seconds, body.arms[nurse.side or Laterality.LEFT])
     place_head(picture, posture, look, head_matrix(body.head, posture.roll + body.lean, matrix, scale))
     return picture

@@ -37,6 +37,8 @@ def tonic(posture: Posture, event: Event, t: float) -> None:
     for side in sides_of(event):
         if event.variant == "flexion":
             _set_arm(posture.arms[side], share, away=58, bend=112, inward=-1.0, grip=1.0, wrist=-20)
+        elif event.variant == "halfway":
+            _set_arm(posture.arms[side], share, away=46, bend=52, inward=1.0, grip=1.0, wrist=22)
         else:
             _set_arm(posture.arms[side], share, away=52, bend=4, inward=1.0, grip=0.95, wrist=18)
         leg = posture.legs[side]
@@ -68,12 +70,13 @@ def clonic(posture: Posture, event: Event, t: float) -> None:
 
 
 def figure4(posture: Posture, event: Event, t: float) -> None:
-    """The arm on the event's side straight, the other bent across the chest; the bent one follows later."""
+    """The arm on the event's side straight, the other bent across the chest; the bent one comes later and
+    leaves earlier, so that the arms do not move together."""
     straight = event.side or Laterality.LEFT
-    late = smoothstep((t - event.span.start - 1.2) / 0.7)
+    late = smoothstep((t - event.span.start - 1.2) / 0.7) * smoothstep((event.span.end - 1.2 - t) / 0.7)
     share = envelope(t, event, 0.8, 0.8)
     _set_arm(posture.arms[straight], share, away=66, bend=3, grip=0.85, wrist=10)
-    _set_arm(posture.arms[other(straight)], share * late, away=42, bend=122, grip=0.95, wrist=15)
+    _set_arm(posture.arms[other(straight)], late, away=42, bend=122, grip=0.95, wrist=15)
 
 
 def held_arm(posture: Posture, event: Event, t: float) -> None:
@@ -119,7 +122,8 @@ def asynchronous(posture: Posture, event: Event, t: float) -> None:
     for number, side in enumerate(SIDES):
         arm_factor, leg_factor = _LIMB_RATES[side]
         late = smoothstep((t - event.span.start - 1.1 * number) / 0.4)
-        share = envelope(t, event, 0.4, 0.5) * late
+        early = smoothstep((event.span.end - 1.1 * (1 - number) - t) / 0.5)
+        share = envelope(t, event, 0.4, 0.5) * late * early
         size = event.amount * share * (0.8 + 0.35 * wander(t, event.seed + number, 0.35))
         phase = cycles(t, event) * arm_factor + 0.3 * wander(t, event.seed + 7 + number, 0.4) + 0.37 * number
         arm = posture.arms[side]

@@ -1,12 +1,262 @@
-"""Random courses."""
+"""Random courses: some features, some lookalikes, at random times that do not contradict one another."""
 
 from __future__ import annotations
 
-from app.core.phantom.event import PhantomScript
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from app.core.errors import UserError
+from app.core.phantom.chance import pick, random_appearance, random_camera
+from app.core.phantom.event import Event, PhantomScript
+from app.core.phantom.timetable import ARMS, Timetable
+from app.core.semiology import FEATURE, Laterality, Span
+
+_BOTH_ARMS = frozenset(ARMS.values())
+_SIDES = (Laterality.LEFT, Laterality.RIGHT)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a kind is scripted: how often (probability), how long (s), at which rates (Hz, start and end), what it
+    takes besides the arms of its side, and on how many sides (`one`, `both`, `either`, `none`)."""
+
+    kind: str
+    often: float
+    length: tuple[float, float]
+    takes: frozenset[str]
+    sides: str = "none"
+    rate: tuple[float, float] = (0.0, 0.0)
+    end_rate: tuple[float, float] = (0.0, 0.0)
+    variants: tuple[str, ...] = ("",)
+    arms: bool = False
+
+
+def _recipe(
+    kind: str, often: float, length: tuple[float, float], *takes: str, **rest: object
+) -> Recipe:
+    return replace(Recipe(kind, often, length, frozenset(takes)), **rest)  # type: ignore[arg-type]  # a table's rows
+
+
+LIMB_RECIPES: tuple[Recipe, ...] = (
+    _recipe("full_body_shaking", 0.26, (7, 9), "legs", "trunk", sides="both", rate=(5.2, 6.4), arms=True),
+    _recipe("asynchronous_movement", 0.36, (8, 10), "legs", sides="both", rate=(2.2, 3.4), arms=True),
+    _recipe("tonic", 0.34, (8, 10.5), "legs", sides="either", variants=("extension", "flexion", "halfway"), arms=True),
+    _recipe("figure4", 0.30, (7.5, 9), sides="one", arms=True),
+    _recipe("clonic", 0.42, (8, 11), sides="either", rate=(2.8, 4.2), end_rate=(0.9, 1.5), arms=True),
+    _recipe("limb_automatisms", 0.44, (9, 12), sides="one", rate=(1.1, 1.9), variants=("pick", "rub"), arms=True),
+    _recipe("arms_move_simultaneously", 0.16, (3, 4), sides="both", variants=("", "forward"), arms=True),
+    _recipe("arm_flexion", 0.26, (5, 7), sides="one", arms=True),
+    _recipe("arm_straightening", 0.26, (5, 7), sides="one", arms=True),
+    _recipe("pelvic_thrusting", 0.42, (7, 10), "legs", "trunk", rate=(1.0, 1.8)),
+)
+"""What arms and trunk do; rows that take most come first, so that they find room."""
+
+FACE_RECIPES: tuple[Recipe, ...] = (
+    _recipe("head_turning", 0.42, (8, 12), "head", sides="one"),
+    _recipe("blank_stare", 0.42, (9, 13), "head", "eyes", "attention"),
+    _recipe("oral_automatisms", 0.42, (8, 12), "mouth", rate=(1.0, 1.5), variants=("", "smack")),
+    _recipe("eye_blinking", 0.45, (5, 8), "eyes", rate=(1.6, 2.8)),
+    _recipe("face_twitching", 0.40, (6, 9), "mouth", sides="one", rate=(2.2, 3.8)),
+    _recipe("face_pulling", 0.40, (5, 8), "mouth", sides="one"),
+    _recipe("ictal_vocalization", 0.42, (1.6, 3.2), "mouth", "sound", variants=("groan", "cry")),
+)
+
+LOOKALIKE_RECIPES: tuple[Recipe, ...] = (
+    _recipe("talking", 0.45, (3, 5), "mouth", "sound", "attention", rate=(4.2, 5.2)),
+    _recipe("phone", 0.40, (6, 9), "head", "eyes", "attention", sides="one", arms=True),
+    _recipe("reaching", 0.45, (2.4, 3.4), "head", sides="one", arms=True),
+    _recipe("turning", 0.45, (1.8, 2.6), "head", "eyes", "sound", "attention", sides="one"),
+    _recipe("nurse", 0.35, (6, 8), "nurse", sides="one", arms=True),
+)
+_SLEEP, _CLOSED, _ASKED, _ANSWERED = 0.38, 0.35, 0.78, 0.5
 
 
 def random_script(
     seed: int, duration: float = 60.0, features: tuple[str, ...] | None = None, lookalikes: bool = True
 ) -> PhantomScript:
-    """A random subset of features, with lookalikes."""
-    return PhantomScript(seed, duration, (), title="random")
+    """A course of a random subset of features, or of exactly `features` and what they include by definition
+    (a figure-4 posture has a bent and a straight arm); with lookalikes or without.
+
+    Raises UserError for an unknown feature and when the features do not fit together or into `duration` (s).
+    """
+    if features is None:
+        wanted = _drawn(seed)
+        events = _course(seed, duration, wanted, lookalikes, 1.0, strict=False)
+        return _script(seed, duration, events or (), lookalikes)
+    _check(features)
+    for attempt in range(60):
+        tight = max(0.45, 1.0 - 0.02 * attempt)
+        events = _course(seed + 1000 * attempt, duration, frozenset(features), lookalikes, tight, strict=True)
+        if events is not None:
+            return _script(seed, duration, events, lookalikes)
+    raise UserError(f"These features do not fit into {duration:g} seconds; choose fewer or a longer duration.")
+
+
+def _check(features: tuple[str, ...]) -> None:
+    for feature in features:
+        if feature not in FEATURE:
+            raise UserError(f"“{feature}” is not one of the 20 features.")
+    closed = {"close_eyes"} & set(features)
+    opened = {"blank_stare", "eye_blinking", "occur_during_sleep"} & set(features)
+    if closed and opened:
+        raise UserError(f"Closed eyes and {FEATURE[opened.pop()].name.lower()} exclude one another.")
+
+
+def _drawn(seed: int) -> frozenset[str]:
+    generator = np.random.default_rng([seed, 3])
+    wanted = {recipe.kind for recipe in (*LIMB_RECIPES, *FACE_RECIPES) if generator.random() < recipe.often}
+    closed, sleep, asked, answered = generator.random(4)
+    if closed < _CLOSED:
+        wanted = (wanted - {"blank_stare", "eye_blinking"}) | {"close_eyes"}
+    elif sleep < _SLEEP / (1 - _CLOSED):
+        wanted.add("occur_during_sleep")
+    if asked < _ASKED:
+        wanted.add("asked")
+        if answered < _ANSWERED:
+            wanted.add("verbal_responsiveness")
+    return frozenset(wanted)
+
+
+def _script(seed: int, duration: float, events: tuple[Event, ...], lookalikes: bool) -> PhantomScript:
+    hidden = any(event.kind in ("pelvic_thrusting", "full_body_shaking") for event in events)
+    return PhantomScript(
+        seed,
+        duration,
+        events,
+        appearance=random_appearance(seed, lookalikes=lookalikes, blanket=not hidden),
+        camera=random_camera(seed, lookalikes=lookalikes),
+        title="random",
+    )
+
+
+def _course(
+    seed: int, duration: float, wanted: frozenset[str], lookalikes: bool, tight: float, *, strict: bool
+) -> tuple[Event, ...] | None:
+    """The events of what is wanted; with `strict` None when something finds no room, else that is left out."""
+    generator = np.random.default_rng([seed, 4])
+    asleep = "occur_during_sleep" in wanted
+    onset = min(float(generator.uniform(6, 8.5)), 0.16 * duration)
+    end = duration - min(float(generator.uniform(3, 5)), 0.1 * duration)
+    table = Timetable(Span(onset + (0.5 if asleep else 0.0), end), generator)
+    events: list[Event] = []
+    if asleep:
+        everything = frozenset({*_BOTH_ARMS, "legs", "trunk", "head", "eyes", "mouth", "attention", "nurse", "sound"})
+        table.reserve(everything, Span(0, onset))
+        events.append(Event("asleep", Span(0, round(onset, 2)), seed=seed))
+    if "close_eyes" in wanted:
+        length = (end - onset) * float(generator.uniform(0.86, 0.96))
+        start = max(0.6, onset - 0.3)
+        events.append(_close_eyes(Span(round(start, 2), round(start + length, 2)), table, generator))
+    for recipe in (*LIMB_RECIPES, *FACE_RECIPES):
+        if recipe.kind in wanted:
+            event = _placed(recipe, table, generator, wanted, tight if strict else 1.0)
+            if event is None and strict:
+                return None
+            events += [event] if event else []
+    spoken = _exchange(wanted, table, generator, strict)
+    if spoken is None:
+        return None
+    events += spoken
+    if lookalikes:
+        events += _lookalikes(table, generator, duration, spoken=bool(spoken), strict=strict)
+    return tuple(sorted(events, key=lambda event: event.span))
+
+
+def _close_eyes(span: Span, table: Timetable, generator: np.random.Generator) -> Event:
+    table.reserve(frozenset({"eyes"}), span)
+    return Event("close_eyes", span, variant=pick(generator, ("", "squeezed")))
+
+
+def _side(recipe: Recipe, generator: np.random.Generator) -> Laterality | None:
+    if recipe.sides == "none":
+        return None
+    if recipe.sides == "both" or (recipe.sides == "either" and generator.random() < 0.45):
+        return Laterality.BOTH
+    return pick(generator, _SIDES)
+
+
+def _placed(
+    recipe: Recipe,
+    table: Timetable,
+    generator: np.random.Generator,
+    wanted: frozenset[str],
+    tight: float,
+    window: Span | None = None,
+) -> Event | None:
+    side = _side(recipe, generator)
+    takes = recipe.takes
+    if recipe.arms:
+        one = side in ARMS and recipe.kind != "figure4"
+        takes |= {ARMS[side]} if side in ARMS and one else _BOTH_ARMS
+    if recipe.kind == "clonic" and side is Laterality.BOTH:
+        takes |= {"legs", "trunk"}
+    low, high = recipe.length
+    length = max(low * 0.62, float(generator.uniform(low, high)) * tight)
+    if recipe.kind == "arms_move_simultaneously":
+        length = max(2.4, length)
+    variant = _variant(recipe, generator, wanted)
+    rate, end_rate = (round(float(generator.uniform(*bounds)), 2) for bounds in (recipe.rate, recipe.end_rate))
+    seed = int(generator.integers(1, 10_000))
+    span = table.find(takes, round(length, 2), window)
+    if span is None:
+        return None
+    return Event(recipe.kind, span, side, rate, end_rate, 1.0, variant, seed)
+
+
+def _variant(recipe: Recipe, generator: np.random.Generator, wanted: frozenset[str]) -> str:
+    """A form at random; a tonic arm is straight or bent where that is wanted too."""
+    drawn = pick(generator, recipe.variants)
+    if recipe.kind != "tonic":
+        return drawn
+    fitting = [
+        variant
+        for variant, feature in (("extension", "arm_straightening"), ("flexion", "arm_flexion"))
+        if feature in wanted
+    ]
+    return fitting[0] if fitting else drawn
+
+
+def _exchange(
+    wanted: frozenset[str], table: Timetable, generator: np.random.Generator, strict: bool
+) -> list[Event] | None:
+    """A question and what follows; nothing when nobody asks."""
+    answered = "verbal_responsiveness" in wanted
+    if not answered and "asked" not in wanted:
+        return []
+    question = round(float(generator.uniform(1.2, 1.7)), 2)
+    gap = round(float(generator.uniform(0.4, 0.9)), 2)
+    reply = round(float(generator.uniform(1.4, 2.4)), 2)
+    takes = frozenset({"mouth", "sound", "attention"}) if answered else frozenset({"mouth", "sound"})
+    span = table.find(takes, question + gap + max(reply, 2.2))
+    if span is None:
+        return None if strict and answered else []
+    asked = Event("question", Span(span.start, round(span.start + question, 2)), seed=int(generator.integers(1e4)))
+    start = round(asked.span.end + gap, 2)
+    said = Span(start, round(start + (reply if answered else min(reply, 1.4)), 2))
+    if answered:
+        return [asked, Event("reply", said, rate=4.6, seed=int(generator.integers(1e4)))]
+    if generator.random() < 0.3:
+        return [asked, Event("mumbling", said, rate=2.2, seed=int(generator.integers(1e4)))]
+    return [asked]
+
+
+def _lookalikes(
+    table: Timetable, generator: np.random.Generator, duration: float, *, spoken: bool, strict: bool
+) -> list[Event]:
+    """Lookalikes wherever there is room. A voice is heard to turn to only where somebody also asks, because
+    otherwise nobody has spoken to the patient and responsiveness cannot be judged."""
+    del strict
+    window = Span(0.5, max(0.6, duration - 0.5))
+    events: list[Event] = []
+    for recipe in LOOKALIKE_RECIPES:
+        if generator.random() >= recipe.often:
+            continue
+        event = _placed(recipe, table, generator, frozenset(), 1.0, window)
+        if event is None:
+            continue
+        events.append(event)
+        if event.kind == "turning" and spoken:
+            heard = Span(event.span.start, round(event.span.start + 0.9, 2))
+            events.append(Event("statement", heard, seed=event.seed))
+    return events

@@ -29,7 +29,7 @@ SOUND_RATE = 48000
 
 def phantom_frame(script: PhantomScript, seconds: float) -> Image:
     """The picture at `seconds`: (height, width, 3) uint8, blue, green, red."""
-    picture = draw_scene(script, posture_at(script, seconds))
+    picture = draw_scene(script, posture_at(script, seconds), seconds)
     return _seen(picture, script, round(seconds * script.fps))
 
 
