@@ -1,0 +1,87 @@
+"""What the tests of the study share: recordings that need no media, and a writer in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.reading import ReaderIdentity, ReaderKind
+from app.core.semiology import FEATURES, Answer, Presence
+from app.core.study.edits import SetAnswer
+from app.core.study.store import Study
+
+ANA = ReaderIdentity(ReaderKind.PERSON, "Ana", "1")
+SIGNAL = ReaderIdentity(ReaderKind.SIGNAL, "signal", "1", {"rules": "a"})
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A recording as the study sees it."""
+
+    path: Path
+    fingerprint: str = "f" * 64
+    duration: float = 60.0
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+def tick(study: Study, recording: int, feature: str, after: Presence | None) -> Answer:
+    """Answer a feature as Ana, from whatever the study says now."""
+    before = study.reading(recording, ANA).answer(feature)
+    answer = Answer(feature, after)
+    study.apply(SetAnswer(recording, ANA, before, answer))
+    return answer
+
+
+def presence(study: Study, recording: int, feature: str) -> Presence | None:
+    return study.reading(recording, ANA).answer(feature).presence
+
+
+def start_writer(
+    folder: Path, count: int, *, name: str = "Ana", shared: bool = False, under: tuple[str, ...] = ()
+) -> subprocess.Popen[str]:
+    """A process that ticks `count` times and prints each tick's number once it is acknowledged."""
+    return subprocess.Popen(
+        [*under, sys.executable, __file__, str(folder), str(count), name, "shared" if shared else "window"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+
+def numbered(number: int) -> tuple[str, Answer]:
+    """The answer that tick `number` gives; the number is its explanation."""
+    feature = FEATURES[number % len(FEATURES)].id
+    return feature, Answer(feature, list(Presence)[number % 3], number % 101, explanation=str(number))
+
+
+def acknowledged_but_missing(study: Study, recording: int, name: str, acknowledged: list[int]) -> list[int]:
+    """The numbers that a writer was told are kept and that the study does not have."""
+    kept = {
+        int(text.split('"explanation":"')[1].split('"')[0])
+        for text in (row.new for row in study.history(recording) if row.who == name)
+    }
+    return [number for number in acknowledged if number not in kept]
+
+
+def _write(folder: Path, count: int, name: str, *, shared: bool) -> None:
+    reader = ReaderIdentity(ReaderKind.PERSON, name, "1")
+    with Study.open(folder, author=name, shared=shared) as study:
+        recording = study.recording(Clip(folder.parent / "clip.mp4"))
+        answers = dict(study.reading(recording, reader).answers)
+        for number in range(count):
+            feature, after = numbered(number)
+            study.apply(SetAnswer(recording, reader, answers.get(feature, Answer(feature)), after))
+            answers[feature] = after
+            os.write(1, f"{number}\n".encode())
+
+
+if __name__ == "__main__":
+    _write(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], shared=sys.argv[4] == "shared")
