@@ -75,6 +75,7 @@ class Gemini:
         self._client = _client(access, self._http, base_url, credentials)
 
     async def ask(self, material: Material) -> Reply:
+        from google.auth.exceptions import GoogleAuthError
         from google.genai import errors, types
 
         uploaded: list[str] = []
@@ -87,6 +88,8 @@ class Gemini:
             )
         except errors.APIError as error:
             raise _failure(error) from error
+        except GoogleAuthError as error:
+            raise WireError("Google did not accept this computer's credentials.") from error
         except (
             httpx2.ConnectError,
             httpx2.ReadError,

@@ -1,0 +1,379 @@
+"""Gemini's wire, checked against the vendor's own published schemas by a loopback service."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.ai import generativelanguage_v1beta as published
+from google.oauth2.credentials import Credentials
+from google.protobuf import json_format
+
+from app.core.privacy.destination import Destination, Service
+from app.core.privacy.gate import allow
+from app.core.privacy.keys import Secret
+from app.core.privacy.ledger import Ledger
+from app.core.readers.models import gemini
+from app.core.readers.models.gemini import Gemini, VertexProject, generation_config
+from app.core.readers.models.provider import Material, Reply
+from app.core.readers.models.schema import response_schema
+from app.core.readers.models.segments import Enhancement, features_of
+from app.core.readers.models.wire import BusyError, Passage, WireError
+
+KEY = "canary-key-0123456789"
+MATERIAL = Material(
+    prompt="What do you see?",
+    schema=response_schema(features_of(Enhancement.SOUND)),
+    video=b"an mp4 file",
+    fps=2.0,
+    sound=b"a wav file",
+)
+ANSWER = {
+    "candidates": [
+        {"content": {"role": "model", "parts": [{"text": '{"answers": []}'}]}, "finishReason": "STOP"}
+    ],
+    "modelVersion": "gemini-3.8-flash-001",
+    "usageMetadata": {"promptTokenCount": 900, "candidatesTokenCount": 40},
+}
+
+
+@dataclass
+class Loopback:
+    """A loopback service: what it was asked, and what it answers to `generateContent`."""
+
+    answer: Callable[[], tuple[int, dict[str, str], bytes]] = lambda: (200, {}, json.dumps(ANSWER).encode())
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+    looks_until_active: int = 0
+    refuses_deletion: bool = False
+    port: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+def _handler(service: Loopback) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_args: object) -> None:
+            pass
+
+        def _body(self) -> bytes:
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            service.paths.append(f"{self.command} {self.path}")
+            service.bodies.append(body)
+            service.headers.append({name.lower(): value for name, value in self.headers.items()})
+            return body
+
+        def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
+            self.send_response(status)
+            for name, value in ({"content-type": "application/json"} | headers).items():
+                self.send_header(name, value)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def _file(self, name: str) -> dict[str, object]:
+            state = "PROCESSING" if service.looks_until_active > 0 else "ACTIVE"
+            service.looks_until_active -= 1
+            return {
+                "name": name,
+                "uri": f"{service.url}/v1beta/{name}",
+                "mimeType": "video/mp4",
+                "state": state,
+            }
+
+        def do_POST(self) -> None:
+            body = self._body()
+            if self.path.startswith("/upload/v1beta/files"):
+                self._begin_upload(json.loads(body))
+            elif self.path.startswith("/transfer/"):
+                self._take_upload(body)
+            else:
+                service.asked.append(json.loads(body))
+                self._send(*service.answer())
+
+        def _begin_upload(self, body: dict[str, Any]) -> None:
+            headers = service.headers[-1]
+            assert headers["x-goog-upload-protocol"] == "resumable"
+            assert headers["x-goog-upload-command"] == "start"
+            assert int(headers["x-goog-upload-header-content-length"]) > 0
+            file = json_format.ParseDict(body["file"], published.File()._pb, ignore_unknown_fields=False)
+            assert headers["x-goog-upload-header-content-type"] == file.mime_type
+            assert "file_name" not in " ".join(headers)
+            name = file.name.removeprefix("files/")
+            self._send(200, {"x-goog-upload-url": f"{service.url}/transfer/{name}"}, b"{}")
+
+        def _take_upload(self, body: bytes) -> None:
+            name = "files/" + self.path.removeprefix("/transfer/")
+            headers = service.headers[-1]
+            assert int(headers["x-goog-upload-offset"]) == len(service.files.get(name, b""))
+            service.files[name] = service.files.get(name, b"") + body
+            final = "finalize" in headers["x-goog-upload-command"]
+            self._send(
+                200,
+                {"x-goog-upload-status": "final" if final else "active"},
+                json.dumps({"file": self._file(name)}).encode(),
+            )
+
+        def do_GET(self) -> None:
+            self._body()
+            self._send(200, {}, json.dumps(self._file(self.path.removeprefix("/v1beta/"))).encode())
+
+        def do_DELETE(self) -> None:
+            self._body()
+            if service.refuses_deletion:
+                self._send(500, {}, b"{}")
+                return
+            known = service.files.pop(self.path.removeprefix("/v1beta/"), None)
+            self._send(200 if known is not None else 404, {}, b"{}")
+
+    return Handler
+
+
+@pytest.fixture
+def service() -> Iterator[Loopback]:
+    made = Loopback()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(made))
+    made.port = server.server_address[1]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield made
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def asked(
+    folder: Path,
+    service: Loopback,
+    material: Material = MATERIAL,
+    access: Secret | VertexProject = Secret(KEY),  # noqa: B008 - a constant
+    **options: Any,
+) -> Reply:
+    kind = Service.VERTEX_AI if isinstance(access, VertexProject) else Service.GEMINI_API
+    destination = Destination(kind, f"127.0.0.1:{service.port}", "gemini-3.8-flash")
+    passage = Passage(allow(folder, destination, "Dr A"), Ledger(folder), "reading", "pseudonymous")
+
+    async def run() -> Reply:
+        provider = Gemini(passage, access, base_url=service.url, **options)
+        try:
+            return await provider.ask(material)
+        finally:
+            await provider.close()
+
+    return asyncio.run(run())
+
+
+def test_a_request_is_what_the_vendor_publishes(tmp_path: Path, service: Loopback) -> None:
+    reply = asked(tmp_path, service)
+    assert reply == Reply('{"answers": []}', "gemini-3.8-flash-001", 900, 40)
+    assert service.paths == ["POST /v1beta/models/gemini-3.8-flash:generateContent"]
+    assert service.headers[0]["x-goog-api-key"] == KEY
+    assert KEY not in service.paths[0]
+    sent = service.asked[0]
+    json_format.ParseDict(_older(sent), published.GenerateContentRequest()._pb, ignore_unknown_fields=False)
+    video, sound, text = sent["contents"][0]["parts"]
+    assert base64.b64decode(video["inlineData"]["data"]) == MATERIAL.video
+    assert video["videoMetadata"] == {"fps": 2.0}
+    assert base64.b64decode(sound["inlineData"]["data"]) == MATERIAL.sound
+    assert text["text"] == MATERIAL.prompt
+    assert sent["generationConfig"]["responseJsonSchema"] == MATERIAL.schema
+    assert "tools" not in sent
+
+
+def _older(sent: dict[str, Any]) -> dict[str, Any]:
+    """The request without the fields that are newer than the newest published protos."""
+    copy = json.loads(json.dumps(sent))
+    config = copy["generationConfig"]
+    for newer in ("responseJsonSchema", "mediaResolution"):
+        config.pop(newer, None)
+    assert set(config.pop("thinkingConfig", {})) <= {"thinking_level", "thinking_budget"}
+    return copy
+
+
+def _camel(name: str) -> str:
+    """The services take a field's name in either spelling."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _camelled(row: dict[str, Any]) -> dict[str, Any]:
+    return {_camel(key): value for key, value in row.items()}
+
+
+class Discovery:
+    """A strict reading of a discovery document: unknown fields and wrong words are errors."""
+
+    def __init__(self) -> None:
+        folder = resources.files("googleapiclient.discovery_cache").joinpath("documents")
+        self.schemas = json.loads(folder.joinpath("aiplatform.v1.json").read_text("utf-8"))["schemas"]
+
+    def check(self, value: Any, schema: dict[str, Any], where: str = "request") -> None:
+        if "$ref" in schema:
+            schema = self.schemas[schema["$ref"]]
+        if schema.get("type") == "any":
+            return
+        if schema.get("type") == "array":
+            for number, inner in enumerate(value):
+                self.check(inner, schema["items"], f"{where}[{number}]")
+        elif schema.get("type") == "object" and "properties" in schema:
+            named = _camelled(value)
+            unknown = set(named) - set(schema["properties"])
+            assert not unknown, f"{where}: {unknown}"
+            for key, inner in named.items():
+                self.check(inner, schema["properties"][key], f"{where}.{key}")
+        elif "enum" in schema:
+            assert value in schema["enum"], f"{where}: {value}"
+        else:
+            kinds = {"string": str, "boolean": bool, "integer": int, "number": (int, float)}
+            assert isinstance(value, kinds[schema["type"]]), f"{where}: {value!r}"
+
+
+def test_vertex_ai_takes_the_same_request_with_this_machines_credentials(
+    tmp_path: Path, service: Loopback
+) -> None:
+    credentials = Credentials(token="canary-token")  # type: ignore[no-untyped-call]
+    asked(tmp_path, service, access=VertexProject("ward-7", "europe-west3"), credentials=credentials)
+    assert service.paths == [
+        "POST /v1/projects/ward-7/locations/europe-west3/publishers/google/models/"
+        "gemini-3.8-flash:generateContent"
+    ]
+    assert service.headers[0]["authorization"] == "Bearer canary-token"
+    discovery = Discovery()
+    discovery.check(service.asked[0], discovery.schemas["GoogleCloudAiplatformV1GenerateContentRequest"])
+
+
+def test_vertex_projects_have_their_own_hosts() -> None:
+    assert VertexProject("p", "europe-west3").host == "europe-west3-aiplatform.googleapis.com:443"
+    assert VertexProject("p", "global").host == "aiplatform.googleapis.com:443"
+
+
+def test_a_large_clip_is_uploaded_under_a_pseudonym_and_deleted(
+    tmp_path: Path, service: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gemini, "POLLING_INTERVAL", 0.01)
+    service.looks_until_active = 3
+    asked(tmp_path, service, inline_limit=10)
+    files = [part["fileData"] for part in service.asked[0]["contents"][0]["parts"] if "fileData" in part]
+    assert [_camelled(file)["mimeType"] for file in files] == ["video/mp4", "audio/wav"]
+    assert service.files == {}
+    ledger = Ledger(tmp_path)
+    assert len(ledger.remote_files()) == 2
+    assert all(re.fullmatch(r"files/clip-[0-9a-f]{16}", file.id) for file in ledger.remote_files())
+    assert ledger.orphans() == ()
+
+
+def test_a_file_that_cannot_be_deleted_stays_listed(tmp_path: Path, service: Loopback) -> None:
+    service.refuses_deletion = True
+    asked(tmp_path, service, inline_limit=10)
+    assert {file.id for file in Ledger(tmp_path).orphans()} == set(service.files)
+
+
+def test_files_are_deleted_when_the_question_fails(tmp_path: Path, service: Loopback) -> None:
+    service.answer = lambda: (500, {}, b"{}")
+    with pytest.raises(BusyError):
+        asked(tmp_path, service, inline_limit=10)
+    assert service.files == {}
+    assert Ledger(tmp_path).orphans() == ()
+
+
+def test_the_ledger_holds_every_request_that_arrived(tmp_path: Path, service: Loopback) -> None:
+    asked(tmp_path, service, inline_limit=10)
+    entries = Ledger(tmp_path).entries()
+    assert [entry.sending.size for entry in entries] == [len(body) for body in service.bodies]
+    assert [entry.sending.purpose.split(": ")[1] for entry in entries] == [
+        path.split("?")[0] for path in service.paths
+    ]
+    everything = (tmp_path / "egress.jsonl").read_text()
+    assert KEY not in everything
+
+
+def _with(**changes: Any) -> tuple[int, dict[str, str], bytes]:
+    return 200, {}, json.dumps(ANSWER | changes).encode()
+
+
+def _candidate(**changes: Any) -> tuple[int, dict[str, str], bytes]:
+    return _with(candidates=[ANSWER["candidates"][0] | changes])  # type: ignore[index]
+
+
+FAILURES: dict[str, tuple[int, dict[str, str], bytes]] = {
+    "no candidates": _with(candidates=[]),
+    "nothing at all": (200, {}, b"{}"),
+    "blocked": _with(candidates=[], promptFeedback={"blockReason": "SAFETY"}),
+    "held back": _candidate(finishReason="SAFETY", content={}),
+    "cut off": _candidate(finishReason="MAX_TOKENS"),
+    "stopped without parts": _candidate(content={"role": "model"}),
+    "empty text": _candidate(content={"parts": [{"text": " "}]}),
+    "thoughts only": _candidate(content={"parts": [{"text": "hm", "thought": True}]}),
+    "HTML with 200": (200, {"content-type": "text/html"}, b"<html>Sign in</html>"),
+    "bad UTF-8": (200, {}, b'{"candidates": "\xff\xfe"}'),
+    "an array": (200, {}, b"[]"),
+    "nested deeply": (200, {}, b'{"candidates":' + b"[" * 50_000 + b"]" * 50_000 + b"}"),
+    "a redirect": (302, {"location": "http://127.0.0.1:9/"}, b""),
+    "a bad key": (403, {}, b'{"error": {"code": 403, "message": "bad", "status": "PERMISSION_DENIED"}}'),
+    "an unknown model": (404, {}, b"{}"),
+    "a bad request": (400, {}, b'{"error": {"code": 400, "message": "bad", "status": "INVALID_ARGUMENT"}}'),
+}
+
+
+@pytest.mark.parametrize("answer", FAILURES.values(), ids=FAILURES.keys())
+def test_what_is_no_answer_is_a_failure_with_a_sentence(
+    answer: tuple[int, dict[str, str], bytes], tmp_path: Path, service: Loopback
+) -> None:
+    service.answer = lambda: answer
+    with pytest.raises(WireError) as caught:
+        asked(tmp_path, service)
+    assert not isinstance(caught.value, BusyError)
+    assert str(caught.value).endswith(".")
+    assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "delay"),
+    [
+        (429, {"retry-after": "9"}, b"{}", 9.0),
+        (429, {}, b'{"error": {"code": 429, "details": [{"retryDelay": "17.5s"}]}}', 17.5),
+        (500, {}, b"{}", None),
+        (503, {}, b"<html>", None),
+    ],
+)
+def test_a_busy_service_may_be_asked_again(  # noqa: PLR0917
+    status: int, headers: dict[str, str], body: bytes, delay: float | None, tmp_path: Path, service: Loopback
+) -> None:
+    service.answer = lambda: (status, headers, body)
+    with pytest.raises(BusyError) as caught:
+        asked(tmp_path, service)
+    assert caught.value.delay == delay
+    assert len(service.asked) == 1, "the client itself never sends again"
+
+
+@pytest.mark.parametrize(
+    ("model", "temperature", "thinks_by"),
+    [
+        ("gemini-2.5-flash", 0.0, "thinking_budget"),
+        ("gemini-3-pro", 0.0, "thinking_level"),
+        ("gemini-3.8-flash", None, "thinking_level"),
+        ("somebody-elses", None, "thinking_level"),
+    ],
+)
+def test_thinking_and_temperature_go_by_the_family(
+    model: str, temperature: float | None, thinks_by: str
+) -> None:
+    config = generation_config(model, MATERIAL)
+    assert config.temperature == temperature
+    assert config.thinking_config is not None
+    assert getattr(config.thinking_config, thinks_by) is not None
