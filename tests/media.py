@@ -85,8 +85,8 @@ def write_recording(
     """Write a recording whose frame i shows the number `first` + i.
 
     `ticks` are presentation times in 1/1000 s (default: even, at `rate`); `sound` is mono at 48 kHz and
-    begins at `sound_start` seconds; `rotation` is clockwise in degrees; `options` go to the encoder, `muxer` to the
-    container. Gives `path`.
+    begins at `sound_start` seconds; `rotation` is clockwise in degrees; `options` go to the encoder,
+    `muxer` to the container. Gives `path`.
     """
     with av.open(str(path), "w", format=container, options=muxer or {}) as output:
         output.metadata.update(metadata or {})
