@@ -105,4 +105,6 @@ def _label(name: str) -> QLabel:
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setFont(small_font())
     label.setAccessibleName(name)
+    # Cut rather than keep the window from being narrow.
+    label.setMinimumWidth(24)
     return label

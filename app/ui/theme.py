@@ -157,8 +157,8 @@ def draw_presence(
 ) -> None:
     """Paint the glyph of a presence into the square in the middle of `box`.
 
-    A suggestion (an answer that no person has agreed with) is thinner and dashed, never fainter than
-    words may be. Shapes differ, so that colour is never needed to tell them apart.
+    A suggestion (an answer that no person has agreed with) is drawn in thin lines, never in a fainter
+    colour than words may have. Shapes differ, so that colour is never needed to tell them apart.
     """
     side = min(box.width(), box.height())
     centre = box.center()
@@ -167,9 +167,6 @@ def draw_presence(
     pen = QPen(QColor(colour), side * (0.10 if suggestion else 0.16))
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    if suggestion:
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        pen.setDashPattern([2.2, 1.2])
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(_presence_path(presence, centre, side / 2))

@@ -21,8 +21,8 @@ from app.ui.commands import Advance, Command, Menu, session_commands
 from app.ui.resources import resource
 from app.ui.session import Changed, Overlay, Session
 from app.ui.status_bar import StatusBar
-from app.ui.theme import Mode
-from app.ui.views.checklist import ChecklistView
+from app.ui.theme import ROW_HEIGHT, Mode
+from app.ui.views.checklist import LEAST_ROW_HEIGHT, ChecklistView
 from app.ui.views.explanation import ExplanationView
 from app.ui.views.timeline import TimelineView
 from app.ui.views.transport import TransportView
@@ -222,11 +222,12 @@ class Window(QMainWindow):
         docks = self._docks
         wide, high = self.width(), self.height()
         right, bottom = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        self.resizeDocks([docks["checklist"]], [min(480, round(wide * 0.36))], right)
-        listed = docks["checklist"].widget().sizeHint().height()
-        self.resizeDocks(
-            [docks["checklist"], docks["explanation"]], [listed, max(120, high - listed)], bottom
-        )
+        self.resizeDocks([docks["checklist"]], [520 if wide >= 1500 else 440], right)
+        checklist = docks["checklist"].widget()
+        assert isinstance(checklist, ChecklistView)
+        listed = checklist.height_of_rows(ROW_HEIGHT if high >= 1000 else LEAST_ROW_HEIGHT)
+        rest = max(120, high - listed - 60)
+        self.resizeDocks([docks["checklist"], docks["explanation"]], [listed, rest], bottom)
         self.resizeDocks(
             [docks["timeline"], docks["waveform"]], [round(high * 0.28), max(70, round(high * 0.1))], bottom
         )

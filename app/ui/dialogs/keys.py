@@ -68,6 +68,9 @@ def _column(commands: Sequence[Command]) -> QGridLayout:
             continue
         row = grid.rowCount()
         if command.menu is not menu:
+            if menu is not None:
+                grid.setRowMinimumHeight(row, 10)
+                row += 1
             menu = command.menu
             grid.addWidget(_label(menu.value.replace("&", ""), bold=True), row, 0, 1, 2)
             row += 1

@@ -34,9 +34,13 @@ Index = QModelIndex | QPersistentModelIndex
 
 NAME, MINE, READER = 0, 1, 2
 
+KEYS = {Presence.YES: "Y", Presence.NO: "N", Presence.NOT_ASSESSABLE: "U"}
+
 HEADING_HEIGHT = 26
 LEAST_ROW_HEIGHT = 24
-"""Rows give up this much on a low screen before the list scrolls."""
+"""Rows shrink to this on a low screen before the list scrolls."""
+WIDE = 505
+"""From this width on the words are written out."""
 
 
 def _rows() -> tuple[Group | Feature, ...]:
@@ -154,7 +158,8 @@ class _Delegate(QStyledItemDelegate):
         if index.column() == NAME:
             cell.name(feature.name, selected=feature.id == self._session.feature)
         elif index.column() == MINE:
-            cell.segments(mine.presence, self.hovered[1] if hovered else None)
+            if self._session.recording is not None:
+                cell.segments(mine.presence, self.hovered[1] if hovered else None)
         elif reader is not None:
             kind = self._session.others[0].reader.kind
             cell.answer(reader, self._session.theme.reader(kind), mine.presence)
@@ -213,8 +218,11 @@ class ChecklistView(QTableView):
         return QSize(340, 200)
 
     def sizeHint(self) -> QSize:
-        rows = HEADING_HEIGHT * (1 + len(Group)) + ROW_HEIGHT * len(self._model.row_of)
-        return QSize(460, rows)
+        return QSize(WIDE, self.height_of_rows(ROW_HEIGHT))
+
+    def height_of_rows(self, row: int) -> int:
+        """The height at which all features are seen with rows of this height."""
+        return HEADING_HEIGHT * (1 + len(Group)) + row * len(self._model.row_of) + 2
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         headings = HEADING_HEIGHT * len(Group)
@@ -222,9 +230,9 @@ class ChecklistView(QTableView):
         height = min(max(room, LEAST_ROW_HEIGHT), ROW_HEIGHT)
         for number, row in enumerate(self._model.rows):
             self.setRowHeight(number, height if isinstance(row, Feature) else HEADING_HEIGHT)
-        wide = self.viewport().width() >= 420
-        self.setColumnWidth(MINE, 150 if wide else 116)
-        self.setColumnWidth(READER, 152 if wide else 96)
+        wide = self.viewport().width() >= WIDE
+        self.setColumnWidth(MINE, 150 if wide else 144)
+        self.setColumnWidth(READER, 184 if wide else 112)
         super().resizeEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -258,11 +266,20 @@ class ChecklistView(QTableView):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             index = self.indexAt(event.pos())
             feature = self._model.feature(index.row()) if index.isValid() else None
-            if feature is not None and index.column() == NAME:
+            if feature is not None:
                 # A tip that looks like markup would be painted as such; the table's words do not.
-                QToolTip.showText(event.globalPos(), feature.observable, self.viewport())
+                QToolTip.showText(event.globalPos(), self._tip(feature, index, event), self.viewport())
                 return True
         return super().viewportEvent(event)
+
+    def _tip(self, feature: Feature, index: QModelIndex, event: QHelpEvent) -> str:
+        where = event.pos()
+        segment = self._delegate.segment_at(self.visualRect(index), where.x(), where.y())
+        if index.column() == MINE and segment is not None:
+            return f"{WORDS[segment].capitalize()}  ({KEYS[segment]})"
+        if index.column() == READER:
+            return answer_words(self._model.reader(feature.id)).capitalize()
+        return feature.observable
 
     def _segment(self, index: QModelIndex, event: QMouseEvent) -> Presence | None:
         if not index.isValid() or index.column() != MINE or self._model.feature(index.row()) is None:

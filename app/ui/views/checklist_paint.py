@@ -67,7 +67,7 @@ class CellPainter:
             draw_presence(self._painter, _square(box.center(), GLYPH - 1), presence, colour)
 
     def answer(self, answer: Answer, colour: str, mine: Presence | None) -> None:
-        """A reader's answer: a suggestion in thin, dashed lines until the person says the same."""
+        """A reader's answer: a suggestion, thin and slanted, until the person says the same."""
         agreed = mine is not None and mine is answer.presence
         box = self._rect.adjusted(_MARGIN, 0, -_MARGIN, 0)
         centre = QPointF(box.left() + GLYPH / 2, box.center().y())
@@ -76,7 +76,7 @@ class CellPainter:
         )
         metrics = QFontMetricsF(self._font)
         number = "" if answer.confidence is None else str(answer.confidence)
-        right = metrics.horizontalAdvance("100") + 4
+        right = metrics.horizontalAdvance("100") + 13
         words = box.adjusted(GLYPH + 8, 0, -right, 0)
         word = WORDS[answer.presence]
         if metrics.horizontalAdvance(word) > words.width():
@@ -86,7 +86,7 @@ class CellPainter:
         self._words(words, word, colour if answer.presence else self._theme.muted, font)
         self._words(box, number, self._theme.text, self._font, Qt.AlignmentFlag.AlignRight)
         if mine is not None and answer.presence is not None and not agreed:
-            self._differs(box.right() - right - 9)
+            self._differs(box.right() - right + 1)
 
     def _differs(self, x: float) -> None:
         """A small ≠ where the person and the reader disagree."""
@@ -104,7 +104,7 @@ class CellPainter:
         font.setWeight(QFont.Weight.DemiBold)
         word = SHORT_WORDS[presence]
         width = GLYPH + 4 + QFontMetricsF(font).horizontalAdvance(word)
-        if width + 6 > box.width():
+        if width + 4 > box.width():
             draw_presence(self._painter, _square(box.center(), GLYPH), presence, theme.panel)
             return
         left = box.center().x() - width / 2

@@ -108,7 +108,7 @@ class ExplanationView(QScrollArea):
         notes = (
             ("Counts as", feature.observable),
             ("At least", feature.minimum),
-            ("Not to be", feature.confusers),
+            ("Looks alike", feature.confusers),
             ("Side", feature.lateralising_note),
         )
         for (heading, words), (title, text) in zip(self._notes, notes, strict=True):
