@@ -44,7 +44,7 @@ _REPORTS_PER_SECOND = 5.0
 def main() -> int:
     """Do the job on stdin; exit code 0 also for errors that were told as a sentence."""
     out = _own_stdout()
-    _lower_priority()
+    lower_priority()
     job = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     try:
@@ -155,7 +155,7 @@ def _own_stdout() -> BinaryIO:
     return out
 
 
-def _lower_priority() -> None:
+def lower_priority() -> None:
     """Playback comes first; on Windows the starting process sets it."""
     nice: Callable[[int], int] | None = getattr(os, "nice", None)
     if nice is not None:
