@@ -24,7 +24,7 @@ _STEPS = (
 
 def gutter(panel_width: float) -> int:
     """Pixels left of the time axis, where names stand; the same in every panel of the same width."""
-    return round(min(200.0, max(104.0, panel_width * 0.27)))
+    return round(min(200.0, max(104.0, panel_width * 0.31)))
 
 
 @dataclass(frozen=True, slots=True)

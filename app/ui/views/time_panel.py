@@ -169,6 +169,9 @@ class TimePanel(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph brings no t
     def paint_ground(self, painter: QPainter, size: QSize) -> None:
         """Paint everything but the cursor, in pixels of the panel."""
 
+    def arrange(self) -> None:
+        """Lay out what depends on the panel's size."""
+
     def holds(self, _position: QPointF) -> bool:
         """Whether something lies here that a click is meant for."""
         return False
@@ -227,7 +230,8 @@ class TimePanel(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph brings no t
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
-        if event is not None and hasattr(self, "_cursor"):
+        if event is not None:  # None comes from pyqtgraph's constructor, before there is anything to lay out
+            self.arrange()
             self._ground.resize(self.size())
             self._cursor.resize(self.height())
             self._place_cursor()
@@ -289,7 +293,7 @@ class TimePanel(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph brings no t
         self.session.set_visible(zoomed(self.visible_span, scale.seconds(x), factor, self.session.duration))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        event.ignore()  # the window's actions have the keys; the scene would eat the arrows
+        event.ignore()  # the window's actions have the keys
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         event.ignore()
@@ -301,6 +305,10 @@ class TimePanel(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph brings no t
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self._ground.refresh()
+
+    def close(self) -> bool:
+        """Hide, as every widget does; pyqtgraph's own would tear the scene out from under Qt and crash."""
+        return QWidget.close(self)
 
     # scrubbing and panning
 

@@ -6,9 +6,10 @@ import html
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QPainter, QWheelEvent
 from PySide6.QtWidgets import QScrollBar, QToolTip, QWidget
 
+from app.core.plain_text import plain
 from app.core.reading import ReaderKind, Reading
 from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer, Span
 from app.ui.session import Changed, Session
@@ -47,11 +48,10 @@ class TimelineView(TimePanel):
     has_ruler = True
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
         self._rows = rows_for(0.0)
         self._evidence: dict[tuple[int, str], FloatArray] = {}
-        self._scroll = QScrollBar(Qt.Orientation.Vertical)
-        super().__init__(session, parent)
-        self._scroll.setParent(self)
+        self._scroll = QScrollBar(Qt.Orientation.Vertical, self)
         self._scroll.valueChanged.connect(self.refresh)
         self.setAccessibleName("Timeline")
         self.setAccessibleDescription("Evidence of each feature over time, yours above the reader's.")
@@ -102,6 +102,8 @@ class TimelineView(TimePanel):
     def _on_changed(self, changed: Changed) -> None:
         if changed & (Changed.ANSWERS | Changed.RECORDING):
             self._gather_evidence()
+        if changed & Changed.RECORDING:
+            self.arrange()
         if changed & Changed.SELECTION:
             self._show_selected()
         super()._on_changed(changed)
@@ -176,25 +178,16 @@ class TimelineView(TimePanel):
             return
         super().wheelEvent(event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
-        if step is None:
-            super().keyPressEvent(event)
-            return
-        index = [feature.id for feature in FEATURES].index(self.session.feature) + step
-        self.session.select(FEATURES[min(max(index, 0), len(FEATURES) - 1)].id)
-        event.accept()
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
+    def arrange(self) -> None:
+        """Give the rows their height, and a scroll bar where they do not fit."""
         available = max(0, self.height() - RULER_HEIGHT)
         self._rows = rows_for(available)
-        content = round(content_height(self._rows))
+        content = round(content_height(self._rows)) if self.session.duration > 0 else 0
         self._scroll.setGeometry(self.width() - 11, RULER_HEIGHT, 10, available)
         self._scroll.setPageStep(available)
         self._scroll.setSingleStep(round(self._rows[0].height))
         self._scroll.setRange(0, max(0, content - available))
         self._scroll.setVisible(content > available)
-        super().resizeEvent(event)
 
     # painting
 
@@ -243,12 +236,12 @@ def _answer_words(hit: Hit) -> str:
     if hit.span is not None:
         lines.append(f"{span_text(hit.span)} · click goes there, double click loops")
     if answer.explanation:
-        lines += ["", _shortened(answer.explanation)]
+        lines += ["", plain(answer.explanation, _LONGEST_EXPLANATION)]
     return "\n".join(lines)
 
 
 def _who(reading: Reading) -> str:
-    return "You" if reading.reader.kind is ReaderKind.PERSON else reading.reader.name
+    return "You" if reading.reader.kind is ReaderKind.PERSON else plain(reading.reader.name, 40)
 
 
 def _said(answer: Answer) -> str:
@@ -262,13 +255,6 @@ def _said(answer: Answer) -> str:
     return ", ".join(parts)
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST_EXPLANATION else text[: _LONGEST_EXPLANATION - 1].rstrip() + "…"
-
-
 def plain_tool_tip(text: str) -> str:
     """Text for a tool tip that shows exactly these characters, wrapped, whatever they look like."""
-    if not text:
-        return ""
-    shown = "".join(c for c in text if c == "\n" or c.isprintable())
-    return f"<qt><span style='white-space: pre-wrap'>{html.escape(shown)}</span></qt>"
+    return f"<qt><span style='white-space: pre-wrap'>{html.escape(text)}</span></qt>" if text else ""

@@ -58,7 +58,7 @@ def paint_ruler(
         if tick.text:
             painter.setPen(QColor(theme.muted))
             width = metrics.horizontalAdvance(tick.text)
-            left = min(max(x - width / 2, scale.left), scale.right + 10 - width)
+            left = min(x - width / 2, scale.right + 12 - width)
             painter.drawText(QPointF(left, bottom - 8), tick.text)
     painter.fillRect(QRectF(scale.left, bottom, scale.width, 1), QColor(theme.line))
     if loop is not None and loop.overlaps(scale.span):

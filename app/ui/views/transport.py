@@ -19,9 +19,9 @@ _ROOMY = 620
 
 _FORM_NAMES = {TimeForm.CLOCK: "Clock", TimeForm.SECONDS: "Seconds", TimeForm.FRAME: "Frame number"}
 _OVERLAYS = (
-    ("skeleton", "Skeleton", "Pose drawn over the patient: left solid, right dashed"),
-    ("face", "Face outline", "Outline of face, eyes, brows and lips"),
-    ("trails", "Trails of the wrists", "Where the wrists were in the last 2 seconds"),
+    ("skeleton", "Skeleton  (S)", "Pose drawn over the patient: left solid, right dashed"),
+    ("face", "Face outline  (A)", "Outline of face, eyes, brows and lips"),
+    ("trails", "Trails of the wrists  (T)", "Where the wrists were in the last 2 seconds"),
 )
 
 
@@ -69,16 +69,16 @@ class TransportView(QWidget):
         self._loop = self._button("loop", "Loop", "", checkable=True)
         self._loop.clicked.connect(self._end_loop)
         self._overlays = {
-            name: self._button(name, words, f"{words}\n{tip}", checkable=True)
+            name: self._button(name, words.partition("  ")[0], f"{words}\n{tip}", checkable=True)
             for name, words, tip in _OVERLAYS
         }
         for name, button in self._overlays.items():
             button.toggled.connect(lambda on, name=name: self._switch_overlay(name, on))
-        tip = "Draw a box round the patient\nfor a picture with several people"
+        tip = "Draw a box round the patient  (B)\nfor a picture with several people"
         self._patient = self._button("patient", "Draw a box round the patient", tip, checkable=True)
         self._patient.clicked.connect(session.draw_patient)
-        self._sound = self._button("sound", "Sound", "", checkable=True)
-        self._sound.clicked.connect(lambda on: session.set_muted(not on))
+        self._sound = self._button("sound", "Sound", "")
+        self._sound.clicked.connect(lambda: session.set_muted(not session.muted))
 
     def _time_button(self) -> QToolButton:
         button = QToolButton(self)
@@ -217,7 +217,6 @@ class TransportView(QWidget):
         name = "sound" if audible and not session.muted else "muted"
         self._icons[self._sound] = name
         self._sound.setIcon(icon(name, session.theme))
-        self._sound.setChecked(audible and not session.muted)
         self._sound.setEnabled(audible)
         why = session.silent or ("No sound in this recording" if recording is not None else "Sound")
         state = "Unmute  (M)" if session.muted else "Mute  (M)"
@@ -233,7 +232,9 @@ class TransportView(QWidget):
         self._loop.setToolButtonStyle(style.ToolButtonTextBesideIcon if wide else style.ToolButtonIconOnly)
         self._loop.setText(span_text(loop) if loop is not None else "")
         tip = "Nothing is looped\nDouble click a bar of the timeline to loop it"
-        self._loop.setToolTip(tip if loop is None else f"Looping {span_text(loop)}\nClick to go on after it")
+        self._loop.setToolTip(
+            tip if loop is None else f"Looping {span_text(loop)}\nClick to go on after it  (Esc)"
+        )
         self._loop.setAccessibleName("No loop" if loop is None else f"End the loop {span_text(loop)}")
 
     def _show_overlay(self) -> None:
@@ -266,13 +267,13 @@ def _speed_words(speed: float) -> str:
 
 
 def _style(theme: Theme) -> str:
-    """Quiet buttons; one that is on has an edge as well as a ground."""
+    """Quiet buttons; one that is on is underlined as well as grounded."""
     return f"""
     QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 4px; }}
     QToolButton {{ padding: 2px 5px; }}
     QToolButton:hover {{ background: {theme.raised}; }}
-    QToolButton:checked {{ background: {theme.raised}; border-color: {theme.edge}; }}
-    QToolButton:focus {{ border-color: {theme.text}; }}
+    QToolButton:checked {{ background: {theme.raised}; border-bottom: 2px solid {theme.text}; }}
+    QToolButton:focus {{ border: 1px solid {theme.text}; }}
     QToolButton#time {{ color: {theme.text}; padding-right: 20px; }}
     QToolButton#time::menu-button {{ border: none; width: 16px; }}
     QToolButton#speed {{ color: {theme.text}; padding-right: 16px; }}

@@ -1,0 +1,303 @@
+"""The timeline: where bars lie, that readers differ in more than colour, and what the mouse does."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage
+from pytestqt.qtbot import QtBot
+from stand_in_session import StandInSession, a_reading, yes
+
+from app.core.reading import ReaderKind
+from app.core.semiology import FEATURE, FEATURES, Answer, Presence, Span
+from app.ui.session import Changed
+from app.ui.theme import Mode
+from app.ui.views.time_axis import RULER_HEIGHT, TimeScale
+from app.ui.views.timeline import TimelineView, plain_tool_tip
+from app.ui.views.timeline_rows import HIGHEST_ROW, LOWEST_ROW, bars, content_height, edges, rows_for, span_at
+
+TRAP = "<b>bold</b> <img src='file:///etc/passwd'>"
+
+
+@pytest.fixture
+def session() -> StandInSession:
+    stand_in = StandInSession()
+    stand_in.mine = a_reading(
+        ReaderKind.PERSON, "me", (yes("clonic", (10, 20)), yes("tonic"), Answer("figure4", Presence.NO))
+    )
+    signal = (
+        yes("clonic", (30, 40), (50, 52), confidence=87, why=TRAP),
+        Answer("close_eyes", Presence.NOT_ASSESSABLE),
+        Answer("figure4", Presence.NO, 70),
+    )
+    stand_in.others = (a_reading(ReaderKind.SIGNAL, "Signal reader", signal),)
+    stand_in.feature = "blank_stare"
+    return stand_in
+
+
+@pytest.fixture
+def view(session: StandInSession, qtbot: QtBot) -> TimelineView:
+    panel = TimelineView(session)  # type: ignore[arg-type]
+    qtbot.addWidget(panel)
+    panel.resize(900, 480)
+    panel.show()
+    qtbot.waitExposed(panel)
+    return panel
+
+
+def place(view: TimelineView, feature: str, seconds: float, lane: int = 0) -> QPoint:
+    """The middle of a lane at a time."""
+    height = view._rows[0].height
+    return QPoint(
+        round(view.scale_of_time.x(seconds)), round(view.row_top(feature) + height * (0.3 + 0.4 * lane))
+    )
+
+
+def colour_at(image: QImage, point: QPoint) -> str:
+    return image.pixelColor(point).name()
+
+
+def row_of(image: QImage, y: int, view: TimelineView) -> list[str]:
+    scale = view.scale_of_time
+    return [image.pixelColor(x, y).name() for x in range(round(scale.left) + 1, round(scale.right))]
+
+
+def test_mine_is_solid_and_the_readers_hollow(session: StandInSession, view: TimelineView) -> None:
+    image = view.grab().toImage()
+    mine, signal = session.theme.mine, session.theme.signal
+    assert colour_at(image, place(view, "clonic", 15)) == mine
+    inside = colour_at(image, place(view, "clonic", 35, 1))
+    assert inside not in (signal, session.theme.panel)
+    top, height = view._rows[0].lane(1, 2)
+    outline = round(view.row_top("clonic") + top)
+    assert signal in row_of(image, outline, view)
+    assert height >= 4
+
+
+def test_no_evidence_is_drawn_for_no_and_unanswered(session: StandInSession, view: TimelineView) -> None:
+    image = view.grab().toImage()
+    readers = {session.theme.mine, session.theme.signal}
+    for feature in ("figure4", "head_turning"):
+        for y in range(round(view.row_top(feature)) + 1, round(view.row_top(feature)) + 17):
+            assert not readers & set(row_of(image, y, view))
+
+
+def test_yes_without_a_span_and_not_assessable_differ_from_bars(
+    session: StandInSession, view: TimelineView
+) -> None:
+    image = view.grab().toImage()
+
+    def ink(feature: str, colour: str) -> list[float]:
+        top = round(view.row_top(feature))
+        rows = [row_of(image, y, view) for y in range(top, top + 20)]
+        return [sum(pixel == colour for pixel in row) / len(row) for row in rows]
+
+    hatched = [share for share in ink("tonic", session.theme.mine) if share > 0]
+    assert len(hatched) >= 3
+    assert max(hatched) < 0.5
+    dotted = [share for share in ink("close_eyes", session.theme.signal) if share > 0]
+    assert 1 <= len(dotted) <= 2
+    assert max(dotted) < 0.5
+
+
+def test_presence_stands_beside_the_name(session: StandInSession, view: TimelineView) -> None:
+    """Both readers say no to figure 4: nothing over time, but a glyph each in the gutter."""
+    image = view.grab().toImage()
+    top, left = round(view.row_top("figure4")), round(view.scale_of_time.left)
+    gutter = {image.pixelColor(x, y).name() for x in range(left - 40, left - 2) for y in range(top, top + 18)}
+    assert session.theme.mine in gutter
+
+
+def test_a_click_on_a_bar_selects_and_goes_there(
+    session: StandInSession, view: TimelineView, qtbot: QtBot
+) -> None:
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place(view, "clonic", 35, 1))
+    assert session.feature == "clonic"
+    assert session.said("show_span") == [(Span(30, 40), False)]
+    assert session.said("seek") == []
+
+
+def test_a_double_click_on_a_bar_loops_it(session: StandInSession, view: TimelineView, qtbot: QtBot) -> None:
+    point = place(view, "clonic", 15)
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=point)
+    qtbot.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=point)
+    assert session.said("show_span")[-1] == (Span(10, 20), True)
+
+
+def test_a_drag_from_a_bar_scrubs(session: StandInSession, view: TimelineView, qtbot: QtBot) -> None:
+    start, end = place(view, "clonic", 15), place(view, "clonic", 25)
+    qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mouseMove(view.viewport(), end)
+    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=end)
+    assert session.said("show_span") == []
+    assert session.said("seek")[-1] == (pytest.approx(25, abs=0.1), True)
+
+
+def test_a_click_on_empty_time_goes_there_and_selects_the_row(
+    session: StandInSession, view: TimelineView, qtbot: QtBot
+) -> None:
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place(view, "head_turning", 42))
+    assert session.feature == "head_turning"
+    assert session.said("seek")[-1] == (pytest.approx(42, abs=0.1), True)
+
+
+def test_a_click_on_a_name_only_selects(session: StandInSession, view: TimelineView, qtbot: QtBot) -> None:
+    point = QPoint(20, place(view, "eye_blinking", 0).y())
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=point)
+    assert session.feature == "eye_blinking"
+    assert session.said("seek") == []
+
+
+def test_the_ruler_scrubs_and_selects_nothing(
+    session: StandInSession, view: TimelineView, qtbot: QtBot
+) -> None:
+    point = QPoint(round(view.scale_of_time.x(12)), RULER_HEIGHT // 2)
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=point)
+    assert session.feature == "blank_stare"
+    assert session.cursor == pytest.approx(12, abs=0.1)
+
+
+def test_what_hovering_tells(session: StandInSession, view: TimelineView) -> None:
+    words = view.words_at(QPointF(place(view, "clonic", 35, 1)))
+    assert words.startswith("Clonic\nSignal reader: yes, 87 %\n00:30.0–00:40.0")
+    assert TRAP in words
+    name = view.words_at(QPointF(20, place(view, "clonic", 0).y()))
+    assert FEATURE["clonic"].observable in name
+    assert "no time span given" in view.words_at(QPointF(place(view, "tonic", 30)))
+    assert view.words_at(QPointF(view.scale_of_time.x(30), 5)) == "00:30.0"
+
+
+def test_a_tool_tip_shows_markup_as_it_stands() -> None:
+    tip = plain_tool_tip(TRAP)
+    assert "<img" not in tip
+    assert "<b>" not in tip
+    assert "&lt;b&gt;" in tip
+    assert plain_tool_tip("") == ""
+
+
+def test_a_small_dock_scrolls_to_the_selected_row(session: StandInSession, view: TimelineView) -> None:
+    view.resize(700, 200)
+    assert view._scroll.isVisible()
+    session.select("ictal_vocalization")
+    top = view.row_top("ictal_vocalization")
+    assert top >= RULER_HEIGHT
+    assert top + view._rows[-1].height <= 200
+    session.select("occur_during_sleep")
+    assert view.row_top("occur_during_sleep") >= RULER_HEIGHT
+
+
+def test_the_selected_row_is_marked(session: StandInSession, view: TimelineView) -> None:
+    session.select("tonic")
+    image = view.grab().toImage()
+    assert colour_at(image, QPoint(1, place(view, "tonic", 0).y())) == session.theme.text
+    assert colour_at(image, QPoint(1, place(view, "clonic", 0).y())) == session.theme.panel
+
+
+def test_answers_that_arrive_are_shown(session: StandInSession, view: TimelineView) -> None:
+    point = place(view, "head_turning", 25)
+    assert colour_at(view.grab().toImage(), point) == session.theme.panel
+    mine = a_reading(ReaderKind.PERSON, "me", (yes("head_turning", (20, 30)),))
+    session.tell(Changed.ANSWERS, mine=mine)
+    assert colour_at(view.grab().toImage(), point) == session.theme.mine
+
+
+def test_readers_that_come_and_go_keep_every_lane(session: StandInSession, view: TimelineView) -> None:
+    more = (*session.others, a_reading(ReaderKind.PHANTOM, "truth", (yes("clonic", (1, 2)),)))
+    session.tell(Changed.ANSWERS, others=more)
+    hit = view.hit(QPointF(view.scale_of_time.x(1.5), view.row_top("clonic") + 16))
+    assert hit is not None
+    assert hit.span == Span(1, 2)
+    session.tell(Changed.ANSWERS, others=())
+    assert not view.grab().isNull()
+
+
+def test_nothing_open_says_what_will_be_here(qtbot: QtBot) -> None:
+    session = StandInSession(0.0)
+    panel = TimelineView(session)  # type: ignore[arg-type]
+    qtbot.addWidget(panel)
+    panel.resize(600, 200)
+    qtbot.mouseClick(panel.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(400, 100))
+    assert not panel.grab().isNull()
+    assert session.calls == []
+    assert not panel._scroll.isVisible()
+
+
+def test_a_moving_cursor_paints_no_row_again(
+    session: StandInSession, view: TimelineView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view.grab()
+    painted: list[object] = []
+    monkeypatch.setattr(view._ground, "_paint_ground", lambda *arguments: painted.append(arguments))
+    for seconds in (1.0, 1.03, 40.0):
+        session.seek(seconds)
+        view.grab()
+    assert painted == []
+
+
+def test_the_theme_changes_at_once(session: StandInSession, view: TimelineView) -> None:
+    session.set_theme(Mode.LIGHT)
+    image = view.grab().toImage()
+    assert colour_at(image, place(view, "clonic", 15)) == session.theme.mine
+    assert colour_at(image, QPoint(2, 2)) == QColor(session.theme.panel).name()
+
+
+@given(st.floats(0, 4000))
+def test_rows_are_in_order_and_between_bounds(available: float) -> None:
+    rows = rows_for(available)
+    assert [row.feature for row in rows] == [feature.id for feature in FEATURES]
+    assert all(LOWEST_ROW <= row.height <= HIGHEST_ROW for row in rows)
+    assert all(b.top >= a.top + a.height for a, b in itertools.pairwise(rows))
+    assert sum(row.opens_group for row in rows) == 2
+    assert content_height(rows) <= max(available, 20 * LOWEST_ROW + 20)
+
+
+spans = st.tuples(st.floats(0, 100), st.floats(0, 30)).map(lambda two: Span(two[0], two[0] + two[1]))
+
+
+@given(st.lists(spans, max_size=60), st.floats(0, 90), st.floats(0.5, 100))
+def test_bars_cover_what_is_seen_and_nothing_else(evidence: list[Span], start: float, length: float) -> None:
+    scale = TimeScale(Span(start, start + length), 150, 600)
+    shown = bars(edges(Answer("clonic", Presence.YES, None, tuple(evidence))), scale)
+    left, right = shown
+    assert np.all(left >= 150 - 1e-6)
+    assert np.all(right <= 750 + 1e-6)
+    assert np.all(left[1:] > right[:-1])
+    assert shown.shape[1] <= 600
+    for span in evidence:
+        for seconds in (span.start, span.end):
+            if scale.span.contains(seconds):
+                x = scale.x(seconds)
+                assert np.any((left - 3.001 <= x) & (x <= right + 0.001))
+    for a, b in shown.T:
+        assert any(scale.x(s.start) <= b + 3.001 and scale.x(s.end) >= a - 3.001 for s in evidence)
+
+
+@given(st.lists(spans, min_size=1, max_size=30), st.integers(0, 29), st.floats(0, 1))
+def test_every_bar_can_be_hit(evidence: list[Span], which: int, share: float) -> None:
+    scale = TimeScale(Span(0, 130), 150, 600)
+    span = evidence[which % len(evidence)]
+    answer = Answer("clonic", Presence.YES, None, tuple(evidence))
+    hit = span_at(edges(answer), scale, scale.x(span.start + share * span.duration))
+    assert hit is not None
+    assert hit.duration <= span.duration + 1e-9
+
+
+def test_ten_thousand_spans_are_at_most_as_many_bars_as_pixels() -> None:
+    generator = np.random.default_rng(3)
+    starts = np.sort(generator.uniform(0, 3600, 10_000))
+    shown = bars(np.array([starts, starts + 0.01]), TimeScale(Span(0, 3600), 150, 600))
+    assert shown.shape[1] <= 600 / 4 + 1
+
+
+def test_the_readers_name_is_shown_plainly(session: StandInSession, view: TimelineView) -> None:
+    named = a_reading(ReaderKind.MODEL, "evil\u202ename" + "x" * 200, (yes("clonic", (30, 40)),))
+    session.tell(Changed.ANSWERS, others=(named,))
+    words = view.words_at(QPointF(place(view, "clonic", 35, 1)))
+    assert "\u202e" not in words
+    assert not re.search("x{60}", words)
