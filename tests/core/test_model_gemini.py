@@ -19,6 +19,7 @@ from google.ai import generativelanguage_v1beta as published
 from google.oauth2.credentials import Credentials
 from google.protobuf import json_format
 
+from app.core.enhance.enhancement import Enhancement, features_of
 from app.core.privacy.destination import Destination, Service
 from app.core.privacy.gate import allow
 from app.core.privacy.keys import Secret
@@ -27,7 +28,6 @@ from app.core.readers.models import gemini
 from app.core.readers.models.gemini import Gemini, VertexProject, generation_config
 from app.core.readers.models.provider import Material, Reply
 from app.core.readers.models.schema import response_schema
-from app.core.readers.models.segments import Enhancement, features_of
 from app.core.readers.models.wire import BusyError, Passage, WireError
 
 KEY = "canary-key-0123456789"

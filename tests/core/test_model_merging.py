@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.enhance.enhancement import Enhancement, enhancement_of, features_of
 from app.core.errors import UserError
 from app.core.readers.models.merging import SegmentAnswer, merge
 from app.core.readers.models.prompts import PROMPT_SETS, from_json, prompt, to_json
-from app.core.readers.models.segments import Enhancement, Segment, enhancement_of, features_of, segments
+from app.core.readers.models.segments import Segment, segments
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 
 YES, NO, UNSEEN = Presence.YES, Presence.NO, Presence.NOT_ASSESSABLE

@@ -16,6 +16,7 @@ import pytest
 from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
 from pydantic import ConfigDict, TypeAdapter, with_config
 
+from app.core.enhance.enhancement import Enhancement, features_of
 from app.core.privacy.destination import own_server
 from app.core.privacy.gate import allow
 from app.core.privacy.keys import Secret
@@ -23,7 +24,6 @@ from app.core.privacy.ledger import Ledger
 from app.core.readers.models.openai_compatible import OpenAICompatible, request_body
 from app.core.readers.models.provider import Capabilities, Material, Picture, Reply
 from app.core.readers.models.schema import response_schema
-from app.core.readers.models.segments import Enhancement, features_of
 from app.core.readers.models.wire import BusyError, Passage, WireError
 
 KEY = "canary-key-0123456789"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core.enhance.enhancement import Enhancement
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Progress, no_report
 from app.core.readers.models.journal import Journal
@@ -17,7 +18,6 @@ from app.core.readers.models.plan import Mode, Price, Request, estimate, request
 from app.core.readers.models.prompts import PROMPT_SETS
 from app.core.readers.models.provider import Material, Picture, Provider, Reply
 from app.core.readers.models.run import NOT_YET, ModelRun, Options
-from app.core.readers.models.segments import Enhancement
 from app.core.readers.models.wire import BusyError, WireError
 from app.core.semiology import Answer, Presence
 

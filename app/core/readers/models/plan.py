@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.core.readers.models.segments import Enhancement, Segment, features_of, segments
+from app.core.enhance.enhancement import Enhancement, features_of
+from app.core.readers.models.segments import Segment, segments
 from app.core.semiology import Feature
 
 TOKENS_PER_FRAME = 70

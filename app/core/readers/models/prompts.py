@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import resources
 
+from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
-from app.core.readers.models.segments import Enhancement, Segment
+from app.core.readers.models.segments import Segment
 from app.core.semiology import FEATURES, Feature
 
 _RULES = """\

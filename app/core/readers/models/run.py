@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from app.core.enhance.enhancement import Enhancement, enhancement_of
 from app.core.errors import Cancelled
 from app.core.jobs import CancelToken, Estimate, Progress, Report
 from app.core.plain_text import plain
@@ -22,7 +23,6 @@ from app.core.readers.models.prompts import PromptSet, prompt
 from app.core.readers.models.provider import Material, Provider, Reply
 from app.core.readers.models.response import parse_response
 from app.core.readers.models.schema import response_schema
-from app.core.readers.models.segments import Enhancement, enhancement_of
 from app.core.readers.models.wire import WireError, politely
 from app.core.semiology import FEATURE, FEATURES, Answer, Presence
 
