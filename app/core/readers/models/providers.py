@@ -1,0 +1,113 @@
+"""The providers of models as one table: adding one is a file with its class and a row here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.core.errors import UserError
+from app.core.privacy.destination import Destination, Service, host_of, own_server
+from app.core.privacy.keys import Secret
+from app.core.readers.models import gemini
+from app.core.readers.models.choice import ModelChoice
+from app.core.readers.models.gemini import Gemini, VertexProject
+from app.core.readers.models.openai_compatible import OpenAICompatible
+from app.core.readers.models.plan import Price
+from app.core.readers.models.provider import Provider
+from app.core.readers.models.wire import Passage
+
+DestinationOf = Callable[[ModelChoice], Destination]
+Make = Callable[[ModelChoice, Passage, Secret | None], Provider]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRow:
+    """One provider.
+
+    `destination` says where a choice would send, with a UserError when something is missing in it; `make`
+    is called inside the loop; `environment` is the variable that the command line (never the window) takes
+    a key from; `needs_key` whether nothing works without one; `sends_video` whether clips go as MP4.
+    """
+
+    id: str
+    name: str
+    destination: DestinationOf
+    make: Make
+    environment: str = ""
+    needs_key: bool = False
+    sends_video: bool = False
+
+
+def _gemini_destination(choice: ModelChoice) -> Destination:
+    host = host_of(choice.base_url) if choice.base_url else gemini.HOST
+    return Destination(Service.GEMINI_API, host, choice.model or gemini.DEFAULT_MODEL)
+
+
+def _gemini(choice: ModelChoice, passage: Passage, key: Secret | None) -> Provider:
+    if key is None:
+        raise UserError("Gemini needs a key; enter it in the settings of the model.")
+    return Gemini(passage, key, base_url=choice.base_url or None)
+
+
+def _vertex(choice: ModelChoice) -> VertexProject:
+    if not choice.project or not choice.location:
+        raise UserError("Vertex AI needs a project and a location; enter them in the settings of the model.")
+    return VertexProject(choice.project, choice.location)
+
+
+def _vertex_destination(choice: ModelChoice) -> Destination:
+    return Destination(Service.VERTEX_AI, _vertex(choice).host, choice.model or gemini.DEFAULT_MODEL)
+
+
+def _vertex_provider(choice: ModelChoice, passage: Passage, _key: Secret | None) -> Provider:
+    return Gemini(passage, _vertex(choice))
+
+
+def _server_destination(choice: ModelChoice) -> Destination:
+    if not choice.base_url:
+        raise UserError("The server's address is missing; enter it in the settings of the model.")
+    if not choice.model:
+        raise UserError("No model of the server is chosen; test the connection to see which ones it has.")
+    return own_server(choice.base_url, choice.model)
+
+
+def _server(choice: ModelChoice, passage: Passage, key: Secret | None) -> Provider:
+    return OpenAICompatible(choice.base_url, passage, key=key, prefer_video=choice.prefer_video)
+
+
+PROVIDERS: dict[str, ProviderRow] = {
+    row.id: row
+    for row in (
+        ProviderRow(
+            "gemini",
+            "Gemini Developer API",
+            _gemini_destination,
+            _gemini,
+            environment="GEMINI_API_KEY",
+            needs_key=True,
+            sends_video=True,
+        ),
+        ProviderRow("vertex", "Gemini on Vertex AI", _vertex_destination, _vertex_provider, sends_video=True),
+        ProviderRow(
+            "openai",
+            "OpenAI-compatible server",
+            _server_destination,
+            _server,
+            environment="OPENAI_API_KEY",
+        ),
+    )
+}
+
+
+def provider_of(choice: ModelChoice) -> ProviderRow:
+    """The row of a choice. Raises UserError when no model is set up or the provider is unknown."""
+    if choice.local_only:
+        raise UserError("No model is set up: this program is local only.")
+    row = PROVIDERS.get(choice.provider)
+    if row is None:
+        raise UserError("The chosen provider of models is not known to this version.")
+    return row
+
+
+PRICES: dict[str, Price] = {}
+"""Prices by model where the program knows them; none are built in, because they change without notice."""
