@@ -264,7 +264,7 @@ class Patient:
             return None
         places = [place_of(person) for person in here]
         patient = [self._patient_cost(person, tracked) for person in here]
-        others = [[min(place.distance(other), 1.0) for place in places] for other in self._others[:4]]
+        others = [[_saturated(place.distance(other)) for place in places] for other in self._others[:4]]
         rows = [patient, *others]
         if len(rows) > len(places):
             return self._assigned_sparse(here, rows)
@@ -287,10 +287,16 @@ class Patient:
         assert self.last is not None
         place = place_of(person)
         before = self._at_look or self.last
-        cost = min(place.distance(self.last), place.distance(before), 1.0)
-        cost += 0.3 * min(place.distance(self.home), 1.0) if self.home else 0.0
+        cost = _saturated(min(place.distance(self.last), place.distance(before)))
+        if self.home is not None:
+            cost = 0.8 * cost + 0.2 * _saturated(place.distance(self.home))
         continuous = tracked is not None and self.followed and same_person(person, tracked)
         return cost - (0.3 if continuous else 0.0)
+
+
+def _saturated(distance: float) -> float:
+    """Beyond one scale it hardly matters how far somebody moved between two looks."""
+    return min(distance, 1.0) + 0.05 * min(distance, 10.0)
 
 
 def _crowded(room: Room, people: int) -> Room:
