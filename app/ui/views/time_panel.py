@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QApplication, QStyleOptionGraphicsItem, QWidget
 from app.core.semiology import Span
 from app.ui.session import Changed, Session
 from app.ui.theme import Theme, small_font
+from app.ui.views.focus_ring import by_keyboard, paint_ring
 from app.ui.views.time_axis import RULER_HEIGHT, Tick, TimeScale, followed, panel_scale, panned, ticks, zoomed
 
 _GROUND_CHANGES = Changed.RECORDING | Changed.VISIBLE | Changed.THEME | Changed.LOOP
@@ -135,6 +136,7 @@ class TimePanel(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph brings no t
         self._panning: float | None = None
         self._scrubbing = False
         self._resume = False
+        self._ring = False
         self.setAntialiasing(False)
         self.setCacheMode(self.CacheModeFlag.CacheNone)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -300,10 +302,12 @@ class TimePanel(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph brings no t
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        self._ring = by_keyboard(event)
         self._ground.refresh()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        self._ring = False
         self._ground.refresh()
 
     def close(self) -> bool:
@@ -364,12 +368,10 @@ class TimePanel(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph brings no t
         for x in (left, right - 1):
             painter.fillRect(QRectF(round(x), top, 1, bottom - top), shade)
 
-    def paint_focus(self, painter: QPainter, size: QSize) -> None:
+    def paint_focus(self, painter: QPainter) -> None:
         """A ring when the keyboard is here."""
-        if self.hasFocus():
-            painter.setPen(QColor(self.theme.edge))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(0, 0, size.width() - 1, size.height() - 1))
+        if self._ring:
+            paint_ring(painter, self, self.theme)
 
     def paint_empty(self, painter: QPainter, area: QRectF, words: str) -> None:
         """A sentence in the middle of an area with nothing to show."""

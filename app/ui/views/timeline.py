@@ -201,7 +201,7 @@ class TimelineView(TimePanel):
             painter.setClipRect(QRectF(0, RULER_HEIGHT, size.width(), size.height() - RULER_HEIGHT))
             self._paint_rows(painter, size)
             painter.restore()
-        self.paint_focus(painter, size)
+        self.paint_focus(painter)
 
     def _paint_rows(self, painter: QPainter, size: QSize) -> None:
         offset = RULER_HEIGHT - self._scroll.value()

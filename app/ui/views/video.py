@@ -5,17 +5,18 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app.ui.session import Changed, Session
+from app.ui.views.focus_ring import by_keyboard, paint_ring
 from app.ui.views.overlay import (
     area_box,
     box_area,
@@ -49,6 +50,7 @@ class VideoView(QWidget):
         self._zoom = Zoom()
         self._asked = QSize()
         self._drag: QPointF | None = None
+        self._ring = False
         self._band: QRectF | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -143,10 +145,8 @@ class VideoView(QWidget):
         self._paint_frame(painter, area)
         self._paint_overlay(painter, area)
         self._paint_patient(painter, area)
-        if self.hasFocus():
-            painter.setPen(QColor(self._session.theme.edge))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(0, 0, self.width() - 1, self.height() - 1))
+        if self._ring:
+            paint_ring(painter, self, self._session.theme)
 
     def _paint_words(self, painter: QPainter) -> None:
         if self._session.recording is not None:
@@ -201,8 +201,6 @@ class VideoView(QWidget):
             QRectF(band.right(), band.top(), area.right() - band.right(), band.height()),
         ):
             painter.fillRect(part, shade)
-        painter.setPen(QPen(QColor("#ffffff"), 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
         paint_box(painter, band, "patient")
 
     # events of Qt
@@ -210,6 +208,14 @@ class VideoView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._ring = by_keyboard(event)
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._ring = False
+        super().focusOutEvent(event)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.DevicePixelRatioChange:

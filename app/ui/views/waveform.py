@@ -47,7 +47,7 @@ class WaveformView(TimePanel):
             self.paint_grid(painter, 0, size.height())
             self._paint_envelope(painter, area)
             self._paint_name(painter, size)
-        self.paint_focus(painter, size)
+        self.paint_focus(painter)
 
     def empty_words(self) -> str:
         """What is said instead of a waveform; empty when there is one."""

@@ -1,0 +1,173 @@
+"""The transport: every button does one thing, says its name, and shows what is."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
+from stand_in_session import StandInSession, a_recording
+
+from app.core.semiology import Span
+from app.ui.session import SPEEDS, Changed, Overlay
+from app.ui.theme import DARK, LIGHT, Mode
+from app.ui.views.clock_text import TimeForm
+from app.ui.views.icons import ICON_NAMES, icon
+from app.ui.views.transport import TransportView
+
+
+@pytest.fixture
+def session() -> StandInSession:
+    return StandInSession()
+
+
+@pytest.fixture
+def view(session: StandInSession, qtbot: QtBot) -> TransportView:
+    widget = TransportView(session)  # type: ignore[arg-type]
+    qtbot.addWidget(widget)
+    widget.resize(760, 40)
+    widget.show()
+    return widget
+
+
+def named(view: TransportView, start: str) -> QToolButton:
+    """The one button whose accessible name begins so."""
+    (button,) = [
+        button for button in view.findChildren(QToolButton) if button.accessibleName().startswith(start)
+    ]
+    return button
+
+
+def test_every_button_has_a_name_and_a_tool_tip(view: TransportView) -> None:
+    buttons = view.findChildren(QToolButton)
+    assert len(buttons) == 11
+    assert all(button.accessibleName() and button.toolTip() for button in buttons)
+
+
+def test_play_and_pause(session: StandInSession, view: TransportView) -> None:
+    named(view, "Play").click()
+    assert session.playing
+    named(view, "Pause").click()
+    assert not session.playing
+
+
+def test_steps(session: StandInSession, view: TransportView) -> None:
+    named(view, "One frame back").click()
+    named(view, "One frame forward").click()
+    assert session.said("step") == [(-1,), (1,)]
+
+
+def test_speeds(session: StandInSession, view: TransportView) -> None:
+    menu = named(view, "Speed").menu()
+    assert [action.text() for action in menu.actions()] == [f"{speed:g}×" for speed in reversed(SPEEDS)]
+    menu.actions()[-1].trigger()
+    assert session.speed == 0.25
+    assert named(view, "Speed").text() == "0.25×"
+    assert [action.isChecked() for action in menu.actions()][-1]
+
+
+def test_the_time_in_its_three_forms_is_copied(session: StandInSession, view: TransportView) -> None:
+    session.tell(Changed.CURSOR | Changed.FRAME, cursor=41.2333, frame_number=1237)
+    button = named(view, "Time")
+    texts = []
+    for form in TimeForm:
+        view.set_time_form(form)
+        button.click()
+        texts.append(QGuiApplication.clipboard().text())
+    assert texts == ["00:41.233", "41.233 s", "frame 1237"]
+
+
+def test_nothing_moves_while_the_time_runs(session: StandInSession, view: TransportView) -> None:
+    places = set()
+    for seconds in (0.0, 11.111, 58.888):
+        session.seek(seconds)
+        places.add((named(view, "Time").width(), named(view, "Speed").x()))
+    assert len(places) == 1
+
+
+def test_overlay_switches(session: StandInSession, view: TransportView) -> None:
+    assert named(view, "Skeleton").isChecked()
+    named(view, "Face outline").click()
+    named(view, "Skeleton").click()
+    assert session.overlay == Overlay(skeleton=False, face=True, trails=False)
+    session.tell(Changed.OVERLAY, overlay=Overlay(skeleton=False, face=False, trails=True))
+    assert named(view, "Trails").isChecked()
+    assert not named(view, "Face").isChecked()
+    assert len(session.said("set_overlay")) == 2
+
+
+def test_the_loop_is_shown_and_ended(session: StandInSession, view: TransportView) -> None:
+    assert not named(view, "No loop").isEnabled()
+    session.set_loop(Span(12.4, 31))
+    button = named(view, "End the loop 00:12.4–00:31.0")
+    assert button.isChecked()
+    assert button.text() == "00:12.4–00:31.0"
+    button.click()
+    assert session.loop is None
+    assert not named(view, "No loop").isChecked()
+
+
+def test_sound(session: StandInSession, view: TransportView) -> None:
+    named(view, "Mute").click()
+    assert session.muted
+    named(view, "Unmute").click()
+    assert not session.muted
+    session.tell(Changed.STATUS, silent="No sound device was found")
+    assert named(view, "No sound device was found").isEnabled() is False
+
+
+def test_no_sound_in_the_recording(session: StandInSession, view: TransportView) -> None:
+    session.tell(Changed.RECORDING, recording=a_recording(60, sound=False))
+    assert not named(view, "No sound in this recording").isEnabled()
+
+
+def test_the_patients_box(session: StandInSession, view: TransportView) -> None:
+    button = named(view, "Draw a box")
+    button.click()
+    assert session.drawing_patient
+    session.draw_patient(False)
+    assert not button.isChecked()
+
+
+def test_nothing_can_be_played_when_nothing_is_open(qtbot: QtBot) -> None:
+    view = TransportView(StandInSession(0.0))  # type: ignore[arg-type]
+    qtbot.addWidget(view)
+    assert not any(button.isEnabled() for button in view.findChildren(QToolButton))
+    assert named(view, "Time").text() == "–"
+
+
+def test_fits_a_narrow_column(view: TransportView) -> None:
+    view.resize(520, 40)
+    assert view.minimumSizeHint().width() <= 520
+
+
+def test_the_theme_changes_at_once(session: StandInSession, view: TransportView) -> None:
+    before = named(view, "Play").icon().cacheKey()
+    session.set_theme(Mode.LIGHT)
+    assert named(view, "Play").icon().cacheKey() != before
+
+
+@pytest.mark.parametrize("name", ICON_NAMES)
+def test_icons_are_crisp_at_any_size_and_follow_the_theme(name: str) -> None:
+    for theme in (DARK, LIGHT):
+        image = icon(name, theme).pixmap(QSize(18, 18), 2.0).toImage()
+        assert image.size() == QSize(36, 36)
+        inked = [
+            image.pixelColor(x, y)
+            for x in range(36)
+            for y in range(36)
+            if image.pixelColor(x, y).alpha() == 255
+        ]
+        assert len(inked) > 20
+        assert all(colour.name() == theme.muted for colour in inked)
+    on = icon(name, DARK).pixmap(QSize(18, 18), 1.0, QIcon.Mode.Normal, QIcon.State.On).toImage()
+    colours = {
+        on.pixelColor(x, y).name() for x in range(18) for y in range(18) if on.pixelColor(x, y).alpha()
+    }
+    assert DARK.text in colours
+
+
+def test_an_unknown_icon_is_a_bug() -> None:
+    with pytest.raises(KeyError):
+        icon("hammer", DARK)

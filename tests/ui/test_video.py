@@ -1,0 +1,360 @@
+"""The picture: where it lies, what is drawn over it, and the patient's box."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QWheelEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from stand_in_session import StandInSession, a_pose_track, a_recording, without
+
+from app.core.enhance.pose_track import Box, Joint
+from app.ui.session import Changed, Overlay
+from app.ui.views.overlay import area_box, box_area, fresh_row, missing, paint_pose
+from app.ui.views.picture_fit import LARGEST_ZOOM, Zoom, decoded_size, fitted, panned_by, zoomed_at
+from app.ui.views.video import VideoView
+
+ALL = Overlay(skeleton=True, face=True, trails=True)
+NOTHING = Overlay(skeleton=False, face=False, trails=False)
+GREY = "#404448"
+
+
+@pytest.fixture
+def session() -> StandInSession:
+    return StandInSession()
+
+
+@pytest.fixture
+def view(session: StandInSession, qtbot: QtBot) -> VideoView:
+    widget = VideoView(session)  # type: ignore[arg-type]
+    qtbot.addWidget(widget)
+    widget.resize(800, 400)
+    widget.show()
+    qtbot.waitExposed(widget)
+    return widget
+
+
+def frame(width: int, height: int, colour: str = GREY) -> QImage:
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image.fill(QColor(colour))
+    return image
+
+
+def shown(session: StandInSession, view: VideoView, seconds: float = 10.0) -> QImage:
+    """The view with a grey frame of the size that it asked for."""
+    session.tell(Changed.FRAME, image=frame(*session.said("set_picture_size")[-1]), frame_time=seconds)
+    return view.grab().toImage()
+
+
+def drawn(image: QImage, area: QRectF) -> int:
+    """How many pixels of the picture are not the frame's grey."""
+    return sum(
+        image.pixelColor(x, y).name() != GREY
+        for x in range(round(area.left()), round(area.right()))
+        for y in range(round(area.top()), round(area.bottom()))
+    )
+
+
+def press(view: VideoView, qtbot: QtBot, start: QPoint, end: QPoint) -> None:
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mouseMove(view, (start + end) / 2)
+    qtbot.mouseMove(view, end)
+
+
+def test_asks_for_frames_of_the_painted_size(session: StandInSession, view: VideoView) -> None:
+    ratio = view.devicePixelRatioF()
+    assert session.said("set_picture_size")[-1] == (round(711 * ratio), round(400 * ratio))
+    before = len(session.said("set_picture_size"))
+    session.tell(Changed.FRAME, image=frame(10, 10))
+    assert len(session.said("set_picture_size")) == before
+    view.resize(400, 400)
+    QApplication.processEvents()
+    assert session.said("set_picture_size")[-1] == (round(400 * ratio), round(225 * ratio))
+
+
+def test_a_frame_is_letterboxed_and_copied_pixel_by_pixel(session: StandInSession, view: VideoView) -> None:
+    width, height = session.said("set_picture_size")[-1]
+    checks = frame(width, height)
+    for x in range(0, width, 2):
+        checks.setPixelColor(x, 100, QColor("#ffffff"))
+    session.tell(Changed.FRAME, image=checks)
+    image = view.grab().toImage()
+    left = round(view.picture_area.left() * view.devicePixelRatioF())
+    assert image.pixelColor(left - 2, 100).name() == session.theme.stage
+    row = [image.pixelColor(left + x, 100).name() for x in range(40)]
+    assert row == ["#ffffff", GREY] * 20
+
+
+def test_a_frame_of_another_size_still_fills_its_place(session: StandInSession, view: VideoView) -> None:
+    session.tell(Changed.FRAME, image=frame(64, 36, "#ff0000"))
+    image = view.grab().toImage()
+    corner = view.picture_area.topLeft().toPoint() + QPoint(3, 3)
+    assert image.pixelColor(corner).name() == "#ff0000"
+
+
+def test_nothing_open_offers_two_ways(qtbot: QtBot) -> None:
+    session = StandInSession(0.0)
+    view = VideoView(session)  # type: ignore[arg-type]
+    qtbot.addWidget(view)
+    view.show()
+    assert view._empty.isVisible()
+    with qtbot.waitSignal(view.open_requested):
+        view._empty.open_button.click()
+    with qtbot.waitSignal(view.demo_requested):
+        view._empty.demo_button.click()
+    session.tell(Changed.RECORDING, recording=a_recording(60), duration=60.0)
+    assert not view._empty.isVisible()
+
+
+def test_a_recording_without_a_picture_says_so(session: StandInSession, view: VideoView) -> None:
+    recording = a_recording(60)
+    recording.video = None
+    session.tell(Changed.RECORDING, recording=recording)
+    image = view.grab().toImage()
+    middle = QRectF(200, 180, 400, 40)
+    assert any(
+        image.pixelColor(x, y).name() == session.theme.muted
+        for x in range(200, 600)
+        for y in range(round(middle.top()), round(middle.bottom()))
+    )
+
+
+@pytest.mark.parametrize("part", ["skeleton", "face", "trails"])
+def test_each_part_of_the_overlay_can_be_switched(
+    session: StandInSession, view: VideoView, part: str
+) -> None:
+    session.pose = a_pose_track(12)
+    session.overlay = NOTHING
+    assert drawn(shown(session, view), view.picture_area) == 0
+    session.tell(Changed.OVERLAY, overlay=replace(NOTHING, **{part: True}))
+    assert drawn(view.grab().toImage(), view.picture_area) > 100
+
+
+def test_the_pose_is_that_of_the_frame_on_screen(session: StandInSession, view: VideoView) -> None:
+    """The cursor runs ahead of the frame; the skeleton belongs to the frame."""
+    session.pose = a_pose_track(12)
+    session.overlay = replace(NOTHING, skeleton=True)
+    at_ten = shown(session, view, 10.0)
+    session.tell(Changed.CURSOR, cursor=11.1)
+    assert view.grab().toImage() == at_ten
+    assert shown(session, view, 10.1) != at_ten
+
+
+def test_without_a_pose_for_the_frame_nothing_is_drawn(session: StandInSession, view: VideoView) -> None:
+    session.overlay = ALL
+    assert drawn(shown(session, view), view.picture_area) == 0
+    session.tell(Changed.POSE, pose=a_pose_track(5))
+    assert drawn(shown(session, view, 10.0), view.picture_area) == 0
+    assert drawn(shown(session, view, 4.0), view.picture_area) > 100
+
+
+def test_what_was_not_found_is_said() -> None:
+    track = without(a_pose_track(2), slice(10, 20))
+    assert missing(track, 5, ALL) == ""
+    assert missing(track, 12, ALL) == "No person found in this frame"
+    assert missing(track, 12, NOTHING) == ""
+    face = track.face.copy()
+    face[5] = np.nan
+    track = replace(track, face=face)
+    assert missing(track, 5, ALL) == "Face not seen in this frame"
+    assert missing(track, 5, Overlay()) == ""
+
+
+def test_the_note_is_in_the_corner(session: StandInSession, view: VideoView) -> None:
+    session.pose = without(a_pose_track(12), slice(0, 400))
+    image = shown(session, view)
+    area = view.picture_area
+    corner = QRectF(area.left(), area.bottom() - 60, 300, 60)
+    assert drawn(image, corner) > 100
+    assert drawn(image, area) == drawn(image, corner)
+
+
+def test_a_row_is_fresh_for_one_frame_only() -> None:
+    track = a_pose_track(2)
+    assert fresh_row(None, 1.0) is None
+    assert fresh_row(track, 1.0) == 30
+    assert fresh_row(track, 1.02) == 30
+    assert fresh_row(track, 2.5) is None
+    assert fresh_row(a_pose_track(0), 0.0) is None
+
+
+def test_unsure_joints_are_fainter_and_unseen_ones_not_drawn() -> None:
+    def ink(visibility: float) -> int:
+        track = a_pose_track(1)
+        joints = track.joints.copy()
+        joints[:, :, 2] = visibility
+        image = frame(320, 180, "#000000")
+        painter = QPainter(image)
+        picture = QRectF(0, 0, 320, 180)
+        paint_pose(painter, picture, replace(track, joints=joints), 0, replace(NOTHING, skeleton=True))
+        painter.end()
+        return sum(image.pixelColor(x, y).lightness() for x in range(320) for y in range(180))
+
+    assert ink(0.1) == 0
+    assert 0 < ink(0.4) < ink(0.9)
+
+
+def test_left_and_right_differ_in_tone_and_line() -> None:
+    def arm(*joints: Joint) -> tuple[int, QImage]:
+        track = a_pose_track(1)
+        hidden = track.joints.copy()
+        hidden[:, [joint for joint in range(33) if joint not in joints]] = np.nan
+        image = frame(640, 360, "#000000")
+        painter = QPainter(image)
+        picture = QRectF(0, 0, 640, 360)
+        paint_pose(painter, picture, replace(track, joints=hidden), 0, replace(NOTHING, skeleton=True))
+        painter.end()
+        bright = sum(image.pixelColor(x, y).lightness() > 90 for x in range(640) for y in range(360))
+        return bright, image
+
+    left, left_image = arm(Joint.LEFT_SHOULDER, Joint.LEFT_ELBOW)
+    right, right_image = arm(Joint.RIGHT_SHOULDER, Joint.RIGHT_ELBOW)
+    assert right < 0.85 * left
+
+    def greenest(image: QImage) -> int:
+        colours = [image.pixelColor(x, y) for x in range(640) for y in range(360)]
+        return max(colour.green() - colour.red() for colour in colours)
+
+    assert greenest(right_image) > 40 > greenest(left_image)
+
+
+def test_a_box_is_drawn_with_the_mouse(session: StandInSession, view: VideoView, qtbot: QtBot) -> None:
+    shown(session, view)
+    session.draw_patient(True)
+    assert view.cursor().shape() == Qt.CursorShape.CrossCursor
+    wanted = Box(0.25, 0.2, 0.75, 0.9)
+    area = box_area(wanted, view.picture_area)
+    press(view, qtbot, area.bottomRight().toPoint(), area.topLeft().toPoint())
+    assert session.said("set_patient") == []
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=area.topLeft().toPoint())
+    ((box,),) = session.said("set_patient")
+    for name in ("left", "top", "right", "bottom"):
+        assert getattr(box, name) == pytest.approx(getattr(wanted, name), abs=0.01)
+    assert view.cursor().shape() == Qt.CursorShape.ArrowCursor
+
+
+def test_esc_leaves_the_box_as_it_was(session: StandInSession, view: VideoView, qtbot: QtBot) -> None:
+    session.draw_patient(True)
+    press(view, qtbot, QPoint(300, 100), QPoint(500, 300))
+    qtbot.keyClick(view, Qt.Key.Key_Escape)
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(500, 300))
+    assert not session.drawing_patient
+    assert session.said("set_patient") == []
+
+
+def test_esc_is_an_actions_again_when_no_box_is_drawn(session: StandInSession, view: VideoView) -> None:
+    def claimed() -> bool:
+        event = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier)
+        event.ignore()
+        QApplication.sendEvent(view, event)
+        return event.isAccepted()
+
+    assert not claimed()
+    session.draw_patient(True)
+    assert claimed()
+
+
+def test_a_click_is_not_a_box(session: StandInSession, view: VideoView, qtbot: QtBot) -> None:
+    session.draw_patient(True)
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(300, 100))
+    assert session.said("set_patient") == []
+    assert session.drawing_patient
+
+
+def test_the_box_is_shown_with_the_skeleton(session: StandInSession, view: VideoView) -> None:
+    session.patient = Box(0.2, 0.2, 0.8, 0.8)
+    assert drawn(shown(session, view), view.picture_area) > 100
+    session.tell(Changed.OVERLAY, overlay=NOTHING)
+    assert drawn(view.grab().toImage(), view.picture_area) == 0
+
+
+def test_a_click_does_nothing_and_two_ask_for_the_full_screen(
+    session: StandInSession, view: VideoView, qtbot: QtBot
+) -> None:
+    calls = len(session.calls)
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(300, 100))
+    with qtbot.waitSignal(view.full_screen_requested):
+        qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=QPoint(300, 100))
+    assert len(session.calls) == calls
+
+
+def test_the_wheel_zooms_and_a_drag_pans(session: StandInSession, view: VideoView, qtbot: QtBot) -> None:
+    place = QPointF(500, 100)
+    whole = view.picture_area
+    share = (place.x() - whole.left()) / whole.width()
+    event = QWheelEvent(
+        place,
+        QPointF(view.mapToGlobal(place.toPoint())),
+        QPoint(),
+        QPoint(0, 360),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(view, event)
+    near = view.picture_area
+    assert near.width() == pytest.approx(2 * whole.width(), abs=2)
+    assert (place.x() - near.left()) / near.width() == pytest.approx(share, abs=0.01)
+    press(view, qtbot, QPoint(300, 200), QPoint(320, 200))
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(320, 200))
+    assert view.picture_area.left() > near.left()
+    view._reset.click()
+    assert view.picture_area == whole
+
+
+sizes = st.tuples(st.integers(1, 4000), st.integers(1, 4000)).map(lambda two: QSize(*two))
+places = st.tuples(st.floats(0, 1), st.floats(0, 1))
+
+
+@given(sizes, sizes, st.sampled_from((1.0, 1.25, 1.5, 2.0)))
+def test_the_whole_picture_fits_in_the_middle_on_device_pixels(
+    picture: QSize, view: QSize, ratio: float
+) -> None:
+    area = fitted(picture, view, ratio, Zoom())
+    assert area.width() <= view.width() + 1 / ratio
+    assert area.height() <= view.height() + 1 / ratio
+    for edge in (area.left(), area.top(), area.width(), area.height()):
+        assert edge * ratio == pytest.approx(round(edge * ratio), abs=1e-6)
+    assert abs(area.center().x() - view.width() / 2) <= 1 / ratio
+    assert decoded_size(picture, area, ratio, Zoom()).width() == round(area.width() * ratio)
+
+
+@given(places, st.lists(st.tuples(places, st.floats(0.2, 5)), max_size=6), st.floats(-900, 900))
+def test_a_zoomed_picture_leaves_no_gap(
+    start: tuple[float, float], turns: list[tuple[tuple[float, float], float]], move: float
+) -> None:
+    picture, view, zoom = QSize(1920, 1080), QSize(800, 450), Zoom()
+    for (x, y), factor in [(start, 3.0), *turns]:
+        area = fitted(picture, view, 1.0, zoom)
+        zoom = zoomed_at(zoom, factor, QPointF(x * 800, y * 450), area, view)
+        zoom = panned_by(zoom, QPointF(move, -move), fitted(picture, view, 1.0, zoom), view)
+        area = fitted(picture, view, 1.0, zoom)
+        assert 1.0 <= zoom.factor <= LARGEST_ZOOM
+        assert area.left() <= 0.5
+        assert area.top() <= 0.5
+        assert area.right() >= 799.5
+        assert area.bottom() >= 449.5
+        size = decoded_size(picture, area, 1.0, zoom)
+        assert size.width() <= 1920
+
+
+@given(places, places)
+def test_boxes_there_and_back(first: tuple[float, float], second: tuple[float, float]) -> None:
+    picture = QRectF(40, 10, 640, 360)
+    area = QRectF(
+        QPointF(40 + first[0] * 640, 10 + first[1] * 360), QPointF(40 + second[0] * 640, 10 + second[1] * 360)
+    ).normalized()
+    box = area_box(area, picture)
+    if box is not None:
+        back = box_area(box, picture)
+        assert abs(back.left() - area.left()) < 1e-6
+        assert abs(back.bottom() - area.bottom()) < 1e-6
+    else:
+        assert area.width() < 13 or area.height() < 7.3
