@@ -21,7 +21,7 @@ def run(options: Options) -> Result:
             return seconds_of(lambda: pose_track(recording))
 
     def bare() -> float:
-        return seconds_of(lambda: run_python(["-m", "app.bench.pose_floor", str(path)]))
+        return seconds_of(lambda: run_python(["-m", "app.bench.bare_mediapipe", str(path)]))
 
     mine, floor = alternated(options.runs or RUNS, (ours, bare), "Finding pose and face", options.report)
     video = open_recording(path).video

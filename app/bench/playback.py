@@ -1,0 +1,123 @@
+"""1080p30 playback with pose, waveform and checklist shown: frames that were due and never painted,
+and how long the GUI thread was ever busy at a stretch."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.bench.benchmark import Options, Result, Row, at_most, fact, machine
+from app.bench.screen import screen
+from app.bench.stage import fresh_home, phantom_file
+from app.bench.window import open_and_analyse, settle, shown_window, wait_for
+from app.core.jobs import Progress
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QObject
+    from PySide6.QtWidgets import QWidget
+
+    from app.ui.session import Session
+
+SECONDS, SIZE = 60.0, (1920, 1080)
+DROPPED_BAR = 0.5
+BLOCKED_BAR = 50.0
+_BEAT = 5
+
+
+@dataclass(slots=True)
+class Watch:
+    """What was painted while it played: numbers of frames, and the gaps (ms) between heartbeats."""
+
+    painted: list[int] = field(default_factory=list)
+    gaps: list[float] = field(default_factory=list)
+    cursors: int = 0
+
+
+def run(options: Options) -> Result:
+    seconds = options.seconds or SECONDS
+    source = phantom_file(seconds, SIZE, options.report)
+    with screen() as drawn_on, fresh_home(), tempfile.TemporaryDirectory() as folder:
+        path = Path(shutil.copy(source, folder))
+        with shown_window(*SIZE) as (window, session):
+            options.report(Progress("Finding the pose that is drawn", 0.0))
+            open_and_analyse(session, path)
+            session.seek(0.0, exact=True)
+            settle(1.0)
+            options.report(Progress("Playing", 0.0))
+            watch = _played(window, session, seconds)
+            silent = session.silent
+    notes = [drawn_on, silent and f"Played on the wall clock: {silent}"]
+    return Result("playback", machine(), _rows(watch, seconds), tuple(note for note in notes if note))
+
+
+def _played(window: QWidget, session: Session, seconds: float) -> Watch:
+    """Play to the end and watch the picture being painted."""
+    from PySide6.QtCore import Qt, QTimer
+
+    from app.ui.session import Changed
+    from app.ui.views.video import VideoView
+
+    watch = Watch()
+    view = window.findChild(VideoView)
+    assert isinstance(view, VideoView)
+    observer = _observe_paints(view, lambda: watch.painted.append(session.frame_number))
+    last = time.perf_counter()
+
+    def beat() -> None:
+        nonlocal last
+        now = time.perf_counter()
+        watch.gaps.append((now - last) * 1000)
+        last = now
+
+    def count(changed: Changed) -> None:
+        watch.cursors += bool(changed & Changed.CURSOR)
+
+    heart = QTimer()
+    heart.setTimerType(Qt.TimerType.PreciseTimer)
+    heart.timeout.connect(beat)
+    session.changed.connect(count)
+    session.play()
+    wait_for(session, lambda: session.playing, "playback to begin", 10.0)
+    last = time.perf_counter()
+    heart.start(_BEAT)
+    wait_for(session, lambda: not session.playing, "the end of playback", seconds * 2 + 30)
+    heart.stop()
+    session.changed.disconnect(count)
+    view.removeEventFilter(observer)
+    return watch
+
+
+def _observe_paints(view: QWidget, told: Callable[[], None]) -> QObject:
+    """Call `told` at every paint of the view, before it."""
+    from PySide6.QtCore import QEvent, QObject
+
+    class Observer(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
+            if event.type() is QEvent.Type.Paint and watched is view:
+                told()
+            return False
+
+    observer = Observer(view)
+    view.installEventFilter(observer)
+    return observer
+
+
+def _rows(watch: Watch, seconds: float) -> tuple[Row, ...]:
+    """The measured rows; a frame was due when it lies between the first and the last one painted."""
+    numbers = np.unique([number for number in watch.painted if number >= 0])
+    due = int(numbers[-1] - numbers[0] + 1) if len(numbers) else 0
+    dropped = 100.0 * (due - len(numbers)) / due if due else float("nan")
+    gaps = np.array(watch.gaps or [np.nan])
+    return (
+        at_most(f"frames dropped of {due} due in {seconds:g} s at 1080p30", dropped, "%", DROPPED_BAR),
+        at_most("longest the GUI thread was blocked", float(gaps.max()), "ms", BLOCKED_BAR),
+        fact("the same, 99th percentile", float(np.percentile(gaps, 99)), "ms"),
+        fact("cursor moved", watch.cursors / seconds, "Hz"),
+    )
