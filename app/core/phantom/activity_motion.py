@@ -22,7 +22,9 @@ def phone(posture: Posture, event: Event, t: float) -> None:
     """Looking at a phone held before the chest, thumbing it now and then."""
     side = event.side or Laterality.RIGHT
     share = envelope(t, event, 0.9, 0.9)
-    _move(posture, side, share, 25 + wander(t, event.seed, 0.2), 118 + 2 * wander(t, event.seed + 1, 0.25), 0.8)
+    _move(
+        posture, side, share, 27 + wander(t, event.seed, 0.2), 136 + 2 * wander(t, event.seed + 1, 0.25), 0.8
+    )
     posture.pitch = towards(posture.pitch, 7 + 2 * wander(t, event.seed + 2, 0.15), share)
     posture.gaze_y = towards(posture.gaze_y, 0.7 + 0.1 * swing(0.35 * t), share)
     posture.gaze_x = towards(posture.gaze_x, outward(side) * 0.2 + 0.12 * swing(0.6 * t), share)

@@ -7,11 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.core.phantom.event import Appearance, Colour
-from app.core.phantom.paint import Canvas, Points, blob, capsule, ellipse, mixed, rod, shade, smooth
+from app.core.phantom.paint import Canvas, Points, blob, capsule, chain, ellipse, rod, shade, smooth
 from app.core.phantom.posture import SIDES, Body, Limb, Posture, outward
 from app.core.semiology import Laterality
-
-_SHADOW = (44, 54, 78)
 
 
 def light_of(appearance: Appearance) -> Points:
@@ -27,8 +25,9 @@ def draw_legs(canvas: Canvas, body: Body, look: Appearance) -> None:
         leg = body.legs[side]
         _foot(canvas, leg, look, light)
         build = 0.5 + 0.5 * look.build
-        rod(canvas, leg.middle, leg.end, (21 * build, 14 * build), look.trousers, light)
-        rod(canvas, leg.root, leg.middle, (31 * build, 23 * build), look.trousers, light)
+        radii = [radius * build for radius in (32, 24, 18, 15)]
+        calf = leg.middle + (leg.end - leg.middle) * 0.4 + np.array([outward(side) * 3.0, 0.0])
+        chain(canvas, (leg.root, leg.middle, calf, leg.end), radii, look.trousers, light, 9)
         _knee_folds(canvas, leg, look.trousers)
 
 
@@ -52,22 +51,10 @@ def _knee_folds(canvas: Canvas, leg: Limb, colour: Colour) -> None:
 
 
 def draw_torso(canvas: Canvas, body: Body, posture: Posture, look: Appearance) -> None:
-    """Neck and gown."""
-    light = light_of(look)
-    head_base = body.head + np.array([np.sin(np.deg2rad(posture.yaw)) * 5.0, 22.0])
-    rod(
-        canvas,
-        head_base,
-        body.neck + np.array([0, 4.0]),
-        (20.0, 23.0),
-        mixed(look.skin, (70, 90, 130), 0.18),
-        light,
-        4,
-    )
-    outline = _gown_outline(body)
-    blob(canvas, outline, look.gown, light, 6, 0.8)
+    """Gown, neck and collar."""
+    blob(canvas, _gown_outline(body), look.gown, light_of(look), 10, 0.45)
     _gown_details(canvas, body, look)
-    _neckline(canvas, body, look, light)
+    _neckline(canvas, body, posture, look)
 
 
 def _gown_outline(body: Body) -> Points:
@@ -78,19 +65,21 @@ def _gown_outline(body: Body) -> Points:
         neck + [0, -6],
         neck + [20, -9],
         neck * 0.42 + left * 0.58 + [0, -13],
-        left + [13, -6],
-        left + [14, 22],
+        left + [5, -9],
+        left + [3, 22],
         left * 0.55 + hip_left * 0.45 + [10, 0],
         hip_left + [21, -22],
-        hip_left + [25, 14],
-        hip_left + [14, 44],
-        (hip_left + hip_right) / 2 + [0, 50],
-        hip_right + [-14, 44],
-        hip_right + [-25, 14],
+        hip_left + [27, 10],
+        hip_left + [28, 34],
+        hip_left + [22, 41],
+        (hip_left + hip_right) / 2 + [0, 45],
+        hip_right + [-22, 41],
+        hip_right + [-28, 34],
+        hip_right + [-27, 10],
         hip_right + [-21, -22],
         right * 0.55 + hip_right * 0.45 + [-10, 0],
-        right + [-14, 22],
-        right + [-13, -6],
+        right + [-3, 22],
+        right + [-5, -9],
         neck * 0.42 + right * 0.58 + [0, -13],
         neck + [-20, -9],
     ]
@@ -98,8 +87,8 @@ def _gown_outline(body: Body) -> Points:
 
 
 _FOLDS: tuple[tuple[tuple[float, float], ...], ...] = (
-    ((0.30, 0.10), (0.22, 0.30), (0.26, 0.52)),
-    ((-0.34, 0.14), (-0.24, 0.34), (-0.27, 0.60)),
+    ((0.96, 0.22), (0.74, 0.24), (0.52, 0.34)),
+    ((-0.96, 0.22), (-0.72, 0.26), (-0.56, 0.36)),
     ((0.62, 0.78), (0.30, 0.90), (0.08, 1.12)),
     ((-0.66, 0.80), (-0.36, 0.92), (-0.14, 1.16)),
     ((0.50, 0.52), (0.28, 0.64), (0.10, 0.70)),
@@ -109,11 +98,14 @@ _FOLDS: tuple[tuple[tuple[float, float], ...], ...] = (
 def _gown_details(canvas: Canvas, body: Body, look: Appearance) -> None:
     top = (body.arms[Laterality.LEFT].root + body.arms[Laterality.RIGHT].root) / 2
     half = (body.arms[Laterality.LEFT].root - body.arms[Laterality.RIGHT].root) / 2
-    down = (body.legs[Laterality.LEFT].root + body.legs[Laterality.RIGHT].root) / 2 - top
+    hips = (body.legs[Laterality.LEFT].root + body.legs[Laterality.RIGHT].root) / 2
+    down = hips - top
+    hem = smooth(hips + np.array([(-60.0, 36), (-30, 39), (0, 40), (30, 39), (60, 36)]), closed=False)
+    canvas.line(hem, shade(look.gown, -0.2), 1.2)
     for fold in _FOLDS:
         points = smooth(np.array([top + half * x + down * y for x, y in fold]), closed=False, steps=6)
-        canvas.line(points, shade(look.gown, -0.15), 1.6)
-        canvas.line(points + [-1.6, 0.4], shade(look.gown, 0.2), 1.0)
+        canvas.line(points, shade(look.gown, -0.1), 1.8)
+        canvas.line(points + [-1.8, 0.4], shade(look.gown, 0.13), 1.2)
     dot = shade(look.gown, -0.24)
     for row in range(1, 9):
         for column in range(-3, 4):
@@ -123,60 +115,67 @@ def _gown_details(canvas: Canvas, body: Body, look: Appearance) -> None:
                 canvas.fill(ellipse(place, 1.1, 1.1, count=6), dot)
 
 
-def _neckline(canvas: Canvas, body: Body, look: Appearance, light: Points) -> None:
-    neck = body.neck
-    collar = smooth(
-        np.array(
-            [
-                neck + [-21, -9],
-                neck + [-13, 8],
-                neck + [0, 19],
-                neck + [13, 8],
-                neck + [21, -9],
-                neck + [0, -16],
-            ]
-        ),
-        steps=6,
-    )
-    canvas.fill(collar, shade(look.skin, -0.1))
-    canvas.fill(collar + [0, -4], shade(look.skin, -0.02))
-    rod(canvas, neck + [0, -24.0], neck + [0, -4.0], (17.5, 18.5), look.skin, light, 5)
-    edge = smooth(
-        np.array([neck + [-22, -10], neck + [-14, 8], neck + [0, 20], neck + [14, 8], neck + [22, -10]]),
-        closed=False,
-    )
-    canvas.line(edge, shade(look.gown, -0.34), 2.6)
-    canvas.line(edge + [0, -0.8], shade(look.gown, 0.25), 1.2)
+def _neckline(canvas: Canvas, body: Body, posture: Posture, look: Appearance) -> None:
+    """Neck and collar: the neck flares into the shoulders, in the shadow of the chin."""
+    neck, light = body.neck, light_of(look)
+    collar = np.array([(-22.0, -9), (-14, 7), (0, 20), (14, 7), (22, -9), (0, -16)])
+    canvas.fill(smooth(neck + collar), shade(look.skin, -0.16))
+    head_base = body.head + np.array([np.sin(np.deg2rad(posture.yaw)) * 4.0, 14.0])
+    flare = neck + np.array([0.0, -9.0])
+    throat = neck + np.array([0.0, 2.0])
+    chain(canvas, (head_base, flare, throat), (17.0, 17.5, 15.0), look.skin, light, 9)
+    chin = ellipse(np.array([head_base[0], body.head[1] + 36.0]), 16.0, 14.0)
+    canvas.fill(chin, shade(look.skin, -0.2))
+    canvas.fill(ellipse(np.array([head_base[0], body.head[1] + 34.0]), 15.0, 11.0), shade(look.skin, -0.27))
+    for side in (-1.0, 1.0):
+        bone = neck + np.array([(side * 3.0, 11.0), (side * 9.0, 5.0), (side * 17.0, -1.0)])
+        canvas.line(smooth(bone, closed=False), shade(look.skin, -0.24), 1.0)
+    edge = smooth(neck + np.array([(-23.0, -10), (-14, 8), (0, 21), (14, 8), (23, -10)]), closed=False)
+    canvas.line(edge, shade(look.gown, -0.3), 2.8)
+    canvas.line(edge + np.array([0.0, -0.9]), shade(look.gown, 0.25), 1.3)
 
 
-def draw_arm(canvas: Canvas, limb: Limb, grip: float, side: Laterality, look: Appearance) -> None:
-    """A bare arm with a short sleeve and a hand."""
+def draw_upper_arms(canvas: Canvas, body: Body, look: Appearance) -> None:
+    """Upper arms with short sleeves; the gown is painted over their seams."""
     light = light_of(look)
     build = 0.5 + 0.5 * look.build
-    draw_hand(canvas, limb, grip, side, look.skin, light)
-    rod(canvas, limb.middle, limb.end, (13.5 * build, 9.2 * build), look.skin, light)
-    rod(canvas, limb.root, limb.middle, (17 * build, 13.5 * build), look.skin, light)
-    canvas.fill(ellipse(limb.middle, 8.0, 8.0, count=16), shade(look.skin, 0.03))
-    sleeve_end = limb.root + (limb.middle - limb.root) * 0.52
-    rod(canvas, limb.root + [0, 2.0], sleeve_end, (19.5 * build, 19 * build), look.gown, light)
-    _cuff(canvas, limb, sleeve_end, 19 * build, look)
+    for side in SIDES:
+        limb = body.arms[side]
+        bare = limb.root + (limb.middle - limb.root) * 0.4
+        chain(canvas, (bare, limb.middle), (15.5 * build, 13 * build), look.skin, light, 8)
+        end = limb.root + (limb.middle - limb.root) * 0.56
+        top = limb.root + np.array([-2.0 * outward(side), 6.0])
+        chain(canvas, (top, end), (20 * build, 18.5 * build), look.gown, light, 9)
+        _cuff(canvas, limb, end, 18.5 * build, look)
+
+
+def draw_forearm(canvas: Canvas, limb: Limb, grip: float, side: Laterality, look: Appearance) -> None:
+    """The bare arm from below the sleeve to the hand, in front of the trunk."""
+    light = light_of(look)
+    build = 0.5 + 0.5 * look.build
+    draw_hand(canvas, limb, grip, side, look)
+    above = limb.root + (limb.middle - limb.root) * 0.8
+    belly = limb.middle + (limb.end - limb.middle) * 0.3
+    radii = [radius * build for radius in (13.4, 12.8, 12.6, 8.6)]
+    chain(canvas, (above, limb.middle, belly, limb.end), radii, look.skin, light, 9)
 
 
 def _cuff(canvas: Canvas, limb: Limb, end: Points, radius: float, look: Appearance) -> None:
     along = (limb.middle - limb.root) / max(1e-6, float(np.hypot(*(limb.middle - limb.root))))
     across = np.array([-along[1], along[0]])
     t = np.linspace(-np.pi / 2, np.pi / 2, 9)
-    curve = end + np.outer(np.sin(t), across) * radius + np.outer(np.cos(t), along) * radius
-    canvas.line(curve, shade(look.gown, -0.34), 1.6)
-    canvas.line(curve - along * 2.4, shade(look.gown, 0.16), 1.0)
+    curve = end + np.outer(np.sin(t), across) * radius + np.outer(np.cos(t), along) * radius * 0.9
+    canvas.line(curve, shade(look.gown, -0.3), 1.4)
+    canvas.line(curve - along * 2.6, shade(look.gown, 0.14), 1.0)
 
 
 _FINGERS = ((-6.4, 0.80, 0.10), (-2.2, 0.98, 0.02), (2.2, 0.95, -0.05), (6.2, 0.78, -0.14))
 """Offset across the palm, length, and spread of each finger, from the index to the little one."""
 
 
-def draw_hand(canvas: Canvas, limb: Limb, grip: float, side: Laterality, skin: Colour, light: Points) -> None:
+def draw_hand(canvas: Canvas, limb: Limb, grip: float, side: Laterality, look: Appearance) -> None:
     """Palm, four fingers and a thumb; `grip` 1 is a fist."""
+    skin, light = look.skin, light_of(look)
     along = (limb.tip - limb.end) / max(1e-6, float(np.hypot(*(limb.tip - limb.end))))
     across = np.array([-along[1], along[0]]) * (-outward(side))
     palm_end = limb.end + along * 19.0

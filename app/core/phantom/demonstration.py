@@ -41,4 +41,6 @@ def demo_script(seed: int = 7, duration: float = 60.0) -> PhantomScript:
         Event(kind, Span(start * scale, end * scale), side, rate, end_rate, 1.0, variant, seed * 31 + number)
         for number, (kind, start, end, side, rate, end_rate, variant) in enumerate(_COURSE)
     )
-    return PhantomScript(seed, duration, events, appearance=Appearance(), camera=Camera(), title="demonstration")
+    return PhantomScript(
+        seed, duration, events, appearance=Appearance(), camera=Camera(), title="demonstration"
+    )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from app.core.phantom.head import HeadPatch
 
 _ROSE: Colour = (92, 88, 176)
-_DEEP: Colour = (36, 44, 84)
+_DEEP: Colour = (34, 40, 66)
 
 
 def surface(x: Points, y: Points) -> Points:
@@ -33,8 +33,8 @@ def _on_face(patch: HeadPatch, rows: list[tuple[float, float]] | Points, lift: f
 
 _HOLLOWS: tuple[tuple[float, float, float, float, float], ...] = (
     # x, y, half width, half height, darkness
-    (0.15, -0.005, 0.095, 0.062, 0.30),
-    (-0.15, -0.005, 0.095, 0.062, 0.30),
+    (0.15, -0.01, 0.095, 0.06, 0.22),
+    (-0.15, -0.01, 0.095, 0.06, 0.22),
     (0.052, 0.02, 0.03, 0.06, 0.26),
     (-0.052, 0.02, 0.03, 0.06, 0.26),
     (0.06, 0.17, 0.024, 0.05, 0.22),
@@ -107,10 +107,18 @@ def draw_nose(patch: HeadPatch) -> None:
     skin = patch.look.skin
     for side in (-1.0, 1.0):
         wing = np.array(
-            [(0.035, 0.165, 0.46), (0.058, 0.175, 0.43), (0.068, 0.205, 0.41), (0.05, 0.225, 0.42), (0.03, 0.222, 0.45)]
+            [
+                (0.035, 0.165, 0.46),
+                (0.058, 0.175, 0.43),
+                (0.068, 0.205, 0.41),
+                (0.05, 0.225, 0.42),
+                (0.03, 0.222, 0.45),
+            ]
         ) * [side, 1, 1]
         patch.line(smooth(patch.pixels(wing), closed=False), shade(skin, -0.26), 2)
-        nostril = np.array([(0.014, 0.222, 0.465), (0.032, 0.214, 0.455), (0.046, 0.221, 0.44), (0.03, 0.229, 0.45)])
+        nostril = np.array(
+            [(0.014, 0.222, 0.465), (0.032, 0.214, 0.455), (0.046, 0.221, 0.44), (0.03, 0.229, 0.45)]
+        )
         patch.fill(smooth(patch.pixels(nostril * [side, 1, 1]), steps=4), mixed(skin, _DEEP, 0.72))
     base = np.array([(-0.02, 0.235, 0.455), (0.0, 0.24, 0.465), (0.02, 0.235, 0.455)])
     patch.line(smooth(patch.pixels(base), closed=False), shade(skin, -0.26), 2)
@@ -159,7 +167,11 @@ def _eyeball(patch: HeadPatch, posture: Posture, centre: Points, opening: Points
     eye[:] = (226, 230, 234)
     offset = np.array([left, top], dtype=np.float64)
     look = centre + [0.034 * posture.gaze_x, 0.004 + 0.018 * posture.gaze_y]
-    for radius, colour in ((0.0385, shade(patch.look.iris, -0.5)), (0.034, patch.look.iris), (0.017, (16, 14, 14))):
+    for radius, colour in (
+        (0.0385, shade(patch.look.iris, -0.5)),
+        (0.034, patch.look.iris),
+        (0.017, (16, 14, 14)),
+    ):
         ring = _on_face(patch, ellipse(look, radius, radius, count=20)) - offset
         cv2.fillPoly(eye, [np.rint(ring * 16).astype(np.int32)], colour, cv2.LINE_AA, 4)
     glint = _on_face(patch, ellipse(look + [-0.012, -0.013], 0.008, 0.008, count=8)) - offset
@@ -246,5 +258,7 @@ def _mouth_folds(patch: HeadPatch, posture: Posture) -> None:
             ]
         )
         patch.line(
-            smooth(_on_face(patch, fold, 0.01), closed=False), shade(skin, -0.12 - 0.2 * min(1.0, strength)), 2
+            smooth(_on_face(patch, fold, 0.01), closed=False),
+            shade(skin, -0.12 - 0.2 * min(1.0, strength)),
+            2,
         )

@@ -5,7 +5,17 @@ from __future__ import annotations
 from app.core.phantom.event import Event
 from app.core.phantom.limb_motion import Motion, sides_of
 from app.core.phantom.posture import SIDES, Posture, outward
-from app.core.phantom.rhythm import chance, cycles, envelope, irregular, jerk, smoothstep, swing, towards, wander
+from app.core.phantom.rhythm import (
+    chance,
+    cycles,
+    envelope,
+    irregular,
+    jerk,
+    smoothstep,
+    swing,
+    towards,
+    wander,
+)
 from app.core.semiology import Laterality
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from app.core.phantom.body import draw_arm, draw_blanket, draw_legs, draw_torso
+from app.core.phantom.body import draw_blanket, draw_forearm, draw_legs, draw_torso, draw_upper_arms
 from app.core.phantom.event import PhantomScript
 from app.core.phantom.head import head_matrix, place_head
 from app.core.phantom.paint import Canvas, Image, canvas_matrix
 from app.core.phantom.people import draw_nurse, draw_nurse_arm, draw_things
 from app.core.phantom.posture import SIDES, Posture, joints
 from app.core.phantom.room import room_picture
+from app.core.phantom.shadow import cast_shadow
 from app.core.semiology import Laterality
 
 
@@ -23,12 +24,14 @@ def draw_scene(script: PhantomScript, posture: Posture, seconds: float = 0.0) ->
     nurses = [event for event in script.events if event.kind == "nurse" and event.span.contains(seconds)]
     for nurse in nurses:
         draw_nurse(canvas, nurse, seconds)
+    cast_shadow(canvas, body, look)
     draw_legs(canvas, body, look)
+    draw_upper_arms(canvas, body, look)
     draw_torso(canvas, body, posture, look)
     if look.blanket:
         draw_blanket(canvas, body, look)
     for side in SIDES:
-        draw_arm(canvas, body.arms[side], posture.arms[side].grip, side, look)
+        draw_forearm(canvas, body.arms[side], posture.arms[side].grip, side, look)
     draw_things(canvas, body, posture)
     for nurse in nurses:
         draw_nurse_arm(canvas, nurse, seconds, body.arms[nurse.side or Laterality.LEFT])

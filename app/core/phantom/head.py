@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from app.core.phantom.event import Appearance
-from app.core.phantom.face import draw_brows, draw_eyes, draw_mouth, draw_nose, soft_shade
+from app.core.phantom.face import draw_brows, draw_eyes, draw_mouth, draw_nose, soft_shade, surface
 from app.core.phantom.paint import Image, Points, mixed, shade, smooth
 from app.core.phantom.posture import HEAD_HEIGHT, Posture
 
@@ -105,6 +105,16 @@ def _forehead() -> Points:
     )
 
 
+_CHEEKS = np.concatenate(
+    [
+        surface(side * across, np.linspace(-0.2, 0.34, 6))
+        for side in (-1.0, 1.0)
+        for across in (np.full(6, 0.2), np.array([0.22, 0.25, 0.27, 0.28, 0.265, 0.22]))
+    ]
+)
+"""Where brow and cheek stand out when the head is turned."""
+
+
 def _hull(points: Points) -> Points:
     return np.asarray(cv2.convexHull(points.astype(np.float32))[:, 0], dtype=np.float64)
 
@@ -116,7 +126,15 @@ def paint_head(posture: Posture, look: Appearance) -> tuple[Image, Image]:
     patch = HeadPatch(image, rotation(posture.yaw, posture.pitch), look)
     hair, face = _outlines(patch, posture)
     coverage = np.zeros((PATCH, PATCH), np.uint8)
-    cv2.fillPoly(coverage, [fixed(hair), ], 255, cv2.LINE_AA, 4)
+    cv2.fillPoly(
+        coverage,
+        [
+            fixed(hair),
+        ],
+        255,
+        cv2.LINE_AA,
+        4,
+    )
     cv2.fillPoly(coverage, [fixed(face)], 255, cv2.LINE_AA, 4)
     _hair_back(patch, hair)
     _ears(patch, posture, coverage)
@@ -135,7 +153,7 @@ def _outlines(patch: HeadPatch, posture: Posture) -> tuple[Points, Points]:
     skull = patch.pixels(_skull(grow))
     if patch.look.hair_style == "long":
         skull = np.concatenate([skull, patch.pixels(_LONG_HAIR)])
-    face = patch.pixels(np.concatenate([_jaw(posture), _forehead()]))
+    face = patch.pixels(np.concatenate([_jaw(posture), _forehead(), _CHEEKS]))
     return smooth(_hull(skull)[::2], steps=4), smooth(_hull(face), steps=4)
 
 
@@ -155,7 +173,9 @@ def _hair_back(patch: HeadPatch, outline: Points) -> None:
 def _ears(patch: HeadPatch, posture: Posture, coverage: Image) -> None:
     if patch.look.hair_style == "long":
         return
-    outer = np.array([(0.0, -0.055), (0.035, -0.075), (0.06, -0.03), (0.052, 0.05), (0.022, 0.115), (0.0, 0.1)])
+    outer = np.array(
+        [(0.0, -0.055), (0.035, -0.075), (0.06, -0.03), (0.052, 0.05), (0.022, 0.115), (0.0, 0.1)]
+    )
     for side in (-1.0, 1.0):
         if side * posture.yaw > 28:
             continue
@@ -177,12 +197,14 @@ def _hair_front(patch: HeadPatch) -> None:
         line[2:6, 1] -= np.array([0.07, 0.09, 0.05, 0.0])
     crown = front * [1.07, 1.0, 0.9]
     crown[:, 1] -= 0.055
+    seen = (line @ patch.turn.T)[:, 2] > 0.07
+    line, crown = line[seen], crown[seen]
     shape = np.concatenate([patch.pixels(line), patch.pixels(crown)[::-1]])
     patch.fill(smooth(shape, steps=3), shade(patch.look.hair, 0.02))
-    edge = smooth(patch.pixels(line)[1:-1], closed=False, steps=4)
+    edge = smooth(patch.pixels(line), closed=False, steps=4)
     patch.line(edge, shade(patch.look.hair, -0.2), 2)
     for lift, tone in ((0.10, 0.10), (0.15, 0.14), (0.2, 0.1)):
-        strand = front[2:7] * [0.95, 1.0, 0.95]
+        strand = front[2:7][seen[2:7]] * [0.95, 1.0, 0.95]
         strand[:, 1] -= lift
         patch.line(smooth(patch.pixels(strand), closed=False, steps=4), shade(patch.look.hair, tone), 2)
 

@@ -6,7 +6,17 @@ from collections.abc import Callable
 
 from app.core.phantom.event import Event
 from app.core.phantom.posture import SIDES, Arm, Posture, outward
-from app.core.phantom.rhythm import chance, cycles, envelope, irregular, jerk, smoothstep, swing, towards, wander
+from app.core.phantom.rhythm import (
+    chance,
+    cycles,
+    envelope,
+    irregular,
+    jerk,
+    smoothstep,
+    swing,
+    towards,
+    wander,
+)
 from app.core.semiology import Laterality
 
 Motion = Callable[[Posture, Event, float], None]
@@ -22,7 +32,14 @@ def other(side: Laterality) -> Laterality:
 
 
 def _set_arm(
-    arm: Arm, share: float, *, away: float, bend: float, inward: float = 1.0, grip: float = 0.25, wrist: float = 0.0
+    arm: Arm,
+    share: float,
+    *,
+    away: float,
+    bend: float,
+    inward: float = 1.0,
+    grip: float = 0.25,
+    wrist: float = 0.0,
 ) -> None:
     arm.away = towards(arm.away, away, share)
     arm.bend = towards(arm.bend, bend, share)
@@ -42,7 +59,7 @@ def tonic(posture: Posture, event: Event, t: float) -> None:
         else:
             _set_arm(posture.arms[side], share, away=52, bend=4, inward=1.0, grip=0.95, wrist=18)
         leg = posture.legs[side]
-        leg.slide = towards(leg.slide, -7, share)
+        leg.slide = towards(leg.slide, -3, share)
         leg.lift = towards(leg.lift, -5, share)
         leg.point = towards(leg.point, 1.0, share)
         leg.spread = towards(leg.spread, 12.0, share)
@@ -95,7 +112,9 @@ def arms_together(posture: Posture, event: Event, t: float) -> None:
     share = envelope(t, event, 0.6, 1.0)
     for side in SIDES:
         away = 60 if event.variant != "forward" else 44
-        _set_arm(posture.arms[side], share, away=away, bend=54, inward=-0.4 if event.variant != "forward" else 1)
+        _set_arm(
+            posture.arms[side], share, away=away, bend=54, inward=-0.4 if event.variant != "forward" else 1
+        )
 
 
 def limb_automatisms(posture: Posture, event: Event, t: float) -> None:

@@ -69,9 +69,7 @@ def _calm(script: PhantomScript, t: float) -> float:
     share = 1.0
     for event in script.events:
         if event.kind in ("blank_stare", "tonic", "clonic", "head_turning", "asleep", "postictal"):
-            inside = min(
-                smoothstep((t - event.span.start) / 0.5), 1 - smoothstep((t - event.span.end) / 0.5)
-            )
+            inside = min(smoothstep((t - event.span.start) / 0.5), 1 - smoothstep((t - event.span.end) / 0.5))
             share = min(share, towards(1.0, 0.0 if event.kind != "clonic" else 0.4, inside))
     return share
 

@@ -115,7 +115,36 @@ def smooth(points: Points, closed: bool = True, steps: int = 6) -> Points:
     return flat if closed else np.concatenate([flat, points[-1:]])
 
 
-_LAYERS = ((1.0, -0.42), (0.93, -0.2), (0.78, -0.06), (0.58, 0.05), (0.36, 0.13), (0.16, 0.19))
+_SHARES = np.array([1.0, 0.95, 0.88, 0.80, 0.71, 0.61, 0.50, 0.38, 0.26, 0.14])
+_TONES = np.array([-0.40, -0.27, -0.18, -0.11, -0.05, 0.0, 0.04, 0.075, 0.105, 0.13])
+
+
+def _layers(count: int) -> list[tuple[float, float]]:
+    """Share of the full size and tone of each of `count` nested layers, the outermost first."""
+    chosen = np.linspace(0, len(_SHARES) - 1, count).round().astype(int)
+    return [(float(_SHARES[k]), float(_TONES[k])) for k in chosen]
+
+
+def chain(
+    canvas: Canvas,
+    points: Sequence[Points],
+    radii: Sequence[float],
+    colour: Colour,
+    light: Points,
+    layers: int = 8,
+) -> None:
+    """A shaded limb of one or more segments through `points`, as one round shape without seams.
+
+    It is nested rods, lighter towards the light (a unit vector in the picture).
+    """
+    for share, tone in _layers(layers):
+        offset = light * (1 - share) * 0.45
+        shapes = [
+            canvas.fixed(capsule(a + offset * ra, b + offset * rb, ra * share, rb * share))
+            for a, b, ra, rb in zip(points, points[1:], radii, radii[1:], strict=False)
+        ]
+        for shape in shapes:
+            cv2.fillPoly(canvas.image, [shape], shade(colour, tone), cv2.LINE_AA, _SHIFT)
 
 
 def rod(
@@ -127,14 +156,8 @@ def rod(
     light: Points,
     layers: int = 6,
 ) -> None:
-    """A shaded limb segment: nested rods, lighter towards the light (a unit vector in the picture)."""
-    first, last = radii
-    for share, tone in _LAYERS[:layers]:
-        offset = light * (1 - share) * 0.45
-        canvas.fill(
-            capsule(start + offset * first, end + offset * last, first * share, last * share),
-            shade(colour, tone),
-        )
+    """A `chain` of one segment."""
+    chain(canvas, (start, end), radii, colour, light, layers)
 
 
 def blob(
@@ -143,6 +166,6 @@ def blob(
     """A shaded rounded shape: nested copies of its outline, lighter towards the light."""
     centre = outline.mean(axis=0)
     radius = float(np.abs(outline - centre).max())
-    for share, tone in _LAYERS[:layers]:
+    for share, tone in _layers(layers):
         inner = centre + (outline - centre) * share + light * (1 - share) * 0.3 * radius
         canvas.fill(inner, shade(colour, tone * depth))

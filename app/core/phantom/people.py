@@ -31,7 +31,15 @@ def draw_nurse(canvas: Canvas, event: Event, seconds: float) -> None:
     away, _ = nurse_place(event, seconds)
     x = side * away
     for offset in (-20.0, 20.0):
-        rod(canvas, np.array([x + offset, 330.0]), np.array([x + offset, 520.0]), (27, 23), (120, 108, 60), _LIGHT, 5)
+        rod(
+            canvas,
+            np.array([x + offset, 330.0]),
+            np.array([x + offset, 520.0]),
+            (27, 23),
+            (120, 108, 60),
+            _LIGHT,
+            5,
+        )
     shape = np.array(
         [
             (-22, 146), (-48, 154), (-62, 172), (-58, 230), (-50, 280), (-56, 350),
@@ -48,7 +56,9 @@ def draw_nurse(canvas: Canvas, event: Event, seconds: float) -> None:
     rod(canvas, far[0], far[1], (17, 14), _SCRUBS, _LIGHT, 5)
     look = Appearance(skin=(132, 164, 208), hair=(34, 44, 66), hair_style="cropped", light_side=-0.4)
     posture = Posture(yaw=-side * 46.0, pitch=14.0, gaze_x=-side * 0.6, gaze_y=0.6)
-    place_head(canvas.image, posture, look, head_matrix(np.array([x, 86.0]), 0.0, canvas.matrix, canvas.scale))
+    place_head(
+        canvas.image, posture, look, head_matrix(np.array([x, 86.0]), 0.0, canvas.matrix, canvas.scale)
+    )
 
 
 def draw_nurse_arm(canvas: Canvas, event: Event, seconds: float, touched: Limb) -> None:

@@ -126,7 +126,7 @@ def joints(posture: Posture, build: float) -> Body:
 
     breath = -1.6 * posture.breath
     return Body(
-        head=lean(0.0, 76.0 + breath),
+        head=lean(0.0, 80.0 + breath),
         neck=lean(0.0, _SHOULDER_Y - 8 + breath),
         arms={
             side: _arm(

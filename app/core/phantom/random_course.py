@@ -32,19 +32,27 @@ class Recipe:
     arms: bool = False
 
 
-def _recipe(
-    kind: str, often: float, length: tuple[float, float], *takes: str, **rest: object
-) -> Recipe:
+def _recipe(kind: str, often: float, length: tuple[float, float], *takes: str, **rest: object) -> Recipe:
     return replace(Recipe(kind, often, length, frozenset(takes)), **rest)  # type: ignore[arg-type]  # a table's rows
 
 
 LIMB_RECIPES: tuple[Recipe, ...] = (
     _recipe("full_body_shaking", 0.26, (7, 9), "legs", "trunk", sides="both", rate=(5.2, 6.4), arms=True),
     _recipe("asynchronous_movement", 0.36, (8, 10), "legs", sides="both", rate=(2.2, 3.4), arms=True),
-    _recipe("tonic", 0.34, (8, 10.5), "legs", sides="either", variants=("extension", "flexion", "halfway"), arms=True),
+    _recipe(
+        "tonic",
+        0.34,
+        (8, 10.5),
+        "legs",
+        sides="either",
+        variants=("extension", "flexion", "halfway"),
+        arms=True,
+    ),
     _recipe("figure4", 0.30, (7.5, 9), sides="one", arms=True),
     _recipe("clonic", 0.42, (8, 11), sides="either", rate=(2.8, 4.2), end_rate=(0.9, 1.5), arms=True),
-    _recipe("limb_automatisms", 0.44, (9, 12), sides="one", rate=(1.1, 1.9), variants=("pick", "rub"), arms=True),
+    _recipe(
+        "limb_automatisms", 0.44, (9, 12), sides="one", rate=(1.1, 1.9), variants=("pick", "rub"), arms=True
+    ),
     _recipe("arms_move_simultaneously", 0.16, (3, 4), sides="both", variants=("", "forward"), arms=True),
     _recipe("arm_flexion", 0.26, (5, 7), sides="one", arms=True),
     _recipe("arm_straightening", 0.26, (5, 7), sides="one", arms=True),
@@ -90,7 +98,9 @@ def random_script(
         events = _course(seed + 1000 * attempt, duration, frozenset(features), lookalikes, tight, strict=True)
         if events is not None:
             return _script(seed, duration, events, lookalikes)
-    raise UserError(f"These features do not fit into {duration:g} seconds; choose fewer or a longer duration.")
+    raise UserError(
+        f"These features do not fit into {duration:g} seconds; choose fewer or a longer duration."
+    )
 
 
 def _check(features: tuple[str, ...]) -> None:
@@ -141,7 +151,9 @@ def _course(
     table = Timetable(Span(onset + (0.5 if asleep else 0.0), end), generator)
     events: list[Event] = []
     if asleep:
-        everything = frozenset({*_BOTH_ARMS, "legs", "trunk", "head", "eyes", "mouth", "attention", "nurse", "sound"})
+        everything = frozenset(
+            {*_BOTH_ARMS, "legs", "trunk", "head", "eyes", "mouth", "attention", "nurse", "sound"}
+        )
         table.reserve(everything, Span(0, onset))
         events.append(Event("asleep", Span(0, round(onset, 2)), seed=seed))
     if "close_eyes" in wanted:
@@ -196,7 +208,9 @@ def _placed(
     if recipe.kind == "arms_move_simultaneously":
         length = max(2.4, length)
     variant = _variant(recipe, generator, wanted)
-    rate, end_rate = (round(float(generator.uniform(*bounds)), 2) for bounds in (recipe.rate, recipe.end_rate))
+    rate, end_rate = (
+        round(float(generator.uniform(*bounds)), 2) for bounds in (recipe.rate, recipe.end_rate)
+    )
     seed = int(generator.integers(1, 10_000))
     span = table.find(takes, round(length, 2), window)
     if span is None:
@@ -231,7 +245,9 @@ def _exchange(
     span = table.find(takes, question + gap + max(reply, 2.2))
     if span is None:
         return None if strict and answered else []
-    asked = Event("question", Span(span.start, round(span.start + question, 2)), seed=int(generator.integers(1e4)))
+    asked = Event(
+        "question", Span(span.start, round(span.start + question, 2)), seed=int(generator.integers(1e4))
+    )
     start = round(asked.span.end + gap, 2)
     said = Span(start, round(start + (reply if answered else min(reply, 1.4)), 2))
     if answered:

@@ -50,7 +50,9 @@ def _seen(picture: Image, script: PhantomScript, number: int) -> Image:
 
 
 @lru_cache(maxsize=2)
-def _grains(seed: int, noise: float, grey: bool, size: tuple[int, int]) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
+def _grains(
+    seed: int, noise: float, grey: bool, size: tuple[int, int]
+) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
     width, height = size
     generator = np.random.default_rng(seed + 5)
     grains = generator.standard_normal((height + 64, width + 64)) * noise

@@ -20,6 +20,7 @@ def room_picture(look: Appearance, camera: Camera, size: tuple[int, int]) -> Ima
     _walls(canvas, look)
     _furniture(canvas, look)
     _bed(canvas, look)
+    canvas.image[:] = cv2.GaussianBlur(canvas.image, (0, 0), 0.9 * scale)
     _vignette(canvas.image, look)
     canvas.image.setflags(write=False)
     return canvas.image
@@ -39,7 +40,7 @@ def _walls(canvas: Canvas, look: Appearance) -> None:
     for y in (262, 310, 376, 468):
         canvas.line(np.array([(-900.0, y), (900.0, y)]), shade(floor, -0.07), 1.2)
     canvas.fill(_box(-900, 222, 900, 231), shade(look.wall, -0.28))
-    blurred = cv2.GaussianBlur(canvas.image, (0, 0), 3.5 * canvas.scale)
+    blurred = cv2.GaussianBlur(canvas.image, (0, 0), 5.0 * canvas.scale)
     canvas.image[:] = blurred
 
 
@@ -110,12 +111,18 @@ def _bed(canvas: Canvas, look: Appearance) -> None:
     ):
         sheet.fill(ellipse(np.array([x, y], dtype=np.float64), rx, ry), shade(look.bedding, tone))
     soft = cv2.GaussianBlur(layer, (0, 0), 9 * canvas.scale)
-    mask = np.zeros(layer.shape[:2], np.uint8)
-    cv2.fillPoly(mask, [canvas.fixed(mattress)], 255, cv2.LINE_AA, 4)
-    share = mask[:, :, None].astype(np.float32) / 255
-    canvas.image[:] = (canvas.image * (1 - share) + soft * share).astype(np.uint8)
+    _blend(canvas, soft, mattress, 0.6)
     _sheet_folds(canvas, look)
     _pillow(canvas, look)
+
+
+def _blend(canvas: Canvas, picture: Image, outline: Points, softness: float) -> None:
+    """Put another picture in where the outline is, with an edge as soft as `softness` scene units."""
+    mask = np.zeros(picture.shape[:2], np.uint8)
+    cv2.fillPoly(mask, [canvas.fixed(outline)], 255, cv2.LINE_AA, 4)
+    mask = cv2.GaussianBlur(mask, (0, 0), max(0.3, softness * canvas.scale))
+    share = mask[:, :, None].astype(np.float32) / 255
+    canvas.image[:] = (canvas.image * (1 - share) + picture * share).astype(np.uint8)
 
 
 def _sheet_folds(canvas: Canvas, look: Appearance) -> None:
@@ -124,8 +131,8 @@ def _sheet_folds(canvas: Canvas, look: Appearance) -> None:
             fold = smooth(
                 np.array([(side * x, y), (side * (x + bend), y + 24), (side * (x + 4), y + 52)]), closed=False
             )
-            canvas.line(fold, shade(look.bedding, -0.1), 2.0)
-            canvas.line(fold + [-2.0, 0], shade(look.bedding, 0.5), 1.4)
+            canvas.line(fold, shade(look.bedding, -0.06), 3.0)
+            canvas.line(fold + [-2.0, 0], shade(look.bedding, 0.4), 2.0)
 
 
 def _pillow(canvas: Canvas, look: Appearance) -> None:
@@ -152,7 +159,7 @@ def _pillow(canvas: Canvas, look: Appearance) -> None:
     centre = outline.mean(axis=0)
     for share, tone in ((0.9, 0.5), (0.72, 0.3), (0.55, -0.02), (0.46, -0.12)):
         pillow.fill(centre + (outline - centre) * [share * 0.9, share] + [0, 4], shade(look.bedding, tone))
-    canvas.image[:] = cv2.GaussianBlur(layer, (0, 0), 4 * canvas.scale)
+    _blend(canvas, cv2.GaussianBlur(layer, (0, 0), 4 * canvas.scale), outline + np.array([0.0, 3.0]), 2.0)
 
 
 def _rails(canvas: Canvas) -> None:

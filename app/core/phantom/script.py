@@ -54,7 +54,9 @@ def truth(script: PhantomScript, name: str = "", sha256: str = "") -> Reading:
 
 
 def _answer(script: PhantomScript, feature: str) -> Answer:
-    events = [event for event in sorted(script.events, key=lambda e: e.span) if feature in shown_features(event)]
+    events = [
+        event for event in sorted(script.events, key=lambda e: e.span) if feature in shown_features(event)
+    ]
     if not events:
         return Answer(feature, Presence.NO, 100, explanation="Not part of the script.")
     return Answer(

@@ -142,7 +142,9 @@ def _syllable(
 ) -> Sound:
     shape = np.linspace(0, 1, n)
     names = ["@", *generator.choice(list("aeiou"), 2)]
-    loudness = np.minimum(1, shape / 0.2) * np.minimum(1, (1 - shape) / 0.25) * (0.7 + 0.3 * generator.random())
+    loudness = (
+        np.minimum(1, shape / 0.2) * np.minimum(1, (1 - shape) / 0.25) * (0.7 + 0.3 * generator.random())
+    )
     sound = voiced(
         voice,
         _pitch(voice, progress, contour, last, shape),

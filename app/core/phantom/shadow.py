@@ -1,0 +1,35 @@
+"""The soft shadow that the patient casts on the bed."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from app.core.phantom.body import light_of
+from app.core.phantom.event import Appearance
+from app.core.phantom.paint import Canvas, Points, capsule, ellipse
+from app.core.phantom.posture import SIDES, Body
+
+_COARSE = 4
+
+
+def cast_shadow(canvas: Canvas, body: Body, look: Appearance) -> None:
+    """Darken the picture softly beside and below the body; painted before the body."""
+    height, width = canvas.image.shape[:2]
+    coarse = np.full((height // _COARSE, width // _COARSE), 255, np.uint8)
+    offset = -light_of(look) * np.array([9.0, 7.0])
+    for shape in _shapes(body):
+        points = np.rint(canvas.pixels(shape + offset) * (16.0 / _COARSE)).astype(np.int32)
+        cv2.fillPoly(coarse, [points], 176, cv2.LINE_AA, 4)
+    coarse = cv2.GaussianBlur(coarse, (0, 0), 7.0 * canvas.scale / _COARSE)
+    full = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
+    cv2.multiply(canvas.image, cv2.merge([full, full, full]), dst=canvas.image, scale=1 / 255)
+
+
+def _shapes(body: Body) -> list[Points]:
+    shapes = [ellipse(body.head, 36, 46), capsule(body.neck, body.neck + np.array([0.0, 150.0]), 62, 58)]
+    for side in SIDES:
+        arm, leg = body.arms[side], body.legs[side]
+        shapes += [capsule(arm.root, arm.middle, 18, 14), capsule(arm.middle, arm.tip, 14, 10)]
+        shapes += [capsule(leg.root, leg.middle, 34, 26), capsule(leg.middle, leg.tip, 26, 16)]
+    return shapes
