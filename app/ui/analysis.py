@@ -170,7 +170,7 @@ def _run(name: str, work: Callable[[Post, CancelToken], None], post: Post, token
 
 
 def _open(path: Path, post: Post, cancel: CancelToken) -> None:
-    from app.core.recording.recording import open_recording
+    from app.core.recording.probe import open_recording
 
     progress = CombinedProgress((OPENING,), lambda report: post("progressed", report))
     post("opened", open_recording(path, report=progress.of(OPENING), cancel=cancel))
@@ -224,7 +224,7 @@ def _reading(job: Job, report: Report) -> None:
 
 
 def _fingerprint(job: Job, report: Report) -> None:
-    from app.core.recording.recording import content_sha256
+    from app.core.recording.identity import content_sha256
 
     job.post("fingerprinted", content_sha256(job.recording.path, report=report, cancel=job.cancel))
 

@@ -330,6 +330,7 @@ class Session(State):
         try:
             change()
         except UserError as error:
+            self._status = "not saved"
             self.show_message(str(error))
             self.changed.emit(what)
             return False

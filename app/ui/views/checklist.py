@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.plain_text import plain
+from app.core.reading import ReaderKind
 from app.core.semiology import GROUP_NAMES, Answer, Feature, Group, Presence, in_group
 from app.ui.session import Changed, Session
 from app.ui.theme import ROW_HEIGHT, WORDS, small_font
@@ -121,7 +122,10 @@ def reader_name(session: Session) -> str:
     """What the reader's column is called."""
     if not session.others:
         return "Reader"
-    name = plain(session.others[0].reader.name, 40)
+    reader = session.others[0].reader
+    if reader.kind is ReaderKind.SIGNAL:
+        return "Signal reader"
+    name = plain(reader.name, 40)
     return name[:1].upper() + name[1:]
 
 

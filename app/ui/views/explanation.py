@@ -129,7 +129,8 @@ class ExplanationView(QScrollArea):
         self._reader.show_answer(name, answer, reading.reader.kind, suggestion=not agreed)
         self._why.setText(plain(answer.explanation) or "No reason was given.")
         self._evidence.show_spans(answer.evidence)
-        self._about_reader.setText(SELF_DESCRIPTION[reading.reader.kind])
+        own_words = plain(reading.reader.details.get("caution", ""), 300)
+        self._about_reader.setText(own_words or SELF_DESCRIPTION[reading.reader.kind])
         self._about_reader.show()
 
     def _waiting(self) -> str:

@@ -1,0 +1,101 @@
+"""Sessions on tiny recordings whose background work is quick: pose and reader stand in, the rest is real."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+from stand_in_player import StandInPlayer
+from stand_in_session import a_pose_track
+
+from app.core.errors import UserError
+from app.core.jobs import Progress
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.semiology import FEATURES, Answer, Presence, Span
+from app.ui.session import Session
+from tests.media import tone, write_recording
+
+SIGNAL = ReaderIdentity(ReaderKind.SIGNAL, "signal", "1", {"thresholds": "x"})
+
+
+class QuickReader:
+    """Answers everything at once; counts how often it was asked; can be told to fail or to hang."""
+
+    identity = SIGNAL
+    read_count = 0
+    error: Exception | None = None
+    wait: threading.Event | None = None
+    patients: list[Any]
+
+    def __init__(self, patient: Any = None) -> None:
+        QuickReader.patients.append(patient)
+
+    def read(self, recording: Any, *, report: Any, cancel: Any) -> Reading:
+        QuickReader.read_count += 1
+        report(Progress("Reading", 0.5))
+        while QuickReader.wait is not None and not QuickReader.wait.is_set():
+            cancel.check()
+            cancel.wait(0.01)
+        if QuickReader.error is not None:
+            raise QuickReader.error
+        answers = {
+            feature.id: Answer(feature.id, Presence.NO, 60, (), None, "Nothing moved.")
+            for feature in FEATURES
+        }
+        spans = (Span(0.2, 0.6), Span(1.0, 1.4))
+        answers["clonic"] = Answer("clonic", Presence.YES, 87, spans, None, "left wrist moved at 3.1 Hz")
+        return Reading(RecordingIdentity(recording.name, "0" * 64, recording.duration), SIGNAL, answers)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> type[QuickReader]:
+    """Replace pose and the signal reader by quick ones."""
+    QuickReader.read_count, QuickReader.error, QuickReader.wait = 0, None, None
+    QuickReader.patients = []
+
+    def pose(recording: Any, *, patient: Any, report: Any, cancel: Any) -> Any:
+        report(Progress("Finding pose and face", 0.5))
+        return a_pose_track(1.0)
+
+    monkeypatch.setattr("app.core.enhance.pose.pose_track", pose)
+    monkeypatch.setattr("app.core.readers.signal.reader.SignalReader", QuickReader)
+    return QuickReader
+
+
+@pytest.fixture
+def recording_path(tmp_path: Path) -> Path:
+    """Two seconds of numbered frames with a tone."""
+    return write_recording(tmp_path / "seizure.mp4", frames=50, sound=tone(2.0))
+
+
+@contextmanager
+def opened(qtbot: QtBot, path: Path | None = None) -> Iterator[Session]:
+    """A session, with `path` open and its work done; closed afterwards."""
+    session = Session(make_player=StandInPlayer)  # type: ignore[arg-type]
+    try:
+        if path is not None:
+            session.open(path)
+            qtbot.waitUntil(lambda: session.recording is not None, timeout=5000)
+            at_rest(qtbot, session)
+        yield session
+    finally:
+        session.close()
+
+
+def at_rest(qtbot: QtBot, session: Session) -> None:
+    """Wait until no background work runs."""
+    qtbot.waitUntil(lambda: session.work is None and not session._analysis.running, timeout=10000)
+
+
+def player_of(session: Session) -> StandInPlayer:
+    player: Any = session._player
+    assert isinstance(player, StandInPlayer)
+    return player
+
+
+__all__ = ["SIGNAL", "QuickReader", "UserError", "at_rest", "opened", "player_of", "quick", "recording_path"]

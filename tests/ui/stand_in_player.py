@@ -1,0 +1,61 @@
+"""A player without threads or sound: the real surface, and a list of what it was told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+
+class StandInPlayer(QObject):
+    frame_shown = Signal(QImage, float, int)
+    position_changed = Signal(float)
+    playing_changed = Signal(bool)
+    ended = Signal()
+    silent = Signal(str)
+    failed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.calls: list[tuple[Any, ...]] = []
+        self.closed = False
+
+    def open(self, recording: Any) -> None:
+        self.calls.append(("open", recording.name))
+        image = QImage(64, 48, QImage.Format.Format_RGB32)
+        image.fill(0)
+        self.frame_shown.emit(image, 0.0, 0)
+
+    def play(self) -> None:
+        self.calls.append(("play",))
+        self.playing_changed.emit(True)
+
+    def pause(self) -> None:
+        self.calls.append(("pause",))
+        self.playing_changed.emit(False)
+
+    def seek(self, seconds: float, exact: bool = True) -> None:
+        self.calls.append(("seek", seconds, exact))
+
+    def step(self, frames: int) -> None:
+        self.calls.append(("step", frames))
+
+    def set_speed(self, speed: float) -> None:
+        self.calls.append(("set_speed", speed))
+
+    def set_muted(self, muted: bool) -> None:
+        self.calls.append(("set_muted", muted))
+
+    def set_loop(self, span: Any) -> None:
+        self.calls.append(("set_loop", span))
+
+    def set_size(self, width: int, height: int) -> None:
+        self.calls.append(("set_size", width, height))
+
+    def close(self) -> None:
+        self.closed = True
+
+    def said(self, what: str) -> list[tuple[Any, ...]]:
+        """The arguments of every call of one method."""
+        return [call[1:] for call in self.calls if call[0] == what]

@@ -1,0 +1,312 @@
+"""The session: opening, ticking, undoing, late results, what goes wrong."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+from session_cases import (
+    QuickReader,
+    at_rest,
+    opened,
+    player_of,
+    quick,
+    recording_path,
+)
+
+from app.core.enhance.pose_track import Box
+from app.core.errors import UserError
+from app.core.jobs import Progress
+from app.core.semiology import Presence, Span
+from app.ui.analysis import CombinedProgress, Stage
+from app.ui.session import Changed, Session
+from tests.media import write_recording
+
+__all__ = ["quick", "recording_path"]
+
+
+def test_opening_brings_waveform_pose_and_twenty_answers(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    with opened(qtbot, recording_path) as session:
+        assert session.recording is not None
+        assert session.recording.name == "seizure.mp4"
+        assert session.waveform is not None
+        assert session.pose is not None
+        assert len(session.others) == 1
+        assert len(session.others[0].answers) == 20
+        assert session.visible == Span(0.0, session.duration)
+        assert player_of(session).said("open") == [("seizure.mp4",)]
+        assert session.message == ""
+
+
+def test_a_tick_is_there_in_the_next_session(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    with opened(qtbot, recording_path) as session:
+        session.answer("clonic", Presence.YES)
+        session.answer("tonic", Presence.NOT_ASSESSABLE)
+        assert session.status.startswith("saved ")
+    with opened(qtbot, recording_path) as session:
+        assert session.mine.answer("clonic").presence is Presence.YES
+        assert session.mine.answer("tonic").presence is Presence.NOT_ASSESSABLE
+        assert session.mine.answer("figure4").presence is None
+
+
+def test_kept_answers_are_shown_without_reading_again(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    with opened(qtbot, recording_path):
+        pass
+    assert quick.read_count == 1
+    with opened(qtbot) as session:
+        shown: list[int] = []
+        session.changed.connect(
+            lambda what: shown.append(len(session.others)) if what & Changed.RECORDING else None
+        )
+        session.open(recording_path)
+        qtbot.waitUntil(lambda: session.recording is not None)
+        assert shown == [1], "the kept answers come with the recording"
+        at_rest(qtbot, session)
+    assert quick.read_count == 1
+
+
+def test_analyse_again_reads_again(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> None:
+    with opened(qtbot, recording_path) as session:
+        session.analyse_again()
+        at_rest(qtbot, session)
+        assert quick.read_count == 2
+        assert len(session.others) == 1
+
+
+def test_undo_and_redo_follow_the_feature(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    with opened(qtbot, recording_path) as session:
+        session.answer("clonic", Presence.YES)
+        session.answer("clonic", Presence.NO)
+        session.select("figure4")
+        session.undo()
+        assert session.mine.answer("clonic").presence is Presence.YES
+        assert session.feature == "clonic"
+        session.undo()
+        assert session.mine.answer("clonic").presence is None
+        session.undo()
+        assert session.status == "nothing to undo"
+        session.redo()
+        assert session.mine.answer("clonic").presence is Presence.YES
+
+
+def test_the_patients_box_is_kept_and_read_again(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    box = Box(0.25, 0.0, 0.75, 1.0)
+    with opened(qtbot, recording_path) as session:
+        session.draw_patient(True)
+        session.set_patient(box)
+        assert not session.drawing_patient
+        at_rest(qtbot, session)
+        assert quick.patients == [None, box]
+    with opened(qtbot, recording_path) as session:
+        assert session.patient == box
+
+
+def test_late_results_of_an_earlier_recording_are_dropped(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, tmp_path: Path
+) -> None:
+    other = write_recording(tmp_path / "other.mp4", frames=25)
+    quick.wait = threading.Event()
+    with opened(qtbot) as session:
+        session.open(recording_path)
+        qtbot.waitUntil(lambda: quick.read_count == 1, timeout=5000)
+        session.open(other)
+        quick.wait.set()
+        qtbot.waitUntil(lambda: session.recording is not None and session.recording.name == "other.mp4")
+        at_rest(qtbot, session)
+        assert [reading.recording.name for reading in session.others] == ["other.mp4"]
+
+
+def test_results_posted_after_the_next_request_are_not_delivered(qtbot: QtBot) -> None:
+    session = Session()
+    heard: list[Any] = []
+    session._analysis.progressed.connect(heard.append)
+    session._analysis._generation = 2
+    session._analysis._posted.emit(1, "progressed", Progress("late", 0.5))
+    session._analysis._posted.emit(2, "progressed", Progress("now", 0.5))
+    qtbot.waitUntil(lambda: bool(heard))
+    assert [progress.what for progress in heard] == ["now"]
+    session.close()
+
+
+def test_cancel_ends_the_work_and_keeps_what_was_found(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    quick.wait = threading.Event()
+    with opened(qtbot) as session:
+        session.open(recording_path)
+        qtbot.waitUntil(lambda: quick.read_count == 1, timeout=5000)
+        qtbot.waitUntil(lambda: session.pose is not None)
+        assert session.work is not None
+        session.cancel_work()
+        at_rest(qtbot, session)
+        assert session.others == ()
+        assert session.pose is not None
+        assert session.message == ""
+
+
+def test_closing_joins_the_threads(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> None:
+    quick.wait = threading.Event()
+    with opened(qtbot) as session:
+        session.open(recording_path)
+        qtbot.waitUntil(lambda: quick.read_count == 1, timeout=5000)
+        player = player_of(session)
+    assert player.closed
+    assert [thread for thread in threading.enumerate() if thread.name.startswith("analysis")] == []
+
+
+@pytest.mark.parametrize("content", [b"", b"no recording" * 100], ids=["empty", "not a recording"])
+def test_what_cannot_be_opened_is_one_sentence(
+    qtbot: QtBot, quick: type[QuickReader], tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "bad.mp4"
+    path.write_bytes(content)
+    with opened(qtbot) as session:
+        session.open(path)
+        qtbot.waitUntil(lambda: bool(session.message))
+        at_rest(qtbot, session)
+        assert "bad.mp4" in session.message
+        assert session.recording is None
+
+
+def test_a_failed_opening_leaves_the_open_recording(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, tmp_path: Path
+) -> None:
+    with opened(qtbot, recording_path) as session:
+        session.open(tmp_path / "missing.mp4")
+        qtbot.waitUntil(lambda: bool(session.message))
+        at_rest(qtbot, session)
+        assert session.recording is not None
+        assert session.recording.name == "seizure.mp4"
+        session.answer("clonic", Presence.YES)
+        assert session.mine.answer("clonic").presence is Presence.YES
+
+
+def test_a_reader_that_cannot_leaves_the_rest(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    quick.error = UserError("The analysis stopped: its process ended.")
+    with opened(qtbot, recording_path) as session:
+        assert session.message == "The analysis stopped: its process ended."
+        assert session.waveform is not None
+        session.answer("clonic", Presence.YES)
+        assert session.status.startswith("saved ")
+
+
+def test_a_bug_in_the_background_is_logged_and_told(
+    qtbot: QtBot,
+    quick: type[QuickReader],
+    recording_path: Path,
+    expected_errors: pytest.LogCaptureFixture,
+) -> None:
+    quick.error = RuntimeError("a bug")
+    with opened(qtbot, recording_path) as session:
+        assert "unexpected" in session.message
+    assert any(record.levelno >= logging.ERROR and record.exc_info for record in expected_errors.records)
+
+
+def test_a_tick_that_cannot_be_kept_is_not_shown(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(qtbot, recording_path) as session:
+
+        def full(_edit: Any) -> None:
+            raise UserError("The disk is full; nothing was changed.")
+
+        monkeypatch.setattr(session._answers._study, "apply", full)
+        session.answer("clonic", Presence.YES)
+        assert session.message == "The disk is full; nothing was changed."
+        assert session.mine.answer("clonic").presence is None
+        assert session.status == "not saved"
+
+
+def test_without_a_recording_a_tick_says_why_not(qtbot: QtBot) -> None:
+    with opened(qtbot) as session:
+        session.answer("clonic", Presence.YES)
+        assert session.message == "No recording is open."
+        session.undo()
+        session.seek(3.0)
+        session.step(1)
+        assert session.cursor == 0.0
+
+
+def test_a_second_window_looks_but_does_not_change(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    with opened(qtbot, recording_path) as first, opened(qtbot, recording_path) as second:
+        first.answer("clonic", Presence.YES)
+        assert "another window" in second.message
+        second.answer("clonic", Presence.NO)
+        assert second.mine.answer("clonic").presence is not Presence.NO
+        assert first.mine.answer("clonic").presence is Presence.YES
+
+
+def test_time_stays_inside_the_recording(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    with opened(qtbot, recording_path) as session:
+        session.seek(99.0)
+        assert session.cursor == session.duration
+        session.seek(-5.0)
+        assert session.cursor == 0.0
+        session.set_visible(Span(1.5, 2.5))
+        assert session.visible.end == session.duration
+        assert session.visible.duration == pytest.approx(1.0)
+        session.set_speed(9)
+        assert session.speed == 4.0
+        session.set_speed(1.0)
+        session.change_speed(-1)
+        assert session.speed == 0.75
+
+
+def test_a_span_is_shown_and_repeated(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> None:
+    with opened(qtbot, recording_path) as session:
+        span = Span(0.2, 0.6)
+        session.show_span(span, loop=True)
+        assert session.loop == span
+        assert session.playing
+        session.show_span(Span(1.0, 1.4))
+        assert session.loop is None
+        assert session.cursor == 1.0
+        assert player_of(session).said("set_loop") == [(span,), (None,)]
+
+
+def test_the_time_panels_follow_while_playing(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    with opened(qtbot, recording_path) as session:
+        session.set_visible(Span(0.0, 0.5))
+        session.play()
+        player_of(session).position_changed.emit(0.6)
+        assert session.visible == Span(0.6, 1.1)
+        session.pause()
+        player_of(session).position_changed.emit(0.1)
+        assert session.visible == Span(0.6, 1.1), "only playing moves what the person has chosen"
+
+
+def test_progress_of_all_stages_only_grows() -> None:
+    heard: list[Progress] = []
+    stages = (Stage("one", 1.0), Stage("two", 3.0))
+    progress = CombinedProgress(stages, heard.append)
+    for stage in stages:
+        report = progress.of(stage)
+        for done in (0.0, 0.5, 1.0, 2.0):
+            report(Progress("", done))
+    shares = [step.done for step in heard]
+    assert shares == sorted(shares)
+    assert shares[0] == 0.0
+    assert shares[-1] == 1.0
+    assert {step.what for step in heard} == {"one", "two"}
