@@ -1,4 +1,4 @@
-"""Pose and face end to end: the analysis process on a short phantom, its cache, its end in every way it can end."""
+"""Pose and face end to end: the analysis process on a short phantom, its cache, and every way it can end."""
 
 from __future__ import annotations
 
@@ -109,9 +109,8 @@ def test_the_face_lies_on_the_head_of_the_pose(found: PoseTrack) -> None:
     head = found.joint(Joint.NOSE)[both]
     face = found.face_point(4)[both, :2]
     shoulders = found.joint(Joint.LEFT_SHOULDER)[both] - found.joint(Joint.RIGHT_SHOULDER)[both]
-    assert np.median(np.linalg.norm(face - head, axis=1)) < 0.25 * np.median(
-        np.linalg.norm(shoulders, axis=1)
-    )
+    away, width = np.linalg.norm(face - head, axis=1), np.linalg.norm(shoulders, axis=1)
+    assert np.median(away) < 0.25 * np.median(width)
 
 
 def test_the_patients_left_is_their_own_left(found: PoseTrack) -> None:
@@ -168,8 +167,13 @@ def test_cancel_ends_the_process_and_leaves_nothing(
     recording: Recording, processes: list[subprocess.Popen[bytes]]
 ) -> None:
     cancel = CancelToken()
+
+    def cancel_in_the_middle(progress: Progress) -> None:
+        if progress.done > 0:
+            cancel.cancel()
+
     with pytest.raises(Cancelled):
-        pose_track(recording, report=lambda _progress: cancel.cancel(), cancel=cancel)
+        pose_track(recording, report=cancel_in_the_middle, cancel=cancel)
     assert processes[0].returncode is not None
     assert nothing_left()
 
@@ -222,9 +226,8 @@ def test_a_recording_that_is_gone_or_changed_is_refused(clip: Path, tmp_path: Pa
     path = tmp_path / "seizure.mp4"
     path.write_bytes(clip.read_bytes())
     recording = open_recording(path)
-    path.write_bytes(
-        write_clip(tmp_path / "other.mp4", lambda _n: np.zeros((64, 64, 3), np.uint8)).read_bytes()
-    )
+    other = write_clip(tmp_path / "other.mp4", lambda _number: np.zeros((64, 64, 3), np.uint8))
+    path.write_bytes(other.read_bytes())
     with pytest.raises(UserError, match="changed"):
         pose_track(recording)
     path.unlink()
@@ -259,7 +262,6 @@ def test_sound_alone_has_no_pose(tmp_path: Path) -> None:
 def test_with_a_drawn_box_the_person_in_it_is_followed(clip: Path, tmp_path: Path) -> None:
     """Two phantoms beside each other; the box is round the right one, then round the left one."""
     script = demo_script()
-    height, width = phantom_frame(script, 0.0).shape[:2]
 
     def both(number: int) -> np.ndarray:
         picture = phantom_frame(script, number / 25)[::2, ::2]
