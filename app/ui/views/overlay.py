@@ -29,10 +29,10 @@ from app.core.enhance.pose_track import (
     PoseTrack,
 )
 from app.ui.session import Overlay
-from app.ui.theme import small_font
+from app.ui.theme import body_font, small_font
 
 TRAIL_SECONDS = 2.0
-_TRAIL_STEPS = 8
+_TRAIL_STEPS = 6
 _SEEN, _CLEAR = 0.2, 0.8
 """Visibility below which a joint is not drawn, and above which it is drawn in full."""
 
@@ -77,7 +77,7 @@ def paint_pose(painter: QPainter, picture: QRectF, track: PoseTrack, row: int, o
     """Paint one row of the track; `picture` is where the whole frame lies on the widget."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    width = min(3.0, max(1.5, picture.height() / 240))
+    width = min(3.5, max(2.0, picture.height() / 200))
     if overlay.trails:
         for joint, colour in ((Joint.LEFT_WRIST, _LEFT), (Joint.RIGHT_WRIST, _RIGHT)):
             _paint_trail(painter, _trail(picture, track, row, joint), QColor(colour), width)
@@ -114,12 +114,9 @@ def _pen(colour: QColor | str, width: float, opacity: float, *, dashed: bool = F
     shade = QColor(colour)
     shade.setAlphaF(opacity)
     pen = QPen(shade, width)
-    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)  # round ends cost ten times as much, and dots cover them
     if dashed:
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         pen.setDashPattern(_DASHES)
-    else:
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     return pen
 
 
@@ -151,7 +148,9 @@ def _paint_skeleton(
 
 
 def _paint_letter(painter: QPainter, place: QPointF, letter: str, strength: float, width: float) -> None:
-    painter.setFont(small_font())
+    font = body_font()
+    font.setBold(True)
+    painter.setFont(font)
     spot = place + QPointF(width * 2.5, -width * 2.5)
     for shift in (QPointF(-1, 0), QPointF(1, 0), QPointF(0, -1), QPointF(0, 1)):
         painter.setPen(_pen(_EDGE, 1, 0.7 * strength))
@@ -191,8 +190,9 @@ def _paint_trail(painter: QPainter, places: npt.NDArray[np.float64], colour: QCo
         lines = _lines(piece)
         if lines:
             strength = (step + 1) / _TRAIL_STEPS
-            painter.setPen(_pen(_EDGE, width + 1.5, 0.35 * strength))
-            painter.drawLines(lines)
+            if strength > 0.5:
+                painter.setPen(_pen(_EDGE, width + 1.5, 0.35 * strength))
+                painter.drawLines(lines)
             painter.setPen(_pen(colour, width * (0.5 + 0.5 * strength), 0.85 * strength))
             painter.drawLines(lines)
 
