@@ -235,7 +235,7 @@ def test_kept_frames_make_stepping_back_need_no_decoding(tmp_path: Path) -> None
     recording = opened(write_recording(tmp_path / "a.mp4", frames=60, gop=60))
     with FrameReader(recording) as reader:
         assert number_in(reader.frame(50).image) == 50
-        reader.keep_before(50, lambda: False)
+        reader.keep_before(50)
         fed = reader._fed
         for number in range(49, 30, -1):
             assert number_in(reader.frame(number).image) == number

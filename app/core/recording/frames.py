@@ -35,12 +35,17 @@ class Frame:
     image: ImageArray
 
 
+class Interrupted(Exception):  # noqa: N818 - not an error: a newer wish has come
+    """Raised while decoding when the reader's `interrupt` says so; the reader can be used on."""
+
+
 class FrameReader:
     """Reads the frames of one recording; opened by one thread and used by that thread alone.
 
     `size` is the width and height in pixels of the images (default: as displayed), `keep` how many bytes of
-    decoded frames are kept for stepping. Frames that cannot be decoded are passed over: the frame before
-    them stays on screen, and `damaged` counts them.
+    decoded frames are kept for stepping; `interrupt` is asked while decoding and ends it with `Interrupted`.
+    Frames that cannot be decoded are passed over: the frame before them stays on screen, and `damaged`
+    counts them.
     """
 
     def __init__(
@@ -50,6 +55,7 @@ class FrameReader:
         pixel_format: PixelFormat = "bgr24",
         *,
         keep: int = 48 * _MIB,
+        interrupt: Callable[[], bool] | None = None,
     ) -> None:
         """Raises UserError when the recording has no picture or can no longer be read."""
         if recording.video is None:
@@ -64,6 +70,7 @@ class FrameReader:
         self._format = pixel_format
         self.set_size(size)
         self._store = _Store(keep)
+        self._interrupt = interrupt
         self._walk = PacketWalk(recording.path, recording.index.container, self._index)
         self._stream = self._as_picture(self._walk.go_to(0))
         self._fed = -1  # the row that went into the decoder last
@@ -130,8 +137,8 @@ class FrameReader:
             if decoded is not None:
                 yield self._made(number, decoded)
 
-    def keep_before(self, number: int, stop: Callable[[], bool]) -> None:
-        """Decode and keep the frames before `number`, so that stepping back is immediate; until `stop`."""
+    def keep_before(self, number: int) -> None:
+        """Decode and keep the frames before `number`, so that stepping back is immediate."""
         frame = self._store.get(number)
         first = max(number - self._store.room(frame), 0) if frame is not None else number
         if all(self._store.get(n) is not None or n in self._broken for n in range(first, number)):
@@ -139,7 +146,7 @@ class FrameReader:
         self._last = number
         start = self._start_before(first, 0)
         self._restart(start)
-        self._run(number, first, stop)
+        self._run(number, first)
 
     def _made(self, number: int, decoded: VideoFrame) -> Frame:
         self._last = number
@@ -206,14 +213,16 @@ class FrameReader:
         prepare_decoder(stream)
         return stream
 
-    def _run(self, number: int, first: int, stop: Callable[[], bool] | None = None) -> VideoFrame | None:
+    def _run(self, number: int, first: int) -> VideoFrame | None:
         """Decode on until `number` comes out; keep what is shown from `first` on.
 
         Frames shown before `first` that no other frame refers to are not decoded at all.
         """
         context = self._stream.codec_context
         found: VideoFrame | None = None
-        while found is None and self._out < number and not self._ended and not (stop is not None and stop()):
+        while found is None and self._out < number and not self._ended:
+            if self._interrupt is not None and self._interrupt():
+                raise Interrupted
             row, packet = next(self._walk, (-1, None))
             if packet is None:
                 self._ended = True

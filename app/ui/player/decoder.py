@@ -1,0 +1,244 @@
+"""Decoding in a thread of its own: single frames on request, and frames ahead while playing."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from app.core.errors import UserError
+from app.core.recording.frames import Frame, FrameReader, Interrupted
+from app.core.recording.picture import fit_size
+from app.core.recording.recording import Recording
+from app.ui.player.clock import Course
+from app.ui.player.schedule import Due, Schedule
+
+logger = logging.getLogger(__name__)
+
+_AHEAD = 8
+"""Frames that are ready before they are due."""
+
+_KEPT_BYTES = 192 << 20
+_PATIENCE = 0.25
+"""Seconds that a wish may take before a newer one ends it."""
+
+_IDLE = 0.15
+"""Seconds of rest after which the frames before the one shown are decoded for stepping back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One frame for the screen; `generation` is that of the wish it answers, `run` when it is due while
+    playing."""
+
+    generation: int
+    image: QImage
+    time: float
+    number: int
+    run: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    generation: int
+    seconds: float = 0.0
+    exact: bool = True
+    course: Course | None = None
+    now: Callable[[], float] | None = None
+
+
+class Decoder(QObject):
+    """Owns a reader of one recording in its own thread.
+
+    The newest wish wins; every frame carries its generation. Single frames come through `frame_ready`, the
+    frames of a course are taken with `take_due`. Signals arrive in the thread that made the decoder.
+    """
+
+    frame_ready = Signal(object)  # Shown
+    failed = Signal(str)
+
+    def __init__(self, recording: Recording, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._recording = recording
+        self._size = (0, 0)
+        self._wake = threading.Condition()
+        self._wish: _Wish | None = None
+        self._generation = self._serving = 0
+        self._began = 0.0
+        self._closing = False
+        self._ahead: deque[Shown] = deque()
+        self._finished = False
+        self._thread = threading.Thread(target=self._work, name="decoder", daemon=True)
+        self._thread.start()
+
+    def set_size(self, width: int, height: int) -> None:
+        """Fit the frames from now on into `width` × `height` device pixels; 0 × 0 is as displayed."""
+        with self._wake:
+            self._size = (width, height)
+
+    def show(self, seconds: float, *, exact: bool) -> int:
+        """Wish for the frame at `seconds`, or for the nearest keyframe; gives the wish's generation."""
+        return self._set(lambda generation: _Wish(generation, seconds, exact))
+
+    def play(self, course: Course, now: Callable[[], float]) -> int:
+        """Wish for the frames of a course; `now` gives its run, from any thread."""
+        return self._set(lambda generation: _Wish(generation, course=course, now=now))
+
+    def stop(self) -> None:
+        """End the course that plays."""
+        with self._wake:
+            self._ahead.clear()
+            if self._wish is not None and self._wish.course is not None:
+                self._generation += 1
+                self._wish = None
+            self._wake.notify_all()
+
+    def primed(self) -> bool:
+        """Whether enough of the course is decoded to begin, or it has no more."""
+        return len(self._ahead) >= 2 or self._finished
+
+    def take_due(self, run: float) -> list[Shown]:
+        """The frames that have become due up to `run`, oldest first; each is given once."""
+        due: list[Shown] = []
+        with self._wake:
+            while self._ahead and self._ahead[0].run <= run + 1e-6:
+                due.append(self._ahead.popleft())
+            if due:
+                self._wake.notify_all()
+        return due
+
+    def next_run(self) -> float | None:
+        """When the next decoded frame is due; None while there is none."""
+        with self._wake:
+            return self._ahead[0].run if self._ahead else None
+
+    def close(self) -> None:
+        """End the thread; returns when it has ended."""
+        with self._wake:
+            self._closing = True
+            self._wish = None
+            self._wake.notify_all()
+        self._thread.join()
+
+    def _set(self, make: Callable[[int], _Wish]) -> int:
+        with self._wake:
+            self._generation += 1
+            self._wish = make(self._generation)
+            self._ahead.clear()
+            self._finished = False
+            self._wake.notify_all()
+            return self._generation
+
+    # in the decoder's thread
+
+    def _work(self) -> None:
+        try:
+            with FrameReader(
+                self._recording, pixel_format="bgra", keep=_KEPT_BYTES, interrupt=self._outdated
+            ) as reader:
+                self._serve(reader)
+        except UserError as error:
+            self._tell(str(error))
+        except Exception:
+            logger.exception("The decoder ended")
+            self._tell("The picture cannot be decoded any further; open the recording again.")
+
+    def _tell(self, text: str) -> None:
+        if not self._closing:
+            self.failed.emit(text)
+
+    def _serve(self, reader: FrameReader) -> None:
+        done, shown = 0, -1
+        while True:
+            wish = self._next(done, None if shown < 0 else _IDLE)
+            if self._closing:
+                return
+            self._began = time.monotonic()
+            try:
+                if wish is None:
+                    self._began -= _PATIENCE
+                    number, shown = shown, -1
+                    reader.keep_before(number)
+                    continue
+                done = wish.generation
+                shown = -1
+                if wish.course is not None:
+                    self._stream(reader, wish, wish.course)
+                else:
+                    shown = self._single(reader, wish)
+            except Interrupted:
+                continue
+
+    def _next(self, done: int, rest: float | None) -> _Wish | None:
+        """The next wish; None after `rest` seconds without one, or when closing."""
+        with self._wake:
+            self._wake.wait_for(lambda: self._closing or self._is_new(done), rest)
+            return self._wish if self._is_new(done) else None
+
+    def _is_new(self, done: int) -> bool:
+        return self._wish is not None and self._wish.generation > done
+
+    def _outdated(self) -> bool:
+        """Whether what is being decoded is no longer wanted; asked by the reader at every packet."""
+        if self._closing:
+            return True
+        wish, patient = self._wish, time.monotonic() - self._began < _PATIENCE
+        return not patient and wish is not None and wish.generation > self._serving
+
+    def _single(self, reader: FrameReader, wish: _Wish) -> int:
+        """Decode one frame and send it; gives its number when it is the exact one, else -1."""
+        self._serving = wish.generation
+        reader.set_size(self._fitted())
+        frame = reader.frame_at(wish.seconds) if wish.exact else reader.keyframe_near(wish.seconds)
+        self.frame_ready.emit(_shown(frame, wish.generation))
+        return frame.number if wish.exact else -1
+
+    def _stream(self, reader: FrameReader, wish: _Wish, course: Course) -> None:
+        self._serving = wish.generation
+        video = self._recording.video
+        now = wish.now
+        if video is None or now is None:
+            return
+        schedule = Schedule(video.times, course)
+        due = schedule.first()
+        while due is not None and self._has_room(wish):
+            reader.set_size(self._fitted())
+            self._put(wish, _shown(reader.frame(due.number), wish.generation, due))
+            due = schedule.after(due, now())
+        with self._wake:
+            self._finished = self._finished or self._current(wish)
+
+    def _current(self, wish: _Wish) -> bool:
+        return self._wish is wish and not self._closing
+
+    def _has_room(self, wish: _Wish) -> bool:
+        """Wait until a further frame is wanted; False when the wish is no longer the newest."""
+        with self._wake:
+            self._wake.wait_for(lambda: not self._current(wish) or len(self._ahead) < _AHEAD)
+            return self._current(wish)
+
+    def _put(self, wish: _Wish, shown: Shown) -> None:
+        with self._wake:
+            if self._current(wish):
+                self._ahead.append(shown)
+
+    def _fitted(self) -> tuple[int, int] | None:
+        video, (width, height) = self._recording.video, self._size
+        if video is None or width <= 0 or height <= 0:
+            return None
+        fitted = fit_size(video.width, video.height, width, height)
+        # Enlarging is the screen's work: it costs less there than carrying a larger picture.
+        return fitted if fitted[0] < video.width else None
+
+
+def _shown(frame: Frame, generation: int, due: Due | None = None) -> Shown:
+    height, width = frame.image.shape[:2]
+    image = QImage(frame.image.data, width, height, frame.image.strides[0], QImage.Format.Format_RGB32)
+    # The copy owns its pixels, so it may outlive the frame in any thread.
+    return Shown(generation, image.copy(), frame.time, frame.number, due.run if due is not None else 0.0)

@@ -1,0 +1,63 @@
+"""The samples between the thread that prepares sound and the callback that plays it."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import numpy.typing as npt
+
+from app.core.recording.samples import Samples
+
+
+class Ring:
+    """A ring of stereo samples with one writer and one reader, without locks.
+
+    Each side moves only its own counter, and a counter moves after the samples have been copied. `read`
+    counts the samples that went to the device: the master clock.
+    """
+
+    def __init__(self, length: int, channels: int) -> None:
+        self._samples = np.zeros((length, channels), np.float32)
+        self._length = length
+        self.written = 0
+        self.read = 0
+        self._before = 0
+        self._at: float | None = None
+
+    @property
+    def room(self) -> int:
+        return self._length - (self.written - self.read)
+
+    def write(self, samples: Samples) -> int:
+        """Copy in as many of `samples` as there is room for; gives how many."""
+        n = min(len(samples), self.room)
+        at = self.written % self._length
+        first = min(n, self._length - at)
+        self._samples[at : at + first] = samples[:first]
+        self._samples[: n - first] = samples[first:n]
+        self.written += n
+        return n
+
+    def take(self, out: npt.NDArray[np.float32], now: float) -> None:
+        """Fill `out` (frames, channels), with silence where samples are missing; called by the callback."""
+        n = min(len(out), self.written - self.read)
+        at = self.read % self._length
+        first = min(n, self._length - at)
+        out[:first] = self._samples[at : at + first]
+        out[first:n] = self._samples[: n - first]
+        out[n:] = 0.0
+        self._before, self._at = self.read, now
+        self.read += n
+
+    def heard(self, rate: int, latency: float, now: float | None = None) -> float:
+        """Seconds of these samples that have left the loudspeaker, `latency` seconds after the callback."""
+        at, before, read = self._at, self._before, self.read
+        if at is None:
+            return 0.0
+        since = (time.perf_counter() if now is None else now) - at
+        return max(min(before / rate + since, read / rate) - latency, 0.0)
+
+    def silent_for(self, now: float) -> float | None:
+        """Seconds since the device asked for samples last; None before the first time."""
+        return None if self._at is None else now - self._at
