@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from stand_in_session import StandInSession, a_pose_track, a_recording, without
 
 from app.core.enhance.pose_track import Box, Joint
+from app.core.jobs import Progress
 from app.ui.session import Changed, Overlay
 from app.ui.views.overlay import area_box, box_area, fresh_row, missing, paint_pose
 from app.ui.views.picture_fit import LARGEST_ZOOM, Zoom, decoded_size, fitted, panned_by, zoomed_at
@@ -110,6 +111,18 @@ def test_nothing_open_offers_two_ways(qtbot: QtBot) -> None:
         view._empty.demo_button.click()
     session.tell(Changed.RECORDING, recording=a_recording(60), duration=60.0)
     assert not view._empty.isVisible()
+
+
+def test_work_that_opens_the_first_recording_is_shown(qtbot: QtBot) -> None:
+    session = StandInSession(0.0)
+    view = VideoView(session)  # type: ignore[arg-type]
+    qtbot.addWidget(view)
+    view.show()
+    session.tell(Changed.WORK, work=Progress("Rendering the demonstration", 0.43))
+    assert "Rendering the demonstration … 43%" in view._empty._words.text()
+    assert not view._empty.open_button.isVisible()
+    session.tell(Changed.WORK, work=None)
+    assert view._empty.open_button.isVisible()
 
 
 def test_a_recording_without_a_picture_says_so(session: StandInSession, view: VideoView) -> None:

@@ -278,5 +278,6 @@ def _style(theme: Theme) -> str:
     QToolButton#time::menu-button {{ border: none; width: 16px; }}
     QToolButton#speed {{ color: {theme.text}; padding-right: 16px; }}
     QToolButton#speed::menu-indicator {{ subcontrol-position: right center; right: 4px; }}
+    QToolButton#time:disabled, QToolButton#speed:disabled {{ color: {theme.edge}; }}
     QLabel {{ color: {theme.muted}; }}
     """

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from app.core.jobs import Progress
 from app.ui.session import Changed, Session
 from app.ui.views.focus_ring import by_keyboard, paint_ring
 from app.ui.views.overlay import (
@@ -32,6 +33,7 @@ _REPAINTS = (
     Changed.FRAME | Changed.POSE | Changed.OVERLAY | Changed.PATIENT | Changed.THEME | Changed.RECORDING
 )
 _WHEEL_PER_DOUBLING = 360.0
+_INVITATION = "Open a recording, or drop a file here"
 
 
 class VideoView(QWidget):
@@ -64,6 +66,7 @@ class VideoView(QWidget):
         self._reset.clicked.connect(self.reset_zoom)
         self._reset.hide()
         session.changed.connect(self._on_changed)
+        self._empty.show_work(session.work)
         self._arrange()
 
     def sizeHint(self) -> QSize:
@@ -100,6 +103,8 @@ class VideoView(QWidget):
             self._arrange()
         if changed & Changed.PATIENT:
             self._begin_or_end_drawing()
+        if changed & (Changed.WORK | Changed.RECORDING):
+            self._empty.show_work(self._session.work)
         if changed & Changed.THEME:
             self._empty.recolour(self._session.theme.muted)
         if changed & _REPAINTS:
@@ -283,11 +288,11 @@ class VideoView(QWidget):
 
 
 class _EmptyState(QWidget):
-    """What to do when nothing is open."""
+    """What to do when nothing is open, or what is being done about it."""
 
     def __init__(self, parent: VideoView) -> None:
         super().__init__(parent)
-        self._words = QLabel("Open a recording, or drop a file here")
+        self._words = QLabel(_INVITATION)
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.open_button = QPushButton("Open a recording…")
@@ -305,6 +310,12 @@ class _EmptyState(QWidget):
         column.addLayout(buttons)
         column.addStretch()
         self.recolour(parent._session.theme.muted)
+
+    def show_work(self, work: Progress | None) -> None:
+        """Say what runs and how far it is; without work, invite."""
+        self.open_button.setVisible(work is None)
+        self.demo_button.setVisible(work is None)
+        self._words.setText(_INVITATION if work is None else f"{work.what} … {work.done:.0%}")
 
     def recolour(self, colour: str) -> None:
         palette = self._words.palette()
