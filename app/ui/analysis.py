@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 
 from app.core.errors import Cancelled, UserError
-from app.core.jobs import CancelToken, Estimate, Progress, Report
+from app.core.jobs import CancelToken, Progress, Report
 
 if TYPE_CHECKING:
     from app.core.enhance.pose_track import Box
@@ -48,16 +48,22 @@ class CombinedProgress:
         self._stages = stages
         self._report = report
         self._total = sum(stage.share for stage in stages)
-        self._estimate = Estimate()
 
     def of(self, stage: Stage) -> Report:
         """The report that one stage is given; also tells at once that the stage begins."""
         before = sum(other.share for other in self._stages[: self._stages.index(stage)]) / self._total
         share = stage.share / self._total
+        begun = time.monotonic()
+
+        def remaining(own: float | None) -> float | None:
+            """What the stage says of itself, and as much for the later ones as their share is of this one."""
+            if own is None:
+                return None
+            return own + (time.monotonic() - begun + own) * max(0.0, 1.0 - before - share) / share
 
         def report(progress: Progress) -> None:
             done = before + share * min(max(progress.done, 0.0), 1.0)
-            self._report(Progress(progress.what or stage.what, done, self._estimate.remaining(done)))
+            self._report(Progress(progress.what or stage.what, done, remaining(progress.remaining)))
 
         report(Progress(stage.what, 0.0))
         return report
@@ -230,10 +236,10 @@ def _fingerprint(job: Job, report: Report) -> None:
 
 
 _WORK: dict[Stage, Callable[[Job, Report], None]] = {
-    Stage("Drawing the sound", 0.03): _waveform,
-    Stage("Finding pose and face", 0.80): _pose,
-    Stage("Answering the 20 features", 0.13): _reading,
-    Stage("Computing the fingerprint", 0.04): _fingerprint,
+    Stage("Drawing the sound", 0.02): _waveform,
+    Stage("Finding pose and face", 0.92): _pose,
+    Stage("Answering the 20 features", 0.05): _reading,
+    Stage("Computing the fingerprint", 0.01): _fingerprint,
 }
 """The stages in their order; pose takes most of the time on every machine that was tried."""
 

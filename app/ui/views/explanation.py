@@ -249,11 +249,15 @@ class SpanButton(QToolButton):
     def nextCheckState(self) -> None:  # noqa: N802 - Qt calls it so
         """Checked means repeated, which the session decides."""
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._doubled = False
+        super().mousePressEvent(event)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
         if self._doubled:
-            self._doubled = False
-        elif event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            return
+        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
             self._session.show_span(self.span)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
