@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import FEATURES, Answer, Presence
 from app.core.study.edits import SetAnswer
@@ -64,10 +66,8 @@ def numbered(number: int) -> tuple[str, Answer]:
 
 def acknowledged_but_missing(study: Study, recording: int, name: str, acknowledged: list[int]) -> list[int]:
     """The numbers that a writer was told are kept and that the study does not have."""
-    kept = {
-        int(text.split('"explanation":"')[1].split('"')[0])
-        for text in (row.new for row in study.history(recording) if row.who == name)
-    }
+    rows = [row for row in study.history(recording) if row.who == name]
+    kept = {int(json.loads(row.new)["explanation"]) for row in rows}
     return [number for number in acknowledged if number not in kept]
 
 
@@ -78,9 +78,21 @@ def _write(folder: Path, count: int, name: str, *, shared: bool) -> None:
         answers = dict(study.reading(recording, reader).answers)
         for number in range(count):
             feature, after = numbered(number)
-            study.apply(SetAnswer(recording, reader, answers.get(feature, Answer(feature)), after))
+            edit = SetAnswer(recording, reader, answers.get(feature, Answer(feature)), after)
+            _apply(study, edit, number)
             answers[feature] = after
             os.write(1, f"{number}\n".encode())
+
+
+def _apply(study: Study, edit: SetAnswer, number: int) -> None:
+    for _attempt in range(3):
+        try:
+            study.apply(edit)
+        except UserError as error:
+            os.write(1, f"refused {number}: {error}\n".encode())
+        else:
+            return
+    raise SystemExit("refused three times")
 
 
 if __name__ == "__main__":

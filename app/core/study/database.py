@@ -48,7 +48,11 @@ def told(what: str) -> Iterator[None]:
 
 
 class Database:
-    """One connection to a study's file; may be used by any thread, one transaction at a time."""
+    """One connection to a study's file; may be used by any thread, one transaction at a time.
+
+    Nothing in this program may open and close the file by itself while it is in use: the system
+    would drop SQLite's locks on it.
+    """
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
@@ -114,13 +118,13 @@ def open_for_writing(path: Path, *, busy_seconds: float, steps: Sequence[schema.
     connection = _connect(str(path), busy_seconds)
     try:
         network = on_network_share(path.parent)
-        if network and is_wal(path):
+        if network:
             # Without this a log left by a local disk would need the shared memory that shares lack.
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         schema.check_version(schema.stored_version(connection), steps)
         _set_journal(connection, network=network)
         connection.execute("PRAGMA locking_mode = NORMAL")
-        _bring_up_to_date(connection, path.parent, steps)
+        _bring_up_to_date(connection, path, steps)
     except BaseException:
         connection.close()
         raise
@@ -149,8 +153,32 @@ def connect_for_looking(path: Path, *, busy_seconds: float) -> sqlite3.Connectio
 
     Where the folder can be written it still finishes what a killed program left in the log.
     """
-    connection = _connect(str(path) if writable(path) else _read_only_address(path), busy_seconds)
+    if writable(path):
+        connection = _connect(str(path), busy_seconds)
+    else:
+        connection = _connect_where_nothing_can_be_written(path, busy_seconds)
     connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _connect_where_nothing_can_be_written(path: Path, busy_seconds: float) -> sqlite3.Connection:
+    place = path.absolute().as_posix()
+    address = f"file://{'' if place.startswith('/') else '/'}{quote(place)}?mode=ro"
+    connection = _connect(address, busy_seconds)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        log = path.with_name(path.name + "-wal")
+        settled = not log.exists() or log.stat().st_size == 0
+        # In write-ahead mode even looking needs files beside the study, which cannot be made here;
+        # without a log there is nothing in them that would be missed.
+        if (
+            error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+            or not settled
+        ):
+            raise
+        connection = _connect(f"{address}&immutable=1", busy_seconds)
     return connection
 
 
@@ -184,7 +212,7 @@ def _set_journal(connection: sqlite3.Connection, *, network: bool) -> None:
         connection.execute("PRAGMA checkpoint_fullfsync = ON")
 
 
-def _bring_up_to_date(connection: sqlite3.Connection, folder: Path, steps: Sequence[schema.Step]) -> None:
+def _bring_up_to_date(connection: sqlite3.Connection, path: Path, steps: Sequence[schema.Step]) -> None:
     if schema.stored_version(connection) == schema.version_of(steps):
         return
     connection.execute("BEGIN IMMEDIATE")
@@ -194,26 +222,10 @@ def _bring_up_to_date(connection: sqlite3.Connection, folder: Path, steps: Seque
         if version == 0:
             schema.create(connection)
         elif version < schema.version_of(steps):
-            schema.back_up(connection, folder, version)
+            schema.back_up(path, version)
             schema.migrate(connection, steps)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
-
-
-def is_wal(path: Path) -> bool:
-    """Whether the file is in write-ahead mode, by its header (bytes 18 and 19)."""
-    with path.open("rb") as file:
-        return file.read(20)[18:20] == b"\x02\x02"
-
-
-def _read_only_address(path: Path) -> str:
-    """SQLite's address of a study's file that opens it without ever changing it."""
-    place = path.absolute().as_posix()
-    address = f"file://{'' if place.startswith('/') else '/'}{quote(place)}?mode=ro"
-    log = path.with_name(path.name + "-wal")
-    settled = not log.exists() or log.stat().st_size == 0
-    # In write-ahead mode even looking needs files beside the study, which cannot be made here.
-    return address + "&immutable=1" if is_wal(path) and settled else address

@@ -144,24 +144,26 @@ def migrate(connection: sqlite3.Connection, steps: Sequence[Step] = STEPS) -> No
     connection.execute(f"PRAGMA user_version = {version_of(steps)}")
 
 
-def back_up(connection: sqlite3.Connection, folder: Path, version: int) -> Path:
-    """A whole copy of the study in `folder`/backups, checked and on disk when this returns.
+def back_up(path: Path, version: int) -> Path:
+    """A whole copy of the study in the folder `backups` beside it, checked and on disk when this returns.
 
-    Raises sqlite3.Error or OSError when it cannot be made.
+    The caller may hold a transaction in which nothing was written yet; it keeps other writers away.
+    Raises sqlite3.Error or OSError when the copy cannot be made.
     """
-    backups = folder / "backups"
+    backups = path.parent / "backups"
     backups.mkdir(mode=0o700, exist_ok=True)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    path = backups / f"study-v{version}-{stamp}.sqlite"
-    partial = path.with_suffix(".partial")
+    backup = backups / f"study-v{version}-{stamp}.sqlite"
+    partial = backup.with_suffix(".partial")
     partial.touch(mode=0o600, exist_ok=False)
-    with closing(sqlite3.connect(partial)) as copy:
-        connection.backup(copy)
+    # A connection of its own: SQLite copies nothing through one that is about to write.
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
+        source.backup(copy)
         # A backup that needs files beside it could be copied without them.
         copy.execute("PRAGMA journal_mode = DELETE")
         if copy.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
             raise sqlite3.DatabaseError("the backup is damaged")
     sync_file(partial)
-    partial.replace(path)
+    partial.replace(backup)
     sync_folder(backups)
-    return path
+    return backup
