@@ -1,0 +1,49 @@
+"""What the end-to-end tests share: a screen of their own and a short phantom."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.bench.screen import virtual_screen
+from tests.e2e.program import ROOT, undrivable
+
+
+@pytest.fixture(scope="session")
+def display() -> Iterator[str]:
+    """The name of an X display that nothing else draws on; ended by its process id."""
+    why_not = undrivable()
+    if why_not:
+        pytest.skip(f"the real window cannot be driven here: {why_not}")
+    with virtual_screen(1440, 900) as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def phantom(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight seconds of the demonstration's course, small."""
+    return _rendered(tmp_path_factory.mktemp("phantom") / "event 1.mp4", "8", "25")
+
+
+@pytest.fixture(scope="session")
+def brief(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three seconds of it, at few frames a second."""
+    return _rendered(tmp_path_factory.mktemp("brief") / "brief.mp4", "3", "15")
+
+
+def _rendered(path: Path, seconds: str, rate: str) -> Path:
+    options = ["--seed", "7", "--demonstration", "--duration", seconds, "--size", "480x270", "--fps", rate]
+    done = subprocess.run(
+        [sys.executable, "-m", "app", "phantom", *options, "--out", str(path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return path

@@ -1,0 +1,105 @@
+"""The main job in the real program: answers come by themselves, ticks stay through a SIGKILL."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.core.reading import ReaderKind
+from app.core.semiology import FEATURES, Presence
+from app.core.study.store import study_folder_for
+from tests.e2e.program import Program, reading_of, wait_until
+
+Start = Callable[[], Program]
+TICKS = {
+    FEATURES[0].id: Presence.YES,
+    FEATURES[1].id: Presence.NO,
+    FEATURES[2].id: Presence.NOT_ASSESSABLE,
+}
+KEYS = ("shift+y", "Down", "shift+n", "Down", "shift+u")
+
+
+@pytest.fixture
+def recording(phantom: Path, tmp_path: Path) -> Path:
+    """A copy of the phantom in a folder of its own, where its study will lie."""
+    return Path(shutil.copy(phantom, tmp_path))
+
+
+@pytest.fixture
+def start(recording: Path, tmp_path: Path, display: str) -> Iterator[Start]:
+    """Starts the program on the recording, as often as wanted; whatever runs at the end is ended."""
+    home = tmp_path / "home"
+    home.mkdir()
+    programs: list[Program] = []
+
+    def begin() -> Program:
+        program = Program(recording, home, display, tmp_path / "program.log")
+        programs.append(program)
+        program.start()
+        return program
+
+    yield begin
+    for program in programs:
+        program.end()
+
+
+def own_ticks(study: Path) -> dict[str, Presence]:
+    """What the person has ticked, as the study has it on disk."""
+    reading = reading_of(study, ReaderKind.PERSON)
+    answers = reading.answers if reading else {}
+    return {feature: answer.presence for feature, answer in answers.items() if answer.presence}
+
+
+def rows_that_differ(before: np.ndarray, after: np.ndarray) -> int:
+    """How many separate bands of lines differ between two pictures."""
+    lines = np.concatenate([[False], (before != after).any(axis=(1, 2)), [False]])
+    return int(np.count_nonzero(np.diff(lines.astype(int)) == 1))
+
+
+@pytest.mark.timeout(600)
+def test_answers_come_and_ticks_survive_a_kill(start: Start, recording: Path, tmp_path: Path) -> None:
+    study = study_folder_for(recording)
+    first = start()
+    reader = wait_until(lambda: reading_of(study, ReaderKind.SIGNAL), "the reader's 20 answers")
+    assert all(reader.answers[feature.id].presence is not None for feature in FEATURES)
+    assert all(reader.answers[feature.id].explanation for feature in FEATURES)
+
+    first.keys(*KEYS)
+    wait_until(lambda: len(own_ticks(study)) == 3, "the third tick on disk", 20)
+    first.kill()
+    assert own_ticks(study) == TICKS
+
+    second = start()
+    wait_until(lambda: reading_of(study, ReaderKind.SIGNAL), "the study again")
+    assert own_ticks(study) == TICKS
+    assert reading_of(study, ReaderKind.SIGNAL) == reader
+    wait_until(lambda: shows_something(second, tmp_path), "the window with the recording", 30)
+    ticked = settled(second, tmp_path)
+    second.keys("ctrl+z", "ctrl+z", "ctrl+z")
+    wait_until(lambda: own_ticks(study) == {}, "the ticks undone", 20)
+    unticked = settled(second, tmp_path)
+    checklist = slice(ticked.shape[1] * 2 // 3, None)
+    assert rows_that_differ(ticked[:, checklist], unticked[:, checklist]) >= 3, "the ticks were not shown"
+
+    second.keys("ctrl+q")
+    assert second.process.wait(timeout=30) == 0
+    assert "Traceback" not in second.said()
+
+
+def shows_something(program: Program, folder: Path) -> bool:
+    """Whether the screen is not of one colour nor of a few."""
+    return len(np.unique(program.screenshot(folder).reshape(-1, 3), axis=0)) > 500
+
+
+def settled(program: Program, folder: Path) -> np.ndarray:
+    """The screen when two pictures of it in a row are the same."""
+
+    def same() -> list[np.ndarray] | None:
+        one, other = program.screenshot(folder), program.screenshot(folder)
+        return [one] if np.array_equal(one, other) else None
+
+    return wait_until(same, "a screen that stays the same", 30)[0]
