@@ -1,0 +1,215 @@
+"""The commands: keys are their own, do what they say, and are off while somebody is typing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QSpinBox, QTextEdit, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+from session_cases import QuickReader, opened, player_of, quick, recording_path
+
+from app.core.semiology import FEATURES, Presence, Span
+from app.ui.actions import Actions, is_single_key, is_text_field
+from app.ui.commands import Advance, Menu, loop_evidence, session_commands
+from app.ui.dialogs.keys import KeysDialog
+from app.ui.session import Session
+
+__all__ = ["quick", "recording_path"]
+
+
+@pytest.fixture
+def session(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any:
+    with opened(qtbot, recording_path) as session:
+        yield session
+
+
+@pytest.fixture
+def page(qtbot: QtBot, session: Session) -> QWidget:
+    """A window with a text field and the session's commands."""
+    page = QWidget()
+    qtbot.addWidget(page)
+    column = QVBoxLayout(page)
+    for field in (QLineEdit(), QTextEdit(), QSpinBox()):
+        column.addWidget(field)
+    plain = QWidget()
+    plain.setObjectName("plain")
+    plain.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    column.addWidget(plain)
+    page.actions_ = Actions(page, session, session_commands(session, Advance()))  # type: ignore[attr-defined]
+    page.show()
+    qtbot.waitActive(page)
+    plain.setFocus()
+    return page
+
+
+def test_no_key_means_two_things(session: Session) -> None:
+    keys = [QKeySequence(key).toString() for row in session_commands(session, Advance()) for key in row.keys]
+    assert all(keys), "every key is one that Qt knows"
+    assert len(keys) == len(set(keys))
+
+
+def test_every_command_says_what_it_does(session: Session) -> None:
+    rows = session_commands(session, Advance())
+    assert len({row.id for row in rows}) == len(rows)
+    for row in rows:
+        assert row.name
+        assert row.help.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("key", "presence"),
+    [("y", Presence.YES), ("n", Presence.NO), ("u", Presence.NOT_ASSESSABLE)],
+)
+def test_a_key_answers_and_goes_on(page: QWidget, session: Session, key: str, presence: Presence) -> None:
+    first, second = FEATURES[0].id, FEATURES[1].id
+    session.select(first)
+    QTest.keyClicks(_plain(page), key)
+    assert session.mine.answer(first).presence is presence
+    assert session.feature == second
+    QTest.keyClick(_plain(page), key.upper(), Qt.KeyboardModifier.ShiftModifier)
+    assert session.mine.answer(second).presence is presence
+    assert session.feature == second, "Shift stays"
+
+
+def test_going_on_can_be_switched_off(page: QWidget, session: Session) -> None:
+    session.select("tonic")
+    _actions(page)["advance"].trigger()
+    QTest.keyClicks(_plain(page), "y")
+    assert session.feature == "tonic"
+    QTest.keyClick(_plain(page), Qt.Key.Key_Backspace)
+    assert session.mine.answer("tonic").presence is None
+
+
+def test_three_features_in_three_keys(page: QWidget, session: Session) -> None:
+    session.select(FEATURES[0].id)
+    QTest.keyClicks(_plain(page), "yun")
+    answered = [session.mine.answer(feature.id).presence for feature in FEATURES[:3]]
+    assert answered == [Presence.YES, Presence.NOT_ASSESSABLE, Presence.NO]
+    QTest.keyClick(_plain(page), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert session.mine.answer(FEATURES[2].id).presence is None
+
+
+def test_arrows_select_and_stop_at_the_ends(page: QWidget, session: Session) -> None:
+    session.select(FEATURES[0].id)
+    QTest.keyClick(_plain(page), Qt.Key.Key_Up)
+    assert session.feature == FEATURES[0].id
+    QTest.keyClick(_plain(page), Qt.Key.Key_Down)
+    assert session.feature == FEATURES[1].id
+
+
+def test_keys_of_time(page: QWidget, session: Session) -> None:
+    plain = _plain(page)
+    QTest.keyClick(plain, Qt.Key.Key_Right)
+    assert session.cursor == 1.0
+    QTest.keyClick(plain, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert session.cursor == session.duration
+    QTest.keyClick(plain, Qt.Key.Key_Home)
+    assert session.cursor == 0.0
+    QTest.keyClick(plain, Qt.Key.Key_Space)
+    assert session.playing
+    QTest.keyClicks(plain, "k")
+    assert not session.playing
+    QTest.keyClicks(plain, "jj")
+    assert session.speed == 0.5
+    QTest.keyClicks(plain, "l")
+    assert session.speed == 0.75
+    QTest.keyClicks(plain, ",.")
+    assert player_of(session).said("step") == [(-1,), (1,)]
+    QTest.keyClicks(plain, "m")
+    assert session.muted
+
+
+def test_keys_of_the_picture(page: QWidget, session: Session) -> None:
+    QTest.keyClicks(_plain(page), "sat")
+    assert (session.overlay.skeleton, session.overlay.face, session.overlay.trails) == (False, True, True)
+    assert not _actions(page)["skeleton"].isChecked()
+    QTest.keyClicks(_plain(page), "b")
+    assert session.drawing_patient
+    assert _actions(page)["draw_patient"].isChecked()
+
+
+@pytest.mark.parametrize("kind", [QLineEdit, QTextEdit, QSpinBox])
+def test_typing_is_text_and_nothing_else(page: QWidget, session: Session, kind: type[QWidget]) -> None:
+    field = page.findChild(kind)
+    assert isinstance(field, QWidget)
+    assert is_text_field(field)
+    field.setFocus()
+    session.select("tonic")
+    QTest.keyClicks(field, "yn .")
+    assert session.mine.answers == {}
+    assert session.feature == "tonic"
+    assert not session.playing
+    if isinstance(field, QLineEdit):
+        assert field.text() == "yn ."
+    session.answer("clonic", Presence.YES)
+    _plain(page).setFocus()
+    QTest.keyClicks(_plain(page), "y")
+    assert session.mine.answer("tonic").presence is Presence.YES
+
+
+def test_which_keys_are_single() -> None:
+    assert is_single_key("Y")
+    assert is_single_key("Shift+Y")
+    assert is_single_key("Space")
+    assert is_single_key("F")
+    assert not is_single_key("Ctrl+O")
+    assert not is_single_key("F11")
+
+
+def test_brackets_repeat_the_evidence(page: QWidget, session: Session) -> None:
+    session.select("clonic")
+    QTest.keyClicks(_plain(page), "]")
+    assert session.loop == Span(0.2, 0.6)
+    QTest.keyClicks(_plain(page), "]")
+    assert session.loop == Span(1.0, 1.4)
+    QTest.keyClicks(_plain(page), "]")
+    assert session.loop == Span(1.0, 1.4), "there is no later one"
+    QTest.keyClicks(_plain(page), "[")
+    assert session.loop == Span(0.2, 0.6)
+    QTest.keyClick(_plain(page), Qt.Key.Key_Escape)
+    assert session.loop is None
+    session.select("tonic")
+    loop_evidence(session, 1)
+    assert session.loop is None
+
+
+def test_without_a_recording_its_commands_are_off(qtbot: QtBot) -> None:
+    with opened(qtbot) as session:
+        page = QWidget()
+        qtbot.addWidget(page)
+        actions = Actions(page, session, session_commands(session, Advance()))
+        assert not actions["play"].isEnabled()
+        assert not actions["yes"].isEnabled()
+        assert actions["skeleton"].isEnabled()
+
+
+def test_the_list_of_keys_names_every_command_with_keys(qtbot: QtBot, session: Session) -> None:
+    rows = session_commands(session, Advance())
+    dialog = KeysDialog(rows)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    from PySide6.QtWidgets import QLabel
+
+    shown = [label.text() for label in dialog.findChildren(QLabel)]
+    for row in rows:
+        if row.keys:
+            assert row.name.rstrip("…") in shown
+    assert "Checklist" in shown
+    assert len(Menu) == 6
+
+
+def _plain(page: QWidget) -> QWidget:
+    found = page.findChild(QWidget, "plain")
+    assert isinstance(found, QWidget)
+    return found
+
+
+def _actions(page: QWidget) -> Actions:
+    actions: Any = page.actions_  # type: ignore[attr-defined]
+    assert isinstance(actions, Actions)
+    return actions

@@ -1,0 +1,232 @@
+"""The window: what it composes, remembers and says, and how it ends."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QDockWidget, QLabel, QProgressBar, QToolButton
+from pytestqt.qtbot import QtBot
+from session_cases import QuickReader, at_rest, opened, quick, recording_path
+
+from app.core.folders import log_folder
+from app.core.jobs import Progress
+from app.core.semiology import Presence
+from app.core.settings import load_settings
+from app.ui.banner import Banner
+from app.ui.crash import CRASHED, UNEXPECTED, FaultFile, UnexpectedErrors
+from app.ui.dialogs.about import AboutDialog
+from app.ui.dialogs.keys import KeysDialog
+from app.ui.resources import resource
+from app.ui.session import Changed, Overlay
+from app.ui.status_bar import DISCLAIMER, LOCAL, StatusBar, remaining_words
+from app.ui.theme import Mode
+from app.ui.views.checklist import ChecklistView
+from app.ui.window import Window
+
+__all__ = ["quick", "recording_path"]
+
+
+@pytest.fixture
+def window(qtbot: QtBot, quick: type[QuickReader]) -> Any:
+    with opened(qtbot) as session:
+        window = Window(session)
+        qtbot.addWidget(window)
+        window.resize(1280, 800)
+        window.show()
+        yield window
+
+
+def test_everything_is_there_without_a_recording(window: Window) -> None:
+    docks = {dock.objectName() for dock in window.findChildren(QDockWidget) if dock.isVisible()}
+    assert docks == {"checklist", "explanation", "timeline", "waveform"}
+    words = " ".join(_visible_words(window))
+    assert LOCAL in words
+    assert DISCLAIMER in words
+    assert "drop a file here" in words
+    assert window.centralWidget().width() > 640
+
+
+def test_opening_names_the_window_and_remembers_the_recording(
+    qtbot: QtBot, window: Window, recording_path: Path
+) -> None:
+    window.session.open(recording_path)
+    qtbot.waitUntil(lambda: window.session.recording is not None)
+    at_rest(qtbot, window.session)
+    assert window.windowTitle().startswith("seizure.mp4")
+    assert load_settings().recent[0] == str(recording_path)
+    window._fill_recent()
+    assert [action.text() for action in window._recent_menu.actions()] == ["seizure.mp4"]
+    assert "0 of 20 answered" in " ".join(_visible_words(window))
+    window.session.answer("clonic", Presence.YES)
+    assert "1 of 20 answered" in " ".join(_visible_words(window))
+
+
+def test_a_dropped_file_is_opened(qtbot: QtBot, window: Window, recording_path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl("https://example.org/a.mp4"), QUrl.fromLocalFile(str(recording_path))])
+    event = QDropEvent(
+        QPointF(5, 5),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    window.dropEvent(event)
+    qtbot.waitUntil(lambda: window.session.recording is not None)
+    at_rest(qtbot, window.session)
+
+
+def test_a_message_is_a_plain_banner_that_can_be_closed(window: Window) -> None:
+    banner = window.findChild(Banner)
+    assert isinstance(banner, Banner)
+    assert not banner.isVisible()
+    window.session.show_message("“<b>x</b>.mp4” cannot be read.")
+    assert banner.isVisible()
+    assert banner.words.text() == "“<b>x</b>.mp4” cannot be read."
+    assert banner.words.textFormat() is Qt.TextFormat.PlainText
+    close = banner.findChild(QToolButton)
+    assert isinstance(close, QToolButton)
+    close.click()
+    assert not banner.isVisible()
+
+
+def test_work_shows_what_how_far_how_long_and_cancel(window: Window) -> None:
+    bar = window.statusBar()
+    assert isinstance(bar, StatusBar)
+    window.session._on_progress(Progress("Finding pose and face", 0.42, 33.0))
+    words = " ".join(_visible_words(window))
+    assert "Finding pose and face" in words
+    assert "about 30 s left" in words
+    progress = bar.findChild(QProgressBar)
+    assert isinstance(progress, QProgressBar)
+    assert progress.isVisible()
+    assert progress.value() == 420
+    window.session._on_ended()
+    assert not progress.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(None, ""), (3, "a few seconds left"), (33, "about 30 s left"), (185, "about 3 min left")],
+)
+def test_remaining_time_in_words(seconds: float | None, words: str) -> None:
+    assert remaining_words(seconds) == words
+
+
+def test_theme_overlay_and_layout_are_remembered(
+    qtbot: QtBot, window: Window, quick: type[QuickReader]
+) -> None:
+    window.session.set_theme(Mode.LIGHT)
+    window.session.set_overlay(Overlay(skeleton=False, face=True, trails=True))
+    next(dock for dock in window.findChildren(QDockWidget) if dock.objectName() == "waveform").hide()
+    window.close()
+    with opened(qtbot) as session:
+        again = Window(session)
+        qtbot.addWidget(again)
+        again.show()
+        assert not session.theme.dark
+        assert session.overlay == Overlay(skeleton=False, face=True, trails=True)
+        hidden = [dock.objectName() for dock in again.findChildren(QDockWidget) if dock.isHidden()]
+        assert hidden == ["waveform"]
+        assert [action.text() for action in again._recent_menu.actions()] == []
+
+
+def test_both_themes_paint_the_panels(window: Window) -> None:
+    view = window.findChild(ChecklistView)
+    assert isinstance(view, ChecklistView)
+    for mode in (Mode.LIGHT, Mode.DARK):
+        window.session.set_theme(mode)
+        shown = view.viewport().grab().toImage().pixelColor(view.viewport().width() - 3, 3).name()
+        assert shown == window.session.theme.panel
+
+
+def test_full_screen_is_the_picture_alone_and_comes_back(window: Window) -> None:
+    window.toggle_full_screen()
+    assert window.isFullScreen()
+    assert not [dock for dock in window.findChildren(QDockWidget) if dock.isVisible()]
+    assert not window.menuBar().isVisible()
+    window.toggle_full_screen()
+    assert not window.isFullScreen()
+    assert len([dock for dock in window.findChildren(QDockWidget) if dock.isVisible()]) == 4
+
+
+def test_dialogs_do_not_block(qtbot: QtBot, window: Window) -> None:
+    window.actions_["keys"].trigger()
+    window.actions_["about"].trigger()
+    for kind in (KeysDialog, AboutDialog):
+        dialog = window.findChild(kind)
+        assert dialog is not None
+        assert dialog.isVisible()
+        assert not dialog.isModal()
+        dialog.close()
+    assert "not a medical device" in AboutDialog().findChild(QLabel).text()  # type: ignore[union-attr]
+
+
+def test_no_key_of_the_window_means_two_things(window: Window) -> None:
+    keys = [key for row in window.actions_.commands for key in row.keys]
+    assert len(keys) == len(set(keys))
+
+
+def test_the_icon_is_there() -> None:
+    assert resource("semioscope.svg").exists()
+
+
+def test_what_nobody_caught_is_logged_and_told_once(
+    qtbot: QtBot, expected_errors: pytest.LogCaptureFixture
+) -> None:
+    errors = UnexpectedErrors()
+    told: list[str] = []
+    errors.happened.connect(told.append)
+    errors.install()
+    try:
+        for number in range(2):
+            try:
+                raise RuntimeError(f"bug {number}")
+            except RuntimeError as error:
+                sys.excepthook(type(error), error, error.__traceback__)
+        thread = threading.Thread(target=_fail)
+        thread.start()
+        thread.join()
+    finally:
+        errors.uninstall()
+    assert told == [UNEXPECTED]
+    logged = [record for record in expected_errors.records if record.levelno >= logging.CRITICAL]
+    assert len(logged) == 3
+
+
+def _fail() -> None:
+    raise RuntimeError("bug in a thread")
+
+
+def test_a_crash_is_told_at_the_next_start_once() -> None:
+    folder = log_folder()
+    (folder / "fault-1.log").write_text("Fatal Python error: Segmentation fault\n", encoding="utf-8")
+    (folder / "fault-2.log").write_text("", encoding="utf-8")
+    first = FaultFile(folder)
+    assert first.previous is not None
+    assert (folder / first.previous).exists()
+    assert first.previous in CRASHED.format(name=first.previous)
+    first.close()
+    second = FaultFile(folder)
+    assert second.previous is None
+    second.close()
+    assert (folder / "fault-2.log").exists(), "another window may be writing it"
+
+
+def test_changes_of_the_window_are_few(window: Window) -> None:
+    """One change of the cursor must not lay anything out again."""
+    told: list[Changed] = []
+    window.session.changed.connect(told.append)
+    window.session._moved(0.0)
+    assert told == []
+
+
+def _visible_words(window: Window) -> list[str]:
+    return [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
