@@ -234,14 +234,15 @@ def _answer_words(hit: Hit) -> str:
     answer = hit.reading.answer(hit.row.feature)
     lines = [FEATURE[hit.row.feature].name, f"{_who(hit.reading)}: {_said(answer)}"]
     if hit.span is not None:
-        lines.append(f"{span_text(hit.span)} · click goes there, double click loops")
+        lines += [span_text(hit.span), "Click: go there · double-click: loop"]
     if answer.explanation:
         lines += ["", plain(answer.explanation, _LONGEST_EXPLANATION)]
     return "\n".join(lines)
 
 
 def _who(reading: Reading) -> str:
-    return "You" if reading.reader.kind is ReaderKind.PERSON else plain(reading.reader.name, 40)
+    names = {ReaderKind.PERSON: "You", ReaderKind.SIGNAL: "Signal reader"}
+    return names.get(reading.reader.kind) or plain(reading.reader.name, 40)
 
 
 def _said(answer: Answer) -> str:
