@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.enhance.patient import Patient, Person, Room, distinct, place_of, same_person, survey
+from app.core.enhance.patient import (
+    Patient,
+    Person,
+    Room,
+    Sighting,
+    distinct,
+    led_astray,
+    place_of,
+    same_person,
+    survey,
+)
 from app.core.enhance.pose_track import Box, Joint
 
 ROOM = Room(854, 480)
@@ -182,6 +192,27 @@ def test_two_findings_of_one_person_are_one() -> None:
     first, again, other = person(300.0), person(310.0), person(500.0)
     assert same_person(first, again)
     assert distinct([first, again, other]) == [first, other]
+
+
+def sightings(places: Sequence[float], looks: Iterable[int], astray: int | None = None) -> list[Sighting]:
+    looks = set(looks)
+    return [
+        Sighting(place_of(person(x)), number in looks, number == astray) for number, x in enumerate(places)
+    ]
+
+
+def test_what_was_followed_before_a_look_that_showed_somebody_else_is_taken_back() -> None:
+    slid = [400.0, 401.0, 402.0, 450.0, 520.0, 600.0, 403.0, 404.0]
+    assert led_astray(sightings(slid, (0, 6), astray=6)) == [3, 4, 5]
+
+
+def test_a_patient_who_moves_is_not_taken_back() -> None:
+    moving = [400.0, 450.0, 500.0, 550.0, 600.0]
+    assert led_astray(sightings(moving, (0, 4))) == []
+
+
+def test_nothing_before_the_first_certain_look_is_taken_back() -> None:
+    assert led_astray(sightings([100.0, 300.0, 500.0], (2,), astray=2)) == []
 
 
 @given(

@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from app.core.enhance.detectors import CrowdDetector, FaceDetector, FaceMesh, PoseTracker
 from app.core.enhance.face import FaceFollower
 from app.core.enhance.follow import Finding, PoseFollower
-from app.core.enhance.patient import Person, Room, survey
+from app.core.enhance.patient import Person, Room, Sighting, led_astray, place_of, survey
 from app.core.enhance.pixels import POSE_WIDTH, Image, Lifter, fit, rgb
 from app.core.enhance.pose_track import FACE_POINTS, Box, FloatArray, PoseTrack
 
@@ -83,7 +83,7 @@ def _poses(
         finding = follower.find(picture.time, image)
         if finding.patient is not None:
             person = Person(finding.patient.joints * _xy_scale(factor), finding.patient.world)
-            finding = Finding(person, finding.people, finding.brightness, finding.cut)
+            finding = replace(finding, patient=person)
         yield picture, finding
 
 
@@ -94,7 +94,10 @@ def assemble(rows: list[Row], decoded: tuple[int, int], displayed: tuple[int, in
     world = np.full((n, 33, 3), np.nan, dtype=np.float32)
     face = np.full((n, len(FACE_POINTS), 3), np.nan, dtype=np.float32)
     wide, high = displayed[0] / decoded[0], displayed[1] / decoded[1]
+    astray = set(led_astray([_sighting(row.finding) for row in rows]))
     for number, row in enumerate(rows):
+        if number in astray:
+            continue
         if row.finding.patient is not None:
             joints[number] = row.finding.patient.joints * np.array([wide, high, 1.0], dtype=np.float32)
             world[number] = row.finding.patient.world
@@ -110,6 +113,11 @@ def assemble(rows: list[Row], decoded: tuple[int, int], displayed: tuple[int, in
         people=np.array([row.finding.people for row in rows], dtype=np.int16),
         brightness=np.array([row.finding.brightness for row in rows], dtype=np.float32),
     )
+
+
+def _sighting(finding: Finding) -> Sighting:
+    place = place_of(finding.patient) if finding.patient is not None else None
+    return Sighting(place, finding.people >= 0, finding.astray)
 
 
 def _for_pose(image: Image) -> Image:

@@ -34,12 +34,16 @@ class Crowd(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One frame's pose: the patient or None, people (-1: not counted), mean luma, a cut just before."""
+    """One frame's pose: the patient or None, people (-1: not counted), mean luma.
+
+    `cut` says that the picture changed as a whole just before, `astray` that somebody else was tracked.
+    """
 
     patient: Person | None
     people: int
     brightness: float
     cut: bool = False
+    astray: bool = False
 
 
 class PoseFollower:
@@ -83,7 +87,8 @@ class PoseFollower:
             self._patient.accept(time, found)
         else:
             self._patient.lose()
-        return Finding(found, people, float(small.mean()), cut)
+        astray = plausible and not (found and tracked and same_person(found, tracked))
+        return Finding(found, people, float(small.mean()), cut, astray)
 
     def _cut(self, small: FloatArray) -> bool:
         cut = self._before is not None and is_cut(self._before, small)

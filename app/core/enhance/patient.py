@@ -315,3 +315,36 @@ def _between(first: Place, second: Place, share: float) -> Place:
 
 def _length(vector: npt.NDArray[np.float32]) -> float:
     return float(np.hypot(vector[0], vector[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One frame for `led_astray`: where the patient was taken to be, whether everybody was looked at, and
+    whether that look showed that somebody else had been followed until then."""
+
+    place: Place | None
+    look: bool
+    astray: bool
+
+
+def led_astray(sightings: Sequence[Sighting]) -> list[int]:
+    """The frames before a look that showed the tracker on somebody else, in which it was already there.
+
+    These are the frames since the last look that are away both from where the patient was then and from
+    where the patient is now: between two looks a tracker can slide from one body to another.
+    """
+    rows: list[int] = []
+    confirmed: int | None = None
+    for number, sighting in enumerate(sightings):
+        if not sighting.look:
+            continue
+        if sighting.astray and confirmed is not None:
+            known = [place for place in (sightings[confirmed].place, sighting.place) if place is not None]
+            rows += [
+                row
+                for row in range(confirmed + 1, number)
+                if (place := sightings[row].place) is not None
+                and all(place.distance(other) > SAME_PERSON / 2 for other in known)
+            ]
+        confirmed = number if sighting.place is not None else confirmed
+    return rows
