@@ -12,6 +12,7 @@ BENCHMARKS: dict[str, str] = {
     "signal": "the signal reader against the truth of phantoms",
     "start": "start to a usable window",
     "reopen": "second opening of an analysed recording",
+    "store": "a tick until it is on disk, and programs that write at once",
 }
 """What each benchmark measures, by the name of its file in this room."""
 

@@ -60,7 +60,8 @@ class Answers:
 
         self.clear()
         try:
-            self._study = Study.open(study_folder_for(recording.path), author=self._me.name)
+            folder = study_folder_for(recording.path, recording.fingerprint)
+            self._study = Study.open(folder, author=self._me.name)
             self._recording_id = self._study.recording(recording)
             self._load()
         except UserError as error:
@@ -137,7 +138,12 @@ class Answers:
         study = self._open_study()
         self.mine = study.reading(self._recording_id, self._me)
         others = [reading for reading in study.readings(self._recording_id) if not self._is_mine(reading)]
-        self.others = tuple(sorted(others, key=lambda other: other.reader.kind is ReaderKind.PERSON))
+        others.sort(key=lambda other: other.reader.kind is ReaderKind.PERSON)
+        # The study keeps what earlier versions of a reader said; the latest is what it says now.
+        latest: dict[tuple[ReaderKind, str], Reading] = {}
+        for reading in others:
+            latest.setdefault((reading.reader.kind, reading.reader.name), reading)
+        self.others = tuple(latest.values())
         self.patient = study.patient_box(self._recording_id)
 
     def _is_mine(self, reading: Reading) -> bool:
