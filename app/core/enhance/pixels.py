@@ -23,7 +23,7 @@ def fit(image: Image, longest: int) -> tuple[Image, float]:
     factor = max(width, height) / longest
     if factor <= 1.0:
         return image, 1.0
-    size = (round(width / factor), round(height / factor))
+    size = (max(round(width / factor), 1), max(round(height / factor), 1))
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8), factor
 
 
