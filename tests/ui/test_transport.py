@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, SignalInstance
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 from stand_in_session import StandInSession, a_recording
 
 from app.core.semiology import Span
-from app.ui.session import SPEEDS, Changed, Overlay
+from app.ui.session import SPEEDS, Changed, Overlay, Session
 from app.ui.theme import DARK, LIGHT, Mode
 from app.ui.views.clock_text import TimeForm
 from app.ui.views.icons import ICON_NAMES, icon
@@ -171,3 +173,20 @@ def test_icons_are_crisp_at_any_size_and_follow_the_theme(name: str) -> None:
 def test_an_unknown_icon_is_a_bug() -> None:
     with pytest.raises(KeyError):
         icon("hammer", DARK)
+
+
+def test_the_stand_in_has_the_surface_of_the_real_session(session: StandInSession) -> None:
+    """Views that are tested on the stand-in work on the session too."""
+    own = {name for name in vars(StandInSession) if not name.startswith("_")}
+    for name in own - {"calls", "tell", "said", "staticMetaObject"}:
+        ours, real = vars(StandInSession)[name], getattr(Session, name)
+        if inspect.isfunction(ours):
+            assert [*inspect.signature(ours).parameters] == [*inspect.signature(real).parameters], name
+    state = {
+        name
+        for name, value in vars(session).items()
+        if not name.startswith("_") and not isinstance(value, SignalInstance)
+    }
+    for name in state - {"calls"}:
+        assert isinstance(getattr(Session, name), property), name
+    assert {"recording", "cursor", "pose", "visible"} <= state
