@@ -68,31 +68,38 @@ THRESHOLDS: dict[str, Threshold] = {
         0.08, "shoulder widths", "3 cm peak to peak: visible jerks; physiological tremor is < 5 mm"
     ),
     "rhythm_over_noise": Threshold(3.0, "times", "the jitter of the landmarks stays below a third of it"),
-    "clonic_lowest": Threshold(0.5, "Hz", "clonic jerking: 0.5-5 Hz, slower at its end"),
-    "clonic_highest": Threshold(6.0, "Hz", "above it is tremor or shivering (6-12 Hz)"),
+    "clonic_lowest": Threshold(0.8, "Hz", "clonic jerking: 0.5-5 Hz; a window of 3 s resolves 0.8 Hz"),
+    "clonic_highest": Threshold(5.0, "Hz", "clonic jerking: 0.5-5 Hz; faster is shaking or tremor"),
     "clonic_regularity": Threshold(
-        0.7, "correlation", "each jerk repeats the one before; voluntary gestures reach 0.5"
+        0.6, "correlation", "each jerk repeats the one before; voluntary gestures reach 0.5"
     ),
     "clonic_concentration": Threshold(0.6, "share", "power at one rate and its multiples"),
     "clonic_cycles": Threshold(5.0, "cycles", "several cycles; fewer is a gesture"),
     "automatism_amplitude": Threshold(
         0.06, "shoulder widths", "2 cm: fumbling fingers carry the wrist along"
     ),
-    "automatism_largest": Threshold(
-        1.2, "shoulder widths", "larger is hypermotor or purposeful movement of the arm"
-    ),
-    "automatism_lowest": Threshold(0.5, "Hz", "repeated: more than one action in two seconds"),
-    "automatism_highest": Threshold(3.5, "Hz", "hand actions; faster is clonic or tremor"),
+    "automatism_largest": Threshold(0.45, "shoulder widths", "16 cm: hand actions; larger moves the arm"),
+    "automatism_lowest": Threshold(0.9, "Hz", "repeated: more than one action in two seconds"),
+    "automatism_highest": Threshold(2.8, "Hz", "hand actions; faster is clonic or tremor"),
     "automatism_seconds": Threshold(4.0, "s", "a single wipe is shorter"),
+    "clonic_near": Threshold(2.0, "s", "the end of clonic jerking slows down into the rate of hand actions"),
+    "automatism_most_regular": Threshold(
+        0.8, "correlation", "hand actions vary; clonic jerks repeat themselves"
+    ),
+    "steady": Threshold(0.35, "share", "a rhythm goes on; a step or a reach is over within a third"),
+    "asynchronous_amplitude": Threshold(
+        0.2, "shoulder widths", "7 cm: limbs that shake, not hands that fumble"
+    ),
+    "leg_amplitude": Threshold(0.035, "shoulder widths", "1 cm: legs are heavy and lie on the bed"),
     "in_step": Threshold(
         0.5, "correlation", "limbs driven together share at least half of their variance's root"
     ),
     "rates_differ": Threshold(0.4, "Hz", "twice the resolution of a 4 s window"),
     "shaking_seconds": Threshold(3.0, "s", "several seconds"),
-    "trunk_amplitude": Threshold(
-        0.025, "shoulder widths", "1 cm: the trunk is heavy and moves less than limbs"
-    ),
+    "trunk_amplitude": Threshold(0.007, "shoulder widths", "3 mm at the limbs' own rate: carried along"),
     "pelvic_amplitude": Threshold(0.08, "shoulder widths", "3 cm of the hips against the shoulders"),
+    "pelvic_regularity": Threshold(0.6, "correlation", "rhythmic: shifting in bed is not"),
+    "pelvic_highest": Threshold(3.5, "Hz", "thrusts of the whole pelvis; faster is shaking"),
     "pelvic_over_shoulders": Threshold(1.5, "times", "the hips move, not the whole trunk"),
     # --- head ----------------------------------------------------------------------------------
     "nose_length": Threshold(0.5, "eye-corner widths", "the nose's tip before the eye corners: 4.5 of 9 cm"),
@@ -100,7 +107,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "shoulders_turned": Threshold(25.0, "degrees", "shoulder width is too coarse below that"),
     "head_turn_edge": Threshold(20.0, "degrees", "where a turn begins and ends"),
     "head_turn_angle": Threshold(
-        30.0, "degrees", "versive turning; a glance is mostly eyes and < 30 degrees"
+        27.0, "degrees", "versive turning; a glance is mostly eyes and rarely so far for long"
     ),
     "head_turn_seconds": Threshold(3.0, "s", "sustained; looking at somebody rarely holds the end position"),
     "head_turn_speed": Threshold(40.0, "degrees/s", "taken with force; drifting is slower"),
@@ -120,8 +127,8 @@ THRESHOLDS: dict[str, Threshold] = {
     "blink_seconds": Threshold(3.0, "s", "for a few seconds"),
     "closed_share": Threshold(0.5, "share", "most of the event"),
     "closed_seconds": Threshold(4.0, "s", "longer than any blink or wince"),
-    "stare_seconds": Threshold(5.0, "s", "a blink is due every 3-5 s; suppressed blinking is longer"),
-    "stare_gaze": Threshold(0.035, "eye widths", "1 mm of the iris: a fixed gaze, above the mesh's jitter"),
+    "stare_seconds": Threshold(6.0, "s", "a blink is due every 3-5 s; suppressed blinking is longer"),
+    "stare_gaze": Threshold(0.05, "eye widths", "1.5 mm of the iris: a fixed gaze, above the mesh's jitter"),
     "stare_head": Threshold(4.0, "degrees", "head does not follow anybody"),
     "face_judged_within": Threshold(
         25.0, "degrees", "beyond it the far side of a face is guessed by the mesh"
@@ -148,7 +155,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "lone_tone": Threshold(0.85, "share", "a voice has harmonics; a beep is one line"),
     "voice_wavers": Threshold(0.05, "semitones", "no voice holds its pitch within 0.3 %"),
     "pause_in_utterance": Threshold(0.35, "s", "pauses between syllables and words"),
-    "same_sound": Threshold(3.5, "dB", "spectra a tenth of a second apart: one vowel held"),
+    "same_sound": Threshold(5.5, "dB", "spectra a tenth of a second apart: one vowel held"),
     "vocal_seconds": Threshold(0.9, "s", "vowels in speech last 0.05-0.35 s; a groan is longer"),
     "vocal_syllable_rate": Threshold(2.0, "Hz", "speech has 3-6 syllables a second"),
     "speech_rate": Threshold(1.5, "Hz", "words come at 3-6 syllables a second, halting ones at half of it"),

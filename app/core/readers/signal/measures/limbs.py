@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -70,12 +70,18 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Limb:
-    """One limb over time: `angle` (n,) degrees, `end` (n, 2) its hand or foot from its root in shoulder widths,
-    `speed` (n,) of that in shoulder widths/s, `at_face` (n,) hand at the face, `holds`, `moving` (n,)."""
+    """One limb over time.
+
+    - `angle` (n,) degrees at elbow or knee; `end`, `middle` (n, 2) its hand or foot, and its elbow or
+      knee, from its root in shoulder widths; `speed` (n,) of its end, shoulder widths/s;
+    - `at_face` (n,) hand at the face; `moving` (n,) faster than rest; `holds` postures that were held;
+    - `noise` shoulder widths peak to peak, the jitter of its end.
+    """
 
     name: LimbName
     angle: Floats
     end: Floats
+    middle: Floats
     speed: Floats
     at_face: Mask
     moving: Mask
@@ -100,13 +106,18 @@ def limb(grid: Grid, body: Body, name: LimbName) -> Limb:
     speed = np.hypot(*slope(reach, grid.rate).T)
     at_face = _at_face(grid, body, name)
     moving_limit = max(limit("moving_speed"), 8 * float(body.noise[name.end]))
-    moves = np.nan_to_num(speed) > moving_limit
-    partial = Limb(
-        name, angle, (end - root) / body.unit, speed, at_face, moves, (), float(body.noise[name.end])
+    bare = Limb(
+        name=name,
+        angle=angle,
+        end=(end - root) / body.unit,
+        middle=(middle - root) / body.unit,
+        speed=speed,
+        at_face=at_face,
+        moving=np.nan_to_num(speed) > moving_limit,
+        holds=(),
+        noise=float(body.noise[name.end]),
     )
-    return Limb(
-        name, angle, partial.end, speed, at_face, moves, _holds(grid, body, partial, smooth), partial.noise
-    )
+    return replace(bare, holds=_holds(grid, body, bare, smooth))
 
 
 def joint_angle(root: Floats, middle: Floats, end: Floats) -> Floats:

@@ -16,6 +16,7 @@ from app.core.readers.signal.measures.head import Head, head
 from app.core.readers.signal.measures.limbs import ARMS, LEGS, Limb, limb
 from app.core.readers.signal.measures.mouth import Mouth, mouth
 from app.core.readers.signal.measures.rhythm import Rhythm, rhythm
+from app.core.readers.signal.measures.series import Floats
 from app.core.readers.signal.measures.voice import Voice, voice
 
 
@@ -64,7 +65,7 @@ def measure(track: PoseTrack | None, sound: npt.NDArray[np.float32] | None) -> M
     if figure is not None:
         arms = tuple(limb(grid, figure, name) for name in ARMS)
         legs = tuple(limb(grid, figure, name) for name in LEGS)
-        rhythms = {part.name.end_name: rhythm(part.end, grid.rate) for part in (*arms, *legs)}
+        rhythms = {part.name.end_name: rhythm(_moved(part), grid.rate) for part in (*arms, *legs)}
         trunk = _trunk(grid, figure)
     facing = face_frame(grid)
     turning = head(grid, figure)
@@ -82,6 +83,18 @@ def measure(track: PoseTrack | None, sound: npt.NDArray[np.float32] | None) -> M
         mouth=mouth(grid, facing) if facing is not None else None,
         voice=heard,
         has_sound=has_sound,
+    )
+
+
+def _moved(part: Limb) -> Floats:
+    """What of a limb swings: the hand; of a leg the knee too, because a foot on a bed stays where it is."""
+    if part.name.kind == "arm":
+        return part.end
+    both = np.concatenate([part.end, part.middle], axis=1)
+    return (
+        both
+        if np.isfinite(both).all(axis=1).mean() > 0.7 * np.isfinite(part.middle[:, 0]).mean()
+        else part.middle
     )
 
 

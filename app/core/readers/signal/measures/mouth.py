@@ -23,7 +23,8 @@ class Mouth:
     """All lengths in widths between the outer eye corners.
 
     - `opening` (n,) of the inner lips; `jaw` (n,) of the chin below the nose;
-    - `chewing` the rhythm of both; `activity` (n,) how much the mouth moves in the second around;
+    - `chewing` the rhythm of both; `activity` (n,) how much the mouth moves in the second around, and
+      `articulation` (n,) how much at the rate of syllables, which chewing does not reach;
     - `difference` (n, 2) how far the left corner and cheek stand off from the right's mirror image,
       outwards and upwards, against their usual difference;
     - `jerks` the rhythm of that difference; `pull` (n,) its smoothed length with sign, left positive.
@@ -33,6 +34,7 @@ class Mouth:
     jaw: Floats
     chewing: Rhythm
     activity: Floats
+    articulation: Floats
     difference: Floats
     jerks: Rhythm
     pull: Floats
@@ -44,6 +46,7 @@ def mouth(grid: Grid, frame: FaceFrame) -> Mouth:
     jaw = frame.between(2, 152)
     both = np.stack([opening, jaw], axis=1)
     fast = band(both, grid.rate, 0.6, min(8.0, grid.rate / 2.2))
+    quick = band(both, grid.rate, 2.2, min(8.0, grid.rate / 2.2))
     difference = _difference(frame)
     slow = band(difference, grid.rate, 0, min(1.5, grid.rate / 2.2))
     return Mouth(
@@ -51,6 +54,7 @@ def mouth(grid: Grid, frame: FaceFrame) -> Mouth:
         jaw=jaw,
         chewing=rhythm(both, grid.rate, low=0.6, high=7.0, seconds=4.0),
         activity=np.sqrt(moving((fast**2).sum(axis=1), grid.rows(1.0), "mean")),
+        articulation=np.sqrt(moving((quick**2).sum(axis=1), grid.rows(0.6), "mean")),
         difference=difference,
         jerks=rhythm(difference, grid.rate, low=0.8, high=7.0, seconds=3.0),
         pull=slow.sum(axis=1) / np.sqrt(2),

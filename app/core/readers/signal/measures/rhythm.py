@@ -18,6 +18,8 @@ class Rhythm:
     - `amplitude` (w,) peak to peak along the main axis, in the unit of the input;
     - `regularity` (w,) correlation of the movement with itself one period later, -1…1;
     - `concentration` (w,) share of the movement's power at that rate and its multiples, 0–1;
+    - `steadiness` (w,) the calmest third of the window over its liveliest, 0–1: a step or a single
+      reach is no rhythm;
     - `axis` (w, k) the main direction; `path` (w, length) the movement along it.
     """
 
@@ -27,18 +29,21 @@ class Rhythm:
     amplitude: Floats
     regularity: Floats
     concentration: Floats
+    steadiness: Floats
     axis: Floats
     path: Floats
 
 
 def rhythm(
-    values: Floats, rate: float, *, low: float = 0.5, high: float = 7.0, seconds: float = 4.0
+    values: Floats, rate: float, *, low: float = 0.75, high: float = 7.0, seconds: float = 3.0
 ) -> Rhythm:
     """The rhythm of (n,) or (n, k) `values` sampled at `rate` Hz, between `low` and `high` Hz."""
     values = values[:, None] if values.ndim == 1 else values
     length, hop = max(8, round(seconds * rate)), max(1, round(0.25 * rate))
     high = min(high, rate / 2.5)
-    moved = band(values, rate, low * 0.8, min(high * 1.4, rate / 2.2))
+    # Slower movement is measured too, so that the slope of a sway is not taken for a rhythm at `low`.
+    lowest = 0.55 * low
+    moved = band(values, rate, lowest, min(high * 1.4, rate / 2.2))
     count = max(0, (len(values) - length) // hop + 1)
     starts = np.arange(count) * hop
     result = Rhythm(
@@ -48,13 +53,14 @@ def rhythm(
         amplitude=np.full(count, np.nan),
         regularity=np.full(count, np.nan),
         concentration=np.full(count, np.nan),
+        steadiness=np.full(count, np.nan),
         axis=np.zeros((count, values.shape[1])),
         path=np.zeros((count, length)),
     )
     for window, start in enumerate(starts):
         piece = moved[start : start + length]
         if np.isfinite(piece).all():
-            _measure(result, window, piece - piece.mean(axis=0), rate, low, high)
+            _measure(result, window, piece - piece.mean(axis=0), rate, lowest, high)
     return result
 
 
@@ -66,6 +72,8 @@ def _measure(result: Rhythm, window: int, piece: Floats, rate: float, low: float
     inside = (frequency >= low) & (frequency <= high)
     result.axis[window], result.path[window] = axis, path
     result.amplitude[window] = 2 * np.sqrt(2) * path.std()
+    thirds = [float(third.std()) for third in np.array_split(path, 3)]
+    result.steadiness[window] = min(thirds) / max(*thirds, 1e-9)
     total = power[(frequency >= low * 0.8)].sum()
     if total <= 1e-18 or not inside.any():
         result.rate[window], result.regularity[window], result.concentration[window] = low, 0.0, 0.0

@@ -18,6 +18,8 @@ from app.core.readers.signal.rules.answering import (
     yes,
 )
 from app.core.readers.signal.rules.context import asleep_until
+from app.core.readers.signal.rules.posture import looks_at_hand
+from app.core.readers.signal.rules.speakers import patient_talks
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer, Laterality, Span
 
@@ -63,21 +65,35 @@ def close_eyes(measures: Measures) -> Answer:
         return cannot(feature, reason or _NO_FACE)
     awake = measures.eyes.seen & (measures.grid.times >= asleep_until(measures))
     shut = closed(measures.eyes.closed, measures.grid.rows(0.3)) & awake
-    long = at_least(shut, measures.grid.rows(limit("closed_seconds")))
+    shut &= ~_after_the_event(measures, shut)
     share = float(shut.sum() / max(awake.sum(), 1))
-    spans = spans_of(long, measures.grid.times)
-    longest = max((span.duration for span in spans), default=0.0)
-    if spans:
+    spans = spans_of(at_least(shut, measures.grid.rows(limit("closed_seconds"))), measures.grid.times)
+    if spans and share >= limit("closed_share"):
         text = (
             f"Lids closed {clock(spans)} (below {100 * limit('lid_shut'):.0f} % of their opening), "
-            f"{100 * share:.0f} % of the time the face was seen awake."
+            f"{100 * share:.0f} % of the time in which the face was seen."
         )
-        return yes(feature, spans, text, longest / limit("closed_seconds"))
+        return yes(feature, spans, text, share / limit("closed_share"))
     text = (
-        f"The eyes were never closed for {limit('closed_seconds'):.0f} s; closed {100 * share:.0f} % of the time, "
-        f"opening usually {measures.eyes.open_level:.2f} of the eye's width."
+        f"The eyes were closed for {100 * share:.0f} % of the time in which the face was seen"
+        + (f" ({clock(spans)})" if spans else "")
+        + ", sleep before and rest after the event left out."
     )
-    return no(feature, text, 1.5)
+    return no(feature, text, limit("closed_share") / max(share, 0.1))
+
+
+def _after_the_event(measures: Measures, shut: Mask) -> Mask:
+    """(n,) closed eyes until the end of the recording, the limbs at rest, after they had moved: exhaustion."""
+    grid = measures.grid
+    assert grid is not None
+    result = np.zeros(len(shut), dtype=bool)
+    moved = np.zeros(len(shut), dtype=bool)
+    for limb in measures.limbs:
+        moved |= at_least(limb.moving, grid.rows(1.0))
+    for start, stop in runs(shut)[-1:]:
+        if stop >= len(shut) - grid.rows(1.5) and moved[:start].any() and not moved[start:stop].any():
+            result[start:stop] = True
+    return result
 
 
 def eye_blinking(measures: Measures) -> Answer:
@@ -96,7 +112,7 @@ def eye_blinking(measures: Measures) -> Answer:
             continue
         length = blinks[stop - 1] - blinks[start]
         count = stop - start
-        if count >= 4 and length >= 0.6 * limit("blink_seconds"):
+        if count >= 4 and length >= 0.8 * limit("blink_seconds"):
             best.append(Span(float(blinks[start]), float(blinks[stop - 1])))
             fastest = max(fastest, (count - 1) / length)
         start = stop
@@ -124,7 +140,7 @@ def blank_stare(measures: Measures) -> Answer:
     longest = max((stop - start for start, stop in runs(rows)), default=0) / measures.grid.rate
     if spans:
         text = (
-            f"Eyes open without a blink, gaze and head still and mouth at rest, {clock(spans)}; "
+            f"Eyes open without a blink, gaze and head still, not talking, {clock(spans)}; "
             f"{len(measures.eyes.blinks)} blinks in the recording otherwise."
         )
         return yes(feature, spans, text, longest / limit("stare_seconds"))
@@ -141,10 +157,19 @@ def _staring(measures: Measures) -> Mask:
     open_ = eyes.seen & ~eyes.shut
     for at in eyes.blinks:
         open_ &= np.abs(grid.times - at) > 0.25
-    resting = np.ones(len(still), dtype=bool)
-    if measures.mouth is not None:
-        resting = np.nan_to_num(measures.mouth.activity) < limit("chewing_amplitude")
-    return np.asarray(closed(still, grid.rows(0.3)) & open_ & closed(resting, grid.rows(0.5)))
+    return np.asarray(closed(still, grid.rows(0.3)) & open_ & ~patient_talks(measures) & ~_handles(measures))
+
+
+def _handles(measures: Measures) -> Mask:
+    """(n,) where the eyes are lowered to something that a hand holds."""
+    grid = measures.grid
+    assert grid is not None
+    result = np.zeros(len(grid.times), dtype=bool)
+    for arm in measures.arms:
+        for hold in arm.holds:
+            if looks_at_hand(measures, hold):
+                result[slice(*hold.rows)] = True
+    return result
 
 
 def _spread(values: np.ndarray, rows: int) -> np.ndarray:  # type: ignore[type-arg]
@@ -259,7 +284,7 @@ def oral_automatisms(measures: Measures) -> Answer:
         & (chewing.rate <= limit("chewing_highest"))
         & (chewing.regularity >= limit("chewing_regularity"))
     )
-    talking, feeding = _voiced(measures, chewing), _feeding(measures, chewing)
+    talking, feeding = _talking(measures, chewing), _feeding(measures, chewing)
     windows = rhythmic & ~talking & ~feeding
     rows = closed(covered(windows, chewing, len(measures.grid.times)), measures.grid.rows(0.6))
     spans = spans_of(at_least(rows, measures.grid.rows(limit("chewing_seconds"))), measures.grid.times)
@@ -280,16 +305,16 @@ def oral_automatisms(measures: Measures) -> Answer:
     return no(feature, text + (f": {listed(why)}." if why else "."), 1.2 if why else 1.6)
 
 
-def _voiced(measures: Measures, part: Rhythm) -> Mask:
-    grid, voice = measures.grid, measures.voice
-    result = np.zeros(len(part.rate), dtype=bool)
-    if voice is None or grid is None:
-        return result
-    for window in range(len(result)):
-        start = window * part.hop
-        span = span_of(grid.times, start, start + part.length)
-        result[window] = voice.voiced_share(span) > limit("chewing_voiced")
-    return result
+def _talking(measures: Measures, part: Rhythm) -> Mask:
+    """(w,) windows in which the patient speaks."""
+    talks = patient_talks(measures)
+    return np.array(
+        [
+            talks[w * part.hop : w * part.hop + part.length].mean() > limit("chewing_voiced")
+            for w in range(len(part.rate))
+        ],
+        dtype=bool,
+    )
 
 
 def _feeding(measures: Measures, part: Rhythm) -> Mask:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.core.enhance.pose_track import Joint
 from app.core.readers.signal.measures.limbs import Limb, onsets
 from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.rhythm import Rhythm, covered, together
-from app.core.readers.signal.measures.series import Floats, Mask, at_least, closed, spans_of
+from app.core.readers.signal.measures.series import Mask, at_least, closed, runs, span_of, spans_of
 from app.core.readers.signal.rules.answering import (
     cannot,
     capital,
@@ -52,38 +53,51 @@ def _shaken(part: Rhythm, noise: float, amplitude: str = "rhythm_amplitude") -> 
     return np.asarray(np.nan_to_num(part.amplitude) >= least)
 
 
-def clonic_windows(limb: Limb, part: Rhythm) -> Mask:
-    """(w,) regular, stereotyped jerking at a clonic rate."""
+def clonic_windows(measures: Measures, limb: Limb) -> Mask:
+    """(w,) regular, stereotyped jerking at a clonic rate, in step with whatever else jerks."""
+    part = measures.rhythms[limb.name.end_name]
+    carried = _thrusting(measures) if limb.name.kind == "leg" else np.zeros(len(part.rate), dtype=bool)
     return np.asarray(
-        _shaken(part, limb.noise)
+        ~carried
+        & ~_disordered(measures, limb)
+        & _shaken(part, limb.noise)
         & (part.rate >= limit("clonic_lowest"))
         & (part.rate <= limit("clonic_highest"))
         & (part.regularity >= limit("clonic_regularity"))
         & (part.concentration >= limit("clonic_concentration"))
+        & (part.steadiness >= limit("steady"))
     )
 
 
-def _burst(measures: Measures, limb: Limb, part: Rhythm, windows: Mask) -> Burst | None:
-    """The chosen windows as one burst; None when there is none."""
+def _burst(
+    measures: Measures, limb: Limb, part: Rhythm, windows: Mask, cycles: float, seconds: float
+) -> Burst | None:
+    """The chosen windows as one burst, each stretch of at least so many cycles and seconds; None without one."""
     grid = measures.grid
     if grid is None or not windows.any():
         return None
-    rows = closed(covered(windows, part, len(grid.times)), grid.rows(0.6))
-    rows = at_least(rows, grid.rows(1.0))
-    spans = spans_of(rows, grid.times)
+    rows = at_least(closed(covered(windows, part, len(grid.times)), grid.rows(0.6)), grid.rows(seconds))
+    centres = np.arange(len(windows)) * part.hop + part.length // 2
+    kept = np.zeros(len(windows), dtype=bool)
+    spans, most = [], 0.0
+    for start, stop in runs(rows):
+        inside = windows & (centres >= start) & (centres < stop)
+        found = float(np.median(part.rate[inside])) * (stop - start) / grid.rate if inside.any() else 0.0
+        if found >= cycles:
+            kept |= inside
+            spans.append(span_of(grid.times, start, stop))
+            most = max(most, found)
     if not spans:
         return None
-    rate = float(np.median(part.rate[windows]))
-    longest = max(span.duration for span in spans)
     return Burst(
-        limb.name.end_name,
-        limb.name.side,
-        spans,
-        rate,
-        float(np.median(part.rate[np.flatnonzero(windows)[-2:]])),
-        float(np.median(part.amplitude[windows])),
-        float(np.median(part.regularity[windows])),
-        longest * rate,
+        part=limb.name.end_name,
+        side=limb.name.side,
+        spans=tuple(spans),
+        rate=float(np.median(part.rate[kept])),
+        last_rate=float(np.median(part.rate[np.flatnonzero(kept)[-2:]])),
+        amplitude=float(np.median(part.amplitude[kept])),
+        regularity=float(np.median(part.regularity[kept])),
+        cycles=most,
     )
 
 
@@ -111,8 +125,8 @@ def clonic(measures: Measures) -> Answer:
     bursts = []
     for limb in measures.limbs:
         part = measures.rhythms[limb.name.end_name]
-        burst = _burst(measures, limb, part, clonic_windows(limb, part))
-        if burst is not None and burst.cycles >= limit("clonic_cycles"):
+        burst = _burst(measures, limb, part, clonic_windows(measures, limb), limit("clonic_cycles"), 2.0)
+        if burst is not None:
             bursts.append(burst)
     if bursts and measures.body is not None:
         unit = measures.body.unit
@@ -136,19 +150,11 @@ def limb_automatisms(measures: Measures) -> Answer:
     if reason or measures.grid is None or measures.body is None:
         return cannot(feature, reason or "The patient's body was not found in the picture.")
     bursts = []
-    for limb in measures.limbs:
+    for limb in measures.arms:
         part = measures.rhythms[limb.name.end_name]
-        windows = (
-            _shaken(part, limb.noise, "automatism_amplitude")
-            & (part.amplitude <= limit("automatism_largest"))
-            & (part.rate >= limit("automatism_lowest"))
-            & (part.rate <= limit("automatism_highest"))
-            & ~_near_face(limb, part)
-            & ~clonic_windows(limb, part)
-            & (part.regularity >= 0.3)
-        )
-        burst = _burst(measures, limb, part, windows)
-        if burst is not None and max(s.duration for s in burst.spans) >= limit("automatism_seconds"):
+        windows = _automatism_windows(measures, limb, part)
+        burst = _burst(measures, limb, part, windows, 4.0, limit("automatism_seconds"))
+        if burst is not None:
             bursts.append(burst)
     if bursts:
         longest = max(span.duration for burst in bursts for span in burst.spans)
@@ -161,6 +167,30 @@ def limb_automatisms(measures: Measures) -> Answer:
     return no(feature, text, 1.4)
 
 
+def _automatism_windows(measures: Measures, limb: Limb, part: Rhythm) -> Mask:
+    """(w,) a small repeated action of one hand while the legs rest, away from the face, no clonic jerks near."""
+    clonic_near = clonic_windows(measures, limb) & (part.regularity >= limit("automatism_most_regular"))
+    reach = round(limit("clonic_near") / 0.25)
+    near = np.convolve(clonic_near.astype(float), np.ones(2 * reach + 1), mode="same") > 0
+    legs_shake = np.zeros(len(part.rate), dtype=bool)
+    for leg in measures.legs:
+        other = measures.rhythms[leg.name.end_name]
+        legs_shake |= _shaken(other, leg.noise, "automatism_amplitude") & (
+            other.steadiness >= limit("steady")
+        )
+    return np.asarray(
+        _shaken(part, limb.noise, "automatism_amplitude")
+        & (part.amplitude <= limit("automatism_largest"))
+        & (part.rate >= limit("automatism_lowest"))
+        & (part.rate <= limit("automatism_highest"))
+        & (part.regularity >= 0.3)
+        & (part.steadiness >= limit("steady"))
+        & ~_near_face(limb, part)
+        & ~near
+        & ~legs_shake
+    )
+
+
 def _near_face(limb: Limb, part: Rhythm) -> Mask:
     return np.array(
         [limb.at_face[w * part.hop : w * part.hop + part.length].mean() > 0.3 for w in range(len(part.rate))],
@@ -169,21 +199,27 @@ def _near_face(limb: Limb, part: Rhythm) -> Mask:
 
 
 def asynchronous_movement(measures: Measures) -> Answer:
-    """Two limbs shake at the same time but not together: another rate, or no fixed relation."""
+    """Limbs shake at the same time but not together: another rate, or no fixed relation."""
     feature = "asynchronous_movement"
     reason = why_no_limbs(feature, measures, "arm", 2) and why_no_limbs(feature, measures, "leg", 2)
     if reason or measures.grid is None or measures.body is None:
         return cannot(feature, reason or "The patient's body was not found in the picture.")
-    rows = np.zeros(len(measures.grid.times), dtype=bool)
+    grid = measures.grid
+    rows = np.zeros(len(grid.times), dtype=bool)
     words: list[str] = []
-    limbs = measures.limbs
-    for number, one in enumerate(limbs):
-        for other in limbs[number + 1 :]:
-            found, text = _apart(measures, one, other)
-            if text:
-                rows |= found
-                words.append(text)
-    spans = spans_of(at_least(rows, measures.grid.rows(limit("shaking_seconds"))), measures.grid.times)
+    for one, other in _pairs(measures):
+        a, b = measures.rhythms[one.name.end_name], measures.rhythms[other.name.end_name]
+        out = _out_of_step(measures, one, other)
+        both = covered(out, a, len(rows)) & covered(out, b, len(rows))
+        both = at_least(closed(both, grid.rows(0.6)), grid.rows(limit("shaking_seconds")))
+        if both.any():
+            rows |= both
+            step = float(np.median(together(a, b)[out]))
+            words.append(
+                f"{one.name.end_name} at {np.median(a.rate[out]):.1f} Hz and {other.name.end_name} at "
+                f"{np.median(b.rate[out]):.1f} Hz (correlation {step:.2f})"
+            )
+    spans = spans_of(rows, grid.times)
     if spans:
         longest = max(span.duration for span in spans)
         text = f"Out of step: {'; '.join(words[:3])}; {clock(spans)}."
@@ -191,22 +227,41 @@ def asynchronous_movement(measures: Measures) -> Answer:
     return no(feature, f"No two limbs shook out of step with each other; {_strongest(measures)}.", 1.5)
 
 
-def _apart(measures: Measures, one: Limb, other: Limb) -> tuple[Mask, str]:
-    """The rows in which two limbs shake out of step, and the words for it ("" when never)."""
-    grid = measures.grid
-    assert grid is not None
+def _pairs(measures: Measures) -> list[tuple[Limb, Limb]]:
+    """Pairs of limbs that are compared: the arms, and each arm with each leg."""
+    left, right = measures.arms
+    return [(left, right), *((arm, leg) for arm in measures.arms for leg in measures.legs)]
+
+
+def _out_of_step(measures: Measures, one: Limb, other: Limb) -> Mask:
+    """(w,) both limbs shake, and not in step; legs that the hips carry along do not count."""
     a, b = measures.rhythms[one.name.end_name], measures.rhythms[other.name.end_name]
-    both = _shaken(a, one.noise) & _shaken(b, other.noise)
-    both &= (a.rate >= 1.0) & (b.rate >= 1.0) & (a.regularity > 0.4) & (b.regularity > 0.4)
-    step = np.nan_to_num(together(a, b), nan=1.0)
-    out = both & (step < limit("in_step"))
-    rows = covered(out, a, len(grid.times)) & covered(out, b, len(grid.times))
-    rows = at_least(closed(rows, grid.rows(0.6)), grid.rows(limit("shaking_seconds")))
-    if not rows.any():
-        return rows, ""
-    return rows, (
-        f"{one.name.end_name} at {np.median(a.rate[out]):.1f} Hz and {other.name.end_name} at "
-        f"{np.median(b.rate[out]):.1f} Hz (correlation {np.median(step[out]):.2f})"
+    size = ["asynchronous_amplitude" if x.name.kind == "arm" else "rhythm_amplitude" for x in (one, other)]
+    both = _shaken(a, one.noise, size[0]) & _shaken(b, other.noise, size[1]) & _beating(a) & _beating(b)
+    if other.name.kind == "leg":
+        both &= ~_thrusting(measures)
+    return np.asarray(both & (np.nan_to_num(together(a, b), nan=1.0) < limit("in_step")))
+
+
+def _disordered(measures: Measures, limb: Limb) -> Mask:
+    """(w,) windows in which this limb shakes out of step with another one."""
+    result = np.zeros(len(measures.rhythms[limb.name.end_name].rate), dtype=bool)
+    for one, other in _pairs(measures):
+        if limb.name in (one.name, other.name):
+            result |= _out_of_step(measures, one, other)
+    return np.convolve(result.astype(float), np.ones(5), mode="same") > 0 if len(result) else result
+
+
+def _thrusting(measures: Measures) -> Mask:
+    """(w,) windows in which the hips move rhythmically against the shoulders."""
+    assert measures.trunk is not None
+    hips = measures.trunk.hips
+    return np.asarray(
+        (np.nan_to_num(hips.amplitude) >= limit("pelvic_amplitude"))
+        & (hips.rate >= limit("clonic_lowest"))
+        & (hips.rate <= limit("pelvic_highest"))
+        & (hips.regularity >= limit("pelvic_regularity"))
+        & (hips.steadiness >= limit("steady"))
     )
 
 
@@ -216,22 +271,8 @@ def full_body_shaking(measures: Measures) -> Answer:
     reason = why_no_limbs(feature, measures, "arm") or why_no_limbs(feature, measures, "leg")
     if reason or measures.grid is None or measures.trunk is None or measures.body is None:
         return cannot(feature, reason or "The patient's body was not found in the picture.")
-    n = len(measures.grid.times)
-    parts: dict[str, Mask] = {}
-    amplitudes: dict[str, Floats] = {}
-    for kind, limbs in (("arms", measures.arms), ("legs", measures.legs)):
-        masks = [
-            covered(
-                _shaken(measures.rhythms[x.name.end_name], x.noise) & _fast(measures, x),
-                measures.rhythms[x.name.end_name],
-                n,
-            )
-            for x in limbs
-        ]
-        parts[kind] = np.logical_or.reduce(masks)
-        amplitudes[kind] = np.nanmax([measures.rhythms[x.name.end_name].amplitude for x in limbs], axis=0)
+    parts = _shaking_parts(measures)
     whole = measures.trunk.whole
-    parts["trunk"] = covered((whole.amplitude >= limit("trunk_amplitude")) & (whole.rate >= 1.0), whole, n)
     rows = closed(parts["arms"] & parts["legs"] & parts["trunk"], measures.grid.rows(0.8))
     spans = spans_of(at_least(rows, measures.grid.rows(limit("shaking_seconds"))), measures.grid.times)
     if spans:
@@ -245,9 +286,33 @@ def full_body_shaking(measures: Measures) -> Answer:
     return no(feature, f"Arms, legs and trunk never shook all together; each alone: {listed(shaken)}.", 1.5)
 
 
-def _fast(measures: Measures, limb: Limb) -> Mask:
-    part = measures.rhythms[limb.name.end_name]
-    return np.asarray((part.rate >= 1.0) & (part.regularity > 0.3))
+def _shaking_parts(measures: Measures) -> dict[str, Mask]:
+    """(n,) when both arms, the legs and the trunk shake; the trunk counts where it moves at the arms' rate."""
+    grid, trunk = measures.grid, measures.trunk
+    assert grid is not None and trunk is not None and measures.body is not None
+    n = len(grid.times)
+    parts: dict[str, Mask] = {}
+    for kind, limbs, amplitude in (
+        ("arms", measures.arms, "rhythm_amplitude"),
+        ("legs", measures.legs, "leg_amplitude"),
+    ):
+        rows = []
+        for limb in limbs:
+            part = measures.rhythms[limb.name.end_name]
+            rows.append(covered(_shaken(part, limb.noise, amplitude) & _beating(part), part, n))
+        parts[kind] = rows[0] & rows[1] if kind == "arms" else rows[0] | rows[1]
+    shaken = np.zeros(len(trunk.whole.rate), dtype=bool)
+    noise = float(np.max(measures.body.noise[[Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]]))
+    for limb in measures.arms:
+        rate = measures.rhythms[limb.name.end_name].rate
+        shaken |= np.abs(trunk.whole.rate - rate) <= np.maximum(0.35, 0.12 * rate)
+    shaken &= _shaken(trunk.whole, noise, "trunk_amplitude") & (trunk.whole.steadiness >= limit("steady"))
+    parts["trunk"] = covered(shaken, trunk.whole, n)
+    return parts
+
+
+def _beating(part: Rhythm) -> Mask:
+    return np.asarray((part.rate >= 1.0) & (part.regularity > 0.3) & (part.steadiness >= limit("steady")))
 
 
 def pelvic_thrusting(measures: Measures) -> Answer:
@@ -256,13 +321,8 @@ def pelvic_thrusting(measures: Measures) -> Answer:
     reason = why_no_picture(feature, measures)
     if reason or measures.grid is None or measures.trunk is None or measures.body is None:
         return cannot(feature, reason or "The patient's hips were not found in the picture.")
-    hips, whole = measures.trunk.hips, measures.trunk.whole
-    windows = (
-        (np.nan_to_num(hips.amplitude) >= limit("pelvic_amplitude"))
-        & (hips.rate <= 3.5)
-        & (hips.regularity >= 0.6)
-        & (hips.concentration >= 0.5)
-    )
+    hips = measures.trunk.hips
+    windows = _thrusting(measures)
     rows = closed(covered(windows, hips, len(measures.grid.times)), measures.grid.rows(0.6))
     spans = spans_of(at_least(rows, measures.grid.rows(limit("shaking_seconds"))), measures.grid.times)
     unit = measures.body.unit
