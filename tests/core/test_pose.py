@@ -210,6 +210,32 @@ def test_a_killed_process_is_a_sentence_too(
     assert nothing_left()
 
 
+def test_a_process_that_does_not_stir_any_more_is_ended(
+    recording: Recording, processes: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pose, "_SILENCE", 0.0)
+    with pytest.raises(UserError, match="failed"):
+        pose_track(recording)
+    assert processes[0].returncode is not None
+    assert nothing_left()
+
+
+def test_half_written_tracks_of_a_killed_program_are_swept(recording: Recording) -> None:
+    folder = cache_folder() / "pose"
+    folder.mkdir()
+    old, young = folder / "old.part", folder / "young.part"
+    for part in (old, young):
+        part.write_bytes(b"half")
+    os.utime(old, (time.time() - 2 * 86400,) * 2)
+    with pytest.raises(RuntimeError):
+        pose_track(recording, report=_stop)
+    assert list(folder.iterdir()) == [young]
+
+
+def _stop(_progress: Progress) -> None:
+    raise RuntimeError("stop here")
+
+
 def test_a_report_that_fails_takes_the_process_along(
     recording: Recording, processes: list[subprocess.Popen[bytes]]
 ) -> None:

@@ -255,7 +255,11 @@ def test_no_study_can_be_made_on_a_full_disk_and_that_is_told(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("killed", [False, True])
-def test_a_disk_that_became_read_only_can_be_looked_at(tmp_path: Path, *, killed: bool) -> None:
+@pytest.mark.parametrize("told", [False, True])
+def test_a_disk_that_became_read_only_can_be_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, killed: bool, told: bool
+) -> None:
+    """Whether the system says at once that nothing can be written, or only at the first write."""
     with _small_disk(tmp_path / "disk", "8m") as disk:
         folder = disk / "clip.semioscope"
         with start_writer(folder, 100_000 if killed else 30) as writer:
@@ -265,6 +269,8 @@ def test_a_disk_that_became_read_only_can_be_looked_at(tmp_path: Path, *, killed
             if killed:
                 writer.kill()
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        if not told:
+            monkeypatch.setattr(os, "access", lambda _path, _mode: True)
         with Study.open(folder, author="Ana") as study:
             assert study.read_only
             recording = study.recording(Clip(disk / "clip.mp4"))

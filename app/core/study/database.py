@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import sys
@@ -153,37 +154,54 @@ def connect_for_looking(path: Path, *, busy_seconds: float) -> sqlite3.Connectio
 
     Where the folder can be written it still finishes what a killed program left in the log.
     """
-    if writable(path):
-        connection = _connect(str(path), busy_seconds)
-    else:
-        connection = _connect_where_nothing_can_be_written(path, busy_seconds)
-    connection.execute("PRAGMA query_only = ON")
-    return connection
+    *others, last = _addresses_for_looking(path)
+    for address in others:
+        try:
+            return _connect_for_looking(address, busy_seconds)
+        except sqlite3.OperationalError as error:
+            if not forbids_writing(error):
+                raise
+    return _connect_for_looking(last, busy_seconds)
 
 
-def _connect_where_nothing_can_be_written(path: Path, busy_seconds: float) -> sqlite3.Connection:
+def _addresses_for_looking(path: Path) -> list[str]:
+    """What is tried in turn, the safest first: as usual, without writing, as a file that never changes."""
     place = path.absolute().as_posix()
-    address = f"file://{'' if place.startswith('/') else '/'}{quote(place)}?mode=ro"
+    read_only = f"file://{'' if place.startswith('/') else '/'}{quote(place)}?mode=ro"
+    log = path.with_name(path.name + "-wal")
+    # In write-ahead mode even looking needs files beside the study, which cannot be made everywhere;
+    # without a log there is nothing in them that would be missed.
+    settled = not log.exists() or log.stat().st_size == 0
+    return [
+        *([str(path)] if writable(path) else []),
+        read_only,
+        *([f"{read_only}&immutable=1"] if settled else []),
+    ]
+
+
+def _connect_for_looking(address: str, busy_seconds: float) -> sqlite3.Connection:
     connection = _connect(address, busy_seconds)
     try:
+        connection.execute("PRAGMA query_only = ON")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError as error:
+    except BaseException:
         connection.close()
-        log = path.with_name(path.name + "-wal")
-        settled = not log.exists() or log.stat().st_size == 0
-        # In write-ahead mode even looking needs files beside the study, which cannot be made here;
-        # without a log there is nothing in them that would be missed.
-        if (
-            error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
-            or not settled
-        ):
-            raise
-        connection = _connect(f"{address}&immutable=1", busy_seconds)
+        raise
     return connection
+
+
+def forbids_writing(error: sqlite3.Error | OSError) -> bool:
+    """Whether the failure means that nothing can be written here, as on an archive share."""
+    if isinstance(error, OSError):
+        return error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}
+    return error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 
 
 def writable(path: Path) -> bool:
-    """Whether the study's file can be written, and the files that SQLite puts beside it made."""
+    """Whether the study's file can be written, and the files that SQLite puts beside it made.
+
+    Some systems say yes and mean no (Windows, shares): the first write tells.
+    """
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 

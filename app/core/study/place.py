@@ -15,12 +15,15 @@ from app.core.study.database import FILE_NAME, connect_for_looking
 
 SUFFIX = ".semioscope"
 
+_LOOKED_INTO = 200
+
 
 def study_folder_for(recording_path: Path, fingerprint: str | None = None) -> Path:
     """The folder of the recording's study, which need not exist yet.
 
     With a `fingerprint` a study that knows this content comes first, so that a renamed recording
-    finds its answers again: beside it, around it, or among the program's own studies. Then
+    finds its answers again: beside it, around it, or among the program's own studies (in a folder of
+    very many studies among the 200 latest). Then
     `<stem>.semioscope` beside the recording if it exists, a study folder the recording lies in, and
     else a new one: beside the recording when its folder can be written, in the program's own folder
     of studies when not. Nothing is made or changed.
@@ -63,11 +66,15 @@ def _is_study(folder: Path) -> bool:
 
 
 def _studies_in(folder: Path) -> Iterator[Path]:
+    """The studies right in the folder, the latest first, and of very many only those: each is looked into."""
     try:
-        names = sorted(entry.name for entry in os.scandir(folder) if entry.name.endswith(SUFFIX))
+        found = [entry for entry in os.scandir(folder) if entry.name.endswith(SUFFIX)]
+        found.sort(key=lambda entry: entry.stat().st_mtime, reverse=True)
     except OSError:
         return  # a folder that cannot be listed has no study that could be opened either
-    yield from (folder / name for name in names if _is_study(folder / name))
+    for entry in found[:_LOOKED_INTO]:
+        if _is_study(folder / entry.name):
+            yield folder / entry.name
 
 
 def _knows(folder: Path, fingerprint: str) -> bool:

@@ -15,7 +15,15 @@ from app.core.errors import UserError
 from app.core.folders import studies_folder
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.study import changes, history, rows, schema, tables
-from app.core.study.database import FILE_NAME, Database, open_for_looking, open_for_writing, told, writable
+from app.core.study.database import (
+    FILE_NAME,
+    Database,
+    forbids_writing,
+    open_for_looking,
+    open_for_writing,
+    told,
+    writable,
+)
 from app.core.study.durable import make_file, make_folder
 from app.core.study.edits import Change, Conflict, Edit, Operation
 from app.core.study.history import Broken, Entry
@@ -82,21 +90,33 @@ class Study:
         with told(f"The study “{folder.name}” cannot be opened"):
             _prepare(path, create=create)
             if not writable(path):
-                looking = open_for_looking(path, busy_seconds=_WINDOW_BUSY_SECONDS, steps=steps)
-                return cls(folder, author, looking, None, _UNWRITABLE)
-            lock = None if shared else WriterLock.acquire(folder)
-            if lock is None and not shared:
-                looking = open_for_looking(path, busy_seconds=_WINDOW_BUSY_SECONDS, steps=steps)
-                return cls(folder, author, looking, None, _ELSEWHERE)
+                return cls._looking(path, author, _UNWRITABLE, steps)
             try:
-                seconds = _SHARED_BUSY_SECONDS if shared else _WINDOW_BUSY_SECONDS
-                database = open_for_writing(path, busy_seconds=seconds, steps=steps)
-            except BaseException:
-                if lock is not None:
-                    lock.release()
-                raise
-            note = _APART if folder.absolute().parent == studies_folder().absolute() else ""
-            return cls(folder, author, database, lock, note)
+                return cls._writing(path, author, shared=shared, steps=steps)
+            except (sqlite3.OperationalError, OSError) as error:
+                if not forbids_writing(error) or path.stat().st_size == 0:
+                    raise
+                return cls._looking(path, author, _UNWRITABLE, steps)
+
+    @classmethod
+    def _writing(cls, path: Path, author: str, *, shared: bool, steps: Sequence[schema.Step]) -> Study:
+        lock = None if shared else WriterLock.acquire(path.parent)
+        if lock is None and not shared:
+            return cls._looking(path, author, _ELSEWHERE, steps)
+        try:
+            seconds = _SHARED_BUSY_SECONDS if shared else _WINDOW_BUSY_SECONDS
+            database = open_for_writing(path, busy_seconds=seconds, steps=steps)
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+        apart = path.parent.absolute().parent == studies_folder().absolute()
+        return cls(path.parent, author, database, lock, _APART if apart else "")
+
+    @classmethod
+    def _looking(cls, path: Path, author: str, note: str, steps: Sequence[schema.Step]) -> Study:
+        database = open_for_looking(path, busy_seconds=_WINDOW_BUSY_SECONDS, steps=steps)
+        return cls(path.parent, author, database, None, note)
 
     @property
     def folder(self) -> Path:
