@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import hashlib
 import io
 import json
@@ -12,6 +13,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from pathlib import Path
 from typing import IO, Any
@@ -21,6 +23,7 @@ import numpy as np
 import app
 from app.core.enhance.pose_track import Box, PoseTrack
 from app.core.errors import UserError
+from app.core.folders import cache_folder
 from app.core.jobs import CancelToken, Progress, Report, no_report
 from app.core.recording.cache import load_arrays, save_arrays
 from app.core.recording.recording import Recording
@@ -31,6 +34,10 @@ DETECTOR_VERSION = "mediapipe-0.10.21/1"
 """Part of the cache's key: raise it whenever the same recording would give another track."""
 _KIND = "pose"
 _POLL = 0.1
+_SILENCE = 300.0
+"""Seconds without a sign of life after which the process counts as stuck."""
+_STALE = 24 * 3600.0
+"""Age in seconds at which a half-written track is nobody's any more."""
 _STDERR_LINES = 40
 
 
@@ -54,6 +61,7 @@ def pose_track(
         raise UserError(f"“{recording.name}” has no picture, so there is no pose to find.")
     cancel = cancel or CancelToken()
     cancel.check()
+    _sweep()
     track = _analyse(recording, patient, report, cancel)
     save_arrays(_KIND, _key(recording, patient), track.arrays())
     return track
@@ -69,6 +77,14 @@ def cached_pose_track(recording: Recording, *, patient: Box | None = None) -> Po
     except (KeyError, ValueError, IndexError):
         logger.warning("A kept pose track was damaged and is found again")
         return None
+
+
+def _sweep() -> None:
+    """Remove what a program that was killed while keeping a track left half-written."""
+    for part in (cache_folder() / _KIND).glob("*.part"):
+        with contextlib.suppress(OSError):
+            if time.time() - part.stat().st_mtime > _STALE:
+                part.unlink()
 
 
 def _key(recording: Recording, patient: Box | None) -> str:
@@ -110,9 +126,10 @@ def _analyse(recording: Recording, patient: Box | None, report: Report, cancel: 
             _close(pipe)
     track = _load(content) if content is not None else None
     if track is None:
-        logger.error(
-            "The pose process failed (%s): %s", process.returncode, b"".join(errors).decode(errors="replace")
+        told = (
+            b"".join(errors).decode(errors="replace").replace(str(recording.path.absolute()), "(recording)")
         )
+        logger.error("The pose process failed (%s): %s", process.returncode, told)
         raise UserError(
             f"The analysis of the picture of “{recording.name}” failed; the recording can be reviewed "
             "without it, or analysed again."
@@ -158,18 +175,23 @@ def _send(process: subprocess.Popen[bytes], job: dict[str, Any]) -> None:
 
 
 def _wait(messages: queue.Queue[_Message], report: Report, cancel: CancelToken) -> bytes | None:
-    """The bytes of the result; None when the process ended without one."""
-    while True:
+    """The bytes of the result; None when the process ended without one or does not stir any more."""
+    silent = 0
+    while silent * _POLL < _SILENCE:
         cancel.check()
         try:
             message = messages.get(timeout=_POLL)
         except queue.Empty:
+            silent += 1  # counted, not timed: a computer that slept is not silent
             continue
+        silent = 0
         if message is None or isinstance(message, bytes):
             return message
         if "error" in message:
             raise UserError(str(message["error"]))
         report(Progress(message["what"], message["done"], message["remaining"]))
+    logger.error("The pose process told nothing for %s seconds and is ended", _SILENCE)
+    return None
 
 
 def _read_messages(stdout: IO[bytes], messages: queue.Queue[_Message]) -> None:

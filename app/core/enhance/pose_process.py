@@ -164,7 +164,7 @@ def lower_priority() -> None:
 
 def _end_with_parent() -> None:
     """Wait until stdin is closed, then end at once: nobody waits for the result any more."""
-    while sys.stdin.buffer.read(1):
+    while os.read(0, 1):  # not through sys.stdin, whose lock would be held when the process ends
         pass
     os._exit(3)
 
