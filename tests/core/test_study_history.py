@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -19,11 +20,16 @@ from app.core.study.store import Study
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, nine_rows: Path) -> Path:
     """A closed study with nine rows of history of every operation."""
-    place = tmp_path / "clip.semioscope"
+    return Path(shutil.copytree(nine_rows, tmp_path / "clip.semioscope"))
+
+
+@pytest.fixture(scope="module")
+def nine_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("nine rows") / "clip.semioscope"
     with Study.open(place, author="Ana") as study:
-        recording = study.recording(Clip(tmp_path / "clip.mp4"))
+        recording = study.recording(Clip(place.parent / "clip.mp4"))
         for feature in FEATURES[:6]:
             tick(study, recording, feature.id, Presence.YES)
         study.undo(recording)
