@@ -95,8 +95,13 @@ def answered(session: Session) -> bool:
 def open_and_analyse(session: Session, path: Path) -> None:
     """Open a recording and wait until its pose, waveform and answers are there and nothing works any more."""
     session.open(path)
-    wait_for(
-        session,
-        lambda: session.pose is not None and answered(session) and session.work is None,
-        "the analysis",
-    )
+
+    def complete() -> bool:
+        return session.pose is not None and answered(session) and session.work is None
+
+    def failed() -> bool:
+        return bool(session.message) and session.work is None
+
+    wait_for(session, lambda: complete() or failed(), "the analysis")
+    if not complete():
+        raise RuntimeError(f"the recording could not be analysed: {session.message}")
