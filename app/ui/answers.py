@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
-from app.core.semiology import Presence
+from app.core.semiology import Answer, Presence, Span, joined
 from app.core.settings import author_of, load_settings
 
 if TYPE_CHECKING:
@@ -84,14 +84,25 @@ class Answers:
             self._study.set_sha256(self._recording_id, sha256)
 
     def set_presence(self, feature: str, presence: Presence | None) -> None:
-        """Tick a feature. Raises UserError when it cannot be kept."""
+        """Tick a feature; clearing it clears its evidence too. Raises UserError when it cannot be kept."""
+        before = self.mine.answer(feature)
+        evidence = before.evidence if presence is not None else ()
+        self._set(before, replace(before, presence=presence, evidence=evidence))
+
+    def add_evidence(self, feature: str, span: Span) -> None:
+        """Add a span to the person's own evidence; what was unanswered becomes *yes*.
+
+        Raises UserError when it cannot be kept.
+        """
+        before = self.mine.answer(feature)
+        evidence = joined((*before.evidence, span))
+        self._set(before, replace(before, presence=before.presence or Presence.YES, evidence=evidence))
+
+    def _set(self, before: Answer, after: Answer) -> None:
         from app.core.study.edits import SetAnswer
 
-        before = self.mine.answer(feature)
-        if before.presence is presence:
-            return
-        edit = SetAnswer(self._recording_id, self._me, before, replace(before, presence=presence))
-        self._apply(edit)
+        if before != after:
+            self._apply(SetAnswer(self._recording_id, self._me, before, after))
 
     def set_patient(self, box: Box | None) -> None:
         """Keep the box round the patient. Raises UserError when it cannot be kept."""
@@ -100,7 +111,7 @@ class Answers:
         self._apply(SetPatientBox(self._recording_id, self.patient, box))
 
     def keep(self, reading: Reading) -> None:
-        """Keep a reader's whole reading; without a study it is shown all the same."""
+        """Keep a reader's whole reading; where nothing can be kept it is shown all the same."""
         if self._study is None or self._study.read_only:
             same = (reading.reader.kind, reading.reader.name)
             rest = (other for other in self.others if (other.reader.kind, other.reader.name) != same)

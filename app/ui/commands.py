@@ -189,6 +189,15 @@ def _answering(session: Session, advance: Advance) -> tuple[Command, ...]:
             advance.toggle,
             lambda: advance.on,
         ),
+        row(
+            "mark_start",
+            "Evidence begins",
+            ("I",),
+            "Begin it here.",
+            session.mark_start,
+            parted=True,
+        ),
+        row("mark_end", "Evidence ends", ("O",), "End it here and keep it.", session.mark_end),
         Command(
             "up",
             Menu.CHECKLIST,

@@ -169,6 +169,7 @@ class Session(State):
         """Select a feature in every view; an unknown id is a bug (KeyError)."""
         if FEATURE[feature].id != self._feature:
             self._feature = feature
+            self._mark = None
             self.changed.emit(Changed.SELECTION)
 
     def select_step(self, steps: int) -> None:
@@ -179,6 +180,23 @@ class Session(State):
     def answer(self, feature: str, presence: Presence | None) -> None:
         """Tick a feature; it is on disk when this returns and only then shows as saved."""
         self._kept(lambda: self._answers.set_presence(feature, presence), Changed.ANSWERS)
+
+    def mark_start(self) -> None:
+        """Let the person's evidence for the selected feature begin at the cursor."""
+        if self._recording is not None:
+            self._mark = self._cursor
+            self._status = "evidence begins here; O ends it"
+            self.changed.emit(Changed.STATUS | Changed.SELECTION)
+
+    def mark_end(self) -> None:
+        """Let it end at the cursor and keep it; an unanswered feature becomes *yes*."""
+        if self._mark is None:
+            self._status = "I begins the evidence first"
+            self.changed.emit(Changed.STATUS)
+            return
+        span = Span(min(self._mark, self._cursor), max(self._mark, self._cursor))
+        self._mark = None
+        self._kept(lambda: self._answers.add_evidence(self._feature, span), Changed.ANSWERS)
 
     def undo(self) -> None:
         """Take back the last change of the answers or of the patient's box."""
@@ -236,7 +254,7 @@ class Session(State):
         self._cursor, self._loop = 0.0, None
         self._image, self._frame_number = None, -1
         self._pose = self._waveform = None
-        self._drawing_patient = False
+        self._drawing_patient, self._mark = False, None
         self._visible = Span(0.0, recording.duration)
         self._status = self._silent = ""
         self._message = " ".join(warning.text for warning in recording.warnings)
@@ -266,7 +284,11 @@ class Session(State):
         self.changed.emit(Changed.POSE)
 
     def _on_answered(self, reading: Reading) -> None:
-        self._kept(lambda: self._answers.keep(reading), Changed.ANSWERS)
+        status = self._status
+        if self._kept(lambda: self._answers.keep(reading), Changed.ANSWERS):
+            # "saved" speaks of what the person has done.
+            self._status = status
+            self.changed.emit(Changed.STATUS)
 
     def _on_fingerprint(self, sha256: str) -> None:
         try:

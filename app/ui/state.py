@@ -76,6 +76,7 @@ class State(QObject):
         self._work: Progress | None = None
         self._overlay = Overlay()
         self._drawing_patient = False
+        self._mark: float | None = None
         self._status = ""
         self._message = ""
         self._silent = ""
@@ -163,6 +164,11 @@ class State(QObject):
     def patient(self) -> Box | None:
         """The box drawn round the patient, in shares of the picture."""
         return self._answers.patient
+
+    @property
+    def mark(self) -> float | None:
+        """Where the person's evidence for the selected feature begins, until its end is given; seconds."""
+        return self._mark
 
     @property
     def drawing_patient(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from app.core.jobs import Progress
@@ -12,6 +13,9 @@ from app.ui.theme import small_font
 
 LOCAL = "Local only"
 DISCLAIMER = "Research use, not a medical device"
+SHORT_DISCLAIMER = "Research use"
+NARROW = 1100
+"""Below this width the line says less."""
 
 
 class StatusBar(QStatusBar):
@@ -41,6 +45,9 @@ class StatusBar(QStatusBar):
         self._local.setToolTip("Nothing leaves this computer")
         self._note = _label("Purpose")
         self._note.setText(DISCLAIMER)
+        self._note.setToolTip(DISCLAIMER)
+        for label in (self._saved, self._local, self._note):
+            label.setMinimumWidth(0)
         for widget in (self._work, self._bar, self._left, self._cancel):
             self.addWidget(widget)
         for widget in (self._silent, self._saved, self._local, self._note):
@@ -49,6 +56,12 @@ class StatusBar(QStatusBar):
         self._show_work(None)
         self._show_status()
         self._recolour()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        narrow = event.size().width() < NARROW
+        self._note.setText(SHORT_DISCLAIMER if narrow else DISCLAIMER)
+        self._bar.setFixedWidth(70 if narrow else 140)
+        super().resizeEvent(event)
 
     def _on_changed(self, changed: Changed) -> None:
         if changed & Changed.WORK:
@@ -80,6 +93,8 @@ class StatusBar(QStatusBar):
             self._work.setText(self._at_rest())
         for label, words in ((self._silent, self._session.silent), (self._saved, self._session.status)):
             label.setText(plain(words, 160))
+            # What looks like markup would be painted as such in a tip.
+            label.setToolTip("" if "<" in words else plain(words, 400))
             label.setVisible(bool(words))
 
     def _recolour(self) -> None:

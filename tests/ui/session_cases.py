@@ -49,7 +49,9 @@ class QuickReader:
         }
         spans = (Span(0.2, 0.6), Span(1.0, 1.4))
         answers["clonic"] = Answer("clonic", Presence.YES, 87, spans, None, "left wrist moved at 3.1 Hz")
-        return Reading(RecordingIdentity(recording.name, "0" * 64, recording.duration), SIGNAL, answers)
+        return Reading(
+            RecordingIdentity(recording.name, "0" * 64, recording.duration), self.identity, answers
+        )
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from session_cases import (
 from app.core.enhance.pose_track import Box
 from app.core.errors import UserError
 from app.core.jobs import Progress
+from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Presence, Span
 from app.ui.analysis import CombinedProgress, Stage
 from app.ui.session import Changed, Session
@@ -310,3 +311,48 @@ def test_progress_of_all_stages_only_grows() -> None:
     assert shares[0] == 0.0
     assert shares[-1] == 1.0
     assert {step.what for step in heard} == {"one", "two"}
+
+
+def test_my_own_evidence_is_marked_at_the_cursor(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    with opened(qtbot, recording_path) as session:
+        session.select("tonic")
+        session.mark_end()
+        assert session.mine.answers == {}, "an end without a beginning is nothing"
+        session.seek(1.2)
+        session.mark_start()
+        assert session.mark == 1.2
+        session.seek(0.4)
+        session.mark_end()
+        answer = session.mine.answer("tonic")
+        assert answer.evidence == (Span(0.4, 1.2),)
+        assert answer.presence is Presence.YES
+        session.mark_start()
+        session.select("clonic")
+        assert session.mark is None
+        session.answer("tonic", None)
+        assert session.mine.answer("tonic").evidence == ()
+        session.undo()
+        assert session.mine.answer("tonic").evidence == (Span(0.4, 1.2),)
+
+
+def test_saved_speaks_of_what_the_person_did(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    with opened(qtbot, recording_path) as session:
+        assert session.status == ""
+        session.answer("clonic", Presence.YES)
+        assert session.status.startswith("saved ")
+
+
+def test_an_earlier_version_of_a_reader_is_not_shown_beside_the_present_one(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(qtbot, recording_path):
+        pass
+    newer = ReaderIdentity(ReaderKind.SIGNAL, "signal", "2")
+    monkeypatch.setattr(QuickReader, "identity", newer)
+    with opened(qtbot, recording_path) as session:
+        assert quick.read_count == 2
+        assert [reading.reader.version for reading in session.others] == ["2"]

@@ -40,6 +40,8 @@ KEYS = {Presence.YES: "Y", Presence.NO: "N", Presence.NOT_ASSESSABLE: "U"}
 HEADING_HEIGHT = 26
 LEAST_ROW_HEIGHT = 24
 """Rows shrink to this on a low screen before the list scrolls."""
+_ELSEWHERE = 220
+"""Height of what stands above and below the list: menus, the explanation, the status line."""
 WIDE = 505
 """From this width on the words are written out."""
 
@@ -219,7 +221,9 @@ class ChecklistView(QTableView):
                 self.setSpan(number, NAME, 1, 3)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(340, 200)
+        """All features without scrolling, unless the screen is too low for that."""
+        room = self.screen().availableSize().height() - _ELSEWHERE
+        return QSize(340, max(160, min(self.height_of_rows(LEAST_ROW_HEIGHT), room)))
 
     def sizeHint(self) -> QSize:
         return QSize(WIDE, self.height_of_rows(ROW_HEIGHT))
