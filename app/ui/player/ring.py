@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import numpy.typing as npt
 
@@ -24,6 +22,7 @@ class Ring:
         self.read = 0
         self._before = 0
         self._at: float | None = None
+        self._sounds_at = 0.0
 
     @property
     def room(self) -> int:
@@ -39,24 +38,25 @@ class Ring:
         self.written += n
         return n
 
-    def take(self, out: npt.NDArray[np.float32], now: float) -> None:
-        """Fill `out` (frames, channels), with silence where samples are missing; called by the callback."""
+    def take(self, out: npt.NDArray[np.float32], now: float, delay: float) -> None:
+        """Fill `out` (frames, channels), with silence where samples are missing; called by the callback.
+
+        `out` will leave the loudspeaker `delay` seconds after `now`.
+        """
         n = min(len(out), self.written - self.read)
         at = self.read % self._length
         first = min(n, self._length - at)
         out[:first] = self._samples[at : at + first]
         out[first:n] = self._samples[: n - first]
         out[n:] = 0.0
-        self._before, self._at = self.read, now
+        self._before, self._at, self._sounds_at = self.read, now, now + delay
         self.read += n
 
-    def heard(self, rate: int, latency: float, now: float | None = None) -> float:
-        """Seconds of these samples that have left the loudspeaker, `latency` seconds after the callback."""
-        at, before, read = self._at, self._before, self.read
-        if at is None:
+    def heard(self, rate: int, now: float) -> float:
+        """Seconds of these samples that have left the loudspeaker."""
+        if self._at is None:
             return 0.0
-        since = (time.perf_counter() if now is None else now) - at
-        return max(min(before / rate + since, read / rate) - latency, 0.0)
+        return max(min(self._before / rate + now - self._sounds_at, self.read / rate), 0.0)
 
     def silent_for(self, now: float) -> float | None:
         """Seconds since the device asked for samples last; None before the first time."""

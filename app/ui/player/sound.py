@@ -31,11 +31,14 @@ _LATENCY = 0.06
 _AHEAD = 0.6
 """Seconds of sound that are ready before they are heard."""
 
-_STALLED = 1.0
+_LONGEST_DELAY = 1.0
+"""Seconds: a greater delay between callback and loudspeaker is a driver's mistake."""
+
+_STALLED = 2.0
 """Seconds without a call of the device after which it counts as lost."""
 
 _SLOW_TO_OPEN = 3.0
-_IDLE = 3.0
+_IDLE = 60.0
 """Seconds of rest after which the device is given back."""
 
 
@@ -69,22 +72,19 @@ class Device:
                 callback=self._play,
                 finished_callback=self._finished,
             )
+            self._latency = float(self._stream.latency)
             self._stream.start()
         except (self._error, ValueError, OSError) as error:
             logger.info("No sound output: %s", error)
             raise Unavailable(NO_DEVICE) from error
-
-    @property
-    def latency(self) -> float:
-        """Seconds from the callback to the loudspeaker."""
-        return float(self._stream.latency)
 
     def _play(self, out: npt.NDArray[np.float32], frames: int, times: Any, status: Any) -> None:
         ring = self.ring
         if ring is None:
             out.fill(0.0)
             return
-        ring.take(out, time.perf_counter())
+        delay = times.outputBufferDacTime - times.currentTime
+        ring.take(out, time.perf_counter(), delay if 0.0 < delay < _LONGEST_DELAY else self._latency)
         if self.muted:
             out.fill(0.0)
 
@@ -175,7 +175,7 @@ class SoundOutput:
         if device.lost or silent > _STALLED:
             self._lose(DEVICE_LOST)
             return None
-        return ring.heard(device.rate, device.latency, now)
+        return ring.heard(device.rate, now)
 
     def close(self) -> None:
         """End the thread and give the device back; returns when both have ended."""
@@ -204,6 +204,7 @@ class SoundOutput:
 
     def _work(self) -> None:
         done = 0
+        self._open_early()
         while not self._closing:
             task = self._next(done)
             if task is None:
@@ -221,6 +222,22 @@ class SoundOutput:
                 self._lose(SOUND_BROKEN)
         self._give_back()
 
+    def _open_early(self) -> None:
+        """Opening a device takes up to a second, which must not be the first second of playing."""
+        try:
+            self._take_device()
+        except Unavailable as reason:
+            self._lose(str(reason))
+
+    def _take_device(self) -> Device:
+        if self._device is not None and self._device.lost:
+            self._give_back()
+        if self._device is None:
+            self._device = self._make_device()
+            self._device.muted = self._muted
+            self._told = ""
+        return self._device
+
     def _next(self, done: int) -> _Task | None:
         """The next course; None after a rest, or when closing."""
         rest = _IDLE if self._device is not None else None
@@ -237,13 +254,7 @@ class SoundOutput:
             device.close()
 
     def _feed(self, task: _Task) -> None:
-        if self._device is not None and self._device.lost:
-            self._give_back()
-        if self._device is None:
-            self._device = self._make_device()
-            self._device.muted = self._muted
-            self._told = ""
-        rate = self._device.rate
+        rate = self._take_device().rate
         ring = Ring(round(_AHEAD * rate), CHANNELS)
         ready = False
         for samples in course_sound(self._recording, task.course, rate):
