@@ -52,9 +52,18 @@ def run(options: Options) -> Result:
             settle(1.0)
             options.report(Progress("Playing", 0.0))
             watch = _played(window, session, seconds)
+            frames = _frames(session)
             silent = session.silent
     notes = [drawn_on, silent and f"Played on the wall clock: {silent}"]
-    return Result("playback", machine(), _rows(watch, seconds), tuple(note for note in notes if note))
+    return Result(
+        "playback", machine(), rows_of(watch, frames, seconds), tuple(note for note in notes if note)
+    )
+
+
+def _frames(session: Session) -> int:
+    assert session.recording is not None
+    assert session.recording.video is not None
+    return session.recording.video.n
 
 
 def _played(window: QWidget, session: Session, seconds: float) -> Watch:
@@ -64,7 +73,7 @@ def _played(window: QWidget, session: Session, seconds: float) -> Watch:
     from app.ui.session import Changed
     from app.ui.views.video import VideoView
 
-    watch = Watch()
+    watch = Watch([session.frame_number])  # painted already
     view = window.findChild(VideoView)
     assert isinstance(view, VideoView)
     observer = _observe_paints(view, lambda: watch.painted.append(session.frame_number))
@@ -89,6 +98,7 @@ def _played(window: QWidget, session: Session, seconds: float) -> Watch:
     heart.start(_BEAT)
     wait_for(session, lambda: not session.playing, "the end of playback", seconds * 2 + 30)
     heart.stop()
+    settle(0.2)
     session.changed.disconnect(count)
     view.removeEventFilter(observer)
     return watch
@@ -109,14 +119,13 @@ def _observe_paints(view: QWidget, told: Callable[[], None]) -> QObject:
     return observer
 
 
-def _rows(watch: Watch, seconds: float) -> tuple[Row, ...]:
-    """The measured rows; a frame was due when it lies between the first and the last one painted."""
-    numbers = np.unique([number for number in watch.painted if number >= 0])
-    due = int(numbers[-1] - numbers[0] + 1) if len(numbers) else 0
-    dropped = 100.0 * (due - len(numbers)) / due if due else float("nan")
+def rows_of(watch: Watch, frames: int, seconds: float) -> tuple[Row, ...]:
+    """The measured rows; every one of the recording's `frames` was due once."""
+    painted = len({number for number in watch.painted if number >= 0})
+    dropped = 100.0 * (frames - painted) / frames
     gaps = np.array(watch.gaps or [np.nan])
     return (
-        at_most(f"frames dropped of {due} due in {seconds:g} s at 1080p30", dropped, "%", DROPPED_BAR),
+        at_most(f"frames dropped of {frames} due in {seconds:g} s at 1080p30", dropped, "%", DROPPED_BAR),
         at_most("longest the GUI thread was blocked", float(gaps.max()), "ms", BLOCKED_BAR),
         fact("the same, 99th percentile", float(np.percentile(gaps, 99)), "ms"),
         fact("cursor moved", watch.cursors / seconds, "Hz"),
