@@ -91,27 +91,30 @@ def _runs(recording: Recording, start: float, rate: int, channels: int) -> Itera
         now = (frame.format.name, frame.layout.name, frame.sample_rate)
         if resampler is None or form != now or abs(time - expected) > _TOLERANCE:
             if resampler is not None:
-                yield from _placed(resampler.resample(None), origin + given / rate)
-            resampler = AudioResampler(format="flt", layout=_LAYOUTS[channels], rate=rate)
+                yield from _placed(resampler.resample(None), origin + given / rate, channels)
+            # Sound of one channel stays so: libav would lower it by 3 dB for two loudspeakers.
+            layout = _LAYOUTS[min(channels, frame.layout.nb_channels)]
+            resampler = AudioResampler(format="flt", layout=layout, rate=rate)
             form, origin, expected, given = now, time, time, 0
         frame.pts = None
         out = resampler.resample(frame)
-        yield from _placed(out, origin + given / rate)
+        yield from _placed(out, origin + given / rate, channels)
         given += sum(part.samples for part in out)
         expected += frame.samples / frame.sample_rate
     if resampler is not None:
-        yield from _placed(resampler.resample(None), origin + given / rate)
+        yield from _placed(resampler.resample(None), origin + given / rate, channels)
 
 
-def _placed(parts: list[AudioFrame], time: float) -> Iterator[tuple[float, Samples]]:
-    arrays = [_array(part) for part in parts if part.samples]
+def _placed(parts: list[AudioFrame], time: float, channels: int) -> Iterator[tuple[float, Samples]]:
+    arrays = [_array(part, channels) for part in parts if part.samples]
     if arrays:
         yield time, np.concatenate(arrays)
 
 
-def _array(frame: AudioFrame) -> Samples:
-    channels = frame.layout.nb_channels
-    return np.asarray(frame.to_ndarray(), np.float32).reshape(-1, channels)
+def _array(frame: AudioFrame, channels: int) -> Samples:
+    own = frame.layout.nb_channels
+    samples = np.asarray(frame.to_ndarray(), np.float32).reshape(-1, own)
+    return samples if own == channels else np.repeat(samples, channels, axis=1)
 
 
 def _decoded(recording: Recording, start: float) -> Iterator[tuple[float, AudioFrame]]:

@@ -1,0 +1,260 @@
+"""The player and its decoder: the right frame, the right time, and no thread left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from app.core.recording import Recording, open_recording
+from app.core.semiology import Span
+from app.ui.player import player as player_module
+from app.ui.player.player import Player
+from app.ui.player.sound import NO_DEVICE, SoundOutput, Unavailable
+from tests.media import number_in, tone, write_recording
+
+
+def pixels(image: QImage) -> np.ndarray:
+    converted = image.convertToFormat(QImage.Format.Format_RGB32)
+    rows = np.frombuffer(converted.constBits(), np.uint8).reshape(image.height(), converted.bytesPerLine())
+    return rows[:, : image.width() * 4].reshape(image.height(), image.width(), 4)
+
+
+class Watcher:
+    """What a player has told."""
+
+    def __init__(self, player: Player) -> None:
+        self.frames: list[tuple[int, float, int]] = []
+        self.positions: list[float] = []
+        self.states: list[bool] = []
+        self.texts: list[str] = []
+        self.ends = 0
+        self.size = (0, 0)
+        player.frame_shown.connect(self._frame)
+        player.position_changed.connect(self.positions.append)
+        player.playing_changed.connect(self.states.append)
+        player.silent.connect(self.texts.append)
+        player.failed.connect(self.texts.append)
+        player.ended.connect(self._ended)
+
+    def _frame(self, image: QImage, seconds: float, number: int) -> None:
+        self.size = (image.width(), image.height())
+        self.frames.append((number_in(pixels(image)), seconds, number))
+
+    def _ended(self) -> None:
+        self.ends += 1
+
+    @property
+    def last(self) -> int:
+        return self.frames[-1][0] if self.frames else -1
+
+
+@pytest.fixture
+def silent_recording(tmp_path: Path) -> Recording:
+    return open_recording(write_recording(tmp_path / "a.mp4", frames=75))
+
+
+@pytest.fixture
+def player(qtbot: QtBot) -> Any:
+    player = Player()
+    yield player
+    player.close()
+
+
+def opened(player: Player, recording: Recording, qtbot: QtBot) -> Watcher:
+    watcher = Watcher(player)
+    player.open(recording)
+    qtbot.waitUntil(lambda: watcher.last == 0)
+    return watcher
+
+
+def test_opening_shows_the_first_frame(player: Player, silent_recording: Recording, qtbot: QtBot) -> None:
+    watcher = opened(player, silent_recording, qtbot)
+    assert watcher.frames == [(0, 0.0, 0)]
+    assert watcher.size == (128, 96)
+    assert not player.playing
+
+
+def test_seeking_shows_exactly_the_frame(player: Player, silent_recording: Recording, qtbot: QtBot) -> None:
+    watcher = opened(player, silent_recording, qtbot)
+    for seconds, number in ((1.0, 25), (0.53, 13), (2.99, 74), (99.0, 74), (-1.0, 0)):
+        player.seek(seconds)
+        qtbot.waitUntil(lambda number=number: watcher.last == number)
+        assert player.position == min(max(seconds, 0.0), silent_recording.duration)
+        assert watcher.positions[-1] == player.position
+
+
+def test_the_newest_of_many_wishes_wins(player: Player, silent_recording: Recording, qtbot: QtBot) -> None:
+    watcher = opened(player, silent_recording, qtbot)
+    for number in range(74, 10, -1):
+        player.seek(number / 25, exact=number % 2 == 0)
+    player.seek(0.4)
+    qtbot.waitUntil(lambda: watcher.last == 10)
+    qtbot.wait(50)
+    assert watcher.last == 10
+
+
+def test_dragging_shows_keyframes_and_letting_go_the_frame(
+    player: Player, silent_recording: Recording, qtbot: QtBot
+) -> None:
+    keys = {int(n) for n in silent_recording.index.number[silent_recording.index.video.key]}
+    watcher = opened(player, silent_recording, qtbot)
+    player.seek(1.31, exact=False)
+    qtbot.waitUntil(lambda: len(watcher.frames) == 2)
+    assert watcher.last in keys
+    player.seek(1.31)
+    qtbot.waitUntil(lambda: watcher.last == 32)
+
+
+def test_steps_go_frame_by_frame_both_ways(player: Player, silent_recording: Recording, qtbot: QtBot) -> None:
+    watcher = opened(player, silent_recording, qtbot)
+    player.seek(1.0)
+    for step, number in ((1, 26), (-1, 25), (-1, 24), (-10, 14), (-99, 0), (-1, 0), (200, 74), (1, 74)):
+        player.step(step)
+        qtbot.waitUntil(lambda number=number: watcher.last == number)
+    assert player.position == pytest.approx(74 / 25)
+
+
+def test_playing_shows_every_frame_in_order_and_ends(
+    player: Player, silent_recording: Recording, qtbot: QtBot
+) -> None:
+    watcher = opened(player, silent_recording, qtbot)
+    player.seek(2.0)
+    player.play()
+    qtbot.waitUntil(lambda: watcher.ends == 1, timeout=10_000)
+    assert watcher.states == [True, False]
+    played = [number for number, _, _ in watcher.frames if number >= 50]
+    assert played == sorted(played)
+    assert player.frames_due == 25
+    assert len(set(played)) == player.frames_due - player.frames_dropped
+    assert player.position == silent_recording.duration
+    assert watcher.positions == sorted(watcher.positions)
+    assert watcher.texts == []
+    player.play()
+    qtbot.waitUntil(lambda: 0 < player.position < 1.0 and player.playing, timeout=5000)
+
+
+def test_pause_stays_on_the_frame_of_its_position(
+    player: Player, silent_recording: Recording, qtbot: QtBot
+) -> None:
+    watcher = opened(player, silent_recording, qtbot)
+    player.set_speed(0.5)
+    player.play()
+    qtbot.waitUntil(lambda: player.position > 0.3, timeout=5000)
+    player.pause()
+    assert watcher.states == [True, False]
+    at = player.position
+    qtbot.wait(150)
+    assert player.position == at
+    assert watcher.last == int(at * 25 + 1e-6)
+
+
+def test_fastest_speed_gets_there(player: Player, silent_recording: Recording, qtbot: QtBot) -> None:
+    watcher = opened(player, silent_recording, qtbot)
+    player.set_speed(99)
+    assert player.speed == 4.0
+    player.play()
+    qtbot.waitUntil(lambda: watcher.ends == 1, timeout=10_000)
+    assert watcher.last == 74
+
+
+def test_loop_repeats_the_span(player: Player, silent_recording: Recording, qtbot: QtBot) -> None:
+    watcher = opened(player, silent_recording, qtbot)
+    player.set_loop(Span(1.0, 1.2))
+    player.seek(1.0)
+    qtbot.waitUntil(lambda: watcher.last == 25)
+    watcher.frames.clear()
+    player.play()
+    qtbot.waitUntil(lambda: len(watcher.frames) > 14, timeout=10_000)
+    assert {number for number, _, _ in watcher.frames} <= {25, 26, 27, 28, 29}
+    player.set_loop(None)
+    qtbot.waitUntil(lambda: player.position > 1.5, timeout=10_000)
+
+
+def test_changes_while_playing_go_on_from_where_it_is(
+    player: Player, silent_recording: Recording, qtbot: QtBot
+) -> None:
+    watcher = opened(player, silent_recording, qtbot)
+    player.set_speed(0.25)
+    player.play()
+    qtbot.waitUntil(lambda: player.position > 0.1, timeout=5000)
+    player.seek(2.0)
+    qtbot.waitUntil(lambda: player.position > 2.05, timeout=5000)
+    player.seek(1.0, exact=False)
+    qtbot.wait(60)
+    assert player.position == 1.0
+    assert player.playing
+    player.seek(1.0)
+    player.set_speed(1.0)
+    qtbot.waitUntil(lambda: player.position > 1.3, timeout=5000)
+    assert player.playing
+    assert watcher.states == [True]
+
+
+def test_pictures_are_made_to_measure(player: Player, silent_recording: Recording, qtbot: QtBot) -> None:
+    player.set_size(64, 64)
+    watcher = opened(player, silent_recording, qtbot)
+    assert watcher.size == (64, 48)
+    player.set_size(400, 400)
+    qtbot.waitUntil(lambda: watcher.size == (128, 96))
+
+
+def test_another_recording_can_be_opened(
+    player: Player, silent_recording: Recording, qtbot: QtBot, tmp_path: Path
+) -> None:
+    watcher = opened(player, silent_recording, qtbot)
+    player.play()
+    other = open_recording(write_recording(tmp_path / "b.ts", frames=30, first=500))
+    player.open(other)
+    qtbot.waitUntil(lambda: watcher.last == 500)
+    assert not player.playing
+    assert player.position == 0.0
+    player.seek(1.0)
+    qtbot.waitUntil(lambda: watcher.last == 525)
+
+
+def test_file_that_has_gone_is_told_in_a_sentence(
+    player: Player, silent_recording: Recording, qtbot: QtBot
+) -> None:
+    watcher = Watcher(player)
+    silent_recording.path.unlink()
+    player.open(silent_recording)
+    qtbot.waitUntil(lambda: len(watcher.texts) == 1)
+    assert "a.mp4" in watcher.texts[0]
+    player.play()
+    player.seek(1.0)
+    player.step(1)
+
+
+def test_nothing_happens_without_a_recording(player: Player) -> None:
+    player.play()
+    player.pause()
+    player.seek(1.0)
+    player.step(1)
+    player.set_speed(2.0)
+    player.set_loop(Span(0, 1))
+    player.set_muted(True)
+    assert not player.playing
+
+
+def test_without_a_device_the_picture_plays_on_the_wall_clock(
+    player: Player, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_device() -> Any:
+        raise Unavailable(NO_DEVICE)
+
+    monkeypatch.setattr(
+        player_module,
+        "SoundOutput",
+        lambda recording, tell: SoundOutput(recording, tell, make_device=no_device),
+    )
+    recording = open_recording(write_recording(tmp_path / "s.mp4", frames=50, sound=tone(2)))
+    watcher = opened(player, recording, qtbot)
+    player.play()
+    qtbot.waitUntil(lambda: watcher.ends == 1, timeout=10_000)
+    assert watcher.texts == [NO_DEVICE]
+    assert watcher.last == 49

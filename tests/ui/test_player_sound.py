@@ -1,0 +1,296 @@
+"""Sound: the ring, the tempo, and an output whose device is missing, fails or works."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.recording import Recording, open_recording
+from app.core.semiology import Span
+from app.ui.player.clock import Course
+from app.ui.player.ring import Ring
+from app.ui.player.sound import DEVICE_LOST, NO_DEVICE, SOUND_BROKEN, Device, SoundOutput, Unavailable
+from app.ui.player.stretch import Stretcher, course_sound, tempo_steps
+from tests.media import beeps, tone, write_recording
+
+RATE = 48_000
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 700)), max_size=60))
+def test_ring_gives_what_it_took_in_order(moves: list[tuple[bool, int]]) -> None:
+    ring = Ring(512, 2)
+    put, taken = 0, 0
+    for writes, n in moves:
+        if writes:
+            samples = np.arange(put, put + n, dtype=np.float32)
+            put += ring.write(np.stack([samples, -samples], axis=1))
+        else:
+            out = np.full((n, 2), 9.0, np.float32)
+            ring.take(out, 0.0, 0.0)
+            got = min(n, put - taken)
+            assert out[:got, 0].tolist() == list(range(taken, taken + got))
+            assert not out[got:].any()
+            taken += got
+        assert ring.read == taken
+        assert ring.room == 512 - (put - taken)
+
+
+def test_heard_follows_the_device_and_never_passes_what_it_took() -> None:
+    ring = Ring(RATE, 2)
+    assert ring.heard(RATE, 5.0) == 0.0
+    ring.write(np.ones((RATE, 2), np.float32))
+    out = np.zeros((4800, 2), np.float32)
+    ring.take(out, 10.0, 0.05)
+    assert ring.heard(RATE, 10.0) == 0.0
+    assert ring.heard(RATE, 10.09) == pytest.approx(0.04)
+    assert ring.heard(RATE, 99.0) == pytest.approx(0.1)
+    ring.take(out, 10.1, 0.05)
+    assert ring.heard(RATE, 10.16) == pytest.approx(0.11)
+
+
+@pytest.mark.parametrize("speed", [0.25, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0])
+def test_tempo_changes_the_time_and_keeps_the_pitch(speed: float) -> None:
+    steps = tempo_steps(speed)
+    assert np.prod(steps) == pytest.approx(speed)
+    assert all(0.5 <= step <= 2.0 for step in steps)
+    starts = np.arange(1, 7)
+    seconds = np.arange(8 * RATE) / RATE
+    on = np.zeros(len(seconds))
+    for start in starts:
+        on[(seconds >= start) & (seconds < start + 0.4)] = 0.5
+    mono = (on * np.sin(2 * np.pi * 600 * seconds)).astype(np.float32)
+    stretcher = Stretcher(RATE, speed)
+    sound = np.stack([mono, mono], axis=1)
+    out = np.concatenate([stretcher.push(sound[i : i + 1024]) for i in range(0, len(sound), 1024)])[:, 0]
+    for start in starts[:5]:
+        first = int((start - 0.25) / speed * RATE)
+        loud = np.flatnonzero(np.abs(out[first : int((start + 0.65) / speed * RATE)]) > 0.1)
+        middle = (first + (loud[0] + loud[-1]) / 2) / RATE
+        assert middle == pytest.approx((start + 0.2) / speed, abs=0.02 / min(speed, 1.0))
+        part = out[int(middle * RATE) - 2048 : int(middle * RATE) + 2048] * np.hanning(4096)
+        assert np.argmax(np.abs(np.fft.rfft(part))) * RATE / 4096 == pytest.approx(600, abs=15)
+
+
+def course_samples(recording: Recording, course: Course, seconds: float) -> np.ndarray:
+    parts, n = [], 0
+    for samples in course_sound(recording, course, RATE):
+        parts.append(samples)
+        n += len(samples)
+        if n >= seconds * RATE:
+            break
+    return np.concatenate(parts)
+
+
+def test_loop_is_exact_to_the_sample_and_silence_follows_the_end(tmp_path: Path) -> None:
+    path = write_recording(
+        tmp_path / "a.mkv", sound=beeps(2, [0.5, 1.1]), sound_codec="pcm_s16le", channels=2
+    )
+    recording = open_recording(path)
+    looped = course_samples(recording, Course(0.3, 1.0, 2.0, Span(0.4, 0.9)), 3.0)
+    loud = np.flatnonzero(np.abs(looped[:, 0]) > 0.3)
+    onsets = loud[np.concatenate([[True], np.diff(loud) > 2400])] / RATE
+    assert onsets == pytest.approx(0.2 + 0.5 * np.arange(len(onsets)), abs=0.002)
+    assert len(onsets) >= 5
+    after = course_samples(recording, Course(1.5, 1.0, 2.0), 1.0)
+    assert len(after) >= RATE
+    assert not after[RATE // 2 + 200 :].any()
+
+
+class FakeDevice(Device):
+    """Takes samples when the test says so."""
+
+    def __init__(self) -> None:
+        self.ring = None
+        self.muted = False
+        self.lost = False
+        self.rate = RATE
+        self.closed = False
+        self._latency = 0.0
+
+    def take(self, n: int) -> np.ndarray:
+        out = np.zeros((n, 2), np.float32)
+
+        class Times:
+            outputBufferDacTime = 0.0  # noqa: N815 - PortAudio's name
+            currentTime = 0.0  # noqa: N815
+
+        self._play(out, n, Times, None)
+        return out
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def until(condition: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Recording:
+    return open_recording(write_recording(tmp_path / "a.mp4", sound=tone(2)))
+
+
+def test_output_plays_a_course_and_counts_what_was_heard(recording: Recording) -> None:
+    device, told = FakeDevice(), []
+    sound = SoundOutput(recording, told.append, make_device=lambda: device)
+    try:
+        sound.prepare(Course(0.5, 1.0, 2.0))
+        until(lambda: sound._ring is not None)
+        assert not device.take(480).any()
+        sound.release()
+        assert sound.heard() == 0.0
+        assert np.abs(device.take(4800)).max() > 0.3
+        until(lambda: sound.heard() == pytest.approx(0.1))
+        sound.set_muted(True)
+        assert not device.take(4800).any()
+        until(lambda: sound.heard() == pytest.approx(0.2))
+        sound.set_muted(False)
+        sound.stop()
+        assert not device.take(480).any()
+        sound.prepare(Course(0.0, 2.0, 2.0))
+        sound.release()
+        until(lambda: np.abs(device.take(480)).max() > 0.3)
+    finally:
+        sound.close()
+    assert device.closed
+    assert told == []
+
+
+def unavailable() -> Device:
+    raise Unavailable(NO_DEVICE)
+
+
+def test_missing_device_is_told_once_and_gives_the_clock_away(recording: Recording) -> None:
+    told: list[str] = []
+    sound = SoundOutput(recording, told.append, make_device=unavailable)
+    try:
+        for _ in range(3):
+            sound.prepare(Course(0.0, 1.0, 2.0))
+            sound.release()
+            until(lambda: sound.heard() is None)
+    finally:
+        sound.close()
+    assert told == [NO_DEVICE]
+
+
+def test_lost_device_is_told_and_tried_again(recording: Recording) -> None:
+    devices: list[FakeDevice] = []
+
+    def make() -> Device:
+        devices.append(FakeDevice())
+        return devices[-1]
+
+    told: list[str] = []
+    sound = SoundOutput(recording, told.append, make_device=make)
+    try:
+        sound.prepare(Course(0.0, 1.0, 2.0))
+        sound.release()
+        until(lambda: sound._ring is not None)
+        devices[0].take(480)
+        devices[0].lost = True
+        assert sound.heard() is None
+        assert told == [DEVICE_LOST]
+        sound.prepare(Course(0.0, 1.0, 2.0))
+        sound.release()
+        until(lambda: len(devices) == 2 and devices[1].ring is not None)
+        assert devices[0].closed
+        assert np.abs(devices[1].take(4800)).max() > 0.3
+        assert sound.heard() is not None
+    finally:
+        sound.close()
+
+
+def test_recording_that_has_gone_is_told(recording: Recording) -> None:
+    told: list[str] = []
+    sound = SoundOutput(recording, told.append, make_device=FakeDevice)
+    try:
+        recording.path.unlink()
+        sound.prepare(Course(0.0, 1.0, 2.0))
+        sound.release()
+        until(lambda: sound.heard() is None)
+    finally:
+        sound.close()
+    assert told == [SOUND_BROKEN]
+
+
+def test_missing_portaudio_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Missing:
+        def find_spec(self, name: str, *_rest: object) -> None:
+            if name == "sounddevice":
+                raise OSError("PortAudio library not found")
+
+    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Missing(), *sys.meta_path])
+    with pytest.raises(Unavailable, match="PortAudio"):
+        Device()
+
+
+_PLAY = """
+import sys, time
+from pathlib import Path
+from app.core.recording import open_recording
+from app.ui.player.clock import Course
+from app.ui.player.sound import SoundOutput
+told = []
+sound = SoundOutput(open_recording(Path(sys.argv[1])), told.append)
+sound.prepare(Course(0.0, 1.0, 9.0)); sound.release()
+deadline = time.monotonic() + 20
+while (sound.heard() or 0.0) < 0.5 and not told and time.monotonic() < deadline: time.sleep(0.01)
+print(told, sound.heard()); sound.close()
+sys.exit(1 if told or not sound._device is None else 0)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux" or not shutil.which("pulseaudio"), reason="needs pulseaudio")
+def test_sound_is_heard_through_a_real_device(tmp_path: Path) -> None:
+    """A sound server with a null sink of its own: PortAudio, its callback, and the counter are real."""
+    recorded = write_recording(tmp_path / "a.mp4", frames=150, sound=tone(6))
+    home = tmp_path / "h"
+    home.mkdir(mode=0o700)
+    (home / ".asoundrc").write_text("pcm.!default { type pulse }\nctl.!default { type pulse }\n")
+    environment = os.environ | {"HOME": str(home), "XDG_RUNTIME_DIR": str(home)}
+    environment.pop("PULSE_SERVER", None)
+    socket = home / "s"
+    environment["PULSE_SERVER"] = f"unix:{socket}"
+    modules = [f"--load=module-native-protocol-unix socket={socket}", "--load=module-null-sink rate=48000"]
+    command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", *modules]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as server:
+        try:
+            deadline = time.monotonic() + 10
+            while not socket.exists() and server.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.05)
+            if not socket.exists():
+                pytest.skip("the sound server did not start here")
+            played = subprocess.run(
+                [sys.executable, "-c", _PLAY, str(recorded)],
+                env=environment | {"PYTHONPATH": str(Path(__file__).parents[2])},
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+        finally:
+            server.terminate()
+    if NO_DEVICE in played.stdout:
+        pytest.skip("PortAudio here has no way to the sound server (libasound2-plugins)")
+    assert played.returncode == 0, played.stdout + played.stderr
+
+
+def test_no_thread_outlives_the_output(recording: Recording) -> None:
+    SoundOutput(recording, lambda _: None, make_device=FakeDevice).close()
+    assert "sound" not in {thread.name for thread in threading.enumerate()}
