@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from app.core.phantom.event import Event
 from app.core.phantom.limb_motion import Motion
-from app.core.phantom.posture import Posture, outward
+from app.core.phantom.posture import Arm, Posture, outward
 from app.core.phantom.rhythm import envelope, smoothstep, swing, towards, wander
 from app.core.semiology import Laterality
 
 
-def _move(posture: Posture, side: Laterality, share: float, away: float, bend: float, grip: float) -> None:
-    arm = posture.arms[side]
+def _move(arm: Arm, share: float, away: float, bend: float, grip: float) -> None:
     arm.away = towards(arm.away, away, share)
     arm.bend = towards(arm.bend, bend, share)
     arm.inward = towards(arm.inward, 1.0, share)
@@ -23,7 +22,11 @@ def phone(posture: Posture, event: Event, t: float) -> None:
     side = event.side or Laterality.RIGHT
     share = envelope(t, event, 0.9, 0.9)
     _move(
-        posture, side, share, 27 + wander(t, event.seed, 0.2), 136 + 2 * wander(t, event.seed + 1, 0.25), 0.8
+        posture.arms[side],
+        share,
+        27 + wander(t, event.seed, 0.2),
+        136 + 2 * wander(t, event.seed + 1, 0.25),
+        0.8,
     )
     posture.pitch = towards(posture.pitch, 7 + 2 * wander(t, event.seed + 2, 0.15), share)
     posture.gaze_y = towards(posture.gaze_y, 0.7 + 0.1 * swing(0.35 * t), share)
@@ -36,7 +39,13 @@ def reaching(posture: Posture, event: Event, t: float) -> None:
     """Reaching for something beside the bed and coming back with it: one smooth way out, one back."""
     side = event.side or Laterality.LEFT
     share = envelope(t, event, event.span.duration * 0.48, event.span.duration * 0.48)
-    _move(posture, side, share, 66, 16, 0.15 + 0.5 * smoothstep((t - event.span.start) / event.span.duration))
+    _move(
+        posture.arms[side],
+        share,
+        66,
+        16,
+        0.15 + 0.5 * smoothstep((t - event.span.start) / event.span.duration),
+    )
     posture.gaze_x = towards(posture.gaze_x, outward(side) * 0.7, share)
     posture.yaw = towards(posture.yaw, outward(side) * 13, share)
     posture.lean += outward(side) * 2.5 * share
@@ -49,7 +58,7 @@ def eating(posture: Posture, event: Event, t: float) -> None:
     period = 4.6
     phase = ((t - event.span.start) % period) / period
     lifted = smoothstep(phase / 0.2) * (1 - smoothstep((phase - 0.3) / 0.2))
-    _move(posture, side, share, 24, towards(58, 148, lifted), 0.75)
+    _move(posture.arms[side], share, 24, towards(58, 148, lifted), 0.75)
     bite = smoothstep(1 - abs(phase - 0.25) / 0.1)
     chewing = smoothstep((phase - 0.4) / 0.08) * (1 - smoothstep((phase - 0.78) / 0.1))
     irregular = 1.7 * t + 0.6 * wander(t, event.seed, 0.5)
@@ -61,7 +70,7 @@ def drinking(posture: Posture, event: Event, t: float) -> None:
     """A cup from the side to the mouth, a sip, and down again."""
     side = event.side or Laterality.RIGHT
     share = envelope(t, event, event.span.duration * 0.36, event.span.duration * 0.36)
-    _move(posture, side, share, 25, 144, 0.85)
+    _move(posture.arms[side], share, 25, 144, 0.85)
     posture.pitch -= 5 * smoothstep((share - 0.8) / 0.2)
     posture.jaw = max(posture.jaw, 0.12 * smoothstep((share - 0.85) / 0.15))
     if share > 0.05:
@@ -73,7 +82,7 @@ def pushing(posture: Posture, event: Event, t: float) -> None:
     side = event.side or Laterality.RIGHT
     share = envelope(t, event, 0.9, 0.9)
     give = wander(t, event.seed, 0.22)
-    _move(posture, side, share, 40 + 9 * give, 78 + 16 * give, 0.95)
+    _move(posture.arms[side], share, 40 + 9 * give, 78 + 16 * give, 0.95)
     posture.trunk_x += 4 * share * wander(t, event.seed + 1, 0.2)
     posture.lean += outward(side) * share * (1.5 + 1.2 * give)
     posture.yaw += outward(side) * 8 * share
@@ -86,7 +95,7 @@ def scratching(posture: Posture, event: Event, t: float) -> None:
     """A short scratch of the other forearm or a wipe of the nose."""
     side = event.side or Laterality.LEFT
     share = envelope(t, event, 0.5, 0.5)
-    _move(posture, side, share, 22, 146, 0.6)
+    _move(posture.arms[side], share, 22, 146, 0.6)
     posture.arms[side].bend += 3.0 * share * swing(3.2 * t)
 
 
@@ -95,8 +104,7 @@ def gesturing(posture: Posture, event: Event, t: float) -> None:
     side = event.side or Laterality.LEFT
     share = envelope(t, event, 0.5, 0.6)
     _move(
-        posture,
-        side,
+        posture.arms[side],
         share * 0.9,
         26 + 10 * wander(t, event.seed, 0.35),
         72 + 22 * wander(t, event.seed + 1, 0.45),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.core.phantom.event import Appearance, Colour
-from app.core.phantom.paint import Canvas, Points, blob, capsule, chain, ellipse, rod, shade, smooth
+from app.core.phantom.paint import Canvas, Points, beside, blob, capsule, chain, ellipse, rod, shade, smooth
 from app.core.phantom.posture import SIDES, Body, Limb, Posture, outward
 from app.core.semiology import Laterality
 
@@ -27,32 +27,34 @@ def draw_legs(canvas: Canvas, body: Body, look: Appearance) -> None:
         build = 0.5 + 0.5 * look.build
         radii = [radius * build for radius in (32, 24, 18, 15)]
         calf = leg.middle + (leg.end - leg.middle) * 0.4 + np.array([outward(side) * 3.0, 0.0])
-        chain(canvas, (leg.root, leg.middle, calf, leg.end), radii, look.trousers, light, 9)
+        chain(canvas, (leg.root, leg.middle, calf, leg.end), radii, look.trousers, light, layers=9)
         _knee_folds(canvas, leg, look.trousers)
 
 
 def _foot(canvas: Canvas, leg: Limb, look: Appearance, light: Points) -> None:
-    rod(canvas, leg.end, leg.tip, (10.5, 12.5), look.skin, light, 5)
+    rod(canvas, leg.end, leg.tip, (10.5, 12.5), look.skin, light, layers=5)
     along = (leg.tip - leg.end) / np.hypot(*(leg.tip - leg.end))
     across = np.array([-along[1], along[0]])
     for number, offset in enumerate((-8.5, -4.2, 0.0, 4.2, 8.4)):
         inner = number if leg.tip[0] < 0 else 4 - number
         toe = leg.tip + across * offset + along * (7.5 + 0.8 * inner)
-        blob(canvas, ellipse(toe, 2.6 + 0.22 * inner, 3.8, count=14), look.skin, light, 3, 0.6)
+        blob(canvas, ellipse(toe, 2.6 + 0.22 * inner, 3.8, count=14), look.skin, light, layers=3, depth=0.6)
 
 
 def _knee_folds(canvas: Canvas, leg: Limb, colour: Colour) -> None:
     for offset in (-6.0, 2.0, 9.0):
         middle = leg.middle + np.array([0.0, offset])
         fold = smooth(
-            np.array([middle + [-13, -3], middle + [-4, 1.5], middle + [7, -0.5]]), closed=False, steps=5
+            np.array([beside(middle, -13, -3), beside(middle, -4, 1.5), beside(middle, 7, -0.5)]),
+            closed=False,
+            steps=5,
         )
         canvas.line(fold, shade(colour, -0.16), 1.0)
 
 
 def draw_torso(canvas: Canvas, body: Body, posture: Posture, look: Appearance) -> None:
     """Gown, neck and collar."""
-    blob(canvas, _gown_outline(body), look.gown, light_of(look), 10, 0.45)
+    blob(canvas, _gown_outline(body), look.gown, light_of(look), layers=10, depth=0.45)
     _gown_details(canvas, body, look)
     _neckline(canvas, body, posture, look)
 
@@ -62,26 +64,26 @@ def _gown_outline(body: Body) -> Points:
     hip_left, hip_right = body.legs[Laterality.LEFT].root, body.legs[Laterality.RIGHT].root
     neck = body.neck
     rows = [
-        neck + [0, -6],
-        neck + [20, -9],
+        beside(neck, 0, -6),
+        beside(neck, 20, -9),
         neck * 0.42 + left * 0.58 + [0, -13],
-        left + [5, -9],
-        left + [3, 22],
+        beside(left, 5, -9),
+        beside(left, 3, 22),
         left * 0.55 + hip_left * 0.45 + [10, 0],
-        hip_left + [21, -22],
-        hip_left + [27, 10],
-        hip_left + [28, 34],
-        hip_left + [22, 41],
+        beside(hip_left, 21, -22),
+        beside(hip_left, 27, 10),
+        beside(hip_left, 28, 34),
+        beside(hip_left, 22, 41),
         (hip_left + hip_right) / 2 + [0, 45],
-        hip_right + [-22, 41],
-        hip_right + [-28, 34],
-        hip_right + [-27, 10],
-        hip_right + [-21, -22],
+        beside(hip_right, -22, 41),
+        beside(hip_right, -28, 34),
+        beside(hip_right, -27, 10),
+        beside(hip_right, -21, -22),
         right * 0.55 + hip_right * 0.45 + [-10, 0],
-        right + [-3, 22],
-        right + [-5, -9],
+        beside(right, -3, 22),
+        beside(right, -5, -9),
         neck * 0.42 + right * 0.58 + [0, -13],
-        neck + [-20, -9],
+        beside(neck, -20, -9),
     ]
     return smooth(np.array(rows, dtype=np.float64), steps=4)
 
@@ -105,7 +107,7 @@ def _gown_details(canvas: Canvas, body: Body, look: Appearance) -> None:
     for fold in _FOLDS:
         points = smooth(np.array([top + half * x + down * y for x, y in fold]), closed=False, steps=6)
         canvas.line(points, shade(look.gown, -0.1), 1.8)
-        canvas.line(points + [-1.8, 0.4], shade(look.gown, 0.13), 1.2)
+        canvas.line(beside(points, -1.8, 0.4), shade(look.gown, 0.13), 1.2)
     dot = shade(look.gown, -0.24)
     for row in range(1, 9):
         for column in range(-3, 4):
@@ -123,7 +125,7 @@ def _neckline(canvas: Canvas, body: Body, posture: Posture, look: Appearance) ->
     head_base = body.head + np.array([np.sin(np.deg2rad(posture.yaw)) * 4.0, 14.0])
     flare = neck + np.array([0.0, -9.0])
     throat = neck + np.array([0.0, 2.0])
-    chain(canvas, (head_base, flare, throat), (17.0, 17.5, 15.0), look.skin, light, 9)
+    chain(canvas, (head_base, flare, throat), (17.0, 17.5, 15.0), look.skin, light, layers=9)
     chin = ellipse(np.array([head_base[0], body.head[1] + 36.0]), 16.0, 14.0)
     canvas.fill(chin, shade(look.skin, -0.2))
     canvas.fill(ellipse(np.array([head_base[0], body.head[1] + 34.0]), 15.0, 11.0), shade(look.skin, -0.27))
@@ -142,10 +144,10 @@ def draw_upper_arms(canvas: Canvas, body: Body, look: Appearance) -> None:
     for side in SIDES:
         limb = body.arms[side]
         bare = limb.root + (limb.middle - limb.root) * 0.4
-        chain(canvas, (bare, limb.middle), (15.5 * build, 13 * build), look.skin, light, 8)
+        chain(canvas, (bare, limb.middle), (15.5 * build, 13 * build), look.skin, light, layers=8)
         end = limb.root + (limb.middle - limb.root) * 0.56
         top = limb.root + np.array([-2.0 * outward(side), 6.0])
-        chain(canvas, (top, end), (20 * build, 18.5 * build), look.gown, light, 9)
+        chain(canvas, (top, end), (20 * build, 18.5 * build), look.gown, light, layers=9)
         _cuff(canvas, limb, end, 18.5 * build, look)
 
 
@@ -157,7 +159,7 @@ def draw_forearm(canvas: Canvas, limb: Limb, grip: float, side: Laterality, look
     above = limb.root + (limb.middle - limb.root) * 0.8
     belly = limb.middle + (limb.end - limb.middle) * 0.3
     radii = [radius * build for radius in (13.4, 12.8, 12.6, 8.6)]
-    chain(canvas, (above, limb.middle, belly, limb.end), radii, look.skin, light, 9)
+    chain(canvas, (above, limb.middle, belly, limb.end), radii, look.skin, light, layers=9)
 
 
 def _cuff(canvas: Canvas, limb: Limb, end: Points, radius: float, look: Appearance) -> None:
@@ -183,8 +185,8 @@ def draw_hand(canvas: Canvas, limb: Limb, grip: float, side: Laterality, look: A
     for offset, share, spread in _FINGERS:
         base = palm_end + across * offset * 0.95
         tip = base + (along + across * spread * -1.5 * (1 - grip)) * length * share
-        rod(canvas, base, tip, (3.5, 2.7), skin, light, 4)
-    rod(canvas, limb.end + along * 4.0, palm_end, (8.6, 10.2), skin, light, 5)
+        rod(canvas, base, tip, (3.5, 2.7), skin, light, layers=4)
+    rod(canvas, limb.end + along * 4.0, palm_end, (8.6, 10.2), skin, light, layers=5)
     thumb = limb.end + along * 7.0 - across * 8.0
     rod(
         canvas,
@@ -193,7 +195,7 @@ def draw_hand(canvas: Canvas, limb: Limb, grip: float, side: Laterality, look: A
         (4.0, 3.0),
         skin,
         light,
-        4,
+        layers=4,
     )
 
 
@@ -213,14 +215,14 @@ def draw_blanket(canvas: Canvas, body: Body, look: Appearance) -> None:
         (-120.0, top + 12),
         (-70.0, top),
     ]
-    blob(canvas, smooth(np.array(rows)), look.blanket_colour, light, 5, 0.35)
+    blob(canvas, smooth(np.array(rows)), look.blanket_colour, light, layers=5, depth=0.35)
     for leg in (left, right):
         for start, end, radius in ((leg.root, leg.middle, 30.0), (leg.middle, leg.end, 25.0)):
             for share, tone in ((1.0, 0.02), (0.66, 0.07), (0.34, 0.12)):
-                shape = capsule(start + [0, 14], end + [0, 4], radius * share, radius * share * 0.9)
+                shape = capsule(beside(start, 0, 14), beside(end, 0, 4), radius * share, radius * share * 0.9)
                 canvas.fill(shape, shade(look.blanket_colour, tone))
     hem = smooth(
         np.array([(-122.0, top + 13), (-70, top + 1), (0, top - 1), (70, top + 1), (122, top + 13)]), False
     )
-    canvas.line(hem + [0, 5], shade(look.blanket_colour, -0.2), 2.0)
+    canvas.line(beside(hem, 0, 5), shade(look.blanket_colour, -0.2), 2.0)
     canvas.line(hem, shade(look.blanket_colour, 0.45), 7.0)

@@ -70,7 +70,7 @@ def random_appearance(seed: int, *, lookalikes: bool, blanket: bool = True) -> A
         light=float(generator.uniform(0.86, 1.06)),
         light_side=float(generator.choice([-1, 1]) * generator.uniform(0.3, 0.8)),
         infrared=infrared,
-        noise=float(generator.uniform(5, 9) if infrared else generator.uniform(1, 3)),
+        noise=float(generator.uniform(4, 8) if infrared else generator.uniform(1, 3)),
         blanket=lookalikes and blanket and bool(draws[1] < 0.3),
         mirrored=lookalikes and bool(draws[2] < 0.2),
     )

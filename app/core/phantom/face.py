@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from app.core.phantom.event import Colour
-from app.core.phantom.paint import Points, ellipse, mixed, shade, smooth
+from app.core.phantom.paint import Image, Points, beside, blurred, ellipse, mixed, polygon, shade, smooth
 from app.core.phantom.posture import SIDES, Half, Posture, outward
 
 if TYPE_CHECKING:
@@ -68,22 +68,17 @@ def soft_shade(patch: HeadPatch, posture: Posture, outline: Points) -> None:
     side = patch.look.light_side
     for share, level in ((1.02, 100), (0.93, 116), (0.8, 126), (0.62, 131)):
         inner = centre + (outline - centre) * share + np.array([side * 26, -18.0]) * (1 - share)
-        cv2.fillPoly(tone, [_half(inner)], level, cv2.LINE_AA, 4)
+        polygon(tone, inner / 2, (level,))
     _spots(patch, posture, tone, _HOLLOWS, -1.0)
     _spots(patch, posture, tone, _LIGHTS, 1.0)
-    tone = cv2.GaussianBlur(tone, (0, 0), 3.2)
-    full = cv2.resize(tone, (size * 2, size * 2), interpolation=cv2.INTER_LINEAR)
+    full = cv2.resize(blurred(tone, 3.2), (size * 2, size * 2), interpolation=cv2.INTER_LINEAR)
     cv2.multiply(patch.image, cv2.merge([full, full, full]), dst=patch.image, scale=1 / 128)
-
-
-def _half(points: Points) -> Points:
-    return np.rint(points * 8.0).astype(np.int32)
 
 
 def _spots(
     patch: HeadPatch,
     posture: Posture,
-    tone: Points,
+    tone: Image,
     spots: tuple[tuple[float, float, float, float, float], ...],
     sign: float,
 ) -> None:
@@ -94,7 +89,7 @@ def _spots(
             down = 0.085 * posture.jaw * (0.6 if y > 0.35 else 0.0)
             outline = _on_face(patch, ellipse(np.array([x, y + down]), half_width, half_height, count=14))
         level = 128 * (1 + sign * amount)
-        cv2.fillPoly(tone, [_half(outline)], level, cv2.LINE_AA, 4)
+        polygon(tone, outline / 2, (level,))
 
 
 def _nose_ridge(x: float, y: float, half_width: float, half_height: float) -> Points:
@@ -166,18 +161,18 @@ def _eyeball(patch: HeadPatch, posture: Posture, centre: Points, opening: Points
     eye = np.empty_like(area)
     eye[:] = (226, 230, 234)
     offset = np.array([left, top], dtype=np.float64)
-    look = centre + [0.034 * posture.gaze_x, 0.004 + 0.018 * posture.gaze_y]
+    look = beside(centre, 0.034 * posture.gaze_x, 0.004 + 0.018 * posture.gaze_y)
     for radius, colour in (
         (0.0385, shade(patch.look.iris, -0.5)),
         (0.034, patch.look.iris),
         (0.017, (16, 14, 14)),
     ):
         ring = _on_face(patch, ellipse(look, radius, radius, count=20)) - offset
-        cv2.fillPoly(eye, [np.rint(ring * 16).astype(np.int32)], colour, cv2.LINE_AA, 4)
-    glint = _on_face(patch, ellipse(look + [-0.012, -0.013], 0.008, 0.008, count=8)) - offset
-    cv2.fillPoly(eye, [np.rint(glint * 16).astype(np.int32)], (250, 250, 250), cv2.LINE_AA, 4)
+        polygon(eye, ring, colour)
+    glint = _on_face(patch, ellipse(beside(look, -0.012, -0.013), 0.008, 0.008, count=8)) - offset
+    polygon(eye, glint, (250, 250, 250))
     mask = np.zeros(area.shape[:2], np.uint8)
-    cv2.fillPoly(mask, [np.rint((opening - offset) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+    polygon(mask, opening - offset, (255,))
     rows = np.linspace(0.66, 1.04, area.shape[0])[:, None, None]
     share = mask[:, :, None] / 255.0
     area[:] = (area * (1 - share) + np.clip(eye * rows, 0, 255) * share).astype(np.uint8)
@@ -213,7 +208,7 @@ def draw_mouth(patch: HeadPatch, posture: Posture) -> None:
 
 
 def _lips(posture: Posture) -> tuple[Points, Points]:
-    """Outlines of the lips and of their opening, from the right corner over the top; (n, 2) head coordinates."""
+    """Outlines of the lips and of their opening, (n, 2) head coordinates from the right corner over the top."""
     narrow = 1 - 0.28 * posture.pucker
     x = np.array([-0.122, -0.083, -0.035, 0.0, 0.035, 0.083, 0.122]) * narrow
     open_ = 0.085 * posture.jaw

@@ -64,8 +64,8 @@ def face_pulling(posture: Posture, event: Event, t: float) -> None:
     share = envelope(t, event, 0.5, 0.6) * event.amount
     for side in sides_of(event):
         half = posture.face[side]
-        half.corner_out = towards(half.corner_out, 1.0, share)
-        half.corner_up = towards(half.corner_up, 0.75, share)
+        half.corner_out = towards(half.corner_out, 0.9, share)
+        half.corner_up = towards(half.corner_up, 1.15, share)
         half.cheek = towards(half.cheek, 0.8, share)
         half.lid = half.lid * (1 - 0.3 * share)
 

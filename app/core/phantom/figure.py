@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import lru_cache
+
 from app.core.phantom.body import draw_blanket, draw_forearm, draw_legs, draw_torso, draw_upper_arms
-from app.core.phantom.event import PhantomScript
+from app.core.phantom.event import Appearance, PhantomScript
 from app.core.phantom.head import head_matrix, place_head
-from app.core.phantom.paint import Canvas, Image, canvas_matrix
+from app.core.phantom.paint import Canvas, Image, canvas_matrix, mixed
 from app.core.phantom.people import draw_nurse, draw_nurse_arm, draw_things
 from app.core.phantom.posture import SIDES, Posture, joints
 from app.core.phantom.room import room_picture
@@ -13,10 +16,27 @@ from app.core.phantom.shadow import cast_shadow
 from app.core.semiology import Laterality
 
 
+@lru_cache(maxsize=4)
+def under_its_light(look: Appearance) -> Appearance:
+    """The appearance as the camera's light shows it: near-infrared light passes pigment, so that every skin
+    is bright; hair stays dark and cloth turns to an even grey."""
+    if not look.infrared:
+        return look
+    return replace(
+        look,
+        skin=mixed(look.skin, (214, 222, 232), 0.8),
+        hair=mixed(look.hair, (40, 40, 40), 0.6),
+        gown=mixed(look.gown, (150, 150, 150), 0.5),
+        trousers=mixed(look.trousers, (110, 110, 110), 0.5),
+        bedding=mixed(look.bedding, (176, 176, 176), 0.8),
+        iris=(60, 60, 60),
+    )
+
+
 def draw_scene(script: PhantomScript, posture: Posture, seconds: float = 0.0) -> Image:
     """The picture (height, width, 3) BGR of a posture, before the camera's light and noise; `seconds` places
     whoever walks in."""
-    look, camera, size = script.appearance, script.camera, script.size
+    look, camera, size = under_its_light(script.appearance), script.camera, script.size
     matrix, scale = canvas_matrix(camera, size)
     picture = room_picture(look, camera, size).copy()
     canvas = Canvas(picture, matrix, scale)

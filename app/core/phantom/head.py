@@ -14,7 +14,7 @@ import numpy as np
 
 from app.core.phantom.event import Appearance
 from app.core.phantom.face import draw_brows, draw_eyes, draw_mouth, draw_nose, soft_shade, surface
-from app.core.phantom.paint import Image, Points, mixed, shade, smooth
+from app.core.phantom.paint import Image, Points, blurred, fixed, mixed, polygon, shade, smooth
 from app.core.phantom.posture import HEAD_HEIGHT, Posture
 
 PATCH = 272
@@ -22,7 +22,6 @@ PATCH = 272
 
 _UNIT = 188.0
 _CENTRE = np.array([PATCH / 2, PATCH / 2 + 2.0])
-_FIXED = 16.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +40,10 @@ class HeadPatch:
 
     def fill(self, outline: Points, colour: tuple[float, ...]) -> None:
         """A filled polygon of (n, 2) patch pixels."""
-        cv2.fillPoly(self.image, [fixed(outline)], colour, cv2.LINE_AA, 4)
+        polygon(self.image, outline, colour)
 
     def line(self, points: Points, colour: tuple[float, ...], width: int) -> None:
         cv2.polylines(self.image, [fixed(points)], False, colour, width, cv2.LINE_AA, 4)
-
-
-def fixed(points: Points) -> Points:
-    return np.rint(points * _FIXED).astype(np.int32)
 
 
 def rotation(yaw: float, pitch: float) -> Points:
@@ -56,7 +51,7 @@ def rotation(yaw: float, pitch: float) -> Points:
     a, b = np.deg2rad(yaw), np.deg2rad(pitch)
     turn = np.array([[np.cos(a), 0.0, np.sin(a)], [0.0, 1.0, 0.0], [-np.sin(a), 0.0, np.cos(a)]])
     nod = np.array([[1.0, 0.0, 0.0], [0.0, np.cos(b), np.sin(b)], [0.0, -np.sin(b), np.cos(b)]])
-    return nod @ turn
+    return np.asarray(nod @ turn)
 
 
 @lru_cache(maxsize=8)
@@ -82,11 +77,11 @@ def _jaw(posture: Posture) -> Points:
         ]
     )
     half[:, 1] += drop * np.array([0, 0.05, 0.15, 0.5, 0.9, 1.0])
-    right = half * [-1, 1, 1]
+    right = half * np.array([-1.0, 1.0, 1.0])
     chin = np.array([[0.0, 0.503 + drop, 0.30]])
     jaw = np.concatenate([right, chin, half[::-1]])
     jaw[3:10, 0] += side
-    return jaw
+    return np.asarray(jaw)
 
 
 def _forehead() -> Points:
@@ -126,16 +121,8 @@ def paint_head(posture: Posture, look: Appearance) -> tuple[Image, Image]:
     patch = HeadPatch(image, rotation(posture.yaw, posture.pitch), look)
     hair, face = _outlines(patch, posture)
     coverage = np.zeros((PATCH, PATCH), np.uint8)
-    cv2.fillPoly(
-        coverage,
-        [
-            fixed(hair),
-        ],
-        255,
-        cv2.LINE_AA,
-        4,
-    )
-    cv2.fillPoly(coverage, [fixed(face)], 255, cv2.LINE_AA, 4)
+    polygon(coverage, hair, (255,))
+    polygon(coverage, face, (255,))
     _hair_back(patch, hair)
     _ears(patch, posture, coverage)
     patch.fill(face, shade(look.skin, 0.0))
@@ -181,7 +168,7 @@ def _ears(patch: HeadPatch, posture: Posture, coverage: Image) -> None:
             continue
         ear = np.column_stack([side * (0.335 + outer[:, 0]), outer[:, 1] + 0.04, -0.05 - outer[:, 0] * 0.6])
         shape = smooth(patch.pixels(ear), steps=4)
-        cv2.fillPoly(coverage, [fixed(shape)], 255, cv2.LINE_AA, 4)
+        polygon(coverage, shape, (255,))
         patch.fill(shape, shade(patch.look.skin, -0.12))
         inner = shape.mean(axis=0) + (shape - shape.mean(axis=0)) * 0.55
         patch.fill(inner, mixed(patch.look.skin, (70, 80, 140), 0.3))
@@ -237,8 +224,7 @@ def place_head(picture: Image, posture: Posture, look: Appearance, matrix: Point
     shrink = float(np.hypot(*matrix[:, 0]))
     if shrink < 0.75:
         sigma = 0.38 / shrink
-        image = cv2.GaussianBlur(image, (0, 0), sigma)
-        coverage = cv2.GaussianBlur(coverage, (0, 0), sigma)
+        image, coverage = blurred(image, sigma), blurred(coverage, sigma)
     size = (int(right - left), int(bottom - top))
     warped = cv2.warpAffine(image, local, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     alpha = cv2.warpAffine(coverage, local, size, flags=cv2.INTER_LINEAR)

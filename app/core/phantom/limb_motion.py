@@ -69,7 +69,7 @@ def tonic(posture: Posture, event: Event, t: float) -> None:
 
 
 def clonic(posture: Posture, event: Event, t: float) -> None:
-    """Stereotyped jerks of the arm (and, on both sides, of the legs) that slow down and grow before they stop."""
+    """Stereotyped jerks of the arm (and, on both sides, of the legs) that slow down before they stop."""
     share = envelope(t, event, 0.15, 0.15)
     pull = jerk(cycles(t, event)) * share * event.amount
     lift = envelope(t, event, 0.6, 0.9)
@@ -97,7 +97,7 @@ def figure4(posture: Posture, event: Event, t: float) -> None:
 
 
 def held_arm(posture: Posture, event: Event, t: float) -> None:
-    """One arm (or both) held bent or straight, swaying loosely as something that is held without stiffness."""
+    """One arm (or both) held bent or straight, swaying loosely as what is held without stiffness."""
     share = envelope(t, event, 0.7, 0.7)
     sway = 5.0 * swing(0.55 * t + chance(event.seed, 2))
     for side in sides_of(event):
@@ -137,7 +137,7 @@ _LIMB_RATES = {Laterality.LEFT: (1.0, 0.77), Laterality.RIGHT: (0.68, 1.18)}
 
 
 def asynchronous(posture: Posture, event: Event, t: float) -> None:
-    """Each limb shakes at a rate, size and phase of its own, waxing and waning; they do not start together."""
+    """Each limb shakes at a rate, size and phase of its own, waxing and waning; none start together."""
     for number, side in enumerate(SIDES):
         arm_factor, leg_factor = _LIMB_RATES[side]
         late = smoothstep((t - event.span.start - 1.1 * number) / 0.4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,6 +14,8 @@ from app.core.phantom.event import Camera, Colour
 
 Image = npt.NDArray[np.uint8]
 Points = npt.NDArray[np.float64]
+Fixed = npt.NDArray[np.int32]
+"""(n, 2) pixels in sixteenths, as the polygon painter takes them."""
 
 SCENE_HEIGHT = 480.0
 """Height of the scene in its own units; its origin is the middle of the top edge."""
@@ -35,8 +38,8 @@ class Canvas:
         flat = points @ self.matrix[:, :2].T + self.matrix[:, 2]
         return np.asarray(flat[:, :2] / flat[:, 2:3])
 
-    def fixed(self, points: Points) -> npt.NDArray[np.int32]:
-        return np.asarray(np.rint(self.pixels(points) * _FIXED), dtype=np.int32)
+    def fixed(self, points: Points) -> Fixed:
+        return fixed(self.pixels(points))
 
     def fill(self, points: Points, colour: Sequence[float]) -> None:
         """A filled, anti-aliased polygon of (n, 2) scene points."""
@@ -46,6 +49,26 @@ class Canvas:
         """An anti-aliased line through (n, 2) scene points, `width` in scene units."""
         thickness = max(1, round(width * self.scale))
         cv2.polylines(self.image, [self.fixed(points)], closed, colour, thickness, cv2.LINE_AA, _SHIFT)
+
+
+def as_image(picture: npt.NDArray[Any]) -> Image:
+    """The picture as 8-bit values, without a copy where it is one already."""
+    return np.asarray(picture, dtype=np.uint8)
+
+
+def fixed(points: Points) -> Fixed:
+    """Pixels (n, 2) in sixteenths."""
+    return np.asarray(np.rint(points * _FIXED), dtype=np.int32)
+
+
+def polygon(image: Image, pixels: Points, colour: Sequence[float]) -> None:
+    """A filled, anti-aliased polygon of (n, 2) pixels."""
+    cv2.fillPoly(image, [fixed(pixels)], colour, cv2.LINE_AA, _SHIFT)
+
+
+def blurred(image: Image, sigma: float) -> Image:
+    """The picture blurred by a Gaussian of `sigma` pixels."""
+    return as_image(cv2.GaussianBlur(image, (0, 0), sigma))
 
 
 def canvas_matrix(camera: Camera, size: tuple[int, int]) -> tuple[Points, float]:
@@ -83,6 +106,11 @@ def mixed(first: Colour, second: Colour, share: float) -> Colour:
     """The first colour with `share` of the second."""
     blue, green, red = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
     return blue, green, red
+
+
+def beside(points: Points, x: float, y: float) -> Points:
+    """The point or points (…, 2) shifted by (x, y)."""
+    return np.asarray(points + np.array((x, y), dtype=np.float64))
 
 
 def capsule(start: Points, end: Points, start_radius: float, end_radius: float) -> Points:
@@ -131,6 +159,7 @@ def chain(
     radii: Sequence[float],
     colour: Colour,
     light: Points,
+    *,
     layers: int = 8,
 ) -> None:
     """A shaded limb of one or more segments through `points`, as one round shape without seams.
@@ -147,21 +176,22 @@ def chain(
             cv2.fillPoly(canvas.image, [shape], shade(colour, tone), cv2.LINE_AA, _SHIFT)
 
 
-def rod(
+def rod(  # noqa: PLR0917 - the same order as a chain, of which it is the commonest
     canvas: Canvas,
     start: Points,
     end: Points,
     radii: tuple[float, float],
     colour: Colour,
     light: Points,
+    *,
     layers: int = 6,
 ) -> None:
     """A `chain` of one segment."""
-    chain(canvas, (start, end), radii, colour, light, layers)
+    chain(canvas, (start, end), radii, colour, light, layers=layers)
 
 
 def blob(
-    canvas: Canvas, outline: Points, colour: Colour, light: Points, layers: int = 6, depth: float = 1.0
+    canvas: Canvas, outline: Points, colour: Colour, light: Points, *, layers: int = 6, depth: float = 1.0
 ) -> None:
     """A shaded rounded shape: nested copies of its outline, lighter towards the light."""
     centre = outline.mean(axis=0)

@@ -6,11 +6,12 @@ import numpy as np
 
 from app.core.phantom.event import Appearance, Event
 from app.core.phantom.head import head_matrix, place_head
-from app.core.phantom.paint import Canvas, blob, rod, shade, smooth
+from app.core.phantom.paint import Canvas, beside, blob, rod, shade, smooth
 from app.core.phantom.posture import Body, Limb, Posture, outward
 from app.core.phantom.rhythm import smoothstep
 from app.core.semiology import Laterality
 
+_SKIN = (132, 164, 208)
 _SCRUBS = (150, 134, 66)
 _OUTSIDE, _BESIDE = 560.0, 262.0
 _LIGHT = np.array([-0.4, -0.9])
@@ -38,7 +39,7 @@ def draw_nurse(canvas: Canvas, event: Event, seconds: float) -> None:
             (27, 23),
             (120, 108, 60),
             _LIGHT,
-            5,
+            layers=5,
         )
     shape = np.array(
         [
@@ -47,14 +48,14 @@ def draw_nurse(canvas: Canvas, event: Event, seconds: float) -> None:
         ],
         dtype=np.float64,
     )  # fmt: skip
-    rod(canvas, np.array([x, 120.0]), np.array([x, 150.0]), (16, 18), (132, 164, 208), _LIGHT, 4)
-    blob(canvas, smooth(shape + [x, 0], steps=4), _SCRUBS, _LIGHT, 6, 0.8)
-    neck = smooth(np.array([(-16.0, 146), (0, 172), (16, 146), (0, 140)]) + [x, 0], steps=4)
-    canvas.fill(neck, shade((132, 164, 208), -0.08))
+    rod(canvas, np.array([x, 120.0]), np.array([x, 150.0]), (16, 18), _SKIN, _LIGHT, layers=4)
+    blob(canvas, smooth(beside(shape, x, 0), steps=4), _SCRUBS, _LIGHT, layers=6, depth=0.8)
+    neck = np.array([(-16.0, 146), (0, 172), (16, 146), (0, 140)])
+    canvas.fill(smooth(beside(neck, x, 0), steps=4), shade(_SKIN, -0.08))
     far = np.array([(x + side * 56, 178.0), (x + side * 66, 258.0), (x + side * 52, 330.0)])
-    rod(canvas, far[1], far[2], (13, 9), (132, 164, 208), _LIGHT, 5)
-    rod(canvas, far[0], far[1], (17, 14), _SCRUBS, _LIGHT, 5)
-    look = Appearance(skin=(132, 164, 208), hair=(34, 44, 66), hair_style="cropped", light_side=-0.4)
+    rod(canvas, far[1], far[2], (13, 9), _SKIN, _LIGHT, layers=5)
+    rod(canvas, far[0], far[1], (17, 14), _SCRUBS, _LIGHT, layers=5)
+    look = Appearance(skin=_SKIN, hair=(34, 44, 66), hair_style="cropped", light_side=-0.4)
     posture = Posture(yaw=-side * 46.0, pitch=14.0, gaze_x=-side * 0.6, gaze_y=0.6)
     place_head(
         canvas.image, posture, look, head_matrix(np.array([x, 86.0]), 0.0, canvas.matrix, canvas.scale)
@@ -70,11 +71,11 @@ def draw_nurse_arm(canvas: Canvas, event: Event, seconds: float, touched: Limb) 
     target = touched.middle + (touched.end - touched.middle) * 0.4 + [side * 12.0, -4.0]
     hand = rest + (target - rest) * reach
     elbow = (shoulder + hand) / 2 + np.array([side * 4.0, 34.0 * reach])
-    rod(canvas, elbow, hand, (13, 9), (132, 164, 208), _LIGHT, 5)
-    rod(canvas, shoulder, elbow, (17, 14), _SCRUBS, _LIGHT, 5)
+    rod(canvas, elbow, hand, (13, 9), _SKIN, _LIGHT, layers=5)
+    rod(canvas, shoulder, elbow, (17, 14), _SCRUBS, _LIGHT, layers=5)
     for offset in (-5.0, 0.0, 5.0):
         tip = hand + np.array([-side * 15.0, offset + 4])
-        rod(canvas, hand + [0, offset], tip, (4.4, 3.2), (132, 164, 208), _LIGHT, 3)
+        rod(canvas, beside(hand, 0, offset), tip, (4.4, 3.2), _SKIN, _LIGHT, layers=3)
 
 
 def draw_phone(canvas: Canvas, limb: Limb) -> None:
@@ -87,14 +88,17 @@ def draw_phone(canvas: Canvas, limb: Limb) -> None:
     canvas.fill(outline, (46, 42, 40))
     canvas.line(outline, (96, 92, 90), 1.2, closed=True)
     lens = middle + across * 7 + along * 17
-    canvas.fill(np.array([lens + [-2, -2], lens + [2, -2], lens + [2, 2], lens + [-2, 2]]), (90, 84, 80))
+    canvas.fill(
+        np.array([beside(lens, -2, -2), beside(lens, 2, -2), beside(lens, 2, 2), beside(lens, -2, 2)]),
+        (90, 84, 80),
+    )
 
 
 def draw_cup(canvas: Canvas, limb: Limb) -> None:
     """A cup in the hand."""
     middle = limb.end + (limb.tip - limb.end) * 0.6
     outline = middle + np.array([(-12.0, -18), (12, -18), (9.5, 15), (-9.5, 15)])
-    blob(canvas, outline, (214, 206, 190), np.array([-0.4, -0.9]), 3, 0.7)
+    blob(canvas, outline, (214, 206, 190), _LIGHT, layers=3, depth=0.7)
 
 
 def draw_things(canvas: Canvas, body: Body, posture: Posture) -> None:

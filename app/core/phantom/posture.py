@@ -1,4 +1,4 @@
-"""The patient's posture at one moment, as joint angles and muscles of the face, and where that puts the joints."""
+"""The patient's posture at one moment: joint angles, muscles of the face, and where that puts the joints."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class Leg:
 
 @dataclass(slots=True)
 class Half:
-    """One side of the face: `lid` is the opening of the eye (1 is open), `corner_out` and `corner_up` draw the
-    corner of the mouth, `cheek` and `brow` lift (all about 0–1)."""
+    """One side of the face: `lid` is the opening of the eye (1 is open), `corner_out` and `corner_up` draw
+    the corner of the mouth, `cheek` and `brow` lift (all about 0–1)."""
 
     lid: float = 1.0
     corner_out: float = 0.0
@@ -77,7 +77,7 @@ class Posture:
 
 @dataclass(frozen=True, slots=True)
 class Limb:
-    """The joints of an arm (shoulder, elbow, wrist, knuckles) or a leg (hip, knee, ankle, toes), each (2,)."""
+    """The joints of an arm (shoulder, elbow, wrist, fingers) or a leg (hip, knee, ankle, toes), each (2,)."""
 
     root: Points
     middle: Points

@@ -18,8 +18,8 @@ _SIDES = (Laterality.LEFT, Laterality.RIGHT)
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a kind is scripted: how often (probability), how long (s), at which rates (Hz, start and end), what it
-    takes besides the arms of its side, and on how many sides (`one`, `both`, `either`, `none`)."""
+    """How a kind is scripted: how often (probability), how long (s), at which rates (Hz, start and end), what
+    it takes besides the arms of its side, and on how many sides (`one`, `both`, `either`, `none`)."""
 
     kind: str
     often: float
@@ -33,7 +33,7 @@ class Recipe:
 
 
 def _recipe(kind: str, often: float, length: tuple[float, float], *takes: str, **rest: object) -> Recipe:
-    return replace(Recipe(kind, often, length, frozenset(takes)), **rest)  # type: ignore[arg-type]  # a table's rows
+    return replace(Recipe(kind, often, length, frozenset(takes)), **rest)  # type: ignore[arg-type]  # rows
 
 
 LIMB_RECIPES: tuple[Recipe, ...] = (
@@ -143,7 +143,7 @@ def _script(seed: int, duration: float, events: tuple[Event, ...], lookalikes: b
 def _course(
     seed: int, duration: float, wanted: frozenset[str], lookalikes: bool, tight: float, *, strict: bool
 ) -> tuple[Event, ...] | None:
-    """The events of what is wanted; with `strict` None when something finds no room, else that is left out."""
+    """The events of what is wanted; what finds no room is left out, with `strict` the answer is then None."""
     generator = np.random.default_rng([seed, 4])
     asleep = "occur_during_sleep" in wanted
     onset = min(float(generator.uniform(6, 8.5)), 0.16 * duration)
@@ -162,7 +162,7 @@ def _course(
         events.append(_close_eyes(Span(round(start, 2), round(start + length, 2)), table, generator))
     for recipe in (*LIMB_RECIPES, *FACE_RECIPES):
         if recipe.kind in wanted:
-            event = _placed(recipe, table, generator, wanted, tight if strict else 1.0)
+            event = _placed(recipe, table, generator, wanted, tight=tight if strict else 1.0)
             if event is None and strict:
                 return None
             events += [event] if event else []
@@ -171,7 +171,7 @@ def _course(
         return None
     events += spoken
     if lookalikes:
-        events += _lookalikes(table, generator, duration, spoken=bool(spoken), strict=strict)
+        events += _lookalikes(table, generator, duration, spoken=bool(spoken))
     return tuple(sorted(events, key=lambda event: event.span))
 
 
@@ -193,7 +193,8 @@ def _placed(
     table: Timetable,
     generator: np.random.Generator,
     wanted: frozenset[str],
-    tight: float,
+    *,
+    tight: float = 1.0,
     window: Span | None = None,
 ) -> Event | None:
     side = _side(recipe, generator)
@@ -246,29 +247,28 @@ def _exchange(
     if span is None:
         return None if strict and answered else []
     asked = Event(
-        "question", Span(span.start, round(span.start + question, 2)), seed=int(generator.integers(1e4))
+        "question", Span(span.start, round(span.start + question, 2)), seed=int(generator.integers(1, 10_000))
     )
     start = round(asked.span.end + gap, 2)
     said = Span(start, round(start + (reply if answered else min(reply, 1.4)), 2))
     if answered:
-        return [asked, Event("reply", said, rate=4.6, seed=int(generator.integers(1e4)))]
+        return [asked, Event("reply", said, rate=4.6, seed=int(generator.integers(1, 10_000)))]
     if generator.random() < 0.3:
-        return [asked, Event("mumbling", said, rate=2.2, seed=int(generator.integers(1e4)))]
+        return [asked, Event("mumbling", said, rate=2.2, seed=int(generator.integers(1, 10_000)))]
     return [asked]
 
 
 def _lookalikes(
-    table: Timetable, generator: np.random.Generator, duration: float, *, spoken: bool, strict: bool
+    table: Timetable, generator: np.random.Generator, duration: float, *, spoken: bool
 ) -> list[Event]:
     """Lookalikes wherever there is room. A voice is heard to turn to only where somebody also asks, because
     otherwise nobody has spoken to the patient and responsiveness cannot be judged."""
-    del strict
     window = Span(0.5, max(0.6, duration - 0.5))
     events: list[Event] = []
     for recipe in LOOKALIKE_RECIPES:
         if generator.random() >= recipe.often:
             continue
-        event = _placed(recipe, table, generator, frozenset(), 1.0, window)
+        event = _placed(recipe, table, generator, frozenset(), window=window)
         if event is None:
             continue
         events.append(event)

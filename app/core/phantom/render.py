@@ -12,13 +12,14 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
 from app.core.phantom.event import PhantomScript
 from app.core.phantom.figure import draw_scene
 from app.core.phantom.motion import posture_at
-from app.core.phantom.paint import Image
+from app.core.phantom.paint import Image, as_image
 from app.core.phantom.script import truth_dict
 from app.core.phantom.sound import phantom_sound
 
@@ -37,33 +38,32 @@ def _seen(picture: Image, script: PhantomScript, number: int) -> Image:
     """The picture as the camera takes it: light or infrared, noise, mirrored."""
     look = script.appearance
     if look.infrared:
-        grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-        grey = cv2.convertScaleAbs(grey, alpha=0.50 * look.light, beta=10)
-        picture = cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR)
+        grey = cv2.convertScaleAbs(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), alpha=0.58 * look.light, beta=6)
+        picture = as_image(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR))
     elif look.light != 1.0:
-        picture = cv2.convertScaleAbs(picture, alpha=look.light)
+        picture = as_image(cv2.convertScaleAbs(picture, alpha=look.light))
     if look.noise > 0:
-        picture = cv2.add(picture, _grain(script, number), dtype=cv2.CV_8U)
+        picture = as_image(cv2.add(picture, _grain(script, number), dtype=cv2.CV_8U))
     if look.mirrored:
-        picture = cv2.flip(picture, 1)
+        picture = as_image(cv2.flip(picture, 1))
     return picture
 
 
+Grains = npt.NDArray[np.int16]
+
+
 @lru_cache(maxsize=2)
-def _grains(
-    seed: int, noise: float, grey: bool, size: tuple[int, int]
-) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
+def _grains(seed: int, noise: float, size: tuple[int, int]) -> Grains:
     width, height = size
     generator = np.random.default_rng(seed + 5)
     grains = generator.standard_normal((height + 64, width + 64)) * noise
-    del grey
     return np.repeat(grains.astype(np.int16)[:, :, None], 3, axis=2)
 
 
-def _grain(script: PhantomScript, number: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
+def _grain(script: PhantomScript, number: int) -> Grains:
     """The noise of one picture: a window of a larger field, shifted from picture to picture."""
-    look, (width, height) = script.appearance, script.size
-    field = _grains(script.seed, look.noise, look.infrared, script.size)
+    width, height = script.size
+    field = _grains(script.seed, script.appearance.noise, script.size)
     y, x = (number * 29 + 7) % 64, (number * 43 + 11) % 64
     return field[y : y + height, x : x + width]
 
@@ -117,7 +117,9 @@ def _write(script: PhantomScript, part: Path, report: Report, cancel: CancelToke
         for number in range(script.frames):
             cancel.check()
             picture = phantom_frame(script, number / script.fps)
-            frame = av.VideoFrame.from_ndarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420), "yuv420p")
+            frame = av.VideoFrame.from_ndarray(
+                as_image(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420)), "yuv420p"
+            )
             frame.pts = number
             frame.time_base = 1 / rate
             container.mux(video.encode(frame))
@@ -135,7 +137,7 @@ def _write(script: PhantomScript, part: Path, report: Report, cancel: CancelToke
 def _write_sound(
     container: av.container.OutputContainer,
     stream: av.AudioStream,
-    sound: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
+    sound: npt.NDArray[np.float32],
     start: int,
     end: int,
 ) -> int:

@@ -8,7 +8,18 @@ import cv2
 import numpy as np
 
 from app.core.phantom.event import Appearance, Camera
-from app.core.phantom.paint import Canvas, Image, Points, canvas_matrix, ellipse, shade, smooth
+from app.core.phantom.paint import (
+    Canvas,
+    Image,
+    Points,
+    beside,
+    blurred,
+    canvas_matrix,
+    ellipse,
+    polygon,
+    shade,
+    smooth,
+)
 
 
 @lru_cache(maxsize=4)
@@ -20,7 +31,7 @@ def room_picture(look: Appearance, camera: Camera, size: tuple[int, int]) -> Ima
     _walls(canvas, look)
     _furniture(canvas, look)
     _bed(canvas, look)
-    canvas.image[:] = cv2.GaussianBlur(canvas.image, (0, 0), 0.9 * scale)
+    canvas.image[:] = blurred(canvas.image, 0.9 * scale)
     _vignette(canvas.image, look)
     canvas.image.setflags(write=False)
     return canvas.image
@@ -40,8 +51,7 @@ def _walls(canvas: Canvas, look: Appearance) -> None:
     for y in (262, 310, 376, 468):
         canvas.line(np.array([(-900.0, y), (900.0, y)]), shade(floor, -0.07), 1.2)
     canvas.fill(_box(-900, 222, 900, 231), shade(look.wall, -0.28))
-    blurred = cv2.GaussianBlur(canvas.image, (0, 0), 5.0 * canvas.scale)
-    canvas.image[:] = blurred
+    canvas.image[:] = blurred(canvas.image, 5.0 * canvas.scale)
 
 
 def _furniture(canvas: Canvas, look: Appearance) -> None:
@@ -101,7 +111,7 @@ def _bed(canvas: Canvas, look: Appearance) -> None:
     mattress = np.array([(-152.0, 50), (-140, 32), (140, 32), (152, 50), (212, 500), (-212, 500)])
     layer = canvas.image.copy()
     sheet = Canvas(layer, canvas.matrix, canvas.scale)
-    sheet.fill(mattress + [0, 6], shade(look.bedding, -0.3))
+    sheet.fill(beside(mattress, 0, 6), shade(look.bedding, -0.3))
     sheet.fill(mattress, look.bedding)
     for x, y, rx, ry, tone in (
         (0, 220, 120, 120, -0.05),
@@ -110,7 +120,7 @@ def _bed(canvas: Canvas, look: Appearance) -> None:
         (-5, 400, 92, 80, -0.16),
     ):
         sheet.fill(ellipse(np.array([x, y], dtype=np.float64), rx, ry), shade(look.bedding, tone))
-    soft = cv2.GaussianBlur(layer, (0, 0), 9 * canvas.scale)
+    soft = blurred(layer, 9 * canvas.scale)
     _blend(canvas, soft, mattress, 0.6)
     _sheet_folds(canvas, look)
     _pillow(canvas, look)
@@ -119,8 +129,8 @@ def _bed(canvas: Canvas, look: Appearance) -> None:
 def _blend(canvas: Canvas, picture: Image, outline: Points, softness: float) -> None:
     """Put another picture in where the outline is, with an edge as soft as `softness` scene units."""
     mask = np.zeros(picture.shape[:2], np.uint8)
-    cv2.fillPoly(mask, [canvas.fixed(outline)], 255, cv2.LINE_AA, 4)
-    mask = cv2.GaussianBlur(mask, (0, 0), max(0.3, softness * canvas.scale))
+    polygon(mask, canvas.pixels(outline), (255,))
+    mask = blurred(mask, max(0.3, softness * canvas.scale))
     share = mask[:, :, None].astype(np.float32) / 255
     canvas.image[:] = (canvas.image * (1 - share) + picture * share).astype(np.uint8)
 
@@ -132,7 +142,7 @@ def _sheet_folds(canvas: Canvas, look: Appearance) -> None:
                 np.array([(side * x, y), (side * (x + bend), y + 24), (side * (x + 4), y + 52)]), closed=False
             )
             canvas.line(fold, shade(look.bedding, -0.06), 3.0)
-            canvas.line(fold + [-2.0, 0], shade(look.bedding, 0.4), 2.0)
+            canvas.line(beside(fold, -2.0, 0), shade(look.bedding, 0.4), 2.0)
 
 
 def _pillow(canvas: Canvas, look: Appearance) -> None:
@@ -154,19 +164,19 @@ def _pillow(canvas: Canvas, look: Appearance) -> None:
     )
     layer = canvas.image.copy()
     pillow = Canvas(layer, canvas.matrix, canvas.scale)
-    pillow.fill(outline + [0, 7], shade(look.bedding, -0.35))
+    pillow.fill(beside(outline, 0, 7), shade(look.bedding, -0.35))
     pillow.fill(outline, shade(look.bedding, 0.2))
     centre = outline.mean(axis=0)
     for share, tone in ((0.9, 0.5), (0.72, 0.3), (0.55, -0.02), (0.46, -0.12)):
         pillow.fill(centre + (outline - centre) * [share * 0.9, share] + [0, 4], shade(look.bedding, tone))
-    _blend(canvas, cv2.GaussianBlur(layer, (0, 0), 4 * canvas.scale), outline + np.array([0.0, 3.0]), 2.0)
+    _blend(canvas, blurred(layer, 4 * canvas.scale), outline + np.array([0.0, 3.0]), 2.0)
 
 
 def _rails(canvas: Canvas) -> None:
     for side in (-1.0, 1.0):
         frame = np.array([(side * 168, 214), (side * 186, 206), (side * 236, 392), (side * 232, 408)])
         canvas.line(smooth(frame, closed=False), (188, 196, 202), 7)
-        canvas.line(smooth(frame + [-1.5, -1.5], closed=False), (226, 232, 236), 2.5)
+        canvas.line(smooth(beside(frame, -1.5, -1.5), closed=False), (226, 232, 236), 2.5)
         for y in (250, 296, 346):
             x = side * (168 + (y - 200) * 0.28)
             canvas.line(np.array([(x, y - 2.0), (x - side * 6, y + 46)]), (182, 190, 196), 4)

@@ -9,7 +9,7 @@ from app.core.phantom.demonstration import demo_script
 from app.core.phantom.event import Appearance, Camera, Event, PhantomScript
 from app.core.phantom.ordinary import ordinary_script
 from app.core.phantom.random_course import random_script
-from app.core.reading import Reading, ReaderIdentity, ReaderKind, RecordingIdentity, to_dict
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity, to_dict
 from app.core.semiology import FEATURE, FEATURES, Answer, Laterality, Presence, Span, joined
 
 __all__ = [
@@ -86,7 +86,7 @@ def _laterality(feature: str, events: list[Event]) -> Laterality | None:
 
 
 def _verbal_answer(script: PhantomScript) -> Answer:
-    """Yes when every question is answered coherently, no when one is not, not assessable without questions."""
+    """Yes when every question is answered coherently, no when one is not; not assessable when nobody asks."""
     feature = "verbal_responsiveness"
     questions = script.of_kind("question")
     if not questions:

@@ -7,7 +7,7 @@ import numpy as np
 
 from app.core.phantom.body import light_of
 from app.core.phantom.event import Appearance
-from app.core.phantom.paint import Canvas, Points, capsule, ellipse
+from app.core.phantom.paint import Canvas, Points, blurred, capsule, ellipse, polygon
 from app.core.phantom.posture import SIDES, Body
 
 _COARSE = 4
@@ -19,10 +19,9 @@ def cast_shadow(canvas: Canvas, body: Body, look: Appearance) -> None:
     coarse = np.full((height // _COARSE, width // _COARSE), 255, np.uint8)
     offset = -light_of(look) * np.array([9.0, 7.0])
     for shape in _shapes(body):
-        points = np.rint(canvas.pixels(shape + offset) * (16.0 / _COARSE)).astype(np.int32)
-        cv2.fillPoly(coarse, [points], 176, cv2.LINE_AA, 4)
-    coarse = cv2.GaussianBlur(coarse, (0, 0), 7.0 * canvas.scale / _COARSE)
-    full = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
+        polygon(coarse, canvas.pixels(shape + offset) / _COARSE, (176,))
+    soft = blurred(coarse, 7.0 * canvas.scale / _COARSE)
+    full = cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
     cv2.multiply(canvas.image, cv2.merge([full, full, full]), dst=canvas.image, scale=1 / 255)
 
 

@@ -43,20 +43,20 @@ class Voice:
 def voiced(
     voice: Voice, pitch: Sound, formants: Sound, loudness: Sound, generator: np.random.Generator
 ) -> Sound:
-    """A voiced sound: `pitch` (Hz) and `loudness` per sample, `formants` (n blocks, 3) in Hz; peak about 1."""
+    """A voiced sound of peak 1: `pitch` (Hz) and `loudness` per sample, `formants` (n blocks, 3) in Hz."""
     n = len(pitch)
     shake = np.cumsum(generator.standard_normal(n)) / np.sqrt(np.arange(1, n + 1))
     phase = np.cumsum(pitch * (1 + voice.roughness * shake)) / RATE
     share = phase % 1.0
     opened = np.where(share < 0.6, np.sin(np.pi * share / 0.6) ** 2 * (share / 0.6), 0.0)
     source = np.diff(opened, prepend=0.0) * 8 + voice.breath * generator.standard_normal(n) * (0.3 + opened)
-    result = source
+    result: Sound = np.asarray(source, dtype=np.float64)
     tracks = [formants[:, k] / voice.tract for k in range(3)] + [np.full(len(formants), 3500.0 / voice.tract)]
     for track, bandwidth in zip(tracks, _BANDWIDTHS, strict=True):
         result = _resonance(result, track, bandwidth)
-    result *= loudness
+    result = result * loudness
     peak = float(np.abs(result).max())
-    return result / peak if peak > 0 else result
+    return np.asarray(result / peak) if peak > 0 else result
 
 
 def _resonance(sound: Sound, track: Sound, bandwidth: float) -> Sound:
@@ -90,7 +90,7 @@ def formant_track(names: Sequence[str], n: int, spread: float = 1.0) -> Sound:
 
 
 def speech(voice: Voice, seconds: float, contour: str, seed: int, clarity: float = 1.0) -> Sound:
-    """Varied syllables for `seconds`, the pitch ending high (`question`), low (`statement`) or level (`flat`).
+    """Varied syllables for `seconds`, the pitch ending high (`question`), low (`statement`) or level.
 
     `clarity` below 1 slurs vowels and consonants together.
     """
@@ -104,8 +104,8 @@ def speech(voice: Voice, seconds: float, contour: str, seed: int, clarity: float
         if size < RATE // 25:
             continue
         progress = start / max(seconds, 1e-6)
-        syllable = _syllable(voice, size, progress, contour, generator, clarity, number == len(starts) - 1)
-        out[first : first + size] += syllable
+        pitch = _pitch(voice, progress, contour, number == len(starts) - 1, np.linspace(0, 1, size))
+        out[first : first + size] += _syllable(voice, size, pitch, generator, clarity)
     return out / max(1e-9, float(np.abs(out).max()))
 
 
@@ -125,20 +125,18 @@ def _pitch(voice: Voice, progress: float, contour: str, last: bool, shape: Sound
     base = voice.pitch * (1.12 - 0.2 * progress)
     if contour == "question":
         base = voice.pitch * (1.0 + 0.16 * progress)
-        return base * (1 + (0.42 if last else 0.05) * shape)
+        return np.asarray(base * (1 + (0.42 if last else 0.05) * shape))
     if contour == "flat":
-        return voice.pitch * (1 - 0.03 * shape)
-    return base * (1 + 0.07 * np.sin(np.pi * shape) - (0.2 if last else 0.0) * shape)
+        return np.asarray(voice.pitch * (1 - 0.03 * shape))
+    return np.asarray(base * (1 + 0.07 * np.sin(np.pi * shape) - (0.2 if last else 0.0) * shape))
 
 
 def _syllable(
     voice: Voice,
     n: int,
-    progress: float,
-    contour: str,
+    pitch: Sound,
     generator: np.random.Generator,
     clarity: float,
-    last: bool,
 ) -> Sound:
     shape = np.linspace(0, 1, n)
     names = ["@", *generator.choice(list("aeiou"), 2)]
@@ -147,7 +145,7 @@ def _syllable(
     )
     sound = voiced(
         voice,
-        _pitch(voice, progress, contour, last, shape),
+        pitch,
         formant_track(names, n, clarity),
         np.asarray(loudness),
         generator,
