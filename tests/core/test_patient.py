@@ -77,6 +77,24 @@ def test_a_nurse_who_crosses_in_front_does_not_take_the_patient_along() -> None:
     assert [place_of(c).x for c in chosen if c is not None] == [420.0] * 9
 
 
+def test_a_nurse_who_leans_over_the_patient_does_not_take_the_tracker_along_on_leaving() -> None:
+    lying = person(420.0, 300.0)
+    nurse = [person(420.0 + 60.0 * n, 290.0, scale=115.0) for n in range(5)]
+    looks = [(float(n), [lying], lying) for n in range(5)]
+    looks += [(5.0 + n, [nurse[n]] if n < 2 else [nurse[n], lying], nurse[n]) for n in range(5)]
+    chosen = follow(ROOM, looks)
+    assert chosen[4] is lying
+    assert chosen[-1] is lying
+    assert chosen[-2] is lying
+
+
+def test_a_patient_who_gets_up_is_followed_while_somebody_stands_by_the_bed() -> None:
+    up = [person(300.0 + 45.0 * n) for n in range(8)]
+    nurse = person(170.0, scale=110.0)
+    looks = [(float(n), [up[n], nurse], up[n]) for n in range(8)]
+    assert all(chosen is expected for chosen, expected in zip(follow(ROOM, looks), up, strict=True))
+
+
 def test_while_the_patient_is_hidden_nobody_else_is_taken() -> None:
     lying, far = person(600.0), person(120.0)
     looks = [

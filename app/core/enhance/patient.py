@@ -20,6 +20,8 @@ SAME_PERSON = 0.6
 """Two findings in one frame whose anchors are nearer than this (in scales) are one person."""
 NEAR = 1.5
 """A person this near (in scales) to where the patient was can be the patient."""
+_AWAY = 1.2
+"""Somebody this far (in scales) from the patient's usual place has left it."""
 _REACH_SPEED = 0.4
 """How the reach grows while the patient is not seen, scales per second …"""
 _REACH_LIMIT = 3.0
@@ -38,7 +40,7 @@ _BOX_MARGIN = 0.1
 """The drawn box is a hasty one: people whose anchor lies this share of its size outside still count."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Person:
     """One person in one frame: `joints` (33, 3) x, y in pixels and visibility, `world` (33, 3) metres."""
 
@@ -250,12 +252,32 @@ class Patient:
                 return min(at_home, key=lambda person: place_of(person).distance(home))
         if not self.room.crowded and len(here) == 1:
             return here[0]
+        left_behind = self._left_behind(here, tracked)
+        if left_behind is not None:
+            return left_behind
         chosen = self._assigned(here, tracked)
         if chosen is None:
             return None
         lost_for = max(time - self.last_time, 0.0)
         reach = min(NEAR + _REACH_SPEED * lost_for, _REACH_LIMIT)
         return chosen if place_of(chosen).distance(self.last) <= reach else None
+
+    def _left_behind(self, here: Sequence[Person], tracked: Person | None) -> Person | None:
+        """Whoever lies in the patient's usual place while the one followed has walked away from it.
+
+        Somebody who leans over the patient hides them and can take the tracker along on leaving.
+        """
+        home = self.home
+        place_now = place_of(tracked) if tracked is not None else self.last
+        if home is None or place_now is None or place_now.distance(home) < _AWAY:
+            return None
+        at_home = [
+            person
+            for person in here
+            if (place := place_of(person)).distance(home) < SAME_PERSON
+            and 0.6 < place.scale / home.scale < 1.6
+        ]
+        return min(at_home, key=lambda person: place_of(person).distance(home), default=None)
 
     def _assigned(self, here: Sequence[Person], tracked: Person | None) -> Person | None:
         """Match the people of the last look with those of this one; distances saturate, so that who
