@@ -208,7 +208,7 @@ def draw_mouth(patch: HeadPatch, posture: Posture) -> None:
 
 
 def _lips(posture: Posture) -> tuple[Points, Points]:
-    """Outlines of the lips and of their opening, (n, 2) head coordinates from the right corner over the top."""
+    """Outlines of lips and opening: (n, 2) head coordinates, from the right corner over the top."""
     narrow = 1 - 0.28 * posture.pucker
     x = np.array([-0.122, -0.083, -0.035, 0.0, 0.035, 0.083, 0.122]) * narrow
     open_ = 0.085 * posture.jaw

@@ -89,7 +89,8 @@ def render_phantom(
     except OSError as error:
         raise UserError(f"“{out.name}” could not be written: {error.strerror or error}.") from error
     finally:
-        part.unlink(missing_ok=True)
+        if part.is_file():
+            part.unlink()
 
 
 def _write_truth(script: PhantomScript, out: Path, path: Path) -> None:

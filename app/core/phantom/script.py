@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from app.core.phantom.actions import IMPLIED, LOOKALIKES, TOGETHER_KINDS, described
@@ -44,6 +45,7 @@ def shown_features(event: Event) -> tuple[str, ...]:
 
 def truth(script: PhantomScript, name: str = "", sha256: str = "") -> Reading:
     """All 20 answers that are true of a script; `name` and `sha256` are those of its recording."""
+    script = _within(script)
     answers = {feature.id: _answer(script, feature.id) for feature in FEATURES}
     answers["verbal_responsiveness"] = _verbal_answer(script)
     return Reading(
@@ -51,6 +53,17 @@ def truth(script: PhantomScript, name: str = "", sha256: str = "") -> Reading:
         ReaderIdentity(ReaderKind.PHANTOM, "Phantom script", VERSION, {"seed": str(script.seed)}),
         answers,
     )
+
+
+def _within(script: PhantomScript) -> PhantomScript:
+    """The script with only what happens before its end, as a shortened one is shown."""
+    end = script.frames / script.fps
+    kept = tuple(
+        replace(event, span=Span(event.span.start, min(event.span.end, end)))
+        for event in script.events
+        if event.span.start < end
+    )
+    return replace(script, events=kept)
 
 
 def _answer(script: PhantomScript, feature: str) -> Answer:
@@ -98,7 +111,7 @@ def _verbal_answer(script: PhantomScript) -> Answer:
         reply = _following(script, question)
         coherent = reply is not None and reply.kind == "reply"
         answered = answered and coherent
-        end = reply.span.end if reply else min(question.span.end + 2.0, script.duration)
+        end = reply.span.end if reply else min(question.span.end + 2.0, script.frames / script.fps)
         spans.append(Span(question.span.start, end))
         how = "a coherent reply" if coherent else "an incoherent reply" if reply else "no reply"
         clauses.append(f"question at {question.span.start:.1f} s, {how}")
@@ -115,6 +128,7 @@ def _following(script: PhantomScript, question: Event) -> Event | None:
 
 def lookalikes(script: PhantomScript) -> list[dict[str, Any]]:
     """What looks like a feature and is none: `kind`, `start`, `end` (seconds)."""
+    script = _within(script)
     whole = {"start": 0.0, "end": script.frames / script.fps}
     rows: list[dict[str, Any]] = [
         {"kind": LOOKALIKES[event.kind], "start": event.span.start, "end": event.span.end}
