@@ -74,8 +74,8 @@ class Answer:
     """What one reader says of one feature.
 
     `presence` None is *unanswered*; `confidence` is 0–100 or None; `evidence` holds spans on the
-    recording's clock and is put in order; `explanation` is plain text. Raises ValueError for an unknown feature,
-    a confidence out of range and an explanation that no file can hold (lone surrogates).
+    recording's clock and is put in order; `explanation` is plain text. Raises ValueError for an
+    unknown feature, a confidence out of range and an explanation that no file can hold (lone surrogates).
     """
 
     feature: str

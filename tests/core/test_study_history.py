@@ -64,7 +64,7 @@ def test_the_file_itself_refuses_to_change_its_history(folder: Path, statement: 
         connection.execute(statement)
 
 
-@pytest.mark.parametrize("seq", range(1, 10))
+@pytest.mark.parametrize("seq", [1, 5, 9])
 @pytest.mark.parametrize(
     "change",
     [
@@ -206,7 +206,7 @@ _STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_STEPS)
 def test_undo_and_redo_are_two_stacks_over_any_number_of_restarts(
     tmp_path_factory: pytest.TempPathFactory, steps: list[str | tuple[str, Presence | None]]
