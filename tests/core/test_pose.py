@@ -15,9 +15,9 @@ import av
 import numpy as np
 import pytest
 
-from app.core.enhance import pose
+from app.core.enhance import analysis_process, pose
+from app.core.enhance.analysis_process import CRASH_VARIABLE
 from app.core.enhance.pose import cached_pose_track, pose_track
-from app.core.enhance.pose_process import CRASH_VARIABLE
 from app.core.enhance.pose_track import FACE_POINTS, Box, Joint, PoseTrack
 from app.core.errors import Cancelled, UserError
 from app.core.folders import cache_folder
@@ -74,19 +74,19 @@ def found(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> PoseTrack:
 def processes(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
     """Every analysis process that is started."""
     started: list[subprocess.Popen[bytes]] = []
-    start = pose._start
+    start = analysis_process.start
 
-    def remember() -> subprocess.Popen[bytes]:
-        started.append(start())
+    def remember(module: str) -> subprocess.Popen[bytes]:
+        started.append(start(module))
         return started[-1]
 
-    monkeypatch.setattr(pose, "_start", remember)
+    monkeypatch.setattr(analysis_process, "start", remember)
     return started
 
 
 def nothing_left() -> bool:
     """No cache, not even a part of one, and no thread that waits for a process."""
-    threads = [thread.name for thread in threading.enumerate() if thread.name.startswith("pose-")]
+    threads = [thread.name for thread in threading.enumerate() if thread.name.startswith("analysis-")]
     folder = cache_folder() / "pose"
     return not threads and (not folder.exists() or not list(folder.iterdir()))
 
@@ -198,7 +198,7 @@ def test_a_native_crash_is_one_sentence_and_is_logged(
     with caplog.at_level(logging.ERROR), pytest.raises(UserError, match="failed"):
         pose_track(recording)
     assert processes[0].returncode not in (None, 0)
-    assert any("pose process failed" in record.message for record in caplog.records)
+    assert any("analysis process failed" in record.message for record in caplog.records)
     assert nothing_left()
 
 
@@ -213,7 +213,7 @@ def test_a_killed_process_is_a_sentence_too(
 def test_a_process_that_does_not_stir_any_more_is_ended(
     recording: Recording, processes: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pose, "_SILENCE", 0.0)
+    monkeypatch.setattr(analysis_process, "_SILENCE", 0.0)
     with pytest.raises(UserError, match="failed"):
         pose_track(recording)
     assert processes[0].returncode is not None
@@ -309,10 +309,10 @@ def test_with_a_drawn_box_the_person_in_it_is_followed(clip: Path, tmp_path: Pat
 
 def test_the_process_ends_by_itself_when_its_parent_is_gone(recording: Recording) -> None:
     """Closing stdin is what the end of the parent does."""
-    process = pose._start()
+    process = analysis_process.start("app.core.enhance.pose_process")
     try:
         assert process.stdin is not None
-        pose._send(
+        analysis_process.send(
             process, {"path": str(recording.path), "fingerprint": recording.fingerprint, "patient": None}
         )
         process.stdin.close()
