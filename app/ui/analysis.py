@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,8 @@ class Stage:
     what: str
     share: float
 
+
+_NEEDED_BY_THE_WINDOW = ("app.ui.player.player", "app.core.study.store", "app.core.study.edits")
 
 OPENING = Stage("Opening the recording", 1.0)
 
@@ -146,7 +149,10 @@ class Analysis(QObject):
         def post(kind: str, found: object) -> None:
             self._posted.emit(generation, kind, found)
 
-        thread = threading.Thread(target=_run, args=(name, work, post, token), name=f"{name} {generation}")
+        # A daemon, so that a share that never answers cannot keep a closed program alive.
+        thread = threading.Thread(
+            target=_run, args=(name, work, post, token), name=f"{name} {generation}", daemon=True
+        )
         self._threads.append(thread)
         thread.start()
 
@@ -178,6 +184,9 @@ def _run(name: str, work: Callable[[Post, CancelToken], None], post: Post, token
 def _open(path: Path, post: Post, cancel: CancelToken) -> None:
     from app.core.recording.probe import open_recording
 
+    # What the window needs as soon as the recording is open is loaded here, not in its thread.
+    for module in _NEEDED_BY_THE_WINDOW:
+        import_module(module)
     progress = CombinedProgress((OPENING,), lambda report: post("progressed", report))
     post("opened", open_recording(path, report=progress.of(OPENING), cancel=cancel))
 

@@ -51,12 +51,12 @@ def run_window(file: Path | None = None, *, demonstration: bool = False) -> int:
     ready = _Ready(window)
     stop = _Stop(window)
     window.show()
-    if fault_file.previous is not None:
-        session.show_message(CRASHED.format(name=fault_file.previous))
     if file is not None:
         session.open(file)
     elif demonstration:
         session.open_demonstration()
+    if fault_file.previous is not None:
+        session.show_message(CRASHED.format(name=fault_file.previous))
     try:
         return application.exec()
     finally:

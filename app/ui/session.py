@@ -63,6 +63,8 @@ class Session(State):
 
     def open_demonstration(self) -> None:
         """Render the demonstration recording if that is not done yet, and open it."""
+        self.pause()
+        self._opening = True
         self._message = ""
         self._work = Progress("Rendering the demonstration", 0.0)
         self.changed.emit(Changed.WORK | Changed.STATUS)
@@ -257,15 +259,16 @@ class Session(State):
         self._drawing_patient, self._mark = False, None
         self._visible = Span(0.0, recording.duration)
         self._status = self._silent = ""
-        self._message = " ".join(warning.text for warning in recording.warnings)
+        to_say = [warning.text for warning in recording.warnings]
         try:
             self._answers.open(recording)
             if self._answers.read_only:
-                self._message = self._answers.note
+                to_say.append(self._answers.note)
             else:
                 self._status = self._answers.note
         except UserError as error:
-            self._message = str(error)
+            to_say.append(str(error))
+        self._message = " ".join(to_say) or self._message
         self._ready_player().open(recording)
         self.changed.emit(~Changed.THEME & ~Changed.OVERLAY)
         self._resume_analysis()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -46,6 +47,7 @@ class Window(QMainWindow):
         self._settings = load_settings()
         self._advance = Advance()
         self._before_full_screen: QByteArray | None = None
+        self._saving: threading.Thread | None = None
         self.setAcceptDrops(True)
         self.setWindowTitle(TITLE)
         self.setWindowIcon(QIcon(str(resource("semioscope.svg"))))
@@ -192,7 +194,7 @@ class Window(QMainWindow):
             # A name can look like a placeholder of Qt's, which would be filled in.
             self.setWindowTitle(f"{self.session.recording.name} – {TITLE}".replace("[*]", "[ * ]"))
             self._settings = with_recent(self._settings, self.session.recording.path)
-            self._save(self._settings)
+            self._save_aside(self._settings)
         if changed & Changed.THEME:
             self._apply_theme()
 
@@ -248,11 +250,15 @@ class Window(QMainWindow):
     def _same_theme(self) -> bool:
         return _wants_light(self._settings) is not self.session.theme.dark
 
-    def _save(self, settings: Settings) -> None:
-        try:
-            save_settings(settings)
-        except UserError as error:
-            log.warning("the settings were not kept: %s", error)
+    def _save_aside(self, settings: Settings) -> None:
+        """Keep the settings without making the window wait for the disk."""
+        self._wait_for_saving()
+        self._saving = threading.Thread(target=_save, args=(settings,), name="settings")
+        self._saving.start()
+
+    def _wait_for_saving(self) -> None:
+        if self._saving is not None:
+            self._saving.join()
 
     # events
 
@@ -267,9 +273,17 @@ class Window(QMainWindow):
             self.session.open(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._save(self._remembered())
+        self._wait_for_saving()
+        _save(self._remembered())
         self.session.close()
         super().closeEvent(event)
+
+
+def _save(settings: Settings) -> None:
+    try:
+        save_settings(settings)
+    except UserError as error:
+        log.warning("the settings were not kept: %s", error)
 
 
 def _dropped(event: QDropEvent) -> Path | None:

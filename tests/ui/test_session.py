@@ -356,3 +356,47 @@ def test_an_earlier_version_of_a_reader_is_not_shown_beside_the_present_one(
     with opened(qtbot, recording_path) as session:
         assert quick.read_count == 2
         assert [reading.reader.version for reading in session.others] == ["2"]
+
+
+def test_a_demonstration_that_cannot_be_drawn_leaves_the_open_recording(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(**_: Any) -> Path:
+        raise UserError("“demonstration.mp4” could not be written: the disk is full.")
+
+    monkeypatch.setattr("app.core.phantom.demonstration.demonstration_recording", full)
+    with opened(qtbot, recording_path) as session:
+        session.open_demonstration()
+        qtbot.waitUntil(lambda: bool(session.message))
+        at_rest(qtbot, session)
+        assert "disk is full" in session.message
+        assert session.recording is not None
+        assert session.recording.name == "seizure.mp4"
+
+
+def test_the_demonstration_is_rendered_and_opened(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rendered(*, report: Any, cancel: Any) -> Path:
+        report(Progress("Drawing the phantom", 0.5, 3.0))
+        return recording_path
+
+    monkeypatch.setattr("app.core.phantom.demonstration.demonstration_recording", rendered)
+    with opened(qtbot) as session:
+        session.open_demonstration()
+        session.show_message("The program ended unexpectedly last time.")
+        qtbot.waitUntil(lambda: session.recording is not None)
+        at_rest(qtbot, session)
+        assert session.recording is not None
+        assert session.recording.path == recording_path
+
+
+def test_what_was_said_before_is_not_lost_by_an_opening_without_trouble(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    with opened(qtbot) as session:
+        session.open(recording_path)
+        session.show_message("The program ended unexpectedly last time.")
+        qtbot.waitUntil(lambda: session.recording is not None)
+        at_rest(qtbot, session)
+        assert session.message == "The program ended unexpectedly last time."

@@ -60,7 +60,7 @@ def test_opening_names_the_window_and_remembers_the_recording(
     qtbot.waitUntil(lambda: window.session.recording is not None)
     at_rest(qtbot, window.session)
     assert window.windowTitle().startswith("seizure.mp4")
-    assert load_settings().recent[0] == str(recording_path)
+    qtbot.waitUntil(lambda: load_settings().recent[:1] == (str(recording_path),))
     window._fill_recent()
     assert [action.text() for action in window._recent_menu.actions()] == ["seizure.mp4"]
     assert "0 of 20 answered" in " ".join(_visible_words(window))
