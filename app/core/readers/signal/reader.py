@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from app.core.enhance.pose import pose_track
 from app.core.enhance.pose_track import Box, PoseTrack
-from app.core.jobs import CancelToken, Progress, Report
+from app.core.jobs import CancelToken, Progress, Report, share_of
 from app.core.readers.signal.measures.measures import measure
 from app.core.readers.signal.rules.table import RULES
 from app.core.readers.signal.thresholds import THRESHOLDS
@@ -69,7 +69,7 @@ class SignalReader:
         track = None
         if recording.video is not None:
             track = pose_track(
-                recording, patient=self._patient, report=_share_of(report, 0.0, 0.93), cancel=cancel
+                recording, patient=self._patient, report=share_of(report, 0.0, 0.93), cancel=cancel
             )
         cancel.check()
         report(Progress("Listening to the sound", 0.94))
@@ -82,12 +82,3 @@ class SignalReader:
         _log.info("signal reading took %.1f s", time.monotonic() - started)
         report(Progress("Answers ready", 1.0))
         return reading
-
-
-def _share_of(report: Report, start: float, end: float) -> Report:
-    """A report of a part of the work as a report of the whole."""
-
-    def scaled(progress: Progress) -> None:
-        report(Progress(progress.what, start + (end - start) * progress.done, progress.remaining))
-
-    return scaled

@@ -43,7 +43,9 @@ THRESHOLDS: dict[str, Threshold] = {
     "held_angle_speed": Threshold(
         22.0, "degrees/s", "a held joint: slower than any voluntary reach (> 50 degrees/s)"
     ),
-    "held_hand_speed": Threshold(0.4, "shoulder widths/s", "14 cm/s after tremor is smoothed away"),
+    "held_hand_speed": Threshold(
+        0.6, "shoulder widths/s", "22 cm/s after tremor is smoothed away: a loosely held arm sways"
+    ),
     "shortest_hold": Threshold(1.5, "s", "a posture; shorter is part of a movement"),
     "hand_at_face": Threshold(
         0.45, "shoulder widths", "16 cm: a hand at ear, mouth or chin (phone, food, wiping)"
@@ -61,7 +63,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "tonic_sway": Threshold(0.1, "shoulder widths", "3.5 cm: an arm held without stiffness swings more"),
     "tonic_travel": Threshold(0.3, "shoulder widths", "11 cm: hand or foot went into the posture"),
     "simultaneous_onsets": Threshold(0.5, "s", "the table's 'about the same moment'"),
-    "onset_speed": Threshold(1.0, "shoulder widths/s", "36 cm/s: a brisk movement of the arm"),
+    "onset_speed": Threshold(0.5, "shoulder widths/s", "18 cm/s: a movement of the arm, no shift at rest"),
     # --- rhythms -------------------------------------------------------------------------------
     "envelope_edge": Threshold(0.45, "share", "where a burst has fallen below half of its size, it is over"),
     "rhythm_amplitude": Threshold(
@@ -75,20 +77,27 @@ THRESHOLDS: dict[str, Threshold] = {
     ),
     "clonic_concentration": Threshold(0.6, "share", "power at one rate and its multiples"),
     "clonic_cycles": Threshold(5.0, "cycles", "several cycles; fewer is a gesture"),
+    "jerk_speed": Threshold(
+        1.0, "shoulder widths/s", "36 cm/s: jerks of an arm are abrupt, hand actions are not"
+    ),
+    "jerk_abruptness": Threshold(
+        0.3, "skewness", "a quick pull and a slower release; a voluntary swing is even"
+    ),
     "automatism_amplitude": Threshold(
         0.06, "shoulder widths", "2 cm: fumbling fingers carry the wrist along"
     ),
-    "automatism_largest": Threshold(0.45, "shoulder widths", "16 cm: hand actions; larger moves the arm"),
+    "automatism_largest": Threshold(0.32, "shoulder widths", "12 cm: hand actions; larger moves the arm"),
     "automatism_lowest": Threshold(0.9, "Hz", "repeated: more than one action in two seconds"),
     "automatism_highest": Threshold(2.8, "Hz", "hand actions; faster is clonic or tremor"),
     "automatism_seconds": Threshold(4.0, "s", "a single wipe is shorter"),
+    "automatism_concentration": Threshold(0.45, "share", "one action repeated, not many different ones"),
     "clonic_near": Threshold(2.0, "s", "the end of clonic jerking slows down into the rate of hand actions"),
-    "automatism_most_regular": Threshold(
-        0.8, "correlation", "hand actions vary; clonic jerks repeat themselves"
-    ),
     "steady": Threshold(0.35, "share", "a rhythm goes on; a step or a reach is over within a third"),
+    "shaking_amplitude": Threshold(
+        0.045, "shoulder widths", "16 mm of both hands at once; fast shaking is small"
+    ),
     "asynchronous_amplitude": Threshold(
-        0.2, "shoulder widths", "7 cm: limbs that shake, not hands that fumble"
+        0.24, "shoulder widths", "9 cm: limbs that shake, not hands that fumble"
     ),
     "leg_amplitude": Threshold(0.035, "shoulder widths", "1 cm: legs are heavy and lie on the bed"),
     "in_step": Threshold(
@@ -117,11 +126,12 @@ THRESHOLDS: dict[str, Threshold] = {
         0.18, "height/width", "lids of an open eye; below it eyes are closed throughout"
     ),
     "lid_shut": Threshold(
-        0.5, "of open", "lids over the pupil (PERCLOS uses 0.2-0.3 of open; meshes smooth)"
+        0.55, "of open", "lids over the pupil (PERCLOS uses 0.2-0.3 of open; meshes smooth)"
     ),
     "blink_depth": Threshold(
         0.7, "of open", "a mesh that follows a 0.2 s blink is smoothed to part of its depth"
     ),
+    "blink_opens": Threshold(0.6, "of open", "between blinks the eye opens to most of its usual width"),
     "longest_blink": Threshold(0.6, "s", "blinks last 0.1-0.4 s"),
     "blink_rate": Threshold(1.0, "Hz", "the table's 1 Hz; ordinary blinking is 0.2-0.5 Hz"),
     "blink_seconds": Threshold(3.0, "s", "for a few seconds"),
@@ -132,6 +142,9 @@ THRESHOLDS: dict[str, Threshold] = {
     "stare_head": Threshold(4.0, "degrees", "head does not follow anybody"),
     "face_judged_within": Threshold(
         25.0, "degrees", "beyond it the far side of a face is guessed by the mesh"
+    ),
+    "face_jitter": Threshold(
+        0.006, "eye-corner widths", "half a millimetre from frame to frame: above it the face is smoothed"
     ),
     "sleep_seconds": Threshold(4.0, "s", "eyes closed and still from the start, longer than a blink"),
     # --- mouth ---------------------------------------------------------------------------------
@@ -145,6 +158,9 @@ THRESHOLDS: dict[str, Threshold] = {
     "pull_size": Threshold(0.06, "eye-corner widths", "5 mm more on one side, held"),
     "pull_seconds": Threshold(2.5, "s", "few seconds; a crooked smile while talking is shorter"),
     "twitch_size": Threshold(0.025, "eye-corner widths", "2 mm jerks of one side against the other"),
+    "face_noise_most": Threshold(
+        0.04, "eye-corner widths", "a face that trembles more than this is hardly seen"
+    ),
     "twitch_regularity": Threshold(0.5, "correlation", "repeated and alike"),
     "twitch_seconds": Threshold(2.0, "s", "repeated"),
     # --- sound ---------------------------------------------------------------------------------
@@ -157,16 +173,21 @@ THRESHOLDS: dict[str, Threshold] = {
     "pause_in_utterance": Threshold(0.35, "s", "pauses between syllables and words"),
     "same_sound": Threshold(5.5, "dB", "spectra a tenth of a second apart: one vowel held"),
     "vocal_seconds": Threshold(0.9, "s", "vowels in speech last 0.05-0.35 s; a groan is longer"),
-    "vocal_syllable_rate": Threshold(2.0, "Hz", "speech has 3-6 syllables a second"),
+    "vocal_syllable_rate": Threshold(1.7, "Hz", "speech has 3-6 syllables a second"),
     "speech_rate": Threshold(1.5, "Hz", "words come at 3-6 syllables a second, halting ones at half of it"),
     "mouth_tells": Threshold(0.01, "eye-corner widths", "1 mm more movement of the speaker's mouth"),
+    "speaker_share": Threshold(0.6, "share", "the patient's utterances all move the mouth about as much"),
     "mouth_rests": Threshold(
         0.012, "eye-corner widths", "a mouth that does not speak moves by its landmarks' jitter"
     ),
+    "mouth_over_rest": Threshold(1.6, "times", "the mouth moves more than while nobody speaks"),
     "syllables_speech": Threshold(3.0, "syllables", "an utterance with a structure"),
-    "syllable_variety": Threshold(3.0, "dB", "neighbouring syllables differ"),
+    "syllable_variety": Threshold(4.5, "dB", "neighbouring syllables differ"),
     "reply_seconds": Threshold(3.0, "s", "answers come within a second or two"),
-    "speakers_apart": Threshold(3.0, "semitones", "two voices; one voice's own intonation spans 2-3"),
+    "question_rises": Threshold(
+        1.0, "semitones", "the voice ends higher than it was: a question that asks for an answer"
+    ),
+    "speakers_apart": Threshold(2.5, "semitones", "two voices; one voice's own intonation spans 2-3"),
 }
 
 

@@ -52,7 +52,7 @@ def eyes(grid: Grid, frame: FaceFrame, yaw: Floats) -> Eyes:
     long = np.zeros(len(shut), dtype=bool)
     blinks = []
     deeper = []
-    for start, stop in runs(_dips(ratio, grid)):
+    for start, stop in runs(_dips(ratio, level / max(open_level, least_open), grid)):
         if stop - start <= longest_blink:
             middle = start + int(np.nanargmin(ratio[start:stop]))
             blinks.append(float(grid.times[middle]))
@@ -68,10 +68,12 @@ def _aperture(frame: FaceFrame, lids: tuple[tuple[int, int], ...], outer: int, i
     return np.asarray(height / np.maximum(frame.between(outer, inner), 1e-6))
 
 
-def _dips(ratio: Floats, grid: Grid) -> Mask:
-    """Brief falls of the aperture against the half second around, so that rapid blinks stay apart."""
-    around = moving(ratio, grid.rows(0.7), "max")
-    return np.asarray(np.nan_to_num(ratio, nan=9.0) < limit("blink_depth") * np.nan_to_num(around, nan=0.0))
+def _dips(ratio: Floats, level: Floats, grid: Grid) -> Mask:
+    """Brief falls of the aperture against the half second around, so that rapid blinks stay apart; the eye
+    has to be open before or after, or else closed lids that tremble would blink."""
+    around = np.nan_to_num(moving(ratio, grid.rows(0.7), "max"), nan=0.0)
+    deep = np.nan_to_num(ratio, nan=9.0) < limit("blink_depth") * around
+    return np.asarray(deep & (around * level > limit("blink_opens")))
 
 
 def _gaze(frame: FaceFrame, yaw: Floats) -> Floats:

@@ -9,6 +9,7 @@ import numpy as np
 from app.core.enhance.pose_track import FACE_COLUMN
 from app.core.readers.signal.measures.grid import Grid
 from app.core.readers.signal.measures.series import Floats, moving
+from app.core.readers.signal.thresholds import limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,24 @@ def face_frame(grid: Grid) -> FaceFrame | None:
     down = -(down - (down * across).sum(axis=1)[:, None] * across)
     down = _unit(down)
     axes = np.stack([across, down, np.cross(across, down)], axis=2)
-    local = np.einsum("npk,nkj->npj", grid.face - ((left + right) / 2)[:, None], axes)
+    faces = _smoothed(grid, width)
+    local = np.einsum("npk,nkj->npj", faces - ((left + right) / 2)[:, None], axes)
     return FaceFrame(local / np.maximum(steady, 1e-6)[:, None, None], float(np.nanmedian(width)))
+
+
+def _smoothed(grid: Grid, width: Floats) -> Floats:
+    """(n, points, 3) px, averaged over three or five frames where the mesh trembles (dim, noisy pictures)."""
+    bend = grid.face[1:-1, :, :2] - (grid.face[:-2, :, :2] + grid.face[2:, :, :2]) / 2
+    seen = np.isfinite(bend[:, 0, 0])
+    if not seen.any():
+        return grid.face
+    jitter = float(np.median(np.abs(bend[seen]))) / float(np.nanmedian(width))
+    steps = 0 if jitter < limit("face_jitter") else 1 if jitter < 2 * limit("face_jitter") else 2
+    if steps == 0:
+        return grid.face
+    shifted = np.stack([np.roll(grid.face, shift, axis=0) for shift in range(-steps, steps + 1)])
+    result = shifted.mean(axis=0)
+    return np.asarray(np.where(np.isfinite(result), result, grid.face))
 
 
 def _unit(vectors: Floats) -> Floats:

@@ -20,6 +20,9 @@ class Rhythm:
     - `concentration` (w,) share of the movement's power at that rate and its multiples, 0–1;
     - `steadiness` (w,) the calmest third of the window over its liveliest, 0–1: a step or a single
       reach is no rhythm;
+    - `speed` (w,) how fast it moves in its fastest twentieth, units/s: jerks are abrupt;
+    - `abruptness` (w,) skewness of its speed without sign: 0 for a swing to and fro, 0.3 and more for a
+      quick pull with a slower release;
     - `axis` (w, k) the main direction; `path` (w, length) the movement along it.
     """
 
@@ -30,6 +33,8 @@ class Rhythm:
     regularity: Floats
     concentration: Floats
     steadiness: Floats
+    speed: Floats
+    abruptness: Floats
     axis: Floats
     path: Floats
 
@@ -54,6 +59,8 @@ def rhythm(
         regularity=np.full(count, np.nan),
         concentration=np.full(count, np.nan),
         steadiness=np.full(count, np.nan),
+        speed=np.full(count, np.nan),
+        abruptness=np.full(count, np.nan),
         axis=np.zeros((count, values.shape[1])),
         path=np.zeros((count, length)),
     )
@@ -72,6 +79,11 @@ def _measure(result: Rhythm, window: int, piece: Floats, rate: float, low: float
     inside = (frequency >= low) & (frequency <= high)
     result.axis[window], result.path[window] = axis, path
     result.amplitude[window] = 2 * np.sqrt(2) * path.std()
+    steps = np.gradient(path)
+    result.speed[window] = float(np.percentile(np.abs(steps), 95)) * rate
+    result.abruptness[window] = abs(float(((steps - steps.mean()) ** 3).mean())) / max(
+        float(steps.std()) ** 3, 1e-12
+    )
     thirds = [float(third.std()) for third in np.array_split(path, 3)]
     result.steadiness[window] = min(thirds) / max(*thirds, 1e-9)
     total = power[(frequency >= low * 0.8)].sum()
@@ -104,19 +116,25 @@ def _repeats(path: Floats, rate: float, peak: float) -> float:
     return best
 
 
-def together(one: Rhythm, other: Rhythm) -> Floats:
-    """(w,) absolute correlation of two parts' movements at the same moment, 0 out of step … 1 in step.
+def together(one: Rhythm, other: Rhythm, rate: float) -> Floats:
+    """(w,) absolute correlation of two parts' movements within a tenth of a second, 0 out of step … 1 in step.
 
     The sign is left out: mirrored movement of two sides is in step too.
     """
     windows = min(len(one.rate), len(other.rate))
     result = np.full(windows, np.nan)
+    lags = range(-round(0.1 * rate), round(0.1 * rate) + 1)
     for window in range(windows):
-        a, b = one.path[window], other.path[window]
-        scale = np.sqrt((a @ a) * (b @ b))
-        if scale > 0 and np.isfinite(one.rate[window]) and np.isfinite(other.rate[window]):
-            result[window] = abs(float(a @ b)) / scale
+        if np.isfinite(one.rate[window]) and np.isfinite(other.rate[window]):
+            a, b = one.path[window], other.path[window]
+            result[window] = max(_alike(a, b, lag) for lag in lags)
     return result
+
+
+def _alike(a: Floats, b: Floats, lag: int) -> float:
+    a, b = (a[lag:], b[: len(b) - lag]) if lag >= 0 else (a[:lag], b[-lag:])
+    scale = float(np.sqrt((a @ a) * (b @ b)))
+    return abs(float(a @ b)) / scale if scale > 0 else 0.0
 
 
 def covered(windows: Mask, rhythm_: Rhythm, rows: int) -> Mask:

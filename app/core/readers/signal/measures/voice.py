@@ -25,7 +25,7 @@ class Utterance:
     - `loudness` dB above the room; `syllables` how many peaks of loudness with a dip between;
     - `variety` mean distance of the spectra of neighbouring syllables, dB; `change` mean distance of the
       spectra a tenth of a second apart, dB; `voiced` s of voiced sound; `longest` s, the longest stretch
-      without a change of sound; `timbre` (bands,) dB, mean spectrum without its level; `voice` pitch in semitones.
+      without a change of sound; `rise` semitones by which it ends above its middle.
     """
 
     span: Span
@@ -38,7 +38,7 @@ class Utterance:
     change: float
     voiced: float
     longest: float
-    timbre: Floats
+    rise: float
 
     @property
     def syllable_rate(self) -> float:
@@ -188,7 +188,7 @@ def _utterance(
         change=float(step[both].mean()) if both.any() else 0.0,
         voiced=len(rows) / 100,
         longest=max([(b - a) / 100 + 0.1 for a, b in runs(closed(calm, 4))], default=0.0),
-        timbre=np.asarray(shapes[rows].mean(axis=0)),
+        rise=float(np.median(semitones[-10:]) - np.median(semitones)),
     )
 
 

@@ -7,7 +7,16 @@ import numpy as np
 from app.core.readers.signal.measures.head import Turn
 from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.rhythm import Rhythm, covered
-from app.core.readers.signal.measures.series import Mask, at_least, closed, moving, runs, span_of, spans_of
+from app.core.readers.signal.measures.series import (
+    Mask,
+    at_least,
+    closed,
+    moving,
+    percentile,
+    runs,
+    span_of,
+    spans_of,
+)
 from app.core.readers.signal.rules.answering import (
     cannot,
     clock,
@@ -224,7 +233,7 @@ def face_twitching(measures: Measures) -> Answer:
     jerks = measures.mouth.jerks
     facing = _facing(measures)
     windows = (
-        (np.nan_to_num(jerks.amplitude) >= limit("twitch_size"))
+        (np.nan_to_num(jerks.amplitude) >= max(limit("twitch_size"), 2 * _face_noise(measures)))
         & (jerks.regularity >= limit("twitch_regularity"))
         & (jerks.rate >= 1.0)
         & ~_chewing_stronger(measures)
@@ -243,6 +252,12 @@ def face_twitching(measures: Measures) -> Answer:
     most = float(np.nanmax(jerks.amplitude)) if np.isfinite(jerks.amplitude).any() else 0.0
     text = f"The two sides of the face did not jerk against each other repeatedly (at most {100 * most:.1f} % of the distance of the eyes)."
     return no(feature, text, limit("twitch_size") / max(most, 0.01))
+
+
+def _face_noise(measures: Measures) -> float:
+    """How much the two sides of the face differ from window to window at rest: the jitter of the mesh."""
+    assert measures.mouth is not None
+    return min(float(np.nan_to_num(percentile(measures.mouth.jerks.amplitude, 15))), limit("face_noise_most"))
 
 
 def _chewing_stronger(measures: Measures) -> Mask:

@@ -56,9 +56,13 @@ def _shaken(part: Rhythm, noise: float, amplitude: str = "rhythm_amplitude") -> 
 def clonic_windows(measures: Measures, limb: Limb) -> Mask:
     """(w,) regular, stereotyped jerking at a clonic rate, in step with whatever else jerks."""
     part = measures.rhythms[limb.name.end_name]
+    fast = part.speed >= limit("jerk_speed" if limb.name.kind == "arm" else "moving_speed")
+    jerky = (part.abruptness >= limit("jerk_abruptness")) | (part.speed >= 2 * limit("jerk_speed"))
     carried = _thrusting(measures) if limb.name.kind == "leg" else np.zeros(len(part.rate), dtype=bool)
     return np.asarray(
         ~carried
+        & fast
+        & jerky
         & ~_disordered(measures, limb)
         & _shaken(part, limb.noise)
         & (part.rate >= limit("clonic_lowest"))
@@ -169,7 +173,7 @@ def limb_automatisms(measures: Measures) -> Answer:
 
 def _automatism_windows(measures: Measures, limb: Limb, part: Rhythm) -> Mask:
     """(w,) a small repeated action of one hand while the legs rest, away from the face, no clonic jerks near."""
-    clonic_near = clonic_windows(measures, limb) & (part.regularity >= limit("automatism_most_regular"))
+    clonic_near = clonic_windows(measures, limb)
     reach = round(limit("clonic_near") / 0.25)
     near = np.convolve(clonic_near.astype(float), np.ones(2 * reach + 1), mode="same") > 0
     legs_shake = np.zeros(len(part.rate), dtype=bool)
@@ -183,7 +187,7 @@ def _automatism_windows(measures: Measures, limb: Limb, part: Rhythm) -> Mask:
         & (part.amplitude <= limit("automatism_largest"))
         & (part.rate >= limit("automatism_lowest"))
         & (part.rate <= limit("automatism_highest"))
-        & (part.regularity >= 0.3)
+        & (part.concentration >= limit("automatism_concentration"))
         & (part.steadiness >= limit("steady"))
         & ~_near_face(limb, part)
         & ~near
@@ -214,7 +218,7 @@ def asynchronous_movement(measures: Measures) -> Answer:
         both = at_least(closed(both, grid.rows(0.6)), grid.rows(limit("shaking_seconds")))
         if both.any():
             rows |= both
-            step = float(np.median(together(a, b)[out]))
+            step = float(np.median(together(a, b, measures.grid.rate)[out]))
             words.append(
                 f"{one.name.end_name} at {np.median(a.rate[out]):.1f} Hz and {other.name.end_name} at "
                 f"{np.median(b.rate[out]):.1f} Hz (correlation {step:.2f})"
@@ -237,10 +241,11 @@ def _out_of_step(measures: Measures, one: Limb, other: Limb) -> Mask:
     """(w,) both limbs shake, and not in step; legs that the hips carry along do not count."""
     a, b = measures.rhythms[one.name.end_name], measures.rhythms[other.name.end_name]
     size = ["asynchronous_amplitude" if x.name.kind == "arm" else "rhythm_amplitude" for x in (one, other)]
+    assert measures.grid is not None
     both = _shaken(a, one.noise, size[0]) & _shaken(b, other.noise, size[1]) & _beating(a) & _beating(b)
     if other.name.kind == "leg":
         both &= ~_thrusting(measures)
-    return np.asarray(both & (np.nan_to_num(together(a, b), nan=1.0) < limit("in_step")))
+    return np.asarray(both & (np.nan_to_num(together(a, b, measures.grid.rate), nan=1.0) < limit("in_step")))
 
 
 def _disordered(measures: Measures, limb: Limb) -> Mask:
@@ -249,7 +254,7 @@ def _disordered(measures: Measures, limb: Limb) -> Mask:
     for one, other in _pairs(measures):
         if limb.name in (one.name, other.name):
             result |= _out_of_step(measures, one, other)
-    return np.convolve(result.astype(float), np.ones(5), mode="same") > 0 if len(result) else result
+    return np.convolve(result.astype(float), np.ones(13), mode="same") > 0 if len(result) else result
 
 
 def _thrusting(measures: Measures) -> Mask:
@@ -293,7 +298,7 @@ def _shaking_parts(measures: Measures) -> dict[str, Mask]:
     n = len(grid.times)
     parts: dict[str, Mask] = {}
     for kind, limbs, amplitude in (
-        ("arms", measures.arms, "rhythm_amplitude"),
+        ("arms", measures.arms, "shaking_amplitude"),
         ("legs", measures.legs, "leg_amplitude"),
     ):
         rows = []
@@ -301,6 +306,8 @@ def _shaking_parts(measures: Measures) -> dict[str, Mask]:
             part = measures.rhythms[limb.name.end_name]
             rows.append(covered(_shaken(part, limb.noise, amplitude) & _beating(part), part, n))
         parts[kind] = rows[0] & rows[1] if kind == "arms" else rows[0] | rows[1]
+    left, right = (measures.rhythms[limb.name.end_name] for limb in measures.arms)
+    parts["arms"] &= covered(together(left, right, grid.rate) >= limit("in_step"), left, n)
     shaken = np.zeros(len(trunk.whole.rate), dtype=bool)
     noise = float(np.max(measures.body.noise[[Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]]))
     for limb in measures.arms:

@@ -66,17 +66,24 @@ def verbal_responsiveness(measures: Measures) -> Answer:
     if not questions:
         return cannot(feature, f"Nobody is heard to ask the patient anything ({why}).")
     exchanges = [Exchange(question, _reply(question, others, patient)) for question in questions]
+    asking = [e for e in exchanges if e.reply is not None or e.question.rise >= limit("question_rises")]
+    exchanges = asking or exchanges
     answered = [exchange for exchange in exchanges if exchange.coherent]
     if len(answered) == len(exchanges):
         replies = [exchange.reply for exchange in answered if exchange.reply is not None]
-        spans = [Span(e.question.span.start, e.reply.span.end) for e in answered if e.reply is not None]
+        spans = [
+            Span(e.question.span.start, max(e.reply.span.end, e.question.span.end))
+            for e in answered
+            if e.reply
+        ]
         variety = max(reply.variety for reply in replies)
         text = (
-            f"{len(answered)} of {len(exchanges)} questions were answered within {limit('reply_seconds'):.0f} s, {clock(spans)}: "
-            f"{listed(f'{r.syllables} varied syllables at {r.pitch:.0f} Hz' for r in replies[:3])} after "
-            f"{answered[0].question.pitch:.0f} Hz ({why}). What was said is not understood by this reader."
+            f"{len(answered)} of {len(exchanges)} questions were answered within {limit('reply_seconds'):.0f} s, "
+            f"{clock(spans)}: {listed(f'{r.syllables} varied syllables at {r.pitch:.0f} Hz' for r in replies[:3])} "
+            f"({why}). What was said is not understood by this reader."
         )
         return yes(feature, spans, text, variety / limit("syllable_variety"))
+    questions = [exchange.question for exchange in exchanges]
     spans_text = clock(question.span for question in questions)
     failed = [exchange for exchange in exchanges if not exchange.coherent]
     heard = [exchange.reply for exchange in failed if exchange.reply is not None]

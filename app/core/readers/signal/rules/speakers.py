@@ -33,37 +33,46 @@ def is_coherent(utterance: Utterance) -> bool:
 
 
 def who_speaks(measures: Measures) -> tuple[list[Utterance], list[Utterance], str]:
-    """Others', the patient's utterances, and how they were told apart."""
-    if measures.voice is None or not measures.voice.utterances:
+    """Others' speech, the patient's, and how they were told apart; both empty when they cannot be."""
+    if measures.voice is None:
+        return [], [], "no sound"
+    groups = _voices([utterance for utterance in measures.voice.utterances if is_speech(utterance)])
+    if not groups:
         return [], [], "nobody speaks"
-    utterances = list(measures.voice.utterances)
-    groups = _voices(utterances)
+    pitches = listed(f"{_pitch(group):.0f} Hz" for group in groups)
+    voices = f"one voice, {pitches}" if len(groups) == 1 else f"{len(groups)} voices, {pitches}"
     moves = [_mouth_moves(measures, group) for group in groups]
-    if len(groups) == 2:
-        pitches = listed(f"{_pitch(group):.0f} Hz" for group in groups)
-        if np.isfinite(moves).all() and abs(moves[0] - moves[1]) > limit("mouth_tells"):
-            who = int(moves[1] > moves[0])
-            why = f"two voices, {pitches}; the patient's mouth moves with {_pitch(groups[who]):.0f} Hz"
-        else:
-            who = _answering(groups)
-            why = f"two voices, {pitches}; the one that follows the other is taken for the patient's"
-        return groups[1 - who], groups[who], why
-    if np.isfinite(moves[0]) and moves[0] < limit("mouth_rests"):
-        return groups[0], [], f"one voice, {_pitch(groups[0]):.0f} Hz, while the patient's mouth rests"
-    if np.isfinite(moves[0]):
-        return [], groups[0], "one voice, with which the patient's mouth moves"
-    return [], groups[0], "one voice, and the patient's mouth is not seen"
+    if np.isfinite(moves).all():
+        most = max(moves)
+        if most < max(limit("mouth_rests"), limit("mouth_over_rest") * _mouth_at_rest(measures)):
+            return _merged(groups), [], f"{voices}, while the patient's mouth rests"
+        mine = [move >= limit("speaker_share") * most for move in moves]
+        others = [group for group, own in zip(groups, mine, strict=True) if not own]
+        patient = [group for group, own in zip(groups, mine, strict=True) if own]
+        which = listed(f"{_pitch(group):.0f} Hz" for group in patient)
+        return _merged(others), _merged(patient), f"{voices}; the patient's mouth moves with {which}"
+    answering = _answering(groups)
+    if answering is None:
+        return [], [], f"{voices}; whose they are cannot be told without the face"
+    others = [group for number, group in enumerate(groups) if number != answering]
+    why = f"{voices}; the one that answers the other is taken for the patient's"
+    return _merged(others), groups[answering], why
+
+
+def _merged(groups: list[list[Utterance]]) -> list[Utterance]:
+    return sorted((utterance for group in groups for utterance in group), key=lambda u: u.span)
 
 
 def _voices(utterances: list[Utterance]) -> list[list[Utterance]]:
-    """One or two groups by pitch, split where the gap between neighbours is widest."""
-    ordered = sorted(utterances, key=lambda utterance: utterance.pitch)
-    semitones = [12 * np.log2(utterance.pitch / 100) for utterance in ordered]
-    gaps = np.diff(semitones)
-    if not len(gaps) or gaps.max() < limit("speakers_apart"):
-        return [ordered]
-    cut = int(np.argmax(gaps)) + 1
-    return [sorted(ordered[:cut], key=lambda u: u.span), sorted(ordered[cut:], key=lambda u: u.span)]
+    """Groups of like pitch, split wherever neighbours are further apart than one voice's own course."""
+    groups: list[list[Utterance]] = []
+    for utterance in sorted(utterances, key=lambda u: u.pitch):
+        last = groups[-1][-1].pitch if groups else 0.0
+        if groups and 12 * np.log2(utterance.pitch / last) < limit("speakers_apart"):
+            groups[-1].append(utterance)
+        else:
+            groups.append([utterance])
+    return [sorted(group, key=lambda u: u.span) for group in groups]
 
 
 def _pitch(group: list[Utterance]) -> float:
@@ -82,9 +91,27 @@ def _mouth_moves(measures: Measures, group: list[Utterance]) -> float:
     return float(np.nanmedian(activity)) if np.isfinite(activity).sum() > 5 else float("nan")
 
 
-def _answering(groups: list[list[Utterance]]) -> int:
-    """Which of two voices follows the other: the one whose first word comes later."""
-    return int(groups[1][0].span.start > groups[0][0].span.start)
+def _mouth_at_rest(measures: Measures) -> float:
+    """How much the mouth moves at the rate of syllables while nobody makes a sound: mostly jitter."""
+    grid, mouth, voice = measures.grid, measures.mouth, measures.voice
+    if grid is None or mouth is None or voice is None:
+        return 0.0
+    quiet = np.interp(grid.times, voice.times, voice.voiced.astype(float)) < 0.5
+    values = mouth.articulation[quiet & np.isfinite(mouth.articulation)]
+    return float(np.median(values)) if len(values) else 0.0
+
+
+def _answering(groups: list[list[Utterance]]) -> int | None:
+    """The voice that most often starts within the reply time after another one; None when none does."""
+    counts = [0] * len(groups)
+    for number, group in enumerate(groups):
+        ends = [u.span.end for other in groups if other is not group for u in other]
+        for utterance in group:
+            waits = [utterance.span.start - end for end in ends]
+            counts[number] += any(-0.2 <= wait <= limit("reply_seconds") for wait in waits)
+    return (
+        int(np.argmax(counts)) if max(counts) > 0 and sorted(counts)[-1:] != sorted(counts)[-2:-1] else None
+    )
 
 
 def patient_talks(measures: Measures) -> Mask:
