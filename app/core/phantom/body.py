@@ -217,9 +217,9 @@ def draw_blanket(canvas: Canvas, body: Body, look: Appearance) -> None:
     ]
     blob(canvas, smooth(np.array(rows)), look.blanket_colour, light, layers=5, depth=0.35)
     for leg in (left, right):
-        for start, end, radius in ((leg.root, leg.middle, 30.0), (leg.middle, leg.end, 25.0)):
+        for start, end, radius in ((beside(leg.root, 0, 34), leg.middle, 28.0), (leg.middle, leg.end, 25.0)):
             for share, tone in ((1.0, 0.02), (0.66, 0.07), (0.34, 0.12)):
-                shape = capsule(beside(start, 0, 14), beside(end, 0, 4), radius * share, radius * share * 0.9)
+                shape = capsule(beside(start, 0, 8), beside(end, 0, 4), radius * share, radius * share * 0.9)
                 canvas.fill(shape, shade(look.blanket_colour, tone))
     hem = smooth(
         np.array([(-122.0, top + 13), (-70, top + 1), (0, top - 1), (70, top + 1), (122, top + 13)]), False

@@ -27,6 +27,7 @@ HAIRS: tuple[Colour, ...] = (
     (150, 154, 158),
     (44, 70, 122),
 )
+_DARK_HAIRS = (HAIRS[0], HAIRS[0], HAIRS[1], HAIRS[4])
 HAIR_STYLES = ("short", "long", "cropped", "side")
 GOWNS: tuple[Colour, ...] = (
     (190, 168, 128),
@@ -56,11 +57,13 @@ def random_appearance(seed: int, *, lookalikes: bool, blanket: bool = True) -> A
     """The patient and the light of a seed; without `lookalikes` no blanket, infrared or mirrored picture."""
     generator = np.random.default_rng([seed, 1])
     draws = generator.random(4)
+    skin = int(generator.integers(len(SKINS)))
+    hairs = HAIRS if skin < 4 else _DARK_HAIRS
     infrared = lookalikes and bool(draws[0] < 0.2)
     return Appearance(
         build=float(generator.uniform(0.9, 1.12)),
-        skin=pick(generator, SKINS),
-        hair=pick(generator, HAIRS),
+        skin=SKINS[skin],
+        hair=pick(generator, hairs),
         hair_style=pick(generator, HAIR_STYLES),
         gown=pick(generator, GOWNS),
         trousers=pick(generator, TROUSERS),
@@ -71,7 +74,7 @@ def random_appearance(seed: int, *, lookalikes: bool, blanket: bool = True) -> A
         light_side=float(generator.choice([-1, 1]) * generator.uniform(0.3, 0.8)),
         infrared=infrared,
         noise=float(generator.uniform(4, 8) if infrared else generator.uniform(1, 3)),
-        blanket=lookalikes and blanket and bool(draws[1] < 0.3),
+        blanket=lookalikes and blanket and bool(draws[1] < 0.6),
         mirrored=lookalikes and bool(draws[2] < 0.2),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -22,7 +23,9 @@ SCENE_HEIGHT = 480.0
 
 _SHIFT = 4
 _FIXED = float(1 << _SHIFT)
-_ARC = np.linspace(-np.pi / 2, np.pi / 2, 11)
+_ARC = np.column_stack(
+    [np.cos(np.linspace(-np.pi / 2, np.pi / 2, 11)), np.sin(np.linspace(-np.pi / 2, np.pi / 2, 11))]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +118,26 @@ def beside(points: Points, x: float, y: float) -> Points:
 
 def capsule(start: Points, end: Points, start_radius: float, end_radius: float) -> Points:
     """(n, 2) outline of a tapered rod with round ends."""
-    along = end - start
-    angle = float(np.arctan2(along[1], along[0]))
-    far = np.column_stack([np.cos(_ARC + angle), np.sin(_ARC + angle)])
+    across, along = float(end[0] - start[0]), float(end[1] - start[1])
+    length = (across * across + along * along) ** 0.5 or 1.0
+    cos, sin = across / length, along / length
+    far = _ARC @ np.array([[cos, sin], [-sin, cos]])
     return np.concatenate([end + far * end_radius, start - far * start_radius])
+
+
+@lru_cache(maxsize=16)
+def _circle(count: int) -> Points:
+    t = np.linspace(0.0, 2 * np.pi, count, endpoint=False)
+    return np.column_stack([np.cos(t), np.sin(t)])
 
 
 def ellipse(centre: Points, radius_x: float, radius_y: float, turn: float = 0.0, count: int = 28) -> Points:
     """(count, 2) outline of an ellipse turned by `turn` radians."""
-    t = np.linspace(0.0, 2 * np.pi, count, endpoint=False)
-    x, y = radius_x * np.cos(t), radius_y * np.sin(t)
-    cos, sin = np.cos(turn), np.sin(turn)
-    return np.column_stack([centre[0] + x * cos - y * sin, centre[1] + x * sin + y * cos])
+    shape = _circle(count) * (radius_x, radius_y)
+    if turn:
+        cos, sin = np.cos(turn), np.sin(turn)
+        shape = shape @ np.array([[cos, sin], [-sin, cos]])
+    return np.asarray(centre + shape)
 
 
 def smooth(points: Points, closed: bool = True, steps: int = 6) -> Points:
@@ -147,6 +158,7 @@ _SHARES = np.array([1.0, 0.95, 0.88, 0.80, 0.71, 0.61, 0.50, 0.38, 0.26, 0.14])
 _TONES = np.array([-0.40, -0.27, -0.18, -0.11, -0.05, 0.0, 0.04, 0.075, 0.105, 0.13])
 
 
+@lru_cache(maxsize=16)
 def _layers(count: int) -> list[tuple[float, float]]:
     """Share of the full size and tone of each of `count` nested layers, the outermost first."""
     chosen = np.linspace(0, len(_SHARES) - 1, count).round().astype(int)
@@ -166,14 +178,21 @@ def chain(
 
     It is nested rods, lighter towards the light (a unit vector in the picture).
     """
-    for share, tone in _layers(layers):
-        offset = light * (1 - share) * 0.45
-        shapes = [
-            canvas.fixed(capsule(a + offset * ra, b + offset * rb, ra * share, rb * share))
-            for a, b, ra, rb in zip(points, points[1:], radii, radii[1:], strict=False)
-        ]
-        for shape in shapes:
-            cv2.fillPoly(canvas.image, [shape], shade(colour, tone), cv2.LINE_AA, _SHIFT)
+    chosen = _layers(layers)
+    shares = np.array([share for share, _ in chosen])[:, None, None]
+    shift = light * (1 - shares) * 0.45
+    segments = []
+    for a, b, ra, rb in zip(points, points[1:], radii, radii[1:], strict=False):
+        full = capsule(a, b, ra, rb)
+        half = len(full) // 2
+        ends = np.concatenate([np.broadcast_to(b, (half, 2)), np.broadcast_to(a, (half, 2))])
+        size = np.concatenate([np.full((half, 1), rb), np.full((half, 1), ra)])
+        nested = ends + shares * (full - ends) + shift * size
+        segments.append(canvas.fixed(nested.reshape(-1, 2)).reshape(len(chosen), -1, 2))
+    for number, (_, tone) in enumerate(chosen):
+        colour_here = shade(colour, tone)
+        for segment in segments:
+            cv2.fillPoly(canvas.image, [segment[number]], colour_here, cv2.LINE_AA, _SHIFT)
 
 
 def rod(  # noqa: PLR0917 - the same order as a chain, of which it is the commonest

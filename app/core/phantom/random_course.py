@@ -129,7 +129,11 @@ def _drawn(seed: int) -> frozenset[str]:
 
 
 def _script(seed: int, duration: float, events: tuple[Event, ...], lookalikes: bool) -> PhantomScript:
-    hidden = any(event.kind in ("pelvic_thrusting", "full_body_shaking") for event in events)
+    hidden = any(
+        event.kind in ("pelvic_thrusting", "full_body_shaking", "asynchronous_movement")
+        or (event.kind == "clonic" and event.side is Laterality.BOTH)
+        for event in events
+    )
     return PhantomScript(
         seed,
         duration,
