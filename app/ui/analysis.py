@@ -202,18 +202,22 @@ class Job:
     cancel: CancelToken
 
 
+Work = Callable[[Job, Report], None]
+
+
 def _analyse(job: Job) -> None:
     progress = CombinedProgress(tuple(_WORK), lambda report: job.post("progressed", report))
-    problems: list[str] = []
+    failed: set[Work] = set()
     for stage, work in _WORK.items():
         job.cancel.check()
+        if _NEEDS.get(work) in failed:
+            continue
         try:
             work(job, progress.of(stage))
         except UserError as error:
             # One part that cannot be done must not take the others with it.
-            if str(error) not in problems:
-                problems.append(str(error))
-                job.post("failed", str(error))
+            failed.add(work)
+            job.post("failed", str(error))
 
 
 def _waveform(job: Job, report: Report) -> None:
@@ -244,13 +248,16 @@ def _fingerprint(job: Job, report: Report) -> None:
     job.post("fingerprinted", content_sha256(job.recording.path, report=report, cancel=job.cancel))
 
 
-_WORK: dict[Stage, Callable[[Job, Report], None]] = {
+_WORK: dict[Stage, Work] = {
     Stage("Drawing the sound", 0.02): _waveform,
     Stage("Finding pose and face", 0.92): _pose,
     Stage("Answering the 20 features", 0.05): _reading,
     Stage("Computing the fingerprint", 0.01): _fingerprint,
 }
 """The stages in their order; pose takes most of the time on every machine that was tried."""
+
+_NEEDS: dict[Work, Work] = {_reading: _pose}
+"""What is not even tried when something else has failed: the reader would only look for the pose again."""
 
 
 def _render_demonstration(post: Post, cancel: CancelToken) -> None:

@@ -79,6 +79,7 @@ class Session(State):
     def analyse_again(self) -> None:
         """Let the reader answer again, with the patient's box as it is now."""
         if self._recording is not None:
+            self.show_message("")
             self._analysis.analyse(self._recording, self.patient)
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ from session_cases import (
     quick,
     recording_path,
 )
+from stand_in_session import a_pose_track
 
 from app.core.enhance.pose_track import Box
 from app.core.errors import UserError
@@ -400,3 +401,21 @@ def test_what_was_said_before_is_not_lost_by_an_opening_without_trouble(
         qtbot.waitUntil(lambda: session.recording is not None)
         at_rest(qtbot, session)
         assert session.message == "The program ended unexpectedly last time."
+
+
+def test_a_crash_while_looking_for_the_pose_is_said_once_and_not_tried_again(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_: Any, **__: Any) -> Any:
+        raise UserError("The analysis of the picture failed.")
+
+    monkeypatch.setattr("app.core.enhance.pose.pose_track", crash)
+    with opened(qtbot, recording_path) as session:
+        assert session.message == "The analysis of the picture failed."
+        assert session.waveform is not None
+        assert quick.read_count == 0
+        monkeypatch.setattr("app.core.enhance.pose.pose_track", lambda *_, **__: a_pose_track(1.0))
+        session.analyse_again()
+        at_rest(qtbot, session)
+        assert quick.read_count == 1
+        assert session.message == ""
