@@ -31,6 +31,15 @@ def no_report(_progress: Progress) -> None:
     """A `Report` for callers that do not show progress."""
 
 
+def share_of(report: Report, start: float, end: float) -> Report:
+    """A report of a part of the work, from `start` to `end` (0–1), as a report of the whole."""
+
+    def scaled(progress: Progress) -> None:
+        report(Progress(progress.what, start + (end - start) * progress.done, progress.remaining))
+
+    return scaled
+
+
 class CancelToken:
     """Set once by whoever wants the work to stop, asked by the work at every step."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import wave
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from app.core.enhance.denoise import denoised, quiet_stretch
 from app.core.enhance.enhancement import Enhancement
 from app.core.enhance.face_crop import FaceCrop, face_crop
 from app.core.enhance.pose_track import SKELETON, Joint, PoseTrack
+from app.core.enhance.transcript import Transcriber, transcriber
 from app.core.recording.frames import FrameReader
 from app.core.recording.recording import Recording
 from app.core.recording.samples import read_samples
@@ -28,6 +28,12 @@ SOUND_RATE = 16_000
 JPEG_QUALITY = 85
 VISIBLE = 0.3
 """Visibility below which a joint is not drawn: a guess would be shown as a fact."""
+AUDIBLE = 1e-4
+"""Peak (of 1) up to which sound is a microphone that was off, not a patient who is silent."""
+NO_PICTURE = "The recording has no picture."
+NO_SOUND = "The recording has no sound."
+NO_FACE = "The patient's face was not seen in this stretch."
+SILENT = "There is no sound at all in this stretch."
 LEFT_COLOUR, RIGHT_COLOUR, MIDDLE_COLOUR = (60, 190, 255), (255, 170, 60), (235, 235, 235)
 """BGR: the patient's own left, right, and what joins them."""
 
@@ -45,18 +51,10 @@ def make_clips(
 
     The picture is decoded once for all pieces that are sampled at the same moment.
     """
-    shown = [_Shown(piece, recording, track, options, folder) for piece in pieces if _is_picture(piece)]
+    seen = tuple(filter(_is_picture, pieces))
+    clips = list(_pictures(recording, track, seen, options=options, folder=folder, step=step))
     heard = [piece for piece in pieces if not _is_picture(piece)]
-    moments = _moments([one.piece for one in shown])
-    if moments and recording.video is not None:
-        with FrameReader(recording) as reader:
-            for number, (moment, names) in enumerate(moments):
-                image = np.asarray(reader.frame_at(moment).image)
-                for one in shown:
-                    if one.piece.name in names:
-                        one.add(moment, image)
-                step(0.9 * (number + 1) / len(moments))
-    clips = [one.finish() for one in shown] + list(_sounds(recording, heard, options, folder))
+    clips += _sounds(recording, heard, options, folder, lambda done: step(0.8 + 0.2 * done))
     step(1.0)
     return tuple(sorted(clips, key=lambda clip: clip.name))
 
@@ -65,7 +63,45 @@ def _is_picture(piece: Piece) -> bool:
     return piece.enhancement is not Enhancement.SOUND
 
 
-def _moments(pieces: list[Piece]) -> list[tuple[float, set[str]]]:
+def _pictures(
+    recording: Recording,
+    track: PoseTrack | None,
+    pieces: tuple[Piece, ...],
+    *,
+    options: ClipOptions,
+    folder: Path,
+    step: Callable[[float], None],
+) -> Iterator[Clip]:
+    """The clips of the picture; each is written while it is decoded, so that no length fills the memory."""
+    if recording.video is None:
+        for piece in pieces:
+            yield Clip(
+                piece.name, piece.enhancement, piece.span, piece.fps, 0.0, NO_PICTURE, unusable=NO_PICTURE
+            )
+        return
+    if not pieces:
+        return
+    moments = _moments(pieces)
+    last = {piece.name: max(sampling_times(piece.span, piece.fps)) for piece in pieces}
+    waiting = {piece.name: piece for piece in pieces}
+    making: dict[str, _Shown] = {}
+    try:
+        with FrameReader(recording) as reader:
+            for number, (moment, names) in enumerate(moments):
+                image = np.asarray(reader.frame_at(moment).image)
+                for name in names:
+                    if name in waiting:
+                        making[name] = _Shown(waiting.pop(name), track, options, folder)
+                    making[name].add(moment, image)
+                for name in [name for name in making if last[name] <= moment + 1e-6]:
+                    yield making.pop(name).finish()
+                step(0.8 * (number + 1) / len(moments))
+    finally:
+        for unfinished in making.values():
+            unfinished.close()
+
+
+def _moments(pieces: tuple[Piece, ...]) -> list[tuple[float, set[str]]]:
     """Every moment that is sampled, in order, with the names of the pieces that want it."""
     wanted: dict[int, tuple[float, set[str]]] = {}
     for piece in pieces:
@@ -74,73 +110,91 @@ def _moments(pieces: list[Piece]) -> list[tuple[float, set[str]]]:
     return [wanted[key] for key in sorted(wanted)]
 
 
-@dataclass(slots=True)
 class _Shown:
     """One piece of the picture while it is made."""
 
-    piece: Piece
-    recording: Recording
-    track: PoseTrack | None
-    options: ClipOptions
-    folder: Path
-    _crop: FaceCrop | None = None
-    _images: list[Image] = field(default_factory=list)
-    _pictures: list[tuple[int, str]] = field(default_factory=list)
-    _seen: int = 0
-
-    def __post_init__(self) -> None:
-        if self.track is not None and self.piece.enhancement is Enhancement.FACE and self.options.face:
-            self._crop = face_crop(self.track, self.piece.span.start, self.piece.span.end)
+    def __init__(self, piece: Piece, track: PoseTrack | None, options: ClipOptions, folder: Path) -> None:
+        self._piece = piece
+        self._track = track
+        self._options = options
+        self._folder = folder
+        self._crop: FaceCrop | None = None
+        self._film: _Film | None = None
+        self._pictures: list[tuple[int, str]] = []
+        self._seen = 0
+        if track is not None and piece.enhancement is Enhancement.FACE and options.face:
+            self._crop = face_crop(track, piece.span.start, piece.span.end)
 
     def add(self, moment: float, image: Image) -> None:
+        """Take the whole picture of a moment in."""
         if self._crop is not None:
-            shown = cropped(image, self._crop.at(moment), self.options.face_side)
+            shown = cropped(image, self._crop.at(moment), self._options.face_side)
             self._seen += self._crop.seen_at(moment)
         else:
             shown, found = self._whole(moment, image)
             self._seen += found
-        name = f"{self.piece.name}-{len(self._pictures):03d}.jpg"
+        name = f"{self._piece.name}-{len(self._pictures):03d}.jpg"
         coded, jpeg = cv2.imencode(".jpg", shown, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
         if not coded:
             raise ValueError("a picture could not be written as JPEG")
-        (self.folder / name).write_bytes(jpeg.tobytes())
-        self._images.append(shown)
-        self._pictures.append((round((moment - self.piece.span.start) * 1000), name))
+        (self._folder / name).write_bytes(jpeg.tobytes())
+        if self._film is None:
+            self._film = _Film(self._folder / self._video, shown.shape[1], shown.shape[0], self._piece.fps)
+        self._film.add(shown)
+        self._pictures.append((round((moment - self._piece.span.start) * 1000), name))
+
+    @property
+    def _video(self) -> str:
+        return f"{self._piece.name}.mp4"
+
+    @property
+    def _is_face(self) -> bool:
+        return self._piece.enhancement is Enhancement.FACE
 
     def _whole(self, moment: float, image: Image) -> tuple[Image, bool]:
-        factor = min(1.0, self.options.side / max(image.shape[:2]))
+        factor = min(1.0, self._options.side / max(image.shape[:2]))
         size = (_even(image.shape[1] * factor), _even(image.shape[0] * factor))
         small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-        row = self.track.row_at(moment) if self.track is not None else None
-        if self.track is None or row is None or not self.track.found[row]:
+        row = self._track.row_at(moment) if self._track is not None else None
+        if self._track is None or row is None:
             return small, False
-        if self.piece.enhancement is Enhancement.FACE:
-            return small, bool(self.track.face_found[row])
-        if self.options.pose:
-            scale = np.array([size[0] / self.track.width, size[1] / self.track.height, 1.0], np.float32)
-            draw_skeleton(small, self.track.joints[row] * scale)
+        if self._is_face:
+            return small, bool(self._track.face_found[row])
+        if not self._track.found[row]:
+            return small, False
+        if self._options.pose:
+            scale = np.array([size[0] / self._track.width, size[1] / self._track.height, 1.0], np.float32)
+            draw_skeleton(small, self._track.joints[row] * scale)
         return small, True
 
     def finish(self) -> Clip:
-        video = f"{self.piece.name}.mp4"
-        seen = self._seen / len(self._pictures) if self._pictures else 0.0
-        if self._images:
-            write_video(self.folder / video, self._images, self.piece.fps)
+        """What was made; its files are whole."""
+        self.close()
+        seen = self._seen / len(self._pictures)
+        # The face of somebody who was never seen cannot be judged; a body without a skeleton still can.
+        hidden = self._is_face and self._track is not None and self._seen == 0
         return Clip(
-            self.piece.name,
-            self.piece.enhancement,
-            self.piece.span,
-            self.piece.fps,
+            self._piece.name,
+            self._piece.enhancement,
+            self._piece.span,
+            self._piece.fps,
             seen,
             self._note(seen),
-            video if self._images else None,
+            self._video,
             tuple(self._pictures),
+            unusable=NO_FACE if hidden else "",
+            enhanced=self._crop is not None if self._is_face else self._options.pose and self._seen > 0,
         )
 
+    def close(self) -> None:
+        if self._film is not None:
+            self._film.close()
+            self._film = None
+
     def _note(self, seen: float) -> str:
-        if self.recording.video is None:
-            return "The recording has no picture."
-        if self.piece.enhancement is Enhancement.FACE:
+        if self._track is None:
+            return "The picture is as recorded."
+        if self._is_face:
             where = "" if self._crop is not None else "; the whole picture is shown"
             return f"The face was seen in {seen:.0%} of the pictures{where}."
         return f"The patient was found in {seen:.0%} of the pictures."
@@ -179,51 +233,83 @@ def _colour(first: Joint, second: Joint) -> tuple[int, int, int]:
     return RIGHT_COLOUR if sides == {"RIGHT"} else MIDDLE_COLOUR
 
 
-def write_video(path: Path, images: list[Image], fps: float) -> None:
-    """MP4 (H.264) of BGR images of one size at `fps` (Hz), with no metadata."""
-    with av.open(str(path), "w", format="mp4", options={"fflags": "+bitexact"}) as container:
-        stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1000))
-        stream.height, stream.width = images[0].shape[:2]
-        stream.pix_fmt = "yuv420p"
-        stream.options = {"crf": "23", "preset": "veryfast"}
-        stream.codec_context.flags |= av.codec.context.Flags.bitexact
-        for image in images:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
-        container.mux(stream.encode(None))
+class _Film:
+    """An MP4 (H.264) of BGR images of one size at `fps` (Hz) while it is written, with no metadata."""
+
+    def __init__(self, path: Path, width: int, height: int, fps: float) -> None:
+        self._container = av.open(str(path), "w", format="mp4", options={"fflags": "+bitexact"})
+        self._stream = self._container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1000))
+        self._stream.width, self._stream.height = width, height
+        self._stream.pix_fmt = "yuv420p"
+        self._stream.options = {"crf": "23", "preset": "veryfast"}
+        self._stream.codec_context.flags |= av.codec.context.Flags.bitexact
+
+    def add(self, image: Image) -> None:
+        self._container.mux(self._stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
+
+    def close(self) -> None:
+        self._container.mux(self._stream.encode(None))
+        self._container.close()
 
 
-def _sounds(recording: Recording, pieces: list[Piece], options: ClipOptions, folder: Path) -> Iterator[Clip]:
+def _sounds(
+    recording: Recording,
+    pieces: list[Piece],
+    options: ClipOptions,
+    folder: Path,
+    step: Callable[[float], None],
+) -> Iterator[Clip]:
+    if recording.audio is None:
+        for piece in pieces:
+            yield Clip(piece.name, piece.enhancement, piece.span, piece.fps, 0.0, NO_SOUND, unusable=NO_SOUND)
+        return
     if not pieces:
         return
-    whole = read_samples(recording, rate=SOUND_RATE) if recording.audio is not None else None
-    profile = quiet_stretch(whole, SOUND_RATE) if whole is not None and options.denoise else None
-    for piece in pieces:
-        if whole is None:
-            yield Clip(
-                piece.name, piece.enhancement, piece.span, piece.fps, 0.0, "The recording has no sound."
-            )
-            continue
+    whole = read_samples(recording, rate=SOUND_RATE)
+    profile = quiet_stretch(whole, SOUND_RATE) if options.denoise else None
+    write_down = transcriber(options.transcript) if options.transcript else _nothing_written
+    for number, piece in enumerate(pieces):
         part = whole[round(piece.span.start * SOUND_RATE) : round(piece.span.end * SOUND_RATE)]
-        sound, raw = f"{piece.name}.wav", f"{piece.name}-raw.wav"
-        cleaned = denoised(part, SOUND_RATE, profile)
-        write_sound(folder / sound, cleaned)
-        write_sound(folder / raw, part)
-        heard = float(np.abs(part).max(initial=0.0)) > 1e-4
-        yield Clip(
-            piece.name,
-            piece.enhancement,
-            piece.span,
-            piece.fps,
-            float(heard),
-            _sound_note(heard, options, profile is not None),
-            sound=sound,
-            raw_sound=raw,
-        )
+        yield _heard(piece, part, profile, options=options, folder=folder, write_down=write_down)
+        step((number + 1) / len(pieces))
+
+
+def _nothing_written(_sound: npt.NDArray[np.float32]) -> str:
+    return ""
+
+
+def _heard(
+    piece: Piece,
+    part: npt.NDArray[np.float32],
+    profile: npt.NDArray[np.float32] | None,
+    *,
+    options: ClipOptions,
+    folder: Path,
+    write_down: Transcriber,
+) -> Clip:
+    sound, raw = f"{piece.name}.wav", f"{piece.name}-raw.wav"
+    cleaned = denoised(part, SOUND_RATE, profile)
+    write_sound(folder / sound, cleaned)
+    write_sound(folder / raw, part)
+    heard = float(np.abs(part).max(initial=0.0)) > AUDIBLE
+    return Clip(
+        piece.name,
+        piece.enhancement,
+        piece.span,
+        piece.fps,
+        float(heard),
+        _sound_note(heard, options, profile is not None),
+        sound=sound,
+        raw_sound=raw,
+        transcript=write_down(part) if heard else "",
+        unusable="" if heard else SILENT,
+        enhanced=cleaned is not part,
+    )
 
 
 def _sound_note(heard: bool, options: ClipOptions, has_profile: bool) -> str:
     if not heard:
-        return "This stretch is silent."
+        return SILENT
     if not options.denoise:
         return "The sound is as recorded."
     if not has_profile:

@@ -1,0 +1,52 @@
+"""The analysis process of clips: `python -m app.core.enhance.clip_process`, started by `prepare`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.core.enhance.analysis_process import open_unchanged, serve
+from app.core.enhance.clips import ClipOptions, piece_from_dict, to_json
+from app.core.enhance.pose_track import PoseTrack
+from app.core.jobs import Estimate, Progress, Report
+
+WHAT = "Making the clips for the model"
+TRACK_NAME = "track.npz"
+"""The pose and face, put into the folder by the program that starts this process, and taken away by it."""
+
+
+def main() -> int:
+    """Make the pieces of the job on stdin; the result is the list of clips as JSON."""
+    return serve(_clips)
+
+
+def _clips(job: dict[str, Any], report: Report) -> bytes:
+    from app.core.enhance.clip_maker import make_clips
+
+    report(Progress(WHAT, 0.0))
+    estimate = Estimate()
+    folder = Path(job["folder"])
+    clips = make_clips(
+        open_unchanged(job),
+        _track(folder),
+        tuple(piece_from_dict(row) for row in job["pieces"]),
+        options=ClipOptions(**job["options"]),
+        folder=folder,
+        step=lambda done: report(Progress(WHAT, done, estimate.remaining(done))),
+    )
+    return to_json(clips, job["made_of"]).encode()
+
+
+def _track(folder: Path) -> PoseTrack | None:
+    path = folder / TRACK_NAME
+    if not path.exists():
+        return None
+    with np.load(path, allow_pickle=False) as arrays:
+        return PoseTrack.load({name: arrays[name] for name in arrays.files})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

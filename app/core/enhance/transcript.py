@@ -1,0 +1,56 @@
+"""What is spoken, as text beside the sound: through faster-whisper, an optional extra.
+
+The speech model is a folder that somebody put on this computer; nothing is ever downloaded. In the clip
+process only: the import is heavy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from app.core.errors import UserError
+from app.core.plain_text import plain
+
+MODULE = "faster_whisper"
+LONGEST = 2000
+"""Characters of a transcript that are kept; 30 s of speech are some 500."""
+
+Transcriber = Callable[[npt.NDArray[np.float32]], str]
+"""Text of mono sound (16 kHz); "" when nobody speaks."""
+
+
+def check_transcript(folder: str) -> None:
+    """Raise UserError when no transcript can be made with the speech model in `folder`."""
+    if find_spec(MODULE) is None:
+        raise UserError(
+            "Transcripts need an extra that is not installed (pip install semioscope[transcript]); "
+            "install it or go on without transcripts."
+        )
+    if not folder:
+        raise UserError("Transcripts need a speech model; name its folder in the settings of the model.")
+    if not (Path(folder) / "model.bin").is_file():
+        raise UserError(f"The folder “{Path(folder).name}” holds no speech model for faster-whisper.")
+
+
+def transcriber(folder: str) -> Transcriber:
+    """A transcriber with the speech model in `folder`. Raises UserError when it cannot be loaded."""
+    check_transcript(folder)
+    from faster_whisper import WhisperModel
+
+    try:
+        model = WhisperModel(folder, device="cpu", compute_type="int8", local_files_only=True)
+    except (RuntimeError, ValueError, OSError) as error:
+        raise UserError(f"The speech model in “{Path(folder).name}” could not be loaded.") from error
+
+    def write_down(sound: npt.NDArray[np.float32]) -> str:
+        # Without the voice filter whisper makes up sentences for silence and noise.
+        pieces, _ = model.transcribe(sound, vad_filter=True, condition_on_previous_text=False)
+        lines = (f"[{piece.start:.1f}–{piece.end:.1f} s] {piece.text.strip()}" for piece in pieces)
+        return plain("\n".join(lines), LONGEST)
+
+    return write_down
