@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from app.core.phantom.event import Colour
-from app.core.phantom.paint import Image, Points, beside, blurred, ellipse, mixed, polygon, shade, smooth
+from app.core.phantom.paint import Points, beside, blurred, ellipse, mixed, polygon, shade, smooth
 from app.core.phantom.posture import SIDES, Half, Posture, outward
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def _on_face(patch: HeadPatch, rows: list[tuple[float, float]] | Points, lift: f
     return patch.pixels(place)
 
 
-_HOLLOWS: tuple[tuple[float, float, float, float, float], ...] = (
-    # x, y, half width, half height, darkness
+_SPOTS: tuple[tuple[float, float, float, float, float], ...] = (
+    # x, y, half width, half height, darkness; below, negative, where light catches
     (0.15, -0.01, 0.095, 0.06, 0.22),
     (-0.15, -0.01, 0.095, 0.06, 0.22),
     (0.052, 0.02, 0.03, 0.06, 0.26),
@@ -47,16 +48,14 @@ _HOLLOWS: tuple[tuple[float, float, float, float, float], ...] = (
     (-0.27, 0.24, 0.07, 0.16, 0.20),
     (0.29, -0.10, 0.05, 0.16, 0.18),
     (-0.29, -0.10, 0.05, 0.16, 0.18),
-)
-_LIGHTS: tuple[tuple[float, float, float, float, float], ...] = (
-    (0.0, -0.20, 0.17, 0.07, 0.10),
-    (0.0, 0.09, 0.018, 0.10, 0.22),
-    (0.0, 0.175, 0.03, 0.026, 0.22),
-    (0.185, 0.125, 0.06, 0.045, 0.14),
-    (-0.185, 0.125, 0.06, 0.045, 0.14),
-    (0.0, 0.455, 0.055, 0.026, 0.12),
-    (0.15, -0.115, 0.075, 0.016, 0.10),
-    (-0.15, -0.115, 0.075, 0.016, 0.10),
+    (0.0, -0.20, 0.17, 0.07, -0.10),
+    (0.0, 0.09, 0.018, 0.10, -0.22),
+    (0.0, 0.175, 0.03, 0.026, -0.22),
+    (0.185, 0.125, 0.06, 0.045, -0.14),
+    (-0.185, 0.125, 0.06, 0.045, -0.14),
+    (0.0, 0.455, 0.055, 0.026, -0.12),
+    (0.15, -0.115, 0.075, 0.016, -0.10),
+    (-0.15, -0.115, 0.075, 0.016, -0.10),
 )
 
 
@@ -69,31 +68,33 @@ def soft_shade(patch: HeadPatch, posture: Posture, outline: Points) -> None:
     for share, level in ((1.02, 100), (0.93, 116), (0.8, 126), (0.62, 131)):
         inner = centre + (outline - centre) * share + np.array([side * 26, -18.0]) * (1 - share)
         polygon(tone, inner / 2, (level,))
-    _spots(patch, posture, tone, _HOLLOWS, -1.0)
-    _spots(patch, posture, tone, _LIGHTS, 1.0)
+    spots = patch.pixels(_spots(round(50 * posture.jaw))) / 2
+    for number, spot in enumerate(_SPOTS):
+        part = spots[number * _SPOT_POINTS : (number + 1) * _SPOT_POINTS]
+        polygon(tone, part, (128 * (1 - spot[4]),))
     full = cv2.resize(blurred(tone, 3.2), (size * 2, size * 2), interpolation=cv2.INTER_LINEAR)
     cv2.multiply(patch.image, cv2.merge([full, full, full]), dst=patch.image, scale=1 / 128)
 
 
-def _spots(
-    patch: HeadPatch,
-    posture: Posture,
-    tone: Image,
-    spots: tuple[tuple[float, float, float, float, float], ...],
-    sign: float,
-) -> None:
-    for x, y, half_width, half_height, amount in spots:
+_SPOT_POINTS = 14
+
+
+@lru_cache(maxsize=64)
+def _spots(fiftieths: int) -> Points:
+    """The outlines of all spots, one after the other, in head coordinates; the jaw open by so many 1/50."""
+    outlines: list[Points] = []
+    for x, y, half_width, half_height, _ in _SPOTS:
         if abs(x) < 0.01 and 0.05 < y < 0.2:
-            outline = patch.pixels(_nose_ridge(x, y, half_width, half_height))
+            outlines.append(_nose_ridge(x, y, half_width, half_height))
         else:
-            down = 0.085 * posture.jaw * (0.6 if y > 0.35 else 0.0)
-            outline = _on_face(patch, ellipse(np.array([x, y + down]), half_width, half_height, count=14))
-        level = 128 * (1 + sign * amount)
-        polygon(tone, outline / 2, (level,))
+            down = 0.085 * fiftieths / 50 * (0.6 if y > 0.35 else 0.0)
+            flat = ellipse(np.array([x, y + down]), half_width, half_height, count=_SPOT_POINTS)
+            outlines.append(surface(flat[:, 0], flat[:, 1]))
+    return np.concatenate(outlines)
 
 
 def _nose_ridge(x: float, y: float, half_width: float, half_height: float) -> Points:
-    flat = ellipse(np.array([x, y]), half_width, half_height, count=12)
+    flat = ellipse(np.array([x, y]), half_width, half_height, count=_SPOT_POINTS)
     return np.column_stack([flat, 0.40 + 0.11 * np.clip((flat[:, 1] + 0.04) / 0.22, 0, 1)])
 
 

@@ -140,17 +140,26 @@ def ellipse(centre: Points, radius_x: float, radius_y: float, turn: float = 0.0,
     return np.asarray(centre + shape)
 
 
+@lru_cache(maxsize=64)
+def _neighbours(count: int, closed: bool) -> npt.NDArray[np.intp]:
+    """(segments, 4) the four points that shape each segment of a curve through `count` points."""
+    starts = np.arange(count if closed else count - 1)[:, None]
+    around = starts + np.arange(-1, 3)
+    return around % count if closed else np.clip(around, 0, count - 1)
+
+
+@lru_cache(maxsize=16)
+def _basis(steps: int) -> Points:
+    """(steps, 4) weights of the four points along a segment (Catmull-Rom)."""
+    t = np.linspace(0.0, 1.0, steps, endpoint=False)
+    return 0.5 * np.column_stack(
+        [-t + 2 * t**2 - t**3, 2 - 5 * t**2 + 3 * t**3, t + 4 * t**2 - 3 * t**3, -(t**2) + t**3]
+    )
+
+
 def smooth(points: Points, closed: bool = True, steps: int = 6) -> Points:
-    """A Catmull-Rom curve through (n, 2) points."""
-    if closed:
-        p0, p1, p2, p3 = (np.roll(points, shift, axis=0) for shift in (1, 0, -1, -2))
-    else:
-        padded = np.concatenate([points[:1], points, points[-1:]])
-        p0, p1, p2, p3 = padded[:-3], padded[1:-2], padded[2:-1], padded[3:]
-    t = np.linspace(0.0, 1.0, steps, endpoint=False)[None, :, None]
-    a, b, c, d = (p[:, None, :] for p in (p0, p1, p2, p3))
-    curve = 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
-    flat = curve.reshape(-1, 2)
+    """A Catmull-Rom curve through (n, 2) points, `steps` points to a segment."""
+    flat = (_basis(steps) @ points[_neighbours(len(points), closed)]).reshape(-1, 2)
     return flat if closed else np.concatenate([flat, points[-1:]])
 
 
