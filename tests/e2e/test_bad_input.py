@@ -14,6 +14,7 @@ import av
 import numpy as np
 import pytest
 
+from app.core.enhance.analysis_process import CRASH_VARIABLE
 from app.core.reading import Reading, from_json
 from app.core.semiology import FEATURES, Group, Presence, in_group
 from tests.e2e.program import ROOT
@@ -198,7 +199,7 @@ def test_a_study_from_a_newer_version_is_left_as_it_is(run: Run, brief: Path, tm
 def test_a_crash_of_the_analysis_process_is_one_sentence(
     run: Run, brief: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SEMIOSCOPE_CRASH_POSE", "1")
+    monkeypatch.setenv(CRASH_VARIABLE, "1")
     sentence = refused(run("analyze", brief, "--json", tmp_path / "out.json"))
     assert "failed" in sentence
     assert not (tmp_path / "out.json").exists()

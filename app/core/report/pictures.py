@@ -117,7 +117,7 @@ def draw_pose(image: Image, track: PoseTrack, seconds: float) -> None:
     _draw_face(image, track.face[row, :, :2] * scale)
     joints = track.joints[row]
     points = joints[:, :2] * scale
-    for colour, width in ((_CASING, 5), (None, 2)):
+    for colour, width in ((_CASING, 5), (None, 3)):
         for a, b in SKELETON:
             if min(joints[a, 2], joints[b, 2]) >= _SEEN and np.isfinite(points[[a, b]]).all():
                 _line(image, points[[a, b]], colour or _side(a.name, b.name), width)
