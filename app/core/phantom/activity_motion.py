@@ -9,12 +9,13 @@ from app.core.phantom.rhythm import envelope, smoothstep, swing, towards, wander
 from app.core.semiology import Laterality
 
 
-def _move(arm: Arm, share: float, away: float, bend: float, grip: float) -> None:
+def _move(arm: Arm, share: float, away: float, bend: float, grip: float, *, reach: float = 1.0) -> None:
     arm.away = towards(arm.away, away, share)
     arm.bend = towards(arm.bend, bend, share)
     arm.inward = towards(arm.inward, 1.0, share)
     arm.grip = towards(arm.grip, grip, share)
     arm.wrist = towards(arm.wrist, 0.0, share)
+    arm.reach = towards(arm.reach, reach, share)
 
 
 def phone(posture: Posture, event: Event, t: float) -> None:
@@ -58,7 +59,14 @@ def eating(posture: Posture, event: Event, t: float) -> None:
     period = 4.6
     phase = ((t - event.span.start) % period) / period
     lifted = smoothstep(phase / 0.2) * (1 - smoothstep((phase - 0.3) / 0.2))
-    _move(posture.arms[side], share, 24, towards(58, 148, lifted), 0.75)
+    _move(
+        posture.arms[side],
+        share,
+        24,
+        towards(58, 158, lifted),
+        0.75,
+        reach=towards(1.0, 0.6, lifted),
+    )
     bite = smoothstep(1 - abs(phase - 0.25) / 0.1)
     chewing = smoothstep((phase - 0.4) / 0.08) * (1 - smoothstep((phase - 0.78) / 0.1))
     irregular = 1.7 * t + 0.6 * wander(t, event.seed, 0.5)
@@ -70,7 +78,7 @@ def drinking(posture: Posture, event: Event, t: float) -> None:
     """A cup from the side to the mouth, a sip, and down again."""
     side = event.side or Laterality.RIGHT
     share = envelope(t, event, event.span.duration * 0.36, event.span.duration * 0.36)
-    _move(posture.arms[side], share, 25, 144, 0.85)
+    _move(posture.arms[side], share, 25, 158, 0.85, reach=0.62)
     posture.pitch -= 5 * smoothstep((share - 0.8) / 0.2)
     posture.jaw = max(posture.jaw, 0.12 * smoothstep((share - 0.85) / 0.15))
     if share > 0.05:
@@ -95,7 +103,7 @@ def scratching(posture: Posture, event: Event, t: float) -> None:
     """A short scratch of the other forearm or a wipe of the nose."""
     side = event.side or Laterality.LEFT
     share = envelope(t, event, 0.5, 0.5)
-    _move(posture.arms[side], share, 22, 146, 0.6)
+    _move(posture.arms[side], share, 22, 156, 0.6, reach=0.62)
     posture.arms[side].bend += 3.0 * share * swing(3.2 * t)
 
 

@@ -53,8 +53,11 @@ def pick(generator: np.random.Generator, items: tuple[Item, ...]) -> Item:
     return items[int(generator.integers(len(items)))]
 
 
-def random_appearance(seed: int, *, lookalikes: bool, blanket: bool = True) -> Appearance:
-    """The patient and the light of a seed; without `lookalikes` no blanket, infrared or mirrored picture."""
+def random_appearance(seed: int, *, lookalikes: bool, blanket: float = 0.3) -> Appearance:
+    """The patient and the light of a seed; without `lookalikes` no blanket, infrared or mirrored picture.
+
+    `blanket` is how probable a blanket is (0–1).
+    """
     generator = np.random.default_rng([seed, 1])
     draws = generator.random(4)
     skin = int(generator.integers(len(SKINS)))
@@ -74,7 +77,7 @@ def random_appearance(seed: int, *, lookalikes: bool, blanket: bool = True) -> A
         light_side=float(generator.choice([-1, 1]) * generator.uniform(0.3, 0.8)),
         infrared=infrared,
         noise=float(generator.uniform(4, 8) if infrared else generator.uniform(1, 3)),
-        blanket=lookalikes and blanket and bool(draws[1] < 0.6),
+        blanket=lookalikes and bool(draws[1] < blanket),
         mirrored=lookalikes and bool(draws[2] < 0.2),
     )
 

@@ -15,8 +15,9 @@ SIDES = (Laterality.LEFT, Laterality.RIGHT)
 @dataclass(slots=True)
 class Arm:
     """Angles in degrees: `away` of the upper arm from hanging down, `bend` of the elbow (0 is straight);
-    `inward` 1 folds the forearm across the body, -1 outward and up; `reach` shortens the arm towards the
-    camera (1 is in the plane of the picture); `grip` closes the hand (0–1); `wrist` bends it (degrees)."""
+    `inward` 1 folds the forearm across the body, -1 outward and up; `reach` shortens the upper arm as
+    it lifts towards the camera (1 is in the plane of the picture); `grip` closes the hand (0–1);
+    `wrist` bends it (degrees)."""
 
     away: float = 17.0
     bend: float = 38.0
@@ -144,7 +145,7 @@ def _arm(shoulder: Points, arm: Arm, side: Laterality) -> Limb:
     fore = away - np.deg2rad(arm.bend) * arm.inward
     hand = fore - np.deg2rad(arm.wrist) * arm.inward
     elbow = shoulder + _direction(away, side) * _UPPER_ARM * arm.reach
-    wrist = elbow + _direction(fore, side) * _FOREARM * arm.reach
+    wrist = elbow + _direction(fore, side) * _FOREARM
     return Limb(shoulder, elbow, wrist, wrist + _direction(hand, side) * _HAND)
 
 

@@ -138,7 +138,7 @@ def _script(seed: int, duration: float, events: tuple[Event, ...], lookalikes: b
         seed,
         duration,
         events,
-        appearance=random_appearance(seed, lookalikes=lookalikes, blanket=not hidden),
+        appearance=random_appearance(seed, lookalikes=lookalikes, blanket=0.0 if hidden else 0.6),
         camera=random_camera(seed, lookalikes=lookalikes),
         title="random",
     )
