@@ -132,7 +132,7 @@ def test_truncated_faststart_shows_the_readable_part(tmp_path: Path) -> None:
     recording = open_recording(truncated(whole, 0.6, "b.mp4"))
     assert recording.video is not None
     assert 10 < recording.video.n < 90
-    assert recording.duration == pytest.approx(recording.video.n / 25, abs=0.05)
+    assert recording.duration == pytest.approx(recording.video.n / 25, abs=0.2)
     assert "truncated" in {warning.code for warning in recording.warnings}
     assert codes(whole) == {"no_sound"}
 

@@ -73,6 +73,7 @@ class FrameReader:
         self._interrupt = interrupt
         self._walk = PacketWalk(recording.path, recording.index.container, self._index)
         self._stream = self._as_picture(self._walk.go_to(0))
+        self._begin = 0  # the row where decoding began
         self._fed = -1  # the row that went into the decoder last
         self._out = -1  # the number that came out last
         self._ended = False
@@ -204,7 +205,7 @@ class FrameReader:
         if stream is not self._stream:
             self._stream = self._as_picture(stream)
         self._stream.codec_context.flush_buffers()
-        self._fed, self._out, self._ended = row - 1, -1, False
+        self._begin, self._fed, self._out, self._ended = row, row - 1, -1, False
 
     @staticmethod
     def _as_picture(stream: object) -> AvVideoStream:
@@ -226,6 +227,8 @@ class FrameReader:
             row, packet = next(self._walk, (-1, None))
             if packet is None:
                 self._ended = True
+            elif row < self._begin:
+                continue
             else:
                 self._fed = row
                 shown = self._number[row]

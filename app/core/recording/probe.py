@@ -35,8 +35,11 @@ _VERSION = 1
 _EXPECTED_DAMAGE = 2
 """Packets, one of each stream, that are damaged where parts were joined or cut off."""
 
-_HEAD = 64
-"""Packets that are decoded on opening to see which of them bring frames."""
+_HEAD = 24
+"""Packets decoded on opening, from the first keyframe on, to see which of them bring frames."""
+
+_LONGEST_HEAD = 2500
+"""Packets that are tried at most until something can be seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +160,10 @@ def _order(
     if video is None:
         raise TypeError("no picture")
     with PacketWalk(path, container, video) as walk:
-        head = try_decoding(walk, min(len(video), _HEAD))
+        first_key = int(np.argmax(video.key)) if video.key.any() else 0
+        head = try_decoding(walk, min(len(video), first_key + _HEAD))
         if head.look is None and head.tried < len(video):
-            head = try_decoding(walk, min(len(video), 40 * _HEAD), report, cancel)
+            head = try_decoding(walk, min(len(video), _LONGEST_HEAD), report, cancel)
         if head.look is None:
             raise UserError(f"The picture of “{path.name}” cannot be decoded; the file is damaged.")
         if _needs_full_trial(video, head):

@@ -26,8 +26,11 @@ logger = logging.getLogger(__name__)
 _BY_BYTE = frozenset({"mpegts", "mpeg"})
 """Containers without an index of their own: places are bytes."""
 
-_BY_SHOW_TIME = frozenset({"matroska,webm", "asf", "ogg"})
-"""Containers whose own index holds presentation times; the others' hold decoding times."""
+_AVI_CHUNK_HEAD = 8
+"""Bytes before the data of a chunk: its name and its length."""
+
+_BY_DECODE_TIME = frozenset({"avi", "flv"})
+"""Containers that look for decoding times; the others look for presentation times."""
 
 _STRANGE_PACKETS = 500
 """How many packets in a row may be unknown to the index before a place counts as not found."""
@@ -44,10 +47,14 @@ class PacketWalk:
         """Raises UserError when the file has gone."""
         self._path = path
         self._by_byte = container_name in _BY_BYTE
-        self._by_show_time = container_name in _BY_SHOW_TIME
+        self._by_decode_time = container_name in _BY_DECODE_TIME
         self._index = index
         self._starts = np.flatnonzero(index.key)
         self._container, self.stream = self._open()
+        self._chunk_head = 0
+        if container_name == "avi" and len(self.stream.index_entries) < 0.9 * len(index):
+            # An AVI whose index is missing: its chunks are found again by their heads.
+            self._by_byte, self._chunk_head = True, _AVI_CHUNK_HEAD
         self._source = self._packets()
         self._ahead: tuple[int, Packet[Stream]] | None = None
         self._row = -1
@@ -121,11 +128,11 @@ class PacketWalk:
 
     def _byte_of(self, row: int) -> int:
         known = np.flatnonzero(self._index.pos[: row + 1] != NONE)
-        return int(self._index.pos[known[-1]]) if len(known) else 0
+        return max(int(self._index.pos[known[-1]]) - self._chunk_head, 0) if len(known) else 0
 
     def _tick_of(self, row: int) -> int | None:
         first, second = (
-            (self._index.pts, self._index.dts) if self._by_show_time else (self._index.dts, self._index.pts)
+            (self._index.dts, self._index.pts) if self._by_decode_time else (self._index.pts, self._index.dts)
         )
         tick = int(first[row]) if first[row] != NONE else int(second[row])
         return None if tick == NONE else tick
