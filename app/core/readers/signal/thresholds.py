@@ -47,6 +47,7 @@ THRESHOLDS: dict[str, Threshold] = {
         0.6, "shoulder widths/s", "22 cm/s after tremor is smoothed away: a loosely held arm sways"
     ),
     "shortest_hold": Threshold(1.5, "s", "a posture; shorter is part of a movement"),
+    "unrest_in_hold": Threshold(0.6, "s", "a tremble or a jump of the landmarks within a posture"),
     "hand_at_face": Threshold(
         0.45, "shoulder widths", "16 cm: a hand at ear, mouth or chin (phone, food, wiping)"
     ),
@@ -103,6 +104,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "in_step": Threshold(
         0.5, "correlation", "limbs driven together share at least half of their variance's root"
     ),
+    "unrelated": Threshold(0.3, "correlation", "limbs of the same rate but without a fixed relation"),
     "rates_differ": Threshold(0.4, "Hz", "twice the resolution of a 4 s window"),
     "shaking_seconds": Threshold(3.0, "s", "several seconds"),
     "trunk_amplitude": Threshold(0.007, "shoulder widths", "3 mm at the limbs' own rate: carried along"),
@@ -128,6 +130,9 @@ THRESHOLDS: dict[str, Threshold] = {
     "lid_shut": Threshold(
         0.55, "of open", "lids over the pupil (PERCLOS uses 0.2-0.3 of open; meshes smooth)"
     ),
+    "lid_shut_trembling": Threshold(
+        0.64, "of open", "in a dim, noisy picture the mesh draws closed lids apart"
+    ),
     "blink_depth": Threshold(
         0.7, "of open", "a mesh that follows a 0.2 s blink is smoothed to part of its depth"
     ),
@@ -149,7 +154,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "sleep_seconds": Threshold(4.0, "s", "eyes closed and still from the start, longer than a blink"),
     # --- mouth ---------------------------------------------------------------------------------
     "chewing_amplitude": Threshold(0.03, "eye-corner widths", "3 mm at lips or chin"),
-    "chewing_lowest": Threshold(0.6, "Hz", "chewing and smacking: 0.7-2.5 Hz"),
+    "chewing_lowest": Threshold(0.75, "Hz", "chewing and smacking: 0.7-2.5 Hz"),
     "chewing_highest": Threshold(2.8, "Hz", "syllables come at 3-6 Hz"),
     "chewing_regularity": Threshold(0.6, "correlation", "stereotyped; talking is irregular"),
     "chewing_seconds": Threshold(4.0, "s", "at least five cycles or so"),
@@ -159,7 +164,10 @@ THRESHOLDS: dict[str, Threshold] = {
     "pull_seconds": Threshold(2.5, "s", "few seconds; a crooked smile while talking is shorter"),
     "twitch_size": Threshold(0.025, "eye-corner widths", "2 mm jerks of one side against the other"),
     "face_noise_most": Threshold(
-        0.04, "eye-corner widths", "a face that trembles more than this is hardly seen"
+        0.06, "eye-corner widths", "a face that trembles more than this is hardly seen"
+    ),
+    "face_noise_judged": Threshold(
+        0.05, "eye-corner widths", "5 mm of tremble from window to window: twitches drown"
     ),
     "twitch_regularity": Threshold(0.5, "correlation", "repeated and alike"),
     "twitch_seconds": Threshold(2.0, "s", "repeated"),

@@ -45,9 +45,9 @@ def eyes(grid: Grid, frame: FaceFrame, yaw: Floats) -> Eyes:
     least_open = limit("eye_open_least")
     level = np.full(len(aperture), max(open_level, least_open))
     local = moving(moving(aperture, grid.rows(0.3), "median"), grid.rows(4.0), "max")
-    level = np.where(np.isfinite(local) & (local > least_open), np.minimum(local, level), level)
+    level = np.where(np.isfinite(local) & (local > least_open), np.clip(local, 0.8 * level, level), level)
     ratio = aperture / level
-    shut = np.nan_to_num(ratio, nan=1.0) < limit("lid_shut")
+    shut = np.nan_to_num(ratio, nan=1.0) < limit("lid_shut_trembling" if frame.trembles else "lid_shut")
     longest_blink = grid.rows(limit("longest_blink"))
     long = np.zeros(len(shut), dtype=bool)
     blinks = []

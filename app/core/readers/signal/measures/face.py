@@ -15,10 +15,12 @@ from app.core.readers.signal.thresholds import limit
 @dataclass(frozen=True, slots=True)
 class FaceFrame:
     """`points` (n, points, 3) in widths between the outer eye corners, x to the patient's left, y down, z back,
-    from the middle between the eyes; `unit` px in one such width; `columns` as in the pose track."""
+    from the middle between the eyes; `unit` px in one such width; `trembles`: the mesh jitters so much that
+    mimicry of a few millimetres cannot be told; `columns` as in the pose track."""
 
     points: Floats
     unit: float
+    trembles: bool
 
     def point(self, index: int) -> Floats:
         return self.points[:, FACE_COLUMN[index]]
@@ -40,18 +42,25 @@ def face_frame(grid: Grid) -> FaceFrame | None:
     down = -(down - (down * across).sum(axis=1)[:, None] * across)
     down = _unit(down)
     axes = np.stack([across, down, np.cross(across, down)], axis=2)
-    faces = _smoothed(grid, width)
+    jitter = _jitter(grid, width)
+    faces = _smoothed(grid, jitter)
     local = np.einsum("npk,nkj->npj", faces - ((left + right) / 2)[:, None], axes)
-    return FaceFrame(local / np.maximum(steady, 1e-6)[:, None, None], float(np.nanmedian(width)))
+    return FaceFrame(
+        local / np.maximum(steady, 1e-6)[:, None, None],
+        float(np.nanmedian(width)),
+        jitter >= 2 * limit("face_jitter"),
+    )
 
 
-def _smoothed(grid: Grid, width: Floats) -> Floats:
-    """(n, points, 3) px, averaged over three or five frames where the mesh trembles (dim, noisy pictures)."""
+def _jitter(grid: Grid, width: Floats) -> float:
+    """How far a point of the face jumps from the middle of its neighbours in time, in eye-corner widths."""
     bend = grid.face[1:-1, :, :2] - (grid.face[:-2, :, :2] + grid.face[2:, :, :2]) / 2
     seen = np.isfinite(bend[:, 0, 0])
-    if not seen.any():
-        return grid.face
-    jitter = float(np.median(np.abs(bend[seen]))) / float(np.nanmedian(width))
+    return float(np.median(np.abs(bend[seen]))) / float(np.nanmedian(width)) if seen.any() else 0.0
+
+
+def _smoothed(grid: Grid, jitter: float) -> Floats:
+    """(n, points, 3) px, averaged over three or five frames where the mesh trembles (dim, noisy pictures)."""
     steps = 0 if jitter < limit("face_jitter") else 1 if jitter < 2 * limit("face_jitter") else 2
     if steps == 0:
         return grid.face

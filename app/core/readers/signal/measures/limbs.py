@@ -9,7 +9,7 @@ import numpy as np
 from app.core.enhance.pose_track import Joint
 from app.core.readers.signal.measures.body import Body
 from app.core.readers.signal.measures.grid import Grid
-from app.core.readers.signal.measures.series import Floats, Mask, band, percentile, runs, slope
+from app.core.readers.signal.measures.series import Floats, Mask, band, closed, percentile, runs, slope
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Laterality, Span
 
@@ -157,9 +157,24 @@ def _holds(grid: Grid, body: Body, arm: Limb, joints: list[Floats]) -> tuple[Hol
     height = _height(body, arm)
     return tuple(
         _hold(grid, arm, start, stop, length / longest, height)
-        for start, stop in runs(still)
+        for start, stop in _continued(grid, arm, runs(still))
         if stop - start >= grid.rows(limit("shortest_hold"))
     )
+
+
+def _continued(grid: Grid, arm: Limb, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Stretches of stillness joined over a short unrest that left the limb where it was."""
+    result: list[tuple[int, int]] = []
+    for start, stop in found:
+        if result and start - result[-1][1] <= grid.rows(limit("unrest_in_hold")):
+            before, now = slice(*result[-1]), slice(start, stop)
+            turned = abs(float(np.nanmedian(arm.angle[before]) - np.nanmedian(arm.angle[now])))
+            moved = np.hypot(*(np.nanmedian(arm.end[before], axis=0) - np.nanmedian(arm.end[now], axis=0)))
+            if turned < limit("posture_change") and moved < limit("tonic_travel"):
+                result[-1] = (result[-1][0], stop)
+                continue
+        result.append((start, stop))
+    return result
 
 
 def _height(body: Body, arm: Limb) -> Floats:
@@ -195,10 +210,10 @@ def onsets(arm: Limb, grid: Grid) -> list[tuple[float, float]]:
     """(time s, peak speed in the second after, shoulder widths/s) of each start of movement after stillness."""
     quiet = grid.rows(limit("quiet_before_onset"))
     found = []
-    for start, stop in runs(arm.moving):
+    for start, stop in runs(closed(arm.moving, grid.rows(0.15))):
         before = slice(max(0, start - quiet), start)
         if start < quiet or arm.moving[before].any() or not arm.end_seen[before].all():
             continue
-        peak = float(np.nanmax(arm.speed[start : max(stop, start + 1)]))
+        peak = float(np.nanmax(arm.speed[start : min(stop + 1, start + grid.rows(1.0))]))
         found.append((float(grid.times[start]), peak))
     return found

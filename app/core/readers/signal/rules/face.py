@@ -249,6 +249,12 @@ def face_twitching(measures: Measures) -> Answer:
             f"{100 * size:.0f} % of the distance of the eyes, {clock(spans)}."
         )
         return yes(feature, spans, text, size / limit("twitch_size"), side)
+    if _face_noise(measures) >= limit("face_noise_judged"):
+        noise = 100 * _face_noise(measures)
+        return cannot(
+            feature,
+            f"The picture is too noisy: the face trembles by {noise:.0f} % of the distance of the eyes.",
+        )
     most = float(np.nanmax(jerks.amplitude)) if np.isfinite(jerks.amplitude).any() else 0.0
     text = f"The two sides of the face did not jerk against each other repeatedly (at most {100 * most:.1f} % of the distance of the eyes)."
     return no(feature, text, limit("twitch_size") / max(most, 0.01))
@@ -292,7 +298,9 @@ def oral_automatisms(measures: Measures) -> Answer:
     if reason or measures.mouth is None or measures.grid is None:
         return cannot(feature, reason or _NO_FACE)
     chewing = measures.mouth.chewing
-    moved = np.nan_to_num(chewing.amplitude) >= limit("chewing_amplitude")
+    noise = min(float(np.nan_to_num(percentile(chewing.amplitude, 15))), limit("chewing_amplitude"))
+    moved = np.nan_to_num(chewing.amplitude) >= max(limit("chewing_amplitude"), 1.6 * noise)
+    moved &= chewing.steadiness >= limit("steady")
     rhythmic = (
         moved
         & (chewing.rate >= limit("chewing_lowest"))

@@ -172,16 +172,10 @@ def limb_automatisms(measures: Measures) -> Answer:
 
 
 def _automatism_windows(measures: Measures, limb: Limb, part: Rhythm) -> Mask:
-    """(w,) a small repeated action of one hand while the legs rest, away from the face, no clonic jerks near."""
+    """(w,) a small repeated action of one hand, away from the face, no clonic jerks near."""
     clonic_near = clonic_windows(measures, limb)
     reach = round(limit("clonic_near") / 0.25)
     near = np.convolve(clonic_near.astype(float), np.ones(2 * reach + 1), mode="same") > 0
-    legs_shake = np.zeros(len(part.rate), dtype=bool)
-    for leg in measures.legs:
-        other = measures.rhythms[leg.name.end_name]
-        legs_shake |= _shaken(other, leg.noise, "automatism_amplitude") & (
-            other.steadiness >= limit("steady")
-        )
     return np.asarray(
         _shaken(part, limb.noise, "automatism_amplitude")
         & (part.amplitude <= limit("automatism_largest"))
@@ -191,7 +185,6 @@ def _automatism_windows(measures: Measures, limb: Limb, part: Rhythm) -> Mask:
         & (part.steadiness >= limit("steady"))
         & ~_near_face(limb, part)
         & ~near
-        & ~legs_shake
     )
 
 
@@ -245,7 +238,9 @@ def _out_of_step(measures: Measures, one: Limb, other: Limb) -> Mask:
     both = _shaken(a, one.noise, size[0]) & _shaken(b, other.noise, size[1]) & _beating(a) & _beating(b)
     if other.name.kind == "leg":
         both &= ~_thrusting(measures)
-    return np.asarray(both & (np.nan_to_num(together(a, b, measures.grid.rate), nan=1.0) < limit("in_step")))
+    step = np.nan_to_num(together(a, b, measures.grid.rate), nan=1.0)
+    rates_differ = np.abs(a.rate - b.rate) >= limit("rates_differ")
+    return np.asarray(both & ((rates_differ & (step < limit("in_step"))) | (step < limit("unrelated"))))
 
 
 def _disordered(measures: Measures, limb: Limb) -> Mask:
@@ -271,24 +266,30 @@ def _thrusting(measures: Measures) -> Mask:
 
 
 def full_body_shaking(measures: Measures) -> Answer:
-    """Arms, legs and trunk shake at the same time."""
+    """Both arms, the legs and the trunk shake together; hidden legs are left out, and said to be."""
     feature = "full_body_shaking"
-    reason = why_no_limbs(feature, measures, "arm") or why_no_limbs(feature, measures, "leg")
+    reason = why_no_limbs(feature, measures, "arm", 2)
     if reason or measures.grid is None or measures.trunk is None or measures.body is None:
         return cannot(feature, reason or "The patient's body was not found in the picture.")
+    legs_hidden = why_no_limbs(feature, measures, "leg") is not None
     parts = _shaking_parts(measures)
     whole = measures.trunk.whole
-    rows = closed(parts["arms"] & parts["legs"] & parts["trunk"], measures.grid.rows(0.8))
+    if legs_hidden:
+        del parts["legs"]
+    rows = closed(np.logical_and.reduce(list(parts.values())), measures.grid.rows(0.8))
     spans = spans_of(at_least(rows, measures.grid.rows(limit("shaking_seconds"))), measures.grid.times)
     if spans:
         longest = max(span.duration for span in spans)
+        who = "Both arms and the trunk (the legs are hidden)" if legs_hidden else "Arms, legs and trunk"
         text = (
-            f"Arms, legs and trunk shook together, {clock(spans)}: the trunk at {np.nanmedian(whole.rate):.1f} Hz "
+            f"{who} shook together, {clock(spans)}: the trunk at {np.nanmedian(whole.rate):.1f} Hz "
             f"by {np.nanmax(whole.amplitude) * measures.body.unit:.0f} px ({np.nanmax(whole.amplitude):.2f} shoulder widths)."
         )
         return yes(feature, spans, text, longest / limit("shaking_seconds"), Laterality.BOTH)
     shaken = [f"{name} {mask.mean() * len(mask) / measures.grid.rate:.1f} s" for name, mask in parts.items()]
-    return no(feature, f"Arms, legs and trunk never shook all together; each alone: {listed(shaken)}.", 1.5)
+    return no(
+        feature, f"Both arms, legs and trunk never shook all together; each alone: {listed(shaken)}.", 1.5
+    )
 
 
 def _shaking_parts(measures: Measures) -> dict[str, Mask]:

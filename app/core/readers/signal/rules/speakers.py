@@ -42,7 +42,7 @@ def who_speaks(measures: Measures) -> tuple[list[Utterance], list[Utterance], st
     pitches = listed(f"{_pitch(group):.0f} Hz" for group in groups)
     voices = f"one voice, {pitches}" if len(groups) == 1 else f"{len(groups)} voices, {pitches}"
     moves = [_mouth_moves(measures, group) for group in groups]
-    if np.isfinite(moves).all():
+    if np.isfinite(moves).all() and measures.face is not None and not measures.face.trembles:
         most = max(moves)
         if most < max(limit("mouth_rests"), limit("mouth_over_rest") * _mouth_at_rest(measures)):
             return _merged(groups), [], f"{voices}, while the patient's mouth rests"
@@ -102,16 +102,20 @@ def _mouth_at_rest(measures: Measures) -> float:
 
 
 def _answering(groups: list[list[Utterance]]) -> int | None:
-    """The voice that most often starts within the reply time after another one; None when none does."""
+    """The voice that most often starts within the reply time after another one, a rising question counting
+    double; None when none does or two do alike."""
     counts = [0] * len(groups)
     for number, group in enumerate(groups):
-        ends = [u.span.end for other in groups if other is not group for u in other]
+        before = [u for other in groups if other is not group for u in other]
         for utterance in group:
-            waits = [utterance.span.start - end for end in ends]
-            counts[number] += any(-0.2 <= wait <= limit("reply_seconds") for wait in waits)
-    return (
-        int(np.argmax(counts)) if max(counts) > 0 and sorted(counts)[-1:] != sorted(counts)[-2:-1] else None
-    )
+            asked = [
+                1 + (question.rise >= limit("question_rises"))
+                for question in before
+                if -0.2 <= utterance.span.start - question.span.end <= limit("reply_seconds")
+            ]
+            counts[number] += max(asked, default=0)
+    best = max(counts)
+    return counts.index(best) if best > 0 and counts.count(best) == 1 else None
 
 
 def patient_talks(measures: Measures) -> Mask:
