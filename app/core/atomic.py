@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written beside their place, synced, then put in it."""
+"""Files that are whole or not there: written beside their place, synced, read back, then put in it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from pathlib import Path
 
 from app.core.errors import UserError
 
+UNFINISHED = ".semioscope-"
+"""How the name of a file begins while it is written."""
+
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would turn line ends
 
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Put `content` at `path`; a file that was there stays until the new one is whole on disk.
 
-    Raises UserError when the folder does not exist or cannot be written, or the disk is full.
+    Raises UserError when the folder does not exist or cannot be written, the disk is full, or it does not
+    give back what was written.
     """
     handle, temporary = _beside(path)
     try:
@@ -23,6 +27,8 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        if temporary.read_bytes() != content:  # a share or a failing disk can lose what it acknowledged
+            raise UserError(f"“{path.name}” could not be written: the disk gave back something else.")
         temporary.replace(path)
     except OSError as error:
         raise UserError(f"“{path.name}” could not be written: {_reason(error)}.") from error
@@ -41,7 +47,7 @@ def check_writable(path: Path) -> None:
 
 
 def _beside(path: Path) -> tuple[int, Path]:
-    temporary = path.with_name(f".semioscope-{secrets.token_hex(8)}")
+    temporary = path.with_name(f"{UNFINISHED}{secrets.token_hex(8)}")
     try:
         return os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666), temporary
     except OSError as error:

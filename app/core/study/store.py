@@ -151,6 +151,11 @@ class Study:
         with self._changing() as connection:
             return tables.put_recording(connection, recording.fingerprint, name, path, recording.duration)
 
+    def recordings(self) -> tuple[tables.RecordingRow, ...]:
+        """All recordings of the study, in the order in which they were added."""
+        with self._database.reading() as connection:
+            return tuple(tables.recordings(connection))
+
     def recording_path(self, recording_id: int) -> Path:
         """Where the recording was last seen; it may have been moved since."""
         with self._database.reading() as connection:

@@ -35,6 +35,11 @@ def recording(connection: sqlite3.Connection, recording_id: int) -> RecordingRow
     return RecordingRow(*row)
 
 
+def recordings(connection: sqlite3.Connection) -> list[RecordingRow]:
+    """All of them, in the order in which they were added."""
+    return [RecordingRow(*row) for row in connection.execute(f"{_RECORDING} ORDER BY id").fetchall()]
+
+
 def find_recording(connection: sqlite3.Connection, fingerprint: str) -> RecordingRow | None:
     row = connection.execute(f"{_RECORDING} WHERE fingerprint = ?", (fingerprint,)).fetchone()
     return None if row is None else RecordingRow(*row)
