@@ -27,6 +27,11 @@ WHAT = {"recording": "abc", "model": "tiny"}
 
 
 class Clips:
+    hidden: frozenset[str] = frozenset()
+
+    def cannot_show(self, request: Request) -> str:
+        return "There is no sound." if request.key in self.hidden else ""
+
     def media(self, request: Request, cancel: CancelToken) -> Material:
         return Material("", {}, pictures=(Picture(0, request.key.encode()),))
 
@@ -67,6 +72,12 @@ class Scripted:
             raise said
         return Reply(said, "tiny-1")
 
+    async def models(self) -> tuple[str, ...]:
+        return ("tiny-1",)
+
+    async def tidy(self) -> None:
+        pass
+
     async def close(self) -> None:
         self.closed = True
 
@@ -82,7 +93,7 @@ def test_the_plan_asks_three_times_a_segment_or_once_for_each_feature() -> None:
     assert len(requests(60.0, mode=Mode.PER_FEATURE)) == 3 * 20
     assert len({request.key for request in requests(60.0, mode=Mode.PER_FEATURE)}) == 60
     assert len(requests(60.0, enhancements=frozenset({Enhancement.SOUND}))) == 3
-    cost = estimate(PLAN, fps=2.0, limit=4, price=Price(1.0, 2.0, "USD"))
+    cost = estimate(PLAN, limit=4, price=Price(1.0, 2.0, "USD"))
     assert cost.requests == 9
     assert cost.price == pytest.approx((cost.tokens_in + 2 * cost.tokens_out) / 1e6)
 

@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from app.core.atomic import write_atomically
+from app.core.enhance.clips import ClipOptions
 from app.core.enhance.enhancement import Enhancement
 from app.core.folders import settings_folder
+from app.core.plain_text import plain
 from app.core.readers.models.plan import Mode
+from app.core.readers.models.provider import Capabilities
 
 FILE_NAME = "model.json"
 
-_TEXTS = ("provider", "model", "base_url", "project", "location")
+_TEXTS = ("provider", "model", "base_url", "project", "location", "prompts", "transcript", "tested")
+_SWITCHES = ("overlay", "crop", "denoise", "feature_rates", "prefer_video")
 
 _log = logging.getLogger(__name__)
 
@@ -26,7 +31,10 @@ class ModelChoice:
 
     `provider` is a row of `providers.PROVIDERS`, "" while the program is local only; `base_url` is for
     OpenAI-compatible servers, `project` and `location` for Vertex AI; `prompts` names a prompt set;
-    `fps` is the sampling rate (Hz); `limit` how many requests run at once.
+    `fps` is the sampling rate (Hz), `feature_rates` lets features that need more have it, in shorter windows;
+    `limit` is how many requests run at once. `overlay`, `crop` and `denoise` are the enhancements, each of
+    which can be switched off; `transcript` is the folder of a speech model, "" for none. `capabilities` is
+    what the model was found to take by a test of the connection, `tested` what that test was of.
     """
 
     provider: str = ""
@@ -40,6 +48,30 @@ class ModelChoice:
     fps: float = 2.0
     limit: int = 4
     prefer_video: bool = False
+    feature_rates: bool = False
+    overlay: bool = True
+    crop: bool = True
+    denoise: bool = True
+    transcript: str = ""
+    capabilities: Capabilities = field(default_factory=Capabilities)
+    tested: str = ""
+
+    @property
+    def target(self) -> str:
+        """What a test of the connection is a test of."""
+        return " ".join((self.provider, self.base_url, self.project, self.location, self.model))
+
+    @property
+    def known_capabilities(self) -> Capabilities:
+        """What the model takes; everything as long as nobody has tried."""
+        return self.capabilities if self.tested == self.target else Capabilities()
+
+    @property
+    def clip_options(self) -> ClipOptions:
+        """How the clips are made that the model is shown."""
+        return ClipOptions(
+            pose=self.overlay, face=self.crop, denoise=self.denoise, transcript=self.transcript
+        )
 
     @property
     def local_only(self) -> bool:
@@ -67,23 +99,26 @@ def save_choice(choice: ModelChoice, folder: Path | None = None) -> None:
 
 
 def _from(data: Mapping[str, object]) -> ModelChoice:
-    texts = {
-        name: str(data.get(name, "")) for name in ("provider", "model", "base_url", "project", "location")
-    }
     default = ModelChoice()
-    known = {field.name for field in fields(ModelChoice)}
-    if set(data) - known:
+    if set(data) - {field.name for field in fields(ModelChoice)}:
         _log.info("the chosen model has settings of a newer version")
+    texts: dict[str, Any] = {name: str(data.get(name, getattr(default, name))) for name in _TEXTS}
+    switches: dict[str, Any] = {name: data.get(name, getattr(default, name)) is True for name in _SWITCHES}
     enhancements = data.get("enhancements", list(default.enhancements))
     fps, limit = data.get("fps", default.fps), data.get("limit", default.limit)
     if not isinstance(enhancements, list) or not isinstance(fps, int | float) or not isinstance(limit, int):
         raise TypeError("not a choice")
+    taken = data.get("capabilities", {})
+    if not isinstance(taken, dict):
+        raise TypeError("not capabilities")
     return ModelChoice(
         **texts,
-        prompts=str(data.get("prompts", default.prompts)),
+        **switches,
         mode=Mode(str(data.get("mode", default.mode))),
         enhancements=tuple(Enhancement(str(name)) for name in enhancements),
         fps=min(max(float(fps), 0.2), 30.0),
         limit=min(max(limit, 1), 16),
-        prefer_video=data.get("prefer_video") is True,
+        capabilities=Capabilities(
+            **{row.name: plain(str(taken.get(row.name, "")), 300) for row in fields(Capabilities)}
+        ),
     )

@@ -12,6 +12,8 @@ import io
 import logging
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +23,15 @@ from app.core.errors import UserError
 from app.core.plain_text import plain
 from app.core.privacy.keys import Secret
 from app.core.readers.models.provider import Material, Reply
-from app.core.readers.models.wire import BusyError, Passage, WireError, failure, guarded_client
+from app.core.readers.models.wire import (
+    BusyError,
+    NoAccessError,
+    NoAnswerError,
+    Passage,
+    WireError,
+    failure,
+    guarded_client,
+)
 
 if TYPE_CHECKING:
     from google.genai import Client, errors, types
@@ -32,6 +42,11 @@ INLINE_LIMIT = 70_000_000
 """Bytes of media in one request; the service takes 100 MB, of which base64 needs a third."""
 MAX_ANSWER_TOKENS = 16_384
 """Thinking counts too."""
+
+DELETION_TIME = 10.0
+CANCELLED_DELETION_TIME = 0.5
+"""Seconds that deleting a file may take; a cancelled run waits no longer than the second one. What was not
+deleted by then stays in the ledger and is tried again by the next run."""
 
 POLLING_INTERVAL = 1.0
 """Seconds between looks at a file that the service is still taking in."""
@@ -75,37 +90,45 @@ class Gemini:
         self._client = _client(access, self._http, base_url, credentials)
 
     async def ask(self, material: Material) -> Reply:
-        from google.auth.exceptions import GoogleAuthError
-        from google.genai import errors, types
+        from google.genai import types
 
         uploaded: list[str] = []
+        patience = DELETION_TIME
         try:
-            parts = await self._parts(material, uploaded)
-            response = await self._client.aio.models.generate_content(
-                model=self._model,
-                contents=types.Content(role="user", parts=parts),
-                config=generation_config(self._model, material),
-            )
-        except errors.APIError as error:
-            raise _failure(error) from error
-        except GoogleAuthError as error:
-            raise WireError("Google did not accept this computer's credentials.") from error
-        except (
-            httpx2.ConnectError,
-            httpx2.ReadError,
-            httpx2.RemoteProtocolError,
-            httpx2.WriteError,
-        ) as error:
-            raise BusyError(f"The service broke off the connection ({type(error).__name__}).") from error
-        except httpx2.HTTPError as error:
-            raise WireError(f"The service could not be asked ({type(error).__name__}).") from error
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            # The client's own reading of an ill-formed answer fails in any of these ways.
-            raise WireError(f"The service's answer could not be read ({type(error).__name__}).") from error
+            with _told():
+                parts = await self._parts(material, uploaded)
+                response = await self._client.aio.models.generate_content(
+                    model=self._model,
+                    contents=types.Content(role="user", parts=parts),
+                    config=generation_config(self._model, material),
+                )
+        except asyncio.CancelledError:
+            patience = CANCELLED_DELETION_TIME
+            raise
         finally:
-            for name in uploaded:
-                await self.delete_file(name)
+            await self._delete(uploaded, patience)
         return _reply(response)
+
+    async def models(self) -> tuple[str, ...]:
+        with _told():
+            pager = await self._client.aio.models.list(config={"page_size": 200})
+            names = [model.name or "" for model in pager.page]
+        # Gemini's own names begin with models/, those of Vertex AI with publishers/google/models/.
+        return tuple(plain(name.rpartition("/")[2], 200) for name in names if name)
+
+    async def tidy(self) -> None:
+        host = self._passage.permission.destination.host
+        mine = [file.id for file in self._passage.ledger.orphans() if file.host == host]
+        await self._delete(mine, DELETION_TIME)
+
+    async def _delete(self, names: list[str], patience: float) -> None:
+        if not names:
+            return
+        try:
+            async with asyncio.timeout(patience):
+                await asyncio.gather(*(self.delete_file(name) for name in names))
+        except TimeoutError:
+            _log.warning("%d files at the provider could not be deleted in time", len(names))
 
     async def delete_file(self, name: str) -> None:
         """Delete a file at the provider; one that cannot be deleted stays listed and is tried again later."""
@@ -164,6 +187,27 @@ class Gemini:
         if file.state == types.FileState.FAILED:
             raise WireError("The service could not take the clip in.")
         return types.Part(file_data=types.FileData(file_uri=file.uri, mime_type=kind))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What the vendor's client raises, as what the run understands."""
+    from google.auth.exceptions import GoogleAuthError
+    from google.genai import errors
+
+    try:
+        yield
+    except errors.APIError as error:
+        raise _failure(error) from error
+    except GoogleAuthError as error:
+        raise NoAccessError("Google did not accept this computer's credentials.") from error
+    except (httpx2.ConnectError, httpx2.ReadError, httpx2.RemoteProtocolError, httpx2.WriteError) as error:
+        raise BusyError(f"The service broke off the connection ({type(error).__name__}).") from error
+    except httpx2.HTTPError as error:
+        raise WireError(f"The service could not be asked ({type(error).__name__}).") from error
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        # The client's own reading of an ill-formed answer fails in any of these ways.
+        raise NoAnswerError(f"The service's answer could not be read ({type(error).__name__}).") from error
 
 
 def _client(
@@ -249,19 +293,21 @@ def _retry_delay(details: object) -> float | None:
 def _reply(response: types.GenerateContentResponse) -> Reply:
     feedback = response.prompt_feedback
     if feedback and feedback.block_reason:
-        raise WireError(f"The service refused to look at the clip ({plain(feedback.block_reason.name, 60)}).")
+        raise NoAnswerError(
+            f"The service refused to look at the clip ({plain(feedback.block_reason.name, 60)})."
+        )
     if not response.candidates:
-        raise WireError("The service answered without an answer.")
+        raise NoAnswerError("The service answered without an answer.")
     candidate = response.candidates[0]
     reason = candidate.finish_reason.name if candidate.finish_reason else "STOP"
     if reason == "MAX_TOKENS":
-        raise WireError("The model's answer was cut off before its end.")
+        raise NoAnswerError("The model's answer was cut off before its end.")
     if reason != "STOP":
-        raise WireError(f"The service held the answer back ({plain(reason, 60)}).")
+        raise NoAnswerError(f"The service held the answer back ({plain(reason, 60)}).")
     parts = candidate.content.parts if candidate.content and candidate.content.parts else []
     text = "".join(part.text for part in parts if part.text and not part.thought)
     if not text.strip():
-        raise WireError("The model's answer is empty.")
+        raise NoAnswerError("The model's answer is empty.")
     usage = response.usage_metadata
     return Reply(
         text,

@@ -16,7 +16,7 @@ import httpx2
 from app.core.plain_text import plain
 from app.core.privacy.keys import Secret
 from app.core.readers.models.provider import Capabilities, Material, Picture, Reply
-from app.core.readers.models.wire import BusyError, Passage, WireError, failure, guarded_client
+from app.core.readers.models.wire import BusyError, NoAnswerError, Passage, WireError, failure, guarded_client
 
 MAX_ANSWER_TOKENS = 8192
 
@@ -53,6 +53,9 @@ class OpenAICompatible:
         names = (row.get("id") for row in rows if isinstance(row, dict))
         return tuple(plain(name, 200) for name in names if isinstance(name, str))
 
+    async def tidy(self) -> None:
+        """Nothing is ever left with such a server."""
+
     async def close(self) -> None:
         await self._client.aclose()
 
@@ -72,7 +75,7 @@ class OpenAICompatible:
         if response.status_code != 200:
             raise failure(response.status_code, response.headers)
         try:
-            data = json.loads(response.content)
+            data = json.loads(response.content)  # of at most a few megabytes: the transport caps it
         except (ValueError, RecursionError) as error:
             raise WireError("The server's answer is not JSON.") from error
         if not isinstance(data, dict):
@@ -89,9 +92,11 @@ def request_body(
     videos by rules of their own; `prefer_video` sends the clip as one video where the server takes it.
     """
     content: list[dict[str, Any]] = [{"type": "text", "text": material.prompt}]
-    if prefer_video and material.video and not capabilities.video:
+    # A server that takes no pictures may still take a video.
+    as_video = (prefer_video or capabilities.pictures) and not capabilities.video
+    if as_video and material.video:
         content.append({"type": "video_url", "video_url": {"url": _data("video/mp4", material.video)}})
-    else:
+    elif not capabilities.pictures:
         for picture in material.pictures:
             content.extend(_picture(picture))
     if material.sound and not capabilities.sound:
@@ -125,16 +130,16 @@ def _data(kind: str, content: bytes) -> str:
 def _reply(data: Mapping[str, Any]) -> Reply:
     choices = data.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
-        raise WireError("The server answered without an answer.")
+        raise NoAnswerError("The server answered without an answer.")
     reason = choices[0].get("finish_reason")
     if reason == "length":
-        raise WireError("The model's answer was cut off before its end.")
+        raise NoAnswerError("The model's answer was cut off before its end.")
     if reason == "content_filter":
-        raise WireError("The server's filter held the answer back.")
+        raise NoAnswerError("The server's filter held the answer back.")
     message = choices[0].get("message")
     text = message.get("content") if isinstance(message, dict) else None
     if not isinstance(text, str) or not text.strip():
-        raise WireError("The model's answer is empty.")
+        raise NoAnswerError("The model's answer is empty.")
     usage = data.get("usage")
     counts = usage if isinstance(usage, dict) else {}
     served = data.get("model")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.core.enhance.clips import Piece
 from app.core.enhance.enhancement import Enhancement, features_of
-from app.core.readers.models.segments import Segment, segments
+from app.core.readers.models.segments import SAMPLING_RATE, Segment, segments, windows
 from app.core.semiology import Feature
 
 TOKENS_PER_FRAME = 70
@@ -15,6 +17,14 @@ TOKENS_PER_FRAME = 70
 TOKENS_PER_SECOND_OF_SOUND = 32
 TOKENS_PER_QUESTION = 60
 TOKENS_PER_ANSWER = 110
+BYTES_PER_PICTURE = 25_000
+BYTES_PER_VIDEO_FRAME = 6_000
+BYTES_PER_SECOND_OF_SOUND = 32_000
+"""As measured on phantoms; real rooms have more to show."""
+MOST_FRAMES = 60
+"""Frames in one request, as in the study."""
+HIGHER_RATES = (5.0, 10.0, 15.0)
+"""Hz; the features that need more than the sampling rate share these, so that few clips serve all."""
 SECONDS_PER_REQUEST = 15.0
 """What a request takes until a run has measured its own."""
 
@@ -28,17 +38,24 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question to a model: a segment, what is shown of it, and the features asked about."""
+    """One question to a model: a segment, what is shown of it at which rate (Hz), and the features asked."""
 
     segment: Segment
     enhancement: Enhancement
     features: tuple[Feature, ...]
+    fps: float = SAMPLING_RATE
+
+    @property
+    def piece(self) -> Piece:
+        """What has to be made of the recording for it; the same for all requests that show the same."""
+        rate = f"-{self.fps:g}hz" if self.segment.window else ""
+        name = f"{self.segment.number:04d}-{self.enhancement.value}{rate}"
+        return Piece(name, self.segment.span, self.enhancement, self.fps)
 
     @property
     def key(self) -> str:
         """Its name in the journal, the same in every run of the same plan."""
-        name = f"{self.segment.number:04d}-{self.enhancement.value}"
-        return name if len(self.features) != 1 else f"{name}-{self.features[0].id}"
+        return self.piece.name if len(self.features) != 1 else f"{self.piece.name}-{self.features[0].id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +69,10 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a plan will take. `price` is None where none is known; `seconds` is a first guess."""
+    """What a plan will take; `price` is None where none is known, `size` (bytes) and `seconds` guesses."""
 
     requests: int
+    size: int
     tokens_in: int
     tokens_out: int
     seconds: float
@@ -66,35 +84,72 @@ def requests(
     *,
     mode: Mode = Mode.GROUPED,
     enhancements: frozenset[Enhancement] = frozenset(Enhancement),
+    fps: float = SAMPLING_RATE,
+    feature_rates: bool = False,
 ) -> tuple[Request, ...]:
-    """All requests for a recording of `duration` seconds, segment by segment."""
-    return tuple(
-        Request(segment, enhancement, asked)
-        for segment in segments(duration)
+    """All requests for a recording of `duration` seconds, in the order of time.
+
+    With `feature_rates` the features that cannot be seen at `fps` are asked about at a rate at which they
+    can, in windows so short that none shows more than `MOST_FRAMES` frames.
+    """
+    made = [
+        Request(segment, enhancement, asked, rate)
         for enhancement in Enhancement
         if enhancement in enhancements
-        for asked in _asked(enhancement, mode)
-    )
+        for rate, features in _by_rate(enhancement, fps, feature_rates).items()
+        for segment in (segments(duration) if rate == fps else windows(duration, MOST_FRAMES / rate))
+        for asked in _asked(features, mode)
+    ]
+    # Sorting keeps the order of what begins at the same time.
+    return tuple(sorted(made, key=lambda request: request.segment.span.start))
 
 
-def _asked(enhancement: Enhancement, mode: Mode) -> tuple[tuple[Feature, ...], ...]:
-    features = features_of(enhancement)
+def pieces(plan: Iterable[Request]) -> tuple[Piece, ...]:
+    """What has to be made for a plan, each piece once."""
+    return tuple(dict.fromkeys(request.piece for request in plan))
+
+
+def _by_rate(enhancement: Enhancement, fps: float, feature_rates: bool) -> dict[float, tuple[Feature, ...]]:
+    """The features of an enhancement by the rate (Hz) that each is shown at."""
+    result: dict[float, tuple[Feature, ...]] = {}
+    for feature in features_of(enhancement):
+        needed = feature.min_fps or 0.0
+        rate = fps
+        if feature_rates and needed > fps:
+            rate = next((step for step in HIGHER_RATES if step >= needed), needed)
+        result[rate] = (*result.get(rate, ()), feature)
+    return result
+
+
+def _asked(features: tuple[Feature, ...], mode: Mode) -> tuple[tuple[Feature, ...], ...]:
     return (features,) if mode is Mode.GROUPED else tuple((feature,) for feature in features)
 
 
-def estimate(plan: tuple[Request, ...], *, fps: float, limit: int, price: Price | None = None) -> Estimate:
-    """What `plan` takes when `limit` requests run at once and frames are sampled at `fps` (Hz)."""
-    tokens_in = sum(_tokens(request, fps) for request in plan)
+def estimate(
+    plan: tuple[Request, ...], *, limit: int, price: Price | None = None, as_video: bool = False
+) -> Estimate:
+    """What `plan` takes when `limit` requests run at once; frames go as a video or as pictures."""
+    tokens_in = sum(_tokens(request) for request in plan)
     tokens_out = sum(len(request.features) * TOKENS_PER_ANSWER for request in plan)
     cost = None
     if price is not None:
         cost = (tokens_in * price.tokens_in + tokens_out * price.tokens_out) / 1_000_000
     seconds = math.ceil(len(plan) / limit) * SECONDS_PER_REQUEST
-    return Estimate(len(plan), tokens_in, tokens_out, seconds, cost)
+    size = sum(_bytes(request, as_video) for request in plan)
+    return Estimate(len(plan), size, tokens_in, tokens_out, seconds, cost)
 
 
-def _tokens(request: Request, fps: float) -> int:
+def _tokens(request: Request) -> int:
     seconds = request.segment.span.duration
     sound = request.enhancement is Enhancement.SOUND
-    media = seconds * (TOKENS_PER_SECOND_OF_SOUND if sound else fps * TOKENS_PER_FRAME)
+    media = seconds * (TOKENS_PER_SECOND_OF_SOUND if sound else request.fps * TOKENS_PER_FRAME)
     return round(media) + 300 + len(request.features) * TOKENS_PER_QUESTION
+
+
+def _bytes(request: Request, as_video: bool) -> int:
+    seconds = request.segment.span.duration
+    if request.enhancement is Enhancement.SOUND:
+        media = seconds * BYTES_PER_SECOND_OF_SOUND
+    else:
+        media = seconds * request.fps * (BYTES_PER_VIDEO_FRAME if as_video else BYTES_PER_PICTURE)
+    return round(media * 4 / 3)  # base64

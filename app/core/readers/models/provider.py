@@ -1,6 +1,6 @@
 """What every provider of models offers: one question with its material, one reply or a reason why not.
 
-Adding a provider is one file with a class of this shape and one row in `run.PROVIDERS`.
+Adding a provider is one file with a class of this shape and one row in `providers.PROVIDERS`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class Material:
     """Everything that one request holds; nothing else is sent.
 
     `video` is MP4 (H.264) sampled at `fps` (Hz), `sound` is WAV; `schema` is the JSON Schema of the answer.
+    `transcript` and `enhanced` (whether skeleton, crop or denoising are in it) go into the prompt's words.
     """
 
     prompt: str
@@ -31,11 +32,8 @@ class Material:
     video: bytes | None = None
     fps: float = 2.0
     sound: bytes | None = None
-
-    @property
-    def size(self) -> int:
-        """Bytes of media in it, each kind counted once although a provider sends pictures or video."""
-        return sum(len(picture.jpeg) for picture in self.pictures) + len(self.sound or b"")
+    transcript: str = ""
+    enhanced: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +63,14 @@ class Provider(Protocol):
         """Send one request. Raises BusyError when it may be sent again, WireError otherwise."""
         ...
 
+    async def models(self) -> tuple[str, ...]:
+        """The names of the models that are offered. Raises as `ask`."""
+        ...
+
+    async def tidy(self) -> None:
+        """Delete what earlier runs left with the provider; what cannot be deleted stays in the ledger."""
+        ...
+
     async def close(self) -> None:
-        """Give connections back and remove what was left with the provider."""
+        """Give connections back."""
         ...

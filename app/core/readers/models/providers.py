@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
 from app.core.privacy.destination import Destination, Service, host_of, own_server
 from app.core.privacy.keys import Secret
@@ -26,7 +27,8 @@ class ProviderRow:
 
     `destination` says where a choice would send, with a UserError when something is missing in it; `make`
     is called inside the loop; `environment` is the variable that the command line (never the window) takes
-    a key from; `needs_key` whether nothing works without one; `sends_video` whether clips go as MP4.
+    a key from; `needs_key` whether nothing works without one; `sends_video` whether clips go as MP4;
+    `tried` names the capabilities that a test of the connection tries.
     """
 
     id: str
@@ -36,6 +38,7 @@ class ProviderRow:
     environment: str = ""
     needs_key: bool = False
     sends_video: bool = False
+    tried: tuple[str, ...] = ("video", "sound", "schema")
 
 
 def _gemini_destination(choice: ModelChoice) -> Destination:
@@ -72,7 +75,13 @@ def _server_destination(choice: ModelChoice) -> Destination:
 
 
 def _server(choice: ModelChoice, passage: Passage, key: Secret | None) -> Provider:
-    return OpenAICompatible(choice.base_url, passage, key=key, prefer_video=choice.prefer_video)
+    return OpenAICompatible(
+        choice.base_url,
+        passage,
+        key=key,
+        capabilities=choice.known_capabilities,
+        prefer_video=choice.prefer_video,
+    )
 
 
 PROVIDERS: dict[str, ProviderRow] = {
@@ -94,6 +103,7 @@ PROVIDERS: dict[str, ProviderRow] = {
             _server_destination,
             _server,
             environment="OPENAI_API_KEY",
+            tried=("pictures", "video", "sound", "schema"),
         ),
     )
 }
@@ -107,6 +117,19 @@ def provider_of(choice: ModelChoice) -> ProviderRow:
     if row is None:
         raise UserError("The chosen provider of models is not known to this version.")
     return row
+
+
+def key_name(choice: ModelChoice) -> str:
+    """What the vault calls the key of a choice: the host, so that no key goes to a place it is not for."""
+    return provider_of(choice).destination(choice).host
+
+
+def unable(choice: ModelChoice) -> dict[Enhancement, str]:
+    """What the chosen model cannot be shown, as far as a test of the connection found out, and why."""
+    taken = choice.known_capabilities
+    blind = taken.video if provider_of(choice).sends_video else taken.video and taken.pictures
+    reasons = {Enhancement.POSE: blind, Enhancement.FACE: blind, Enhancement.SOUND: taken.sound}
+    return {enhancement: reason for enhancement, reason in reasons.items() if reason}
 
 
 PRICES: dict[str, Price] = {}

@@ -4,25 +4,44 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from app import __version__
-from app.core.enhance.enhancement import Enhancement
+from app.core.atomic import UNFINISHED
+from app.core.enhance.pose_track import Box
+from app.core.enhance.prepare import prepare_clips, sweep_unfinished
+from app.core.enhance.transcript import check_transcript
 from app.core.errors import UserError
-from app.core.jobs import CancelToken, Report
+from app.core.jobs import CancelToken, Report, no_report
+from app.core.privacy.destination import Destination
 from app.core.privacy.gate import Permission
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.choice import ModelChoice
+from app.core.readers.models.clip_folder import ClipFolder
 from app.core.readers.models.journal import Journal
-from app.core.readers.models.plan import Request, requests
+from app.core.readers.models.plan import Estimate, Request, estimate, pieces, requests
 from app.core.readers.models.prompts import PROMPT_SETS, PromptSet
-from app.core.readers.models.providers import provider_of
-from app.core.readers.models.run import Arrived, ClipSource, ModelRun, Options, Outcome
+from app.core.readers.models.providers import PRICES, provider_of, unable
+from app.core.readers.models.run import ClipSource, ModelRun, Options, Outcome, tidied
 from app.core.readers.models.wire import Passage
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.recording.recording import Recording
+from app.core.semiology import Answer
+from app.core.study.durable import make_folder
+from app.core.study.writer_lock import WriterLock
+
+_log = logging.getLogger(__name__)
+
+READINGS = "readings"
+"""Where a study keeps what models were shown and said, a folder for each reading."""
+CLIPS = "clips"
 
 DEIDENTIFICATION = "pseudonymous name, no metadata; the patient can be recognised"
 
@@ -36,11 +55,12 @@ class Plan:
     prompts: PromptSet
     requests: tuple[Request, ...]
     study_folder: Path
+    patient: Box | None = None
 
     @property
     def folder(self) -> Path:
         """The folder of this reading inside the study's; the same plan has the same one."""
-        digest = hashlib.sha256(json.dumps(self.what, sort_keys=True).encode()).hexdigest()[:16]
+        digest = hashlib.sha256(_canonical(self.what).encode()).hexdigest()[:16]
         return self.study_folder / "readings" / digest
 
     @property
@@ -55,7 +75,30 @@ class Plan:
             "prompts": self.prompts.hash,
             "enhancements": ",".join(self.choice.enhancements),
             "fps": f"{self.choice.fps:g}",
+            "feature_rates": "yes" if self.choice.feature_rates else "",
+            "clips": _canonical(asdict(self.choice.clip_options)),
+            "patient": _canonical(asdict(self.patient)) if self.patient else "",
         }
+
+    @property
+    def destination(self) -> Destination:
+        """Where it would be sent."""
+        return provider_of(self.choice).destination(self.choice)
+
+    @property
+    def estimate(self) -> Estimate:
+        """What it will take."""
+        row = provider_of(self.choice)
+        unseen = unable(self.choice)
+        asked = tuple(request for request in self.requests if request.enhancement not in unseen)
+        video = row.sends_video or self.choice.prefer_video
+        return estimate(
+            asked, limit=self.choice.limit, price=PRICES.get(self.destination.model), as_video=video
+        )
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
 def plan_reading(
@@ -63,6 +106,7 @@ def plan_reading(
     recording: RecordingIdentity,
     study_folder: Path,
     *,
+    patient: Box | None = None,
     prompt_sets: dict[str, PromptSet] | None = None,
 ) -> Plan:
     """The plan of a reading; the same choice and recording give the same plan and folder.
@@ -72,15 +116,84 @@ def plan_reading(
     prompts = (prompt_sets or PROMPT_SETS).get(choice.prompts)
     if prompts is None:
         raise UserError(f"The prompt set “{choice.prompts}” is not there any more; choose another.")
-    asked = requests(recording.duration, mode=choice.mode, enhancements=frozenset(choice.enhancements))
+    asked = requests(
+        recording.duration,
+        mode=choice.mode,
+        enhancements=frozenset(choice.enhancements),
+        fps=choice.fps,
+        feature_rates=choice.feature_rates,
+    )
     if not asked:
         raise UserError("There is nothing to ask: choose at least one of pose, face and sound.")
-    return Plan(choice, recording, prompts, asked, study_folder)
+    if choice.transcript:
+        check_transcript(choice.transcript)
+    return Plan(choice, recording, prompts, asked, study_folder, patient)
 
 
-def model_run(plan: Plan, clips: ClipSource, *, unable: dict[Enhancement, str] | None = None) -> ModelRun:
+@contextmanager
+def held(plan: Plan) -> Iterator[None]:
+    """The folder of a reading, for this program alone until it is done; what a killed one left is swept.
+
+    Raises UserError when another program is at the same reading, or the folder cannot be written.
+    """
+    try:
+        make_folder(plan.folder)
+        lock = WriterLock.acquire(plan.folder)
+    except OSError as error:
+        raise UserError("The study's folder cannot be written, so no model is asked.") from error
+    if lock is None:
+        raise UserError("Another window or program is at this very reading; wait until it is done.")
+    try:
+        _sweep(plan.folder)
+        yield
+    finally:
+        lock.release()
+
+
+def sweep_study(study_folder: Path) -> None:
+    """Remove what killed programs left half-made in the readings of a study; what is in use is left alone."""
+    for folder in (study_folder / READINGS).glob("*/"):
+        try:
+            lock = WriterLock.acquire(folder)
+        except OSError as error:
+            _log.info("a reading's folder could not be swept: %s", type(error).__name__)
+            continue
+        if lock is not None:
+            _sweep(folder)
+            lock.release()
+
+
+def _sweep(folder: Path) -> None:
+    sweep_unfinished(folder)
+    for left in folder.glob(f"{UNFINISHED}*"):
+        left.unlink(missing_ok=True)
+
+
+def clips_for(
+    plan: Plan, recording: Recording, *, report: Report = no_report, cancel: CancelToken | None = None
+) -> ClipFolder:
+    """The clips of a plan, made when they are not there yet; hold the reading meanwhile (`held`).
+
+    Raises as `prepare_clips`.
+    """
+    unseen = unable(plan.choice)
+    wanted = pieces(request for request in plan.requests if request.enhancement not in unseen)
+    folder = plan.folder / CLIPS
+    clips = prepare_clips(
+        recording,
+        wanted,
+        folder,
+        patient=plan.patient,
+        options=plan.choice.clip_options,
+        report=report,
+        cancel=cancel,
+    )
+    return ClipFolder(folder, clips)
+
+
+def model_run(plan: Plan, clips: ClipSource) -> ModelRun:
     """The run of a plan, with what an earlier one has heard already."""
-    options = Options(plan.prompts, limit=plan.choice.limit, unable=unable or {})
+    options = Options(plan.prompts, limit=plan.choice.limit, unable=unable(plan.choice))
     return ModelRun(plan.requests, clips, Journal(plan.folder, plan.what), options)
 
 
@@ -101,9 +214,16 @@ def read_with(
     row = provider_of(plan.choice)
     if not permission.covers_recordings or permission.destination != row.destination(plan.choice):
         raise UserError("Nothing was sent: sending to this destination has not been allowed.")
-    passage = Passage(permission, Ledger(plan.study_folder), "reading", DEIDENTIFICATION)
-    tell: Arrived = lambda answers: arrived(Reading(plan.recording, identity(plan), answers))  # noqa: E731
-    outcome = run.run(lambda: row.make(plan.choice, passage, key), report=report, cancel=cancel, arrived=tell)
+    ledger = Ledger(plan.study_folder)
+    passage = Passage(permission, ledger, "reading", DEIDENTIFICATION)
+    make = partial(row.make, plan.choice, passage, key)
+    if ledger.orphans():
+        tidied(make, cancel)
+
+    def tell(answers: Mapping[str, Answer]) -> None:
+        arrived(Reading(plan.recording, identity(plan), answers))
+
+    outcome = run.run(make, report=report, cancel=cancel, arrived=tell)
     return Reading(plan.recording, identity(plan, outcome), outcome.answers), outcome
 
 

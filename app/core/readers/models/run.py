@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 from app.core.enhance.enhancement import Enhancement, enhancement_of
 from app.core.errors import Cancelled
@@ -23,7 +23,7 @@ from app.core.readers.models.prompts import PromptSet, prompt
 from app.core.readers.models.provider import Material, Provider, Reply
 from app.core.readers.models.response import parse_response
 from app.core.readers.models.schema import response_schema
-from app.core.readers.models.wire import WireError, politely
+from app.core.readers.models.wire import NoAccessError, Result, WireError, politely
 from app.core.semiology import FEATURE, FEATURES, Answer, Presence
 
 NOT_YET = "not asked yet"
@@ -33,6 +33,10 @@ CANCEL_LOOK = 0.1
 
 class ClipSource(Protocol):
     """Gives what is shown to a model: the prepared media of a request, without prompt and schema."""
+
+    def cannot_show(self, request: Request) -> str:
+        """Why there is nothing to be judged for a request (no sound, no face seen); "" when there is."""
+        ...
 
     def media(self, request: Request, cancel: CancelToken) -> Material:
         """The media of one request; blocking, called from a worker thread. Raises Cancelled."""
@@ -88,6 +92,7 @@ class ModelRun:
         self._options = options
         self._replies: dict[str, Reply] = {}
         self._failures: dict[str, str] = {}
+        self._parsed: dict[str, _Heard] = {}
         self._resumed = threading.Event()
         self._resumed.set()
 
@@ -110,7 +115,7 @@ class ModelRun:
         cancel: CancelToken,
         arrived: Arrived = lambda _answers: None,
     ) -> Outcome:
-        """Ask everything that has no answer yet.
+        """Ask everything that has no answer yet and that can be shown.
 
         `provider` is called inside the loop. Raises Cancelled; what was answered by then is kept.
         """
@@ -119,10 +124,15 @@ class ModelRun:
             kept = self._journal.reply(request.key)
             if kept is not None:
                 self._replies[request.key] = kept
-        open_requests = [request for request in self._plan if request.key not in self._replies]
+        open_requests = [request for request in self._plan if self._is_open(request)]
         if open_requests:
             asyncio.run(self._ask_all(open_requests, provider, report, cancel, arrived))
         return self.outcome()
+
+    def _is_open(self, request: Request) -> bool:
+        if request.key in self._replies or request.enhancement in self._options.unable:
+            return False
+        return not self._clips.cannot_show(request)
 
     def outcome(self) -> Outcome:
         """What is known by now."""
@@ -137,38 +147,28 @@ class ModelRun:
         return Outcome(answers, tuple(said), tuple(failed), tuple(served))
 
     def _merged(self, feature: str, said: list[SegmentAnswer]) -> Answer:
-        for enhancement, reason in self._options.unable.items():
-            if enhancement is enhancement_of(FEATURE[feature]):
-                return Answer(
-                    feature, Presence.NOT_ASSESSABLE, explanation=f"Not assessable by this model: {reason}"
-                )
+        reason = self._options.unable.get(enhancement_of(FEATURE[feature]))
+        if reason is not None:
+            why = f"Not assessable by this model: {reason}"
+            return Answer(feature, Presence.NOT_ASSESSABLE, explanation=plain(why))
         return merge(feature, said)
 
-    def _heard(self, request: Request) -> tuple[list[SegmentAnswer], list[str]]:
+    def _heard(self, request: Request) -> _Heard:
+        """What is known of a request by now."""
         reply = self._replies.get(request.key)
-        if reply is None:
-            reason = self._failures.get(request.key)
-            rows = [
-                SegmentAnswer(request.segment, feature.id, None, reason or NOT_YET)
-                for feature in request.features
-            ]
-            return rows, [reason] if reason else []
-        parsed = parse_response(reply.text, request.features, request.segment)
+        if reply is not None:
+            if request.key not in self._parsed:
+                self._parsed[request.key] = _parsed(request, reply)
+            return self._parsed[request.key]
+        hidden = self._clips.cannot_show(request)
+        if hidden:
+            return _not_assessable(request, hidden), []
+        reason = self._failures.get(request.key)
         rows = [
-            SegmentAnswer(
-                request.segment,
-                feature.id,
-                parsed.answers.get(feature.id),
-                "" if feature.id in parsed.answers else "the model's answer was refused or missing",
-            )
+            SegmentAnswer(request.segment, feature.id, None, reason or NOT_YET)
             for feature in request.features
         ]
-        missing = [row.feature for row in rows if row.answer is None]
-        reasons = [f"{rejection.feature or 'answer'}: {rejection.reason}" for rejection in parsed.rejections]
-        unexplained = set(missing) - {rejection.feature for rejection in parsed.rejections}
-        if unexplained and not any(rejection.feature is None for rejection in parsed.rejections):
-            reasons.extend(f"{feature}: the model left it out" for feature in sorted(unexplained))
-        return rows, reasons
+        return rows, [reason] if reason else []
 
     async def _ask_all(
         self,
@@ -190,27 +190,90 @@ class ModelRun:
         async with course.slots:
             while self.paused:
                 await asyncio.sleep(CANCEL_LOOK)
-            media = await asyncio.to_thread(self._clips.media, request, course.cancel)
-            material = Material(
-                prompt=prompt(self._options.prompts, request.features, request.enhancement, request.segment),
-                schema=response_schema(request.features),
-                pictures=media.pictures,
-                video=media.video,
-                fps=media.fps,
-                sound=media.sound,
-            )
-            try:
-                reply = await politely(lambda: course.provider.ask(material), deadline=self._options.deadline)
-            except WireError as error:
-                self._failures[request.key] = plain(str(error), 300)
+            if course.no_access:
+                self._failures[request.key] = course.no_access
             else:
-                await asyncio.to_thread(self._journal.keep, request.key, reply)
-                self._replies[request.key] = reply
+                await self._send(request, course)
         course.progress.one_more(request)
         course.arrived(self.outcome().answers)
 
+    async def _send(self, request: Request, course: _Course) -> None:
+        media = await asyncio.to_thread(self._clips.media, request, course.cancel)
+        asked = prompt(
+            self._options.prompts,
+            request.features,
+            request.enhancement,
+            request.segment,
+            enhanced=media.enhanced,
+            transcript=media.transcript,
+        )
+        material = replace(media, prompt=asked, schema=response_schema(request.features))
+        try:
+            reply = await politely(lambda: course.provider.ask(material), deadline=self._options.deadline)
+        except WireError as error:
+            self._failures[request.key] = plain(str(error), 300)
+            if isinstance(error, NoAccessError):
+                course.no_access = self._failures[request.key]
+        else:
+            await asyncio.to_thread(self._journal.keep, request.key, reply)
+            self._replies[request.key] = reply
 
-async def _until_done(tasks: list[asyncio.Task[None]], cancel: CancelToken) -> None:
+
+_Heard = tuple[list[SegmentAnswer], list[str]]
+"""What a request brought: an answer or a failure for each feature, and the reasons of the failures."""
+
+
+def _parsed(request: Request, reply: Reply) -> _Heard:
+    parsed = parse_response(reply.text, request.features, request.segment)
+    rows = [
+        SegmentAnswer(
+            request.segment,
+            feature.id,
+            parsed.answers.get(feature.id),
+            "" if feature.id in parsed.answers else "the model's answer was refused or missing",
+        )
+        for feature in request.features
+    ]
+    missing = {row.feature for row in rows if row.answer is None}
+    reasons = [f"{rejection.feature or 'answer'}: {rejection.reason}" for rejection in parsed.rejections]
+    unexplained = missing - {rejection.feature for rejection in parsed.rejections}
+    if unexplained and not any(rejection.feature is None for rejection in parsed.rejections):
+        reasons.extend(f"{feature}: the model left it out" for feature in sorted(unexplained))
+    return rows, reasons
+
+
+def _not_assessable(request: Request, reason: str) -> list[SegmentAnswer]:
+    return [
+        SegmentAnswer(
+            request.segment,
+            feature.id,
+            Answer(feature.id, Presence.NOT_ASSESSABLE, explanation=plain(reason)),
+        )
+        for feature in request.features
+    ]
+
+
+def tidied(provider: Callable[[], Provider], cancel: CancelToken) -> None:
+    """Let a provider delete what earlier runs left with it. Raises Cancelled."""
+
+    async def tidy() -> None:
+        made = provider()
+        try:
+            await made.tidy()
+        finally:
+            await made.close()
+
+    asyncio.run(until_done(tidy(), cancel))
+
+
+async def until_done(work: Coroutine[Any, Any, Result], cancel: CancelToken) -> Result:
+    """The result of `work`. Raises Cancelled within a second of `cancel`."""
+    task = asyncio.create_task(work)
+    await _until_done([task], cancel)
+    return task.result()
+
+
+async def _until_done(tasks: Sequence[asyncio.Task[Any]], cancel: CancelToken) -> None:
     """Wait for all; on cancel, or when one fails with anything but a failed request, end the others."""
     pending = set(tasks)
     try:
@@ -244,12 +307,16 @@ class _RunProgress:
         self._report(Progress(what, share, self._estimate.remaining(share)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Course:
-    """What the requests of one call of `run` share."""
+    """What the requests of one call of `run` share.
+
+    `no_access` is why no further request needs to be sent (a wrong key, an unknown model), else "".
+    """
 
     provider: Provider
     slots: asyncio.Semaphore
     progress: _RunProgress
     cancel: CancelToken
     arrived: Arrived
+    no_access: str = ""

@@ -16,10 +16,11 @@ SAMPLING_RATE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One piece of a recording; `span` in seconds on the recording's clock."""
+    """One piece of a recording; `span` in seconds on the recording's clock; `window` marks a shorter one."""
 
     number: int
     span: Span
+    window: bool = False
 
     @property
     def milliseconds(self) -> int:
@@ -40,3 +41,9 @@ def segments(duration: float, length: float = LENGTH, overlap: float = OVERLAP) 
         result.append(Segment(len(result), Span(start, min(start + length, duration))))
         start = len(result) * (length - overlap)
     return tuple(result)
+
+
+def windows(duration: float, length: float) -> tuple[Segment, ...]:
+    """Shorter segments of `length` seconds, for what has to be seen at a higher rate; overlapping as much."""
+    made = segments(duration, length, length * OVERLAP / LENGTH)
+    return tuple(Segment(segment.number, segment.span, window=True) for segment in made)

@@ -42,6 +42,14 @@ class BusyError(WireError):
         self.delay = delay
 
 
+class NoAccessError(WireError):
+    """The key, the credentials, the model or the address is wrong: every other request would fail alike."""
+
+
+class NoAnswerError(WireError):
+    """The request was taken, but what came back is no answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """What the ledger says of everything sent through one transport."""
@@ -168,9 +176,9 @@ def failure(status: int, headers: httpx2.Headers) -> WireError:
     if status in RETRIED_STATUS:
         return BusyError(f"The server is busy or out of order (status {status}).", retry_after(headers))
     if status in {401, 403}:
-        return WireError("The server did not accept the key or the credentials.")
+        return NoAccessError("The server did not accept the key or the credentials.")
     if status == 404:
-        return WireError("The server does not know this model or address.")
+        return NoAccessError("The server does not know this model or address.")
     if status == 413:
         return WireError("The clip is larger than the server takes.")
     if 300 <= status < 400:

@@ -1,0 +1,52 @@
+"""The prepared clips of a reading as what its requests hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from app.core.enhance.clips import Clip
+from app.core.errors import UserError
+from app.core.jobs import CancelToken
+from app.core.readers.models.plan import Request
+from app.core.readers.models.provider import Material, Picture
+
+
+class ClipFolder:
+    """The clips in `folder`; a `run.ClipSource`. Files are read when a request wants them."""
+
+    def __init__(self, folder: Path, clips: Iterable[Clip]) -> None:
+        self._folder = folder
+        self._clips = {clip.piece: clip for clip in clips}
+
+    def clip(self, request: Request) -> Clip:
+        """The clip that a request shows. Raises UserError when it was not made."""
+        clip = self._clips.get(request.piece)
+        if clip is None:
+            raise UserError("The clips for the model do not fit this reading; start it again.")
+        return clip
+
+    def cannot_show(self, request: Request) -> str:
+        """Why nothing can be judged from the clip of a request; "" when something can."""
+        return self.clip(request).unusable
+
+    def media(self, request: Request, cancel: CancelToken) -> Material:
+        """The media of one request. Raises UserError when a file of it is gone, Cancelled."""
+        cancel.check()
+        clip = self.clip(request)
+        try:
+            return Material(
+                prompt="",
+                schema={},
+                pictures=tuple(Picture(moment, self._read(name)) for moment, name in clip.pictures),
+                video=self._read(clip.video) if clip.video else None,
+                fps=clip.fps,
+                sound=self._read(clip.sound) if clip.sound else None,
+                transcript=clip.transcript,
+                enhanced=clip.enhanced,
+            )
+        except OSError as error:
+            raise UserError("A clip for the model cannot be read; start the reading again.") from error
+
+    def _read(self, name: str) -> bytes:
+        return (self._folder / name).read_bytes()
