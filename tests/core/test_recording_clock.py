@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.core.recording.clock import continuous
@@ -27,12 +27,15 @@ def mapped(rows: list[tuple[int, float]], forward: float = 10.0) -> tuple[np.nda
     streams = np.array([stream for stream, _ in rows], np.int64)
     times = np.array([time for _, time in rows])
     length = np.array([STEPS[stream] for stream in streams])
-    mapping = continuous(streams, times, times, length, forward=forward, wrap=WRAP)
+    mapping = continuous(streams, times, times, length, forward=forward, backward=0.02, wrap=WRAP)
     return streams, times + mapping.offsets, mapping.jumps
 
 
 @given(lengths, origins)
 def test_joined_parts_follow_each_other_and_stay_in_step(parts: list[float], starts: list[float]) -> None:
+    ends = [start + part for part, start in zip(parts, starts, strict=False)]
+    # Overlaps of a few milliseconds cannot be told from rounding.
+    assume(all(abs(start - end) > 0.1 for start, end in zip(starts[1:], ends, strict=False)))
     rows = [row for part, start in zip(parts, starts, strict=False) for row in interleaved(part, start)]
     streams, times, jumps = mapped(rows)
     for stream, step in enumerate(STEPS):
@@ -74,5 +77,5 @@ def test_containers_with_an_index_keep_every_gap() -> None:
 
 def test_nothing_is_mapped_to_nothing() -> None:
     none = np.zeros(0)
-    mapping = continuous(none.astype(np.int64), none, none, none, forward=10.0, wrap=WRAP)
+    mapping = continuous(none.astype(np.int64), none, none, none, forward=10.0, backward=0.02, wrap=WRAP)
     assert len(mapping.offsets) == len(mapping.jumps) == 0

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-BACKWARD = 0.5
-"""Seconds that decoding times of one stream may fall without being a jump (badly muxed files)."""
-
 JOIN = 5.0
 """Seconds by which two streams of one part may be interleaved apart."""
 
@@ -30,31 +27,36 @@ class _Part:
 
 
 def parts_of(
-    streams: npt.NDArray[np.int64], decode: npt.NDArray[np.float64], *, forward: float, wrap: float | None
+    streams: npt.NDArray[np.int64],
+    decode: npt.NDArray[np.float64],
+    *,
+    forward: float,
+    backward: float,
+    wrap: float | None,
 ) -> tuple[npt.NDArray[np.int64], list[bool]]:
     """Divide packets into parts whose decoding times run on without a break.
 
     `streams` and `decode` (packets,) are the stream and decoding time in seconds of each packet in the
-    order of the file. A stream that goes back by more than `BACKWARD` or forward by more than `forward`
+    order of the file. A stream that goes back by more than `backward` or forward by more than `forward`
     seconds begins a part, or joins the part that another stream has just begun. Gives the part of each packet
     and for each part whether it is only the wrap of a counter of `wrap` seconds.
     """
     part_of = np.zeros(len(decode), np.int64)
-    if _unbroken(streams, decode, forward):
+    if _unbroken(streams, decode, forward, backward):
         return part_of, [False]
     parts = [_Part(False, float(decode[0]))]
     current: dict[int, int] = {}
     last: dict[int, float] = {}
     for row, (stream, time) in enumerate(zip(streams.tolist(), decode.tolist(), strict=True)):
         part = current.get(stream)
-        if part is None or not -BACKWARD <= time - last[stream] <= forward:
+        if part is None or not -backward <= time - last[stream] <= forward:
             newest = parts[-1]
             joins = part is None or part < len(parts) - 1
             if joins and abs(time - newest.latest) <= max(JOIN, forward if part is None else 0.0):
                 part = len(parts) - 1
             else:
                 before = last.get(stream, newest.latest)
-                wrapped = wrap is not None and -BACKWARD <= time + wrap - before <= forward
+                wrapped = wrap is not None and -backward <= time + wrap - before <= forward
                 parts.append(_Part(wrapped, time))
                 part = len(parts) - 1
         current[stream], last[stream] = part, time
@@ -63,13 +65,15 @@ def parts_of(
     return part_of, [part.wrapped for part in parts]
 
 
-def _unbroken(streams: npt.NDArray[np.int64], decode: npt.NDArray[np.float64], forward: float) -> bool:
+def _unbroken(
+    streams: npt.NDArray[np.int64], decode: npt.NDArray[np.float64], forward: float, backward: float
+) -> bool:
     starts = []
     for stream in np.unique(streams):
         times = decode[streams == stream]
         starts.append(float(times[0]))
         steps = np.diff(times)
-        if len(steps) and (steps.min() < -BACKWARD or steps.max() > forward):
+        if len(steps) and (steps.min() < -backward or steps.max() > forward):
             return False
     return len(starts) < 2 or max(starts) - min(starts) <= max(forward, JOIN)
 
@@ -81,6 +85,7 @@ def continuous(
     lengths: npt.NDArray[np.float64],
     *,
     forward: float,
+    backward: float,
     wrap: float | None,
 ) -> Mapping:
     """Map every packet to one clock on which each part follows the one before without a gap.
@@ -90,7 +95,7 @@ def continuous(
     """
     if len(decode) == 0:
         return Mapping(np.zeros(0), np.zeros(0))
-    part_of, wrapped = parts_of(streams, decode, forward=forward, wrap=wrap)
+    part_of, wrapped = parts_of(streams, decode, forward=forward, backward=backward, wrap=wrap)
     offsets = np.zeros(len(wrapped))
     jumps: list[float] = []
     end = -np.inf

@@ -28,6 +28,7 @@ _ERRORS_ALLOWED = 200
 
 _SEQUENTIAL = ("mpegts", "mpeg")
 _WRAP = 2**33 / 90_000
+_ROUNDING = 0.02
 _LONGEST_GAP = 10.0
 """Seconds: a longer gap in a transport or program stream is a break of its clock, not lost time."""
 
@@ -145,7 +146,7 @@ class _Table:
         usual = int(np.median(length[length > 0])) if (length > 0).any() else _usual_step(pts)
         length[length <= 0] = usual
         show = _filled(np.where(pts != NONE, pts, dts), usual) * base
-        decode = _filled(np.where(dts != NONE, dts, pts), usual) * base
+        decode = _filled(dts if (dts != NONE).any() else pts, usual) * base
         if isinstance(rows.stream, AvAudioStream):
             for row, samples in rows.skipped.items():
                 if not rows.flags[row] & 2:
@@ -211,6 +212,7 @@ def _map_clock(tables: list[_Table], container: str) -> npt.NDArray[np.float64]:
         np.concatenate([t.show for t in tables])[order],
         np.concatenate([t.lengths for t in tables])[order],
         forward=_LONGEST_GAP if sequential else np.inf,
+        backward=_ROUNDING if sequential else 1.0,
         wrap=_WRAP if sequential else None,
     )
     offsets = np.empty(len(places))
