@@ -45,7 +45,7 @@ def analyse(
     from app.core.recording import open_recording
 
     recording = open_recording(file, report=report, cancel=cancel)
-    study = _writable_study(study_folder) if study_folder else None
+    study = writable_study(study_folder) if study_folder else None
     try:
         row = study.recording(recording) if study else 0
         box = patient or (study.patient_box(row) if study else None)
@@ -70,7 +70,8 @@ def own_reading(study: Study, row: int) -> Reading | None:
     return next((reading for reading in persons if reading.answers), None)
 
 
-def _writable_study(folder: Path) -> Study:
+def writable_study(folder: Path) -> Study:
+    """The study in `folder`, to be closed by the caller. Raises UserError when it cannot be written."""
     from app.core.study.store import Study
 
     study = Study.open(folder, author="semioscope", shared=True)

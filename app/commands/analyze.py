@@ -6,12 +6,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from app.commands import arguments
+from app.commands import arguments, model_reading
 from app.commands.analysis import READERS, analyse
 from app.commands.interruption import cancelled_by_signals
+from app.commands.model_options import MODELS, add_model_options, refuse_model_options
 from app.commands.terminal import ProgressLine, answers_table, one_line, summary
 from app.core.atomic import check_writable, write_atomically
 from app.core.reading import Reading, to_json
+from app.core.report.words import caution, reader_name
 
 STDOUT = Path("-")
 
@@ -25,7 +27,10 @@ def register(subparsers: arguments.Subparsers) -> None:
     )
     arguments.recording_argument(parser)
     parser.add_argument(
-        "--reader", choices=tuple(READERS), default="signal", help="who answers (default: signal)"
+        "--reader",
+        choices=(*READERS, *MODELS),
+        default="signal",
+        help="who answers: signal needs no network; gemini, vertex and openai (or alike) are models",
     )
     parser.add_argument(
         "--json",
@@ -35,33 +40,53 @@ def register(subparsers: arguments.Subparsers) -> None:
     )
     arguments.study_argument(parser, "keep the reading in the study in this folder")
     arguments.patient_argument(parser)
+    add_model_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     if args.json and args.json != STDOUT:
         check_writable(args.json)
+    if args.reader not in MODELS:
+        refuse_model_options(args)
+        _write(_signal_reading(args), args.json)
+        return 0
+    if args.plan:
+        with cancelled_by_signals() as cancel, ProgressLine() as report:
+            model_reading.print_plan(args, report, cancel)
+        return 0
     with cancelled_by_signals() as cancel, ProgressLine() as report:
-        analysed = analyse(
+        reading, outcome = model_reading.read(args, report, cancel)
+    _write(reading, args.json)
+    return model_reading.tell_failures(outcome)
+
+
+def _signal_reading(args: argparse.Namespace) -> Reading:
+    with cancelled_by_signals() as cancel, ProgressLine() as report:
+        return analyse(
             args.file,
             reader=args.reader,
             patient=args.patient,
             study_folder=args.study,
             report=report,
             cancel=cancel,
-        )
-    show(analysed.reading, to_stderr=args.json == STDOUT)
-    if args.json == STDOUT:
-        sys.stdout.write(to_json(analysed.reading))
-    elif args.json:
-        write_atomically(args.json, to_json(analysed.reading).encode())
-    return 0
+        ).reading
+
+
+def _write(reading: Reading, out: Path | None) -> None:
+    show(reading, to_stderr=out == STDOUT)
+    if out == STDOUT:
+        sys.stdout.write(to_json(reading))
+    elif out:
+        write_atomically(out, to_json(reading).encode())
 
 
 def show(reading: Reading, *, to_stderr: bool = False) -> None:
     """Print the table of answers with who gave them."""
     stream = sys.stderr if to_stderr else sys.stdout
-    name = one_line(f"{reading.reader.name} {reading.reader.version}")
+    name = one_line(f"{reader_name(reading.reader)} {reading.reader.version}")
     print(f"{one_line(reading.recording.name)} · {reading.recording.duration:.1f} s · {name}\n", file=stream)
     print(answers_table(reading), file=stream)
     print(f"{summary(reading)}. Suggestions to be confirmed; not a medical device.", file=stream)
+    if caution(reading.reader):
+        print(caution(reading.reader), file=stream)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.enhance.pose_track import FACE_POINTS, Joint, PoseTrack
+from app.core.enhance.pose_track import FACE_OVAL, FACE_POINTS, Joint, PoseTrack
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
@@ -101,6 +101,16 @@ def test_page_shows_all_features_facts_and_the_notice(recording: Recording) -> N
     assert page.text.count("unanswered") == 19 + 1  # each of them, and the sum
 
 
+def test_the_signal_reader_says_what_it_is(recording: Recording) -> None:
+    page = Page(html_page(recording, reading(CLONIC), mine=None, shots=(), made=MADE))
+    assert "Signal reader" in page.text
+    assert "not validated on patients" in page.text
+    model = reading(CLONIC, name="a model", kind=ReaderKind.MODEL)
+    page = Page(html_page(recording, model, mine=None, shots=(), made=MADE))
+    assert "a model" in page.text
+    assert "rule-based" not in page.text
+
+
 def test_mine_stands_beside_the_readers(recording: Recording) -> None:
     mine = reading(Answer("clonic", NO), Answer("tonic", YES), name="dr", kind=ReaderKind.PERSON)
     text = html_page(recording, reading(CLONIC), mine=mine, shots=(), made=MADE)
@@ -139,9 +149,28 @@ def test_pictures_lie_in_the_middle_of_the_longest_evidence(recording: Recording
     assert [image["alt"] for image in images] == ["Clonic"]
     jpeg = base64.b64decode((images[0]["src"] or "").partition(",")[2])
     picture = _decoded(jpeg)
-    assert picture.shape == (120, 160, 3)
-    assert abs(int(picture[110, 10].mean()) - (20 + 6 * 10)) < 12  # the frame shown at 0.6 s
-    assert picture[60, 80].min() > 180  # the line between the shoulders
+    assert picture.shape == (240, 320, 3)
+    assert abs(int(picture[220, 20].mean()) - (20 + 6 * 10)) < 12  # the frame shown at 0.6 s
+    assert picture[120, 160].min() > 180  # the line between the shoulders
+
+
+def test_what_the_face_shows_is_a_picture_of_the_face(recording: Recording) -> None:
+    seen = track(recording)
+    angles = np.arange(len(FACE_POINTS)) * 2 * np.pi / len(FACE_OVAL)
+    seen.face[:, :, 0], seen.face[:, :, 1] = 60 + 10 * np.cos(angles), 40 + 10 * np.sin(angles)
+    wanted = [Moment(0.6, ("face_pulling",)), Moment(0.6, ("clonic",))]
+    face, body = pictures(recording, seen, wanted, report=lambda _p: None, cancel=CancelToken())
+    assert (body.width, body.height) == (320, 240)
+    assert face.width == face.height == 72  # 1.8 times the face, twice as large
+    image = _decoded(base64.b64decode(face.address.partition(",")[2]))
+    edges = [image[36, 36 + 20], image[36, 36 - 20], image[36 + 20, 36], image[36 - 20, 36]]
+    assert min(int(edge.min()) for edge in edges) > 60 + 6 * 10 + 15  # the outline, on grey 80
+
+
+def test_a_face_that_was_not_found_is_shown_with_the_whole_picture(recording: Recording) -> None:
+    wanted = [Moment(0.6, ("face_pulling",))]
+    (shot,) = pictures(recording, track(recording), wanted, report=lambda _p: None, cancel=CancelToken())
+    assert (shot.width, shot.height) == (320, 240)
 
 
 def test_without_pictures_none_are_there(recording: Recording, tmp_path: Path) -> None:
@@ -157,6 +186,7 @@ def test_moments_join_near_ones_and_leave_sound_and_no_out() -> None:
                 CLONIC,
                 Answer("tonic", YES, 5, (Span(0.5, 0.9),)),
                 Answer("head_turning", YES, 5, (Span(1.4, 1.8),)),
+                Answer("face_twitching", YES, 5, (Span(0.5, 0.7),)),
                 Answer("figure4", NO, 5, (Span(1, 2),)),
                 Answer("ictal_vocalization", YES, 5, (Span(0, 1),)),
             ),
@@ -166,6 +196,7 @@ def test_moments_join_near_ones_and_leave_sound_and_no_out() -> None:
     assert [(round(m.seconds, 6), set(m.features)) for m in found] == [
         (0.1, {"arm_flexion"}),
         (0.6, {"clonic", "tonic"}),
+        (0.6, {"face_twitching"}),
         (1.6, {"head_turning"}),
     ]
 

@@ -15,7 +15,7 @@ from app.core.jobs import CancelToken, Report, no_report
 from app.core.reading import Reading
 from app.core.report.pictures import Picture, moments, pictures
 from app.core.report.timeline import timeline
-from app.core.report.words import SIDES, WORDS, clock, safe, spans
+from app.core.report.words import SIDES, WORDS, caution, clock, reader_name, safe, spans
 from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer, Feature, Group, Presence, in_group
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ def html_page(
             f"<h1>{name}</h1>",
             f'<p class="sum">{_summary(reading)}</p>',
             '<p class="notice">Research use; not a medical device. '
-            "The reader's answers are suggestions to be confirmed by a clinician.</p>",
+            "The reader's answers are suggestions to be confirmed by a clinician. "
+            f"{safe(caution(reading.reader))}</p>",
             _facts(recording, reading, made),
             "</header><main>",
             _evidence(recording.duration, reading, mine),
@@ -89,7 +90,9 @@ def html_page(
 def _summary(reading: Reading) -> str:
     presences = [reading.answer(feature.id).presence for feature in FEATURES]
     counts = [(presences.count(presence), word) for presence, (_, word) in WORDS.items()]
-    return f"{safe(reading.reader.name)}: " + " · ".join(f"{count} {word}" for count, word in counts if count)
+    return f"{safe(reader_name(reading.reader))}: " + " · ".join(
+        f"{count} {word}" for count, word in counts if count
+    )
 
 
 def _facts(recording: Recording, reading: Reading, made: datetime) -> str:
@@ -97,7 +100,7 @@ def _facts(recording: Recording, reading: Reading, made: datetime) -> str:
         ("Duration", f"{clock(recording.duration)} ({recording.duration:.2f} s)"),
         ("Picture", _picture(recording)),
         ("Sound", _sound(recording)),
-        ("Reader", f"{safe(reading.reader.name)} {safe(reading.reader.version)}"),
+        ("Reader", f"{safe(reader_name(reading.reader))} {safe(reading.reader.version)}"),
         ("SHA-256", f'<span class="small">{safe(reading.recording.sha256)}</span>'),
         ("Page made", f"{made:%Y-%m-%d}"),
         *(("Warning", safe(warning.text)) for warning in recording.warnings),
@@ -129,7 +132,7 @@ def _evidence(duration: float, reading: Reading, mine: Reading | None) -> str:
     drawn = timeline(duration, readings)
     if not drawn:
         return "<section><h2>Evidence over time</h2><p>No feature has evidence in time.</p></section>"
-    names = {"mine": "mine", "reader": safe(reading.reader.name)}
+    names = {"mine": "mine", "reader": safe(reader_name(reading.reader))}
     legend = "".join(f'<span class="{who}"><b>▬</b> {names[who]}</span>' for who in readings)
     return f'<section><h2>Evidence over time</h2>{drawn}<p class="legend">{legend}</p></section>'
 
@@ -142,7 +145,7 @@ def _group(group: Group, reading: Reading, mine: Reading | None, shots: Sequence
     figures = "".join(_figure(shot) for shot in shots if shot.features[0] in ids)
     return (
         f"<section><h2>{GROUP_NAMES[group]}</h2><table><thead><tr><th>Feature</th>{mine_head}"
-        f"<th>{safe(reading.reader.name).capitalize()}</th><th>Evidence and reason</th></tr></thead>"
+        f"<th>{safe(reader_name(reading.reader))}</th><th>Evidence and reason</th></tr></thead>"
         f"<tbody>{rows}</tbody></table>"
         + (f'<div class="shots">{figures}</div>' if figures else "")
         + "</section>"
@@ -156,8 +159,8 @@ def _row(feature: Feature, reading: Reading, mine: Reading | None) -> str:
     facts = " · ".join(part for part in (side, spans(answer.evidence)) if part)
     return (
         f'<tr><td>{safe(feature.name)}</td>{own}<td class="who">{_presence(answer, "reader")}</td><td>'
-        + (f"<p>{facts}</p>" if facts else "")
-        + (f'<p class="small">{safe(answer.explanation)}</p>' if answer.explanation else "")
+        + (f'<p class="small">{facts}</p>' if facts else "")
+        + (f"<p>{safe(answer.explanation)}</p>" if answer.explanation else "")
         + "</td></tr>"
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from html import escape
 
 from app.core.plain_text import plain
+from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Laterality, Presence, Span
 
 WORDS: dict[Presence | None, tuple[str, str]] = {
@@ -21,6 +22,28 @@ SIDES: dict[Laterality, str] = {
     Laterality.RIGHT: "right side",
     Laterality.BOTH: "both sides",
 }
+
+
+READERS: dict[ReaderKind, tuple[str, str]] = {
+    ReaderKind.SIGNAL: (
+        "Signal reader",
+        "The signal reader is a rule-based measurement of movement, face and sound; it is not validated on "
+        "patients.",
+    ),
+}
+"""What a kind of reader is called, and what must be said of it."""
+
+
+def reader_name(reader: ReaderIdentity) -> str:
+    """What a reader is called: its kind's name where there is one, else its own."""
+    name, _ = READERS.get(reader.kind, (reader.name, ""))
+    return name
+
+
+def caution(reader: ReaderIdentity) -> str:
+    """What must be said wherever this reader's answers are shown."""
+    _, sentence = READERS.get(reader.kind, ("", ""))
+    return sentence
 
 
 def safe(text: str) -> str:

@@ -1,0 +1,72 @@
+"""`semioscope ledger`: what left this machine, from one study or in tests of a connection."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from app.commands import arguments
+from app.commands.terminal import one_line
+from app.core.errors import UserError
+from app.core.privacy.ledger import Entry, Ledger
+
+
+def register(subparsers: arguments.Subparsers) -> None:
+    parser = subparsers.add_parser(
+        "ledger",
+        help="print what left this machine",
+        description="Prints every request that left this machine: when, by whom, where to, how much. "
+        "It was written down before it was sent.",
+    )
+    parser.add_argument(
+        "study",
+        metavar="STUDY",
+        type=Path,
+        nargs="?",
+        help="the study's folder (without it: the tests of the connection, which hold no recording)",
+    )
+    parser.add_argument("--json", action="store_true", help="the ledger as JSON on stdout")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    ledger = Ledger(_folder(args.study))
+    if args.json:
+        sys.stdout.write(ledger.to_json())
+        return 0
+    entries, left = ledger.entries(), ledger.orphans()
+    for entry in entries:
+        print(_line(entry))
+    size = sum(entry.sending.size for entry in entries) / 1e6
+    print(
+        f"{len(entries)} requests, {size:.1f} MB." if entries else "Nothing has left this machine from here."
+    )
+    for file in left:
+        print(one_line(f"Still lies with the provider: {file.id} at {file.host}, since {file.time}"))
+    return 0
+
+
+def _folder(study: Path | None) -> Path:
+    if study is None:
+        from app.core.folders import settings_folder
+
+        return settings_folder()
+    if not study.is_dir():
+        raise UserError(f"There is no folder “{study.name}”.")
+    return study
+
+
+def _line(entry: Entry) -> str:
+    sent = entry.sending
+    parts = (
+        entry.time[:19].replace("T", " "),
+        sent.user,
+        f"{sent.model} at {sent.host}",
+        sent.purpose,
+        f"{sent.size / 1e6:.2f} MB",
+        f"sha256 {sent.sha256[:12]}…",
+        sent.deidentification,
+        entry.outcome,
+    )
+    return one_line(" · ".join(parts))

@@ -1,0 +1,138 @@
+"""The options of `analyze` for models, and the choice of a model that they make."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.commands import arguments
+from app.core.errors import UserError
+
+if TYPE_CHECKING:
+    from app.core.readers.models.choice import ModelChoice
+    from app.core.readers.models.prompts import PromptSet
+
+MODELS = ("gemini", "vertex", "openai")
+"""The readers that are models, as `--reader` takes them: the rows of `providers.PROVIDERS`."""
+
+ENHANCEMENTS = ("pose", "face", "denoise", "transcript")
+MODES = ("grouped", "per-feature")
+
+_VALUES = ("base_url", "model", "project", "location", "fps")
+"""Options that go into the choice as they are."""
+_ONLY_MODELS = (*_VALUES, "mode", "prompts", "enhance", "transcript_model", "feature_rates", "video")
+
+
+def add_model_options(parser: argparse.ArgumentParser) -> None:
+    """Options without a default: what is not given is what the settings of the model say."""
+    group = parser.add_argument_group(
+        "models", "What is not given is taken from the window's settings when they are for the same provider."
+    )
+    group.add_argument("--base-url", metavar="URL", help="address of the server (usually ends in /v1)")
+    group.add_argument("--model", metavar="NAME", help="name of the model")
+    group.add_argument("--project", metavar="ID", help="Google Cloud project, for vertex")
+    group.add_argument("--location", metavar="REGION", help="Google Cloud location, for vertex")
+    group.add_argument("--mode", choices=MODES, help="one request for each enhancement (grouped) or feature")
+    group.add_argument(
+        "--prompts", metavar="SET", help="expert, plain, ilae, or a file with a set of prompts"
+    )
+    group.add_argument(
+        "--enhance",
+        metavar="LIST",
+        type=enhancements,
+        help="what is done to picture and sound: pose,face,denoise,transcript in any choice, or none",
+    )
+    group.add_argument("--transcript-model", metavar="DIR", help="folder of a speech model for transcripts")
+    group.add_argument("--fps", metavar="HZ", type=sampling_rate, help="frames a second that are shown (2)")
+    group.add_argument(
+        "--feature-rates",
+        action="store_true",
+        default=None,
+        help="show what needs more frames at a higher rate, in shorter windows (many more requests)",
+    )
+    group.add_argument(
+        "--video", action="store_true", default=None, help="send a server videos instead of pictures"
+    )
+    group.add_argument("--plan", action="store_true", help="print what would be sent, and stop")
+    group.add_argument(
+        "--i-have-authority",
+        action="store_true",
+        help="you may send this recording to that destination under its terms; without this nothing is sent",
+    )
+
+
+def refuse_model_options(args: argparse.Namespace) -> None:
+    """Raise UserError when an option for models is given with another reader."""
+    given = [name for name in _ONLY_MODELS if getattr(args, name) is not None]
+    given += [name for name in ("plan", "i_have_authority") if getattr(args, name)]
+    if given:
+        option = "--" + given[0].replace("_", "-")
+        raise UserError(f"{option} is for models; choose one with --reader {', '.join(MODELS)}.")
+
+
+def choice_of(args: argparse.Namespace) -> ModelChoice:
+    """The choice of a model that the options make on top of the settings'."""
+    from app.core.readers.models.choice import ModelChoice, load_choice
+    from app.core.readers.models.plan import Mode
+
+    kept = load_choice()
+    choice = kept if kept.provider == args.reader else ModelChoice(provider=args.reader)
+    values = {name: getattr(args, name) for name in _VALUES if getattr(args, name) is not None}
+    if args.mode is not None:
+        values["mode"] = Mode(args.mode.replace("-", "_"))
+    if args.feature_rates:
+        values["feature_rates"] = True
+    if args.video:
+        values["prefer_video"] = True
+    if args.transcript_model is not None:
+        values["transcript"] = args.transcript_model
+    choice = replace(choice, **values)
+    return choice if args.enhance is None else _enhanced(choice, args.enhance)
+
+
+def _enhanced(choice: ModelChoice, wanted: frozenset[str]) -> ModelChoice:
+    from app.core.enhance.transcript import check_transcript
+
+    if "transcript" in wanted:
+        check_transcript(choice.transcript)
+    return replace(
+        choice,
+        overlay="pose" in wanted,
+        crop="face" in wanted,
+        denoise="denoise" in wanted,
+        transcript=choice.transcript if "transcript" in wanted else "",
+    )
+
+
+def prompts_of(args: argparse.Namespace, choice: ModelChoice) -> tuple[ModelChoice, dict[str, PromptSet]]:
+    """The choice with its set of prompts by name, and the sets there are, one from a file among them."""
+    from app.core.readers.models.prompts import PROMPT_SETS, from_json
+
+    if args.prompts is None or args.prompts in PROMPT_SETS:
+        return replace(choice, prompts=args.prompts or choice.prompts), PROMPT_SETS
+    path = Path(args.prompts)
+    try:
+        prompts = from_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        sets = ", ".join(PROMPT_SETS)
+        raise UserError(f"“{path.name}” is neither a set of prompts ({sets}) nor a file with one.") from error
+    return replace(choice, prompts=prompts.name), PROMPT_SETS | {prompts.name: prompts}
+
+
+def enhancements(text: str) -> frozenset[str]:
+    """Names of enhancements with commas between, or `none`."""
+    named = frozenset(part.strip() for part in text.split(",") if part.strip()) - {"none"}
+    unknown = sorted(named - set(ENHANCEMENTS))
+    if unknown or not text.strip():
+        raise argparse.ArgumentTypeError(f"not of {', '.join(ENHANCEMENTS)} or none: {', '.join(unknown)}")
+    return named
+
+
+def sampling_rate(text: str) -> float:
+    """Frames a second, 0.2–30."""
+    value = arguments.positive(text)
+    if not 0.2 <= value <= 30:
+        raise argparse.ArgumentTypeError("must be 0.2 to 30")
+    return value

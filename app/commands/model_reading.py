@@ -1,0 +1,166 @@
+"""A model reads a recording from the command line: plan, permission, key, run, and what is kept."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.commands.analysis import writable_study
+from app.commands.model_options import choice_of, prompts_of
+from app.commands.terminal import one_line
+from app.core.errors import UserError
+from app.core.jobs import CancelToken, Report, share_of
+from app.core.report.words import clock
+
+if TYPE_CHECKING:
+    from app.core.enhance.pose_track import Box
+    from app.core.privacy.destination import Destination
+    from app.core.privacy.keys import Secret
+    from app.core.readers.models.providers import ProviderRow
+    from app.core.readers.models.reader import Plan
+    from app.core.readers.models.run import Outcome
+    from app.core.reading import Reading
+    from app.core.recording.recording import Recording
+
+_CLIPS_SHARE = 0.3
+
+
+def print_plan(args: argparse.Namespace, report: Report, cancel: CancelToken) -> None:
+    """Print what would be sent, where to and under which terms. Nothing is sent or written."""
+    recording, folder = _recording(args, report, cancel)
+    plan = _plan(args, recording, folder, args.patient or _kept_box(folder, recording), cancel)
+    destination, cost = plan.destination, plan.estimate
+    print(one_line(f"{recording.name} · {recording.duration:.1f} s · to {_where(destination)}"))
+    print(f"{destination.terms.text}\n")
+    for request in plan.requests:
+        span = request.segment.span
+        names = (
+            request.features[0].name if len(request.features) == 1 else f"{len(request.features)} features"
+        )
+        rate = "" if request.enhancement == "sound" else f" at {request.fps:g} fps"
+        kept = " · answered already" if _answered(plan, request.key) else ""
+        times = f"{clock(span.start, tenths=False)}–{clock(span.end, tenths=False)}"
+        print(f"  {times}  {request.enhancement.value}{rate}: {names}{kept}")
+    price = "price not known" if cost.price is None else f"about {cost.price:.2f}"
+    print(
+        f"\n{cost.requests} requests · about {cost.size / 1e6:.1f} MB · about {cost.tokens_in} tokens in and "
+        f"{cost.tokens_out} out · {price} · about {clock(cost.seconds, tenths=False)} min. Nothing was sent."
+    )
+
+
+def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple[Reading, Outcome]:
+    """Let the model read, and keep its reading in the study.
+
+    Raises UserError before any work when the authority is missing, the choice is not complete, there is no
+    key or the study cannot be written.
+    """
+    from app.core.privacy.gate import allow
+    from app.core.readers.models.providers import provider_of
+    from app.core.readers.models.reader import clips_for, held, model_run, read_with, sweep_study
+
+    choice, _ = prompts_of(args, choice_of(args))
+    row = provider_of(choice)
+    destination = row.destination(choice)
+    if not args.i_have_authority:
+        raise UserError(_without_authority(destination))
+    key = _key(row, destination)
+    recording, folder = _recording(args, report, cancel)
+    with closing(writable_study(folder)) as study:
+        sweep_study(folder)
+        number = study.recording(recording)
+        plan = _plan(args, recording, folder, args.patient or study.patient_box(number), cancel)
+        with held(plan):
+            clips = clips_for(plan, recording, report=share_of(report, 0.0, _CLIPS_SHARE), cancel=cancel)
+            permission = allow(folder, destination, getpass.getuser())
+            run = model_run(plan, clips)
+            asking = share_of(report, _CLIPS_SHARE, 1.0)
+            reading, outcome = read_with(run, plan, permission, key, report=asking, cancel=cancel)
+        study.set_sha256(number, reading.recording.sha256)
+        study.keep_reading(number, reading)
+    return reading, outcome
+
+
+def tell_failures(outcome: Outcome) -> int:
+    """Print what failed, on stderr; exit code 1 when running again would ask for it again."""
+    for failed in outcome.failed:
+        print(one_line(f"{failed.request}: {failed.reason}"), file=sys.stderr)
+    again = len({failed.request for failed in outcome.failed if failed.again})
+    if again:
+        print(
+            f"semioscope: {again} requests have no answer; what was answered is kept, and the same command "
+            "asks for the rest.",
+            file=sys.stderr,
+        )
+    return 1 if again else 0
+
+
+def _recording(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple[Recording, Path]:
+    """The recording, and the folder of its study."""
+    from app.core.recording import open_recording
+    from app.core.study.place import study_folder_for
+
+    recording = open_recording(args.file, report=report, cancel=cancel)
+    return recording, args.study or study_folder_for(recording.path, recording.fingerprint)
+
+
+def _plan(
+    args: argparse.Namespace, recording: Recording, folder: Path, patient: Box | None, cancel: CancelToken
+) -> Plan:
+    from app.core.readers.models.reader import plan_reading
+    from app.core.reading import RecordingIdentity
+    from app.core.recording import content_sha256
+
+    choice, sets = prompts_of(args, choice_of(args))
+    sha256 = content_sha256(recording.path, cancel=cancel)
+    identity = RecordingIdentity(recording.name, sha256, recording.duration)
+    return plan_reading(choice, identity, folder, patient=patient, prompt_sets=sets)
+
+
+def _kept_box(folder: Path, recording: Recording) -> Box | None:
+    """The patient's box of a study that is there already; nothing is made or changed."""
+    from app.core.study import rows, tables
+    from app.core.study.database import FILE_NAME, connect_for_looking
+
+    if not (folder / FILE_NAME).is_file():
+        return None
+    try:
+        with closing(connect_for_looking(folder / FILE_NAME, busy_seconds=1.0)) as connection:
+            known = tables.find_recording(connection, recording.fingerprint)
+    except sqlite3.Error as error:
+        raise UserError(f"The study “{folder.name}” cannot be read.") from error
+    return rows.box_from_json(known.patient_box) if known else None
+
+
+def _answered(plan: Plan, key: str) -> bool:
+    return (plan.folder / f"{key}.json").is_file()
+
+
+def _key(row: ProviderRow, destination: Destination) -> Secret | None:
+    """The key from the vault, else from the environment, where no child process finds it afterwards."""
+    from app.core.privacy.keys import KeyVault, secret
+
+    given = os.environ.pop(row.environment, "") if row.environment else ""
+    key = KeyVault().key(destination.host) or (secret(given) if given else None)
+    if key is None and row.needs_key:
+        raise UserError(
+            f"There is no key for {destination.host}: keep one with the window, or set {row.environment} "
+            "for this run."
+        )
+    return key
+
+
+def _where(destination: Destination) -> str:
+    return f"{destination.model} at {destination.host}, {destination.terms.title}"
+
+
+def _without_authority(destination: Destination) -> str:
+    return (
+        f"Nothing was sent to {_where(destination)}. {destination.terms.text} If you have the authority to "
+        "send this recording there under these terms, say so with --i-have-authority."
+    )
