@@ -76,7 +76,7 @@ def clonic(posture: Posture, event: Event, t: float) -> None:
     for side in sides_of(event):
         arm = posture.arms[side]
         _set_arm(arm, lift, away=40, bend=48, inward=1.0, grip=0.9)
-        arm.bend += 36 * pull
+        arm.bend += 42 * pull
         arm.away += 9 * pull
         if event.side in (None, Laterality.BOTH):
             posture.legs[side].lift += 13 * pull
@@ -123,12 +123,13 @@ def limb_automatisms(posture: Posture, event: Event, t: float) -> None:
     phase = irregular(t, event)
     for side in sides_of(event):
         arm = posture.arms[side]
-        _set_arm(arm, share, away=20, bend=56, grip=0.4)
+        _set_arm(arm, share, away=32, bend=44, grip=0.4)
         if event.variant == "rub":
-            arm.bend += share * event.amount * (9.5 * swing(phase) + 2 * wander(t, event.seed))
-            arm.away += share * 2.5 * swing(phase + 0.2)
+            arm.bend += share * event.amount * (14 * swing(phase) + 2 * wander(t, event.seed))
+            arm.away += share * 4.0 * swing(phase + 0.2)
         else:
-            arm.bend += share * event.amount * (8.0 * swing(phase) + 2 * wander(t, event.seed + 1, 0.3))
+            arm.bend += share * event.amount * (13.0 * swing(phase) + 2 * wander(t, event.seed + 1, 0.3))
+            arm.away += share * 3.0 * swing(phase + 0.3)
             arm.wrist += share * 14 * swing(phase + 0.25)
             arm.grip += share * 0.38 * swing(phase + 0.1)
 
@@ -155,19 +156,21 @@ def asynchronous(posture: Posture, event: Event, t: float) -> None:
 
 
 def full_body_shaking(posture: Posture, event: Event, t: float) -> None:
-    """Arms, legs and trunk shake together, fast and without slowing."""
+    """Arms, legs and trunk shake together, fast, unevenly and without slowing."""
     share = envelope(t, event, 0.3, 0.4)
-    size = share * event.amount * (0.85 + 0.15 * wander(t, event.seed, 0.5))
-    beat = swing(cycles(t, event))
+    size = share * event.amount * (0.85 + 0.2 * wander(t, event.seed, 0.5))
+    phase = cycles(t, event) + 0.3 * wander(t, event.seed + 3, 0.6)
+    beat = swing(phase)
     for side in SIDES:
         arm = posture.arms[side]
-        _set_arm(arm, share, away=32, bend=58, grip=0.85)
-        arm.bend += 13 * size * beat
-        arm.away += 6 * size * beat
-        posture.legs[side].lift += 6.5 * size * (1 + beat)
-        posture.legs[side].spread += 3.0 * size * beat
-    posture.trunk_x += 5.0 * size * swing(cycles(t, event) + 0.1)
-    posture.lean += 0.9 * size * beat
+        _set_arm(arm, share, away=37, bend=50, grip=0.85)
+        arm.bend += 24 * size * beat
+        arm.away += 11 * size * beat
+        posture.legs[side].lift += 13 * size * (1 + beat)
+        posture.legs[side].spread += 8.0 * size * beat
+        posture.legs[side].slide += 6.0 * size * (1 + beat)
+    posture.trunk_x += 10.0 * size * swing(phase + 0.1)
+    posture.lean += 1.6 * size * beat
 
 
 def pelvic_thrusting(posture: Posture, event: Event, t: float) -> None:
@@ -186,7 +189,7 @@ def postictal(posture: Posture, event: Event, t: float) -> None:
     posture.roll = towards(posture.roll, 7, share)
     posture.pitch = towards(posture.pitch, 6, share)
     for side in SIDES:
-        _set_arm(posture.arms[side], share, away=21, bend=24, grip=0.2)
+        _set_arm(posture.arms[side], share, away=27, bend=22, grip=0.2)
         posture.legs[side].spread = towards(posture.legs[side].spread, 9, share)
         half = posture.face[side]
         half.lid = towards(half.lid, 0.0, smoothstep((t - event.span.start - 1.5) / 2.0) * share)

@@ -19,8 +19,8 @@ class Arm:
     it lifts towards the camera (1 is in the plane of the picture); `grip` closes the hand (0–1);
     `wrist` bends it (degrees)."""
 
-    away: float = 17.0
-    bend: float = 38.0
+    away: float = 26.0
+    bend: float = 34.0
     inward: float = 1.0
     reach: float = 1.0
     grip: float = 0.25
@@ -100,9 +100,9 @@ class Body:
 HEAD_HEIGHT = 84.0
 _UPPER_ARM, _FOREARM, _HAND = 94.0, 80.0, 40.0
 _SHOULDER_X, _SHOULDER_Y = 64.0, 150.0
-_HIP_X, _HIP_Y = 35.0, 286.0
-_KNEE_X, _KNEE_Y = 50.0, 366.0
-_ANKLE_X, _ANKLE_Y = 46.0, 436.0
+_HIP_X, _HIP_Y = 36.0, 280.0
+_KNEE_X, _KNEE_Y = 56.0, 364.0
+_ANKLE_X, _ANKLE_Y = 50.0, 438.0
 
 
 def outward(side: Laterality) -> float:

@@ -37,7 +37,7 @@ def _recipe(kind: str, often: float, length: tuple[float, float], *takes: str, *
 
 
 LIMB_RECIPES: tuple[Recipe, ...] = (
-    _recipe("full_body_shaking", 0.26, (7, 9), "legs", "trunk", sides="both", rate=(5.2, 6.4), arms=True),
+    _recipe("full_body_shaking", 0.26, (7, 9), "legs", "trunk", sides="both", rate=(4.4, 5.4), arms=True),
     _recipe("asynchronous_movement", 0.36, (8, 10), "legs", sides="both", rate=(2.2, 3.4), arms=True),
     _recipe(
         "tonic",
