@@ -246,3 +246,20 @@ def test_fit_size_keeps_proportions() -> None:
     assert fit_size(1920, 1080, 640, 640) == (640, 360)
     assert fit_size(100, 200, 50, 50) == (25, 50)
     assert fit_size(10_000, 1, 10, 10) == (10, 1)
+
+
+def test_a_long_damaged_stretch_shows_what_is_near(tmp_path: Path) -> None:
+    path = write_recording(tmp_path / "a.mov", codec="mjpeg", frames=200)
+    index = opened(path).index.video
+    data = bytearray(path.read_bytes())
+    for row in range(30, 180):
+        data[index.pos[row] : index.pos[row] + index.size[row]] = bytes(index.size[row])
+    path.write_bytes(data)
+    recording = opened(path)
+    with FrameReader(recording) as reader:
+        assert number_in(reader.frame(31).image) == 29
+        assert number_in(reader.frame(100).image) in {29, 180}
+        assert [number_in(frame.image) for frame in reader.frames(1.0)] == list(range(25, 30)) + list(
+            range(180, 200)
+        )
+        assert reader.damaged == 150

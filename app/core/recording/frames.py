@@ -21,6 +21,12 @@ from app.core.recording.walk import PacketWalk
 logger = logging.getLogger(__name__)
 
 _MIB = 1 << 20
+_FARTHEST_NEIGHBOUR = 50
+"""Keyframes before and frames after a damaged stretch in which something to show is looked for."""
+
+_DEEPEST_DELAY = 64
+"""Frames by which a decoder's output can be behind its input: reordering and threads."""
+
 _BACKWARD_STEPS = 8
 """A request at most this many frames before the last one is taken for stepping backwards."""
 
@@ -154,10 +160,16 @@ class FrameReader:
         return Frame(float(self._video.times[number]), number, self._maker.image(decoded))
 
     def _near(self, number: int) -> tuple[int, VideoFrame] | None:
-        for near in (*range(number, -1, -1), *range(number + 1, self._video.n)):
-            decoded = self._decoded(near)
-            if decoded is not None:
-                return near, decoded
+        decoded = self._decoded(number)
+        if decoded is not None:
+            return number, decoded
+        # Damaged: take what comes out around it.
+        for reach in (0, _FARTHEST_NEIGHBOUR):
+            self._restart(self._start_before(number, 1 + reach))
+            self._run(min(number + reach, self._video.n - 1), 0)
+            near = self._store.nearest(number)
+            if near is not None and (near[0] <= number or reach):
+                return near
         return None
 
     def _decoded(self, number: int) -> VideoFrame | None:
@@ -171,7 +183,10 @@ class FrameReader:
             decoded = self._run(number, number)
             if decoded is not None:
                 return decoded
-        for attempt in (0, 1, 4, 1 << 30):
+            if self._begin <= self._start_before(number, 1):
+                self._broken.add(number)
+                return None
+        for attempt in (0, 1, 4):
             start = self._start_before(min(first, number), attempt)
             self._restart(start)
             decoded = self._run(number, first)
@@ -221,8 +236,9 @@ class FrameReader:
         """
         context = self._stream.codec_context
         found: VideoFrame | None = None
-        while found is None and self._out < number and not self._ended:
+        while found is None and self._out < number and not self._ended and not self._is_past(number):
             if self._interrupt is not None and self._interrupt():
+                self._ended = True
                 raise Interrupted
             row, packet = next(self._walk, (-1, None))
             if packet is None:
@@ -245,6 +261,10 @@ class FrameReader:
                 if shown == number:
                     found = frame
         return found
+
+    def _is_past(self, number: int) -> bool:
+        """Whether so much has gone in that `number` would have come out."""
+        return self._fed > self._begin and int(self._number[self._fed]) > number + _DEEPEST_DELAY
 
     def _only(self, number: int) -> VideoFrame | None:
         """One keyframe by itself: nothing before it, nothing after it."""
@@ -277,6 +297,12 @@ class _Store:
 
     def get(self, number: int) -> VideoFrame | None:
         return self._frames.get(number)
+
+    def nearest(self, number: int) -> tuple[int, VideoFrame] | None:
+        """The last kept frame before `number`, else the first after it."""
+        before = [kept for kept in self._frames if kept <= number]
+        found = max(before) if before else min(self._frames, default=None)
+        return (found, self._frames[found]) if found is not None else None
 
     def room(self, like: VideoFrame | None) -> int:
         """How many frames fit, at most 240; `like` is one of their size."""

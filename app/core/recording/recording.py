@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +36,7 @@ class VideoStream:
     codec: str
     width: int
     height: int
-    times: npt.NDArray[np.float64]
+    times: npt.NDArray[np.float64] = field(repr=False)
     rate: float
     rotation: int
 
@@ -77,7 +77,7 @@ class Recording:
     video: VideoStream | None
     audio: AudioStream | None
     warnings: tuple[Warning, ...]
-    index: PacketIndex
+    index: PacketIndex = field(repr=False)
 
     @property
     def jumps(self) -> tuple[float, ...]:
