@@ -75,6 +75,9 @@ class Decoder(QObject):
         self._ahead: deque[Shown] = deque()
         self._finished = False
         self._thread = threading.Thread(target=self._work, name="decoder", daemon=True)
+
+    def start(self) -> None:
+        """Begin; the signals are connected before, or the first ones are lost."""
         self._thread.start()
 
     def set_size(self, width: int, height: int) -> None:
@@ -124,7 +127,8 @@ class Decoder(QObject):
             self._closing = True
             self._wish = None
             self._wake.notify_all()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def _set(self, make: Callable[[int], _Wish]) -> int:
         with self._wake:

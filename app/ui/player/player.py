@@ -89,6 +89,7 @@ class Player(QObject):
             self._decoder.frame_ready.connect(self._on_frame)
             self._decoder.failed.connect(self._on_failed)
             self._decoder.set_size(*self._size)
+            self._decoder.start()
         if recording.audio is not None:
             self._sound = SoundOutput(recording, self._sound_lost.emit)
             self._sound.set_muted(self._muted)
