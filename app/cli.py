@@ -21,7 +21,7 @@ from app.commands.terminal import one_line
 from app.core.errors import Cancelled, UserError
 from app.core.folders import log_folder
 
-COMMANDS = ("open", "analyze", "report", "probe", "frame", "phantom", "demo", "bench")
+COMMANDS = ("open", "analyze", "report", "ledger", "probe", "frame", "phantom", "demo", "bench")
 """The subcommands in the order of the help; each is a file in app/commands with `register`."""
 
 DONE, INPUT_FAULT, USAGE, BUG, INTERRUPTED, NOBODY_READS = 0, 1, 2, 70, 130, 141

@@ -47,6 +47,14 @@ class Secret:
         raise TypeError("a secret is never stored")
 
 
+def secret(text: str) -> Secret:
+    """A key as it was typed or pasted. Raises UserError when it is empty or no key can look like that."""
+    key = text.strip()
+    if not key or not key.isascii() or not key.isprintable() or " " in key:
+        raise UserError("This is not a key: it is empty or holds characters that keys do not have.")
+    return Secret(key)
+
+
 class KeyVault:
     """Keys by the name of what they open (a service or a host)."""
 
@@ -64,9 +72,7 @@ class KeyVault:
 
         Raises UserError when the key is empty or holds characters that no key has.
         """
-        key = key.strip()
-        if not key or not key.isascii() or not key.isprintable() or " " in key:
-            raise UserError("This is not a key: it is empty or holds characters that keys do not have.")
+        key = secret(key).reveal()
         if self._vault is not None and self._written(opens, key):
             self._session.pop(opens, None)
             return True

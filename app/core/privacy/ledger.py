@@ -13,7 +13,7 @@ import os
 import secrets
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from app.core.errors import UserError
 
 FILE_NAME = "egress.jsonl"
 PENDING = "sending"
+FORMAT = "semioscope-ledger/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,13 @@ class Ledger:
         """Files that still lie with a provider and have to be deleted there."""
         return tuple(file for file in self.remote_files() if file.deleted is None)
 
+    def to_json(self) -> str:
+        """All of it in the format `semioscope-ledger/1` (docs/formats.md)."""
+        entries = [_flat(asdict(entry)) for entry in self.entries()]
+        files = [asdict(file) for file in self.remote_files()]
+        data = {"format": FORMAT, "entries": entries, "remote_files": files}
+        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
     def _append(self, line: dict[str, Any]) -> None:
         # The line end comes first: a line that a crash cut off then cannot swallow this one.
         data = ("\n" + json.dumps(line, ensure_ascii=False)).encode()
@@ -165,6 +173,12 @@ class Ledger:
                 continue
             if isinstance(row, dict) and "event" in row:
                 yield row
+
+
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    sending = row.pop("sending")
+    sending["bytes"] = sending.pop("size")
+    return {"id": row["id"], "time": row["time"], **sending, "outcome": row["outcome"]}
 
 
 def _now() -> str:

@@ -56,10 +56,14 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A request without an answer, or an answer that was refused in part: which, and why."""
+    """A request without an answer, or an answer that was refused in part: which, and why.
+
+    `again` is whether another run asks for it again: what was answered is never asked twice, however badly.
+    """
 
     request: str
     reason: str
+    again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,8 @@ class ModelRun:
         for request in self._plan:
             rows, reasons = self._heard(request)
             said.extend(rows)
-            failed.extend(Failed(request.key, reason) for reason in reasons)
+            again = request.key not in self._replies
+            failed.extend(Failed(request.key, reason, again) for reason in reasons)
         answers = {feature.id: self._merged(feature.id, said) for feature in FEATURES}
         served = sorted({reply.served_model for reply in self._replies.values() if reply.served_model})
         return Outcome(answers, tuple(said), tuple(failed), tuple(served))
