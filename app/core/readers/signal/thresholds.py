@@ -91,6 +91,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "automatism_lowest": Threshold(0.9, "Hz", "repeated: more than one action in two seconds"),
     "automatism_highest": Threshold(2.8, "Hz", "hand actions; faster is clonic or tremor"),
     "automatism_seconds": Threshold(4.0, "s", "a single wipe is shorter"),
+    "talking_share": Threshold(0.3, "share", "a window of 3 s with a second of speech in it"),
     "automatism_concentration": Threshold(0.45, "share", "one action repeated, not many different ones"),
     "clonic_near": Threshold(2.0, "s", "the end of clonic jerking slows down into the rate of hand actions"),
     "steady": Threshold(0.35, "share", "a rhythm goes on; a step or a reach is over within a third"),

@@ -43,23 +43,21 @@ def eyes(grid: Grid, frame: FaceFrame, yaw: Floats) -> Eyes:
     aperture = np.where(yaw > 30, right, np.where(yaw < -30, left, both))
     open_level = percentile(aperture, 85)
     least_open = limit("eye_open_least")
-    level = np.full(len(aperture), max(open_level, least_open))
-    local = moving(moving(aperture, grid.rows(0.3), "median"), grid.rows(4.0), "max")
-    level = np.where(np.isfinite(local) & (local > least_open), np.clip(local, 0.8 * level, level), level)
+    level = max(open_level, least_open)
     ratio = aperture / level
     shut = np.nan_to_num(ratio, nan=1.0) < limit("lid_shut_trembling" if frame.trembles else "lid_shut")
     longest_blink = grid.rows(limit("longest_blink"))
     long = np.zeros(len(shut), dtype=bool)
     blinks = []
     deeper = []
-    for start, stop in runs(_dips(ratio, level / max(open_level, least_open), grid)):
+    for start, stop in runs(_dips(ratio, grid)):
         if stop - start <= longest_blink:
             middle = start + int(np.nanargmin(ratio[start:stop]))
             blinks.append(float(grid.times[middle]))
             deeper.append(float(right[middle] - left[middle]))
     for start, stop in runs(closed(shut, grid.rows(0.15))):
         long[start:stop] |= stop - start > longest_blink
-    side = float(np.median(deeper)) / max(open_level, least_open) if deeper else 0.0
+    side = float(np.median(deeper)) / level if deeper else 0.0
     return Eyes(aperture, open_level, shut, long, np.array(blinks), side, _gaze(frame, yaw))
 
 
@@ -68,12 +66,12 @@ def _aperture(frame: FaceFrame, lids: tuple[tuple[int, int], ...], outer: int, i
     return np.asarray(height / np.maximum(frame.between(outer, inner), 1e-6))
 
 
-def _dips(ratio: Floats, level: Floats, grid: Grid) -> Mask:
+def _dips(ratio: Floats, grid: Grid) -> Mask:
     """Brief falls of the aperture against the half second around, so that rapid blinks stay apart; the eye
     has to be open before or after, or else closed lids that tremble would blink."""
     around = np.nan_to_num(moving(ratio, grid.rows(0.7), "max"), nan=0.0)
     deep = np.nan_to_num(ratio, nan=9.0) < limit("blink_depth") * around
-    return np.asarray(deep & (around * level > limit("blink_opens")))
+    return np.asarray(deep & (around > limit("blink_opens")))
 
 
 def _gaze(frame: FaceFrame, yaw: Floats) -> Floats:

@@ -52,7 +52,8 @@ class Hold:
       way into it, shoulder widths/s; `travel` how far it went on that way and `lift` how far it is
       above its resting height along the trunk, shoulder widths; `sway` how far it swings to and fro
       while held, peak to peak, shoulder widths;
-    - `at_face` share of the time the hand was at ear, mouth or chin; `length` share of the limb's
+    - `at_face` share of the time the hand was at ear, mouth or chin; `before_chest` it was bent in front
+      of the trunk, where one holds things; `length` share of the limb's
       longest seen length between its ends (a limb that points at the camera is short).
     """
 
@@ -65,6 +66,7 @@ class Hold:
     lift: float
     sway: float
     at_face: float
+    before_chest: bool
     length: float
 
 
@@ -155,11 +157,23 @@ def _holds(grid: Grid, body: Body, arm: Limb, joints: list[Floats]) -> tuple[Hol
     length = np.hypot(*(joints[2] - joints[0]).T) / np.sin(np.radians(np.maximum(arm.angle, 20)) / 2)
     longest = percentile(length, 95)
     height = _height(body, arm)
+    across = _before_chest(body, arm)
     return tuple(
-        _hold(grid, arm, start, stop, length / longest, height)
+        _hold(grid, arm, start, stop, length / longest, height, across)
         for start, stop in _continued(grid, arm, runs(still))
         if stop - start >= grid.rows(limit("shortest_hold"))
     )
+
+
+def _before_chest(body: Body, arm: Limb) -> Mask:
+    """(n,) the bent arm's hand between the two shoulders' lines, below them."""
+    if arm.name.kind != "arm":
+        return np.zeros(len(arm.angle), dtype=bool)
+    left, right = body.joint(Joint.LEFT_SHOULDER), body.joint(Joint.RIGHT_SHOULDER)
+    line = (left - right) / np.maximum(np.hypot(*(left - right).T), 1e-6)[:, None]
+    along = (arm.end * line).sum(axis=1)
+    inward = -along if arm.name.side is Laterality.LEFT else along
+    return np.asarray((np.nan_to_num(inward, nan=-9) > -0.1) & (np.nan_to_num(arm.angle, nan=180) < 110))
 
 
 def _continued(grid: Grid, arm: Limb, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -185,7 +199,7 @@ def _height(body: Body, arm: Limb) -> Floats:
     return np.asarray(arm.end @ up)
 
 
-def _hold(grid: Grid, arm: Limb, start: int, stop: int, length: Floats, height: Floats) -> Hold:
+def _hold(grid: Grid, arm: Limb, start: int, stop: int, length: Floats, height: Floats, across: Mask) -> Hold:
     lead = slice(max(0, start - grid.rows(1.5)), start + grid.rows(0.3))
     early = slice(max(0, start - grid.rows(4.0)), max(0, start - grid.rows(0.8)))
     before = arm.angle[early]
@@ -202,6 +216,7 @@ def _hold(grid: Grid, arm: Limb, start: int, stop: int, length: Floats, height: 
         lift=float(np.nanmedian(height[start:stop]) - percentile(height, 20)),
         sway=float(2 * np.sqrt(2) * np.sqrt(np.nanmean((swing**2).sum(axis=1)))),
         at_face=float(arm.at_face[start:stop].mean()),
+        before_chest=bool(across[start:stop].mean() > 0.5),
         length=float(np.nan_to_num(np.nanmedian(length[start:stop]), nan=1.0)),
     )
 

@@ -23,12 +23,12 @@ def asleep_until(measures: Measures) -> float:
         return 0.0
     start, stop = first
     moving = np.zeros(len(shut), dtype=bool)
-    for limb in measures.limbs:
-        moving |= limb.moving
+    for arm in measures.arms:
+        moving |= arm.moving
     early = moving[start:stop]
     # The event may begin while the eyes are still closed: sleep lasts until the first movement.
     for begin, end in runs(early):
-        if end - begin >= grid.rows(0.4):
+        if end - begin >= grid.rows(0.5):
             stop = start + begin
             break
     long_enough = stop - start >= grid.rows(limit("sleep_seconds"))

@@ -22,6 +22,7 @@ from app.core.readers.signal.rules.answering import (
     why_no_picture,
     yes,
 )
+from app.core.readers.signal.rules.speakers import patient_talks
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer, Laterality, Span
 
@@ -184,8 +185,16 @@ def _automatism_windows(measures: Measures, limb: Limb, part: Rhythm) -> Mask:
         & (part.concentration >= limit("automatism_concentration"))
         & (part.steadiness >= limit("steady"))
         & ~_near_face(limb, part)
+        & ~_gesturing(measures, part)
         & ~near
     )
+
+
+def _gesturing(measures: Measures, part: Rhythm) -> Mask:
+    """(w,) windows in which the patient speaks: hands go along with what is said."""
+    talks = patient_talks(measures)
+    share = [talks[w * part.hop : w * part.hop + part.length].mean() for w in range(len(part.rate))]
+    return np.array(share) > limit("talking_share") if share else np.zeros(0, dtype=bool)
 
 
 def _near_face(limb: Limb, part: Rhythm) -> Mask:

@@ -154,6 +154,18 @@ def figure4(measures: Measures) -> Answer:
     return no(feature, text, limit("figure4_seconds") / max(longest, 0.7))
 
 
+def _joined_by_another(measures: Measures, part: Limb, hold: Hold) -> bool:
+    """Whether another limb is held stiffly up at the same time: nobody holds a phone with all of them."""
+    return any(
+        taken(other)
+        and raised(other)
+        and min(other.span.end, hold.span.end) - max(other.span.start, hold.span.start) > 2
+        for limb in measures.limbs
+        if limb.name != part.name
+        for other in limb.holds
+    )
+
+
 def tonic(measures: Measures) -> Answer:
     """A raised limb, or two limbs together, goes into a posture and holds it stiffly for five seconds."""
     feature = "tonic"
@@ -169,6 +181,7 @@ def tonic(measures: Measures) -> Answer:
         and hold.at_face < 0.5
         and hold.sway <= max(limit("tonic_sway"), limit("rhythm_over_noise") * part.noise)
         and not looks_at_hand(measures, hold)
+        and not (hold.before_chest and not _joined_by_another(measures, part, hold))
     ]
     long = [held for held in stiff if held.span.duration >= limit("tonic_seconds")]
     longest = max((held.span.duration for held in stiff), default=0.0)

@@ -119,15 +119,18 @@ def _answering(groups: list[list[Utterance]]) -> int | None:
 
 
 def patient_talks(measures: Measures) -> Mask:
-    """(n,) on the picture's clock: where the patient speaks, the mouth moving with it."""
-    grid, mouth = measures.grid, measures.mouth
+    """(n,) on the picture's clock: where the patient speaks, the mouth moving with it; where the mouth is not
+    seen, where anybody does."""
+    grid, mouth, voice = measures.grid, measures.mouth, measures.voice
     assert grid is not None
     result = np.zeros(len(grid.times), dtype=bool)
-    if mouth is None:
+    if voice is None:
         return result
-    _, patient, _ = who_speaks(measures)
+    unseen = mouth is None or (measures.face is not None and measures.face.trembles)
+    patient = [u for u in voice.utterances if is_speech(u)] if unseen else who_speaks(measures)[1]
     for utterance in patient:
-        if is_speech(utterance):
-            span = utterance.span
-            result |= (grid.times >= span.start) & (grid.times <= span.end)
-    return closed(result & (np.nan_to_num(mouth.articulation) > limit("mouth_rests")), grid.rows(0.4))
+        span = utterance.span
+        result |= (grid.times >= span.start) & (grid.times <= span.end)
+    if mouth is not None and not unseen:
+        result &= np.nan_to_num(mouth.articulation) > limit("mouth_rests")
+    return closed(result, grid.rows(0.4))
