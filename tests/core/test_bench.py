@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import app.commands.bench
@@ -78,6 +78,7 @@ rows = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(rows, max_size=5))
 def test_json_comes_back_as_it_was(made: list[Row]) -> None:
     result = Result("start", {"cores": "2"}, tuple(made))
@@ -112,6 +113,7 @@ def test_tables_say_what_is_missed() -> None:
     assert "- A note." in page
 
 
+@settings(deadline=None)
 @given(st.floats(0.0001, 1e7))
 def test_numbers_keep_three_figures(value: float) -> None:
     shown = number(value)

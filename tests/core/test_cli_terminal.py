@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.commands.terminal import ProgressLine, answers_table, one_line, summary
@@ -55,6 +55,7 @@ def test_table_keeps_to_the_width(width: int) -> None:
     assert max(map(len, answers_table(reading(many), width).splitlines())) <= width
 
 
+@settings(deadline=None)
 @given(st.text(), st.integers(50, 140))
 def test_no_explanation_can_command_the_terminal(text: str, width: int) -> None:
     table = answers_table(reading(Answer("clonic", Presence.YES, 1, (), None, text)), width)
@@ -65,6 +66,7 @@ def test_one_line_drops_escapes_and_bidi() -> None:
     assert one_line("a\x1b[31mb\n c\u202e\u200b") == "a[31mb c"
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1e5))
 def test_clock_reads_back_to_a_tenth(seconds: float) -> None:
     minutes, rest = clock(seconds).split(":")

@@ -233,6 +233,7 @@ def test_pictures_of_a_recording_without_a_picture_are_none() -> None:
     assert found == ()
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.floats(0, 100), st.floats(0, 50)).map(lambda pair: Span(pair[0], pair[0] + pair[1])),
