@@ -1,0 +1,213 @@
+"""BIDS: `events.tsv` with its JSON, HED tags (HED-SCORE) in the JSON, and a dataset description.
+
+One pair of files per recording. A span of a *yes* is an event of the type that is the feature's id and
+carries the HED tag; *no*, *not assessable* and unanswered spans are of a type of their own without a
+tag, so that no tool takes them for the feature. Seconds throughout.
+https://bids-specification.readthedocs.io (events), https://www.hedtags.org
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from app.core.errors import UserError
+from app.core.exchange.bids_sidecar import COLUMNS, DATASET, KEY, sidecar
+from app.core.exchange.bundle import ANSWER_FIELDS, Bundle, Gathering, Imported, ReadRecording, person
+from app.core.exchange.format import NamedFile, Source
+from app.core.exchange.words import (
+    confidence_of,
+    feature_named,
+    laterality_of,
+    neutralised,
+    parsed_json,
+    presence_of,
+    reader_from_dict,
+    reader_to_dict,
+    restored,
+    seconds_of,
+    shown,
+)
+from app.core.reading import ReaderIdentity, RecordingIdentity
+from app.core.semiology import FEATURES, Answer, Presence, Span
+
+_MISSING = "n/a"
+_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+_UNESCAPES = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r", "\\&": ""}
+
+
+class Bids:
+    """BIDS events as a codec; `read` takes the `.tsv`, whose JSON lies beside it."""
+
+    def write(self, bundle: Bundle, stem: str) -> tuple[NamedFile, ...]:
+        entries = [entry for entry in bundle.recordings if entry.readings]
+        width = max(3, len(str(len(entries))))
+        files = [NamedFile("dataset_description.json", _json(DATASET))]
+        for number, entry in enumerate(entries, 1):
+            name = f"sub-{number:0{width}}_task-semiology_events"
+            labels = _labels(entry)
+            files.append(NamedFile(f"{name}.tsv", _table(entry, labels)))
+            files.append(NamedFile(f"{name}.json", _json(sidecar(entry.recording, _readers(entry, labels)))))
+        return tuple(files)
+
+    def read(self, source: Source) -> Imported:
+        recording, readers = _beside(source)
+        gathering = Gathering()
+        for reader in readers.values():
+            gathering.reading(recording, reader)
+        for number, row in _rows(source):
+            where = f"Row {number} of “{source.name}”"
+            label = _text(row["reader"])
+            reader = readers.setdefault(label, person(label))
+            answer = _answer(row, where)
+            answers = gathering.reading(recording, reader)
+            answers[answer.feature] = _merged(answers.get(answer.feature), answer, where)
+        return Imported(gathering.bundle(), ANSWER_FIELDS)
+
+
+# writing
+
+
+def _labels(entry: ReadRecording) -> list[str]:
+    labels: list[str] = []
+    for reading in entry.readings:
+        name = reading.reader.name or "reader"
+        label, number = name, 1
+        while label in labels:
+            number += 1
+            label = f"{name} ({number})"
+        labels.append(label)
+    return labels
+
+
+def _readers(entry: ReadRecording, labels: list[str]) -> dict[str, dict[str, Any]]:
+    return {
+        label: reader_to_dict(reading.reader) for label, reading in zip(labels, entry.readings, strict=True)
+    }
+
+
+def _table(entry: ReadRecording, labels: list[str]) -> bytes:
+    rows = [row for label, reading in zip(labels, entry.readings, strict=True)
+            for feature in FEATURES for row in _events(reading.answer(feature.id), label)]  # fmt: skip
+    rows.sort(key=lambda row: row[0])
+    lines = ["\t".join(COLUMNS), *("\t".join((repr(onset), *cells)) for onset, cells in rows)]
+    return ("\n".join(lines) + "\n").encode("utf-8", "replace")
+
+
+def _events(answer: Answer, label: str) -> Iterator[tuple[float, tuple[str, ...]]]:
+    """Onset (s) and the other cells, one event per span; one without a duration when there is none."""
+    if answer == Answer(answer.feature):
+        return
+    said = answer.presence.value if answer.presence else "unanswered"
+    kind = answer.feature if answer.presence is Presence.YES else said
+    for span in answer.evidence or (None,):
+        yield (
+            span.start if span else 0.0,
+            (
+                repr(span.end - span.start) if span else _MISSING,
+                kind,
+                answer.feature,
+                said,
+                _MISSING if answer.confidence is None else str(answer.confidence),
+                answer.laterality.value if answer.laterality else _MISSING,
+                repr(span.end) if span else _MISSING,
+                _escaped(label),
+                _escaped(answer.explanation),
+            ),
+        )
+
+
+def _escaped(text: str) -> str:
+    """Text as one cell: BIDS has no quotes, so tabs and line ends are written with a backslash."""
+    if not text:
+        return _MISSING
+    text = "".join(_ESCAPES.get(letter, letter) for letter in neutralised(text))
+    return "\\&" + text if text == _MISSING else text
+
+
+def _json(data: Mapping[str, Any]) -> bytes:
+    return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+
+
+# reading
+
+
+def _text(cell: str) -> str:
+    if cell == _MISSING:
+        return ""
+    return restored(re.sub(r"\\[\\tnr&]", lambda found: _UNESCAPES[found.group()], cell))
+
+
+def _beside(source: Source) -> tuple[RecordingIdentity, dict[str, ReaderIdentity]]:
+    """Recording and readers, from the JSON beside the table."""
+    name = re.sub(r"\.tsv$", "", source.name, flags=re.IGNORECASE) + ".json"
+    content = source.beside(name)
+    if content is None:
+        raise UserError(f"“{name}” is not beside “{source.name}”, so its recording is not known.")
+    data = parsed_json(content.decode("utf-8", "replace"), f"“{name}”")
+    own = data.get(KEY) if isinstance(data, dict) else None
+    recording = own.get("recording") if isinstance(own, dict) else None
+    readers = own.get("readers") if isinstance(own, dict) else None
+    if not isinstance(recording, dict) or not isinstance(readers, dict):
+        raise UserError(f"“{name}” does not say which recording it belongs to.")
+    title, sha256, duration = (recording.get(key) for key in ("name", "sha256", "duration"))
+    if not (isinstance(title, str) and isinstance(sha256, str) and isinstance(duration, int | float)):
+        raise UserError(f"“{name}” does not say which recording it belongs to.")
+    known = {label: reader_from_dict(reader, f"“{name}”") for label, reader in readers.items()}
+    return RecordingIdentity(title, sha256, float(duration)), known
+
+
+def _rows(source: Source) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        lines = source.content.decode("utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        raise UserError(f"“{source.name}” is not text in UTF-8.") from error
+    header = lines[0].rstrip("\r").split("\t")
+    missing = [column for column in COLUMNS if column not in header]
+    if missing:
+        raise UserError(f"“{source.name}” has no column “{missing[0]}”, which Semioscope's events have.")
+    for number, line in enumerate(lines[1:], 2):
+        cells = line.rstrip("\r").split("\t")
+        if line.strip("\r"):
+            if len(cells) != len(header):
+                raise UserError(f"Row {number} of “{source.name}” has not as many cells as the header.")
+            yield number, dict(zip(header, cells, strict=True))
+
+
+def _answer(row: dict[str, str], where: str) -> Answer:
+    feature = feature_named(row["feature"])
+    if feature is None:
+        raise UserError(f"{where} is for “{shown(row['feature'])}”, which is none of the 20 features.")
+    spans: tuple[Span, ...] = ()
+    if row["duration"] != _MISSING:
+        start = seconds_of(row["onset"], where)
+        end = start + seconds_of(row["duration"], where)
+        exact = row["end"]
+        if exact != _MISSING:
+            # onset + duration is off by a rounding; the end is written beside it and wins where it fits.
+            written = seconds_of(exact, where)
+            end = written if abs(written - end) < 1e-6 else end
+        spans = (Span(start, max(start, end)),)
+    return Answer(
+        feature,
+        presence_of("" if row["presence"] == _MISSING else row["presence"], where),
+        confidence_of("" if row["confidence"] == _MISSING else row["confidence"], where),
+        spans,
+        laterality_of("" if row["laterality"] == _MISSING else row["laterality"], where),
+        _text(row["explanation"]),
+    )
+
+
+def _merged(before: Answer | None, now: Answer, where: str) -> Answer:
+    if before is None:
+        return now
+    spans = before.evidence + now.evidence
+    one, other = (
+        Answer(each.feature, each.presence, each.confidence, spans, each.laterality, each.explanation)
+        for each in (before, now)
+    )
+    if one != other or not now.evidence:
+        raise UserError(f"{where} says something else of {now.feature} than a row above.")
+    return one

@@ -1,0 +1,114 @@
+"""What is exchanged: recordings with their readings, out of a study or out of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.semiology import FEATURES, Answer
+from app.core.study.store import Study
+
+ANSWER_FIELDS = frozenset({"presence", "confidence", "evidence", "laterality", "explanation"})
+"""What an answer says of its feature."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRecording:
+    """A recording and everybody's readings of it; `fingerprint` is "" where it is not known."""
+
+    recording: RecordingIdentity
+    readings: tuple[Reading, ...] = ()
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Recordings in order; `history` holds the rows of a study's history as JSON's own types."""
+
+    recordings: tuple[ReadRecording, ...] = ()
+    history: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        return tuple(reading for entry in self.recordings for reading in entry.readings)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What a file holds.
+
+    `fields` are those of an answer that it can tell of: what is not among them is not *empty*, the
+    file just does not say. `remarks` are sentences for the person: what was not understood and so
+    left out, never guessed. A reader without a name ("") is one that the file does not name.
+    """
+
+    bundle: Bundle
+    fields: frozenset[str] = ANSWER_FIELDS
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Gathering:
+    """Answers as they come, by recording and reader, in the order of their first appearance."""
+
+    _answers: dict[tuple[RecordingIdentity, str], dict[str, Answer]] = field(default_factory=dict)
+    _readers: dict[str, ReaderIdentity] = field(default_factory=dict)
+    _recordings: dict[RecordingIdentity, None] = field(default_factory=dict)
+
+    def reading(self, recording: RecordingIdentity, reader: ReaderIdentity) -> dict[str, Answer]:
+        """The answers of this reader to this recording, to be filled."""
+        key = repr((reader.kind, reader.name, reader.version, sorted(reader.details.items())))
+        self._readers.setdefault(key, reader)
+        self._recordings.setdefault(recording)
+        return self._answers.setdefault((recording, key), {})
+
+    def bundle(self) -> Bundle:
+        return Bundle(tuple(ReadRecording(known, tuple(self._of(known))) for known in self._recordings))
+
+    def _of(self, wanted: RecordingIdentity) -> Iterator[Reading]:
+        for (recording, key), answers in self._answers.items():
+            if recording == wanted:
+                yield Reading(recording, self._readers[key], said(answers))
+
+
+def said(answers: Mapping[str, Answer]) -> dict[str, Answer]:
+    """The answers that say anything, in the order of the checklist."""
+    return {
+        feature.id: answers[feature.id]
+        for feature in FEATURES
+        if feature.id in answers and answers[feature.id] != Answer(feature.id)
+    }
+
+
+def person(name: str) -> ReaderIdentity:
+    """A person as a reader, as the window names them."""
+    return ReaderIdentity(ReaderKind.PERSON, name, "1")
+
+
+def from_study(study: Study) -> Bundle:
+    """Everything that the study holds of its recordings, their readings and its history; never a path."""
+    recordings = tuple(
+        ReadRecording(
+            RecordingIdentity(row.name, row.sha256 or "", row.duration),
+            study.readings(row.id),
+            row.fingerprint,
+        )
+        for row in study.recordings()
+    )
+    return Bundle(recordings, tuple(asdict(entry) for entry in study.history()))
+
+
+def joined_bundles(bundles: Iterable[Bundle]) -> Bundle:
+    """One bundle of all; the readings of one recording come together."""
+    gathering: dict[tuple[RecordingIdentity, str], list[Reading]] = {}
+    history: list[Mapping[str, Any]] = []
+    for bundle in bundles:
+        history += bundle.history
+        for entry in bundle.recordings:
+            gathering.setdefault((entry.recording, entry.fingerprint), []).extend(entry.readings)
+    return Bundle(
+        tuple(ReadRecording(known[0], tuple(found), known[1]) for known, found in gathering.items()),
+        tuple(history),
+    )

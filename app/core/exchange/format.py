@@ -1,0 +1,96 @@
+"""What a format is: how it writes, how it reads, and what it keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from app.core.errors import UserError
+from app.core.exchange.bundle import Bundle, Imported
+from app.core.exchange.keeps import Keeps
+
+LARGEST = 64 * 2**20
+"""Bytes of the largest file that is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFile:
+    """One file to write: its name without folder, and its content."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file that is read. `folder` is where the files beside it lie, None when it stands alone."""
+
+    name: str
+    content: bytes
+    folder: Path | None = None
+
+    def beside(self, name: str) -> bytes | None:
+        """The content of a file in the same folder, None when there is none; as strict as `load`."""
+        if self.folder is None or Path(name).name != name or not (self.folder / name).is_file():
+            return None
+        return load(self.folder / name).content
+
+
+class Exporter(Protocol):
+    def write(self, bundle: Bundle, stem: str) -> tuple[NamedFile, ...]:
+        """The files that hold the bundle; `stem` is how a file of everything is called."""
+        ...
+
+
+class Importer(Protocol):
+    def read(self, source: Source) -> Imported:
+        """What the file holds. Raises UserError in one sentence when it cannot be understood."""
+        ...
+
+
+class Codec(Exporter, Importer, Protocol):
+    """Both; every file of this room that is a format has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One row of the table: `suffix` is how its files end, `single` whether one file holds everything."""
+
+    id: str
+    name: str
+    suffix: str
+    single: bool
+    keeps: Keeps
+    codec: Codec
+
+
+def load(path: Path) -> Source:
+    """The file at `path`. Raises UserError when it cannot be read or is larger than `LARGEST`."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise UserError(f"“{path.name}” cannot be read: {reason}.") from error
+    if len(content) > LARGEST:
+        raise UserError(f"“{path.name}” is larger than {LARGEST // 2**20} MiB and was not read.")
+    return Source(path.name, content, path.parent)
+
+
+def safe_stems(names: Iterable[str]) -> list[str]:
+    """File names for recordings: their own without ending, made safe for every system, none twice."""
+    stems: list[str] = []
+    taken: set[str] = set()
+    for name in names:
+        stem = Path(name).stem
+        kept = "".join(letter if letter.isalnum() or letter in " ._-()" else "_" for letter in stem)
+        kept = kept.strip(" .")[:80] or "recording"
+        number, unique = 1, kept
+        while unique.lower() in taken:
+            number += 1
+            unique = f"{kept} ({number})"
+        taken.add(unique.lower())
+        stems.append(unique)
+    return stems

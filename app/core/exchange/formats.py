@@ -1,0 +1,84 @@
+"""The table of formats, and reading and writing through it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.core.atomic import check_writable, write_atomically
+from app.core.errors import UserError
+from app.core.exchange import long_table, wide_table
+from app.core.exchange.bids import Bids
+from app.core.exchange.boris import Boris
+from app.core.exchange.bundle import Bundle, Imported, joined_bundles
+from app.core.exchange.csv_file import CsvTable
+from app.core.exchange.eaf import Eaf
+from app.core.exchange.format import Format, load
+from app.core.exchange.keeps import Keeps, Text, Times
+from app.core.exchange.study_json import StudyJson
+from app.core.exchange.xlsx_file import XlsxTable
+
+_WIDE = Keeps(Times.NONE, details=False)
+_XLSX_LONG = Keeps(Times.MICROSECONDS, Text.CELL)
+_XLSX_WIDE = Keeps(Times.NONE, Text.CELL, details=False)
+_EVERYTHING = Keeps(without_readings=True, fingerprint_and_history=True)
+
+FORMATS: dict[str, Format] = {
+    row.id: row
+    for row in (
+        Format("csv-long", "CSV, long", ".csv", True, Keeps(),
+               CsvTable(long_table.to_rows, long_table.from_rows)),
+        Format("csv-wide", "CSV, wide", ".csv", True, _WIDE,
+               CsvTable(wide_table.to_rows, wide_table.from_rows)),
+        Format("xlsx-long", "XLSX, long", ".xlsx", True, _XLSX_LONG,
+               XlsxTable(long_table.to_rows, long_table.from_rows)),
+        Format("xlsx-wide", "XLSX, wide", ".xlsx", True, _XLSX_WIDE,
+               XlsxTable(wide_table.to_rows, wide_table.from_rows)),
+        Format("eaf", "ELAN 3.0", ".eaf", False, Keeps(Times.MILLISECONDS_LONG, Text.XML), Eaf()),
+        Format("boris", "BORIS 7.0", ".boris", True, Keeps(Times.MILLISECONDS, Text.XML), Boris()),
+        Format("bids", "BIDS events with HED", "_events.tsv", False, Keeps(), Bids()),
+        Format("json", "everything, as JSON", ".json", True, _EVERYTHING, StudyJson()),
+    )
+}  # fmt: skip
+"""Every format by its id; a new one is a file of this room and a row here."""
+
+
+def export(bundle: Bundle, target: Path, format_: Format) -> tuple[Path, ...]:
+    """Write the bundle; the paths that were written.
+
+    `target` is a folder (made when it is missing), or, for a format in one file, the name of that
+    file. Each file is whole or not there. Raises UserError.
+    """
+    one_file = format_.single and target.suffix.lower() == format_.suffix and not target.is_dir()
+    folder = target.parent if one_file else target
+    if not one_file:
+        _make(folder)
+    files = format_.codec.write(bundle, target.stem if one_file else "semioscope")
+    paths = [folder / file.name for file in files]
+    if one_file:
+        paths = [target]
+    for path in paths:
+        check_writable(path)
+    for path, file in zip(paths, files, strict=True):
+        write_atomically(path, file.content)
+    return tuple(paths)
+
+
+def read(path: Path, format_: Format) -> Imported:
+    """What a file holds, or all files of the format in a folder. Raises UserError in one sentence."""
+    if not path.is_dir():
+        return format_.codec.read(load(path))
+    found = sorted(entry for entry in path.iterdir() if entry.name.lower().endswith(format_.suffix))
+    if not found:
+        raise UserError(f"The folder “{path.name}” holds no file that ends in {format_.suffix}.")
+    read_ = [format_.codec.read(load(entry)) for entry in found]
+    fields = frozenset.intersection(*(each.fields for each in read_))
+    remarks = tuple(f"{entry.name}: {remark}" for entry, each in zip(found, read_, strict=True)
+                    for remark in each.remarks)  # fmt: skip
+    return Imported(joined_bundles(each.bundle for each in read_), fields, remarks)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"The folder “{folder.name}” cannot be made.") from error

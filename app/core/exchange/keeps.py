@@ -1,0 +1,127 @@
+"""What survives a round trip through a format: said once, shown in the documentation, held by the tests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from app.core.exchange.bundle import Bundle, ReadRecording, said
+from app.core.reading import Reading, RecordingIdentity
+from app.core.semiology import Answer, Span, joined
+
+CELL_LIMIT = 32_766
+"""Characters that one cell of a spreadsheet can hold, less the mark that keeps it from being a formula."""
+
+
+class Times(StrEnum):
+    """How finely a format keeps times, or whether at all."""
+
+    NONE = "not kept"
+    EXACT = "exact"
+    MICROSECONDS = "to the microsecond"
+    MILLISECONDS = "to the millisecond; spans that touch or overlap become one"
+    MILLISECONDS_LONG = "to the millisecond; spans that touch or overlap become one; a moment lasts 1 ms"
+
+
+class Text(StrEnum):
+    """Which text a format can hold."""
+
+    EXACT = "exact"
+    XML = "without control characters, line ends as \\n"
+    CELL = "without control characters, line ends as \\n, at most 32,766 characters"
+
+
+@dataclass(frozen=True, slots=True)
+class Keeps:
+    """What a format gives back of what it was given.
+
+    Presence, the recording's name and SHA-256 and the whole reader (kind, name, version, details)
+    are kept by all. `without_answers`: readings in which nothing is answered; `without_readings`:
+    recordings that nobody has read; `details`: confidence, laterality and explanation.
+    """
+
+    times: Times = Times.EXACT
+    text: Text = Text.EXACT
+    details: bool = True
+    without_readings: bool = False
+    fingerprint_and_history: bool = False
+
+
+def kept(bundle: Bundle, keeps: Keeps) -> Bundle:
+    """The bundle as a format gives it back after a round trip."""
+    recordings = tuple(
+        ReadRecording(
+            _recording(entry.recording, keeps),
+            tuple(_reading(reading, keeps) for reading in entry.readings),
+            entry.fingerprint if keeps.fingerprint_and_history else "",
+        )
+        for entry in bundle.recordings
+        if entry.readings or keeps.without_readings
+    )
+    return Bundle(recordings, bundle.history if keeps.fingerprint_and_history else ())
+
+
+def xml_text(text: str) -> str:
+    """The text without what XML 1.0 cannot hold, line ends as \\n."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return re.sub("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", text)
+
+
+def cell_text(text: str) -> str:
+    """The text as a cell of a spreadsheet can hold it."""
+    return xml_text(text)[:CELL_LIMIT]
+
+
+def microseconds(seconds: float) -> float:
+    return round(seconds, 6)
+
+
+def milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def joined_milliseconds(spans: tuple[Span, ...], *, least: int = 0) -> tuple[tuple[int, int], ...]:
+    """The spans in whole milliseconds, none touching another, each lasting at least `least`."""
+    rounded = [(milliseconds(span.start), milliseconds(span.end)) for span in spans]
+    whole = tuple(Span(start, max(end, start + least)) for start, end in rounded)
+    return tuple((round(span.start), round(span.end)) for span in joined(whole))
+
+
+def _recording(recording: RecordingIdentity, keeps: Keeps) -> RecordingIdentity:
+    if keeps.text is Text.CELL:  # cells of numbers hold 15 digits
+        return replace(recording, duration=microseconds(recording.duration))
+    return recording
+
+
+def _reading(reading: Reading, keeps: Keeps) -> Reading:
+    answers = {feature: _answer(answer, keeps) for feature, answer in reading.answers.items()}
+    return Reading(_recording(reading.recording, keeps), reading.reader, said(answers))
+
+
+def _answer(answer: Answer, keeps: Keeps) -> Answer:
+    evidence = _SPANS[keeps.times](answer.evidence)
+    if not keeps.details:
+        return Answer(answer.feature, answer.presence, evidence=evidence)
+    return replace(answer, evidence=evidence, explanation=_TEXT[keeps.text](answer.explanation))
+
+
+def _rounded(spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    return tuple(Span(microseconds(span.start), microseconds(span.end)) for span in spans)
+
+
+def in_seconds(spans: tuple[tuple[int, int], ...]) -> tuple[Span, ...]:
+    """Spans in milliseconds as spans in seconds."""
+    return tuple(Span(start / 1000, end / 1000) for start, end in spans)
+
+
+_SPANS: dict[Times, Callable[[tuple[Span, ...]], tuple[Span, ...]]] = {
+    Times.NONE: lambda _spans: (),
+    Times.EXACT: lambda spans: spans,
+    Times.MICROSECONDS: _rounded,
+    Times.MILLISECONDS: lambda spans: in_seconds(joined_milliseconds(spans)),
+    Times.MILLISECONDS_LONG: lambda spans: in_seconds(joined_milliseconds(spans, least=1)),
+}
+
+_TEXT: dict[Text, Callable[[str], str]] = {Text.EXACT: lambda text: text, Text.XML: xml_text, Text.CELL: cell_text}

@@ -1,0 +1,78 @@
+"""Everything as JSON: the format `semioscope-study/1`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from app.core.errors import UserError
+from app.core.exchange.bundle import Bundle, Imported, ReadRecording
+from app.core.exchange.format import NamedFile, Source
+from app.core.exchange.words import parsed_json
+from app.core.reading import Reading, RecordingIdentity, from_dict, to_dict
+
+FORMAT = "semioscope-study/1"
+
+
+class StudyJson:
+    """Recordings, all readings and the history."""
+
+    def write(self, bundle: Bundle, stem: str) -> tuple[NamedFile, ...]:
+        data = {
+            "format": FORMAT,
+            "recordings": [
+                {
+                    "name": entry.recording.name,
+                    "sha256": entry.recording.sha256,
+                    "duration": entry.recording.duration,
+                    "fingerprint": entry.fingerprint,
+                    "readings": [to_dict(reading) for reading in entry.readings],
+                }
+                for entry in bundle.recordings
+            ],
+            "history": [dict(row) for row in bundle.history],
+        }
+        text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        return (NamedFile(f"{stem}.json", text.encode("utf-8", "replace")),)
+
+    def read(self, source: Source) -> Imported:
+        try:
+            text = source.content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise UserError(f"“{source.name}” is not text in UTF-8.") from error
+        data = parsed_json(text, f"“{source.name}”")
+        if not isinstance(data, dict) or data.get("format") != FORMAT:
+            raise UserError(f"“{source.name}” is not a study of the format {FORMAT}.")
+        recordings, history = data.get("recordings"), data.get("history", [])
+        if not isinstance(recordings, list) or not _all_mappings(recordings) or not _all_mappings(history):
+            raise UserError(f"“{source.name}” has no list of recordings, or a malformed one.")
+        entries = tuple(_entry(entry, source.name) for entry in recordings)
+        return Imported(Bundle(entries, tuple(history)))
+
+
+def _entry(data: Mapping[str, Any], file: str) -> ReadRecording:
+    readings = data.get("readings")
+    if not isinstance(readings, list):
+        raise UserError(f"“{file}” has a recording without a list of readings.")
+    empty = {"format": "semioscope-reading/1", "reader": {"kind": "person", "name": "", "version": ""}}
+    # A recording is as strict as that of a reading.
+    identity: RecordingIdentity = from_dict(empty | {"recording": data, "answers": []}).recording
+    return ReadRecording(identity, tuple(_reading(reading) for reading in readings), _fingerprint(data))
+
+
+def _reading(data: object) -> Reading:
+    reading = from_dict(data)
+    given = {
+        feature: answer for feature, answer in reading.answers.items() if answer != type(answer)(feature)
+    }
+    return Reading(reading.recording, reading.reader, given)
+
+
+def _fingerprint(data: Mapping[str, Any]) -> str:
+    fingerprint = data.get("fingerprint", "")
+    return fingerprint if isinstance(fingerprint, str) else ""
+
+
+def _all_mappings(values: object) -> bool:
+    return isinstance(values, list) and all(isinstance(value, Mapping) for value in values)

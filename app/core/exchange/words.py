@@ -1,0 +1,130 @@
+"""The words that files use for presence, sides and features, and how a cell is kept from being a formula."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from app.core.errors import UserError
+from app.core.reading import ReaderIdentity, ReaderKind
+from app.core.semiology import FEATURES, Laterality, Presence
+
+UNANSWERED = "unanswered"
+
+PRESENCES: Mapping[str, Presence | None] = {
+    **dict.fromkeys(("1", "1.0", "yes", "y", "true", "present"), Presence.YES),
+    **dict.fromkeys(("0", "0.0", "no", "n", "false", "absent"), Presence.NO),
+    **dict.fromkeys(("na", "n/a", "not_assessable", "not assessable"), Presence.NOT_ASSESSABLE),
+    **dict.fromkeys(("", UNANSWERED), None),
+}
+"""Every word for a presence that is understood; anything else is refused."""
+
+_FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
+_QUOTED_FORMULA = re.compile("'+[=+\\-@\t\r\n＝＋－＠]")
+
+
+def normal(name: str) -> str:
+    """A name without what does not tell names apart: case, spaces, underscores, hyphens."""
+    return re.sub(r"[\s_\-]+", "", name.strip().lower())
+
+
+FEATURE_ALIASES: Mapping[str, str] = {
+    normal(alias): feature.id for feature in FEATURES for alias in (feature.id, feature.name)
+}
+
+
+def feature_named(name: str) -> str | None:
+    """The id of the feature that is called so, by id or name, in any case; None when there is none."""
+    return FEATURE_ALIASES.get(normal(name))
+
+
+def presence_of(word: str, where: str) -> Presence | None:
+    """The presence that a word means. Raises UserError, naming `where` it stands."""
+    try:
+        return PRESENCES[word.strip().lower()]
+    except KeyError:
+        raise UserError(f"{where} says “{shown(word)}”, which is none of yes, no, na or blank.") from None
+
+
+def laterality_of(word: str, where: str) -> Laterality | None:
+    try:
+        return Laterality(word.strip().lower()) if word.strip() else None
+    except ValueError:
+        raise UserError(f"{where} says “{shown(word)}”, which is none of left, right or both.") from None
+
+
+def confidence_of(word: str, where: str) -> int | None:
+    text = word.strip().removesuffix(".0")
+    if not text:
+        return None
+    if not re.fullmatch("[0-9]{1,3}", text) or int(text) > 100:
+        raise UserError(f"{where} says “{shown(word)}”, which is no confidence from 0 to 100.")
+    return int(text)
+
+
+def seconds_of(word: str, where: str) -> float:
+    """A time in seconds, finite and not negative."""
+    text = word.strip()
+    if not re.fullmatch(r"[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?", text) or float(text) > 1e9:
+        raise UserError(f"{where} says “{shown(word)}”, which is no time in seconds.")
+    return float(text)
+
+
+def shown(text: str) -> str:
+    """Text of a file, short enough for a sentence."""
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def neutralised(text: str) -> str:
+    """The text so that no spreadsheet takes it for a formula; `restored` is its inverse."""
+    return "'" + text if _FORMULA.match(text) else text
+
+
+def restored(text: str) -> str:
+    return text[1:] if _QUOTED_FORMULA.match(text) else text
+
+
+def reader_to_dict(reader: ReaderIdentity) -> dict[str, Any]:
+    """The reader as it stands in a reading's file format."""
+    return {
+        "kind": reader.kind.value,
+        "name": reader.name,
+        "version": reader.version,
+        "details": dict(reader.details),
+    }
+
+
+def reader_from_dict(data: object, where: str) -> ReaderIdentity:
+    """Raises UserError when it is not what `reader_to_dict` gives."""
+    try:
+        if not isinstance(data, dict):
+            raise TypeError
+        details = data.get("details", {})
+        texts = [data["name"], data["version"], *details, *details.values()]
+        if not all(isinstance(text, str) for text in texts):
+            raise TypeError
+        "".join(texts).encode()  # halves of a character are a ValueError
+        return ReaderIdentity(ReaderKind(data["kind"]), data["name"], data["version"], details)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UserError(f"{where} does not name its reader as this program does.") from error
+
+
+def parsed_json(text: str, where: str) -> Any:
+    """JSON without duplicate keys, NaN or infinity. Raises UserError."""
+    try:
+        return json.loads(text, parse_constant=_refuse, object_pairs_hook=_unique)
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{where} is not valid JSON.") from error
+
+
+def _refuse(name: str) -> float:
+    raise ValueError(f"{name} is not a number of JSON")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise ValueError("a key twice in one object")
+    return result

@@ -1,0 +1,97 @@
+"""What the tests of exchange share: generated studies, and one small study that is written out."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from app.core.exchange.bundle import Bundle, ReadRecording, said
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
+
+ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+FORMULAS = st.sampled_from(
+    ["=1+1", "+49", "-1", "@SUM(A1)", "\t=x", "\r=x", "'=1", "''=1", "'tis", "n/a", "na", "\\t", "\\&n/a",
+     "_x000D_", " space ", 'a "quote", b', "a\r\nb", "<b>&amp;</b>", "]]>", "％", "\x00\x1f", "左 😀", "\u2028"]
+)  # fmt: skip
+TEXT = ANY_TEXT | FORMULAS
+NAME = st.text(
+    st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp", "Zs", "Cn", "Co"], exclude_characters="\ufffe\uffff"),
+    min_size=1,
+    max_size=12,
+) | st.sampled_from(["=cmd.mp4", "-x.mp4", "@a", "+b", "'q'", "a / clonic", "n/a", "A (2)", "ünï.mp4", "1", "01"])
+SECONDS = st.floats(0, 100_000, allow_nan=False) | st.integers(0, 600).map(float)
+
+
+@st.composite
+def spans(draw: st.DrawFn) -> Span:
+    first, second = draw(SECONDS), draw(SECONDS)
+    return Span(min(first, second), max(first, second))
+
+
+@st.composite
+def answers(draw: st.DrawFn, feature: str) -> Answer:
+    return Answer(
+        feature,
+        draw(st.sampled_from([None, *Presence])),
+        draw(st.none() | st.integers(0, 100)),
+        tuple(draw(st.lists(spans(), max_size=3))),
+        draw(st.sampled_from([None, *Laterality])),
+        draw(TEXT),
+    )
+
+
+READERS = st.builds(
+    ReaderIdentity,
+    st.sampled_from(ReaderKind),
+    NAME,
+    NAME,
+    st.dictionaries(NAME, NAME, max_size=2),
+)
+
+
+@st.composite
+def bundles(draw: st.DrawFn) -> Bundle:
+    """Up to three recordings with up to three readings each, with everything that a reading can hold."""
+    entries = []
+    for name in draw(st.lists(NAME, max_size=3, unique=True)):
+        sha256 = draw(st.sampled_from(["", "ab" * 32, "0" * 64, "1" * 64]))
+        recording = RecordingIdentity(name, sha256, draw(SECONDS))
+        readers = draw(st.lists(READERS, max_size=3, unique_by=repr))
+        readings = tuple(Reading(recording, reader, draw(some_answers())) for reader in readers)
+        entries.append(ReadRecording(recording, readings, draw(st.sampled_from(["", "f" * 64]))))
+    return Bundle(tuple(entries))
+
+
+@st.composite
+def some_answers(draw: st.DrawFn) -> dict[str, Answer]:
+    features = draw(st.lists(st.sampled_from([feature.id for feature in FEATURES]), max_size=4, unique=True))
+    return said({feature: draw(answers(feature)) for feature in features})
+
+
+RECORDING = RecordingIdentity("event.mp4", "ab" * 32, 61.25)
+ANA = ReaderIdentity(ReaderKind.PERSON, "Ana", "1")
+SIGNAL = ReaderIdentity(ReaderKind.SIGNAL, "signal", "1", {"rules": "2026-11"})
+
+SMALL = Bundle(
+    (
+        ReadRecording(
+            RECORDING,
+            (
+                Reading(
+                    RECORDING,
+                    ANA,
+                    {
+                        "tonic": Answer("tonic", Presence.NO),
+                        "clonic": Answer(
+                            "clonic", Presence.YES, 90, (Span(1.5, 2.5), Span(10.0, 20.25)), Laterality.LEFT,
+                            "=jerks"
+                        ),
+                        "head_turning": Answer("head_turning", Presence.YES),
+                        "verbal_responsiveness": Answer("verbal_responsiveness", Presence.NOT_ASSESSABLE),
+                    },
+                ),
+                Reading(RECORDING, SIGNAL, {"clonic": Answer("clonic", Presence.YES, 71, (Span(9.0, 19.0),))}),
+            ),
+        ),
+    )
+)  # fmt: skip

@@ -1,0 +1,146 @@
+"""Export and import: what every format gives back, and what it refuses."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.core.errors import UserError
+from app.core.exchange.bundle import Bundle, Imported
+from app.core.exchange.format import LARGEST, Source, load, safe_stems
+from app.core.exchange.formats import FORMATS, export, read
+from app.core.exchange.keeps import kept
+from app.core.exchange.words import neutralised, restored
+from tests.core.exchange_cases import SMALL, TEXT, bundles
+
+GENERATED = 70
+"""Studies per format: 8 formats make more than 500."""
+
+
+def there_and_back(bundle: Bundle, format_id: str) -> Imported:
+    with tempfile.TemporaryDirectory() as place:
+        export(bundle, Path(place), FORMATS[format_id])
+        source = Path(place)
+        if FORMATS[format_id].single:
+            (source,) = Path(place).iterdir()
+        elif not any(name.name.endswith(FORMATS[format_id].suffix) for name in source.iterdir()):
+            return Imported(Bundle())  # no recording, so no file
+        return read(source, FORMATS[format_id])
+
+
+def by_name(bundle: Bundle) -> Bundle:
+    """The same in an order that does not come from file names."""
+    order = sorted(bundle.recordings, key=lambda entry: (entry.recording.name, entry.recording.sha256))
+    return Bundle(tuple(order), bundle.history)
+
+
+@pytest.mark.parametrize("format_id", FORMATS)
+@settings(max_examples=GENERATED)
+@given(bundle=bundles())
+def test_a_generated_study_comes_back_as_its_format_promises(format_id: str, bundle: Bundle) -> None:
+    imported = there_and_back(bundle, format_id)
+    assert by_name(imported.bundle) == by_name(kept(bundle, FORMATS[format_id].keeps))
+    assert imported.remarks == ()
+
+
+@pytest.mark.parametrize("format_id", FORMATS)
+def test_what_came_back_once_comes_back_the_same_for_ever(format_id: str) -> None:
+    once = there_and_back(SMALL, format_id).bundle
+    assert once.readings
+    assert there_and_back(once, format_id).bundle == once
+
+
+@pytest.mark.parametrize("format_id", FORMATS)
+def test_the_same_readings_are_the_same_file(format_id: str) -> None:
+    if format_id.startswith("xlsx"):
+        pytest.skip("a workbook holds the time of its making")
+    codec = FORMATS[format_id].codec
+    assert codec.write(SMALL, "a") == codec.write(SMALL, "a")
+
+
+@given(TEXT)
+def test_no_text_begins_as_a_formula_and_each_comes_back(text: str) -> None:
+    cell = neutralised(text)
+    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert restored(cell) == text
+
+
+@pytest.mark.parametrize("format_id", FORMATS)
+@settings(max_examples=60)
+@given(content=st.binary(max_size=300))
+def test_any_bytes_are_refused_in_one_sentence(format_id: str, content: bytes) -> None:
+    refuses(format_id, content)
+
+
+@pytest.mark.parametrize("format_id", FORMATS)
+@settings(max_examples=60)
+@given(data=st.data())
+def test_a_damaged_export_is_refused_or_read_but_never_a_bug(format_id: str, data: st.DataObject) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        paths = export(SMALL, Path(place), FORMATS[format_id])
+        path = next(path for path in paths if path.name.endswith(FORMATS[format_id].suffix))
+        content = bytearray(path.read_bytes())
+        for _ in range(data.draw(st.integers(1, 4))):
+            at = data.draw(st.integers(0, len(content) - 1))
+            content[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+        path.write_bytes(bytes(content))
+        try:
+            read(path, FORMATS[format_id])
+        except UserError as error:
+            assert_one_sentence(error)
+
+
+def refuses(format_id: str, content: bytes) -> None:
+    try:
+        FORMATS[format_id].codec.read(Source("labels", content))
+    except UserError as error:
+        assert_one_sentence(error)
+    else:
+        raise AssertionError("it was read")
+
+
+def assert_one_sentence(error: UserError) -> None:
+    assert str(error).endswith(".")
+    assert "\n" not in str(error)
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    large = tmp_path / "large.csv"
+    with large.open("wb") as file:
+        file.truncate(LARGEST + 1)
+    with pytest.raises(UserError, match="larger than"):
+        load(large)
+
+
+def test_a_file_beside_is_never_one_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("x")
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    assert Source("a.tsv", b"", inside).beside("../secret") is None
+
+
+def test_a_folder_without_such_files_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"no file that ends in \.eaf"):
+        read(tmp_path, FORMATS["eaf"])
+
+
+def test_an_export_replaces_a_file_only_when_it_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "labels.csv"
+    target.write_text("what was there")
+    monkeypatch.setattr("os.fsync", lambda _handle: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(UserError, match="no space left"):
+        export(SMALL, target, FORMATS["csv-long"])
+    assert target.read_text() == "what was there"
+    assert [path.name for path in tmp_path.iterdir()] == ["labels.csv"]
+
+
+def test_names_of_recordings_become_names_of_files() -> None:
+    assert safe_stems(["a.mp4", "A.mov", "../../x.mp4", "CON:|?.avi", "."]) == [
+        "a", "A (2)", "x", "CON___", "recording",
+    ]  # fmt: skip
