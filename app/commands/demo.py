@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
 
 def headless(folder: Path) -> int:
     """Render, analyse and report the demonstration; the table and the page's place go to stdout."""
-    from app.core.phantom.demonstration import demonstration_recording
+    from app.core.phantom.demonstration_file import demonstration_recording
 
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         file = demonstration_recording(report=report, cancel=cancel)

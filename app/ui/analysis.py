@@ -261,7 +261,7 @@ _NEEDS: dict[Work, Work] = {_reading: _pose}
 
 
 def _render_demonstration(post: Post, cancel: CancelToken) -> None:
-    from app.core.phantom.demonstration import demonstration_recording
+    from app.core.phantom.demonstration_file import demonstration_recording
 
     stage = Stage("Rendering the demonstration", 1.0)
     progress = CombinedProgress((stage,), lambda report: post("progressed", report))

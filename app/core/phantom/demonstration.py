@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-
-from app import __version__
-from app.core.folders import cache_folder
-from app.core.jobs import CancelToken, Report, no_report
 from app.core.phantom.event import Appearance, Camera, Event, PhantomScript
 from app.core.semiology import Laterality, Span
 
@@ -50,18 +44,3 @@ def demo_script(seed: int = 7, duration: float = 60.0) -> PhantomScript:
     return PhantomScript(
         seed, duration, events, appearance=Appearance(), camera=Camera(), title="demonstration"
     )
-
-
-def demonstration_recording(*, report: Report = no_report, cancel: CancelToken | None = None) -> Path:
-    """The demonstration as a recording in the cache, drawn the first time; its truth lies beside it as JSON.
-
-    Raises UserError when the cache cannot be written, Cancelled.
-    """
-    from app.core.phantom.render import render_phantom
-
-    script = demo_script()
-    digest = hashlib.sha256(f"{__version__} {script!r}".encode()).hexdigest()[:12]
-    file = cache_folder() / "demonstration" / digest / "demonstration.mp4"
-    if not file.exists():
-        render_phantom(script, file, file.with_name("truth.json"), report, cancel)
-    return file

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from app.core.phantom.event import Colour
+from app.core.phantom.head_patch import HeadPatch
 from app.core.phantom.paint import Points, beside, blurred, ellipse, mixed, polygon, shade, smooth
 from app.core.phantom.posture import SIDES, Half, Posture, outward
-
-if TYPE_CHECKING:
-    from app.core.phantom.head import HeadPatch
 
 _ROSE: Colour = (92, 88, 176)
 _DEEP: Colour = (34, 40, 66)

@@ -6,7 +6,6 @@ origin is the middle of the head.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import cv2
@@ -14,36 +13,9 @@ import numpy as np
 
 from app.core.phantom.event import Appearance
 from app.core.phantom.face import draw_brows, draw_eyes, draw_mouth, draw_nose, soft_shade, surface
-from app.core.phantom.paint import Image, Points, blurred, fixed, mixed, polygon, shade, smooth
+from app.core.phantom.head_patch import CENTRE, PATCH, UNIT, HeadPatch
+from app.core.phantom.paint import Image, Points, blurred, mixed, polygon, shade, smooth
 from app.core.phantom.posture import HEAD_HEIGHT, Posture
-
-PATCH = 272
-"""Side of the square picture that the head is painted in, in pixels."""
-
-_UNIT = 188.0
-_CENTRE = np.array([PATCH / 2, PATCH / 2 + 2.0])
-
-
-@dataclass(frozen=True, slots=True)
-class HeadPatch:
-    """The picture the head is painted in, and how head coordinates reach its pixels."""
-
-    image: Image
-    turn: Points
-    look: Appearance
-
-    def pixels(self, points: Points) -> Points:
-        """(n, 3) head coordinates as (n, 2) pixels of the patch."""
-        turned = points @ self.turn.T
-        near = 1.0 + 0.10 * turned[:, 2:3]
-        return np.asarray(turned[:, :2] * near * _UNIT + _CENTRE)
-
-    def fill(self, outline: Points, colour: tuple[float, ...]) -> None:
-        """A filled polygon of (n, 2) patch pixels."""
-        polygon(self.image, outline, colour)
-
-    def line(self, points: Points, colour: tuple[float, ...], width: int) -> None:
-        cv2.polylines(self.image, [fixed(points)], False, colour, width, cv2.LINE_AA, 4)
 
 
 def rotation(yaw: float, pitch: float) -> Points:
@@ -203,10 +175,10 @@ def head_matrix(centre: Points, roll: float, to_pixels: Points, scale: float) ->
     ahead = to_pixels @ np.array([centre[0] + 10.0, centre[1], 1.0])
     along = ahead[:2] / ahead[2] - place
     turn = np.arctan2(along[1], along[0]) + np.deg2rad(roll)
-    size = scale * HEAD_HEIGHT / _UNIT * float(np.hypot(*along)) / (10.0 * scale)
+    size = scale * HEAD_HEIGHT / UNIT * float(np.hypot(*along)) / (10.0 * scale)
     cos, sin = np.cos(turn) * size, np.sin(turn) * size
     linear = np.array([[cos, -sin], [sin, cos]])
-    return np.column_stack([linear, place - linear @ _CENTRE])
+    return np.column_stack([linear, place - linear @ CENTRE])
 
 
 def place_head(picture: Image, posture: Posture, look: Appearance, matrix: Points) -> None:

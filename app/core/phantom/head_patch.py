@@ -1,0 +1,39 @@
+"""The square picture that the head is painted in, and how head coordinates reach its pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from app.core.phantom.event import Appearance
+from app.core.phantom.paint import Image, Points, fixed, polygon
+
+PATCH = 272
+"""Side of the square picture that the head is painted in, in pixels."""
+
+UNIT = 188.0
+CENTRE = np.array([PATCH / 2, PATCH / 2 + 2.0])
+
+
+@dataclass(frozen=True, slots=True)
+class HeadPatch:
+    """The picture the head is painted in, and how head coordinates reach its pixels."""
+
+    image: Image
+    turn: Points
+    look: Appearance
+
+    def pixels(self, points: Points) -> Points:
+        """(n, 3) head coordinates as (n, 2) pixels of the patch."""
+        turned = points @ self.turn.T
+        near = 1.0 + 0.10 * turned[:, 2:3]
+        return np.asarray(turned[:, :2] * near * UNIT + CENTRE)
+
+    def fill(self, outline: Points, colour: tuple[float, ...]) -> None:
+        """A filled polygon of (n, 2) patch pixels."""
+        polygon(self.image, outline, colour)
+
+    def line(self, points: Points, colour: tuple[float, ...], width: int) -> None:
+        cv2.polylines(self.image, [fixed(points)], False, colour, width, cv2.LINE_AA, 4)
