@@ -57,6 +57,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "posture_seconds": Threshold(2.5, "s", "the table's 'held'; a reach or a sip ends sooner"),
     "onset_brisk": Threshold(0.6, "shoulder widths/s", "22 cm/s: put there, not sunk or slid there"),
     "raised": Threshold(0.25, "shoulder widths", "9 cm above where the hand rests: held against gravity"),
+    "middle_raised": Threshold(0.12, "shoulder widths", "4 cm: the upper arm stands off the body"),
     "gaze_lowered": Threshold(0.06, "eye widths", "2 mm of the iris: looking down at the hands"),
     "head_lowered": Threshold(8.0, "degrees", "reading posture"),
     "figure4_seconds": Threshold(2.0, "s", "sustained together a few seconds"),
@@ -78,6 +79,7 @@ THRESHOLDS: dict[str, Threshold] = {
     ),
     "clonic_concentration": Threshold(0.6, "share", "power at one rate and its multiples"),
     "clonic_cycles": Threshold(5.0, "cycles", "several cycles; fewer is a gesture"),
+    "clonic_seconds": Threshold(3.5, "s", "long enough to see that it goes on regularly"),
     "jerk_speed": Threshold(
         1.0, "shoulder widths/s", "36 cm/s: jerks of an arm are abrupt, hand actions are not"
     ),
@@ -89,7 +91,7 @@ THRESHOLDS: dict[str, Threshold] = {
     ),
     "automatism_largest": Threshold(0.32, "shoulder widths", "12 cm: hand actions; larger moves the arm"),
     "automatism_lowest": Threshold(0.9, "Hz", "repeated: more than one action in two seconds"),
-    "automatism_highest": Threshold(2.8, "Hz", "hand actions; faster is clonic or tremor"),
+    "automatism_highest": Threshold(2.5, "Hz", "hand actions; faster is clonic or tremor"),
     "automatism_seconds": Threshold(4.0, "s", "a single wipe is shorter"),
     "talking_share": Threshold(0.3, "share", "a window of 3 s with a second of speech in it"),
     "automatism_concentration": Threshold(0.45, "share", "one action repeated, not many different ones"),
@@ -101,6 +103,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "asynchronous_amplitude": Threshold(
         0.24, "shoulder widths", "9 cm: limbs that shake, not hands that fumble"
     ),
+    "asynchronous_leg_amplitude": Threshold(0.12, "shoulder widths", "4 cm: legs that shake by themselves"),
     "leg_amplitude": Threshold(0.035, "shoulder widths", "1 cm: legs are heavy and lie on the bed"),
     "in_step": Threshold(
         0.5, "correlation", "limbs driven together share at least half of their variance's root"
@@ -164,13 +167,19 @@ THRESHOLDS: dict[str, Threshold] = {
     "pull_size": Threshold(0.06, "eye-corner widths", "5 mm more on one side, held"),
     "pull_seconds": Threshold(2.5, "s", "few seconds; a crooked smile while talking is shorter"),
     "twitch_size": Threshold(0.025, "eye-corner widths", "2 mm jerks of one side against the other"),
+    "twitch_lowest": Threshold(
+        1.4, "Hz", "jerks of the face come at 1.5-5 Hz; slower differences come with turning"
+    ),
+    "twitch_over_noise": Threshold(
+        1.4, "times", "regular jerks stand out of an irregular tremble of the mesh"
+    ),
     "face_noise_most": Threshold(
         0.06, "eye-corner widths", "a face that trembles more than this is hardly seen"
     ),
     "face_noise_judged": Threshold(
         0.05, "eye-corner widths", "5 mm of tremble from window to window: twitches drown"
     ),
-    "twitch_regularity": Threshold(0.5, "correlation", "repeated and alike"),
+    "twitch_regularity": Threshold(0.4, "correlation", "repeated and alike"),
     "twitch_seconds": Threshold(2.0, "s", "repeated"),
     # --- sound ---------------------------------------------------------------------------------
     "voice_over_room": Threshold(8.0, "dB", "clearly above the room's own noise"),

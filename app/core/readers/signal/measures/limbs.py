@@ -50,7 +50,7 @@ class Hold:
     - `span` seconds; `angle` degrees at elbow or knee (180 is straight); `before` degrees in the
       limb's posture before (NaN when none was seen); `onset_speed` the fastest of hand or foot on the
       way into it, shoulder widths/s; `travel` how far it went on that way and `lift` how far it is
-      above its resting height along the trunk, shoulder widths; `sway` how far it swings to and fro
+      above its resting height along the trunk, shoulder widths (`middle_lift` of elbow or knee); `sway` how far it swings to and fro
       while held, peak to peak, shoulder widths;
     - `at_face` share of the time the hand was at ear, mouth or chin; `before_chest` it was bent in front
       of the trunk, where one holds things; `length` share of the limb's
@@ -64,6 +64,7 @@ class Hold:
     onset_speed: float
     travel: float
     lift: float
+    middle_lift: float
     sway: float
     at_face: float
     before_chest: bool
@@ -156,10 +157,10 @@ def _holds(grid: Grid, body: Body, arm: Limb, joints: list[Floats]) -> tuple[Hol
     still &= np.isfinite(arm.angle)
     length = np.hypot(*(joints[2] - joints[0]).T) / np.sin(np.radians(np.maximum(arm.angle, 20)) / 2)
     longest = percentile(length, 95)
-    height = _height(body, arm)
+    heights = (_height(body, arm.end), _height(body, arm.middle))
     across = _before_chest(body, arm)
     return tuple(
-        _hold(grid, arm, start, stop, length / longest, height, across)
+        _hold(grid, arm, start, stop, length / longest, heights, across)
         for start, stop in _continued(grid, arm, runs(still))
         if stop - start >= grid.rows(limit("shortest_hold"))
     )
@@ -191,21 +192,30 @@ def _continued(grid: Grid, arm: Limb, found: list[tuple[int, int]]) -> list[tupl
     return result
 
 
-def _height(body: Body, arm: Limb) -> Floats:
-    """(n,) how far hand or foot is up the trunk from its root, shoulder widths: the patient's own upwards,
+def _height(body: Body, place: Floats) -> Floats:
+    """(n,) how far a place is up the trunk from the limb's root, shoulder widths: the patient's own upwards,
     so that it holds for somebody who sits, lies, or is filmed from the side of the bed."""
     trunk = np.nanmedian(body.shoulders - body.hips, axis=0)
     up = trunk / max(float(np.hypot(*trunk)), 1e-6) if np.isfinite(trunk).all() else np.array([0.0, -1.0])
-    return np.asarray(arm.end @ up)
+    return np.asarray(place @ up)
 
 
-def _hold(grid: Grid, arm: Limb, start: int, stop: int, length: Floats, height: Floats, across: Mask) -> Hold:
+def _hold(
+    grid: Grid,
+    arm: Limb,
+    start: int,
+    stop: int,
+    length: Floats,
+    heights: tuple[Floats, Floats],
+    across: Mask,
+) -> Hold:
+    height, middle = heights
     lead = slice(max(0, start - grid.rows(1.5)), start + grid.rows(0.3))
     early = slice(max(0, start - grid.rows(4.0)), max(0, start - grid.rows(0.8)))
     before = arm.angle[early]
     travel = np.hypot(*(arm.end[lead] - np.nanmedian(arm.end[start:stop], axis=0)).T)
     edge = min(grid.rows(0.4), (stop - start) // 5)
-    swing = band(arm.end[start + edge : stop - edge], grid.rate, 0.3, min(2.0, grid.rate / 2.2))
+    swing = band(arm.end[start + edge : stop - edge], grid.rate, 0.3, min(6.0, grid.rate / 2.2))
     return Hold(
         span=Span(float(grid.times[start]), float(grid.times[stop - 1])),
         rows=(start, stop),
@@ -214,6 +224,7 @@ def _hold(grid: Grid, arm: Limb, start: int, stop: int, length: Floats, height: 
         onset_speed=float(np.nan_to_num(percentile(arm.speed[lead], 95))),
         travel=float(np.nanmax(travel)) if np.isfinite(travel).any() else 0.0,
         lift=float(np.nanmedian(height[start:stop]) - percentile(height, 20)),
+        middle_lift=float(np.nanmedian(middle[start:stop]) - percentile(middle, 20)),
         sway=float(2 * np.sqrt(2) * np.sqrt(np.nanmean((swing**2).sum(axis=1)))),
         at_face=float(arm.at_face[start:stop].mean()),
         before_chest=bool(across[start:stop].mean() > 0.5),

@@ -231,14 +231,17 @@ def face_twitching(measures: Measures) -> Answer:
     if reason or measures.mouth is None or measures.grid is None:
         return cannot(feature, reason or _NO_FACE)
     jerks = measures.mouth.jerks
-    facing = _facing(measures)
     windows = (
-        (np.nan_to_num(jerks.amplitude) >= max(limit("twitch_size"), 2 * _face_noise(measures)))
+        (
+            np.nan_to_num(jerks.amplitude)
+            >= max(limit("twitch_size"), limit("twitch_over_noise") * _face_noise(measures))
+        )
         & (jerks.regularity >= limit("twitch_regularity"))
-        & (jerks.rate >= 1.0)
+        & (jerks.rate >= limit("twitch_lowest"))
+        & ~_talking(measures, jerks)
         & ~_chewing_stronger(measures)
     )
-    rows = closed(covered(windows, jerks, len(facing)) & facing, measures.grid.rows(0.5))
+    rows = closed(covered(windows, jerks, len(measures.grid.times)), measures.grid.rows(0.5))
     spans = spans_of(at_least(rows, measures.grid.rows(limit("twitch_seconds"))), measures.grid.times)
     if spans:
         rate = float(np.median(jerks.rate[windows]))

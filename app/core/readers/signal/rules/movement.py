@@ -130,7 +130,14 @@ def clonic(measures: Measures) -> Answer:
     bursts = []
     for limb in measures.limbs:
         part = measures.rhythms[limb.name.end_name]
-        burst = _burst(measures, limb, part, clonic_windows(measures, limb), limit("clonic_cycles"), 2.0)
+        burst = _burst(
+            measures,
+            limb,
+            part,
+            clonic_windows(measures, limb),
+            limit("clonic_cycles"),
+            limit("clonic_seconds"),
+        )
         if burst is not None:
             bursts.append(burst)
     if bursts and measures.body is not None:
@@ -233,18 +240,17 @@ def asynchronous_movement(measures: Measures) -> Answer:
     return no(feature, f"No two limbs shook out of step with each other; {_strongest(measures)}.", 1.5)
 
 
-def _pairs(measures: Measures) -> list[tuple[Limb, Limb]]:
-    """Pairs of limbs that are compared: the arms, and each arm with each leg."""
-    left, right = measures.arms
-    return [(left, right), *((arm, leg) for arm in measures.arms for leg in measures.legs)]
+def _pairs(measures: Measures) -> tuple[tuple[Limb, ...], ...]:
+    """What is compared: one arm with the other, one leg with the other."""
+    return measures.arms, measures.legs
 
 
 def _out_of_step(measures: Measures, one: Limb, other: Limb) -> Mask:
     """(w,) both limbs shake, and not in step; legs that the hips carry along do not count."""
-    a, b = measures.rhythms[one.name.end_name], measures.rhythms[other.name.end_name]
-    size = ["asynchronous_amplitude" if x.name.kind == "arm" else "rhythm_amplitude" for x in (one, other)]
     assert measures.grid is not None
-    both = _shaken(a, one.noise, size[0]) & _shaken(b, other.noise, size[1]) & _beating(a) & _beating(b)
+    a, b = measures.rhythms[one.name.end_name], measures.rhythms[other.name.end_name]
+    size = "asynchronous_amplitude" if one.name.kind == "arm" else "asynchronous_leg_amplitude"
+    both = _shaken(a, one.noise, size) & _shaken(b, other.noise, size) & _beating(a) & _beating(b)
     if other.name.kind == "leg":
         both &= ~_thrusting(measures)
     step = np.nan_to_num(together(a, b, measures.grid.rate), nan=1.0)

@@ -46,8 +46,8 @@ def taken(hold: Hold) -> bool:
 
 
 def raised(hold: Hold) -> bool:
-    """Whether hand or foot is held up against gravity, above where it rests."""
-    return hold.lift >= limit("raised")
+    """Whether hand or elbow (foot or knee) is held up against gravity, above where it rests."""
+    return hold.lift >= limit("raised") or hold.middle_lift >= limit("middle_raised")
 
 
 def flexed(measures: Measures, arm: Limb) -> list[Held]:
