@@ -58,7 +58,7 @@ def test_after_a_refusal_another_window_may_open_it(folder: Path) -> None:
     _query(folder / "study.sqlite", "PRAGMA user_version = 1000")
     with pytest.raises(UserError):
         Study.open(folder, author="Ana")
-    _query(folder / "study.sqlite", "PRAGMA user_version = 1")
+    _query(folder / "study.sqlite", f"PRAGMA user_version = {_VERSION}")
     with Study.open(folder, author="Ana") as study:
         assert not study.read_only
 
@@ -103,26 +103,27 @@ def test_a_study_whose_making_was_cut_short_is_made(tmp_path: Path, clip: Clip) 
         assert study.verify_history() == ()
 
 
-_TO_2: schema.Step = ("ALTER TABLE recordings ADD COLUMN onset REAL", "UPDATE recordings SET onset = 1.5")
-_TO_3: schema.Step = ("CREATE TABLE marks (id INTEGER PRIMARY KEY) STRICT",)
+_VERSION = schema.version_of(schema.STEPS)
+_NEXT: schema.Step = ("ALTER TABLE recordings ADD COLUMN onset REAL", "UPDATE recordings SET onset = 1.5")
+_AFTER: schema.Step = ("CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT",)
 
 
 def test_an_older_study_is_migrated_with_a_backup_first(folder: Path, clip: Clip) -> None:
-    with Study.open(folder, author="Ana", steps=(_TO_2, _TO_3)) as study:
+    with Study.open(folder, author="Ana", steps=(*schema.STEPS, _NEXT, _AFTER)) as study:
         recording = study.recording(clip)
         assert presence(study, recording, "tonic") is Presence.YES
         study.undo(recording)
         assert study.verify_history() == ()
-    assert _query(folder / "study.sqlite", "PRAGMA user_version") == [(3,)]
+    assert _query(folder / "study.sqlite", "PRAGMA user_version") == [(_VERSION + 2,)]
     assert _query(folder / "study.sqlite", "SELECT onset FROM recordings") == [(1.5,)]
     (backup,) = (folder / "backups").iterdir()
-    assert backup.name.startswith("study-v1-")
-    assert _query(backup, "PRAGMA user_version") == [(1,)]
+    assert backup.name.startswith(f"study-v{_VERSION}-")
+    assert _query(backup, "PRAGMA user_version") == [(_VERSION,)]
     assert _query(backup, "SELECT presence FROM answers") == [("yes",)]
 
 
 def test_a_backup_is_a_study_by_itself(folder: Path, clip: Clip, tmp_path: Path) -> None:
-    with Study.open(folder, author="Ana", steps=(_TO_2,)):
+    with Study.open(folder, author="Ana", steps=(*schema.STEPS, _NEXT)):
         pass
     (backup,) = (folder / "backups").iterdir()
     (tmp_path / "restored").mkdir()
@@ -132,19 +133,20 @@ def test_a_backup_is_a_study_by_itself(folder: Path, clip: Clip, tmp_path: Path)
 
 
 def test_only_the_missing_steps_are_taken(folder: Path) -> None:
-    with Study.open(folder, author="Ana", steps=(_TO_2,)):
+    with Study.open(folder, author="Ana", steps=(*schema.STEPS, _NEXT)):
         pass
-    with Study.open(folder, author="Ana", steps=(_TO_2, _TO_3)):
+    with Study.open(folder, author="Ana", steps=(*schema.STEPS, _NEXT, _AFTER)):
         pass
-    assert sorted(path.name[:8] for path in (folder / "backups").iterdir()) == ["study-v1", "study-v2"]
-    with Study.open(folder, author="Ana", steps=(_TO_2, _TO_3)):
+    made = sorted(path.name[:8] for path in (folder / "backups").iterdir())
+    assert made == [f"study-v{_VERSION}", f"study-v{_VERSION + 1}"]
+    with Study.open(folder, author="Ana", steps=(*schema.STEPS, _NEXT, _AFTER)):
         pass
     assert len(list((folder / "backups").iterdir())) == 2, "what is up to date needs no backup"
 
 
 def test_a_step_that_fails_changes_nothing(folder: Path, clip: Clip) -> None:
     with pytest.raises(sqlite3.OperationalError):
-        Study.open(folder, author="Ana", steps=(_TO_2, ("ALTER TABLE nowhere ADD COLUMN x",)))
+        Study.open(folder, author="Ana", steps=(*schema.STEPS, _NEXT, ("ALTER TABLE nowhere ADD COLUMN x",)))
     with Study.open(folder, author="Ana") as study:
         assert presence(study, study.recording(clip), "tonic") is Presence.YES
     columns = [row[1] for row in _query(folder / "study.sqlite", "PRAGMA table_info(recordings)")]
@@ -157,10 +159,10 @@ def test_without_a_backup_there_is_no_migration(folder: Path, monkeypatch: pytes
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(UserError, match="no space left"):
-        Study.open(folder, author="Ana", steps=(_TO_2,))
-    assert _query(folder / "study.sqlite", "PRAGMA user_version") == [(1,)]
+        Study.open(folder, author="Ana", steps=(*schema.STEPS, _NEXT))
+    assert _query(folder / "study.sqlite", "PRAGMA user_version") == [(_VERSION,)]
 
 
 def test_an_older_study_that_is_open_elsewhere_is_not_migrated_under_it(folder: Path) -> None:
     with Study.open(folder, author="Ana"), pytest.raises(UserError, match="older version"):
-        Study.open(folder, author="Bo", steps=(_TO_2,))
+        Study.open(folder, author="Bo", steps=(*schema.STEPS, _NEXT))

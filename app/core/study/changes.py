@@ -4,70 +4,138 @@ from __future__ import annotations
 
 import sqlite3
 
-from app.core.enhance.pose_track import Box
-from app.core.reading import Reading
+from app.core.errors import UserError
+from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import Answer
-from app.core.study import history, rows, tables
-from app.core.study.edits import Change, Edit, Operation, SetAnswer, SetPatientBox
+from app.core.study import history, rows, sealing, tables
+from app.core.study.edits import Change, Conflict, Edit, Operation
 from app.core.study.history import Entry, Subject
+from app.core.study.kinds import NoLonger
+from app.core.study.study_kinds import KINDS, kind_of
 
 
-def state(connection: sqlite3.Connection, edit: Edit) -> Answer | Box | None:
-    """What the study says now of the thing that the edit changes."""
-    if isinstance(edit, SetAnswer):
-        answers = tables.answers(connection, edit.recording_id, edit.reader, edit.feature)
-        return answers.get(edit.feature, Answer(edit.feature))
-    return rows.box_from_json(tables.recording(connection, edit.recording_id).patient_box)
+def make(connection: sqlite3.Connection, edit: Edit, who: str, why: str) -> Change:
+    """Make an edit that starts from what the study says now. Raises Conflict when it does not."""
+    kind = KINDS[type(edit)]
+    if kind.state(connection, edit) != edit.before:
+        raise Conflict(
+            "This was changed meanwhile by another program; nothing was overwritten: "
+            "look at it again and repeat your change."
+        )
+    kind.check(connection, edit)
+    return _write(connection, edit, who, Operation.EDIT, why=why)
 
 
-def write(
-    connection: sqlite3.Connection, edit: Edit, who: str, operation: Operation, target: int | None = None
+def again(
+    connection: sqlite3.Connection, recording_id: int, seq: int, who: str, operation: Operation
+) -> Change | None:
+    """Undo or redo the edit of a row of the history; None when what it starts from is not there any more."""
+    try:
+        edit = edit_of(connection, recording_id, history.entry(connection, seq))
+        if operation is Operation.UNDO:
+            edit = edit.inverse()
+        kind = KINDS[type(edit)]
+        if kind.state(connection, edit) != edit.before:
+            return None
+        kind.check(connection, edit)
+    except (NoLonger, LookupError):
+        return None
+    return _write(connection, edit, who, operation, seq)
+
+
+def _write(
+    connection: sqlite3.Connection,
+    edit: Edit,
+    who: str,
+    operation: Operation,
+    target: int | None = None,
+    *,
+    why: str = "",
 ) -> Change:
-    """Make the edit; `target` is the row of the history that an undo or redo is about."""
-    fingerprint = tables.recording(connection, edit.recording_id).fingerprint
-    if isinstance(edit, SetAnswer):
-        subject = Subject(history.ANSWER, fingerprint, rows.reader_key(edit.reader), edit.feature)
-        old, new = rows.answer_to_json(edit.before), rows.answer_to_json(edit.after)
-    else:
-        subject = Subject(history.PATIENT_BOX, fingerprint)
-        old, new = rows.box_to_json(edit.before), rows.box_to_json(edit.after)
+    kind = KINDS[type(edit)]
+    recording_id = getattr(edit, "recording_id", 0)
+    kind.enter(connection, edit)
+    old, new = kind.texts(connection, edit)
     seq, at = history.append(
-        connection, subject, who=who, operation=operation, old=old, new=new, target=target
+        connection,
+        kind.about(connection, edit),
+        who=who,
+        operation=operation,
+        old=old,
+        new=new,
+        target=target,
+        why=why,
     )
-    if isinstance(edit, SetAnswer):
-        tables.put_answers(connection, edit.recording_id, edit.reader, [edit.after], at)
-    else:
-        tables.put_patient_box(connection, edit.recording_id, None if edit.after is None else new)
-    return Change(seq, at, who, operation, edit.recording_id, edit)
+    kind.put(connection, edit, at)
+    return Change(seq, at, who, operation, recording_id, edit)
 
 
-def keep(connection: sqlite3.Connection, recording_id: int, reading: Reading, who: str) -> Change | None:
+def edit_of(connection: sqlite3.Connection, recording_id: int, entry: Entry) -> Edit:
+    """The edit that a row of the history records. Raises LookupError when its reader is gone."""
+    edit: Edit = kind_of(entry).edit_of(connection, recording_id, entry)
+    return edit
+
+
+def keep(
+    connection: sqlite3.Connection, recording_id: int, reading: Reading, who: str, why: str
+) -> Change | None:
     """Put a reader's whole reading in place of its former one; None when nothing would change."""
     fingerprint = tables.recording(connection, recording_id).fingerprint
     before = tables.answers(connection, recording_id, reading.reader)
     after = rows.given(reading)
     if before == after and tables.has_reading(connection, recording_id, reading.reader):
         return None
+    sealing.check_open_for_changes(connection, recording_id, reading.reader)
+    number = tables.put_reader(connection, reading.reader)
     seq, at = history.append(
         connection,
-        Subject(history.READING, fingerprint, rows.reader_key(reading.reader)),
+        Subject(history.READING, fingerprint, tables.key_of(connection, number)),
         who=who,
         operation=Operation.READING_KEPT,
         old=rows.answers_to_json(before),
         new=rows.answers_to_json(after),
+        why=why,
     )
     written = [after.get(feature, Answer(feature)) for feature in before.keys() | after.keys()]
     tables.put_answers(connection, recording_id, reading.reader, written, at)
     return Change(seq, at, who, Operation.READING_KEPT, recording_id, None)
 
 
-def edit_of(connection: sqlite3.Connection, recording_id: int, entry: Entry) -> Edit:
-    """The edit that a row of the history records. Raises LookupError when its reader is gone."""
-    if entry.subject == history.PATIENT_BOX:
-        return SetPatientBox(recording_id, rows.box_from_json(entry.old), rows.box_from_json(entry.new))
-    return SetAnswer(
-        recording_id,
-        tables.reader(connection, entry.reader or ""),
-        rows.answer_from_json(entry.old),
-        rows.answer_from_json(entry.new),
+def reveal(
+    connection: sqlite3.Connection, recording_id: int, viewer: ReaderIdentity, who: str
+) -> Change | None:
+    """Write down that the others' answers are shown to the viewer from now on; None when they are already.
+
+    Raises UserError unless the viewer's own reading is locked.
+    """
+    number = tables.reader_id(connection, viewer)
+    row = connection.execute(
+        "SELECT locked, revealed FROM readings WHERE recording_id = ? AND reader_id = ?",
+        (recording_id, number),
+    ).fetchone()
+    if row is None or row[0] is None or number is None:
+        raise UserError("Lock your own reading first; then the others' answers can be revealed.")
+    if row[1] is not None:
+        return None
+    others = connection.execute(
+        "SELECT key FROM readings JOIN readers ON readers.id = reader_id "
+        "WHERE recording_id = ? AND reader_id <> ? ORDER BY reader_id",
+        (recording_id, number),
+    ).fetchall()
+    seq, at = history.append(
+        connection,
+        Subject(
+            history.REVEAL,
+            tables.recording(connection, recording_id).fingerprint,
+            tables.key_of(connection, number),
+        ),
+        who=who,
+        operation=Operation.REVEALED,
+        old="null",
+        new=rows.canonical([key for (key,) in others]),
     )
+    connection.execute(
+        "UPDATE readings SET revealed = ? WHERE recording_id = ? AND reader_id = ?",
+        (at, recording_id, number),
+    )
+    return Change(seq, at, who, Operation.REVEALED, recording_id, None)

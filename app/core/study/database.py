@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from app.core.errors import UserError
 from app.core.study import schema
+from app.core.study.backup import back_up
 from app.core.study.filesystem import on_network_share
 
 FILE_NAME = "study.sqlite"
@@ -240,7 +241,7 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path, steps: Sequenc
         if version == 0:
             schema.create(connection)
         elif version < schema.version_of(steps):
-            schema.back_up(path, version)
+            back_up(path, f"v{version}")
             schema.migrate(connection, steps)
         connection.execute("COMMIT")
     except BaseException:

@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from app.core.errors import UserError
 from app.core.study.edits import Operation
-from app.core.study.rows import answer_from_row, answers_from_json, answers_to_json, canonical
+from app.core.study.rows import canonical, text_of
 from app.core.study.schema import now, seed
 
-ANSWER, PATIENT_BOX, READING = "answer", "patient_box", "reading"
-"""What a row of the history can be about (its subject)."""
+READING, REVEAL = "reading", "reveal"
+"""What a row of the history is about (its subject) when it is no edit's: a whole reading, a reveal."""
 
-_COLUMNS = (
+COLUMNS = (
     "seq, at, who, operation, subject, recording, reader, feature, old, new, target, why, previous, hash"
 )
 
 
-_Place = tuple[str, str | None, str]
-"""fingerprint of the recording, key of the reader, feature (or the patient box)."""
-
-
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is changed: a recording's patient box, one answer to it, or a reader's whole reading of it.
+    """What is changed: something of a recording, of a reader's reading of it, or of the study itself.
 
-    `recording` is its fingerprint and `reader` the reader's key, not the numbers of rows: the history
-    can be read by itself.
+    `recording` is its fingerprint ("" for the study) and `reader` the reader's key, not the numbers
+    of rows: the history can be read by itself. `feature` is the name of a setting for a setting.
     """
 
     kind: str
@@ -93,6 +90,7 @@ def append(
     old: str,
     new: str,
     target: int | None = None,
+    why: str = "",
 ) -> tuple[int, str]:
     """Add a row inside the caller's transaction; its seq, and when it was."""
     head_seq, previous = _head(connection)
@@ -102,11 +100,11 @@ def append(
     at = now()
     values: list[Any] = [
         seq, at, who, operation.value, subject.kind, subject.recording, subject.reader,
-        subject.feature, old, new, target, "", previous,
+        subject.feature, old, new, target, text_of(why), previous,
     ]  # fmt: skip
     digest = _hash(values)
     connection.execute(
-        f"INSERT INTO history ({_COLUMNS}) VALUES ({', '.join('?' * 14)})",
+        f"INSERT INTO history ({COLUMNS}) VALUES ({', '.join('?' * 14)})",
         [*values, digest],
     )
     connection.executemany(
@@ -123,12 +121,20 @@ def _head(connection: sqlite3.Connection) -> tuple[int, str]:
         raise UserError("The study is damaged: the end of its history is not known.") from error
 
 
-def entries(connection: sqlite3.Connection, recording: str | None = None) -> Iterator[Entry]:
-    """The rows of the history in order, of one recording (by fingerprint) or of all."""
-    where = "" if recording is None else "WHERE recording = ?"
-    found = connection.execute(
-        f"SELECT {_COLUMNS} FROM history {where} ORDER BY seq", () if recording is None else (recording,)
-    )
+def entries(
+    connection: sqlite3.Connection,
+    recording: str | None = None,
+    *,
+    conditions: Sequence[tuple[str, tuple[Any, ...]]] = (),
+) -> Iterator[Entry]:
+    """The rows of the history in order, of one recording (by fingerprint) or of all.
+
+    `conditions` are further ones in SQL, each with its values.
+    """
+    every = [*conditions, *([] if recording is None else [("recording = ?", (recording,))])]
+    where = " AND ".join(condition for condition, _values in every) or "1"
+    values = [value for _condition, some in every for value in some]
+    found = connection.execute(f"SELECT {COLUMNS} FROM history WHERE {where} ORDER BY seq", values)
     return (Entry(*row) for row in found)
 
 
@@ -162,32 +168,52 @@ def redoable(connection: sqlite3.Connection, recording: str, who: str) -> tuple[
 
 def _latest_first(
     connection: sqlite3.Connection, recording: str, who: str
-) -> list[tuple[int, str, int | None]]:
-    return connection.execute(
-        "SELECT seq, operation, target FROM history WHERE recording = ? AND who = ? ORDER BY seq DESC",
-        (recording, who),
+) -> Iterator[tuple[int, str, int | None]]:
+    """The author's rows, also those from before they were renamed."""
+    for name, after, until in _names(connection, who):
+        yield from connection.execute(
+            "SELECT seq, operation, target FROM history "
+            "WHERE recording = ? AND who = ? AND seq > ? AND seq <= ? ORDER BY seq DESC",
+            (recording, name, after, until),
+        ).fetchall()
+
+
+def _names(connection: sqlite3.Connection, who: str) -> Iterator[tuple[str, int, int]]:
+    """What the author was called, the latest name first, and after which row until which one."""
+    name, until = who, _LAST
+    renamed = connection.execute(
+        "SELECT seq, old, new FROM history WHERE recording = '' AND subject = 'person' "
+        "AND old <> 'null' AND new <> 'null' ORDER BY seq DESC"
     ).fetchall()
+    for seq, old, new in renamed:
+        if json.loads(new) == name:
+            yield name, seq, until
+            name, until = json.loads(old), seq
+        elif json.loads(old) == name:
+            # Before this row the name was somebody else's.
+            yield name, seq, until
+            return
+    yield name, 0, until
+
+
+_LAST = 2**62
+"""Later than any row."""
 
 
 def entry(connection: sqlite3.Connection, seq: int) -> Entry:
     """One row of the history. Raises LookupError when there is none."""
-    row = connection.execute(f"SELECT {_COLUMNS} FROM history WHERE seq = ?", (seq,)).fetchone()
+    row = connection.execute(f"SELECT {COLUMNS} FROM history WHERE seq = ?", (seq,)).fetchone()
     if row is None:
         raise LookupError(f"the history has no row {seq}")
     return Entry(*row)
 
 
-def verify(connection: sqlite3.Connection) -> tuple[Broken, ...]:
-    """Every place where a row was changed, dropped or slipped in, and every answer that bypassed it.
+def broken_chain(connection: sqlite3.Connection, rows: Iterable[Entry]) -> Iterator[Broken]:
+    """Every place where a row was changed, dropped or slipped in.
 
     It finds what happens to a file by accident or by a hand that does not know the chain; who
     rewrites the whole chain and its head leaves no trace in the file itself.
     """
-    rows = tuple(entries(connection))
-    return (*_broken_chain(connection, rows), *_broken_state(connection, rows))
-
-
-def _broken_chain(connection: sqlite3.Connection, rows: tuple[Entry, ...]) -> Iterator[Broken]:
     meta = dict(connection.execute("SELECT key, value FROM meta"))
     seq, link = 0, seed(meta.get("study_id", ""))
     for row in rows:
@@ -200,55 +226,3 @@ def _broken_chain(connection: sqlite3.Connection, rows: tuple[Entry, ...]) -> It
         seq, link = row.seq, row.hash
     if (meta.get("history_seq"), meta.get("history_hash")) != (str(seq), link):
         yield Broken(seq + 1, f"the rows after {seq} are missing, or row {seq} was slipped in")
-
-
-def _broken_state(connection: sqlite3.Connection, rows: Iterable[Entry]) -> Iterator[Broken]:
-    """Where the present answers are not those that the history leads to."""
-    expected: dict[_Place, tuple[str, int]] = {}
-    for row in rows:
-        try:
-            for feature, new in _effects(row):
-                expected[row.recording, row.reader, feature] = (new, row.seq)
-        except (ValueError, TypeError, AttributeError, UserError):
-            yield Broken(row.seq, f"row {row.seq} cannot be read")
-    try:
-        present = _present(connection)
-    except UserError:
-        yield Broken(0, "the present answers cannot be read")
-        return
-    for place in sorted(expected.keys() | present.keys(), key=str):
-        should, seq = expected.get(place, ("", 0))
-        if present.get(place, "") != should:
-            yield Broken(seq, f"the present {place[2]} is not what the history says")
-
-
-def _effects(row: Entry) -> Iterator[tuple[str, str]]:
-    if row.subject == READING:
-        before, after = answers_from_json(row.old), answers_from_json(row.new)
-        for feature in before.keys() | after.keys():
-            yield feature, _said({feature: after[feature]} if feature in after else {})
-    elif row.subject == ANSWER:
-        answer = answers_from_json(f"[{row.new}]")
-        yield str(row.feature), _said(answer)
-    else:
-        yield PATIENT_BOX, "" if row.new == "null" else row.new
-
-
-def _said(answers: dict[str, Any]) -> str:
-    text = answers_to_json(answers)
-    return "" if text == "[]" else text
-
-
-def _present(connection: sqlite3.Connection) -> dict[_Place, str]:
-    found: dict[_Place, str] = {}
-    for fingerprint, key, *row in connection.execute(
-        "SELECT fingerprint, key, feature, presence, confidence, laterality, explanation, evidence "
-        "FROM answers JOIN recordings ON recordings.id = recording_id JOIN readers ON readers.id = reader_id"
-    ):
-        answer = answer_from_row((row[0], row[1], row[2], row[3], row[4], row[5]))
-        found[fingerprint, key, answer.feature] = _said({answer.feature: answer})
-    for fingerprint, box in connection.execute(
-        "SELECT fingerprint, patient_box FROM recordings WHERE patient_box IS NOT NULL"
-    ):
-        found[fingerprint, None, PATIENT_BOX] = box
-    return found

@@ -8,8 +8,18 @@ from typing import Any
 
 from app.core.enhance.pose_track import Box
 from app.core.errors import UserError
-from app.core.reading import ReaderIdentity, ReaderKind, Reading, answer_from_dict, answer_to_dict
+from app.core.reading import (
+    ReaderIdentity,
+    ReaderKind,
+    Reading,
+    RecordingIdentity,
+    answer_from_dict,
+    answer_to_dict,
+)
 from app.core.semiology import FEATURES, Answer
+from app.core.study.edits import Decision, Rating
+from app.core.study.full import FullReading
+from app.core.study.marks import Mark, MarkKind
 
 AnswerRow = tuple[str, str | None, int | None, str | None, str, str]
 """feature, presence, confidence, laterality, explanation, evidence (JSON)."""
@@ -103,3 +113,67 @@ def box_from_json(text: str | None) -> Box | None:
 def text_of(value: str) -> str:
     """The same text as a file can hold it: bytes of a file name that are no text become “?”."""
     return value.encode("utf-8", "replace").decode("utf-8")
+
+
+def mark_to_json(mark: Mark | None) -> str:
+    return canonical(mark and {"kind": mark.kind.value, "seconds": mark.seconds, "label": mark.label})
+
+
+def mark_from_json(text: str) -> Mark | None:
+    row = json.loads(text)
+    return None if row is None else Mark(MarkKind(row["kind"]), row["seconds"], row["label"])
+
+
+def decision_to_json(decision: Decision) -> str:
+    return canonical({"answer": answer_to_dict(decision.answer), "note": decision.note})
+
+
+def decision_from_json(text: str) -> Decision:
+    row = json.loads(text)
+    return Decision(answer_from_dict(row["answer"]), row["note"])
+
+
+def rating_to_json(rating: Rating | None, rater_key: str) -> str:
+    """The rater stands in it too, because the history's own column names who was rated."""
+    return canonical(rating and {"rater": rater_key, "score": rating.score, "note": rating.note})
+
+
+def rating_from_json(text: str) -> Rating | None:
+    row = json.loads(text)
+    return None if row is None else Rating(row["score"], row["note"])
+
+
+def full_to_json(full: FullReading, *, blind: bool) -> str:
+    """A reading as it is kept when it is locked."""
+    return canonical(
+        {
+            "answers": json.loads(answers_to_json(full.reading.answers)),
+            "notes": dict(full.notes),
+            "marks": [json.loads(mark_to_json(mark)) for mark in full.marks],
+            "blind": blind,
+        }
+    )
+
+
+def full_from_json(text: str, recording: RecordingIdentity, reader: ReaderIdentity) -> FullReading:
+    row = json.loads(text)
+    answers = (answer_from_dict(one) for one in row["answers"])
+    marks = (mark_from_json(json.dumps(one)) for one in row["marks"])
+    return FullReading(
+        Reading(recording, reader, {answer.feature: answer for answer in answers}),
+        row["notes"],
+        tuple(mark for mark in marks if mark is not None),
+    )
+
+
+def rater_key(old: str, new: str) -> str:
+    """Who rated, from a row of the history."""
+    for text in (old, new):
+        row = json.loads(text)
+        if row is not None:
+            return str(row["rater"])
+    raise ValueError("a rating without a rater")
+
+
+def text_from_json(text: str) -> str:
+    return str(json.loads(text))

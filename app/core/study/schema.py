@@ -6,12 +6,9 @@ import hashlib
 import sqlite3
 import uuid
 from collections.abc import Sequence
-from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 
 from app.core.errors import UserError
-from app.core.study.durable import sync_file, sync_folder
 
 APPLICATION_ID = 0x53454D49
 """“SEMI”, in the header of the file: how a study is told from any other SQLite file."""
@@ -19,7 +16,37 @@ APPLICATION_ID = 0x53454D49
 Step = tuple[str, ...]
 """The statements that turn one version of the schema into the next, run in one transaction."""
 
-STEPS: tuple[Step, ...] = ()
+_ANSWERS_IN_FULL: Step = (
+    # Version 2: several readers, blind readings, marks, ratings.
+    "ALTER TABLE readings ADD COLUMN blind INTEGER",
+    "ALTER TABLE readings ADD COLUMN revealed TEXT",
+    """CREATE TABLE marks (
+        recording_id INTEGER NOT NULL,
+        reader_id INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        seconds REAL NOT NULL,
+        label TEXT NOT NULL,
+        PRIMARY KEY (recording_id, reader_id, kind, seconds, label),
+        FOREIGN KEY (recording_id, reader_id) REFERENCES readings (recording_id, reader_id)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE ratings (
+        recording_id INTEGER NOT NULL,
+        reader_id INTEGER NOT NULL,
+        feature TEXT NOT NULL,
+        rater_id INTEGER NOT NULL REFERENCES readers (id),
+        score INTEGER NOT NULL,
+        note TEXT NOT NULL,
+        explanation TEXT NOT NULL,
+        PRIMARY KEY (recording_id, reader_id, feature, rater_id),
+        FOREIGN KEY (recording_id, reader_id) REFERENCES readings (recording_id, reader_id)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE UNIQUE INDEX person_of_name ON readers (name) WHERE kind = 'person'",
+    # The worklist counts every answer of a study; with this it need not read their explanations.
+    "CREATE INDEX answers_of_feature ON answers (recording_id, feature, reader_id, presence)",
+)
+
+STEPS: tuple[Step, ...] = (_ANSWERS_IN_FULL,)
 """Step i turns version i + 1 into version i + 2."""
 
 TABLES: Step = (
@@ -85,7 +112,7 @@ TABLES: Step = (
     """CREATE TRIGGER history_rows_keep BEFORE UPDATE ON history
         BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END""",
 )
-"""Version 1 and every step since, for a new study; docs/formats.md says what the columns mean."""
+"""Version 1; a new study takes every step since, so that it cannot differ from a migrated one."""
 
 
 def now() -> str:
@@ -119,7 +146,7 @@ def check_version(version: int, steps: Sequence[Step] = STEPS) -> None:
 
 def create(connection: sqlite3.Connection) -> None:
     """Make the tables of a new study, inside the caller's transaction."""
-    for statement in TABLES:
+    for statement in (*TABLES, *(statement for step in STEPS for statement in step)):
         connection.execute(statement)
     study_id = uuid.uuid4().hex
     connection.executemany(
@@ -142,28 +169,3 @@ def migrate(connection: sqlite3.Connection, steps: Sequence[Step] = STEPS) -> No
         for statement in step:
             connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {version_of(steps)}")
-
-
-def back_up(path: Path, version: int) -> Path:
-    """A whole copy of the study in the folder `backups` beside it, checked and on disk when this returns.
-
-    The caller may hold a transaction in which nothing was written yet; it keeps other writers away.
-    Raises sqlite3.Error or OSError when the copy cannot be made.
-    """
-    backups = path.parent / "backups"
-    backups.mkdir(mode=0o700, exist_ok=True)
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    backup = backups / f"study-v{version}-{stamp}.sqlite"
-    partial = backup.with_suffix(".partial")
-    partial.touch(mode=0o600, exist_ok=False)
-    # A connection of its own: SQLite copies nothing through one that is about to write.
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
-        source.backup(copy)
-        # A backup that needs files beside it could be copied without them.
-        copy.execute("PRAGMA journal_mode = DELETE")
-        if copy.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
-            raise sqlite3.DatabaseError("the backup is damaged")
-    sync_file(partial)
-    partial.replace(backup)
-    sync_folder(backups)
-    return backup

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from app.core.enhance.pose_track import Box
 from app.core.errors import UserError
 from app.core.folders import studies_folder
-from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
-from app.core.study import changes, history, rows, schema, tables
+from app.core.reading import ReaderIdentity, Reading
+from app.core.study import backup, changes, history, rows, schema, tables
+from app.core.study.backup import Backup
 from app.core.study.database import (
     FILE_NAME,
     Database,
@@ -25,8 +25,8 @@ from app.core.study.database import (
     writable,
 )
 from app.core.study.durable import make_file, make_folder
-from app.core.study.edits import Change, Conflict, Edit, Operation
-from app.core.study.history import Broken, Entry
+from app.core.study.edits import Change, Edit, Operation
+from app.core.study.looking import Looking
 from app.core.study.place import relative_path, study_folder_for
 from app.core.study.writer_lock import WriterLock
 
@@ -53,7 +53,7 @@ class RecordingFile(Protocol):
     def duration(self) -> float: ...
 
 
-class Study:
+class Study(Looking):
     """An open study; every method may be called from any thread and raises UserError in one sentence.
 
     Nothing is kept in memory: what a method gives is what is on disk, and what it changed is on disk
@@ -62,9 +62,8 @@ class Study:
     """
 
     def __init__(self, folder: Path, author: str, database: Database, lock: WriterLock | None, note: str):
-        self._folder = folder
+        super().__init__(folder, database)
         self._author = author
-        self._database = database
         self._lock = lock
         self._note = note
 
@@ -151,16 +150,6 @@ class Study:
         with self._changing() as connection:
             return tables.put_recording(connection, recording.fingerprint, name, path, recording.duration)
 
-    def recordings(self) -> tuple[tables.RecordingRow, ...]:
-        """All recordings of the study, in the order in which they were added."""
-        with self._database.reading() as connection:
-            return tuple(tables.recordings(connection))
-
-    def recording_path(self, recording_id: int) -> Path:
-        """Where the recording was last seen; it may have been moved since."""
-        with self._database.reading() as connection:
-            return Path(os.path.normpath(self._folder / tables.recording(connection, recording_id).path))
-
     def set_sha256(self, recording_id: int, sha256: str) -> None:
         """Keep the SHA-256 of the recording's bytes (hex), computed after it was added.
 
@@ -179,83 +168,74 @@ class Study:
         with self._changing() as connection:
             connection.execute("UPDATE recordings SET sha256 = ? WHERE id = ?", (sha256, recording_id))
 
-    def patient_box(self, recording_id: int) -> Box | None:
-        """The box that says who the patient is, None when none was drawn."""
-        with self._database.reading() as connection:
-            return rows.box_from_json(tables.recording(connection, recording_id).patient_box)
-
-    # readings
-
-    def reading(self, recording_id: int, reader: ReaderIdentity) -> Reading:
-        """What this reader has answered; features without an answer are unanswered.
-
-        A person is known by name alone, any other reader by name, version and details.
-        """
-        with self._database.reading() as connection:
-            identity = _identity(tables.recording(connection, recording_id))
-            return Reading(identity, reader, tables.answers(connection, recording_id, reader))
-
-    def readings(self, recording_id: int) -> tuple[Reading, ...]:
-        """All readings of a recording: persons first, then the one that was changed last first."""
-        with self._database.reading() as connection:
-            identity = _identity(tables.recording(connection, recording_id))
-            readers = tables.readers_of(connection, recording_id)
-            readers.sort(key=lambda reader: reader.kind is not ReaderKind.PERSON)
-            return tuple(
-                Reading(identity, reader, tables.answers(connection, recording_id, reader))
-                for reader in readers
-            )
-
     # changes
 
-    def apply(self, edit: Edit) -> Change:
+    def apply(self, edit: Edit, *, why: str = "") -> Change:
         """Make one change; it is on disk, with its row of the history, when this returns.
 
-        Raises Conflict (a UserError) when the state on disk is not `edit.before`: another program
-        has changed it meanwhile, and what it wrote is kept. Read again and repeat.
+        `why` stands in the history. Raises Conflict (a UserError) when the state on disk is not
+        `edit.before`: another program has changed it meanwhile, and what it wrote is kept. Read again
+        and repeat. Raises UserError when the change is not allowed (a locked reading, a taken name).
         """
-        with self._changing() as connection:
-            if changes.state(connection, edit) != edit.before:
-                raise Conflict(
-                    "This was changed meanwhile by another program; nothing was overwritten: "
-                    "look at it again and repeat your change."
-                )
-            return changes.write(connection, edit, self._author, Operation.EDIT)
+        return self.apply_all((edit,), why=why)[0]
 
-    def undo(self, recording_id: int) -> Change | None:
+    def apply_all(self, edits: Iterable[Edit], *, why: str = "") -> tuple[Change, ...]:
+        """Make all of the changes or none, in this order, each with its own row of the history."""
+        with self._changing() as connection:
+            return tuple(changes.make(connection, edit, self._author, why) for edit in edits)
+
+    def undo(self, recording_id: int | None) -> Change | None:
         """Take back the author's own latest edit of this recording, also one of an earlier day.
 
-        An edit whose result somebody else has changed meanwhile is passed over. None when nothing
-        is left to undo.
+        None is the study itself: its persons and settings. An edit whose result somebody else has
+        changed meanwhile is passed over, and so is a lock once the others' answers were revealed.
+        None when nothing is left to undo.
         """
         return self._again(recording_id, Operation.UNDO, history.undoable)
 
-    def redo(self, recording_id: int) -> Change | None:
+    def redo(self, recording_id: int | None) -> Change | None:
         """Bring back what the author's own last undo took back; None after a new edit."""
         return self._again(recording_id, Operation.REDO, history.redoable)
 
-    def keep_reading(self, recording_id: int, reading: Reading) -> Change | None:
+    def keep_reading(self, recording_id: int, reading: Reading, *, why: str = "") -> Change | None:
         """Keep a reader's whole reading in place of its former one, in one transaction.
 
-        None when the study holds exactly this already.
+        None when the study holds exactly this already. Notes and marks stay. Raises UserError for a
+        person's locked reading that was not revealed.
         """
         with self._changing() as connection:
-            return changes.keep(connection, recording_id, reading, self._author)
+            return changes.keep(connection, recording_id, reading, self._author, why)
 
-    # history
+    def reveal(self, recording_id: int, viewer: ReaderIdentity) -> Change | None:
+        """Show the others' answers to a viewer whose own reading is locked; from now on for good.
 
-    def history(self, recording_id: int | None = None) -> tuple[Entry, ...]:
-        """Every change of a recording, or of the whole study, in order."""
-        with self._database.reading() as connection:
-            fingerprint = (
-                None if recording_id is None else tables.recording(connection, recording_id).fingerprint
-            )
-            return tuple(history.entries(connection, fingerprint))
+        It is written down and cannot be undone; None when it was done before. What the viewer
+        changes afterwards differs from `answers_at_lock`. Raises UserError while it is not locked.
+        """
+        with self._changing() as connection:
+            return changes.reveal(connection, recording_id, viewer, self._author)
 
-    def verify_history(self) -> tuple[Broken, ...]:
-        """Every row of the history that was changed, dropped or slipped in; () when it is whole."""
-        with self._database.reading() as connection:
-            return history.verify(connection)
+    def change_author(self, author: str) -> None:
+        """From now on the changes are this person's: somebody else has sat down to read."""
+        self._author = author
+
+    # copies
+
+    def back_up_if_due(self, at: datetime | None = None) -> Path | None:
+        """The daily copy, made unless there is one of this day (UTC) already; None then, and read-only.
+
+        It may take seconds in a large study: call it beside the window's thread. Others write on
+        meanwhile. Raises UserError when it cannot be made; older copies stay then.
+        """
+        moment = at or datetime.now(UTC)
+        if self.read_only or not backup.due(self._folder, moment):
+            return None
+        with told("Today's copy of the study was not made"):
+            return backup.back_up_daily(self._folder / FILE_NAME, moment)
+
+    def backups(self) -> tuple[Backup, ...]:
+        """The copies in the study's folder, the latest first."""
+        return backup.backups(self._folder)
 
     # life
 
@@ -278,15 +258,15 @@ class Study:
             raise UserError(self._note)
         return self._database.writing()
 
-    def _again(self, recording_id: int, operation: Operation, candidates: _Candidates) -> Change | None:
+    def _again(
+        self, recording_id: int | None, operation: Operation, candidates: _Candidates
+    ) -> Change | None:
         with self._changing() as connection:
-            fingerprint = tables.recording(connection, recording_id).fingerprint
-            for seq in candidates(connection, fingerprint, self._author):
-                edit = changes.edit_of(connection, recording_id, history.entry(connection, seq))
-                if operation is Operation.UNDO:
-                    edit = edit.inverse()
-                if changes.state(connection, edit) == edit.before:
-                    return changes.write(connection, edit, self._author, operation, seq)
+            place = "" if recording_id is None else tables.recording(connection, recording_id).fingerprint
+            for seq in candidates(connection, place, self._author):
+                change = changes.again(connection, recording_id or 0, seq, self._author, operation)
+                if change is not None:
+                    return change
             return None
 
 
@@ -300,7 +280,3 @@ def _prepare(path: Path, *, create: bool) -> None:
         raise UserError(f"There is no study in the folder “{path.parent.name}”.")
     make_folder(path.parent)
     make_file(path)
-
-
-def _identity(row: tables.RecordingRow) -> RecordingIdentity:
-    return RecordingIdentity(row.name, row.sha256 or "", row.duration)

@@ -6,9 +6,10 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.core.reading import ReaderIdentity
+from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Answer
 from app.core.study import rows
+from app.core.study.marks import Mark, MarkKind, in_order
 from app.core.study.schema import now
 
 _RECORDING = "SELECT id, fingerprint, name, path, sha256, duration, patient_box FROM recordings"
@@ -71,6 +72,51 @@ def reader(connection: sqlite3.Connection, key: str) -> ReaderIdentity:
     return rows.reader_from_row(*row)
 
 
+def reader_id(connection: sqlite3.Connection, identity: ReaderIdentity) -> int | None:
+    """The reader's number, None when the study does not know them. A person is known by name alone."""
+    if identity.kind is ReaderKind.PERSON:
+        found = connection.execute(
+            "SELECT id FROM readers WHERE kind = 'person' AND name = ?", (rows.text_of(identity.name),)
+        )
+    else:
+        found = connection.execute("SELECT id FROM readers WHERE key = ?", (rows.reader_key(identity),))
+    row = found.fetchone()
+    return None if row is None else int(row[0])
+
+
+def key_of(connection: sqlite3.Connection, reader_number: int) -> str:
+    """How the history names the reader, whatever they are called now."""
+    (key,) = connection.execute("SELECT key FROM readers WHERE id = ?", (reader_number,)).fetchone()
+    return str(key)
+
+
+def put_reader(connection: sqlite3.Connection, identity: ReaderIdentity) -> int:
+    """The reader's number; they are added when they are new."""
+    known = reader_id(connection, identity)
+    if known is not None:
+        return known
+    (number,) = connection.execute(
+        "INSERT INTO readers (key, kind, name, version, details) VALUES (?, ?, ?, ?, ?) RETURNING id",
+        (
+            _free_key(connection, identity),
+            identity.kind.value,
+            rows.text_of(identity.name),
+            rows.text_of(identity.version),
+            rows.canonical(dict(identity.details)),
+        ),
+    ).fetchone()
+    return int(number)
+
+
+def _free_key(connection: sqlite3.Connection, identity: ReaderIdentity) -> str:
+    """The reader's key; for a person whose name somebody else had before, the key with a number."""
+    key, number = rows.reader_key(identity), 1
+    while connection.execute("SELECT 1 FROM readers WHERE key = ?", (key,)).fetchone():
+        number += 1
+        key = rows.canonical([identity.kind.value, identity.name, number])
+    return key
+
+
 def readers_of(connection: sqlite3.Connection, recording_id: int) -> list[ReaderIdentity]:
     """Who has read the recording, the latest change first."""
     found = connection.execute(
@@ -81,10 +127,63 @@ def readers_of(connection: sqlite3.Connection, recording_id: int) -> list[Reader
     return [rows.reader_from_row(*row) for row in found.fetchall()]
 
 
+def people(connection: sqlite3.Connection) -> list[ReaderIdentity]:
+    """All persons by name, whether or not they have read anything."""
+    found = connection.execute(
+        "SELECT kind, name, version, details FROM readers WHERE kind = 'person' ORDER BY name"
+    )
+    return [rows.reader_from_row(*row) for row in found.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How far a reader is with a recording; moments in UTC, `answered` features."""
+
+    reader: ReaderIdentity
+    begun: str
+    changed: str
+    locked: str | None
+    revealed: str | None
+    blind: bool | None
+    answered: int
+
+
+def states_of(connection: sqlite3.Connection, recording_id: int) -> list[State]:
+    """How far every reader of the recording is, the latest change first."""
+    found = connection.execute(
+        "SELECT kind, name, version, details, begun, changed, locked, revealed, blind, "
+        "(SELECT count(presence) FROM answers AS given WHERE given.recording_id = readings.recording_id "
+        "AND given.reader_id = readings.reader_id) "
+        "FROM readings JOIN readers ON readers.id = reader_id "
+        "WHERE recording_id = ? ORDER BY changed DESC, reader_id",
+        (recording_id,),
+    )
+    return [
+        State(rows.reader_from_row(*who), begun, changed, locked, revealed, _flag(blind), answered)
+        for *who, begun, changed, locked, revealed, blind, answered in found.fetchall()
+    ]
+
+
+def _flag(value: int | None) -> bool | None:
+    return None if value is None else bool(value)
+
+
+def locked_state(connection: sqlite3.Connection, recording_id: int, identity: ReaderIdentity) -> str | None:
+    """What a reading said when it was locked, as the history keeps it; None while it is not locked."""
+    row = connection.execute(
+        "SELECT new FROM readings JOIN recordings ON recordings.id = recording_id "
+        "JOIN readers ON readers.id = reader_id JOIN history ON history.recording = fingerprint "
+        "AND history.reader = readers.key AND subject = 'lock' AND at = locked AND new <> 'null' "
+        "WHERE recording_id = ? AND reader_id = ? ORDER BY seq DESC LIMIT 1",
+        (recording_id, reader_id(connection, identity)),
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
 def has_reading(connection: sqlite3.Connection, recording_id: int, identity: ReaderIdentity) -> bool:
     found = connection.execute(
-        "SELECT 1 FROM readings JOIN readers ON readers.id = reader_id WHERE recording_id = ? AND key = ?",
-        (recording_id, rows.reader_key(identity)),
+        "SELECT 1 FROM readings WHERE recording_id = ? AND reader_id = ?",
+        (recording_id, reader_id(connection, identity)),
     )
     return found.fetchone() is not None
 
@@ -94,13 +193,44 @@ def answers(
 ) -> dict[str, Answer]:
     """What the reader has answered, by feature, of one feature or of all; without empty answers."""
     found = connection.execute(
-        "SELECT feature, presence, confidence, laterality, explanation, evidence "
-        "FROM answers JOIN readers ON readers.id = reader_id "
-        "WHERE recording_id = ? AND key = ? AND feature = coalesce(?, feature)",
-        (recording_id, rows.reader_key(identity), feature),
+        "SELECT feature, presence, confidence, laterality, explanation, evidence FROM answers "
+        "WHERE recording_id = ? AND reader_id = ? AND feature = coalesce(?, feature)",
+        (recording_id, reader_id(connection, identity), feature),
     )
     given = (rows.answer_from_row(row) for row in found.fetchall())
     return {answer.feature: answer for answer in given if answer != Answer(answer.feature)}
+
+
+def notes(
+    connection: sqlite3.Connection, recording_id: int, identity: ReaderIdentity, feature: str | None = None
+) -> dict[str, str]:
+    """The reader's notes by feature, without empty ones."""
+    found = connection.execute(
+        "SELECT feature, note FROM answers "
+        "WHERE recording_id = ? AND reader_id = ? AND feature = coalesce(?, feature) AND note <> ''",
+        (recording_id, reader_id(connection, identity), feature),
+    )
+    return dict(found.fetchall())
+
+
+def marks(connection: sqlite3.Connection, recording_id: int, identity: ReaderIdentity) -> tuple[Mark, ...]:
+    """The reader's marks in order of time."""
+    found = connection.execute(
+        "SELECT kind, seconds, label FROM marks WHERE recording_id = ? AND reader_id = ?",
+        (recording_id, reader_id(connection, identity)),
+    )
+    return in_order(Mark(MarkKind(kind), seconds, label) for kind, seconds, label in found.fetchall())
+
+
+def put_reading(connection: sqlite3.Connection, recording_id: int, identity: ReaderIdentity, at: str) -> int:
+    """Say that the reader's reading of the recording was changed; it begins when it is new. Their number."""
+    number = put_reader(connection, identity)
+    connection.execute(
+        "INSERT INTO readings (recording_id, reader_id, begun, changed) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (recording_id, reader_id) DO UPDATE SET changed = excluded.changed",
+        (recording_id, number, at, at),
+    )
+    return number
 
 
 def put_answers(
@@ -111,34 +241,41 @@ def put_answers(
     at: str,
 ) -> None:
     """Keep the answers over those of the same features; the reading begins with its first one."""
-    reader_id = _reader_id(connection, identity)
-    connection.execute(
-        "INSERT INTO readings (recording_id, reader_id, begun, changed) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (recording_id, reader_id) DO UPDATE SET changed = excluded.changed",
-        (recording_id, reader_id, at, at),
-    )
+    number = put_reading(connection, recording_id, identity, at)
     connection.executemany(
         "INSERT INTO answers (recording_id, reader_id, feature, presence, confidence, laterality, "
         "explanation, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (recording_id, reader_id, feature) DO UPDATE SET presence = excluded.presence, "
         "confidence = excluded.confidence, laterality = excluded.laterality, "
         "explanation = excluded.explanation, evidence = excluded.evidence",
-        [(recording_id, reader_id, *rows.answer_to_row(answer)) for answer in written],
+        [(recording_id, number, *rows.answer_to_row(answer)) for answer in written],
     )
 
 
-def _reader_id(connection: sqlite3.Connection, identity: ReaderIdentity) -> int:
-    key = rows.reader_key(identity)
-    found = connection.execute("SELECT id FROM readers WHERE key = ?", (key,)).fetchone()
-    if found is None:
-        found = connection.execute(
-            "INSERT INTO readers (key, kind, name, version, details) VALUES (?, ?, ?, ?, ?) RETURNING id",
-            (
-                key,
-                identity.kind.value,
-                rows.text_of(identity.name),
-                rows.text_of(identity.version),
-                rows.canonical(dict(identity.details)),
-            ),
-        ).fetchone()
-    return int(found[0])
+def put_note(
+    connection: sqlite3.Connection, recording_id: int, reader_number: int, feature: str, note: str
+) -> None:
+    """Keep the note beside the answer, which may be an empty one; the reading must have begun."""
+    connection.execute(
+        "INSERT INTO answers (recording_id, reader_id, feature, explanation, evidence, note) "
+        "VALUES (?, ?, ?, '', '[]', ?) "
+        "ON CONFLICT (recording_id, reader_id, feature) DO UPDATE SET note = excluded.note",
+        (recording_id, reader_number, feature, note),
+    )
+
+
+def setting(connection: sqlite3.Connection, name: str) -> str | None:
+    """A setting of the study as JSON, None when it was never set or was taken back."""
+    row = connection.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def put_setting(connection: sqlite3.Connection, name: str, value: str | None) -> None:
+    """Keep a setting (JSON); None goes back to the default."""
+    if value is None:
+        connection.execute("DELETE FROM settings WHERE name = ?", (name,))
+        return
+    connection.execute(
+        "INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, value),
+    )

@@ -1,0 +1,94 @@
+"""Marks on the recording's clock: when the seizure begins and ends, and its phases; and what they order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.core.reading import Reading
+from app.core.semiology import FEATURES, Presence, Span
+
+
+class MarkKind(StrEnum):
+    """What begins at a mark. A reading has one onset and one end at most, and any number of phases."""
+
+    ONSET = "onset"
+    END = "end"
+    PHASE = "phase"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment that a reader names, in seconds on the recording's clock; `label` is plain text.
+
+    Raises ValueError unless `seconds` is finite and ≥ 0, and for a label that no file can hold.
+    """
+
+    kind: MarkKind
+    seconds: float
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.seconds) and self.seconds >= 0):
+            raise ValueError(f"not a moment: {self.seconds}")
+        self.label.encode("utf-8")  # UnicodeEncodeError is a ValueError
+        # One moment, one text in the history: no whole numbers, no -0.0.
+        object.__setattr__(self, "seconds", float(self.seconds) + 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A stretch of the seizure that a reader named."""
+
+    label: str
+    span: Span
+
+
+def in_order(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    """By time; at one moment the onset first and the end last."""
+    order = {MarkKind.ONSET: 0, MarkKind.PHASE: 1, MarkKind.END: 2}
+    return tuple(sorted(marks, key=lambda mark: (mark.seconds, order[mark.kind], mark.label)))
+
+
+def moment(marks: Iterable[Mark], kind: MarkKind) -> float | None:
+    """The seconds of the first mark of that kind, None without one."""
+    return next((mark.seconds for mark in in_order(marks) if mark.kind is kind), None)
+
+
+def phases(marks: Iterable[Mark], duration: float) -> tuple[Phase, ...]:
+    """Each phase from its mark to the next phase, the seizure's end or the recording's (`duration`, s)."""
+    ordered = in_order(marks)
+    starts = [mark for mark in ordered if mark.kind is MarkKind.PHASE]
+    end = moment(ordered, MarkKind.END)
+    found = []
+    for number, mark in enumerate(starts):
+        limits = [later.seconds for later in starts[number + 1 : number + 2]]
+        # What is marked after the end (postictal) goes on to the end of the recording.
+        limits += [end] if end is not None and end > mark.seconds else []
+        stop = min(limits, default=duration)
+        found.append(Phase(mark.label, Span(mark.seconds, max(stop, mark.seconds))))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One feature in the sequence of a seizure: `seconds` is where its first evidence begins."""
+
+    feature: str
+    seconds: float
+
+
+def sequence(reading: Reading) -> tuple[Step, ...]:
+    """The features that the reading says yes to, in the order of their first evidence.
+
+    Features without evidence have no place in the sequence and are left out; at one moment the order
+    is that of the checklist.
+    """
+    steps = []
+    for feature in FEATURES:
+        answer = reading.answer(feature.id)
+        if answer.presence is Presence.YES and answer.evidence:
+            steps.append(Step(feature.id, answer.evidence[0].start))
+    return tuple(sorted(steps, key=lambda step: step.seconds))

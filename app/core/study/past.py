@@ -1,0 +1,188 @@
+"""The history asked for: filtered, in pages, and told in words."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app.core.reading import ReaderIdentity
+from app.core.semiology import FEATURE
+from app.core.study import sealing, tables
+from app.core.study.history import COLUMNS, Entry
+
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFilter:
+    """Which rows of the history; None and "" are no condition.
+
+    `since` and `until` are moments in UTC (ISO 8601), both included; `text` stands somewhere in old,
+    new or why (capital and small letters of ASCII alike); `subject` is one of the kinds in docs/formats.md.
+    """
+
+    recording_id: int | None = None
+    who: str | None = None
+    reader: ReaderIdentity | None = None
+    feature: str | None = None
+    operation: str | None = None
+    subject: str | None = None
+    since: str | None = None
+    until: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One row of the history with the names that hold now; "" where it does not apply."""
+
+    entry: Entry
+    recording: str
+    reader: str
+
+    @property
+    def old(self) -> str:
+        """What was, in words."""
+        return in_words(self.entry.subject, self.entry.old)
+
+    @property
+    def new(self) -> str:
+        """What became, in words."""
+        return in_words(self.entry.subject, self.entry.new)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Rows with the latest first; `next` continues after them, None at the end."""
+
+    rows: tuple[HistoryRow, ...]
+    next: int | None
+
+
+def page(
+    connection: sqlite3.Connection,
+    wanted: HistoryFilter,
+    *,
+    limit: int = PAGE,
+    before: int | None = None,
+    viewer: ReaderIdentity | None = None,
+) -> HistoryPage:
+    """At most `limit` rows that the viewer may see, older than row `before`."""
+    conditions, values = _conditions(connection, wanted)
+    if before is not None:
+        conditions.append("seq < ?")
+        values.append(before)
+    for condition, value in seen_by(connection, viewer):
+        conditions.append(condition)
+        values.extend(value)
+    where = " AND ".join(conditions) or "1"
+    found = connection.execute(
+        f"SELECT {_PREFIXED}, coalesce(recordings.name, ''), coalesce(readers.name, '') FROM history "
+        "LEFT JOIN recordings ON recordings.fingerprint = history.recording "
+        "LEFT JOIN readers ON readers.key = history.reader "
+        f"WHERE {where} ORDER BY seq DESC LIMIT ?",
+        (*values, limit + 1),
+    ).fetchall()
+    rows = tuple(HistoryRow(Entry(*row[:-2]), *row[-2:]) for row in found[:limit])
+    return HistoryPage(rows, rows[-1].entry.seq if len(found) > limit else None)
+
+
+_PREFIXED = ", ".join(f"history.{column.strip()}" for column in COLUMNS.split(","))
+
+
+def seen_by(
+    connection: sqlite3.Connection, viewer: ReaderIdentity | None
+) -> list[tuple[str, tuple[Any, ...]]]:
+    """The condition under which the viewer may see a row, with its values; none when all may be seen.
+
+    Rows of the others' readings of a recording that is sealed to the viewer are left out whole: also
+    who changed which feature, and why, would tell something.
+    """
+    opened = sealing.open_recordings(connection, viewer)
+    if viewer is None or opened is None:
+        return []
+    number = tables.reader_id(connection, viewer)
+    key = "" if number is None else tables.key_of(connection, number)
+    fingerprints = json.dumps([tables.recording(connection, one).fingerprint for one in sorted(opened)])
+    return [
+        (
+            "(history.reader IS NULL OR history.reader = ? OR history.recording = '' "
+            "OR history.recording IN (SELECT value FROM json_each(?)))",
+            (key, fingerprints),
+        )
+    ]
+
+
+def _conditions(connection: sqlite3.Connection, wanted: HistoryFilter) -> tuple[list[str], list[Any]]:
+    recording = (
+        None if wanted.recording_id is None else tables.recording(connection, wanted.recording_id).fingerprint
+    )
+    number = None if wanted.reader is None else tables.reader_id(connection, wanted.reader)
+    key = None if wanted.reader is None else tables.key_of(connection, number) if number else ""
+    # Old and new stand as JSON of ASCII, why as it is.
+    told = _like(json.dumps(wanted.text)[1:-1]), _like(wanted.text)
+    table = (
+        ("history.recording = ?", recording),
+        ("who = ?", wanted.who),
+        ("history.reader = ?", key),
+        ("feature = ?", wanted.feature),
+        ("operation = ?", wanted.operation),
+        ("subject = ?", wanted.subject),
+        ("at >= ?", wanted.since),
+        ("at <= ?", wanted.until),
+    )
+    used: list[tuple[str, Any]] = [(condition, value) for condition, value in table if value is not None]
+    conditions, values = [condition for condition, _value in used], [value for _condition, value in used]
+    if wanted.text:
+        conditions.append(r"(old || ' ' || new LIKE ? ESCAPE '\' OR why LIKE ? ESCAPE '\')")
+        values.extend(told)
+    return conditions, values
+
+
+def _like(text: str) -> str:
+    """What LIKE finds anywhere, taken by the letter."""
+    for character in ("\\", "%", "_"):
+        text = text.replace(character, "\\" + character)
+    return f"%{text}%"
+
+
+def in_words(subject: str, text: str) -> str:
+    """What a row's `old` or `new` says, on one line of plain text; "" is nothing."""
+    value = json.loads(text)
+    return "" if value is None else _WORDS.get(subject, str)(value)
+
+
+def _answer(value: dict[str, Any]) -> str:
+    spans = value["evidence"]
+    parts = (
+        (value["presence"] or "unanswered").replace("_", " "),
+        "" if value["confidence"] is None else f"{value['confidence']} %",
+        value["laterality"] or "",
+        ", ".join(f"{span['start']:.2f}–{span['end']:.2f} s" for span in spans[:3]),
+        f"and {len(spans) - 3} more spans" if len(spans) > 3 else "",
+        value["explanation"],
+    )
+    return " · ".join(" ".join(part.split()) for part in parts if part)
+
+
+def _reading(value: list[dict[str, Any]]) -> str:
+    return f"{sum(row['presence'] is not None for row in value)} of {len(FEATURE)} answered"
+
+
+def _box(value: list[float]) -> str:
+    return ", ".join(f"{side:.3f}" for side in value)
+
+
+_WORDS: dict[str, Callable[[Any], str]] = {
+    "answer": _answer,
+    "decision": lambda value: " · ".join(filter(None, (_answer(value["answer"]), value["note"]))),
+    "lock": lambda value: "locked, read blind" if value.get("blind") else "locked",
+    "mark": lambda value: f"{value['kind']} {value['seconds']:.2f} s {value['label']}".strip(),
+    "rating": lambda value: f"{value['score']} of 5 {value['note']}".strip(),
+    "reading": _reading,
+    "patient_box": _box,
+    "reveal": lambda value: f"{len(value)} readings shown",
+}

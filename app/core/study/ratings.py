@@ -1,0 +1,75 @@
+"""Ratings of explanations, and what of a queue is left to rate."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from app.core.reading import ReaderIdentity
+from app.core.study import rows, sealing, tables
+from app.core.study.edits import Rating
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One explanation: what a reader says of one feature of one recording."""
+
+    recording_id: int
+    reader: ReaderIdentity
+    feature: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRating:
+    """A rating; `explanation` is the text that was rated, `current` whether the reader still says it."""
+
+    explained: Explained
+    rater: ReaderIdentity
+    rating: Rating
+    explanation: str
+    current: bool
+
+
+_RATINGS = """
+SELECT recording_id, readers.kind, readers.name, readers.version, readers.details, ratings.feature,
+    rater.kind, rater.name, rater.version, rater.details, score, ratings.note,
+    ratings.explanation, coalesce(answers.explanation, '')
+FROM ratings
+JOIN readers ON readers.id = reader_id
+JOIN readers AS rater ON rater.id = rater_id
+LEFT JOIN answers USING (recording_id, reader_id, feature)
+WHERE (:recording IS NULL OR recording_id = :recording)
+    AND (:any_reader OR reader_id = :reader) AND (:any_rater OR rater_id = :rater)
+ORDER BY recording_id, reader_id, ratings.feature, rater_id
+"""
+
+
+def ratings(
+    connection: sqlite3.Connection,
+    recording_id: int | None,
+    reader: ReaderIdentity | None,
+    rater: ReaderIdentity | None,
+    viewer: ReaderIdentity | None,
+) -> tuple[KeptRating, ...]:
+    """Those of a recording, a reader or a rater (None: any), without what is sealed to the viewer."""
+    values = {
+        "recording": recording_id,
+        "any_reader": reader is None,
+        "reader": None if reader is None else tables.reader_id(connection, reader),
+        "any_rater": rater is None,
+        "rater": None if rater is None else tables.reader_id(connection, rater),
+    }
+    opened = sealing.open_recordings(connection, viewer)
+    found = []
+    for number, *row in connection.execute(_RATINGS, values).fetchall():
+        who, by = rows.reader_from_row(*row[0:4]), rows.reader_from_row(*row[5:9])
+        score, note, rated, present = row[9:13]
+        if opened is None or number in opened:
+            explained = Explained(number, who, row[4])
+            found.append(KeptRating(explained, by, Rating(score, note), rated, rated == present))
+    return tuple(found)
+
+
+def known_by(explained: Explained) -> tuple[int, str, str]:
+    """What tells explanations apart; a reader's details are no key of a set."""
+    return explained.recording_id, rows.reader_key(explained.reader), explained.feature

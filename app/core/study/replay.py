@@ -1,0 +1,189 @@
+"""Whether the present state of a study is the one that its history leads to."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from app.core.errors import UserError
+from app.core.study import history, rows
+from app.core.study.history import Broken, Entry
+
+_Place = tuple[str, str | None, str]
+"""fingerprint of the recording ("" for the study), key of the reader, what is said there."""
+
+_Effects = Iterator[tuple[str, str]]
+"""What is said, and the text it is after the row; "" is nothing."""
+
+
+def verify(connection: sqlite3.Connection) -> tuple[Broken, ...]:
+    """Every place where the history is broken, and everything that is kept and bypassed it."""
+    entries = tuple(history.entries(connection))
+    return (*history.broken_chain(connection, entries), *_broken_state(connection, entries))
+
+
+def _broken_state(connection: sqlite3.Connection, entries: Iterable[Entry]) -> Iterator[Broken]:
+    expected: dict[_Place, tuple[str, int]] = {}
+    for row in entries:
+        try:
+            for what, new in _effects(row):
+                expected[row.recording, row.reader, what] = (new, row.seq)
+        except (ValueError, TypeError, AttributeError, LookupError, UserError):
+            yield Broken(row.seq, f"row {row.seq} cannot be read")
+    try:
+        present = _present(connection)
+    except (ValueError, TypeError, LookupError, UserError):
+        yield Broken(0, "the present answers cannot be read")
+        return
+    for place in sorted(expected.keys() | present.keys(), key=str):
+        should, seq = expected.get(place, ("", 0))
+        if present.get(place, "") != should:
+            yield Broken(seq, f"the present {place[2]} is not what the history says")
+
+
+def _effects(row: Entry) -> _Effects:
+    effects = _EFFECTS.get(row.subject)
+    if effects is None:
+        raise ValueError("an unknown subject")
+    return effects(row)
+
+
+def _reading(row: Entry) -> _Effects:
+    before, after = rows.answers_from_json(row.old), rows.answers_from_json(row.new)
+    for feature in before.keys() | after.keys():
+        yield feature, _said({feature: after[feature]} if feature in after else {})
+
+
+def _answer(row: Entry) -> _Effects:
+    yield str(row.feature), _said(rows.answers_from_json(f"[{row.new}]"))
+
+
+def _note(row: Entry) -> _Effects:
+    yield f"note on {row.feature}", rows.text_from_json(row.new)
+
+
+def _mark(row: Entry) -> _Effects:
+    for text, kept in ((row.old, False), (row.new, True)):
+        if rows.mark_from_json(text) is not None:
+            yield f"mark {text}", text if kept else ""
+
+
+def _lock(row: Entry) -> _Effects:
+    locked = json.loads(row.new)
+    yield "lock", _locked(row.at, locked["blind"]) if locked else ""
+
+
+def _locked(at: str, blind: bool) -> str:
+    return f"{at} {'blind' if blind else 'open'}"
+
+
+def _decision(row: Entry) -> _Effects:
+    decision = rows.decision_from_json(row.new)
+    yield str(row.feature), _said({decision.answer.feature: decision.answer})
+    yield f"note on {row.feature}", decision.note
+
+
+def _rating(row: Entry) -> _Effects:
+    rating = rows.rating_from_json(row.new)
+    what = f"rating of {row.feature} by {rows.rater_key(row.old, row.new)}"
+    yield what, f"{rating.score} {rating.note}" if rating else ""
+
+
+def _patient_box(row: Entry) -> _Effects:
+    yield "patient_box", "" if row.new == "null" else row.new
+
+
+def _person(row: Entry) -> _Effects:
+    yield "name", _name(row.reader or "", json.loads(row.new))
+
+
+def _name(key: str, name: str | None) -> str:
+    """Only a name that is not the first one is a state; who just is there may have come with an answer."""
+    return "" if name is None or json.loads(key)[1] == name else name
+
+
+def _setting(row: Entry) -> _Effects:
+    yield f"setting {row.feature}", "" if row.new == "null" else row.new
+
+
+def _reveal(row: Entry) -> _Effects:
+    yield "reveal", row.at
+
+
+_EFFECTS: dict[str, Callable[[Entry], _Effects]] = {
+    history.READING: _reading,
+    history.REVEAL: _reveal,
+    "answer": _answer,
+    "note": _note,
+    "mark": _mark,
+    "lock": _lock,
+    "decision": _decision,
+    "rating": _rating,
+    "patient_box": _patient_box,
+    "person": _person,
+    "setting": _setting,
+}
+
+
+def _said(answers: dict[str, Any]) -> str:
+    text = rows.answers_to_json(answers)
+    return "" if text == "[]" else text
+
+
+def _present(connection: sqlite3.Connection) -> dict[_Place, str]:
+    return dict(
+        (
+            *_present_answers(connection),
+            *_present_readings(connection),
+            *_present_ratings(connection),
+            *_present_study(connection),
+        )
+    )
+
+
+_Present = Iterator[tuple[_Place, str]]
+_OF = "JOIN recordings ON recordings.id = recording_id JOIN readers ON readers.id = reader_id"
+
+
+def _present_answers(connection: sqlite3.Connection) -> _Present:
+    for fingerprint, key, note, *row in connection.execute(
+        "SELECT fingerprint, key, note, feature, presence, confidence, laterality, explanation, evidence "
+        f"FROM answers {_OF}"
+    ):
+        answer = rows.answer_from_row((row[0], row[1], row[2], row[3], row[4], row[5]))
+        yield (fingerprint, key, answer.feature), _said({answer.feature: answer})
+        yield (fingerprint, key, f"note on {answer.feature}"), note
+
+
+def _present_readings(connection: sqlite3.Connection) -> _Present:
+    for fingerprint, key, kind, seconds, label in connection.execute(
+        f"SELECT fingerprint, key, marks.kind, seconds, label FROM marks {_OF}"
+    ):
+        text = rows.canonical({"kind": kind, "seconds": seconds, "label": label})
+        yield (fingerprint, key, f"mark {text}"), text
+    for fingerprint, key, locked, blind, revealed in connection.execute(
+        f"SELECT fingerprint, key, locked, blind, revealed FROM readings {_OF}"
+    ):
+        yield (fingerprint, key, "lock"), _locked(locked, bool(blind)) if locked else ""
+        yield (fingerprint, key, "reveal"), revealed or ""
+
+
+def _present_ratings(connection: sqlite3.Connection) -> _Present:
+    for fingerprint, key, feature, rater, score, note in connection.execute(
+        "SELECT fingerprint, readers.key, feature, rater.key, score, note "
+        f"FROM ratings {_OF} JOIN readers AS rater ON rater.id = rater_id"
+    ):
+        yield (fingerprint, key, f"rating of {feature} by {rater}"), f"{score} {note}"
+
+
+def _present_study(connection: sqlite3.Connection) -> _Present:
+    for fingerprint, box in connection.execute(
+        "SELECT fingerprint, patient_box FROM recordings WHERE patient_box IS NOT NULL"
+    ):
+        yield (fingerprint, None, "patient_box"), box
+    for key, name in connection.execute("SELECT key, name FROM readers WHERE kind = 'person'"):
+        yield ("", key, "name"), _name(key, name)
+    for name, value in connection.execute("SELECT name, value FROM settings"):
+        yield ("", None, f"setting {name}"), value

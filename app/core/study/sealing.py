@@ -1,0 +1,79 @@
+"""Blind reading: what a reader may see before they have locked their own answers."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+from app.core.errors import UserError
+from app.core.reading import ReaderIdentity
+from app.core.study import tables
+
+BLIND_BY_DEFAULT = "blind_by_default"
+
+
+class Sealed(UserError):  # noqa: N818 - nobody's fault either
+    """Somebody's answers are withheld from a reader who has not locked their own."""
+
+
+def blind_by_default(connection: sqlite3.Connection) -> bool:
+    """Whether a first reading is blind in this study; it is until the study says otherwise."""
+    value = tables.setting(connection, BLIND_BY_DEFAULT)
+    return True if value is None else bool(json.loads(value))
+
+
+def sealed(connection: sqlite3.Connection, recording_id: int, viewer: ReaderIdentity | None) -> bool:
+    """Whether the others' answers to this recording are withheld from the viewer; from None nothing is.
+
+    They are in a blind study, until what the viewer answered is locked and the others' were revealed.
+    """
+    if viewer is None:
+        return False
+    row = connection.execute(
+        "SELECT revealed FROM readings WHERE recording_id = ? AND reader_id = ?",
+        (recording_id, tables.reader_id(connection, viewer)),
+    ).fetchone()
+    return (row is None or row[0] is None) and blind_by_default(connection)
+
+
+def withheld(
+    connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity, viewer: ReaderIdentity | None
+) -> bool:
+    """Whether the viewer may not see this reader's answers. One's own are never withheld."""
+    if viewer is None or not sealed(connection, recording_id, viewer):
+        return False
+    own = tables.reader_id(connection, viewer)
+    return own is None or tables.reader_id(connection, reader) != own
+
+
+def open_recordings(connection: sqlite3.Connection, viewer: ReaderIdentity | None) -> frozenset[int] | None:
+    """The recordings of which the viewer may see everything; None is all of them."""
+    if viewer is None or not blind_by_default(connection):
+        return None
+    found = connection.execute(
+        "SELECT recording_id FROM readings WHERE reader_id = ? AND revealed IS NOT NULL",
+        (tables.reader_id(connection, viewer),),
+    )
+    return frozenset(number for (number,) in found)
+
+
+def read_blind(connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity) -> bool:
+    """Whether the reading has been sealed from its beginning until now."""
+    if not sealed(connection, recording_id, reader):
+        return False
+    opened = connection.execute(
+        "SELECT 1 FROM history, readings WHERE recording_id = ? AND reader_id = ? "
+        "AND subject = 'setting' AND feature = ? AND at >= begun",
+        (recording_id, tables.reader_id(connection, reader), BLIND_BY_DEFAULT),
+    )
+    return opened.fetchone() is None
+
+
+def check_open_for_changes(connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity) -> None:
+    """UserError when the reading is locked and the others' were not revealed yet."""
+    row = connection.execute(
+        "SELECT locked, revealed FROM readings WHERE recording_id = ? AND reader_id = ?",
+        (recording_id, tables.reader_id(connection, reader)),
+    ).fetchone()
+    if row is not None and row[0] is not None and row[1] is None:
+        raise UserError("This reading is locked: unlock it, or reveal the others' answers first.")

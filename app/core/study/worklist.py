@@ -1,0 +1,261 @@
+"""The recordings of a study as a list of work: how far a reader is, who agrees, where to go next."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from app.core.reading import ReaderIdentity
+from app.core.semiology import FEATURES
+from app.core.study import sealing, tables
+from app.core.study.edits import CONSENSUS
+
+_IDS = tuple(feature.id for feature in FEATURES)
+_ORDER = {feature: number for number, feature in enumerate(_IDS)}
+
+
+class Status(StrEnum):
+    """How far a reader is with a recording; done is all 20 answered, locked is closed however many are."""
+
+    UNANSWERED = "unanswered"
+    STARTED = "started"
+    DONE = "done"
+    LOCKED = "locked"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """One recording in the worklist of one reader.
+
+    `answered` features of 20; `readers` are the names of all who have a reading of it; `agreement` is
+    the share of pairs of readers' answers (without the consensus) with the same presence, over the
+    features that both answered: None when there is no such pair, or it is sealed to the viewer;
+    `changed` is the last change of any reading (UTC), None without one.
+    """
+
+    recording_id: int
+    name: str
+    duration: float
+    status: Status
+    answered: int
+    readers: tuple[str, ...]
+    agreement: float | None
+    changed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One feature of one recording."""
+
+    recording_id: int
+    feature: str
+
+
+_WORKLIST = """
+WITH told AS (
+    SELECT recording_id,
+        count(presence) AS n,
+        sum(presence = 'yes') AS yes,
+        sum(presence = 'no') AS no
+    FROM answers WHERE reader_id IS NOT :consensus GROUP BY recording_id, feature
+), agreed AS (
+    SELECT recording_id,
+        sum(n * (n - 1)) AS pairs,
+        sum(yes * (yes - 1) + no * (no - 1) + (n - yes - no) * (n - yes - no - 1)) AS same
+    FROM told GROUP BY recording_id
+), mine AS (
+    SELECT recording_id, count(presence) AS answered
+    FROM answers WHERE reader_id = :reader GROUP BY recording_id
+), had AS (
+    SELECT recording_id, json_group_array(readers.name) AS names, max(changed) AS changed,
+        max(locked) FILTER (WHERE reader_id = :reader) AS locked
+    FROM readings JOIN readers ON readers.id = reader_id GROUP BY recording_id
+)
+SELECT recordings.id, recordings.name, duration, locked, coalesce(answered, 0), names,
+    CAST(same AS REAL) / nullif(pairs, 0), changed
+FROM recordings
+LEFT JOIN had ON had.recording_id = recordings.id
+LEFT JOIN mine ON mine.recording_id = recordings.id
+LEFT JOIN agreed ON agreed.recording_id = recordings.id
+ORDER BY recordings.id
+"""
+
+
+def worklist(
+    connection: sqlite3.Connection, reader: ReaderIdentity, *, viewer: ReaderIdentity | None = None
+) -> tuple[WorkItem, ...]:
+    """Every recording in the order in which they were added, with the reader's progress."""
+    opened = sealing.open_recordings(connection, viewer)
+    values = {
+        "reader": tables.reader_id(connection, reader),
+        "consensus": tables.reader_id(connection, CONSENSUS),
+    }
+    items = []
+    for number, name, duration, locked, answered, names, agreement, changed in connection.execute(
+        _WORKLIST, values
+    ):
+        items.append(
+            WorkItem(
+                number,
+                name,
+                duration,
+                _status(locked, answered),
+                answered,
+                tuple(sorted(set(json.loads(names)))) if names else (),
+                agreement if opened is None or number in opened else None,
+                changed,
+            )
+        )
+    return tuple(items)
+
+
+def _status(locked: str | None, answered: int) -> Status:
+    if locked is not None:
+        return Status.LOCKED
+    if answered == 0:
+        return Status.UNANSWERED
+    return Status.DONE if answered == len(_IDS) else Status.STARTED
+
+
+@dataclass(frozen=True, slots=True)
+class WorkFilter:
+    """Which recordings are shown; empty conditions let all through.
+
+    `text` stands in the name of the recording or of a reader, whatever its case; `agreement_below`
+    (0–1) shows those where readers agree less than that.
+    """
+
+    text: str = ""
+    statuses: frozenset[Status] = frozenset()
+    reader: str = ""
+    agreement_below: float | None = None
+
+    def to_text(self) -> str:
+        """For `SetSavedFilter`."""
+        return json.dumps(
+            {
+                "text": self.text,
+                "statuses": sorted(self.statuses),
+                "reader": self.reader,
+                "agreement_below": self.agreement_below,
+            }
+        )
+
+    @classmethod
+    def from_text(cls, text: str) -> WorkFilter:
+        """The inverse. Raises ValueError, KeyError or TypeError for any other text."""
+        row = json.loads(text)
+        statuses = frozenset(Status(status) for status in row["statuses"])
+        return cls(row["text"], statuses, row["reader"], row["agreement_below"])
+
+    def shows(self, item: WorkItem) -> bool:
+        wanted = self.text.casefold()
+        return (
+            any(wanted in text.casefold() for text in (item.name, *item.readers))
+            and (not self.statuses or item.status in self.statuses)
+            and (not self.reader or self.reader in item.readers)
+            and (
+                self.agreement_below is None
+                or (item.agreement is not None and item.agreement < self.agreement_below)
+            )
+        )
+
+
+class SortBy(StrEnum):
+    ADDED = "added"
+    NAME = "name"
+    STATUS = "status"
+    AGREEMENT = "agreement"
+    CHANGED = "changed"
+
+
+_STATUS_ORDER = {status: number for number, status in enumerate(Status)}
+
+_KEYS: dict[SortBy, Callable[[WorkItem], Any]] = {
+    SortBy.ADDED: lambda item: item.recording_id,
+    SortBy.NAME: lambda item: item.name.casefold(),
+    SortBy.STATUS: lambda item: (_STATUS_ORDER[item.status], item.answered),
+    # What is not known stands at the end, whichever the least.
+    SortBy.AGREEMENT: lambda item: 2.0 if item.agreement is None else item.agreement,
+    SortBy.CHANGED: lambda item: item.changed or "",
+}
+
+
+def in_order(items: Iterable[WorkItem], by: SortBy, *, descending: bool = False) -> tuple[WorkItem, ...]:
+    """The items sorted; those that are equal keep their order."""
+    return tuple(sorted(items, key=_KEYS[by], reverse=descending))
+
+
+_UNANSWERED = """
+SELECT recordings.id, feature.value FROM recordings
+CROSS JOIN json_each(:features) AS feature
+LEFT JOIN answers ON answers.recording_id = recordings.id AND answers.reader_id = :reader
+    AND answers.feature = feature.value
+WHERE answers.presence IS NULL AND (recordings.id, feature.key) > (:recording, :number)
+    AND recordings.id = coalesce(:only, recordings.id)
+ORDER BY recordings.id, feature.key LIMIT 1
+"""
+
+
+def next_unanswered(
+    connection: sqlite3.Connection, reader: ReaderIdentity, after: Place | None, only: int | None = None
+) -> Place | None:
+    """The next feature that the reader has not answered, round to the first; None when there is none."""
+    values = {"reader": tables.reader_id(connection, reader), "features": json.dumps(_IDS), "only": only}
+    return _next(connection, _UNANSWERED, values, after)
+
+
+_DIFFERING = """
+SELECT answers.recording_id, answers.feature FROM answers
+JOIN json_each(:features) AS feature ON feature.value = answers.feature
+WHERE presence IS NOT NULL AND reader_id IS NOT :consensus
+    AND (answers.recording_id, feature.key) > (:recording, :number)
+    AND answers.recording_id = coalesce(:only, answers.recording_id)
+    AND (:opened IS NULL OR answers.recording_id IN (SELECT value FROM json_each(:opened)))
+    AND NOT (:undecided AND EXISTS (
+        SELECT 1 FROM answers AS decided WHERE decided.recording_id = answers.recording_id
+        AND decided.reader_id = :consensus AND decided.feature = answers.feature
+        AND decided.presence IS NOT NULL))
+GROUP BY answers.recording_id, feature.key HAVING min(presence) <> max(presence)
+    OR count(DISTINCT laterality) > 1
+ORDER BY answers.recording_id, feature.key LIMIT 1
+"""
+
+
+def next_disagreement(
+    connection: sqlite3.Connection,
+    after: Place | None,
+    *,
+    viewer: ReaderIdentity | None = None,
+    undecided: bool = False,
+    only: int | None = None,
+) -> Place | None:
+    """The next feature on which readings differ, round to the first; None when there is none.
+
+    Recordings that are sealed to the viewer are passed over; `undecided` passes over what has a
+    consensus; `only` stays in that recording. Differing is what `disagreements` calls so.
+    """
+    opened = sealing.open_recordings(connection, viewer)
+    values = {
+        "consensus": tables.reader_id(connection, CONSENSUS),
+        "features": json.dumps(_IDS),
+        "opened": None if opened is None else json.dumps(sorted(opened)),
+        "undecided": undecided,
+        "only": only,
+    }
+    return _next(connection, _DIFFERING, values, after)
+
+
+def _next(
+    connection: sqlite3.Connection, query: str, values: dict[str, Any], after: Place | None
+) -> Place | None:
+    start = {"recording": 0, "number": -1}
+    begin = start if after is None else {"recording": after.recording_id, "number": _ORDER[after.feature]}
+    row = connection.execute(query, values | begin).fetchone()
+    if row is None and after is not None:
+        row = connection.execute(query, values | start).fetchone()
+    return None if row is None else Place(*row)
