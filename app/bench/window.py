@@ -96,12 +96,13 @@ def open_and_analyse(session: Session, path: Path) -> None:
     """Open a recording and wait until its pose, waveform and answers are there and nothing works any more."""
     session.open(path)
 
-    def complete() -> bool:
-        return session.pose is not None and answered(session) and session.work is None
+    worked = False
 
-    def failed() -> bool:
-        return bool(session.message) and session.work is None
+    def ended() -> bool:
+        nonlocal worked
+        worked = worked or session.work is not None
+        return worked and session.work is None
 
-    wait_for(session, lambda: complete() or failed(), "the analysis")
-    if not complete():
-        raise RuntimeError(f"the recording could not be analysed: {session.message}")
+    wait_for(session, ended, "the end of the analysis")
+    if session.pose is None or not answered(session):
+        raise RuntimeError(f"the recording could not be analysed: {session.message or 'see the log'}")
