@@ -1,0 +1,382 @@
+"""The signal reader on patients made of numbers: what is known of them must come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from app.core.enhance.pose_track import FACE_COLUMN, FACE_POINTS, Joint, PoseTrack
+from app.core.readers.signal.reader import CAUTION, IDENTITY, signal_reading
+from app.core.readers.signal.thresholds import THRESHOLDS
+from app.core.reading import Reading, RecordingIdentity, from_json, to_json
+from app.core.semiology import FEATURES, Answer, Laterality, Presence
+
+Floats = npt.NDArray[np.float64]
+Course = Callable[[Floats], Floats]
+WIDTH = 120.0  # px between the shoulders
+
+
+def still(value: float) -> Course:
+    return lambda t: np.full_like(t, value)
+
+
+def held(rest: float, value: float, start: float, end: float) -> Course:
+    """From rest to a value within half a second, held, and back."""
+
+    def course(t: Floats) -> Floats:
+        share = np.clip((t - start) / 0.5, 0, 1) * np.clip((end - t) / 0.5, 0, 1)
+        return rest + (value - rest) * share * share * (3 - 2 * share)
+
+    return course
+
+
+@dataclass(frozen=True)
+class Patient:
+    """Angles of the arms (degrees; `away` from the trunk, `bend` of the elbow) and of head and face over time."""
+
+    seconds: float = 30.0
+    fps: float = 30.0
+    bend: dict[str, Course] = field(default_factory=dict)
+    away: dict[str, Course] = field(default_factory=dict)
+    yaw: Course = still(0.0)
+    lid: Course = still(1.0)
+    jaw: Course = still(0.0)
+    gaze: Course = staticmethod(lambda t: 0.12 * np.sign(np.sin(2 * np.pi * t / 3.1)))
+    pull_left: Course = still(0.0)
+    sway: Course = still(0.0)
+    leg: Course = still(0.0)
+    shake: Course = still(0.0)
+    jitter: float = 0.25
+    has_face: bool = True
+
+
+def track(patient: Patient) -> PoseTrack:
+    """The patient as the detectors would find it, with their jitter."""
+    n = round(patient.seconds * patient.fps)
+    t = np.arange(n) / patient.fps
+    noise = np.random.default_rng(1)
+    joints = np.zeros((n, 33, 3))
+    joints[:, :, 2] = 0.95
+    trunk = np.stack([patient.sway(t), np.zeros(n)], axis=1)
+    for side, sign, base in (("left", 1, 0), ("right", -1, 1)):
+        away = np.radians(patient.away.get(side, still(17.0))(t))
+        fore = away - np.radians(patient.bend.get(side, still(38.0))(t))
+        shoulder = np.array([400 + sign * WIDTH / 2, 150]) + trunk
+        elbow = shoulder + 90 * np.stack([sign * np.sin(away), np.cos(away)], axis=1)
+        wrist = elbow + 78 * np.stack([sign * np.sin(fore), np.cos(fore)], axis=1)
+        hip = np.array([400 + sign * 35, 320]) + trunk * 0.5
+        knee = np.array([400 + sign * 45, 410]) + np.stack([np.zeros(n), -patient.leg(t)], axis=1)
+        ankle = np.full((n, 2), [400 + sign * 45, 500.0])
+        places = (shoulder, elbow, wrist, hip, knee, ankle)
+        for joint, place in zip((11, 13, 15, 23, 25, 27), places, strict=True):
+            joints[:, joint + base, :2] = place
+        joints[:, 19 + base, :2] = wrist + (wrist - elbow) * 0.2
+        joints[:, 7 + base, :2] = np.array([400 + sign * 28, 78])
+    joints[:, [0, 9, 10], :2] = [[400, 85], [406, 105], [394, 105]]
+    joints[:, :, :2] += np.stack([patient.shake(t), patient.shake(t)], axis=1)[:, None]
+    joints[:, :, :2] += noise.normal(0, patient.jitter, (n, 33, 2))
+    face = _face(patient, t) + noise.normal(0, 0.15, (n, len(FACE_POINTS), 3))
+    face[:, :, :2] += np.stack([patient.shake(t), patient.shake(t)], axis=1)[:, None]
+    if not patient.has_face:
+        face[:] = np.nan
+    return PoseTrack(
+        times=t,
+        width=800,
+        height=600,
+        joints=joints.astype(np.float32),
+        world=np.full((n, 33, 3), np.nan, np.float32),
+        face=face.astype(np.float32),
+        people=np.ones(n, np.int16),
+        brightness=np.full(n, 120, np.float32),
+    )
+
+
+def _face(patient: Patient, t: Floats) -> Floats:
+    """A face 90 px between the outer corners of the eyes, turned by its yaw."""
+    n = len(t)
+    points = np.zeros((n, len(FACE_POINTS), 3))
+
+    def put(index: int, x: float | Floats, y: float | Floats, z: float = 0.0) -> None:
+        points[:, FACE_COLUMN[index]] = np.stack(np.broadcast_arrays(x, y, np.full(n, z)), axis=1)
+
+    lid, jaw, pull = patient.lid(t), patient.jaw(t), patient.pull_left(t)
+    for outer, inner, iris, tops, bottoms, sign in (
+        (33, 133, 468, (159, 158, 160), (145, 153, 144), -1),
+        (263, 362, 473, (386, 385, 387), (374, 380, 373), 1),
+    ):
+        put(outer, sign * 45, 0)
+        put(inner, sign * 15, 0)
+        put(iris, sign * 30 + 30 * patient.gaze(t), 0)
+        for top, bottom in zip(tops, bottoms, strict=True):
+            put(top, sign * 30, -5 * lid)
+            put(bottom, sign * 30, 5 * lid)
+    for index, y, z in ((168, 0, -10), (6, 10, -20), (4, 40, -45), (2, 45, -30), (10, -60, 0)):
+        put(index, 0, y, z)
+    put(13, 0, 65 - jaw * 4)
+    put(14, 0, 66 + jaw * 14)
+    put(152, 0, 105 + jaw * 18)
+    for index, sign in ((291, 1), (61, -1), (425, 1), (205, -1), (411, 1), (187, -1)):
+        drawn = pull if sign > 0 else 0 * pull
+        put(index, sign * 25 + 10 * drawn, 66 - 9 * drawn)
+    a = np.radians(patient.yaw(t))[:, None]
+    x, z = points[:, :, 0].copy(), points[:, :, 2].copy()
+    points[:, :, 0] = x * np.cos(a) - z * np.sin(a)
+    points[:, :, 2] = x * np.sin(a) + z * np.cos(a)
+    return points + np.array([400, 60, 0])
+
+
+def read(patient: Patient, sound: npt.NDArray[np.float32] | None = None) -> Reading:
+    return signal_reading(RecordingIdentity("x.mp4", "0" * 64, patient.seconds), track(patient), sound)
+
+
+def answer(patient: Patient, feature: str) -> Answer:
+    return read(patient).answer(feature)
+
+
+def blinking(t: Floats, at: npt.ArrayLike) -> Floats:
+    """Lids that close for a fifth of a second at these times."""
+    distance = np.abs(t[:, None] - np.asarray(at)[None]).min(axis=1)
+    return 1 - 0.85 * (distance < 0.1)
+
+
+ORDINARY = Patient(lid=lambda t: blinking(t, np.arange(1.5, 60, 3.7)))
+"""Sits, looks around, blinks as everybody does."""
+
+
+def calm(**changed: object) -> Patient:
+    from dataclasses import replace
+
+    return replace(ORDINARY, **changed)  # type: ignore[arg-type]  # fields by name
+
+
+def jerk(t: Floats, rate: float) -> Floats:
+    phase = (t * rate) % 1.0
+    return np.where(phase < 0.3, phase / 0.3, np.clip(1 - (phase - 0.3) / 0.6, 0, 1))
+
+
+def during(t: Floats, start: float, end: float) -> Floats:
+    return ((t >= start) & (t <= end)).astype(float)
+
+
+def test_an_ordinary_person_shows_nothing() -> None:
+    found = [a.feature for a in read(ORDINARY).answers.values() if a.presence is Presence.YES]
+    assert found == []
+
+
+def test_every_answer_has_a_reason_and_survives_the_file_format() -> None:
+    reading = read(ORDINARY)
+    assert set(reading.answers) == {feature.id for feature in FEATURES}
+    assert all(a.explanation and a.presence is not None for a in reading.answers.values())
+    assert from_json(to_json(reading)).answers == reading.answers
+
+
+def test_it_says_of_itself_that_it_is_not_validated() -> None:
+    assert "not validated on patients" in CAUTION
+    assert IDENTITY.details["caution"] == CAUTION
+    assert all(threshold.unit and threshold.reason for threshold in THRESHOLDS.values())
+
+
+CLONIC = calm(
+    bend={"left": lambda t: 40 + 30 * jerk(t, 2.6) * during(t, 10, 19)},
+    away={"left": lambda t: 20 + 10 * jerk(t, 2.6) * during(t, 10, 19)},
+)
+
+
+def test_clonic_jerks_come_back_with_side_rate_and_times() -> None:
+    found = answer(CLONIC, "clonic")
+    assert found.presence is Presence.YES
+    assert found.laterality is Laterality.LEFT
+    assert "Left wrist moved at 2.6 Hz" in found.explanation
+    assert abs(found.evidence[0].start - 10) < 1
+    assert abs(found.evidence[-1].end - 19) < 1
+    assert found.confidence is not None
+    assert found.confidence > 55
+
+
+def test_an_even_hand_action_is_an_automatism_and_no_clonic_jerk() -> None:
+    patient = calm(
+        bend={
+            "right": lambda t: 50 + 8 * np.sin(2 * np.pi * 1.4 * t + 1.5 * np.sin(1.9 * t)) * during(t, 8, 20)
+        }
+    )
+    reading = read(patient)
+    assert reading.answer("limb_automatisms").presence is Presence.YES
+    assert reading.answer("limb_automatisms").laterality is Laterality.RIGHT
+    assert reading.answer("clonic").presence is Presence.NO
+
+
+def test_a_shaken_camera_is_no_shaking_patient() -> None:
+    patient = calm(shake=lambda t: 12 * np.sin(2 * np.pi * 2.5 * t) * during(t, 8, 20))
+    reading = read(patient)
+    for feature in ("clonic", "full_body_shaking", "asynchronous_movement", "pelvic_thrusting"):
+        assert reading.answer(feature).presence is Presence.NO, feature
+
+
+def test_arms_legs_and_trunk_together_are_full_body_shaking() -> None:
+    def beat(t: Floats) -> Floats:
+        return np.asarray(np.sin(2 * np.pi * 4.5 * t) * during(t, 10, 18))
+
+    patient = calm(
+        bend={side: lambda t: 45 + 10 * beat(t) for side in ("left", "right")},
+        leg=lambda t: 8 * beat(t),
+        sway=lambda t: 5 * beat(t),
+    )
+    assert answer(patient, "full_body_shaking").presence is Presence.YES
+
+
+def test_arms_at_rates_of_their_own_are_out_of_step() -> None:
+    patient = calm(
+        bend={
+            "left": lambda t: 50 + 25 * np.sin(2 * np.pi * 2.9 * t) * during(t, 8, 18),
+            "right": lambda t: 50 + 25 * np.sin(2 * np.pi * 1.8 * t) * during(t, 9, 18),
+        }
+    )
+    assert answer(patient, "asynchronous_movement").presence is Presence.YES
+    assert answer(patient, "clonic").presence is Presence.NO
+
+
+FIGURE4 = calm(
+    bend={"left": held(38, 4, 10, 19), "right": held(38, 122, 10.6, 19)},
+    away={"left": held(17, 65, 10, 19), "right": held(17, 42, 10.6, 19)},
+)
+
+
+def test_figure4_names_the_extended_side() -> None:
+    reading = read(FIGURE4)
+    for feature in ("figure4", "arm_flexion", "arm_straightening", "tonic"):
+        assert reading.answer(feature).presence is Presence.YES, feature
+    assert reading.answer("figure4").laterality is Laterality.LEFT
+    assert reading.answer("arm_flexion").laterality is Laterality.RIGHT
+
+
+def test_resting_with_bent_elbows_is_no_posture() -> None:
+    patient = calm(bend={"left": still(95.0), "right": still(95.0)})
+    reading = read(patient)
+    for feature in ("arm_flexion", "tonic", "figure4"):
+        assert reading.answer(feature).presence is Presence.NO, feature
+
+
+def test_a_phone_at_the_ear_is_no_arm_flexion() -> None:
+    found = track(ORDINARY)
+    share = held(0, 1, 8, 24)(found.times)[:, None]
+    for joint, place in (
+        (Joint.RIGHT_WRIST, (362, 95)),
+        (Joint.RIGHT_INDEX, (366, 85)),
+        (Joint.RIGHT_ELBOW, (330, 190)),
+    ):
+        found.joints[:, joint, :2] += share * (np.array(place) - found.joints[:, joint, :2])
+    reading = signal_reading(RecordingIdentity("x", "", 30), found, None)
+    assert reading.answer("arm_flexion").presence is Presence.NO
+    assert reading.answer("tonic").presence is Presence.NO
+
+
+def test_arms_that_start_together_and_apart() -> None:
+    together = calm(away={"left": held(17, 60, 10, 12), "right": held(17, 60, 10.1, 12)})
+    apart = calm(away={"left": held(17, 60, 10, 12), "right": held(17, 60, 14, 16)})
+    assert answer(together, "arms_move_simultaneously").presence is Presence.YES
+    assert answer(apart, "arms_move_simultaneously").presence is Presence.NO
+
+
+@pytest.mark.parametrize(("angle", "side"), [(45.0, Laterality.LEFT), (-45.0, Laterality.RIGHT)])
+def test_a_held_turn_of_the_head_has_the_patients_own_side(angle: float, side: Laterality) -> None:
+    found = answer(calm(yaw=held(0, angle, 12, 20)), "head_turning")
+    assert (found.presence, found.laterality) == (Presence.YES, side)
+
+
+def test_a_glance_is_no_head_turning() -> None:
+    assert answer(calm(yaw=held(0, 45, 12, 14)), "head_turning").presence is Presence.NO
+
+
+def test_lids() -> None:
+    rapid = calm(lid=lambda t: blinking(t, np.concatenate(([2.0, 5.5], np.arange(10, 16, 0.5), [20.0]))))
+    assert answer(rapid, "eye_blinking").presence is Presence.YES
+    assert answer(ORDINARY, "eye_blinking").presence is Presence.NO
+    shut = calm(lid=lambda t: 1 - 0.85 * during(t, 4, 27))
+    assert answer(shut, "close_eyes").presence is Presence.YES
+    assert answer(shut, "eye_blinking").presence is Presence.NO
+    asleep = calm(lid=lambda t: 1 - 0.85 * during(t, 0, 7))
+    assert answer(asleep, "occur_during_sleep").presence is Presence.YES
+    assert answer(asleep, "close_eyes").presence is Presence.NO
+
+
+def test_a_stare_is_a_fixed_gaze_without_blinks() -> None:
+    patient = calm(
+        lid=lambda t: blinking(t, [1.5, 5.0, 21.0, 25.0]),
+        gaze=lambda t: 0.12 * np.sign(np.sin(2 * np.pi * t / 3.1)) * (1 - during(t, 8, 20)),
+    )
+    found = answer(patient, "blank_stare")
+    assert found.presence is Presence.YES
+    assert found.evidence[0].overlaps(found.evidence[0])
+    assert answer(ORDINARY, "blank_stare").presence is Presence.NO
+
+
+def test_mouth_and_cheek() -> None:
+    chewing = calm(jaw=lambda t: (0.5 + 0.5 * np.sin(2 * np.pi * 1.3 * t)) * 0.5 * during(t, 8, 18))
+    assert answer(chewing, "oral_automatisms").presence is Presence.YES
+    assert answer(chewing, "face_twitching").presence is Presence.NO
+    pulled = calm(pull_left=held(0, 1, 10, 16))
+    found = answer(pulled, "face_pulling")
+    assert (found.presence, found.laterality) == (Presence.YES, Laterality.LEFT)
+    twitching = calm(pull_left=lambda t: 0.8 * jerk(t, 3.0) * during(t, 10, 17))
+    found = answer(twitching, "face_twitching")
+    assert (found.presence, found.laterality) == (Presence.YES, Laterality.LEFT)
+    assert answer(twitching, "oral_automatisms").presence is Presence.NO
+
+
+def test_what_cannot_be_seen_is_not_assessable_with_its_reason() -> None:
+    reading = read(calm(has_face=False))
+    for feature in ("blank_stare", "close_eyes", "eye_blinking", "face_pulling", "oral_automatisms"):
+        assert reading.answer(feature).presence is Presence.NOT_ASSESSABLE
+        assert "face" in reading.answer(feature).explanation
+    for feature in ("ictal_vocalization", "verbal_responsiveness"):
+        assert reading.answer(feature).presence is Presence.NOT_ASSESSABLE
+        assert "sound" in reading.answer(feature).explanation
+
+
+def test_too_few_frames_a_second_are_said_to_be_too_few() -> None:
+    reading = read(calm(fps=8.0))
+    for feature in ("clonic", "eye_blinking", "asynchronous_movement"):
+        assert reading.answer(feature).presence is Presence.NOT_ASSESSABLE
+        assert "8.0 frames a second" in reading.answer(feature).explanation
+    assert reading.answer("arm_flexion").presence is Presence.NO
+
+
+def test_hidden_arms_are_not_still_arms() -> None:
+    found = track(CLONIC)
+    found.joints[:, [Joint.LEFT_WRIST, Joint.RIGHT_WRIST], 2] = 0.1
+    found.joints[:, [Joint.LEFT_ANKLE, Joint.RIGHT_ANKLE], 2] = 0.1
+    reading = signal_reading(RecordingIdentity("x", "", 30), found, None)
+    for feature in ("clonic", "arm_flexion", "tonic", "limb_automatisms"):
+        assert reading.answer(feature).presence is Presence.NOT_ASSESSABLE, feature
+
+
+def test_no_picture_no_sound_too_short() -> None:
+    for one in (None, track(Patient(seconds=0.1)), track(Patient(seconds=2.0))):
+        reading = signal_reading(RecordingIdentity("x", "", 2), one, None)
+        assert {a.presence for a in reading.answers.values()} == {Presence.NOT_ASSESSABLE}
+
+
+def test_nobody_in_the_picture() -> None:
+    empty = track(ORDINARY)
+    empty.joints[:] = np.nan
+    empty.face[:] = np.nan
+    reading = signal_reading(RecordingIdentity("x", "", 30), empty, None)
+    assert {a.presence for a in reading.answers.values()} == {Presence.NOT_ASSESSABLE}
+
+
+def test_missing_frames_variable_times_and_a_cut_do_not_make_jerks() -> None:
+    found = track(ORDINARY)
+    keep = np.sort(np.random.default_rng(3).choice(len(found.times), 700, replace=False))
+    arrays = {
+        name: value[keep] if len(value) == len(found.times) else value
+        for name, value in found.arrays().items()
+    }
+    arrays["joints"][350:, :, :2] += 200
+    arrays["face"][350:, :, :2] += 200
+    arrays["joints"][100:130] = np.nan
+    reading = signal_reading(RecordingIdentity("x", "", 30), PoseTrack.load(arrays), None)
+    assert [a.feature for a in reading.answers.values() if a.presence is Presence.YES] == []
