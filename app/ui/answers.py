@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.errors import UserError
@@ -17,6 +18,20 @@ if TYPE_CHECKING:
     from app.core.study.store import Study
 
 NOBODY = RecordingIdentity("", "", 0.0)
+
+_TOLD_AFTERWARDS = frozenset({"served", "program"})
+"""Details of a model's reading that say nothing of what it was asked."""
+
+ReaderKey = tuple[ReaderKind, str, tuple[tuple[str, str], ...]]
+"""What tells two readers of a recording apart in the window; a later version of one is the same one."""
+
+
+def reader_key(reader: ReaderIdentity) -> ReaderKey:
+    """The key of a reader: kind and name, and for a model everything that decides what it is asked."""
+    asked: tuple[tuple[str, str], ...] = ()
+    if reader.kind is ReaderKind.MODEL:
+        asked = tuple(sorted(item for item in reader.details.items() if item[0] not in _TOLD_AFTERWARDS))
+    return reader.kind, reader.name, asked
 
 
 def person() -> ReaderIdentity:
@@ -49,6 +64,7 @@ class Answers:
         self._refusal = "No recording is open."
         self.mine = Reading(NOBODY, self._me, {})
         self.others: tuple[Reading, ...] = ()
+        self.live: Reading | None = None
         self.patient: Box | None = None
 
     def open(self, recording: Recording) -> None:
@@ -77,6 +93,20 @@ class Answers:
     def note(self) -> str:
         """One sentence on where the study lies or why it cannot be changed; empty when all is as usual."""
         return self._study.note if self._study is not None else ""
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of the open study."""
+        return self._study.folder if self._study is not None else None
+
+    def show(self, reading: Reading) -> None:
+        """Show a reading that is still growing; `keep` keeps it."""
+        self.live = reading
+        self.others = self._with(reading)
+
+    def _with(self, reading: Reading) -> tuple[Reading, ...]:
+        key = reader_key(reading.reader)
+        return (reading, *(other for other in self.others if reader_key(other.reader) != key))
 
     def keep_sha256(self, sha256: str) -> None:
         """Keep the content's hash. Raises UserError when the file is not the one that was answered."""
@@ -112,10 +142,10 @@ class Answers:
 
     def keep(self, reading: Reading) -> None:
         """Keep a reader's whole reading; where nothing can be kept it is shown all the same."""
+        if self.live is not None and reader_key(self.live.reader) == reader_key(reading.reader):
+            self.live = None
         if self._study is None or self._study.read_only:
-            same = (reading.reader.kind, reading.reader.name)
-            rest = (other for other in self.others if (other.reader.kind, other.reader.name) != same)
-            self.others = (reading, *rest)
+            self.others = self._with(reading)
             return
         self._study.keep_reading(self._recording_id, reading)
         self._load()
@@ -151,10 +181,12 @@ class Answers:
         others = [reading for reading in study.readings(self._recording_id) if not self._is_mine(reading)]
         others.sort(key=lambda other: other.reader.kind is ReaderKind.PERSON)
         # The study keeps what earlier versions of a reader said; the latest is what it says now.
-        latest: dict[tuple[ReaderKind, str], Reading] = {}
+        latest: dict[ReaderKey, Reading] = {}
         for reading in others:
-            latest.setdefault((reading.reader.kind, reading.reader.name), reading)
+            latest.setdefault(reader_key(reading.reader), reading)
         self.others = tuple(latest.values())
+        if self.live is not None:
+            self.others = self._with(self.live)
         self.patient = study.patient_box(self._recording_id)
 
     def _is_mine(self, reading: Reading) -> bool:

@@ -19,6 +19,7 @@ class Menu(StrEnum):
     PLAY = "&Play"
     CHECKLIST = "&Checklist"
     PICTURE = "P&icture"
+    READER = "&Reader"
     VIEW = "&View"
     HELP = "&Help"
 
@@ -59,6 +60,15 @@ def session_commands(session: Session, advance: Advance) -> tuple[Command, ...]:
         *_playing(session),
         *_answering(session, advance),
         *_picture(session),
+        Command(
+            "again",
+            Menu.READER,
+            "Analyse again",
+            ("Ctrl+R",),
+            "Let the signal reader answer again.",
+            session.analyse_again,
+            needs_recording=True,
+        ),
         Command(
             "theme",
             Menu.VIEW,
@@ -217,14 +227,6 @@ def _answering(session: Session, advance: Advance) -> tuple[Command, ...]:
         ),
         row("undo", "Undo", ("Ctrl+Z",), "Take back the last change.", session.undo, parted=True),
         row("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Bring it back.", session.redo),
-        row(
-            "again",
-            "Analyse again",
-            ("Ctrl+R",),
-            "Let the signal reader answer again.",
-            session.analyse_again,
-            parted=True,
-        ),
     )
 
 
@@ -267,7 +269,7 @@ def _picture(session: Session) -> tuple[Command, ...]:
 
 def loop_evidence(session: Session, direction: int) -> None:
     """Repeat the next (or former) span of evidence of the selected feature, mine and the reader's."""
-    readings = (session.mine, *session.others[:1])
+    readings = (session.mine,) if session.shown is None else (session.mine, session.shown)
     spans = sorted({span for reading in readings for span in reading.answer(session.feature).evidence})
     here = session.loop or Span(session.cursor, session.cursor)
     later = [span for span in spans if (span > here if direction > 0 else span < here)]

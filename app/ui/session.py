@@ -13,12 +13,14 @@ from PySide6.QtGui import QImage
 
 from app.core.errors import UserError
 from app.core.jobs import Progress
-from app.core.reading import Reading
+from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import FEATURE, FEATURES, Presence, Span
 from app.ui.analysis import Analysis
-from app.ui.answers import Step
-from app.ui.state import Changed, Overlay, State
+from app.ui.answers import Step, reader_key
+from app.ui.model_reading import ModelReading
+from app.ui.state import Changed, Overlay
 from app.ui.theme import THEMES, Mode
+from app.ui.viewing import Viewing
 
 if TYPE_CHECKING:
     from app.core.enhance.pose_track import Box, PoseTrack
@@ -32,7 +34,7 @@ SPEEDS: tuple[float, ...] = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
 """The speeds that slower and faster go through."""
 
 
-class Session(State):
+class Session(Viewing):
     """One open recording and everything the window shows of it.
 
     Views read the properties when `changed` names them and call the intents; they never hold one
@@ -44,17 +46,25 @@ class Session(State):
     ) -> None:
         super().__init__(parent)
         self._analysis = Analysis(self)
+        self._models = ModelReading(self)
         self._make_player = make_player or _make_player
         self._player: Player | None = None
         self._picture_size = (0, 0)
         self._opening = False
         self._connect_analysis()
+        self._connect_models()
+
+    @property
+    def models(self) -> ModelReading:
+        """The chosen model and its reading of the open recording."""
+        return self._models
 
     # the intents on the recording
 
     def open(self, path: Path) -> None:
         """Open a recording in the background; problems appear as `message`."""
         self.pause()
+        self._leave_model()
         self._opening = True
         self._message = ""
         self._work = Progress("Opening the recording", 0.0)
@@ -86,6 +96,8 @@ class Session(State):
         """Stop everything; returns when every thread has ended."""
         if self._player is not None:
             self._player.close()
+        self._leave_model()
+        self._models.close()
         self._analysis.close()
         self._answers.clear()
 
@@ -180,6 +192,11 @@ class Session(State):
         order = [feature.id for feature in FEATURES]
         self.select(order[min(max(order.index(self._feature) + steps, 0), len(order) - 1)])
 
+    def show_reader(self, reader: ReaderIdentity) -> None:
+        """Show this reader beside the person's own answers, from now on."""
+        self._shown_reader = reader_key(reader)
+        self.changed.emit(Changed.ANSWERS)
+
     def answer(self, feature: str, presence: Presence | None) -> None:
         """Tick a feature; it is on disk when this returns and only then shows as saved."""
         self._kept(lambda: self._answers.set_presence(feature, presence), Changed.ANSWERS)
@@ -257,7 +274,8 @@ class Session(State):
         self._cursor, self._loop = 0.0, None
         self._image, self._frame_number = None, -1
         self._pose = self._waveform = None
-        self._drawing_patient, self._mark = False, None
+        self._drawing_patient, self._mark, self._loop_from = False, None, None
+        self._shown_reader = None
         self._visible = Span(0.0, recording.duration)
         self._status = self._silent = ""
         to_say = [warning.text for warning in recording.warnings]
@@ -312,6 +330,38 @@ class Session(State):
             self._opening = False
             self._resume_analysis()
 
+    # what the model's reading tells
+
+    def _connect_models(self) -> None:
+        self._models.changed.connect(lambda: self.changed.emit(Changed.MODEL))
+        self._models.arrived.connect(self._on_arrived)
+        self._models.finished.connect(self._on_model_finished)
+        self._models.refused.connect(self.show_message)
+        self.changed.connect(self._tell_models)
+
+    def _tell_models(self, changed: Changed) -> None:
+        if changed & (Changed.ANSWERS | Changed.RECORDING):
+            self._models.look_at(self.shown)
+        if changed & Changed.WORK:
+            self._models.go_on()
+
+    def _on_arrived(self, reading: Reading) -> None:
+        if self._answers.live is None:
+            self._shown_reader = reader_key(reading.reader)
+        self._answers.show(reading)
+        self.changed.emit(Changed.ANSWERS)
+
+    def _on_model_finished(self, reading: Reading) -> None:
+        if any(answer.presence is not None for answer in reading.answers.values()):
+            self._shown_reader = reader_key(reading.reader)
+            self._on_answered(reading)
+
+    def _leave_model(self) -> None:
+        """End the model's reading of the open recording; what it has said so far is kept."""
+        self._models.stop()
+        if self._answers.live is not None:
+            self._on_answered(self._answers.live)
+
     # what the player tells
 
     def _ready_player(self) -> Player:
@@ -338,8 +388,6 @@ class Session(State):
             return
         self._cursor = seconds
         self.changed.emit(Changed.CURSOR)
-        if self._playing and not self._visible.contains(seconds):
-            self.set_visible(Span(seconds, seconds + self._visible.duration))
 
     def _on_playing(self, playing: bool) -> None:
         self._playing = playing

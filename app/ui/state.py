@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Flag, auto
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -12,7 +13,7 @@ from PySide6.QtGui import QImage
 from app.core.jobs import Progress
 from app.core.reading import Reading
 from app.core.semiology import FEATURES, Span
-from app.ui.answers import Answers
+from app.ui.answers import Answers, ReaderKey, reader_key
 from app.ui.theme import DARK, Theme
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class Changed(Flag):
     STATUS = auto()
     THEME = auto()
     VISIBLE = auto()
+    LOOK = auto()
+    MODEL = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class State(QObject):
         self._silent = ""
         self._visible = Span(0.0, 0.0)
         self._theme = DARK
+        self._shown_reader: ReaderKey | None = None
 
     @property
     def recording(self) -> Recording | None:
@@ -140,8 +144,24 @@ class State(QObject):
 
     @property
     def others(self) -> tuple[Reading, ...]:
-        """All other readings of the recording, the first is the one the checklist shows."""
+        """All other readings of the recording, the latest change first."""
         return self._answers.others
+
+    @property
+    def shown(self) -> Reading | None:
+        """The reading that is shown beside the person's own: the chosen reader's, else the first."""
+        chosen = (one for one in self.others if reader_key(one.reader) == self._shown_reader)
+        return next(chosen, self.others[0] if self.others else None)
+
+    @property
+    def study_folder(self) -> Path | None:
+        """Where the open recording's study lies; None without one."""
+        return self._answers.folder
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be kept."""
+        return self._answers.read_only
 
     @property
     def pose(self) -> PoseTrack | None:

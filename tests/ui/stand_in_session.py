@@ -50,6 +50,15 @@ class StandInSession(QObject):
         self.status = self.message = self.silent = ""
         self.visible = Span(0.0, duration)
         self.theme: Theme = DARK
+        self.models = StandInModels()
+
+    @property
+    def shown(self) -> Reading | None:
+        """The first of the others."""
+        return self.others[0] if self.others else None
+
+    def show_reader(self, reader: ReaderIdentity) -> None:
+        self.calls.append(("show_reader", reader.name))
 
     def tell(self, what: Changed, **state: Any) -> None:
         """Set state and say that it changed."""
@@ -122,6 +131,16 @@ class StandInSession(QObject):
 
     def set_theme(self, mode: Mode) -> None:
         self.tell(Changed.THEME, theme=THEMES[mode])
+
+
+class StandInModels:
+    """No model is set up."""
+
+    where = "Local only"
+    seen = None
+
+    def segments_of(self, _feature: str) -> tuple[Any, ...]:
+        return ()
 
 
 def a_recording(duration: float, *, sound: bool = True, width: int = 640, height: int = 360) -> Any:

@@ -207,9 +207,12 @@ def test_answers_that_arrive_are_shown(session: StandInSession, view: TimelineVi
     assert colour_at(view.grab().toImage(), point) == session.theme.mine
 
 
-def test_readers_that_come_and_go_keep_every_lane(session: StandInSession, view: TimelineView) -> None:
-    more = (*session.others, a_reading(ReaderKind.PHANTOM, "truth", (yes("clonic", (1, 2)),)))
+def test_the_second_lane_is_that_of_the_reader_who_is_shown(
+    session: StandInSession, view: TimelineView
+) -> None:
+    more = (a_reading(ReaderKind.PHANTOM, "truth", (yes("clonic", (1, 2)),)), *session.others)
     session.tell(Changed.ANSWERS, others=more)
+    assert [reading.reader.name for reading in view.readings] == ["me", "truth"]
     hit = view.hit(QPointF(view.scale_of_time.x(1.5), view.row_top("clonic") + 16))
     assert hit is not None
     assert hit.span == Span(1, 2)

@@ -23,7 +23,7 @@ from app.ui.theme import body_font, small_font
 _COLUMNS: tuple[tuple[Menu, ...], ...] = (
     (Menu.PLAY,),
     (Menu.CHECKLIST,),
-    (Menu.FILE, Menu.PICTURE, Menu.VIEW, Menu.HELP),
+    (Menu.FILE, Menu.PICTURE, Menu.READER, Menu.VIEW, Menu.HELP),
 )
 
 

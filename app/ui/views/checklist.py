@@ -24,12 +24,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.plain_text import plain
 from app.core.reading import ReaderKind
 from app.core.semiology import GROUP_NAMES, Answer, Feature, Group, Presence, in_group
 from app.ui.session import Changed, Session
 from app.ui.theme import ROW_HEIGHT, WORDS, small_font
 from app.ui.views.checklist_paint import SEGMENTS, CellPainter, segment_rects
+from app.ui.views.reader_chooser import ReaderChooser, shown_name
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -73,7 +73,7 @@ class ChecklistModel(QAbstractTableModel):
 
     def reader(self, feature: str) -> Answer | None:
         """The reader's answer, None while no reader has answered anything."""
-        return self._session.others[0].answer(feature) if self._session.others else None
+        return self._session.shown.answer(feature) if self._session.shown is not None else None
 
     def refresh(self) -> None:
         self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, READER))
@@ -96,7 +96,7 @@ class ChecklistModel(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return ("Feature", "Mine", reader_name(self._session))[section]
+            return ("Feature", "Mine", shown_name(self._session))[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         return None
@@ -118,17 +118,6 @@ class ChecklistModel(QAbstractTableModel):
         mine = f"mine: {WORDS[self.mine(feature).presence]}"
         reader = answer_words(self.reader(feature))
         return {NAME: f"{mine}, reader: {reader}", MINE: mine, READER: f"reader: {reader}"}[column]
-
-
-def reader_name(session: Session) -> str:
-    """What the reader's column is called."""
-    if not session.others:
-        return "Reader"
-    reader = session.others[0].reader
-    if reader.kind is ReaderKind.SIGNAL:
-        return "Signal reader"
-    name = plain(reader.name, 40)
-    return name[:1].upper() + name[1:]
 
 
 def answer_words(answer: Answer | None) -> str:
@@ -167,7 +156,7 @@ class _Delegate(QStyledItemDelegate):
             if self._session.recording is not None:
                 cell.segments(mine.presence, self.hovered[1] if hovered else None)
         elif reader is not None:
-            kind = self._session.others[0].reader.kind
+            kind = self._session.shown.reader.kind if self._session.shown else ReaderKind.SIGNAL
             cell.answer(reader, self._session.theme.reader(kind), mine.presence)
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
@@ -191,6 +180,7 @@ class ChecklistView(QTableView):
         self.setModel(self._model)
         self.setItemDelegate(self._delegate)
         self.setAccessibleName("Checklist of the 20 semiology features")
+        self.chooser = ReaderChooser(session, self.horizontalHeader())
         self._arrange()
         session.changed.connect(self._on_changed)
         self._on_changed(Changed.THEME | Changed.SELECTION)
@@ -242,6 +232,13 @@ class ChecklistView(QTableView):
         self.setColumnWidth(MINE, 150 if wide else 144)
         self.setColumnWidth(READER, 184 if wide else 112)
         super().resizeEvent(event)
+        self._place_chooser()
+
+    def _place_chooser(self) -> None:
+        header = self.horizontalHeader()
+        self.chooser.setFixedHeight(HEADING_HEIGHT - 2)
+        self.chooser.fit(header.sectionSize(READER) - 4)
+        self.chooser.move(header.sectionViewportPosition(READER) + 2, 0)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -319,4 +316,4 @@ class ChecklistView(QTableView):
             self.viewport().update()
 
 
-__all__ = ["ChecklistModel", "ChecklistView", "answer_words", "reader_name"]
+__all__ = ["ChecklistModel", "ChecklistView", "answer_words"]

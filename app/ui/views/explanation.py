@@ -20,9 +20,11 @@ from app.core.reading import ReaderKind, Reading
 from app.core.semiology import FEATURE, Answer, Presence, Span
 from app.ui.session import Changed, Session
 from app.ui.theme import Theme, body_font, draw_presence, small_font
-from app.ui.views.checklist import answer_words, reader_name
+from app.ui.views.checklist import answer_words
 from app.ui.views.clock_text import span_text
 from app.ui.views.flow import FlowLayout
+from app.ui.views.model_answer import ModelAnswer
+from app.ui.views.reader_chooser import shown_name
 
 MOST_SPANS = 24
 """Evidence buttons that are shown; a reader that names more has said nothing with them."""
@@ -51,6 +53,7 @@ class ExplanationView(QScrollArea):
         self._reader = _AnswerLine(session)
         self._why = _words(wrap=True, selectable=True)
         self._evidence = _Spans(session)
+        self._model = ModelAnswer(session)
         self._about_reader = _words(wrap=True, small=True)
         self._notes = [(_words(small=True), _words(wrap=True, small=True)) for _ in range(4)]
         self._arrange()
@@ -74,6 +77,7 @@ class ExplanationView(QScrollArea):
             column.addWidget(widget)
         column.addWidget(self._why)
         column.addWidget(self._evidence)
+        column.addWidget(self._model)
         column.addWidget(self._about_reader)
         column.addSpacing(4)
         for heading, words in self._notes:
@@ -103,8 +107,7 @@ class ExplanationView(QScrollArea):
         mine = self._session.mine.answer(feature.id)
         self._mine.show_answer("Mine", mine, ReaderKind.PERSON, suggestion=False)
         self._my_spans.show_spans(mine.evidence)
-        reading = self._session.others[0] if self._session.others else None
-        self._show_reader(reading, mine.presence)
+        self._show_reader(self._session.shown, mine.presence)
         notes = (
             ("Counts as", feature.observable),
             ("At least", feature.minimum),
@@ -124,7 +127,7 @@ class ExplanationView(QScrollArea):
             return
         answer = reading.answer(self._session.feature)
         agreed = mine is not None and mine is answer.presence
-        name = reader_name(self._session)
+        name = shown_name(self._session)
         self._reader.show()
         self._reader.show_answer(name, answer, reading.reader.kind, suggestion=not agreed)
         self._why.setText(plain(answer.explanation) or "No reason was given.")
@@ -138,7 +141,7 @@ class ExplanationView(QScrollArea):
             return "Open a recording; the reader's answer and its reason appear here."
         if self._session.work is not None:
             return "The reader is still at work; its answer and its reason appear here."
-        return "No reader has answered yet. Recording → Analyse again starts the signal reader."
+        return "No reader has answered yet. Reader → Analyse again starts the signal reader."
 
     def _recolour(self) -> None:
         theme: Theme = self._session.theme
@@ -179,7 +182,8 @@ class _AnswerLine(QWidget):
         painter.setFont(small_font())
         painter.setPen(theme.muted)
         middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-        painter.drawText(QRectF(0, 0, 88, self.height()), middle, self._who)
+        who = painter.fontMetrics().elidedText(self._who, Qt.TextElideMode.ElideRight, 86)
+        painter.drawText(QRectF(0, 0, 88, self.height()), middle, who)
         colour = theme.reader(self._kind)
         box = QRectF(92, (self.height() - 12) / 2, 12, 12)
         draw_presence(painter, box, self._answer.presence, colour, suggestion=self._suggestion)

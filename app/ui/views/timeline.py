@@ -65,8 +65,9 @@ class TimelineView(TimePanel):
 
     @property
     def readings(self) -> tuple[Reading, ...]:
-        """A lane each, from the top."""
-        return (self.session.mine, *self.session.others)
+        """A lane each, from the top: the person's own and the one that is shown beside it."""
+        shown = self.session.shown
+        return (self.session.mine,) if shown is None else (self.session.mine, shown)
 
     def row_top(self, feature: str) -> float:
         """Where the row of a feature begins, in pixels of the panel."""

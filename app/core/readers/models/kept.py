@@ -1,0 +1,98 @@
+"""What a model was shown and what it said, segment by segment, as it lies in the study with its reading."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.enhance.clips import Clip, kept_clips
+from app.core.enhance.enhancement import Enhancement
+from app.core.readers.models.journal import RUN_FILE, Journal
+from app.core.readers.models.plan import Mode, Request, requests
+from app.core.readers.models.reader import CLIPS, READINGS
+from app.core.readers.models.response import parse_response
+from app.core.reading import Reading
+from app.core.semiology import Answer
+
+_NOT_OF_THE_PLAN = frozenset({"served", "program"})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one request brought for one feature: `answer` None when it failed or was refused, or not asked."""
+
+    request: Request
+    feature: str
+    answer: Answer | None
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The files of a reading: `folder` with its `clips`, and what was said, in the order of time."""
+
+    folder: Path
+    clips: tuple[Clip, ...]
+    said: tuple[Said, ...]
+
+    @property
+    def clips_folder(self) -> Path:
+        return self.folder / CLIPS
+
+    def of(self, feature: str) -> tuple[Said, ...]:
+        """What each segment said of a feature."""
+        return tuple(row for row in self.said if row.feature == feature)
+
+    def clip_of(self, request: Request) -> Clip | None:
+        """The clip that was shown for a request, None when it is gone."""
+        return next((clip for clip in self.clips if clip.name == request.piece.name), None)
+
+
+def kept_of(reading: Reading, study_folder: Path) -> Kept | None:
+    """The files of a model's reading; None when they are not in this study.
+
+    They are found by everything that decided the answers, which the reading's details repeat.
+    """
+    told = {key: value for key, value in reading.reader.details.items() if key not in _NOT_OF_THE_PLAN}
+    for run in sorted((study_folder / READINGS).glob(f"*/{RUN_FILE}")):
+        what = _what(run)
+        if what is None or what.get("model") != reading.reader.name:
+            continue
+        decided = {key: value for key, value in what.items() if key not in {"recording", "model"} and value}
+        # A study that was never told the content's hash knows its recording all the same.
+        same = reading.recording.sha256 in {"", what.get("recording")}
+        if decided == told and same:
+            clips = kept_clips(run.parent / CLIPS) or ()
+            return Kept(run.parent, clips, _said(run.parent, what, reading))
+    return None
+
+
+def _what(path: Path) -> dict[str, str] | None:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return {str(key): str(value) for key, value in data.items()} if isinstance(data, dict) else None
+
+
+def _said(folder: Path, what: dict[str, str], reading: Reading) -> tuple[Said, ...]:
+    journal = Journal(folder, what)
+    asked = requests(
+        reading.recording.duration,
+        mode=Mode(what["mode"]),
+        enhancements=frozenset(Enhancement(name) for name in what["enhancements"].split(",") if name),
+        fps=float(what["fps"]),
+        feature_rates=bool(what.get("feature_rates")),
+    )
+    rows: list[Said] = []
+    for request in asked:
+        reply = journal.reply(request.key)
+        answers = (
+            parse_response(reply.text, request.features, request.segment).answers if reply is not None else {}
+        )
+        rows += [
+            Said(request, feature.id, answers.get(feature.id), reply is not None)
+            for feature in request.features
+        ]
+    return tuple(rows)

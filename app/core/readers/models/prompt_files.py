@@ -1,0 +1,72 @@
+"""Sets of prompts that a person has made out of the program's own: files in the settings folder."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from app.core.atomic import write_atomically
+from app.core.errors import UserError
+from app.core.folders import settings_folder
+from app.core.plain_text import plain
+from app.core.readers.models.prompts import PROMPT_SETS, PromptSet, from_json, to_json
+
+FOLDER = "prompts"
+LONGEST_NAME = 40
+_NAME = re.compile(r"[\w][\w .-]*")
+
+_log = logging.getLogger(__name__)
+
+
+def prompt_sets(folder: Path | None = None) -> dict[str, PromptSet]:
+    """The program's own sets and the person's, by name; a file that is none is passed over and logged."""
+    sets = dict(PROMPT_SETS)
+    for path in sorted(_folder(folder).glob("*.json")):
+        try:
+            made = from_json(path.read_text(encoding="utf-8"))
+            sets.setdefault(_name(made.name), made)
+        except (OSError, UnicodeDecodeError, UserError) as error:
+            _log.warning("a set of prompts could not be read: %s", type(error).__name__)
+    return sets
+
+
+def save_prompts(made: PromptSet, folder: Path | None = None) -> PromptSet:
+    """Keep a person's set under its name, as its next version when its words changed; gives what is kept.
+
+    Raises UserError when the name is one of the program's own or no name for a file, or a question is empty.
+    """
+    name = _name(made.name)
+    if name in PROMPT_SETS:
+        raise UserError(f"“{name}” is one of the program's own sets; give the copy a name of its own.")
+    before = prompt_sets(folder).get(name)
+    if before is None:
+        version = "1"
+    elif (before.rules, before.questions) == (made.rules, made.questions):
+        version = before.version
+    else:
+        version = str(int(before.version) + 1) if before.version.isdecimal() else "2"
+    kept = replace(made, name=name, version=version)
+    from_json(to_json(kept))  # whole and not empty, or a UserError
+    place = _folder(folder)
+    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_atomically(place / f"{name}.json", to_json(kept).encode())
+    return kept
+
+
+def remove_prompts(name: str, folder: Path | None = None) -> None:
+    """Remove a person's own set; the program's own stay."""
+    if name not in PROMPT_SETS:
+        (_folder(folder) / f"{_name(name)}.json").unlink(missing_ok=True)
+
+
+def _folder(folder: Path | None) -> Path:
+    return (folder or settings_folder()) / FOLDER
+
+
+def _name(name: str) -> str:
+    name = plain(name, LONGEST_NAME).strip()
+    if not _NAME.fullmatch(name) or name.endswith("."):
+        raise UserError("The name of a set of prompts is made of letters, figures, spaces, - and _.")
+    return name

@@ -1,0 +1,136 @@
+"""One piece of work at a time beside the window: a thread, its progress, its result, its end."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from app.core.errors import Cancelled, UserError
+from app.core.jobs import CancelToken, Report
+
+log = logging.getLogger(__name__)
+
+JOIN_SECONDS = 10.0
+
+Post = Callable[[object], None]
+"""Hands something to the window's thread while the work goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a work is given: how it tells how far it is, how it is stopped, how it hands things over."""
+
+    report: Report
+    cancel: CancelToken
+    post: Post
+
+
+Work = Callable[[Task], object]
+"""Gives its result; raises UserError with a sentence for the window, or Cancelled."""
+
+
+class Background(QObject):
+    """Runs one work after the other; a new one cancels the one before it, whose results are dropped.
+
+    All signals are emitted in the thread that this object lives in, in the order of what happened.
+    """
+
+    progressed = Signal(object)
+    """A Progress."""
+    posted = Signal(object)
+    """What the work handed over on its way."""
+    done = Signal(object)
+    """The result."""
+    failed = Signal(str)
+    ended = Signal()
+    """After `done`, after `failed`, or alone when the work was cancelled."""
+    _sent = Signal(int, str, object)
+
+    def __init__(self, name: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._name = name
+        self._generation = 0
+        self._token = CancelToken()
+        self._threads: list[threading.Thread] = []
+        self._running = False
+        self._sent.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def running(self) -> bool:
+        return self._running
+
+    def start(self, work: Work) -> None:
+        """Begin; connect the signals before."""
+        self._token.cancel()
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        self._generation += 1
+        self._token = CancelToken()
+        self._running = True
+        thread = threading.Thread(
+            target=self._run, args=(work, self._generation, self._token), name=self._name, daemon=True
+        )
+        self._threads.append(thread)
+        thread.start()
+
+    def cancel(self) -> None:
+        """Stop at the next step; `ended` follows."""
+        self._token.cancel()
+
+    def close(self) -> None:
+        """Stop and wait until the threads have ended; nothing is delivered any more."""
+        self._generation += 1
+        self._running = False
+        self._token.cancel()
+        deadline = time.monotonic() + JOIN_SECONDS
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+            if thread.is_alive():
+                log.error("the thread %s did not end", thread.name)
+        self._threads.clear()
+
+    def _run(self, work: Work, generation: int, token: CancelToken) -> None:
+        def send(kind: str, what: object) -> None:
+            self._sent.emit(generation, kind, what)
+
+        try:
+            task = Task(
+                lambda progress: send("progressed", progress), token, lambda what: send("posted", what)
+            )
+            send("done", work(task))
+        except Cancelled:
+            log.info("%s was cancelled", self._name)
+        except UserError as error:
+            send("failed", str(error))
+        except Exception as error:  # noqa: BLE001 - logged, told, and the window goes on
+            # Neither values of variables nor the message: a library's could quote what it was given.
+            log.error("%s failed: %s", self._name, _where(error))
+            send("failed", f"Something unexpected stopped the {self._name}; the log holds the details.")
+        finally:
+            send("ended", None)
+
+    def _deliver(self, generation: int, kind: str, what: object) -> None:
+        if generation != self._generation:
+            return
+        if kind == "ended":
+            self._running = False
+            self.ended.emit()
+        elif kind == "failed":
+            self.failed.emit(str(what))
+        else:
+            getattr(self, kind).emit(what)
+
+
+def _where(error: BaseException) -> str:
+    """The kind of an error and the lines it came through."""
+    places = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{code.co_name} ({code.co_filename.rsplit('app', 1)[-1]}:{trace.tb_lineno})")
+        trace = trace.tb_next
+    return f"{type(error).__name__} in " + " < ".join(reversed(places))

@@ -1,0 +1,196 @@
+"""What the window knows of a model's reading: its stage, its plan, its requests one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from app.core.enhance.clips import Clip
+from app.core.enhance.enhancement import Enhancement
+from app.core.semiology import Answer, Span
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.core.privacy.gate import Permission
+    from app.core.readers.models.clip_folder import ClipFolder
+    from app.core.readers.models.kept import Said
+    from app.core.readers.models.plan import Estimate, Request
+    from app.core.readers.models.reader import Plan
+    from app.core.readers.models.run import Outcome
+
+
+class Stage(StrEnum):
+    """Where a model's reading is."""
+
+    IDLE = "idle"
+    WAITING = "waiting"
+    """The signal reader is still at work, and the pose it looks for is needed."""
+    PREPARING = "preparing"
+    READY = "ready"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+
+    @property
+    def asking(self) -> bool:
+        """Whether something is being sent, or will be without a further question."""
+        return self in {Stage.RUNNING, Stage.PAUSED, Stage.STOPPING}
+
+
+class Status(StrEnum):
+    """What has become of one request."""
+
+    WAITING = "waiting"
+    ASKING = "asking"
+    ANSWERED = "answered"
+    PARTLY = "answered in part"
+    FAILED = "failed"
+    NOT_SHOWN = "not shown"
+
+
+STATUS_GLYPHS: dict[Status, str] = {
+    Status.WAITING: "·",
+    Status.ASKING: "…",
+    Status.ANSWERED: "✓",
+    Status.PARTLY: "!",
+    Status.FAILED: "✕",
+    Status.NOT_SHOWN: "–",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One request: what it is about and what has become of it, with the reason when that is not an answer."""
+
+    key: str
+    span: Span
+    enhancement: Enhancement
+    clip: str
+    status: Status
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan as it is shown before anything is sent; `left` is what of it has no answer yet."""
+
+    plan: Plan
+    left: tuple[Request, ...]
+    estimate: Estimate
+    permission: Permission | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan with its clips, made and on disk."""
+
+    plan: Plan
+    clips: ClipFolder
+    preview: Preview
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What is or was shown to a model: the clips in `folder`, the `questions` by the clip's name.
+
+    `as_video` is whether the clips go as MP4 rather than as single pictures.
+    """
+
+    folder: Path
+    clips: tuple[Clip, ...]
+    questions: Mapping[str, str]
+    as_video: bool
+    kept: bool = False
+    """Whether it is looked at afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentLine:
+    """What one segment said of a feature, for the explanation; `clip` "" when it is gone."""
+
+    span: Span
+    enhancement: Enhancement
+    enhanced: bool
+    clip: str
+    answer: Answer | None
+    asked: bool
+    seen: float | None
+
+
+def segment_lines(rows: Iterable[Said], clips: Collection[Clip]) -> tuple[SegmentLine, ...]:
+    """What the segments said, with the clips that they were shown."""
+    by_name = {clip.name: clip for clip in clips}
+    lines = []
+    for row in rows:
+        clip = by_name.get(row.request.piece.name)
+        lines.append(
+            SegmentLine(
+                row.request.segment.span,
+                row.request.enhancement,
+                clip.enhanced if clip is not None else False,
+                clip.name if clip is not None else "",
+                row.answer,
+                row.asked,
+                clip.seen if clip is not None else None,
+            )
+        )
+    return tuple(lines)
+
+
+def cells_of(
+    plan: Plan,
+    outcome: Outcome,
+    asking: Collection[str],
+    hidden: Mapping[str, str],
+    not_yet: str,
+) -> tuple[Cell, ...]:
+    """What has become of every request of a plan.
+
+    `asking` are the keys that are under way, `hidden` those that are not asked with the reason why, and
+    `not_yet` is what a run says of what it has not asked.
+    """
+    said = {(row.segment, row.feature): row for row in outcome.said}
+    failures: dict[str, list[str]] = {}
+    again = set()
+    for failed in outcome.failed:
+        failures.setdefault(failed.request, []).append(failed.reason)
+        if failed.again:
+            again.add(failed.request)
+    cells = []
+    for request in plan.requests:
+        rows = [said.get((request.segment, feature.id)) for feature in request.features]
+        heard = any(row is not None and (row.answer or row.failure != not_yet) for row in rows)
+        if request.key in hidden:
+            status = Status.NOT_SHOWN
+        elif request.key in again:
+            status = Status.FAILED
+        elif request.key in failures:
+            status = Status.PARTLY
+        elif heard:
+            status = Status.ANSWERED
+        else:
+            status = Status.ASKING if request.key in asking else Status.WAITING
+        reason = hidden.get(request.key) or "; ".join(failures.get(request.key, ()))
+        piece = request.piece
+        cells.append(Cell(request.key, request.segment.span, request.enhancement, piece.name, status, reason))
+    return tuple(cells)
+
+
+NAMES: dict[Enhancement, str] = {
+    Enhancement.POSE: "Pose",
+    Enhancement.FACE: "Face",
+    Enhancement.SOUND: "Sound",
+}
+
+SHOWN_AS: dict[tuple[Enhancement, bool], str] = {
+    (Enhancement.POSE, True): "the picture with the patient's skeleton",
+    (Enhancement.POSE, False): "the picture as recorded",
+    (Enhancement.FACE, True): "a crop that follows the patient's face",
+    (Enhancement.FACE, False): "the picture as recorded",
+    (Enhancement.SOUND, True): "the sound with its steady noise reduced",
+    (Enhancement.SOUND, False): "the sound as recorded",
+}
+"""What is shown, by enhancement and whether it is really in the clip."""

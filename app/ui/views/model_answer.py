@@ -1,0 +1,126 @@
+"""What belongs to a model's answer alone: a caution, what each segment said, and what the model saw."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from app.core.published import published
+from app.core.reading import ReaderKind
+from app.core.semiology import Span
+from app.ui.model_state import SHOWN_AS, SegmentLine
+from app.ui.session import Changed, Session
+from app.ui.theme import GLYPHS, WORDS, small_font
+from app.ui.views.clock_text import clock
+from app.ui.views.flow import FlowLayout
+
+MOST_SEGMENTS = 60
+
+
+class ModelAnswer(QWidget):
+    """Shown with a model's answer only."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._lines: tuple[SegmentLine, ...] = ()
+        self.caution = _label()
+        self.shown = _label()
+        self._segments = QWidget()
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self._segments.setSizePolicy(policy)
+        self._flow = FlowLayout(self._segments)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(5)
+        for widget in (self._segments, self.shown, self.caution):
+            column.addWidget(widget)
+        session.changed.connect(self._on_changed)
+        self._refresh()
+        self._recolour()
+
+    def buttons(self) -> list[QToolButton]:
+        """One for each segment, in the order of time."""
+        items = (self._flow.itemAt(number) for number in range(self._flow.count()))
+        widgets = (item.widget() for item in items if item is not None)
+        return [widget for widget in widgets if isinstance(widget, QToolButton)]
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & (Changed.SELECTION | Changed.ANSWERS | Changed.RECORDING | Changed.MODEL):
+            self._refresh()
+        if changed & Changed.THEME:
+            self._recolour()
+
+    def _refresh(self) -> None:
+        shown = self._session.shown
+        by_model = shown is not None and shown.reader.kind is ReaderKind.MODEL
+        self.setVisible(by_model)
+        if not by_model:
+            return
+        scores = published(self._session.feature)
+        self.caution.setText(scores.sentence if scores is not None else "")
+        self._show_segments(self._session.models.segments_of(self._session.feature))
+
+    def _show_segments(self, lines: tuple[SegmentLine, ...]) -> None:
+        if lines != self._lines:
+            self._lines = lines
+            while (item := self._flow.takeAt(0)) is not None:
+                if (button := item.widget()) is not None:
+                    button.deleteLater()
+            for line in lines[:MOST_SEGMENTS]:
+                self._flow.addWidget(self._button(line))
+            self._flow.invalidate()
+            self._segments.updateGeometry()
+        self._segments.setVisible(bool(lines))
+        self.shown.setText(_shown_words(lines))
+        self.shown.setVisible(bool(lines))
+
+    def _button(self, line: SegmentLine) -> QToolButton:
+        button = QToolButton()
+        words = f"{segment_clock(line.span)}  {_said(line)}"
+        button.setText(f"{words}  ▸" if line.clip else words)
+        button.setFont(small_font())
+        button.setEnabled(bool(line.clip))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setToolTip("What the model saw in this segment" if line.clip else "The clip is gone")
+        button.setAccessibleName(f"Segment {words}; what the model saw")
+        button.clicked.connect(lambda _checked=False: self._session.models.look_wanted.emit(line.clip))
+        return button
+
+    def _recolour(self) -> None:
+        theme = self._session.theme
+        self.caution.setStyleSheet(f"color: {theme.caution};")
+        self.shown.setStyleSheet(f"color: {theme.muted};")
+
+
+def segment_clock(span: Span) -> str:
+    """`00:25–00:55`."""
+    return f"{clock(span.start, 0)}–{clock(span.end, 0)}"
+
+
+def _said(line: SegmentLine) -> str:
+    if line.answer is None or line.answer.presence is None:
+        return "✕ no answer" if line.asked else "· not asked"
+    sure = "" if line.answer.confidence is None else f" {line.answer.confidence}"
+    return f"{GLYPHS[line.answer.presence]} {WORDS[line.answer.presence]}{sure}"
+
+
+def _shown_words(lines: tuple[SegmentLine, ...]) -> str:
+    if not lines:
+        return ""
+    first = lines[0]
+    parts = sorted({SHOWN_AS[line.enhancement, line.enhanced] for line in lines if line.clip})
+    if not parts:
+        return "What the model was shown is not kept any more."
+    seen = [line.seen for line in lines if line.seen is not None]
+    share = f"; found in {min(seen):.0%} of it or more" if seen and first.enhancement != "sound" else ""
+    return f"Shown to the model: {' or '.join(parts)}{share}."
+
+
+def _label() -> QLabel:
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setFont(small_font())
+    return label

@@ -1,0 +1,115 @@
+"""Which reader is shown beside the person's own answers: a button in the head of the checklist."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+
+from app.core.plain_text import plain
+from app.core.reading import ReaderIdentity, ReaderKind, Reading
+from app.ui.session import Changed, Session
+from app.ui.theme import small_font
+
+_LONGEST = 40
+_TELLING = ("mode", "prompts", "enhancements", "fps")
+"""Details by which two readings of one model are told apart, the first that differs."""
+
+
+class ReaderChooser(QToolButton):
+    """The shown reader's name; with more than one reading, a menu of all readers."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._menu = QMenu(self)
+        self._menu.aboutToShow.connect(self._fill)
+        self.setFont(small_font())
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        session.changed.connect(self._on_changed)
+        self._refresh()
+        self._recolour()
+
+    def names(self) -> tuple[str, ...]:
+        """What the readers are called, in the order of the menu."""
+        return reader_names(self._session.others)
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & (Changed.ANSWERS | Changed.RECORDING):
+            self._refresh()
+        if changed & Changed.THEME:
+            self._recolour()
+
+    def _refresh(self) -> None:
+        name = shown_name(self._session)
+        several = len(self._session.others) > 1
+        self.setMenu(self._menu if several else None)  # type: ignore[arg-type]  # None takes it away
+        self.setEnabled(several)
+        metrics = self.fontMetrics()
+        room = max(60, self.width() - (30 if several else 14))
+        self.setText(metrics.elidedText(name, Qt.TextElideMode.ElideRight, room).replace("&", "&&"))
+        self.setAccessibleName(f"Reader: {name}")
+        self.setToolTip("Choose whose answers are shown beside yours" if several else "")
+
+    def fit(self, width: int) -> None:
+        """Take this many pixels."""
+        if self.width() != width:
+            self.setFixedWidth(width)
+            self._refresh()
+
+    def _fill(self) -> None:
+        self._menu.clear()
+        for name, reading in zip(self.names(), self._session.others, strict=True):
+            action = QAction(name.replace("&", "&&"), self._menu)
+            action.setCheckable(True)
+            action.setChecked(reading is self._session.shown)
+            action.triggered.connect(
+                lambda _on=False, reader=reading.reader: self._session.show_reader(reader)
+            )
+            self._menu.addAction(action)
+
+    def _recolour(self) -> None:
+        theme = self._session.theme
+        self.setStyleSheet(
+            f"QToolButton {{ background: {theme.panel}; color: {theme.muted}; border: 1px solid transparent;"
+            " text-align: left; padding: 1px 4px; }"
+            f"QToolButton:hover:enabled {{ background: {theme.hover}; color: {theme.text}; }}"
+            f"QToolButton:focus {{ border-color: {theme.edge}; }}"
+            f"QToolButton:disabled {{ color: {theme.muted}; background: {theme.panel}; }}"
+        )
+
+
+def reader_name(reader: ReaderIdentity) -> str:
+    """What a reader is called; a model by its exact name."""
+    if reader.kind is ReaderKind.SIGNAL:
+        return "Signal reader"
+    name = plain(reader.name, _LONGEST)
+    return name if reader.kind is ReaderKind.MODEL else name[:1].upper() + name[1:]
+
+
+def shown_name(session: Session) -> str:
+    """What the shown reader is called."""
+    return reader_name(session.shown.reader) if session.shown is not None else "Reader"
+
+
+def reader_names(readings: tuple[Reading, ...]) -> tuple[str, ...]:
+    """The names of readers, with a detail where two would be called the same."""
+    names = [reader_name(reading.reader) for reading in readings]
+    count = Counter(names)
+    return tuple(
+        name if count[name] == 1 else f"{name} · {_detail(reading, readings)}"
+        for name, reading in zip(names, readings, strict=True)
+    )
+
+
+def _detail(reading: Reading, readings: tuple[Reading, ...]) -> str:
+    same = [other for other in readings if reader_name(other.reader) == reader_name(reading.reader)]
+    for key in _TELLING:
+        values = {other.reader.details.get(key, "") for other in same}
+        if len(values) == len(same):
+            return plain(reading.reader.details.get(key, ""), 12).replace("_", " ") or "–"
+    return str(1 + next(number for number, other in enumerate(same) if other is reading))
