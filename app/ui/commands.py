@@ -3,45 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import Protocol
+from dataclasses import replace
 
-from app.core.semiology import Presence, Span
+from app.core.semiology import Presence
+from app.ui.command import Command, Menu, rows_of
+from app.ui.look_commands import look_commands
+from app.ui.moving import loop_commands, loop_evidence, moving_commands, playing_commands
 from app.ui.session import Session
 from app.ui.theme import Mode
 
-
-class Menu(StrEnum):
-    """The menus, in their order."""
-
-    FILE = "&File"
-    PLAY = "&Play"
-    CHECKLIST = "&Checklist"
-    PICTURE = "P&icture"
-    READER = "&Reader"
-    VIEW = "&View"
-    HELP = "&Help"
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One row of the table.
-
-    `keys` are in Qt's portable spelling, the first is shown in the menu; `help` is one sentence for
-    the list of keys; `checked` makes the command a switch and tells its state; `parted` draws a line
-    above it in the menu.
-    """
-
-    id: str
-    menu: Menu
-    name: str
-    keys: tuple[str, ...]
-    help: str
-    slot: Callable[[], None]
-    checked: Callable[[], bool] | None = None
-    needs_recording: bool = False
-    parted: bool = False
+__all__ = ["Advance", "Command", "Menu", "loop_evidence", "session_commands"]
 
 
 class Advance:
@@ -60,6 +31,7 @@ def session_commands(session: Session, advance: Advance) -> tuple[Command, ...]:
         *_playing(session),
         *_answering(session, advance),
         *_picture(session),
+        *look_commands(session),
         Command(
             "again",
             Menu.READER,
@@ -81,77 +53,11 @@ def session_commands(session: Session, advance: Advance) -> tuple[Command, ...]:
     )
 
 
-class _Row(Protocol):
-    def __call__(
-        self,
-        id_: str,
-        name: str,
-        keys: tuple[str, ...],
-        what: str,
-        slot: Callable[[], None],
-        *,
-        parted: bool = False,
-    ) -> Command: ...
-
-
-def _rows_of(menu: Menu) -> _Row:
-    """Rows of one menu that make sense with a recording only."""
-
-    def row(
-        id_: str,
-        name: str,
-        keys: tuple[str, ...],
-        what: str,
-        slot: Callable[[], None],
-        *,
-        parted: bool = False,
-    ) -> Command:
-        return Command(id_, menu, name, keys, what, slot, needs_recording=True, parted=parted)
-
-    return row
-
-
 def _playing(session: Session) -> tuple[Command, ...]:
-    row = _rows_of(Menu.PLAY)
-
-    def jump(seconds: float) -> Callable[[], None]:
-        return lambda: session.seek(session.cursor + seconds)
-
     return (
-        row("play", "Play or pause", ("Space", "K"), "Play or pause.", session.toggle_play),
-        row("slower", "Slower", ("J",), "One speed down, to 0.25×.", lambda: session.change_speed(-1)),
-        row("faster", "Faster", ("L",), "One speed up, to 4×.", lambda: session.change_speed(1)),
-        row("speed_one", "Normal speed", ("1",), "Back to 1×.", lambda: session.set_speed(1.0)),
-        row("frame_back", "Frame back", (",",), "One frame back.", lambda: session.step(-1), parted=True),
-        row("frame_forward", "Frame forward", (".",), "One frame forward.", lambda: session.step(1)),
-        row("back", "Back 1 s", ("Left",), "One second back.", jump(-1)),
-        row("forward", "Forward 1 s", ("Right",), "One second forward.", jump(1)),
-        row("far_back", "Back 5 s", ("Shift+Left",), "Five seconds back.", jump(-5)),
-        row("far_forward", "Forward 5 s", ("Shift+Right",), "Five seconds forward.", jump(5)),
-        row("start", "To the start", ("Home",), "To the start.", lambda: session.seek(0.0)),
-        row("end", "To the end", ("End",), "To the end.", lambda: session.seek(session.duration)),
-        row(
-            "loop_before",
-            "Repeat the evidence before",
-            ("[",),
-            "Repeat the former span of evidence.",
-            lambda: loop_evidence(session, -1),
-            parted=True,
-        ),
-        row(
-            "loop_next",
-            "Repeat the next evidence",
-            ("]",),
-            "Repeat the next span of evidence.",
-            lambda: loop_evidence(session, 1),
-        ),
-        row(
-            "loop_end",
-            "Stop repeating",
-            ("Escape",),
-            "Play on after the repeated span.",
-            lambda: session.set_loop(None),
-        ),
+        *playing_commands(session),
+        *moving_commands(session),
+        *loop_commands(session),
         Command(
             "mute",
             Menu.PLAY,
@@ -174,7 +80,7 @@ def _answering(session: Session, advance: Advance) -> tuple[Command, ...]:
 
         return slot
 
-    row = _rows_of(Menu.CHECKLIST)
+    row = rows_of(Menu.CHECKLIST)
     yes, no, unable = Presence.YES, Presence.NO, Presence.NOT_ASSESSABLE
     return (
         row("yes", "Yes", ("Y",), "The selected feature is present.", answer(yes, go_on=True)),
@@ -265,13 +171,3 @@ def _picture(session: Session) -> tuple[Command, ...]:
             needs_recording=True,
         ),
     )
-
-
-def loop_evidence(session: Session, direction: int) -> None:
-    """Repeat the next (or former) span of evidence of the selected feature, mine and the reader's."""
-    readings = (session.mine,) if session.shown is None else (session.mine, session.shown)
-    spans = sorted({span for reading in readings for span in reading.answer(session.feature).evidence})
-    here = session.loop or Span(session.cursor, session.cursor)
-    later = [span for span in spans if (span > here if direction > 0 else span < here)]
-    if later:
-        session.show_span(later[0] if direction > 0 else later[-1], loop=True)

@@ -1,0 +1,82 @@
+"""What a command is: one row with its name, its keys and what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class Menu(StrEnum):
+    """The menus, in their order."""
+
+    FILE = "&File"
+    PLAY = "&Play"
+    CHECKLIST = "&Checklist"
+    PICTURE = "P&icture"
+    READER = "&Reader"
+    VIEW = "&View"
+    HELP = "&Help"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One row of the table.
+
+    `keys` are in Qt's portable spelling, the first is shown in the menu; `help` is one sentence for
+    the list of keys; `checked` makes the command a switch and tells its state; `parted` draws a line
+    above it in the menu; `held` repeats it at the recording's own rate while its key is down.
+    """
+
+    id: str
+    menu: Menu
+    name: str
+    keys: tuple[str, ...]
+    help: str
+    slot: Callable[[], None]
+    checked: Callable[[], bool] | None = None
+    needs_recording: bool = False
+    parted: bool = False
+    held: bool = False
+
+    @property
+    def plain_name(self) -> str:
+        """The name as it stands in lists."""
+        return self.name.rstrip("…")
+
+
+class Row(Protocol):
+    """Makes a row of one menu."""
+
+    def __call__(
+        self,
+        id_: str,
+        name: str,
+        keys: tuple[str, ...],
+        what: str,
+        slot: Callable[[], None],
+        *,
+        parted: bool = False,
+        held: bool = False,
+        checked: Callable[[], bool] | None = None,
+    ) -> Command: ...
+
+
+def rows_of(menu: Menu) -> Row:
+    """Rows of one menu that make sense with a recording only."""
+
+    def row(
+        id_: str,
+        name: str,
+        keys: tuple[str, ...],
+        what: str,
+        slot: Callable[[], None],
+        *,
+        parted: bool = False,
+        held: bool = False,
+        checked: Callable[[], bool] | None = None,
+    ) -> Command:
+        return Command(id_, menu, name, keys, what, slot, checked, True, parted, held)
+
+    return row
