@@ -72,6 +72,8 @@ def _answered(service: Service, path: str, body: bytes) -> Answer:
     if path.endswith("/models") or "/models?" in path:
         rows = [{"id": name, "name": f"models/{name}"} for name in service.models]
         return 200, {}, json.dumps({"data": rows, "models": rows}).encode()
+    if "files/" in path:
+        return 200, {}, b"{}"
     asked = json.loads(body)
     if "completions" in path:
         form = asked.get("response_format")

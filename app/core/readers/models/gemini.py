@@ -255,6 +255,7 @@ def generation_config(model: str, material: Material) -> types.GenerateContentCo
         temperature=None if version >= (3, 5) else 0.0,
         media_resolution=types.MediaResolution.MEDIA_RESOLUTION_MEDIUM if material.video else None,
         thinking_config=thinking,
+        automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
         # A convulsing patient, partly undressed, is not what these filters are for.
         safety_settings=[
             types.SafetySetting(

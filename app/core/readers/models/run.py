@@ -134,9 +134,14 @@ class ModelRun:
         return self.outcome()
 
     def _is_open(self, request: Request) -> bool:
-        if request.key in self._replies or request.enhancement in self._options.unable:
-            return False
-        return not self._clips.cannot_show(request)
+        return request.key not in self._replies and not self._hidden(request)
+
+    def _hidden(self, request: Request) -> str:
+        """Why a request is not sent: the model does not take it, or there is nothing to be judged."""
+        reason = self._options.unable.get(request.enhancement)
+        if reason is not None:
+            return f"Not assessable by this model: {reason}"
+        return self._clips.cannot_show(request)
 
     def outcome(self) -> Outcome:
         """What is known by now."""
@@ -165,7 +170,7 @@ class ModelRun:
             if request.key not in self._parsed:
                 self._parsed[request.key] = _parsed(request, reply)
             return self._parsed[request.key]
-        hidden = self._clips.cannot_show(request)
+        hidden = self._hidden(request)
         if hidden:
             return _not_assessable(request, hidden), []
         reason = self._failures.get(request.key)
