@@ -4,7 +4,7 @@ from app.core.recording.frames import Frame, FrameReader
 from app.core.recording.identity import content_sha256
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import AudioStream, Recording, VideoStream, Warning  # noqa: A004
-from app.core.recording.samples import read_samples, sound_blocks
+from app.core.recording.samples import SoundReader, read_samples, sound_blocks
 from app.core.recording.waveform import Waveform, build_waveform
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Frame",
     "FrameReader",
     "Recording",
+    "SoundReader",
     "VideoStream",
     "Warning",
     "Waveform",

@@ -19,13 +19,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The form of the picture as the decoder gives it: stored size in pixels, pixel aspect, and by how many
-    degrees it is to be turned clockwise."""
+    """The form of the picture as the decoder gives it: stored size in pixels, pixel aspect, by how many
+    degrees it is to be turned clockwise, and whether its lines are those of two moments (fields)."""
 
     width: int
     height: int
     aspect: float
     rotation: int
+    interlaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,4 +96,5 @@ def _look(frame: VideoFrame, stream: AvVideoStream) -> Look:
     ratio = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
     aspect = float(ratio) if ratio else 1.0
     turned = round(-frame.rotation / 90) * 90 % 360
-    return Look(frame.width, frame.height, aspect if 0.1 < aspect < 10 else 1.0, turned)
+    aspect = aspect if 0.1 < aspect < 10 else 1.0
+    return Look(frame.width, frame.height, aspect, turned, bool(frame.interlaced_frame))

@@ -63,10 +63,11 @@ class _Rows:
 @dataclass(frozen=True, slots=True, eq=False)
 class Demuxed:
     """What the pass found: `corrupt` counts packets that the container marks as damaged, `errors` the reading
-    errors that were passed over. Times are not yet moved to 0."""
+    errors that were passed over; `tracks` are those of the sound that hold something. Times are not yet moved
+    to 0."""
 
     video: StreamIndex | None
-    audio: StreamIndex | None
+    tracks: tuple[StreamIndex, ...]
     jumps: npt.NDArray[np.float64]
     corrupt: int
     errors: int
@@ -92,12 +93,12 @@ def packets(
 def demux(
     container: InputContainer,
     video: AvVideoStream | None,
-    audio: AvAudioStream | None,
+    sound: tuple[AvAudioStream, ...],
     report: Report,
     cancel: CancelToken | None,
 ) -> Demuxed:
     """Read all packets once and map their times to one clock."""
-    rows = {stream.index: _Rows(stream) for stream in (video, audio) if stream is not None}
+    rows = {stream.index: _Rows(stream) for stream in (video, *sound) if stream is not None}
     estimate, size, errors, place = Estimate(), max(container.size, 1), 0, 0
     for packet in packets(container, tuple(row.stream for row in rows.values())):
         if packet is None:
@@ -116,7 +117,7 @@ def demux(
     done_tables = {table.stream.index: table.index() for table in tables}
     return Demuxed(
         done_tables.get(video.index) if video is not None else None,
-        done_tables.get(audio.index) if audio is not None else None,
+        tuple(done_tables[track.index] for track in sound if track.index in done_tables),
         jumps,
         corrupt,
         errors,

@@ -66,14 +66,21 @@ class PacketIndex:
 
     `order` (n,) are the rows of `video` in the order in which their frames are shown, `number` is its
     inverse (-1 for packets that show nothing), `starts` the rows where decoding can begin, rising, always
-    with row 0; `jumps` (j,) are the seconds on the clock where the file's time stamps break.
+    with row 0; `tracks` are those of the sound, of which `track` is heard; `jumps` (j,) are the seconds on
+    the clock where the file's time stamps break.
     """
 
     container: str
     video: StreamIndex
     order: Int64Array
-    audio: StreamIndex | None
+    tracks: tuple[StreamIndex, ...]
     jumps: FloatArray
+    track: int = 0
+
+    @property
+    def audio(self) -> StreamIndex | None:
+        """The track of the sound that is heard; None without sound."""
+        return self.tracks[self.track] if self.tracks else None
 
     @property
     def number(self) -> Int64Array:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
-import numpy.typing as npt
 from av.audio.stream import AudioStream as AvAudioStream
 from av.container import InputContainer
 from av.stream import Disposition
@@ -17,19 +16,22 @@ from av.video.stream import VideoStream as AvVideoStream
 
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, no_report
-from app.core.recording.cache import Arrays, load_arrays, save_arrays
+from app.core.plain_text import plain
+from app.core.recording.began import began
+from app.core.recording.cache import load_arrays, save_arrays
 from app.core.recording.container import open_container
 from app.core.recording.decoding import Look, Trial, try_decoding
 from app.core.recording.demux import Demuxed, demux
 from app.core.recording.identity import fingerprint
-from app.core.recording.index import PacketIndex, StreamIndex, stream_arrays, stream_from
+from app.core.recording.index import PacketIndex, StreamIndex
 from app.core.recording.recording import AudioStream, Recording, VideoStream, Warning  # noqa: A004
 from app.core.recording.refusal import check_file, refusal
+from app.core.recording.stored import Facts, TrackFacts, from_arrays, to_arrays
 from app.core.recording.walk import PacketWalk
 
 logger = logging.getLogger(__name__)
 
-_VERSION = 1
+_VERSION = 2
 """Part of the cache's key: raise it whenever the index or its meaning changes."""
 
 _EXPECTED_DAMAGE = 2
@@ -42,18 +44,8 @@ _LONGEST_HEAD = 2500
 """Packets that are tried at most until something can be seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """What the cache keeps beside the index."""
-
-    video_codec: str
-    look: Look
-    audio_codec: str
-    audio_rate: int
-    audio_channels: int
-    declared: float
-    corrupt: int
-    unreadable_sound: bool
+_EMPTY_TITLES = frozenset({"SoundHandler", "Core Media Audio", "ISO Media file produced by Google Inc."})
+"""What writers put where a track's title belongs."""
 
 
 def open_recording(path: Path, *, report: Report = no_report, cancel: CancelToken | None = None) -> Recording:
@@ -70,52 +62,55 @@ def open_recording(path: Path, *, report: Report = no_report, cancel: CancelToke
     known = _cached(name)
     if known is None:
         known = _examine(path, report, cancel)
-        save_arrays("index", f"{name}-{_VERSION}", _arrays(*known))
+        save_arrays("index", f"{name}-{_VERSION}", to_arrays(*known))
     return _recording(path, name, *known)
 
 
-def _cached(name: str) -> tuple[PacketIndex, _Facts] | None:
+def _cached(name: str) -> tuple[PacketIndex, Facts] | None:
     arrays = load_arrays("index", f"{name}-{_VERSION}")
     if arrays is None:
         return None
     try:
-        return _from_arrays(arrays)
+        return from_arrays(arrays)
     except (KeyError, ValueError, IndexError, TypeError):
         logger.warning("A stored packet index was damaged and is built again")
         return None
 
 
-def _examine(path: Path, report: Report, cancel: CancelToken | None) -> tuple[PacketIndex, _Facts]:
+def _examine(path: Path, report: Report, cancel: CancelToken | None) -> tuple[PacketIndex, Facts]:
     try:
         container = open_container(path)
     except (av.FFmpegError, OSError, UnicodeError) as error:
         raise UserError(refusal(path)) from error
     with container:
-        video, audio = _choose(container)
+        video, sound = _choose(container)
         if video is None:
             raise UserError(_no_picture(path, container))
-        found = demux(container, video, audio, report, cancel)
+        found = demux(container, video, sound, report, cancel)
         if found.video is None:
             raise UserError(
                 f"“{path.name}” holds no picture that can be shown; it may be cut off or damaged."
             )
-        facts = _Facts(
+        facts = Facts(
             video_codec=video.codec_context.name,
             look=Look(0, 0, 1.0, 0),
-            audio_codec=audio.codec_context.name if audio is not None else "",
-            audio_rate=audio.codec_context.sample_rate if audio is not None else 0,
-            audio_channels=audio.codec_context.channels if audio is not None else 0,
+            tracks=tuple(
+                _track_facts(track)
+                for track in sound
+                if any(index.stream == track.index for index in found.tracks)
+            ),
             declared=_declared(container, video),
             corrupt=found.corrupt + found.errors,
-            unreadable_sound=audio is None and len(container.streams.audio) > 0,
+            unreadable_sound=not sound and len(container.streams.audio) > 0,
+            started_at=began(container.metadata),
         )
         container_name = container.format.name
     index, look = _order(path, container_name, found, report, cancel)
     return index, replace(facts, look=look)
 
 
-def _choose(container: InputContainer) -> tuple[AvVideoStream | None, AvAudioStream | None]:
-    """The first picture and the first sound that can be decoded; a cover image is no picture."""
+def _choose(container: InputContainer) -> tuple[AvVideoStream | None, tuple[AvAudioStream, ...]]:
+    """The first picture and all tracks of sound that can be decoded; a cover image is no picture."""
     video = next(
         (
             stream
@@ -124,10 +119,22 @@ def _choose(container: InputContainer) -> tuple[AvVideoStream | None, AvAudioStr
         ),
         None,
     )
-    audio = next(
-        (s for s in container.streams.audio if _decodable(s) and s.codec_context.sample_rate > 0), None
+    return video, tuple(
+        s for s in container.streams.audio if _decodable(s) and s.codec_context.sample_rate > 0
     )
-    return video, audio
+
+
+def _track_facts(track: AvAudioStream) -> TrackFacts:
+    context, words = track.codec_context, track.metadata
+    title = words.get("title") or words.get("handler_name") or ""
+    language = words.get("language") or ""
+    return TrackFacts(
+        context.name,
+        context.sample_rate,
+        context.channels,
+        "" if title in _EMPTY_TITLES else plain(title, 80),
+        "" if language == "und" else plain(language, 12),
+    )
 
 
 def _decodable(stream: AvVideoStream | AvAudioStream) -> bool:
@@ -173,16 +180,16 @@ def _order(
     rows = np.flatnonzero(video.shown)
     rows = rows[np.argsort(video.times[rows], kind="stable")]
     origin = float(video.times[rows[0]])
-    audio = found.audio
-    if audio is not None and audio.shown.any():
-        origin = min(origin, float(audio.times[audio.shown].min()))
+    for track in found.tracks:
+        if track.shown.any():
+            origin = min(origin, float(track.times[track.shown].min()))
     moved = replace(video, times=video.times - origin)
     return (
         PacketIndex(
             container=container,
             video=moved,
             order=rows.astype(np.int64),
-            audio=replace(audio, times=audio.times - origin) if audio is not None else None,
+            tracks=tuple(replace(track, times=track.times - origin) for track in found.tracks),
             jumps=found.jumps - origin,
         ),
         head.look,
@@ -218,16 +225,23 @@ def _from_trial(video: StreamIndex, trial: Trial) -> StreamIndex:
     return replace(video, shown=shown, times=times)
 
 
-def _recording(path: Path, name: str, index: PacketIndex, facts: _Facts) -> Recording:
+def _recording(path: Path, name: str, index: PacketIndex, facts: Facts) -> Recording:
     times = index.video.times[index.order]
     lengths = index.video.lengths[index.order]
     steps = np.diff(times)
     step = float(np.median(steps[steps > 0])) if (steps > 0).any() else float(lengths[-1]) or 0.04
-    audio = _audio(index, facts)
+    # A track without a single packet that can be heard is no track.
+    heard = [number for number, track in enumerate(index.tracks) if track.shown.any()]
+    index = replace(index, tracks=tuple(index.tracks[number] for number in heard))
+    tracks = tuple(_audio(index.tracks[at], facts.tracks[number]) for at, number in enumerate(heard))
+    audio = tracks[0] if tracks else None
     end = float(times[-1]) + (float(lengths[-1]) if 0 < lengths[-1] < 10 * step else step)
-    duration = max(end, audio.start + audio.duration if audio is not None else 0.0)
+    duration = max(end, *(track.start + track.duration for track in tracks), 0.0)
     width, height = displayed_size(facts.look)
-    video = VideoStream(facts.video_codec, width, height, times, round(1.0 / step, 6), facts.look.rotation)
+    look = facts.look
+    video = VideoStream(
+        facts.video_codec, width, height, times, round(1.0 / step, 6), look.rotation, look.interlaced
+    )
     return Recording(
         path=path,
         name=path.name,
@@ -237,6 +251,8 @@ def _recording(path: Path, name: str, index: PacketIndex, facts: _Facts) -> Reco
         audio=audio,
         warnings=_warnings(index, facts, audio, end - float(times[0])),
         index=index,
+        tracks=tracks,
+        started_at=facts.started_at,
     )
 
 
@@ -247,19 +263,22 @@ def displayed_size(look: Look) -> tuple[int, int]:
     return (height, width) if look.rotation % 180 else (width, height)
 
 
-def _audio(index: PacketIndex, facts: _Facts) -> AudioStream | None:
-    sound = index.audio
-    if sound is None or not sound.shown.any():
-        return None
+def _audio(sound: StreamIndex, facts: TrackFacts) -> AudioStream:
     starts, ends = sound.times[sound.shown], (sound.times + sound.lengths)[sound.shown]
     start = max(float(starts.min()), 0.0)
     return AudioStream(
-        facts.audio_codec, facts.audio_rate, facts.audio_channels, start, float(ends.max()) - start
+        facts.codec,
+        facts.rate,
+        facts.channels,
+        start,
+        float(ends.max()) - start,
+        facts.title,
+        facts.language,
     )
 
 
 def _warnings(
-    index: PacketIndex, facts: _Facts, audio: AudioStream | None, extent: float
+    index: PacketIndex, facts: Facts, audio: AudioStream | None, extent: float
 ) -> tuple[Warning, ...]:
     found: list[Warning] = []
     truncated = facts.declared > extent + max(0.5, 0.02 * facts.declared)
@@ -288,41 +307,3 @@ def _warnings(
             Warning("damaged", "Parts of the file are damaged; some frames may be missing or broken.")
         )
     return tuple(found)
-
-
-def _arrays(index: PacketIndex, facts: _Facts) -> Arrays:
-    look = facts.look
-    arrays: dict[str, npt.NDArray[Any]] = {
-        "container": np.array(index.container),
-        "order": index.order,
-        "jumps": index.jumps,
-        "codecs": np.array([facts.video_codec, facts.audio_codec]),
-        "look": np.array([look.width, look.height, look.rotation]),
-        "numbers": np.array([look.aspect, facts.declared]),
-        "sound": np.array(
-            [facts.audio_rate, facts.audio_channels, facts.corrupt, int(facts.unreadable_sound)]
-        ),
-    }
-    arrays |= stream_arrays(index.video, "video")
-    return arrays | (stream_arrays(index.audio, "audio") if index.audio is not None else {})
-
-
-def _from_arrays(arrays: Arrays) -> tuple[PacketIndex, _Facts]:
-    """The inverse of `_arrays`. Raises KeyError, ValueError or IndexError when it is damaged."""
-    video = stream_from(arrays, "video")
-    order = arrays["order"].astype(np.int64)
-    if order.ndim != 1 or len(order) == 0 or order.min() < 0 or order.max() >= len(video):
-        raise ValueError("order out of range")
-    index = PacketIndex(
-        container=str(arrays["container"]),
-        video=video,
-        order=order,
-        audio=stream_from(arrays, "audio") if "audio_base" in arrays else None,
-        jumps=arrays["jumps"].astype(np.float64),
-    )
-    width, height, rotation = (int(x) for x in arrays["look"])
-    aspect, declared = (float(x) for x in arrays["numbers"])
-    rate, channels, corrupt, unreadable = (int(x) for x in arrays["sound"])
-    look = Look(width, height, aspect, rotation)
-    video_codec, audio_codec = (str(x) for x in arrays["codecs"])
-    return index, _Facts(video_codec, look, audio_codec, rate, channels, declared, corrupt, bool(unreadable))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,8 @@ class VideoStream:
     `width` and `height` are those of the displayed picture in pixels, after rotation and pixel aspect;
     `times` (n,) float64 are the presentation times of all frames in seconds on the recording's clock, never
     falling; `rate` is the median frame rate in Hz; `rotation` is how far the stored picture is turned
-    clockwise for display (0, 90, 180 or 270 degrees).
+    clockwise for display (0, 90, 180 or 270 degrees); `interlaced` whether the stream says that each frame
+    is woven of two fields.
     """
 
     codec: str
@@ -39,6 +41,7 @@ class VideoStream:
     times: npt.NDArray[np.float64] = field(repr=False)
     rate: float
     rotation: int
+    interlaced: bool = False
 
     @property
     def n(self) -> int:
@@ -52,13 +55,16 @@ class VideoStream:
 
 @dataclass(frozen=True, slots=True)
 class AudioStream:
-    """The sound: `rate` in Hz, `start` and `duration` in seconds on the recording's clock."""
+    """One track of sound: `rate` in Hz, `start` and `duration` in seconds on the recording's clock; `title`
+    and `language` (ISO 639-2) as the file says them, often empty."""
 
     codec: str
     rate: int
     channels: int
     start: float
     duration: float
+    title: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +73,9 @@ class Recording:
 
     The clock runs from 0 at the earliest packet that can be shown to `duration` seconds, the end of the last.
     `fingerprint` names the content (size, first and last MiB) and is the key of every cache. `jumps` are
-    the places on the clock where the time stamps of the file break off and go on elsewhere.
+    the places on the clock where the time stamps of the file break off and go on elsewhere. `audio` is the
+    track that is heard, the one of `tracks` with the number `track`. `started_at` is the time of day at which
+    the camera says the recording began, where it does: with a time zone when the file states one.
     """
 
     path: Path
@@ -78,6 +86,16 @@ class Recording:
     audio: AudioStream | None
     warnings: tuple[Warning, ...]
     index: PacketIndex = field(repr=False)
+    tracks: tuple[AudioStream, ...] = ()
+    started_at: datetime | None = None
+
+    @property
+    def track(self) -> int:
+        return self.index.track
+
+    def with_track(self, number: int) -> Recording:
+        """The same recording heard through another of its `tracks`. Raises IndexError."""
+        return replace(self, audio=self.tracks[number], index=replace(self.index, track=number))
 
     @property
     def jumps(self) -> tuple[float, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
 
 import av
 import numpy as np
@@ -66,69 +68,67 @@ def sound_blocks(recording: Recording, start: float, rate: int, channels: int = 
     The first sample is exactly at `start`. Ends where the sound ends; nothing for a recording without
     sound. `channels` is 1 or 2. Raises UserError when the file can no longer be read.
     """
-    done = 0
-    for at, decoded in _runs(recording, start, rate, channels):
-        first = round((at - start) * rate)
-        samples = decoded[max(done - first, 0) :]
-        first = max(first, done)
-        if not len(samples):
-            continue
-        while done < first:
-            silence = min(first - done, round(_LONGEST_BLOCK * rate))
-            yield SoundBlock(done, np.zeros((silence, channels), np.float32))
-            done += silence
-        yield SoundBlock(first, samples)
-        done = first + len(samples)
+    with SoundReader(recording) as reader:
+        yield from reader.blocks(start, rate, channels)
 
 
-def _runs(recording: Recording, start: float, rate: int, channels: int) -> Iterator[tuple[float, Samples]]:
-    """Resampled sound with the time of its first sample; sound that runs on is resampled in one run."""
-    resampler: AudioResampler | None = None
-    form: tuple[str, str, int] | None = None
-    origin = expected = 0.0
-    given = 0
-    for time, frame in _decoded(recording, start):
-        now = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if resampler is None or form != now or abs(time - expected) > _TOLERANCE:
-            if resampler is not None:
-                yield from _placed(resampler.resample(None), origin + given / rate, channels)
-            # Sound of one channel stays so: libav would lower it by 3 dB for two loudspeakers.
-            layout = _LAYOUTS[min(channels, frame.layout.nb_channels)]
-            resampler = AudioResampler(format="flt", layout=layout, rate=rate)
-            form, origin, expected, given = now, time, time, 0
-        frame.pts = None
-        out = resampler.resample(frame)
-        yield from _placed(out, origin + given / rate, channels)
-        given += sum(part.samples for part in out)
-        expected += frame.samples / frame.sample_rate
-    if resampler is not None:
-        yield from _placed(resampler.resample(None), origin + given / rate, channels)
+class SoundReader:
+    """Reads the sound of one recording at any place; keeps the file open, one thread owns it."""
 
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        self._walk: PacketWalk | None = None
 
-def _placed(parts: list[AudioFrame], time: float, channels: int) -> Iterator[tuple[float, Samples]]:
-    arrays = [_array(part, channels) for part in parts if part.samples]
-    if arrays:
-        yield time, np.concatenate(arrays)
+    def close(self) -> None:
+        if self._walk is not None:
+            self._walk.close()
+            self._walk = None
 
+    def __enter__(self) -> Self:
+        return self
 
-def _array(frame: AudioFrame, channels: int) -> Samples:
-    own = frame.layout.nb_channels
-    samples = np.asarray(frame.to_ndarray(), np.float32).reshape(-1, own)
-    return samples if own == channels else np.repeat(samples, channels, axis=1)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
+    def blocks(
+        self, start: float, rate: int, channels: int = 2, *, only: int | None = None
+    ) -> Iterator[SoundBlock]:
+        """As `sound_blocks`; with `only`, the one channel of that number (from 0; the last where there are
+        fewer) on all `channels`. The blocks of one call end those of the call before.
 
-def _decoded(recording: Recording, start: float) -> Iterator[tuple[float, AudioFrame]]:
-    """Decoded frames of sound with their time on the clock, from a little before `start`."""
-    index = recording.index.audio
-    if index is None or recording.audio is None:
-        return
-    with PacketWalk(recording.path, recording.index.container, index) as walk:
-        stream = walk.go_to(_first_row(index, start - _PREROLL))
+        Raises UserError when the file can no longer be read.
+        """
+        done = 0
+        for at, decoded in _runs(self._decoded(start), rate, channels, only):
+            first = round((at - start) * rate)
+            samples = decoded[max(done - first, 0) :]
+            first = max(first, done)
+            if not len(samples):
+                continue
+            while done < first:
+                silence = min(first - done, round(_LONGEST_BLOCK * rate))
+                yield SoundBlock(done, np.zeros((silence, channels), np.float32))
+                done += silence
+            yield SoundBlock(first, samples)
+            done = first + len(samples)
+
+    def _decoded(self, start: float) -> Iterator[tuple[float, AudioFrame]]:
+        """Decoded frames of sound with their time on the clock, from a little before `start`."""
+        recording = self._recording
+        index = recording.index.audio
+        if index is None or recording.audio is None:
+            return
+        if self._walk is None:
+            self._walk = PacketWalk(recording.path, recording.index.container, index)
+        stream = self._walk.go_to(_first_row(index, start - _PREROLL))
         if not isinstance(stream, AvAudioStream):
             raise TypeError("not sound")
+        stream.codec_context.flush_buffers()
         stream.codec_context.copy_opaque = True
         last, expected = -1, 0.0
-        for row, packet in walk:
+        for row, packet in self._walk:
             packet.opaque = row
             for frame in _frames(stream, packet):
                 brought = frame.opaque if isinstance(frame.opaque, int) else row
@@ -139,6 +139,49 @@ def _decoded(recording: Recording, start: float) -> Iterator[tuple[float, AudioF
         for frame in _frames(stream, None):
             yield expected, frame
             expected += frame.samples / max(frame.sample_rate, 1)
+
+
+def _runs(
+    decoded: Iterator[tuple[float, AudioFrame]], rate: int, channels: int, only: int | None
+) -> Iterator[tuple[float, Samples]]:
+    """Resampled sound with the time of its first sample; sound that runs on is resampled in one run."""
+    resampler: AudioResampler | None = None
+    form: tuple[str, str, int] | None = None
+    origin = expected = 0.0
+    given = 0
+    for time, frame in decoded:
+        now = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if resampler is None or form != now or abs(time - expected) > _TOLERANCE:
+            if resampler is not None:
+                yield from _placed(resampler.resample(None), origin + given / rate, channels, only)
+            # Sound of one channel stays so: libav would lower it by 3 dB for two loudspeakers.
+            layout = _LAYOUTS[min(channels, frame.layout.nb_channels)] if only is None else frame.layout.name
+            resampler = AudioResampler(format="flt", layout=layout, rate=rate)
+            form, origin, expected, given = now, time, time, 0
+        frame.pts = None
+        out = resampler.resample(frame)
+        yield from _placed(out, origin + given / rate, channels, only)
+        given += sum(part.samples for part in out)
+        expected += frame.samples / frame.sample_rate
+    if resampler is not None:
+        yield from _placed(resampler.resample(None), origin + given / rate, channels, only)
+
+
+def _placed(
+    parts: list[AudioFrame], time: float, channels: int, only: int | None
+) -> Iterator[tuple[float, Samples]]:
+    arrays = [_array(part, channels, only) for part in parts if part.samples]
+    if arrays:
+        yield time, np.concatenate(arrays)
+
+
+def _array(frame: AudioFrame, channels: int, only: int | None) -> Samples:
+    own = frame.layout.nb_channels
+    samples = np.asarray(frame.to_ndarray(), np.float32).reshape(-1, own)
+    if only is not None:
+        picked = min(only, own - 1)
+        return np.repeat(samples[:, picked : picked + 1], channels, axis=1)
+    return samples if own == channels else np.repeat(samples, channels, axis=1)
 
 
 def _frames(stream: AvAudioStream, packet: object) -> list[AudioFrame]:

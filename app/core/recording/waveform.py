@@ -78,7 +78,7 @@ def build_waveform(
     """
     if recording.audio is None:
         return None
-    key = f"{recording.fingerprint}-{_VERSION}"
+    key = f"{recording.fingerprint}-{_VERSION}-{recording.track}"
     finest = _from_cache(load_arrays("waveform", key))
     if finest is None:
         finest = _finest(recording, report, cancel)

@@ -1,0 +1,30 @@
+"""The time of day at which a recording began, from what the camera wrote into the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+_KEYS = ("com.apple.quicktime.creationdate", "creation_time", "date")
+"""Where containers keep it; the first, which has a time zone, is the most exact."""
+
+_EARLIEST = 1990
+"""Earlier years are the zero of a clock that was never set."""
+
+
+def began(metadata: Mapping[str, str]) -> datetime | None:
+    """When the recording began, by the container's `metadata`; None when it does not say so believably.
+
+    A bare date is no time of day.
+    """
+    for key in _KEYS:
+        text = metadata.get(key, "").strip()
+        if len(text) <= len("2026-01-01"):
+            continue
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:
+            continue
+        if _EARLIEST <= found.year <= datetime.now(UTC).year + 1:
+            return found
+    return None

@@ -1,0 +1,94 @@
+"""What the cache keeps of an examined recording: the packet index and the facts beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from app.core.recording.cache import Arrays
+from app.core.recording.decoding import Look
+from app.core.recording.index import PacketIndex, stream_arrays, stream_from
+
+
+@dataclass(frozen=True, slots=True)
+class TrackFacts:
+    """One track of sound as its decoder and the container describe it; `rate` in Hz."""
+
+    codec: str
+    rate: int
+    channels: int
+    title: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known beside the index: `declared` seconds that the header promises, `corrupt` damaged packets
+    and reading errors, `started_at` as in a recording."""
+
+    video_codec: str
+    look: Look
+    tracks: tuple[TrackFacts, ...]
+    declared: float
+    corrupt: int
+    unreadable_sound: bool
+    started_at: datetime | None
+
+
+def to_arrays(index: PacketIndex, facts: Facts) -> Arrays:
+    """Both as arrays; the inverse is `from_arrays`."""
+    look = facts.look
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "container": np.array(index.container),
+        "order": index.order,
+        "jumps": index.jumps,
+        "codec": np.array(facts.video_codec),
+        "look": np.array([look.width, look.height, look.rotation, int(look.interlaced)]),
+        "numbers": np.array([look.aspect, facts.declared]),
+        "counts": np.array([facts.corrupt, int(facts.unreadable_sound), len(facts.tracks)]),
+        "sound": np.array([[t.rate, t.channels] for t in facts.tracks], np.int64).reshape(-1, 2),
+        "names": np.array([[t.codec, t.title, t.language] for t in facts.tracks], np.str_).reshape(-1, 3),
+        "started": np.array(facts.started_at.isoformat() if facts.started_at is not None else ""),
+    }
+    arrays |= stream_arrays(index.video, "video")
+    for number, track in enumerate(index.tracks):
+        arrays |= stream_arrays(track, f"audio{number}")
+    return arrays
+
+
+def from_arrays(arrays: Arrays) -> tuple[PacketIndex, Facts]:
+    """The inverse of `to_arrays`. Raises KeyError, ValueError or IndexError when it is damaged."""
+    video = stream_from(arrays, "video")
+    order = arrays["order"].astype(np.int64)
+    if order.ndim != 1 or len(order) == 0 or order.min() < 0 or order.max() >= len(video):
+        raise ValueError("order out of range")
+    corrupt, unreadable, tracks = (int(x) for x in arrays["counts"])
+    index = PacketIndex(
+        container=str(arrays["container"]),
+        video=video,
+        order=order,
+        tracks=tuple(stream_from(arrays, f"audio{number}") for number in range(tracks)),
+        jumps=arrays["jumps"].astype(np.float64),
+    )
+    width, height, rotation, interlaced = (int(x) for x in arrays["look"])
+    aspect, declared = (float(x) for x in arrays["numbers"])
+    sound = tuple(
+        TrackFacts(str(codec), int(rate), int(channels), str(title), str(language))
+        for (codec, title, language), (rate, channels) in zip(arrays["names"], arrays["sound"], strict=True)
+    )
+    if len(sound) != tracks:
+        raise ValueError("tracks without facts")
+    started = str(arrays["started"])
+    return index, Facts(
+        str(arrays["codec"]),
+        Look(width, height, aspect, rotation, bool(interlaced)),
+        sound,
+        declared,
+        corrupt,
+        bool(unreadable),
+        datetime.fromisoformat(started) if started else None,
+    )
