@@ -33,6 +33,9 @@ THRESHOLDS: dict[str, Threshold] = {
         0.35, "share", "a rigid shift leaves the joints' differences alone; a body does not"
     ),
     "largest_noise": Threshold(0.06, "shoulder widths", "landmark jitter of a person who is seen at all"),
+    "noise_judged": Threshold(
+        0.04, "shoulder widths", "a joint that trembles by 14 mm at rest tells nothing of small shaking"
+    ),
     "share_seen": Threshold(
         0.25, "share", "less than a quarter of the recording says little about the event"
     ),
@@ -164,7 +167,8 @@ THRESHOLDS: dict[str, Threshold] = {
     "chewing_seconds": Threshold(4.0, "s", "at least five cycles or so"),
     "chewing_voiced": Threshold(0.25, "share", "a mouth that moves while a voice sounds is talking"),
     "bite_seconds": Threshold(5.0, "s", "a bite is chewed for some seconds after the hand left the mouth"),
-    "pull_size": Threshold(0.06, "eye-corner widths", "5 mm more on one side, held"),
+    "pull_size": Threshold(0.03, "eye-corner widths", "3 mm more on one side, held"),
+    "pull_over_noise": Threshold(2.5, "times", "beyond the usual spread of the two sides' difference"),
     "pull_seconds": Threshold(2.5, "s", "few seconds; a crooked smile while talking is shorter"),
     "twitch_size": Threshold(0.025, "eye-corner widths", "2 mm jerks of one side against the other"),
     "twitch_lowest": Threshold(

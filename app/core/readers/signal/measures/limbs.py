@@ -118,7 +118,7 @@ def limb(grid: Grid, body: Body, name: LimbName) -> Limb:
         at_face=at_face,
         moving=np.nan_to_num(speed) > moving_limit,
         holds=(),
-        noise=float(body.noise[name.end]),
+        noise=float(max(body.noise[name.end], body.noise[name.middle] if name.kind == "leg" else 0.0)),
     )
     return replace(bare, holds=_holds(grid, body, bare, smooth))
 

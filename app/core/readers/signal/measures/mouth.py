@@ -13,8 +13,8 @@ from app.core.readers.signal.measures.series import Floats, band, moving
 from app.core.semiology import Laterality
 
 _SIDES = {
-    Laterality.LEFT: (291, 425, 411),
-    Laterality.RIGHT: (61, 205, 187),
+    Laterality.LEFT: (291, 291, 425, 411),  # the corner counts double: it is drawn most
+    Laterality.RIGHT: (61, 61, 205, 187),
 }
 
 

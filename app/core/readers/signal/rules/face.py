@@ -8,8 +8,10 @@ from app.core.readers.signal.measures.head import Turn
 from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.rhythm import Rhythm, covered
 from app.core.readers.signal.measures.series import (
+    Floats,
     Mask,
     at_least,
+    band,
     closed,
     moving,
     percentile,
@@ -192,12 +194,14 @@ def face_pulling(measures: Measures) -> Answer:
     reason = why_no_face(feature, measures)
     if reason or measures.mouth is None or measures.grid is None:
         return cannot(feature, reason or _NO_FACE)
-    pull = np.where(_facing(measures), measures.mouth.pull, np.nan)
+    pull = _pull(measures)
+    spread = 1.48 * float(np.nan_to_num(np.nanmedian(np.abs(pull)))) if np.isfinite(pull).any() else 0.0
+    least = max(limit("pull_size"), min(limit("pull_over_noise") * spread, 2 * limit("pull_size")))
     held: list[Span] = []
     sides: set[Laterality] = set()
     largest = 0.0
     for side, sign in ((Laterality.LEFT, 1.0), (Laterality.RIGHT, -1.0)):
-        rows = closed(np.nan_to_num(sign * pull, nan=-1.0) > limit("pull_size"), measures.grid.rows(0.3))
+        rows = closed(np.nan_to_num(sign * pull, nan=-1.0) > least, measures.grid.rows(0.3))
         for start, stop in runs(at_least(rows, measures.grid.rows(limit("pull_seconds")))):
             held.append(span_of(measures.grid.times, start, stop))
             sides.add(side)
@@ -208,11 +212,32 @@ def face_pulling(measures: Measures) -> Answer:
             f"The {side.value} corner of the mouth and cheek stood {100 * largest:.0f} % of the distance of the eyes "
             f"further out and up than the other side, {clock(held)}."
         )
-        margin = min(largest / limit("pull_size"), max(s.duration for s in held) / limit("pull_seconds"))
+        margin = min(largest / least, max(s.duration for s in held) / limit("pull_seconds"))
         return yes(feature, held, text, margin, side)
     most = float(np.nanmax(np.abs(pull))) if np.isfinite(pull).any() else 0.0
     text = f"The two sides of the lower face never differed for {limit('pull_seconds'):.1f} s (at most {100 * most:.0f} % of the distance of the eyes)."
     return no(feature, text, limit("pull_size") / max(most, 0.02))
+
+
+def _pull(measures: Measures) -> Floats:
+    """(n,) the steady difference of the two sides, freed of what a small turn of the head makes of it; NaN where
+    the head is turned too far or the difference jerks."""
+    assert measures.grid is not None and measures.mouth is not None
+    grid, pull = measures.grid, measures.mouth.pull.copy()
+    if measures.head is not None:
+        yaw = measures.head.yaw - measures.head.usual
+        fit = np.isfinite(pull) & (np.abs(np.nan_to_num(yaw, nan=90.0)) < limit("face_judged_within"))
+        if fit.sum() > grid.rows(3):
+            bounded = np.clip(pull[fit], -limit("pull_size"), limit("pull_size"))
+            pull = pull - yaw * float((bounded * yaw[fit]).sum() / max(float((yaw[fit] ** 2).sum()), 1e-6))
+    quick = band(measures.mouth.difference, grid.rate, 1.0, min(8.0, grid.rate / 2.2)).sum(axis=1) / np.sqrt(
+        2
+    )
+    jerking = 2 * np.sqrt(2) * np.sqrt(moving(quick**2, grid.rows(1.0), "mean"))
+    steady = np.nan_to_num(jerking, nan=9.0) < 1.5 * np.abs(pull)
+    return np.asarray(
+        np.where(_facing(measures) & (steady | (np.abs(pull) < limit("pull_size"))), pull, np.nan)
+    )
 
 
 def _facing(measures: Measures) -> Mask:

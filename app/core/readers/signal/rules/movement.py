@@ -253,6 +253,7 @@ def _out_of_step(measures: Measures, one: Limb, other: Limb) -> Mask:
     both = _shaken(a, one.noise, size) & _shaken(b, other.noise, size) & _beating(a) & _beating(b)
     if other.name.kind == "leg":
         both &= ~_thrusting(measures)
+    both &= max(one.noise, other.noise) < limit("noise_judged")
     step = np.nan_to_num(together(a, b, measures.grid.rate), nan=1.0)
     rates_differ = np.abs(a.rate - b.rate) >= limit("rates_differ")
     return np.asarray(both & ((rates_differ & (step < limit("in_step"))) | (step < limit("unrelated"))))
