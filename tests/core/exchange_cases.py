@@ -11,14 +11,19 @@ from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 FORMULAS = st.sampled_from(
     ["=1+1", "+49", "-1", "@SUM(A1)", "\t=x", "\r=x", "'=1", "''=1", "'tis", "n/a", "na", "\\t", "\\&n/a",
-     "_x000D_", " space ", 'a "quote", b', "a\r\nb", "<b>&amp;</b>", "]]>", "％", "\x00\x1f", "左 😀", "\u2028"]
+     "_x000D_", " space ", 'a "quote", b', "a\r\nb", "<b>&amp;</b>", "]]>", "％", "\x00\x1f", "左 😀",
+     "\u2028"]
 )  # fmt: skip
 TEXT = ANY_TEXT | FORMULAS
 NAME = st.text(
-    st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp", "Zs", "Cn", "Co"], exclude_characters="\ufffe\uffff"),
+    st.characters(
+        exclude_categories=["Cs", "Cc", "Zl", "Zp", "Zs", "Cn", "Co"], exclude_characters="\ufffe\uffff"
+    ),
     min_size=1,
     max_size=12,
-) | st.sampled_from(["=cmd.mp4", "-x.mp4", "@a", "+b", "'q'", "a / clonic", "n/a", "A (2)", "ünï.mp4", "1", "01"])
+) | st.sampled_from(
+    ["=cmd.mp4", "-x.mp4", "@a", "+b", "'q'", "a / clonic", "n/a", "A (2)", "ünï.mp4", "1", "01"]
+)
 SECONDS = st.floats(0, 100_000, allow_nan=False) | st.integers(0, 600).map(float)
 
 
@@ -90,7 +95,9 @@ SMALL = Bundle(
                         "verbal_responsiveness": Answer("verbal_responsiveness", Presence.NOT_ASSESSABLE),
                     },
                 ),
-                Reading(RECORDING, SIGNAL, {"clonic": Answer("clonic", Presence.YES, 71, (Span(9.0, 19.0),))}),
+                Reading(
+                    RECORDING, SIGNAL, {"clonic": Answer("clonic", Presence.YES, 71, (Span(9.0, 19.0),))}
+                ),
             ),
         ),
     )

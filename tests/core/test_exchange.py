@@ -17,8 +17,8 @@ from app.core.exchange.keeps import kept
 from app.core.exchange.words import neutralised, restored
 from tests.core.exchange_cases import SMALL, TEXT, bundles
 
-GENERATED = 70
-"""Studies per format: 8 formats make more than 500."""
+GENERATED = {"xlsx-long": 32, "xlsx-wide": 32, "eaf": 64, "bids": 64, "boris": 70}
+"""Studies per format, 80 where nothing is said: more than 500 in all."""
 
 
 def there_and_back(bundle: Bundle, format_id: str) -> Imported:
@@ -39,12 +39,16 @@ def by_name(bundle: Bundle) -> Bundle:
 
 
 @pytest.mark.parametrize("format_id", FORMATS)
-@settings(max_examples=GENERATED)
-@given(bundle=bundles())
-def test_a_generated_study_comes_back_as_its_format_promises(format_id: str, bundle: Bundle) -> None:
-    imported = there_and_back(bundle, format_id)
-    assert by_name(imported.bundle) == by_name(kept(bundle, FORMATS[format_id].keeps))
-    assert imported.remarks == ()
+def test_generated_studies_come_back_as_their_format_promises(format_id: str) -> None:
+    @settings(max_examples=GENERATED.get(format_id, 80))
+    @given(bundles())
+    def comes_back(bundle: Bundle) -> None:
+        imported = there_and_back(bundle, format_id)
+        assert by_name(imported.bundle) == by_name(kept(bundle, FORMATS[format_id].keeps))
+        assert imported.remarks == ()
+
+    comes_back()
+    assert sum(GENERATED.get(each, 80) for each in FORMATS) >= 500
 
 
 @pytest.mark.parametrize("format_id", FORMATS)
@@ -54,10 +58,8 @@ def test_what_came_back_once_comes_back_the_same_for_ever(format_id: str) -> Non
     assert there_and_back(once, format_id).bundle == once
 
 
-@pytest.mark.parametrize("format_id", FORMATS)
+@pytest.mark.parametrize("format_id", [each for each in FORMATS if not each.startswith("xlsx")])
 def test_the_same_readings_are_the_same_file(format_id: str) -> None:
-    if format_id.startswith("xlsx"):
-        pytest.skip("a workbook holds the time of its making")
     codec = FORMATS[format_id].codec
     assert codec.write(SMALL, "a") == codec.write(SMALL, "a")
 
@@ -77,21 +79,25 @@ def test_any_bytes_are_refused_in_one_sentence(format_id: str, content: bytes) -
 
 
 @pytest.mark.parametrize("format_id", FORMATS)
-@settings(max_examples=60)
-@given(data=st.data())
-def test_a_damaged_export_is_refused_or_read_but_never_a_bug(format_id: str, data: st.DataObject) -> None:
-    with tempfile.TemporaryDirectory() as place:
-        paths = export(SMALL, Path(place), FORMATS[format_id])
-        path = next(path for path in paths if path.name.endswith(FORMATS[format_id].suffix))
-        content = bytearray(path.read_bytes())
-        for _ in range(data.draw(st.integers(1, 4))):
-            at = data.draw(st.integers(0, len(content) - 1))
-            content[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+def test_a_damaged_export_is_refused_or_read_but_never_a_bug(format_id: str, tmp_path: Path) -> None:
+    paths = export(SMALL, tmp_path, FORMATS[format_id])
+    path = next(path for path in paths if path.name.endswith(FORMATS[format_id].suffix))
+    whole = path.read_bytes()
+    places = st.integers(0, len(whole) - 1)
+
+    @settings(max_examples=50)
+    @given(st.lists(st.tuples(places, st.integers(0, 3), st.binary(max_size=3)), min_size=1, max_size=4))
+    def is_refused_or_read(damages: list[tuple[int, int, bytes]]) -> None:
+        content = bytearray(whole)
+        for at, length, other in damages:
+            content[at : at + length] = other
         path.write_bytes(bytes(content))
         try:
             read(path, FORMATS[format_id])
         except UserError as error:
             assert_one_sentence(error)
+
+    is_refused_or_read()
 
 
 def refuses(format_id: str, content: bytes) -> None:
@@ -133,7 +139,9 @@ def test_an_export_replaces_a_file_only_when_it_is_whole(
 ) -> None:
     target = tmp_path / "labels.csv"
     target.write_text("what was there")
-    monkeypatch.setattr("os.fsync", lambda _handle: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(
+        "os.fsync", lambda _handle: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+    )
     with pytest.raises(UserError, match="no space left"):
         export(SMALL, target, FORMATS["csv-long"])
     assert target.read_text() == "what was there"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Imported, person
@@ -14,6 +13,7 @@ from app.core.reading import Reading, RecordingIdentity
 from app.core.semiology import Answer
 from app.core.study.edits import SetAnswer
 from app.core.study.store import Study
+from app.core.study.tables import RecordingRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +75,19 @@ def import_into(study: Study, imported: Imported, *, reader: str | None = None) 
     return Outcome(changed, same, imported.remarks + remarks)
 
 
-def _number(wanted: RecordingIdentity, known: tuple[Any, ...]) -> int | None:
+def _number(wanted: RecordingIdentity, known: tuple[RecordingRow, ...]) -> int | None:
     if wanted.sha256:
         for row in known:
             if row.sha256 == wanted.sha256:
                 return int(row.id)
-    named = [
-        row for row in known if row.name.strip() == wanted.name.strip() and not (wanted.sha256 and row.sha256)
-    ]
-    return int(named[0].id) if len(named) == 1 else None
+    # Two different contents are two recordings, whatever they are called.
+    candidates = [row for row in known if not (wanted.sha256 and row.sha256)]
+    name = wanted.name.strip()
+    for called in (lambda row: row.name, lambda row: Path(row.name).stem):
+        named = [row for row in candidates if called(row) == name]
+        if named:
+            return int(named[0].id) if len(named) == 1 else None
+    return None
 
 
 def _edits(study: Study, number: int, reading: Reading, fields: frozenset[str]) -> Iterator[SetAnswer]:

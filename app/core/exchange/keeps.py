@@ -124,4 +124,8 @@ _SPANS: dict[Times, Callable[[tuple[Span, ...]], tuple[Span, ...]]] = {
     Times.MILLISECONDS_LONG: lambda spans: in_seconds(joined_milliseconds(spans, least=1)),
 }
 
-_TEXT: dict[Text, Callable[[str], str]] = {Text.EXACT: lambda text: text, Text.XML: xml_text, Text.CELL: cell_text}
+_TEXT: dict[Text, Callable[[str], str]] = {
+    Text.EXACT: lambda text: text,
+    Text.XML: xml_text,
+    Text.CELL: cell_text,
+}
