@@ -31,12 +31,13 @@ from app.core.readers.models.providers import PROVIDERS
 from app.core.reading import ReaderKind, from_json
 from app.core.semiology import Presence
 from app.core.study.store import Study
-from tests.loopback import Answer, Service, served
+from tests.loopback import Answer, Service, completion, served
 from tests.media import tone, write_recording
 
 KEY = "canary-key-0123456789"
 NAME = "Mustermann_Erika"
 Run = Callable[..., tuple[int, str, str]]
+Traced = Callable[..., list[str]]
 
 
 @pytest.fixture
@@ -332,13 +333,16 @@ def test_neither_key_nor_name_is_found_anywhere(  # noqa: PLR0917
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     told = ""
-    for status in (200, 401, 400, 500, 302):
+    error = f'{{"error": "{KEY}"}}'.encode()
+    answers: list[Answer | None] = [None, (200, {}, completion(f"your key is {KEY}")), (200, {}, error)]
+    answers += [
+        (status, {"location": f"http://{KEY}.example/"}, error) for status in (302, 400, 401, 404, 500)
+    ]
+    for number, answer in enumerate(answers):
         monkeypatch.setenv("OPENAI_API_KEY", KEY)
-        service.before = lambda _p, _b, s=status: (
-            None if s == 200 else (s, {}, f'{{"error": "{KEY}"}}'.encode())
-        )  # type: ignore[misc]
-        fresh = ("--fps", 1 + status / 1000)
-        told += "".join(map(str, run(*openai(service, clip, "--i-have-authority", *fresh))))
+        service.before = lambda _path, _body, answer=answer: answer  # type: ignore[misc]
+        another = ("--fps", 1 + number / 1000)
+        told += "".join(map(str, run(*openai(service, clip, "--i-have-authority", *another))))
     assert "OPENAI_API_KEY" not in os.environ, "no child process is told"
     kept = everything_kept(study_of(clip), own_folders)
     assert KEY.encode() not in kept
@@ -438,19 +442,44 @@ def test_two_programs_do_not_ask_the_same_at_once(run: Run, service: Service, cl
         program.wait()
 
 
-@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
-def test_local_only_opens_no_internet_socket(clip: Path, tmp_path: Path) -> None:
-    """P1: the built-in reader, with its analysis process, under strace."""
+GUARD = """
+import socket, sys
+
+def watch(event, arguments):
+    if event == "socket.__new__" and arguments[1] in (socket.AF_INET, socket.AF_INET6):
+        open(TRACE, "a").write("AF_INET")
+
+sys.addaudithook(watch)
+"""
+"""For where there is no strace: every Python process of the program tells of its internet sockets."""
+
+
+@pytest.fixture(params=["strace", "audit hook"])
+def traced(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Traced:
+    """Runs a command and gives what it told of internet sockets."""
     trace = tmp_path / "trace"
-    strace = ["strace", "-f", "-qq", "-e", "trace=socket,connect,sendto", "-o", str(trace)]
-    done = subprocess.run(
-        [*strace, *command("analyze", clip, "--json", tmp_path / "out.json")],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if "Operation not permitted" in done.stderr:
-        pytest.skip("strace is not permitted here")
-    assert done.returncode == 0, done.stderr
+    trace.touch()
+    strace: list[str] = []
+    if request.param == "strace":
+        if shutil.which("strace") is None:
+            pytest.skip("there is no strace here")
+        strace = ["strace", "-f", "-qq", "-e", "trace=socket,connect,sendto", "-o", str(trace)]
+    else:
+        (tmp_path / "sitecustomize.py").write_text(GUARD.replace("TRACE", repr(str(trace))))
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    def call(*argv: str) -> list[str]:
+        done = subprocess.run([*strace, *argv], capture_output=True, text=True, check=False)
+        if "Operation not permitted" in done.stderr:
+            pytest.skip("strace is not permitted here")
+        assert done.returncode == 0, done.stderr
+        return re.findall(r"AF_INET", trace.read_text())
+
+    return call
+
+
+def test_local_only_opens_no_internet_socket(traced: Traced, clip: Path, tmp_path: Path) -> None:
+    """P1: the built-in reader, with its analysis process."""
+    assert traced(*command("analyze", clip, "--json", tmp_path / "out.json")) == []
     assert (tmp_path / "out.json").exists()
-    assert not re.findall(r".*AF_INET.*", trace.read_text())
+    assert traced(sys.executable, "-c", "import socket; socket.socket()"), "the watch sees a socket"

@@ -14,7 +14,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -85,6 +85,7 @@ class Gemini:
         self._passage = passage
         self._model = passage.permission.destination.model
         self._vertex = isinstance(access, VertexProject)
+        self._key = access if isinstance(access, Secret) else None
         self._inline_limit = inline_limit
         self._http = guarded_client(passage)
         self._client = _client(access, self._http, base_url, credentials)
@@ -107,7 +108,9 @@ class Gemini:
             raise
         finally:
             await self._delete(uploaded, patience)
-        return _reply(response)
+        reply = _reply(response)
+        # What a service says is kept; a key that it echoes is not.
+        return reply if self._key is None else replace(reply, text=self._key.hidden_in(reply.text))
 
     async def models(self) -> tuple[str, ...]:
         with _told():

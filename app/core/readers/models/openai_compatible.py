@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -42,7 +43,9 @@ class OpenAICompatible:
 
     async def ask(self, material: Material) -> Reply:
         body = request_body(self._model, material, self._capabilities, prefer_video=self._prefer_video)
-        return _reply(await self._json("POST", "/chat/completions", body))
+        reply = _reply(await self._json("POST", "/chat/completions", body))
+        # What a server says is kept; a key that it echoes is not.
+        return reply if self._key is None else replace(reply, text=self._key.hidden_in(reply.text))
 
     async def models(self) -> tuple[str, ...]:
         """The names of the models that the server offers."""
