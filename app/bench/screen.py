@@ -11,6 +11,8 @@ from contextlib import contextmanager
 
 OFFSCREEN = "offscreen"
 _STARTS_WITHIN = 20.0
+_LEASH = '"$0" "$@" </dev/null & server=$!; cat >/dev/null; kill $server; wait $server'
+"""Ends the server when stdin is closed, also when the program that wanted it was killed."""
 
 
 @contextmanager
@@ -23,10 +25,11 @@ def virtual_screen(width: int = 1920, height: int = 1080) -> Iterator[str]:
     if program is None:
         raise FileNotFoundError("Xvfb")
     reading, writing = os.pipe()
+    server = [program, "-displayfd", str(writing), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"]
     process = subprocess.Popen(
-        [program, "-displayfd", str(writing), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"],
+        ["/bin/sh", "-c", _LEASH, *server],
         pass_fds=[writing],
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -34,12 +37,9 @@ def virtual_screen(width: int = 1920, height: int = 1080) -> Iterator[str]:
     try:
         yield f":{_number(reading)}"
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait()
 
 
 def _number(reading: int) -> int:
