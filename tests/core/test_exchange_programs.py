@@ -93,6 +93,10 @@ def test_the_ethogram_has_every_feature_as_a_state_with_a_side(tmp_path: Path) -
         [time, "patient", "clonic", "left"] for time in (1.5, 2.5, 10.0, 20.25)
     ]
     assert observation["independent_variables"]["tonic"] == "no"
+    # BORIS calls a variable's value that is not in its set a fault of the project.
+    allowed = {row["label"]: row["possible values"] for row in project["independent_variables"].values()}
+    for label, value in observation["independent_variables"].items():
+        assert not allowed[label] or value in allowed[label].split(",")
 
 
 def boris_project(events: list[object]) -> Source:

@@ -19,6 +19,7 @@ from app.core.exchange.bundle import Bundle, Gathering, Imported, person
 from app.core.exchange.format import NamedFile, Source
 from app.core.exchange.keeps import in_seconds, joined_milliseconds
 from app.core.exchange.words import (
+    UNANSWERED,
     feature_named,
     parsed_json,
     presence_of,
@@ -105,7 +106,7 @@ def _variables(reading: Reading) -> dict[str, str]:
         "reader": reader_to_dict(reading.reader),
     }
     presences = {
-        feature.id: presence.value if (presence := reading.answer(feature.id).presence) else ""
+        feature.id: presence.value if (presence := reading.answer(feature.id).presence) else UNANSWERED
         for feature in FEATURES
     }
     return {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.core.exchange.words import UNANSWERED
 from app.core.reading import RecordingIdentity
 from app.core.semiology import FEATURES, GROUP_NAMES, Laterality, Presence
 
@@ -76,7 +77,8 @@ def project(
     observations: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The whole project; `variables` are label and description."""
-    presences = ",".join(presence.value for presence in Presence)
+    # BORIS takes a blank for a fault where a variable has a set of values.
+    presences = ",".join([*(presence.value for presence in Presence), UNANSWERED])
     features = {feature.id for feature in FEATURES}
     return {
         "time_format": "hh:mm:ss",
@@ -96,7 +98,7 @@ def project(
                 "label": label,
                 "description": description,
                 "type": "value from set" if label in features else "text",
-                "default value": "",
+                "default value": UNANSWERED if label in features else "",
                 "possible values": presences if label in features else "",
             }
             for number, (label, description) in enumerate(variables)
