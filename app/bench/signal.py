@@ -180,7 +180,10 @@ def run(options: Options) -> Result:
     few = range(1, max(2, count // 4) + 1)
     without = pairs(scripts(few, seconds, lookalikes=False), place, options.report)
     healthy = pairs(ordinary(range(1, min(ORDINARY, count) + 1), seconds), place, options.report)
-    note = f"{count} phantoms of {seconds:.0f} s with lookalikes, {len(few)} of them without, {len(healthy)} ordinary."
+    note = (
+        f"{count} phantoms of {seconds:.0f} s with lookalikes, {len(few)} of them without, "
+        f"{len(healthy)} ordinary recordings."
+    )
     return Result("signal", machine(), tuple(rows_of(with_, without, healthy)), (note,))
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -34,22 +35,25 @@ def held(rest: float, value: float, start: float, end: float) -> Course:
     return course
 
 
-@dataclass(frozen=True)
+NONE, FULL = still(0.0), still(1.0)
+
+
+@dataclass(frozen=True, eq=False)
 class Patient:
-    """Angles of the arms (degrees; `away` from the trunk, `bend` of the elbow) and of head and face over time."""
+    """Angles of the arms (degrees; `away` from the trunk, `bend` at the elbow), of head and face."""
 
     seconds: float = 30.0
     fps: float = 30.0
     bend: dict[str, Course] = field(default_factory=dict)
     away: dict[str, Course] = field(default_factory=dict)
-    yaw: Course = still(0.0)
-    lid: Course = still(1.0)
-    jaw: Course = still(0.0)
-    gaze: Course = staticmethod(lambda t: 0.12 * np.sign(np.sin(2 * np.pi * t / 3.1)))
-    pull_left: Course = still(0.0)
-    sway: Course = still(0.0)
-    leg: Course = still(0.0)
-    shake: Course = still(0.0)
+    yaw: Course = NONE
+    lid: Course = FULL
+    jaw: Course = NONE
+    gaze: Course = field(default=lambda t: 0.12 * np.sign(np.sin(2 * np.pi * t / 3.1)))
+    pull_left: Course = NONE
+    sway: Course = NONE
+    leg: Course = NONE
+    shake: Course = NONE
     jitter: float = 0.25
     has_face: bool = True
 
@@ -129,6 +133,7 @@ def _face(patient: Patient, t: Floats) -> Floats:
     return points + np.array([400, 60, 0])
 
 
+@lru_cache(maxsize=32)
 def read(patient: Patient, sound: npt.NDArray[np.float32] | None = None) -> Reading:
     return signal_reading(RecordingIdentity("x.mp4", "0" * 64, patient.seconds), track(patient), sound)
 
@@ -148,8 +153,6 @@ ORDINARY = Patient(lid=lambda t: blinking(t, np.arange(1.5, 60, 3.7)))
 
 
 def calm(**changed: object) -> Patient:
-    from dataclasses import replace
-
     return replace(ORDINARY, **changed)  # type: ignore[arg-type]  # fields by name
 
 

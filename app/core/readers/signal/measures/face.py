@@ -14,8 +14,9 @@ from app.core.readers.signal.thresholds import limit
 
 @dataclass(frozen=True, slots=True)
 class FaceFrame:
-    """`points` (n, points, 3) in widths between the outer eye corners, x to the patient's left, y down, z back,
-    from the middle between the eyes; `unit` px in one such width; `trembles`: the mesh jitters so much that
+    """`points` (n, points, 3) in widths between the outer eye corners, x to the patient's left, y down,
+    z back, from the middle between the eyes;
+    `unit` px in one such width; `trembles`: the mesh jitters so much that
     mimicry of a few millimetres cannot be told; `columns` as in the pose track."""
 
     points: Floats

@@ -83,7 +83,7 @@ def uniform(track: PoseTrack) -> Grid | None:
 
 
 def _reliable(track: PoseTrack) -> Floats:
-    """(n, 33, 2) the joints the model saw itself, inside the picture (a limb it guessed is no measurement)."""
+    """(n, 33, 2) the joints the model saw itself, inside the picture; a guessed limb is no measurement."""
     joints = track.joints[:, :, :2].astype(np.float64)
     visible = track.joints[:, :, 2] >= limit("joint_visibility")
     margin = 0.02 * max(track.width, track.height)

@@ -30,7 +30,8 @@ class Turn:
 @dataclass(frozen=True, slots=True)
 class Head:
     """- `yaw` (n,) degrees against the camera, positive to the patient's left, NaN where not seen;
-    - `pitch` (n,) degrees down from usual, NaN without a face; `speed` (n,) degrees/s of the yaw; `place` (n, 2) the nose from the shoulders in shoulder widths;
+    - `pitch` (n,) degrees down from usual, NaN without a face; `speed` (n,) degrees/s of the yaw;
+    - `place` (n, 2) the nose from the shoulders in shoulder widths;
     - `usual` degrees, where the head is most of the time; `turns` held turns away from it."""
 
     yaw: Floats
@@ -98,14 +99,15 @@ def _turns(grid: Grid, body: Body | None, yaw: Floats, speed: Floats, usual: flo
     mask = closed(np.nan_to_num(away, nan=0.0) > limit("head_turn_edge"), grid.rows(0.4))
     mask = at_least(mask, grid.rows(1.0))
     return tuple(
-        _turn(grid, yaw, speed, usual, start, stop)
+        _turn(grid, yaw, speed, usual, rows)
         for side in (1, -1)
-        for start, stop in runs(mask & (np.sign(np.nan_to_num(yaw - usual)) == side))
-        if stop - start >= grid.rows(1.0)
+        for rows in runs(mask & (np.sign(np.nan_to_num(yaw - usual)) == side))
+        if rows[1] - rows[0] >= grid.rows(1.0)
     )
 
 
-def _turn(grid: Grid, yaw: Floats, speed: Floats, usual: float, start: int, stop: int) -> Turn:
+def _turn(grid: Grid, yaw: Floats, speed: Floats, usual: float, rows: tuple[int, int]) -> Turn:
+    start, stop = rows
     middle = yaw[start:stop]
     before = yaw[max(0, start - grid.rows(5)) : max(0, start - grid.rows(1))]
     base = float(np.nanmedian(before)) if np.isfinite(before).sum() > grid.rate else usual
@@ -114,7 +116,7 @@ def _turn(grid: Grid, yaw: Floats, speed: Floats, usual: float, start: int, stop
     inner = middle[grid.rows(0.4) : len(middle) - grid.rows(0.4)]
     return Turn(
         span=Span(float(grid.times[start]), float(grid.times[stop - 1])),
-        rows=(start, stop),
+        rows=rows,
         side=Laterality.LEFT if angle > 0 else Laterality.RIGHT,
         angle=abs(angle),
         speed=float(np.nanmax(np.abs(way))) if np.isfinite(way).any() else 0.0,

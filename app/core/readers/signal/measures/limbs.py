@@ -50,8 +50,8 @@ class Hold:
     - `span` seconds; `angle` degrees at elbow or knee (180 is straight); `before` degrees in the
       limb's posture before (NaN when none was seen); `onset_speed` the fastest of hand or foot on the
       way into it, shoulder widths/s; `travel` how far it went on that way and `lift` how far it is
-      above its resting height along the trunk, shoulder widths (`middle_lift` of elbow or knee); `sway` how far it swings to and fro
-      while held, peak to peak, shoulder widths;
+      above its resting height along the trunk, shoulder widths (`middle_lift` of elbow or knee);
+      `sway` how far it swings to and fro while held, peak to peak, shoulder widths;
     - `at_face` share of the time the hand was at ear, mouth or chin; `before_chest` it was bent in front
       of the trunk, where one holds things; `length` share of the limb's
       longest seen length between its ends (a limb that points at the camera is short).
@@ -160,9 +160,9 @@ def _holds(grid: Grid, body: Body, arm: Limb, joints: list[Floats]) -> tuple[Hol
     heights = (_height(body, arm.end), _height(body, arm.middle))
     across = _before_chest(body, arm)
     return tuple(
-        _hold(grid, arm, start, stop, length / longest, heights, across)
-        for start, stop in _continued(grid, arm, runs(still))
-        if stop - start >= grid.rows(limit("shortest_hold"))
+        _hold(grid, arm, rows, length=length / longest, heights=heights, across=across)
+        for rows in _continued(grid, arm, runs(still))
+        if rows[1] - rows[0] >= grid.rows(limit("shortest_hold"))
     )
 
 
@@ -203,12 +203,13 @@ def _height(body: Body, place: Floats) -> Floats:
 def _hold(
     grid: Grid,
     arm: Limb,
-    start: int,
-    stop: int,
+    rows: tuple[int, int],
+    *,
     length: Floats,
     heights: tuple[Floats, Floats],
     across: Mask,
 ) -> Hold:
+    start, stop = rows
     height, middle = heights
     lead = slice(max(0, start - grid.rows(1.5)), start + grid.rows(0.3))
     early = slice(max(0, start - grid.rows(4.0)), max(0, start - grid.rows(0.8)))
@@ -218,7 +219,7 @@ def _hold(
     swing = band(arm.end[start + edge : stop - edge], grid.rate, 0.3, min(6.0, grid.rate / 2.2))
     return Hold(
         span=Span(float(grid.times[start]), float(grid.times[stop - 1])),
-        rows=(start, stop),
+        rows=rows,
         angle=float(np.nanmedian(arm.angle[start:stop])),
         before=float(np.nanmedian(before)) if np.isfinite(before).any() else float("nan"),
         onset_speed=float(np.nan_to_num(percentile(arm.speed[lead], 95))),
@@ -233,7 +234,7 @@ def _hold(
 
 
 def onsets(arm: Limb, grid: Grid) -> list[tuple[float, float]]:
-    """(time s, peak speed in the second after, shoulder widths/s) of each start of movement after stillness."""
+    """(time s, peak speed in the second after, shoulder widths/s) of each start out of stillness."""
     quiet = grid.rows(limit("quiet_before_onset"))
     found = []
     for start, stop in runs(closed(arm.moving, grid.rows(0.15))):

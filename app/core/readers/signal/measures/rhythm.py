@@ -1,4 +1,4 @@
-"""Rhythm of a moving part: its rate, amplitude and regularity in sliding windows, and of two parts together."""
+"""Rhythm of a moving part in sliding windows: its rate, amplitude, regularity; and of two parts together."""
 
 from __future__ import annotations
 
@@ -67,11 +67,12 @@ def rhythm(
     for window, start in enumerate(starts):
         piece = moved[start : start + length]
         if np.isfinite(piece).all():
-            _measure(result, window, piece - piece.mean(axis=0), rate, lowest, high)
+            _measure(result, window, piece - piece.mean(axis=0), rate, (lowest, high))
     return result
 
 
-def _measure(result: Rhythm, window: int, piece: Floats, rate: float, low: float, high: float) -> None:
+def _measure(result: Rhythm, window: int, piece: Floats, rate: float, limits: tuple[float, float]) -> None:
+    low, high = limits
     _, vectors = np.linalg.eigh(piece.T @ piece)
     axis = vectors[:, -1] * (1 if vectors[np.argmax(np.abs(vectors[:, -1])), -1] > 0 else -1)
     path = piece @ axis
@@ -117,7 +118,7 @@ def _repeats(path: Floats, rate: float, peak: float) -> float:
 
 
 def together(one: Rhythm, other: Rhythm, rate: float) -> Floats:
-    """(w,) absolute correlation of two parts' movements within a tenth of a second, 0 out of step … 1 in step.
+    """(w,) absolute correlation of two parts' movements within a tenth of a second, 0 (apart) … 1 (in step).
 
     The sign is left out: mirrored movement of two sides is in step too.
     """

@@ -82,10 +82,10 @@ def spans_of(mask: Mask, times: Floats) -> tuple[Span, ...]:
 
 
 def band(values: Floats, rate: float, low: float, high: float) -> Floats:
-    """Zero-phase band-pass (Hz) of (n,) or (n, k) values, each gapless stretch by itself; low 0 keeps the mean.
+    """Zero-phase band-pass (Hz) of (n,) or (n, k) values, each gapless stretch by itself.
 
-    The edges are mirrored and the transition is a raised cosine of a quarter octave, so that a step
-    rings for no longer than one period of `high`.
+    `low` 0 keeps the mean. The edges are mirrored and the transition is a raised cosine of a
+    quarter octave, so that a step rings for no longer than one period of `high`.
     """
     result = np.full_like(values, np.nan)
     rows = np.isfinite(values.reshape(len(values), -1)).all(axis=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -65,7 +66,7 @@ class Voice:
 
 
 def voice(sound: npt.NDArray[np.float32]) -> Voice | None:
-    """What can be heard in mono sound of 16 kHz; None when there is less than a second or nothing but zeros."""
+    """What can be heard in mono sound of 16 kHz; None when it is shorter than a second or all zeros."""
     if len(sound) < RATE or not np.isfinite(sound).all() or float(np.abs(sound).max()) < 1e-5:
         return None
     frames = np.lib.stride_tricks.sliding_window_view(sound.astype(np.float64), _WINDOW)[::HOP]
@@ -78,7 +79,16 @@ def voice(sound: npt.NDArray[np.float32]) -> Voice | None:
     voiced = at_least(closed(voiced, 3), 6)
     joined = closed(voiced, round(limit("pause_in_utterance") * 100))
     utterances = tuple(
-        _utterance(times, start, stop, voiced, level - room, pitch, harmonicity, spectra)
+        _utterance(
+            times,
+            start=start,
+            stop=stop,
+            voiced=voiced,
+            level=level - room,
+            pitch=pitch,
+            harmonicity=harmonicity,
+            spectra=spectra,
+        )
         for start, stop in runs(joined)
         if voiced[start:stop].sum() >= 12
     )
@@ -94,7 +104,7 @@ def voice(sound: npt.NDArray[np.float32]) -> Voice | None:
 
 
 def _frames(frames: Floats) -> tuple[Floats, Floats, Floats, Floats, Mask]:
-    """Level (dB), pitch (Hz), harmonicity (0–1), band spectra (dB) and whether a lone tone sounds, per frame."""
+    """Per frame: level (dB), pitch (Hz), harmonicity (0–1), band spectra (dB), whether a lone tone sounds."""
     window = np.hanning(_WINDOW)
     bands = _mel(24)
     n = len(frames)
@@ -158,6 +168,7 @@ def _mel(count: int) -> Floats:
 
 def _utterance(
     times: Floats,
+    *,
     start: int,
     stop: int,
     voiced: Mask,
@@ -174,7 +185,7 @@ def _utterance(
     nuclei = _nuclei(level[start:stop], voiced[start:stop])
     step = np.sqrt(((smooth[10:] - smooth[:-10]) ** 2).mean(axis=1)) if len(smooth) > 12 else np.zeros(1)
     both = voiced[start:stop][10:] & voiced[start:stop][:-10] if len(smooth) > 12 else np.zeros(1, dtype=bool)
-    alike = [np.sqrt(((smooth[a] - smooth[b]) ** 2).mean()) for a, b in zip(nuclei, nuclei[1:], strict=False)]
+    alike = [np.sqrt(((smooth[a] - smooth[b]) ** 2).mean()) for a, b in pairwise(nuclei)]
     calm = np.zeros(stop - start, dtype=bool)
     calm[: len(step)] = (step < limit("same_sound")) & both
     return Utterance(
@@ -193,7 +204,7 @@ def _utterance(
 
 
 def _nuclei(level: Floats, voiced: Mask) -> list[int]:
-    """Rows of the syllables: voiced peaks of loudness with a dip of at least 2 dB before (de Jong & Wempe 2009)."""
+    """Rows of the syllables: voiced peaks of loudness after a dip of 2 dB (de Jong & Wempe 2009)."""
     smooth = moving(level, 7, "mean")
     found: list[int] = []
     lowest, candidate = -np.inf, -1

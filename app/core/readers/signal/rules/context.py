@@ -52,5 +52,5 @@ def occur_during_sleep(measures: Measures) -> Answer:
             feature, [Span(max(float(grid.times[0]), 0.0), until)], text, duration / limit("sleep_seconds")
         )
     share = float(eyes.shut[: grid.rows(limit("sleep_seconds"))].mean())
-    text = f"In the first {limit('sleep_seconds'):.0f} s the eyes were closed for {100 * share:.0f} % of the time."
+    text = f"Eyes closed for {100 * share:.0f} % of the first {limit('sleep_seconds'):.0f} s."
     return no(feature, text, 1 / max(share, 0.4))

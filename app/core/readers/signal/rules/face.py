@@ -94,7 +94,7 @@ def close_eyes(measures: Measures) -> Answer:
 
 
 def _after_the_event(measures: Measures, shut: Mask) -> Mask:
-    """(n,) closed eyes until the end of the recording, the limbs at rest, after they had moved: exhaustion."""
+    """(n,) closed eyes until the end of the recording, the limbs at rest after they had moved: exhaustion."""
     grid = measures.grid
     assert grid is not None
     result = np.zeros(len(shut), dtype=bool)
@@ -136,7 +136,8 @@ def eye_blinking(measures: Measures) -> Answer:
         return yes(
             feature, best, text, max(span.duration for span in best) / limit("blink_seconds") + 0.3, one
         )
-    text = f"No run of blinks at {limit('blink_rate'):.0f} Hz: {usual} ({60 * len(blinks) / max(seen, 1):.0f} a minute)."
+    minute = 60 * len(blinks) / max(seen, 1)
+    text = f"No run of blinks at {limit('blink_rate'):.0f} Hz: {usual} ({minute:.0f} a minute)."
     return no(feature, text, 1.6)
 
 
@@ -161,7 +162,9 @@ def blank_stare(measures: Measures) -> Answer:
 
 def _staring(measures: Measures) -> Mask:
     grid, eyes, head = measures.grid, measures.eyes, measures.head
-    assert grid is not None and eyes is not None and head is not None
+    assert grid is not None
+    assert eyes is not None
+    assert head is not None
     gaze_moves = _spread(eyes.gaze[:, 0], grid.rows(1.5))
     head_moves = _spread(head.yaw, grid.rows(1.5))
     still = (gaze_moves < limit("stare_gaze")) & (head_moves < limit("stare_head"))
@@ -209,20 +212,24 @@ def face_pulling(measures: Measures) -> Answer:
     if held:
         side = sides.pop() if len(sides) == 1 else Laterality.BOTH
         text = (
-            f"The {side.value} corner of the mouth and cheek stood {100 * largest:.0f} % of the distance of the eyes "
+            f"The {side.value} mouth corner and cheek stood {100 * largest:.0f} % of the eyes' distance "
             f"further out and up than the other side, {clock(held)}."
         )
         margin = min(largest / least, max(s.duration for s in held) / limit("pull_seconds"))
         return yes(feature, held, text, margin, side)
     most = float(np.nanmax(np.abs(pull))) if np.isfinite(pull).any() else 0.0
-    text = f"The two sides of the lower face never differed for {limit('pull_seconds'):.1f} s (at most {100 * most:.0f} % of the distance of the eyes)."
+    text = (
+        f"The two sides of the lower face never differed for {limit('pull_seconds'):.1f} s "
+        f"(at most {100 * most:.0f} % of the eyes' distance)."
+    )
     return no(feature, text, limit("pull_size") / max(most, 0.02))
 
 
 def _pull(measures: Measures) -> Floats:
-    """(n,) the steady difference of the two sides, freed of what a small turn of the head makes of it; NaN where
-    the head is turned too far or the difference jerks."""
-    assert measures.grid is not None and measures.mouth is not None
+    """(n,) the steady difference of the two sides, freed of what a small turn of the head makes of it; NaN
+    where the head is turned too far or the difference jerks."""
+    assert measures.grid is not None
+    assert measures.mouth is not None
     grid, pull = measures.grid, measures.mouth.pull.copy()
     if measures.head is not None:
         yaw = measures.head.yaw - measures.head.usual
@@ -284,7 +291,10 @@ def face_twitching(measures: Measures) -> Answer:
             f"The picture is too noisy: the face trembles by {noise:.0f} % of the distance of the eyes.",
         )
     most = float(np.nanmax(jerks.amplitude)) if np.isfinite(jerks.amplitude).any() else 0.0
-    text = f"The two sides of the face did not jerk against each other repeatedly (at most {100 * most:.1f} % of the distance of the eyes)."
+    text = (
+        "The two sides of the face did not jerk against each other repeatedly "
+        f"(at most {100 * most:.1f} % of the eyes' distance)."
+    )
     return no(feature, text, limit("twitch_size") / max(most, 0.01))
 
 
@@ -311,7 +321,8 @@ def _chewing_stronger(measures: Measures) -> Mask:
 
 def _twitching_side(measures: Measures, rows: Mask) -> Laterality:
     """The side whose corner of the mouth moves more."""
-    assert measures.face is not None and measures.grid is not None
+    assert measures.face is not None
+    assert measures.grid is not None
     left, right = (
         float(np.nansum(np.nanstd(np.diff(measures.face.point(index)[rows, :2], axis=0), axis=0)))
         for index in (291, 61)
@@ -343,7 +354,7 @@ def oral_automatisms(measures: Measures) -> Answer:
         rate = float(np.median(chewing.rate[windows]))
         size = float(np.median(chewing.amplitude[windows]))
         text = (
-            f"Mouth and chin moved regularly at {rate:.1f} Hz by {100 * size:.0f} % of the distance of the eyes, "
+            f"Mouth and chin moved regularly at {rate:.1f} Hz by {100 * size:.0f} % of the eyes' distance, "
             f"{clock(spans)}, without a voice and without a hand at the mouth."
         )
         return yes(feature, spans, text, max(s.duration for s in spans) / limit("chewing_seconds"))

@@ -74,11 +74,9 @@ def clonic_windows(measures: Measures, limb: Limb) -> Mask:
     )
 
 
-def _burst(
-    measures: Measures, limb: Limb, part: Rhythm, windows: Mask, cycles: float, seconds: float
-) -> Burst | None:
-    """The chosen windows as one burst, each stretch of at least so many cycles and seconds; None without one."""
-    grid = measures.grid
+def _burst(measures: Measures, limb: Limb, windows: Mask, *, cycles: float, seconds: float) -> Burst | None:
+    """The chosen windows as one burst of stretches of so many cycles and seconds; None without one."""
+    grid, part = measures.grid, measures.rhythms[limb.name.end_name]
     if grid is None or not windows.any():
         return None
     rows = at_least(closed(covered(windows, part, len(grid.times)), grid.rows(0.6)), grid.rows(seconds))
@@ -129,14 +127,12 @@ def clonic(measures: Measures) -> Answer:
         return cannot(feature, reason)
     bursts = []
     for limb in measures.limbs:
-        part = measures.rhythms[limb.name.end_name]
         burst = _burst(
             measures,
             limb,
-            part,
             clonic_windows(measures, limb),
-            limit("clonic_cycles"),
-            limit("clonic_seconds"),
+            cycles=limit("clonic_cycles"),
+            seconds=limit("clonic_seconds"),
         )
         if burst is not None:
             bursts.append(burst)
@@ -165,7 +161,7 @@ def limb_automatisms(measures: Measures) -> Answer:
     for limb in measures.arms:
         part = measures.rhythms[limb.name.end_name]
         windows = _automatism_windows(measures, limb, part)
-        burst = _burst(measures, limb, part, windows, 4.0, limit("automatism_seconds"))
+        burst = _burst(measures, limb, windows, cycles=4.0, seconds=limit("automatism_seconds"))
         if burst is not None:
             bursts.append(burst)
     if bursts:
@@ -175,7 +171,8 @@ def limb_automatisms(measures: Measures) -> Answer:
         text += ", repeated and away from the face."
         side = side_of(burst.side for burst in bursts if burst.side)
         return yes(feature, spans, text, longest / limit("automatism_seconds"), side)
-    text = f"No hand or foot repeated a small action for {limit('automatism_seconds'):.0f} s; {_strongest(measures)}."
+    least = limit("automatism_seconds")
+    text = f"No hand repeated a small action for {least:.0f} s; {_strongest(measures)}."
     return no(feature, text, 1.4)
 
 
@@ -297,9 +294,12 @@ def full_body_shaking(measures: Measures) -> Answer:
     if spans:
         longest = max(span.duration for span in spans)
         who = "Both arms and the trunk (the legs are hidden)" if legs_hidden else "Arms, legs and trunk"
+        inside = [w for w in range(len(whole.rate)) if rows[w * whole.hop + whole.length // 2]]
+        rate = float(np.nanmedian(whole.rate[inside])) if inside else float("nan")
+        size = float(np.nanmedian(whole.amplitude[inside])) if inside else float("nan")
         text = (
-            f"{who} shook together, {clock(spans)}: the trunk at {np.nanmedian(whole.rate):.1f} Hz "
-            f"by {np.nanmax(whole.amplitude) * measures.body.unit:.0f} px ({np.nanmax(whole.amplitude):.2f} shoulder widths)."
+            f"{who} shook together, {clock(spans)}: the trunk at {rate:.1f} Hz by "
+            f"{size * measures.body.unit:.1f} px ({size:.2f} shoulder widths)."
         )
         return yes(feature, spans, text, longest / limit("shaking_seconds"), Laterality.BOTH)
     shaken = [f"{name} {mask.mean() * len(mask) / measures.grid.rate:.1f} s" for name, mask in parts.items()]
@@ -309,9 +309,11 @@ def full_body_shaking(measures: Measures) -> Answer:
 
 
 def _shaking_parts(measures: Measures) -> dict[str, Mask]:
-    """(n,) when both arms, the legs and the trunk shake; the trunk counts where it moves at the arms' rate."""
+    """(n,) when both arms, the legs and the trunk shake; the trunk where it moves at the arms' rate."""
     grid, trunk = measures.grid, measures.trunk
-    assert grid is not None and trunk is not None and measures.body is not None
+    assert grid is not None
+    assert trunk is not None
+    assert measures.body is not None
     n = len(grid.times)
     parts: dict[str, Mask] = {}
     for kind, limbs, amplitude in (
@@ -383,5 +385,8 @@ def arms_move_simultaneously(measures: Measures) -> Answer:
         spans = [Span(max(0.0, min(pair) - 0.2), max(pair) + 0.8) for pair in brisk]
         margin = limit("simultaneous_onsets") / max(min(abs(a - b) for a, b in brisk), 0.15)
         return yes(feature, spans, f"Both arms started to move together: {words}.", margin, Laterality.BOTH)
-    text = f"The arms started to move {len(left)} (left) and {len(right)} times (right), never both briskly within {limit('simultaneous_onsets')} s."
+    text = (
+        f"The arms started to move {len(left)} (left) and {len(right)} times (right), "
+        f"never both briskly within {limit('simultaneous_onsets')} s."
+    )
     return no(feature, text, 1.4)

@@ -106,9 +106,9 @@ def _arm_posture(feature: str, measures: Measures, *, bent: bool) -> Answer:
     word = "bent" if bent else "straight"
     if long:
         best = max(held.span.duration for held in long) / limit("posture_seconds")
-        text = (
-            f"Held {word}, the hand going there at up to {max(h.hold.onset_speed for h in long):.1f} shoulder widths/s: "
-            + listed(f"{held.words}, {held.hold.before:.0f}° before" for held in long)
+        fastest = max(held.hold.onset_speed for held in long)
+        text = f"Held {word}, the hand going there at up to {fastest:.1f} shoulder widths/s: " + listed(
+            f"{held.words}, {held.hold.before:.0f}° before" for held in long
         )
         spans = [held.span for held in long]
         return yes(feature, spans, text + ".", best, side_of(held.limb.name.side for held in long))
@@ -139,7 +139,10 @@ def figure4(measures: Measures) -> Answer:
                 start, end = max(one.span.start, two.span.start), min(one.span.end, two.span.end)
                 longest = max(longest, end - start)
                 if end - start >= limit("figure4_seconds"):
-                    words = f"{arm.name.middle_name} straight at {one.angle:.0f}°, {other.name.middle_name} bent at {two.angle:.0f}°"
+                    words = (
+                        f"{arm.name.middle_name} straight at {one.angle:.0f}°, "
+                        f"{other.name.middle_name} bent at {two.angle:.0f}°"
+                    )
                     found.append((Span(start, end), arm, words))
     if found:
         text = "; ".join(f"{words}, {clock([span])}" for span, _, words in found)

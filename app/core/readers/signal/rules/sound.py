@@ -78,8 +78,8 @@ def verbal_responsiveness(measures: Measures) -> Answer:
         ]
         variety = max(reply.variety for reply in replies)
         text = (
-            f"{len(answered)} of {len(exchanges)} questions were answered within {limit('reply_seconds'):.0f} s, "
-            f"{clock(spans)}: {listed(f'{r.syllables} varied syllables at {r.pitch:.0f} Hz' for r in replies[:3])} "
+            f"{len(answered)} of {len(exchanges)} questions answered within {limit('reply_seconds'):.0f} s, "
+            f"{clock(spans)}: {_syllables(replies, 'varied')} "
             f"({why}). What was said is not understood by this reader."
         )
         return yes(feature, spans, text, variety / limit("syllable_variety"))
@@ -88,12 +88,19 @@ def verbal_responsiveness(measures: Measures) -> Answer:
     failed = [exchange for exchange in exchanges if not exchange.coherent]
     heard = [exchange.reply for exchange in failed if exchange.reply is not None]
     what = (
-        f"what followed was not speech ({listed(f'{r.syllables} alike syllables at {r.pitch:.0f} Hz' for r in heard[:3])})"
+        f"what followed was not speech ({_syllables(heard, 'alike')})"
         if heard
         else f"no reply came within {limit('reply_seconds'):.0f} s"
     )
-    text = f"Asked {len(questions)} times, {spans_text}, {len(failed)} times without a coherent answer; {what} ({why})."
+    text = (
+        f"Asked {len(questions)} times, {spans_text}, {len(failed)} times without a coherent answer; "
+        f"{what} ({why})."
+    )
     return no(feature, text, 1.5 if heard else 1.8)
+
+
+def _syllables(replies: list[Utterance], kind: str) -> str:
+    return listed(f"{reply.syllables} {kind} syllables at {reply.pitch:.0f} Hz" for reply in replies[:3])
 
 
 def _reply(question: Utterance, others: list[Utterance], patient: list[Utterance]) -> Utterance | None:
