@@ -14,6 +14,8 @@ from av.video.stream import VideoStream as AvVideoStream
 
 from app.core.errors import UserError
 from app.core.recording.decoding import decode_packet, prepare_decoder, row_of
+from app.core.recording.fields import Deinterlacer
+from app.core.recording.kept import KeptFrames
 from app.core.recording.picture import ImageArray, PictureMaker, PixelFormat
 from app.core.recording.recording import Recording, VideoStream
 from app.core.recording.walk import PacketWalk
@@ -50,8 +52,9 @@ class FrameReader:
 
     `size` is the width and height in pixels of the images (default: as displayed), `keep` how many bytes of
     decoded frames are kept for stepping; `interrupt` is asked while decoding and ends it with `Interrupted`.
-    Frames that cannot be decoded are passed over: the frame before them stays on screen, and `damaged`
-    counts them.
+    `deinterlace` is whether frames woven of two fields are made into pictures of one moment (default: as the
+    stream says). Frames that cannot be decoded are passed over: the frame before them stays on screen, and
+    `damaged` counts them.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class FrameReader:
         *,
         keep: int = 48 * _MIB,
         interrupt: Callable[[], bool] | None = None,
+        deinterlace: bool | None = None,
     ) -> None:
         """Raises UserError when the recording has no picture or can no longer be read."""
         if recording.video is None:
@@ -75,13 +79,17 @@ class FrameReader:
         self._key_numbers = np.sort(self._number[self._starts][self._number[self._starts] >= 0])
         self._format = pixel_format
         self.set_size(size)
-        self._store = _Store(keep)
+        self._store = KeptFrames(keep)
         self._interrupt = interrupt
+        self._fields: Deinterlacer | None = None
+        self.set_deinterlace(deinterlace)
         self._walk = PacketWalk(recording.path, recording.index.container, self._index)
         self._stream = self._as_picture(self._walk.go_to(0))
         self._begin = 0  # the row where decoding began
         self._fed = -1  # the row that went into the decoder last
         self._out = -1  # the number that came out last
+        self._skipped = -1  # the highest number that was left out on the way
+        self._kept_from = 0  # the lowest number that `keep_before` is keeping
         self._ended = False
         self._last = -1
         self._broken: set[int] = set()
@@ -90,6 +98,12 @@ class FrameReader:
         """Make images of another size from now on; None is the displayed size."""
         video = self._video
         self._maker = PictureMaker(size or (video.width, video.height), video.rotation, self._format)
+
+    def set_deinterlace(self, on: bool | None) -> None:
+        """Deinterlace from now on, or not; None is as the stream says."""
+        wanted = self._video.interlaced if on is None else on
+        if wanted != (self._fields is not None):
+            self._fields = Deinterlacer() if wanted else None
 
     @property
     def damaged(self) -> int:
@@ -118,6 +132,8 @@ class FrameReader:
     def frame(self, number: int) -> Frame:
         """The frame of a number, or the nearest before it that can be decoded (else the nearest after)."""
         number = min(max(number, 0), self._video.n - 1)
+        if self._fields is not None and number > 0:
+            self._decoded(number - 1)
         found = self._near(number)
         if found is None:
             raise UserError(f"The picture of “{self._name}” cannot be decoded here.")
@@ -131,7 +147,7 @@ class FrameReader:
         times = self._video.times[self._key_numbers]
         number = int(self._key_numbers[int(np.argmin(np.abs(times - seconds)))])
         decoded = self._store.get(number) or self._only(number)
-        return self._made(number, decoded) if decoded is not None else self.frame(number)
+        return self._made(number, decoded, woven=True) if decoded is not None else self.frame(number)
 
     def frames(self, start: float = 0.0, end: float | None = None) -> Iterator[Frame]:
         """The frames on screen from `start` up to but not at `end` (default: the last), each once."""
@@ -146,16 +162,29 @@ class FrameReader:
 
     def keep_before(self, number: int) -> None:
         """Decode and keep the frames before `number`, so that stepping back is immediate."""
-        frame = self._store.get(number)
-        first = max(number - self._store.room(frame), 0) if frame is not None else number
-        if all(self._store.get(n) is not None or n in self._broken for n in range(first, number)):
-            return
-        self._last = number
-        start = self._start_before(first, 0)
-        self._restart(start)
-        self._run(number, first)
+        room = self._store.room
+        while (missing := self._nearest_missing(number, max(number - room // 2, 0))) is not None:
+            start = self._start_before(missing, 0)
+            running = not self._ended and self._begin == start and self._out < missing
+            if not running or self._skipped >= self._kept_from:
+                self._kept_from = max(number - room, int(self._number[start]), 0)
+                self._restart(start)
+                running = False
+            if self._run(missing, self._kept_from, number) is None:
+                if running:
+                    self._ended = True
+                else:
+                    self._broken.add(missing)
 
-    def _made(self, number: int, decoded: VideoFrame) -> Frame:
+    def _nearest_missing(self, number: int, first: int) -> int | None:
+        """The last number from `first` on and before `number` that is not kept."""
+        missing = (n for n in range(number - 1, first - 1, -1) if n not in self._broken)
+        return next((n for n in missing if self._store.get(n) is None), None)
+
+    def _made(self, number: int, decoded: VideoFrame, *, woven: bool = False) -> Frame:
+        if self._fields is not None and not woven:
+            after = self._decoded(number + 1) if number + 1 < self._video.n else None
+            decoded = self._fields.frame(number, self._store.get(number - 1), decoded, after)
         self._last = number
         return Frame(float(self._video.times[number]), number, self._maker.image(decoded))
 
@@ -178,9 +207,9 @@ class FrameReader:
         if known is not None or number in self._broken:
             return known
         backwards = self._last - _BACKWARD_STEPS <= number < self._last
-        first = max(number - self._store.room(None), 0) if backwards else number
-        if not backwards and self._on_the_way(number):
-            decoded = self._run(number, number)
+        first = self._first_to_keep(number) if backwards else number
+        if self._on_the_way(number):
+            decoded = self._run(number, first)
             if decoded is not None:
                 return decoded
             if self._begin <= self._start_before(number, 1):
@@ -197,9 +226,14 @@ class FrameReader:
         self._broken.add(number)
         return None
 
+    def _first_to_keep(self, number: int) -> int:
+        """The first frame of the group of `number` for which there is room: stepping back shows it soon."""
+        group = int(self._number[self._start_before(number, 0)])
+        return min(max(number - self._store.room, group, 0), number)
+
     def _on_the_way(self, number: int) -> bool:
         """Whether the running decoder gets to `number` soonest by just going on."""
-        if self._ended or self._fed < 0 or number <= self._out:
+        if self._ended or self._fed < 0 or number <= max(self._out, self._skipped):
             return False
         return self._start_before(number, 0) <= self._fed + 1
 
@@ -220,7 +254,7 @@ class FrameReader:
         if stream is not self._stream:
             self._stream = self._as_picture(stream)
         self._stream.codec_context.flush_buffers()
-        self._begin, self._fed, self._out, self._ended = row, row - 1, -1, False
+        self._begin, self._fed, self._out, self._skipped, self._ended = row, row - 1, -1, -1, False
 
     @staticmethod
     def _as_picture(stream: object) -> AvVideoStream:
@@ -229,16 +263,16 @@ class FrameReader:
         prepare_decoder(stream)
         return stream
 
-    def _run(self, number: int, first: int) -> VideoFrame | None:
-        """Decode on until `number` comes out; keep what is shown from `first` on.
+    def _run(self, number: int, first: int, wanted: int | None = None) -> VideoFrame | None:
+        """Decode on until `number` comes out; keep what is shown from `first` on, nearest to `wanted`.
 
         Frames shown before `first` that no other frame refers to are not decoded at all.
         """
+        wanted = number if wanted is None else wanted
         context = self._stream.codec_context
         found: VideoFrame | None = None
         while found is None and self._out < number and not self._ended and not self._is_past(number):
             if self._interrupt is not None and self._interrupt():
-                self._ended = True
                 raise Interrupted
             row, packet = next(self._walk, (-1, None))
             if packet is None:
@@ -248,7 +282,9 @@ class FrameReader:
             else:
                 self._fed = row
                 shown = self._number[row]
-                context.skip_frame = "NONREF" if 0 <= shown < first else "DEFAULT"
+                skips = 0 <= shown < first
+                context.skip_frame = "NONREF" if skips else "DEFAULT"
+                self._skipped = max(self._skipped, int(shown)) if skips else self._skipped
                 packet.opaque = row
             for frame in decode_packet(self._stream, packet):
                 brought = row_of(frame)
@@ -257,7 +293,7 @@ class FrameReader:
                 shown = int(self._number[brought])
                 self._out = max(self._out, shown)
                 if shown >= first:
-                    self._store.put(shown, frame, number)
+                    self._store.put(shown, frame, wanted)
                 if shown == number:
                     found = frame
         return found
@@ -284,45 +320,3 @@ class FrameReader:
         if found is not None:
             self._store.put(number, found, number)
         return found
-
-
-class _Store:
-    """Decoded frames by number, bounded in bytes; those farthest from the wanted one go first."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._frames: dict[int, VideoFrame] = {}
-        self._bytes = 0
-        self._largest = 1
-
-    def get(self, number: int) -> VideoFrame | None:
-        return self._frames.get(number)
-
-    def nearest(self, number: int) -> tuple[int, VideoFrame] | None:
-        """The last kept frame before `number`, else the first after it."""
-        before = [kept for kept in self._frames if kept <= number]
-        found = max(before) if before else min(self._frames, default=None)
-        return (found, self._frames[found]) if found is not None else None
-
-    def room(self, like: VideoFrame | None) -> int:
-        """How many frames fit, at most 240; `like` is one of their size."""
-        size = max(_bytes(like), self._largest) if like is not None else self._largest
-        return min(max(self._limit // size - 2, 1), 240) if size > 1 else 8
-
-    def put(self, number: int, frame: VideoFrame, wanted: int) -> None:
-        old = self._frames.pop(number, None)
-        self._bytes += _bytes(frame) - (_bytes(old) if old is not None else 0)
-        self._frames[number] = frame
-        self._largest = max(_bytes(frame), self._largest)
-        while len(self._frames) > 1 and (self._bytes > self._limit or len(self._frames) > 240):
-            low, high = min(self._frames), max(self._frames)
-            far = low if wanted - low >= high - wanted else high
-            self._bytes -= _bytes(self._frames.pop(far))
-
-    def clear(self) -> None:
-        self._frames.clear()
-        self._bytes = 0
-
-
-def _bytes(frame: VideoFrame) -> int:
-    return max(sum(plane.buffer_size for plane in frame.planes), 1)
