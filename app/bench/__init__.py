@@ -10,6 +10,7 @@ BENCHMARKS: dict[str, str] = {
     "playback": "1080p30 playback with pose, waveform and checklist shown",
     "pose": "pose and face over a recording, against bare mediapipe",
     "signal": "the signal reader against the truth of phantoms",
+    "models": "reading with a model: requests, clips, waiting, leaks",
     "start": "start to a usable window",
     "reopen": "second opening of an analysed recording",
     "store": "a tick until it is on disk, and programs that write at once",
