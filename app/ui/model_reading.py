@@ -59,6 +59,10 @@ class ModelReading(QObject):
     """A Reading that gets no further by itself: complete, stopped or failed."""
     refused = Signal(str)
     """Why preparing or asking ended, in one sentence."""
+    progress_wanted = Signal()
+    """Somebody wants to see what the model was asked, segment by segment."""
+    again_wanted = Signal()
+    """Somebody wants to ask for what has no answer yet."""
     look_wanted = Signal(str)
     """Somebody wants to see what the model saw, beginning with the clip of this name."""
 
@@ -81,6 +85,8 @@ class ModelReading(QObject):
         self._place = Background("settings of the model", self)
         self._work = Background("reading by the model", self)
         self._look = Background("look at what the model saw", self)
+        self.trial = Background("test of the connection", self)
+        self.vault = Background("key vault", self)
         self._place.done.connect(self._on_place)
         self._work.progressed.connect(self._on_progress)
         self._work.posted.connect(self._on_posted)
@@ -223,9 +229,17 @@ class ModelReading(QObject):
         else:
             self.forget_plan()
 
+    def stop_sending_to(self, destination: Destination) -> None:
+        """A permission was taken back: what runs under it ends, and a plan asks for it anew."""
+        if self.planned is not None and self.planned.plan.destination == destination:
+            if self.stage.asking:
+                self.stop()
+            self.planned = planned(self.planned.plan)
+            self.changed.emit()
+
     def close(self) -> None:
         """Stop everything; returns when every thread has ended."""
-        for background in (self._work, self._look, self._place):
+        for background in (self._work, self._look, self._place, self.trial, self.vault):
             background.close()
 
     @property

@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWi
 
 from app.core.jobs import Progress
 from app.core.plain_text import plain
+from app.ui.model_reading import LOCAL
+from app.ui.model_status import ModelStatus
 from app.ui.session import Changed, Session
 from app.ui.theme import small_font
 
-LOCAL = "Local only"
 DISCLAIMER = "Research use, not a medical device"
 SHORT_DISCLAIMER = "Research use"
 NARROW = 1100
@@ -41,8 +42,6 @@ class StatusBar(QStatusBar):
         self._silent = _label("Sound")
         self._saved = _label("Last change")
         self._local = _label("Where data go")
-        self._local.setText(LOCAL)
-        self._local.setToolTip("Nothing leaves this computer")
         self._note = _label("Purpose")
         self._note.setText(DISCLAIMER)
         self._note.setToolTip(DISCLAIMER)
@@ -50,11 +49,13 @@ class StatusBar(QStatusBar):
             label.setMinimumWidth(0)
         for widget in (self._work, self._bar, self._left, self._cancel):
             self.addWidget(widget)
+        self.addWidget(ModelStatus(session))
         for widget in (self._silent, self._saved, self._local, self._note):
             self.addPermanentWidget(widget)
         session.changed.connect(self._on_changed)
         self._show_work(None)
         self._show_status()
+        self._show_where()
         self._recolour()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -68,8 +69,20 @@ class StatusBar(QStatusBar):
             self._show_work(self._session.work)
         if changed & (Changed.STATUS | Changed.RECORDING):
             self._show_status()
+        if changed & Changed.MODEL:
+            self._show_where()
         if changed & Changed.THEME:
             self._recolour()
+
+    def _show_where(self) -> None:
+        where = self._session.models.where
+        self._local.setText(where)
+        local = where == LOCAL
+        self._local.setToolTip(
+            "Nothing leaves this computer"
+            if local
+            else "Only after you have seen and allowed it in each study"
+        )
 
     def _show_work(self, work: Progress | None) -> None:
         for widget in (self._bar, self._cancel):

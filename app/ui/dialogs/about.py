@@ -15,7 +15,7 @@ your answers beside a reader's.
 Research use. This is not a medical device: it must not be used to diagnose or to decide on a treatment. \
 The signal reader is a rule-based measurement that has not been validated on patients.
 
-Nothing leaves this computer.
+Nothing leaves this computer unless you set up a model, have seen what is sent, and allow it.
 
 Apache License 2.0"""
 

@@ -1,0 +1,132 @@
+"""The gate: what would leave, where to, under which terms, and whether a person allows it. No by default."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.plain_text import plain
+from app.core.privacy.destination import Destination
+from app.core.privacy.gate import ATTESTATION
+from app.ui.dialogs.preview import PreviewPanel
+from app.ui.dialogs.run_words import what_words
+from app.ui.model_state import Planned, Preview
+from app.ui.session import Session
+from app.ui.theme import body_font, small_font
+
+
+class GateDialog(QDialog):
+    """Accepted when the person has attested and pressed *Send*; everything else is a no.
+
+    Modal, because nothing else about this reading can be done before it is answered.
+    """
+
+    def __init__(
+        self, session: Session, planned: Planned, preview: Preview, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Send to the model?")
+        self.setModal(True)
+        destination = planned.plan.destination
+        self.panel = PreviewPanel(session, preview)
+        self.attested = QCheckBox()
+        self.attested.setAccessibleName(ATTESTATION)
+        self.send = QPushButton("Send")
+        self.refuse = QPushButton("Do not send")
+        self._buttons()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 14, 16, 12)
+        column.setSpacing(8)
+        column.addWidget(_label("This would leave the program", bold=True))
+        column.addWidget(self.panel, 1)
+        column.addLayout(self._facts(planned, destination))
+        terms = _label(destination.terms.text)
+        colour = session.theme.text if destination.terms.allows_patients else session.theme.caution
+        terms.setStyleSheet(f"color: {colour};")
+        column.addWidget(terms)
+        column.addLayout(self._attestation())
+        row = QDialogButtonBox()
+        row.addButton(self.send, QDialogButtonBox.ButtonRole.AcceptRole)
+        row.addButton(self.refuse, QDialogButtonBox.ButtonRole.RejectRole)
+        row.accepted.connect(self._accept)
+        row.rejected.connect(self.reject)
+        column.addWidget(row)
+        # The button box makes its first accepting button the default one.
+        self.send.setDefault(False)
+        self.refuse.setDefault(True)
+        self.refuse.setFocus()
+
+    def sizeHint(self) -> QSize:
+        return QSize(940, 690)
+
+    def done(self, result: int) -> None:
+        self.panel.close_panel()
+        super().done(result)
+
+    def _buttons(self) -> None:
+        self.send.setAutoDefault(False)
+        self.send.setEnabled(False)
+        self.attested.toggled.connect(self.send.setEnabled)
+
+    def _accept(self) -> None:
+        if self.attested.isChecked():
+            self.accept()
+
+    def _facts(self, planned: Planned, destination: Destination) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(3)
+        grid.setColumnStretch(1, 1)
+        rows = (
+            ("What", f"{what_words(planned)}, under a pseudonymous name. The patient can be recognised."),
+            ("Where", f"{plain(destination.host, 80)} · {plain(destination.model, 80)}"),
+            ("Terms", destination.terms.title),
+        )
+        for number, (name, words) in enumerate(rows):
+            heading = _label(name)
+            heading.setFont(small_font())
+            grid.addWidget(heading, number, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(_label(words), number, 1)
+        return grid
+
+    def _attestation(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        words = _AttestationLabel(self.attested)
+        row.addWidget(self.attested, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(words, 1)
+        return row
+
+
+class _AttestationLabel(QLabel):
+    """The words of the attestation, wrapped as a box's own text cannot be; a click is one on the box."""
+
+    def __init__(self, box: QCheckBox) -> None:
+        super().__init__(ATTESTATION)
+        self._box = box
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setFont(body_font())
+
+    def mousePressEvent(self, _event: object) -> None:
+        self._box.toggle()
+
+
+def _label(words: str, *, bold: bool = False) -> QLabel:
+    label = QLabel(words)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    font = body_font()
+    font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    label.setFont(font)
+    return label

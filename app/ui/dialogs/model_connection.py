@@ -1,0 +1,342 @@
+"""The page on which a model is chosen: provider and its terms, address, key, name, and a test."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.errors import UserError
+from app.core.jobs import Progress
+from app.core.plain_text import plain
+from app.core.privacy.keys import secret
+from app.core.readers.models.choice import ModelChoice
+from app.core.readers.models.connection import ConnectionReport, remembered, test_connection
+from app.core.readers.models.gemini import DEFAULT_MODEL
+from app.core.readers.models.providers import PROVIDERS
+from app.core.settings import author_of, load_settings
+from app.ui.background import Task
+from app.ui.session import Session
+from app.ui.theme import body_font, small_font
+
+LOCAL_WORDS = "Local only: nothing leaves this computer."
+LOCAL_NAME = "None – local only"
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    "": (),
+    "gemini": ("model", "key"),
+    "vertex": ("project", "location", "model"),
+    "openai": ("base_url", "model", "key"),
+}
+"""What each provider has to be told; one that is not here is asked for everything."""
+
+_EVERYTHING = ("base_url", "project", "location", "model", "key")
+_NAMES = {
+    "base_url": "Address",
+    "project": "Project",
+    "location": "Location",
+    "model": "Model",
+    "key": "Key",
+}
+_EXAMPLES = {
+    "base_url": "http://127.0.0.1:8000/v1",
+    "project": "the Google Cloud project of your hospital",
+    "location": "europe-west4",
+}
+_TAKES = {
+    "pictures": "Pictures",
+    "video": "Video",
+    "sound": "Sound",
+    "schema": "Answers by a schema",
+}
+
+
+class ConnectionPage(QScrollArea):
+    """Fills the part of a choice that says which model and where."""
+
+    changed = Signal()
+
+    def __init__(self, session: Session, choice: ModelChoice) -> None:
+        super().__init__()
+        self._session = session
+        self._tested: ModelChoice | None = None
+        self.providers = QComboBox()
+        self.terms = _words()
+        self.edits = {name: QLineEdit() for name in ("base_url", "project", "location")}
+        self.models = QComboBox()
+        self.key = QLineEdit()
+        self.key_state = _words(small=True)
+        self.forget = QPushButton("Forget")
+        self.test = QPushButton("Test connection")
+        self.found = _words()
+        self._form = QFormLayout()
+        self._rows: dict[str, int] = {}
+        self._arrange()
+        self._show(choice)
+        self.providers.currentIndexChanged.connect(self._on_provider)
+        for edit in self.edits.values():
+            edit.editingFinished.connect(self._on_place)
+        models = session.models
+        models.trial.progressed.connect(self._on_progress)
+        models.trial.done.connect(self._on_tested)
+        models.trial.failed.connect(self.found.setText)
+        models.trial.ended.connect(self._on_trial_ended)
+        models.vault.done.connect(self._on_key_state)
+        models.vault.failed.connect(self._on_key_state)
+        self._on_provider()
+
+    # what is filled in
+
+    @property
+    def provider(self) -> str:
+        return str(self.providers.currentData())
+
+    @property
+    def typed_key(self) -> str:
+        """What stands in the field of the key; "" when nothing does or the provider takes none."""
+        return self.key.text().strip() if "key" in self._wanted() else ""
+
+    def filled(self, choice: ModelChoice) -> ModelChoice:
+        """`choice` with what stands on this page, and with what a test has found of it."""
+        wanted = self._wanted()
+        texts = {name: edit.text().strip() if name in wanted else "" for name, edit in self.edits.items()}
+        if "base_url" not in wanted and choice.provider == self.provider:
+            texts["base_url"] = choice.base_url
+        model = self.models.currentText().strip() if "model" in wanted else ""
+        made = replace(
+            choice,
+            provider=self.provider,
+            model=model,
+            base_url=texts["base_url"],
+            project=texts["project"],
+            location=texts["location"],
+        )
+        if self._tested is not None and self._tested.target == made.target:
+            return replace(made, capabilities=self._tested.capabilities, tested=self._tested.tested)
+        return made
+
+    def host(self) -> str:
+        """Where the choice would send to, "" when local only. Raises UserError when something is missing."""
+        choice = self.filled(self._session.models.choice)
+        return PROVIDERS[choice.provider].destination(choice).host if choice.provider else ""
+
+    def key_kept(self, words: str) -> None:
+        """The typed key lies where it belongs: nothing of it stays here."""
+        self.key.clear()
+        self.key_state.setText(words)
+
+    def leave(self) -> None:
+        """The dialog closes: nothing goes on, the key is not kept in a field."""
+        self.key.clear()
+        self._session.models.trial.cancel()
+
+    # composing
+
+    def _arrange(self) -> None:
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.providers.addItem(LOCAL_NAME, "")
+        for row in PROVIDERS.values():
+            self.providers.addItem(row.name, row.id)
+        self.models.setEditable(True)
+        self.models.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.key.setEchoMode(QLineEdit.EchoMode.Password)
+        self.key.setPlaceholderText("paste a key to keep or replace it")
+        self.forget.setToolTip("Remove the key from the vault and from this run")
+        self.forget.setAutoDefault(False)
+        self.test.setAutoDefault(False)
+        self.test.setToolTip("Sends generated pictures and sound, nothing of any recording")
+        self.forget.clicked.connect(self._on_forget)
+        self.test.clicked.connect(self._on_test)
+        self._form.setHorizontalSpacing(14)
+        self._form.setVerticalSpacing(8)
+        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        self._form.addRow("Provider", self.providers)
+        self._form.addRow("", self.terms)
+        for name in ("base_url", "project", "location"):
+            self.edits[name].setPlaceholderText(_EXAMPLES[name])
+            self._add(name, self.edits[name])
+        key_row = QWidget()
+        line = QHBoxLayout(key_row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.key, 1)
+        line.addWidget(self.forget)
+        key_box = QWidget()
+        stack = QVBoxLayout(key_box)
+        stack.setContentsMargins(0, 0, 0, 0)
+        stack.setSpacing(3)
+        stack.addWidget(key_row)
+        stack.addWidget(self.key_state)
+        self._add("key", key_box)
+        model_row = QWidget()
+        line = QHBoxLayout(model_row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.models, 1)
+        line.addWidget(self.test)
+        self._add("model", model_row)
+        self._form.addRow("", self.found)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(10, 12, 10, 8)
+        column.addLayout(self._form)
+        column.addStretch(1)
+        self.setWidget(page)
+        for name, widget in (("Provider", self.providers), ("Model", self.models), ("Key", self.key)):
+            widget.setAccessibleName(name)
+
+    def _add(self, name: str, widget: QWidget) -> None:
+        self._rows[name] = self._form.rowCount()
+        self._form.addRow(_NAMES[name], widget)
+
+    def _wanted(self) -> tuple[str, ...]:
+        return FIELDS.get(self.provider, _EVERYTHING)
+
+    def _show(self, choice: ModelChoice) -> None:
+        self.providers.setCurrentIndex(max(0, self.providers.findData(choice.provider)))
+        for name, edit in self.edits.items():
+            edit.setText(str(getattr(choice, name)))
+        self.models.setEditText(choice.model)
+        if choice.provider and choice.tested == choice.target:
+            self.found.setText(_takes(ConnectionReport(capabilities=choice.capabilities), choice))
+
+    # what happens
+
+    def _on_provider(self) -> None:
+        wanted = self._wanted()
+        for name, row in self._rows.items():
+            self._form.setRowVisible(row, name in wanted)
+        if self.provider != self._session.models.choice.provider:
+            self.found.setText("")
+        line = self.models.lineEdit()
+        if line is not None:
+            line.setPlaceholderText(DEFAULT_MODEL if self.provider in {"gemini", "vertex"} else "")
+        self._on_place()
+
+    def _on_place(self) -> None:
+        self._show_terms()
+        self._look_for_key()
+        self.changed.emit()
+
+    def _show_terms(self) -> None:
+        theme = self._session.theme
+        if not self.provider:
+            self.terms.setText(LOCAL_WORDS)
+            self.terms.setStyleSheet(f"color: {theme.muted};")
+            return
+        choice = self.filled(self._session.models.choice)
+        try:
+            # The terms are those of the place; a model is not needed to know them.
+            terms = PROVIDERS[self.provider].destination(replace(choice, model=choice.model or "-")).terms
+        except UserError as error:
+            self.terms.setText(str(error))
+            self.terms.setStyleSheet(f"color: {theme.muted};")
+            return
+        self.terms.setText(f"{terms.title}. {terms.text}")
+        self.terms.setStyleSheet(f"color: {theme.text if terms.allows_patients else theme.caution};")
+
+    def _look_for_key(self) -> None:
+        host = self._key_host()
+        self.key_state.setText("")
+        if host and "key" in self._wanted():
+            keys = self._session.models.keys
+            self._session.models.vault.start(lambda _task: keys.state(host))
+
+    def _key_host(self) -> str:
+        choice = self.filled(self._session.models.choice)
+        if not choice.provider:
+            return ""
+        try:
+            return PROVIDERS[choice.provider].destination(replace(choice, model=choice.model or "-")).host
+        except UserError:
+            return ""
+
+    def _on_key_state(self, words: object) -> None:
+        self.key_state.setText(plain(str(words), 300))
+
+    def _on_forget(self) -> None:
+        host = self._key_host()
+        self.key.clear()
+        if host:
+            keys = self._session.models.keys
+
+            def work(_task: Task) -> str:
+                keys.forget(host)
+                return keys.state(host)
+
+            self._session.models.vault.start(work)
+
+    def _on_test(self) -> None:
+        if self._session.models.trial.running:
+            self._session.models.trial.cancel()
+            return
+        choice = self.filled(self._session.models.choice)
+        typed, keys, host = self.typed_key, self._session.models.keys, self._key_host()
+        if not choice.provider:
+            return
+
+        def work(task: Task) -> tuple[ModelChoice, ConnectionReport]:
+            key = secret(typed) if typed else keys.key(host) if host else None
+            user = author_of(load_settings())
+            return choice, test_connection(choice, key, user, report=task.report, cancel=task.cancel)
+
+        self.found.setText("Asking…")
+        self.test.setText("Stop")
+        self._session.models.trial.start(work)
+
+    def _on_progress(self, progress: Progress) -> None:
+        self.found.setText(plain(f"{progress.what}…", 120))
+
+    def _on_tested(self, result: tuple[ModelChoice, ConnectionReport]) -> None:
+        choice, report = result
+        typed = self.models.currentText()
+        self.models.clear()
+        self.models.addItems([plain(name, 120) for name in report.models[:500]])
+        self.models.setEditText(typed)
+        if not report.problem and choice.model:
+            self._tested = remembered(choice, report)
+        self.found.setText(_takes(report, choice))
+
+    def _on_trial_ended(self) -> None:
+        self.test.setText("Test connection")
+        if self.found.text().endswith("…"):
+            self.found.setText("")
+
+
+def _takes(report: ConnectionReport, choice: ModelChoice) -> str:
+    """What was found, a line each: a sign, a word and the reason when it is a no."""
+    if report.problem:
+        return f"✕ {plain(report.problem, 300)}"
+    lines = []
+    if report.served_model:
+        lines.append(f"✓ It answers, as {plain(report.served_model, 80)}.")
+    if report.models and not choice.model:
+        count = len(report.models)
+        lines.append(f"✓ The server has {count} model{'' if count == 1 else 's'}; choose one from the list.")
+    if choice.model:
+        tried = PROVIDERS[choice.provider].tried
+        for field in fields(report.capabilities):
+            if field.name in tried:
+                reason = str(getattr(report.capabilities, field.name))
+                no = f"✕ {_TAKES[field.name]}: no. {plain(reason, 200)}"
+                lines.append(no if reason else f"✓ {_TAKES[field.name]}: yes")
+    return "\n".join(lines)
+
+
+def _words(*, small: bool = False) -> QLabel:
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setFont(small_font() if small else body_font())
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label

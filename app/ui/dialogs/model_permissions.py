@@ -1,0 +1,106 @@
+"""The page of what the open study has allowed to be sent, where each permission can be taken back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from app.core.errors import UserError
+from app.core.plain_text import plain
+from app.core.privacy.gate import Permission, permissions, revoke
+from app.core.privacy.ledger import Ledger
+from app.ui.dialogs.run_words import megabytes, plural
+from app.ui.session import Session
+from app.ui.theme import body_font, small_font
+
+NO_STUDY = "Open a recording to see what its study has allowed."
+NONE = "Nothing may be sent from this study: no permission has been given."
+
+
+class PermissionsPage(QScrollArea):
+    """Of the open recording's study; a change is written at once."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the study's permissions and ledger anew."""
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(10, 12, 10, 8)
+        column.setSpacing(10)
+        folder = self._session.study_folder
+        if folder is None:
+            column.addWidget(_label(NO_STUDY))
+        else:
+            self._list(column, folder)
+        column.addStretch(1)
+        self.setWidget(page)
+
+    def _list(self, column: QVBoxLayout, folder: Path) -> None:
+        try:
+            given = permissions(folder)
+        except UserError as error:
+            column.addWidget(_label(str(error)))
+            return
+        if not given:
+            column.addWidget(_label(NONE))
+        for permission in given:
+            column.addLayout(self._row(folder, permission))
+        column.addSpacing(8)
+        column.addWidget(_label(sent_words(folder), small=True))
+
+    def _row(self, folder: Path, permission: Permission) -> QHBoxLayout:
+        place = permission.destination
+        words = f"{plain(place.model, 80)} at {plain(place.host, 80)}"
+        who = f"{plain(permission.user, 60)} allowed this on {plain(permission.time[:10], 10)}"
+        if not permission.covers_recordings:
+            who += "; the terms have changed since, so it has to be given again"
+        texts = QVBoxLayout()
+        texts.setSpacing(1)
+        texts.addWidget(_label(words))
+        texts.addWidget(_label(who, small=True))
+        back = QPushButton("Take permission back")
+        back.setAutoDefault(False)
+        back.setAccessibleName(f"Take permission back for {words}")
+        back.setEnabled(not self._session.read_only)
+        back.clicked.connect(lambda: self._revoke(folder, permission))
+        row = QHBoxLayout()
+        row.addLayout(texts, 1)
+        row.addWidget(back, 0, Qt.AlignmentFlag.AlignTop)
+        return row
+
+    def _revoke(self, folder: Path, permission: Permission) -> None:
+        try:
+            revoke(folder, permission.destination)
+        except UserError as error:
+            self._session.show_message(str(error))
+        self._session.models.stop_sending_to(permission.destination)
+        self.refresh()
+
+
+def sent_words(folder: Path) -> str:
+    """What has left this study so far, from its ledger."""
+    entries = Ledger(folder).entries()
+    if not entries:
+        return "Nothing has left this study."
+    size = megabytes(sum(entry.sending.size for entry in entries)).removeprefix("about ")
+    last = plain(entries[-1].time[:10], 10)
+    return (
+        f"{plural(len(entries), 'request')} left this study, {size} in all, the last on {last}. "
+        "egress.jsonl in the study's folder lists each."
+    )
+
+
+def _label(words: str, *, small: bool = False) -> QLabel:
+    label = QLabel(words)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setFont(small_font() if small else body_font())
+    return label

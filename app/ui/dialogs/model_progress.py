@@ -1,0 +1,160 @@
+"""What the model was asked: a row for each segment, a column for each enhancement, and what failed."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QFrame,
+    QHeaderView,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.enhance.enhancement import Enhancement
+from app.core.plain_text import plain
+from app.core.semiology import Span
+from app.ui.model_state import NAMES, STATUS_GLYPHS, Cell, Status
+from app.ui.session import Changed, Session
+from app.ui.theme import Theme, body_font, small_font
+from app.ui.views.model_answer import segment_clock
+
+_ORDER = (
+    Status.FAILED,
+    Status.PARTLY,
+    Status.ASKING,
+    Status.WAITING,
+    Status.ANSWERED,
+    Status.NOT_SHOWN,
+)
+"""Of several requests about one clip the first of these is told."""
+
+EMPTY = "No model has been asked since this recording was opened."
+
+
+class ModelProgressDialog(QDialog):
+    """Follows the run; a double click shows what the model saw. Does not block."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._shown: tuple[Cell, ...] = ()
+        self.setWindowTitle("What the model was asked")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.empty = QLabel(EMPTY)
+        self.empty.setFont(body_font())
+        self.table = QTableWidget()
+        self.failures = QPlainTextEdit()
+        self.again = QPushButton("Ask for the rest…")
+        self.again.setAutoDefault(False)
+        self.again.clicked.connect(session.models.again_wanted)
+        self._arrange()
+        session.changed.connect(self._on_changed)
+        self._refresh()
+
+    def sizeHint(self) -> QSize:
+        rows = min(max(self.table.rowCount(), 3), 14)
+        return QSize(560, 130 + rows * 26 + (120 if self._session.models.failures else 0))
+
+    def done(self, result: int) -> None:
+        self._session.changed.disconnect(self._on_changed)
+        super().done(result)
+
+    def _arrange(self) -> None:
+        table = self.table
+        table.setFrameShape(QFrame.Shape.NoFrame)
+        table.setShowGrid(False)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setAccessibleName("Requests by segment and enhancement")
+        table.setColumnCount(len(Enhancement))
+        table.setHorizontalHeaderLabels([NAMES[enhancement] for enhancement in Enhancement])
+        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        table.horizontalHeader().setFont(small_font())
+        table.verticalHeader().setFont(small_font())
+        table.verticalHeader().setDefaultSectionSize(26)
+        table.cellDoubleClicked.connect(self._look)
+        self.failures.setReadOnly(True)
+        self.failures.setFont(small_font())
+        self.failures.setMaximumHeight(130)
+        self.failures.setAccessibleName("What failed, and why")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 12, 14, 12)
+        column.addWidget(self.empty)
+        column.addWidget(table, 1)
+        column.addWidget(self.failures)
+        column.addWidget(self.again, 0, Qt.AlignmentFlag.AlignRight)
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & (Changed.MODEL | Changed.RECORDING | Changed.THEME):
+            self._refresh()
+
+    def _refresh(self) -> None:
+        models = self._session.models
+        cells = models.cells
+        self.empty.setVisible(not cells)
+        self.table.setVisible(bool(cells))
+        if cells != self._shown:
+            self._shown = cells
+            self._fill(cells)
+        failures = models.failures
+        self.failures.setVisible(bool(failures))
+        text = "\n".join(failure_line(cell) for cell in failures)
+        if text != self.failures.toPlainText():
+            self.failures.setPlainText(text)
+        again = any(cell.status in {Status.FAILED, Status.WAITING} for cell in cells)
+        self.again.setVisible(again and not models.stage.asking)
+
+    def _fill(self, cells: tuple[Cell, ...]) -> None:
+        spans = sorted({cell.span for cell in cells})
+        self.table.setRowCount(len(spans))
+        self.table.setVerticalHeaderLabels([segment_clock(span) for span in spans])
+        for row, span in enumerate(spans):
+            for column, enhancement in enumerate(Enhancement):
+                self.table.setItem(row, column, self._item(cells, span, enhancement))
+
+    def _item(self, cells: tuple[Cell, ...], span: Span, enhancement: Enhancement) -> QTableWidgetItem:
+        here = [cell for cell in cells if cell.span == span and cell.enhancement is enhancement]
+        item = QTableWidgetItem(_words(here))
+        if here:
+            worst = min(here, key=lambda cell: _ORDER.index(cell.status))
+            item.setData(Qt.ItemDataRole.UserRole, worst.clip)
+            item.setForeground(QColor(_colour(self._session.theme, worst.status)))
+        return item
+
+    def _look(self, row: int, column: int) -> None:
+        item = self.table.item(row, column)
+        clip = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
+        if clip:
+            self._session.models.look_wanted.emit(clip)
+
+
+def failure_line(cell: Cell) -> str:
+    """Which segment, what was shown of it, and why there is no whole answer."""
+    reason = plain(cell.reason, 400).replace("\n", " ")
+    return f"{segment_clock(cell.span)} {NAMES[cell.enhancement]}, {cell.status.value}: {reason}"
+
+
+def _words(cells: list[Cell]) -> str:
+    if not cells:
+        return ""
+    count = Counter(cell.status for cell in cells)
+    status = next(one for one in _ORDER if one in count)
+    words = f"{STATUS_GLYPHS[status]}  {status.value}"
+    return words if len(cells) == count[status] else f"{words} ({count[status]} of {len(cells)})"
+
+
+def _colour(theme: Theme, status: Status) -> str:
+    if status in {Status.FAILED, Status.PARTLY}:
+        return theme.caution
+    return theme.text if status in {Status.ANSWERED, Status.ASKING} else theme.muted

@@ -1,0 +1,186 @@
+"""The page on which it is said what a model is shown and asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QFormLayout,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.enhance.enhancement import Enhancement, features_of
+from app.core.readers.models.choice import ModelChoice
+from app.core.readers.models.plan import Mode
+from app.core.readers.models.prompt_files import prompt_sets
+from app.ui.dialogs.prompts import PromptsDialog
+from app.ui.model_state import NAMES
+from app.ui.session import Session
+
+_SET_WORDS = {
+    "expert": "expert – observable behaviour",
+    "plain": "plain – one plain question",
+    "ilae": "ilae – formal definitions",
+}
+_MODES = (
+    (Mode.GROUPED, "Grouped: one request for each enhancement and segment"),
+    (Mode.PER_FEATURE, "Per feature: 20 requests a segment, as in the study"),
+)
+_DONE_TO: dict[Enhancement, tuple[str, str]] = {
+    Enhancement.POSE: ("overlay", "Draw the patient's skeleton over the picture"),
+    Enhancement.FACE: ("crop", "Cut to the patient's face and follow it"),
+    Enhancement.SOUND: ("denoise", "Reduce the steady noise"),
+}
+"""By enhancement: the switch of the choice, and what it does."""
+
+
+class QuestionsPage(QScrollArea):
+    """Fills the part of a choice that says what is shown and asked."""
+
+    def __init__(self, session: Session, choice: ModelChoice) -> None:
+        super().__init__()
+        self._session = session
+        self.prompts = QComboBox()
+        self.mode = QComboBox()
+        self.asked = {enhancement: QCheckBox() for enhancement in Enhancement}
+        self.enhanced = {enhancement: QCheckBox() for enhancement in Enhancement}
+        self.transcript = QLineEdit()
+        self.fps = QDoubleSpinBox()
+        self.feature_rates = QCheckBox("Show what is too fast for that at a higher rate, in shorter windows")
+        self.limit = QSpinBox()
+        self.prefer_video = QCheckBox("Send videos instead of single pictures where the server takes them")
+        self._form = QFormLayout()
+        self._arrange()
+        self._show(choice)
+
+    def filled(self, choice: ModelChoice) -> ModelChoice:
+        """`choice` with what stands on this page."""
+        switches = {_DONE_TO[one][0]: box.isChecked() for one, box in self.enhanced.items()}
+        return replace(
+            choice,
+            prompts=str(self.prompts.currentData()),
+            mode=Mode(self.mode.currentData()),
+            enhancements=tuple(one for one, box in self.asked.items() if box.isChecked()),
+            fps=self.fps.value(),
+            limit=self.limit.value(),
+            feature_rates=self.feature_rates.isChecked(),
+            prefer_video=self.prefer_video.isChecked(),
+            transcript=self.transcript.text().strip(),
+            overlay=switches["overlay"],
+            crop=switches["crop"],
+            denoise=switches["denoise"],
+        )
+
+    def show_for(self, provider: str) -> None:
+        """Show what makes sense for a provider only."""
+        self._form.setRowVisible(self.prefer_video, provider == "openai")
+
+    def _arrange(self) -> None:
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        for mode, words in _MODES:
+            self.mode.addItem(words, mode.value)
+        look = QPushButton("View or copy…")
+        look.setAutoDefault(False)
+        look.clicked.connect(self._look)
+        self.fps.setRange(0.2, 30.0)
+        self.fps.setDecimals(1)
+        self.fps.setSuffix(" pictures a second")
+        self.limit.setRange(1, 16)
+        self.transcript.setPlaceholderText("none")
+        browse = QPushButton("Folder…")
+        browse.setAutoDefault(False)
+        browse.clicked.connect(self._browse)
+        self.transcript.setToolTip(
+            "The folder of a speech model for faster-whisper on this computer; nothing is downloaded"
+        )
+        form = self._form
+        form.setHorizontalSpacing(14)
+        form.setVerticalSpacing(9)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.addRow("Questions", _beside(self.prompts, look))
+        form.addRow("Requests", self.mode)
+        form.addRow("Shown", self._enhancements())
+        form.addRow("Transcript", _beside(self.transcript, browse))
+        form.addRow("Sampling", _beside(self.fps, None))
+        form.addRow("", self.feature_rates)
+        form.addRow("At once", _beside(self.limit, None))
+        form.addRow("", self.prefer_video)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(10, 12, 10, 8)
+        column.addLayout(form)
+        column.addStretch(1)
+        self.setWidget(page)
+        named = (("Questions", self.prompts), ("Requests", self.mode), ("Requests at once", self.limit))
+        for name, widget in named:
+            widget.setAccessibleName(name)
+
+    def _enhancements(self) -> QWidget:
+        box = QWidget()
+        grid = QGridLayout(box)
+        grid.setContentsMargins(0, 2, 0, 0)
+        grid.setHorizontalSpacing(18)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(1, 1)
+        for row, enhancement in enumerate(Enhancement):
+            asked, enhanced = self.asked[enhancement], self.enhanced[enhancement]
+            asked.setText(f"{NAMES[enhancement]}: {len(features_of(enhancement))} features")
+            enhanced.setText(_DONE_TO[enhancement][1])
+            asked.toggled.connect(enhanced.setEnabled)
+            grid.addWidget(asked, row, 0)
+            grid.addWidget(enhanced, row, 1)
+        return box
+
+    def _show(self, choice: ModelChoice) -> None:
+        self._fill_prompts(choice.prompts)
+        self.mode.setCurrentIndex(max(0, self.mode.findData(choice.mode.value)))
+        for enhancement in Enhancement:
+            self.asked[enhancement].setChecked(enhancement in choice.enhancements)
+            self.enhanced[enhancement].setChecked(getattr(choice, _DONE_TO[enhancement][0]))
+            self.enhanced[enhancement].setEnabled(enhancement in choice.enhancements)
+        self.fps.setValue(choice.fps)
+        self.limit.setValue(choice.limit)
+        self.feature_rates.setChecked(choice.feature_rates)
+        self.prefer_video.setChecked(choice.prefer_video)
+        self.transcript.setText(choice.transcript)
+
+    def _fill_prompts(self, chosen: str) -> None:
+        self.prompts.clear()
+        for name in prompt_sets():
+            self.prompts.addItem(_SET_WORDS.get(name, f"{name} – your own"), name)
+        self.prompts.setCurrentIndex(max(0, self.prompts.findData(chosen)))
+
+    def _look(self) -> None:
+        dialog = PromptsDialog(self._session, str(self.prompts.currentData()), self)
+        dialog.kept.connect(self._fill_prompts)
+        dialog.open()
+
+    def _browse(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Folder of the speech model", self.transcript.text())
+        if folder:
+            self.transcript.setText(folder)
+
+
+def _beside(widget: QWidget, button: QPushButton | None) -> QWidget:
+    box = QWidget()
+    row = QHBoxLayout(box)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.addWidget(widget, 0 if button is None else 1)
+    if button is None:
+        row.addStretch(1)
+    else:
+        row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+    return box

@@ -1,0 +1,117 @@
+"""Set up a model: which one and where, what it is asked, and what each study has allowed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.errors import UserError
+from app.core.plain_text import plain
+from app.core.readers.models.choice import ModelChoice
+from app.ui.dialogs.model_connection import ConnectionPage
+from app.ui.dialogs.model_permissions import PermissionsPage
+from app.ui.dialogs.model_questions import QuestionsPage
+from app.ui.session import Session
+from app.ui.theme import body_font
+
+
+class ModelSettingsDialog(QDialog):
+    """Three pages; nothing is remembered before *Save*. Does not block."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._saving = False
+        choice = session.models.choice
+        self.setWindowTitle("Set up a model")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.connection = ConnectionPage(session, choice)
+        self.questions = QuestionsPage(session, choice)
+        self.permissions = PermissionsPage(session)
+        self.pages = QTabWidget()
+        self.pages.setDocumentMode(True)
+        self.pages.addTab(self.connection, "Model")
+        self.pages.addTab(self.questions, "What it is shown and asked")
+        self.pages.addTab(self.permissions, "Permissions")
+        self.problem = QLabel()
+        self.problem.setTextFormat(Qt.TextFormat.PlainText)
+        self.problem.setWordWrap(True)
+        self.problem.setFont(body_font())
+        self.problem.setStyleSheet(f"color: {session.theme.caution};")
+        self.problem.hide()
+        self.buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
+        )
+        self.buttons.accepted.connect(self.save)
+        self.buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 12)
+        column.addWidget(self.pages, 1)
+        column.addWidget(self.problem)
+        column.addWidget(self.buttons)
+        self.connection.changed.connect(self._on_changed)
+        session.models.vault.done.connect(self._on_key_kept)
+        session.models.vault.failed.connect(self._on_key_refused)
+        self._on_changed()
+
+    def sizeHint(self) -> QSize:
+        return QSize(640, 600)
+
+    def choice(self) -> ModelChoice:
+        """The choice as it stands on the pages."""
+        return self.questions.filled(self.connection.filled(self._session.models.choice))
+
+    def save(self) -> None:
+        """Remember the choice, after a key that was typed lies in the vault."""
+        self._tell("")
+        typed = self.connection.typed_key
+        try:
+            host = self.connection.host()
+        except UserError as error:
+            self._tell(str(error))
+            return
+        if typed and host:
+            self._saving = True
+            keys = self._session.models.keys
+            self._session.models.vault.start(lambda _task: keys.keep(host, typed))
+            return
+        self._finish()
+
+    def done(self, result: int) -> None:
+        self.connection.leave()
+        super().done(result)
+
+    def _finish(self) -> None:
+        try:
+            self._session.models.choose(self.choice())
+        except UserError as error:
+            self._tell(str(error))
+            return
+        self.accept()
+
+    def _on_key_kept(self, words: object) -> None:
+        if self._saving:
+            self._saving = False
+            self.connection.key_kept(str(words))
+            self._finish()
+
+    def _on_key_refused(self, sentence: str) -> None:
+        self._saving = False
+        self._tell(sentence)
+
+    def _on_changed(self) -> None:
+        local = self.connection.provider == ""
+        self.pages.setTabEnabled(1, not local)
+        self.questions.show_for(self.connection.provider)
+        self._tell("")
+
+    def _tell(self, sentence: str) -> None:
+        self.problem.setText(plain(sentence, 300))
+        self.problem.setVisible(bool(sentence))

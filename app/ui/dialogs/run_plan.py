@@ -1,0 +1,191 @@
+"""Ask the model: what it takes, the clips made and looked at, and only then the gate and the run."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.plain_text import plain
+from app.ui.dialogs.gate import GateDialog
+from app.ui.dialogs.preview import PreviewDialog
+from app.ui.dialogs.run_words import plan_rows
+from app.ui.model_state import Planned, Stage
+from app.ui.session import Changed, Session
+from app.ui.status_bar import remaining_words
+from app.ui.theme import body_font, small_font
+
+
+class RunPlanDialog(QDialog):
+    """Prepares at once, sends only after the gate. Closing it forgets the plan; made clips stay."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._preview: PreviewDialog | None = None
+        self.setWindowTitle("Ask the model")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.title = _label(bold=True)
+        self.where = _label()
+        self._values: dict[str, QLabel] = {}
+        self._form = QFormLayout()
+        self.work = _label(small=True)
+        self.bar = QProgressBar()
+        self.preview_button = QPushButton("What the model would see…")
+        self.ask = QPushButton("Ask…")
+        self.close_button = QPushButton("Cancel")
+        self._arrange()
+        session.changed.connect(self._on_changed)
+        session.models.prepare()
+        self._refresh()
+
+    def sizeHint(self) -> QSize:
+        return QSize(520, 330)
+
+    def done(self, result: int) -> None:
+        self._session.changed.disconnect(self._on_changed)
+        if not self._session.models.stage.asking:
+            self._session.models.forget_plan()
+        if self._preview is not None:
+            self._preview.close()
+        super().done(result)
+
+    def _arrange(self) -> None:
+        self.bar.setRange(0, 1000)
+        self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(4)
+        self._form.setHorizontalSpacing(16)
+        self._form.setVerticalSpacing(4)
+        self.preview_button.clicked.connect(self._look)
+        self.ask.clicked.connect(self._ask)
+        self.close_button.clicked.connect(self.reject)
+        self.ask.setAutoDefault(False)
+        self.preview_button.setAutoDefault(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 16, 18, 14)
+        column.setSpacing(8)
+        column.addWidget(self.title)
+        column.addWidget(self.where)
+        column.addSpacing(4)
+        column.addLayout(self._form)
+        column.addStretch(1)
+        column.addWidget(self.work)
+        column.addWidget(self.bar)
+        row = QHBoxLayout()
+        row.addWidget(self.preview_button)
+        row.addStretch(1)
+        buttons = QDialogButtonBox()
+        buttons.addButton(self.ask, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.addButton(self.close_button, QDialogButtonBox.ButtonRole.ActionRole)
+        row.addWidget(buttons)
+        column.addLayout(row)
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & Changed.RECORDING:
+            self.reject()
+        elif changed & (Changed.MODEL | Changed.WORK):
+            self._refresh()
+
+    def _refresh(self) -> None:
+        models = self._session.models
+        planned = models.planned
+        name = models.choice.model or (planned.plan.destination.model if planned else "")
+        self.title.setText(plain(name, 80) or "The model")
+        self.where.setText(_where_words(planned) if planned else models.where)
+        for heading, words in plan_rows(planned) if planned else ():
+            self._value(heading).setText(words)
+        busy = models.stage in {Stage.WAITING, Stage.PREPARING}
+        self.bar.setVisible(busy)
+        self.bar.setValue(round(1000 * models.progress.done) if models.progress else 0)
+        self.work.setText(self._work_words(planned))
+        ready = models.stage is Stage.READY
+        self.preview_button.setEnabled(ready)
+        self.ask.setEnabled(ready and planned is not None and bool(planned.left))
+        self.ask.setText("Ask" if planned is not None and planned.permission is not None else "Ask…")
+        self.close_button.setText("Cancel" if busy or self.ask.isEnabled() else "Close")
+
+    def _work_words(self, planned: Planned | None) -> str:
+        models = self._session.models
+        if models.problem:
+            return plain(models.problem, 300)
+        if models.stage is Stage.WAITING:
+            return "Waits until the signal reader is done: the pose it finds is needed for the clips."
+        if models.stage is Stage.PREPARING:
+            what = models.progress.what if models.progress is not None else "Making the clips for the model"
+            left = remaining_words(models.progress.remaining) if models.progress is not None else ""
+            return plain(" · ".join(word for word in (what, left) if word), 120)
+        return _ready_words(planned) if planned is not None and models.stage is Stage.READY else ""
+
+    def _value(self, heading: str) -> QLabel:
+        if heading not in self._values:
+            name = _label(small=True)
+            name.setText(heading)
+            self._values[heading] = _label()
+            self._form.addRow(name, self._values[heading])
+        return self._values[heading]
+
+    def _look(self) -> None:
+        prepared = self._session.models.prepared
+        if prepared is not None:
+            self._preview = PreviewDialog(self._session, prepared.preview, self)
+            self._preview.destroyed.connect(self._preview_gone)
+            self._preview.show()
+
+    def _preview_gone(self) -> None:
+        self._preview = None
+
+    def _ask(self) -> None:
+        models = self._session.models
+        if models.prepared is None or models.planned is None:
+            return
+        if models.planned.permission is None:
+            gate = GateDialog(self._session, models.planned, models.prepared.preview, self)
+            gate.accepted.connect(self._allowed)
+            gate.finished.connect(gate.deleteLater)
+            gate.show()
+        else:
+            self._start()
+
+    def _allowed(self) -> None:
+        self._session.models.allow()
+        self._start()
+
+    def _start(self) -> None:
+        self._session.models.start()
+        if self._session.models.stage.asking:
+            self.accept()
+
+
+def _ready_words(planned: Planned) -> str:
+    given = planned.permission
+    if not planned.left:
+        return "Everything has been answered; there is nothing left to ask."
+    if given is None:
+        return "The clips are ready. Nothing is sent before you have seen what, where to, and allowed it."
+    who, when = plain(given.user, 60), given.time[:10]
+    return f"The clips are ready. {who} allowed sending this study there on {when}."
+
+
+def _where_words(planned: Planned) -> str:
+    destination = planned.plan.destination
+    return f"{plain(destination.host, 80)} · {destination.terms.title}"
+
+
+def _label(*, small: bool = False, bold: bool = False) -> QLabel:
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    font = small_font() if small else body_font()
+    font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    label.setFont(font)
+    return label
