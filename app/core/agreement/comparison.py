@@ -1,0 +1,105 @@
+"""Readers of a whole study compared, feature by feature."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from app.core.agreement.figure import Figure
+from app.core.agreement.kappa import PairFigures, pair_figures
+from app.core.agreement.many import ManyFigures, many_figures
+from app.core.agreement.overlap import OverlapFigures, overlap_figures, side_agreement
+from app.core.agreement.pairs import Counts, counted, matched
+from app.core.reading import ReaderIdentity, Reading
+from app.core.semiology import FEATURES, Laterality, Presence
+from app.core.study import rows
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureAgreement:
+    """Two readers in one feature."""
+
+    figures: PairFigures
+    overlap: OverlapFigures
+    side: Figure
+    sides: Mapping[tuple[Laterality, Laterality], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two readers over the recordings that both have read.
+
+    `overall` pools all features; answers within a recording depend on each other, so its intervals
+    are narrower than they should be.
+    """
+
+    first: ReaderIdentity
+    second: ReaderIdentity
+    recordings: int
+    features: Mapping[str, FeatureAgreement]
+    overall: PairFigures
+
+
+def compare(first: Sequence[Reading], second: Sequence[Reading]) -> Comparison:
+    """Compare two readers, each with one reading per recording (at least one). Raises UserError."""
+    pairs = matched(first, second)
+    features = {}
+    pooled = Counts()
+    for feature in FEATURES:
+        answers = [(one.answer(feature.id), other.answer(feature.id)) for one, other in pairs]
+        counts = counted((one.presence, other.presence) for one, other in answers)
+        pooled += counts
+        side, sides = side_agreement(answers)
+        features[feature.id] = FeatureAgreement(pair_figures(counts), overlap_figures(answers), side, sides)
+    return Comparison(first[0].reader, second[0].reader, len(pairs), features, pair_figures(pooled))
+
+
+def by_reader(readings: Sequence[Reading]) -> dict[str, list[Reading]]:
+    """Readings by the name of their reader, made unique by version and number where it has to be."""
+    groups: dict[str, list[Reading]] = {}
+    names: dict[str, str] = {}
+    for reading in readings:
+        key = reader_key(reading.reader)
+        if key not in names:
+            names[key] = _free_name(reading.reader, set(names.values()))
+        groups.setdefault(names[key], []).append(reading)
+    return groups
+
+
+def reader_key(reader: ReaderIdentity) -> str:
+    """What tells readers apart: a person by name alone, any other by version and details too."""
+    return rows.reader_key(reader)
+
+
+def _free_name(reader: ReaderIdentity, taken: set[str]) -> str:
+    candidates = [reader.name, f"{reader.name} {reader.version}"]
+    for name in candidates:
+        if name and name not in taken:
+            return name
+    number = 2
+    while f"{candidates[1]} ({number})" in taken:
+        number += 1
+    return f"{candidates[1]} ({number})"
+
+
+def all_pairs(readers: Mapping[str, Sequence[Reading]]) -> dict[tuple[str, str], Comparison]:
+    """Every two readers compared that have a recording in common."""
+    found = {}
+    for one, other in combinations(readers, 2):
+        comparison = compare(readers[one], readers[other])
+        if comparison.recordings:
+            found[one, other] = comparison
+    return found
+
+
+def together(recordings: Sequence[Sequence[Reading]], readers: Sequence[str]) -> dict[str, ManyFigures]:
+    """All readers at once, by feature; `recordings` holds each recording's readings, `readers` their keys."""
+    table: dict[str, list[list[Presence | None]]] = {feature.id: [] for feature in FEATURES}
+    for readings in recordings:
+        known = {reader_key(reading.reader): reading for reading in readings}
+        for feature in FEATURES:
+            table[feature.id].append(
+                [known[key].answer(feature.id).presence if key in known else None for key in readers]
+            )
+    return {feature: many_figures(found) for feature, found in table.items()}

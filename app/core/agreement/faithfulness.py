@@ -1,0 +1,146 @@
+"""How faithful a model's explanations are: ratings 1–5 by a person, and which explanations to rate.
+
+After arXiv 2605.03352: a person rates whether what an explanation names is there to be seen or heard.
+The score is 1–5 (20–100 %), and the share rated 3 or more is reported.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from app.core.agreement.figure import SEED, Figure, figure, mean_interval, proportion
+from app.core.agreement.pairs import matched
+from app.core.errors import UserError
+from app.core.reading import Reading
+from app.core.semiology import FEATURES, Presence
+
+FAITHFUL = 3
+"""From this score on an explanation counts as faithful."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """What a score means; `percent` is the share of the explanation that holds."""
+
+    score: int
+    percent: int
+    name: str
+    meaning: str
+
+
+ANCHORS: tuple[Anchor, ...] = (
+    Anchor(1, 20, "Made up", "What it names is not in the recording, or something else is."),
+    Anchor(2, 40, "Mostly wrong", "Little of what it names is there; the decisive sign is not."),
+    Anchor(3, 60, "Half right", "The decisive sign is there; side, time or other particulars are wrong."),
+    Anchor(4, 80, "Mostly right", "The decisive sign and most particulars are there; little is wrong."),
+    Anchor(5, 100, "Right", "All that it names is there, where and when it says so."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """A person's score (1–5) of one explanation. Raises ValueError for any other score."""
+
+    feature: str
+    score: int
+
+    def __post_init__(self) -> None:
+        if self.score not in {anchor.score for anchor in ANCHORS}:
+            raise ValueError(f"no score: {self.score}")
+
+
+@dataclass(frozen=True, slots=True)
+class RatingSummary:
+    """The ratings of one feature: how many of each score, their mean, and the share that is faithful."""
+
+    distribution: Mapping[int, int]
+    mean: Figure
+    faithful: Figure
+
+
+def summaries(ratings: Iterable[Rating]) -> dict[str, RatingSummary]:
+    """By feature, in the order of the checklist; features without a rating are left out."""
+    scores: dict[str, list[int]] = {}
+    for rating in ratings:
+        scores.setdefault(rating.feature, []).append(rating.score)
+    return {feature.id: summary(scores[feature.id]) for feature in FEATURES if feature.id in scores}
+
+
+def summary(scores: Sequence[int]) -> RatingSummary:
+    """The summary of these scores, each 1–5; the share has a Wilson, the mean a bootstrap interval."""
+    n = len(scores)
+    good = sum(score >= FAITHFUL for score in scores)
+    values = np.array(scores, dtype=float)
+    return RatingSummary(
+        {anchor.score: list(scores).count(anchor.score) for anchor in ANCHORS},
+        figure(
+            float(values.mean()) if n else None,
+            mean_interval(values),
+            n,
+            f"The mean of {n} ratings from 1 (made up) to 5 (right).",
+        ),
+        proportion(good, n, f"{good} of {n} explanations are rated {FAITHFUL} or more."),
+    )
+
+
+class Outcome(StrEnum):
+    TRUE_POSITIVE = "true_positive"
+    TRUE_NEGATIVE = "true_negative"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueItem:
+    """One explanation to rate."""
+
+    reading: Reading
+    feature: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The explanations to rate, in random order.
+
+    `missing` says by feature how many true negatives fewer there are than true positives.
+    """
+
+    items: tuple[QueueItem, ...]
+    missing: Mapping[str, int]
+
+
+def queue(reference: Sequence[Reading], readings: Sequence[Reading], *, seed: int = SEED) -> Queue:
+    """All true positives of a reader and, per feature, equally many random true negatives.
+
+    Only answers with an explanation. The same seed gives the same queue. Raises UserError when no
+    recording is in both.
+    """
+    pairs = matched(reference, readings)
+    if not pairs:
+        raise UserError("The reference has none of the recordings that are to be rated.")
+    chance = random.Random(seed)
+    items: list[QueueItem] = []
+    missing = {}
+    for feature in FEATURES:
+        positives = _right(pairs, feature.id, Presence.YES, Outcome.TRUE_POSITIVE)
+        negatives = _right(pairs, feature.id, Presence.NO, Outcome.TRUE_NEGATIVE)
+        if len(negatives) < len(positives):
+            missing[feature.id] = len(positives) - len(negatives)
+        items += positives + chance.sample(negatives, min(len(positives), len(negatives)))
+    chance.shuffle(items)
+    return Queue(tuple(items), missing)
+
+
+def _right(
+    pairs: Sequence[tuple[Reading, Reading]], feature: str, presence: Presence, outcome: Outcome
+) -> list[QueueItem]:
+    return [
+        QueueItem(said, feature, outcome)
+        for truth, said in pairs
+        if truth.answer(feature).presence is said.answer(feature).presence is presence
+        and said.answer(feature).explanation.strip()
+    ]
