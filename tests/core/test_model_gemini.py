@@ -7,6 +7,7 @@ import base64
 import json
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -29,6 +30,7 @@ from app.core.readers.models.gemini import Gemini, VertexProject, generation_con
 from app.core.readers.models.provider import Material, Reply
 from app.core.readers.models.schema import response_schema
 from app.core.readers.models.wire import BusyError, Passage, WireError
+from tests import loopback
 
 KEY = "canary-key-0123456789"
 MATERIAL = Material(
@@ -377,3 +379,38 @@ def test_thinking_and_temperature_go_by_the_family(
     assert config.temperature == temperature
     assert config.thinking_config is not None
     assert getattr(config.thinking_config, thinks_by) is not None
+
+
+def test_cancel_does_not_wait_for_a_deletion_that_hangs(tmp_path: Path) -> None:
+    def before(path: str, body: bytes) -> tuple[int, dict[str, str], bytes] | None:
+        file = {
+            "name": "files/clip-1",
+            "uri": "http://127.0.0.1/f",
+            "mimeType": "video/mp4",
+            "state": "ACTIVE",
+        }
+        if path.startswith("/upload/"):
+            return 200, {"x-goog-upload-url": f"{hanging.url}/transfer/clip-1"}, b"{}"
+        if path.startswith("/transfer/"):
+            return 200, {"x-goog-upload-status": "final"}, json.dumps({"file": file}).encode()
+        time.sleep(600)  # the question, and then the deletion
+        return None
+
+    hanging = loopback.Service(before=before)
+
+    async def run() -> None:
+        destination = Destination(Service.GEMINI_API, f"127.0.0.1:{hanging.port}", "gemini-3.8-flash")
+        passage = Passage(allow(tmp_path, destination, "Dr A"), Ledger(tmp_path), "reading", "pseudonymous")
+        provider = Gemini(passage, Secret(KEY), base_url=hanging.url, inline_limit=10)
+        task = asyncio.create_task(provider.ask(MATERIAL))
+        while not any("generateContent" in path for path in hanging.paths):
+            await asyncio.sleep(0.01)
+        task.cancel()
+        async with asyncio.timeout(60):  # the server would hang for ten minutes
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        await provider.close()
+
+    with loopback.served(hanging):
+        asyncio.run(run())
+    assert len(Ledger(tmp_path).orphans()) == 2, "what was not deleted stays listed"
