@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -383,3 +384,9 @@ def test_missing_frames_variable_times_and_a_cut_do_not_make_jerks() -> None:
     arrays["joints"][100:130] = np.nan
     reading = signal_reading(RecordingIdentity("x", "", 30), PoseTrack.load(arrays), None)
     assert [a.feature for a in reading.answers.values() if a.presence is Presence.YES] == []
+
+
+def test_the_page_tells_every_threshold() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "signal_reader.md").read_text(encoding="utf-8")
+    for name, threshold in THRESHOLDS.items():
+        assert f"| {name} | {threshold.value:g} | {threshold.unit} | {threshold.reason} |" in page, name

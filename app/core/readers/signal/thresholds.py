@@ -118,7 +118,6 @@ THRESHOLDS: dict[str, Threshold] = {
     "pelvic_amplitude": Threshold(0.08, "shoulder widths", "3 cm of the hips against the shoulders"),
     "pelvic_regularity": Threshold(0.6, "correlation", "rhythmic: shifting in bed is not"),
     "pelvic_highest": Threshold(3.5, "Hz", "thrusts of the whole pelvis; faster is shaking"),
-    "pelvic_over_shoulders": Threshold(1.5, "times", "the hips move, not the whole trunk"),
     # --- head ----------------------------------------------------------------------------------
     "nose_length": Threshold(0.5, "eye-corner widths", "the nose's tip before the eye corners: 4.5 of 9 cm"),
     "nose_before_ears": Threshold(1.3, "half ear distances", "the nose's tip before the line of the ears"),
@@ -128,7 +127,6 @@ THRESHOLDS: dict[str, Threshold] = {
         27.0, "degrees", "versive turning; a glance is mostly eyes and rarely so far for long"
     ),
     "head_turn_seconds": Threshold(3.0, "s", "sustained; looking at somebody rarely holds the end position"),
-    "head_turn_speed": Threshold(40.0, "degrees/s", "taken with force; drifting is slower"),
     "head_turn_wobble": Threshold(8.0, "degrees", "stiff: it stays where it is"),
     # --- eyes ----------------------------------------------------------------------------------
     "eye_open_least": Threshold(
@@ -170,7 +168,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "pull_size": Threshold(0.03, "eye-corner widths", "3 mm more on one side, held"),
     "pull_over_noise": Threshold(2.5, "times", "beyond the usual spread of the two sides' difference"),
     "pull_seconds": Threshold(2.5, "s", "few seconds; a crooked smile while talking is shorter"),
-    "twitch_size": Threshold(0.025, "eye-corner widths", "2 mm jerks of one side against the other"),
+    "twitch_size": Threshold(0.038, "eye-corner widths", "3-4 mm jerks of one side against the other"),
     "twitch_lowest": Threshold(
         1.4, "Hz", "jerks of the face come at 1.5-5 Hz; slower differences come with turning"
     ),
@@ -197,7 +195,6 @@ THRESHOLDS: dict[str, Threshold] = {
     "vocal_seconds": Threshold(0.9, "s", "vowels in speech last 0.05-0.35 s; a groan is longer"),
     "vocal_syllable_rate": Threshold(1.7, "Hz", "speech has 3-6 syllables a second"),
     "speech_rate": Threshold(1.5, "Hz", "words come at 3-6 syllables a second, halting ones at half of it"),
-    "mouth_tells": Threshold(0.01, "eye-corner widths", "1 mm more movement of the speaker's mouth"),
     "speaker_share": Threshold(0.6, "share", "the patient's utterances all move the mouth about as much"),
     "mouth_rests": Threshold(
         0.012, "eye-corner widths", "a mouth that does not speak moves by its landmarks' jitter"
