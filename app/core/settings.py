@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 FILE_NAME = "settings.json"
 RECENT_LIMIT = 12
+LOOKS_LIMIT = 300
 THEMES = ("dark", "light", "system")
 
 
@@ -31,7 +32,9 @@ class Settings:
     `recent` recordings, the latest first, at most 12; `theme` one of `THEMES`; `volume` 0–1;
     `jump_seconds` what a jump goes; which overlays are drawn; `window_geometry` and `window_state`
     in base64, "" before the first run; `author` the name that ticks are kept under, "" when none was
-    given (see `author_of`); `unknown` keeps what a newer version wrote.
+    given (see `author_of`); `go_on` whether an answer by key selects the next feature; `key_preset` the
+    name of a set of keys and `keys` the person's own ones by command; `looks` how each recording was looked
+    at, by fingerprint, the latest last, at most 300; `unknown` keeps what a newer version wrote.
     """
 
     recent: tuple[str, ...] = ()
@@ -44,6 +47,12 @@ class Settings:
     window_geometry: str = ""
     window_state: str = ""
     author: str = ""
+    go_on: bool = True
+    spectrogram: bool = False
+    time_form: str = "clock"
+    key_preset: str = "Reviewer"
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    looks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     unknown: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -52,6 +61,14 @@ def with_recent(settings: Settings, path: Path) -> Settings:
     place = str(path.absolute())
     others = tuple(other for other in settings.recent if other != place)
     return replace(settings, recent=(place, *others)[:RECENT_LIMIT])
+
+
+def with_look(settings: Settings, fingerprint: str, look: Mapping[str, Any]) -> Settings:
+    """The settings with how a recording is looked at; an empty look is forgotten."""
+    looks = {key: value for key, value in settings.looks.items() if key != fingerprint}
+    if look:
+        looks[fingerprint] = dict(look)
+    return replace(settings, looks=dict(list(looks.items())[-LOOKS_LIMIT:]))
 
 
 def author_of(settings: Settings) -> str:
@@ -130,6 +147,18 @@ def _paths(value: Any) -> tuple[str, ...]:
     return tuple(_text(item) for item in value)[:RECENT_LIMIT]
 
 
+def _keys(value: Any) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, dict):
+        raise TypeError("not an object")
+    return {_text(name): tuple(_text(key) for key in keys)[:8] for name, keys in value.items()}
+
+
+def _looks(value: Any) -> dict[str, Mapping[str, Any]]:
+    if not isinstance(value, dict) or not all(isinstance(look, dict) for look in value.values()):
+        raise TypeError("not an object of objects")
+    return dict(list(value.items())[-LOOKS_LIMIT:])
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("not text")
@@ -178,5 +207,11 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "window_geometry": _base64,
     "window_state": _base64,
     "author": _text,
+    "go_on": _flag,
+    "spectrogram": _flag,
+    "time_form": _text,
+    "key_preset": _text,
+    "keys": _keys,
+    "looks": _looks,
 }
 """Every setting in the file, and what makes its value usable."""

@@ -17,7 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.ui.commands import Command, Menu
+from app.ui.command import Command, Menu
+from app.ui.held_keys import HeldKeys
+from app.ui.keymap import Keymap, Keys
 from app.ui.session import Changed, Session
 
 
@@ -28,6 +30,9 @@ class Actions(QObject):
         super().__init__(window)
         self._session = session
         self.commands = tuple(commands)
+        self._keymap = Keymap()
+        self._typing = False
+        self._held = HeldKeys(session, self)
         self._actions: dict[str, QAction] = {}
         for command in self.commands:
             self._actions[command.id] = self._make(command, window)
@@ -39,6 +44,24 @@ class Actions(QObject):
 
     def __getitem__(self, id_: str) -> QAction:
         return self._actions[id_]
+
+    @property
+    def keymap(self) -> Keymap:
+        return self._keymap
+
+    def set_keymap(self, keymap: Keymap) -> None:
+        """Let the commands be run by these keys from now on."""
+        self._keymap = keymap
+        self._set_keys()
+
+    def keys_of(self, command: Command) -> Keys:
+        """The keys that run a command now."""
+        return self._keymap.keys_of(command)
+
+    def run(self, command: Command) -> None:
+        """Run a command that has been chosen from a list; nothing when it makes no sense now."""
+        if self._actions[command.id].isEnabled():
+            self._run(command)
 
     def fill(self, bar: QMenuBar) -> dict[Menu, QMenu]:
         """Make the menus; given back so that the window can add what changes."""
@@ -56,12 +79,15 @@ class Actions(QObject):
         action.setStatusTip("")
         action.setToolTip(command.help)
         action.setCheckable(command.checked is not None)
+        action.setAutoRepeat(not command.held)
         action.triggered.connect(lambda _checked=False: self._run(command))
         window.addAction(action)
         return action
 
     def _run(self, command: Command) -> None:
         command.slot()
+        if command.held:
+            self._held.began(command.slot)
         self._update()
 
     def _update(self) -> None:
@@ -74,16 +100,21 @@ class Actions(QObject):
 
     def _on_changed(self, changed: Changed) -> None:
         shown = Changed.RECORDING | Changed.OVERLAY | Changed.PATIENT | Changed.THEME | Changed.PLAYING
+        shown |= Changed.LOOK
         if changed & shown:
             self._update()
 
     def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
         typing = is_text_field(now)
+        if typing is not self._typing:
+            self._typing = typing
+            self._set_keys()
+
+    def _set_keys(self) -> None:
         for command in self.commands:
-            keys = [QKeySequence(key) for key in command.keys]
-            if typing:
-                keys = [key for key, name in zip(keys, command.keys, strict=True) if not is_single_key(name)]
-            self._actions[command.id].setShortcuts(keys)
+            keys = self._keymap.keys_of(command)
+            now = [key for key in keys if not (self._typing and is_single_key(key))]
+            self._actions[command.id].setShortcuts([QKeySequence(key) for key in now])
 
 
 def is_text_field(widget: QWidget | None) -> bool:

@@ -18,8 +18,8 @@ __all__ = ["Advance", "Command", "Menu", "loop_evidence", "session_commands"]
 class Advance:
     """Whether an answer given with a key goes on to the next feature."""
 
-    def __init__(self) -> None:
-        self.on = True
+    def __init__(self, on: bool = True) -> None:
+        self.on = on
 
     def toggle(self) -> None:
         self.on = not self.on

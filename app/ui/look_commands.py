@@ -52,8 +52,8 @@ def _turning(session: Session) -> tuple[Command, ...]:
         return _changed(session, lambda look: replace(look, orientation=look.orientation.turned(quarters)))
 
     return (
-        row("turn_right", "Turn right", ("Ctrl+Shift+.",), "Turn by 90°.", turned(1), parted=True),
-        row("turn_left", "Turn left", ("Ctrl+Shift+,",), "Turn back by 90°.", turned(-1)),
+        row("turn_right", "Turn right", ("Ctrl+T",), "Turn by 90°.", turned(1), parted=True),
+        row("turn_left", "Turn left", ("Ctrl+Shift+T",), "Turn back by 90°.", turned(-1)),
         row(
             "mirror",
             "Mirrored recording",

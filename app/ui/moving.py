@@ -34,6 +34,9 @@ def moving_commands(session: Session) -> tuple[Command, ...]:
     def own_jump(direction: int) -> Callable[[], None]:
         return lambda: session.seek(session.cursor + direction * session.jump_seconds)
 
+    def page(direction: int) -> Callable[[], None]:
+        return lambda: turn_page(session, direction)
+
     def to_event(direction: int, *, any_feature: bool) -> Callable[[], None]:
         return lambda: go_to_event(session, direction, any_feature=any_feature)
 
@@ -59,6 +62,8 @@ def moving_commands(session: Session) -> tuple[Command, ...]:
         row("forward", "Forward 1 s", ("Right",), "One second forward.", jump(1)),
         row("far_back", "Jump back", ("Shift+Left",), "Back by your own jump, 5 s at first.", own_jump(-1)),
         row("far_forward", "Jump forward", ("Shift+Right",), "Forward by your own jump.", own_jump(1)),
+        row("page_back", "Page back", ("PgUp",), "Back by what the timeline shows.", page(-1)),
+        row("page_forward", "Page forward", ("PgDown",), "On by what the timeline shows.", page(1)),
         row("start", "To the start", ("Home",), "To the start.", lambda: session.seek(0.0)),
         row("end", "To the end", ("End",), "To the end.", lambda: session.seek(session.duration)),
         row(
@@ -139,6 +144,17 @@ def loop_evidence(session: Session, direction: int) -> None:
     later = [span for span in spans if (span > here if direction > 0 else span < here)]
     if later:
         session.show_span(later[0] if direction > 0 else later[-1], loop=True)
+
+
+def turn_page(session: Session, direction: int) -> None:
+    """Move the cursor by the length that the time panels show, and these with it."""
+    length = session.visible.duration
+    shown = Span(
+        max(0.0, session.visible.start + direction * length),
+        max(length, session.visible.end + direction * length),
+    )
+    session.seek(session.cursor + direction * length)
+    session.set_visible(shown)
 
 
 def go_to_event(session: Session, direction: int, *, any_feature: bool) -> None:

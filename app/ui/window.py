@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,16 +12,18 @@ from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMainWindow, QMenu, QVBoxLayout, QWidget
 
-from app.core.errors import UserError
-from app.core.settings import Settings, load_settings, save_settings, with_recent
+from app.core.settings import Settings, with_recent
 from app.ui import theme as themes
 from app.ui.actions import Actions
 from app.ui.banner import Banner
 from app.ui.commands import Advance, Command, Menu, session_commands
+from app.ui.memory import Memory
+from app.ui.model_commands import ModelDialogs
 from app.ui.resources import resource
 from app.ui.session import Changed, Overlay, Session
 from app.ui.status_bar import StatusBar
 from app.ui.theme import ROW_HEIGHT, Mode
+from app.ui.tools import Tools
 from app.ui.views.checklist import LEAST_ROW_HEIGHT, ChecklistView
 from app.ui.views.explanation import ExplanationView
 from app.ui.views.timeline import TimelineView
@@ -44,33 +45,41 @@ class Window(QMainWindow):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self._settings = load_settings()
-        self._advance = Advance()
+        self._memory = Memory(self)
+        self._advance = Advance(self._memory.settings.go_on)
         self._before_full_screen: QByteArray | None = None
-        self._saving: threading.Thread | None = None
         self.setAcceptDrops(True)
         self.setWindowTitle(TITLE)
         self.setWindowIcon(QIcon(str(resource("semioscope.svg"))))
-        self._restore_session(self._settings)
+        self._restore_session(self._memory.settings)
         self._apply_theme()
         self._docks = self._compose()
         self.setStatusBar(StatusBar(session, self))
-        commands = (*self._file_commands(), *session_commands(session, self._advance), *self._view_commands())
+        self._tools = Tools(self, session, self._memory)
+        self._model_dialogs = ModelDialogs(self, session)
+        commands = (
+            *self._file_commands(),
+            *session_commands(session, self._advance),
+            *self._model_dialogs.commands(),
+            *self._view_commands(),
+            *self._tools.commands(),
+        )
         self.actions_ = Actions(self, session, commands)
+        self._tools.connect_actions(self.actions_)
         menus = self.actions_.fill(self.menuBar())
         self._recent_menu = QMenu("Open &recent", self)
         menus[Menu.FILE].insertMenu(self.actions_["quit"], self._recent_menu)
         self._recent_menu.aboutToShow.connect(self._fill_recent)
         self._add_panels(menus[Menu.VIEW])
         session.changed.connect(self._on_changed)
-        self._restore_layout(self._settings)
+        self._restore_layout(self._memory.settings)
 
     def sizeHint(self) -> QSize:
         return QSize(1440, 900)
 
     def choose_recording(self) -> None:
         """Ask for a file and open it."""
-        recent = self._settings.recent
+        recent = self._memory.settings.recent
         start = str(Path(recent[0]).parent) if recent else str(Path.home())
         name, _ = QFileDialog.getOpenFileName(
             self, "Open a recording", start, f"Recordings ({PATTERNS} {PATTERNS.upper()});;All files (*)"
@@ -141,7 +150,6 @@ class Window(QMainWindow):
                 self.toggle_full_screen,
                 lambda: self._before_full_screen is not None,
             ),
-            Command("keys", Menu.HELP, "Keys", ("?", "F1"), "Show this list.", self._show_keys),
             Command("about", Menu.HELP, "About Semioscope", (), "What this is.", self._show_about),
         )
 
@@ -169,11 +177,6 @@ class Window(QMainWindow):
     def close_from_menu(self) -> None:
         self.close()
 
-    def _show_keys(self) -> None:
-        from app.ui.dialogs.keys import KeysDialog
-
-        KeysDialog(self.actions_.commands, self).show()
-
     def _show_about(self) -> None:
         from app.ui.dialogs.about import AboutDialog
 
@@ -181,20 +184,20 @@ class Window(QMainWindow):
 
     def _fill_recent(self) -> None:
         self._recent_menu.clear()
-        for place in self._settings.recent:
+        for place in self._memory.settings.recent:
             path = Path(place)
             action = self._recent_menu.addAction(path.name.replace("&", "&&"))
             action.setToolTip(place)
             action.triggered.connect(lambda _checked=False, path=path: self.session.open(path))
-        if not self._settings.recent:
+        if not self._memory.settings.recent:
             self._recent_menu.addAction("Nothing opened yet").setEnabled(False)
 
     def _on_changed(self, changed: Changed) -> None:
         if changed & Changed.RECORDING and self.session.recording is not None:
             # A name can look like a placeholder of Qt's, which would be filled in.
             self.setWindowTitle(f"{self.session.recording.name} – {TITLE}".replace("[*]", "[ * ]"))
-            self._settings = with_recent(self._settings, self.session.recording.path)
-            self._save_aside(self._settings)
+            self._memory.replace(with_recent(self._memory.settings, self.session.recording.path))
+            self._memory.save_aside()
         if changed & Changed.THEME:
             self._apply_theme()
 
@@ -237,28 +240,20 @@ class Window(QMainWindow):
     def _remembered(self) -> Settings:
         overlay = self.session.overlay
         state = self._before_full_screen or self.saveState(LAYOUT)
+        settings = self._memory.settings
         return replace(
-            self._settings,
-            theme=self._settings.theme if self._same_theme() else self.session.theme.mode.value,
+            settings,
+            theme=settings.theme if self._same_theme() else self.session.theme.mode.value,
             overlay_skeleton=overlay.skeleton,
             overlay_face=overlay.face,
             overlay_trails=overlay.trails,
+            go_on=self._advance.on,
             window_geometry=_text(self.saveGeometry()),
             window_state=_text(state),
         )
 
     def _same_theme(self) -> bool:
-        return _wants_light(self._settings) is not self.session.theme.dark
-
-    def _save_aside(self, settings: Settings) -> None:
-        """Keep the settings without making the window wait for the disk."""
-        self._wait_for_saving()
-        self._saving = threading.Thread(target=_save, args=(settings,), name="settings")
-        self._saving.start()
-
-    def _wait_for_saving(self) -> None:
-        if self._saving is not None:
-            self._saving.join()
+        return _wants_light(self._memory.settings) is not self.session.theme.dark
 
     # events
 
@@ -273,17 +268,11 @@ class Window(QMainWindow):
             self.session.open(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._wait_for_saving()
-        _save(self._remembered())
+        self._memory.replace(self._remembered())
+        self._memory.close()
+        self._model_dialogs.close()
         self.session.close()
         super().closeEvent(event)
-
-
-def _save(settings: Settings) -> None:
-    try:
-        save_settings(settings)
-    except UserError as error:
-        log.warning("the settings were not kept: %s", error)
 
 
 def _dropped(event: QDropEvent) -> Path | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QKeySequence
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.ui.commands import Command, Menu
+from app.ui.command import Command, Menu
+from app.ui.keymap import Keymap, Keys, key_words
 from app.ui.theme import body_font, small_font
 
 _COLUMNS: tuple[tuple[Menu, ...], ...] = (
@@ -30,7 +31,9 @@ _COLUMNS: tuple[tuple[Menu, ...], ...] = (
 class KeysDialog(QDialog):
     """All commands that have keys, by menu. Does not block the window."""
 
-    def __init__(self, commands: Sequence[Command], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, commands: Sequence[Command], keymap: Keymap | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -39,7 +42,15 @@ class KeysDialog(QDialog):
         columns.setContentsMargins(20, 16, 20, 16)
         columns.setSpacing(36)
         for menus in _COLUMNS:
-            columns.addLayout(_column([command for command in commands if command.menu in menus]))
+            columns.addLayout(
+                _column(
+                    [
+                        (command, (keymap or Keymap()).keys_of(command))
+                        for command in commands
+                        if command.menu in menus
+                    ]
+                )
+            )
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
@@ -53,18 +64,13 @@ class KeysDialog(QDialog):
         return self._wanted + QSize(4, 4)
 
 
-def key_words(keys: Sequence[str]) -> str:
-    """Keys as this computer's keyboard calls them."""
-    return "   ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
-
-
-def _column(commands: Sequence[Command]) -> QGridLayout:
+def _column(commands: Sequence[tuple[Command, Keys]]) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(16)
     grid.setVerticalSpacing(5)
     menu: Menu | None = None
-    for command in commands:
-        if not command.keys:
+    for command, keys in commands:
+        if not keys:
             continue
         row = grid.rowCount()
         if command.menu is not menu:
@@ -74,8 +80,8 @@ def _column(commands: Sequence[Command]) -> QGridLayout:
             menu = command.menu
             grid.addWidget(_label(menu.value.replace("&", ""), bold=True), row, 0, 1, 2)
             row += 1
-        grid.addWidget(_label(key_words(command.keys), bold=True), row, 0, Qt.AlignmentFlag.AlignRight)
-        words = _label(command.name.rstrip("…"))
+        grid.addWidget(_label(key_words(keys), bold=True), row, 0, Qt.AlignmentFlag.AlignRight)
+        words = _label(command.plain_name)
         words.setToolTip(command.help)
         grid.addWidget(words, row, 1)
     grid.setRowStretch(grid.rowCount(), 1)

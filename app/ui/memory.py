@@ -1,0 +1,64 @@
+"""What the window remembers: one copy of the settings, kept beside the window's thread."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer
+
+from app.core.errors import UserError
+from app.core.settings import Settings, load_settings, save_settings
+
+log = logging.getLogger(__name__)
+
+_CALM = 1000
+"""Milliseconds without a change after which it is written: a slider moves a hundred times."""
+
+
+class Memory(QObject):
+    """The settings as they are now. Changes are written soon; `close` writes what is left."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.settings = load_settings()
+        self._saving: threading.Thread | None = None
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_CALM)
+        self._later.timeout.connect(self.save_aside)
+
+    def change(self, **fields: Any) -> None:
+        """Change settings by name; written when nothing has changed for a second."""
+        self.replace(replace(self.settings, **fields))
+
+    def replace(self, settings: Settings) -> None:
+        if settings != self.settings:
+            self.settings = settings
+            self._later.start()
+
+    def save_aside(self) -> None:
+        """Write now, without making the window wait for the disk."""
+        self._wait()
+        self._later.stop()
+        self._saving = threading.Thread(target=_save, args=(self.settings,), name="settings")
+        self._saving.start()
+
+    def close(self) -> None:
+        """Write what is left; returns when it is on disk."""
+        self._later.stop()
+        self._wait()
+        _save(self.settings)
+
+    def _wait(self) -> None:
+        if self._saving is not None:
+            self._saving.join()
+
+
+def _save(settings: Settings) -> None:
+    try:
+        save_settings(settings)
+    except UserError as error:
+        log.warning("the settings were not kept: %s", error)
