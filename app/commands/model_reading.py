@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import os
 import sqlite3
 import sys
@@ -17,6 +16,7 @@ from app.commands.terminal import one_line
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, share_of
 from app.core.report.words import clock
+from app.core.settings import author_of, load_settings
 
 if TYPE_CHECKING:
     from app.core.enhance.pose_track import Box
@@ -77,7 +77,7 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
         plan = _plan(args, recording, folder, args.patient or study.patient_box(number), cancel)
         with held(plan):
             clips = clips_for(plan, recording, report=share_of(report, 0.0, _CLIPS_SHARE), cancel=cancel)
-            permission = allow(folder, destination, getpass.getuser())
+            permission = allow(folder, destination, author_of(load_settings()))
             run = model_run(plan, clips)
             asking = share_of(report, _CLIPS_SHARE, 1.0)
             reading, outcome = read_with(run, plan, permission, key, report=asking, cancel=cancel)
