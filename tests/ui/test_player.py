@@ -13,8 +13,9 @@ from pytestqt.qtbot import QtBot
 from app.core.recording import Recording, open_recording
 from app.core.semiology import Span
 from app.ui.player import player as player_module
+from app.ui.player.device import NO_DEVICE, Unavailable
 from app.ui.player.player import Player
-from app.ui.player.sound import NO_DEVICE, SoundOutput, Unavailable
+from app.ui.player.sound import SoundOutput
 from tests.media import number_in, tone, write_recording
 
 
@@ -156,7 +157,7 @@ def test_pause_stays_on_the_frame_of_its_position(
 def test_fastest_speed_gets_there(player: Player, silent_recording: Recording, qtbot: QtBot) -> None:
     watcher = opened(player, silent_recording, qtbot)
     player.set_speed(99)
-    assert player.speed == 4.0
+    assert player.speed == 8.0
     player.play()
     qtbot.waitUntil(lambda: watcher.ends == 1, timeout=10_000)
     assert watcher.last == 74
@@ -244,7 +245,7 @@ def test_nothing_happens_without_a_recording(player: Player) -> None:
 def test_without_a_device_the_picture_plays_on_the_wall_clock(
     player: Player, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def no_device() -> Any:
+    def no_device(_name: str | None) -> Any:
         raise Unavailable(NO_DEVICE)
 
     monkeypatch.setattr(

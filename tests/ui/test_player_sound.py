@@ -17,11 +17,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.recording import Recording, open_recording
+from app.core.recording import Recording, SoundReader, open_recording
 from app.core.semiology import Span
 from app.ui.player.clock import Course
+from app.ui.player.device import NO_DEVICE, Device, Unavailable
+from app.ui.player.hearing import Hearing
 from app.ui.player.ring import Ring
-from app.ui.player.sound import DEVICE_LOST, NO_DEVICE, SOUND_BROKEN, Device, SoundOutput, Unavailable
+from app.ui.player.sound import DEVICE_LOST, SOUND_BROKEN, SoundOutput
 from app.ui.player.stretch import Stretcher, course_sound, tempo_steps
 from tests.media import beeps, tone, write_recording
 
@@ -83,13 +85,14 @@ def test_tempo_changes_the_time_and_keeps_the_pitch(speed: float) -> None:
         assert np.argmax(np.abs(np.fft.rfft(part))) * RATE / 4096 == pytest.approx(600, abs=15)
 
 
-def course_samples(recording: Recording, course: Course, seconds: float) -> np.ndarray:
+def course_samples(recording: Recording, course: Course, seconds: float, **how: Any) -> np.ndarray:
     parts, n = [], 0
-    for samples in course_sound(recording, course, RATE):
-        parts.append(samples)
-        n += len(samples)
-        if n >= seconds * RATE:
-            break
+    with SoundReader(recording) as reader:
+        for samples in course_sound(reader, course, RATE, **how):
+            parts.append(samples)
+            n += len(samples)
+            if n >= seconds * RATE:
+                break
     return np.concatenate(parts)
 
 
@@ -111,9 +114,12 @@ def test_loop_is_exact_to_the_sample_and_silence_follows_the_end(tmp_path: Path)
 class FakeDevice(Device):
     """Takes samples when the test says so."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str | None = None) -> None:
+        self.name = name
         self.ring = None
         self.muted = False
+        self.volume = 1.0
+        self.level = 0.0
         self.lost = False
         self.rate = RATE
         self.closed = False
@@ -147,7 +153,7 @@ def recording(tmp_path: Path) -> Recording:
 
 def test_output_plays_a_course_and_counts_what_was_heard(recording: Recording) -> None:
     device, told = FakeDevice(), []
-    sound = SoundOutput(recording, told.append, make_device=lambda: device)
+    sound = SoundOutput(recording, told.append, make_device=lambda _: device)
     try:
         sound.prepare(Course(0.5, 1.0, 2.0))
         until(lambda: sound._ring is not None)
@@ -156,10 +162,10 @@ def test_output_plays_a_course_and_counts_what_was_heard(recording: Recording) -
         assert sound.heard() == 0.0
         assert np.abs(device.take(4800)).max() > 0.3
         until(lambda: sound.heard() == pytest.approx(0.1))
-        sound.set_muted(True)
+        sound.set_hearing(Hearing(muted=True))
         assert not device.take(4800).any()
         until(lambda: sound.heard() == pytest.approx(0.2))
-        sound.set_muted(False)
+        sound.set_hearing(Hearing())
         sound.stop()
         assert not device.take(480).any()
         sound.prepare(Course(0.0, 2.0, 2.0))
@@ -171,7 +177,7 @@ def test_output_plays_a_course_and_counts_what_was_heard(recording: Recording) -
     assert told == []
 
 
-def unavailable() -> Device:
+def unavailable(_name: str | None) -> Device:
     raise Unavailable(NO_DEVICE)
 
 
@@ -191,7 +197,7 @@ def test_missing_device_is_told_once_and_gives_the_clock_away(recording: Recordi
 def test_lost_device_is_told_and_tried_again(recording: Recording) -> None:
     devices: list[FakeDevice] = []
 
-    def make() -> Device:
+    def make(_name: str | None) -> Device:
         devices.append(FakeDevice())
         return devices[-1]
 

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
@@ -24,12 +25,21 @@ logger = logging.getLogger(__name__)
 _AHEAD = 8
 """Frames that are ready before they are due."""
 
-_KEPT_BYTES = 192 << 20
+_KEPT_BYTES = 256 << 20
 _PATIENCE = 0.25
 """Seconds that a wish may take before a newer one ends it."""
 
 _IDLE = 0.15
 """Seconds of rest after which the frames before the one shown are decoded for stepping back."""
+
+_STEP = 8
+"""Frames at most in a step back, after which those before are decoded without waiting for a rest."""
+
+_TOO_LATE = 0.4
+"""Seconds of listening by which decoding may lag behind before it goes on at a keyframe."""
+
+_PARTING = 1.0
+"""Seconds that closing waits for a read to end; a dead drive never ends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +82,13 @@ class Decoder(QObject):
         self._generation = self._serving = 0
         self._began = 0.0
         self._closing = False
+        self._done = 0
+        self._told = ""
+        self._deinterlace: bool | None = None
         self._ahead: deque[Shown] = deque()
         self._finished = False
+        numbers = recording.index.number[recording.index.starts]
+        self._keys = np.sort(numbers[numbers >= 0])
         self._thread = threading.Thread(target=self._work, name="decoder", daemon=True)
 
     def start(self) -> None:
@@ -84,6 +99,11 @@ class Decoder(QObject):
         """Fit the frames from now on into `width` × `height` device pixels; 0 × 0 is as displayed."""
         with self._wake:
             self._size = (width, height)
+
+    def set_deinterlace(self, on: bool | None) -> None:
+        """Deinterlace frames from now on; None is as the stream says."""
+        with self._wake:
+            self._deinterlace = on
 
     def show(self, seconds: float, *, exact: bool) -> int:
         """Wish for the frame at `seconds`, or for the nearest keyframe; gives the wish's generation."""
@@ -122,13 +142,13 @@ class Decoder(QObject):
             return self._ahead[0].run if self._ahead else None
 
     def close(self) -> None:
-        """End the thread; returns when it has ended."""
+        """End the thread; returns when it has ended, or when a dead drive does not let it."""
         with self._wake:
             self._closing = True
             self._wish = None
             self._wake.notify_all()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(_PARTING)
 
     def _set(self, make: Callable[[int], _Wish]) -> int:
         with self._wake:
@@ -142,40 +162,52 @@ class Decoder(QObject):
     # in the decoder's thread
 
     def _work(self) -> None:
-        try:
-            with FrameReader(
-                self._recording, pixel_format="bgra", keep=_KEPT_BYTES, interrupt=self._outdated
-            ) as reader:
-                self._serve(reader)
-        except UserError as error:
-            self._tell(str(error))
-        except Exception:
-            logger.exception("The decoder ended")
-            self._tell("The picture cannot be decoded any further; open the recording again.")
+        while not self._closing:
+            try:
+                with FrameReader(
+                    self._recording, pixel_format="bgra", keep=_KEPT_BYTES, interrupt=self._outdated
+                ) as reader:
+                    self._serve(reader)
+            except UserError as error:
+                self._give_up(str(error))
+            except Exception:
+                logger.exception("The decoder failed")
+                self._give_up("The picture cannot be decoded any further; open the recording again.")
+
+    def _give_up(self, text: str) -> None:
+        """Tell why, and wait for a newer wish: the file may be there again by then."""
+        with self._wake:
+            self._done = self._generation
+        self._tell(text)
+        with self._wake:
+            self._wake.wait_for(lambda: self._closing or self._is_new(self._done))
 
     def _tell(self, text: str) -> None:
-        if not self._closing:
+        if not self._closing and text != self._told:
+            self._told = text
             self.failed.emit(text)
 
     def _serve(self, reader: FrameReader) -> None:
-        done, shown = 0, -1
+        shown, rest = -1, None
         while True:
-            wish = self._next(done, None if shown < 0 else _IDLE)
+            wish = self._next(self._done, rest)
             if self._closing:
                 return
             self._began = time.monotonic()
             try:
                 if wish is None:
                     self._began -= _PATIENCE
-                    number, shown = shown, -1
-                    reader.keep_before(number)
+                    rest = None
+                    reader.keep_before(shown)
                     continue
-                done = wish.generation
-                shown = -1
+                self._done = wish.generation
+                reader.set_deinterlace(self._deinterlace)
+                before, shown, rest = shown, -1, None
                 if wish.course is not None:
                     self._stream(reader, wish, wish.course)
                 else:
                     shown = self._single(reader, wish)
+                    rest = None if shown < 0 else 0.0 if 0 < before - shown <= _STEP else _IDLE
             except Interrupted:
                 continue
 
@@ -200,7 +232,9 @@ class Decoder(QObject):
         self._serving = wish.generation
         reader.set_size(self._fitted())
         frame = reader.frame_at(wish.seconds) if wish.exact else reader.keyframe_near(wish.seconds)
-        self.frame_ready.emit(_shown(frame, wish.generation))
+        self._told = ""
+        if not self._closing:
+            self.frame_ready.emit(_shown(frame, wish.generation))
         return frame.number if wish.exact else -1
 
     def _stream(self, reader: FrameReader, wish: _Wish, course: Course) -> None:
@@ -214,7 +248,9 @@ class Decoder(QObject):
         while due is not None and self._has_room(wish):
             reader.set_size(self._fitted())
             self._put(wish, _shown(reader.frame(due.number), wish.generation, due))
-            due = schedule.after(due, now())
+            run = now()
+            late = run - due.run > _TOO_LATE * course.speed
+            due = schedule.keyframe_after(due, run, self._keys) if late else schedule.after(due, run)
         with self._wake:
             self._finished = self._finished or self._current(wish)
 

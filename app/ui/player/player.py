@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from app.core.recording.recording import Recording, VideoStream
+from app.core.recording.watch import FileNews, FileState, FileWatch
 from app.core.semiology import Span
 from app.ui.player.clock import Course, PlaybackClock
 from app.ui.player.decoder import Decoder, Shown
+from app.ui.player.hearing import Hearing, audible
 from app.ui.player.sound import SoundOutput
 
 logger = logging.getLogger(__name__)
 
-SLOWEST, FASTEST = 0.25, 4.0
+SLOWEST, FASTEST = 0.1, 8.0
+FARTHEST_OFFSET = 10.0
+"""Seconds by which sound can be shifted against the picture."""
+
+_NO_ANSWER = 5000
+"""Milliseconds without the frame that was asked for, after which the drive counts as silent."""
+
 _LONGEST_TICK = 15
 _POSITION_EVERY = 0.033
 """Seconds of the run at speed 1 between positions told while the same frame stays on screen."""
@@ -25,8 +34,9 @@ class Player(QObject):
     """Plays one recording; lives in the window's thread and never blocks it.
 
     `frame_shown` carries the picture, its time in seconds on the recording's clock and its number;
-    `position_changed` seconds; `silent` why there is no sound, `failed` why there is no picture, each in one
-    sentence. `frames_due` and `frames_dropped` count since `play`.
+    `position_changed` seconds; `silent` why there is no sound, "" when it is there again; `failed` why there
+    is no picture, or what has happened to the file, each in one sentence; `file_changed` a FileNews.
+    `frames_due` and `frames_dropped` count since `play`.
     """
 
     frame_shown = Signal(QImage, float, int)
@@ -35,7 +45,9 @@ class Player(QObject):
     ended = Signal()
     silent = Signal(str)
     failed = Signal(str)
-    _sound_lost = Signal(str)
+    file_changed = Signal(object)
+    _sound_told = Signal(object, str)
+    _file_told = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -49,7 +61,11 @@ class Player(QObject):
         self._told = -1.0
         self._speed = 1.0
         self._loop: Span | None = None
-        self._muted = False
+        self._hearing = Hearing()
+        self._offset = 0.0
+        self._scrub_sound = False
+        self._deinterlace: bool | None = None
+        self._watch: FileWatch | None = None
         self._size = (0, 0)
         self._playing = False
         self._dragging = False
@@ -60,7 +76,11 @@ class Player(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._tick)
-        self._sound_lost.connect(self.silent)
+        self._sound_told.connect(self._on_sound_told)
+        self._file_told.connect(self._on_file_told)
+        self._unanswered = QTimer(self)
+        self._unanswered.setSingleShot(True)
+        self._unanswered.timeout.connect(self._on_unanswered)
 
     # state
 
@@ -77,6 +97,25 @@ class Player(QObject):
     def speed(self) -> float:
         return self._speed
 
+    @property
+    def recording(self) -> Recording | None:
+        return self._recording
+
+    @property
+    def offset(self) -> float:
+        """Seconds by which the sound is heard later than the picture."""
+        return self._offset
+
+    @property
+    def hearing(self) -> Hearing:
+        """Volume, device, channel and whether it is muted."""
+        return self._hearing
+
+    @property
+    def level(self) -> float:
+        """The highest sample that was heard a moment ago, from 0 to 1: for a level meter."""
+        return self._sound.level if self._sound is not None and self._playing else 0.0
+
     # what can be wished
 
     def open(self, recording: Recording) -> None:
@@ -84,16 +123,28 @@ class Player(QObject):
         self.close()
         self._recording, self._video = recording, recording.video
         self._position, self._told, self._loop, self._shown_generation = 0.0, -1.0, None, 0
-        if recording.video is not None:
+        self._offset = 0.0
+        self._open_picture()
+        self._open_sound()
+        self._watch = FileWatch(recording.path, lambda news: self._file_told.emit(recording, news))
+        self._show(exact=True)
+
+    def _open_picture(self) -> None:
+        recording = self._recording
+        if recording is not None and recording.video is not None:
             self._decoder = Decoder(recording, self)
             self._decoder.frame_ready.connect(self._on_frame)
             self._decoder.failed.connect(self._on_failed)
             self._decoder.set_size(*self._size)
+            self._decoder.set_deinterlace(self._deinterlace)
             self._decoder.start()
-        if recording.audio is not None:
-            self._sound = SoundOutput(recording, self._sound_lost.emit)
-            self._sound.set_muted(self._muted)
-        self._show(exact=True)
+
+    def _open_sound(self) -> None:
+        recording = self._recording
+        if recording is not None and recording.audio is not None:
+            sound = SoundOutput(recording, lambda text: self._sound_told.emit(recording, text))
+            sound.set_hearing(self._hearing)
+            self._sound = sound
 
     def close(self) -> None:
         """Stop, and end every thread; the player can open again afterwards."""
@@ -106,6 +157,9 @@ class Player(QObject):
         if self._sound is not None:
             sound, self._sound = self._sound, None
             sound.close()
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
         self._recording = self._video = None
 
     def play(self) -> None:
@@ -143,6 +197,8 @@ class Player(QObject):
             self._halt()
             self._dragging = True
             self._show(exact=False)
+        if not exact and self._scrub_sound and self._sound is not None:
+            self._sound.snippet(self._position - self._offset)
 
     def step(self, frames: int) -> None:
         """Go `frames` frames forward, or back when negative; pauses."""
@@ -155,7 +211,8 @@ class Player(QObject):
         self._show(exact=True)
 
     def set_speed(self, speed: float) -> None:
-        """Play at 0.25 to 4 times the speed, the pitch of the sound kept."""
+        """Play at 0.1 to 8 times the speed; the pitch of the sound is kept, and below 0.25 and above 4 times
+        there is none."""
         self._speed = min(max(speed, SLOWEST), FASTEST)
         self._run_anew()
 
@@ -165,9 +222,59 @@ class Player(QObject):
         self._run_anew()
 
     def set_muted(self, muted: bool) -> None:
-        self._muted = muted
+        self._set_hearing(replace(self._hearing, muted=muted))
+
+    def set_volume(self, volume: float) -> None:
+        """Play sound at `volume` times its own loudness, 0 to 1."""
+        self._set_hearing(replace(self._hearing, volume=min(max(volume, 0.0), 1.0)))
+
+    def set_channel(self, channel: int | None) -> None:
+        """Hear one channel of the track on all loudspeakers; None is all channels."""
+        self._set_hearing(replace(self._hearing, channel=channel))
+        self._run_anew()
+
+    def set_device(self, name: str | None) -> None:
+        """Play through the output of this name, one of `sound_devices()`; None is the system's own choice."""
+        self._set_hearing(replace(self._hearing, device=name))
+        self._run_anew()
+
+    def set_track(self, number: int) -> None:
+        """Hear another track of the recording's `tracks`; an unknown number is a bug (IndexError)."""
+        if self._recording is None or number == self._recording.track:
+            return
+        playing = self._playing and not self._dragging
+        at = self._now() if self._clock.running else self._position
+        self._recording = self._recording.with_track(number)
         if self._sound is not None:
-            self._sound.set_muted(muted)
+            self._halt()
+            sound, self._sound = self._sound, None
+            sound.close()
+        self._open_sound()
+        if playing:
+            self._run_from(at)
+
+    def set_offset(self, seconds: float) -> None:
+        """Let sound be heard so many seconds later than the picture (earlier when negative), for a recording
+        whose streams are not together; 0 again when another recording is opened."""
+        self._offset = min(max(seconds, -FARTHEST_OFFSET), FARTHEST_OFFSET)
+        self._run_anew()
+
+    def set_scrub_sound(self, on: bool) -> None:
+        """Whether a short piece of the sound is heard at each place while dragging."""
+        self._scrub_sound = on
+
+    def set_deinterlace(self, on: bool | None) -> None:
+        """Deinterlace the picture or not; None is as the recording says."""
+        self._deinterlace = on
+        if self._decoder is not None:
+            self._decoder.set_deinterlace(on)
+            if not self._playing:
+                self._show(exact=True)
+
+    def _set_hearing(self, hearing: Hearing) -> None:
+        self._hearing = hearing
+        if self._sound is not None:
+            self._sound.set_hearing(hearing)
 
     def set_size(self, width: int, height: int) -> None:
         """Fit pictures into `width` × `height` device pixels from now on."""
@@ -195,14 +302,16 @@ class Player(QObject):
             return
         self._position = seconds
         self._course = course = Course(seconds, self._speed, self._end(), self._loop)
-        if self._sound is not None:
-            self._sound.prepare(course)
+        if self._sound is not None and audible(self._speed):
+            self._sound.prepare(course, self._offset)
         clock = self._clock
         self._decoder.play(course, lambda: clock.run() if clock.running else course.start)
         self._timer.start(1)
+        self._unanswered.start(_NO_ANSWER)
 
     def _halt(self) -> None:
         self._timer.stop()
+        self._unanswered.stop()
         self._clock.stop()
         self._course = None
         if self._sound is not None:
@@ -219,9 +328,11 @@ class Player(QObject):
             return
         if not self._clock.running:
             if decoder.primed():
-                if self._sound is not None:
-                    self._sound.release()
-                self._clock.start(course, self._sound.heard if self._sound is not None else None)
+                sound = self._sound if audible(course.speed) else None
+                if sound is not None:
+                    sound.release()
+                self._clock.start(course, sound.heard if sound is not None else None)
+                self._unanswered.stop()
             self._timer.start(2)
             return
         run = self._clock.run()
@@ -258,10 +369,14 @@ class Player(QObject):
     def _show(self, exact: bool) -> None:
         if self._decoder is not None:
             self._decoder.show(self._position, exact=exact)
+            if not self._unanswered.isActive():
+                self._unanswered.start(_NO_ANSWER)
 
     def _on_frame(self, shown: Shown) -> None:
         if self._decoder is None or self.sender() is not self._decoder:
             return
+        if self._course is None:
+            self._unanswered.stop()
         late = self._course is not None or shown.generation <= self._shown_generation
         if not late:
             self._shown_generation = shown.generation
@@ -285,3 +400,24 @@ class Player(QObject):
         self._halt()
         self._set_playing(False)
         self.failed.emit(text)
+
+    def _on_unanswered(self) -> None:
+        name = self._recording.name if self._recording is not None else ""
+        self._on_failed(f"The drive of “{name}” does not answer; it may be slow or disconnected.")
+
+    def _on_sound_told(self, recording: Recording, text: str) -> None:
+        if recording is not self._recording:
+            return
+        self.silent.emit(text)
+        if not text:
+            self._run_anew()
+
+    def _on_file_told(self, recording: Recording, news: FileNews) -> None:
+        current = self._recording
+        if current is None or current.fingerprint != recording.fingerprint or self._watch is None:
+            return
+        self.file_changed.emit(news)
+        if news.state is not FileState.SAME:
+            self._on_failed(news.text)
+        elif not self._playing:
+            self._show(exact=True)

@@ -43,6 +43,18 @@ class Schedule:
         later = self._at(earliest)
         return later if later is not None and later.run > following.run else following
 
+    def keyframe_after(self, due: Due, now: float, keys: npt.NDArray[np.int64]) -> Due | None:
+        """As `after`, but the first of the frames `keys` (rising numbers) that is due from `now` on: decoding
+        that cannot keep up goes on there. Where none is near, as `after`."""
+        later = self.after(due, now)
+        if later is None:
+            return None
+        at = int(np.searchsorted(keys, later.number))
+        if at >= len(keys) or self._times[keys[at]] > self._times[later.number] + 2 * self._course.speed:
+            return later
+        found = self._due(int(keys[at]), later.lap)
+        return found if found is not None and found.run >= later.run else later
+
     def _at(self, run: float) -> Due | None:
         """The frame on screen at `run`."""
         loop, lap = self._course.around, 0

@@ -5,110 +5,61 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
 
 from app.core.errors import UserError
 from app.core.recording.recording import Recording
+from app.core.recording.samples import Samples, SoundReader
 from app.ui.player.clock import Course
+from app.ui.player.device import NO_DEVICE, NOT_THERE, Device, Unavailable, look_again
+from app.ui.player.hearing import Hearing
 from app.ui.player.ring import Ring
-from app.ui.player.stretch import CHANNELS, course_sound
+from app.ui.player.stretch import CHANNELS, course_sound, moment
 
 logger = logging.getLogger(__name__)
 
-NO_LIBRARY = "The sound library PortAudio is missing, so the recording plays silently."
-NO_DEVICE = "This computer has no sound output, so the recording plays silently."
 DEVICE_LOST = "The sound output stopped, so the recording plays silently."
 SOUND_BROKEN = "The sound of this recording cannot be read, so it plays silently."
 
-_LATENCY = 0.06
-"""Seconds of sound that the device holds: enough to ride over a moment in which the computer is busy."""
-
 _AHEAD = 0.6
 """Seconds of sound that are ready before they are heard."""
-
-_LONGEST_DELAY = 1.0
-"""Seconds: a greater delay between callback and loudspeaker is a driver's mistake."""
 
 _STALLED = 2.0
 """Seconds without a call of the device after which it counts as lost."""
 
 _SLOW_TO_OPEN = 3.0
+_FIRST_RETRY, _LAST_RETRY = 2.0, 30.0
+"""Seconds between looks for a device that is gone: the first and the longest."""
+
+RETURNING = frozenset({DEVICE_LOST, NO_DEVICE, NOT_THERE})
+"""Reasons that can pass."""
+
+SNIPPET = 0.08
+"""Seconds of sound heard at each place while dragging."""
+
+_PARTING = 2.0
+"""Seconds that closing waits for the thread; a dead drive or driver never lets it go."""
+
 _IDLE = 60.0
 """Seconds of rest after which the device is given back."""
 
 
-class Unavailable(Exception):  # noqa: N818 - a state of the computer, told in a sentence
-    """No sound can be played; the text says why."""
-
-
-class Device:
-    """An open output stream that plays whatever ring is set; `ring` None is silence.
-
-    Raises Unavailable. All calls that may block are made in one thread, never in the window's.
-    """
-
-    def __init__(self) -> None:
-        try:
-            import sounddevice
-        except (OSError, ImportError) as error:
-            raise Unavailable(NO_LIBRARY) from error
-        self._error: type[Exception] = sounddevice.PortAudioError
-        self.ring: Ring | None = None
-        self.muted = False
-        self.lost = False
-        try:
-            info = sounddevice.query_devices(kind="output")
-            self.rate = int(info["default_samplerate"]) or 48_000
-            self._stream = sounddevice.OutputStream(
-                samplerate=self.rate,
-                channels=CHANNELS,
-                dtype="float32",
-                latency=_LATENCY,
-                callback=self._play,
-                finished_callback=self._finished,
-            )
-            self._latency = float(self._stream.latency)
-            self._stream.start()
-        except (self._error, ValueError, OSError) as error:
-            logger.info("No sound output: %s", error)
-            raise Unavailable(NO_DEVICE) from error
-
-    def _play(self, out: npt.NDArray[np.float32], frames: int, times: Any, status: Any) -> None:
-        ring = self.ring
-        if ring is None:
-            out.fill(0.0)
-            return
-        delay = times.outputBufferDacTime - times.currentTime
-        ring.take(out, time.perf_counter(), delay if 0.0 < delay < _LONGEST_DELAY else self._latency)
-        if self.muted:
-            out.fill(0.0)
-
-    def _finished(self) -> None:
-        self.lost = True
-
-    def close(self) -> None:
-        try:
-            self._stream.abort(ignore_errors=True)
-            self._stream.close(ignore_errors=True)
-        except (self._error, OSError):
-            logger.info("The sound output did not close cleanly", exc_info=True)
-
-
 @dataclass(frozen=True, slots=True)
 class _Task:
+    """A course, or a moment to be heard while dragging; `offset` as in `course_sound`."""
+
     generation: int
     course: Course
+    offset: float = 0.0
+    snippet: bool = False
 
 
 class SoundOutput:
     """Plays the sound of one recording along courses, from a thread of its own.
 
-    `tell` is called, in that thread, with one sentence when there is no sound; then `heard` gives None.
+    `tell` is called, in that thread, with one sentence when there is no sound; then `heard` gives None. It is
+    called with "" when sound can be heard again: a course that plays must be prepared anew for that.
     """
 
     def __init__(
@@ -116,9 +67,13 @@ class SoundOutput:
         recording: Recording,
         tell: Callable[[str], None],
         *,
-        make_device: Callable[[], Device] = Device,
+        hearing: Hearing | None = None,
+        make_device: Callable[[str | None], Device] = Device,
+        look_again: Callable[[], None] = look_again,
     ) -> None:
         self._recording = recording
+        self._hearing = hearing or Hearing()
+        self._look_again = look_again
         self._tell = tell
         self._make_device = make_device
         self._wake = threading.Condition()
@@ -126,27 +81,45 @@ class SoundOutput:
         self._generation = 0
         self._released = False
         self._closing = False
-        self._muted = False
         self._broken = False
         self._told = ""
         self._asked = 0.0
+        self._retry = _FIRST_RETRY
         self._device: Device | None = None
+        self._open_name: str | None = None
         self._ring: Ring | None = None
         self._thread = threading.Thread(target=self._work, name="sound", daemon=True)
         self._thread.start()
 
-    def set_muted(self, muted: bool) -> None:
-        """Play silence instead of the sound; the clock goes on."""
-        self._muted = muted
-        if self._device is not None:
-            self._device.muted = muted
+    def set_hearing(self, hearing: Hearing) -> None:
+        """Take over what the listener has set. Another channel is heard from the next course on; another
+        device is opened with it."""
+        with self._wake:
+            self._hearing = hearing
+            if self._device is not None:
+                self._device.muted, self._device.volume = hearing.muted, hearing.volume
 
-    def prepare(self, course: Course) -> None:
-        """Make the sound of a course ready; it begins with `release`."""
+    @property
+    def level(self) -> float:
+        """The highest sample that went out a moment ago, from 0 to 1."""
+        device, ring = self._device, self._ring
+        return device.level if device is not None and ring is not None else 0.0
+
+    def prepare(self, course: Course, offset: float = 0.0) -> None:
+        """Make the sound of a course ready, `offset` seconds later than the picture; it begins with
+        `release`."""
+        self._set(course, offset, snippet=False)
+
+    def snippet(self, seconds: float) -> None:
+        """Let a moment of the sound at `seconds` be heard, as soon as can be; the newest one wins."""
+        self._set(Course(seconds, 1.0, seconds + SNIPPET), 0.0, snippet=True)
+        self.release()
+
+    def _set(self, course: Course, offset: float, *, snippet: bool) -> None:
         with self._wake:
             self._silence()
             self._generation += 1
-            self._task = _Task(self._generation, course)
+            self._task = _Task(self._generation, course, offset, snippet)
             self._released = self._broken = False
             self._wake.notify_all()
 
@@ -178,12 +151,12 @@ class SoundOutput:
         return ring.heard(device.rate, now)
 
     def close(self) -> None:
-        """End the thread and give the device back; returns when both have ended."""
+        """End the thread and give the device back; returns when both have ended, or cannot be waited for."""
         with self._wake:
             self._closing, self._task = True, None
             self._silence()
             self._wake.notify_all()
-        self._thread.join()
+        self._thread.join(_PARTING)
 
     def _silence(self) -> None:
         self._ring = None
@@ -205,22 +178,28 @@ class SoundOutput:
     def _work(self) -> None:
         done = 0
         self._open_early()
-        while not self._closing:
-            task = self._next(done)
-            if task is None:
-                self._give_back()
-                continue
-            done = task.generation
-            try:
-                self._feed(task)
-            except Unavailable as reason:
-                self._lose(str(reason))
-            except UserError:
-                self._lose(SOUND_BROKEN)
-            except Exception:
-                logger.exception("The sound ended")
-                self._lose(SOUND_BROKEN)
+        with SoundReader(self._recording) as reader:
+            while not self._closing:
+                task = self._next(done)
+                if task is not None:
+                    done = task.generation
+                    self._served(reader, task)
+                elif self._device is None and self._told in RETURNING:
+                    self._try_again()
+                else:
+                    self._give_back()
         self._give_back()
+
+    def _served(self, reader: SoundReader, task: _Task) -> None:
+        try:
+            self._feed(reader, task)
+        except Unavailable as reason:
+            self._lose(str(reason))
+        except UserError:
+            self._lose(SOUND_BROKEN)
+        except Exception:
+            logger.exception("The sound ended")
+            self._lose(SOUND_BROKEN)
 
     def _open_early(self) -> None:
         """Opening a device takes up to a second, which must not be the first second of playing."""
@@ -229,18 +208,34 @@ class SoundOutput:
         except Unavailable as reason:
             self._lose(str(reason))
 
+    def _try_again(self) -> None:
+        """See whether the device has come back; look ever less often."""
+        self._retry = min(self._retry * 1.5, _LAST_RETRY)
+        self._look_again()
+        try:
+            self._take_device()
+        except Unavailable:
+            return
+        self._retry = _FIRST_RETRY
+        self._tell("")
+
     def _take_device(self) -> Device:
-        if self._device is not None and self._device.lost:
+        hearing = self._hearing
+        if self._device is not None and (self._device.lost or self._open_name != hearing.device):
             self._give_back()
         if self._device is None:
-            self._device = self._make_device()
-            self._device.muted = self._muted
+            self._device = self._make_device(hearing.device)
+            self._open_name = hearing.device
+            self._device.muted, self._device.volume = hearing.muted, hearing.volume
             self._told = ""
         return self._device
 
     def _next(self, done: int) -> _Task | None:
         """The next course; None after a rest, or when closing."""
-        rest = _IDLE if self._device is not None else None
+        lost = self._told in RETURNING
+        if lost and self._device is not None:
+            self._give_back()
+        rest = self._retry if lost else _IDLE if self._device is not None else None
         with self._wake:
             self._wake.wait_for(lambda: self._closing or self._is_new(done), rest)
             return self._task if self._is_new(done) else None
@@ -253,18 +248,24 @@ class SoundOutput:
         if device is not None:
             device.close()
 
-    def _feed(self, task: _Task) -> None:
+    def _feed(self, reader: SoundReader, task: _Task) -> None:
         rate = self._take_device().rate
         ring = Ring(round(_AHEAD * rate), CHANNELS)
         ready = False
-        for samples in course_sound(self._recording, task.course, rate):
+        for samples in self._sound(reader, task, rate):
             rest = samples
             while len(rest):
                 rest = rest[ring.write(rest) :]
-                if not ready and (len(rest) or ring.written >= rate // 10):
+                if not ready and (task.snippet or len(rest) or ring.written >= rate // 10):
                     ready = self._offer(task, ring)
                 if not self._has_room(task, ring, rate):
                     return
+
+    def _sound(self, reader: SoundReader, task: _Task, rate: int) -> Iterator[Samples]:
+        channel = self._hearing.channel
+        if task.snippet:
+            return iter((moment(reader, task.course.start, SNIPPET, rate, channel),))
+        return course_sound(reader, task.course, rate, task.offset, channel)
 
     def _offer(self, task: _Task, ring: Ring) -> bool:
         with self._wake:
@@ -276,6 +277,6 @@ class SoundOutput:
     def _has_room(self, task: _Task, ring: Ring, rate: int) -> bool:
         """Wait until a good part of the ring is free; False when the course is no longer wanted."""
         with self._wake:
-            while self._task is task and not self._closing and ring.room < rate // 10:
+            while self._task is task and not self._closing and ring.room < rate // 10 and not self._broken:
                 self._wake.wait(0.05)
-            return self._task is task and not self._closing
+            return self._task is task and not self._closing and not self._broken

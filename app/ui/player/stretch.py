@@ -11,13 +11,15 @@ from av.error import BlockingIOError as NothingYet
 from av.error import EOFError as NothingMore
 from av.filter import Graph
 
-from app.core.recording.recording import Recording
-from app.core.recording.samples import Samples, sound_blocks
+from app.core.recording.samples import Samples, SoundReader
 from app.ui.player.clock import Course
 
 CHANNELS = 2
 _SILENCE = 0.25
 """Seconds of silence given at once after the recording's sound has ended."""
+
+_FADE = 0.005
+"""Seconds over which a moment's sound rises and falls, so that it does not click."""
 
 
 def tempo_steps(speed: float) -> tuple[float, ...]:
@@ -85,22 +87,41 @@ def _graph(rate: int, steps: tuple[float, ...]) -> Graph:
     return graph
 
 
-def course_sound(recording: Recording, course: Course, rate: int) -> Iterator[Samples]:
+def course_sound(
+    reader: SoundReader, course: Course, rate: int, offset: float = 0.0, channel: int | None = None
+) -> Iterator[Samples]:
     """The sound of a course as it is to be heard, (n, 2) float32 at `rate` Hz, without end: around its loop,
-    at its speed, and silence after the recording's sound."""
+    at its speed, and silence after the recording's sound. `offset` seconds on the recording's clock is by how
+    much the sound comes later than the picture; `channel` is the one that is heard (None: all)."""
     stretcher = Stretcher(rate, course.speed)
-    for samples in _source(recording, course, rate):
+    for samples in _source(reader, course, rate, offset, channel):
         out = stretcher.push(samples)
         if len(out):
             yield out
 
 
-def _source(recording: Recording, course: Course, rate: int) -> Iterator[Samples]:
+def moment(
+    reader: SoundReader, seconds: float, length: float, rate: int, channel: int | None = None
+) -> Samples:
+    """(n, 2) float32: `length` seconds of the sound from `seconds` on, faded in and out."""
+    sound = np.zeros((round(length * rate), CHANNELS), np.float32)
+    for block in reader.blocks(seconds, rate, CHANNELS, only=channel):
+        if block.first >= len(sound):
+            break
+        part = block.samples[: len(sound) - block.first]
+        sound[block.first : block.first + len(part)] = part
+    fade = np.minimum(np.arange(len(sound)) / (_FADE * rate), 1.0).astype(np.float32)[:, None]
+    return np.asarray(sound * fade * fade[::-1], np.float32)
+
+
+def _source(
+    reader: SoundReader, course: Course, rate: int, offset: float, channel: int | None
+) -> Iterator[Samples]:
     loop = course.around
     start, stop = course.start, None if loop is None else loop.end
     while True:
         left = None if stop is None else round((stop - start) * rate)
-        for block in sound_blocks(recording, start, rate, CHANNELS):
+        for block in reader.blocks(start - offset, rate, CHANNELS, only=channel):
             part = block.samples if left is None else block.samples[:left]
             left = None if left is None else left - len(part)
             yield part

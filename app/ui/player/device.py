@@ -1,0 +1,131 @@
+"""The sound outputs of this computer: which there are, and one that is open."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from app.ui.player.ring import Ring
+from app.ui.player.stretch import CHANNELS
+
+logger = logging.getLogger(__name__)
+
+NO_LIBRARY = "The sound library PortAudio is missing, so the recording plays silently."
+NO_DEVICE = "This computer has no sound output, so the recording plays silently."
+NOT_THERE = "The chosen sound output is not connected, so the recording plays silently."
+
+_LATENCY = 0.04
+"""Seconds of sound that the device holds: enough to ride over a moment in which the computer is busy, and
+little enough that a pause is heard at once."""
+
+_LONGEST_DELAY = 1.0
+"""Seconds: a greater delay between callback and loudspeaker is a driver's mistake."""
+
+
+class Unavailable(Exception):  # noqa: N818 - a state of the computer, told in a sentence
+    """No sound can be played; the text says why."""
+
+
+def sound_devices() -> tuple[str, ...]:
+    """The names of the sound outputs that were there when sound was first used or last looked for; empty
+    without any. Takes up to a second the first time: not for the window's thread."""
+    try:
+        import sounddevice
+    except (OSError, ImportError):
+        return ()
+    try:
+        found = [str(device["name"]) for device in sounddevice.query_devices() if _plays(device)]
+    except sounddevice.PortAudioError:
+        return ()
+    return tuple(dict.fromkeys(found))
+
+
+def look_again() -> None:
+    """Let PortAudio find the outputs that have come and forget those that have gone; no stream is open."""
+    try:
+        import sounddevice
+
+        sounddevice._terminate()
+        sounddevice._initialize()
+    except (OSError, ImportError):
+        return
+    except sounddevice.PortAudioError:
+        logger.info("PortAudio did not start again", exc_info=True)
+
+
+def _plays(device: Any) -> bool:
+    return int(device["max_output_channels"]) >= CHANNELS
+
+
+class Device:
+    """An open output stream that plays whatever ring is set; `ring` None is silence.
+
+    `name` is one of `sound_devices()`, None the system's own choice. `volume` is a factor from 0 to 1,
+    `level` the highest sample of the block that went out last, from 0 to 1. Raises Unavailable. All calls
+    that may block are made in one thread, never in the window's.
+    """
+
+    def __init__(self, name: str | None = None) -> None:
+        try:
+            import sounddevice
+        except (OSError, ImportError) as error:
+            raise Unavailable(NO_LIBRARY) from error
+        self._error: type[Exception] = sounddevice.PortAudioError
+        self.ring: Ring | None = None
+        self.muted = False
+        self.volume = 1.0
+        self.level = 0.0
+        self.lost = False
+        try:
+            number = None if name is None else _number(sounddevice.query_devices(), name)
+            info = sounddevice.query_devices(number, kind="output")
+            self.rate = int(info["default_samplerate"]) or 48_000
+            self._stream = sounddevice.OutputStream(
+                samplerate=self.rate,
+                device=number,
+                channels=CHANNELS,
+                dtype="float32",
+                latency=_LATENCY,
+                callback=self._play,
+                finished_callback=self._finished,
+            )
+            self._latency = float(self._stream.latency)
+            self._stream.start()
+        except (self._error, ValueError, OSError) as error:
+            logger.info("No sound output: %s", error)
+            raise Unavailable(NO_DEVICE) from error
+
+    def _play(self, out: npt.NDArray[np.float32], frames: int, times: Any, status: Any) -> None:
+        ring = self.ring
+        if ring is None:
+            out.fill(0.0)
+            self.level = 0.0
+            return
+        delay = times.outputBufferDacTime - times.currentTime
+        ring.take(out, time.perf_counter(), delay if 0.0 < delay < _LONGEST_DELAY else self._latency)
+        if self.muted:
+            out.fill(0.0)
+        elif self.volume != 1.0:
+            np.multiply(out, self.volume, out=out)
+        self.level = float(max(out.max(initial=0.0), -out.min(initial=0.0)))
+
+    def _finished(self) -> None:
+        self.lost = True
+
+    def close(self) -> None:
+        try:
+            self._stream.abort(ignore_errors=True)
+            self._stream.close(ignore_errors=True)
+        except (self._error, OSError):
+            logger.info("The sound output did not close cleanly", exc_info=True)
+
+
+def _number(devices: Any, name: str) -> int:
+    for number, device in enumerate(devices):
+        if str(device["name"]) == name and _plays(device):
+            return number
+    raise Unavailable(NOT_THERE)
