@@ -175,7 +175,10 @@ class Rating:
 
 @dataclass(frozen=True, slots=True)
 class RateExplanation:
-    """What `rater` (a person) thinks of a reader's explanation of one feature; None is no rating."""
+    """What `rater` (a person) thinks of a reader's explanation of one feature; None is no rating.
+
+    Raises ValueError for an unknown feature, a rater who is no person, and when nothing is rated.
+    """
 
     recording_id: int
     reader: ReaderIdentity
@@ -188,6 +191,8 @@ class RateExplanation:
         _check_feature(self.feature)
         if self.rater.kind is not ReaderKind.PERSON:
             raise ValueError("only a person rates")
+        if self.before is None and self.after is None:
+            raise ValueError("an edit changes a rating")
 
     def inverse(self) -> RateExplanation:
         return RateExplanation(

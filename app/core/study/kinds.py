@@ -187,9 +187,11 @@ class _Lock(_OfReader[LockReading]):
     def put(self, connection: sqlite3.Connection, edit: LockReading, at: str) -> None:
         blind = sealing.read_blind(connection, edit.recording_id, edit.reader)
         number = tables.put_reading(connection, edit.recording_id, edit.reader, at)
+        # What was once open is not blind after another lock.
         connection.execute(
-            "UPDATE readings SET locked = ?, blind = ? WHERE recording_id = ? AND reader_id = ?",
-            (at if edit.after else None, int(blind) if edit.after else None, edit.recording_id, number),
+            "UPDATE readings SET locked = ?, blind = CASE WHEN ? THEN ? ELSE nullif(blind, 1) END "
+            "WHERE recording_id = ? AND reader_id = ?",
+            (at if edit.after else None, edit.after, blind, edit.recording_id, number),
         )
 
     def edit_of(self, connection: sqlite3.Connection, recording_id: int, entry: Entry) -> LockReading:

@@ -19,6 +19,8 @@ Step = tuple[str, ...]
 _ANSWERS_IN_FULL: Step = (
     # Version 2: several readers, blind readings, marks, ratings.
     "ALTER TABLE readings ADD COLUMN blind INTEGER",
+    # Until then everybody saw everything.
+    "UPDATE readings SET blind = 0",
     "ALTER TABLE readings ADD COLUMN revealed TEXT",
     """CREATE TABLE marks (
         recording_id INTEGER NOT NULL,
@@ -43,7 +45,7 @@ _ANSWERS_IN_FULL: Step = (
     "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE UNIQUE INDEX person_of_name ON readers (name) WHERE kind = 'person'",
     # The worklist counts every answer of a study; with this it need not read their explanations.
-    "CREATE INDEX answers_of_feature ON answers (recording_id, feature, reader_id, presence)",
+    "CREATE INDEX answers_of_feature ON answers (recording_id, feature, reader_id, presence, laterality)",
 )
 
 STEPS: tuple[Step, ...] = (_ANSWERS_IN_FULL,)

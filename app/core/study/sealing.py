@@ -62,8 +62,9 @@ def read_blind(connection: sqlite3.Connection, recording_id: int, reader: Reader
     if not sealed(connection, recording_id, reader):
         return False
     opened = connection.execute(
-        "SELECT 1 FROM history, readings WHERE recording_id = ? AND reader_id = ? "
-        "AND subject = 'setting' AND feature = ? AND at >= begun",
+        "SELECT 1 FROM readings WHERE recording_id = ? AND reader_id = ? AND (blind = 0 OR EXISTS ("
+        "SELECT 1 FROM history WHERE recording = '' AND subject = 'setting' AND feature = ? "
+        "AND at >= begun))",
         (recording_id, tables.reader_id(connection, reader), BLIND_BY_DEFAULT),
     )
     return opened.fetchone() is None

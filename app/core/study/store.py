@@ -25,7 +25,7 @@ from app.core.study.database import (
     writable,
 )
 from app.core.study.durable import make_file, make_folder
-from app.core.study.edits import Change, Edit, Operation
+from app.core.study.edits import Change, Edit, Operation, SetPerson
 from app.core.study.looking import Looking
 from app.core.study.place import relative_path, study_folder_for
 from app.core.study.writer_lock import WriterLock
@@ -182,7 +182,10 @@ class Study(Looking):
     def apply_all(self, edits: Iterable[Edit], *, why: str = "") -> tuple[Change, ...]:
         """Make all of the changes or none, in this order, each with its own row of the history."""
         with self._changing() as connection:
-            return tuple(changes.make(connection, edit, self._author, why) for edit in edits)
+            made = tuple(changes.make(connection, edit, self._author, why) for edit in edits)
+        for change in made:
+            self._follow(change)
+        return made
 
     def undo(self, recording_id: int | None) -> Change | None:
         """Take back the author's own latest edit of this recording, also one of an earlier day.
@@ -263,11 +266,20 @@ class Study(Looking):
     ) -> Change | None:
         with self._changing() as connection:
             place = "" if recording_id is None else tables.recording(connection, recording_id).fingerprint
-            for seq in candidates(connection, place, self._author):
-                change = changes.again(connection, recording_id or 0, seq, self._author, operation)
-                if change is not None:
-                    return change
-            return None
+            again = (
+                changes.again(connection, recording_id or 0, seq, self._author, operation)
+                for seq in candidates(connection, place, self._author)
+            )
+            made = next((change for change in again if change is not None), None)
+        if made is not None:
+            self._follow(made)
+        return made
+
+    def _follow(self, change: Change) -> None:
+        """The author who was renamed goes on under the new name."""
+        edit = change.edit
+        if isinstance(edit, SetPerson) and edit.before == self._author and edit.after is not None:
+            self._author = edit.after
 
 
 _Candidates = Callable[[sqlite3.Connection, str, str], tuple[int, ...]]

@@ -151,7 +151,8 @@ class State:
 def states_of(connection: sqlite3.Connection, recording_id: int) -> list[State]:
     """How far every reader of the recording is, the latest change first."""
     found = connection.execute(
-        "SELECT kind, name, version, details, begun, changed, locked, revealed, blind, "
+        "SELECT kind, name, version, details, begun, changed, locked, revealed, "
+        "iif(locked IS NULL, NULL, blind), "
         "(SELECT count(presence) FROM answers AS given WHERE given.recording_id = readings.recording_id "
         "AND given.reader_id = readings.reader_id) "
         "FROM readings JOIN readers ON readers.id = reader_id "

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 from typing import Any
 
 from app.core.reading import ReaderIdentity
@@ -206,23 +207,27 @@ def next_unanswered(
 ) -> Place | None:
     """The next feature that the reader has not answered, round to the first; None when there is none."""
     values = {"reader": tables.reader_id(connection, reader), "features": json.dumps(_IDS), "only": only}
-    return _next(connection, _UNANSWERED, values, after)
+    for start in (after, None) if after is not None else (None,):
+        begin = (0, -1) if start is None else (start.recording_id, _ORDER[start.feature])
+        row = connection.execute(_UNANSWERED, values | dict(zip(("recording", "number"), begin, strict=True)))
+        found = row.fetchone()
+        if found is not None:
+            return Place(*found)
+    return None
 
 
+# In the order of the index, so that SQLite need not look further than the first that is taken.
 _DIFFERING = """
-SELECT answers.recording_id, answers.feature FROM answers
-JOIN json_each(:features) AS feature ON feature.value = answers.feature
-WHERE presence IS NOT NULL AND reader_id IS NOT :consensus
-    AND (answers.recording_id, feature.key) > (:recording, :number)
-    AND answers.recording_id = coalesce(:only, answers.recording_id)
-    AND (:opened IS NULL OR answers.recording_id IN (SELECT value FROM json_each(:opened)))
+SELECT recording_id, feature FROM answers INDEXED BY answers_of_feature
+WHERE presence IS NOT NULL AND reader_id IS NOT :consensus AND recording_id >= :recording
+    AND (:only IS NULL OR recording_id = :only)
+GROUP BY recording_id, feature
+HAVING (min(presence) <> max(presence) OR min(laterality) <> max(laterality))
     AND NOT (:undecided AND EXISTS (
         SELECT 1 FROM answers AS decided WHERE decided.recording_id = answers.recording_id
         AND decided.reader_id = :consensus AND decided.feature = answers.feature
         AND decided.presence IS NOT NULL))
-GROUP BY answers.recording_id, feature.key HAVING min(presence) <> max(presence)
-    OR count(DISTINCT laterality) > 1
-ORDER BY answers.recording_id, feature.key LIMIT 1
+ORDER BY recording_id, feature
 """
 
 
@@ -240,22 +245,15 @@ def next_disagreement(
     consensus; `only` stays in that recording. Differing is what `disagreements` calls so.
     """
     opened = sealing.open_recordings(connection, viewer)
-    values = {
-        "consensus": tables.reader_id(connection, CONSENSUS),
-        "features": json.dumps(_IDS),
-        "opened": None if opened is None else json.dumps(sorted(opened)),
-        "undecided": undecided,
-        "only": only,
-    }
-    return _next(connection, _DIFFERING, values, after)
-
-
-def _next(
-    connection: sqlite3.Connection, query: str, values: dict[str, Any], after: Place | None
-) -> Place | None:
-    start = {"recording": 0, "number": -1}
-    begin = start if after is None else {"recording": after.recording_id, "number": _ORDER[after.feature]}
-    row = connection.execute(query, values | begin).fetchone()
-    if row is None and after is not None:
-        row = connection.execute(query, values | start).fetchone()
-    return None if row is None else Place(*row)
+    values = {"consensus": tables.reader_id(connection, CONSENSUS), "undecided": undecided, "only": only}
+    for start in (after, None) if after is not None else (None,):
+        begin = 0 if start is None else start.recording_id
+        found = connection.execute(_DIFFERING, values | {"recording": begin})
+        for number, features in groupby(found, key=lambda row: int(row[0])):
+            if opened is not None and number not in opened:
+                continue
+            passed = _ORDER[start.feature] if start is not None and number == start.recording_id else -1
+            places = [_ORDER[feature] for _number, feature in features if _ORDER[feature] > passed]
+            if places:
+                return Place(number, _IDS[min(places)])
+    return None

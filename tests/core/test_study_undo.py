@@ -1,0 +1,174 @@
+"""Any edits of any kind: undone they leave what was, redone what became, over any restart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from study_cases import ANA, SIGNAL, Clip
+from test_reading import answers
+
+from app.core.enhance.pose_track import Box
+from app.core.errors import UserError
+from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
+from app.core.semiology import FEATURES, Answer, Presence
+from app.core.study.edits import (
+    CONSENSUS,
+    Decide,
+    Decision,
+    Edit,
+    LockReading,
+    RateExplanation,
+    Rating,
+    SetAnswer,
+    SetBlindByDefault,
+    SetMark,
+    SetNote,
+    SetPatientBox,
+    SetPerson,
+    SetReference,
+    SetSavedFilter,
+)
+from app.core.study.marks import Mark, MarkKind
+from app.core.study.store import Study
+from app.core.study.study_kinds import person
+
+BO = person("Bo")
+_READERS = st.sampled_from([ANA, BO])
+_IDS = st.sampled_from([feature.id for feature in FEATURES[:3]])
+_TEXTS = st.sampled_from(["", "a", "ä – “ü”\n", "<b>"])
+_MARKS = st.builds(
+    Mark, st.sampled_from(MarkKind), st.sampled_from([0.0, 1.5, 2.0]), st.sampled_from(["", "tonic"])
+)
+_ANSWERS = _IDS.flatmap(answers)
+_NAMES = st.sampled_from(["Cy", "Dee", "Eve"])
+
+_WISHES = st.one_of(
+    st.tuples(st.just("answer"), _READERS, _ANSWERS),
+    st.tuples(st.just("note"), _READERS, _IDS, _TEXTS),
+    st.tuples(st.just("mark"), _READERS, _MARKS, st.none() | _MARKS),
+    st.tuples(st.just("lock"), _READERS),
+    st.tuples(st.just("decide"), _ANSWERS, _TEXTS),
+    st.tuples(st.just("rate"), _READERS, st.none() | st.builds(Rating, st.integers(1, 5), _TEXTS)),
+    st.tuples(st.just("box"), st.sampled_from([None, Box(0.1, 0.2, 0.5, 0.9)])),
+    st.tuples(st.just("person"), st.none() | _NAMES, st.none() | _NAMES),
+    st.tuples(st.just("blind"), st.booleans()),
+    st.tuples(st.just("reference"), st.sampled_from([None, ANA, SIGNAL])),
+    st.tuples(st.just("filter"), st.none() | _TEXTS),
+)
+
+
+def _answer(study: Study, recording: int, reader: ReaderIdentity, answer: Answer) -> Edit:
+    return SetAnswer(recording, reader, study.reading(recording, reader).answer(answer.feature), answer)
+
+
+def _note(study: Study, recording: int, reader: ReaderIdentity, feature: str, text: str) -> Edit:
+    return SetNote(recording, reader, feature, study.full_reading(recording, reader).note(feature), text)
+
+
+def _mark(study: Study, recording: int, reader: ReaderIdentity, mark: Mark, after: Mark | None) -> Edit:
+    there = mark in study.full_reading(recording, reader).marks
+    return SetMark(recording, reader, *((mark, after) if there else (None, mark)))
+
+
+def _lock(study: Study, recording: int, reader: ReaderIdentity) -> Edit:
+    locked = any(one.locked for one in study.readers(recording) if one.reader.name == reader.name)
+    return LockReading(recording, reader, locked, not locked)
+
+
+def _decide(study: Study, recording: int, answer: Answer, note: str) -> Edit:
+    full = study.full_reading(recording, CONSENSUS)
+    before = Decision(full.reading.answer(answer.feature), full.note(answer.feature))
+    return Decide(recording, before, Decision(answer, note))
+
+
+def _rate(study: Study, recording: int, rater: ReaderIdentity, rating: Rating | None) -> Edit:
+    former = next((one.rating for one in study.ratings(rater=rater)), None)
+    return RateExplanation(recording, SIGNAL, "tonic", rater, former, rating)
+
+
+_EDITS: dict[str, Callable[..., Edit]] = {
+    "answer": _answer,
+    "note": _note,
+    "mark": _mark,
+    "lock": _lock,
+    "decide": _decide,
+    "rate": _rate,
+    "box": lambda study, recording, box: SetPatientBox(recording, study.patient_box(recording), box),
+    "person": lambda _study, _recording, before, after: SetPerson(before, after),
+    "blind": lambda study, _recording, after: SetBlindByDefault(study.settings().blind_by_default, after),
+    "reference": lambda study, _recording, after: SetReference(study.settings().reference, after),
+    "filter": lambda study, _recording, after: SetSavedFilter(
+        "mine", study.settings().filters.get("mine"), after
+    ),
+}
+"""The edit that a wish is, from what the study says now; ValueError or UserError when it is none."""
+
+
+def _state(study: Study, recording: int) -> object:
+    """Everything that a study says, without when and without readings that say nothing."""
+    full = [one for one in study.full_readings(recording) if one.reading.answers or one.notes or one.marks]
+    return (
+        sorted(
+            (one.reading.reader.name, dict(one.reading.answers), dict(one.notes), one.marks) for one in full
+        ),
+        sorted((one.reader.name, one.locked is not None) for one in study.readers(recording) if one.locked),
+        study.ratings(),
+        study.patient_box(recording),
+        study.settings(),
+        study.people(),
+    )
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(_WISHES, max_size=16), st.booleans())
+def test_undo_of_all_gives_the_start_and_redo_of_all_the_end(
+    tmp_path_factory: pytest.TempPathFactory,
+    wishes: list[tuple[Any, ...]],
+    restart: bool,
+) -> None:
+    folder: Path = tmp_path_factory.mktemp("study")
+    study = Study.open(folder, author="Ward")
+    recording = study.recording(Clip(folder / "clip.mp4"))
+    signal = Answer("tonic", Presence.YES, explanation="why")
+    study.keep_reading(recording, Reading(RecordingIdentity("", "", 0), SIGNAL, {"tonic": signal}))
+    # Whoever answers comes into the study with the first answer; undo takes back the answer, not them.
+    study.apply_all([SetPerson(None, "Ana"), SetPerson(None, "Bo")])
+    study.apply(Decide(recording, Decision(Answer("tonic")), Decision(Answer("tonic"), "x")))
+    study.change_author("Expert")
+    start_of_study = len(study.history())
+    start = _state(study, recording)
+    for wish in wishes:
+        try:
+            study.apply(_EDITS[wish[0]](study, recording, *wish[1:]))
+        except (UserError, ValueError):
+            continue
+        if restart:
+            study.close()
+            study = Study.open(folder, author="Expert")
+    made = len(study.history()) - start_of_study
+    end = _state(study, recording)
+    # What is the study's own and what is the recording's can hang together: a person who has
+    # answered cannot be removed. So the recording goes first, and comes back last.
+    undone = [_count(study.undo, recording, made), 0]
+    undone[1] = _count(study.undo, None, made - undone[0])
+    assert sum(undone) == made
+    assert _state(study, recording) == start
+    if restart:
+        study.close()
+        study = Study.open(folder, author="Expert")
+    assert study.verify_history() == ()
+    redone = _count(study.redo, None, undone[1]) + _count(study.redo, recording, undone[0])
+    assert redone == made
+    assert _state(study, recording) == end
+    assert study.verify_history() == ()
+    study.close()
+
+
+def _count(again: Callable[[int | None], object], place: int | None, most: int) -> int:
+    """How many of at most so many can be undone or redone."""
+    return next((number for number in range(most) if again(place) is None), most)

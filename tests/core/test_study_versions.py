@@ -1,0 +1,102 @@
+"""One stored study of every version of the schema: each opens, is whole, and can be worked on."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from study_cases import ANA, SIGNAL, Clip
+
+from app.core.enhance.pose_track import Box
+from app.core.reading import ReaderIdentity, ReaderKind
+from app.core.semiology import Answer, Laterality, Presence, Span
+from app.core.study import schema
+from app.core.study.edits import CONSENSUS, Rating
+from app.core.study.looking import StudySettings
+from app.core.study.marks import Mark, MarkKind
+from app.core.study.store import Study
+from app.core.study.study_kinds import person
+
+STUDIES = Path(__file__).parent / "studies"
+VERSIONS = range(1, schema.version_of(schema.STEPS) + 1)
+
+
+def _stored(version: int, place: Path) -> Path:
+    """The stored study of that version, as a folder in `place`."""
+    folder = place / "clip.semioscope"
+    folder.mkdir()
+    with closing(sqlite3.connect(folder / "study.sqlite")) as connection:
+        connection.executescript((STUDIES / f"version_{version}.sql").read_text(encoding="utf-8"))
+    return folder
+
+
+def test_every_version_is_stored() -> None:
+    assert sorted(path.name for path in STUDIES.iterdir()) == [f"version_{one}.sql" for one in VERSIONS]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_study_of_every_version_opens_with_all_its_answers(tmp_path: Path, version: int) -> None:
+    folder = _stored(version, tmp_path)
+    with Study.open(folder, author="Ana") as study:
+        assert study.verify_history() == ()
+        first, second = (row.id for row in study.recordings())
+        assert study.recording(Clip(tmp_path / "clip.mp4")) == first
+        assert study.recording_path(second) == tmp_path / "sub" / "zweite Aufnahme ä.mp4"
+        full = Answer(
+            "clonic", Presence.YES, 87, (Span(12.4, 31.0), Span(40, 40)), Laterality.LEFT, "3.1 Hz – “links”"
+        )
+        assert study.reading(first, ANA).answer("clonic") == full
+        assert study.patient_box(first) == Box(0.1, 0.2, 0.5, 0.9)
+        bo = ReaderIdentity(ReaderKind.PERSON, "Bo", "1")
+        assert study.reading(second, bo).answer("tonic").presence is Presence.NOT_ASSESSABLE
+        assert study.reading(first, SIGNAL).answer("clonic").evidence == (Span(13, 30),)
+        assert {"Ana", "Bo"} <= {one.name for one in study.people()}
+        while study.undo(first):
+            pass
+        assert study.reading(first, ANA).answers == {}
+        while study.redo(first):
+            pass
+        assert study.reading(first, ANA).answer("clonic") == full
+        assert study.verify_history() == ()
+    made = [path.name[:8] for path in (folder / "backups").glob("*")] if version < VERSIONS[-1] else []
+    assert made == [f"study-v{version}"] * (version < VERSIONS[-1])
+
+
+def test_what_version_2_brought_is_kept(tmp_path: Path) -> None:
+    with Study.open(_stored(2, tmp_path), author="Bo") as study:
+        full = study.full_reading(1, person("Bo"))
+        assert full.notes == {"tonic": "left arm first"}
+        assert full.marks == (Mark(MarkKind.ONSET, 3.5), Mark(MarkKind.PHASE, 5, "tonic"))
+        locked = study.answers_at_lock(1, person("Bo"))
+        assert locked is not None
+        assert locked.reading.answer("tonic") == Answer("tonic", Presence.YES, 60, (Span(1, 2),))
+        assert full.reading.answer("tonic") == Answer("tonic", Presence.NO)
+        (state,) = (one for one in study.readers(1) if one.reader.name == "Bo")
+        assert state.revealed is not None
+        assert state.blind is False, "it began when everybody saw everything"
+        assert study.full_reading(1, CONSENSUS).notes == {"tonic": "no posture held"}
+        (rating,) = study.ratings()
+        assert (rating.rater.name, rating.rating) == ("Chloë R.", Rating(4, "right arm too"))
+        assert study.settings() == StudySettings(blind_by_default=False, reference=CONSENSUS, filters={})
+
+
+def test_a_new_study_has_the_tables_of_a_migrated_one(tmp_path: Path) -> None:
+    migrated = _stored(1, tmp_path)
+    Study.open(migrated, author="Ana").close()
+    Study.open(tmp_path / "new", author="Ana").close()
+    said = []
+    for folder in (migrated, tmp_path / "new"):
+        with closing(sqlite3.connect(folder / "study.sqlite")) as connection:
+            rows = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
+            said.append(
+                sorted((kind, name, table, " ".join((sql or "").split())) for kind, name, table, sql in rows)
+            )
+    assert [row[:3] for row in said[0]] == [row[:3] for row in said[1]]
+    assert [_columns(row[3]) for row in said[0]] == [_columns(row[3]) for row in said[1]]
+
+
+def _columns(sql: str) -> str:
+    # A dump writes the name of an altered table in quotes.
+    return sql.replace('"', "")

@@ -1,0 +1,254 @@
+"""The worklist, the way to the next place, the history in pages, and recordings found again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from study_cases import ANA, SIGNAL, Clip, tick
+
+from app.core.errors import Cancelled
+from app.core.jobs import CancelToken
+from app.core.reading import Reading, RecordingIdentity
+from app.core.recording.identity import fingerprint
+from app.core.semiology import FEATURES, Answer, Laterality, Presence
+from app.core.study.edits import (
+    CONSENSUS,
+    Decide,
+    Decision,
+    LockReading,
+    SetAnswer,
+    SetNote,
+    SetSavedFilter,
+)
+from app.core.study.past import HistoryFilter, in_words
+from app.core.study.refinding import find_moved, missing
+from app.core.study.store import Study
+from app.core.study.study_kinds import person
+from app.core.study.worklist import Place, SortBy, Status, WorkFilter, in_order
+
+YES, NO = Presence.YES, Presence.NO
+BO = person("Bo")
+IDS = [feature.id for feature in FEATURES]
+IDENTITY = RecordingIdentity("", "", 0.0)
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Iterator[Study]:
+    with Study.open(tmp_path / "ward", author="Ana") as opened:
+        for number in range(4):
+            opened.recording(Clip(tmp_path / f"clip {number + 1}.mp4", f"{number:064x}"))
+        yield opened
+
+
+def _fill(study: Study, recording: int, presence: Presence = NO) -> None:
+    answers = {one: Answer(one, presence) for one in IDS}
+    study.keep_reading(recording, Reading(IDENTITY, ANA, answers))
+
+
+def test_the_worklist_says_how_far_one_is(study: Study) -> None:
+    tick(study, 2, "tonic", YES)
+    study.apply(SetAnswer(2, BO, Answer("tonic"), Answer("tonic", NO)))
+    study.apply(SetAnswer(2, BO, Answer("clonic"), Answer("clonic", NO)))
+    _fill(study, 3)
+    tick(study, 4, "tonic", YES)
+    study.apply(LockReading(4, ANA))
+    items = study.worklist(ANA)
+    assert [(item.name, item.status, item.answered) for item in items] == [
+        ("clip 1.mp4", Status.UNANSWERED, 0),
+        ("clip 2.mp4", Status.STARTED, 1),
+        ("clip 3.mp4", Status.DONE, 20),
+        ("clip 4.mp4", Status.LOCKED, 1),
+    ]
+    assert [item.readers for item in items] == [(), ("Ana", "Bo"), ("Ana",), ("Ana",)]
+    assert [item.agreement for item in items] == [None, 0.0, None, None]
+    assert items[0].changed is None
+    assert items[3].changed == study.history()[-1].at
+    assert study.worklist(BO)[1].answered == 2
+    assert study.worklist(person("Nobody"))[1].status is Status.UNANSWERED
+
+
+_PRESENCES = st.none() | st.sampled_from(Presence)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.lists(_PRESENCES, min_size=3, max_size=3), min_size=2, max_size=4))
+def test_agreement_is_the_share_of_pairs_of_answers_that_are_the_same(
+    tmp_path_factory: pytest.TempPathFactory, table: list[list[Presence | None]]
+) -> None:
+    folder = tmp_path_factory.mktemp("study")
+    with Study.open(folder, author="Ana") as study:
+        recording = study.recording(Clip(folder / "clip.mp4"))
+        for number, presences in enumerate(table):
+            answers = {one: Answer(one, presence) for one, presence in zip(IDS, presences, strict=False)}
+            study.keep_reading(recording, Reading(IDENTITY, person(f"P{number}"), answers))
+        pairs = [
+            (one[place], other[place])
+            for number, one in enumerate(table)
+            for other in table[:number]
+            for place in range(3)
+            if one[place] is not None and other[place] is not None
+        ]
+        (item,) = study.worklist(person("P0"))
+        share = sum(one is other for one, other in pairs) / len(pairs) if pairs else None
+        assert item.agreement == (None if share is None else pytest.approx(share))
+        # The way to the next disagreement meets the same features as the list of them.
+        met, place = [], study.next_disagreement()
+        while place is not None and place.feature not in met:
+            met.append(place.feature)
+            place = study.next_disagreement(place)
+        assert met == [one.feature for one in study.disagreements(recording)]
+
+
+def test_the_worklist_is_filtered_and_sorted(study: Study) -> None:
+    tick(study, 2, "tonic", YES)
+    study.apply(SetAnswer(2, BO, Answer("tonic"), Answer("tonic", NO)))
+    _fill(study, 3)
+    items = study.worklist(ANA)
+
+    def shown(wanted: WorkFilter) -> list[int]:
+        return [item.recording_id for item in items if wanted.shows(item)]
+
+    assert shown(WorkFilter()) == [1, 2, 3, 4]
+    assert shown(WorkFilter(text="CLIP 3")) == [3]
+    assert shown(WorkFilter(text="bo")) == [2]
+    assert shown(WorkFilter(reader="Ana")) == [2, 3]
+    assert shown(WorkFilter(statuses=frozenset({Status.DONE, Status.STARTED}))) == [2, 3]
+    assert shown(WorkFilter(agreement_below=0.5)) == [2]
+    saved = WorkFilter("a", frozenset({Status.DONE, Status.LOCKED}), "Bo", 0.5)
+    study.apply(SetSavedFilter("mine", None, saved.to_text()))
+    assert WorkFilter.from_text(study.settings().filters["mine"]) == saved
+    for by, expected in (
+        (SortBy.ADDED, [1, 2, 3, 4]),
+        (SortBy.NAME, [1, 2, 3, 4]),
+        (SortBy.STATUS, [1, 4, 2, 3]),
+        (SortBy.AGREEMENT, [2, 1, 3, 4]),
+        (SortBy.CHANGED, [1, 4, 2, 3]),
+    ):
+        assert [item.recording_id for item in in_order(items, by)] == expected
+    assert [item.recording_id for item in in_order(items, SortBy.NAME, descending=True)] == [4, 3, 2, 1]
+
+
+def test_the_next_unanswered_goes_round(study: Study) -> None:
+    for recording in (1, 2, 3, 4):
+        _fill(study, recording)
+    assert study.next_unanswered(ANA) is None
+    tick(study, 2, IDS[3], None)
+    tick(study, 4, IDS[0], None)
+    first, second = Place(2, IDS[3]), Place(4, IDS[0])
+    assert study.next_unanswered(ANA) == first
+    assert study.next_unanswered(ANA, first) == second
+    assert study.next_unanswered(ANA, second) == first
+    assert study.next_unanswered(ANA, Place(2, IDS[2])) == first
+    assert study.next_unanswered(ANA, only=4) == second
+    assert study.next_unanswered(ANA, only=3) is None
+    assert study.next_unanswered(BO) == Place(1, IDS[0])
+
+
+def test_the_next_disagreement_passes_over_what_is_decided_or_sealed(study: Study) -> None:
+    for recording in (1, 3):
+        for feature in (IDS[4], IDS[9]):
+            tick(study, recording, feature, YES)
+            study.apply(SetAnswer(recording, BO, Answer(feature), Answer(feature, NO)))
+    left, right = (Answer(IDS[0], YES, laterality=side) for side in (Laterality.LEFT, Laterality.RIGHT))
+    study.apply(SetAnswer(3, ANA, Answer(IDS[0]), left))
+    study.apply(SetAnswer(3, BO, Answer(IDS[0]), right))
+    places = [Place(1, IDS[4]), Place(1, IDS[9]), Place(3, IDS[0]), Place(3, IDS[4]), Place(3, IDS[9])]
+    met = [study.next_disagreement()]
+    for _ in places:
+        met.append(study.next_disagreement(met[-1]))
+    assert met == [*places, places[0]]
+    assert study.next_disagreement(only=3) == places[2]
+    assert study.next_disagreement(only=2) is None
+    study.apply(Decide(1, Decision(Answer(IDS[4])), Decision(Answer(IDS[4], NO), "seen again")))
+    assert study.next_disagreement() == places[0]
+    assert study.next_disagreement(undecided=True) == places[1]
+    assert study.next_disagreement(viewer=ANA) is None
+    study.apply(LockReading(3, ANA))
+    study.reveal(3, ANA)
+    assert study.next_disagreement(viewer=ANA) == places[2]
+    assert CONSENSUS.name in study.worklist(ANA)[0].readers
+
+
+# the history
+
+
+def test_the_history_is_filtered_and_paged(study: Study) -> None:
+    for number in range(10):
+        tick(study, 1 + number % 2, IDS[number], YES)
+    study.apply(SetNote(1, BO, "tonic", "", "100 % – “über” a_b"), why="looked again")
+    page = study.history_page(limit=4)
+    assert [row.entry.seq for row in page.rows] == [11, 10, 9, 8]
+    seen = list(page.rows)
+    while page.next is not None:
+        page = study.history_page(limit=4, before=page.next)
+        seen.extend(page.rows)
+    assert [row.entry.seq for row in seen] == list(range(11, 0, -1))
+    times = {row.entry.seq: row.entry.at for row in seen}
+
+    def found(**wanted: object) -> list[int]:
+        rows = study.history_page(HistoryFilter(**wanted)).rows  # type: ignore[arg-type]
+        return [row.entry.seq for row in rows]
+
+    assert found(recording_id=2) == [10, 8, 6, 4, 2]
+    assert found(feature=IDS[3]) == [4]
+    assert found(reader=BO) == [11]
+    assert found(reader=person("Nobody")) == []
+    assert found(who="Ana", subject="note") == [11]
+    assert found(operation="undo") == []
+    assert found(since=times[9], until=times[10]) == [10, 9]
+    for text in ("100 %", "“über”", "a_b", "LOOKED again"):
+        assert found(text=text) == [11], text
+    assert found(text="aXb") == []
+    row = study.history_page(limit=1).rows[0]
+    assert (row.recording, row.reader, row.old, row.new) == ("clip 1.mp4", "Bo", "", "100 % – “über” a_b")
+
+
+def test_old_and_new_are_told_in_words(study: Study) -> None:
+    study.keep_reading(1, Reading(IDENTITY, SIGNAL, {"tonic": Answer("tonic", YES, 60)}))
+    tick(study, 1, "tonic", Presence.NOT_ASSESSABLE)
+    study.apply(LockReading(1, ANA))
+    study.reveal(1, ANA)
+    told = [(row.old, row.new) for row in study.history_page().rows]
+    assert told == [
+        ("", "1 readings shown"),
+        ("", "locked, read blind"),
+        ("unanswered", "not assessable"),
+        ("0 of 20 answered", "1 of 20 answered"),
+    ]
+    assert in_words("setting", "null") == ""
+    assert in_words("mark", '{"kind":"phase","label":"tonic","seconds":5.0}') == "phase 5.00 s tonic"
+
+
+# recordings that were moved
+
+
+def _file(path: Path, content: bytes) -> Clip:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return Clip(path, fingerprint(path))
+
+
+def test_moved_recordings_are_found_by_their_content(tmp_path: Path) -> None:
+    with Study.open(tmp_path / "ward", author="Ana") as study:
+        first = study.recording(_file(tmp_path / "old" / "a.mp4", b"first"))
+        second = study.recording(_file(tmp_path / "old" / "b.mp4", b"second"))
+        third = study.recording(_file(tmp_path / "old" / "c.mp4", b"third"))
+        (tmp_path / "new" / "deep").mkdir(parents=True)
+        (tmp_path / "old" / "a.mp4").rename(tmp_path / "new" / "deep" / "renamed.MP4")
+        (tmp_path / "old" / "b.mp4").write_bytes(b"second")
+        (tmp_path / "old" / "c.mp4").rename(tmp_path / "gone.mp4")
+        (tmp_path / "new" / "a.mp4").write_bytes(b"another of the same name")
+        assert [row.id for row in missing(study)] == [first, third]
+        found = find_moved(study, tmp_path / "new")
+        assert [one.path.name for one in found] == ["renamed.MP4"]
+        assert study.recording_path(first) == tmp_path / "new" / "deep" / "renamed.MP4"
+        assert study.recording_path(second) == tmp_path / "old" / "b.mp4"
+        assert [row.id for row in missing(study)] == [third]
+        token = CancelToken()
+        token.cancel()
+        with pytest.raises(Cancelled):
+            find_moved(study, tmp_path / "new", cancel=token)
