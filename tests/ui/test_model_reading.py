@@ -1,0 +1,313 @@
+"""A model's reading beside the window: plan, gate, run, cancel, completing, and what is kept."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from model_cases import (
+    CANARY,
+    at_end,
+    choice_for,
+    clips_made,
+    no_vault,
+    prepared,
+    quick,
+    ran,
+    recording_path,
+    service,
+    session,
+)
+from pytestqt.qtbot import QtBot
+from session_cases import at_rest, opened
+
+from app.core.errors import UserError
+from app.core.privacy.gate import permissions, revoke
+from app.core.privacy.ledger import Ledger
+from app.core.reading import ReaderKind
+from app.core.semiology import Presence
+from app.core.study.store import Study, study_folder_for
+from app.ui.model_reading import LOCAL
+from app.ui.model_state import Stage, Status
+from app.ui.session import Session
+from tests.loopback import Answer, Service
+from tests.media import tone, write_recording
+
+__all__ = ["clips_made", "no_vault", "quick", "recording_path", "service", "session"]
+
+
+def statuses(session: Session) -> Counter[Status]:
+    return Counter(cell.status for cell in session.models.cells)
+
+
+def busy_for_ever(_path: str, _body: bytes) -> Answer:
+    return 400, {}, b"{}"
+
+
+def test_local_only_until_a_model_is_set_up(qtbot: QtBot, quick: Any, recording_path: Path) -> None:
+    with opened(qtbot, recording_path) as session:
+        models = session.models
+        assert models.where == LOCAL
+        models.prepare()
+        assert models.stage is Stage.IDLE
+        assert "No model is set up" in models.problem
+        assert not (session.study_folder / "readings").exists()  # type: ignore[operator]
+
+
+def test_where_data_may_go_is_said(qtbot: QtBot, session: Session, service: Service) -> None:
+    qtbot.waitUntil(lambda: session.models.where == f"May send to 127.0.0.1:{service.port}")
+
+
+def test_nothing_is_sent_before_it_was_allowed(qtbot: QtBot, session: Session, service: Service) -> None:
+    prepared(qtbot, session)
+    planned = session.models.planned
+    assert planned is not None
+    assert len(planned.left) == 3
+    assert planned.estimate.requests == 3
+    assert planned.permission is None
+    session.models.start()
+    at_end(qtbot, session)
+    assert service.bodies == []
+    assert "has not been allowed" in session.message
+    assert permissions(planned.plan.study_folder) == ()
+
+
+def test_answers_arrive_are_shown_and_are_kept(
+    qtbot: QtBot, session: Session, service: Service, recording_path: Path
+) -> None:
+    assert session.shown is not None
+    assert session.shown.reader.kind is ReaderKind.SIGNAL
+    arrived = []
+    session.models.arrived.connect(arrived.append)
+    ran(qtbot, session)
+    assert len(service.asked) == 3
+    assert len(arrived) == 3
+    assert session.shown is not None
+    assert session.shown.reader.name == "tiny-vl"
+    assert session.shown.answer("clonic").presence is Presence.YES
+    assert statuses(session) == {Status.ANSWERED: 3}
+    assert [reading.reader.kind for reading in session.others] == [ReaderKind.MODEL, ReaderKind.SIGNAL]
+    folder = session.study_folder
+    assert folder is not None
+    assert len(Ledger(folder).entries()) == 3
+    session.close()
+    with Study.open(study_folder_for(recording_path), author="me", create=False) as study:
+        kept = study.readings(study.recordings()[0].id)
+    assert kept[0].reader.kind is ReaderKind.MODEL
+    assert kept[0].reader.details["served"] == "tiny-vl-1"
+
+
+def test_my_ticks_while_it_runs_keep_the_growing_reading(
+    qtbot: QtBot, session: Session, service: Service
+) -> None:
+    prepared(qtbot, session)
+    session.models.allow()
+    service.seconds = 0.4
+    session.models.start()
+    qtbot.waitUntil(lambda: len(session.others) == 2, timeout=10000)
+    session.answer("tonic", Presence.NO)
+    assert session.others[0].reader.kind is ReaderKind.MODEL
+    assert session.mine.answer("tonic").presence is Presence.NO
+    at_end(qtbot, session)
+    assert session.mine.answer("tonic").presence is Presence.NO
+
+
+def test_a_stopped_reading_is_kept_and_completed_later(
+    qtbot: QtBot, session: Session, service: Service
+) -> None:
+    prepared(qtbot, session)
+    session.models.allow()
+    service.seconds = 0.5
+    session.models.start()
+    qtbot.waitUntil(lambda: statuses(session)[Status.ANSWERED] == 1, timeout=10000)
+    session.models.stop()
+    assert session.models.stage is Stage.STOPPING
+    at_end(qtbot, session)
+    assert statuses(session)[Status.WAITING] >= 1
+    assert session.shown is not None
+    assert session.shown.reader.kind is ReaderKind.MODEL
+    assert session.shown.answer("clonic").presence is Presence.YES
+    answered = statuses(session)[Status.ANSWERED]
+    service.seconds = 0.0
+    before = len(service.asked)
+    prepared(qtbot, session)
+    assert session.models.planned is not None
+    assert len(session.models.planned.left) == 3 - answered
+    assert session.models.planned.permission is not None
+    session.models.start()
+    at_end(qtbot, session)
+    assert len(service.asked) - before == 3 - answered
+    assert statuses(session) == {Status.ANSWERED: 3}
+
+
+def test_failures_are_listed_with_their_reason(qtbot: QtBot, session: Session, service: Service) -> None:
+    def refuses_sound(_path: str, body: bytes) -> Answer | None:
+        return busy_for_ever(_path, body) if b"input_audio" in body else None
+
+    service.before = refuses_sound
+    ran(qtbot, session)
+    assert statuses(session) == {Status.ANSWERED: 2, Status.FAILED: 1}
+    assert [cell.enhancement.value for cell in session.models.failures] == ["sound"]
+    assert session.models.failures[0].reason
+    assert session.shown is not None
+    assert session.shown.answer("ictal_vocalization").presence is None
+    service.before = lambda _path, _body: None
+    before = len(service.asked)
+    ran(qtbot, session)
+    assert len(service.asked) - before == 1
+    assert session.models.failures == ()
+
+
+def test_pause_holds_back_what_has_not_begun(qtbot: QtBot, session: Session, service: Service) -> None:
+    prepared(qtbot, session)
+    session.models.allow()
+    service.seconds = 0.3
+    session.models.start()
+    qtbot.waitUntil(lambda: len(service.bodies) == 1, timeout=10000)
+    session.models.pause()
+    assert session.models.stage is Stage.PAUSED
+    qtbot.waitUntil(lambda: statuses(session)[Status.ANSWERED] == 1, timeout=10000)
+    qtbot.wait(500)
+    assert len(service.bodies) == 1
+    session.models.resume()
+    at_end(qtbot, session)
+    assert statuses(session) == {Status.ANSWERED: 3}
+
+
+def test_a_permission_that_is_taken_back_ends_the_run(
+    qtbot: QtBot, session: Session, service: Service
+) -> None:
+    prepared(qtbot, session)
+    session.models.allow()
+    service.seconds = 0.5
+    session.models.start()
+    qtbot.waitUntil(lambda: len(service.bodies) == 1, timeout=10000)
+    assert session.models.planned is not None
+    destination = session.models.planned.plan.destination
+    assert session.study_folder is not None
+    revoke(session.study_folder, destination)
+    session.models.stop_sending_to(destination)
+    at_end(qtbot, session)
+    assert len(service.bodies) < 3
+    prepared(qtbot, session)
+    assert session.models.planned.permission is None
+
+
+def test_another_recording_never_gets_the_answers(
+    qtbot: QtBot, session: Session, service: Service, tmp_path: Path
+) -> None:
+    prepared(qtbot, session)
+    session.models.allow()
+    service.seconds = 0.4
+    session.models.start()
+    qtbot.waitUntil(lambda: len(session.others) == 2, timeout=10000)
+    first = session.study_folder
+    (tmp_path / "other").mkdir()
+    other = write_recording(tmp_path / "other" / "other.mp4", frames=30, sound=tone(1.2))
+    session.open(other)
+    qtbot.waitUntil(
+        lambda: session.recording is not None and session.recording.name == "other.mp4", timeout=10000
+    )
+    at_rest(qtbot, session)
+    at_end(qtbot, session)
+    assert [reading.reader.kind for reading in session.others] == [ReaderKind.SIGNAL]
+    assert first is not None
+    with Study.open(first, author="me", create=False) as study:
+        kinds = {reading.reader.kind for reading in study.readings(study.recordings()[0].id)}
+    assert ReaderKind.MODEL in kinds, "what it had said by then is kept where it belongs"
+
+
+def test_what_each_segment_said_and_saw_is_found_again(qtbot: QtBot, session: Session) -> None:
+    ran(qtbot, session)
+    models = session.models
+    qtbot.waitUntil(lambda: bool(models.segments_of("clonic")), timeout=5000)
+    (line,) = models.segments_of("clonic")
+    assert line.answer is not None
+    assert line.answer.presence is Presence.YES
+    assert line.enhanced
+    assert models.seen is not None
+    assert line.clip in {clip.name for clip in models.seen.clips}
+    signal = next(one for one in session.others if one.reader.kind is ReaderKind.SIGNAL)
+    session.show_reader(signal.reader)
+    assert models.segments_of("clonic") == ()
+    assert models.seen is None
+
+
+def test_the_clip_process_makes_what_is_sent(
+    qtbot: QtBot, quick: Any, recording_path: Path, service: Service
+) -> None:
+    with opened(qtbot, recording_path) as session:
+        session.models.choose(choice_for(service, overlay=False, crop=False))
+        ran(qtbot, session)
+        assert statuses(session) == {Status.ANSWERED: 3}
+        first = service.asked[0]["messages"][0]["content"]
+        kinds = Counter(part["type"] for part in first)
+        assert kinds["image_url"] == 4, "two seconds at two pictures a second"
+
+
+def test_the_window_never_takes_a_key_from_the_environment(
+    qtbot: QtBot, session: Session, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENAI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY"):
+        monkeypatch.setenv(name, CANARY)
+    ran(qtbot, session)
+    assert service.headers
+    assert all("authorization" not in headers for headers in service.headers)
+    assert CANARY not in json.dumps(service.headers)
+
+
+def test_the_key_is_nowhere_but_in_the_request(  # noqa: PLR0917 - fixtures
+    qtbot: QtBot,
+    session: Session,
+    service: Service,
+    own_folders: Path,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    host = f"127.0.0.1:{service.port}"
+    words = session.models.keys.keep(host, CANARY)
+    assert "this run only" in words
+    ran(qtbot, session)
+    assert {headers.get("authorization") for headers in service.headers} == {f"Bearer {CANARY}"}
+    service.before = lambda _path, _body: (401, {}, CANARY.encode())
+    session.models.choose(choice_for(service, fps=1.0))
+    ran(qtbot, session)
+    assert statuses(session)[Status.FAILED] == 3
+    shown = [session.message, *(cell.reason for cell in session.models.cells)]
+    assert CANARY not in " ".join(shown)
+    assert CANARY not in caplog.text
+    assert CANARY not in repr(session.models.keys.key(host))
+    for root in (own_folders, tmp_path):
+        for path in root.rglob("*"):
+            if path.is_file():
+                assert CANARY.encode() not in path.read_bytes(), path
+
+
+def test_an_unexpected_error_is_logged_without_its_words(
+    qtbot: QtBot,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    expected_errors: pytest.LogCaptureFixture,
+) -> None:
+    def breaks(*_args: Any, **_rest: Any) -> Any:
+        raise RuntimeError(f"could not use {CANARY}")
+
+    session.models.keys.keep("x:1", CANARY)
+    prepared(qtbot, session)
+    session.models.allow()
+    monkeypatch.setattr("app.core.readers.models.reader.read_with", breaks)
+    session.models.start()
+    at_end(qtbot, session)
+    assert "RuntimeError in breaks" in expected_errors.text
+    assert CANARY not in expected_errors.text
+    assert "Something unexpected" in session.message
+
+
+def test_a_key_that_is_none_is_refused(session: Session) -> None:
+    with pytest.raises(UserError):
+        session.models.keys.keep("x:1", "two words")
