@@ -1,13 +1,16 @@
-"""How long a tick takes until it is on disk, and whether programs that write at once lose any."""
+"""How long a tick takes until it is on disk, whether programs that write at once lose any, and how fast
+a large study opens."""
 
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,14 +20,18 @@ import numpy as np
 from app.bench.benchmark import Options, Result, Row, at_most, fact, machine
 from app.bench.stage import ROOT, seconds_of
 from app.core.jobs import Progress
-from app.core.reading import ReaderIdentity, ReaderKind
-from app.core.semiology import FEATURES, Answer, Presence
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.semiology import FEATURES, Answer, Presence, Span
+from app.core.study import changes, schema, tables
+from app.core.study.database import FILE_NAME, open_for_writing
 from app.core.study.edits import SetAnswer
 from app.core.study.filesystem import on_network_share
 from app.core.study.store import Study
 
 TICKS, PROGRAMS, WRITES = 1000, 4, 500
 BAR = 0.1
+RECORDINGS, READERS, OPENINGS = 2000, 3, 20
+OPEN_BAR = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +49,10 @@ def run(options: Options) -> Result:
         folder = Path(place) / "clip.semioscope"
         options.report(Progress("Ticking", 0.0))
         kept, floor = _ticks(folder, ticks)
-        options.report(Progress(f"{PROGRAMS} programs write {WRITES} ticks each", 0.5))
+        options.report(Progress(f"{PROGRAMS} programs write {WRITES} ticks each", 0.3))
         rows = (_p95("tick until it is on disk, p95", kept, floor), *_together(folder))
+        options.report(Progress(f"A study of {RECORDINGS} recordings is made, opened and listed", 0.6))
+        rows = (*rows, *_large(Path(place) / "large"))
         share = on_network_share(Path(place))
     disk = "network share" if share else "local disk"
     return Result(
@@ -53,6 +62,9 @@ def run(options: Options) -> Result:
         (
             f"{ticks} ticks, the history growing with each; the floor is the p95 of appending and syncing "
             f"4 KiB to a file in the same folder, which is on a {disk}.",
+            f"The large study holds {READERS} whole readings of each recording with their history; the "
+            "floor of listing it is a bare connection that counts the answers of each recording. The "
+            "disagreement is looked for where there is none: the whole study is searched.",
         ),
     )
 
@@ -115,6 +127,66 @@ def _together(folder: Path) -> tuple[Row, ...]:
         at_most(f"{what}: breaks in the history", broken, "rows", 0),
         fact(f"{what}: all of them, with the programs' starts", seconds, "s"),
     )
+
+
+def _large(folder: Path) -> tuple[Row, ...]:
+    Study.open(folder, author="bench").close()
+    people = [ReaderIdentity(ReaderKind.PERSON, f"reader {number}", "1") for number in range(READERS)]
+    _fill(folder, people)
+    opened = [seconds_of(partial(_open_and_list, folder, people[0])) for _ in range(OPENINGS)]
+    floor = [seconds_of(partial(_count_bare, folder)) for _ in range(OPENINGS)]
+    with Study.open(folder, author="bench") as study:
+        differing = [seconds_of(study.next_disagreement) for _ in range(OPENINGS)]
+        unanswered = [seconds_of(partial(study.next_unanswered, people[0])) for _ in range(OPENINGS)]
+        copied = seconds_of(study.back_up_if_due)
+    what = f"{RECORDINGS} recordings × {READERS} readers"
+    return (
+        at_most(
+            f"{what}: opened and listed, p95",
+            float(np.percentile(opened, 95)),
+            "s",
+            OPEN_BAR,
+            floor=float(np.percentile(floor, 95)),
+        ),
+        at_most(f"{what}: next disagreement, p95", float(np.percentile(differing, 95)), "s", OPEN_BAR),
+        at_most(f"{what}: next unanswered, p95", float(np.percentile(unanswered, 95)), "s", OPEN_BAR),
+        fact(f"{what}: daily copy, checked", copied, "s"),
+    )
+
+
+def _fill(folder: Path, people: Sequence[ReaderIdentity]) -> None:
+    """In one transaction, because it is not what is measured."""
+    identity = RecordingIdentity("", "", 60.0)
+    database = open_for_writing(folder / FILE_NAME, busy_seconds=2.0, steps=schema.STEPS)
+    with database.writing() as connection:
+        for number in range(RECORDINGS):
+            name = f"{number}.mp4"
+            recording = tables.put_recording(connection, f"{number:064x}", name, f"../{name}", 60.0)
+            answers = {
+                feature.id: Answer(
+                    feature.id,
+                    list(Presence)[(number + place) % 3],
+                    80,
+                    (Span(1.0, 2.5),),
+                    explanation="…" * 40,
+                )
+                for place, feature in enumerate(FEATURES)
+            }
+            for person in people:
+                changes.keep(connection, recording, Reading(identity, person, answers), person.name, "")
+    database.close()
+
+
+def _open_and_list(folder: Path, reader: ReaderIdentity) -> None:
+    with Study.open(folder, author="bench") as study:
+        items = study.worklist(reader)
+        if len(items) != RECORDINGS:
+            raise RuntimeError("the worklist does not hold every recording")
+
+
+def _count_bare(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / FILE_NAME)) as connection:
+        connection.execute("SELECT recording_id, count(*) FROM answers GROUP BY recording_id").fetchall()
 
 
 def _write_beside_others(folder: Path, name: str) -> None:
