@@ -29,7 +29,7 @@ def resampled(
         if len(seen) < 2:
             continue
         at = times[seen]
-        after = np.clip(np.searchsorted(at, grid), 1, len(at) - 1)
+        after = np.clip(np.searchsorted(at, grid - 1e-6), 1, len(at) - 1)
         inside = (grid >= at[0] - 1e-6) & (grid <= at[-1] + 1e-6)
         good = inside & (at[after] - at[after - 1] <= longest_gap)
         share = ((grid - at[after - 1]) / np.maximum(at[after] - at[after - 1], 1e-9))[:, None]
