@@ -21,8 +21,14 @@ from app.commands.terminal import one_line
 from app.core.errors import Cancelled, UserError
 from app.core.folders import log_folder
 
-COMMANDS = ("open", "analyze", "report", "ledger", "probe", "frame", "phantom", "demo", "bench")
+COMMANDS = (
+    "open", "analyze", "report", "export", "import", "evaluate", "agreement", "history", "backup", "ledger",
+    "probe", "frame", "phantom", "demo", "bench",
+)  # fmt: skip
 """The subcommands in the order of the help; each is a file in app/commands with `register`."""
+
+_FILES = {"import": "import_labels"}
+"""The file of a subcommand whose name is a word of Python."""
 
 DONE, INPUT_FAULT, USAGE, BUG, INTERRUPTED, NOBODY_READS = 0, 1, 2, 70, 130, 141
 
@@ -64,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"semioscope {__version__}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in COMMANDS:
-        import_module(f"app.commands.{name}").register(subparsers)
+        import_module(f"app.commands.{_FILES.get(name, name)}").register(subparsers)
     return parser
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
@@ -98,6 +98,16 @@ def from_study(study: Study) -> Bundle:
         for row in study.recordings()
     )
     return Bundle(recordings, tuple(asdict(entry) for entry in study.history()))
+
+
+def of_readers(bundle: Bundle, names: frozenset[str]) -> Bundle:
+    """Only the readings of these readers, by name; without the history, which tells of all."""
+    return Bundle(
+        tuple(
+            replace(entry, readings=tuple(each for each in entry.readings if each.reader.name in names))
+            for entry in bundle.recordings
+        )
+    )
 
 
 def joined_bundles(bundles: Iterable[Bundle]) -> Bundle:

@@ -59,7 +59,6 @@ class Format:
     """One row of the table: `suffix` is how its files end, `single` whether one file holds everything."""
 
     id: str
-    name: str
     suffix: str
     single: bool
     keeps: Keeps

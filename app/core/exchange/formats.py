@@ -25,18 +25,18 @@ _EVERYTHING = Keeps(without_readings=True, fingerprint_and_history=True)
 FORMATS: dict[str, Format] = {
     row.id: row
     for row in (
-        Format("csv-long", "CSV, long", ".csv", True, Keeps(),
+        Format("csv-long", ".csv", True, Keeps(),
                CsvTable(long_table.to_rows, long_table.from_rows)),
-        Format("csv-wide", "CSV, wide", ".csv", True, _WIDE,
+        Format("csv-wide", ".csv", True, _WIDE,
                CsvTable(wide_table.to_rows, wide_table.from_rows)),
-        Format("xlsx-long", "XLSX, long", ".xlsx", True, _XLSX_LONG,
+        Format("xlsx-long", ".xlsx", True, _XLSX_LONG,
                XlsxTable(long_table.to_rows, long_table.from_rows)),
-        Format("xlsx-wide", "XLSX, wide", ".xlsx", True, _XLSX_WIDE,
+        Format("xlsx-wide", ".xlsx", True, _XLSX_WIDE,
                XlsxTable(wide_table.to_rows, wide_table.from_rows)),
-        Format("eaf", "ELAN 3.0", ".eaf", False, Keeps(Times.MILLISECONDS_LONG, Text.XML), Eaf()),
-        Format("boris", "BORIS 7.0", ".boris", True, Keeps(Times.MILLISECONDS, Text.XML), Boris()),
-        Format("bids", "BIDS events with HED", "_events.tsv", False, Keeps(), Bids()),
-        Format("json", "everything, as JSON", ".json", True, _EVERYTHING, StudyJson()),
+        Format("eaf", ".eaf", False, Keeps(Times.MILLISECONDS_LONG, Text.XML), Eaf()),
+        Format("boris", ".boris", True, Keeps(Times.MILLISECONDS, Text.XML), Boris()),
+        Format("bids", "_events.tsv", False, Keeps(), Bids()),
+        Format("json", ".json", True, _EVERYTHING, StudyJson()),
     )
 }  # fmt: skip
 """Every format by its id; a new one is a file of this room and a row here."""

@@ -49,8 +49,10 @@ def readings_of(imported: Imported, reader: str | None) -> tuple[Reading, ...]:
     return meant
 
 
-def import_into(study: Study, imported: Imported, *, reader: str | None = None) -> Outcome:
+def import_into(study: Study, imported: Imported, *, reader: str | None = None, why: str = "") -> Outcome:
     """Make the study say what the file says; one undoable edit per answer that differs.
+
+    All edits of one reading are made together or not at all; `why` is kept with each in the history.
 
     A recording is known by its SHA-256, else by a name (with or without its
     ending) that only one recording of the study has. What
@@ -65,12 +67,11 @@ def import_into(study: Study, imported: Imported, *, reader: str | None = None) 
         if number is None:
             missing.setdefault(shown(reading.recording.name))
             continue
-        for edit in _edits(study, number, reading, imported.fields):
-            if edit.before == edit.after:
-                same += 1
-            else:
-                study.apply(edit)
-                changed += 1
+        edits = tuple(_edits(study, number, reading, imported.fields))
+        news = [edit for edit in edits if edit.before != edit.after]
+        study.apply_all(news, why=why)
+        changed += len(news)
+        same += len(edits) - len(news)
     remarks = tuple(f"The study has no recording “{name}”; its answers were left out." for name in missing)
     return Outcome(changed, same, imported.remarks + remarks)
 

@@ -1,0 +1,101 @@
+"""`semioscope agreement`: the readers of a study compared."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.commands import arguments
+from app.commands.study import study_argument, study_to_look_at
+from app.commands.terminal import one_line
+from app.core.atomic import check_writable, write_atomically
+from app.core.errors import UserError
+from app.core.semiology import FEATURES
+
+if TYPE_CHECKING:
+    from app.core.agreement.comparison import Comparison
+    from app.core.agreement.figure import Figure
+    from app.core.agreement.kappa import PairFigures
+
+STDOUT = Path("-")
+
+
+def register(subparsers: arguments.Subparsers) -> None:
+    parser = subparsers.add_parser(
+        "agreement",
+        help="the readers of a study compared, feature by feature",
+        description="Compares every two readers of a study: agreement, Cohen's kappa with interval, Gwet's "
+        "AC1, PABAK, overlap in time and side; and all together: Fleiss' kappa, Krippendorff's alpha.",
+        epilog="docs/agreement.md says what the figures mean. * few cases · ! nearly all answers the same.",
+    )
+    study_argument(parser)
+    parser.add_argument(
+        "--json", nargs="?", const=STDOUT, metavar="OUT", type=Path,
+        help="everything as JSON into OUT, or on stdout instead of the tables",
+    )  # fmt: skip
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    from app.core.agreement.comparison import all_pairs, by_reader, reader_key, together
+    from app.core.agreement.comparison_json import comparisons_to_dict
+
+    if args.json and args.json != STDOUT:
+        check_writable(args.json)
+    with study_to_look_at(args.study) as study:
+        recordings = [study.readings(row.id) for row in study.recordings()]
+    readers = by_reader([reading for readings in recordings for reading in readings if reading.answers])
+    pairs = all_pairs(readers)
+    if not pairs:
+        raise UserError("No recording of this study was read by two readers, so there is nothing to compare.")
+    keys = [reader_key(found[0].reader) for found in readers.values()]
+    many = together(recordings, keys) if len(readers) > 2 else {}
+    counts = {name: len(found) for name, found in readers.items()}
+    text = json.dumps(comparisons_to_dict(counts, pairs, many), indent=1, ensure_ascii=False, allow_nan=False)
+    if args.json == STDOUT:
+        print(text)
+        return 0
+    for names, comparison in pairs.items():
+        print(_table(names, comparison))
+    for feature in FEATURES if many else ():
+        each = many[feature.id]
+        print(f"  {feature.name:<26}Fleiss {_cell(each.fleiss)}  α {_cell(each.alpha)}")
+    if args.json:
+        write_atomically(args.json, (text + "\n").encode("utf-8", "replace"))
+    return 0
+
+
+def _table(names: tuple[str, str], comparison: Comparison) -> str:
+    first, second = (one_line(name) for name in names)
+    lines = [
+        f"{first} · {second}: {comparison.recordings} recordings",
+        f"  {'':<26}{'n':>5}{'same':>8}{'κ':>8}  {'95 %':<13}{'AC1':>8}{'PABAK':>8}{'IoU':>8}{'onset s':>9}",
+    ]
+    for feature in FEATURES:
+        found = comparison.features[feature.id]
+        lines.append(
+            _row(feature.name, found.figures)
+            + f"{_cell(found.overlap.iou):>8}{_cell(found.overlap.onset, '+.1f'):>9}"
+        )
+    lines.append(_row("All features", comparison.overall))
+    return "\n".join(lines) + "\n"
+
+
+def _row(name: str, figures: PairFigures) -> str:
+    kappa = figures.kappa
+    interval = "" if kappa.low is None else f"{kappa.low:.2f}…{kappa.high:.2f}"
+    return (
+        f"  {name:<26}{figures.counts.n:>5}{_cell(figures.percent):>8}{_cell(kappa):>8}  {interval:<13}"
+        f"{_cell(figures.ac1):>8}{_cell(figures.pabak):>8}"
+    )
+
+
+def _cell(figure: Figure, form: str = ".2f") -> str:
+    from app.core.agreement.figure import Flag
+
+    if figure.value is None:
+        return "–"
+    marks = ("*" if Flag.SMALL_N in figure.flags else "") + ("!" if Flag.ONE_SIDED in figure.flags else "")
+    return f"{figure.value:{form}}{marks}"

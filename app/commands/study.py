@@ -1,0 +1,38 @@
+"""Studies on the command line: opened beside the window, to look at or to change."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.core.errors import UserError
+
+if TYPE_CHECKING:
+    from app.core.study.store import Study
+
+
+def study_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("study", metavar="STUDY", type=Path, help="the folder of the study")
+
+
+@contextmanager
+def study_to_look_at(folder: Path) -> Iterator[Study]:
+    """The study in the folder, which must exist."""
+    from app.core.study.store import Study
+
+    with Study.open(folder, author="semioscope", create=False, shared=True) as study:
+        yield study
+
+
+@contextmanager
+def study_to_change(folder: Path, *, author: str) -> Iterator[Study]:
+    """The same, in the name of `author`. Raises UserError when it can only be looked at."""
+    from app.core.study.store import Study
+
+    with Study.open(folder, author=author, create=False, shared=True) as study:
+        if study.read_only:
+            raise UserError(study.note)
+        yield study

@@ -1,0 +1,17 @@
+"""The formats by name, for who only has to offer them: no format is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+FORMAT_NAMES: Mapping[str, str] = {
+    "csv-long": "CSV, a row per span",
+    "csv-wide": "CSV, a row per recording and reader, a column per feature",
+    "xlsx-long": "workbook, a row per span",
+    "xlsx-wide": "workbook, a row per recording and reader, a column per feature",
+    "eaf": "ELAN 3.0",
+    "boris": "BORIS project 7.0",
+    "bids": "BIDS events with HED tags",
+    "json": "everything, with the history",
+}
+"""Every format's id and what it is."""

@@ -1,0 +1,223 @@
+"""From a study to a file and back into a study, and the commands that do it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app import cli
+from app.core.errors import UserError
+from app.core.exchange.bundle import Imported, from_study
+from app.core.exchange.format import Source
+from app.core.exchange.format_names import FORMAT_NAMES
+from app.core.exchange.formats import FORMATS, export, read
+from app.core.exchange.importing import import_into
+from app.core.reading import Reading, RecordingIdentity
+from app.core.semiology import Answer, Laterality, Presence, Span
+from app.core.study.store import Study
+from tests.core.exchange_cases import SMALL
+from tests.core.study_cases import ANA, SIGNAL, Clip
+
+Run = Callable[..., tuple[int, str, str]]
+YES, NO = Presence.YES, Presence.NO
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def call(*argv: object) -> tuple[int, str, str]:
+        code = cli.main([str(part) for part in argv])
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return call
+
+
+def clips(folder: Path) -> list[Clip]:
+    return [Clip(folder / "a.mp4", "a" * 64), Clip(folder / "b.mp4", "b" * 64)]
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """Two recordings; Ana has read the first, the signal reader both."""
+    folder = tmp_path / "s.semioscope"
+    with Study.open(folder, author="Ana") as opened:
+        first, second = (opened.recording(clip) for clip in clips(tmp_path))
+        said = {
+            "clonic": Answer("clonic", YES, 80, (Span(1.0, 2.0),), Laterality.LEFT, "jerks"),
+            "tonic": Answer("tonic", NO),
+        }
+        opened.keep_reading(first, Reading(RecordingIdentity("", "", 0), ANA, said))
+        for number in (first, second):
+            opened.keep_reading(
+                number,
+                Reading(RecordingIdentity("", "", 0), SIGNAL, {"clonic": Answer("clonic", NO, 60)}),
+            )
+    return folder
+
+
+def labels(text: str, format_id: str = "csv-wide") -> Imported:
+    return FORMATS[format_id].codec.read(Source("labels.csv", text.encode()))
+
+
+@pytest.mark.parametrize("format_id", [each for each in FORMATS if not each.endswith("wide")])
+def test_what_was_exported_changes_nothing_and_restores_everything(
+    format_id: str, study: Path, tmp_path: Path
+) -> None:
+    with Study.open(study, author="Ana") as opened:
+        before = from_study(opened)
+        paths = export(before, tmp_path / "out", FORMATS[format_id])
+        imported = read(paths[0] if FORMATS[format_id].single else tmp_path / "out", FORMATS[format_id])
+        assert import_into(opened, imported).changed == 0
+    with Study.open(tmp_path / "new.semioscope", author="Ana") as fresh:
+        for clip in clips(tmp_path):
+            fresh.recording(clip)
+        outcome = import_into(fresh, imported)
+        assert (outcome.changed, outcome.remarks) == (4, ())
+        assert {repr(each) for each in from_study(fresh).readings} == {repr(each) for each in before.readings}
+
+
+def test_every_imported_answer_is_an_edit_that_can_be_undone(study: Path) -> None:
+    with Study.open(study, author="Bo") as opened:
+        outcome = import_into(
+            opened,
+            labels("recording,clonic,tonic\na.mp4,0,1\nb,na,\n"),
+            reader="Bo",
+            why="imported from x.csv",
+        )
+        assert outcome.changed == 3
+        first, second = (row.id for row in opened.recordings())
+        bo = next(each.reader for each in opened.readings(second) if each.reader.name == "Bo")
+        assert opened.reading(second, bo).answer("clonic").presence is Presence.NOT_ASSESSABLE
+        assert {row.why for row in opened.history() if row.who == "Bo"} == {"imported from x.csv"}
+        assert opened.undo(first) is not None
+        assert opened.undo(first) is not None
+        assert opened.undo(first) is None
+        assert opened.reading(first, bo).answers == {}
+        assert opened.verify_history() == ()
+
+
+def test_what_a_file_cannot_say_or_leaves_open_stays_as_it_is(study: Path) -> None:
+    with Study.open(study, author="Ana") as opened:
+        (first, _second) = (row.id for row in opened.recordings())
+        import_into(opened, labels("recording,reader,clonic,tonic\na.mp4,Ana,0,\n"), reader="Ana")
+        now = opened.reading(first, ANA)
+        assert now.answer("clonic") == Answer("clonic", NO, 80, (Span(1.0, 2.0),), Laterality.LEFT, "jerks")
+        assert now.answer("tonic") == Answer("tonic", NO)
+
+
+def test_a_recording_that_the_study_does_not_have_is_reported(study: Path) -> None:
+    with Study.open(study, author="Ana") as opened:
+        outcome = import_into(opened, labels("recording,clonic\nc.mp4,1\na.mp4,0\n"), reader="Ana")
+    assert outcome.changed == 1
+    assert outcome.remarks == ("The study has no recording “c.mp4”; its answers were left out.",)
+
+
+def test_another_content_of_the_same_name_is_another_recording(study: Path) -> None:
+    with Study.open(study, author="Ana") as opened:
+        number = opened.recordings()[0].id
+        opened.set_sha256(number, "ab" * 32)
+        table = "recording,sha256,clonic\na.mp4,{},1\n"
+        assert import_into(opened, labels(table.format("cd" * 32)), reader="Ana").changed == 0
+        renamed = labels(table.format("ab" * 32).replace("a.mp4", "renamed.mp4").replace(",1\n", ",0\n"))
+        assert import_into(opened, renamed, reader="Ana").changed == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "reader", "sentence"),
+    [
+        ("recording,clonic\na.mp4,1\n", None, "does not say who answered"),
+        ("recording,reader,clonic\na.mp4,Bo,1\n", "Ana", "no answers by Ana; it has Bo"),
+    ],
+)
+def test_whose_answers_they_are_is_never_guessed(
+    text: str, reader: str | None, sentence: str, study: Path
+) -> None:
+    with Study.open(study, author="Ana") as opened, pytest.raises(UserError, match=sentence):
+        import_into(opened, labels(text), reader=reader)
+
+
+# the commands
+
+
+def test_the_names_of_the_formats_are_those_of_the_table() -> None:
+    assert list(FORMAT_NAMES) == list(FORMATS)
+
+
+def test_export_and_import_through_the_command_line(run: Run, study: Path, tmp_path: Path) -> None:
+    code, out, err = run(
+        "export", study, "--format", "csv-wide", "--out", tmp_path / "w.csv", "--reader", "Ana"
+    )
+    assert (code, err) == (0, "")
+    assert Path(out.strip()) == tmp_path / "w.csv"
+    table = (tmp_path / "w.csv").read_text("utf-8-sig").replace(",Ana,", ",Bo,")
+    (tmp_path / "bo.csv").write_text(table + "zzz.mp4,,0,Bo,person,1,,1\r\n", encoding="utf-8")
+    code, out, err = run("import", study, tmp_path / "bo.csv", "--format", "csv-wide", "--reader", "Bo")
+    assert (code, out) == (0, "2 answers changed, 0 were so already.\n")
+    assert err == "The study has no recording “zzz.mp4”; its answers were left out.\n"
+    assert run("import", study, tmp_path / "bo.csv", "--format", "csv-wide")[1].startswith(
+        "0 answers changed"
+    )
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("export", "{none}", "--format", "json", "--out", "x.json"),
+        ("import", "{none}", "{study}", "--format", "json"),
+        ("import", "{study}", "{none}", "--format", "csv-long"),
+        ("import", "{study}", "{study}", "--format", "csv-long"),
+        ("export", "{study}", "--format", "json", "--out", "x.json", "--reader", "Nobody"),
+        ("agreement", "{none}"),
+        ("evaluate", "--reference", "{none}", "{none}"),
+        ("evaluate", "--reference", "{study}", "{study}"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(argv: tuple[str, ...], run: Run, study: Path) -> None:
+    places = {"none": str(study.parent / "none"), "study": str(study)}
+    code, out, err = run(*(part.format(**places) for part in argv))
+    assert (code, out) == (1, "")
+    assert err.count("\n") == 1
+
+
+def test_agreement_compares_the_readers_of_a_study(run: Run, study: Path, tmp_path: Path) -> None:
+    code, out, _err = run("agreement", study)
+    assert code == 0
+    assert out.startswith("Ana · signal: 1 recordings")
+    code, out, _err = run("agreement", study, "--json")
+    data = json.loads(out)
+    assert data["format"] == "semioscope-agreement/1"
+    (pair,) = data["pairs"]
+    assert pair["features"]["clonic"]["counts"]["yes_no"] == 1
+    assert pair["features"]["clonic"]["percent_agreement"]["value"] == 0.0
+    assert pair["features"]["tonic"]["counts"]["unanswered"] == 1
+    assert pair["features"]["tonic"]["cohen_kappa"]["value"] is None
+    assert run("agreement", study, "--json", tmp_path / "a.json")[0] == 0
+    assert json.loads((tmp_path / "a.json").read_text("utf-8")) == data
+
+
+def test_evaluate_writes_the_documented_format(run: Run, tmp_path: Path) -> None:
+    from app.core.reading import to_json
+
+    reference, other = SMALL.readings
+    (tmp_path / "truth.json").write_text(to_json(reference), encoding="utf-8")
+    (tmp_path / "signal.json").write_text(to_json(other), encoding="utf-8")
+    argv = ("evaluate", "--reference", tmp_path / "truth.json", tmp_path / "signal.json")
+    code, out, _err = run(*argv)
+    assert code == 0
+    assert "Clonic" in out
+    assert run(*argv, "--json", tmp_path / "scores.json")[0] == 0
+    data = json.loads((tmp_path / "scores.json").read_text("utf-8"))
+    assert list(data["readings"]) == ["signal"]
+    features = data["readings"]["signal"]["features"]
+    assert len(features) == 20
+    clonic = features["clonic"]
+    assert {key: clonic[key] for key in ("n", "positives", "accuracy", "precision", "recall", "f1")} == {
+        "n": 1, "positives": 1, "accuracy": 1.0, "precision": 1.0, "recall": 1.0, "f1": 1.0,
+    }  # fmt: skip
+    assert set(clonic["intervals"]) == {"accuracy", "precision", "recall", "f1", "always_yes_f1"}
+    assert clonic["intervals"]["accuracy"][1] == 1.0
+    assert (features["tonic"]["n"], features["tonic"]["unanswered"], features["tonic"]["f1"]) == (0, 1, None)
+    assert features["verbal_responsiveness"]["unanswered"] == 1
