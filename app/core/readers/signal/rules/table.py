@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.core.readers.signal.measures.measures import Measures
-from app.core.readers.signal.rules import context, face, movement, posture, sound
+from app.core.readers.signal.rules import context, eyes, face, movement, posture, sound
 from app.core.semiology import Answer
 
 Rule = Callable[[Measures], Answer]
@@ -22,9 +22,9 @@ RULES: dict[str, Rule] = {
     "asynchronous_movement": movement.asynchronous_movement,
     "pelvic_thrusting": movement.pelvic_thrusting,
     "full_body_shaking": movement.full_body_shaking,
-    "blank_stare": face.blank_stare,
-    "close_eyes": face.close_eyes,
-    "eye_blinking": face.eye_blinking,
+    "blank_stare": eyes.blank_stare,
+    "close_eyes": eyes.close_eyes,
+    "eye_blinking": eyes.eye_blinking,
     "face_pulling": face.face_pulling,
     "face_twitching": face.face_twitching,
     "head_turning": face.head_turning,
