@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from app.ui.model_state import Cell, Stage, Status
 from app.ui.session import Changed, Session
@@ -36,6 +36,7 @@ class ModelStatus(QWidget):
         self.cancel = _button("Stop the model; what it has answered stays, the rest can be asked later")
         self.cancel.setText("Cancel")
         self.cancel.clicked.connect(session.models.stop)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 0, 6, 0)
         row.setSpacing(4)
@@ -89,9 +90,9 @@ def _words(stage: Stage, cells: tuple[Cell, ...]) -> str:
     failed = sum(cell.status is Status.FAILED for cell in asked)
     partly = sum(cell.status is Status.PARTLY for cell in asked)
     troubles = [f"{failed} failed"] if failed else []
-    troubles += [f"{partly} refused in part"] if partly else []
+    troubles += [f"{partly} in part"] if partly else []
     if stage is Stage.RUNNING:
-        return " · ".join([f"Model: {answered} of {len(asked)} answered", *troubles])
+        return " · ".join([f"Model: {answered} of {len(asked)}", *troubles])
     if stage in _WORDS:
         return _WORDS[stage]
     return " · ".join(["Model", *troubles]) if troubles else ""

@@ -261,6 +261,23 @@ def stylesheet(theme: Theme) -> str:
     QPushButton:pressed, QToolButton:pressed {{ background: {theme.line}; }}
     QPushButton:focus, QToolButton:focus {{ border-color: {theme.edge}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {theme.edge}; background: transparent; }}
+    QDialog QLineEdit, QDialog QPlainTextEdit {{
+        background: {theme.panel}; border: 1px solid {theme.edge}; border-radius: 4px; padding: 3px 6px;
+    }}
+    QDialog QLineEdit:focus, QDialog QPlainTextEdit:focus {{ border-color: {theme.mine}; }}
+    QDialog QLineEdit:read-only, QDialog QPlainTextEdit:read-only {{ border-color: {theme.line}; }}
+    QDialog QComboBox QLineEdit, QDialog QAbstractSpinBox QLineEdit {{
+        background: transparent; border: none; padding: 0;
+    }}
+    QDialog QListWidget {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 4px; }}
+    QDialog QListWidget::item {{ padding: 4px 6px; }}
+    QTabBar::tab {{
+        background: transparent; color: {theme.muted}; padding: 6px 12px; border: none;
+        border-bottom: 2px solid transparent;
+    }}
+    QTabBar::tab:selected {{ color: {theme.text}; border-bottom-color: {theme.mine}; }}
+    QTabBar::tab:hover:enabled {{ color: {theme.text}; }}
+    QTabBar::tab:disabled {{ color: {theme.edge}; }}
     QProgressBar {{ background: {theme.raised}; border: none; border-radius: 2px; }}
     QProgressBar::chunk {{ background: {theme.signal}; border-radius: 2px; }}
     QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.core.plain_text import plain
 from app.core.privacy.destination import Destination
 from app.core.privacy.gate import ATTESTATION
+from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.preview import PreviewPanel
 from app.ui.dialogs.run_words import what_words
 from app.ui.model_state import Planned, Preview
@@ -40,7 +41,7 @@ class GateDialog(QDialog):
         self.setModal(True)
         destination = planned.plan.destination
         self.panel = PreviewPanel(session, preview)
-        self.attested = QCheckBox()
+        self.attested = CheckBox(session)
         self.attested.setAccessibleName(ATTESTATION)
         self.send = QPushButton("Send")
         self.refuse = QPushButton("Do not send")
@@ -48,7 +49,7 @@ class GateDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 14, 16, 12)
         column.setSpacing(8)
-        column.addWidget(_label("This would leave the program", bold=True))
+        column.addWidget(_label("This would be sent", bold=True))
         column.addWidget(self.panel, 1)
         column.addLayout(self._facts(planned, destination))
         terms = _label(destination.terms.text)

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QFileDialog,
@@ -25,6 +24,7 @@ from app.core.enhance.enhancement import Enhancement, features_of
 from app.core.readers.models.choice import ModelChoice
 from app.core.readers.models.plan import Mode
 from app.core.readers.models.prompt_files import prompt_sets
+from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.prompts import PromptsDialog
 from app.ui.model_state import NAMES
 from app.ui.session import Session
@@ -54,13 +54,17 @@ class QuestionsPage(QScrollArea):
         self._session = session
         self.prompts = QComboBox()
         self.mode = QComboBox()
-        self.asked = {enhancement: QCheckBox() for enhancement in Enhancement}
-        self.enhanced = {enhancement: QCheckBox() for enhancement in Enhancement}
+        self.asked = {enhancement: CheckBox(session) for enhancement in Enhancement}
+        self.enhanced = {enhancement: CheckBox(session) for enhancement in Enhancement}
         self.transcript = QLineEdit()
         self.fps = QDoubleSpinBox()
-        self.feature_rates = QCheckBox("Show what is too fast for that at a higher rate, in shorter windows")
+        self.feature_rates = CheckBox(
+            session, "Show what is too fast for that at a higher rate, in shorter windows"
+        )
         self.limit = QSpinBox()
-        self.prefer_video = QCheckBox("Send videos instead of single pictures where the server takes them")
+        self.prefer_video = CheckBox(
+            session, "Send videos instead of single pictures where the server takes them"
+        )
         self._form = QFormLayout()
         self._arrange()
         self._show(choice)
@@ -109,7 +113,7 @@ class QuestionsPage(QScrollArea):
         form = self._form
         form.setHorizontalSpacing(14)
         form.setVerticalSpacing(9)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow("Questions", _beside(self.prompts, look))
         form.addRow("Requests", self.mode)
         form.addRow("Shown", self._enhancements())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -48,6 +49,7 @@ class PromptsDialog(QDialog):
         self.about = QLabel()
         self.list = QListWidget()
         self.text = QPlainTextEdit()
+        self.text.setReadOnly(True)
         self.problem = QLabel()
         self.copy = QPushButton("Edit a copy")
         self.buttons = QDialogButtonBox(
@@ -114,6 +116,8 @@ class PromptsDialog(QDialog):
         column.addWidget(self.problem)
         column.addWidget(self.buttons)
         self.list.setCurrentRow(0)
+        for button in self.buttons.buttons():
+            button.setIcon(QIcon())
 
     def _let_edit(self, on: bool) -> None:
         self.name.setReadOnly(not on)

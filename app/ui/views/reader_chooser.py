@@ -6,7 +6,7 @@ from collections import Counter
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from app.core.plain_text import plain
 from app.core.reading import ReaderIdentity, ReaderKind, Reading
@@ -18,7 +18,7 @@ _TELLING = ("mode", "prompts", "enhancements", "fps")
 """Details by which two readings of one model are told apart, the first that differs."""
 
 
-class ReaderChooser(QToolButton):
+class ReaderChooser(QPushButton):
     """The shown reader's name; with more than one reading, a menu of all readers."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -28,8 +28,7 @@ class ReaderChooser(QToolButton):
         self._menu.aboutToShow.connect(self._fill)
         self.setFont(small_font())
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.setFlat(True)
         session.changed.connect(self._on_changed)
         self._refresh()
         self._recolour()
@@ -53,7 +52,8 @@ class ReaderChooser(QToolButton):
         room = max(60, self.width() - (30 if several else 14))
         self.setText(metrics.elidedText(name, Qt.TextElideMode.ElideRight, room).replace("&", "&&"))
         self.setAccessibleName(f"Reader: {name}")
-        self.setToolTip("Choose whose answers are shown beside yours" if several else "")
+        tip = f"{name}: choose whose answers are shown beside yours" if several else name
+        self.setToolTip("" if "<" in tip else tip)
 
     def fit(self, width: int) -> None:
         """Take this many pixels."""
@@ -75,11 +75,11 @@ class ReaderChooser(QToolButton):
     def _recolour(self) -> None:
         theme = self._session.theme
         self.setStyleSheet(
-            f"QToolButton {{ background: {theme.panel}; color: {theme.muted}; border: 1px solid transparent;"
-            " text-align: left; padding: 1px 4px; }"
-            f"QToolButton:hover:enabled {{ background: {theme.hover}; color: {theme.text}; }}"
-            f"QToolButton:focus {{ border-color: {theme.edge}; }}"
-            f"QToolButton:disabled {{ color: {theme.muted}; background: {theme.panel}; }}"
+            f"QPushButton {{ background: {theme.panel}; color: {theme.muted}; border: 1px solid transparent;"
+            " text-align: left; padding: 1px 4px 1px 7px; font-weight: normal; }"
+            f"QPushButton:hover:enabled {{ background: {theme.hover}; color: {theme.text}; }}"
+            f"QPushButton:focus {{ border-color: {theme.edge}; }}"
+            f"QPushButton:disabled {{ color: {theme.muted}; background: {theme.panel}; }}"
         )
 
 
