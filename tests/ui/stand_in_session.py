@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage
 from app.core.enhance.pose_track import FACE_POINTS, Box, PoseTrack
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import Answer, Presence, Span
+from app.ui.look import PLAIN, Aim, Look
 from app.ui.session import Changed, Overlay
 from app.ui.theme import DARK, THEMES, Mode, Theme
 
@@ -50,6 +51,9 @@ class StandInSession(QObject):
         self.status = self.message = self.silent = ""
         self.visible = Span(0.0, duration)
         self.theme: Theme = DARK
+        self.look = PLAIN
+        self.loop_from: float | None = None
+        self.spectrogram_shown = False
         self.models = StandInModels()
 
     @property
@@ -116,6 +120,17 @@ class StandInSession(QObject):
     def select(self, feature: str) -> None:
         self.calls.append(("select", feature))
         self.tell(Changed.SELECTION, feature=feature)
+
+    @property
+    def mirrored(self) -> bool:
+        return self.look.orientation.mirrored
+
+    def set_look(self, look: Look) -> None:
+        self.calls.append(("set_look", look))
+        self.tell(Changed.LOOK, look=look)
+
+    def aim(self, aim: Aim) -> None:
+        self.set_look(replace(self.look, aim=aim))
 
     def set_overlay(self, overlay: Overlay) -> None:
         self.calls.append(("set_overlay", overlay))

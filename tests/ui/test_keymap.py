@@ -35,7 +35,7 @@ def window(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any:
         session.open(recording_path)
         qtbot.waitUntil(lambda: session.recording is not None, timeout=5000)
         at_rest(qtbot, session)
-        qtbot.waitActive(window)
+        window.activateWindow()
         window.centralWidget().setFocus()
         yield window
 
@@ -151,7 +151,8 @@ def test_the_palette_finds_runs_and_closes(qtbot: QtBot, window: Window) -> None
     assert found(commands, "qqqq") == []
     assert rank(commands[0], "") == 0
     palette = Palette(window.actions_, window)
-    palette.show_over(window)
+    with qtbot.waitActive(palette):
+        palette.show_over(window)
     QTest.keyClicks(palette._field, "mute")
     assert palette.names()[0] == "Mute"
     QTest.keyClick(palette._field, Qt.Key.Key_Return)
@@ -162,7 +163,8 @@ def test_the_palette_finds_runs_and_closes(qtbot: QtBot, window: Window) -> None
 def test_the_palette_moves_with_the_arrows(qtbot: QtBot, window: Window) -> None:
     palette = Palette(window.actions_, window)
     qtbot.addWidget(palette)
-    palette.show_over(window)
+    with qtbot.waitActive(palette):
+        palette.show_over(window)
     first = palette._list.currentRow()
     QTest.keyClick(palette._field, Qt.Key.Key_Down)
     assert palette._list.currentRow() > first

@@ -26,6 +26,7 @@ from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Presence, Span
 from app.ui.analysis import CombinedProgress, Stage
 from app.ui.session import Changed, Session
+from app.ui.views.waveform import WaveformView
 from tests.media import write_recording
 
 __all__ = ["quick", "recording_path"]
@@ -286,17 +287,21 @@ def test_a_span_is_shown_and_repeated(qtbot: QtBot, quick: type[QuickReader], re
         assert player_of(session).said("set_loop") == [(span,), (None,)]
 
 
-def test_the_time_panels_follow_while_playing(
+def test_the_time_panels_turn_the_page_and_leave_alone_who_looks_elsewhere(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path
 ) -> None:
     with opened(qtbot, recording_path) as session:
+        panel = WaveformView(session)
+        qtbot.addWidget(panel)
         session.set_visible(Span(0.0, 0.5))
         session.play()
+        player_of(session).position_changed.emit(0.4)
         player_of(session).position_changed.emit(0.6)
-        assert session.visible == Span(0.6, 1.1)
-        session.pause()
-        player_of(session).position_changed.emit(0.1)
-        assert session.visible == Span(0.6, 1.1), "only playing moves what the person has chosen"
+        assert session.visible.contains(0.6), "the page is turned"
+        session.set_visible(Span(1.4, 1.9))
+        player_of(session).position_changed.emit(0.7)
+        player_of(session).position_changed.emit(0.8)
+        assert session.visible == Span(1.4, 1.9), "who has panned away is not pulled back"
 
 
 def test_progress_of_all_stages_only_grows() -> None:

@@ -26,7 +26,7 @@ from app.ui.theme import ROW_HEIGHT, body_font, small_font
 _WIDTH, _ROWS = 560, 12
 _COMMAND = Qt.ItemDataRole.UserRole
 _KEYS = Qt.ItemDataRole.UserRole + 1
-_HANDED_ON = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+_STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -_ROWS, Qt.Key.Key_PageDown: _ROWS}
 
 
 def rank(command: Command, typed: str) -> int | None:
@@ -97,6 +97,7 @@ class Palette(QDialog):
         place = window.mapToGlobal(window.rect().topLeft())
         self.move(place.x() + (window.width() - width) // 2, place.y() + 70)
         self.show()
+        self.activateWindow()
         self._field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def names(self) -> list[str]:
@@ -130,14 +131,19 @@ class Palette(QDialog):
             self.close()  # somebody has clicked elsewhere
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
-        if (
-            event.type() is QEvent.Type.KeyPress
-            and isinstance(event, QKeyEvent)
-            and event.key() in _HANDED_ON
-        ):
-            self._list.event(event)
-            return True
+        if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            steps = _STEPS.get(Qt.Key(event.key()))
+            if steps is not None:
+                self._move(steps)
+                return True
         return False
+
+    def _move(self, steps: int) -> None:
+        """Choose the command so many lines below (or above) among those that make sense now."""
+        rows = [row for row in range(self._list.count()) if _enabled(self._list.item(row))]
+        if rows:
+            place = rows.index(self._list.currentRow()) + steps
+            self._list.setCurrentRow(rows[min(max(place, 0), len(rows) - 1)])
 
 
 def _enabled(item: QListWidgetItem) -> bool:

@@ -1,12 +1,14 @@
 """Painting the patient's pose over the picture; nothing here keeps state.
 
 Left and right are the patient's own. They differ in tone and in line: left is light and solid, right
-is green and dashed. Every line has a dark edge, so that it can be seen on any picture.
+is green and dashed. Every line has a dark edge, so that it can be seen on any picture. In a mirrored
+picture the pose model's left is the patient's right, and is drawn as that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +30,7 @@ from app.core.enhance.pose_track import (
     Joint,
     PoseTrack,
 )
+from app.ui.look import UPRIGHT, Orientation
 from app.ui.session import Overlay
 from app.ui.theme import body_font, small_font
 
@@ -73,25 +76,49 @@ def missing(track: PoseTrack, row: int, overlay: Overlay) -> str:
     return "Face not seen in this frame" if overlay.face and not face else ""
 
 
-def paint_pose(painter: QPainter, picture: QRectF, track: PoseTrack, row: int, overlay: Overlay) -> None:
-    """Paint one row of the track; `picture` is where the whole frame lies on the widget."""
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What a pose is painted on: where the whole frame lies on the widget, and how it is turned."""
+
+    picture: QRectF
+    track: PoseTrack
+    orientation: Orientation
+
+    def placed(self, points: FloatArray) -> npt.NDArray[np.float64]:
+        """(n, 2) pixels of the widget from (n, 2) pixels of the recording's picture."""
+        shares = np.asarray(points, np.float64) / (self.track.width, self.track.height)
+        size = (self.picture.width(), self.picture.height())
+        return np.asarray(
+            self.orientation.shown(shares) * size + (self.picture.left(), self.picture.top()), np.float64
+        )
+
+    def side(self, model_side: str) -> str:
+        """The patient's own side of what the pose model calls LEFT or RIGHT."""
+        return _OPPOSITE.get(model_side, model_side) if self.orientation.mirrored else model_side
+
+
+def paint_pose(
+    painter: QPainter,
+    picture: QRectF,
+    track: PoseTrack,
+    row: int,
+    overlay: Overlay,
+    *,
+    orientation: Orientation = UPRIGHT,
+) -> None:
+    """Paint one row of the track; `picture` is where the whole frame lies on the widget, turned and
+    mirrored by `orientation`."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     width = min(3.5, max(2.0, picture.height() / 200))
+    sheet = _Sheet(picture, track, orientation)
     if overlay.trails:
-        for joint, colour in ((Joint.LEFT_WRIST, _LEFT), (Joint.RIGHT_WRIST, _RIGHT)):
-            _paint_trail(painter, _trail(picture, track, row, joint), QColor(colour), width)
+        for joint, side in ((Joint.LEFT_WRIST, "LEFT"), (Joint.RIGHT_WRIST, "RIGHT")):
+            _paint_trail(painter, _trail(sheet, row, joint), QColor(_COLOURS[sheet.side(side)]), width)
     if overlay.face:
-        _paint_face(painter, _placed(picture, track, track.face[row, :, :2]), width * 0.6)
+        _paint_face(painter, sheet.placed(track.face[row, :, :2]), width * 0.6)
     if overlay.skeleton:
-        places = _placed(picture, track, track.joints[row, :, :2])
-        _paint_skeleton(painter, places, _opacity(track.joints[row, :, 2]), width)
-
-
-def _placed(picture: QRectF, track: PoseTrack, points: FloatArray) -> npt.NDArray[np.float64]:
-    """(n, 2) pixels of the widget from (n, 2) pixels of the recording's picture."""
-    share = np.array([picture.width() / track.width, picture.height() / track.height])
-    return np.asarray(points * share + (picture.left(), picture.top()), dtype=np.float64)
+        _paint_skeleton(painter, sheet, row, width)
 
 
 def _opacity(visibility: FloatArray) -> npt.NDArray[np.float64]:
@@ -106,6 +133,7 @@ def _side(*joints: Joint) -> str:
 
 
 _COLOURS = {"LEFT": _LEFT, "RIGHT": _RIGHT, "MIDDLE": _MIDDLE}
+_OPPOSITE = {"LEFT": "RIGHT", "RIGHT": "LEFT"}
 _BONES = tuple((first, second, _side(first, second)) for first, second in SKELETON)
 _DOTS = tuple(sorted({joint for bone in SKELETON for joint in bone}))
 
@@ -120,14 +148,15 @@ def _pen(colour: QColor | str, width: float, opacity: float, *, dashed: bool = F
     return pen
 
 
-def _paint_skeleton(
-    painter: QPainter, places: npt.NDArray[np.float64], opacity: npt.NDArray[np.float64], width: float
-) -> None:
+def _paint_skeleton(painter: QPainter, sheet: _Sheet, row: int, width: float) -> None:
+    joints = sheet.track.joints[row]
+    places, opacity = sheet.placed(joints[:, :2]), _opacity(joints[:, 2])
     points = places.tolist()
     seen = (np.isfinite(places).all(axis=1) & (opacity > 0)).tolist()
-    for first, second, side in _BONES:
+    for first, second, model_side in _BONES:
         if not (seen[first] and seen[second]):
             continue
+        side = sheet.side(model_side)
         strength = float(min(opacity[first], opacity[second]))
         line = QLineF(*points[first], *points[second])
         painter.setPen(_pen(_EDGE, width + 2, 0.55 * strength))
@@ -136,14 +165,15 @@ def _paint_skeleton(
         painter.drawLine(line)
     for joint in _DOTS:
         if seen[joint]:
-            colour = QColor(_COLOURS[_side(Joint(joint))])
+            colour = QColor(_COLOURS[sheet.side(_side(Joint(joint)))])
             colour.setAlphaF(float(opacity[joint]))
             painter.setPen(_pen(_EDGE, 1, 0.55 * float(opacity[joint])))
             painter.setBrush(colour)
             painter.drawEllipse(QPointF(*points[joint]), width * 1.25, width * 1.25)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for joint, letter in ((Joint.LEFT_WRIST, "L"), (Joint.RIGHT_WRIST, "R")):
+    for joint, model_side in ((Joint.LEFT_WRIST, "LEFT"), (Joint.RIGHT_WRIST, "RIGHT")):
         if seen[joint]:
+            letter = sheet.side(model_side)[0]
             _paint_letter(painter, QPointF(*points[joint]), letter, float(opacity[joint]), width)
 
 
@@ -174,10 +204,11 @@ def _paint_face(painter: QPainter, places: npt.NDArray[np.float64], width: float
     painter.drawPath(path)
 
 
-def _trail(picture: QRectF, track: PoseTrack, row: int, joint: Joint) -> npt.NDArray[np.float64]:
+def _trail(sheet: _Sheet, row: int, joint: Joint) -> npt.NDArray[np.float64]:
     """(n, 2) where a joint was in the last two seconds, oldest first; NaN where it was not seen."""
+    track = sheet.track
     first = int(np.searchsorted(track.times, track.times[row] - TRAIL_SECONDS))
-    places = _placed(picture, track, track.joints[first : row + 1, joint, :2])
+    places = sheet.placed(track.joints[first : row + 1, joint, :2])
     places[np.nan_to_num(track.joints[first : row + 1, joint, 2]) < _SEEN] = np.nan
     return places
 
@@ -236,18 +267,26 @@ def _paint_words(painter: QPainter, lower_left: QPointF, words: str) -> None:
     painter.drawText(ground, Qt.AlignmentFlag.AlignCenter, words)
 
 
-def box_area(box: Box, picture: QRectF) -> QRectF:
-    """Where a box in shares of the picture lies on the widget."""
+def paint_heading(painter: QPainter, picture: QRectF, words: str) -> None:
+    """What must be known of the whole picture, in its upper left corner."""
+    metrics = QFontMetricsF(small_font())
+    _paint_words(painter, picture.topLeft() + QPointF(10, 10 + metrics.height() + 4), words)
+
+
+def box_area(box: Box, picture: QRectF, orientation: Orientation = UPRIGHT) -> QRectF:
+    """Where a box in shares of the stored picture lies on the widget."""
+    corners = orientation.shown(np.array([[box.left, box.top], [box.right, box.bottom]]))
+    (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
     return QRectF(
-        QPointF(picture.left() + box.left * picture.width(), picture.top() + box.top * picture.height()),
-        QPointF(picture.left() + box.right * picture.width(), picture.top() + box.bottom * picture.height()),
+        QPointF(picture.left() + left * picture.width(), picture.top() + top * picture.height()),
+        QPointF(picture.left() + right * picture.width(), picture.top() + bottom * picture.height()),
     )
 
 
-def area_box(area: QRectF, picture: QRectF) -> Box | None:
+def area_box(area: QRectF, picture: QRectF, orientation: Orientation = UPRIGHT) -> Box | None:
     """The inverse of `box_area`, cut at the picture; None when it is smaller than 2 % of a side."""
-    left, right = ((x - picture.left()) / picture.width() for x in (area.left(), area.right()))
-    top, bottom = ((y - picture.top()) / picture.height() for y in (area.top(), area.bottom()))
-    left, top = max(left, 0.0), max(top, 0.0)
-    right, bottom = min(right, 1.0), min(bottom, 1.0)
+    xs = [(x - picture.left()) / picture.width() for x in (area.left(), area.right())]
+    ys = [(y - picture.top()) / picture.height() for y in (area.top(), area.bottom())]
+    corners = orientation.stored(np.clip(np.array([xs, ys]).T, 0.0, 1.0))
+    (left, top), (right, bottom) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
     return Box(left, top, right, bottom) if right - left >= 0.02 and bottom - top >= 0.02 else None

@@ -55,6 +55,15 @@ def zoomed_at(zoom: Zoom, factor: float, place: QPointF, picture: QRectF, view: 
     return Zoom(target, share + shift)
 
 
+def zoomed_to(place: QRectF, picture: QSize, view: QSize, ratio: float) -> Zoom:
+    """The zoom at which `place` (shares of the picture) fills the view, its middle in the middle."""
+    whole = fitted(picture, view, ratio, Zoom())
+    across = view.width() / max(1e-6, place.width() * whole.width())
+    down = view.height() / max(1e-6, place.height() * whole.height())
+    factor = min(max(min(across, down), 1.0), LARGEST_ZOOM)
+    return Zoom(factor, place.center()) if factor > 1.0 else Zoom()
+
+
 def panned_by(zoom: Zoom, pixels: QPointF, picture: QRectF, view: QSize) -> Zoom:
     """Move a zoomed picture by `pixels` of the view."""
     middle = _share(QPointF(view.width() / 2, view.height() / 2) - pixels, picture)

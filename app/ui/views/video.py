@@ -13,27 +13,30 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
-from app.core.jobs import Progress
+from app.ui.look import Aim
 from app.ui.session import Changed, Session
+from app.ui.views.aim import Path, Paths
+from app.ui.views.developing import Developer, shown_area, shown_size
+from app.ui.views.empty_state import EmptyState
 from app.ui.views.focus_ring import by_keyboard, paint_ring
-from app.ui.views.overlay import (
-    area_box,
-    box_area,
-    fresh_row,
-    missing,
-    paint_box,
-    paint_note,
-    paint_pose,
-)
-from app.ui.views.picture_fit import Zoom, decoded_size, fitted, panned_by, zoomed_at
+from app.ui.views.inset import inset_area, inset_side, paint_inset
+from app.ui.views.overlay import area_box, paint_box, paint_note
+from app.ui.views.picture_fit import Zoom, decoded_size, fitted, panned_by, zoomed_at, zoomed_to
+from app.ui.views.picture_paint import paint_look_words, paint_overlay, paint_patient_box
 
 _REPAINTS = (
-    Changed.FRAME | Changed.POSE | Changed.OVERLAY | Changed.PATIENT | Changed.THEME | Changed.RECORDING
+    Changed.FRAME
+    | Changed.POSE
+    | Changed.OVERLAY
+    | Changed.PATIENT
+    | Changed.THEME
+    | Changed.RECORDING
+    | Changed.LOOK
 )
+_AIMED_AT = {Aim.PATIENT: "patient", Aim.FACE: "face"}
 _WHEEL_PER_DOUBLING = 360.0
-_INVITATION = "Open a recording, or drop a file here"
 
 
 class VideoView(QWidget):
@@ -50,6 +53,9 @@ class VideoView(QWidget):
         super().__init__(parent)
         self._session = session
         self._zoom = Zoom()
+        self._aim = Aim.WHOLE
+        self._paths: Paths | None = None
+        self._developer = Developer()
         self._asked = QSize()
         self._drag: QPointF | None = None
         self._ring = False
@@ -58,7 +64,7 @@ class VideoView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(240, 160)
         self.setAccessibleName("Picture")
-        self._empty = _EmptyState(self)
+        self._empty = EmptyState(session.theme.muted, self)
         self._empty.open_button.clicked.connect(self.open_requested)
         self._empty.demo_button.clicked.connect(self.demo_requested)
         self._reset = QToolButton(self)
@@ -74,13 +80,19 @@ class VideoView(QWidget):
 
     def reset_zoom(self) -> None:
         """Show the whole picture again."""
+        self._session.aim(Aim.WHOLE)
         self._set_zoom(Zoom())
 
     # what is where
 
     @property
     def picture_size(self) -> QSize | None:
-        """The displayed size of the recording's picture; None without one."""
+        """The size of the recording's picture as it is turned; None without one."""
+        stored = self._stored_size
+        return None if stored is None else shown_size(stored, self._session.look.orientation)
+
+    @property
+    def _stored_size(self) -> QSize | None:
         recording = self._session.recording
         if recording is None or recording.video is None:
             return None
@@ -94,9 +106,31 @@ class VideoView(QWidget):
             return QRectF()
         return fitted(size, self.size(), self.devicePixelRatioF(), self._zoom)
 
+    def _path(self, aim: Aim) -> Path | None:
+        """The way of what is aimed at; None while it has not been found."""
+        track = self._session.pose
+        if track is None or aim is Aim.WHOLE:
+            return None
+        if self._paths is None or self._paths.track is not track:
+            self._paths = Paths(track)
+        return self._paths.face if aim is Aim.FACE else self._paths.body
+
+    def _aimed(self, aim: Aim) -> QRectF | None:
+        """Where it is now, in shares of the shown picture."""
+        path, stored = self._path(aim), self._stored_size
+        if path is None or stored is None:
+            return None
+        return shown_area(path.area(self._session.frame_time), stored, self._session.look.orientation)
+
     # the session
 
     def _on_changed(self, changed: Changed) -> None:
+        if changed & Changed.LOOK:
+            self._take_look()
+        if changed & (Changed.FRAME | Changed.POSE | Changed.LOOK) and self._aim is not Aim.WHOLE:
+            self._follow()
+        if changed & Changed.POSE and self._session.look.inset:
+            self._arrange()
         if changed & Changed.RECORDING:
             self._zoom = Zoom()
             self._asked = QSize()
@@ -109,6 +143,26 @@ class VideoView(QWidget):
             self._empty.recolour(self._session.theme.muted)
         if changed & _REPAINTS:
             self.update()
+
+    def _take_look(self) -> None:
+        """Turn, mirror, aim; where nothing is aimed at any more the whole picture is shown."""
+        before, self._aim = self._aim, self._session.look.aim
+        if before is not Aim.WHOLE and self._aim is Aim.WHOLE:
+            self._zoom = Zoom()
+        self._arrange()
+
+    def _follow(self) -> None:
+        place, size = self._aimed(self._aim), self.picture_size
+        if place is not None and size is not None:
+            zoom = zoomed_to(place, size, self.size(), self.devicePixelRatioF())
+            if zoom != self._zoom:
+                self._set_zoom(zoom)
+
+    def _let_go(self) -> None:
+        """The person moves the picture by hand: nothing is followed any more, what is seen stays."""
+        if self._aim is not Aim.WHOLE:
+            self._aim = Aim.WHOLE
+            self._session.aim(Aim.WHOLE)
 
     def _begin_or_end_drawing(self) -> None:
         drawing = self._session.drawing_patient
@@ -129,9 +183,19 @@ class VideoView(QWidget):
         if size is None:
             return
         asked = decoded_size(size, self.picture_area, self.devicePixelRatioF(), self._zoom)
+        asked = shown_size(self._sharp_inset(asked), self._session.look.orientation)
         if asked != self._asked:
             self._asked = asked
             self._session.set_picture_size(asked.width(), asked.height())
+
+    def _sharp_inset(self, asked: QSize) -> QSize:
+        """The size to decode with an inset: as many pixels as the magnified face can show."""
+        size, path = self.picture_size, self._path(Aim.FACE)
+        if not self._session.look.inset or size is None or path is None:
+            return asked
+        wanted = min(1.0, inset_side(self.size()) * self.devicePixelRatioF() / path.side)
+        sharp = QSize(round(size.width() * wanted), round(size.height() * wanted))
+        return sharp if sharp.width() > asked.width() else asked
 
     def _set_zoom(self, zoom: Zoom) -> None:
         self._zoom = zoom
@@ -148,10 +212,27 @@ class VideoView(QWidget):
             self._paint_words(painter)
             return
         self._paint_frame(painter, area)
-        self._paint_overlay(painter, area)
+        shown = area & QRectF(self.rect())
+        words = ""
+        if self._session.image is not None:
+            words = paint_overlay(painter, area, self._session, self._session.frame_time)
         self._paint_patient(painter, area)
+        self._paint_inset(painter, area)
+        paint_look_words(painter, shown, self._session.look)
+        if not self._session.drawing_patient and (words := self._not_found() or words):
+            paint_note(painter, shown, words)
         if self._ring:
             paint_ring(painter, self, self._session.theme)
+
+    def _not_found(self) -> str:
+        """Why nothing is followed although it was asked for."""
+        wanted = Aim.FACE if self._session.look.inset else self._aim
+        if wanted is Aim.WHOLE or self._path(wanted) is not None:
+            return ""
+        what = _AIMED_AT[wanted]
+        return (
+            f"The {what} is still being looked for" if self._session.pose is None else f"No {what} was found"
+        )
 
     def _paint_words(self, painter: QPainter) -> None:
         if self._session.recording is not None:
@@ -162,6 +243,7 @@ class VideoView(QWidget):
         image = self._session.image
         if image is None or image.isNull():
             return
+        image = self._developer.developed(image, self._session.look)
         ratio = self.devicePixelRatioF()
         device = QRectF(area.left() * ratio, area.top() * ratio, area.width() * ratio, area.height() * ratio)
         painter.save()
@@ -173,25 +255,18 @@ class VideoView(QWidget):
             painter.drawImage(device, image)
         painter.restore()
 
-    def _paint_overlay(self, painter: QPainter, area: QRectF) -> None:
-        track, overlay = self._session.pose, self._session.overlay
-        row = fresh_row(track, self._session.frame_time)
-        if track is None or row is None or self._session.image is None:
-            return
-        painter.save()
-        painter.setClipRect(area)
-        paint_pose(painter, area, track, row, overlay)
-        painter.restore()
-        words = missing(track, row, overlay)
-        if words and not self._session.drawing_patient:
-            paint_note(painter, area & QRectF(self.rect()), words)
+    def _paint_inset(self, painter: QPainter, area: QRectF) -> None:
+        image, face = self._session.image, self._aimed(Aim.FACE)
+        if self._session.look.inset and image is not None and face is not None:
+            place = inset_area(area, self.size(), self._session.look.corner)
+            paint_inset(painter, place, self._developer.developed(image, self._session.look), face)
 
     def _paint_patient(self, painter: QPainter, area: QRectF) -> None:
         session = self._session
         if self._band is not None:
             self._paint_band(painter, area, self._band & area)
-        elif session.patient is not None and (session.drawing_patient or session.overlay.skeleton):
-            paint_box(painter, box_area(session.patient, area), "patient")
+        else:
+            paint_patient_box(painter, area, session)
         if session.drawing_patient:
             words = "Drag a box round the patient · Esc to leave it"
             paint_note(painter, area & QRectF(self.rect()), words)
@@ -259,6 +334,7 @@ class VideoView(QWidget):
         elif self._zoom.active:
             moved = position - self._drag
             self._drag = position
+            self._let_go()
             self._set_zoom(panned_by(self._zoom, moved, self.picture_area, self.size()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -266,7 +342,7 @@ class VideoView(QWidget):
             return
         band, self._band, self._drag = self._band, None, None
         if band is not None:
-            box = area_box(band, self.picture_area)
+            box = area_box(band, self.picture_area, self._session.look.orientation)
             if box is not None:
                 self._session.set_patient(box)
             self.update()
@@ -283,41 +359,6 @@ class VideoView(QWidget):
             return
         factor = 2.0 ** (turned / _WHEEL_PER_DOUBLING)
         area = self.picture_area
+        self._let_go()
         self._set_zoom(zoomed_at(self._zoom, factor, event.position(), area, self.size()))
         event.accept()
-
-
-class _EmptyState(QWidget):
-    """What to do when nothing is open, or what is being done about it."""
-
-    def __init__(self, parent: VideoView) -> None:
-        super().__init__(parent)
-        self._words = QLabel(_INVITATION)
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.open_button = QPushButton("Open a recording…")
-        self.demo_button = QPushButton("Open the demonstration")
-        self.demo_button.setToolTip("A generated patient whose semiology is known exactly")
-        buttons = QHBoxLayout()
-        buttons.addStretch()
-        buttons.addWidget(self.open_button)
-        buttons.addWidget(self.demo_button)
-        buttons.addStretch()
-        column = QVBoxLayout(self)
-        column.setSpacing(16)
-        column.addStretch()
-        column.addWidget(self._words)
-        column.addLayout(buttons)
-        column.addStretch()
-        self.recolour(parent._session.theme.muted)
-
-    def show_work(self, work: Progress | None) -> None:
-        """Say what runs and how far it is; without work, invite."""
-        self.open_button.setVisible(work is None)
-        self.demo_button.setVisible(work is None)
-        self._words.setText(_INVITATION if work is None else f"{work.what} … {work.done:.0%}")
-
-    def recolour(self, colour: str) -> None:
-        palette = self._words.palette()
-        palette.setColor(self._words.foregroundRole(), QColor(colour))
-        self._words.setPalette(palette)

@@ -1,0 +1,73 @@
+"""Everything that is painted over a frame, on the screen and in a snapshot alike."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRectF, QSize
+from PySide6.QtGui import QImage, QPainter
+
+from app.ui.look import Look
+from app.ui.session import Session
+from app.ui.views.developing import Developer
+from app.ui.views.overlay import (
+    box_area,
+    fresh_row,
+    missing,
+    paint_box,
+    paint_heading,
+    paint_note,
+    paint_pose,
+)
+
+MIRRORED = "Mirrored"
+LIGHT_CHANGED = "light changed"
+
+
+def paint_overlay(painter: QPainter, area: QRectF, session: Session, seconds: float) -> str:
+    """Paint the pose of the frame at `seconds` over the whole frame at `area`; gives what is missing."""
+    track, overlay = session.pose, session.overlay
+    row = fresh_row(track, seconds)
+    if track is None or row is None:
+        return ""
+    painter.save()
+    painter.setClipRect(area)
+    paint_pose(painter, area, track, row, overlay, orientation=session.look.orientation)
+    painter.restore()
+    return missing(track, row, overlay)
+
+
+def paint_patient_box(painter: QPainter, area: QRectF, session: Session) -> None:
+    if session.patient is not None and (session.drawing_patient or session.overlay.skeleton):
+        paint_box(painter, box_area(session.patient, area, session.look.orientation), "patient")
+
+
+def paint_look_words(painter: QPainter, area: QRectF, look: Look) -> None:
+    """Say in the picture that it is not as recorded."""
+    words = look_words(look)
+    if words:
+        paint_heading(painter, area, words)
+
+
+def look_words(look: Look) -> str:
+    """What a person must know of how the picture is shown; empty when it is as recorded."""
+    parts = [MIRRORED] if look.orientation.mirrored else []
+    if look.orientation.quarters:
+        parts.append(f"turned {90 * look.orientation.quarters}°")
+    if not look.tone.plain:
+        parts.append(LIGHT_CHANGED)
+    words = " · ".join(parts)
+    return words[:1].upper() + words[1:]
+
+
+def snapshot(image: QImage, session: Session, seconds: float) -> QImage:
+    """The frame at `seconds` with all that is shown over it, in the size of `image`."""
+    shown = Developer().developed(image, session.look).convertToFormat(QImage.Format.Format_RGB32)
+    result = shown.copy()
+    area = QRectF(QPoint(0, 0), QSize(result.size()))
+    painter = QPainter(result)
+    words = paint_overlay(painter, area, session, seconds)
+    if words:
+        paint_note(painter, area, words)
+    paint_patient_box(painter, area, session)
+    paint_look_words(painter, area, session.look)
+    painter.end()
+    return result

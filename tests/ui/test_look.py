@@ -1,0 +1,296 @@
+"""How the picture is shown: light, turn, mirror, aim, inset, snapshot; and what of it is kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, strategies
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from stand_in_session import StandInSession, a_pose_track, a_reading, a_recording, yes
+
+from app.core.enhance.pose_track import Box, Joint
+from app.core.reading import ReaderKind
+from app.core.semiology import Laterality
+from app.ui.look import (
+    PLAIN,
+    Aim,
+    Corner,
+    Look,
+    Orientation,
+    Tone,
+    look_from_dict,
+    look_to_dict,
+)
+from app.ui.session import Changed
+from app.ui.sides import mirrored_readings
+from app.ui.views.aim import body_path, face_path
+from app.ui.views.developing import Developer, oriented
+from app.ui.views.inset import inset_area
+from app.ui.views.overlay import area_box, box_area
+from app.ui.views.picture_paint import look_words, snapshot
+from app.ui.views.video import VideoView
+
+orientations = strategies.builds(Orientation, strategies.integers(0, 3), strategies.booleans())
+tones = strategies.builds(
+    Tone, strategies.floats(-1, 1), strategies.floats(-1, 1), strategies.floats(0.25, 4)
+)
+looks = strategies.builds(
+    Look,
+    tones,
+    orientations,
+    strategies.sampled_from(Aim),
+    strategies.booleans(),
+    strategies.sampled_from(Corner),
+)
+
+
+def an_image(width: int = 64, height: int = 48) -> QImage:
+    """Every pixel of another colour; the upper left corner is red."""
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    for y in range(height):
+        for x in range(width):
+            image.setPixelColor(x, y, QColor(x * 3 % 256, y * 5 % 256, (x * y) % 256))
+    image.setPixelColor(0, 0, QColor(255, 0, 0))
+    return image
+
+
+def rgb(image: QImage) -> Any:
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    raw = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return raw[:, : image.width() * 4].reshape(image.height(), image.width(), 4)[:, :, :3].copy()
+
+
+@given(tones)
+def test_a_tone_never_turns_light_into_dark(tone: Tone) -> None:
+    table = tone.table().astype(int)
+    assert (np.diff(table) >= 0).all()
+
+
+def test_a_plain_tone_changes_nothing() -> None:
+    assert (Tone().table() == np.arange(256)).all()
+
+
+@given(looks)
+def test_a_look_comes_back(look: Look) -> None:
+    assert look_from_dict(look_to_dict(look)) == look
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [{}, {"gamma": "x"}, {"quarters": 7}, {"mirrored": 1}, {"aim": "moon"}, {"brightness": float("nan")}],
+)
+def test_a_damaged_look_is_as_recorded(damaged: dict[str, Any]) -> None:
+    assert look_from_dict(damaged) == PLAIN
+
+
+@given(orientations, strategies.lists(strategies.floats(0, 1), min_size=2, max_size=2))
+def test_what_is_shown_is_found_again(orientation: Orientation, point: list[float]) -> None:
+    points = np.array([point])
+    assert orientation.stored(orientation.shown(points)) == pytest.approx(points)
+
+
+@given(orientations)
+def test_points_go_where_the_picture_goes(orientation: Orientation) -> None:
+    image = QImage(8, 6, QImage.Format.Format_RGB32)
+    image.fill(0)
+    image.setPixelColor(1, 0, QColor(255, 0, 0))
+    turned = oriented(image, orientation)
+    x, y = orientation.shown(np.array([1.5 / 8, 0.5 / 6]))
+    assert turned.pixelColor(int(x * turned.width()), int(y * turned.height())) == QColor(255, 0, 0)
+
+
+@given(orientations)
+def test_turning_turns_what_is_on_screen(orientation: Orientation) -> None:
+    image = an_image(8, 6)
+    once = oriented(oriented(image, orientation), Orientation(1))
+    assert (rgb(once) == rgb(oriented(image, orientation.turned(1)))).all()
+    flipped = oriented(oriented(image, orientation), Orientation(0, True))
+    assert (rgb(flipped) == rgb(oriented(image, orientation.flipped()))).all()
+
+
+def test_light_is_what_the_table_says() -> None:
+    image, tone = an_image(), Tone(0.1, 0.3, 2.0)
+    toned = Developer().developed(image, Look(tone))
+    assert (rgb(toned) == tone.table()[rgb(image)]).all()
+    assert toned.pixelColor(0, 0).alpha() == 255
+
+
+def test_a_plain_look_hands_the_frame_through() -> None:
+    image = an_image()
+    assert Developer().developed(image, PLAIN) is image
+
+
+def test_the_same_frame_is_developed_once() -> None:
+    image, developer = an_image(), Developer()
+    look = Look(Tone(gamma=2.0), Orientation(1, True))
+    assert developer.developed(image, look) is developer.developed(image, look)
+    assert developer.developed(image, look) is not developer.developed(an_image(), look)
+
+
+@given(orientations)
+def test_a_box_comes_back_from_the_screen(orientation: Orientation) -> None:
+    box, picture = Box(0.1, 0.2, 0.4, 0.9), QRectF(10, 20, 300, 200)
+    back = area_box(box_area(box, picture, orientation), picture, orientation)
+    assert back is not None
+    assert (back.left, back.top, back.right, back.bottom) == pytest.approx((0.1, 0.2, 0.4, 0.9))
+
+
+# the sides of mirrored recordings
+
+
+def test_mirrored_readers_change_sides_and_persons_do_not() -> None:
+    answer = replace(
+        yes("clonic", (1, 2), why="Left wrist moved, the right leg was left out."),
+        laterality=Laterality.LEFT,
+    )
+    signal, model, person = (
+        a_reading(kind, "x", (answer,)) for kind in (ReaderKind.SIGNAL, ReaderKind.MODEL, ReaderKind.PERSON)
+    )
+    shown = mirrored_readings((signal, model, person))
+    assert [one.answer("clonic").laterality for one in shown] == [
+        Laterality.RIGHT,
+        Laterality.RIGHT,
+        Laterality.LEFT,
+    ]
+    assert shown[0].answer("clonic").explanation == "Right wrist moved, the left leg was left out."
+    assert shown[1].answer("clonic").explanation.startswith(answer.explanation), "a model is quoted"
+    assert "mirrored" in shown[1].answer("clonic").explanation
+    assert mirrored_readings(shown)[0] == signal, "twice mirrored is as stored"
+
+
+# the view
+
+
+@pytest.fixture
+def session() -> StandInSession:
+    session = StandInSession()
+    session.pose = a_pose_track()
+    session.image = an_image(640, 360)
+    session.frame_time, session.frame_number = 1.0, 30
+    return session
+
+
+@pytest.fixture
+def view(qtbot: QtBot, session: StandInSession) -> VideoView:
+    view = VideoView(session)  # type: ignore[arg-type]
+    qtbot.addWidget(view)
+    view.resize(640, 360)
+    view.show()
+    return view
+
+
+def test_a_turned_picture_is_fitted_and_asked_for_as_stored(view: VideoView, session: StandInSession) -> None:
+    session.set_look(Look(orientation=Orientation(1)))
+    assert view.picture_size == QSize(360, 640)
+    asked = session.said("set_picture_size")[-1]
+    assert asked[0] > asked[1], "the decoder knows nothing of turning"
+    assert view.picture_area.height() > view.picture_area.width()
+
+
+def test_a_mirrored_picture_is_mirrored_and_says_so(view: VideoView, session: StandInSession) -> None:
+    session.overlay = replace(session.overlay, skeleton=False)
+    plain = rgb(view.grab().toImage())
+    session.set_look(Look(orientation=Orientation(0, True)))
+    mirrored = rgb(view.grab().toImage())
+    below = slice(120, None)  # the words are above
+    assert (mirrored[below] == plain[below, ::-1]).all()
+    assert (mirrored[:60, :160] != plain[:60, ::-1][:, :160]).any(), "the word is there"
+    assert look_words(session.look) == "Mirrored"
+
+
+def test_letters_follow_the_patients_own_sides(view: VideoView, session: StandInSession) -> None:
+    """In the mirrored picture the solid line is on the arm that the model calls right."""
+    from app.ui.views.overlay import _Sheet
+
+    assert session.pose is not None
+    sheet = _Sheet(QRectF(0, 0, 640, 360), session.pose, Orientation(0, True))
+    assert sheet.side("LEFT") == "RIGHT"
+    left = session.pose.joints[:1, Joint.LEFT_WRIST, :2]
+    assert sheet.placed(left)[0] == pytest.approx((640 - left[0, 0], left[0, 1]), abs=0.01)
+
+
+def test_the_face_is_followed_and_a_hand_lets_go(view: VideoView, session: StandInSession) -> None:
+    session.aim(Aim.FACE)
+    assert view._zoom.factor > 2
+    middle = view._zoom.middle
+    assert (middle.x(), middle.y()) == pytest.approx((0.5, 0.2), abs=0.05)
+    view._let_go()
+    assert session.look.aim is Aim.WHOLE
+    assert view._zoom.factor > 2, "what is seen stays"
+    session.aim(Aim.PATIENT)
+    view.reset_zoom()
+    assert view._zoom.factor == 1
+    assert session.look.aim is Aim.WHOLE
+
+
+def test_following_does_not_ask_for_other_sizes_all_the_time(
+    view: VideoView, session: StandInSession
+) -> None:
+    session.aim(Aim.PATIENT)
+    asked = len(session.said("set_picture_size"))
+    for second in range(20):
+        session.tell(Changed.FRAME, frame_time=float(second))
+    assert len(session.said("set_picture_size")) == asked
+
+
+def test_the_inset_is_painted_in_its_corner_and_sharp(view: VideoView, session: StandInSession) -> None:
+    session.tell(Changed.RECORDING, recording=a_recording(60.0, width=1920, height=1080))
+    session.pose = a_pose_track(width=1920, height=1080)
+    before = rgb(view.grab().toImage())
+    session.set_look(Look(inset=True))
+    after = rgb(view.grab().toImage())
+    place = inset_area(view.picture_area, view.size(), Corner.BOTTOM_RIGHT).toRect()
+    changed = (before != after).any(axis=2)
+    assert changed[place.top() : place.bottom(), place.left() : place.right()].mean() > 0.5
+    assert not changed[:, : place.left() - 4].any()
+    assert session.said("set_picture_size")[-1][0] > 640, "more pixels than the view has"
+
+
+def test_nothing_to_follow_is_said(view: VideoView, session: StandInSession) -> None:
+    session.tell(Changed.POSE, pose=None)
+    session.aim(Aim.FACE)
+    assert "looked for" in view._not_found()
+    nobody = a_pose_track()
+    nobody.joints[:] = np.nan
+    nobody.face[:] = np.nan
+    session.tell(Changed.POSE, pose=nobody)
+    assert view._not_found() == "No face was found"
+    assert face_path(nobody) is None
+    assert body_path(nobody) is None
+
+
+def test_the_inset_goes_round_all_corners() -> None:
+    look, seen = PLAIN, []
+    for _ in Corner:
+        seen.append(look.corner)
+        look = look.next_corner()
+    assert set(seen) == set(Corner)
+    assert look == PLAIN
+
+
+def test_a_snapshot_has_the_overlays_and_the_size_of_the_frame(session: StandInSession) -> None:
+    frame = an_image(640, 360)
+    session.set_look(Look(orientation=Orientation(1, True)))
+    taken = snapshot(frame, session, 1.0)  # type: ignore[arg-type]
+    assert taken.size() == QSize(360, 640)
+    bare = rgb(oriented(frame, session.look.orientation))
+    assert 0.001 < (rgb(taken) != bare).any(axis=2).mean() < 0.5, "lines and words, the rest as it was"
+
+
+def test_the_box_is_drawn_where_it_is_seen(qtbot: QtBot, view: VideoView, session: StandInSession) -> None:
+    session.set_look(Look(orientation=Orientation(0, True)))
+    session.draw_patient(True)
+    place = view.picture_area
+    start = QPointF(place.left() + 10, place.top() + 10).toPoint()
+    end = QPointF(place.left() + 110, place.top() + 200).toPoint()
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(view, end)
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=end)
+    (box,) = session.said("set_patient")[-1]
+    assert box.left > 0.5, "on the left of a mirrored picture is on the right of the stored one"
