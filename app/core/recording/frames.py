@@ -89,6 +89,7 @@ class FrameReader:
         self._fed = -1  # the row that went into the decoder last
         self._out = -1  # the number that came out last
         self._skipped = -1  # the highest number that was left out on the way
+        self._alone = False  # whether only one frame is wanted, and none after it
         self._kept_from = 0  # the lowest number that `keep_before` is keeping
         self._ended = False
         self._last = -1
@@ -122,19 +123,25 @@ class FrameReader:
     ) -> None:
         self.close()
 
-    def frame_at(self, seconds: float) -> Frame:
+    def frame_at(self, seconds: float, *, alone: bool = False) -> Frame:
         """Exactly the frame that is on screen at `seconds`; the first one before it begins.
+
+        `alone` is quicker for a place far from the last one; going on from there then begins anew.
 
         Raises UserError when no frame near there can be decoded.
         """
-        return self.frame(self._video.number_at(seconds))
+        return self.frame(self._video.number_at(seconds), alone=alone)
 
-    def frame(self, number: int) -> Frame:
+    def frame(self, number: int, *, alone: bool = False) -> Frame:
         """The frame of a number, or the nearest before it that can be decoded (else the nearest after)."""
         number = min(max(number, 0), self._video.n - 1)
         if self._fields is not None and number > 0:
             self._decoded(number - 1)
-        found = self._near(number)
+        self._alone = alone and self._fields is None
+        try:
+            found = self._near(number)
+        finally:
+            self._alone = False
         if found is None:
             raise UserError(f"The picture of “{self._name}” cannot be decoded here.")
         return self._made(*found)
@@ -296,6 +303,19 @@ class FrameReader:
                     self._store.put(shown, frame, wanted)
                 if shown == number:
                     found = frame
+            if self._alone and found is None and packet is not None and row >= self._order[number]:
+                # All that it needs has gone in: what is still inside comes out without anything further.
+                found = self._emptied(number)
+        return found
+
+    def _emptied(self, number: int) -> VideoFrame | None:
+        """Let out what the decoder still holds, and give the frame of `number`."""
+        found: VideoFrame | None = None
+        for frame in decode_packet(self._stream, None):
+            if row_of(frame) == self._order[number]:
+                self._store.put(number, frame, number)
+                found = frame
+        self._ended = True
         return found
 
     def _is_past(self, number: int) -> bool:

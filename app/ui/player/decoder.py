@@ -206,7 +206,7 @@ class Decoder(QObject):
                 if wish.course is not None:
                     self._stream(reader, wish, wish.course)
                 else:
-                    shown = self._single(reader, wish)
+                    shown = self._single(reader, wish, before)
                     rest = None if shown < 0 else 0.0 if 0 < before - shown <= _STEP else _IDLE
             except Interrupted:
                 continue
@@ -227,11 +227,19 @@ class Decoder(QObject):
         wish, patient = self._wish, time.monotonic() - self._began < _PATIENCE
         return not patient and wish is not None and wish.generation > self._serving
 
-    def _single(self, reader: FrameReader, wish: _Wish) -> int:
-        """Decode one frame and send it; gives its number when it is the exact one, else -1."""
+    def _is_far(self, seconds: float, before: int) -> bool:
+        video = self._recording.video
+        return video is not None and not 0 <= before <= video.number_at(seconds) <= before + _STEP
+
+    def _single(self, reader: FrameReader, wish: _Wish, before: int) -> int:
+        """Decode one frame and send it; `before` is the number of the one shown last, or -1. Gives its number
+        when it is the exact one, else -1."""
         self._serving = wish.generation
         reader.set_size(self._fitted())
-        frame = reader.frame_at(wish.seconds) if wish.exact else reader.keyframe_near(wish.seconds)
+        if wish.exact:
+            frame = reader.frame_at(wish.seconds, alone=self._is_far(wish.seconds, before))
+        else:
+            frame = reader.keyframe_near(wish.seconds)
         self._told = ""
         if not self._closing:
             self.frame_ready.emit(_shown(frame, wish.generation))
