@@ -270,7 +270,6 @@ def stylesheet(theme: Theme) -> str:
         background: transparent; border: none; padding: 0;
     }}
     QDialog QListWidget {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 4px; }}
-    QDialog QListWidget::item {{ padding: 4px 6px; }}
     QTabBar::tab {{
         background: transparent; color: {theme.muted}; padding: 6px 12px; border: none;
         border-bottom: 2px solid transparent;

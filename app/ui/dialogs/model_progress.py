@@ -59,6 +59,7 @@ class ModelProgressDialog(QDialog):
         self.again.clicked.connect(session.models.again_wanted)
         self._arrange()
         session.changed.connect(self._on_changed)
+        self._recolour()
         self._refresh()
 
     def sizeHint(self) -> QSize:
@@ -96,8 +97,22 @@ class ModelProgressDialog(QDialog):
         column.addWidget(self.again, 0, Qt.AlignmentFlag.AlignRight)
 
     def _on_changed(self, changed: Changed) -> None:
+        if changed & Changed.THEME:
+            self._recolour()
         if changed & (Changed.MODEL | Changed.RECORDING | Changed.THEME):
             self._refresh()
+
+    def _recolour(self) -> None:
+        theme = self._session.theme
+        self.table.setStyleSheet(
+            f"QTableWidget {{ background: {theme.panel}; border: 1px solid {theme.line}; }}"
+            f"QHeaderView {{ background: {theme.panel}; }}"
+            f"QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;"
+            " padding: 2px 8px; }"
+            f"QTableCornerButton::section {{ background: {theme.panel}; border: none; }}"
+        )
+        # The signs are coloured by item.
+        self._shown = ()
 
     def _refresh(self) -> None:
         models = self._session.models

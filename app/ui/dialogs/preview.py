@@ -118,6 +118,7 @@ class PreviewPanel(QWidget):
     def _arrange(self) -> None:
         self.clips.setAccessibleName("Segments and what is shown of them")
         self.clips.setMinimumWidth(150)
+        self.clips.setSpacing(2)
         self.play_button.setIconSize(QSize(18, 18))
         self.play_button.setAccessibleName("Play or pause the clip")
         self.play_button.clicked.connect(self.toggle)
@@ -151,7 +152,7 @@ class PreviewPanel(QWidget):
         halves.addWidget(self.clips)
         halves.addWidget(right)
         halves.setStretchFactor(1, 1)
-        halves.setSizes([190, 560])
+        halves.setSizes([170, 580])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(halves)

@@ -92,6 +92,7 @@ class PromptsDialog(QDialog):
         self.list.addItems([RULES, *(feature.name for feature in FEATURES)])
         self.list.setAccessibleName("Parts of the set")
         self.list.setMaximumWidth(210)
+        self.list.setSpacing(1)
         self.list.currentRowChanged.connect(self._choose)
         self.text.setFont(body_font())
         self.text.setTabChangesFocus(True)
