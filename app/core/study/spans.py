@@ -6,7 +6,13 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from app.core.semiology import Answer, Presence, Span
+
+Times = Sequence[float] | NDArray[np.float64]
+"""Rising times in seconds, as those of a recording's frames."""
 
 
 def corrected(span: Span, seconds: float) -> Span:
@@ -14,12 +20,12 @@ def corrected(span: Span, seconds: float) -> Span:
     return Span(max(span.start - seconds, 0.0), max(span.end - seconds, 0.0))
 
 
-def snapped(span: Span, times: Sequence[float]) -> Span:
+def snapped(span: Span, times: Times) -> Span:
     """The span with both ends on the nearest of `times` (seconds, rising), as it is without any."""
     return Span(_nearest(span.start, times), _nearest(span.end, times)) if len(times) else span
 
 
-def _nearest(seconds: float, times: Sequence[float]) -> float:
+def _nearest(seconds: float, times: Times) -> float:
     place = bisect_left(times, seconds)
     near = times[max(place - 1, 0) : place + 1]
     return float(min(near, key=lambda time: abs(time - seconds)))

@@ -202,6 +202,18 @@ def answers(
     return {answer.feature: answer for answer in given if answer != Answer(answer.feature)}
 
 
+def answer_row(
+    connection: sqlite3.Connection, recording_id: int, identity: ReaderIdentity, feature: str
+) -> rows.AnswerRow | None:
+    """One answer as it is kept, None where there never was one."""
+    row: rows.AnswerRow | None = connection.execute(
+        "SELECT feature, presence, confidence, laterality, explanation, evidence FROM answers "
+        "WHERE recording_id = ? AND reader_id = ? AND feature = ?",
+        (recording_id, reader_id(connection, identity), feature),
+    ).fetchone()
+    return row
+
+
 def notes(
     connection: sqlite3.Connection, recording_id: int, identity: ReaderIdentity, feature: str | None = None
 ) -> dict[str, str]:
