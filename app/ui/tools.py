@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QInputDialog, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from app.core.settings import with_look
 from app.ui.actions import Actions
@@ -12,6 +16,8 @@ from app.ui.keymap import PRESETS, REVIEWER, Keymap
 from app.ui.look import PLAIN, look_from_dict, look_to_dict
 from app.ui.memory import Memory
 from app.ui.session import Changed, Session
+from app.ui.snapshots import Snapshots
+from app.ui.views.clock_text import TimeForm, written
 
 
 class Tools(QObject):
@@ -23,13 +29,25 @@ class Tools(QObject):
         self._session = session
         self._memory = memory
         self._actions: Actions | None = None
+        self._snapshots = Snapshots(session, self)
         session.set_jump_seconds(memory.settings.jump_seconds)
         session.show_spectrogram(memory.settings.spectrogram)
         session.changed.connect(self._on_changed)
 
+    def close(self) -> None:
+        """Returns when nothing runs any more."""
+        self._snapshots.close()
+
     def commands(self) -> tuple[Command, ...]:
         """The rows that need a window to show something in."""
+        return (*self._play_rows(), *self._picture_rows(), *self._help_rows())
+
+    def _play_rows(self) -> tuple[Command, ...]:
         row = rows_of(Menu.PLAY)
+
+        def copied(form: TimeForm) -> Callable[[], None]:
+            return lambda: self.copy_time(form)
+
         return (
             row("go_to", "Go to…", ("G",), "To a time or a frame that you type.", self.go_to, parted=True),
             Command(
@@ -40,6 +58,41 @@ class Tools(QObject):
                 "How far Jump back and Jump forward go.",
                 self.ask_jump,
             ),
+            row(
+                "copy_time",
+                "Copy the time",
+                ("Ctrl+Shift+C",),
+                "The time as a clock.",
+                copied(TimeForm.CLOCK),
+                parted=True,
+            ),
+            row("copy_seconds", "Copy the seconds", (), "The time in seconds.", copied(TimeForm.SECONDS)),
+            row("copy_frame", "Copy the frame's number", (), "Counted from 0.", copied(TimeForm.FRAME)),
+        )
+
+    def _picture_rows(self) -> tuple[Command, ...]:
+        row = rows_of(Menu.PICTURE)
+        return (
+            row("light", "Light…", ("E",), "Brightness, contrast and gamma.", self.show_light),
+            row(
+                "copy_picture",
+                "Copy the picture",
+                ("Ctrl+C",),
+                "The frame with all that is shown over it.",
+                self._snapshots.copy,
+                parted=True,
+            ),
+            row(
+                "save_picture",
+                "Save the picture as…",
+                ("Ctrl+S",),
+                "The frame in full size with all that is shown over it, as PNG.",
+                self.save_picture,
+            ),
+        )
+
+    def _help_rows(self) -> tuple[Command, ...]:
+        return (
             Command(
                 "palette",
                 Menu.HELP,
@@ -66,6 +119,31 @@ class Tools(QObject):
         from app.ui.dialogs.go_to import GoToDialog
 
         GoToDialog(self._session, self._window).open()
+
+    def show_light(self) -> None:
+        from app.ui.dialogs.light import LightDialog
+
+        LightDialog(self._session, self._window).show()
+
+    def copy_time(self, form: TimeForm) -> None:
+        recording = self._session.recording
+        if recording is not None:
+            times = None if recording.video is None else recording.video.times
+            text = written(self._session.cursor, form, times)
+            QGuiApplication.clipboard().setText(text)
+            self._session.tell(f"copied {text}")
+
+    def save_picture(self) -> None:
+        folder = self._session.recording.path.parent if self._session.recording else Path.home()
+        name, _ = QFileDialog.getSaveFileName(
+            self._window,
+            "Save the picture as",
+            str(folder / self._snapshots.suggested_name()),
+            "Pictures (*.png)",
+        )
+        if name:
+            path = Path(name)
+            self._snapshots.save(path if path.suffix else path.with_suffix(".png"))
 
     def ask_jump(self) -> None:
         seconds, given = QInputDialog.getDouble(

@@ -270,6 +270,7 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._memory.replace(self._remembered())
         self._memory.close()
+        self._tools.close()
         self._model_dialogs.close()
         self.session.close()
         super().closeEvent(event)

@@ -31,11 +31,11 @@ def window(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any:
         window = Window(session)
         qtbot.addWidget(window)
         window.resize(1280, 800)
-        window.show()
+        with qtbot.waitActive(window):
+            window.show()
         session.open(recording_path)
         qtbot.waitUntil(lambda: session.recording is not None, timeout=5000)
         at_rest(qtbot, session)
-        window.activateWindow()
         window.centralWidget().setFocus()
         yield window
 
@@ -166,6 +166,7 @@ def test_the_palette_moves_with_the_arrows(qtbot: QtBot, window: Window) -> None
     with qtbot.waitActive(palette):
         palette.show_over(window)
     first = palette._list.currentRow()
+    qtbot.waitUntil(palette.isActiveWindow)
     QTest.keyClick(palette._field, Qt.Key.Key_Down)
     assert palette._list.currentRow() > first
 

@@ -1,0 +1,146 @@
+"""The spectrogram as a pyramid: which pitches sound when, from whole recordings down to 20 ms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
+from app.core.recording.cache import load_arrays, save_arrays
+from app.core.recording.recording import Recording
+from app.core.recording.samples import sound_blocks
+
+LOWEST, HIGHEST = 60.0, 7600.0
+"""Hz: from the lowest voices to where 16 kHz sound ends."""
+BANDS = 64
+QUIETEST = -90.0
+"""dB of full scale that are painted as nothing; 0 dB is a sine of full scale."""
+
+_RATE = 16_000
+_HOP = 320
+_WINDOW = 640
+_FACTOR = 4
+_VERSION = 1
+_CHUNK = 500
+
+ByteArray = npt.NDArray[np.uint8]
+Float32Array = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spectrogram:
+    """`levels` hold the loudness (columns, BANDS) uint8 of each band, the lowest first: 0 is `QUIETEST` dB
+    or less, 255 is 0 dB. The first level's columns last `column_seconds`, each further level's four times
+    as long, and hold the loudest of what they sum up."""
+
+    levels: tuple[ByteArray, ...]
+    column_seconds: float = _HOP / _RATE
+
+    def picture(self, start: float, end: float, columns: int) -> ByteArray:
+        """(BANDS, columns) the loudness in each of `columns` parts of `start`…`end` seconds, the highest
+        band first; 0 outside the sound."""
+        result = np.zeros((BANDS, max(columns, 0)), np.uint8)
+        if columns <= 0 or end <= start:
+            return result
+        step = (end - start) / columns
+        finer = int(np.log(max(step / self.column_seconds, 1.0)) / np.log(_FACTOR))
+        level = min(finer, len(self.levels) - 1)
+        cells, width = self.levels[level], self.column_seconds * _FACTOR**level
+        if not len(cells):
+            return result
+        middles = start + step * (np.arange(columns) + 0.5)
+        places = np.floor(middles / width).astype(np.int64)
+        inside = (places >= 0) & (places < len(cells))
+        result[:, inside] = cells[places[inside]].T[::-1]
+        if step > width:  # a column that sums up two or more cells shows the loudest
+            after = np.minimum(places + 1, len(cells) - 1)
+            result[:, inside] = np.maximum(result[:, inside], cells[after[inside]].T[::-1])
+        return result
+
+
+def band_edges() -> npt.NDArray[np.float64]:
+    """(BANDS + 1,) Hz: evenly spaced on the mel scale (O'Shaughnessy 1987), as hearing is."""
+
+    def mel(hertz: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return np.asarray(2595.0 * np.log10(1.0 + hertz / 700.0))
+
+    low, high = mel(np.array([LOWEST, HIGHEST]))
+    return np.asarray(700.0 * (10.0 ** (np.linspace(low, high, BANDS + 1) / 2595.0) - 1.0))
+
+
+def build_spectrogram(
+    recording: Recording, *, report: Report = no_report, cancel: CancelToken | None = None
+) -> Spectrogram | None:
+    """The spectrogram of a recording, from the cache or computed from its sound; None without sound.
+
+    Raises UserError when the file can no longer be read, Cancelled.
+    """
+    if recording.audio is None:
+        return None
+    key = f"{recording.fingerprint}-{_VERSION}"
+    kept = load_arrays("spectrogram", key)
+    cells = kept.get("cells") if kept is not None else None
+    if cells is None or cells.dtype != np.uint8 or cells.ndim != 2 or cells.shape[1] != BANDS:
+        cells = _finest(recording, report, cancel)
+        save_arrays("spectrogram", key, {"cells": cells})
+    return Spectrogram(_pyramid(cells))
+
+
+def _finest(recording: Recording, report: Report, cancel: CancelToken | None) -> ByteArray:
+    weights = _weights()
+    parts: list[ByteArray] = []
+    rest = np.zeros((_WINDOW - _HOP) // 2, np.float32)
+    estimate, done = Estimate(), 0
+    for block in sound_blocks(recording, 0.0, _RATE, channels=1):
+        rest = np.concatenate([rest, np.nan_to_num(block.samples[:, 0])])
+        if len(rest) < _HOP * _CHUNK + _WINDOW:
+            continue
+        if cancel is not None:
+            cancel.check()
+        ready = (len(rest) - _WINDOW) // _HOP + 1
+        parts.append(_cells(rest, ready, weights))
+        rest = rest[ready * _HOP :]
+        done += ready
+        share = min(done * _HOP / _RATE / max(recording.duration, 1e-3), 1.0)
+        report(Progress("Drawing the spectrogram", share, estimate.remaining(share)))
+    last = max(len(rest) - (_WINDOW - _HOP) // 2, 0) // _HOP + 1
+    padded = np.pad(rest, (0, max(0, last * _HOP + _WINDOW - len(rest))))
+    parts.append(_cells(padded, last, weights))
+    return np.concatenate(parts)
+
+
+def _weights() -> Float32Array:
+    """(bins, BANDS) how much of each bin of the spectrum lies in each band; a narrow band has one bin."""
+    bins = np.fft.rfftfreq(_WINDOW, 1.0 / _RATE)
+    edges = band_edges()
+    weights = np.zeros((len(bins), BANDS), np.float32)
+    for band in range(BANDS):
+        inside = (bins >= edges[band]) & (bins < edges[band + 1])
+        if not inside.any():
+            inside = np.arange(len(bins)) == np.argmin(np.abs(bins - edges[band : band + 2].mean()))
+        weights[inside, band] = 1.0
+    return weights
+
+
+def _cells(sound: Float32Array, count: int, weights: Float32Array) -> ByteArray:
+    """(count, BANDS) loudness of `count` windows from the start of `sound`."""
+    window = np.hanning(_WINDOW).astype(np.float32)
+    frames = np.lib.stride_tricks.sliding_window_view(sound, _WINDOW)[: count * _HOP : _HOP]
+    spectrum = np.abs(np.fft.rfft(frames * window, axis=1)).astype(np.float32) * (2.0 / window.sum())
+    power = spectrum**2 @ weights
+    decibels = 10.0 * np.log10(np.maximum(power, 1e-12))
+    scaled = np.clip((decibels - QUIETEST) / -QUIETEST, 0.0, 1.0) * 255.0
+    cells: ByteArray = np.rint(scaled).astype(np.uint8)
+    return cells
+
+
+def _pyramid(finest: ByteArray) -> tuple[ByteArray, ...]:
+    levels = [finest]
+    while len(levels[-1]) > 1024:
+        below = levels[-1]
+        spare = -len(below) % _FACTOR
+        padded = np.concatenate([below, np.repeat(below[-1:], spare, axis=0)])
+        levels.append(padded.reshape(-1, _FACTOR, BANDS).max(axis=1))
+    return tuple(levels)
