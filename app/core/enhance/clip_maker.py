@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import wave
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import av
@@ -22,6 +25,8 @@ from app.core.recording.frames import FrameReader
 from app.core.recording.recording import Recording
 from app.core.recording.samples import read_samples
 
+Step = Callable[[float], None]
+"""Takes the share of the work (0–1) that is done."""
 Image = npt.NDArray[np.uint8]
 
 SOUND_RATE = 16_000
@@ -45,18 +50,35 @@ def make_clips(
     *,
     options: ClipOptions,
     folder: Path,
-    step: Callable[[float], None] = lambda _share: None,
+    step: Step = lambda _share: None,
 ) -> tuple[Clip, ...]:
     """Write all pieces into `folder`; `step` is told the share that is done.
 
     The picture is decoded once for all pieces that are sampled at the same moment.
     """
     seen = tuple(filter(_is_picture, pieces))
-    clips = list(_pictures(recording, track, seen, options=options, folder=folder, step=step))
     heard = [piece for piece in pieces if not _is_picture(piece)]
-    clips += _sounds(recording, heard, options, folder, lambda done: step(0.8 + 0.2 * done))
+    tell_seen, tell_heard = _together(step, 0.8, 0.2)
+    # Beside each other: decoding and encoding leave Python's lock to the sound most of the time.
+    with ThreadPoolExecutor(1, thread_name_prefix="sound") as beside:
+        sounds = beside.submit(lambda: tuple(_sounds(recording, heard, options, folder, tell_heard)))
+        clips = (*_pictures(recording, track, seen, options=options, folder=folder, step=tell_seen),)
+        clips += sounds.result()
     step(1.0)
     return tuple(sorted(clips, key=lambda clip: clip.name))
+
+
+def _together(step: Step, *weights: float) -> tuple[Step, ...]:
+    """Steps of parts of the work, from several threads, as steps of the whole, one at a time."""
+    shares = [0.0] * len(weights)
+    lock = threading.Lock()
+
+    def told(number: int, done: float) -> None:
+        with lock:
+            shares[number] = done * weights[number]
+            step(sum(shares))
+
+    return tuple(partial(told, number) for number in range(len(weights)))
 
 
 def _is_picture(piece: Piece) -> bool:
@@ -70,7 +92,7 @@ def _pictures(
     *,
     options: ClipOptions,
     folder: Path,
-    step: Callable[[float], None],
+    step: Step,
 ) -> Iterator[Clip]:
     """The clips of the picture; each is written while it is decoded, so that no length fills the memory."""
     if recording.video is None:
@@ -95,7 +117,7 @@ def _pictures(
                     making[name].add(moment, image)
                 for name in [name for name in making if last[name] <= moment + 1e-6]:
                     yield making.pop(name).finish()
-                step(0.8 * (number + 1) / len(moments))
+                step((number + 1) / len(moments))
     finally:
         for unfinished in making.values():
             unfinished.close()
@@ -257,7 +279,7 @@ def _sounds(
     pieces: list[Piece],
     options: ClipOptions,
     folder: Path,
-    step: Callable[[float], None],
+    step: Step,
 ) -> Iterator[Clip]:
     if recording.audio is None:
         for piece in pieces:
