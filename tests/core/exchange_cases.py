@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from app.core.exchange.bundle import Bundle, ReadRecording, said
+from app.core.exchange.bundle import Beside, Bundle, ReadRecording, said
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
+from app.core.study.marks import Mark, MarkKind, in_order
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 FORMULAS = st.sampled_from(
@@ -54,22 +55,33 @@ READERS = st.builds(
 )
 
 
+MARKS = st.builds(Mark, st.sampled_from(MarkKind), SECONDS, TEXT)
+
+BESIDE = st.just(Beside()) | st.builds(
+    Beside,
+    st.dictionaries(st.sampled_from([feature.id for feature in FEATURES]), TEXT.filter(bool), max_size=2),
+    st.lists(MARKS, max_size=3).map(in_order),
+)
+
+
 @st.composite
 def bundles(draw: st.DrawFn) -> Bundle:
-    """Up to three recordings with up to three readings each, with everything that a reading can hold."""
+    """Up to two recordings with up to two readings each, with everything that a reading can hold."""
     entries = []
-    for name in draw(st.lists(NAME, max_size=3, unique=True)):
+    for name in draw(st.lists(NAME, max_size=2, unique=True)):
         sha256 = draw(st.sampled_from(["", "ab" * 32, "0" * 64, "1" * 64]))
         recording = RecordingIdentity(name, sha256, draw(SECONDS))
-        readers = draw(st.lists(READERS, max_size=3, unique_by=repr))
+        readers = draw(st.lists(READERS, max_size=2, unique_by=repr))
         readings = tuple(Reading(recording, reader, draw(some_answers())) for reader in readers)
-        entries.append(ReadRecording(recording, readings, draw(st.sampled_from(["", "f" * 64]))))
+        beside = tuple(draw(st.lists(BESIDE, min_size=len(readings), max_size=len(readings))))
+        beside = beside if any(each != Beside() for each in beside) else ()
+        entries.append(ReadRecording(recording, readings, draw(st.sampled_from(["", "f" * 64])), beside))
     return Bundle(tuple(entries))
 
 
 @st.composite
 def some_answers(draw: st.DrawFn) -> dict[str, Answer]:
-    features = draw(st.lists(st.sampled_from([feature.id for feature in FEATURES]), max_size=4, unique=True))
+    features = draw(st.lists(st.sampled_from([feature.id for feature in FEATURES]), max_size=3, unique=True))
     return said({feature: draw(answers(feature)) for feature in features})
 
 

@@ -17,6 +17,8 @@ from app.core.exchange.formats import FORMATS, export, read
 from app.core.exchange.importing import import_into
 from app.core.reading import Reading, RecordingIdentity
 from app.core.semiology import Answer, Laterality, Presence, Span
+from app.core.study.edits import SetMark, SetNote
+from app.core.study.marks import Mark, MarkKind
 from app.core.study.store import Study
 from tests.core.exchange_cases import SMALL
 from tests.core.study_cases import ANA, SIGNAL, Clip
@@ -108,11 +110,35 @@ def test_what_a_file_cannot_say_or_leaves_open_stays_as_it_is(study: Path) -> No
         assert now.answer("tonic") == Answer("tonic", NO)
 
 
+def test_json_carries_notes_and_marks_and_the_history(study: Path, tmp_path: Path) -> None:
+    marks = (Mark(MarkKind.ONSET, 3.5), Mark(MarkKind.PHASE, 4.0, "tonic"), Mark(MarkKind.END, 20.0))
+    with Study.open(study, author="Ana") as opened:
+        first = opened.recordings()[0].id
+        opened.apply(SetNote(first, ANA, "clonic", "", "left hand first"))
+        opened.apply_all(SetMark(first, ANA, None, mark) for mark in marks)
+        before = from_study(opened)
+        (path,) = export(before, tmp_path / "all.json", FORMATS["json"])
+        imported = read(path, FORMATS["json"])
+        assert imported.bundle == before
+        assert len(imported.bundle.history) == len(opened.history())
+        assert import_into(opened, imported).changed == 0
+    with Study.open(tmp_path / "new.semioscope", author="Ana") as fresh:
+        number = fresh.recording(clips(tmp_path)[0])
+        fresh.apply(SetMark(number, ANA, None, Mark(MarkKind.ONSET, 1.0)))
+        import_into(fresh, imported)
+        found = fresh.full_reading(number, ANA)
+        assert found.marks == marks
+        assert found.notes == {"clonic": "left hand first"}
+        for _ in range(6):  # two answers, a note, three marks
+            assert fresh.undo(number) is not None
+        assert fresh.full_reading(number, ANA).marks == (Mark(MarkKind.ONSET, 1.0),)
+
+
 def test_a_recording_that_the_study_does_not_have_is_reported(study: Path) -> None:
     with Study.open(study, author="Ana") as opened:
         outcome = import_into(opened, labels("recording,clonic\nc.mp4,1\na.mp4,0\n"), reader="Ana")
     assert outcome.changed == 1
-    assert outcome.remarks == ("The study has no recording “c.mp4”; its answers were left out.",)
+    assert outcome.remarks == ("The study has not one recording “c.mp4”; its answers were left out.",)
 
 
 def test_another_content_of_the_same_name_is_another_recording(study: Path) -> None:
@@ -156,7 +182,7 @@ def test_export_and_import_through_the_command_line(run: Run, study: Path, tmp_p
     (tmp_path / "bo.csv").write_text(table + "zzz.mp4,,0,Bo,person,1,,1\r\n", encoding="utf-8")
     code, out, err = run("import", study, tmp_path / "bo.csv", "--format", "csv-wide", "--reader", "Bo")
     assert (code, out) == (0, "2 answers changed, 0 were so already.\n")
-    assert err == "The study has no recording “zzz.mp4”; its answers were left out.\n"
+    assert err == "The study has not one recording “zzz.mp4”; its answers were left out.\n"
     assert run("import", study, tmp_path / "bo.csv", "--format", "csv-wide")[1].startswith(
         "0 answers changed"
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer
+from app.core.study.marks import Mark
 from app.core.study.store import Study
 
 ANSWER_FIELDS = frozenset({"presence", "confidence", "evidence", "laterality", "explanation"})
@@ -15,12 +16,28 @@ ANSWER_FIELDS = frozenset({"presence", "confidence", "evidence", "laterality", "
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What a reader keeps beside the answers: notes by feature, and marks in order of time."""
+
+    notes: Mapping[str, str] = field(default_factory=dict)
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReadRecording:
-    """A recording and everybody's readings of it; `fingerprint` is "" where it is not known."""
+    """A recording and everybody's readings of it; `fingerprint` is "" where it is not known.
+
+    `beside` is empty, or holds one for each reading, in the same order.
+    """
 
     recording: RecordingIdentity
     readings: tuple[Reading, ...] = ()
     fingerprint: str = ""
+    beside: tuple[Beside, ...] = ()
+
+    def with_beside(self) -> Iterator[tuple[Reading, Beside]]:
+        """Every reading with what is beside it."""
+        yield from zip(self.readings, self.beside or (Beside(),) * len(self.readings), strict=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,25 +106,30 @@ def person(name: str) -> ReaderIdentity:
 
 def from_study(study: Study) -> Bundle:
     """Everything that the study holds of its recordings, their readings and its history; never a path."""
-    recordings = tuple(
-        ReadRecording(
-            RecordingIdentity(row.name, row.sha256 or "", row.duration),
-            study.readings(row.id),
-            row.fingerprint,
+    recordings = []
+    for row in study.recordings():
+        found = study.full_readings(row.id)
+        beside = tuple(Beside(full.notes, full.marks) for full in found)
+        recordings.append(
+            ReadRecording(
+                RecordingIdentity(row.name, row.sha256 or "", row.duration),
+                tuple(full.reading for full in found),
+                row.fingerprint,
+                beside if any(each != Beside() for each in beside) else (),
+            )
         )
-        for row in study.recordings()
-    )
-    return Bundle(recordings, tuple(asdict(entry) for entry in study.history()))
+    return Bundle(tuple(recordings), tuple(asdict(entry) for entry in study.history()))
 
 
 def of_readers(bundle: Bundle, names: frozenset[str]) -> Bundle:
     """Only the readings of these readers, by name; without the history, which tells of all."""
-    return Bundle(
-        tuple(
-            replace(entry, readings=tuple(each for each in entry.readings if each.reader.name in names))
-            for entry in bundle.recordings
-        )
-    )
+    recordings = []
+    for entry in bundle.recordings:
+        meant = [(one, beside) for one, beside in entry.with_beside() if one.reader.name in names]
+        readings = tuple(one for one, _ in meant)
+        beside = tuple(each for _, each in meant) if entry.beside else ()
+        recordings.append(replace(entry, readings=readings, beside=beside))
+    return Bundle(tuple(recordings))
 
 
 def joined_bundles(bundles: Iterable[Bundle]) -> Bundle:

@@ -20,7 +20,7 @@ from app.core.exchange.xlsx_file import XlsxTable
 _WIDE = Keeps(Times.NONE, details=False)
 _XLSX_LONG = Keeps(Times.MICROSECONDS, Text.CELL)
 _XLSX_WIDE = Keeps(Times.NONE, Text.CELL, details=False)
-_EVERYTHING = Keeps(without_readings=True, fingerprint_and_history=True)
+_EVERYTHING = Keeps(without_readings=True, everything_beside=True)
 
 FORMATS: dict[str, Format] = {
     row.id: row

@@ -7,41 +7,43 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import Imported, person
+from app.core.exchange.bundle import Beside, Imported, person
 from app.core.exchange.words import shown
 from app.core.reading import Reading, RecordingIdentity
 from app.core.semiology import Answer
-from app.core.study.edits import SetAnswer
+from app.core.study.edits import SetAnswer, SetMark, SetNote
+from app.core.study.full import FullReading
+from app.core.study.marks import MarkKind
 from app.core.study.store import Study
 from app.core.study.tables import RecordingRow
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an import did: answers changed, answers that were so already, and what was left out."""
+    """What an import did: answers, notes and marks changed, those that were so already, what was left out."""
 
     changed: int
     same: int
     remarks: tuple[str, ...]
 
 
-def readings_of(imported: Imported, reader: str | None) -> tuple[Reading, ...]:
+def readings_of(imported: Imported, reader: str | None) -> tuple[tuple[Reading, Beside], ...]:
     """The readings that are meant.
 
     With `reader` those of that name, or those that the file gives no name, which then are that
     person's. Without, all, under the names of the file. Raises UserError when there are none, or when
     a file without names is read without one.
     """
-    found = imported.bundle.readings
-    names = sorted({reading.reader.name for reading in found} - {""})
+    found = tuple(pair for entry in imported.bundle.recordings for pair in entry.with_beside())
+    names = sorted({reading.reader.name for reading, _ in found} - {""})
     if reader is None:
-        if any(not reading.reader.name for reading in found):
+        if any(not reading.reader.name for reading, _ in found):
             raise UserError("The file does not say who answered; give the reader's name.")
         return found
     meant = tuple(
-        reading if reading.reader.name else replace(reading, reader=person(reader))
-        for reading in found
-        if reading.reader.name in ("", reader)
+        (one if one.reader.name else replace(one, reader=person(reader)), beside)
+        for one, beside in found
+        if one.reader.name in ("", reader)
     )
     if not meant:
         others = f"; it has {', '.join(shown(name) for name in names[:5])}" if names else ""
@@ -53,26 +55,31 @@ def import_into(study: Study, imported: Imported, *, reader: str | None = None, 
     """Make the study say what the file says; one undoable edit per answer that differs.
 
     All edits of one reading are made together or not at all; `why` is kept with each in the history.
-
-    A recording is known by its SHA-256, else by a name (with or without its
-    ending) that only one recording of the study has. What
-    the file leaves unanswered stays as it is, and so does what its format has no place for. Raises
-    UserError.
+    A recording is known by its SHA-256, else by a name (with or without its ending) that only one
+    recording of the study has. What the file leaves unanswered stays as it is, and so does what its
+    format has no place for. Raises UserError.
     """
     known = study.recordings()
     changed = same = 0
     missing: dict[str, None] = {}
-    for reading in readings_of(imported, reader):
+    for reading, beside in readings_of(imported, reader):
         number = _number(reading.recording, known)
         if number is None:
             missing.setdefault(shown(reading.recording.name))
             continue
-        edits = tuple(_edits(study, number, reading, imported.fields))
+        now = study.full_reading(number, reading.reader)
+        edits: tuple[SetAnswer | SetNote | SetMark, ...] = (
+            *_answers(now.reading, number, reading, imported.fields),
+            *_notes(now, number, beside),
+            *_marks(now, number, beside),
+        )
         news = [edit for edit in edits if edit.before != edit.after]
         study.apply_all(news, why=why)
         changed += len(news)
         same += len(edits) - len(news)
-    remarks = tuple(f"The study has no recording “{name}”; its answers were left out." for name in missing)
+    remarks = tuple(
+        f"The study has not one recording “{name}”; its answers were left out." for name in missing
+    )
     return Outcome(changed, same, imported.remarks + remarks)
 
 
@@ -91,10 +98,25 @@ def _number(wanted: RecordingIdentity, known: tuple[RecordingRow, ...]) -> int |
     return None
 
 
-def _edits(study: Study, number: int, reading: Reading, fields: frozenset[str]) -> Iterator[SetAnswer]:
-    now = study.reading(number, reading.reader)
+def _answers(now: Reading, number: int, reading: Reading, fields: frozenset[str]) -> Iterator[SetAnswer]:
     for feature, answer in reading.answers.items():
         if answer != Answer(feature):
             before = now.answer(feature)
             after = replace(before, **{name: getattr(answer, name) for name in fields})
             yield SetAnswer(number, reading.reader, before, after)
+
+
+def _notes(now: FullReading, number: int, beside: Beside) -> Iterator[SetNote]:
+    for feature, note in beside.notes.items():
+        yield SetNote(number, now.reading.reader, feature, now.note(feature), note)
+
+
+def _marks(now: FullReading, number: int, beside: Beside) -> Iterator[SetMark]:
+    """A phase is added; an onset or end takes the place of the one that is there."""
+    single = {mark.kind: mark for mark in now.marks if mark.kind is not MarkKind.PHASE}
+    for mark in beside.marks:
+        if mark.kind is MarkKind.PHASE:
+            yield SetMark(number, now.reading.reader, mark if mark in now.marks else None, mark)
+        else:
+            yield SetMark(number, now.reading.reader, single.get(mark.kind), mark)
+            single[mark.kind] = mark

@@ -39,14 +39,15 @@ class Keeps:
 
     Presence, the recording's name and SHA-256 and the whole reader (kind, name, version, details)
     are kept by all. `without_answers`: readings in which nothing is answered; `without_readings`:
-    recordings that nobody has read; `details`: confidence, laterality and explanation.
+    recordings that nobody has read; `details`: confidence, laterality and explanation;
+    `everything_beside`: fingerprints, notes, marks and the history.
     """
 
     times: Times = Times.EXACT
     text: Text = Text.EXACT
     details: bool = True
     without_readings: bool = False
-    fingerprint_and_history: bool = False
+    everything_beside: bool = False
 
 
 def kept(bundle: Bundle, keeps: Keeps) -> Bundle:
@@ -55,12 +56,13 @@ def kept(bundle: Bundle, keeps: Keeps) -> Bundle:
         ReadRecording(
             _recording(entry.recording, keeps),
             tuple(_reading(reading, keeps) for reading in entry.readings),
-            entry.fingerprint if keeps.fingerprint_and_history else "",
+            entry.fingerprint if keeps.everything_beside else "",
+            entry.beside if keeps.everything_beside else (),
         )
         for entry in bundle.recordings
         if entry.readings or keeps.without_readings
     )
-    return Bundle(recordings, bundle.history if keeps.fingerprint_and_history else ())
+    return Bundle(recordings, bundle.history if keeps.everything_beside else ())
 
 
 def xml_text(text: str) -> str:

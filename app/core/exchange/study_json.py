@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import Bundle, Imported, ReadRecording
+from app.core.exchange.bundle import Beside, Bundle, Imported, ReadRecording
 from app.core.exchange.format import NamedFile, Source
 from app.core.exchange.words import parsed_json
 from app.core.reading import Reading, RecordingIdentity, from_dict, to_dict
+from app.core.semiology import FEATURE
+from app.core.study.marks import Mark, MarkKind, in_order
 
 FORMAT = "semioscope-study/1"
 
@@ -27,7 +29,9 @@ class StudyJson:
                     "sha256": entry.recording.sha256,
                     "duration": entry.recording.duration,
                     "fingerprint": entry.fingerprint,
-                    "readings": [to_dict(reading) for reading in entry.readings],
+                    "readings": [
+                        to_dict(one) | _beside_to_dict(beside) for one, beside in entry.with_beside()
+                    ],
                 }
                 for entry in bundle.recordings
             ],
@@ -58,7 +62,33 @@ def _entry(data: Mapping[str, Any], file: str) -> ReadRecording:
     empty = {"format": "semioscope-reading/1", "reader": {"kind": "person", "name": "", "version": ""}}
     # A recording is as strict as that of a reading.
     identity: RecordingIdentity = from_dict(empty | {"recording": data, "answers": []}).recording
-    return ReadRecording(identity, tuple(_reading(reading) for reading in readings), _fingerprint(data))
+    beside = tuple(_beside(reading, file) for reading in readings)
+    return ReadRecording(
+        identity,
+        tuple(_reading(reading) for reading in readings),
+        _fingerprint(data),
+        beside if any(each != Beside() for each in beside) else (),
+    )
+
+
+def _beside_to_dict(beside: Beside) -> dict[str, Any]:
+    """Notes and marks as further keys of a reading; none where there is nothing."""
+    marks = [{"kind": mark.kind.value, "seconds": mark.seconds, "label": mark.label} for mark in beside.marks]
+    return ({"notes": dict(beside.notes)} if beside.notes else {}) | ({"marks": marks} if marks else {})
+
+
+def _beside(data: object, file: str) -> Beside:
+    if not isinstance(data, Mapping):
+        return Beside()  # that it is no reading is said elsewhere
+    notes, marks = data.get("notes", {}), data.get("marks", [])
+    try:
+        if not isinstance(notes, Mapping) or not notes.keys() <= FEATURE.keys():
+            raise TypeError
+        "".join(notes.values()).encode()
+        found = tuple(Mark(MarkKind(row["kind"]), float(row["seconds"]), row["label"]) for row in marks)
+    except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
+        raise UserError(f"“{file}” has malformed notes or marks.") from error
+    return Beside({feature: note for feature, note in notes.items() if note}, in_order(found))
 
 
 def _reading(data: object) -> Reading:
