@@ -100,7 +100,7 @@ class Actions(QObject):
 
     def _on_changed(self, changed: Changed) -> None:
         shown = Changed.RECORDING | Changed.OVERLAY | Changed.PATIENT | Changed.THEME | Changed.PLAYING
-        shown |= Changed.LOOK
+        shown |= Changed.LOOK | Changed.ORDER
         if changed & shown:
             self._update()
 

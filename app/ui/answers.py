@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.errors import UserError
+from app.core.folders import cache_folder
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import Answer, Presence, Span, joined
 from app.core.settings import author_of, load_settings
+from app.ui.own import NOTHING, Own, blindness_decided, own_of
 
 if TYPE_CHECKING:
     from app.core.enhance.pose_track import Box
@@ -51,6 +53,11 @@ class Answers:
 
     def __init__(self) -> None:
         self._me = person()
+        self.asks = False
+        """Whether somebody is there who asks how a new study is read; until they do it is sealed."""
+        self._decided = True
+        self._demonstration = False
+        self._read_openly = False
         self._study: Study | None = None
         self._recording_id = 0
         self._refusal = "No recording is open."
@@ -66,6 +73,30 @@ class Answers:
         self.others: tuple[Reading, ...] = ()
         self.live: Reading | None = None
         self.patient: Box | None = None
+        self.own: Own = NOTHING
+
+    @property
+    def me(self) -> ReaderIdentity:
+        """Who reads."""
+        return self._me
+
+    @property
+    def viewer(self) -> ReaderIdentity | None:
+        """From whom the study withholds what is sealed; None: everything is open here."""
+        return self._me if self._may_be_sealed() else None
+
+    def opened(self) -> tuple[Study, int]:
+        """The open study and the recording's number in it. Raises UserError when there is none."""
+        return self._open_study(), self._recording_id
+
+    def become(self, name: str) -> None:
+        """Somebody else reads from now on."""
+        self._me = ReaderIdentity(ReaderKind.PERSON, name, "1")
+        self.mine = replace(self.mine, reader=self._me)
+        if self._study is not None:
+            self._study.change_author(name)
+            self._look_whether_read()
+            self.load()
 
     def open(self, recording: Recording) -> None:
         """Open or make the recording's study and read what is kept.
@@ -79,7 +110,10 @@ class Answers:
             folder = study_folder_for(recording.path, recording.fingerprint)
             self._study = Study.open(folder, author=self._me.name)
             self._recording_id = self._study.recording(recording)
-            self._load()
+            self._demonstration = cache_folder() / "demonstration" in recording.path.parents
+            self._decided = blindness_decided(self._study)
+            self._look_whether_read()
+            self.load()
         except UserError as error:
             self.clear()
             self._refusal = str(error)
@@ -102,7 +136,8 @@ class Answers:
     def show(self, reading: Reading) -> None:
         """Show a reading that is still growing; `keep` keeps it."""
         self.live = reading
-        self.others = self._with(reading)
+        if not self.own.sealed:
+            self.others = self._with(reading)
 
     def _with(self, reading: Reading) -> tuple[Reading, ...]:
         key = reader_key(reading.reader)
@@ -116,8 +151,8 @@ class Answers:
     def set_presence(self, feature: str, presence: Presence | None) -> None:
         """Tick a feature; clearing it clears its evidence too. Raises UserError when it cannot be kept."""
         before = self.mine.answer(feature)
-        evidence = before.evidence if presence is not None else ()
-        self._set(before, replace(before, presence=presence, evidence=evidence))
+        after = Answer(feature) if presence is None else replace(before, presence=presence)
+        self.set_answer(after)
 
     def add_evidence(self, feature: str, span: Span) -> None:
         """Add a span to the person's own evidence; what was unanswered becomes *yes*.
@@ -126,29 +161,32 @@ class Answers:
         """
         before = self.mine.answer(feature)
         evidence = joined((*before.evidence, span))
-        self._set(before, replace(before, presence=before.presence or Presence.YES, evidence=evidence))
+        self.set_answer(replace(before, presence=before.presence or Presence.YES, evidence=evidence))
 
-    def _set(self, before: Answer, after: Answer) -> None:
+    def set_answer(self, after: Answer) -> None:
+        """Let the person's own answer be this one. Raises UserError when it cannot be kept."""
         from app.core.study.edits import SetAnswer
 
+        before = self.mine.answer(after.feature)
         if before != after:
-            self._apply(SetAnswer(self._recording_id, self._me, before, after))
+            self.apply(SetAnswer(self._recording_id, self._me, before, after))
 
     def set_patient(self, box: Box | None) -> None:
         """Keep the box round the patient. Raises UserError when it cannot be kept."""
         from app.core.study.edits import SetPatientBox
 
-        self._apply(SetPatientBox(self._recording_id, self.patient, box))
+        self.apply(SetPatientBox(self._recording_id, self.patient, box))
 
     def keep(self, reading: Reading) -> None:
         """Keep a reader's whole reading; where nothing can be kept it is shown all the same."""
         if self.live is not None and reader_key(self.live.reader) == reader_key(reading.reader):
             self.live = None
         if self._study is None or self._study.read_only:
-            self.others = self._with(reading)
+            if not self.own.sealed:
+                self.others = self._with(reading)
             return
         self._study.keep_reading(self._recording_id, reading)
-        self._load()
+        self.load()
 
     def undo(self) -> Step | None:
         return self._stepped(self._open_study().undo(self._recording_id))
@@ -159,35 +197,55 @@ class Answers:
     def _stepped(self, change: Change | None) -> Step | None:
         if change is None:
             return None
-        self._load()
+        self.load()
         return Step(getattr(change.edit, "feature", None))
 
-    def _apply(self, edit: Edit) -> None:
+    def apply(self, edit: Edit) -> None:
+        """Make a change of the study and read it again. Raises UserError."""
         study = self._open_study()
         try:
             study.apply(edit)
         finally:
             # Also after a conflict: what is shown is what is on disk.
-            self._load()
+            self.load()
 
     def _open_study(self) -> Study:
         if self._study is None:
             raise UserError(self._refusal)
         return self._study
 
-    def _load(self) -> None:
+    def load(self) -> None:
+        """Read again what the study holds of the recording."""
         study = self._open_study()
+        self._decided = self._decided or blindness_decided(study)
         self.mine = study.reading(self._recording_id, self._me)
-        others = [reading for reading in study.readings(self._recording_id) if not self._is_mine(reading)]
+        asking = not self._decided
+        self.own = own_of(
+            study, self._recording_id, self._me, asking=asking, open_to_all=not self._may_be_sealed()
+        )
+        self._load_others(study)
+        self.patient = study.patient_box(self._recording_id)
+
+    def _may_be_sealed(self) -> bool:
+        if self._demonstration or self._decided:
+            return not self._demonstration
+        return self.asks and not self.read_only and not self._read_openly
+
+    def _look_whether_read(self) -> None:
+        """Who has answered before anybody asked has read openly."""
+        self._read_openly = bool(self._open_study().reading(self._recording_id, self._me).answers)
+
+    def _load_others(self, study: Study) -> None:
+        readings = study.readings(self._recording_id, viewer=self.viewer)
+        others = [reading for reading in readings if not self._is_mine(reading)]
         others.sort(key=lambda other: other.reader.kind is ReaderKind.PERSON)
         # The study keeps what earlier versions of a reader said; the latest is what it says now.
         latest: dict[ReaderKey, Reading] = {}
         for reading in others:
             latest.setdefault(reader_key(reading.reader), reading)
         self.others = tuple(latest.values())
-        if self.live is not None:
+        if self.live is not None and not self.own.sealed:
             self.others = self._with(self.live)
-        self.patient = study.patient_box(self._recording_id)
 
     def _is_mine(self, reading: Reading) -> bool:
         return reading.reader.kind is ReaderKind.PERSON and reading.reader.name == self._me.name

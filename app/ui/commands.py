@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from app.core.semiology import Presence
 from app.ui.command import Command, Menu, rows_of
+from app.ui.label_commands import label_commands
 from app.ui.look_commands import look_commands
 from app.ui.moving import loop_commands, loop_evidence, moving_commands, playing_commands
 from app.ui.session import Session
@@ -30,6 +31,7 @@ def session_commands(session: Session, advance: Advance) -> tuple[Command, ...]:
     return (
         *_playing(session),
         *_answering(session, advance),
+        *label_commands(session),
         *_picture(session),
         *look_commands(session),
         Command(
@@ -86,7 +88,13 @@ def _answering(session: Session, advance: Advance) -> tuple[Command, ...]:
         row("yes", "Yes", ("Y",), "The selected feature is present.", answer(yes, go_on=True)),
         row("no", "No", ("N",), "The selected feature is not present.", answer(no, go_on=True)),
         row("unable", "Not assessable", ("U",), "It cannot be judged here.", answer(unable, go_on=True)),
-        row("clear", "Clear the answer", ("Backspace", "Del"), "Back to unanswered.", answer(None)),
+        row(
+            "clear",
+            "Clear the answer or span",
+            ("Backspace", "Del"),
+            "Remove the chosen span, else the answer.",
+            session.labels.delete,
+        ),
         row("yes_stay", "Yes, and stay", ("Shift+Y",), "Yes, without going on.", answer(yes), parted=True),
         row("no_stay", "No, and stay", ("Shift+N",), "No, without going on.", answer(no)),
         row(

@@ -14,9 +14,10 @@ from PySide6.QtGui import QImage
 from app.core.errors import UserError
 from app.core.jobs import Progress
 from app.core.reading import ReaderIdentity, Reading
-from app.core.semiology import FEATURE, FEATURES, Presence, Span
+from app.core.semiology import FEATURE, Presence, Span
 from app.ui.analysis import Analysis
 from app.ui.answers import Step, reader_key
+from app.ui.labels import Labels
 from app.ui.model_reading import ModelReading
 from app.ui.state import Changed, Overlay
 from app.ui.theme import THEMES, Mode
@@ -47,6 +48,7 @@ class Session(Viewing):
         super().__init__(parent)
         self._analysis = Analysis(self)
         self._models = ModelReading(self)
+        self._labels = Labels(self, self._answers, self._kept)
         self._make_player = make_player or _make_player
         self._player: Player | None = None
         self._picture_size = (0, 0)
@@ -58,6 +60,11 @@ class Session(Viewing):
     def models(self) -> ModelReading:
         """The chosen model and its reading of the open recording."""
         return self._models
+
+    @property
+    def labels(self) -> Labels:
+        """The person's own labels in full."""
+        return self._labels
 
     # the intents on the recording
 
@@ -189,7 +196,7 @@ class Session(Viewing):
 
     def select_step(self, steps: int) -> None:
         """Select the feature `steps` below (or above) in the order of the checklist."""
-        order = [feature.id for feature in FEATURES]
+        order = self._labels.listed
         self.select(order[min(max(order.index(self._feature) + steps, 0), len(order) - 1)])
 
     def show_reader(self, reader: ReaderIdentity) -> None:
@@ -275,6 +282,7 @@ class Session(Viewing):
         self._image, self._frame_number = None, -1
         self._pose = self._waveform = None
         self._drawing_patient, self._mark, self._loop_from = False, None, None
+        self._labels.forget_hold()
         self._shown_reader = None
         self._visible = Span(0.0, recording.duration)
         self._status = self._silent = ""
@@ -294,7 +302,7 @@ class Session(Viewing):
 
     def _resume_analysis(self) -> None:
         if self._recording is not None:
-            kept = tuple(reading.reader for reading in self.others)
+            kept = (*self.own.known, *(reading.reader for reading in self.others))
             self._analysis.analyse(self._recording, self.patient, kept)
 
     def _on_waveform(self, waveform: Waveform | None) -> None:

@@ -14,6 +14,7 @@ from app.core.jobs import Progress
 from app.core.reading import Reading
 from app.core.semiology import FEATURES, Span
 from app.ui.answers import Answers, ReaderKey, reader_key
+from app.ui.own import Own
 from app.ui.theme import DARK, Theme
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Changed(Flag):
     VISIBLE = auto()
     LOOK = auto()
     MODEL = auto()
+    ORDER = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,11 @@ class State(QObject):
     @property
     def overlay(self) -> Overlay:
         return self._overlay
+
+    @property
+    def own(self) -> Own:
+        """What the person keeps beside their answers, and what is sealed from them."""
+        return self._answers.own
 
     @property
     def patient(self) -> Box | None:

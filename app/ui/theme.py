@@ -55,6 +55,10 @@ class Theme:
         """The colour of a kind of reader."""
         return {ReaderKind.PERSON: self.mine, ReaderKind.PHANTOM: self.reference}.get(kind, self.signal)
 
+    def beside(self, kind: ReaderKind) -> str:
+        """The colour of a reader who is shown beside the person: another person is not *mine*."""
+        return self.reference if kind is ReaderKind.PERSON else self.reader(kind)
+
     @property
     def dark(self) -> bool:
         return self.mode is Mode.DARK

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
+from stand_in_labels import StandInLabels
 
 from app.core.enhance.pose_track import FACE_POINTS, Box, PoseTrack
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import Answer, Presence, Span
 from app.ui.look import PLAIN, Aim, Look
+from app.ui.own import NOTHING
 from app.ui.session import Changed, Overlay
 from app.ui.theme import DARK, THEMES, Mode, Theme
 
@@ -55,6 +57,9 @@ class StandInSession(QObject):
         self.loop_from: float | None = None
         self.spectrogram_shown = False
         self.models = StandInModels()
+        self.labels: Any = StandInLabels(self)
+        self.own: Any = NOTHING
+        self.read_only = False
 
     @property
     def shown(self) -> Reading | None:

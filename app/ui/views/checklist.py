@@ -157,7 +157,7 @@ class _Delegate(QStyledItemDelegate):
                 cell.segments(mine.presence, self.hovered[1] if hovered else None)
         elif reader is not None:
             kind = self._session.shown.reader.kind if self._session.shown else ReaderKind.SIGNAL
-            cell.answer(reader, self._session.theme.reader(kind), mine.presence)
+            cell.answer(reader, self._session.theme.beside(kind), mine.presence)
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         return QSize(60, ROW_HEIGHT)

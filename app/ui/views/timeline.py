@@ -6,7 +6,7 @@ import html
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QScrollBar, QToolTip, QWidget
 
 from app.core.plain_text import plain
@@ -17,7 +17,17 @@ from app.ui.theme import WORDS
 from app.ui.views.clock_text import clock, span_text
 from app.ui.views.time_axis import RIGHT_MARGIN, RULER_HEIGHT
 from app.ui.views.time_panel import TimePanel
-from app.ui.views.timeline_paint import Lane, Sheet, paint_bars, paint_name, paint_row_ground, paint_ruler
+from app.ui.views.timeline_editing import CURSORS, Editing
+from app.ui.views.timeline_paint import (
+    Lane,
+    Sheet,
+    paint_bars,
+    paint_chosen,
+    paint_marks,
+    paint_name,
+    paint_row_ground,
+    paint_ruler,
+)
 from app.ui.views.timeline_rows import (
     GROUP_GAP,
     FloatArray,
@@ -39,6 +49,15 @@ class Hit:
     row: Row
     reading: Reading
     span: Span | None
+    mine: bool = False
+
+    @property
+    def who(self) -> str:
+        """Whose lane it is."""
+        if self.mine:
+            return "You"
+        signal = self.reading.reader.kind is ReaderKind.SIGNAL
+        return "Signal reader" if signal else plain(self.reading.reader.name, 40)
 
 
 class TimelineView(TimePanel):
@@ -51,6 +70,8 @@ class TimelineView(TimePanel):
         super().__init__(session, parent)
         self._rows = rows_for(0.0)
         self._evidence: dict[tuple[int, str], FloatArray] = {}
+        self._editing = Editing(self, session)
+        self.addItem(self._editing.preview)
         self._scroll = QScrollBar(Qt.Orientation.Vertical, self)
         self._scroll.valueChanged.connect(self.refresh)
         self.setAccessibleName("Timeline")
@@ -74,6 +95,12 @@ class TimelineView(TimePanel):
         row = next(row for row in self._rows if row.feature == feature)
         return RULER_HEIGHT + row.top - self._scroll.value()
 
+    def own_lane(self, feature: str) -> tuple[float, float]:
+        """(top, height) of the person's lane of a feature, in pixels of the panel."""
+        row = next(row for row in self._rows if row.feature == feature)
+        top, height = row.lane(0, len(self.readings))
+        return RULER_HEIGHT + top - self._scroll.value(), height
+
     def hit(self, position: QPointF) -> Hit | None:
         """The row, reader and evidence at a place; None over the ruler and beside the rows."""
         if position.y() < RULER_HEIGHT:
@@ -86,7 +113,7 @@ class TimelineView(TimePanel):
         scale = self.scale_of_time
         inside = scale.left <= position.x() <= scale.right
         span = span_at(self._edges(number, row.feature), scale, position.x()) if inside else None
-        return Hit(row, self.readings[number], span)
+        return Hit(row, self.readings[number], span, mine=number == 0)
 
     def _edges(self, number: int, feature: str) -> FloatArray:
         return self._evidence[number, feature]
@@ -118,6 +145,36 @@ class TimelineView(TimePanel):
             self._scroll.setValue(int(row.top + row.height - page + GROUP_GAP))
 
     # the mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._editing.press(event):
+            event.accept()
+        else:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._editing.move(event):
+            event.accept()
+            return
+        super().mouseMoveEvent(event)
+        grip = None
+        if not event.buttons():
+            grip = self._editing.grip_at(event.position(), event.modifiers())
+        if grip is not None:
+            self.viewport().setCursor(CURSORS[grip.part])
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._editing.release(event):
+            event.accept()
+        else:
+            super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._editing.dragging:
+            self._editing.cancel()
+            event.accept()
+        else:
+            super().keyPressEvent(event)
 
     def holds(self, position: QPointF) -> bool:
         hit = self.hit(position)
@@ -222,28 +279,31 @@ class TimelineView(TimePanel):
             paint_name(painter, row, lanes, sheet, selected=row.feature == self.session.feature)
             for number, lane in enumerate(lanes):
                 paint_bars(painter, lane, self._edges(number, row.feature), sheet)
+            if row.feature == self.session.feature:
+                paint_chosen(painter, lanes[0], self.session.labels.selected, sheet)
+        paint_marks(painter, self.session.own.marks, sheet, bottom)
 
     def _lanes(self, row: Row) -> list[Lane]:
         readings = self.readings
         return [
-            Lane(*row.lane(number, len(readings)), reading.reader.kind, reading.answer(row.feature))
+            Lane(
+                *row.lane(number, len(readings)),
+                reading.reader.kind,
+                reading.answer(row.feature),
+                mine=number == 0,
+            )
             for number, reading in enumerate(readings)
         ]
 
 
 def _answer_words(hit: Hit) -> str:
     answer = hit.reading.answer(hit.row.feature)
-    lines = [FEATURE[hit.row.feature].name, f"{_who(hit.reading)}: {_said(answer)}"]
+    lines = [FEATURE[hit.row.feature].name, f"{hit.who}: {_said(answer)}"]
     if hit.span is not None:
         lines += [span_text(hit.span), "Click: go there · double-click: loop"]
     if answer.explanation:
         lines += ["", plain(answer.explanation, _LONGEST_EXPLANATION)]
     return "\n".join(lines)
-
-
-def _who(reading: Reading) -> str:
-    names = {ReaderKind.PERSON: "You", ReaderKind.SIGNAL: "Signal reader"}
-    return names.get(reading.reader.kind) or plain(reading.reader.name, 40)
 
 
 def _said(answer: Answer) -> str:

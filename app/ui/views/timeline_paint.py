@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
@@ -29,10 +30,11 @@ class Lane:
     height: float
     kind: ReaderKind
     answer: Answer
+    mine: bool = False
 
-    @property
-    def mine(self) -> bool:
-        return self.kind is ReaderKind.PERSON
+    def colour(self, theme: Theme) -> str:
+        """The reader's colour; another person's is not mine."""
+        return theme.mine if self.mine else theme.beside(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def paint_name(painter: QPainter, row: Row, lanes: Sequence[Lane], sheet: Sheet,
         square = QRectF(0, 0, _GLYPH, _GLYPH)
         square.moveCenter(box.center())
         presence = lane.answer.presence
-        colour = theme.reader(lane.kind) if presence is not None else theme.muted
+        colour = lane.colour(theme) if presence is not None else theme.muted
         draw_presence(painter, square, presence, colour, suggestion=not lane.mine)
 
 
@@ -105,7 +107,7 @@ def paint_bars(painter: QPainter, lane: Lane, evidence: FloatArray, sheet: Sheet
 
     Yes without a span is a hatched line over the whole recording, not assessable a dotted one.
     """
-    colour = QColor(sheet.theme.reader(lane.kind))
+    colour = QColor(lane.colour(sheet.theme))
     if evidence.shape[1]:
         _paint_evidence(painter, lane, bars(evidence, sheet.scale), colour)
     elif lane.answer.presence in (Presence.YES, Presence.NOT_ASSESSABLE):
@@ -146,3 +148,53 @@ def _paint_whole(painter: QPainter, lane: Lane, sheet: Sheet, colour: QColor) ->
     pen.setDashPattern([1, 4])
     painter.setPen(pen)
     painter.drawLine(QPointF(left, middle), QPointF(right, middle))
+
+
+def paint_chosen(painter: QPainter, lane: Lane, span: Span | None, sheet: Sheet) -> None:
+    """A frame round the span that Del removes."""
+    if span is None or not span.overlaps(sheet.scale.span):
+        return
+    scale = sheet.scale
+    left, right = max(scale.x(span.start), scale.left), min(scale.x(span.end), scale.right)
+    painter.setPen(QPen(QColor(sheet.theme.text), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(
+        QRectF(
+            round(left) - 1, round(lane.top) - 2, max(3.0, round(right - left) + 1), round(lane.height) + 2
+        )
+    )
+
+
+class Moment(Protocol):
+    """A mark of the seizure as the timeline needs it."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def seconds(self) -> float: ...
+    @property
+    def label(self) -> str: ...
+
+
+_MARKS = {"onset": "onset", "end": "end"}
+
+
+def paint_marks(painter: QPainter, marks: Sequence[Moment], sheet: Sheet, bottom: float) -> None:
+    """Onset, end and phases as dashed lines through all rows, with a word at the foot of the ruler."""
+    pen = QPen(QColor(sheet.theme.mine), 1)
+    pen.setDashPattern([4, 3])
+    painter.setFont(small_font())
+    metrics = QFontMetricsF(painter.font())
+    for mark in marks:
+        if not sheet.scale.span.contains(mark.seconds):
+            continue
+        x = round(sheet.scale.x(mark.seconds)) + 0.5
+        painter.setPen(pen)
+        painter.drawLine(QPointF(x, RULER_HEIGHT), QPointF(x, bottom))
+        words = mark.label or _MARKS.get(mark.kind, mark.kind)
+        words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, 120)
+        width = metrics.horizontalAdvance(words) + 8
+        left = x if x + width < sheet.scale.right + 14 else x - width
+        painter.fillRect(QRectF(left, RULER_HEIGHT, width, metrics.height()), QColor(sheet.theme.mine))
+        painter.setPen(QColor(sheet.theme.panel))
+        painter.drawText(QPointF(left + 4, RULER_HEIGHT + metrics.ascent()), words)

@@ -1,0 +1,135 @@
+"""Every command for the person's own labels beside the plain answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.core.semiology import Laterality
+from app.ui.command import Command, Menu, rows_of
+from app.ui.hold_key import HoldKey
+from app.ui.labels import Order
+from app.ui.session import Session
+
+
+def label_commands(session: Session) -> tuple[Command, ...]:
+    """Spans, sides, marks, order, and where to go next."""
+    return (*_spans(session), *_sides(session), *_marks(session), *_going(session))
+
+
+def _spans(session: Session) -> tuple[Command, ...]:
+    row = rows_of(Menu.CHECKLIST)
+    labels = session.labels
+    hold = HoldKey(labels, session)
+    return (
+        row(
+            "hold",
+            "Evidence while the key is held",
+            ("H",),
+            "Hold the key while the selected feature happens.",
+            hold.begin,
+            parted=True,
+        ),
+        row(
+            "draw_spans",
+            "Draw evidence in the timeline",
+            ("D",),
+            "A drag in the timeline draws evidence; Ctrl and drag always does.",
+            lambda: labels.set_drawing(not labels.drawing),
+            checked=lambda: labels.drawing,
+        ),
+    )
+
+
+def _sides(session: Session) -> tuple[Command, ...]:
+    row = rows_of(Menu.CHECKLIST)
+
+    def side(which: Laterality) -> Callable[[], None]:
+        return lambda: session.labels.toggle_side(which)
+
+    return (
+        row(
+            "side_left",
+            "Patient's left",
+            ("Q",),
+            "On the patient's left.",
+            side(Laterality.LEFT),
+            parted=True,
+        ),
+        row("side_right", "Patient's right", ("3",), "On the patient's right.", side(Laterality.RIGHT)),
+        row("side_both", "Both sides", ("4",), "On both sides.", side(Laterality.BOTH)),
+    )
+
+
+def _marks(session: Session) -> tuple[Command, ...]:
+    row = rows_of(Menu.CHECKLIST)
+
+    def mark(kind: str) -> Callable[[], None]:
+        def slot() -> None:
+            # The same place again takes the mark away.
+            same = session.own.moment(kind) is not None and _here(session, kind)
+            session.labels.set_mark(kind, None if same else session.cursor)
+
+        return slot
+
+    return (
+        row(
+            "onset",
+            "Seizure begins here",
+            ("Shift+I",),
+            "Mark the onset; again in the same place takes it away.",
+            mark("onset"),
+            parted=True,
+        ),
+        row("seizure_end", "Seizure ends here", ("Shift+O",), "Mark the end.", mark("end")),
+        row(
+            "to_onset",
+            "To the seizure's onset",
+            ("Shift+Home",),
+            "Go to the marked onset.",
+            lambda: _go(session, "onset"),
+        ),
+    )
+
+
+def _here(session: Session, kind: str) -> bool:
+    moment = session.own.moment(kind)
+    on_frame = session.frame_time if session.frame_number >= 0 else session.cursor
+    return moment is not None and min(abs(moment - session.cursor), abs(moment - on_frame)) < 0.02
+
+
+def _go(session: Session, kind: str) -> None:
+    moment = session.own.moment(kind)
+    if moment is None:
+        session.tell("the seizure's onset is not marked; Shift+I marks it")
+    else:
+        session.seek(moment)
+
+
+def _going(session: Session) -> tuple[Command, ...]:
+    row = rows_of(Menu.CHECKLIST)
+    labels = session.labels
+    return (
+        row(
+            "unanswered",
+            "Next unanswered",
+            ("Ctrl+U",),
+            "Select the next feature without an answer.",
+            labels.next_unanswered,
+            parted=True,
+        ),
+        row(
+            "disagreement",
+            "Next disagreement",
+            ("Ctrl+D",),
+            "Select the next feature on which you and a reader differ.",
+            labels.next_disagreement,
+        ),
+        row(
+            "by_onset",
+            "In order of onset",
+            ("Ctrl+Shift+O",),
+            "List the features in the order in which they begin.",
+            lambda: labels.set_order(Order.CHECKLIST if labels.order is Order.ONSET else Order.ONSET),
+            checked=lambda: labels.order is Order.ONSET,
+        ),
+    )

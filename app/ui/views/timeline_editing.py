@@ -1,0 +1,203 @@
+"""Drawing and dragging one's own evidence in the timeline; the rest of the panel scrubs as before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter
+from PySide6.QtWidgets import QApplication, QStyleOptionGraphicsItem, QWidget
+
+from app.core.semiology import Span
+from app.ui.session import Session
+from app.ui.theme import small_font
+from app.ui.views.clock_text import span_text
+
+if TYPE_CHECKING:
+    from app.ui.views.timeline import TimelineView
+
+_GRIP = 5.0
+"""Pixels on either side of an end of a span where it can be taken."""
+_SHORTEST = 0.02
+"""Seconds; what is drawn shorter was a slip of the hand."""
+
+
+class Part(Enum):
+    """What of a span is dragged."""
+
+    NEW = auto()
+    START = auto()
+    END = auto()
+    WHOLE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Grip:
+    """What a press takes hold of: a span of a feature (None for a new one) and which part of it."""
+
+    feature: str
+    part: Part
+    span: Span | None
+
+
+@dataclass(slots=True)
+class Drag:
+    """A drag under way: where it began (pixels and seconds) and what would be kept now."""
+
+    grip: Grip
+    pressed: QPointF
+    began: float
+    now: Span
+    moved: bool = False
+
+
+class Preview(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph brings no types
+    """The span that is being drawn, over everything else so that nothing else is painted anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._box = QRectF()
+        self._words = ""
+        self._colour = QColor()
+        self._ink = QColor()
+        self.setZValue(9)
+        self.hide()
+
+    def show_at(self, box: QRectF, words: str, colour: str, ink: str) -> None:
+        self.prepareGeometryChange()
+        self._box, self._words = box, words
+        self._colour, self._ink = QColor(colour), QColor(ink)
+        self.show()
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._box.adjusted(-2, -2, 140, 18)
+
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        painter.fillRect(self._box, self._colour)
+        painter.setPen(self._ink)
+        painter.setFont(small_font())
+        painter.drawText(QPointF(self._box.right() + 6, self._box.bottom() + 2), self._words)
+
+
+class Editing:
+    """Takes presses, moves and releases before the panel does; each gives whether it was taken."""
+
+    def __init__(self, view: TimelineView, session: Session) -> None:
+        self._view = view
+        self._session = session
+        self._drag: Drag | None = None
+        self.preview = Preview()
+
+    @property
+    def dragging(self) -> bool:
+        return self._drag is not None
+
+    def grip_at(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> Grip | None:
+        """What a press would take hold of there; None where it scrubs."""
+        hit = self._view.hit(position)
+        scale = self._view.scale_of_time
+        if hit is None or not scale.left <= position.x() <= scale.right or self._session.read_only:
+            return None
+        # Which lane is under the hand does not matter: what is drawn is always the person's own.
+        if modifiers & Qt.KeyboardModifier.ControlModifier or self._session.labels.drawing:
+            over = self._grip_of_span(hit.row.feature, position, own=hit.reading is self._session.mine)
+            return over or Grip(hit.row.feature, Part.NEW, None)
+        if hit.reading is not self._session.mine or hit.row.feature != self._session.feature:
+            return None
+        return self._grip_of_span(hit.row.feature, position, own=True)
+
+    def _grip_of_span(self, feature: str, position: QPointF, *, own: bool) -> Grip | None:
+        if not own:
+            return None
+        scale, x = self._view.scale_of_time, position.x()
+        for span in self._session.mine.answer(feature).evidence:
+            left, right = scale.x(span.start), scale.x(span.end)
+            # In a short span the ends get a third each, so that its middle stays to be taken.
+            room = min(_GRIP, max((right - left) / 3, 1.0))
+            if abs(x - left) <= room:
+                return Grip(feature, Part.START, span)
+            if abs(x - right) <= room:
+                return Grip(feature, Part.END, span)
+            if left < x < right:
+                return Grip(feature, Part.WHOLE, span)
+        return None
+
+    def press(self, event: QMouseEvent) -> bool:
+        if event.button() != Qt.MouseButton.LeftButton or self._session.duration <= 0:
+            return False
+        grip = self.grip_at(event.position(), event.modifiers())
+        if grip is None:
+            return False
+        began = self._seconds(event.position())
+        self._drag = Drag(grip, event.position(), began, grip.span or Span(began, began))
+        return True
+
+    def move(self, event: QMouseEvent) -> bool:
+        drag = self._drag
+        if drag is None:
+            return False
+        far = (event.position() - drag.pressed).manhattanLength() >= QApplication.startDragDistance()
+        drag.moved = drag.moved or far
+        if drag.moved:
+            drag.now = self._dragged(drag, self._seconds(event.position()))
+            self._show(drag)
+        return True
+
+    def release(self, event: QMouseEvent) -> bool:
+        drag, self._drag = self._drag, None
+        self.preview.hide()
+        if drag is None:
+            return False
+        labels = self._session.labels
+        self._session.select(drag.grip.feature)
+        if not drag.moved:
+            labels.select_span(drag.grip.span)
+            self._view.click(event.position())
+        elif drag.grip.span is not None:
+            labels.move_span(drag.grip.feature, drag.grip.span, drag.now)
+        elif drag.now.duration >= _SHORTEST:
+            labels.add_span(drag.grip.feature, drag.now)
+        return True
+
+    def cancel(self) -> None:
+        """Let everything be as it was."""
+        self._drag = None
+        self.preview.hide()
+
+    def _dragged(self, drag: Drag, seconds: float) -> Span:
+        span, part = drag.grip.span, drag.grip.part
+        if span is None:
+            return Span(min(drag.began, seconds), max(drag.began, seconds))
+        if part is Part.START:
+            return Span(min(seconds, span.end), max(seconds, span.end))
+        if part is Part.END:
+            return Span(min(seconds, span.start), max(seconds, span.start))
+        shift = min(max(seconds - drag.began, -span.start), self._session.duration - span.end)
+        return Span(max(0.0, span.start + shift), max(0.0, span.end + shift))
+
+    def _seconds(self, position: QPointF) -> float:
+        scale = self._view.scale_of_time
+        seconds = scale.seconds(min(max(position.x(), scale.left), scale.right))
+        return min(max(seconds, 0.0), self._session.duration)
+
+    def _show(self, drag: Drag) -> None:
+        scale, theme = self._view.scale_of_time, self._session.theme
+        span = self._session.labels.snapped(drag.now)
+        top, height = self._view.own_lane(drag.grip.feature)
+        left, right = max(scale.x(span.start), scale.left), min(scale.x(span.end), scale.right)
+        box = QRectF(left, top - 1, max(2.0, right - left), height + 2)
+        self.preview.show_at(box, span_text(span), theme.mine, theme.text)
+
+
+CURSORS: dict[Part, Qt.CursorShape] = {
+    Part.NEW: Qt.CursorShape.CrossCursor,
+    Part.START: Qt.CursorShape.SizeHorCursor,
+    Part.END: Qt.CursorShape.SizeHorCursor,
+    Part.WHOLE: Qt.CursorShape.OpenHandCursor,
+}

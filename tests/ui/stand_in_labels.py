@@ -1,0 +1,35 @@
+"""What the views need of the person's labels: state that a test sets, and a list of the intents called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from app.core.semiology import Span
+from app.ui.labels import Order, by_onset
+
+if TYPE_CHECKING:
+    from stand_in_session import StandInSession
+
+
+class StandInLabels:
+    """Keeps nothing; `calls` of the session hold what was asked for."""
+
+    def __init__(self, session: StandInSession) -> None:
+        self._session = session
+        self.selected: Span | None = None
+        self.drawing = False
+        self.order = Order.CHECKLIST
+        self.holding: float | None = None
+
+    @property
+    def onsets(self) -> tuple[tuple[str, float], ...]:
+        shown = self._session.shown
+        return by_onset((self._session.mine,) if shown is None else (self._session.mine, shown))
+
+    def snapped(self, span: Span) -> Span:
+        return Span(round(span.start * 30) / 30, round(span.end * 30) / 30)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return lambda *arguments: self._session.calls.append((name, *arguments))
