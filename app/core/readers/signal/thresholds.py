@@ -80,6 +80,9 @@ THRESHOLDS: dict[str, Threshold] = {
     "clonic_regularity": Threshold(
         0.6, "correlation", "each jerk repeats the one before; voluntary gestures reach 0.5"
     ),
+    "leg_regularity": Threshold(
+        0.7, "correlation", "legs are carried along by much; their own jerks repeat themselves closely"
+    ),
     "clonic_concentration": Threshold(0.6, "share", "power at one rate and its multiples"),
     "clonic_cycles": Threshold(5.0, "cycles", "several cycles; fewer is a gesture"),
     "clonic_seconds": Threshold(3.5, "s", "long enough to see that it goes on regularly"),
@@ -190,7 +193,9 @@ THRESHOLDS: dict[str, Threshold] = {
     "pitch_lowest": Threshold(65.0, "Hz", "lowest speaking and groaning voices"),
     "pitch_highest": Threshold(600.0, "Hz", "cries; higher is equipment"),
     "voiced_harmonicity": Threshold(0.55, "correlation", "periodic sound of the vocal folds"),
-    "lone_tone": Threshold(0.85, "share", "a voice has harmonics; a beep is one line"),
+    "lone_tone": Threshold(
+        0.97, "share", "a beep is one line; a cry's strongest harmonic leaves a tenth to the others"
+    ),
     "voice_wavers": Threshold(0.05, "semitones", "no voice holds its pitch within 0.3 %"),
     "pause_in_utterance": Threshold(0.35, "s", "pauses between syllables and words"),
     "same_sound": Threshold(5.5, "dB", "spectra a tenth of a second apart: one vowel held"),

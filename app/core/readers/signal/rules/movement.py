@@ -68,7 +68,7 @@ def clonic_windows(measures: Measures, limb: Limb) -> Mask:
         & _shaken(part, limb.noise)
         & (part.rate >= limit("clonic_lowest"))
         & (part.rate <= limit("clonic_highest"))
-        & (part.regularity >= limit("clonic_regularity"))
+        & (part.regularity >= limit("clonic_regularity" if limb.name.kind == "arm" else "leg_regularity"))
         & (part.concentration >= limit("clonic_concentration"))
         & (part.steadiness >= limit("steady"))
     )
