@@ -24,7 +24,7 @@ from app.ui.player.device import NO_DEVICE, Device, Unavailable
 from app.ui.player.hearing import Hearing
 from app.ui.player.ring import Ring
 from app.ui.player.sound import DEVICE_LOST, SOUND_BROKEN, SoundOutput
-from app.ui.player.stretch import Stretcher, course_sound, tempo_steps
+from app.ui.player.stretch import Stretcher, course_sound
 from tests.media import beeps, tone, write_recording
 
 RATE = 48_000
@@ -64,9 +64,6 @@ def test_heard_follows_the_device_and_never_passes_what_it_took() -> None:
 
 @pytest.mark.parametrize("speed", [0.25, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0])
 def test_tempo_changes_the_time_and_keeps_the_pitch(speed: float) -> None:
-    steps = tempo_steps(speed)
-    assert np.prod(steps) == pytest.approx(speed)
-    assert all(0.5 <= step <= 2.0 for step in steps)
     starts = np.arange(1, 7)
     seconds = np.arange(8 * RATE) / RATE
     on = np.zeros(len(seconds))

@@ -18,7 +18,7 @@ NO_LIBRARY = "The sound library PortAudio is missing, so the recording plays sil
 NO_DEVICE = "This computer has no sound output, so the recording plays silently."
 NOT_THERE = "The chosen sound output is not connected, so the recording plays silently."
 
-_LATENCY = 0.04
+_LATENCY = 0.03
 """Seconds of sound that the device holds: enough to ride over a moment in which the computer is busy, and
 little enough that a pause is heard at once."""
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 import numpy as np
-from av.audio.frame import AudioFrame
-from av.error import BlockingIOError as NothingYet
-from av.error import EOFError as NothingMore
-from av.filter import Graph
 
 from app.core.recording.samples import Samples, SoundReader
 from app.ui.player.clock import Course
 
 CHANNELS = 2
+_WINDOW = 0.022
+"""Seconds of a window: two periods of a deep voice."""
+
+_SEARCH = 0.005
+"""Seconds by which a window is shifted at most: half a period of a deep voice."""
+
 _SILENCE = 0.25
 """Seconds of silence given at once after the recording's sound has ended."""
 
@@ -22,69 +23,78 @@ _FADE = 0.005
 """Seconds over which a moment's sound rises and falls, so that it does not click."""
 
 
-def tempo_steps(speed: float) -> tuple[float, ...]:
-    """`speed` as a product of steps between 0.5 and 2, in which libav's `atempo` loses no sound."""
-    steps: list[float] = []
-    while speed > 2.0:
-        steps.append(2.0)
-        speed /= 2.0
-    while speed < 0.5:
-        steps.append(0.5)
-        speed /= 0.5
-    return (*steps, speed) if speed != 1.0 else tuple(steps)
-
-
-def early_samples(rate: int, steps: tuple[float, ...]) -> int:
-    """By how many samples `atempo` gives sound too early: a quarter of its window (the power of two at or
-    above a 24th of a second) of what goes into each step. Measured: tests/ui/test_player_stretch.py."""
-    window = 1 << (rate // 24 - 1).bit_length()
-    early = 0.0
-    for step in steps:
-        early = (early + window / 4) / step
-    return round(early)
-
-
 class Stretcher:
-    """Changes the tempo of stereo sound; what goes in at t seconds comes out at t / speed."""
+    """Changes the tempo of stereo sound, keeps its pitch; what goes in at t seconds comes out at t / speed.
+
+    Windows of the sound are laid over each other at the new tempo, each shifted by at most `_SEARCH` so that
+    it goes on where the one before left off (WSOLA: Verhelst and Roelands 1993). The shifts do not add up, so
+    sound never strays from its place by more than one of them and a part of a window.
+    """
 
     def __init__(self, rate: int, speed: float) -> None:
-        self._rate = rate
-        self._steps = tempo_steps(speed)
-        self._graph = _graph(rate, self._steps)
-        self._given = 0
-        self._lead = early_samples(rate, self._steps)
+        self._speed = speed
+        self._half = round(rate * _WINDOW / 2)
+        self._search = round(rate * _SEARCH)
+        # A rise of the sound is smeared over the window towards its earlier side, where it is noticed.
+        self._lead = self._half // (2 if speed < 1 else 4)
+        self._window = np.hanning(2 * self._half + 1)[:-1].astype(np.float32)[:, None]
+        before = self._half + self._search
+        self._sound = np.zeros((before, CHANNELS), np.float32)
+        self._first = -before  # the place in the input of the first sample that is kept
+        self._number = 0  # of the next window
+        self._last = -self._half  # where the last window began
+        self._tail = np.zeros((self._half, CHANNELS), np.float32)
 
     def push(self, samples: Samples) -> Samples:
         """What comes out, (m, 2) float32, after (n, 2) went in."""
-        if not self._steps or not len(samples):
+        if self._speed == 1.0 or not len(samples):
             return samples
-        frame = AudioFrame.from_ndarray(
-            np.ascontiguousarray(samples).reshape(1, -1), format="flt", layout="stereo"
-        )
-        frame.sample_rate, frame.time_base, frame.pts = self._rate, Fraction(1, self._rate), self._given
-        self._given += len(samples)
-        self._graph.push(frame)
+        self._sound = np.concatenate([self._sound, samples])
         out: list[Samples] = []
-        if self._lead:
+        if self._number == 0:
             out.append(np.zeros((self._lead, CHANNELS), np.float32))
-            self._lead = 0
-        while True:
-            try:
-                pulled = self._graph.pull()
-            except (NothingYet, NothingMore):
-                break
-            if isinstance(pulled, AudioFrame):
-                out.append(np.asarray(pulled.to_ndarray(), np.float32).reshape(-1, CHANNELS))
+        while (window := self._next()) is not None:
+            if self._number > 1:  # the first half of the first window is before the beginning
+                out.append(self._tail + window[: self._half])
+            self._tail = window[self._half :]
+        self._forget()
         return np.concatenate(out) if out else np.zeros((0, CHANNELS), np.float32)
 
+    def _place(self) -> int:
+        """Where the next window begins without a shift."""
+        return round(self._number * self._half * self._speed) - self._half
 
-def _graph(rate: int, steps: tuple[float, ...]) -> Graph:
-    graph = Graph()
-    nodes = [graph.add_abuffer(format="flt", sample_rate=rate, layout="stereo", time_base=Fraction(1, rate))]
-    nodes += [graph.add("atempo", f"{step:.6f}") for step in steps]
-    nodes += [graph.add("aformat", "sample_fmts=flt:channel_layouts=stereo"), graph.add("abuffersink")]
-    graph.link_nodes(*nodes).configure()
-    return graph
+    def _next(self) -> Samples | None:
+        """The next window; None before enough has gone in."""
+        place = self._place()
+        if place + self._search + 2 * self._half > self._first + len(self._sound):
+            return None
+        begin = place + (self._shift(place) if self._number else 0)
+        self._last = begin
+        self._number += 1
+        at = begin - self._first
+        return self._sound[at : at + 2 * self._half] * self._window
+
+    def _shift(self, place: int) -> int:
+        """By how much the window at `place` is shifted to be most like what followed the last one."""
+        after = self._last + self._half - self._first
+        pattern = self._sound[after : after + self._half].sum(axis=1)
+        at = place - self._search - self._first
+        region = self._sound[at : at + self._half + 2 * self._search].sum(axis=1)
+        power = np.concatenate([[0.0], np.cumsum(region.astype(np.float64) ** 2)])
+        power = power[self._half :] - power[: -self._half]
+        likeness = np.correlate(region, pattern, "valid") / np.sqrt(np.maximum(power, 1e-6))
+        shifts = np.arange(-self._search, self._search + 1)
+        # Of equally good shifts the smallest, so that silence and steady tones stay in place.
+        likeness -= 0.02 * np.abs(likeness).max(initial=0.0) * np.abs(shifts) / self._search
+        return int(shifts[int(np.argmax(likeness))]) if likeness.any() else 0
+
+    def _forget(self) -> None:
+        needed = min(self._last + self._half, self._place() - self._search) - self._first
+        if needed > 0:
+            drop = min(needed, len(self._sound))
+            self._sound = self._sound[drop:]
+            self._first += drop
 
 
 def course_sound(
