@@ -370,7 +370,7 @@ def test_a_demonstration_that_cannot_be_drawn_leaves_the_open_recording(
     def full(**_: Any) -> Path:
         raise UserError("“demonstration.mp4” could not be written: the disk is full.")
 
-    monkeypatch.setattr("app.core.phantom.demonstration.demonstration_recording", full)
+    monkeypatch.setattr("app.core.phantom.demonstration_file.demonstration_recording", full)
     with opened(qtbot, recording_path) as session:
         session.open_demonstration()
         qtbot.waitUntil(lambda: bool(session.message))
@@ -387,7 +387,7 @@ def test_the_demonstration_is_rendered_and_opened(
         report(Progress("Drawing the phantom", 0.5, 3.0))
         return recording_path
 
-    monkeypatch.setattr("app.core.phantom.demonstration.demonstration_recording", rendered)
+    monkeypatch.setattr("app.core.phantom.demonstration_file.demonstration_recording", rendered)
     with opened(qtbot) as session:
         session.open_demonstration()
         session.show_message("The program ended unexpectedly last time.")
