@@ -108,17 +108,21 @@ def _enhanced(choice: ModelChoice, wanted: frozenset[str]) -> ModelChoice:
 
 def prompts_of(args: argparse.Namespace, choice: ModelChoice) -> tuple[ModelChoice, dict[str, PromptSet]]:
     """The choice with its set of prompts by name, and the sets there are, one from a file among them."""
-    from app.core.readers.models.prompts import PROMPT_SETS, from_json
+    from app.core.readers.models.prompt_files import prompt_sets
+    from app.core.readers.models.prompts import from_json
 
-    if args.prompts is None or args.prompts in PROMPT_SETS:
-        return replace(choice, prompts=args.prompts or choice.prompts), PROMPT_SETS
+    sets = prompt_sets()
+    if args.prompts is None or args.prompts in sets:
+        return replace(choice, prompts=args.prompts or choice.prompts), sets
     path = Path(args.prompts)
     try:
         prompts = from_json(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        sets = ", ".join(PROMPT_SETS)
-        raise UserError(f"“{path.name}” is neither a set of prompts ({sets}) nor a file with one.") from error
-    return replace(choice, prompts=prompts.name), PROMPT_SETS | {prompts.name: prompts}
+        known = ", ".join(sets)
+        raise UserError(
+            f"“{path.name}” is neither a set of prompts ({known}) nor a file with one."
+        ) from error
+    return replace(choice, prompts=prompts.name), sets | {prompts.name: prompts}
 
 
 def enhancements(text: str) -> frozenset[str]:

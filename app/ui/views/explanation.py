@@ -24,6 +24,9 @@ from app.ui.views.checklist import answer_words
 from app.ui.views.clock_text import span_text
 from app.ui.views.flow import FlowLayout
 from app.ui.views.model_answer import ModelAnswer
+from app.ui.views.own_answer import OwnAnswer
+from app.ui.views.rating import RatingRow
+from app.ui.views.seal import SealRow
 from app.ui.views.reader_chooser import shown_name
 
 MOST_SPANS = 24
@@ -50,6 +53,9 @@ class ExplanationView(QScrollArea):
         self._title = _words(wrap=True, weight=QFont.Weight.DemiBold)
         self._mine = _AnswerLine(session)
         self._my_spans = _Spans(session)
+        self._own = OwnAnswer(session)
+        self._seal = SealRow(session)
+        self._rating = RatingRow(session)
         self._reader = _AnswerLine(session)
         self._why = _words(wrap=True, selectable=True)
         self._evidence = _Spans(session)
@@ -73,10 +79,12 @@ class ExplanationView(QScrollArea):
         column.setContentsMargins(10, 8, 10, 10)
         column.setSpacing(5)
         column.addWidget(self._title)
-        for widget in (self._mine, self._my_spans, self._reader):
+        for widget in (self._mine, self._my_spans, self._own, self._seal, self._reader):
             column.addWidget(widget)
+        column.addWidget(self._model.caution)
         column.addWidget(self._why)
         column.addWidget(self._evidence)
+        column.addWidget(self._rating)
         column.addWidget(self._model)
         column.addWidget(self._about_reader)
         column.addSpacing(4)
@@ -105,7 +113,7 @@ class ExplanationView(QScrollArea):
         feature = FEATURE[self._session.feature]
         self._title.setText(feature.name)
         mine = self._session.mine.answer(feature.id)
-        self._mine.show_answer("Mine", mine, ReaderKind.PERSON, suggestion=False)
+        self._mine.show_answer("Mine", mine, self._session.theme.mine, suggestion=False)
         self._my_spans.show_spans(mine.evidence)
         self._show_reader(self._session.shown, mine.presence)
         notes = (
@@ -129,7 +137,8 @@ class ExplanationView(QScrollArea):
         agreed = mine is not None and mine is answer.presence
         name = shown_name(self._session)
         self._reader.show()
-        self._reader.show_answer(name, answer, reading.reader.kind, suggestion=not agreed)
+        colour = self._session.theme.beside(reading.reader.kind)
+        self._reader.show_answer(name, answer, colour, suggestion=not agreed)
         self._why.setText(plain(answer.explanation) or "No reason was given.")
         self._evidence.show_spans(answer.evidence)
         own_words = plain(reading.reader.details.get("caution", ""), 300)
@@ -139,6 +148,8 @@ class ExplanationView(QScrollArea):
     def _waiting(self) -> str:
         if self._session.recording is None:
             return "Open a recording; the reader's answer and its reason appear here."
+        if self._session.own.sealed:
+            return ""
         if self._session.work is not None:
             return "The reader is still at work; its answer and its reason appear here."
         return "No reader has answered yet. Reader → Analyse again starts the signal reader."
@@ -150,8 +161,7 @@ class ExplanationView(QScrollArea):
             label.setStyleSheet(f"color: {theme.muted};")
         for _heading, words in self._notes:
             words.setStyleSheet(f"color: {theme.text};")
-        self._mine.update()
-        self._reader.update()
+        self._refresh()
 
 
 class _AnswerLine(QWidget):
@@ -162,12 +172,12 @@ class _AnswerLine(QWidget):
         self._session = session
         self._who = ""
         self._answer: Answer | None = None
-        self._kind = ReaderKind.PERSON
+        self._colour = session.theme.mine
         self._suggestion = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_answer(self, who: str, answer: Answer, kind: ReaderKind, *, suggestion: bool) -> None:
-        self._who, self._answer, self._kind, self._suggestion = who, answer, kind, suggestion
+    def show_answer(self, who: str, answer: Answer, colour: str, *, suggestion: bool) -> None:
+        self._who, self._answer, self._colour, self._suggestion = who, answer, colour, suggestion
         self.setAccessibleName(f"{who}: {answer_words(answer)}")
         self.update()
 
@@ -184,7 +194,7 @@ class _AnswerLine(QWidget):
         middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         who = painter.fontMetrics().elidedText(self._who, Qt.TextElideMode.ElideRight, 86)
         painter.drawText(QRectF(0, 0, 88, self.height()), middle, who)
-        colour = theme.reader(self._kind)
+        colour = self._colour
         box = QRectF(92, (self.height() - 12) / 2, 12, 12)
         draw_presence(painter, box, self._answer.presence, colour, suggestion=self._suggestion)
         font = QFont(body_font())

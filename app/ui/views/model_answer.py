@@ -25,6 +25,7 @@ class ModelAnswer(QWidget):
         self._session = session
         self._lines: tuple[SegmentLine, ...] = ()
         self.caution = _label()
+        """To be put where it is seen before the explanation is read."""
         self.shown = _label()
         self._segments = QWidget()
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
@@ -34,8 +35,8 @@ class ModelAnswer(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(5)
-        for widget in (self._segments, self.shown, self.caution):
-            column.addWidget(widget)
+        column.addWidget(self.shown)
+        column.addWidget(self._segments)
         session.changed.connect(self._on_changed)
         self._refresh()
         self._recolour()
@@ -56,6 +57,7 @@ class ModelAnswer(QWidget):
         shown = self._session.shown
         by_model = shown is not None and shown.reader.kind is ReaderKind.MODEL
         self.setVisible(by_model)
+        self.caution.setVisible(by_model)
         if not by_model:
             return
         scores = published(self._session.feature)
@@ -114,8 +116,8 @@ def _shown_words(lines: tuple[SegmentLine, ...]) -> str:
     if not parts:
         return "What the model was shown is not kept any more."
     seen = [line.seen for line in lines if line.seen is not None]
-    share = f"; found in {min(seen):.0%} of it or more" if seen and first.enhancement != "sound" else ""
-    return f"Shown to the model: {' or '.join(parts)}{share}."
+    share = f", found in at least {min(seen):.0%} of it" if seen and first.enhancement != "sound" else ""
+    return f"Shown to the model: {' or '.join(parts)}{share}. By segment:"
 
 
 def _label() -> QLabel:
