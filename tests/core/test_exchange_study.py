@@ -17,7 +17,7 @@ from app.core.exchange.formats import FORMATS, export, read
 from app.core.exchange.importing import import_into
 from app.core.reading import Reading, RecordingIdentity
 from app.core.semiology import Answer, Laterality, Presence, Span
-from app.core.study.edits import SetMark, SetNote
+from app.core.study.edits import LockReading, SetMark, SetNote
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.store import Study
 from tests.core.exchange_cases import SMALL
@@ -132,6 +132,17 @@ def test_json_carries_notes_and_marks_and_the_history(study: Path, tmp_path: Pat
         for _ in range(6):  # two answers, a note, three marks
             assert fresh.undo(number) is not None
         assert fresh.full_reading(number, ANA).marks == (Mark(MarkKind.ONSET, 1.0),)
+
+
+def test_an_import_that_is_refused_in_the_middle_changes_nothing(study: Path) -> None:
+    with Study.open(study, author="Ana") as opened:
+        second = opened.recordings()[1].id
+        opened.apply(SetNote(second, ANA, "clonic", "", "mine"))
+        opened.apply(LockReading(second, ANA))
+        before = from_study(opened)
+        with pytest.raises(UserError, match="locked"):
+            import_into(opened, labels("recording,tonic\na.mp4,1\nb.mp4,1\n"), reader="Ana")
+        assert from_study(opened) == before
 
 
 def test_a_recording_that_the_study_does_not_have_is_reported(study: Path) -> None:

@@ -54,13 +54,13 @@ def readings_of(imported: Imported, reader: str | None) -> tuple[tuple[Reading, 
 def import_into(study: Study, imported: Imported, *, reader: str | None = None, why: str = "") -> Outcome:
     """Make the study say what the file says; one undoable edit per answer that differs.
 
-    All edits of one reading are made together or not at all; `why` is kept with each in the history.
+    All edits are made together or none is; `why` is kept with each in the history.
     A recording is known by its SHA-256, else by a name (with or without its ending) that only one
     recording of the study has. What the file leaves unanswered stays as it is, and so does what its
     format has no place for. Raises UserError.
     """
     known = study.recordings()
-    changed = same = 0
+    edits: list[SetAnswer | SetNote | SetMark] = []
     missing: dict[str, None] = {}
     for reading, beside in readings_of(imported, reader):
         number = _number(reading.recording, known)
@@ -68,19 +68,15 @@ def import_into(study: Study, imported: Imported, *, reader: str | None = None, 
             missing.setdefault(shown(reading.recording.name))
             continue
         now = study.full_reading(number, reading.reader)
-        edits: tuple[SetAnswer | SetNote | SetMark, ...] = (
-            *_answers(now.reading, number, reading, imported.fields),
-            *_notes(now, number, beside),
-            *_marks(now, number, beside),
-        )
-        news = [edit for edit in edits if edit.before != edit.after]
-        study.apply_all(news, why=why)
-        changed += len(news)
-        same += len(edits) - len(news)
+        edits += _answers(now.reading, number, reading, imported.fields)
+        edits += _notes(now, number, beside)
+        edits += _marks(now, number, beside)
+    news = [edit for edit in edits if edit.before != edit.after]
+    study.apply_all(news, why=why)
     remarks = tuple(
         f"The study has not one recording “{name}”; its answers were left out." for name in missing
     )
-    return Outcome(changed, same, imported.remarks + remarks)
+    return Outcome(len(news), len(edits) - len(news), imported.remarks + remarks)
 
 
 def _number(wanted: RecordingIdentity, known: tuple[RecordingRow, ...]) -> int | None:
