@@ -103,6 +103,20 @@ AS_RECORDED = Tone()
 
 
 @dataclass(frozen=True, slots=True)
+class Streams:
+    """How the streams of the recording are taken: the `track` of sound that is heard, one `channel` of it
+    (None: all), `offset` seconds by which the sound is late, `deinterlace` (None: as the recording says)."""
+
+    track: int = 0
+    channel: int | None = None
+    offset: float = 0.0
+    deinterlace: bool | None = None
+
+
+AS_FOUND = Streams()
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """Everything that is kept of a recording's view. It changes what is seen, never what is stored."""
 
@@ -111,6 +125,7 @@ class Look:
     aim: Aim = Aim.WHOLE
     inset: bool = False
     corner: Corner = Corner.BOTTOM_RIGHT
+    streams: Streams = AS_FOUND
 
     def next_corner(self) -> Look:
         corners = list(Corner)
@@ -129,6 +144,7 @@ def look_to_dict(look: Look) -> dict[str, Any]:
         "aim": look.aim.value,
         "inset": look.inset,
         "corner": look.corner.value,
+        **asdict(look.streams),
     }
 
 
@@ -148,7 +164,14 @@ def look_from_dict(data: Mapping[str, Any]) -> Look:
     )
     orientation = Orientation(int(of("quarters", _between(0, 3), 0)), of("mirrored", _flag, False))
     corner = of("corner", Corner, Corner.BOTTOM_RIGHT)
-    return Look(tone, orientation, of("aim", Aim, Aim.WHOLE), of("inset", _flag, False), corner)
+    streams = Streams(
+        of("track", _number, 0),
+        of("channel", _or_none(_number), None),
+        of("offset", _between(-10.0, 10.0), 0.0),
+        of("deinterlace", _or_none(_flag), None),
+    )
+    aim, inset = of("aim", Aim, Aim.WHOLE), of("inset", _flag, False)
+    return Look(tone, orientation, aim, inset, corner, streams)
 
 
 def _between(low: float, high: float) -> Callable[[Any], float]:
@@ -158,6 +181,16 @@ def _between(low: float, high: float) -> Callable[[Any], float]:
         return float(value)
 
     return check
+
+
+def _number(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 64:
+        raise ValueError("no number of a stream")
+    return value
+
+
+def _or_none(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else check(value)
 
 
 def _flag(value: Any) -> bool:

@@ -18,10 +18,10 @@ from app.core.semiology import FEATURE, Presence, Span
 from app.ui.analysis import Analysis
 from app.ui.answers import Step, reader_key
 from app.ui.labels import Labels
+from app.ui.listening import Listening
 from app.ui.model_reading import ModelReading
 from app.ui.state import Changed, Overlay
 from app.ui.theme import THEMES, Mode
-from app.ui.viewing import Viewing
 
 if TYPE_CHECKING:
     from app.core.enhance.pose_track import Box, PoseTrack
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SPEEDS: tuple[float, ...] = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
+SPEEDS: tuple[float, ...] = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 """The speeds that slower and faster go through."""
 
 
-class Session(Viewing):
+class Session(Listening):
     """One open recording and everything the window shows of it.
 
     Views read the properties when `changed` names them and call the intents; they never hold one
@@ -50,7 +50,6 @@ class Session(Viewing):
         self._models = ModelReading(self)
         self._labels = Labels(self, self._answers, self._kept)
         self._make_player = make_player or _make_player
-        self._player: Player | None = None
         self._picture_size = (0, 0)
         self._opening = False
         self._connect_analysis()
@@ -105,6 +104,7 @@ class Session(Viewing):
             self._player.close()
         self._leave_model()
         self._models.close()
+        self._detail.close()
         self._analysis.close()
         self._answers.clear()
 
@@ -139,7 +139,7 @@ class Session(Viewing):
             self._player.step(frames)
 
     def set_speed(self, speed: float) -> None:
-        """Set the playing speed, 0.25–4."""
+        """Set the playing speed, 0.1–8."""
         self._speed = min(max(speed, SPEEDS[0]), SPEEDS[-1])
         if self._player is not None:
             self._player.set_speed(self._speed)
@@ -384,6 +384,7 @@ class Session(Viewing):
                 player.set_size(*self._picture_size)
             player.set_speed(self._speed)
             player.set_muted(self._muted)
+            self.tune(player)
             self._player = player
         return self._player
 

@@ -15,6 +15,8 @@ class StandInPlayer(QObject):
     ended = Signal()
     silent = Signal(str)
     failed = Signal(str)
+    file_changed = Signal(object)
+    level = 0.0
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +48,27 @@ class StandInPlayer(QObject):
 
     def set_muted(self, muted: bool) -> None:
         self.calls.append(("set_muted", muted))
+
+    def set_volume(self, value: Any) -> None:
+        self.calls.append(("set_volume", value))
+
+    def set_device(self, value: Any) -> None:
+        self.calls.append(("set_device", value))
+
+    def set_channel(self, value: Any) -> None:
+        self.calls.append(("set_channel", value))
+
+    def set_track(self, value: Any) -> None:
+        self.calls.append(("set_track", value))
+
+    def set_offset(self, value: Any) -> None:
+        self.calls.append(("set_offset", value))
+
+    def set_scrub_sound(self, value: Any) -> None:
+        self.calls.append(("set_scrub_sound", value))
+
+    def set_deinterlace(self, value: Any) -> None:
+        self.calls.append(("set_deinterlace", value))
 
     def set_loop(self, span: Any) -> None:
         self.calls.append(("set_loop", span))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
 from app.core.recording.cache import load_arrays, save_arrays
 from app.core.recording.recording import Recording
-from app.core.recording.samples import sound_blocks
+from app.core.recording.samples import read_samples, sound_blocks
 
 LOWEST, HIGHEST = 60.0, 7600.0
 """Hz: from the lowest voices to where 16 kHz sound ends."""
@@ -20,6 +20,7 @@ QUIETEST = -90.0
 
 _RATE = 16_000
 _HOP = 320
+_FINE_HOP = 32
 _WINDOW = 640
 _FACTOR = 4
 _VERSION = 1
@@ -79,13 +80,26 @@ def build_spectrogram(
     """
     if recording.audio is None:
         return None
-    key = f"{recording.fingerprint}-{_VERSION}"
+    key = f"{recording.fingerprint}-{recording.track}-{_VERSION}"
     kept = load_arrays("spectrogram", key)
     cells = kept.get("cells") if kept is not None else None
     if cells is None or cells.dtype != np.uint8 or cells.ndim != 2 or cells.shape[1] != BANDS:
         cells = _finest(recording, report, cancel)
         save_arrays("spectrogram", key, {"cells": cells})
     return Spectrogram(_pyramid(cells))
+
+
+def fine_spectrogram(recording: Recording, start: float, end: float) -> Spectrogram:
+    """The spectrogram of a short stretch in steps of 2 ms; its clock begins at `start` seconds.
+
+    Raises UserError when the file can no longer be read.
+    """
+    around = _WINDOW / 2 / _RATE
+    sound = read_samples(recording, max(0.0, start - around), end + around, rate=_RATE)
+    short = round((around - start) * _RATE) if start < around else 0
+    sound = np.pad(sound, (short, _WINDOW))
+    count = max(1, round((end - start) * _RATE) // _FINE_HOP)
+    return Spectrogram((_cells(sound, count, _weights(), _FINE_HOP),), _FINE_HOP / _RATE)
 
 
 def _finest(recording: Recording, report: Report, cancel: CancelToken | None) -> ByteArray:
@@ -124,10 +138,10 @@ def _weights() -> Float32Array:
     return weights
 
 
-def _cells(sound: Float32Array, count: int, weights: Float32Array) -> ByteArray:
-    """(count, BANDS) loudness of `count` windows from the start of `sound`."""
+def _cells(sound: Float32Array, count: int, weights: Float32Array, hop: int = _HOP) -> ByteArray:
+    """(count, BANDS) loudness of `count` windows, `hop` samples apart, from the start of `sound`."""
     window = np.hanning(_WINDOW).astype(np.float32)
-    frames = np.lib.stride_tricks.sliding_window_view(sound, _WINDOW)[: count * _HOP : _HOP]
+    frames = np.lib.stride_tricks.sliding_window_view(sound, _WINDOW)[: count * hop : hop]
     spectrum = np.abs(np.fft.rfft(frames * window, axis=1)).astype(np.float32) * (2.0 / window.sum())
     power = spectrum**2 @ weights
     decibels = 10.0 * np.log10(np.maximum(power, 1e-12))

@@ -1,0 +1,151 @@
+"""How the open recording is heard: volume, output, tracks, and the sound in detail for the eye."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from app.core.semiology import Span
+from app.ui.look import AS_FOUND, PLAIN, Look, Streams
+from app.ui.sound_detail import Detail, SoundDetail
+from app.ui.state import Changed
+from app.ui.viewing import Viewing
+
+if TYPE_CHECKING:
+    from app.core.recording.recording import Recording
+    from app.core.recording.spectrogram import Spectrogram
+    from app.core.recording.watch import FileNews
+    from app.core.recording.waveform import Waveform
+    from app.ui.player.player import Player
+
+
+class Listening(Viewing):
+    """The part of a session that is about hearing."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._player: Player | None = None
+        self._volume = 1.0
+        self._device: str | None = None
+        self._scrub_sound = False
+        self._applied = AS_FOUND
+        self._detail = SoundDetail(self)
+        self._detail.arrived.connect(lambda: self.changed.emit(Changed.WAVEFORM))
+        self._detail.waveform_of_track.connect(self._on_track_drawn)
+        self.changed.connect(self._on_another)
+
+    # what is set for every recording
+
+    @property
+    def volume(self) -> float:
+        """0–1."""
+        return self._volume
+
+    def set_volume(self, volume: float) -> None:
+        """Play at `volume` times the recording's own loudness, 0–1."""
+        self._volume = min(max(volume, 0.0), 1.0)
+        if self._player is not None:
+            self._player.set_volume(self._volume)
+        self.changed.emit(Changed.PLAYING)
+
+    @property
+    def device(self) -> str | None:
+        """The name of the sound output; None is the system's own."""
+        return self._device
+
+    def set_device(self, name: str | None) -> None:
+        """Play through another output."""
+        self._device = name
+        self._silent = ""
+        if self._player is not None:
+            self._player.set_device(name)
+        self.changed.emit(Changed.PLAYING | Changed.STATUS)
+
+    @property
+    def scrub_sound(self) -> bool:
+        """Whether a short piece of sound is heard at each place while dragging."""
+        return self._scrub_sound
+
+    def set_scrub_sound(self, on: bool) -> None:
+        self._scrub_sound = on
+        if self._player is not None:
+            self._player.set_scrub_sound(on)
+        self.changed.emit(Changed.PLAYING)
+
+    @property
+    def level(self) -> float:
+        """The highest sample that was heard a moment ago, 0–1; 0 at rest and when muted."""
+        return 0.0 if self._player is None or self._muted else self._player.level
+
+    def tune(self, player: Player) -> None:
+        """Tell a new player what is set."""
+        player.set_volume(self._volume)
+        player.set_device(self._device)
+        player.set_scrub_sound(self._scrub_sound)
+        player.file_changed.connect(self._on_file)
+
+    # what is set for this recording
+
+    def set_look(self, look: Look) -> None:
+        super().set_look(look)
+        self._apply(look.streams)
+
+    def _on_another(self, changed: Changed) -> None:
+        if changed & Changed.RECORDING and self._detail.recording is not self.recording:
+            # Every recording begins as recorded; the window restores what was kept of it.
+            self._look = PLAIN
+            self._applied = Streams(channel=self._applied.channel, deinterlace=self._applied.deinterlace)
+            self._detail.open(self.recording)
+            self._detail.want_spectrogram(self.spectrogram_shown)
+            self._apply(AS_FOUND)
+
+    def _apply(self, streams: Streams) -> None:
+        """Tell the player what differs."""
+        before, self._applied = self._applied, streams
+        player, recording = self._player, self.recording
+        if player is None or recording is None or before == streams:
+            return
+        if streams.channel != before.channel:
+            player.set_channel(streams.channel)
+        if streams.offset != before.offset:
+            player.set_offset(streams.offset)
+        if streams.deinterlace is not before.deinterlace:
+            player.set_deinterlace(streams.deinterlace)
+        if streams.track != before.track and streams.track < len(recording.tracks):
+            player.set_track(streams.track)
+            self._take_track(recording.with_track(streams.track))
+
+    def _take_track(self, recording: Recording) -> None:
+        self._recording = recording
+        self._waveform = None
+        self._detail.open(recording)
+        self._detail.want_spectrogram(self.spectrogram_shown)
+        self._detail.draw_track()
+        self.changed.emit(Changed.WAVEFORM)
+
+    def _on_track_drawn(self, waveform: Waveform) -> None:
+        self._waveform = waveform
+        self.changed.emit(Changed.WAVEFORM)
+
+    def _on_file(self, news: FileNews) -> None:
+        self.show_message(news.text)
+
+    def show_message(self, sentence: str) -> None:
+        """Show a sentence until it is closed."""
+        raise NotImplementedError
+
+    # the sound for the eye
+
+    def show_spectrogram(self, on: bool) -> None:
+        self._detail.want_spectrogram(on)
+        super().show_spectrogram(on)
+
+    @property
+    def spectrogram(self) -> Spectrogram | None:
+        """The spectrogram of the heard track; None until it is computed."""
+        return self._detail.spectrogram
+
+    def sound_detail(self, visible: Span) -> Detail | None:
+        """Samples of a short visible span; None while they are read, which `WAVEFORM` ends."""
+        return self._detail.near(visible)
