@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pympi
 import pytest
 
 from app.core.errors import UserError
+from app.core.exchange.bundle import Beside, Bundle
 from app.core.exchange.format import Source
 from app.core.exchange.formats import FORMATS, export, read
 from app.core.exchange.hed import HED
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
+from app.core.study.marks import Mark, MarkKind
 from tests.core.exchange_cases import SMALL
 
 EAF, BORIS = FORMATS["eaf"].codec, FORMATS["boris"].codec
@@ -127,7 +130,7 @@ def test_a_state_that_never_stops_is_refused() -> None:
 
 
 def test_the_tags_are_valid_hed_score(tmp_path: Path) -> None:
-    from hed import Sidecar, TabularInput, load_schema_version
+    from hed import HedString, Sidecar, TabularInput, load_schema_version
 
     paths = export(SMALL, tmp_path, FORMATS["bids"])
     names = sorted(path.name for path in paths)
@@ -142,8 +145,26 @@ def test_the_tags_are_valid_hed_score(tmp_path: Path) -> None:
     assert [issue for issue in beside.validate(schema) if issue["severity"] == 1] == []
     table = TabularInput(str(tmp_path / names[2]), sidecar=beside)
     assert [issue for issue in table.validate(schema) if issue["severity"] == 1] == []
+    assert HedString("Episode", schema).validate() == []
     tagged = [str(each) for each in table.series_a if str(each)]
     assert sorted(tagged) == ["Semiology-clonic"] * 3 + ["Semiology-versive"]
+
+
+def test_a_marked_seizure_is_an_event_of_szcore(tmp_path: Path) -> None:
+    (entry,) = SMALL.recordings
+    marks = (Mark(MarkKind.ONSET, 3.5), Mark(MarkKind.END, 40.25))
+    beside = (Beside(marks=marks), Beside(marks=marks[:1]))
+    export(Bundle((replace(entry, beside=beside),)), tmp_path, FORMATS["bids"])
+    (table,) = tmp_path.glob("*szMonitoring*.tsv")
+    header, row = (line.split("\t") for line in table.read_text("utf-8").splitlines())
+    assert dict(zip(header, row, strict=True)) == {
+        "onset": "3.5", "duration": "36.75", "eventType": "sz", "confidence": "n/a", "channels": "n/a",
+        "dateTime": "n/a", "recordingDuration": "61.25",
+    }  # fmt: skip
+    beside_it = json.loads(table.with_suffix(".json").read_text("utf-8"))
+    assert beside_it["Semioscope"]["reader"]["name"] == "Ana"
+    assert beside_it["eventType"]["HED"] == {"sz": "Episode"}
+    assert read(tmp_path, FORMATS["bids"]).bundle.readings == SMALL.readings
 
 
 def test_every_feature_has_a_tag() -> None:

@@ -1,8 +1,8 @@
 """BIDS: `events.tsv` with its JSON, HED tags (HED-SCORE) in the JSON, and a dataset description.
 
-One pair of files per recording. A span of a *yes* is an event of the type that is the feature's id and
-carries the HED tag; *no*, *not assessable* and unanswered spans are of a type of their own without a
-tag, so that no tool takes them for the feature. Seconds throughout.
+One pair of files per recording, and SzCORE's where a seizure is marked. A span of a *yes* is an event
+of the type that is the feature's id and carries the HED tag; *no*, *not assessable* and unanswered
+spans are of a type of their own without a tag, so that no tool takes them for the feature. Seconds.
 https://bids-specification.readthedocs.io (events), https://www.hedtags.org
 """
 
@@ -17,6 +17,7 @@ from app.core.errors import UserError
 from app.core.exchange.bids_sidecar import COLUMNS, DATASET, KEY, sidecar
 from app.core.exchange.bundle import ANSWER_FIELDS, Bundle, Gathering, Imported, ReadRecording, person
 from app.core.exchange.format import NamedFile, Source
+from app.core.exchange.szcore import seizures
 from app.core.exchange.words import (
     confidence_of,
     feature_named,
@@ -46,10 +47,12 @@ class Bids:
         width = max(3, len(str(len(entries))))
         files = [NamedFile("dataset_description.json", _json(DATASET))]
         for number, entry in enumerate(entries, 1):
-            name = f"sub-{number:0{width}}_task-semiology_events"
+            subject = f"sub-{number:0{width}}"
+            name = f"{subject}_task-semiology_events"
             labels = _labels(entry)
             files.append(NamedFile(f"{name}.tsv", _table(entry, labels)))
             files.append(NamedFile(f"{name}.json", _json(sidecar(entry.recording, _readers(entry, labels)))))
+            files += seizures(entry, subject)
         return tuple(files)
 
     def read(self, source: Source) -> Imported:
