@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import random
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,7 +25,7 @@ from app.core.study.edits import LockReading, SetMark, SetNote
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.store import Study
 from tests.core.exchange_cases import SMALL
-from tests.core.study_cases import ANA, SIGNAL, Clip
+from tests.core.study_cases import ANA, ROOT, SIGNAL, Clip
 
 Run = Callable[..., tuple[int, str, str]]
 YES, NO = Presence.YES, Presence.NO
@@ -258,3 +262,31 @@ def test_evaluate_writes_the_documented_format(run: Run, tmp_path: Path) -> None
     assert clonic["intervals"]["accuracy"][1] == 1.0
     assert (features["tonic"]["n"], features["tonic"]["unanswered"], features["tonic"]["f1"]) == (0, 1, None)
     assert features["verbal_responsiveness"]["unanswered"] == 1
+
+
+EXPORTING = """
+import os, sys
+from pathlib import Path
+from app.core.exchange.formats import FORMATS, export
+from tests.core.exchange_cases import SMALL
+os.write(1, b"ready\\n")
+while True:
+    export(SMALL, Path(sys.argv[1]), FORMATS["csv-long"])
+    os.write(1, b"one\\n")
+"""
+
+
+def test_an_export_that_is_killed_leaves_the_whole_file_or_none(tmp_path: Path) -> None:
+    target = tmp_path / "labels.csv"
+    whole = FORMATS["csv-long"].codec.write(SMALL, "labels")[0].content
+    chance = random.Random(8)
+    for _ in range(6):
+        target.unlink(missing_ok=True)
+        command = [sys.executable, "-c", EXPORTING, str(target)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as writer:
+            assert writer.stdout is not None
+            for _line in range(chance.randint(1, 20)):
+                assert writer.stdout.readline()
+            time.sleep(chance.uniform(0, 0.005))
+            writer.kill()
+        assert not target.exists() or target.read_bytes() == whole
