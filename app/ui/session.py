@@ -20,6 +20,7 @@ from app.ui.answers import Step, reader_key
 from app.ui.labels import Labels
 from app.ui.listening import Listening
 from app.ui.model_reading import ModelReading
+from app.ui.readers import Readers
 from app.ui.state import Changed, Overlay
 from app.ui.theme import THEMES, Mode
 
@@ -49,6 +50,7 @@ class Session(Listening):
         self._analysis = Analysis(self)
         self._models = ModelReading(self)
         self._labels = Labels(self, self._answers, self._kept)
+        self._readers = Readers(self, self._answers, self._kept)
         self._make_player = make_player or _make_player
         self._picture_size = (0, 0)
         self._opening = False
@@ -64,6 +66,11 @@ class Session(Listening):
     def labels(self) -> Labels:
         """The person's own labels in full."""
         return self._labels
+
+    @property
+    def readers(self) -> Readers:
+        """Who reads, what is sealed from them, and the other recordings of the study."""
+        return self._readers
 
     # the intents on the recording
 
@@ -368,7 +375,7 @@ class Session(Listening):
         """End the model's reading of the open recording; what it has said so far is kept."""
         self._models.stop()
         if self._answers.live is not None:
-            self._on_answered(self._answers.live)
+            self._on_model_finished(self._answers.live)
 
     # what the player tells
 

@@ -24,6 +24,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from app.core.enhance.pose_track import Box
 from app.core.privacy.destination import TERMS, Service
 from app.core.privacy.gate import ATTESTATION, permissions
 from app.core.published import published
@@ -386,3 +387,23 @@ def test_without_a_model_asking_opens_the_settings(qtbot: QtBot, session: Sessio
     window.close()
     assert service.bodies == []
     assert choice_for(service).provider == "openai"
+
+
+def test_a_plan_follows_the_choice_and_the_patients_box(
+    qtbot: QtBot, session: Session, service: Loopback, clips_made: list[Path]
+) -> None:
+    plan = RunPlanDialog(session)
+    plan.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    qtbot.addWidget(plan)
+    qtbot.waitUntil(plan.ask.isEnabled, timeout=20000)
+    session.models.choose(choice_for(service, fps=1.0))
+    assert not plan.ask.isEnabled()
+    qtbot.waitUntil(plan.ask.isEnabled, timeout=20000)
+    session.set_patient(Box(0.1, 0.1, 0.9, 0.9))
+    assert not plan.ask.isEnabled()
+    qtbot.waitUntil(plan.ask.isEnabled, timeout=20000)
+    assert session.models.planned is not None
+    assert session.models.planned.plan.patient == Box(0.1, 0.1, 0.9, 0.9)
+    assert session.models.planned.plan.choice.fps == 1.0
+    assert len(set(clips_made)) == 3
+    plan.reject()

@@ -33,6 +33,7 @@ class RunPlanDialog(QDialog):
         super().__init__(parent)
         self._session = session
         self._preview: PreviewDialog | None = None
+        self._asked_for: tuple[object, ...] = ()
         self.setWindowTitle("Ask the model")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.title = _label(bold=True)
@@ -46,8 +47,7 @@ class RunPlanDialog(QDialog):
         self.close_button = QPushButton("Cancel")
         self._arrange()
         session.changed.connect(self._on_changed)
-        session.models.prepare()
-        self._refresh()
+        self._prepare()
 
     def sizeHint(self) -> QSize:
         return QSize(520, 330)
@@ -93,8 +93,20 @@ class RunPlanDialog(QDialog):
     def _on_changed(self, changed: Changed) -> None:
         if changed & Changed.RECORDING:
             self.reject()
+        elif changed & (Changed.MODEL | Changed.PATIENT) and self._asked_for != self._asks_for():
+            self._prepare()
         elif changed & (Changed.MODEL | Changed.WORK):
             self._refresh()
+
+    def _asks_for(self) -> tuple[object, ...]:
+        """What the plan depends on beside the recording."""
+        return self._session.models.choice, self._session.patient
+
+    def _prepare(self) -> None:
+        self._asked_for = self._asks_for()
+        self._session.models.forget_plan()
+        self._session.models.prepare()
+        self._refresh()
 
     def _refresh(self) -> None:
         models = self._session.models
