@@ -30,7 +30,8 @@ class Settings:
     """Everything that is remembered.
 
     `recent` recordings, the latest first, at most 12; `theme` one of `THEMES`; `volume` 0–1;
-    `jump_seconds` what a jump goes; which overlays are drawn; `window_geometry` and `window_state`
+    `jump_seconds` what a jump goes; `reaction_seconds` how late the person
+    presses a key; which overlays are drawn; `window_geometry` and `window_state`
     in base64, "" before the first run; `author` the name that ticks are kept under, "" when none was
     given (see `author_of`); `go_on` whether an answer by key selects the next feature; `key_preset` the
     name of a set of keys and `keys` the person's own ones by command; `looks` how each recording was looked
@@ -49,6 +50,9 @@ class Settings:
     author: str = ""
     go_on: bool = True
     spectrogram: bool = False
+    sound_device: str = ""
+    scrub_sound: bool = False
+    reaction_seconds: float = 0.0
     time_form: str = "clock"
     key_preset: str = "Reviewer"
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -209,6 +213,9 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "author": _text,
     "go_on": _flag,
     "spectrogram": _flag,
+    "sound_device": _text,
+    "scrub_sound": _flag,
+    "reaction_seconds": _between(0.0, 3.0),
     "time_form": _text,
     "key_preset": _text,
     "keys": _keys,

@@ -62,6 +62,8 @@ class State(QObject):
     """
 
     changed = Signal(object)
+    lock_wanted = Signal()
+    """The person asked to lock their reading; the window asks them first."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

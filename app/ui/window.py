@@ -16,9 +16,11 @@ from app.core.settings import Settings, with_recent
 from app.ui import theme as themes
 from app.ui.actions import Actions
 from app.ui.banner import Banner
+from app.ui.blind_question import BlindQuestion
 from app.ui.commands import Advance, Command, Menu, session_commands
 from app.ui.memory import Memory
 from app.ui.model_commands import ModelDialogs
+from app.ui.reader_commands import ReaderDialogs
 from app.ui.resources import resource
 from app.ui.session import Changed, Overlay, Session
 from app.ui.status_bar import StatusBar
@@ -57,10 +59,12 @@ class Window(QMainWindow):
         self.setStatusBar(StatusBar(session, self))
         self._tools = Tools(self, session, self._memory)
         self._model_dialogs = ModelDialogs(self, session)
+        self._reader_dialogs = ReaderDialogs(self, session, self._memory)
         commands = (
             *self._file_commands(),
             *session_commands(session, self._advance),
             *self._model_dialogs.commands(),
+            *self._reader_dialogs.commands(),
             *self._view_commands(),
             *self._tools.commands(),
         )
@@ -100,6 +104,7 @@ class Window(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(Banner(session))
+        column.addWidget(BlindQuestion(session))
         column.addWidget(video, 1)
         column.addWidget(TransportView(session))
         self.setCentralWidget(centre)

@@ -33,3 +33,20 @@ class StandInLabels:
         if name.startswith("_"):
             raise AttributeError(name)
         return lambda *arguments: self._session.calls.append((name, *arguments))
+
+
+class StandInReaders:
+    """Nothing is sealed and nobody else has read."""
+
+    def __init__(self, session: StandInSession) -> None:
+        self._session = session
+        self.asking = False
+        self.me = "me"
+        self.score: int | None = None
+
+    def rating(self) -> int | None:
+        return self.score
+
+    def rate(self, score: int | None) -> None:
+        self._session.calls.append(("rate", score))
+        self.score = score

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
-from stand_in_labels import StandInLabels
+from stand_in_labels import StandInLabels, StandInReaders
 
 from app.core.enhance.pose_track import FACE_POINTS, Box, PoseTrack
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
@@ -27,6 +27,7 @@ class StandInSession(QObject):
     """What the views need of a session; `calls` holds (intent, arguments) in order."""
 
     changed = Signal(object)
+    lock_wanted = Signal()
 
     def __init__(self, duration: float = DURATION) -> None:
         super().__init__()
@@ -56,10 +57,14 @@ class StandInSession(QObject):
         self.look = PLAIN
         self.loop_from: float | None = None
         self.spectrogram_shown = False
+        self.spectrogram: Any = None
+        self.detail: Any = None
+        self.volume, self.level = 1.0, 0.0
         self.models = StandInModels()
         self.labels: Any = StandInLabels(self)
         self.own: Any = NOTHING
         self.read_only = False
+        self.readers: Any = StandInReaders(self)
 
     @property
     def shown(self) -> Reading | None:
@@ -126,6 +131,13 @@ class StandInSession(QObject):
         self.calls.append(("select", feature))
         self.tell(Changed.SELECTION, feature=feature)
 
+    def sound_detail(self, visible: Span) -> Any:
+        return self.detail if visible.duration > 0 else None
+
+    def set_volume(self, volume: float) -> None:
+        self.calls.append(("set_volume", volume))
+        self.tell(Changed.PLAYING, volume=volume)
+
     @property
     def mirrored(self) -> bool:
         return self.look.orientation.mirrored
@@ -168,6 +180,9 @@ def a_recording(duration: float, *, sound: bool = True, width: int = 640, height
     return SimpleNamespace(
         name="recording.mp4",
         duration=duration,
+        jumps=(),
+        started_at=None,
+        tracks=(),
         video=SimpleNamespace(
             width=width, height=height, rate=RATE, times=np.arange(round(duration * RATE)) / RATE
         ),

@@ -25,10 +25,12 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.reading import ReaderKind
-from app.core.semiology import GROUP_NAMES, Answer, Feature, Group, Presence, in_group
+from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer, Feature, Group, Presence, in_group
+from app.ui.labels import Order
 from app.ui.session import Changed, Session
 from app.ui.theme import ROW_HEIGHT, WORDS, small_font
 from app.ui.views.checklist_paint import SEGMENTS, CellPainter, segment_rects
+from app.ui.views.clock_text import clock
 from app.ui.views.reader_chooser import ReaderChooser, shown_name
 
 Index = QModelIndex | QPersistentModelIndex
@@ -46,12 +48,23 @@ WIDE = 505
 """From this width on the words are written out."""
 
 
-def _rows() -> tuple[Group | Feature, ...]:
-    rows: list[Group | Feature] = []
+Heading = Group | str
+
+
+def _rows(session: Session) -> tuple[Heading | Feature, ...]:
+    """In their groups, or in the order of onset with those that have none below."""
+    rows: list[Heading | Feature] = []
+    if session.labels.order is Order.ONSET:
+        begun = [name for name, _seconds in session.labels.onsets]
+        rest = [feature for feature in FEATURES if feature.id not in begun]
+        return (IN_ORDER, *(FEATURE[name] for name in begun), WITHOUT_ONSET, *rest)
     for group in Group:
         rows.append(group)
         rows.extend(in_group(group))
     return tuple(rows)
+
+
+IN_ORDER, WITHOUT_ONSET = "In order of onset", "Without an onset"
 
 
 class ChecklistModel(QAbstractTableModel):
@@ -60,8 +73,26 @@ class ChecklistModel(QAbstractTableModel):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
-        self.rows = _rows()
-        self.row_of = {row.id: number for number, row in enumerate(self.rows) if isinstance(row, Feature)}
+        self.rows: tuple[Heading | Feature, ...] = ()
+        self.row_of: dict[str, int] = {}
+        self.arrange()
+
+    def arrange(self) -> bool:
+        """Sort the rows as the session wants them; whether they stand otherwise now."""
+        rows = _rows(self._session)
+        if rows == self.rows:
+            return False
+        self.beginResetModel()
+        self.rows = rows
+        self.row_of = {row.id: number for number, row in enumerate(rows) if isinstance(row, Feature)}
+        self.endResetModel()
+        return True
+
+    def onset(self, feature: str) -> float | None:
+        """Where the feature begins (s) when the list is in that order."""
+        if self._session.labels.order is not Order.ONSET:
+            return None
+        return dict(self._session.labels.onsets).get(feature)
 
     def feature(self, row: int) -> Feature | None:
         """The feature of a row, None for a heading."""
@@ -104,10 +135,11 @@ class ChecklistModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         feature = self.feature(index.row())
         if feature is None:
-            group = self.rows[index.row()]
-            assert isinstance(group, Group)
+            heading = self.rows[index.row()]
+            assert not isinstance(heading, Feature)
+            words = GROUP_NAMES[heading] if isinstance(heading, Group) else heading
             wanted = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
-            return GROUP_NAMES[group] if role in wanted and index.column() == NAME else None
+            return words if role in wanted and index.column() == NAME else None
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{feature.name}, {self._words(feature.id, index.column())}"
         if role == Qt.ItemDataRole.DisplayRole:
@@ -151,7 +183,9 @@ class _Delegate(QStyledItemDelegate):
         cell.ground(selected=feature.id == self._session.feature, hovered=hovered)
         mine, reader = self._model.mine(feature.id), self._model.reader(feature.id)
         if index.column() == NAME:
-            cell.name(feature.name, selected=feature.id == self._session.feature)
+            onset = self._model.onset(feature.id)
+            name = feature.name if onset is None else f"{clock(onset, 1)}  {feature.name}"
+            cell.name(name, selected=feature.id == self._session.feature)
         elif index.column() == MINE:
             if self._session.recording is not None:
                 cell.segments(mine.presence, self.hovered[1] if hovered else None)
@@ -206,6 +240,10 @@ class ChecklistView(QTableView):
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(MINE, QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(READER, QHeaderView.ResizeMode.Fixed)
+        self._span_headings()
+
+    def _span_headings(self) -> None:
+        self.clearSpans()
         for number, row in enumerate(self._model.rows):
             if not isinstance(row, Feature):
                 self.setSpan(number, NAME, 1, 3)
@@ -223,16 +261,19 @@ class ChecklistView(QTableView):
         return HEADING_HEIGHT * (1 + len(Group)) + row * len(self._model.row_of) + 2
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        headings = HEADING_HEIGHT * len(Group)
-        room = (self.viewport().height() - headings) // len(self._model.row_of)
-        height = min(max(room, LEAST_ROW_HEIGHT), ROW_HEIGHT)
-        for number, row in enumerate(self._model.rows):
-            self.setRowHeight(number, height if isinstance(row, Feature) else HEADING_HEIGHT)
+        self._set_heights()
         wide = self.viewport().width() >= WIDE
         self.setColumnWidth(MINE, 150 if wide else 144)
         self.setColumnWidth(READER, 184 if wide else 112)
         super().resizeEvent(event)
         self._place_chooser()
+
+    def _set_heights(self) -> None:
+        headings = HEADING_HEIGHT * len(Group)
+        room = (self.viewport().height() - headings) // len(self._model.row_of)
+        height = min(max(room, LEAST_ROW_HEIGHT), ROW_HEIGHT)
+        for number, row in enumerate(self._model.rows):
+            self.setRowHeight(number, height if isinstance(row, Feature) else HEADING_HEIGHT)
 
     def _place_chooser(self) -> None:
         header = self.horizontalHeader()
@@ -298,7 +339,11 @@ class ChecklistView(QTableView):
             self.viewport().update()
 
     def _on_changed(self, changed: Changed) -> None:
-        if changed & (Changed.ANSWERS | Changed.RECORDING):
+        if changed & (Changed.ANSWERS | Changed.RECORDING | Changed.ORDER):
+            if self._model.arrange():
+                self._span_headings()
+                self._set_heights()
+                changed |= Changed.SELECTION
             self._model.refresh()
         if changed & Changed.THEME:
             theme = self._session.theme

@@ -26,8 +26,8 @@ from app.ui.views.flow import FlowLayout
 from app.ui.views.model_answer import ModelAnswer
 from app.ui.views.own_answer import OwnAnswer
 from app.ui.views.rating import RatingRow
-from app.ui.views.seal import SealRow
 from app.ui.views.reader_chooser import shown_name
+from app.ui.views.seal import SealRow
 
 MOST_SPANS = 24
 """Evidence buttons that are shown; a reader that names more has said nothing with them."""

@@ -1,0 +1,99 @@
+"""The commands about readers, and the dialogs that they open."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
+
+from app.ui.command import Command, Menu, rows_of
+from app.ui.labels import REACTION_LIMIT
+from app.ui.memory import Memory
+from app.ui.session import Session
+
+
+class ReaderDialogs(QObject):
+    """Opens what the readers' commands need over the window."""
+
+    def __init__(self, window: QWidget, session: Session, memory: Memory) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._memory = memory
+        session.readers.asks(True)
+        session.labels.set_reaction(memory.settings.reaction_seconds)
+        session.lock_wanted.connect(self.lock)
+
+    def commands(self) -> tuple[Command, ...]:
+        """The rows of the menus."""
+        row = rows_of(Menu.READER)
+        return (
+            Command(
+                "who_reads",
+                Menu.READER,
+                "Who reads…",
+                (),
+                "Choose the name that you answer under.",
+                self.who_reads,
+                parted=True,
+            ),
+            row("lock", "Lock my reading…", (), "Close your answers and show the others'.", self.lock),
+            row(
+                "blind",
+                "Blind first readings",
+                (),
+                "Seal the others' answers in this study until yours are locked.",
+                lambda: self._session.readers.read_blind(not self._session.own.blind_study),
+                checked=lambda: self._session.own.blind_study,
+            ),
+            Command(
+                "reaction",
+                Menu.CHECKLIST,
+                "Reaction time…",
+                (),
+                "How late you press a key; held evidence is moved back by it.",
+                self.ask_reaction,
+            ),
+        )
+
+    def who_reads(self) -> None:
+        from app.ui.dialogs.readers import ReadersDialog
+
+        dialog = ReadersDialog(self._session, self._window)
+        dialog.accepted.connect(lambda: self._memory.change(author=dialog.chosen))
+        dialog.open()
+
+    def lock(self) -> None:
+        """Ask once, because it cannot be undone."""
+        own = self._session.own
+        if own.revealed:
+            self._session.tell("your reading is locked already")
+            return
+        answered = sum(one.presence is not None for one in self._session.mine.answers.values())
+        left = f" {20 - answered} of 20 features are unanswered." if answered < 20 else ""
+        box = QMessageBox(self._window)
+        box.setWindowTitle("Lock my reading")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(f"Lock your reading and see the others' answers?{left}")
+        box.setInformativeText(
+            "This is written down and cannot be undone. You can still change answers; "
+            "what you said before stays beside them."
+        )
+        lock = box.addButton("Lock and show", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        lock.clicked.connect(lambda _on=False: self._session.readers.lock_and_reveal())
+        box.open()
+
+    def ask_reaction(self) -> None:
+        seconds, given = QInputDialog.getDouble(
+            self._window,
+            "Reaction time",
+            "Seconds that held evidence is moved back",
+            self._session.labels.reaction,
+            0.0,
+            REACTION_LIMIT,
+            2,
+        )
+        if given:
+            self._session.labels.set_reaction(seconds)
+            self._memory.change(reaction_seconds=self._session.labels.reaction)

@@ -1,0 +1,322 @@
+"""Who reads, what is sealed from them, and what they do with one another: lock, decide, rate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.core.errors import UserError
+from app.core.reading import ReaderIdentity, Reading
+from app.core.semiology import FEATURE, Answer, Presence, Span, joined
+from app.ui.answers import Answers, reader_key
+from app.ui.own import Seal
+from app.ui.state import Changed
+
+if TYPE_CHECKING:
+    from app.core.study.store import Study
+    from app.core.study.worklist import WorkItem
+    from app.ui.session import Session
+
+Keep = Callable[[Callable[[], None], Changed], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class PastLine:
+    """One row of the history in words; `feature` and `recording_id` are where a click goes."""
+
+    at: str
+    who: str
+    reader: str
+    feature: str
+    what: str
+    old: str
+    new: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastPage:
+    """Rows with the latest first; `next` continues after them, None at the end."""
+
+    lines: tuple[PastLine, ...] = ()
+    next: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one reader says of a feature that readers differ on."""
+
+    name: str
+    reading: Reading
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A feature on which readings differ: who says what, where to look, and what was decided."""
+
+    feature: str
+    said: tuple[Said, ...]
+    spans: tuple[Span, ...]
+    decided: Presence | None
+    note: str
+
+
+class Readers:
+    """Intents on readers and their readings; each is on disk when it returns, or a message says why not."""
+
+    def __init__(self, session: Session, answers: Answers, keep: Keep) -> None:
+        self._session = session
+        self._answers = answers
+        self._keep = keep
+        self._wanted: tuple[Path, str] | None = None
+        session.changed.connect(self._on_changed)
+
+    @property
+    def me(self) -> str:
+        """The name that answers are kept under."""
+        return self._answers.me.name
+
+    # who reads, and how
+
+    def asks(self, on: bool) -> None:
+        """Somebody is there to ask how a new study is read; until they do it is sealed."""
+        self._answers.asks = on
+
+    def become(self, name: str) -> bool:
+        """Somebody else reads from now on; whether that name can be had."""
+        from app.core.study.edits import SetPerson
+
+        try:
+            SetPerson(None, name)
+        except UserError as error:
+            self._session.show_message(str(error))
+            return False
+        self._answers.become(name)
+        self._session.changed.emit(Changed.ANSWERS | Changed.STATUS)
+        return True
+
+    def read_blind(self, on: bool) -> None:
+        """Whether first readings of this study are sealed from the others'; kept in its history."""
+        from app.core.study.edits import SetBlindByDefault
+
+        def change() -> None:
+            study, _number = self._answers.opened()
+            self._answers.apply(SetBlindByDefault(study.settings().blind_by_default, on))
+
+        self._keep(change, Changed.ANSWERS)
+
+    def lock_and_reveal(self) -> bool:
+        """Lock the person's reading and show them the others'; written down, not to be undone."""
+        from app.core.study.edits import LockReading, SetBlindByDefault
+
+        def change() -> None:
+            study, number = self._answers.opened()
+            me = self._answers.me
+            if not self._session.own.sealed and study.settings().blind_by_default:
+                # Nobody was ever asked and the answers were open: this reading was not blind.
+                self._answers.apply(SetBlindByDefault(True, False))
+            if not self._session.own.locked:
+                self._answers.apply(LockReading(number, me))
+            study.reveal(number, me)
+            self._answers.load()
+
+        return self._keep(change, Changed.ANSWERS)
+
+    # faithfulness of an explanation
+
+    def rating(self) -> int | None:
+        """The person's score (1–5) of what the shown reader says now of the selected feature."""
+        shown = self._session.shown
+        if shown is None:
+            return None
+        for kept in self._session.own.ratings:
+            about = kept.explained
+            if about.feature == self._session.feature and reader_key(about.reader) == reader_key(
+                shown.reader
+            ):
+                return kept.rating.score if kept.current else None
+        return None
+
+    def rate(self, score: int | None) -> None:
+        """Rate the shown reader's explanation of the selected feature; None takes the rating back."""
+        from app.core.study.edits import RateExplanation, Rating
+
+        shown, feature = self._session.shown, self._session.feature
+        if shown is None:
+            return
+
+        def change() -> None:
+            study, number = self._answers.opened()
+            me = self._answers.me
+            stored = study.ratings(recording_id=number, reader=shown.reader, rater=me)
+            before = next((one.rating for one in stored if one.explained.feature == feature), None)
+            after = None if score is None else Rating(score)
+            if before is not None or after is not None:
+                self._answers.apply(RateExplanation(number, shown.reader, feature, me, before, after))
+
+        self._keep(change, Changed.ANSWERS)
+
+    # deciding together
+
+    def disputes(self) -> tuple[Dispute, ...]:
+        """Where the readings that may be seen differ, with what was decided."""
+        try:
+            study, number = self._answers.opened()
+        except UserError:
+            return ()
+        from app.core.study.edits import CONSENSUS
+
+        if self._session.own.sealed:
+            return ()
+        decided = study.full_reading(number, CONSENSUS)
+        found = []
+        for one in study.disagreements(number, viewer=self._answers.viewer):
+            said = tuple(
+                Said(reader.name, Reading(self._session.mine.recording, reader, {}), answer)
+                for reader, answer in one.said
+            )
+            jump = one.jump
+            spans = (jump, *(span for span in one.evidence if span != jump)) if jump else one.evidence
+            answer = decided.reading.answer(one.feature)
+            found.append(Dispute(one.feature, said, spans, answer.presence, decided.note(one.feature)))
+        return tuple(found)
+
+    def decide(self, feature: str, presence: Presence | None, note: str) -> bool:
+        """What was agreed on; the evidence is that of those who say so. Kept as the consensus."""
+        from app.core.study.edits import CONSENSUS, Decide, Decision
+
+        def change() -> None:
+            study, number = self._answers.opened()
+            kept = study.full_reading(number, CONSENSUS)
+            before = Decision(kept.reading.answer(feature), kept.note(feature))
+            readings = study.readings(number, viewer=self._answers.viewer)
+            agreeing = [
+                one.answer(feature)
+                for one in readings
+                if one.reader.name != CONSENSUS.name and one.answer(feature).presence is presence
+            ]
+            spans = joined(tuple(span for answer in agreeing for span in answer.evidence))
+            sides = {answer.laterality for answer in agreeing} - {None}
+            side = sides.pop() if len(sides) == 1 else None
+            after = Decision(
+                Answer(feature) if presence is None else Answer(feature, presence, None, spans, side), note
+            )
+            if before != after:
+                self._answers.apply(Decide(number, before, after))
+
+        return self._keep(change, Changed.ANSWERS)
+
+    # the history
+
+    def past(self, feature: str | None, before: int | None = None) -> PastPage:
+        """Changes of the open recording, of one feature or all, the latest first. Nothing that is sealed."""
+        try:
+            study, number = self._answers.opened()
+        except UserError:
+            return PastPage()
+        from app.core.study.past import HistoryFilter
+
+        wanted = HistoryFilter(recording_id=number, feature=feature)
+        page = study.history_page(wanted, before=before, viewer=self._answers.viewer)
+        lines = (
+            PastLine(
+                row.entry.at,
+                row.entry.who,
+                row.reader,
+                row.entry.feature or "",
+                _what(row.entry.subject, row.entry.operation),
+                row.old,
+                row.new,
+                row.entry.why,
+            )
+            for row in page.rows
+        )
+        return PastPage(tuple(lines), page.next)
+
+    # the other recordings of the study
+
+    def worklist(self) -> tuple[WorkItem, ...]:
+        """Every recording of the study with the person's progress."""
+        try:
+            study, _number = self._answers.opened()
+        except UserError:
+            return ()
+        return study.worklist(self._answers.me, viewer=self._answers.viewer)
+
+    @property
+    def recording_number(self) -> int:
+        """The open recording's number in the study, 0 without one."""
+        try:
+            return self._answers.opened()[1]
+        except UserError:
+            return 0
+
+    def go_to(self, recording_id: int, feature: str = "") -> None:
+        """Open another recording of the study, at a feature and its first evidence."""
+        try:
+            study, number = self._answers.opened()
+            if recording_id == number:
+                self._show(feature)
+                return
+            path = study.recording_path(recording_id)
+        except UserError as error:
+            self._session.show_message(str(error))
+            return
+        self._wanted = (path, feature)
+        self._session.open(path)
+
+    def _on_changed(self, changed: Changed) -> None:
+        recording = self._session.recording
+        if changed & Changed.RECORDING and recording is not None and self._wanted is not None:
+            (path, feature), self._wanted = self._wanted, None
+            if recording.path == path:
+                self._show(feature)
+
+    def _show(self, feature: str) -> None:
+        if feature not in FEATURE:
+            return
+        self._session.select(feature)
+        readings = (self._session.mine, *self._session.others)
+        spans = sorted(span for one in readings for span in one.answer(feature).evidence)
+        if spans:
+            self._session.show_span(spans[0])
+
+    # for programs that compare and write
+
+    def study(self) -> Study:
+        """The open study. Raises UserError without one."""
+        return self._answers.opened()[0]
+
+    @property
+    def viewer(self) -> ReaderIdentity | None:
+        """From whom the study withholds what is sealed."""
+        return self._answers.viewer
+
+    @property
+    def asking(self) -> bool:
+        """Whether the person must say how this study is read."""
+        return self._session.own.seal is Seal.ASKING
+
+
+_SUBJECTS = {
+    "answer": "answer",
+    "note": "note",
+    "mark": "mark",
+    "lock": "lock",
+    "reveal": "reveal",
+    "decision": "consensus",
+    "rating": "rating",
+    "patient_box": "patient's box",
+    "reading": "reading",
+    "person": "reader",
+    "setting": "setting",
+}
+_OPERATIONS = {"undo": "undone", "redo": "brought back"}
+
+
+def _what(subject: str, operation: str) -> str:
+    words = _SUBJECTS.get(subject, subject)
+    return f"{words}, {_OPERATIONS[operation]}" if operation in _OPERATIONS else words

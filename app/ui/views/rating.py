@@ -1,0 +1,83 @@
+"""How faithful the shown reader's explanation is, rated by the person from 1 to 5."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+from app.core.agreement.faithfulness import ANCHORS
+from app.core.reading import ReaderKind
+from app.ui.session import Changed, Session
+from app.ui.theme import small_font
+
+
+class RatingRow(QWidget):
+    """Five numbers with the study's anchors; shown beside a model's explanation."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._title = QLabel("Faithful to what is there?")
+        self._title.setFont(small_font())
+        self._title.setTextFormat(Qt.TextFormat.PlainText)
+        self.meaning = QLabel()
+        self.meaning.setFont(small_font())
+        self.meaning.setTextFormat(Qt.TextFormat.PlainText)
+        self.buttons: dict[int, QToolButton] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(3)
+        row.addWidget(self._title)
+        row.addSpacing(4)
+        for anchor in ANCHORS:
+            button = self._button(anchor.score)
+            button.setToolTip(f"{anchor.name} ({anchor.percent} %): {anchor.meaning}")
+            button.setAccessibleName(f"Rate {anchor.score}: {anchor.name}")
+            row.addWidget(button)
+        row.addSpacing(4)
+        row.addWidget(self.meaning, 1)
+        session.changed.connect(self._on_changed)
+        self._refresh()
+        self._recolour()
+
+    def _button(self, score: int) -> QToolButton:
+        button = QToolButton()
+        button.setText(str(score))
+        button.setCheckable(True)
+        button.setFont(small_font())
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda _on=False: self._rate(score))
+        self.buttons[score] = button
+        return button
+
+    def _rate(self, score: int) -> None:
+        readers = self._session.readers
+        readers.rate(None if readers.rating() == score else score)
+        self._refresh()
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & (Changed.SELECTION | Changed.ANSWERS | Changed.RECORDING):
+            self._refresh()
+        if changed & Changed.THEME:
+            self._recolour()
+
+    def _refresh(self) -> None:
+        shown = self._session.shown
+        by_model = shown is not None and shown.reader.kind in (ReaderKind.MODEL, ReaderKind.SIGNAL)
+        explained = shown is not None and bool(shown.answer(self._session.feature).explanation.strip())
+        self.setVisible(by_model and explained and not self._session.read_only)
+        if not by_model:
+            return
+        score = self._session.readers.rating()
+        for number, button in self.buttons.items():
+            button.setChecked(number == score)
+        self.meaning.setText(next((one.name for one in ANCHORS if one.score == score), ""))
+
+    def _recolour(self) -> None:
+        theme = self._session.theme
+        self.setStyleSheet(
+            f"QLabel {{ color: {theme.muted}; }}"
+            f"QToolButton {{ background: transparent; color: {theme.muted}; padding: 1px 6px; }}"
+            f"QToolButton:hover {{ background: {theme.hover}; color: {theme.text}; }}"
+            f"QToolButton:checked {{ background: {theme.mine}; color: {theme.panel}; }}"
+        )

@@ -1,0 +1,51 @@
+"""What stands where the readers' answers will be while they are sealed from the person."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+from app.core.plain_text import plain
+from app.ui.session import Changed, Session
+from app.ui.theme import small_font
+
+SEALED = "The readers' answers stay sealed until you lock yours."
+ASKING = "The readers' answers are sealed until you have chosen how to read this study."
+
+
+class SealRow(QWidget):
+    """One sentence and a button; hidden when everything may be seen."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.words = QLabel()
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words.setWordWrap(True)
+        self.lock = QToolButton()
+        self.lock.setText("Lock my reading…")
+        self.lock.setFont(small_font())
+        self.lock.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.lock.setToolTip("Close your answers and show the others'; this is written down")
+        self.lock.clicked.connect(lambda _on=False: session.lock_wanted.emit())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 2, 0, 2)
+        row.addWidget(self.words, 1)
+        row.addWidget(self.lock, 0, Qt.AlignmentFlag.AlignTop)
+        session.changed.connect(self._on_changed)
+        self._refresh()
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & (Changed.ANSWERS | Changed.RECORDING):
+            self._refresh()
+
+    def _refresh(self) -> None:
+        own = self._session.own
+        self.setVisible(own.sealed)
+        asking = self._session.readers.asking
+        self.lock.setVisible(not asking)
+        words = ASKING if asking else SEALED
+        if own.withheld and not asking:
+            names = ", ".join(plain(name, 30) for name in own.withheld[:4])
+            words += f" Waiting: {names}."
+        self.words.setText(words)

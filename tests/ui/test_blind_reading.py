@@ -1,0 +1,158 @@
+"""Blind reading in the window's session: asked once, sealed until locked, before and after kept."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+from session_cases import QuickReader, at_rest, opened, quick, recording_path
+
+from app.core.folders import cache_folder
+from app.core.semiology import Presence
+from app.ui.blind_question import BlindQuestion
+from app.ui.session import Session
+from app.ui.views.seal import SealRow
+
+__all__ = ["quick", "recording_path"]
+
+
+def open_asking(qtbot: QtBot, session: Session, path: Path) -> None:
+    session.readers.asks(True)
+    session.open(path)
+    qtbot.waitUntil(lambda: session.recording is not None, timeout=5000)
+    at_rest(qtbot, session)
+
+
+def test_a_new_study_is_sealed_until_somebody_has_said_how(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    with opened(qtbot) as session:
+        question = BlindQuestion(session)
+        qtbot.addWidget(question)
+        open_asking(qtbot, session, recording_path)
+        assert session.readers.asking
+        assert not question.isHidden()
+        assert session.others == ()
+        session.answer("tonic", Presence.YES)
+        assert session.others == ()
+        question.open.click()
+        assert question.isHidden()
+        assert len(session.others) == 1
+
+
+def test_blind_until_locked_then_before_and_after(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    with opened(qtbot) as session:
+        row = SealRow(session)
+        qtbot.addWidget(row)
+        open_asking(qtbot, session, recording_path)
+        session.readers.read_blind(True)
+        assert session.own.sealed
+        assert not row.isHidden()
+        assert session.shown is None
+        assert session.readers.disputes() == ()
+        assert "signal" in session.own.withheld
+        assert all(line.who == session.readers.me for line in session.readers.past(None).lines)
+        session.answer("clonic", Presence.NO)
+        assert session.readers.lock_and_reveal()
+        assert row.isHidden()
+        assert session.shown is not None
+        assert session.own.revealed
+        session.answer("clonic", Presence.YES)
+        before = session.own.before_reveal("clonic")
+        assert before is not None
+        assert before.presence is Presence.NO
+        assert session.mine.answer("clonic").presence is Presence.YES
+        (state,) = [
+            one for one in session.readers.study().readers(1) if one.reader.name == session.readers.me
+        ]
+        assert state.blind is True
+
+
+def test_it_is_asked_once_and_the_reader_does_not_read_again(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    with opened(qtbot) as session:
+        open_asking(qtbot, session, recording_path)
+        session.readers.read_blind(True)
+        first = QuickReader.read_count
+    with opened(qtbot) as session:
+        open_asking(qtbot, session, recording_path)
+        assert session.own.sealed
+        assert not session.readers.asking
+        assert QuickReader.read_count == first
+
+
+def test_the_demonstration_is_never_blind(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    place = cache_folder() / "demonstration" / "x" / "demonstration.mp4"
+    place.parent.mkdir(parents=True)
+    shutil.copy(recording_path, place)
+    with opened(qtbot) as session:
+        open_asking(qtbot, session, place)
+        assert not session.own.sealed
+        assert len(session.others) == 1
+
+
+def test_open_reading_that_is_locked_is_not_called_blind(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    with opened(qtbot, recording_path) as session:
+        session.answer("tonic", Presence.YES)
+        assert session.readers.lock_and_reveal()
+        (state,) = [
+            one for one in session.readers.study().readers(1) if one.reader.name == session.readers.me
+        ]
+        assert state.blind is False
+
+
+def test_two_people_answer_for_themselves(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    with opened(qtbot, recording_path) as session:
+        session.answer("clonic", Presence.NO)
+        first = session.readers.me
+        assert session.readers.become("Dr. Second")
+        assert session.mine.answers.get("clonic") is None or session.mine.answer("clonic").presence is None
+        session.answer("clonic", Presence.YES)
+        assert {first, "signal"} <= {one.reader.name for one in session.others}
+        assert not session.readers.become("Consensus")
+        assert session.readers.me == "Dr. Second"
+        assert "Consensus" in session.message
+
+
+def test_a_dispute_is_decided_with_a_note_and_can_be_undone(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    with opened(qtbot, recording_path) as session:
+        session.answer("clonic", Presence.NO)
+        (dispute,) = session.readers.disputes()
+        assert dispute.feature == "clonic"
+        assert dispute.spans[0].start == pytest.approx(0.2)
+        assert {one.answer.presence for one in dispute.said} == {Presence.YES, Presence.NO}
+        assert session.readers.decide("clonic", Presence.YES, "both watched it")
+        (dispute,) = session.readers.disputes()
+        assert dispute.decided is Presence.YES
+        assert dispute.note == "both watched it"
+        consensus = next(one for one in session.others if one.reader.name == "Consensus")
+        assert consensus.answer("clonic").evidence == session.others[0].answer("clonic").evidence
+        session.undo()
+        assert session.readers.disputes()[0].decided is None
+
+
+def test_an_explanation_is_rated_and_the_rating_taken_back(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    with opened(qtbot, recording_path) as session:
+        session.select("clonic")
+        session.readers.rate(4)
+        assert session.readers.rating() == 4
+        session.select("tonic")
+        assert session.readers.rating() is None
+        session.select("clonic")
+        session.readers.rate(None)
+        assert session.readers.rating() is None

@@ -1,0 +1,166 @@
+"""The person's own labels on a real study: spans, sides, notes, marks, holding a key; all can be undone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+from session_cases import QuickReader, opened, player_of, quick, recording_path
+
+from app.core.semiology import Laterality, Presence, Span
+from app.ui.labels import Order, by_onset, differ
+from app.ui.session import Session
+from app.ui.views.checklist import IN_ORDER, WITHOUT_ONSET, ChecklistView
+
+__all__ = ["quick", "recording_path"]
+
+
+@pytest.fixture
+def session(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any:
+    with opened(qtbot, recording_path) as session:
+        session.select("tonic")
+        yield session
+
+
+def evidence(session: Session) -> tuple[Span, ...]:
+    return session.mine.answer("tonic").evidence
+
+
+def test_a_span_is_snapped_to_frames_moved_and_removed_and_undone(session: Session) -> None:
+    assert session.recording is not None
+    assert session.recording.video is not None
+    times = session.recording.video.times.tolist()
+    session.labels.add_span("tonic", Span(0.213, 0.607))
+    (span,) = evidence(session)
+    assert span.start in times
+    assert span.end in times
+    assert session.mine.answer("tonic").presence is Presence.YES
+    assert session.labels.selected == span
+    session.labels.move_span("tonic", span, Span(1.0, 1.4))
+    (moved,) = evidence(session)
+    assert moved.start == pytest.approx(1.0, abs=0.03)
+    session.labels.delete()
+    assert evidence(session) == ()
+    assert session.mine.answer("tonic").presence is Presence.YES
+    for expected in ((moved,), (span,), ()):
+        session.undo()
+        assert evidence(session) == expected
+    session.redo()
+    assert evidence(session) == (span,)
+
+
+def test_delete_clears_the_answer_when_no_span_is_chosen(session: Session) -> None:
+    session.answer("tonic", Presence.NO)
+    session.labels.delete()
+    assert session.mine.answer("tonic").presence is None
+
+
+def test_clearing_an_answer_leaves_no_side_or_confidence(session: Session) -> None:
+    session.labels.set_side(Laterality.LEFT)
+    session.labels.set_confidence(70)
+    assert session.mine.answer("tonic").presence is Presence.YES
+    session.answer("tonic", None)
+    assert session.mine.answer("tonic").laterality is None
+    assert session.mine.answer("tonic").confidence is None
+    session.undo()
+    assert session.mine.answer("tonic").laterality is Laterality.LEFT
+
+
+def test_the_same_side_again_takes_it_back(session: Session) -> None:
+    session.labels.toggle_side(Laterality.RIGHT)
+    assert session.mine.answer("tonic").laterality is Laterality.RIGHT
+    session.labels.toggle_side(Laterality.RIGHT)
+    assert session.mine.answer("tonic").laterality is None
+
+
+def test_a_note_is_kept_beside_the_answer(session: Session) -> None:
+    session.labels.set_note("tonic", "left arm, then both")
+    assert session.own.note("tonic") == "left arm, then both"
+    session.undo()
+    assert session.own.note("tonic") == ""
+
+
+def test_onset_and_end_are_marked_moved_and_removed(session: Session) -> None:
+    session.labels.set_mark("onset", 0.41)
+    session.labels.set_mark("end", 1.6)
+    assert session.own.moment("onset") == pytest.approx(0.41, abs=0.03)
+    session.labels.set_mark("onset", 0.8)
+    assert session.own.moment("onset") == pytest.approx(0.8, abs=0.03)
+    session.labels.set_mark("onset", None)
+    assert session.own.moment("onset") is None
+    session.undo()
+    assert session.own.moment("onset") == pytest.approx(0.8, abs=0.03)
+    assert session.own.moment("end") == pytest.approx(1.6, abs=0.03)
+
+
+def test_holding_marks_while_it_happens_less_the_reaction(session: Session) -> None:
+    session.labels.set_reaction(0.4)
+    session.seek(0.8)
+    session.labels.hold()
+    session.seek(1.2)
+    session.labels.hold()
+    player_of(session).position_changed.emit(1.6)
+    session.labels.let_go()
+    (span,) = evidence(session)
+    assert span.start == pytest.approx(0.4, abs=0.03)
+    assert span.end == pytest.approx(1.2, abs=0.03)
+
+
+def test_a_key_that_is_only_touched_marks_nothing(session: Session) -> None:
+    session.seek(1.0)
+    session.labels.hold()
+    session.labels.let_go()
+    assert evidence(session) == ()
+    assert session.labels.holding is None
+
+
+def test_the_order_of_onset_leads_the_list(session: Session) -> None:
+    session.labels.add_span("tonic", Span(0.9, 1.2))
+    session.labels.add_span("head_turning", Span(0.1, 0.3))
+    session.labels.set_order(Order.ONSET)
+    # The reader's clonic begins at 0.2 s.
+    assert session.labels.listed[:3] == ("head_turning", "clonic", "tonic")
+    assert len(session.labels.listed) == 20
+    session.select("head_turning")
+    session.select_step(1)
+    assert session.feature == "clonic"
+
+
+def test_next_unanswered_goes_round_and_says_when_all_is_done(session: Session) -> None:
+    for feature in session.labels.listed:
+        if feature != "tonic":
+            session.answer(feature, Presence.NO)
+    session.select("clonic")
+    session.labels.next_unanswered()
+    assert session.feature == "tonic"
+    session.answer("tonic", Presence.NO)
+    session.labels.next_unanswered()
+    assert "answered" in session.status
+
+
+def test_next_disagreement_goes_to_the_evidence(session: Session) -> None:
+    session.answer("clonic", Presence.NO)
+    session.labels.next_disagreement()
+    assert session.feature == "clonic"
+    assert session.cursor == pytest.approx(0.2)
+    assert differ((session.mine, *session.others), "clonic")
+    assert by_onset(session.others) == (("clonic", 0.2),)
+
+
+def test_the_checklist_lists_in_order_of_onset(qtbot: QtBot, session: Session) -> None:
+    view = ChecklistView(session)
+    qtbot.addWidget(view)
+    view.resize(520, 700)
+    view.show()
+    session.labels.add_span("tonic", Span(0.05, 0.15))
+    session.labels.set_order(Order.ONSET)
+    model = view.model()
+    words = [model.index(row, 0).data() for row in range(4)]
+    assert words == [IN_ORDER, "Tonic", "Clonic", WITHOUT_ONSET]
+    assert model.rowCount() == 22
+    assert view.currentIndex().row() == 1
+    assert all(view.rowHeight(row) > 0 for row in range(22))
+    session.labels.set_order(Order.CHECKLIST)
+    assert model.rowCount() == 23
