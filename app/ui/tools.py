@@ -32,6 +32,9 @@ class Tools(QObject):
         self._snapshots = Snapshots(session, self)
         session.set_jump_seconds(memory.settings.jump_seconds)
         session.show_spectrogram(memory.settings.spectrogram)
+        session.set_volume(memory.settings.volume)
+        session.set_device(memory.settings.sound_device or None)
+        session.set_scrub_sound(memory.settings.scrub_sound)
         session.changed.connect(self._on_changed)
 
     def close(self) -> None:
@@ -66,6 +69,7 @@ class Tools(QObject):
                 copied(TimeForm.CLOCK),
                 parted=True,
             ),
+            row("sound", "Sound…", ("Shift+S",), "Volume, output, track, offset.", self.show_sound),
             row("copy_seconds", "Copy the seconds", (), "The time in seconds.", copied(TimeForm.SECONDS)),
             row("copy_frame", "Copy the frame's number", (), "Counted from 0.", copied(TimeForm.FRAME)),
         )
@@ -125,6 +129,11 @@ class Tools(QObject):
 
         LightDialog(self._session, self._window).show()
 
+    def show_sound(self) -> None:
+        from app.ui.dialogs.sound import SoundDialog
+
+        SoundDialog(self._session, self._window).show()
+
     def copy_time(self, form: TimeForm) -> None:
         recording = self._session.recording
         if recording is not None:
@@ -179,6 +188,11 @@ class Tools(QObject):
         self._memory.change(key_preset=keymap.preset, keys=dict(keymap.own))
 
     def _on_changed(self, changed: Changed) -> None:
+        if changed & Changed.PLAYING:
+            session = self._session
+            self._memory.change(
+                volume=session.volume, sound_device=session.device or "", scrub_sound=session.scrub_sound
+            )
         recording = self._session.recording
         if recording is None:
             return

@@ -58,7 +58,7 @@ class StandInSession(QObject):
         self.loop_from: float | None = None
         self.spectrogram_shown = False
         self.spectrogram: Any = None
-        self.detail: Any = None
+        self._detail: Any = None
         self.volume, self.level = 1.0, 0.0
         self.models = StandInModels()
         self.labels: Any = StandInLabels(self)
@@ -132,7 +132,7 @@ class StandInSession(QObject):
         self.tell(Changed.SELECTION, feature=feature)
 
     def sound_detail(self, visible: Span) -> Any:
-        return self.detail if visible.duration > 0 else None
+        return self._detail if visible.duration > 0 else None
 
     def set_volume(self, volume: float) -> None:
         self.calls.append(("set_volume", volume))

@@ -33,6 +33,7 @@ def window(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any:
         window.resize(1280, 800)
         with qtbot.waitActive(window):
             window.show()
+        session.readers.asks(False)
         session.open(recording_path)
         qtbot.waitUntil(lambda: session.recording is not None, timeout=5000)
         at_rest(qtbot, session)

@@ -269,7 +269,7 @@ def test_time_stays_inside_the_recording(
         assert session.visible.end == session.duration
         assert session.visible.duration == pytest.approx(1.0)
         session.set_speed(9)
-        assert session.speed == 4.0
+        assert session.speed == 8.0
         session.set_speed(1.0)
         session.change_speed(-1)
         assert session.speed == 0.75

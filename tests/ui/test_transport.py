@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+from datetime import datetime
 
 import pytest
-from PySide6.QtCore import QSize, SignalInstance
+from PySide6.QtCore import QSize, Qt, SignalInstance
 from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 from stand_in_session import StandInSession, a_recording
@@ -17,6 +19,7 @@ from app.ui.theme import DARK, LIGHT, Mode
 from app.ui.views.clock_text import TimeForm
 from app.ui.views.icons import ICON_NAMES, icon
 from app.ui.views.transport import TransportView
+from app.ui.views.volume import VolumeSlider, meter_share
 
 
 @pytest.fixture
@@ -64,12 +67,14 @@ def test_speeds(session: StandInSession, view: TransportView) -> None:
     menu = named(view, "Speed").menu()
     assert [action.text() for action in menu.actions()] == [f"{speed:g}×" for speed in reversed(SPEEDS)]
     menu.actions()[-1].trigger()
-    assert session.speed == 0.25
-    assert named(view, "Speed").text() == "0.25×"
+    assert session.speed == 0.1
+    assert named(view, "Speed").text() == "0.1×"
     assert [action.isChecked() for action in menu.actions()][-1]
 
 
-def test_the_time_in_its_three_forms_is_copied(session: StandInSession, view: TransportView) -> None:
+def test_the_time_in_each_of_its_forms_is_copied(session: StandInSession, view: TransportView) -> None:
+    session.recording.started_at = datetime(2026, 3, 1, 14, 3, 22)  # noqa: DTZ001 - the camera's own clock
+    session.tell(Changed.RECORDING)
     session.tell(Changed.CURSOR | Changed.FRAME, cursor=41.2333, frame_number=1237)
     button = named(view, "Time")
     texts = []
@@ -77,7 +82,29 @@ def test_the_time_in_its_three_forms_is_copied(session: StandInSession, view: Tr
         view.set_time_form(form)
         button.click()
         texts.append(QGuiApplication.clipboard().text())
-    assert texts == ["00:41.233", "41.233 s", "frame 1237"]
+    assert texts == ["00:41.233", "41.233 s", "frame 1237", "14:04:03.233"]
+    session.recording.started_at = None
+    session.tell(Changed.RECORDING)
+    assert named(view, "Time").text() == "00:41.233", "no time of day is made up"
+
+
+def test_the_volume_is_set_and_the_level_shown(
+    qtbot: QtBot, session: StandInSession, view: TransportView
+) -> None:
+    slider = view.findChild(VolumeSlider)
+    assert isinstance(slider, VolumeSlider)
+    slider.setFocus()
+    QTest.keyClick(slider, Qt.Key.Key_Left)
+    assert session.volume == 0.95
+    session.level = 0.5
+    session.play()
+    qtbot.waitUntil(lambda: slider._shown == 0.5)
+    session.level = 0.0
+    session.pause()
+    qtbot.waitUntil(lambda: slider._shown == 0.0 and not slider._timer.isActive())
+    assert meter_share(1.0) == 1.0
+    assert meter_share(0.0) == 0.0
+    assert 0.4 < meter_share(0.05) < 0.6
 
 
 def test_nothing_moves_while_the_time_runs(session: StandInSession, view: TransportView) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import numpy as np
@@ -17,6 +18,7 @@ class TimeForm(StrEnum):
     CLOCK = "clock"
     SECONDS = "seconds"
     FRAME = "frame"
+    DAY = "day"
 
 
 def clock(seconds: float, decimals: int = 3) -> str:
@@ -45,11 +47,17 @@ def frame_number(times: npt.NDArray[np.float64], seconds: float) -> int:
 
 def written(seconds: float, form: TimeForm, times: npt.NDArray[np.float64] | None) -> str:
     """The time in one of its forms; without a picture a frame number is a dash."""
-    if form is TimeForm.CLOCK:
+    if form in (TimeForm.CLOCK, TimeForm.DAY):
         return clock(seconds)
     if form is TimeForm.SECONDS:
         return f"{max(0.0, seconds):.3f} s"
     return "–" if times is None or len(times) == 0 else f"frame {frame_number(times, seconds)}"
+
+
+def time_of_day(began: datetime, seconds: float) -> str:
+    """`14:03:22.120`, the time of day on the camera's clock so many seconds after it began."""
+    moment = began + timedelta(milliseconds=round(max(0.0, seconds) * 1000))
+    return f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03d}"
 
 
 _CLOCK = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,5}):)?(\d{1,7}(?:[.,]\d{1,9})?)\s*s?", re.ASCII)

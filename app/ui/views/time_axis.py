@@ -13,11 +13,11 @@ from app.ui.views.clock_text import clock
 
 RULER_HEIGHT = 22
 RIGHT_MARGIN = 14
-SHORTEST_SPAN = 0.2
+SHORTEST_SPAN = 0.02
 """Seconds; nearer than this the time axis does not zoom."""
 
 _STEPS = (
-    *(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0),
+    *(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0),
     *(60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0),
 )
 
@@ -99,7 +99,7 @@ def ticks(scale: TimeScale, label_width: float) -> tuple[Tick, ...]:
     """The ruler: labels at round times, at least `label_width` pixels apart, and small ticks between."""
     step = next((s for s in _STEPS if s * scale.pixels_per_second >= label_width), _STEPS[-1])
     small = _small_step(step, scale.pixels_per_second)
-    decimals = 0 if step >= 1 else 1 if step >= 0.1 else 2
+    decimals = 0 if step >= 1 else 1 if step >= 0.1 else 2 if step >= 0.01 else 3
     per_label = round(step / small)
     first = math.ceil(scale.span.start / small - 1e-9)
     last = math.floor(scale.span.end / small + 1e-9)

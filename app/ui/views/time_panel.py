@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPen,
     QPixmap,
     QPolygonF,
     QResizeEvent,
@@ -164,7 +165,8 @@ class TimePanel(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph brings no t
 
     def ruler_ticks(self) -> tuple[Tick, ...]:
         metrics = QFontMetricsF(small_font())
-        return ticks(self.scale_of_time, metrics.horizontalAdvance("00:00.00") + 18)
+        longest = "00:00.000" if self.visible_span.duration < 1 else "00:00.00"
+        return ticks(self.scale_of_time, metrics.horizontalAdvance(longest) + 18)
 
     # for subclasses
 
@@ -353,9 +355,28 @@ class TimePanel(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph brings no t
             if tick.text:
                 painter.fillRect(QRectF(round(scale.x(tick.seconds)), top, 1, bottom - top), line)
         painter.fillRect(QRectF(scale.left - 1, 0, 1, bottom), line)
+        self._paint_jumps(painter, top, bottom)
         self.paint_loop(painter, top, bottom)
 
+    def _paint_jumps(self, painter: QPainter, top: float, bottom: float) -> None:
+        """A broken line in the colour of caution where the recording's time stamps break off."""
+        recording, scale = self.session.recording, self.scale_of_time
+        painter.setPen(QPen(QColor(self.theme.caution), 1, Qt.PenStyle.DashLine))
+        for seconds in recording.jumps if recording is not None else ():
+            if self.visible_span.contains(seconds):
+                x = round(scale.x(seconds)) + 0.5
+                painter.drawLine(QPointF(x, top), QPointF(x, bottom))
+
+    def _paint_loop_begun(self, painter: QPainter, top: float, bottom: float) -> None:
+        """Where a loop begins whose end has not been given yet."""
+        begun = self.session.loop_from
+        if begun is not None and self.visible_span.contains(begun):
+            shade = QColor(self.theme.text)
+            shade.setAlpha(150)
+            painter.fillRect(QRectF(round(self.scale_of_time.x(begun)), top, 2, bottom - top), shade)
+
     def paint_loop(self, painter: QPainter, top: float, bottom: float) -> None:
+        self._paint_loop_begun(painter, top, bottom)
         loop = self.session.loop
         if loop is None or not loop.overlaps(self.visible_span):
             return

@@ -10,14 +10,20 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QToolTip,
 
 from app.ui.session import SPEEDS, Changed, Session
 from app.ui.theme import Theme, body_font
-from app.ui.views.clock_text import TimeForm, clock, span_text, written
+from app.ui.views.clock_text import TimeForm, clock, span_text, time_of_day, written
 from app.ui.views.icons import icon
+from app.ui.views.volume import VolumeSlider
 
 _SIDE = 30
 _ROOMY = 620
 """Pixels of width from which the duration and the loop's times are shown too."""
 
-_FORM_NAMES = {TimeForm.CLOCK: "Clock", TimeForm.SECONDS: "Seconds", TimeForm.FRAME: "Frame number"}
+_FORM_NAMES = {
+    TimeForm.CLOCK: "Clock",
+    TimeForm.SECONDS: "Seconds",
+    TimeForm.FRAME: "Frame number",
+    TimeForm.DAY: "Time of day",
+}
 _OVERLAYS = (
     ("skeleton", "Skeleton  (S)", "Pose drawn over the patient: left solid, right dashed"),
     ("face", "Face outline  (A)", "Outline of face, eyes, brows and lips"),
@@ -79,6 +85,7 @@ class TransportView(QWidget):
         self._patient.clicked.connect(session.draw_patient)
         self._sound = self._button("sound", "Sound", "")
         self._sound.clicked.connect(lambda: session.set_muted(not session.muted))
+        self._volume = VolumeSlider(session, self)
 
     def _time_button(self) -> QToolButton:
         button = QToolButton(self)
@@ -89,8 +96,9 @@ class TransportView(QWidget):
         button.clicked.connect(self._copy_time)
         menu = QMenu(button)
         group = QActionGroup(menu)
+        self._forms: dict[TimeForm, QAction] = {}
         for form, name in _FORM_NAMES.items():
-            action = _choice(menu, group, name, chosen=form is self._form)
+            action = self._forms[form] = _choice(menu, group, name, chosen=form is self._form)
             action.triggered.connect(lambda _=False, form=form: self.set_time_form(form))
         button.setMenu(menu)
         return button
@@ -128,6 +136,7 @@ class TransportView(QWidget):
             row.addWidget(button)
         row.addSpacing(8)
         row.addWidget(self._sound)
+        row.addWidget(self._volume)
 
     # what a click does
 
@@ -147,6 +156,7 @@ class TransportView(QWidget):
     def set_time_form(self, form: TimeForm) -> None:
         """Write the time as a clock, in seconds or as the frame's number."""
         self._form = form
+        self._forms[form].setChecked(True)
         self._size_time()
         self._show_time()
 
@@ -175,12 +185,18 @@ class TransportView(QWidget):
         for button in (*self._overlays.values(), self._patient):
             button.setEnabled(picture)
         self._duration.setText(f"/ {clock(session.duration, 1)}" if opened else "")
+        known = opened and session.recording is not None and session.recording.started_at is not None
+        self._forms[TimeForm.DAY].setEnabled(known)
+        if self._form is TimeForm.DAY and not known:
+            self.set_time_form(TimeForm.CLOCK)
         self._size_time()
 
     def _size_time(self) -> None:
         """Make room for the longest time, so that nothing moves while it runs."""
         video = self._session.recording.video if self._session.recording else None
         longest = written(self._session.duration, self._form, None if video is None else video.times)
+        if self._form is TimeForm.DAY:
+            longest = "00:00:00.000"
         plain = "".join("0" if character.isdigit() else character for character in longest)
         self._time.setFixedWidth(QFontMetrics(self._time.font()).horizontalAdvance(plain) + 36)
         self._time.setToolTip("Copy the time; the arrow chooses how it is written")
@@ -191,6 +207,8 @@ class TransportView(QWidget):
             text = "–"
         elif self._form is TimeForm.FRAME:
             text = f"frame {session.frame_number}" if session.frame_number >= 0 else "–"
+        elif self._form is TimeForm.DAY and session.recording.started_at is not None:
+            text = time_of_day(session.recording.started_at, session.cursor)
         else:
             text = written(session.cursor, self._form, None)
         if text != self._time.text():
@@ -251,6 +269,7 @@ class TransportView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._duration.setVisible(self.width() >= _ROOMY)
+        self._volume.setVisible(self.width() >= _ROOMY)
         self._show_loop()
 
 

@@ -1,21 +1,31 @@
-"""The sound of the recording as an envelope on the shared time axis."""
+"""The sound of the recording on the shared time axis, from hours to single samples."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
-from PySide6.QtCore import QLineF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QWidget
 
 from app.ui.session import Changed, Session
+from app.ui.sound_detail import LONGEST
 from app.ui.theme import small_font
+from app.ui.views.sound_paint import (
+    paint_columns,
+    paint_pitches,
+    paint_samples,
+    paint_spectrogram,
+    sample_columns,
+)
 from app.ui.views.time_panel import TimePanel
 
 if TYPE_CHECKING:
     from app.core.recording.waveform import Waveform
+
+_LEAST_PART = 34
+"""Pixels of height below which waveform and spectrogram do not share the panel."""
 
 _QUIETEST = 0.02
 """A recording quieter than this (of full scale) is not blown up further: noise should look like noise."""
@@ -44,9 +54,12 @@ class WaveformView(TimePanel):
         if words:
             self.paint_empty(painter, area if self.session.duration > 0 else QRectF(self.rect()), words)
         else:
+            above, below = self._parts(area)
+            if not below.isEmpty():
+                self._paint_spectrogram(painter, below)
             self.paint_grid(painter, 0, size.height())
-            self._paint_envelope(painter, area)
-            self._paint_name(painter, size)
+            self._paint_waveform(painter, above)
+            self._paint_name(painter, above)
         self.paint_focus(painter)
 
     def empty_words(self) -> str:
@@ -58,19 +71,44 @@ class WaveformView(TimePanel):
             return "No sound in this recording"
         return "" if self.session.waveform is not None else "Waveform is being built…"
 
-    def _paint_envelope(self, painter: QPainter, area: QRectF) -> None:
-        waveform = self.session.waveform
-        if waveform is None or self.visible_span.duration <= 0:
+    def _parts(self, area: QRectF) -> tuple[QRectF, QRectF]:
+        """The waveform's part of the panel and the spectrogram's below it, empty when it is not shown."""
+        if not self.session.spectrogram_shown or area.height() < 2 * _LEAST_PART:
+            return area, QRectF()
+        above = round(area.height() * 0.45)
+        return (
+            QRectF(area.left(), 0, area.width(), above),
+            QRectF(area.left(), above, area.width(), area.height() - above),
+        )
+
+    def _paint_waveform(self, painter: QPainter, area: QRectF) -> None:
+        waveform, visible = self.session.waveform, self.visible_span
+        if waveform is None or visible.duration <= 0:
             return
-        ratio = painter.device().devicePixelRatio()
-        columns = max(1, round(area.width() * ratio))
-        low, high = waveform.envelope(self.visible_span.start, self.visible_span.end, columns)
-        gain = self._gain_of(waveform)
-        colour = QColor(self.theme.muted)
-        pen = QPen(colour, 0)
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        painter.setPen(pen)
-        painter.drawLines(_columns(low * gain, high * gain, area, ratio))
+        columns = max(1, round(area.width() * painter.device().devicePixelRatio()))
+        gain, colour = self._gain_of(waveform), QColor(self.theme.muted)
+        detail = self.session.sound_detail(visible) if visible.duration <= LONGEST else None
+        if detail is None:
+            bounds = waveform.envelope(visible.start, visible.end, columns)
+        else:
+            near = sample_columns(detail, visible, columns)
+            if near is None:
+                paint_samples(painter, detail, self.scale_of_time, area, gain=gain, colour=colour)
+                return
+            bounds = near
+        paint_columns(painter, (bounds[0] * gain, bounds[1] * gain), area, colour)
+
+    def _paint_spectrogram(self, painter: QPainter, area: QRectF) -> None:
+        visible, scale = self.visible_span, self.scale_of_time
+        detail = self.session.sound_detail(visible) if visible.duration <= LONGEST else None
+        whole = self.session.spectrogram
+        if detail is not None:
+            paint_spectrogram(painter, detail.spectrogram, scale, area, self.theme, begins=detail.start)
+        elif whole is not None:
+            paint_spectrogram(painter, whole, scale, area, self.theme, begins=0.0)
+        else:
+            self.paint_empty(painter, area, "Spectrogram is being computed…")
+        paint_pitches(painter, scale, area, self.theme)
 
     def _gain_of(self, waveform: Waveform) -> float:
         """What makes the loudest sample of the recording fill the panel; the same at every zoom."""
@@ -81,20 +119,8 @@ class WaveformView(TimePanel):
             self._measured = waveform
         return self._gain
 
-    def _paint_name(self, painter: QPainter, size: QSize) -> None:
+    def _paint_name(self, painter: QPainter, area: QRectF) -> None:
         painter.setFont(small_font())
         painter.setPen(QColor(self.theme.muted))
-        box = QRectF(12, 0, self.scale_of_time.left - 24, size.height())
+        box = QRectF(12, area.top(), area.left() - 24, area.height())
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, "Sound")
-
-
-def _columns(
-    low: npt.NDArray[np.float32], high: npt.NDArray[np.float32], area: QRectF, ratio: float
-) -> list[QLineF]:
-    """One upright line for every column, at least one device pixel high."""
-    middle, reach = area.center().y(), area.height() / 2 - 3
-    top = middle - np.clip(high, -1, 1) * reach
-    bottom = middle - np.clip(low, -1, 1) * reach
-    bottom = np.maximum(bottom, top + 1 / ratio)
-    xs = area.left() + (np.arange(len(low)) + 0.5) / ratio
-    return [QLineF(x, a, x, b) for x, a, b in zip(xs.tolist(), top.tolist(), bottom.tolist(), strict=True)]

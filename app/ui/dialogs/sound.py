@@ -1,0 +1,109 @@
+"""How the recording is heard: volume, output, track and channel, and how late its sound is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDoubleSpinBox, QFormLayout, QWidget
+
+from app.core.plain_text import plain
+from app.core.recording.recording import AudioStream
+from app.ui.session import Changed, Session
+from app.ui.views.volume import VolumeSlider
+
+_LONGEST_NAME = 48
+_FARTHEST = 10_000
+
+
+class SoundDialog(QDialog):
+    """Everything acts at once. Track, channel and offset are kept with this recording, the rest with you."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Tool)
+        self.setWindowTitle("Sound")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._session = session
+        self.volume = VolumeSlider(session, self)
+        self.device, self.track, self.channel, self.deinterlace = (QComboBox() for _ in range(4))
+        for box in (self.device, self.track, self.channel, self.deinterlace):
+            box.setMinimumContentsLength(24)
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.offset = QDoubleSpinBox()
+        self.offset.setRange(-_FARTHEST, _FARTHEST)
+        self.offset.setDecimals(0)
+        self.offset.setSingleStep(10)
+        self.offset.setSuffix(" ms")
+        self.offset.setToolTip("How much later the sound is heard; negative: earlier")
+        self.scrub = QCheckBox("Let short pieces of sound be heard while dragging")
+        form = QFormLayout(self)
+        form.setContentsMargins(16, 14, 16, 14)
+        form.setVerticalSpacing(8)
+        form.addRow("&Volume", self.volume)
+        form.addRow("&Output", self.device)
+        form.addRow("&Track", self.track)
+        form.addRow("&Channel", self.channel)
+        form.addRow("&Delay of the sound", self.offset)
+        form.addRow("", self.scrub)
+        form.addRow("D&einterlacing", self.deinterlace)
+        self._show()
+        self._connect()
+        session.changed.connect(self._on_changed)
+
+    def _connect(self) -> None:
+        session = self._session
+        self.device.activated.connect(lambda _: session.set_device(self.device.currentData()))
+        self.track.activated.connect(lambda _: self._set(track=self.track.currentData(), channel=None))
+        self.channel.activated.connect(lambda _: self._set(channel=self.channel.currentData()))
+        self.deinterlace.activated.connect(lambda _: self._set(deinterlace=self.deinterlace.currentData()))
+        self.offset.valueChanged.connect(lambda milliseconds: self._set(offset=milliseconds / 1000))
+        self.scrub.toggled.connect(session.set_scrub_sound)
+
+    def _set(self, **fields: Any) -> None:
+        look = self._session.look
+        self._session.set_look(replace(look, streams=replace(look.streams, **fields)))
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & (Changed.LOOK | Changed.RECORDING):
+            self._show()
+
+    def _show(self) -> None:
+        from app.ui.player.device import sound_devices
+
+        session, streams = self._session, self._session.look.streams
+        recording = session.recording
+        tracks = recording.tracks if recording is not None else ()
+        outputs = [("As the system has it", None), *((plain(name, 60), name) for name in sound_devices())]
+        _fill(self.device, outputs, session.device)
+        _fill(self.track, [(track_name(n, track), n) for n, track in enumerate(tracks)], streams.track)
+        heard = tracks[streams.track].channels if streams.track < len(tracks) else 0
+        channels = [(f"Only channel {n + 1}", n) for n in range(heard if heard > 1 else 0)]
+        _fill(self.channel, [("All", None), *channels], streams.channel)
+        choices = [("As the recording says", None), ("On", True), ("Off", False)]
+        _fill(self.deinterlace, choices, streams.deinterlace)
+        self.track.setEnabled(len(tracks) > 1)
+        self.channel.setEnabled(heard > 1)
+        for widget in (self.offset, self.scrub):
+            widget.blockSignals(True)
+        self.offset.setValue(round(streams.offset * 1000))
+        self.scrub.setChecked(session.scrub_sound)
+        for widget in (self.offset, self.scrub):
+            widget.blockSignals(False)
+
+
+def track_name(number: int, track: AudioStream) -> str:
+    """What tells a track from the others; what a file says of it is shown as plain text."""
+    said = " · ".join(plain(part, _LONGEST_NAME) for part in (track.title, track.language) if part)
+    channels = {1: "mono", 2: "stereo"}.get(track.channels, f"{track.channels} channels")
+    return f"{number + 1}: {said or track.codec} ({channels})"
+
+
+def _fill(box: QComboBox, choices: list[tuple[str, Any]], chosen: object) -> None:
+    box.blockSignals(True)
+    box.clear()
+    for words, data in choices:
+        box.addItem(words, data)
+    places = [place for place, (_, data) in enumerate(choices) if data == chosen]
+    box.setCurrentIndex(places[0] if places else 0)
+    box.blockSignals(False)

@@ -1,0 +1,209 @@
+"""How a recording is heard: volume, track, offset, the file that goes, and the sound for the eye."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from session_cases import QuickReader, at_rest, opened, player_of, quick, recording_path
+
+from app.core.recording.probe import open_recording
+from app.core.recording.watch import FileNews, FileState
+from app.core.semiology import Span
+from app.core.settings import load_settings
+from app.ui.dialogs.light import LightDialog
+from app.ui.dialogs.sound import SoundDialog, track_name
+from app.ui.look import PLAIN, Look, Orientation, Streams, Tone
+from app.ui.session import Session
+from app.ui.sound_detail import Detail, SoundDetail
+from app.ui.views.sound_paint import sample_columns
+from app.ui.views.waveform import WaveformView
+from app.ui.window import Window
+from tests.media import tone, write_recording
+
+__all__ = ["quick", "recording_path"]
+
+
+@pytest.fixture
+def session(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any:
+    with opened(qtbot, recording_path) as session:
+        yield session
+
+
+def test_streams_reach_the_player_once(session: Session) -> None:
+    session.set_look(replace(session.look, streams=Streams(offset=0.08, channel=1, deinterlace=True)))
+    session.set_look(replace(session.look, tone=Tone(gamma=2.0)))
+    player = player_of(session)
+    assert player.said("set_offset") == [(0.08,)]
+    assert player.said("set_channel") == [(1,)]
+    assert player.said("set_deinterlace") == [(True,)]
+
+
+def test_another_recording_begins_as_recorded(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
+    session.set_look(Look(orientation=Orientation(1, True), streams=Streams(deinterlace=True)))
+    session.open(write_recording(tmp_path / "other.mp4", frames=30, sound=tone(1.0)))
+    qtbot.waitUntil(lambda: session.recording is not None and session.recording.name == "other.mp4")
+    at_rest(qtbot, session)
+    assert session.look == PLAIN
+    assert player_of(session).said("set_deinterlace")[-1] == (None,)
+
+
+def test_the_volume_is_kept_in_bounds_and_told(session: Session) -> None:
+    session.set_volume(3.0)
+    assert session.volume == 1.0
+    session.set_volume(0.25)
+    assert player_of(session).said("set_volume")[-1] == (0.25,)
+
+
+def test_a_file_that_goes_is_said(session: Session) -> None:
+    player_of(session).file_changed.emit(FileNews(FileState.VANISHED, "“a.mp4” is gone."))
+    assert session.message == "“a.mp4” is gone."
+
+
+def test_the_look_of_a_recording_comes_back(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    look = Look(Tone(0.1, -0.2, 1.5), Orientation(3, True), inset=True, streams=Streams(offset=-0.2))
+    with opened(qtbot) as session:
+        window = Window(session)
+        qtbot.addWidget(window)
+        session.open(recording_path)
+        qtbot.waitUntil(lambda: session.recording is not None, timeout=5000)
+        at_rest(qtbot, session)
+        session.set_look(look)
+        session.set_volume(0.5)
+        window.close()
+    assert load_settings().volume == 0.5
+    with opened(qtbot) as session:
+        window = Window(session)
+        qtbot.addWidget(window)
+        session.open(recording_path)
+        qtbot.waitUntil(lambda: session.recording is not None, timeout=5000)
+        at_rest(qtbot, session)
+        assert session.look == look
+        assert session.volume == 0.5
+        assert player_of(session).said("set_offset")[-1] == (-0.2,)
+        window.close()
+
+
+def test_mirroring_swaps_what_the_reader_says(session: Session) -> None:
+    words = session.others[0].answer("clonic").explanation
+    assert words.startswith("left")
+    session.set_look(Look(orientation=Orientation(0, True)))
+    assert session.others[0].answer("clonic").explanation.startswith("right")
+    session.set_look(PLAIN)
+    assert session.others[0].answer("clonic").explanation == words
+
+
+def test_the_sliders_act_at_once_and_go_back(qtbot: QtBot, session: Session) -> None:
+    dialog = LightDialog(session)
+    qtbot.addWidget(dialog)
+    dialog.sliders["gamma"].setValue(50)
+    dialog.sliders["brightness"].setValue(-20)
+    assert session.look.tone == Tone(-0.2, 0.0, 2.0)
+    dialog._reset()
+    assert session.look == PLAIN
+    assert dialog.sliders["gamma"].value() == 0
+
+
+def test_the_sound_dialog_sets_the_offset(qtbot: QtBot, session: Session) -> None:
+    dialog = SoundDialog(session)
+    qtbot.addWidget(dialog)
+    dialog.offset.setValue(40)
+    assert session.look.streams.offset == pytest.approx(0.04)
+    dialog.scrub.setChecked(True)
+    assert session.scrub_sound
+    assert session.recording is not None
+    assert track_name(0, session.recording.tracks[0]).startswith("1: ")
+
+
+# the sound for the eye
+
+
+def _wait(qtbot: QtBot, ready: Callable[[], Any]) -> Any:
+    qtbot.waitUntil(lambda: ready() is not None, timeout=5000)
+    return ready()
+
+
+def test_single_samples_are_the_sound(qtbot: QtBot, recording_path: Path) -> None:
+    recording = open_recording(recording_path)
+    sound = SoundDetail()
+    sound.open(recording)
+    visible = Span(0.5, 0.52)
+    detail = _wait(qtbot, lambda: sound.near(visible))
+    assert detail.span.contains(0.5)
+    assert np.abs(detail.samples).max() > 0.05
+    assert sound.near(Span(0.0, 100.0)) is None, "too long to be shown in samples"
+    assert sample_columns(detail, visible, 5000) is None, "fewer samples than columns"
+    bounds = sample_columns(detail, visible, 50)
+    assert bounds is not None
+    low, high = bounds
+    assert (low <= high).all()
+    assert detail.spectrogram.picture(0.0, 0.5, 20).any()
+    sound.close()
+
+
+def test_the_columns_are_the_extremes() -> None:
+    samples = np.zeros(1000, np.float32)
+    samples[500], samples[510] = 0.7, -0.4
+    detail = Detail(10.0, 1000, samples, SimpleNamespace())  # type: ignore[arg-type]
+    bounds = sample_columns(detail, Span(10.0, 11.0), 10)
+    assert bounds is not None
+    assert bounds[1].tolist() == pytest.approx([0, 0, 0, 0, 0, 0.7, 0, 0, 0, 0])
+    assert bounds[0].tolist() == pytest.approx([0, 0, 0, 0, 0, -0.4, 0, 0, 0, 0])
+
+
+def test_the_panel_shows_samples_and_spectrogram(qtbot: QtBot, session: Session) -> None:
+    view = WaveformView(session)
+    qtbot.addWidget(view)
+    view.resize(800, 200)
+    view.show()
+    plain = _ground(view)
+    session.show_spectrogram(True)
+    qtbot.waitUntil(lambda: session.spectrogram is not None, timeout=5000)
+    both = _ground(view)
+    assert both != plain
+    session.set_visible(Span(0.5, 0.53))
+    view.grab()
+    _wait(qtbot, lambda: session.sound_detail(session.visible))
+    QApplication.processEvents()
+    assert _ground(view) != both
+
+
+def _ground(view: WaveformView) -> QImage:
+    image = QImage(QSize(800, 200), QImage.Format.Format_RGB32)
+    image.fill(0)
+    painter = QPainter(image)
+    view.paint_ground(painter, QSize(800, 200))
+    painter.end()
+    assert not QRectF(image.rect()).isEmpty()
+    return image
+
+
+def test_a_picture_is_copied_and_saved(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
+    from app.ui.snapshots import Snapshots
+
+    snapshots = Snapshots(session)
+    path = tmp_path / "frame.png"
+    snapshots.save(path)
+    qtbot.waitUntil(path.exists, timeout=5000)
+    qtbot.waitUntil(lambda: "saved" in session.status, timeout=5000)
+    recording = session.recording
+    assert recording is not None
+    assert recording.video is not None
+    assert QImage(str(path)).size() == QSize(recording.video.width, recording.video.height)
+    snapshots.copy()
+    qtbot.waitUntil(lambda: session.status == "picture copied", timeout=5000)
+    assert QApplication.clipboard().image().width() == recording.video.width
+    snapshots.save(tmp_path / "nowhere" / "frame.png")
+    qtbot.waitUntil(lambda: "nowhere" in session.message, timeout=5000)
+    snapshots.close()
