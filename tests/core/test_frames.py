@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from app.core.errors import UserError
-from app.core.recording import FrameReader, Recording, open_recording
+from app.core.recording import FrameReader, Recording, SoundReader, open_recording
 from app.core.recording.picture import fit_size
 from tests.media import beeps, full_decode, number_in, numbered_picture, write_recording
 
@@ -263,3 +263,15 @@ def test_a_long_damaged_stretch_shows_what_is_near(tmp_path: Path) -> None:
             range(180, 200)
         )
         assert reader.damaged == 150
+
+
+def test_two_readers_at_once_do_not_take_each_others_frames(tmp_path: Path) -> None:
+    """PyAV keeps the marks of all decoders of a process in one table."""
+    recording = opened(write_recording(tmp_path / "a.mp4", frames=60, **SOUND))
+    with FrameReader(recording) as one, FrameReader(recording) as other, SoundReader(recording) as sound:
+        blocks = sound.blocks(0.0, 16_000)
+        seen: list[tuple[int, int]] = []
+        for a, b in zip(one.frames(), other.frames(), strict=True):
+            next(blocks, None)
+            seen.append((number_in(a.image), number_in(b.image)))
+    assert seen == [(number, number) for number in range(60)]

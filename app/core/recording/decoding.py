@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 
 import av
+from av.audio.frame import AudioFrame
 from av.packet import Packet
 from av.stream import Stream
 from av.video.frame import VideoFrame
@@ -57,10 +58,25 @@ def decode_packet(stream: AvVideoStream, packet: Packet[Stream] | None) -> list[
         return []
 
 
-def row_of(frame: VideoFrame) -> int | None:
+class _Mark:
+    """The row of a packet. PyAV knows marks by their identity in one table for the whole process, so equal
+    rows of two readers must not be one object, as small integers are."""
+
+    __slots__ = ("row",)
+
+    def __init__(self, row: int) -> None:
+        self.row = row
+
+
+def mark(packet: Packet[Stream], row: int) -> None:
+    """Let the frames that a packet brings be known by its row."""
+    packet.opaque = _Mark(row)
+
+
+def row_of(frame: VideoFrame | AudioFrame) -> int | None:
     """The row of the packet that brought this frame."""
-    row = frame.opaque
-    return row if isinstance(row, int) else None
+    found = frame.opaque
+    return found.row if isinstance(found, _Mark) else None
 
 
 def try_decoding(
@@ -75,9 +91,9 @@ def try_decoding(
     look: Look | None = None
     tried, estimate = 0, Estimate()
     for row, packet in walk:
-        packet.opaque = row
+        mark(packet, row)
         frames = decode_packet(stream, packet)
-        look = look or next((_look(frame, stream) for frame in frames), None)
+        look = look or next((look_of(frame, stream) for frame in frames), None)
         rows += [row for row in map(row_of, frames) if row is not None]
         tried += 1
         if tried >= limit:
@@ -87,12 +103,13 @@ def try_decoding(
                 cancel.check()
             report(Progress("Ordering the frames", tried / limit, estimate.remaining(tried / limit)))
     frames = decode_packet(stream, None)
-    look = look or next((_look(frame, stream) for frame in frames), None)
+    look = look or next((look_of(frame, stream) for frame in frames), None)
     rows += [row for row in map(row_of, frames) if row is not None]
     return Trial(tuple(rows), tried, look)
 
 
-def _look(frame: VideoFrame, stream: AvVideoStream) -> Look:
+def look_of(frame: VideoFrame, stream: AvVideoStream) -> Look:
+    """The form of the picture by one of its frames."""
     ratio = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
     aspect = float(ratio) if ratio else 1.0
     turned = round(-frame.rotation / 90) * 90 % 360

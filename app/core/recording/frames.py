@@ -13,7 +13,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream as AvVideoStream
 
 from app.core.errors import UserError
-from app.core.recording.decoding import decode_packet, prepare_decoder, row_of
+from app.core.recording.decoding import decode_packet, mark, prepare_decoder, row_of
 from app.core.recording.fields import Deinterlacer
 from app.core.recording.kept import KeptFrames
 from app.core.recording.picture import ImageArray, PictureMaker, PixelFormat
@@ -292,7 +292,7 @@ class FrameReader:
                 skips = 0 <= shown < first
                 context.skip_frame = "NONREF" if skips else "DEFAULT"
                 self._skipped = max(self._skipped, int(shown)) if skips else self._skipped
-                packet.opaque = row
+                mark(packet, row)
             for frame in decode_packet(self._stream, packet):
                 brought = row_of(frame)
                 if brought is None or self._number[brought] < 0:
@@ -331,7 +331,7 @@ class FrameReader:
         for at, packet in self._walk:
             if at < row:
                 continue
-            packet.opaque = at
+            mark(packet, at)
             frames = decode_packet(self._stream, packet) + decode_packet(self._stream, None)
             found = next((frame for frame in frames if row_of(frame) == row), None)
             break

@@ -83,7 +83,7 @@ def _examine(path: Path, report: Report, cancel: CancelToken | None) -> tuple[Pa
     except (av.FFmpegError, OSError, UnicodeError) as error:
         raise UserError(refusal(path)) from error
     with container:
-        video, sound = _choose(container)
+        video, sound = choose_streams(container)
         if video is None:
             raise UserError(_no_picture(path, container))
         found = demux(container, video, sound, report, cancel)
@@ -109,7 +109,7 @@ def _examine(path: Path, report: Report, cancel: CancelToken | None) -> tuple[Pa
     return index, replace(facts, look=look)
 
 
-def _choose(container: InputContainer) -> tuple[AvVideoStream | None, tuple[AvAudioStream, ...]]:
+def choose_streams(container: InputContainer) -> tuple[AvVideoStream | None, tuple[AvAudioStream, ...]]:
     """The first picture and all tracks of sound that can be decoded; a cover image is no picture."""
     video = next(
         (

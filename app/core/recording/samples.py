@@ -15,6 +15,7 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream as AvAudioStream
 
+from app.core.recording.decoding import mark, row_of
 from app.core.recording.index import StreamIndex
 from app.core.recording.recording import Recording
 from app.core.recording.walk import PacketWalk
@@ -129,9 +130,10 @@ class SoundReader:
         stream.codec_context.copy_opaque = True
         last, expected = -1, 0.0
         for row, packet in self._walk:
-            packet.opaque = row
+            mark(packet, row)
             for frame in _frames(stream, packet):
-                brought = frame.opaque if isinstance(frame.opaque, int) else row
+                marked = row_of(frame)
+                brought = row if marked is None else marked
                 time = float(index.times[brought]) if brought != last else expected
                 last, expected = brought, time + frame.samples / max(frame.sample_rate, 1)
                 if index.shown[brought]:

@@ -1,0 +1,38 @@
+"""`semioscope copy`: a seekable copy of a recording that is damaged or slow to seek in."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from app.commands import arguments
+from app.commands.interruption import cancelled_by_signals
+from app.commands.terminal import ProgressLine
+from app.core.atomic import check_writable
+from app.core.jobs import share_of
+
+
+def register(subparsers: arguments.Subparsers) -> None:
+    parser = subparsers.add_parser(
+        "copy",
+        help="a seekable copy of a damaged or slow recording",
+        description="Writes the recording as an MP4 in which every place is found quickly, on the same "
+        "clock. What is whole is copied as it is; the rest is encoded anew. The recording stays untouched.",
+    )
+    arguments.recording_argument(parser)
+    parser.add_argument("--out", metavar="FILE", type=Path, required=True, help="the MP4 to write")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    from app.core.recording import open_recording
+    from app.core.recording.copy import write_seekable_copy
+
+    check_writable(args.out)
+    with cancelled_by_signals() as cancel, ProgressLine() as report:
+        recording = open_recording(args.file, report=share_of(report, 0.0, 0.1), cancel=cancel)
+        copied = write_seekable_copy(recording, args.out, share_of(report, 0.1, 1.0), cancel)
+    words = {True: "encoded anew", False: "copied as it is"}
+    heard = f", sound {words[copied.sound]}" if recording.audio is not None else ", no sound"
+    print(f"{args.out.name}: picture {words[copied.picture]}{heard}")
+    return 0

@@ -1,0 +1,231 @@
+"""A seekable copy of a recording that is damaged, has no index, or is slow to seek in."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.container import OutputContainer
+
+from app.core.errors import UserError
+from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
+from app.core.recording.frames import FrameReader
+from app.core.recording.index import NONE, Int64Array
+from app.core.recording.probe import open_recording
+from app.core.recording.recording import Recording
+from app.core.recording.samples import SoundReader
+from app.core.recording.walk import PacketWalk
+
+logger = logging.getLogger(__name__)
+
+_TICKS = 90_000
+_SOUND_RATE = 48_000
+_LONGEST_GROUP = 4.0
+"""Seconds between keyframes up to which going to a frame is quick enough."""
+
+_COPIED_PICTURES = frozenset({"h264", "hevc", "mpeg4"})
+_COPIED_SOUNDS = frozenset({"aac", "mp3", "ac3", "alac"})
+_QUALITY = {"preset": "veryfast", "crf": "17", "bf": "0"}
+"""Visually the same as what went in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What was written: `path`, and whether the `picture` and the `sound` had to be encoded anew."""
+
+    path: Path
+    picture: bool
+    sound: bool
+
+
+def needs_copy(recording: Recording) -> bool:
+    """Whether a seekable copy would help: damage, or keyframes far apart."""
+    return not _picture_can_be_copied(recording)
+
+
+def write_seekable_copy(
+    recording: Recording,
+    out: Path,
+    report: Report = no_report,
+    cancel: CancelToken | None = None,
+) -> Copied:
+    """Write `recording` as an MP4 in which every place is found quickly: its index in front, its frames at
+    the same times on the same clock, its jumps smoothed away.
+
+    What is whole is copied as it is; picture that is damaged, of a form that MP4 does not hold or with
+    keyframes far apart is encoded anew with one keyframe a second. Never over the recording itself; `out`
+    appears whole or not at all. Raises UserError, Cancelled.
+    """
+    _check(recording, out)
+    picture = not _picture_can_be_copied(recording)
+    sound = recording.audio is not None and not _sound_can_be_copied(recording)
+    with tempfile.TemporaryDirectory(prefix=".semioscope-", dir=out.parent) as folder:
+        part = Path(folder) / "part.mp4"
+        try:
+            with av.open(str(part), "w", options={"movflags": "faststart"}) as output:
+                _write(output, recording, picture=picture, sound=sound, report=report, cancel=cancel)
+        except OSError as error:
+            why = error.strerror or "the disk may be full"
+            raise UserError(f"The copy could not be written: {why}.") from error
+        _check_copy(part, recording)
+        part.replace(out)
+    return Copied(out, picture, sound)
+
+
+def _check(recording: Recording, out: Path) -> None:
+    if out.exists() and out.samefile(recording.path):
+        raise UserError("A copy is never written over the recording itself; choose another name.")
+    if not out.parent.is_dir():
+        raise UserError(f"The folder for “{out.name}” does not exist.")
+
+
+def _check_copy(part: Path, recording: Recording) -> None:
+    """Read it back before it takes its place."""
+    copied = open_recording(part)
+    expected = recording.video.n if recording.video is not None else 0
+    if copied.video is None or copied.video.n < 0.5 * expected:
+        raise UserError(f"“{recording.name}” is too damaged for a copy.")
+
+
+def _picture_can_be_copied(recording: Recording) -> bool:
+    video, index = recording.video, recording.index
+    if video is None or video.codec not in _COPIED_PICTURES or {w.code for w in recording.warnings} & _FAULTS:
+        return False
+    if video.rotation or (index.video.pts == NONE).any():
+        return False
+    keys = np.sort(index.video.times[index.starts])
+    longest = float(np.diff(np.append(keys, video.times[-1])).max(initial=0.0))
+    return longest <= _LONGEST_GROUP and bool(index.video.shown.all()) and index.container not in _UNCLEAN
+
+
+_FAULTS = frozenset({"damaged", "time_jump", "truncated"})
+_UNCLEAN = frozenset({"mpeg", "avi", "flv"})
+"""Containers whose packets lack times that MP4 needs: encoding anew is always right."""
+
+
+def _sound_can_be_copied(recording: Recording) -> bool:
+    audio, index = recording.audio, recording.index.audio
+    if audio is None or index is None or audio.codec not in _COPIED_SOUNDS:
+        return False
+    clean = not {w.code for w in recording.warnings} & _FAULTS and recording.index.container not in _UNCLEAN
+    return clean and bool(index.shown.all())
+
+
+def _write(
+    output: OutputContainer,
+    recording: Recording,
+    *,
+    picture: bool,
+    sound: bool,
+    report: Report,
+    cancel: CancelToken | None,
+) -> None:
+    sources: list[Iterator[Any]] = []
+    sources.append(_encoded_picture(output, recording) if picture else _copied(output, recording, "video"))
+    if recording.audio is not None:
+        sources.append(_encoded_sound(output, recording) if sound else _copied(output, recording, "audio"))
+    estimate, told = Estimate(), 0.0
+    for packet in _in_order(sources):
+        if cancel is not None:
+            cancel.check()
+        output.mux(packet)
+        done = min(_seconds(packet) / max(recording.duration, 1e-3), 1.0)
+        if done - told > 0.01:
+            told = done
+            report(Progress("Writing a seekable copy", done, estimate.remaining(done)))
+
+
+def _seconds(packet: Any) -> float:
+    return float((packet.dts if packet.dts is not None else packet.pts or 0) * packet.time_base)
+
+
+def _in_order(sources: list[Iterator[Any]]) -> Iterator[Any]:
+    """The packets of all sources by time; each source is already in order."""
+    heads = [next(source, None) for source in sources]
+    while any(head is not None for head in heads):
+        place = min((i for i, head in enumerate(heads) if head is not None), key=lambda i: _seconds(heads[i]))
+        yield heads[place]
+        heads[place] = next(sources[place], None)
+
+
+def _copied(output: OutputContainer, recording: Recording, kind: str) -> Iterator[Any]:
+    """The packets of a stream with their times on the recording's clock."""
+    index = recording.index.video if kind == "video" else recording.index.audio
+    if index is None:
+        return iter(())
+    walk = PacketWalk(recording.path, recording.index.container, index)
+    stream = output.add_stream_from_template(walk.go_to(0))
+
+    def packets() -> Iterator[Any]:
+        times = np.rint(index.times / float(index.time_base)).astype(np.int64)
+        order = _decode_times(times)
+        with walk:
+            for row, found in walk:
+                packet: Any = found
+                packet.pts, packet.dts = int(times[row]), int(order[row])
+                packet.stream = stream
+                yield packet
+
+    return packets()
+
+
+def _decode_times(times: Int64Array) -> Int64Array:
+    """When each packet is to be decoded: the times shown in rising order, early enough for every packet."""
+    rising = np.sort(times)
+    return np.asarray(rising - max(int((rising - times).max(initial=0)), 0), np.int64)
+
+
+def _encoded_picture(output: OutputContainer, recording: Recording) -> Iterator[Any]:
+    video = recording.video
+    if video is None:
+        return iter(())
+    size = (video.width // 2 * 2, video.height // 2 * 2)
+    stream: Any = output.add_stream("libx264", rate=Fraction(round(video.rate * 1000), 1000))
+    stream.width, stream.height = size
+    stream.pix_fmt = "yuv420p"
+    stream.codec_context.time_base = Fraction(1, _TICKS)
+    group = max(round(video.rate), 1)
+    stream.options = _QUALITY | {"x264-params": f"keyint={group}:min-keyint={group}:scenecut=0"}
+
+    def packets() -> Iterator[Any]:
+        last = -1
+        with FrameReader(recording, size, "bgr24") as reader:
+            for frame in reader.frames():
+                picture = av.VideoFrame.from_ndarray(frame.image, format="bgr24")
+                last = max(round(frame.time * _TICKS), last + 1)
+                picture.pts, picture.time_base = last, Fraction(1, _TICKS)
+                yield from stream.encode(picture)
+        yield from stream.encode(None)
+
+    return packets()
+
+
+def _encoded_sound(output: OutputContainer, recording: Recording) -> Iterator[Any]:
+    voice: Any = output.add_stream("aac", rate=_SOUND_RATE)
+    channels = 1 if recording.audio is not None and recording.audio.channels == 1 else 2
+    voice.layout = "mono" if channels == 1 else "stereo"
+    voice.bit_rate = 128_000
+
+    def packets() -> Iterator[Any]:
+        resampler = av.AudioResampler(format="fltp", layout=voice.layout, rate=_SOUND_RATE, frame_size=1024)
+        with SoundReader(recording) as reader:
+            for block in reader.blocks(0.0, _SOUND_RATE, channels):
+                frame = av.AudioFrame.from_ndarray(
+                    np.ascontiguousarray(block.samples.T), format="fltp", layout=voice.layout.name
+                )
+                frame.sample_rate, frame.time_base = _SOUND_RATE, Fraction(1, _SOUND_RATE)
+                frame.pts = block.first
+                for part in resampler.resample(frame):
+                    yield from voice.encode(part)
+        for part in resampler.resample(None):
+            yield from voice.encode(part)
+        yield from voice.encode(None)
+
+    return packets()

@@ -1,0 +1,59 @@
+"""The first picture of a recording before its packets have been read: to look at while it opens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+from av.video.frame import VideoFrame
+
+from app.core.errors import UserError
+from app.core.recording.container import open_container
+from app.core.recording.decoding import look_of
+from app.core.recording.picture import ImageArray, PictureMaker, PixelFormat, fit_size
+from app.core.recording.probe import choose_streams, displayed_size
+from app.core.recording.refusal import check_file, refusal
+
+_MOST_PACKETS = 500
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FirstPicture:
+    """`image` (h, w, 3 or 4) uint8, C-contiguous, as displayed; `duration` the seconds that the header
+    promises, None where it does not: good enough until the recording is open."""
+
+    image: ImageArray
+    duration: float | None
+
+
+def first_picture(
+    path: Path, box: tuple[int, int] | None = None, pixel_format: PixelFormat = "bgra"
+) -> FirstPicture | None:
+    """The first frame that can be decoded, fitted into `box` pixels (default: as displayed); None when none
+    comes soon. Reads the header and one frame, whatever the length of the recording.
+
+    Raises UserError, in one sentence, when the file cannot be read.
+    """
+    check_file(path)
+    try:
+        with open_container(path) as container:
+            video, _ = choose_streams(container)
+            if video is None:
+                return None
+            video.codec_context.thread_type = "SLICE"  # one frame is soonest out without a pipeline
+            frame = None
+            for count, packet in enumerate(container.demux(video)):
+                frame = next((f for f in packet.decode() if isinstance(f, VideoFrame)), None)
+                if frame is not None or count > _MOST_PACKETS:
+                    break
+            if frame is None:
+                return None
+            look = look_of(frame, video)
+            size = displayed_size(look)
+            fitted = fit_size(*size, *box) if box is not None else size
+            size = fitted if fitted[0] < size[0] else size
+            promised = container.duration / av.time_base if container.duration else None
+            return FirstPicture(PictureMaker(size, look.rotation, pixel_format).image(frame), promised)
+    except (av.FFmpegError, OSError, UnicodeError) as error:
+        raise UserError(refusal(path)) from error
