@@ -22,6 +22,9 @@ SLOWEST, FASTEST = 0.1, 8.0
 FARTHEST_OFFSET = 10.0
 """Seconds by which sound can be shifted against the picture."""
 
+_LEAD = 0.008
+"""Seconds by which a picture is given to the window before it is due: it takes that long to the screen."""
+
 _NO_ANSWER = 5000
 """Milliseconds without the frame that was asked for, after which the drive counts as silent."""
 
@@ -336,7 +339,7 @@ class Player(QObject):
             self._timer.start(2)
             return
         run = self._clock.run()
-        due = decoder.take_due(run)
+        due = decoder.take_due(run + _LEAD * course.speed)
         if due:
             self.frames_due += len(due)
             self.frames_dropped += len(due) - 1
@@ -355,7 +358,7 @@ class Player(QObject):
         coming = decoder.next_run()
         if coming is None:
             return 4
-        return min(max(round((coming - run) / course.speed * 1000), 1), _LONGEST_TICK)
+        return min(max(round(((coming - run) / course.speed - _LEAD) * 1000), 1), _LONGEST_TICK)
 
     def _finish(self) -> None:
         self._halt()
