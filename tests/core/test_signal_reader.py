@@ -285,6 +285,13 @@ def test_arms_that_start_together_and_apart() -> None:
     assert answer(apart, "arms_move_simultaneously").presence is Presence.NO
 
 
+def test_evidence_ends_with_the_recording() -> None:
+    late = calm(away={"left": held(17, 60, 29.6, 31), "right": held(17, 60, 29.6, 31)})
+    found = answer(late, "arms_move_simultaneously")
+    assert found.presence is Presence.YES
+    assert found.evidence[-1].end <= late.seconds
+
+
 @pytest.mark.parametrize(("angle", "side"), [(45.0, Laterality.LEFT), (-45.0, Laterality.RIGHT)])
 def test_a_held_turn_of_the_head_has_the_patients_own_side(angle: float, side: Laterality) -> None:
     found = answer(calm(yaw=held(0, angle, 12, 20)), "head_turning")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdent
 from app.core.recording.identity import content_sha256
 from app.core.recording.recording import Recording
 from app.core.recording.samples import read_samples
-from app.core.semiology import FEATURES
+from app.core.semiology import FEATURES, Answer, Span
 
 VERSION = "1"
 SOUND_RATE = 16000
@@ -49,8 +50,14 @@ def signal_reading(
     Pure: the same input always gives the same answers; nothing is read or kept.
     """
     measures = measure(track, sound)
-    answers = {feature.id: RULES[feature.id](measures) for feature in FEATURES}
+    answers = {feature.id: _within(RULES[feature.id](measures), recording.duration) for feature in FEATURES}
     return Reading(recording, IDENTITY, answers)
+
+
+def _within(answer: Answer, duration: float) -> Answer:
+    """The answer with no evidence beyond the recording: rules give a span some room after an event."""
+    evidence = tuple(Span(min(span.start, duration), min(span.end, duration)) for span in answer.evidence)
+    return replace(answer, evidence=evidence)
 
 
 class SignalReader:
