@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, SignalInstance
+from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
 from app.core.jobs import Progress
 from app.core.plain_text import plain
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from app.ui.state import State
 
 LOCAL = "Local only"
+TOGETHER = 60
+"""Milliseconds in which what a run tells is gathered, so that the window is not painted for each request."""
 
 
 class ModelReading(QObject):
@@ -94,6 +96,10 @@ class ModelReading(QObject):
         self._work.failed.connect(self._on_failed)
         self._work.ended.connect(self._on_ended)
         self._look.done.connect(self._on_looked)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(TOGETHER)
+        self._soon.timeout.connect(self.changed)
         self._find_destination()
 
     # what is chosen
@@ -239,6 +245,7 @@ class ModelReading(QObject):
 
     def close(self) -> None:
         """Stop everything; returns when every thread has ended."""
+        self._soon.stop()
         for background in (self._work, self._look, self._place, self.trial, self.vault):
             background.close()
 
@@ -249,7 +256,11 @@ class ModelReading(QObject):
 
     def _on_progress(self, progress: Progress) -> None:
         self.progress = progress
-        self.changed.emit()
+        self._tell_soon()
+
+    def _tell_soon(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
 
     def _on_posted(self, what: object) -> None:
         if isinstance(what, Planned):
@@ -266,7 +277,7 @@ class ModelReading(QObject):
             )
         elif isinstance(what, Running):
             self._run = what.run
-        self.changed.emit()
+        self._tell_soon()
 
     def _tell(self, signal: SignalInstance, reading: Reading) -> None:
         # What comes late must not be taken for answers to the recording that is open by then.
@@ -292,6 +303,7 @@ class ModelReading(QObject):
         if self.stage is Stage.PREPARING or self.stage.asking:
             self.prepared = None
             self._set(Stage.IDLE)
+        self.look_at(self._state.shown)
         self.changed.emit()
 
     def _set(self, stage: Stage) -> None:
@@ -303,7 +315,9 @@ class ModelReading(QObject):
     def look_at(self, reading: Reading | None) -> None:
         """Find the clips and segments of the reading that is shown, if it is a model's."""
         folder = self._state.study_folder
-        if reading is None or reading.reader.kind is not ReaderKind.MODEL or folder is None:
+        # A growing reading is looked at when it has ended: a thread for each answer would be felt.
+        growing = self.stage.asking
+        if reading is None or reading.reader.kind is not ReaderKind.MODEL or folder is None or growing:
             self._looked = None
             return
         if self._looked is not None and self._looked[0] == reading:

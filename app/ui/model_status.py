@@ -66,7 +66,8 @@ class ModelStatus(QWidget):
         if stage is Stage.PREPARING and models.progress is not None:
             done = models.progress.done
         self.bar.setVisible(at_work)
-        self.bar.setValue(round(1000 * done))
+        if self.bar.value() != round(1000 * done):
+            self.bar.setValue(round(1000 * done))  # paints at once
         self.pause.setVisible(stage in {Stage.RUNNING, Stage.PAUSED})
         self.pause.setText("Resume" if stage is Stage.PAUSED else "Pause")
         self.cancel.setVisible(at_work)

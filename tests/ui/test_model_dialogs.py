@@ -369,6 +369,8 @@ def test_the_window_leads_through(qtbot: QtBot, session: Session, service: Loopb
     plan.ask.click()
     at_end(qtbot, session)
     assert "plan" not in dialogs._open
+    assert session.models.seen is None, "the answers are sealed until it is said how the study is read"
+    session.readers.read_blind(False)
     qtbot.waitUntil(lambda: session.models.seen is not None, timeout=5000)
     window.actions_["model_saw"].trigger()
     assert isinstance(dialogs._open["preview"], PreviewDialog)

@@ -124,7 +124,9 @@ class ModelProgressDialog(QDialog):
             self._fill(cells)
         failures = models.failures
         self.failures.setVisible(bool(failures))
-        text = "\n".join(failure_line(cell) for cell in failures)
+        # What was refused in an answer can tell what was answered.
+        sealed = bool(self._session.own.sealed)
+        text = "\n".join(failure_line(cell, told=not sealed) for cell in failures)
         if text != self.failures.toPlainText():
             self.failures.setPlainText(text)
         again = any(cell.status in {Status.FAILED, Status.WAITING} for cell in cells)
@@ -154,8 +156,10 @@ class ModelProgressDialog(QDialog):
             self._session.models.look_wanted.emit(clip)
 
 
-def failure_line(cell: Cell) -> str:
-    """Which segment, what was shown of it, and why there is no whole answer."""
+def failure_line(cell: Cell, *, told: bool = True) -> str:
+    """Which segment, what was shown of it, and, where it may be told, why there is no whole answer."""
+    if not told and cell.status is Status.PARTLY:
+        return f"{segment_clock(cell.span)} {NAMES[cell.enhancement]}, {cell.status.value}"
     reason = plain(cell.reason, 400).replace("\n", " ")
     return f"{segment_clock(cell.span)} {NAMES[cell.enhancement]}, {cell.status.value}: {reason}"
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from app.core.plain_text import plain
 from app.ui.dialogs.gate import GateDialog
 from app.ui.dialogs.preview import PreviewDialog
-from app.ui.dialogs.run_words import plan_rows
+from app.ui.dialogs.run_words import HEADINGS, plan_rows
 from app.ui.model_state import Planned, Stage
 from app.ui.session import Changed, Session
 from app.ui.status_bar import remaining_words
@@ -38,7 +38,7 @@ class RunPlanDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.title = _label(bold=True)
         self.where = _label()
-        self._values: dict[str, QLabel] = {}
+        self._values = [_label() for _ in HEADINGS]
         self._form = QFormLayout()
         self.work = _label(small=True)
         self.bar = QProgressBar()
@@ -66,6 +66,10 @@ class RunPlanDialog(QDialog):
         self.bar.setFixedHeight(4)
         self._form.setHorizontalSpacing(16)
         self._form.setVerticalSpacing(4)
+        for heading, value in zip(HEADINGS, self._values, strict=True):
+            name = _label(small=True)
+            name.setText(heading)
+            self._form.addRow(name, value)
         self.preview_button.clicked.connect(self._look)
         self.ask.clicked.connect(self._ask)
         self.close_button.clicked.connect(self.reject)
@@ -114,8 +118,9 @@ class RunPlanDialog(QDialog):
         name = models.choice.model or (planned.plan.destination.model if planned else "")
         self.title.setText(plain(name, 80) or "The model")
         self.where.setText(_where_words(planned) if planned else models.where)
-        for heading, words in plan_rows(planned) if planned else ():
-            self._value(heading).setText(words)
+        rows = plan_rows(planned) if planned else ("–",) * len(HEADINGS)
+        for label, words in zip(self._values, rows, strict=True):
+            label.setText(words)
         busy = models.stage in {Stage.WAITING, Stage.PREPARING}
         self.bar.setVisible(busy)
         self.bar.setValue(round(1000 * models.progress.done) if models.progress else 0)
@@ -137,14 +142,6 @@ class RunPlanDialog(QDialog):
             left = remaining_words(models.progress.remaining) if models.progress is not None else ""
             return plain(" · ".join(word for word in (what, left) if word), 120)
         return _ready_words(planned) if planned is not None and models.stage is Stage.READY else ""
-
-    def _value(self, heading: str) -> QLabel:
-        if heading not in self._values:
-            name = _label(small=True)
-            name.setText(heading)
-            self._values[heading] = _label()
-            self._form.addRow(name, self._values[heading])
-        return self._values[heading]
 
     def _look(self) -> None:
         prepared = self._session.models.prepared

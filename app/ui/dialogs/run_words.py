@@ -7,6 +7,9 @@ from collections import Counter
 from app.ui.model_state import NAMES, Planned
 
 
+HEADINGS = ("Requests", "Size", "Tokens", "Price", "Time")
+
+
 def what_words(planned: Planned) -> str:
     """`15 requests, about 12 MB: 5 of pose, 5 of face, 5 of sound`."""
     count = Counter(request.enhancement for request in planned.left)
@@ -17,8 +20,8 @@ def what_words(planned: Planned) -> str:
     return f"{plural(len(planned.left), 'request')}, {size}" + (f": {parts}" if parts else "")
 
 
-def plan_rows(planned: Planned) -> tuple[tuple[str, str], ...]:
-    """What a plan takes, as headings and words."""
+def plan_rows(planned: Planned) -> tuple[str, ...]:
+    """What a plan takes, in the order of `HEADINGS`."""
     estimate = planned.estimate
     answered = len(planned.plan.requests) - len(planned.left)
     requests = plural(len(planned.left), "request")
@@ -29,11 +32,11 @@ def plan_rows(planned: Planned) -> tuple[tuple[str, str], ...]:
     tokens = f"about {_thousands(estimate.tokens_in)} in, {_thousands(estimate.tokens_out)} out"
     price = "not known for this model" if estimate.price is None else f"about {estimate.price:.2f}"
     return (
-        ("Requests", requests),
-        ("Size", megabytes(estimate.size)),
-        ("Tokens", tokens),
-        ("Price", price),
-        ("Time", f"about {duration_words(estimate.seconds)}, {planned.plan.choice.limit} requests at once"),
+        requests,
+        megabytes(estimate.size),
+        tokens,
+        price,
+        f"about {duration_words(estimate.seconds)}, {planned.plan.choice.limit} requests at once",
     )
 
 
