@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from app.core.enhance.enhancement import Enhancement
 from app.core.enhance.pose_track import Box
 from app.core.privacy.destination import TERMS, Service
 from app.core.privacy.gate import ATTESTATION, permissions
@@ -32,15 +34,16 @@ from app.core.readers.models.choice import ModelChoice, load_choice
 from app.core.readers.models.prompt_files import prompt_sets
 from app.core.readers.models.prompts import PROMPT_SETS
 from app.core.reading import ReaderKind
+from app.core.semiology import Span
 from app.ui.dialogs.gate import GateDialog
 from app.ui.dialogs.model_permissions import NONE
-from app.ui.dialogs.model_progress import ModelProgressDialog
+from app.ui.dialogs.model_progress import ModelProgressDialog, failure_line
 from app.ui.dialogs.model_settings import ModelSettingsDialog
 from app.ui.dialogs.preview import PreviewDialog
 from app.ui.dialogs.prompts import PromptsDialog
 from app.ui.dialogs.run_plan import RunPlanDialog
 from app.ui.model_reading import LOCAL
-from app.ui.model_state import Stage
+from app.ui.model_state import Cell, Stage, Status
 from app.ui.model_status import ModelStatus
 from app.ui.session import Session
 from app.ui.views.checklist import ChecklistView
@@ -409,3 +412,11 @@ def test_a_plan_follows_the_choice_and_the_patients_box(
     assert session.models.planned.plan.choice.fps == 1.0
     assert len(set(clips_made)) == 3
     plan.reject()
+
+
+def test_what_was_refused_in_an_answer_is_not_told_while_it_is_sealed() -> None:
+    cell = Cell("k", Span(0, 30), Enhancement.POSE, "k", Status.PARTLY, "clonic: the end of a span …")
+    assert "clonic" in failure_line(cell)
+    assert failure_line(cell, told=False) == "00:00–00:30 Pose, answered in part"
+    failed = replace(cell, status=Status.FAILED, reason="the server is busy")
+    assert "busy" in failure_line(failed, told=False)

@@ -6,7 +6,6 @@ from collections import Counter
 
 from app.ui.model_state import NAMES, Planned
 
-
 HEADINGS = ("Requests", "Size", "Tokens", "Price", "Time")
 
 
