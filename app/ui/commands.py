@@ -76,8 +76,10 @@ def _playing(session: Session) -> tuple[Command, ...]:
 def _answering(session: Session, advance: Advance) -> tuple[Command, ...]:
     def answer(presence: Presence | None, *, go_on: bool = False) -> Callable[[], None]:
         def slot() -> None:
-            session.answer(session.feature, presence)
-            if go_on and advance.on and presence is not None:
+            feature = session.feature
+            session.answer(feature, presence)
+            kept = session.mine.answer(feature).presence is presence
+            if go_on and advance.on and presence is not None and kept:
                 session.select_step(1)
 
         return slot

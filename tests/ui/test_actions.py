@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLineEdit, QSpinBox, QTextEdit, QVBoxLayout, QWidg
 from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, opened, player_of, quick, recording_path
 
+from app.core.errors import UserError
 from app.core.semiology import FEATURES, Presence, Span
 from app.ui.actions import Actions, is_single_key, is_text_field
 from app.ui.commands import Advance, Menu, loop_evidence, session_commands
@@ -74,6 +75,20 @@ def test_a_key_answers_and_goes_on(page: QWidget, session: Session, key: str, pr
     QTest.keyClick(_plain(page), key.upper(), Qt.KeyboardModifier.ShiftModifier)
     assert session.mine.answer(second).presence is presence
     assert session.feature == second, "Shift stays"
+
+
+def test_what_cannot_be_kept_does_not_go_on(
+    page: QWidget, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise UserError("The study is open in another window, so it can be looked at here but not changed.")
+
+    monkeypatch.setattr(session._answers, "set_presence", refuse)
+    session.select("tonic")
+    QTest.keyClicks(_plain(page), "y")
+    assert session.feature == "tonic"
+    assert session.mine.answer("tonic").presence is None
+    assert "another window" in session.message
 
 
 def test_going_on_can_be_switched_off(page: QWidget, session: Session) -> None:
