@@ -15,6 +15,7 @@ from app.ui.command import Command, Menu, rows_of
 from app.ui.keymap import PRESETS, REVIEWER, Keymap
 from app.ui.look import PLAIN, look_from_dict, look_to_dict
 from app.ui.memory import Memory
+from app.ui.panels import Panels
 from app.ui.session import Changed, Session
 from app.ui.snapshots import Snapshots
 from app.ui.views.clock_text import TimeForm, written
@@ -30,6 +31,7 @@ class Tools(QObject):
         self._memory = memory
         self._actions: Actions | None = None
         self._snapshots = Snapshots(session, self)
+        self._panels = Panels(window)
         session.set_jump_seconds(memory.settings.jump_seconds)
         session.show_spectrogram(memory.settings.spectrogram)
         session.set_volume(memory.settings.volume)
@@ -64,7 +66,7 @@ class Tools(QObject):
             row(
                 "copy_time",
                 "Copy the time",
-                ("Ctrl+Shift+C",),
+                ("C",),
                 "The time as a clock.",
                 copied(TimeForm.CLOCK),
                 parted=True,
@@ -97,6 +99,15 @@ class Tools(QObject):
 
     def _help_rows(self) -> tuple[Command, ...]:
         return (
+            Command(
+                "move_panels",
+                Menu.VIEW,
+                "Move the panels",
+                (),
+                "Give the panels titles to drag them by.",
+                self._panels.toggle,
+                lambda: self._panels.loose,
+            ),
             Command(
                 "palette",
                 Menu.HELP,

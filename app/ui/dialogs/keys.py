@@ -24,7 +24,8 @@ from app.ui.theme import body_font, small_font
 _COLUMNS: tuple[tuple[Menu, ...], ...] = (
     (Menu.PLAY,),
     (Menu.CHECKLIST,),
-    (Menu.FILE, Menu.PICTURE, Menu.READER, Menu.VIEW, Menu.HELP),
+    (Menu.PICTURE, Menu.VIEW),
+    (Menu.FILE, Menu.READER, Menu.HELP),
 )
 
 
@@ -46,8 +47,9 @@ class KeysDialog(QDialog):
                 _column(
                     [
                         (command, (keymap or Keymap()).keys_of(command))
+                        for menu in menus
                         for command in commands
-                        if command.menu in menus
+                        if command.menu is menu
                     ]
                 )
             )

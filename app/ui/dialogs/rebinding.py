@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QIcon, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -23,7 +23,7 @@ from app.ui.actions import Actions
 from app.ui.command import Command
 from app.ui.dialogs.palette import rank
 from app.ui.keymap import PRESETS, Keymap, key_words
-from app.ui.theme import body_font
+from app.ui.theme import ROW_HEIGHT, body_font
 
 _COMMAND = Qt.ItemDataRole.UserRole
 _MODIFIERS = (
@@ -120,6 +120,7 @@ class RebindingDialog(QDialog):
         below.addWidget(self.reset_all)
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         close.rejected.connect(self.reject)
+        close.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 14, 16, 12)
         column.setSpacing(10)
@@ -238,6 +239,7 @@ def _list() -> QTreeWidget:
     view.setUniformRowHeights(True)
     view.setAllColumnsShowFocus(True)
     view.setFont(body_font())
+    view.setStyleSheet(f"QTreeView::item {{ height: {ROW_HEIGHT - 4}px; padding-left: 6px; }}")
     view.setAccessibleName("Commands and their keys")
     header = view.header()
     header.setStretchLastSection(False)
