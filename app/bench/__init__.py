@@ -9,6 +9,7 @@ from app.bench.benchmark import Benchmark
 BENCHMARKS: dict[str, str] = {
     "seek": "exact seeks and steps back, against full decoding, beside bare PyAV and mpv",
     "sync": "sound against picture through a real-time device, pausing, eight times the speed",
+    "opening": "two hours opened to the first picture and to the whole waveform; memory while playing",
     "timeline": "panning and zooming 10,000 events, and dragging across hours",
     "playback": "1080p30 playback with pose, waveform and checklist shown",
     "pose": "pose and face over a recording, against bare mediapipe",

@@ -56,8 +56,8 @@ def run(options: Options) -> Result:
     assert application is not None
     seconds = options.seconds or SECONDS
     notes = [
-        "Heard through PulseAudio's null sink, whose monitor is recorded; seen when the player gives the frame "
-        "to the window."
+        "Heard through PulseAudio's null sink, whose monitor is recorded; seen when the player gives the "
+        "frame to the window."
     ]
     rows: list[Row] = []
     with fresh_home(), tempfile.TemporaryDirectory() as folder:

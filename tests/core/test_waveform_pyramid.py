@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.folders import cache_folder
-from app.core.recording import Waveform, build_waveform, open_recording
+from app.core.jobs import no_report
+from app.core.recording import Waveform, build_waveform, open_recording, waveform
 from app.core.recording.waveform import _bins, _pyramid
 from tests.media import beeps, write_recording
 
@@ -71,3 +73,28 @@ def test_waveform_is_built_and_cached(tmp_path: Path) -> None:
 
 def test_recording_without_sound_has_no_waveform(tmp_path: Path) -> None:
     assert build_waveform(open_recording(write_recording(tmp_path / "a.mp4", frames=5))) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("a.mp4", {}),
+        ("a.mkv", {"sound_codec": "pcm_s16le", "channels": 2}),
+        ("late.mkv", {"sound_start": 0.437}),
+        ("a.ts", {}),
+    ],
+)
+def test_quick_reading_finds_what_careful_reading_finds(
+    tmp_path: Path, name: str, how: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_recording(tmp_path / name, frames=75, sound=beeps(3, [0.5, 1.3, 2.2]), **how)
+    recording = open_recording(path)
+    quick = waveform._finest_steady(recording, no_report, None)
+    careful = waveform._finest_careful(recording, no_report, None)
+    assert len(quick) == pytest.approx(len(careful), abs=2)
+    n = min(len(quick), len(careful))
+    loud, was = (np.abs(bins[:n]).max(axis=1) > 6000 for bins in (quick, careful))
+    assert (loud != was).sum() <= 12
+    assert quick.max() == pytest.approx(16_384, rel=0.1)
+    monkeypatch.setattr(waveform, "_finest_careful", None)
+    assert build_waveform(recording) is not None

@@ -51,6 +51,7 @@ class PacketWalk:
         self._index = index
         self._starts = np.flatnonzero(index.key)
         self._container, self.stream = self._open()
+        self._is_open = True
         self._chunk_head = 0
         if container_name == "avi" and len(self.stream.index_entries) < 0.9 * len(index):
             # An AVI whose index is missing: its chunks are found again by their heads.
@@ -60,6 +61,7 @@ class PacketWalk:
         self._row = -1
 
     def close(self) -> None:
+        self._is_open = False
         self._source.close()
         self._container.close()
 
@@ -76,7 +78,8 @@ class PacketWalk:
             container = open_container(self._path)
         except (av.FFmpegError, OSError) as error:
             raise UserError(f"“{self._path.name}” can no longer be read.") from error
-        stream = container.streams[self._index.stream]
+        number = self._index.stream
+        stream = container.streams[number] if number < len(container.streams) else None
         if not isinstance(stream, AvVideoStream | AvAudioStream):
             container.close()
             raise UserError(f"“{self._path.name}” has changed since it was opened.")
@@ -91,14 +94,16 @@ class PacketWalk:
     def go_to(self, row: int) -> AvStream:
         """Move so that the next packet is that of `row` or an earlier one.
 
-        Gives the stream, whose decoder has been emptied. It may be another one than before.
+        Gives the stream, whose decoder has been emptied. It may be another one than before. Raises UserError
+        when the file has gone or is another one; it is opened anew the next time.
         """
-        for start in self._tries(row):
+        for start in self._tries(row) if self._is_open else ():
             if self._seek(start) and self._find_first(row):
                 return self.stream
         logger.info("Seeking failed, reading from the beginning")
         self.close()
         self._container, self.stream = self._open()
+        self._is_open = True
         self._restart()
         self._row = -1
         return self.stream
