@@ -58,6 +58,7 @@ class Answers:
         self._decided = True
         self._demonstration = False
         self._read_openly = False
+        self._expected: tuple[Path, Path] | None = None
         self._study: Study | None = None
         self._recording_id = 0
         self._refusal = "No recording is open."
@@ -89,6 +90,10 @@ class Answers:
         """The open study and the recording's number in it. Raises UserError when there is none."""
         return self._open_study(), self._recording_id
 
+    def expect(self, path: Path, folder: Path) -> None:
+        """The recording that is opened next belongs to this study, wherever it lies."""
+        self._expected = (path, folder)
+
     def become(self, name: str) -> None:
         """Somebody else reads from now on."""
         self._me = ReaderIdentity(ReaderKind.PERSON, name, "1")
@@ -107,7 +112,11 @@ class Answers:
 
         self.clear()
         try:
-            folder = study_folder_for(recording.path, recording.fingerprint)
+            expected, self._expected = self._expected, None
+            if expected is not None and expected[0] == recording.path:
+                folder = expected[1]
+            else:
+                folder = study_folder_for(recording.path, recording.fingerprint)
             self._study = Study.open(folder, author=self._me.name)
             self._recording_id = self._study.recording(recording)
             self._demonstration = cache_folder() / "demonstration" in recording.path.parents

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from app.ui.command import Command, Menu, rows_of
 from app.ui.labels import REACTION_LIMIT
@@ -27,6 +29,15 @@ class ReaderDialogs(QObject):
         """The rows of the menus."""
         row = rows_of(Menu.READER)
         return (
+            Command(
+                "add_recordings",
+                Menu.FILE,
+                "Add recordings to this study…",
+                (),
+                "Read and compare several recordings together.",
+                self.add_recordings,
+                needs_recording=True,
+            ),
             Command(
                 "who_reads",
                 Menu.READER,
@@ -54,6 +65,12 @@ class ReaderDialogs(QObject):
                 self.ask_reaction,
             ),
         )
+
+    def add_recordings(self) -> None:
+        recording = self._session.recording
+        start = str(recording.path.parent) if recording is not None else ""
+        names, _ = QFileDialog.getOpenFileNames(self._window, "Add recordings to this study", start)
+        self._session.readers.add_recordings(tuple(Path(name) for name in names))
 
     def who_reads(self) -> None:
         from app.ui.dialogs.readers import ReadersDialog

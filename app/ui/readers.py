@@ -11,12 +11,13 @@ from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import FEATURE, Answer, Presence, Span, joined
 from app.ui.answers import Answers, reader_key
+from app.ui.background import Background
 from app.ui.own import Seal
 from app.ui.state import Changed
+from app.ui.study_look import StudyLook
 
 if TYPE_CHECKING:
     from app.core.study.store import Study
-    from app.core.study.worklist import WorkItem
     from app.ui.session import Session
 
 Keep = Callable[[Callable[[], None], Changed], bool]
@@ -72,6 +73,12 @@ class Readers:
         self._answers = answers
         self._keep = keep
         self._wanted: tuple[Path, str] | None = None
+        self._adding = Background("adding of recordings", session)
+        self._adding.progressed.connect(lambda progress: session.tell(progress.what))
+        self._adding.done.connect(lambda count: session.tell(f"the study has {count} recordings"))
+        self._adding.failed.connect(session.show_message)
+        self._adding.ended.connect(lambda: session.changed.emit(Changed.ANSWERS | Changed.STUDY))
+        session.closing.connect(self._adding.close)
         session.changed.connect(self._on_changed)
 
     @property
@@ -238,13 +245,13 @@ class Readers:
 
     # the other recordings of the study
 
-    def worklist(self) -> tuple[WorkItem, ...]:
-        """Every recording of the study with the person's progress."""
+    def look(self) -> StudyLook | None:
+        """The study as a thread may look at it; None without one."""
         try:
-            study, _number = self._answers.opened()
+            study, number = self._answers.opened()
         except UserError:
-            return ()
-        return study.worklist(self._answers.me, viewer=self._answers.viewer)
+            return None
+        return StudyLook(study.folder, self._answers.me, self._answers.viewer, number)
 
     @property
     def recording_number(self) -> int:
@@ -253,6 +260,14 @@ class Readers:
             return self._answers.opened()[1]
         except UserError:
             return 0
+
+    def add_recordings(self, paths: tuple[Path, ...]) -> None:
+        """Take more recordings into the study of the open one, in the background."""
+        look = self.look()
+        if look is None:
+            self._session.show_message("Open a recording first; others can then be added to its study.")
+        elif paths:
+            self._adding.start(lambda task: look.add(paths, task))
 
     def go_to(self, recording_id: int, feature: str = "") -> None:
         """Open another recording of the study, at a feature and its first evidence."""
@@ -266,6 +281,7 @@ class Readers:
             self._session.show_message(str(error))
             return
         self._wanted = (path, feature)
+        self._answers.expect(path, study.folder)
         self._session.open(path)
 
     def _on_changed(self, changed: Changed) -> None:

@@ -107,6 +107,7 @@ class Session(Listening):
 
     def close(self) -> None:
         """Stop everything; returns when every thread has ended."""
+        self.closing.emit()
         if self._player is not None:
             self._player.close()
         self._leave_model()

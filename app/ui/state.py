@@ -44,6 +44,7 @@ class Changed(Flag):
     LOOK = auto()
     MODEL = auto()
     ORDER = auto()
+    STUDY = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class State(QObject):
     """
 
     changed = Signal(object)
+    closing = Signal()
+    """What runs beside the window must end now."""
     lock_wanted = Signal()
     """The person asked to lock their reading; the window asks them first."""
 

@@ -23,6 +23,7 @@ from app.ui.model_commands import ModelDialogs
 from app.ui.reader_commands import ReaderDialogs
 from app.ui.resources import resource
 from app.ui.session import Changed, Overlay, Session
+from app.ui.side_panels import SidePanels
 from app.ui.status_bar import StatusBar
 from app.ui.theme import ROW_HEIGHT, Mode
 from app.ui.tools import Tools
@@ -56,6 +57,7 @@ class Window(QMainWindow):
         self._restore_session(self._memory.settings)
         self._apply_theme()
         self._docks = self._compose()
+        self._panels = SidePanels(self, session, self._docks)
         self.setStatusBar(StatusBar(session, self))
         self._tools = Tools(self, session, self._memory)
         self._model_dialogs = ModelDialogs(self, session)
@@ -66,6 +68,7 @@ class Window(QMainWindow):
             *self._model_dialogs.commands(),
             *self._reader_dialogs.commands(),
             *self._view_commands(),
+            *self._panels.commands(),
             *self._tools.commands(),
         )
         self.actions_ = Actions(self, session, commands)
@@ -173,7 +176,7 @@ class Window(QMainWindow):
             self._before_full_screen = None
         else:
             self._before_full_screen = self.saveState(LAYOUT)
-            for dock in self._docks.values():
+            for dock in (*self._docks.values(), *self._panels.docks.values()):
                 dock.hide()
             self.showFullScreen()
         self.menuBar().setVisible(self._before_full_screen is None)

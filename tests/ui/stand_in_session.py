@@ -28,6 +28,7 @@ class StandInSession(QObject):
 
     changed = Signal(object)
     lock_wanted = Signal()
+    closing = Signal()
 
     def __init__(self, duration: float = DURATION) -> None:
         super().__init__()

@@ -133,8 +133,8 @@ def test_theme_overlay_and_layout_are_remembered(
         again.show()
         assert not session.theme.dark
         assert session.overlay == Overlay(skeleton=False, face=True, trails=True)
-        hidden = [dock.objectName() for dock in again.findChildren(QDockWidget) if dock.isHidden()]
-        assert hidden == ["waveform"]
+        hidden = {dock.objectName() for dock in again.findChildren(QDockWidget) if dock.isHidden()}
+        assert hidden == {"waveform", "worklist", "history", "comparison", "consensus"}
         assert [action.text() for action in again._recent_menu.actions()] == []
 
 

@@ -1,0 +1,93 @@
+"""The panels that are hidden at first: worklist, history, consensus, comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+
+from app.ui.command import Command, Menu
+from app.ui.session import Session
+from app.ui.views.comparison import ComparisonView
+from app.ui.views.consensus import ConsensusView
+from app.ui.views.history import HistoryView
+from app.ui.views.worklist import WorklistView
+
+
+class SidePanels(QObject):
+    """Makes the docks of a window beside those that it has, and the commands that show them."""
+
+    def __init__(self, window: QMainWindow, session: Session, docks: dict[str, QDockWidget]) -> None:
+        super().__init__(window)
+        self._window = window
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        bottom = Qt.DockWidgetArea.BottomDockWidgetArea
+        worklist = WorklistView(session)
+        self.docks = {
+            "worklist": self._dock("worklist", "Worklist", worklist, left),
+            "history": self._dock("history", "History", HistoryView(session), bottom),
+            "comparison": self._dock("comparison", "Comparison", ComparisonView(session), bottom),
+            "consensus": self._dock("consensus", "Consensus", ConsensusView(session), right),
+        }
+        for name, beside in (
+            ("history", "timeline"),
+            ("comparison", "timeline"),
+            ("consensus", "explanation"),
+        ):
+            window.tabifyDockWidget(docks[beside], self.docks[name])
+        for area in (right, bottom):
+            window.setTabPosition(area, QTabWidget.TabPosition.North)
+        for dock in self.docks.values():
+            dock.hide()
+        worklist.several.connect(self._show_worklist)
+        self._several = False
+
+    def _dock(self, name: str, title: str, view: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self._window)
+        dock.setObjectName(name)
+        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
+        dock.setTitleBarWidget(QWidget())
+        dock.setWidget(view)
+        self._window.addDockWidget(area, dock)
+        return dock
+
+    def _show_worklist(self, several: bool) -> None:
+        """With the second recording of a study the list comes by itself; once, so that it can be closed."""
+        if several != self._several:
+            self._several = several
+            self.docks["worklist"].setVisible(several)
+
+    def commands(self) -> tuple[Command, ...]:
+        """A switch for each panel."""
+        rows = (
+            ("worklist", "Worklist", "Ctrl+Shift+W", "The recordings of this study."),
+            ("history", "History", "Ctrl+H", "Who changed what, when and why."),
+            ("comparison", "Comparison of readers", "Ctrl+Shift+A", "How far readers agree, in this study."),
+            ("consensus", "Consensus", "Ctrl+Shift+D", "Decide together where readers differ."),
+        )
+        return tuple(
+            Command(
+                f"show_{name}",
+                Menu.VIEW,
+                title,
+                (key,),
+                what,
+                self._toggle(name),
+                self._shown(name),
+                parted=name == "worklist",
+            )
+            for name, title, key, what in rows
+        )
+
+    def _toggle(self, name: str) -> Callable[[], None]:
+        def slot() -> None:
+            dock = self.docks[name]
+            dock.setVisible(dock.isHidden())
+            if not dock.isHidden():
+                dock.raise_()
+
+        return slot
+
+    def _shown(self, name: str) -> Callable[[], bool]:
+        return lambda: not self.docks[name].isHidden()

@@ -1,0 +1,66 @@
+"""Looking at the open recording's study beside the window: through a connection of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.core.errors import UserError
+from app.core.jobs import Progress
+from app.core.reading import ReaderIdentity, Reading
+from app.ui.background import Task
+
+if TYPE_CHECKING:
+    from app.core.study.store import Study
+    from app.core.study.worklist import WorkItem
+
+
+@dataclass(frozen=True, slots=True)
+class StudyLook:
+    """What a thread needs to look at a study; the window may close its own meanwhile.
+
+    `viewer` is from whom sealed answers are withheld, None when everything is open; `number` is the
+    open recording's in the study.
+    """
+
+    folder: Path
+    me: ReaderIdentity
+    viewer: ReaderIdentity | None
+    number: int
+
+    def open(self) -> Study:
+        """The study, for anything; to be closed. Raises UserError."""
+        from app.core.study.store import Study
+
+        return Study.open(self.folder, author=self.me.name, create=False, shared=True)
+
+    def worklist(self) -> tuple[WorkItem, ...]:
+        """Every recording with the person's progress."""
+        with self.open() as study:
+            return study.worklist(self.me, viewer=self.viewer)
+
+    def readings(self) -> tuple[tuple[int, str, tuple[Reading, ...]], ...]:
+        """Every recording's number, name and the readings that may be seen."""
+        with self.open() as study:
+            return tuple(
+                (row.id, row.name, study.readings(row.id, viewer=self.viewer)) for row in study.recordings()
+            )
+
+    def add(self, paths: tuple[Path, ...], task: Task) -> int:
+        """Take recordings into the study; how many it has now. What cannot be read is left out and told."""
+        from app.core.recording.probe import open_recording
+
+        refused = []
+        with self.open() as study:
+            for number, path in enumerate(paths):
+                task.cancel.check()
+                task.report(Progress(f"Adding {path.name}", number / len(paths)))
+                try:
+                    study.recording(open_recording(path, cancel=task.cancel))
+                except UserError as error:
+                    refused.append(str(error))
+            count = len(study.recordings())
+        if refused:
+            raise UserError(" ".join(refused[:3]))
+        return count

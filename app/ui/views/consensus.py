@@ -1,0 +1,212 @@
+"""Deciding together: one disagreement after the other, with the video at the evidence."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QTableWidget,
+    QTableWidgetItem,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.plain_text import plain
+from app.core.semiology import FEATURE, Presence
+from app.ui.readers import Dispute
+from app.ui.session import Changed, Session
+from app.ui.theme import GLYPHS, WORDS, small_font
+from app.ui.views.checklist import answer_words
+from app.ui.views.clock_text import span_text
+from app.ui.views.table_style import panel_style, plain_table
+
+COLUMNS = ("Feature", "Who says what", "Decided")
+
+
+class ConsensusView(QWidget):
+    """The features on which readers differ; a decision is kept as the reading *Consensus*."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._disputes: tuple[Dispute, ...] = ()
+        self._span = 0
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName("Consensus")
+        self.head = QLabel()
+        self.table = QTableWidget(0, len(COLUMNS))
+        self.table.setAccessibleName("Features on which readers differ")
+        self.evidence = QToolButton()
+        self.buttons = {presence: self._button(presence) for presence in Presence}
+        self.open = QToolButton()
+        self.note = QLineEdit()
+        self._arrange()
+        session.changed.connect(self._on_changed)
+        self._recolour()
+
+    def _button(self, presence: Presence) -> QToolButton:
+        button = QToolButton()
+        button.setText(f"{GLYPHS[presence]} {WORDS[presence]}")
+        button.setCheckable(True)
+        button.clicked.connect(lambda _on=False: self.decide(presence))
+        return button
+
+    def _arrange(self) -> None:
+        plain_table(self.table)
+        self.table.setHorizontalHeaderLabels(COLUMNS)
+        self.table.setColumnWidth(0, 130)
+        self.table.setColumnWidth(2, 110)
+        self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.table.currentCellChanged.connect(lambda row, *_rest: self._chosen(row))
+        self.open.setText("leave open")
+        self.open.clicked.connect(lambda _on=False: self.decide(None))
+        self.evidence.clicked.connect(lambda _on=False: self._next_evidence())
+        self.note.setPlaceholderText("Why (kept with the decision)")
+        self.note.setMaxLength(4000)
+        self.note.setAccessibleName("Why it was decided so")
+        self.note.returnPressed.connect(self._keep_note)
+        self.head.setTextFormat(Qt.TextFormat.PlainText)
+        self.head.setWordWrap(True)
+        for widget in (self.head, self.evidence, self.open, self.note, *self.buttons.values()):
+            widget.setFont(small_font())
+        decide = QHBoxLayout()
+        decide.setContentsMargins(10, 4, 10, 2)
+        for button in (*self.buttons.values(), self.open):
+            decide.addWidget(button)
+        decide.addStretch(1)
+        decide.addWidget(self.evidence)
+        why = QHBoxLayout()
+        why.setContentsMargins(10, 2, 10, 6)
+        why.addWidget(self.note)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(0)
+        self.head.setContentsMargins(10, 6, 10, 4)
+        page.addWidget(self.head)
+        page.addWidget(self.table, 1)
+        page.addLayout(decide)
+        page.addLayout(why)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._read()
+
+    @property
+    def current(self) -> Dispute | None:
+        """The disagreement that is being decided."""
+        row = self.table.currentRow()
+        return self._disputes[row] if 0 <= row < len(self._disputes) else None
+
+    def decide(self, presence: Presence | None) -> None:
+        """Keep the decision with the note, and go on to the next that is open."""
+        dispute = self.current
+        if dispute is None:
+            return
+        note = self.note.text().strip() if presence is not None else ""
+        if self._session.readers.decide(dispute.feature, presence, note) and presence is not None:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        here = self.table.currentRow()
+        order = [*range(here + 1, len(self._disputes)), *range(here)]
+        left = next((row for row in order if self._disputes[row].decided is None), None)
+        if left is not None:
+            self.table.setCurrentCell(left, 0)
+
+    def _keep_note(self) -> None:
+        dispute = self.current
+        if dispute is not None and dispute.decided is not None:
+            self._session.readers.decide(dispute.feature, dispute.decided, self.note.text().strip())
+        self.note.clearFocus()
+
+    # what is shown
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & Changed.THEME:
+            self._recolour()
+        if changed & (Changed.ANSWERS | Changed.RECORDING):
+            self._read()
+
+    def _read(self) -> None:
+        if not self.isVisible():
+            return
+        kept = self.current.feature if self.current is not None else ""
+        self._disputes = self._session.readers.disputes()
+        self.table.blockSignals(True)
+        self.table.setRowCount(len(self._disputes))
+        for row, dispute in enumerate(self._disputes):
+            decided = (
+                "open" if dispute.decided is None else f"{GLYPHS[dispute.decided]} {WORDS[dispute.decided]}"
+            )
+            for column, words in enumerate((FEATURE[dispute.feature].name, _said(dispute), decided)):
+                self.table.setItem(row, column, QTableWidgetItem(words))
+        rows = [row for row, one in enumerate(self._disputes) if one.feature == kept]
+        if rows:
+            self.table.setCurrentCell(rows[0], 0)
+        self.table.blockSignals(False)
+        self._show_head()
+        self._show_current()
+
+    def _show_head(self) -> None:
+        if self._session.own.sealed:
+            words = "The readers' answers stay sealed until you lock yours; then you can decide together."
+        elif not self._disputes:
+            words = "The readers of this recording do not differ, or only one has answered."
+        else:
+            left = sum(one.decided is None for one in self._disputes)
+            words = (
+                f"{len(self._disputes)} features on which readers differ, {left} open. Choose one to see it."
+            )
+        self.head.setText(words)
+
+    def _chosen(self, _row: int) -> None:
+        self._span = 0
+        dispute = self.current
+        if dispute is not None:
+            self._session.select(dispute.feature)
+            if dispute.spans:
+                self._session.show_span(dispute.spans[0], loop=False)
+        self._show_current()
+
+    def _show_current(self) -> None:
+        dispute = self.current
+        for presence, button in self.buttons.items():
+            button.setEnabled(dispute is not None and not self._session.read_only)
+            button.setChecked(dispute is not None and dispute.decided is presence)
+        self.open.setEnabled(dispute is not None and dispute.decided is not None)
+        self.note.setEnabled(dispute is not None)
+        if not self.note.hasFocus() or dispute is None:
+            self.note.setText(dispute.note if dispute is not None else "")
+        spans = dispute.spans if dispute is not None else ()
+        self.evidence.setVisible(bool(spans))
+        if spans:
+            number = self._span % len(spans)
+            self.evidence.setText(f"{span_text(spans[number])}  {number + 1} of {len(spans)} ▸")
+            self.evidence.setToolTip("Play the evidence; again for the next one")
+
+    def _next_evidence(self) -> None:
+        dispute = self.current
+        if dispute is not None and dispute.spans:
+            self._session.show_span(dispute.spans[self._span % len(dispute.spans)], loop=True)
+            self._span += 1
+            self._show_current()
+
+    def _recolour(self) -> None:
+        theme = self._session.theme
+        self.setStyleSheet(
+            panel_style(theme) + f"QToolButton:checked {{ background: {theme.mine}; color: {theme.panel}; }}"
+        )
+
+
+def _said(dispute: Dispute) -> str:
+    """Who says what, in words and glyphs."""
+    return " · ".join(
+        f"{plain(one.name, 20)} {GLYPHS[one.answer.presence]} {answer_words(one.answer)}"
+        for one in dispute.said
+    )

@@ -1,0 +1,142 @@
+"""The history of the open recording: who changed what, when, from what to what, and why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.plain_text import plain
+from app.core.semiology import FEATURE
+from app.ui.readers import PastLine, PastPage
+from app.ui.session import Changed, Session
+from app.ui.theme import small_font
+from app.ui.views.table_style import panel_style, plain_table
+
+COLUMNS = ("When", "Who", "Feature", "What", "Before", "After", "Why")
+
+
+class HistoryView(QWidget):
+    """The latest first; a click goes to the feature. Read anew only while it is seen."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._page = PastPage()
+        self._lines: list[PastLine] = []
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName("History")
+        self.only = QToolButton()
+        self.only.setText("Only the selected feature")
+        self.only.setCheckable(True)
+        self.only.setFont(small_font())
+        self.only.toggled.connect(lambda _on: self._read())
+        self.count = QLabel()
+        self.count.setFont(small_font())
+        self.more = QToolButton()
+        self.more.setText("Older changes")
+        self.more.setFont(small_font())
+        self.more.clicked.connect(lambda _on=False: self._read_on())
+        self.table = QTableWidget(0, len(COLUMNS))
+        self.table.setAccessibleName("Changes, the latest first")
+        self._arrange()
+        session.changed.connect(self._on_changed)
+        self._recolour()
+
+    def _arrange(self) -> None:
+        plain_table(self.table)
+        self.table.setHorizontalHeaderLabels(COLUMNS)
+        header = self.table.horizontalHeader()
+        for column, width in enumerate((130, 90, 130, 90, 180, 180, 100)):
+            self.table.setColumnWidth(column, width)
+        header.setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(5, QHeaderView.ResizeMode.Stretch)
+        self.table.itemClicked.connect(lambda item: self._go_to(item.row()))
+        self.table.itemActivated.connect(lambda item: self._go_to(item.row()))
+        row = QHBoxLayout()
+        row.setContentsMargins(10, 4, 10, 2)
+        row.addWidget(self.only)
+        row.addStretch(1)
+        row.addWidget(self.count)
+        row.addWidget(self.more)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(0)
+        page.addLayout(row)
+        page.addWidget(self.table, 1)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._read()
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & Changed.THEME:
+            self._recolour()
+        if changed & (Changed.ANSWERS | Changed.RECORDING | Changed.PATIENT) or (
+            changed & Changed.SELECTION and self.only.isChecked()
+        ):
+            self._read()
+
+    def _read(self) -> None:
+        if not self.isVisible():
+            return
+        self._lines = []
+        self.table.setRowCount(0)
+        self._show_page(self._session.readers.past(self._feature()))
+
+    def _read_on(self) -> None:
+        self._show_page(self._session.readers.past(self._feature(), self._page.next))
+
+    def _feature(self) -> str | None:
+        return self._session.feature if self.only.isChecked() else None
+
+    def _show_page(self, page: PastPage) -> None:
+        self._page = page
+        first = len(self._lines)
+        self._lines += page.lines
+        self.table.setRowCount(len(self._lines))
+        for number, line in enumerate(page.lines, first):
+            for column, words in enumerate(_cells(line)):
+                item = QTableWidgetItem(words)
+                if column in (4, 5, 6) and len(words) > 30 and "<" not in words:
+                    item.setToolTip(words)
+                self.table.setItem(number, column, item)
+        self.more.setVisible(page.next is not None)
+        empty = "Nothing has been changed yet" if not self._lines else f"{len(self._lines)} changes"
+        self.count.setText(empty)
+
+    def _go_to(self, row: int) -> None:
+        feature = self._lines[row].feature
+        if feature in FEATURE:
+            self._session.readers.go_to(self._session.readers.recording_number, feature)
+
+    def _recolour(self) -> None:
+        self.setStyleSheet(panel_style(self._session.theme))
+
+
+def _cells(line: PastLine) -> tuple[str, ...]:
+    name = FEATURE[line.feature].name if line.feature in FEATURE else line.feature
+    who = line.who if line.reader in ("", line.who) else f"{line.who}, for {line.reader}"
+    texts = (_local(line.at), who, name, line.what, line.old or "–", line.new or "–", line.why)
+    return tuple(plain(text, 300) for text in texts)
+
+
+def _local(at: str) -> str:
+    """A moment of the history (UTC) on this computer's clock."""
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        return at
+    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"

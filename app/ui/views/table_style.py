@@ -1,0 +1,48 @@
+"""How tables of the side panels look: flat, dense, lines only between rows."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView
+
+from app.ui.theme import Theme, small_font
+
+TABLE_ROW = 26
+
+
+def plain_table(table: QTableView) -> None:
+    """No frames, no grid, whole rows, nothing to edit."""
+    table.setFrameShape(QFrame.Shape.NoFrame)
+    table.setShowGrid(False)
+    table.setFont(small_font())
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    table.setTabKeyNavigation(False)
+    table.setWordWrap(False)
+    table.setCornerButtonEnabled(False)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(TABLE_ROW)
+    header = table.horizontalHeader()
+    header.setFont(small_font())
+    header.setHighlightSections(False)
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
+
+def panel_style(theme: Theme) -> str:
+    """The style of a panel that holds such a table and a row of fields above it."""
+    return (
+        f"QWidget#panel {{ background: {theme.panel}; }}"
+        f"QTableView {{ background: {theme.panel}; color: {theme.text};"
+        f" selection-background-color: {theme.selection}; selection-color: {theme.text}; }}"
+        f"QTableView::item {{ border-bottom: 1px solid {theme.line}; padding: 0 6px; }}"
+        f"QHeaderView {{ background: {theme.panel}; }}"
+        f"QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;"
+        f" border-bottom: 1px solid {theme.line}; padding: 3px 6px; }}"
+        f"QLineEdit, QComboBox {{ background: transparent; color: {theme.text}; border: none;"
+        f" border-bottom: 1px solid {theme.line}; padding: 2px; }}"
+        f"QLineEdit:focus, QComboBox:focus {{ border-bottom-color: {theme.mine}; }}"
+        f"QLabel {{ color: {theme.muted}; }}"
+    )

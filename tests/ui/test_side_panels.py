@@ -1,0 +1,168 @@
+"""Worklist, history, consensus and comparison on a real study of the session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+from session_cases import QuickReader, at_rest, opened, quick, recording_path
+
+from app.core.semiology import FEATURES, Presence
+from app.ui.comparing import Standing, standing
+from app.ui.session import Session
+from app.ui.views.comparison import ComparisonView
+from app.ui.views.consensus import ConsensusView
+from app.ui.views.history import HistoryView
+from app.ui.views.worklist import WorklistView
+from app.ui.window import Window
+from tests.media import tone, write_recording
+
+__all__ = ["quick", "recording_path"]
+
+
+@pytest.fixture
+def session(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any:
+    with opened(qtbot, recording_path) as session:
+        yield session
+
+
+def shown(qtbot: QtBot, view: Any) -> Any:
+    qtbot.addWidget(view)
+    view.resize(900, 400)
+    view.show()
+    return view
+
+
+def test_the_history_tells_of_a_change_and_a_click_goes_there(qtbot: QtBot, session: Session) -> None:
+    view = shown(qtbot, HistoryView(session))
+    session.answer("clonic", Presence.NO)
+    cells = [view.table.item(0, column).text() for column in range(7)]
+    assert cells[1:6] == [session.readers.me, "Clonic", "answer", "unanswered", "no"]
+    session.answer("tonic", Presence.YES)
+    session.undo()
+    assert view.table.item(0, 3).text() == "answer, undone"
+    rows = view.table.rowCount()
+    session.select("clonic")
+    view.only.setChecked(True)
+    assert 0 < view.table.rowCount() < rows
+    session.select("tonic")
+    view.only.setChecked(False)
+    view.table.itemClicked.emit(view.table.item(2, 0))
+    assert session.feature == "clonic"
+
+
+def test_disagreements_are_stepped_through_decided_and_kept(qtbot: QtBot, session: Session) -> None:
+    view = shown(qtbot, ConsensusView(session))
+    for feature in ("clonic", "tonic"):
+        session.answer(feature, Presence.NO if feature == "clonic" else Presence.YES)
+    assert view.table.rowCount() == 2
+    view.table.setCurrentCell(0, 0)
+    first = view.current.feature
+    assert session.feature == first
+    view.note.setText("seen by both")
+    view.buttons[Presence.YES].click()
+    assert view.current.feature != first
+    disputes = {one.feature: one for one in session.readers.disputes()}
+    assert disputes[first].decided is Presence.YES
+    assert disputes[first].note == "seen by both"
+    assert "1 open" in view.head.text()
+
+
+def test_the_worklist_lists_filters_and_opens(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
+    view = shown(qtbot, WorklistView(session))
+    several: list[bool] = []
+    view.several.connect(several.append)
+    other = write_recording(tmp_path / "second.mp4", frames=25, sound=tone(1.0))
+    session.answer("clonic", Presence.NO)
+    session.readers.add_recordings((other, tmp_path / "missing.mp4"))
+    qtbot.waitUntil(lambda: view.model.rowCount() == 2, timeout=5000)
+    assert "missing" in session.message
+    session.readers.go_to(next(item.recording_id for item in view.model.items if item.name == "second.mp4"))
+    qtbot.waitUntil(lambda: session.recording is not None and session.recording.name == "second.mp4")
+    at_rest(qtbot, session)
+    qtbot.waitUntil(lambda: view.model.rowCount() == 2, timeout=5000)
+    assert several[-1] is True
+    table = view.table.model()
+    assert {table.index(row, 0).data() for row in range(2)} == {"seizure.mp4", "▸ second.mp4"}
+    view.text.setText("seiz")
+    assert table.rowCount() == 1
+    assert table.index(0, 1).data() == "1 of 20"
+    view.status.setCurrentText("locked")
+    assert table.rowCount() == 0
+    view.status.setCurrentIndex(0)
+    view.table.doubleClicked.emit(table.index(0, 0))
+    qtbot.waitUntil(lambda: session.recording is not None and session.recording.name == "seizure.mp4")
+    at_rest(qtbot, session)
+    view.text.clear()
+    table.sort(0, Qt.SortOrder.DescendingOrder)
+    qtbot.waitUntil(lambda: table.rowCount() == 2, timeout=5000)
+    assert "seizure" in table.index(0, 0).data()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (None, None, Standing.NOTHING),
+        (Presence.YES, None, Standing.ONE_SIDED),
+        (None, Presence.NOT_ASSESSABLE, Standing.ONE_SIDED),
+        (Presence.NOT_ASSESSABLE, Presence.YES, Standing.NOT_ASSESSABLE),
+        (Presence.YES, Presence.YES, Standing.AGREE),
+        (Presence.YES, Presence.NO, Standing.DISAGREE),
+    ],
+)
+def test_how_two_answers_stand(one: Presence | None, other: Presence | None, expected: Standing) -> None:
+    assert standing(one, other) is expected
+    assert standing(other, one) is expected
+
+
+def test_readers_are_compared_each_figure_with_its_sentence(qtbot: QtBot, session: Session) -> None:
+    for feature in FEATURES:
+        session.answer(feature.id, Presence.NO)
+    view = shown(qtbot, ComparisonView(session))
+    qtbot.waitUntil(lambda: view.figures.rowCount() == 21, timeout=60000)
+    assert {view.first.currentText(), view.second.currentText()} == {session.readers.me, "signal"}
+    assert view.figures.item(20, 1).text() == "20"
+    assert view.figures.item(20, 2).text().startswith("95%")
+    view.figures.setCurrentCell(20, 3)
+    assert "κ" in view.sentence.text()
+    assert "n = 20" in view.sentence.text()
+    view.as_grid.setChecked(True)
+    words = [view.grid.item(0, column).text() for column in range(1, 21)]
+    clonic = [feature.id for feature in FEATURES].index("clonic")
+    assert words[clonic] == "≠ differ"
+    assert words.count("= same") == 19
+    view.grid.cellClicked.emit(0, clonic + 1)
+    assert session.feature == "clonic"
+    assert session.cursor == pytest.approx(0.2)
+
+
+def test_sealed_answers_are_not_compared(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    with opened(qtbot) as session:
+        session.readers.asks(True)
+        session.open(recording_path)
+        qtbot.waitUntil(lambda: session.recording is not None)
+        at_rest(qtbot, session)
+        session.readers.read_blind(True)
+        session.answer("clonic", Presence.NO)
+        view = shown(qtbot, ComparisonView(session))
+        qtbot.waitUntil(lambda: "sealed" in view.sentence.text(), timeout=60000)
+        assert "signal" not in [view.first.itemText(row) for row in range(view.first.count())]
+
+
+def test_panels_are_hidden_until_they_are_wanted(qtbot: QtBot, quick: type[QuickReader]) -> None:
+    with opened(qtbot) as session:
+        window = Window(session)
+        qtbot.addWidget(window)
+        window.show()
+        history = window._panels.docks["history"]
+        assert not history.isVisible()
+        window.actions_["show_history"].trigger()
+        assert history.isVisible()
+        assert window.actions_["show_history"].isChecked()
+        window.actions_["show_history"].trigger()
+        assert not history.isVisible()
