@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.commands.terminal import one_line
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
 
@@ -26,6 +28,16 @@ class Analysed:
     reading: Reading
     mine: Reading | None
     track: PoseTrack | None
+
+    def tell_limits(self) -> None:
+        """Say on stderr, a line each, what of the recording the reader could not be shown."""
+        from app.core.enhance.pose_track import NOBODY_FOUND
+
+        limits = [warning.text for warning in self.recording.warnings]
+        if self.track is not None and not self.track.found.any():
+            limits.append(NOBODY_FOUND)
+        for limit in limits:
+            print(f"semioscope: {one_line(limit)}", file=sys.stderr)
 
 
 def analyse(

@@ -63,14 +63,16 @@ def run(args: argparse.Namespace) -> int:
 
 def _signal_reading(args: argparse.Namespace) -> Reading:
     with cancelled_by_signals() as cancel, ProgressLine() as report:
-        return analyse(
+        analysed = analyse(
             args.file,
             reader=args.reader,
             patient=args.patient,
             study_folder=args.study,
             report=report,
             cancel=cancel,
-        ).reading
+        )
+    analysed.tell_limits()
+    return analysed.reading
 
 
 def _write(reading: Reading, out: Path | None) -> None:

@@ -47,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
             cancel=cancel,
         )
         write_page(page, analysed, pictures=not args.no_pictures, report=report, cancel=cancel)
+    analysed.tell_limits()
     print(page)
     return 0
 

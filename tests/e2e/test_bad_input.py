@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from app.core.enhance.analysis_process import CRASH_VARIABLE
+from app.core.enhance.pose_track import NOBODY_FOUND
 from app.core.reading import Reading, from_json
 from app.core.semiology import FEATURES, Group, Presence, in_group
 from tests.e2e.program import ROOT
@@ -161,8 +162,12 @@ def test_a_picture_without_a_person_is_not_assessable_never_no(run: Run, tmp_pat
         for _ in range(45):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(wall, "bgr24")))
         container.mux(stream.encode())
-    reading = analysed(run, path)
+    done = run("analyze", path, "--json", "-")
+    assert done.returncode == 0, done.stderr
+    reading = from_json(done.stdout)
     assert {answer.presence for answer in reading.answers.values()} == {Presence.NOT_ASSESSABLE}
+    told = [line for line in done.stderr.splitlines() if line.startswith("semioscope: ")]
+    assert told == ["semioscope: This recording has no sound.", f"semioscope: {NOBODY_FOUND}"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is the folder that not even root can write to")

@@ -111,6 +111,10 @@ class Box:
     bottom: float
 
 
+NOBODY_FOUND = "Nobody was found in the picture, so what has to be seen cannot be assessed."
+"""What is told of a recording whose picture holds no person."""
+
+
 @dataclass(frozen=True, slots=True)
 class PoseTrack:
     """The patient's pose and face in every analysed frame.
