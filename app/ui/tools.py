@@ -12,13 +12,14 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 from app.core.settings import with_look
 from app.ui.actions import Actions
 from app.ui.command import Command, Menu, rows_of
-from app.ui.keymap import PRESETS, REVIEWER, Keymap
+from app.ui.keymap import PRESETS, REVIEWER, Keymap, key_words
 from app.ui.look import PLAIN, look_from_dict, look_to_dict
 from app.ui.memory import Memory
 from app.ui.panels import Panels
 from app.ui.session import Changed, Session
 from app.ui.snapshots import Snapshots
 from app.ui.views.clock_text import TimeForm, written
+from app.ui.views.transport import TransportView
 
 
 class Tools(QObject):
@@ -128,6 +129,15 @@ class Tools(QObject):
         preset = kept.key_preset if kept.key_preset in PRESETS else REVIEWER
         actions.set_keymap(Keymap(preset, {id_: keys for id_, keys in kept.keys.items() if id_ in known}))
 
+        self._tell_keys()
+
+    def _tell_keys(self) -> None:
+        """Let the tips of the buttons name the keys as they are now."""
+        transport = self._window.findChild(TransportView)
+        if self._actions is not None and isinstance(transport, TransportView):
+            keymap = self._actions.keymap
+            transport.set_keys({one.id: key_words(keymap.keys_of(one)[:1]) for one in self._actions.commands})
+
     # what is shown
 
     def go_to(self) -> None:
@@ -197,6 +207,7 @@ class Tools(QObject):
 
     def _keep_keys(self, keymap: Keymap) -> None:
         self._memory.change(key_preset=keymap.preset, keys=dict(keymap.own))
+        self._tell_keys()
 
     def _on_changed(self, changed: Changed) -> None:
         if changed & Changed.PLAYING:

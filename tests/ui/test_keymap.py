@@ -10,7 +10,7 @@ from hypothesis import given, strategies
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, player_of, quick, recording_path
 
@@ -85,9 +85,14 @@ def test_a_free_key_is_given_and_kept(qtbot: QtBot, window: Window) -> None:
     assert dialog.new_key.isChecked()
     QTest.keyClick(dialog.new_key, Qt.Key.Key_F8)
     assert window.actions_["mirror"].shortcuts() == [QKeySequence("F8")]
+    dialog.choose("skeleton")
+    dialog.new_key.click()
+    QTest.keyClick(dialog.new_key, Qt.Key.Key_F7)
+    tips = [button.toolTip() for button in window.findChildren(QToolButton)]
+    assert any(tip.startswith("Skeleton  (F7)") for tip in tips), "the tip names the key of now"
     dialog.close()
     window.close()
-    assert load_settings().keys == {"mirror": ("F8",)}
+    assert load_settings().keys == {"mirror": ("F8",), "skeleton": ("F7",)}
 
 
 def test_a_taken_key_is_asked_about_and_can_be_reset(qtbot: QtBot, window: Window) -> None:

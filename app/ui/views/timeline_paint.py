@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+import numpy as np
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 
 from app.core.reading import ReaderKind
@@ -115,23 +116,20 @@ def paint_bars(painter: QPainter, lane: Lane, evidence: FloatArray, sheet: Sheet
 
 
 def _paint_evidence(painter: QPainter, lane: Lane, shown: FloatArray, colour: QColor) -> None:
-    pairs = shown.T.tolist()
     if lane.mine:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        painter.drawRects([QRectF(left, lane.top, right - left, lane.height) for left, right in pairs])
+        painter.drawRects([QRectF(a, lane.top, b - a, lane.height) for a, b in shown.T.tolist()])
         return
     filling = QColor(colour)
     sure = (lane.answer.confidence if lane.answer.confidence is not None else 50) / 100
     filling.setAlphaF(_FAINTEST + (_STRONGEST - _FAINTEST) * sure)
     painter.setPen(QPen(colour, 1))
     painter.setBrush(filling)
-    painter.drawRects(
-        [
-            QRectF(round(left), round(lane.top), max(2.0, round(right - left) - 1), round(lane.height) - 1)
-            for left, right in pairs
-        ]
-    )
+    whole = np.rint(shown).astype(np.int64)
+    lefts, widths = whole[0].tolist(), np.maximum(whole[1] - whole[0] - 1, 2).tolist()
+    top, height = round(lane.top), round(lane.height) - 1
+    painter.drawRects([QRect(left, top, width, height) for left, width in zip(lefts, widths, strict=True)])
 
 
 def _paint_whole(painter: QPainter, lane: Lane, sheet: Sheet, colour: QColor) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt
@@ -24,10 +25,24 @@ _FORM_NAMES = {
     TimeForm.FRAME: "Frame number",
     TimeForm.DAY: "Time of day",
 }
+_FIRST_KEYS = {
+    "play": "Space",
+    "frame_back": ",",
+    "frame_forward": ".",
+    "slower": "J",
+    "faster": "L",
+    "skeleton": "S",
+    "face": "A",
+    "trails": "T",
+    "draw_patient": "B",
+    "mute": "M",
+}
+"""What stands in the tips until the window says which keys the person has chosen."""
+
 _OVERLAYS = (
-    ("skeleton", "Skeleton  (S)", "Pose drawn over the patient: left solid, right dashed"),
-    ("face", "Face outline  (A)", "Outline of face, eyes, brows and lips"),
-    ("trails", "Trails of the wrists  (T)", "Where the wrists were in the last 2 seconds"),
+    ("skeleton", "Skeleton", "Pose drawn over the patient: left solid, right dashed"),
+    ("face", "Face outline", "Outline of face, eyes, brows and lips"),
+    ("trails", "Trails of the wrists", "Where the wrists were in the last 2 seconds"),
 )
 
 
@@ -38,6 +53,7 @@ class TransportView(QWidget):
         super().__init__(parent)
         self._session = session
         self._form = TimeForm.CLOCK
+        self._keys = dict(_FIRST_KEYS)
         self._icons: dict[QToolButton, str] = {}
         self._make_buttons()
         self._time = self._time_button()
@@ -49,6 +65,7 @@ class TransportView(QWidget):
         session.changed.connect(self._on_changed)
         self._recolour()
         self._on_changed(~Changed.THEME)
+        self._write_tips()
 
     # making
 
@@ -66,22 +83,18 @@ class TransportView(QWidget):
 
     def _make_buttons(self) -> None:
         session = self._session
-        self._back = self._button("step_back", "One frame back", "One frame back  ( , )")
+        self._back = self._button("step_back", "One frame back", "")
         self._back.clicked.connect(lambda: session.step(-1))
-        self._play = self._button("play", "Play", "Play  (Space)")
+        self._play = self._button("play", "Play", "")
         self._play.clicked.connect(session.toggle_play)
-        self._forward = self._button("step_forward", "One frame forward", "One frame forward  ( . )")
+        self._forward = self._button("step_forward", "One frame forward", "")
         self._forward.clicked.connect(lambda: session.step(1))
         self._loop = self._button("loop", "Loop", "", checkable=True)
         self._loop.clicked.connect(self._end_loop)
-        self._overlays = {
-            name: self._button(name, words.partition("  ")[0], f"{words}\n{tip}", checkable=True)
-            for name, words, tip in _OVERLAYS
-        }
+        self._overlays = {name: self._button(name, words, "", checkable=True) for name, words, _ in _OVERLAYS}
         for name, button in self._overlays.items():
             button.toggled.connect(lambda on, name=name: self._switch_overlay(name, on))
-        tip = "Draw a box round the patient  (B)\nfor a picture with several people"
-        self._patient = self._button("patient", "Draw a box round the patient", tip, checkable=True)
+        self._patient = self._button("patient", "Draw a box round the patient", "", checkable=True)
         self._patient.clicked.connect(session.draw_patient)
         self._sound = self._button("sound", "Sound", "")
         self._sound.clicked.connect(lambda: session.set_muted(not session.muted))
@@ -108,7 +121,6 @@ class TransportView(QWidget):
         button.setObjectName("speed")
         button.setFont(body_font())
         button.setFixedHeight(_SIDE)
-        button.setToolTip("Speed  (J slower, L faster)")
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setMinimumWidth(QFontMetrics(button.font()).horizontalAdvance("0.25×") + 30)
         menu = QMenu(button)
@@ -137,6 +149,26 @@ class TransportView(QWidget):
         row.addSpacing(8)
         row.addWidget(self._sound)
         row.addWidget(self._volume)
+
+    def set_keys(self, keys: Mapping[str, str]) -> None:
+        """Show these keys, by the command's id, in the tips."""
+        self._keys.update({name: keys.get(name, "") for name in _FIRST_KEYS})
+        self._write_tips()
+
+    def _tip(self, words: str, command: str) -> str:
+        key = self._keys[command]
+        return f"{words}  ({key})" if key else words
+
+    def _write_tips(self) -> None:
+        self._back.setToolTip(self._tip("One frame back", "frame_back"))
+        self._forward.setToolTip(self._tip("One frame forward", "frame_forward"))
+        slower, faster = self._keys["slower"] or "–", self._keys["faster"] or "–"
+        self._speed.setToolTip(f"Speed  ({slower} slower, {faster} faster)")
+        for name, words, tip in _OVERLAYS:
+            self._overlays[name].setToolTip(f"{self._tip(words, name)}\n{tip}")
+        patient = self._tip("Draw a box round the patient", "draw_patient")
+        self._patient.setToolTip(f"{patient}\nfor a picture with several people")
+        self._show_playing()
 
     # what a click does
 
@@ -221,7 +253,7 @@ class TransportView(QWidget):
         self._icons[self._play] = words.lower()
         self._play.setIcon(icon(words.lower(), session.theme))
         self._play.setAccessibleName(words)
-        self._play.setToolTip(f"{words}  (Space)")
+        self._play.setToolTip(self._tip(words, "play"))
         self._speed.setText(_speed_words(session.speed))
         self._speed.setAccessibleName(f"Speed {_speed_words(session.speed)}")
         for speed, action in self._speeds.items():
@@ -237,7 +269,7 @@ class TransportView(QWidget):
         self._sound.setIcon(icon(name, session.theme))
         self._sound.setEnabled(audible)
         why = session.silent or ("No sound in this recording" if recording is not None else "Sound")
-        state = "Unmute  (M)" if session.muted else "Mute  (M)"
+        state = self._tip("Unmute" if session.muted else "Mute", "mute")
         self._sound.setToolTip(state if audible else why)
         self._sound.setAccessibleName(state.partition(" ")[0] if audible else why)
 
