@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from app.core.recording import Recording, open_recording
+from app.core.recording.watch import FileNews, FileState, FileWatch
 from app.core.semiology import Span
 from app.ui.player import player as player_module
 from app.ui.player.device import NO_DEVICE, Unavailable
+from app.ui.player.hearing import Hearing
 from app.ui.player.player import Player
 from app.ui.player.sound import SoundOutput
 from tests.media import number_in, tone, write_recording
@@ -259,3 +263,162 @@ def test_without_a_device_the_picture_plays_on_the_wall_clock(
     qtbot.waitUntil(lambda: watcher.ends == 1, timeout=10_000)
     assert watcher.texts == [NO_DEVICE]
     assert watcher.last == 49
+
+
+def test_steps_back_are_decoded_before_they_are_asked_for(
+    player: Player, qtbot: QtBot, tmp_path: Path
+) -> None:
+    recording = open_recording(write_recording(tmp_path / "g.mp4", frames=120, gop=30))
+    watcher = opened(player, recording, qtbot)
+    player.seek(4.7)
+    qtbot.waitUntil(lambda: watcher.last == 117)
+    for number in range(116, 20, -1):
+        player.step(-1)
+        qtbot.waitUntil(lambda number=number: watcher.last == number)
+    player.step(40)
+    qtbot.waitUntil(lambda: watcher.last == 61)
+
+
+def test_file_that_vanishes_is_told_and_comes_back(
+    player: Player, silent_recording: Recording, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(player_module, "FileWatch", lambda path, tell: FileWatch(path, tell, every=0.02))
+    news: list[FileNews] = []
+    player.file_changed.connect(news.append)
+    watcher = opened(player, silent_recording, qtbot)
+    qtbot.wait(100)
+    player.play()
+    path = silent_recording.path
+    path.rename(path.with_name("moved.mp4"))
+    qtbot.waitUntil(lambda: len(news) == 1)
+    assert news[0].state is FileState.VANISHED
+    assert not player.playing
+    assert watcher.texts == [news[0].text]
+    path.with_name("moved.mp4").rename(path)
+    qtbot.waitUntil(lambda: len(news) == 2)
+    assert news[1].state is FileState.SAME
+    player.seek(1.0)
+    qtbot.waitUntil(lambda: watcher.last == 25)
+
+
+def test_decoder_opens_a_file_that_is_there_again(
+    player: Player, silent_recording: Recording, qtbot: QtBot
+) -> None:
+    path = silent_recording.path
+    watcher = Watcher(player)
+    path.rename(path.with_name("moved.mp4"))
+    player.open(silent_recording)
+    qtbot.waitUntil(lambda: len(watcher.texts) == 1)
+    path.with_name("moved.mp4").rename(path)
+    player.seek(1.0)
+    qtbot.waitUntil(lambda: watcher.last == 25)
+
+
+def test_drive_that_does_not_answer_holds_up_nothing(
+    player: Player, silent_recording: Recording, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = threading.Event()
+
+    def hangs(path: Path) -> Any:
+        released.wait(20)
+        raise OSError("the share is gone")
+
+    monkeypatch.setattr(player_module, "_NO_ANSWER", 100)
+    monkeypatch.setattr("app.core.recording.walk.open_container", hangs)
+    watcher = Watcher(player)
+    beats: list[int] = []
+    player.open(silent_recording)
+    QTimer.singleShot(20, lambda: beats.append(1))
+    qtbot.waitUntil(lambda: len(watcher.texts) == 1)
+    assert "does not answer" in watcher.texts[0]
+    assert beats == [1]
+    player.seek(1.0)
+    player.close()
+    released.set()
+    qtbot.waitUntil(lambda: "decoder" not in {thread.name for thread in threading.enumerate()})
+    assert len(watcher.texts) == 1
+
+
+class ToldSound:
+    """A sound output that only notes what it is told."""
+
+    level = 0.5
+
+    def __init__(self, recording: Recording, tell: Any) -> None:
+        self.recording, self.tell = recording, tell
+        self.calls: list[tuple[Any, ...]] = []
+        self.hearing: Any = None
+        made.append(self)
+
+    def set_hearing(self, hearing: Any) -> None:
+        self.hearing = hearing
+
+    def prepare(self, course: Any, offset: float) -> None:
+        self.calls.append(("prepare", course.speed, offset))
+
+    def snippet(self, seconds: float) -> None:
+        self.calls.append(("snippet", seconds))
+
+    def release(self) -> None:
+        self.calls.append(("release",))
+
+    def stop(self) -> None:
+        pass
+
+    def heard(self) -> float | None:
+        return None
+
+    def close(self) -> None:
+        self.calls.append(("close",))
+
+
+made: list[ToldSound] = []
+
+
+def test_what_the_listener_sets_reaches_the_sound(
+    player: Player, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.clear()
+    monkeypatch.setattr(player_module, "SoundOutput", ToldSound)
+    recording = open_recording(write_recording(tmp_path / "s.mp4", frames=75, sound=tone(3)))
+    player.set_volume(0.5)
+    watcher = opened(player, recording, qtbot)
+    sound = made[-1]
+    assert sound.hearing == Hearing(volume=0.5)
+    player.set_muted(True)
+    player.set_channel(1)
+    player.set_device("headphones")
+    player.set_volume(7.0)
+    assert sound.hearing == player.hearing == Hearing(True, 1.0, "headphones", 1)
+    player.set_offset(0.25)
+    player.set_speed(0.5)
+    player.play()
+    qtbot.waitUntil(lambda: ("release",) in sound.calls)
+    assert sound.calls[0] == ("prepare", 0.5, 0.25)
+    player.set_speed(8.0)
+    qtbot.waitUntil(lambda: watcher.ends == 1)
+    assert ("prepare", 8.0, 0.25) not in sound.calls
+    player.seek(1.0, exact=False)
+    player.set_scrub_sound(True)
+    player.seek(1.5, exact=False)
+    assert [call for call in sound.calls if call[0] == "snippet"] == [("snippet", 1.25)]
+    sound.tell("no sound")
+    sound.tell("")
+    qtbot.waitUntil(lambda: watcher.texts == ["no sound", ""])
+    player.open(recording)
+    assert player.offset == 0.0
+    assert sound.calls[-1] == ("close",)
+
+
+def test_slowest_speed_and_deinterlacing_can_be_set(
+    player: Player, silent_recording: Recording, qtbot: QtBot
+) -> None:
+    watcher = opened(player, silent_recording, qtbot)
+    player.set_speed(0.0)
+    assert player.speed == pytest.approx(0.1)
+    player.set_deinterlace(True)
+    player.seek(1.0)
+    qtbot.waitUntil(lambda: watcher.frames[-1][2] == 25)
+    player.set_deinterlace(None)
+    player.play()
+    qtbot.waitUntil(lambda: player.position > 1.05, timeout=5000)

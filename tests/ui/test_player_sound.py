@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from app.core.recording import Recording, SoundReader, open_recording
 from app.core.semiology import Span
+from app.ui.player import sound as sound_module
 from app.ui.player.clock import Course
 from app.ui.player.device import NO_DEVICE, Device, Unavailable
 from app.ui.player.hearing import Hearing
@@ -241,6 +242,75 @@ def test_missing_portaudio_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "meta_path", [Missing(), *sys.meta_path])
     with pytest.raises(Unavailable, match="PortAudio"):
         Device()
+
+
+def test_device_that_comes_back_is_found_again(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sound_module, "_FIRST_RETRY", 0.02)
+    there: list[bool] = []
+    looked: list[int] = []
+
+    def make(_name: str | None) -> Device:
+        if not there:
+            raise Unavailable(NO_DEVICE)
+        return FakeDevice()
+
+    told: list[str] = []
+    sound = SoundOutput(recording, told.append, make_device=make, look_again=lambda: looked.append(1))
+    try:
+        until(lambda: len(looked) >= 2)
+        assert told == [NO_DEVICE]
+        there.append(True)
+        until(lambda: told == [NO_DEVICE, ""])
+        sound.prepare(Course(0.0, 1.0, 2.0))
+        sound.release()
+        until(lambda: sound._ring is not None)
+    finally:
+        sound.close()
+
+
+def test_chosen_device_is_opened_and_volume_lowers_it(recording: Recording) -> None:
+    devices: list[FakeDevice] = []
+
+    def make(name: str | None) -> Device:
+        devices.append(FakeDevice(name))
+        return devices[-1]
+
+    sound = SoundOutput(recording, lambda _: None, make_device=make)
+    try:
+        until(lambda: len(devices) == 1)
+        sound.set_hearing(Hearing(volume=0.25, device="headphones"))
+        sound.prepare(Course(0.0, 1.0, 2.0))
+        sound.release()
+        until(lambda: len(devices) == 2 and devices[1].ring is not None)
+        assert devices[0].closed
+        assert devices[1].name == "headphones"
+        assert np.abs(devices[1].take(4800)).max() == pytest.approx(0.1, abs=0.02)
+        assert sound.level == pytest.approx(0.1, abs=0.02)
+    finally:
+        sound.close()
+
+
+def test_snippet_is_short_and_the_newest_wins(recording: Recording) -> None:
+    device = FakeDevice()
+    sound = SoundOutput(recording, lambda _: None, make_device=lambda _: device)
+    try:
+        for seconds in (0.3, 0.9, 1.2):
+            sound.snippet(seconds)
+        until(lambda: device.ring is not None)
+        played = device.take(RATE // 2)
+        loud = np.flatnonzero(np.abs(played[:, 0]) > 0.01)
+        assert 0.06 < (loud[-1] - loud[0]) / RATE < 0.081
+    finally:
+        sound.close()
+
+
+def test_offset_moves_the_sound_against_the_picture(tmp_path: Path) -> None:
+    path = write_recording(tmp_path / "a.mkv", sound=beeps(2, [1.0]), sound_codec="pcm_s16le")
+    recording = open_recording(path)
+    for offset, at in ((0.0, 0.5), (0.3, 0.8), (-0.2, 0.3)):
+        heard = course_samples(recording, Course(0.5, 1.0, 2.0), 1.2, offset=offset)
+        loud = np.flatnonzero(np.abs(heard[:, 0]) > 0.3)
+        assert loud[0] / RATE == pytest.approx(at, abs=0.005)
 
 
 _PLAY = """

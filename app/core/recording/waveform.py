@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,23 +114,27 @@ def _finest_steady(recording: Recording, report: Report, cancel: CancelToken | N
     parts = [np.zeros((int(place / width), 2), np.int16)]
     rest = np.zeros(place - _edge(int(place / width), width), np.float32)
     first, estimate = int(place / width), Estimate()
-    for stretch in steady_sound(recording):
-        sound = np.concatenate([rest, stretch])
-        place += len(stretch)
-        last = int(place / width)
-        last -= _edge(last, width) > place
-        begin = _edge(first, width)
-        edges = np.ceil(np.arange(first, last) * width).astype(np.int64) - begin
-        if last > first:
-            stop = _edge(last, width) - begin
-            parts.append(_extent_of(sound[:stop], edges, width))
-            rest, first = sound[stop:], last
-        else:
-            rest = sound
-        if cancel is not None:
-            cancel.check()
-        share = min(place / audio.rate / max(recording.duration, 1e-3), 1.0)
-        report(Progress("Drawing the waveform", share, estimate.remaining(share)))
+    coming: list[Future[Int16Array]] = []
+    # Decoding and looking for extremes both leave the interpreter free for the other.
+    with ThreadPoolExecutor(1) as pool:
+        for stretch in steady_sound(recording):
+            sound = np.concatenate([rest, stretch])
+            place += len(stretch)
+            last = int(place / width)
+            last -= _edge(last, width) > place
+            begin = _edge(first, width)
+            edges = np.ceil(np.arange(first, last) * width).astype(np.int64) - begin
+            if last > first:
+                stop = _edge(last, width) - begin
+                coming.append(pool.submit(_extent_of, sound[:stop], edges, width))
+                rest, first = sound[stop:], last
+            else:
+                rest = sound
+            if cancel is not None:
+                cancel.check()
+            share = min(place / audio.rate / max(recording.duration, 1e-3), 1.0)
+            report(Progress("Drawing the waveform", share, estimate.remaining(share)))
+    parts += [found.result() for found in coming]
     if len(rest):
         parts.append(_scaled(rest.min(keepdims=True), rest.max(keepdims=True)))
     return np.concatenate(parts)
@@ -139,8 +144,19 @@ def _extent_of(sound: Float32Array, edges: npt.NDArray[np.int64], width: float) 
     """Lowest and highest sample of the bins that begin at `edges`, each `width` samples long."""
     if width == int(width) and len(sound) == len(edges) * int(width):
         bins = sound.reshape(-1, int(width))
-        return _scaled(bins.min(axis=1), bins.max(axis=1))
+        return _scaled(_folded(np.minimum, bins), _folded(np.maximum, bins))
     return _scaled(np.minimum.reduceat(sound, edges), np.maximum.reduceat(sound, edges))
+
+
+def _folded(extreme: np.ufunc, bins: Float32Array) -> Float32Array:
+    """The extreme of each row, by folding rows in halves: quicker than numpy's own for short rows."""
+    while bins.shape[1] % 2 == 0:
+        half = bins.shape[1] // 2
+        bins = extreme(bins[:, :half], bins[:, half:])
+    found = bins[:, 0]
+    for column in range(1, bins.shape[1]):
+        found = extreme(found, bins[:, column])
+    return found
 
 
 def _edge(number: int, width: float) -> int:
