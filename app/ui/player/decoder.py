@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -63,6 +63,18 @@ class _Wish:
     now: Callable[[], float] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A picture made before it is asked for, as large and deinterlaced as was wanted then."""
+
+    shown: Shown
+    size: tuple[int, int] | None
+    deinterlace: bool | None
+
+    def answers(self, number: int, size: tuple[int, int] | None, deinterlace: bool | None) -> bool:
+        return (self.shown.number, self.size, self.deinterlace) == (number, size, deinterlace)
+
+
 class Decoder(QObject):
     """Owns a reader of one recording in its own thread.
 
@@ -84,6 +96,7 @@ class Decoder(QObject):
         self._closing = False
         self._done = 0
         self._told = ""
+        self._ready: _Ready | None = None
         self._deinterlace: bool | None = None
         self._ahead: deque[Shown] = deque()
         self._finished = False
@@ -197,7 +210,9 @@ class Decoder(QObject):
             try:
                 if wish is None:
                     self._began -= _PATIENCE
-                    rest = None
+                    stepping, rest = rest == 0.0, None
+                    if stepping and shown > 0:
+                        self._make_ready(reader, shown - 1)
                     reader.keep_before(shown)
                     continue
                 self._done = wish.generation
@@ -228,22 +243,43 @@ class Decoder(QObject):
         return not patient and wish is not None and wish.generation > self._serving
 
     def _is_far(self, seconds: float, before: int) -> bool:
-        video = self._recording.video
-        return video is not None and not 0 <= before <= video.number_at(seconds) <= before + _STEP
+        return not 0 <= before <= self._number_at(seconds) <= before + _STEP
+
+    def _number_at(self, seconds: float) -> int:
+        return self._recording.video.number_at(seconds) if self._recording.video is not None else -1
 
     def _single(self, reader: FrameReader, wish: _Wish, before: int) -> int:
         """Decode one frame and send it; `before` is the number of the one shown last, or -1. Gives its number
         when it is the exact one, else -1."""
         self._serving = wish.generation
-        reader.set_size(self._fitted())
+        size = self._fitted()
+        reader.set_size(size)
+        ready, self._ready = self._ready, None
+        if (
+            wish.exact
+            and ready is not None
+            and ready.answers(self._number_at(wish.seconds), size, self._deinterlace)
+        ):
+            self._send(replace(ready.shown, generation=wish.generation))
+            return ready.shown.number
         if wish.exact:
             frame = reader.frame_at(wish.seconds, alone=self._is_far(wish.seconds, before))
         else:
             frame = reader.keyframe_near(wish.seconds)
+        self._send(_shown(frame, wish.generation))
+        return frame.number if wish.exact else -1
+
+    def _send(self, shown: Shown) -> None:
         self._told = ""
         if not self._closing:
-            self.frame_ready.emit(_shown(frame, wish.generation))
-        return frame.number if wish.exact else -1
+            self.frame_ready.emit(shown)
+
+    def _make_ready(self, reader: FrameReader, number: int) -> None:
+        """Make the picture that the next step back will ask for."""
+        size, deinterlace = self._fitted(), self._deinterlace
+        reader.set_size(size)
+        reader.set_deinterlace(deinterlace)
+        self._ready = _Ready(_shown(reader.frame(number), 0), size, deinterlace)
 
     def _stream(self, reader: FrameReader, wish: _Wish, course: Course) -> None:
         self._serving = wish.generation
