@@ -269,6 +269,10 @@ class Readers:
         elif paths:
             self._adding.start(lambda task: look.add(paths, task))
 
+    def look_again(self) -> None:
+        """Something else has changed the study: show what it holds now."""
+        self._keep(self._answers.load, Changed.ANSWERS | Changed.STUDY)
+
     def go_to(self, recording_id: int, feature: str = "") -> None:
         """Open another recording of the study, at a feature and its first evidence."""
         try:

@@ -18,6 +18,7 @@ from app.ui.actions import Actions
 from app.ui.banner import Banner
 from app.ui.blind_question import BlindQuestion
 from app.ui.commands import Advance, Command, Menu, session_commands
+from app.ui.exchange_commands import ExchangeDialogs
 from app.ui.memory import Memory
 from app.ui.model_commands import ModelDialogs
 from app.ui.reader_commands import ReaderDialogs
@@ -61,6 +62,7 @@ class Window(QMainWindow):
         self.setStatusBar(StatusBar(session, self))
         self._tools = Tools(self, session, self._memory)
         self._model_dialogs = ModelDialogs(self, session)
+        self._exchange = ExchangeDialogs(self, session)
         self._reader_dialogs = ReaderDialogs(self, session, self._memory)
         commands = (
             *self._file_commands(),
@@ -69,6 +71,7 @@ class Window(QMainWindow):
             *self._reader_dialogs.commands(),
             *self._view_commands(),
             *self._panels.commands(),
+            *self._exchange.commands(),
             *self._tools.commands(),
         )
         self.actions_ = Actions(self, session, commands)

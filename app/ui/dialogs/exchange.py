@@ -1,0 +1,116 @@
+"""What the dialogs of export and import share: a format, what it keeps, progress, and what came of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.jobs import Progress
+from app.core.plain_text import plain
+from app.ui.background import Background, Work
+from app.ui.exchange_work import Written, format_names, what_is_kept
+from app.ui.session import Session
+
+
+class ExchangeDialog(QDialog):
+    """A format and a button; the work runs beside the window and can be cancelled."""
+
+    def __init__(self, session: Session, title: str, start: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.setWindowTitle(title)
+        self.setMinimumWidth(520)
+        self.work = Background(title.lower(), self)
+        self.work.progressed.connect(self._progressed)
+        self.work.done.connect(self.show_written)
+        self.work.failed.connect(self.say)
+        self.work.ended.connect(lambda: self._running(False))
+        session.closing.connect(self.work.close)
+        self.format = QComboBox()
+        self.format.setAccessibleName("Format")
+        for id_, name in format_names().items():
+            self.format.addItem(name, id_)
+        self.format.currentIndexChanged.connect(self._show_kept)
+        self.kept, self.outcome = _words(), _words()
+        self.bar = QProgressBar()
+        self.bar.setRange(0, 1000)
+        self.bar.setTextVisible(False)
+        self.bar.hide()
+        self.begin = QPushButton(start)
+        self.begin.setDefault(True)
+        self.begin.clicked.connect(self.choose)
+        self.leave = QPushButton("Close")
+        self.leave.clicked.connect(self._leave)
+        self.page = QVBoxLayout(self)
+        self.page.setSpacing(10)
+        self.page.addWidget(self.format)
+        self.page.addWidget(self.kept)
+        self.page.addStretch(1)
+        self.page.addWidget(self.bar)
+        self.page.addWidget(self.outcome)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self.leave)
+        buttons.addWidget(self.begin)
+        self.page.addLayout(buttons)
+        self._show_kept()
+
+    @property
+    def format_id(self) -> str:
+        return str(self.format.currentData())
+
+    def choose(self) -> None:
+        """Ask for the place and begin."""
+        raise NotImplementedError
+
+    def start(self, work: Work) -> None:
+        self.say("")
+        self._running(True)
+        self.work.start(work)
+
+    def show_written(self, written: Written) -> None:
+        """What came of it, with at most a few of the remarks."""
+        more = len(written.remarks) - 5
+        lines = [written.sentence, *written.remarks[:5], *([f"… and {more} more."] if more > 0 else [])]
+        self.say("\n".join(lines))
+
+    def say(self, words: str) -> None:
+        self.outcome.setText(plain(words, 1500))
+
+    def _progressed(self, progress: Progress) -> None:
+        self.bar.setValue(round(1000 * progress.done))
+        self.say(progress.what)
+
+    def _running(self, on: bool) -> None:
+        self.bar.setVisible(on)
+        self.begin.setEnabled(not on)
+        self.leave.setText("Cancel" if on else "Close")
+
+    def _leave(self) -> None:
+        if self.work.running:
+            self.work.cancel()
+        else:
+            self.close()
+
+    def _show_kept(self) -> None:
+        self.kept.setText(what_is_kept(self.format_id))
+
+    def done(self, result: int) -> None:
+        self.work.close()
+        super().done(result)
+
+
+def _words() -> QLabel:
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label

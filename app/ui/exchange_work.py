@@ -1,0 +1,161 @@
+"""Export, import and reports of the open study, done beside the window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.core.errors import UserError
+from app.core.exchange.format_names import FORMAT_NAMES
+from app.core.jobs import Progress
+from app.core.reading import Reading
+from app.ui.background import Task
+from app.ui.study_look import StudyLook
+
+if TYPE_CHECKING:
+    from app.core.enhance.pose_track import PoseTrack
+    from app.core.exchange.bundle import Bundle
+    from app.core.recording.recording import Recording
+    from app.core.study.store import Study
+
+
+def format_names() -> Mapping[str, str]:
+    """The formats by id, as a person knows them."""
+    return FORMAT_NAMES
+
+
+def what_is_kept(format_id: str) -> str:
+    """One sentence or two on what a file of this format keeps."""
+    from app.core.exchange.formats import FORMATS
+
+    keeps = FORMATS[format_id].keeps
+    times = "Times are not kept" if keeps.times == "not kept" else f"Times are kept {keeps.times}"
+    if keeps.times == "exact":
+        times = "Times are kept exactly"
+    parts = [
+        times,
+        "confidence, side and explanation are kept"
+        if keeps.details
+        else "of confidence, side and explanation nothing",
+        "notes, marks and the history too" if keeps.everything_beside else "notes, marks and history are not",
+    ]
+    return f"Every presence, recording and reader is kept. {'; '.join(parts)}."
+
+
+def suffix(format_id: str) -> str:
+    """How the file of a format ends; "" when it writes a folder of files."""
+    from app.core.exchange.formats import FORMATS
+
+    row = FORMATS[format_id]
+    return row.suffix if row.single else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an export or import did, in a sentence, and what to beware of."""
+
+    sentence: str
+    remarks: tuple[str, ...] = ()
+
+
+def export_study(look: StudyLook, target: Path, format_id: str, task: Task) -> Written:
+    """Write what the person may see of the study."""
+    from app.core.exchange.formats import FORMATS, export
+
+    task.report(Progress("Reading the study", 0.1))
+    with look.open() as study:
+        bundle, sealed = _seen(study, look)
+    task.cancel.check()
+    if not bundle.readings:
+        raise UserError("The study has no answers that could be written.")
+    task.report(Progress("Writing", 0.6))
+    paths = export(bundle, target, FORMATS[format_id])
+    files = "1 file was written" if len(paths) == 1 else f"{len(paths)} files were written"
+    remarks = (
+        (f"{sealed} readings that are sealed from you, and the history, were left out.",) if sealed else ()
+    )
+    return Written(f"{files}: {', '.join(path.name for path in paths[:4])}.", remarks)
+
+
+def _seen(study: Study, look: StudyLook) -> tuple[Bundle, int]:
+    """The study without what is sealed from the person, and how many readings that were."""
+    from app.core.exchange.bundle import from_study
+
+    bundle = from_study(study)
+    if look.viewer is None:
+        return bundle, 0
+    rows = study.recordings()
+    entries, sealed = [], 0
+    for row, entry in zip(rows, bundle.recordings, strict=True):
+        hidden = {
+            (one.reader.kind, one.reader.name, one.reader.version)
+            for one in study.readers(row.id, viewer=look.viewer)
+            if one.withheld
+        }
+        kept = [
+            (reading, beside)
+            for reading, beside in entry.with_beside()
+            if (reading.reader.kind, reading.reader.name, reading.reader.version) not in hidden
+        ]
+        sealed += len(entry.readings) - len(kept)
+        beside = tuple(each for _reading, each in kept) if entry.beside else ()
+        entries.append(replace(entry, readings=tuple(reading for reading, _each in kept), beside=beside))
+    return replace(bundle, recordings=tuple(entries), history=() if sealed else bundle.history), sealed
+
+
+def import_file(look: StudyLook, path: Path, format_id: str, reader: str, task: Task) -> Written:
+    """Take answers out of a file into the study, each as an edit of the person."""
+    from app.core.exchange.formats import FORMATS, read
+    from app.core.exchange.importing import import_into
+
+    task.report(Progress("Reading the file", 0.2))
+    imported = read(path, FORMATS[format_id])
+    task.cancel.check()
+    task.report(Progress("Writing the answers", 0.7))
+    with look.open() as study:
+        outcome = import_into(study, imported, reader=reader or None, why=f"imported from {path.name}")
+    return Written(f"{outcome.changed} answers changed, {outcome.same} were so already.", outcome.remarks)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a report shows: a reading, the person's own beside it, pictures or none."""
+
+    recording: Recording
+    reading: Reading
+    mine: Reading | None
+    track: PoseTrack | None
+    with_pictures: bool
+
+
+def write_page(page: Page, path: Path, task: Task) -> Written:
+    """The report as HTML, or as PDF when the name ends so."""
+    from app.core.report.page import write_report
+
+    pdf = path.suffix.lower() == ".pdf"
+    html = path.with_name(f".{path.stem}.html") if pdf else path
+    try:
+        write_report(
+            html,
+            page.recording,
+            page.reading,
+            mine=page.mine,
+            track=page.track,
+            with_pictures=page.with_pictures,
+            report=task.report,
+            cancel=task.cancel,
+        )
+        if pdf:
+            from app.ui.print_page import print_page
+
+            print_page(html.read_text(encoding="utf-8"), path)
+    finally:
+        if pdf:
+            html.unlink(missing_ok=True)
+    return Written(
+        f"{path.name} was written. It shows the patient."
+        if page.with_pictures
+        else f"{path.name} was written."
+    )

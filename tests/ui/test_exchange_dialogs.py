@@ -1,0 +1,118 @@
+"""Export, import and report from the window, on a real study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+from session_cases import QuickReader, at_rest, opened, quick, recording_path
+
+from app.core.semiology import Laterality, Presence, Span
+from app.ui.dialogs.export_labels import ExportDialog
+from app.ui.dialogs.import_labels import ImportDialog
+from app.ui.exchange_commands import ExchangeDialogs
+from app.ui.exchange_work import format_names, what_is_kept
+from app.ui.print_page import printable
+from app.ui.session import Session
+
+__all__ = ["quick", "recording_path"]
+
+
+@pytest.fixture
+def session(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any:
+    with opened(qtbot, recording_path) as session:
+        yield session
+
+
+def run(qtbot: QtBot, dialog: Any) -> None:
+    qtbot.waitUntil(lambda: not dialog.work.running, timeout=20000)
+
+
+def test_every_format_says_what_it_keeps() -> None:
+    assert all("kept" in what_is_kept(id_) for id_ in format_names())
+
+
+@pytest.mark.parametrize("format_id", ["csv-long", "json", "eaf"])
+def test_answers_go_out_and_come_back(qtbot: QtBot, session: Session, tmp_path: Path, format_id: str) -> None:
+    session.select("tonic")
+    session.labels.add_span("tonic", Span(0.4, 0.8))
+    session.labels.set_side(Laterality.LEFT)
+    before = session.mine.answer("tonic")
+    out = ExportDialog(session)
+    qtbot.addWidget(out)
+    out.format.setCurrentIndex(out.format.findData(format_id))
+    target = tmp_path / "out" if format_id == "eaf" else tmp_path / f"out.{format_id[:4].strip('-')}"
+    target = target.with_suffix(".csv") if format_id == "csv-long" else target
+    out.export_to(target)
+    run(qtbot, out)
+    assert "written" in out.outcome.text()
+    session.answer("tonic", None)
+    back = ImportDialog(session)
+    qtbot.addWidget(back)
+    back.format.setCurrentIndex(back.format.findData(format_id))
+    back.import_from(target)
+    run(qtbot, back)
+    assert "1 answers changed" in back.outcome.text(), back.outcome.text()
+    after = session.mine.answer("tonic")
+    assert (after.presence, after.laterality) == (Presence.YES, Laterality.LEFT)
+    assert after.evidence[0].start == pytest.approx(before.evidence[0].start, abs=0.001)
+    session.undo()
+    assert session.mine.answer("tonic").presence is None
+
+
+def test_a_file_that_is_none_is_told_in_a_sentence(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text("no json", encoding="utf-8")
+    dialog = ImportDialog(session)
+    qtbot.addWidget(dialog)
+    dialog.format.setCurrentIndex(dialog.format.findData("json"))
+    dialog.import_from(wrong)
+    run(qtbot, dialog)
+    assert dialog.outcome.text().endswith(".")
+    assert dialog.begin.isEnabled()
+
+
+def test_sealed_answers_do_not_leave_in_an_export(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, tmp_path: Path
+) -> None:
+    with opened(qtbot) as session:
+        session.readers.asks(True)
+        session.open(recording_path)
+        qtbot.waitUntil(lambda: session.recording is not None)
+        at_rest(qtbot, session)
+        session.readers.read_blind(True)
+        session.answer("tonic", Presence.NO)
+        dialog = ExportDialog(session)
+        qtbot.addWidget(dialog)
+        dialog.format.setCurrentIndex(dialog.format.findData("json"))
+        dialog.export_to(tmp_path / "out.json")
+        run(qtbot, dialog)
+        text = (tmp_path / "out.json").read_text(encoding="utf-8")
+        assert "3.1 Hz" not in text
+        assert "sealed" in dialog.outcome.text()
+        assert session.readers.me in text
+
+
+@pytest.mark.parametrize("ending", ["html", "pdf"])
+def test_a_report_is_written(qtbot: QtBot, session: Session, tmp_path: Path, ending: str) -> None:
+    dialogs = ExchangeDialogs(None, session)  # type: ignore[arg-type]
+    page = tmp_path / f"report.{ending}"
+    dialogs.write(page, with_pictures=True)
+    qtbot.waitUntil(lambda: not dialogs._writing.running, timeout=20000)
+    content = page.read_bytes()
+    assert content.startswith(b"%PDF" if ending == "pdf" else b"<!")
+    assert len(content) > 3000
+    assert [entry.name for entry in tmp_path.glob(".*.html")] == []
+    assert "written" in session.status
+
+
+def test_the_printed_page_holds_no_drawing_that_qt_cannot_read() -> None:
+    drawing = '<svg viewBox="0 0 96 20"><text x="1" y="9">a</text></svg>'
+    page = f"<style>x</style>{drawing}<dl><dt>a</dt><dd>b</dd></dl>"
+    printed = printable(page)
+    assert "<svg" not in printed
+    assert "<style" not in printed
+    assert 'src="data:image/png' in printed
+    assert "<td>a</td><td>b</td>" in printed
