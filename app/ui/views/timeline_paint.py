@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 
@@ -19,6 +20,7 @@ from app.ui.views.timeline_rows import GROUP_GAP, FloatArray, Row, bars
 _NAME_LEFT = 12.0
 _GLYPH = 11.0
 _GLYPH_STEP = 16.0
+_ALL_OUTLINE = 3
 _FAINTEST, _STRONGEST = 0.10, 0.45
 """Opacity of a suggestion's filling at confidence 0 and 100; its outline is always full."""
 
@@ -124,12 +126,22 @@ def _paint_evidence(painter: QPainter, lane: Lane, shown: FloatArray, colour: QC
     filling = QColor(colour)
     sure = (lane.answer.confidence if lane.answer.confidence is not None else 50) / 100
     filling.setAlphaF(_FAINTEST + (_STRONGEST - _FAINTEST) * sure)
+    whole = np.rint(shown).astype(np.int64)
+    lefts, widths = whole[0], np.maximum(whole[1] - whole[0] - 1, 2)
+    # A bar of a few pixels is all outline, which is several times quicker to fill than to draw.
+    narrow = widths <= _ALL_OUTLINE
+    top, height = round(lane.top), round(lane.height)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawRects(_rects(lefts[narrow], widths[narrow] + 1, top, height))
     painter.setPen(QPen(colour, 1))
     painter.setBrush(filling)
-    whole = np.rint(shown).astype(np.int64)
-    lefts, widths = whole[0].tolist(), np.maximum(whole[1] - whole[0] - 1, 2).tolist()
-    top, height = round(lane.top), round(lane.height) - 1
-    painter.drawRects([QRect(left, top, width, height) for left, width in zip(lefts, widths, strict=True)])
+    painter.drawRects(_rects(lefts[~narrow], widths[~narrow], top, height - 1))
+
+
+def _rects(lefts: npt.NDArray[np.int64], widths: npt.NDArray[np.int64], top: int, height: int) -> list[QRect]:
+    pairs = zip(lefts.tolist(), widths.tolist(), strict=True)
+    return [QRect(left, top, width, height) for left, width in pairs]
 
 
 def _paint_whole(painter: QPainter, lane: Lane, sheet: Sheet, colour: QColor) -> None:
