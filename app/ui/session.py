@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 SPEEDS: tuple[float, ...] = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 """The speeds that slower and faster go through."""
+STOPPED = "stopped"
+"""What the status line says after Cancel, until the next request."""
 
 
 class Session(Listening):
@@ -96,13 +98,15 @@ class Session(Listening):
     def cancel_work(self) -> None:
         """Stop the background work; what it has found so far stays."""
         if self._analysis.running:
-            self._status = "stopped"
+            self._status = STOPPED
             self._analysis.cancel()
 
     def analyse_again(self) -> None:
         """Let the reader answer again, with the patient's box as it is now."""
         if self._recording is not None:
             self.show_message("")
+            if self._status == STOPPED:
+                self._status = ""
             self._analysis.analyse(self._recording, self.patient)
 
     def close(self) -> None:
@@ -318,7 +322,12 @@ class Session(Listening):
         self.changed.emit(Changed.WAVEFORM)
 
     def _on_pose(self, pose: PoseTrack) -> None:
+        news = self._pose is None or self._pose.found.any()
         self._pose = pose
+        if news and not pose.found.any():
+            from app.core.enhance.pose_track import NOBODY_FOUND
+
+            self.show_message(" ".join(filter(None, (self._message, NOBODY_FOUND))))
         self.changed.emit(Changed.POSE)
 
     def _on_answered(self, reading: Reading) -> None:

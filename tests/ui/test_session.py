@@ -17,9 +17,9 @@ from session_cases import (
     quick,
     recording_path,
 )
-from stand_in_session import a_pose_track
+from stand_in_session import a_pose_track, without
 
-from app.core.enhance.pose_track import Box
+from app.core.enhance.pose_track import NOBODY_FOUND, Box
 from app.core.errors import UserError
 from app.core.jobs import Progress
 from app.core.reading import ReaderIdentity, ReaderKind
@@ -159,6 +159,26 @@ def test_cancel_ends_the_work_and_keeps_what_was_found(
         assert session.others == ()
         assert session.pose is not None
         assert session.message == ""
+        assert session.status == "stopped"
+        quick.wait.set()
+        session.analyse_again()
+        assert session.status == ""
+        at_rest(qtbot, session)
+        assert len(session.others) == 1
+
+
+def test_a_picture_without_a_person_is_said_once(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = without(a_pose_track(1.0), slice(None))
+    monkeypatch.setattr("app.core.enhance.pose.pose_track", lambda *_, **__: nobody)
+    with opened(qtbot, recording_path) as session:
+        assert session.message == NOBODY_FOUND
+        session.show_message("")
+        session.open(recording_path.with_name("missing.mp4"))
+        at_rest(qtbot, session)
+        assert "missing.mp4" in session.message
+        assert NOBODY_FOUND not in session.message
 
 
 def test_closing_joins_the_threads(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> None:
