@@ -154,6 +154,8 @@ def test_a_click_goes_there_and_a_double_click_repeats(qtbot: QtBot, session: Se
     QTest.mouseClick(second, Qt.MouseButton.LeftButton)
     assert session.loop is None
     assert not second.isChecked()
+    _spans(view)[0].click()
+    assert session.cursor == 0.2, "as a screen reader presses it"
 
 
 def test_a_span_is_reached_with_the_keyboard(qtbot: QtBot, session: Session) -> None:

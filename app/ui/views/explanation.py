@@ -259,6 +259,8 @@ class SpanButton(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setToolTip("Click to go there, double-click to repeat")
         self.setAccessibleName(f"Evidence {words}")
+        # Also what a screen reader presses.
+        self.clicked.connect(self._go_there)
 
     def nextCheckState(self) -> None:  # noqa: N802 - Qt calls it so
         """Checked means repeated, which the session decides."""
@@ -267,11 +269,8 @@ class SpanButton(QToolButton):
         self._doubled = False
         super().mousePressEvent(event)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        super().mouseReleaseEvent(event)
-        if self._doubled:
-            return
-        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+    def _go_there(self) -> None:
+        if not self._doubled:
             self._session.show_span(self.span)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
