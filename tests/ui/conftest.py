@@ -26,7 +26,7 @@ def no_thread_is_left() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def no_error_is_logged(caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest) -> Iterator[None]:
-    """A logged error fails a test that is not that does not use `expected_errors`."""
+    """A logged error fails a test that does not use `expected_errors`."""
     yield
     if "expected_errors" in request.fixturenames:
         return

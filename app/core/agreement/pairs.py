@@ -13,8 +13,6 @@ from app.core.semiology import Presence
 Presences = tuple[Presence | None, Presence | None]
 """What two readers say of one feature in one recording."""
 
-DECIDED = (Presence.YES, Presence.NO)
-
 
 @dataclass(frozen=True, slots=True)
 class Counts:

@@ -44,10 +44,6 @@ class Kept:
         """What each segment said of a feature."""
         return tuple(row for row in self.said if row.feature == feature)
 
-    def clip_of(self, request: Request) -> Clip | None:
-        """The clip that was shown for a request, None when it is gone."""
-        return next((clip for clip in self.clips if clip.name == request.piece.name), None)
-
 
 def kept_of(reading: Reading, study_folder: Path) -> Kept | None:
     """The files of a model's reading; None when they are not in this study.

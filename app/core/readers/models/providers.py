@@ -119,11 +119,6 @@ def provider_of(choice: ModelChoice) -> ProviderRow:
     return row
 
 
-def key_name(choice: ModelChoice) -> str:
-    """What the vault calls the key of a choice: the host, so that no key goes to a place it is not for."""
-    return provider_of(choice).destination(choice).host
-
-
 def unable(choice: ModelChoice) -> dict[Enhancement, str]:
     """What the chosen model cannot be shown, as far as a test of the connection found out, and why."""
     taken = choice.known_capabilities

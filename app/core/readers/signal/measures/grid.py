@@ -48,10 +48,6 @@ class Grid:
         return self.face[:, FACE_COLUMN[index]]
 
     @property
-    def body_seen(self) -> Mask:
-        return np.asarray(np.isfinite(self.joints[:, [Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER], 0]).all(1))
-
-    @property
     def face_seen(self) -> Mask:
         return np.asarray(np.isfinite(self.face[:, 0, 0]))
 

@@ -59,11 +59,6 @@ class Voice:
     voiced: Mask
     utterances: tuple[Utterance, ...]
 
-    def voiced_share(self, span: Span) -> float:
-        """Share of a span in which a voice sounds."""
-        inside = (self.times >= span.start) & (self.times <= span.end)
-        return float(self.voiced[inside].mean()) if inside.any() else 0.0
-
 
 def voice(sound: npt.NDArray[np.float32]) -> Voice | None:
     """What can be heard in mono sound of 16 kHz; None when it is shorter than a second or all zeros."""
