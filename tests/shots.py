@@ -54,6 +54,10 @@ SHOTS = (
 )
 
 
+PHANTOMS = "phantoms"
+SEEDS = range(1, 10)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("out/shots"))
@@ -77,6 +81,9 @@ def main() -> int:
                 command = [sys.executable, "-m", "tests.shots", "--out", str(out), "--child", shot.name]
                 subprocess.run(command, check=True, env=environment)
             print(out / f"{shot.name}.png")  # noqa: T201
+    if args.only in (None, PHANTOMS):
+        draw_phantoms(out / f"{PHANTOMS}.jpg")
+        print(out / f"{PHANTOMS}.jpg")  # noqa: T201
     return 0
 
 
@@ -97,6 +104,21 @@ def draw(shot: Shot, out: Path) -> None:
         settle(2.0)
         if not window.grab().save(str(out / f"{shot.name}.png")):
             raise OSError(f"{shot.name} could not be written")
+
+
+def draw_phantoms(place: Path) -> None:
+    """One picture of nine phantoms: what the seed changes in build, clothing, bed, light and camera."""
+    import cv2
+    import numpy as np
+
+    from app.core.phantom.random_course import random_script
+    from app.core.phantom.render import phantom_frame
+
+    drawn = [phantom_frame(random_script(seed, 30.0), 12.0) for seed in SEEDS]
+    small = [cv2.resize(picture, (320, 180), interpolation=cv2.INTER_AREA) for picture in drawn]
+    sheet = np.vstack([np.hstack(small[row : row + 3]) for row in range(0, len(small), 3)])
+    if not cv2.imwrite(str(place), sheet, [cv2.IMWRITE_JPEG_QUALITY, 85]):
+        raise OSError(f"{place.name} could not be written")
 
 
 if __name__ == "__main__":
