@@ -40,6 +40,7 @@ class VolumeSlider(QSlider):
         self.setPageStep(20)
         self.setAccessibleName("Volume")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMaximumWidth(120)
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY)
         self._timer.timeout.connect(self._look)
