@@ -24,7 +24,7 @@ class Standing(Enum):
 
     AGREE = ("=", "same")
     DISAGREE = ("≠", "differ")
-    ONE_SIDED = ("◐", "one only")
+    ONE_SIDED = ("◐", "one")
     NOT_ASSESSABLE = ("○", "n/a")
     NOTHING = ("·", "")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
 from app.ui.command import Command, Menu
@@ -30,12 +30,11 @@ class SidePanels(QObject):
             "comparison": self._dock("comparison", "Comparison", ComparisonView(session), bottom),
             "consensus": self._dock("consensus", "Consensus", ConsensusView(session), right),
         }
-        for name, beside in (
-            ("history", "timeline"),
-            ("comparison", "timeline"),
-            ("consensus", "explanation"),
-        ):
-            window.tabifyDockWidget(docks[beside], self.docks[name])
+        self._beside = {
+            "history": docks["timeline"],
+            "comparison": docks["timeline"],
+            "consensus": docks["explanation"],
+        }
         for area in (right, bottom):
             window.setTabPosition(area, QTabWidget.TabPosition.North)
         for dock in self.docks.values():
@@ -83,9 +82,14 @@ class SidePanels(QObject):
     def _toggle(self, name: str) -> Callable[[], None]:
         def slot() -> None:
             dock = self.docks[name]
-            dock.setVisible(dock.isHidden())
             if not dock.isHidden():
-                dock.raise_()
+                dock.hide()
+                return
+            if name in self._beside:
+                # Only now: the tabs of panels that are hidden would be painted where nothing is.
+                self._window.tabifyDockWidget(self._beside[name], dock)
+            dock.show()
+            QTimer.singleShot(0, dock, dock.raise_)
 
         return slot
 

@@ -27,7 +27,7 @@ from app.ui.views.table_style import panel_style, plain_table
 
 _CALM = 600
 """Milliseconds after a change before it is computed again."""
-_LEGEND = " · ".join(f"{one.words} {text}" for one, text in EXPLAINED.items() if one is not Standing.NOTHING)
+_LEGEND = " · ".join(f"{one.words}: {text}" for one, text in EXPLAINED.items() if one is not Standing.NOTHING)
 
 
 class ComparisonView(QWidget):
@@ -79,6 +79,7 @@ class ComparisonView(QWidget):
             box.setAccessibleName("Reader")
             box.activated.connect(lambda _index: self._compute())
             row.addWidget(box)
+            row.addSpacing(10)
         row.addWidget(self.scope, 1)
         row.addWidget(self.as_grid)
         for label in (self.scope, self.sentence):
@@ -138,7 +139,8 @@ class ComparisonView(QWidget):
                 else "Two readers who have answered are needed to compare them."
             )
         else:
-            self.scope.setText(f"over {compared.recordings} recordings that both have read")
+            many = "recording" if compared.recordings == 1 else "recordings"
+            self.scope.setText(f"over {compared.recordings} {many} that both have read")
             self._turn(self.as_grid.isChecked())
         self._fill_figures()
         self._fill_grid()

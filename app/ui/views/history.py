@@ -59,7 +59,7 @@ class HistoryView(QWidget):
         plain_table(self.table)
         self.table.setHorizontalHeaderLabels(COLUMNS)
         header = self.table.horizontalHeader()
-        for column, width in enumerate((130, 90, 130, 90, 180, 180, 100)):
+        for column, width in enumerate((154, 96, 120, 92, 170, 170, 90)):
             self.table.setColumnWidth(column, width)
         header.setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(5, QHeaderView.ResizeMode.Stretch)

@@ -92,6 +92,7 @@ class OwnAnswer(QWidget):
             self.confidence.setValue(_NOT_SAID if answer.confidence is None else answer.confidence)
         if not (self.note.hasFocus() and self.note.isModified()):
             self.note.setText(session.own.note(session.feature))
+            self.note.setCursorPosition(0)
         self._show_before()
 
     def _show_before(self) -> None:

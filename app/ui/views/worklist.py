@@ -65,6 +65,10 @@ class WorkModel(QAbstractTableModel):
         item = self.items[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return _words(item, item.recording_id == self.open_number)[index.column()]
+        if role == Qt.ItemDataRole.ToolTipRole and index.column() in (0, 3):
+            words = _words(item, False)[index.column()]
+            # What looks like markup would be painted as such in a tip.
+            return None if "<" in words else words
         if role == _SORT:
             return _order(item)[index.column()]
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -122,6 +126,9 @@ class WorklistView(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(300, 400)
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(260, 120)
+
     def _arrange(self) -> None:
         plain_table(self.table)
         self.table.setModel(self._filter)
@@ -130,7 +137,7 @@ class WorklistView(QWidget):
         header = self.table.horizontalHeader()
         header.setMinimumSectionSize(40)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((1, 74), (2, 52), (3, 84)):
+        for column, width in ((1, 66), (2, 50), (3, 60)):
             self.table.setColumnWidth(column, width)
         self.table.activated.connect(self._open)
         self.table.doubleClicked.connect(self._open)
