@@ -177,8 +177,20 @@ class Answers:
         from app.core.study.edits import SetAnswer
 
         before = self.mine.answer(after.feature)
-        if before != after:
-            self.apply(SetAnswer(self._recording_id, self._me, before, after))
+        if before == after:
+            return
+        study = self._open_study()
+        try:
+            study.apply(SetAnswer(self._recording_id, self._me, before, after))
+        except UserError:
+            # Also after a conflict: what is shown is what is on disk.
+            self.load()
+            raise
+        if self.mine.answers:
+            # The study has just said that this is what it holds; thousands of spans need not be read again.
+            self.mine = replace(self.mine, answers={**self.mine.answers, after.feature: after})
+        else:
+            self.load()
 
     def set_patient(self, box: Box | None) -> None:
         """Keep the box round the patient. Raises UserError when it cannot be kept."""

@@ -115,6 +115,10 @@ class TimelineView(TimePanel):
         span = span_at(self._edges(number, row.feature), scale, position.x()) if inside else None
         return Hit(row, self.readings[number], span, mine=number == 0)
 
+    def own_edges(self, feature: str) -> FloatArray:
+        """(2, n) starts and ends of the person's own evidence in seconds."""
+        return self._edges(0, feature)
+
     def _edges(self, number: int, feature: str) -> FloatArray:
         return self._evidence[number, feature]
 

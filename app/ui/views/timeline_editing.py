@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter
@@ -115,17 +116,19 @@ class Editing:
     def _grip_of_span(self, feature: str, position: QPointF, *, own: bool) -> Grip | None:
         if not own:
             return None
+        starts, ends = self._view.own_edges(feature)
         scale, x = self._view.scale_of_time, position.x()
-        for span in self._session.mine.answer(feature).evidence:
-            left, right = scale.x(span.start), scale.x(span.end)
-            # In a short span the ends get a third each, so that its middle stays to be taken.
-            room = min(_GRIP, max((right - left) / 3, 1.0))
-            if abs(x - left) <= room:
-                return Grip(feature, Part.START, span)
-            if abs(x - right) <= room:
-                return Grip(feature, Part.END, span)
-            if left < x < right:
-                return Grip(feature, Part.WHOLE, span)
+        left, right = scale.xs(starts), scale.xs(ends)
+        # In a short span the ends get a third each, so that its middle stays to be taken.
+        room = np.minimum(_GRIP, np.maximum((right - left) / 3, 1.0))
+        for part, under in (
+            (Part.START, np.abs(x - left) <= room),
+            (Part.END, np.abs(x - right) <= room),
+            (Part.WHOLE, (left < x) & (x < right)),
+        ):
+            found = np.flatnonzero(under)
+            if len(found):
+                return Grip(feature, part, Span(float(starts[found[0]]), float(ends[found[0]])))
         return None
 
     def press(self, event: QMouseEvent) -> bool:
