@@ -13,7 +13,7 @@ from app.ui.background import Task
 
 if TYPE_CHECKING:
     from app.core.study.store import Study
-    from app.core.study.worklist import WorkItem
+    from app.core.study.worklist import WorkItem as WorkItem
 
 
 @dataclass(frozen=True, slots=True)

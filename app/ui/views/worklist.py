@@ -23,7 +23,7 @@ from app.ui.theme import small_font
 from app.ui.views.table_style import panel_style, plain_table
 
 if TYPE_CHECKING:
-    from app.core.study.worklist import WorkItem
+    from app.ui.study_look import WorkItem
 
 Index = QModelIndex | QPersistentModelIndex
 
