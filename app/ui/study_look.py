@@ -13,7 +13,9 @@ from app.ui.background import Task
 
 if TYPE_CHECKING:
     from app.core.study.store import Study
-    from app.core.study.worklist import WorkItem as WorkItem
+    from app.core.study.worklist import WorkItem
+
+__all__ = ["StudyLook", "WorkItem"]
 
 
 @dataclass(frozen=True, slots=True)
