@@ -13,6 +13,7 @@ from app.ui.background import Task
 
 if TYPE_CHECKING:
     from app.core.study.store import Study
+
     # Not at run time: the store is loaded with the first recording, not with the window.
     from app.core.study.worklist import WorkItem  # noqa: TC004 - re-exported for annotations only
 
