@@ -26,11 +26,11 @@ def still(value: float) -> Course:
     return lambda t: np.full_like(t, value)
 
 
-def held(rest: float, value: float, start: float, end: float) -> Course:
-    """From rest to a value within half a second, held, and back."""
+def held(rest: float, value: float, start: float, end: float, way: float = 0.5) -> Course:
+    """From rest to a value within `way` seconds, held, and back."""
 
     def course(t: Floats) -> Floats:
-        share = np.clip((t - start) / 0.5, 0, 1) * np.clip((end - t) / 0.5, 0, 1)
+        share = np.clip((t - start) / way, 0, 1) * np.clip((end - t) / way, 0, 1)
         return rest + (value - rest) * share * share * (3 - 2 * share)
 
     return course
@@ -52,6 +52,7 @@ class Patient:
     jaw: Course = NONE
     gaze: Course = field(default=lambda t: 0.12 * np.sign(np.sin(2 * np.pi * t / 3.1)))
     pull_left: Course = NONE
+    pull_right: Course = NONE
     sway: Course = NONE
     leg: Course = NONE
     shake: Course = NONE
@@ -125,8 +126,8 @@ def _face(patient: Patient, t: Floats) -> Floats:
     put(14, 0, 66 + jaw * 14)
     put(152, 0, 105 + jaw * 18)
     for index, sign in ((291, 1), (61, -1), (425, 1), (205, -1), (411, 1), (187, -1)):
-        drawn = pull if sign > 0 else 0 * pull
-        put(index, sign * 25 + 10 * drawn, 66 - 9 * drawn)
+        drawn = pull if sign > 0 else patient.pull_right(t)
+        put(index, sign * (25 + 10 * drawn), 66 - 9 * drawn)
     a = np.radians(patient.yaw(t))[:, None]
     x, z = points[:, :, 0].copy(), points[:, :, 2].copy()
     points[:, :, 0] = x * np.cos(a) - z * np.sin(a)
@@ -294,12 +295,37 @@ def test_evidence_ends_with_the_recording() -> None:
 
 @pytest.mark.parametrize(("angle", "side"), [(45.0, Laterality.LEFT), (-45.0, Laterality.RIGHT)])
 def test_a_held_turn_of_the_head_has_the_patients_own_side(angle: float, side: Laterality) -> None:
-    found = answer(calm(yaw=held(0, angle, 12, 20)), "head_turning")
+    found = answer(calm(yaw=held(0, angle, 12, 20, way=1.2)), "head_turning")
     assert (found.presence, found.laterality) == (Presence.YES, side)
 
 
 def test_a_glance_is_no_head_turning() -> None:
     assert answer(calm(yaw=held(0, 45, 12, 14)), "head_turning").presence is Presence.NO
+
+
+def test_a_free_look_is_quick_and_forced_only_with_other_signs() -> None:
+    look = held(0, 45, 12, 20)
+    assert answer(calm(yaw=look), "head_turning").presence is Presence.NO
+    jerking = replace(CLONIC, yaw=look)
+    assert answer(jerking, "head_turning").presence is Presence.YES
+
+
+def test_whoever_turns_again_and_again_looks_around() -> None:
+    turns = [held(0, angle, at, at + 5, way=1.2) for angle, at in ((40, 3), (-40, 12), (40, 21))]
+    assert answer(calm(yaw=lambda t: sum(turn(t) for turn in turns)), "head_turning").presence is Presence.NO
+
+
+def test_both_hands_at_one_thing_are_an_action() -> None:
+    bend = {"left": held(38, 130, 10, 14), "right": held(38, 130, 10.1, 14)}
+    away = {side: held(17, 35, 10, 14) for side in ("left", "right")}
+    reading = read(calm(bend=bend, away=away))
+    for feature in ("arms_move_simultaneously", "arm_flexion"):
+        assert reading.answer(feature).presence is Presence.NO, reading.answer(feature).explanation
+
+
+def test_a_crooked_smile_draws_both_sides() -> None:
+    smile = replace(calm(pull_left=held(0, 1, 10, 16)), pull_right=held(0, 0.6, 10, 16))
+    assert answer(smile, "face_pulling").presence is Presence.NO
 
 
 def test_lids() -> None:

@@ -63,6 +63,15 @@ THRESHOLDS: dict[str, Threshold] = {
     "middle_raised": Threshold(0.12, "shoulder widths", "4 cm: the upper arm stands off the body"),
     "gaze_lowered": Threshold(0.04, "eye widths", "the iris a good millimetre down: looking at the hands"),
     "head_lowered": Threshold(5.0, "degrees", "reading posture"),
+    "hands_at_one_thing": Threshold(
+        0.8, "shoulder widths", "29 cm between the wrists: book, cup, telephone, clapping"
+    ),
+    "action_seconds": Threshold(
+        2.0, "s", "within two seconds a reach of both hands has got to what it is for"
+    ),
+    "starts_a_minute": Threshold(
+        4.0, "starts/min", "more often both arms start together in whoever uses both hands"
+    ),
     "figure4_seconds": Threshold(2.0, "s", "sustained together a few seconds"),
     "tonic_seconds": Threshold(5.0, "s", "tonic phases last 5-20 s"),
     "tonic_sway": Threshold(0.1, "shoulder widths", "3.5 cm: an arm held without stiffness swings more"),
@@ -98,7 +107,9 @@ THRESHOLDS: dict[str, Threshold] = {
     "automatism_largest": Threshold(0.32, "shoulder widths", "12 cm: hand actions; larger moves the arm"),
     "automatism_lowest": Threshold(0.9, "Hz", "repeated: more than one action in two seconds"),
     "automatism_highest": Threshold(2.5, "Hz", "hand actions; faster is clonic or tremor"),
-    "automatism_seconds": Threshold(4.0, "s", "a single wipe is shorter"),
+    "automatism_seconds": Threshold(
+        6.0, "s", "fidgeting changes within some seconds; automatisms last 10-60 s"
+    ),
     "talking_share": Threshold(0.3, "share", "a window of 3 s with a second of speech in it"),
     "automatism_concentration": Threshold(0.45, "share", "one action repeated, not many different ones"),
     "clonic_near": Threshold(2.0, "s", "the end of clonic jerking slows down into the rate of hand actions"),
@@ -131,6 +142,16 @@ THRESHOLDS: dict[str, Threshold] = {
     ),
     "head_turn_seconds": Threshold(3.0, "s", "sustained; looking at somebody rarely holds the end position"),
     "head_turn_wobble": Threshold(8.0, "degrees", "stiff: it stays where it is"),
+    "head_turn_dragged": Threshold(
+        90.0,
+        "degrees/s",
+        "a free look of 40 degrees takes 0.5-0.8 s, 95-150 degrees/s; a forced one is dragged",
+    ),
+    "companion_seconds": Threshold(10.0, "s", "signs of one seizure follow each other within seconds"),
+    "head_turns_most": Threshold(
+        2.0, "turns", "a patient turns once or twice; who turns more often looks around"
+    ),
+    "talking_in_look": Threshold(0.12, "share", "a word or two during the look: free to speak, free to look"),
     # --- eyes ----------------------------------------------------------------------------------
     "eye_open_least": Threshold(
         0.18, "height/width", "lids of an open eye; below it eyes are closed throughout"
@@ -148,6 +169,8 @@ THRESHOLDS: dict[str, Threshold] = {
     "longest_blink": Threshold(0.6, "s", "blinks last 0.1-0.4 s"),
     "blink_rate": Threshold(1.0, "Hz", "the table's 1 Hz; ordinary blinking is 0.2-0.5 Hz"),
     "blink_seconds": Threshold(3.0, "s", "for a few seconds"),
+    "blinks_in_run": Threshold(5.0, "blinks", "two double blinks in a row are ordinary"),
+    "blinks_over_usual": Threshold(2.5, "times", "a change against this person's own blinking"),
     "closed_share": Threshold(0.5, "share", "most of the event"),
     "closed_seconds": Threshold(4.0, "s", "longer than any blink or wince"),
     "stare_seconds": Threshold(6.0, "s", "a blink is due every 3-5 s; suppressed blinking is longer"),
@@ -167,12 +190,13 @@ THRESHOLDS: dict[str, Threshold] = {
     "chewing_lowest": Threshold(0.75, "Hz", "chewing and smacking: 0.7-2.5 Hz"),
     "chewing_highest": Threshold(2.8, "Hz", "syllables come at 3-6 Hz"),
     "chewing_regularity": Threshold(0.6, "correlation", "stereotyped; talking is irregular"),
-    "chewing_seconds": Threshold(4.0, "s", "at least five cycles or so"),
+    "chewing_seconds": Threshold(6.0, "s", "eating pauses every few seconds to swallow; automatisms go on"),
     "chewing_voiced": Threshold(0.25, "share", "a mouth that moves while a voice sounds is talking"),
     "bite_seconds": Threshold(5.0, "s", "a bite is chewed for some seconds after the hand left the mouth"),
     "pull_size": Threshold(0.03, "eye-corner widths", "3 mm more on one side, held"),
     "pull_over_noise": Threshold(2.5, "times", "beyond the usual spread of the two sides' difference"),
     "pull_seconds": Threshold(2.5, "s", "few seconds; a crooked smile while talking is shorter"),
+    "pull_other_side": Threshold(0.5, "share", "a smile draws the other side at least half as far"),
     "twitch_size": Threshold(0.038, "eye-corner widths", "3-4 mm jerks of one side against the other"),
     "twitch_lowest": Threshold(
         1.4, "Hz", "jerks of the face come at 1.5-5 Hz; slower differences come with turning"
@@ -201,6 +225,14 @@ THRESHOLDS: dict[str, Threshold] = {
     "same_sound": Threshold(5.5, "dB", "spectra a tenth of a second apart: one vowel held"),
     "vocal_seconds": Threshold(0.9, "s", "vowels in speech last 0.05-0.35 s; a groan is longer"),
     "vocal_syllable_rate": Threshold(1.7, "Hz", "speech has 3-6 syllables a second"),
+    "vocal_in_speech": Threshold(
+        1.0, "s", "a drawn-out vowel within a second of one's own words is said on purpose"
+    ),
+    "melody_notes": Threshold(3.0, "notes", "a groan has one or two pitches; a tune steps through several"),
+    "melody_step": Threshold(
+        1.5, "semitones", "between two notes of a tune; one groan's own course stays within it"
+    ),
+    "mouth_opens": Threshold(0.02, "eye-corner widths", "2 mm: lips part for a cry or a groan"),
     "speech_rate": Threshold(1.5, "Hz", "words come at 3-6 syllables a second, halting ones at half of it"),
     "speaker_share": Threshold(0.6, "share", "the patient's utterances all move the mouth about as much"),
     "mouth_rests": Threshold(

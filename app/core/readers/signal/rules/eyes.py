@@ -84,7 +84,11 @@ def eye_blinking(measures: Measures) -> Answer:
             continue
         length = blinks[stop - 1] - blinks[start]
         count = stop - start
-        if count >= 4 and length >= 0.8 * limit("blink_seconds"):
+        if (
+            count >= limit("blinks_in_run")
+            and length >= 0.8 * limit("blink_seconds")
+            and (_faster_than_usual(measures, float(blinks[start]), float(blinks[stop - 1]), count))
+        ):
             best.append(Span(float(blinks[start]), float(blinks[stop - 1])))
             fastest = max(fastest, (count - 1) / length)
         start = stop
@@ -100,6 +104,18 @@ def eye_blinking(measures: Measures) -> Answer:
     minute = 60 * len(blinks) / max(seen, 1)
     text = f"No run of blinks at {limit('blink_rate'):.0f} Hz: {usual} ({minute:.0f} a minute)."
     return no(feature, text, 1.6)
+
+
+def _faster_than_usual(measures: Measures, first: float, last: float, count: int) -> bool:
+    """Whether a run of blinks is faster than this person's others; true where little else is seen."""
+    assert measures.eyes is not None
+    assert measures.grid is not None
+    rest = measures.eyes.seen & ((measures.grid.times < first - 0.5) | (measures.grid.times > last + 0.5))
+    seconds = float(rest.sum()) / measures.grid.rate
+    if seconds < limit("stare_rest"):
+        return True
+    usual = (len(measures.eyes.blinks) - count) / seconds
+    return (count - 1) / (last - first) >= limit("blinks_over_usual") * usual
 
 
 def blank_stare(measures: Measures) -> Answer:

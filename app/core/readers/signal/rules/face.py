@@ -28,6 +28,9 @@ from app.core.readers.signal.rules.answering import (
     why_no_picture,
     yes,
 )
+from app.core.readers.signal.rules.movement import clonic
+from app.core.readers.signal.rules.posture import figure4, tonic
+from app.core.readers.signal.rules.purpose import talked
 from app.core.readers.signal.rules.speakers import patient_talks
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer, Laterality, Span
@@ -50,7 +53,10 @@ def head_turning(measures: Measures) -> Answer:
         )
 
     turns = sorted(measures.head.turns, key=weight, reverse=True)
-    found = [turn for turn in turns if weight(turn) >= 1]
+    held = [turn for turn in turns if weight(turn) >= 1]
+    dragged = [turn for turn in held if _forced(measures, turn)]
+    around = len(held) > limit("head_turns_most")
+    found = [] if around else [turn for turn in dragged if not talked(measures, turn.rows)]
     if found:
         words = listed(
             f"{turn.angle:.0f}° to the patient's {turn.side.value}, at up to {turn.speed:.0f}°/s, "
@@ -62,8 +68,24 @@ def head_turning(measures: Measures) -> Answer:
         return yes(feature, [t.span for t in found], f"The head turned {words}.", weight(found[0]), side)
     usual = np.nanmax(np.abs(measures.head.yaw - measures.head.usual))
     nearest = f" The longest turn: {turns[0].angle:.0f}° for {turns[0].span.duration:.1f} s." if turns else ""
+    if held:
+        why = (
+            f"{len(held)} times, as one looks around"
+            if around
+            else "as freely as one looks at somebody: fast, or while talking"
+        )
+        return no(feature, f"The head was turned and held {why}.{nearest}", 1.1)
     text = f"The head stayed within {usual:.0f}° of its usual direction or came back soon.{nearest}"
     return no(feature, text, 1 / max(weight(turns[0]) if turns else 0.4, 0.2))
+
+
+def _forced(measures: Measures, turn: Turn) -> bool:
+    """Whether a held turn is slower than a free look, or comes with jerks or a stiff posture."""
+    if turn.speed <= limit("head_turn_dragged"):
+        return True
+    near = limit("companion_seconds")
+    signs = (*clonic(measures).evidence, *tonic(measures).evidence, *figure4(measures).evidence)
+    return any(span.start - near <= turn.span.end and turn.span.start <= span.end + near for span in signs)
 
 
 def face_pulling(measures: Measures) -> Answer:
@@ -75,12 +97,15 @@ def face_pulling(measures: Measures) -> Answer:
     pull = _pull(measures)
     spread = 1.48 * float(np.nan_to_num(np.nanmedian(np.abs(pull)))) if np.isfinite(pull).any() else 0.0
     least = max(limit("pull_size"), min(limit("pull_over_noise") * spread, 2 * limit("pull_size")))
+    smiles = _other_side_too(measures)
     held: list[Span] = []
     sides: set[Laterality] = set()
     largest = 0.0
     for side, sign in ((Laterality.LEFT, 1.0), (Laterality.RIGHT, -1.0)):
         rows = closed(np.nan_to_num(sign * pull, nan=-1.0) > least, measures.grid.rows(0.3))
         for start, stop in runs(at_least(rows, measures.grid.rows(limit("pull_seconds")))):
+            if smiles[start:stop].mean() > 0.5:
+                continue
             held.append(span_of(measures.grid.times, start, stop))
             sides.add(side)
             largest = max(largest, float(np.nanmedian(sign * pull[start:stop])))
@@ -98,6 +123,19 @@ def face_pulling(measures: Measures) -> Answer:
         f"(at most {100 * most:.0f} % of the eyes' distance)."
     )
     return no(feature, text, limit("pull_size") / max(most, 0.02))
+
+
+def _other_side_too(measures: Measures) -> Mask:
+    """(n,) where the weaker side of the mouth is drawn out and up as well: a smile, however crooked."""
+    assert measures.face is not None
+    assert measures.grid is not None
+    drawn = []
+    for corner, sign in ((291, 1.0), (61, -1.0)):
+        place = measures.face.point(corner)[:, :2]
+        away = (place - np.nanmedian(place, axis=0)) @ np.array([sign, -1.0]) / np.sqrt(2)
+        drawn.append(moving(away, measures.grid.rows(0.7), "median"))
+    weaker, stronger = np.minimum(*drawn), np.maximum(*drawn)
+    return np.asarray(np.nan_to_num(weaker) > limit("pull_other_side") * np.abs(np.nan_to_num(stronger)))
 
 
 def _pull(measures: Measures) -> Floats:

@@ -22,6 +22,12 @@ from app.core.readers.signal.rules.answering import (
     why_no_picture,
     yes,
 )
+from app.core.readers.signal.rules.purpose import (
+    both_hands_purposeful,
+    eyes_lowered,
+    hands_together,
+    windows_of,
+)
 from app.core.readers.signal.rules.speakers import patient_talks
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer, Laterality, Span
@@ -71,7 +77,15 @@ def clonic_windows(measures: Measures, limb: Limb) -> Mask:
         & (part.regularity >= limit("clonic_regularity" if limb.name.kind == "arm" else "leg_regularity"))
         & (part.concentration >= limit("clonic_concentration"))
         & (part.steadiness >= limit("steady"))
+        & ~_at_one_thing(measures, limb, part)
     )
+
+
+def _at_one_thing(measures: Measures, limb: Limb, part: Rhythm) -> Mask:
+    """(w,) windows in which both hands are together: clapping, rubbing, shaking a thing."""
+    if limb.name.kind != "arm":
+        return np.zeros(len(part.rate), dtype=bool)
+    return windows_of(hands_together(measures), part.hop, part.length, len(part.rate), 0.5)
 
 
 def _burst(measures: Measures, limb: Limb, windows: Mask, *, cycles: float, seconds: float) -> Burst | None:
@@ -190,6 +204,7 @@ def _automatism_windows(measures: Measures, limb: Limb, part: Rhythm) -> Mask:
         & (part.steadiness >= limit("steady"))
         & ~_near_face(limb, part)
         & ~_gesturing(measures, part)
+        & ~windows_of(eyes_lowered(measures), part.hop, part.length, len(part.rate), 0.6)
         & ~near
     )
 
@@ -380,6 +395,10 @@ def arms_move_simultaneously(measures: Measures) -> Answer:
         if abs(at - other_at) <= limit("simultaneous_onsets")
         and min(speed, other_speed) >= limit("onset_speed")
     ]
+    often = len(brisk) > max(2.0, limit("starts_a_minute") * measures.grid.duration / 60)
+    actions = [pair for pair in brisk if both_hands_purposeful(measures, min(pair))]
+    habit = often and bool(actions)
+    brisk = [] if habit else [pair for pair in brisk if pair not in actions]
     if brisk:
         words = listed(f"left {at:.2f} s, right {other:.2f} s" for at, other in brisk[:4])
         spans = [Span(max(0.0, min(pair) - 0.2), max(pair) + 0.8) for pair in brisk]
@@ -387,6 +406,14 @@ def arms_move_simultaneously(measures: Measures) -> Answer:
         return yes(feature, spans, f"Both arms started to move together: {words}.", margin, Laterality.BOTH)
     text = (
         f"The arms started to move {len(left)} (left) and {len(right)} times (right), "
-        f"never both briskly within {limit('simultaneous_onsets')} s."
+        + _why_not_together(habit, len(actions))
     )
-    return no(feature, text, 1.4)
+    return no(feature, text, 1.1 if actions or habit else 1.4)
+
+
+def _why_not_together(habit: bool, actions: int) -> str:
+    if habit:
+        return "both together so often that this person simply uses both hands."
+    if actions:
+        return f"both together {actions} times in an action: talking, to the face, to one thing."
+    return f"never both briskly within {limit('simultaneous_onsets')} s."

@@ -18,6 +18,7 @@ from app.core.readers.signal.rules.answering import (
     why_no_limbs,
     yes,
 )
+from app.core.readers.signal.rules.purpose import used
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer, Span
 
@@ -60,15 +61,20 @@ def flexed(measures: Measures, arm: Limb) -> list[Held]:
         and taken(hold)
         and hold.at_face < 0.5
         and not looks_at_hand(measures, hold)
+        and not used(measures, arm, hold)
+        and raised(hold)
     ]
 
 
-def straight(arm: Limb) -> list[Held]:
+def straight(measures: Measures, arm: Limb) -> list[Held]:
     """Holds of an arm stretched out and up, out of another posture."""
     return [
         Held(arm, hold)
         for hold in arm.holds
-        if hold.angle >= limit("elbow_straight") and taken(hold) and raised(hold)
+        if hold.angle >= limit("elbow_straight")
+        and taken(hold)
+        and raised(hold)
+        and not used(measures, arm, hold)
     ]
 
 
@@ -101,7 +107,9 @@ def _arm_posture(feature: str, measures: Measures, *, bent: bool) -> Answer:
     reason = why_no_limbs(feature, measures, "arm")
     if reason:
         return cannot(feature, reason)
-    found = [held for arm in measures.arms for held in (flexed(measures, arm) if bent else straight(arm))]
+    found = [
+        held for arm in measures.arms for held in (flexed(measures, arm) if bent else straight(measures, arm))
+    ]
     long = [held for held in found if held.span.duration >= limit("posture_seconds")]
     word = "bent" if bent else "straight"
     if long:
@@ -184,6 +192,7 @@ def tonic(measures: Measures) -> Answer:
         and hold.at_face < 0.5
         and hold.sway <= max(limit("tonic_sway"), limit("rhythm_over_noise") * part.noise)
         and not looks_at_hand(measures, hold)
+        and not used(measures, part, hold)
         and not (hold.before_chest and not _joined_by_another(measures, part, hold))
     ]
     long = [held for held in stiff if held.span.duration >= limit("tonic_seconds")]

@@ -9,7 +9,15 @@ import numpy as np
 from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.voice import Utterance
 from app.core.readers.signal.rules.answering import cannot, clock, listed, no, yes
-from app.core.readers.signal.rules.speakers import is_coherent, is_speech, is_vocalisation, who_speaks
+from app.core.readers.signal.rules.speakers import (
+    is_coherent,
+    is_melody,
+    is_speech,
+    is_vocalisation,
+    mouth_stays_shut,
+    said_on_purpose,
+    who_speaks,
+)
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer, Span
 
@@ -20,7 +28,15 @@ def ictal_vocalization(measures: Measures) -> Answer:
     voice = measures.voice
     if voice is None:
         return cannot(feature, _why_no_sound(measures))
-    found = [utterance for utterance in voice.utterances if is_vocalisation(utterance)]
+    held = [utterance for utterance in voice.utterances if is_vocalisation(utterance)]
+    again = len(held) >= limit("melody_notes")
+    found = [
+        sound
+        for sound in held
+        if not is_melody(held)
+        and not said_on_purpose(measures, sound)
+        and not (again and mouth_stays_shut(measures, sound))
+    ]
     if found:
         words = listed(
             f"{u.longest:.1f} s at {u.pitch:.0f} Hz, {u.loudness:.0f} dB above the room" for u in found[:4]
@@ -28,6 +44,13 @@ def ictal_vocalization(measures: Measures) -> Answer:
         spans = [utterance.span for utterance in found]
         margin = max(utterance.longest for utterance in found) / limit("vocal_seconds")
         return yes(feature, spans, f"Voiced sound held without syllables, {clock(spans)}: {words}.", margin)
+    if held:
+        why = (
+            "a tune"
+            if is_melody(held)
+            else "within the person's own speech, or again and again while the mouth stays shut"
+        )
+        return no(feature, f"Voiced sound was held, {clock(u.span for u in held)}, but it is {why}.", 1.1)
     longest = max((utterance.longest for utterance in voice.utterances), default=0.0)
     text = (
         f"{len(voice.utterances)} voiced stretches, none of one sound for {limit('vocal_seconds'):.1f} s "

@@ -32,6 +32,43 @@ def is_coherent(utterance: Utterance) -> bool:
     )
 
 
+def is_melody(held: list[Utterance]) -> bool:
+    """Whether held sounds step through several pitches: singing, music."""
+    notes: list[float] = []
+    for pitch in sorted(utterance.pitch for utterance in held):
+        if not notes or 12 * np.log2(pitch / notes[-1]) >= limit("melody_step"):
+            notes.append(pitch)
+    return len(notes) >= limit("melody_notes")
+
+
+def said_on_purpose(measures: Measures, sound: Utterance) -> bool:
+    """Whether a held sound follows and precedes the patient's own words at once: a drawn-out vowel."""
+    near = limit("vocal_in_speech")
+    words = [u.span for u in who_speaks(measures)[1] if is_coherent(u)]
+    before = any(-near <= span.end - sound.span.start <= 0.1 for span in words)
+    after = any(-0.1 <= span.start - sound.span.end <= near for span in words)
+    return before and after
+
+
+def mouth_stays_shut(measures: Measures, sound: Utterance) -> bool:
+    """Whether the mouth is seen to stay as it is while a sound is held: somebody else's voice, or music."""
+    grid, mouth, voice = measures.grid, measures.mouth, measures.voice
+    if (
+        grid is None
+        or mouth is None
+        or voice is None
+        or (measures.face is not None and measures.face.trembles)
+    ):
+        return False
+    inside = (grid.times >= sound.span.start) & (grid.times <= sound.span.end)
+    silent = np.interp(grid.times, voice.times, voice.voiced.astype(float)) < 0.5
+    seen = np.isfinite(mouth.opening)
+    if (inside & seen).sum() < 0.5 * inside.sum() or (silent & seen).sum() < grid.rows(3):
+        return False
+    wider = np.nanpercentile(mouth.opening[inside & seen], 75) - np.nanmedian(mouth.opening[silent & seen])
+    return bool(wider < limit("mouth_opens"))
+
+
 def who_speaks(measures: Measures) -> tuple[list[Utterance], list[Utterance], str]:
     """Others' speech, the patient's, and how they were told apart; both empty when they cannot be."""
     if measures.voice is None:
