@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 LIMIT = 2000
@@ -9,6 +10,15 @@ LIMIT = 2000
 
 _DROPPED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn"}
 """Controls, formatting (bidi overrides, zero-width), surrogates, private use, unassigned."""
+
+
+_LONG_RUN = re.compile(r"(\S{30})(?=\S)")
+_MAY_BREAK = "\u200b"
+
+
+def breakable(text: str) -> str:
+    """`text` that may be wrapped inside runs without a space, so that a long name cannot widen a window."""
+    return _LONG_RUN.sub(rf"\1{_MAY_BREAK}", text)
 
 
 def plain(text: str, limit: int = LIMIT) -> str:

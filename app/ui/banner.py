@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-from app.core.plain_text import plain
+from app.core.plain_text import breakable, plain
 from app.ui.session import Changed, Session
 
 
@@ -43,7 +43,7 @@ class Banner(QWidget):
             self._recolour()
 
     def _show(self) -> None:
-        self.words.setText(plain(self._session.message, 400))
+        self.words.setText(breakable(plain(self._session.message, 400)))
         self.setVisible(bool(self._session.message))
 
     def _recolour(self) -> None:

@@ -97,6 +97,14 @@ def test_a_message_is_a_plain_banner_that_can_be_closed(window: Window) -> None:
     assert not banner.isVisible()
 
 
+def test_a_long_name_in_a_message_does_not_widen_the_window(window: Window) -> None:
+    window.session.show_message(f"“{'w' * 200}.mp4” is empty (0 bytes).")
+    banner = window.findChild(Banner)
+    assert isinstance(banner, Banner)
+    assert banner.minimumSizeHint().width() < 600
+    assert banner.words.text().replace("\u200b", "") == window.session.message
+
+
 def test_work_shows_what_how_far_how_long_and_cancel(window: Window) -> None:
     bar = window.statusBar()
     assert isinstance(bar, StatusBar)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.jobs import Progress
-from app.core.plain_text import plain
+from app.core.plain_text import breakable, plain
 from app.ui.background import Background, Work
 from app.ui.exchange_work import Written, format_names, what_is_kept
 from app.ui.session import Session
@@ -84,7 +84,7 @@ class ExchangeDialog(QDialog):
         self.say("\n".join(lines))
 
     def say(self, words: str) -> None:
-        self.outcome.setText(plain(words, 1500))
+        self.outcome.setText(breakable(plain(words, 1500)))
 
     def _progressed(self, progress: Progress) -> None:
         self.bar.setValue(round(1000 * progress.done))

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.plain_text import plain
+from app.core.plain_text import breakable, plain
 from app.core.reading import ReaderKind, Reading
 from app.core.semiology import FEATURE, Answer, Presence, Span
 from app.ui.session import Changed, Session
@@ -139,7 +139,7 @@ class ExplanationView(QScrollArea):
         self._reader.show()
         colour = self._session.theme.beside(reading.reader.kind)
         self._reader.show_answer(name, answer, colour, suggestion=not agreed)
-        self._why.setText(plain(answer.explanation) or "No reason was given.")
+        self._why.setText(breakable(plain(answer.explanation)) or "No reason was given.")
         self._evidence.show_spans(answer.evidence)
         own_words = plain(reading.reader.details.get("caution", ""), 300)
         self._about_reader.setText(own_words or SELF_DESCRIPTION[reading.reader.kind])
