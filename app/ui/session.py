@@ -301,10 +301,8 @@ class Session(Listening):
         to_say = [warning.text for warning in recording.warnings]
         try:
             self._answers.open(recording)
-            if self._answers.read_only:
+            if self._answers.note:
                 to_say.append(self._answers.note)
-            else:
-                self._status = self._answers.note
         except UserError as error:
             to_say.append(str(error))
         self._message = " ".join(to_say) or self._message

@@ -21,6 +21,7 @@ from stand_in_session import a_pose_track, without
 
 from app.core.enhance.pose_track import NOBODY_FOUND, Box
 from app.core.errors import UserError
+from app.core.folders import studies_folder
 from app.core.jobs import Progress
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Presence, Span
@@ -264,6 +265,18 @@ def test_without_a_recording_a_tick_says_why_not(qtbot: QtBot) -> None:
         session.seek(3.0)
         session.step(1)
         assert session.cursor == 0.0
+
+
+def test_a_study_that_lies_elsewhere_is_told(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apart = studies_folder() / "seizure.semioscope"
+    monkeypatch.setattr("app.core.study.store.study_folder_for", lambda *_: apart)
+    with opened(qtbot, recording_path) as session:
+        assert "own folder" in session.message
+        session.answer("clonic", Presence.YES)
+        assert "own folder" in session.message
+        assert session.study_folder == apart
 
 
 def test_a_second_window_looks_but_does_not_change(
