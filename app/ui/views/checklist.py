@@ -46,6 +46,8 @@ _ELSEWHERE = 220
 """Height of what stands above and below the list: menus, the explanation, the status line."""
 WIDE = 505
 """From this width on the words are written out."""
+NARROW = 420
+"""Narrower than this, the features could no longer be told from one another by their names."""
 
 
 Heading = Group | str
@@ -251,7 +253,7 @@ class ChecklistView(QTableView):
     def minimumSizeHint(self) -> QSize:
         """All features without scrolling, unless the screen is too low for that."""
         room = self.screen().availableSize().height() - _ELSEWHERE
-        return QSize(340, max(160, min(self.height_of_rows(LEAST_ROW_HEIGHT), room)))
+        return QSize(NARROW, max(160, min(self.height_of_rows(LEAST_ROW_HEIGHT), room)))
 
     def sizeHint(self) -> QSize:
         return QSize(WIDE, self.height_of_rows(ROW_HEIGHT))
