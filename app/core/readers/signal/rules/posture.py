@@ -52,18 +52,32 @@ def raised(hold: Hold) -> bool:
 
 
 def flexed(measures: Measures, arm: Limb) -> list[Held]:
-    """Holds of an arm bent beyond rest and beyond a task: not at the face, not while eyes follow the hand."""
+    """Holds of an arm bent beyond rest and beyond a task: held up, not at the face, not under the eyes.
+
+    The bent arm of a figure 4 is one too.
+    """
+    against = [
+        bent.hold
+        for start, end, _, bent in opposed(measures)
+        if bent.limb.name == arm.name and end - start >= limit("figure4_seconds")
+    ]
     return [
         Held(arm, hold)
         for hold in arm.holds
-        if hold.angle <= limit("elbow_flexed")
+        if any(hold is other for other in against) or _bent_without_task(measures, arm, hold)
+    ]
+
+
+def _bent_without_task(measures: Measures, arm: Limb, hold: Hold) -> bool:
+    return (
+        hold.angle <= limit("elbow_flexed")
         and hold.before - hold.angle >= limit("posture_change")
         and taken(hold)
         and hold.at_face < 0.5
         and not looks_at_hand(measures, hold)
         and not used(measures, arm, hold)
         and raised(hold)
-    ]
+    )
 
 
 def straight(measures: Measures, arm: Limb) -> list[Held]:
@@ -129,29 +143,46 @@ def _arm_posture(feature: str, measures: Measures, *, bent: bool) -> Answer:
     return no(feature, text, limit("posture_seconds") / max(longest, 0.8))
 
 
+def opposed(measures: Measures) -> list[tuple[float, float, Held, Held]]:
+    """Start and end (s) of every time at which one elbow is held straight and the other bent."""
+    return [
+        (
+            max(one.span.start, two.span.start),
+            min(one.span.end, two.span.end),
+            Held(arm, one),
+            Held(other, two),
+        )
+        for arm, other in (measures.arms, measures.arms[::-1])
+        for one in arm.holds
+        for two in other.holds
+        if one.angle >= limit("elbow_straight")
+        and two.angle <= limit("elbow_flexed")
+        and taken(one)
+        and taken(two)
+        and two.at_face < 0.5
+    ]
+
+
+def _opposed_words(straight_one: Held, bent_one: Held) -> str:
+    return (
+        f"{straight_one.limb.name.middle_name} straight at {straight_one.hold.angle:.0f}°, "
+        f"{bent_one.limb.name.middle_name} bent at {bent_one.hold.angle:.0f}°"
+    )
+
+
 def figure4(measures: Measures) -> Answer:
     """One elbow held straight while the other is held bent, at least one of them taken fast."""
     feature = "figure4"
     reason = why_no_limbs(feature, measures, "arm", 2)
     if reason:
         return cannot(feature, reason)
-    longest = 0.0
-    found: list[tuple[Span, Limb, str]] = []
-    for arm, other in (measures.arms, measures.arms[::-1]):
-        for one in arm.holds:
-            for two in other.holds:
-                if one.angle < limit("elbow_straight") or two.angle > limit("elbow_flexed"):
-                    continue
-                if not (taken(one) and taken(two)) or two.at_face >= 0.5:
-                    continue
-                start, end = max(one.span.start, two.span.start), min(one.span.end, two.span.end)
-                longest = max(longest, end - start)
-                if end - start >= limit("figure4_seconds"):
-                    words = (
-                        f"{arm.name.middle_name} straight at {one.angle:.0f}°, "
-                        f"{other.name.middle_name} bent at {two.angle:.0f}°"
-                    )
-                    found.append((Span(start, end), arm, words))
+    pairs = opposed(measures)
+    longest = max((end - start for start, end, _, _ in pairs), default=0.0)
+    found = [
+        (Span(start, end), one.limb, _opposed_words(one, two))
+        for start, end, one, two in pairs
+        if end - start >= limit("figure4_seconds")
+    ]
     if found:
         text = "; ".join(f"{words}, {clock([span])}" for span, _, words in found)
         side = side_of(arm.name.side for _, arm, _ in found)
