@@ -104,5 +104,7 @@ def open_and_analyse(session: Session, path: Path) -> None:
         return worked and session.work is None
 
     wait_for(session, ended, "the end of the analysis")
+    if session.readers.asking:  # a new study asks once whether readings are blind
+        session.readers.read_blind(False)
     if session.pose is None or not answered(session):
         raise RuntimeError(f"the recording could not be analysed: {session.message or 'see the log'}")
