@@ -1,0 +1,161 @@
+"""Rhythmic movement as the rules of movement see it: what shakes, jerks, thrusts or is out of step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.core.readers.signal.measures.limbs import Limb
+from app.core.readers.signal.measures.measures import Measures
+from app.core.readers.signal.measures.rhythm import Rhythm, covered, together
+from app.core.readers.signal.measures.series import Mask, at_least, closed, runs, span_of
+from app.core.readers.signal.rules.answering import clock
+from app.core.readers.signal.rules.purpose import hands_together, windows_of
+from app.core.readers.signal.thresholds import limit
+from app.core.semiology import Laterality, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """A stretch of rhythmic movement of one part: rate Hz, amplitude shoulder widths peak to peak."""
+
+    part: str
+    side: Laterality | None
+    spans: tuple[Span, ...]
+    rate: float
+    last_rate: float
+    amplitude: float
+    regularity: float
+    cycles: float
+
+    def words(self, unit: float) -> str:
+        slowing = f", slowing to {self.last_rate:.1f} Hz" if self.last_rate < 0.8 * self.rate else ""
+        return (
+            f"{self.part} moved at {self.rate:.1f} Hz{slowing}, {self.amplitude * unit:.0f} px peak to peak "
+            f"({self.amplitude:.1f} shoulder widths), {clock(self.spans)}"
+        )
+
+
+def shaken(part: Rhythm, noise: float, amplitude: str = "rhythm_amplitude") -> Mask:
+    """(w,) the windows in which a part moved more than its noise and more than a body does at rest."""
+    least = max(limit(amplitude), limit("rhythm_over_noise") * noise)
+    return np.asarray(np.nan_to_num(part.amplitude) >= least)
+
+
+def beating(part: Rhythm) -> Mask:
+    return np.asarray((part.rate >= 1.0) & (part.regularity > 0.3) & (part.steadiness >= limit("steady")))
+
+
+def clonic_windows(measures: Measures, limb: Limb) -> Mask:
+    """(w,) regular, stereotyped jerking at a clonic rate, in step with whatever else jerks."""
+    part = measures.rhythms[limb.name.end_name]
+    fast = part.speed >= limit("jerk_speed" if limb.name.kind == "arm" else "moving_speed")
+    jerky = (part.abruptness >= limit("jerk_abruptness")) | (part.speed >= 2 * limit("jerk_speed"))
+    carried = thrusting(measures) if limb.name.kind == "leg" else np.zeros(len(part.rate), dtype=bool)
+    return np.asarray(
+        ~carried
+        & fast
+        & jerky
+        & ~_disordered(measures, limb)
+        & shaken(part, limb.noise)
+        & (part.rate >= limit("clonic_lowest"))
+        & (part.rate <= limit("clonic_highest"))
+        & (part.regularity >= limit("clonic_regularity" if limb.name.kind == "arm" else "leg_regularity"))
+        & (part.concentration >= limit("clonic_concentration"))
+        & (part.steadiness >= limit("steady"))
+        & ~_at_one_thing(measures, limb, part)
+    )
+
+
+def _at_one_thing(measures: Measures, limb: Limb, part: Rhythm) -> Mask:
+    """(w,) windows in which both hands are together: clapping, rubbing, shaking a thing."""
+    if limb.name.kind != "arm":
+        return np.zeros(len(part.rate), dtype=bool)
+    return windows_of(hands_together(measures), part.hop, part.length, len(part.rate), 0.5)
+
+
+def _disordered(measures: Measures, limb: Limb) -> Mask:
+    """(w,) windows in which this limb shakes out of step with another one."""
+    result = np.zeros(len(measures.rhythms[limb.name.end_name].rate), dtype=bool)
+    for one, other in pairs(measures):
+        if limb.name in (one.name, other.name):
+            result |= out_of_step(measures, one, other)
+    return np.convolve(result.astype(float), np.ones(13), mode="same") > 0 if len(result) else result
+
+
+def out_of_step(measures: Measures, one: Limb, other: Limb) -> Mask:
+    """(w,) both limbs shake, and not in step; legs that the hips carry along do not count."""
+    assert measures.grid is not None
+    a, b = measures.rhythms[one.name.end_name], measures.rhythms[other.name.end_name]
+    size = "asynchronous_amplitude" if one.name.kind == "arm" else "asynchronous_leg_amplitude"
+    both = shaken(a, one.noise, size) & shaken(b, other.noise, size) & beating(a) & beating(b)
+    if other.name.kind == "leg":
+        both &= ~thrusting(measures)
+    both &= max(one.noise, other.noise) < limit("noise_judged")
+    step = np.nan_to_num(together(a, b, measures.grid.rate), nan=1.0)
+    rates_differ = np.abs(a.rate - b.rate) >= limit("rates_differ")
+    return np.asarray(both & ((rates_differ & (step < limit("in_step"))) | (step < limit("unrelated"))))
+
+
+def pairs(measures: Measures) -> tuple[tuple[Limb, ...], ...]:
+    """What is compared: one arm with the other, one leg with the other."""
+    return measures.arms, measures.legs
+
+
+def thrusting(measures: Measures) -> Mask:
+    """(w,) windows in which the hips move rhythmically against the shoulders."""
+    assert measures.trunk is not None
+    hips = measures.trunk.hips
+    return np.asarray(
+        (np.nan_to_num(hips.amplitude) >= limit("pelvic_amplitude"))
+        & (hips.rate >= limit("clonic_lowest"))
+        & (hips.rate <= limit("pelvic_highest"))
+        & (hips.regularity >= limit("pelvic_regularity"))
+        & (hips.steadiness >= limit("steady"))
+    )
+
+
+def burst_of(measures: Measures, limb: Limb, windows: Mask, *, cycles: float, seconds: float) -> Burst | None:
+    """The chosen windows as one burst of stretches of so many cycles and seconds; None without one."""
+    grid, part = measures.grid, measures.rhythms[limb.name.end_name]
+    if grid is None or not windows.any():
+        return None
+    rows = at_least(closed(covered(windows, part, len(grid.times)), grid.rows(0.6)), grid.rows(seconds))
+    centres = np.arange(len(windows)) * part.hop + part.length // 2
+    kept = np.zeros(len(windows), dtype=bool)
+    spans, most = [], 0.0
+    for start, stop in runs(rows):
+        inside = windows & (centres >= start) & (centres < stop)
+        found = float(np.median(part.rate[inside])) * (stop - start) / grid.rate if inside.any() else 0.0
+        if found >= cycles:
+            kept |= inside
+            spans.append(span_of(grid.times, start, stop))
+            most = max(most, found)
+    if not spans:
+        return None
+    return Burst(
+        part=limb.name.end_name,
+        side=limb.name.side,
+        spans=tuple(spans),
+        rate=float(np.median(part.rate[kept])),
+        last_rate=float(np.median(part.rate[np.flatnonzero(kept)[-2:]])),
+        amplitude=float(np.median(part.amplitude[kept])),
+        regularity=float(np.median(part.regularity[kept])),
+        cycles=most,
+    )
+
+
+def strongest(measures: Measures) -> str:
+    """What moved most rhythmically, in words, for answers that say no."""
+    best = None
+    for limb in measures.limbs:
+        part = measures.rhythms[limb.name.end_name]
+        score = np.where(shaken(part, limb.noise), part.regularity, -1)
+        if len(score) and np.isfinite(score).any():
+            window = int(np.nanargmax(score))
+            if score[window] > 0 and (best is None or score[window] > best[0]):
+                best = (float(score[window]), limb.name.end_name, float(part.rate[window]))
+    if best is None:
+        return "no limb moved more than a body at rest"
+    return f"the most regular was the {best[1]} at {best[2]:.1f} Hz with a regularity of {best[0]:.2f}"
