@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -15,105 +13,20 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPen,
-    QPixmap,
-    QPolygonF,
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.core.semiology import Span
 from app.ui.session import Changed, Session
 from app.ui.theme import Theme, small_font
 from app.ui.views.focus_ring import by_keyboard, paint_ring
-from app.ui.views.time_axis import RULER_HEIGHT, Tick, TimeScale, followed, panel_scale, panned, ticks, zoomed
+from app.ui.views.time_axis import Tick, TimeScale, followed, panel_scale, panned, ticks, zoomed
+from app.ui.views.time_layers import Cursor, Ground
 
 _GROUND_CHANGES = Changed.RECORDING | Changed.VISIBLE | Changed.THEME | Changed.LOOP
 _WHEEL_PER_DOUBLING = 360.0
-
-
-class Ground(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph brings no types
-    """Everything but the cursor, kept as a picture so that a moving cursor repaints nothing."""
-
-    def __init__(self, paint: Callable[[QPainter, QSize], None]) -> None:
-        super().__init__()
-        self._paint_ground = paint
-        self._size = QSize(1, 1)
-        self._kept: QPixmap | None = None
-
-    def resize(self, size: QSize) -> None:
-        self.prepareGeometryChange()
-        self._size = size
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Paint anew at the next occasion."""
-        self._kept = None
-        self.update()
-
-    def boundingRect(self) -> QRectF:
-        return QRectF(0, 0, self._size.width(), self._size.height())
-
-    def paint(
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, widget: QWidget | None = None
-    ) -> None:
-        ratio = widget.devicePixelRatioF() if widget else 1.0
-        if self._kept is None or self._kept.devicePixelRatio() != ratio:
-            self._kept = self._painted(ratio)
-        painter.drawPixmap(QPointF(0, 0), self._kept)
-
-    def _painted(self, ratio: float) -> QPixmap:
-        picture = QPixmap(self._size * ratio)
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        self._paint_ground(painter, self._size)
-        painter.end()
-        return picture
-
-
-class Cursor(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph brings no types
-    """The line through all panels where the clock stands; with a head where there is a ruler."""
-
-    REACH = 6
-
-    def __init__(self, *, head: bool) -> None:
-        super().__init__()
-        self._head = head
-        self._height = 1
-        self.colour = QColor()
-        self.setZValue(10)
-
-    def resize(self, height: int) -> None:
-        self.prepareGeometryChange()
-        self._height = height
-
-    def boundingRect(self) -> QRectF:
-        return QRectF(-self.REACH, 0, 2 * self.REACH + 1, self._height)
-
-    def paint(
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
-        if not self._head:
-            painter.fillRect(QRectF(0, 0, 1, self._height), self.colour)
-            return
-        bottom, reach = RULER_HEIGHT - 1, self.REACH - 1
-        painter.fillRect(QRectF(0, bottom - 1, 1, self._height - bottom + 1), self.colour)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.colour)
-        middle = 0.5
-        painter.drawPolygon(
-            QPolygonF(
-                [
-                    QPointF(middle - reach, bottom - 9),
-                    QPointF(middle + reach, bottom - 9),
-                    QPointF(middle + reach, bottom - 5),
-                    QPointF(middle, bottom),
-                    QPointF(middle - reach, bottom - 5),
-                ]
-            )
-        )
 
 
 class TimePanel(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph brings no types
