@@ -330,6 +330,7 @@ _SUBJECTS = {
     "decision": "consensus",
     "rating": "rating",
     "patient_box": "patient's box",
+    "cameras": "cameras",
     "reading": "reading",
     "person": "reader",
     "setting": "setting",

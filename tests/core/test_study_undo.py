@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from app.core.enhance.pose_track import Box
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Presence
+from app.core.study.cameras import Camera
 from app.core.study.edits import (
     CONSENSUS,
     Decide,
@@ -26,6 +28,7 @@ from app.core.study.edits import (
     Rating,
     SetAnswer,
     SetBlindByDefault,
+    SetCameras,
     SetMark,
     SetNote,
     SetPatientBox,
@@ -45,6 +48,7 @@ _MARKS = st.builds(
     Mark, st.sampled_from(MarkKind), st.sampled_from([0.0, 1.5, 2.0]), st.sampled_from(["", "tonic"])
 )
 _ANSWERS = _IDS.flatmap(answers)
+_CAMERA = Camera("c" * 64, "second ä.mp4", "../second ä.mp4", -1.5)
 _NAMES = st.sampled_from(["Cy", "Dee", "Eve"])
 
 _WISHES = st.one_of(
@@ -55,6 +59,7 @@ _WISHES = st.one_of(
     st.tuples(st.just("decide"), _ANSWERS, _TEXTS),
     st.tuples(st.just("rate"), _READERS, st.none() | st.builds(Rating, st.integers(1, 5), _TEXTS)),
     st.tuples(st.just("box"), st.sampled_from([None, Box(0.1, 0.2, 0.5, 0.9)])),
+    st.tuples(st.just("cameras"), st.sampled_from([(), (_CAMERA,), (_CAMERA, replace(_CAMERA, offset=3.2))])),
     st.tuples(st.just("person"), st.none() | _NAMES, st.none() | _NAMES),
     st.tuples(st.just("blind"), st.booleans()),
     st.tuples(st.just("reference"), st.sampled_from([None, ANA, SIGNAL])),
@@ -99,6 +104,7 @@ _EDITS: dict[str, Callable[..., Edit]] = {
     "decide": _decide,
     "rate": _rate,
     "box": lambda study, recording, box: SetPatientBox(recording, study.patient_box(recording), box),
+    "cameras": lambda study, recording, after: SetCameras(recording, study.cameras(recording), after),
     "person": lambda _study, _recording, before, after: SetPerson(before, after),
     "blind": lambda study, _recording, after: SetBlindByDefault(study.settings().blind_by_default, after),
     "reference": lambda study, _recording, after: SetReference(study.settings().reference, after),
@@ -119,6 +125,7 @@ def _state(study: Study, recording: int) -> object:
         sorted((one.reader.name, one.locked is not None) for one in study.readers(recording) if one.locked),
         study.ratings(),
         study.patient_box(recording),
+        study.cameras(recording),
         study.settings(),
         study.people(),
     )

@@ -13,6 +13,7 @@ from app.core.enhance.pose_track import Box
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Answer, Laterality, Presence, Span
 from app.core.study import schema
+from app.core.study.cameras import Camera
 from app.core.study.edits import CONSENSUS, Rating
 from app.core.study.looking import StudySettings
 from app.core.study.marks import Mark, MarkKind
@@ -80,6 +81,15 @@ def test_what_version_2_brought_is_kept(tmp_path: Path) -> None:
         (rating,) = study.ratings()
         assert (rating.rater.name, rating.rating) == ("Chloë R.", Rating(4, "right arm too"))
         assert study.settings() == StudySettings(blind_by_default=False, reference=CONSENSUS, filters={})
+
+
+def test_what_version_3_brought_is_kept(tmp_path: Path) -> None:
+    folder = _stored(3, tmp_path)
+    with Study.open(folder, author="Bo") as study:
+        (camera,) = study.cameras(1)
+        assert camera == Camera("c" * 64, "ceiling.mp4", "../ceiling.mp4", 3.25)
+        assert camera.place(folder) == tmp_path / "ceiling.mp4"
+        assert study.cameras(2) == ()
 
 
 def test_a_new_study_has_the_tables_of_a_migrated_one(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from app.core.enhance.pose_track import Box
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import FEATURE, Answer
+from app.core.study.cameras import MOST_CAMERAS, Cameras
 from app.core.study.marks import Mark
 
 CONSENSUS = ReaderIdentity(ReaderKind.PERSON, "Consensus", "1")
@@ -213,6 +214,25 @@ class SetPatientBox:
 
 
 @dataclass(frozen=True, slots=True)
+class SetCameras:
+    """The further cameras that are shown beside a recording become `after`.
+
+    Raises UserError for more than can be shown at once.
+    """
+
+    recording_id: int
+    before: Cameras
+    after: Cameras
+
+    def __post_init__(self) -> None:
+        if len(self.after) > MOST_CAMERAS:
+            raise UserError(f"At most {MOST_CAMERAS + 1} cameras can be shown at once; close one first.")
+
+    def inverse(self) -> SetCameras:
+        return SetCameras(self.recording_id, self.after, self.before)
+
+
+@dataclass(frozen=True, slots=True)
 class SetPerson:
     """A human reader is added to the study (`before` None), renamed, or removed (`after` None).
 
@@ -271,7 +291,9 @@ class SetSavedFilter:
         return SetSavedFilter(self.name, self.after, self.before)
 
 
-RecordingEdit = SetAnswer | SetNote | SetMark | LockReading | Decide | RateExplanation | SetPatientBox
+RecordingEdit = (
+    SetAnswer | SetNote | SetMark | LockReading | Decide | RateExplanation | SetPatientBox | SetCameras
+)
 """Edits of one recording; `Study.undo(recording_id)` takes them back."""
 
 StudyEdit = SetPerson | SetBlindByDefault | SetReference | SetSavedFilter

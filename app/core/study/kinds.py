@@ -11,6 +11,7 @@ from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
 from app.core.semiology import Answer
 from app.core.study import rows, sealing, tables
+from app.core.study.cameras import Cameras, cameras_from_json, cameras_to_json
 from app.core.study.edits import (
     Decide,
     Decision,
@@ -18,6 +19,7 @@ from app.core.study.edits import (
     RateExplanation,
     Rating,
     SetAnswer,
+    SetCameras,
     SetMark,
     SetNote,
     SetPatientBox,
@@ -302,6 +304,26 @@ class _PatientBox(Kind[SetPatientBox]):
         return SetPatientBox(recording_id, rows.box_from_json(entry.old), rows.box_from_json(entry.new))
 
 
+class _Cameras(Kind[SetCameras]):
+    subject = "cameras"
+
+    def state(self, connection: sqlite3.Connection, edit: SetCameras) -> Cameras:
+        return cameras_from_json(tables.cameras(connection, edit.recording_id))
+
+    def about(self, connection: sqlite3.Connection, edit: SetCameras) -> Subject:
+        return Subject(self.subject, tables.recording(connection, edit.recording_id).fingerprint)
+
+    def texts(self, _connection: sqlite3.Connection, edit: SetCameras) -> tuple[str, str]:
+        return cameras_to_json(edit.before), cameras_to_json(edit.after)
+
+    def put(self, connection: sqlite3.Connection, edit: SetCameras, _at: str) -> None:
+        text = cameras_to_json(edit.after) if edit.after else None
+        tables.put_cameras(connection, edit.recording_id, text)
+
+    def edit_of(self, _connection: sqlite3.Connection, recording_id: int, entry: Entry) -> SetCameras:
+        return SetCameras(recording_id, cameras_from_json(entry.old), cameras_from_json(entry.new))
+
+
 OF_RECORDINGS: dict[type, Kind[Any]] = {
     SetAnswer: _Answer(),
     SetNote: _Note(),
@@ -310,5 +332,6 @@ OF_RECORDINGS: dict[type, Kind[Any]] = {
     Decide: _Decision(),
     RateExplanation: _Rating(),
     SetPatientBox: _PatientBox(),
+    SetCameras: _Cameras(),
 }
 """The edits of one recording."""

@@ -25,6 +25,7 @@ from app.core.study import (
     tables,
     worklist,
 )
+from app.core.study.cameras import Cameras, cameras_from_json
 from app.core.study.database import Database
 from app.core.study.disagreement import Disagreement
 from app.core.study.edits import CONSENSUS
@@ -87,6 +88,11 @@ class Looking:
         """The box that says who the patient is, None when none was drawn."""
         with self._database.reading() as connection:
             return rows.box_from_json(tables.recording(connection, recording_id).patient_box)
+
+    def cameras(self, recording_id: int) -> Cameras:
+        """The further cameras that are shown beside the recording."""
+        with self._database.reading() as connection:
+            return cameras_from_json(tables.cameras(connection, recording_id))
 
     # readings
 

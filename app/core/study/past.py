@@ -176,6 +176,10 @@ def _box(value: list[float]) -> str:
     return ", ".join(f"{side:.3f}" for side in value)
 
 
+def _cameras(value: list[dict[str, Any]]) -> str:
+    return ", ".join(f"{one['name']} {one['offset']:+.3f} s" for one in value)
+
+
 _WORDS: dict[str, Callable[[Any], str]] = {
     "answer": _answer,
     "decision": lambda value: " · ".join(filter(None, (_answer(value["answer"]), value["note"]))),
@@ -184,5 +188,6 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "rating": lambda value: f"{value['score']} of 5 {value['note']}".strip(),
     "reading": _reading,
     "patient_box": _box,
+    "cameras": _cameras,
     "reveal": lambda value: f"{len(value)} readings shown",
 }

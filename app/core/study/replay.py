@@ -95,6 +95,10 @@ def _patient_box(row: Entry) -> _Effects:
     yield "patient_box", "" if row.new == "null" else row.new
 
 
+def _cameras(row: Entry) -> _Effects:
+    yield "cameras", "" if row.new == "null" else row.new
+
+
 def _person(row: Entry) -> _Effects:
     yield "name", _name(row.reader or "", json.loads(row.new))
 
@@ -122,6 +126,7 @@ _EFFECTS: dict[str, Callable[[Entry], _Effects]] = {
     "decision": _decision,
     "rating": _rating,
     "patient_box": _patient_box,
+    "cameras": _cameras,
     "person": _person,
     "setting": _setting,
 }
@@ -183,6 +188,10 @@ def _present_study(connection: sqlite3.Connection) -> _Present:
         "SELECT fingerprint, patient_box FROM recordings WHERE patient_box IS NOT NULL"
     ):
         yield (fingerprint, None, "patient_box"), box
+    for fingerprint, cameras in connection.execute(
+        "SELECT fingerprint, cameras FROM recordings WHERE cameras IS NOT NULL"
+    ):
+        yield (fingerprint, None, "cameras"), cameras
     for key, name in connection.execute("SELECT key, name FROM readers WHERE kind = 'person'"):
         yield ("", key, "name"), _name(key, name)
     for name, value in connection.execute("SELECT name, value FROM settings"):

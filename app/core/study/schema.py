@@ -48,7 +48,12 @@ _ANSWERS_IN_FULL: Step = (
     "CREATE INDEX answers_of_feature ON answers (recording_id, feature, reader_id, presence, laterality)",
 )
 
-STEPS: tuple[Step, ...] = (_ANSWERS_IN_FULL,)
+_CAMERAS: Step = (
+    # Version 3: further cameras beside a recording.
+    "ALTER TABLE recordings ADD COLUMN cameras TEXT",
+)
+
+STEPS: tuple[Step, ...] = (_ANSWERS_IN_FULL, _CAMERAS)
 """Step i turns version i + 1 into version i + 2."""
 
 TABLES: Step = (

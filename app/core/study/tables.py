@@ -62,6 +62,16 @@ def put_patient_box(connection: sqlite3.Connection, recording_id: int, box: str 
     connection.execute("UPDATE recordings SET patient_box = ? WHERE id = ?", (box, recording_id))
 
 
+def cameras(connection: sqlite3.Connection, recording_id: int) -> str | None:
+    """The further cameras of the recording as JSON, None when there are none."""
+    row = connection.execute("SELECT cameras FROM recordings WHERE id = ?", (recording_id,)).fetchone()
+    return None if row is None else row[0]
+
+
+def put_cameras(connection: sqlite3.Connection, recording_id: int, text: str | None) -> None:
+    connection.execute("UPDATE recordings SET cameras = ? WHERE id = ?", (text, recording_id))
+
+
 def reader(connection: sqlite3.Connection, key: str) -> ReaderIdentity:
     """Raises LookupError when the study has no reader of that key."""
     row = connection.execute(

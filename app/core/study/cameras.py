@@ -1,0 +1,66 @@
+"""Further cameras of a recording: which files show the same event, and how their clocks stand to its own."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.core.study.place import relative_path
+
+MOST_CAMERAS = 3
+"""Further cameras of one recording at most: with its own four pictures, which still can be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """One further recording of the same event.
+
+    `path` is its place as a study names it (relative to the study's folder where that can be, with
+    “/”); `offset` seconds are what its clock shows more than that of the recording that leads.
+    Raises ValueError for an offset that is no number and for text that no file can hold.
+    """
+
+    fingerprint: str
+    name: str
+    path: str
+    offset: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.offset):
+            raise ValueError("no offset")
+        (self.name + self.path).encode("utf-8")
+
+    def place(self, folder: Path) -> Path:
+        """Where the file was last seen, by the study's folder."""
+        return Path(os.path.normpath(folder / self.path))
+
+
+Cameras = tuple[Camera, ...]
+
+
+def camera_of(path: Path, fingerprint: str, folder: Path, offset: float = 0.0) -> Camera:
+    """The camera of a file, named as the study in `folder` names places."""
+    name = path.name.encode("utf-8", "replace").decode("utf-8")
+    return Camera(fingerprint, name, relative_path(path, folder), offset)
+
+
+def cameras_to_json(cameras: Cameras) -> str:
+    """The one text of them; "null" when there are none."""
+    told = [
+        {"fingerprint": one.fingerprint, "name": one.name, "path": one.path, "offset": one.offset}
+        for one in cameras
+    ]
+    return json.dumps(told or None, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def cameras_from_json(text: str | None) -> Cameras:
+    """The inverse; None is none."""
+    told: list[dict[str, Any]] = (json.loads(text) if text else None) or []
+    return tuple(
+        Camera(str(one["fingerprint"]), str(one["name"]), str(one["path"]), float(one["offset"]))
+        for one in told
+    )
