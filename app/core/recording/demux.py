@@ -34,8 +34,12 @@ _LONGEST_GAP = 10.0
 
 
 @dataclass(slots=True)
-class _Rows:
-    """The columns of one stream while they grow."""
+class Rows:
+    """The columns of one stream while they grow, a row for each packet in the order of the file.
+
+    `flags` are 1 for keyframes, 2 for packets that are decoded and not shown, 4 for damaged ones; `place` is
+    the packet's place among those of all streams; `skipped` samples to leave out at the beginning of rows.
+    """
 
     stream: Stream
     pts: array[int] = field(default_factory=lambda: array("q"))
@@ -98,7 +102,7 @@ def demux(
     cancel: CancelToken | None,
 ) -> Demuxed:
     """Read all packets once and map their times to one clock."""
-    rows = {stream.index: _Rows(stream) for stream in (video, *sound) if stream is not None}
+    rows = {stream.index: Rows(stream) for stream in (video, *sound) if stream is not None}
     estimate, size, errors, place = Estimate(), max(container.size, 1), 0, 0
     for packet in packets(container, tuple(row.stream for row in rows.values())):
         if packet is None:
@@ -111,9 +115,21 @@ def demux(
                 cancel.check()
             done = min((packet.pos or 0) / size, 1.0)
             report(Progress("Reading the recording", done, estimate.remaining(done)))
+    return indexed(rows, video, sound, container.format.name, errors)
+
+
+def indexed(
+    rows: dict[int, Rows],
+    video: AvVideoStream | None,
+    sound: tuple[AvAudioStream, ...],
+    container: str,
+    errors: int,
+) -> Demuxed:
+    """The rows of all streams, by the stream's number, with their times on one clock; `container` is the name
+    of the format."""
     corrupt = sum(sum(1 for flag in row.flags if flag & 4) for row in rows.values())
     tables = [_Table.of(row) for row in rows.values() if len(row.pts)]
-    jumps = _map_clock(tables, container.format.name)
+    jumps = _map_clock(tables, container)
     done_tables = {table.stream.index: table.index() for table in tables}
     return Demuxed(
         done_tables.get(video.index) if video is not None else None,
@@ -140,7 +156,7 @@ class _Table:
     lengths: npt.NDArray[np.float64]
 
     @staticmethod
-    def of(rows: _Rows) -> _Table:
+    def of(rows: Rows) -> _Table:
         pts, dts = np.array(rows.pts, np.int64), np.array(rows.dts, np.int64)
         base = float(_base(rows.stream))
         length = np.array(rows.length, np.int64)

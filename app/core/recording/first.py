@@ -20,10 +20,12 @@ _MOST_PACKETS = 500
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FirstPicture:
-    """`image` (h, w, 3 or 4) uint8, C-contiguous, as displayed; `duration` the seconds that the header
-    promises, None where it does not: good enough until the recording is open."""
+    """`image` (h, w, 3 or 4) uint8, C-contiguous, as displayed; `size` the width and height of the whole
+    picture in pixels; `duration` the seconds that the header promises, None where it does not: good enough
+    until the recording is open."""
 
     image: ImageArray
+    size: tuple[int, int]
     duration: float | None
 
 
@@ -52,8 +54,10 @@ def first_picture(
             look = look_of(frame, video)
             size = displayed_size(look)
             fitted = fit_size(*size, *box) if box is not None else size
-            size = fitted if fitted[0] < size[0] else size
-            promised = container.duration / av.time_base if container.duration else None
-            return FirstPicture(PictureMaker(size, look.rotation, pixel_format).image(frame), promised)
+            fitted = fitted if fitted[0] < size[0] else size
+            image = PictureMaker(fitted, look.rotation, pixel_format).image(frame)
+            return FirstPicture(
+                image, size, container.duration / av.time_base if container.duration else None
+            )
     except (av.FFmpegError, OSError, UnicodeError) as error:
         raise UserError(refusal(path)) from error

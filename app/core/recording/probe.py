@@ -18,7 +18,7 @@ from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, no_report
 from app.core.plain_text import plain
 from app.core.recording.began import began
-from app.core.recording.cache import load_arrays, save_arrays
+from app.core.recording.cache import cache_path, load_arrays, save_arrays
 from app.core.recording.container import open_container
 from app.core.recording.decoding import Look, Trial, try_decoding
 from app.core.recording.demux import Demuxed, demux
@@ -27,6 +27,7 @@ from app.core.recording.index import PacketIndex, StreamIndex
 from app.core.recording.recording import AudioStream, Recording, VideoStream, Warning  # noqa: A004
 from app.core.recording.refusal import check_file, refusal
 from app.core.recording.stored import Facts, TrackFacts, from_arrays, to_arrays
+from app.core.recording.tables import demux_by_tables
 from app.core.recording.walk import PacketWalk
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,9 @@ _HEAD = 24
 _LONGEST_HEAD = 2500
 """Packets that are tried at most until something can be seen."""
 
+
+_WITH_TABLES = "mov,mp4,m4a,3gp,3g2,mj2"
+"""The name that libav has for MP4 and QuickTime files."""
 
 _EMPTY_TITLES = frozenset({"SoundHandler", "Core Media Audio", "ISO Media file produced by Google Inc."})
 """What writers put where a track's title belongs."""
@@ -66,6 +70,14 @@ def open_recording(path: Path, *, report: Report = no_report, cancel: CancelToke
     return _recording(path, name, *known)
 
 
+def is_known(path: Path) -> bool:
+    """Whether the packets of this recording have been read before, so that it opens in a moment."""
+    try:
+        return cache_path("index", f"{fingerprint(path)}-{_VERSION}").exists()
+    except OSError:
+        return False
+
+
 def _cached(name: str) -> tuple[PacketIndex, Facts] | None:
     arrays = load_arrays("index", f"{name}-{_VERSION}")
     if arrays is None:
@@ -78,15 +90,11 @@ def _cached(name: str) -> tuple[PacketIndex, Facts] | None:
 
 
 def _examine(path: Path, report: Report, cancel: CancelToken | None) -> tuple[PacketIndex, Facts]:
-    try:
-        container = open_container(path)
-    except (av.FFmpegError, OSError, UnicodeError) as error:
-        raise UserError(refusal(path)) from error
-    with container:
+    with _opened(path) as container:
         video, sound = choose_streams(container)
         if video is None:
             raise UserError(_no_picture(path, container))
-        found = demux(container, video, sound, report, cancel)
+        found = _packets(path, container, report, cancel)
         if found.video is None:
             raise UserError(
                 f"“{path.name}” holds no picture that can be shown; it may be cut off or damaged."
@@ -107,6 +115,25 @@ def _examine(path: Path, report: Report, cancel: CancelToken | None) -> tuple[Pa
         container_name = container.format.name
     index, look = _order(path, container_name, found, report, cancel)
     return index, replace(facts, look=look)
+
+
+def _opened(path: Path) -> InputContainer:
+    try:
+        return open_container(path)
+    except (av.FFmpegError, OSError, UnicodeError) as error:
+        raise UserError(refusal(path)) from error
+
+
+def _packets(path: Path, container: InputContainer, report: Report, cancel: CancelToken | None) -> Demuxed:
+    """All packets of a container from which nothing has been read yet."""
+    video, sound = choose_streams(container)
+    if video is None or container.format.name != _WITH_TABLES:
+        return demux(container, video, sound, report, cancel)
+    found = demux_by_tables(container, path, video, sound)
+    if found is not None:
+        return found
+    with _opened(path) as anew:
+        return demux(anew, *choose_streams(anew), report, cancel)
 
 
 def choose_streams(container: InputContainer) -> tuple[AvVideoStream | None, tuple[AvAudioStream, ...]]:
