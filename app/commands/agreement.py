@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments
+from app.commands.faithfulness import faithfulness_text
 from app.commands.study import study_argument, study_to_look_at
 from app.commands.terminal import one_line
 from app.core.atomic import check_writable, write_atomically
@@ -35,36 +36,55 @@ def register(subparsers: arguments.Subparsers) -> None:
         "--json", nargs="?", const=STDOUT, metavar="OUT", type=Path,
         help="everything as JSON into OUT, or on stdout instead of the tables",
     )  # fmt: skip
+    rated = parser.add_argument_group("ratings of explanations instead")
+    rated.add_argument(
+        "--faithfulness", action="store_true",
+        help="how persons have rated a reader's explanations, 1 (made up) to 5 (right)",
+    )  # fmt: skip
+    rated.add_argument("--reader", metavar="NAME", help="whose explanations (default: the only reader's)")
+    rated.add_argument(
+        "--reference", metavar="NAME",
+        help="who is right (default: the study's reference, else the consensus, else the only person)",
+    )  # fmt: skip
+    rated.add_argument("--rater", metavar="NAME", help="only this person's ratings (default: everybody's)")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    from app.core.agreement.comparison import all_pairs, by_reader, reader_key, together
-    from app.core.agreement.comparison_json import comparisons_to_dict
-
     if args.json and args.json != STDOUT:
         check_writable(args.json)
+    tables, text = faithfulness_text(args) if args.faithfulness else _compared(args)
+    if args.json == STDOUT:
+        print(text)
+        return 0
+    print(tables)
+    if args.json:
+        write_atomically(args.json, (text + "\n").encode("utf-8", "replace"))
+    return 0
+
+
+def _compared(args: argparse.Namespace) -> tuple[str, str]:
+    """The tables and the JSON of every two readers. Raises UserError."""
+    from app.core.agreement.comparison import all_pairs, by_reader, reader_key, together
+    from app.core.agreement.comparison_json import comparisons_to_dict
+    from app.core.agreement.of_study import recordings_read, with_answers
+
     with study_to_look_at(args.study) as study:
-        recordings = [study.readings(row.id) for row in study.recordings()]
-    readers = by_reader([reading for readings in recordings for reading in readings if reading.answers])
+        recordings = recordings_read(study)
+    readers = by_reader(with_answers(recordings))
     pairs = all_pairs(readers)
     if not pairs:
         raise UserError("No recording of this study was read by two readers, so there is nothing to compare.")
     keys = [reader_key(found[0].reader) for found in readers.values()]
-    many = together(recordings, keys) if len(readers) > 2 else {}
+    readings = [recording.readings for recording in recordings]
+    many = together(readings, keys) if len(readers) > 2 else {}
     counts = {name: len(found) for name, found in readers.items()}
     text = json.dumps(comparisons_to_dict(counts, pairs, many), indent=1, ensure_ascii=False, allow_nan=False)
-    if args.json == STDOUT:
-        print(text)
-        return 0
-    for names, comparison in pairs.items():
-        print(_table(names, comparison))
+    lines = [_table(names, comparison) for names, comparison in pairs.items()]
     for feature in FEATURES if many else ():
         each = many[feature.id]
-        print(f"  {feature.name:<26}Fleiss {_cell(each.fleiss)}  α {_cell(each.alpha)}")
-    if args.json:
-        write_atomically(args.json, (text + "\n").encode("utf-8", "replace"))
-    return 0
+        lines.append(f"  {feature.name:<26}Fleiss {_cell(each.fleiss)}  α {_cell(each.alpha)}")
+    return "\n".join(lines), text
 
 
 def _table(names: tuple[str, str], comparison: Comparison) -> str:

@@ -6,7 +6,7 @@ The score is 1–5 (20–100 %), and the share rated 3 or more is reported.
 
 from __future__ import annotations
 
-import random
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -104,7 +104,7 @@ class QueueItem:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The explanations to rate, in random order.
+    """The explanations to rate: recordings in random order, and within each its features.
 
     `missing` says by feature how many true negatives fewer there are than true positives.
     """
@@ -116,13 +116,17 @@ class Queue:
 def queue(reference: Sequence[Reading], readings: Sequence[Reading], *, seed: int = SEED) -> Queue:
     """All true positives of a reader and, per feature, equally many random true negatives.
 
-    Only answers with an explanation. The same seed gives the same queue. Raises UserError when no
-    recording is in both.
+    Only answers with an explanation. What is drawn hangs on the seed, the recording and the feature
+    alone: the same tomorrow, and another recording in the study changes next to nothing of it. Raises
+    UserError when no recording is in both.
     """
     pairs = matched(reference, readings)
     if not pairs:
         raise UserError("The reference has none of the recordings that are to be rated.")
-    chance = random.Random(seed)
+
+    def lot(item: QueueItem) -> bytes:
+        return _lot(seed, _name(item), item.feature)
+
     items: list[QueueItem] = []
     missing = {}
     for feature in FEATURES:
@@ -130,9 +134,18 @@ def queue(reference: Sequence[Reading], readings: Sequence[Reading], *, seed: in
         negatives = _right(pairs, feature.id, Presence.NO, Outcome.TRUE_NEGATIVE)
         if len(negatives) < len(positives):
             missing[feature.id] = len(positives) - len(negatives)
-        items += positives + chance.sample(negatives, min(len(positives), len(negatives)))
-    chance.shuffle(items)
+        items += positives + sorted(negatives, key=lot)[: len(positives)]
+    # One recording after the other: who has just seen it need not look for the patient anew.
+    items.sort(key=lambda item: (_lot(seed, _name(item)), lot(item)))
     return Queue(tuple(items), missing)
+
+
+def _name(item: QueueItem) -> str:
+    return item.reading.recording.sha256 or item.reading.recording.name
+
+
+def _lot(seed: int, *names: str) -> bytes:
+    return hashlib.sha256("\0".join((str(seed), *names)).encode("utf-8", "surrogatepass")).digest()
 
 
 def _right(

@@ -26,25 +26,26 @@ class ManyFigures:
     alpha: Figure
 
 
-def many_figures(rows: Sequence[Sequence[Presence | None]]) -> ManyFigures:
+def many_figures(rows: Sequence[Sequence[Presence | None]], *, cases: str = "recordings") -> ManyFigures:
     """Both figures of one feature; a row is a recording, with what each reader says, in one order.
 
     Fleiss' κ takes only recordings that all readers decided; α takes every one that at least two
-    did. Neither is defined without a case or when all answers are the same.
+    did. Neither is defined without a case or when all answers are the same. `cases` is what the
+    sentences call the rows, which may as well be the features of one recording.
     """
     readers = len(rows[0]) if rows else 0
     counts = [(row.count(Presence.YES), row.count(Presence.NO)) for row in map(list, rows)]
     complete = [pair for pair in counts if sum(pair) == readers and readers > 1]
     shared = [pair for pair in counts if sum(pair) > 1]
-    return ManyFigures(readers, _fleiss(complete, readers), _alpha(shared))
+    return ManyFigures(readers, _fleiss(complete, readers, cases), _alpha(shared, cases))
 
 
 _Pairs = list[tuple[int, int]]
 
 
-def _fleiss(pairs: _Pairs, readers: int) -> Figure:
+def _fleiss(pairs: _Pairs, readers: int, cases: str) -> Figure:
     explanation = (
-        f"How much the {readers} readers agree beyond chance in the {len(pairs)} recordings all decided."
+        f"How much the {readers} readers agree beyond chance in the {len(pairs)} {cases} all decided."
     )
     yes, no = _totals(pairs)
     if yes == 0 or no == 0:
@@ -57,8 +58,8 @@ def _fleiss(pairs: _Pairs, readers: int) -> Figure:
     return figure(value, interval, len(pairs), explanation, one_sided=is_one_sided(yes, no))
 
 
-def _alpha(pairs: _Pairs) -> Figure:
-    explanation = f"Agreement beyond chance in the {len(pairs)} recordings that two or more readers decided."
+def _alpha(pairs: _Pairs, cases: str) -> Figure:
+    explanation = f"Agreement beyond chance in the {len(pairs)} {cases} that two or more readers decided."
     yes, no = _totals(pairs)
     if yes == 0 or no == 0:
         return figure(None, (None, None), len(pairs), explanation, one_sided=is_one_sided(yes, no))

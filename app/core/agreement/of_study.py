@@ -1,0 +1,94 @@
+"""The readings of a study, made ready to be compared: two recordings of one name are two recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from app.core.agreement.comparison import by_reader, reader_key
+from app.core.errors import UserError
+from app.core.reading import ReaderIdentity, ReaderKind, Reading
+from app.core.study.edits import CONSENSUS
+from app.core.study.store import Study
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRead:
+    """One recording of a study: its number and name there, and who has read it.
+
+    In `readings` the recording is named by its fingerprint, which every recording of a study has and
+    no two share. `sealed`: other readings are withheld from the viewer.
+    """
+
+    number: int
+    name: str
+    readings: tuple[Reading, ...]
+    sealed: bool = False
+
+
+def recordings_read(study: Study, viewer: ReaderIdentity | None = None) -> tuple[RecordingRead, ...]:
+    """Every recording in the order of the study, without the readings that are sealed to the viewer."""
+    found = []
+    for row in study.recordings():
+        readings = study.readings(row.id, viewer=viewer)
+        named = tuple(
+            replace(one, recording=replace(one.recording, sha256=row.fingerprint)) for one in readings
+        )
+        sealed = viewer is not None and study.is_sealed(row.id, viewer)
+        found.append(RecordingRead(row.id, row.name, named, sealed))
+    return tuple(found)
+
+
+def with_answers(recordings: Sequence[RecordingRead]) -> tuple[Reading, ...]:
+    """All readings that say anything."""
+    return tuple(
+        one
+        for recording in recordings
+        for one in recording.readings
+        if any(answer.presence is not None for answer in one.answers.values())
+    )
+
+
+def is_consensus(reader: ReaderIdentity) -> bool:
+    """Whether the reader is what was decided together."""
+    return reader_key(reader) == reader_key(CONSENSUS)
+
+
+def explaining(recordings: Sequence[RecordingRead]) -> dict[str, list[Reading]]:
+    """The readings of programs and models that give reasons, by the reader's name."""
+    readers = by_reader(with_answers(recordings))
+    return {
+        name: readings
+        for name, readings in readers.items()
+        if readings[0].reader.kind in (ReaderKind.MODEL, ReaderKind.SIGNAL)
+        and any(answer.explanation.strip() for one in readings for answer in one.answers.values())
+    }
+
+
+def judging(recordings: Sequence[RecordingRead]) -> dict[str, list[Reading]]:
+    """The readings that others may be held against, by the reader's name: persons', and the phantom's."""
+    readers = by_reader(with_answers(recordings))
+    return {
+        name: readings
+        for name, readings in readers.items()
+        if readings[0].reader.kind in (ReaderKind.PERSON, ReaderKind.PHANTOM)
+    }
+
+
+def usual_reference(
+    readers: dict[str, list[Reading]], kept: ReaderIdentity | None, me: ReaderIdentity | None = None
+) -> str | None:
+    """The study's own reference (`kept`), else the consensus, else the person (`me`), else the only one."""
+    names = {reader_key(readings[0].reader): name for name, readings in readers.items()}
+    for wanted in (kept, CONSENSUS, me):
+        if wanted is not None and reader_key(wanted) in names:
+            return names[reader_key(wanted)]
+    return next(iter(readers)) if len(readers) == 1 else None
+
+
+def named(readers: dict[str, list[Reading]], name: str, what: str) -> list[Reading]:
+    """The readings of the reader called so. Raises UserError that names those there are."""
+    if name not in readers:
+        known = ", ".join(readers) or "none"
+        raise UserError(f"This study has no {what} called “{name}”. There are: {known}.")
+    return readers[name]

@@ -1,0 +1,97 @@
+"""The explanations of a study that a person rates one after the other, and what their ratings say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.core.agreement.faithfulness import Outcome, Rating, RatingSummary, queue, summaries, summary
+from app.core.agreement.figure import SEED
+from app.core.agreement.of_study import RecordingRead
+from app.core.reading import ReaderIdentity, Reading
+from app.core.study.ratings import Explained, KeptRating, known_by
+from app.core.study.store import Study
+
+
+@dataclass(frozen=True, slots=True)
+class ToRate:
+    """One explanation of the queue, where it is, and the text that is rated."""
+
+    explained: Explained
+    recording: str
+    outcome: Outcome
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class RatingQueue:
+    """All of it, rated or not, in its order; `missing` by feature as in `faithfulness.Queue`."""
+
+    items: tuple[ToRate, ...]
+    missing: Mapping[str, int]
+
+
+def rating_queue(
+    recordings: Sequence[RecordingRead],
+    reference: Sequence[Reading],
+    readings: Sequence[Reading],
+    *,
+    seed: int = SEED,
+) -> RatingQueue:
+    """The queue of a study's reader against a reference. Raises UserError when they share no recording."""
+    # The fingerprint stands for the content here, see RecordingRead.
+    places = {one.recording.sha256: each for each in recordings for one in each.readings}
+    found = queue(reference, readings, seed=seed)
+    items = []
+    for item in found.items:
+        place = places[item.reading.recording.sha256]
+        explained = Explained(place.number, item.reading.reader, item.feature)
+        text = item.reading.answer(item.feature).explanation
+        items.append(ToRate(explained, place.name, item.outcome, text))
+    return RatingQueue(tuple(items), found.missing)
+
+
+def left_to_rate(study: Study, found: RatingQueue, rater: ReaderIdentity) -> frozenset[int]:
+    """The places in the queue that the rater has not rated yet, or rated when it said something else."""
+    left = {known_by(one) for one in study.unrated((item.explained for item in found.items), rater)}
+    return frozenset(place for place, item in enumerate(found.items) if known_by(item.explained) in left)
+
+
+@dataclass(frozen=True, slots=True)
+class Faithfulness:
+    """What ratings of a queue say.
+
+    By feature, over all, and over true positives and true negatives apart. `outside` are ratings of
+    this reader's explanations that are not in the queue, `outdated` those whose explanation has
+    become another one since; neither is counted.
+    """
+
+    features: Mapping[str, RatingSummary]
+    overall: RatingSummary
+    outcomes: Mapping[Outcome, RatingSummary]
+    outside: int
+    outdated: int
+
+
+def faithfulness(found: RatingQueue, ratings: Iterable[KeptRating]) -> Faithfulness:
+    """The summary of these ratings, as far as they are of explanations in the queue."""
+    outcomes = {known_by(item.explained): item.outcome for item in found.items}
+    counted: list[Rating] = []
+    scores: dict[Outcome, list[int]] = {outcome: [] for outcome in Outcome}
+    outside = outdated = 0
+    for kept in ratings:
+        outcome = outcomes.get(known_by(kept.explained))
+        if not kept.current:
+            outdated += 1
+        elif outcome is None:
+            outside += 1
+        else:
+            counted.append(Rating(kept.explained.feature, kept.rating.score))
+            scores[outcome].append(kept.rating.score)
+    return Faithfulness(
+        summaries(counted),
+        summary([one.score for one in counted]),
+        {outcome: summary(each) for outcome, each in scores.items()},
+        outside,
+        outdated,
+    )
