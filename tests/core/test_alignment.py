@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from app.core.errors import Cancelled
 from app.core.jobs import CancelToken
-from app.core.recording.alignment import RATE, align_by_sound, align_samples
+from app.core.recording.alignment import RATE, align_by_clocks, align_by_sound, align_samples
 from app.core.recording.probe import open_recording
 from tests.media import SOUND_RATE, write_recording
 
@@ -114,6 +116,26 @@ def test_two_files_are_aligned_around_the_place_that_is_looked_at(tmp_path: Path
     assert shares[-1] <= 1.0
     back = align_by_sound(camera, leader, 10.0)
     assert back.offset == pytest.approx(-8.0, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("mine", "other", "offset"),
+    [
+        ("2026-03-01T10:00:10+00:00", "2026-03-01T10:00:08+00:00", 2.0),
+        ("2026-03-01T10:00:10+00:00", "2026-03-01T11:00:11+01:00", -1.0),
+        ("2026-03-01T10:00:10", "2026-03-01T10:00:09", 1.0),
+        ("2026-03-01T10:00:10+00:00", "2026-03-01T10:00:09", None),
+        ("2026-03-01T10:00:10+00:00", "2026-03-01T12:00:00+00:00", None),
+        (None, "2026-03-01T10:00:08+00:00", None),
+    ],
+)
+def test_times_of_day_give_the_offset_where_the_recordings_overlap_by_them(
+    tmp_path: Path, mine: str | None, other: str, offset: float | None
+) -> None:
+    recording = open_recording(write_recording(tmp_path / "a.mp4", frames=100, size=(64, 48)))
+    leader = replace(recording, started_at=None if mine is None else datetime.fromisoformat(mine))
+    camera = replace(recording, started_at=datetime.fromisoformat(other))
+    assert align_by_clocks(leader, camera) == offset
 
 
 def test_a_recording_without_sound_is_said_and_a_cancelled_search_ends(tmp_path: Path) -> None:

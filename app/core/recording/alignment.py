@@ -57,6 +57,16 @@ class Alignment:
     why: str = ""
 
 
+def align_by_clocks(leader: Recording, camera: Recording) -> float | None:
+    """The offset by the times of day at which both say that they began; None where one does not say, or
+    where by them the two would not overlap. Clocks of cameras are rarely set to the second."""
+    mine, other = leader.started_at, camera.started_at
+    if mine is None or other is None or (mine.tzinfo is None) != (other.tzinfo is None):
+        return None
+    offset = (mine - other).total_seconds()
+    return offset if -leader.duration < offset < camera.duration else None
+
+
 def align_by_sound(
     leader: Recording,
     camera: Recording,
