@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
+from operator import attrgetter
 
 
 class Presence(StrEnum):
@@ -58,6 +59,10 @@ class Span:
         return self.start <= other.end and other.start <= self.end
 
 
+_IN_TIME = attrgetter("start", "end")
+"""As spans are ordered, several times quicker for thousands of them."""
+
+
 def joined(spans: tuple[Span, ...], gap: float = 0.0) -> tuple[Span, ...]:
     """The same time covered by as few spans as possible, in order; gaps up to `gap` seconds are closed."""
     result: list[Span] = []
@@ -91,7 +96,7 @@ class Answer:
         if self.confidence is not None and not 0 <= self.confidence <= 100:
             raise ValueError(f"confidence out of range: {self.confidence}")
         self.explanation.encode("utf-8")  # UnicodeEncodeError is a ValueError
-        object.__setattr__(self, "evidence", tuple(sorted(self.evidence)))
+        object.__setattr__(self, "evidence", tuple(sorted(self.evidence, key=_IN_TIME)))
 
 
 @dataclass(frozen=True, slots=True)

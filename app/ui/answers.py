@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from app.core.errors import UserError
 from app.core.folders import cache_folder
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
-from app.core.semiology import Answer, Presence, Span, joined
+from app.core.semiology import Answer, Presence, Span
 from app.core.settings import author_of, load_settings
 from app.ui.own import NOTHING, Own, blindness_decided, own_of
 
@@ -61,6 +61,7 @@ class Answers:
         self._expected: tuple[Path, Path] | None = None
         self._study: Study | None = None
         self._recording_id = 0
+        self._others_changes = 0
         self._refusal = "No recording is open."
         self.clear()
 
@@ -70,6 +71,15 @@ class Answers:
             self._study.close()
         self._study = None
         self._refusal = "No recording is open."
+        self._forget()
+
+    def withhold(self) -> None:
+        """Answer nothing until the next recording is open; who looks at the whole study still finds it."""
+        self._refusal = "The recording is still being opened."
+        self._forget()
+
+    def _forget(self) -> None:
+        self._recording_id = 0
         self.mine = Reading(NOBODY, self._me, {})
         self.others: tuple[Reading, ...] = ()
         self.live: Reading | None = None
@@ -87,8 +97,13 @@ class Answers:
         return self._me if self._may_be_sealed() else None
 
     def opened(self) -> tuple[Study, int]:
-        """The open study and the recording's number in it. Raises UserError when there is none."""
-        return self._open_study(), self._recording_id
+        """The open study and the recording's number in it, 0 while that is withheld.
+
+        Raises UserError when there is no study.
+        """
+        if self._study is None:
+            raise UserError(self._refusal)
+        return self._study, self._recording_id
 
     def expect(self, path: Path, folder: Path) -> None:
         """The recording that is opened next belongs to this study, wherever it lies."""
@@ -100,8 +115,9 @@ class Answers:
         self.mine = replace(self.mine, reader=self._me)
         if self._study is not None:
             self._study.change_author(name)
-            self._look_whether_read()
-            self.load()
+            if self._recording_id:
+                self._look_whether_read()
+                self.load()
 
     def open(self, recording: Recording) -> None:
         """Open or make the recording's study and read what is kept.
@@ -130,6 +146,10 @@ class Answers:
 
     @property
     def read_only(self) -> bool:
+        return not self._recording_id or self._unwritable
+
+    @property
+    def _unwritable(self) -> bool:
         return self._study is None or self._study.read_only
 
     @property
@@ -154,7 +174,7 @@ class Answers:
 
     def keep_sha256(self, sha256: str) -> None:
         """Keep the content's hash. Raises UserError when the file is not the one that was answered."""
-        if self._study is not None and not self._study.read_only:
+        if self._study is not None and not self.read_only:
             self._study.set_sha256(self._recording_id, sha256)
 
     def set_presence(self, feature: str, presence: Presence | None) -> None:
@@ -168,26 +188,48 @@ class Answers:
 
         Raises UserError when it cannot be kept.
         """
+        from app.core.study.spans import drawn
+
+        met, whole = drawn(self.mine.answer(feature), span)
+        if met != (whole,):
+            self.change_spans(feature, met, (whole,))
+
+    def change_spans(self, feature: str, removed: tuple[Span, ...], added: tuple[Span, ...]) -> None:
+        """Put spans of the person's own evidence in place of others; the first one says *yes*.
+
+        Raises UserError when it cannot be kept, ValueError when not all of `removed` is there.
+        """
+        from app.core.study.edits import ChangeSpans
+        from app.core.study.spans import with_changed
+
         before = self.mine.answer(feature)
-        evidence = joined((*before.evidence, span))
-        self.set_answer(replace(before, presence=before.presence or Presence.YES, evidence=evidence))
+        after = with_changed(before, removed, added)
+        if after.presence is not before.presence:
+            self.set_answer(after)
+        elif removed != added:
+            self._make(ChangeSpans(self._recording_id, self._me, feature, removed, added), after)
 
     def set_answer(self, after: Answer) -> None:
         """Let the person's own answer be this one. Raises UserError when it cannot be kept."""
         from app.core.study.edits import SetAnswer
 
         before = self.mine.answer(after.feature)
-        if before == after:
-            return
+        if before != after:
+            self._make(SetAnswer(self._recording_id, self._me, before, after), after)
+
+    def _make(self, edit: Edit, after: Answer) -> None:
         study = self._open_study()
         try:
-            study.apply(SetAnswer(self._recording_id, self._me, before, after))
+            study.apply(edit)
         except UserError:
             # Also after a conflict: what is shown is what is on disk.
             self.load()
             raise
-        if self.mine.answers:
-            # The study has just said that this is what it holds; thousands of spans need not be read again.
+        self._hold(study, after)
+
+    def _hold(self, study: Study, after: Answer) -> None:
+        """Know what the study has just said that it holds; thousands of spans need not be read again."""
+        if self.mine.answers and study.others_changes() == self._others_changes:
             self.mine = replace(self.mine, answers={**self.mine.answers, after.feature: after})
         else:
             self.load()
@@ -202,7 +244,7 @@ class Answers:
         """Keep a reader's whole reading; where nothing can be kept it is shown all the same."""
         if self.live is not None and reader_key(self.live.reader) == reader_key(reading.reader):
             self.live = None
-        if self._study is None or self._study.read_only:
+        if self._study is None or self.read_only:
             if not self.own.sealed:
                 self.others = self._with(reading)
             return
@@ -218,8 +260,27 @@ class Answers:
     def _stepped(self, change: Change | None) -> Step | None:
         if change is None:
             return None
-        self.load()
+        after = self._after(change.edit)
+        if after is None:
+            self.load()
+        else:
+            self._hold(self._open_study(), after)
         return Step(getattr(change.edit, "feature", None))
+
+    def _after(self, edit: Edit | None) -> Answer | None:
+        """The person's own answer after an edit of it, None when it was no edit of theirs."""
+        from app.core.study.edits import ChangeSpans, SetAnswer
+        from app.core.study.spans import with_changed
+
+        if not isinstance(edit, ChangeSpans | SetAnswer) or not self._is_me(edit.reader):
+            return None
+        if isinstance(edit, SetAnswer):
+            return edit.after
+        try:
+            before = self.mine.answer(edit.feature)
+            return replace(with_changed(before, edit.before, edit.after), presence=before.presence)
+        except ValueError:
+            return None  # another program has changed it, and the study is about to be read again
 
     def apply(self, edit: Edit) -> None:
         """Make a change of the study and read it again. Raises UserError."""
@@ -231,13 +292,14 @@ class Answers:
             self.load()
 
     def _open_study(self) -> Study:
-        if self._study is None:
+        if self._study is None or not self._recording_id:
             raise UserError(self._refusal)
         return self._study
 
     def load(self) -> None:
         """Read again what the study holds of the recording."""
         study = self._open_study()
+        self._others_changes = study.others_changes()
         self._decided = self._decided or blindness_decided(study)
         self.mine = study.reading(self._recording_id, self._me)
         asking = not self._decided
@@ -250,7 +312,7 @@ class Answers:
     def _may_be_sealed(self) -> bool:
         if self._demonstration or self._decided:
             return not self._demonstration
-        return self.asks and not self.read_only and not self._read_openly
+        return self.asks and not self._unwritable and not self._read_openly
 
     def _look_whether_read(self) -> None:
         """Who has answered before anybody asked has read openly."""
@@ -269,4 +331,7 @@ class Answers:
             self.others = self._with(self.live)
 
     def _is_mine(self, reading: Reading) -> bool:
-        return reading.reader.kind is ReaderKind.PERSON and reading.reader.name == self._me.name
+        return self._is_me(reading.reader)
+
+    def _is_me(self, reader: ReaderIdentity) -> bool:
+        return reader.kind is ReaderKind.PERSON and reader.name == self._me.name

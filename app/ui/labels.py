@@ -50,8 +50,12 @@ class Labels:
     @property
     def selected(self) -> Span | None:
         """The span of the selected feature's own evidence that Del removes."""
+        if self._selected is None:
+            return None
+        from app.core.study.spans import holds
+
         mine = self._session.mine.answer(self._session.feature)
-        return self._selected if self._selected in mine.evidence else None
+        return self._selected if holds(mine, self._selected) else None
 
     def select_span(self, span: Span | None) -> None:
         if span != self._selected:
@@ -78,25 +82,41 @@ class Labels:
 
     def add_span(self, feature: str, span: Span) -> None:
         """One more span of evidence; what was unanswered becomes *yes*."""
+        from app.core.study.spans import drawn
+
         span = self.snapped(span)
-        if self._kept(lambda: self._answers.add_evidence(feature, span)):
-            held = (one for one in self._session.mine.answer(feature).evidence if one.overlaps(span))
-            self.select_span(next(held, None))
+        _met, whole = drawn(self._session.mine.answer(feature), span)
+        self._now_selected(whole, lambda: self._answers.add_evidence(feature, span))
 
     def move_span(self, feature: str, former: Span, span: Span) -> None:
         """A span is dragged to another place, or one of its ends is."""
-        from app.core.study.spans import with_moved_span
+        from app.core.study.spans import holds
 
         span = self.snapped(span)
         before = self._session.mine.answer(feature)
-        if span != former and self._set(with_moved_span(before, former, span)):
-            self.select_span(span)
+        if span == former or not self._is_there(before, former):
+            return
+        added = () if holds(before, span) else (span,)
+        self._now_selected(span, lambda: self._answers.change_spans(feature, (former,), added))
 
     def remove_span(self, feature: str, span: Span) -> None:
-        from app.core.study.spans import without_span
+        if self._is_there(self._session.mine.answer(feature), span):
+            self._now_selected(None, lambda: self._answers.change_spans(feature, (span,), ()))
 
-        if self._set(without_span(self._session.mine.answer(feature), span)):
-            self.select_span(None)
+    def _is_there(self, answer: Answer, span: Span) -> bool:
+        """Whether a span can be changed; it may have gone while it was dragged."""
+        from app.core.study.spans import holds
+
+        there = holds(answer, span)
+        if not there:
+            self._session.tell("that span is not there any more")
+        return there
+
+    def _now_selected(self, span: Span | None, change: Callable[[], None]) -> None:
+        """Make a change of evidence and select what became of it; every view is told once, not twice."""
+        former, self._selected = self._selected, span
+        if not self._keep(change, Changed.ANSWERS | Changed.SELECTION):
+            self._selected = former
 
     def delete(self) -> None:
         """Remove the selected span; without one, clear the answer of the selected feature."""

@@ -341,3 +341,4 @@ _OPERATIONS = {"undo": "undone", "redo": "brought back"}
 def _what(subject: str, operation: str) -> str:
     words = _SUBJECTS.get(subject, subject)
     return f"{words}, {_OPERATIONS[operation]}" if operation in _OPERATIONS else words
+    "spans": "spans",

@@ -144,7 +144,7 @@ def test_a_history_of_another_study_is_found(folder: Path) -> None:
         f"UPDATE answers SET presence = 'no' WHERE feature = '{FEATURES[2].id}'",
         f"DELETE FROM answers WHERE feature = '{FEATURES[2].id}'",
         "UPDATE recordings SET patient_box = '[0.0,0.0,1.0,1.0]'",
-        "UPDATE answers SET evidence = 'not json'",
+        "INSERT INTO spans SELECT recording_id, reader_id, feature, 1, 2 FROM answers WHERE reader_id = 1",
         "UPDATE answers SET presence = 'maybe'",
     ],
 )

@@ -16,10 +16,11 @@ from test_reading import answers
 from app.core.enhance.pose_track import Box
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
-from app.core.semiology import FEATURES, Answer, Presence
+from app.core.semiology import FEATURES, Answer, Presence, Span
 from app.core.study.cameras import Camera
 from app.core.study.edits import (
     CONSENSUS,
+    ChangeSpans,
     Decide,
     Decision,
     Edit,
@@ -48,11 +49,13 @@ _MARKS = st.builds(
     Mark, st.sampled_from(MarkKind), st.sampled_from([0.0, 1.5, 2.0]), st.sampled_from(["", "tonic"])
 )
 _ANSWERS = _IDS.flatmap(answers)
+_SPANS = st.sampled_from([Span(0, 1), Span(0.5, 2.25), Span(3, 3)])
 _CAMERA = Camera("c" * 64, "second ä.mp4", "../second ä.mp4", -1.5)
 _NAMES = st.sampled_from(["Cy", "Dee", "Eve"])
 
 _WISHES = st.one_of(
     st.tuples(st.just("answer"), _READERS, _ANSWERS),
+    st.tuples(st.just("spans"), _READERS, _IDS, st.tuples(st.none() | st.integers(0, 3), st.none() | _SPANS)),
     st.tuples(st.just("note"), _READERS, _IDS, _TEXTS),
     st.tuples(st.just("mark"), _READERS, _MARKS, st.none() | _MARKS),
     st.tuples(st.just("lock"), _READERS),
@@ -69,6 +72,15 @@ _WISHES = st.one_of(
 
 def _answer(study: Study, recording: int, reader: ReaderIdentity, answer: Answer) -> Edit:
     return SetAnswer(recording, reader, study.reading(recording, reader).answer(answer.feature), answer)
+
+
+def _spans(
+    study: Study, recording: int, reader: ReaderIdentity, feature: str, move: tuple[int | None, Span | None]
+) -> Edit:
+    former, span = move
+    held = study.reading(recording, reader).answer(feature).evidence
+    before = () if former is None else held[former : former + 1]
+    return ChangeSpans(recording, reader, feature, before, () if span is None else (span,))
 
 
 def _note(study: Study, recording: int, reader: ReaderIdentity, feature: str, text: str) -> Edit:
@@ -98,6 +110,7 @@ def _rate(study: Study, recording: int, rater: ReaderIdentity, rating: Rating | 
 
 _EDITS: dict[str, Callable[..., Edit]] = {
     "answer": _answer,
+    "spans": _spans,
     "note": _note,
     "mark": _mark,
     "lock": _lock,

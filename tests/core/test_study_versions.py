@@ -92,6 +92,16 @@ def test_what_version_3_brought_is_kept(tmp_path: Path) -> None:
         assert study.cameras(2) == ()
 
 
+def test_what_version_4_brought_is_kept(tmp_path: Path) -> None:
+    with Study.open(_stored(4, tmp_path), author="Ana") as study:
+        moved, back = (row for row in study.history(1) if row.subject == "spans")
+        assert (moved.old, moved.new, moved.why) == ("[[40.0,40.0]]", "[[41.2,43.0]]", "too early")
+        assert (back.old, back.new) == (moved.new, moved.old)
+        study.undo(1)
+        assert study.reading(1, ANA).answer("clonic").evidence == (Span(12.4, 31.0), Span(41.2, 43.0))
+        assert study.verify_history() == ()
+
+
 def test_a_new_study_has_the_tables_of_a_migrated_one(tmp_path: Path) -> None:
     migrated = _stored(1, tmp_path)
     Study.open(migrated, author="Ana").close()

@@ -80,6 +80,11 @@ class Database:
             with self._transaction("BEGIN IMMEDIATE"):
                 yield self._connection
 
+    def others_changes(self) -> int:
+        """A number that is another one after another connection has changed the study. Raises UserError."""
+        with self._lock, told("The study cannot be read"):
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[None]:
         self._connection.execute(begin)

@@ -1,7 +1,8 @@
 """What can be changed in a study: every change is one edit, with its inverse.
 
-Spans of an answer are added, moved and removed by a `SetAnswer`; `app.core.study.spans` gives what
-it leads to. Everything that holds None is not there: an edit to None removes it.
+Spans of an answer are added, moved and removed by a `ChangeSpans`, which costs the same however many
+others there are; `app.core.study.spans` gives what it leads to. Everything that holds None is not
+there: an edit to None removes it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from enum import StrEnum
 from app.core.enhance.pose_track import Box
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind
-from app.core.semiology import FEATURE, Answer
+from app.core.semiology import FEATURE, Answer, Span
 from app.core.study.cameras import MOST_CAMERAS, Cameras
 from app.core.study.marks import Mark
 
@@ -56,6 +57,31 @@ class SetAnswer:
 
     def inverse(self) -> SetAnswer:
         return SetAnswer(self.recording_id, self.reader, self.after, self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSpans:
+    """In one reader's evidence for a feature the spans `before` become the spans `after`.
+
+    A new span has no `before`, a removed one no `after`; the other spans and the rest of the answer
+    stay as they are. Raises ValueError for an unknown feature and when nothing would change.
+    """
+
+    recording_id: int
+    reader: ReaderIdentity
+    feature: str
+    before: tuple[Span, ...]
+    after: tuple[Span, ...]
+
+    def __post_init__(self) -> None:
+        _check_feature(self.feature)
+        object.__setattr__(self, "before", tuple(sorted(self.before)))
+        object.__setattr__(self, "after", tuple(sorted(self.after)))
+        if self.before == self.after:
+            raise ValueError("an edit changes a span")
+
+    def inverse(self) -> ChangeSpans:
+        return ChangeSpans(self.recording_id, self.reader, self.feature, self.after, self.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +318,15 @@ class SetSavedFilter:
 
 
 RecordingEdit = (
-    SetAnswer | SetNote | SetMark | LockReading | Decide | RateExplanation | SetPatientBox | SetCameras
+    SetAnswer
+    | ChangeSpans
+    | SetNote
+    | SetMark
+    | LockReading
+    | Decide
+    | RateExplanation
+    | SetPatientBox
+    | SetCameras
 )
 """Edits of one recording; `Study.undo(recording_id)` takes them back."""
 

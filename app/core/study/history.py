@@ -138,32 +138,28 @@ def entries(
     return (Entry(*row) for row in found)
 
 
-def undoable(connection: sqlite3.Connection, recording: str, who: str) -> tuple[int, ...]:
+def undoable(connection: sqlite3.Connection, recording: str, who: str) -> Iterator[int]:
     """The author's own edits of a recording that stand (seq), the next to undo first."""
     settled: set[int] = set()
-    found: list[int] = []
     for seq, operation, target in _latest_first(connection, recording, who):
         if target is not None and target not in settled:
             settled.add(target)
             if operation == Operation.REDO:
-                found.append(target)
+                yield target
         elif operation == Operation.EDIT and seq not in settled:
-            found.append(seq)
-    return tuple(found)
+            yield seq
 
 
-def redoable(connection: sqlite3.Connection, recording: str, who: str) -> tuple[int, ...]:
+def redoable(connection: sqlite3.Connection, recording: str, who: str) -> Iterator[int]:
     """The author's own edits that were undone since their last new edit (seq), the next to redo first."""
     settled: set[int] = set()
-    found: list[int] = []
     for _seq, operation, target in _latest_first(connection, recording, who):
         if operation == Operation.EDIT:
             break
         if target is not None and target not in settled:
             settled.add(target)
             if operation == Operation.UNDO:
-                found.append(target)
-    return tuple(found)
+                yield target
 
 
 def _latest_first(
@@ -171,11 +167,15 @@ def _latest_first(
 ) -> Iterator[tuple[int, str, int | None]]:
     """The author's rows, also those from before they were renamed."""
     for name, after, until in _names(connection, who):
-        yield from connection.execute(
-            "SELECT seq, operation, target FROM history "
-            "WHERE recording = ? AND who = ? AND seq > ? AND seq <= ? ORDER BY seq DESC",
-            (recording, name, after, until),
-        ).fetchall()
+        page = [(until + 1, "", None)]
+        # In pages: what is undone is mostly among the latest of thousands.
+        while page:
+            page = connection.execute(
+                "SELECT seq, operation, target FROM history "
+                "WHERE recording = ? AND who = ? AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?",
+                (recording, name, after, page[-1][0], _PAGE),
+            ).fetchall()
+            yield from page
 
 
 def _names(connection: sqlite3.Connection, who: str) -> Iterator[tuple[str, int, int]]:
@@ -195,6 +195,8 @@ def _names(connection: sqlite3.Connection, who: str) -> Iterator[tuple[str, int,
             return
     yield name, 0, until
 
+
+_PAGE = 200
 
 _LAST = 2**62
 """Later than any row."""

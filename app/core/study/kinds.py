@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from abc import ABC, abstractmethod
+from collections import Counter
 from typing import Any, Generic, TypeVar
 
 from app.core.enhance.pose_track import Box
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
-from app.core.semiology import Answer
+from app.core.semiology import Answer, Span
 from app.core.study import rows, sealing, tables
 from app.core.study.cameras import Cameras, cameras_from_json, cameras_to_json
 from app.core.study.edits import (
+    ChangeSpans,
     Decide,
     Decision,
     LockReading,
@@ -89,15 +91,23 @@ def _reader(connection: sqlite3.Connection, entry: Entry) -> ReaderIdentity:
     return tables.reader(connection, entry.reader or "")
 
 
+def _place(connection: sqlite3.Connection, edit: SetAnswer | ChangeSpans) -> tables.AnswerPlace:
+    return edit.recording_id, tables.reader_id(connection, edit.reader), edit.feature
+
+
 class _Answer(_OfReader[SetAnswer]):
     subject = "answer"
 
     def state(self, connection: sqlite3.Connection, edit: SetAnswer) -> Answer:
-        row = tables.answer_row(connection, edit.recording_id, edit.reader, edit.feature)
+        place = _place(connection, edit)
+        row = tables.answer_row(connection, place)
         if row is None:
             return Answer(edit.feature)
-        # Thousands of spans are compared faster as the text that they are kept as.
-        return edit.before if row == rows.answer_to_row(edit.before) else rows.answer_from_row(row)
+        spans = tables.span_rows(connection, place)
+        # Thousands of spans are compared faster as the rows that they are kept as.
+        if (row, spans) == (rows.answer_to_row(edit.before), rows.spans_to_rows(edit.before.evidence)):
+            return edit.before
+        return rows.answer_from_row(row, spans)
 
     def texts(self, _connection: sqlite3.Connection, edit: SetAnswer) -> tuple[str, str]:
         return rows.answer_to_json(edit.before), rows.answer_to_json(edit.after)
@@ -108,6 +118,31 @@ class _Answer(_OfReader[SetAnswer]):
     def edit_of(self, connection: sqlite3.Connection, recording_id: int, entry: Entry) -> SetAnswer:
         before, after = rows.answer_from_json(entry.old), rows.answer_from_json(entry.new)
         return SetAnswer(recording_id, _reader(connection, entry), before, after)
+
+
+class _Spans(_OfReader[ChangeSpans]):
+    subject = "spans"
+
+    def state(self, connection: sqlite3.Connection, edit: ChangeSpans) -> tuple[Span, ...] | None:
+        """`before` if the evidence holds all of it; None where some is not there any more."""
+        place = _place(connection, edit)
+        wanted = Counter(rows.spans_to_rows(edit.before))
+        held = all(tables.spans_like(connection, place, span) >= count for span, count in wanted.items())
+        return edit.before if held else None
+
+    def texts(self, _connection: sqlite3.Connection, edit: ChangeSpans) -> tuple[str, str]:
+        return rows.spans_to_json(edit.before), rows.spans_to_json(edit.after)
+
+    def put(self, connection: sqlite3.Connection, edit: ChangeSpans, at: str) -> None:
+        number = tables.put_reading(connection, edit.recording_id, edit.reader, at)
+        place = (edit.recording_id, number, edit.feature)
+        tables.begin_answer(connection, place)
+        removed, added = rows.spans_to_rows(edit.before), rows.spans_to_rows(edit.after)
+        tables.put_spans(connection, place, removed, added)
+
+    def edit_of(self, connection: sqlite3.Connection, recording_id: int, entry: Entry) -> ChangeSpans:
+        before, after = rows.spans_from_json(entry.old), rows.spans_from_json(entry.new)
+        return ChangeSpans(recording_id, _reader(connection, entry), entry.feature or "", before, after)
 
 
 class _Note(_OfReader[SetNote]):
@@ -326,6 +361,7 @@ class _Cameras(Kind[SetCameras]):
 
 OF_RECORDINGS: dict[type, Kind[Any]] = {
     SetAnswer: _Answer(),
+    ChangeSpans: _Spans(),
     SetNote: _Note(),
     SetMark: _Mark(),
     LockReading: _Lock(),

@@ -72,6 +72,10 @@ class Looking:
         self._folder = folder
         self._database = database
 
+    def others_changes(self) -> int:
+        """A number that is another one after another window or program has changed the study."""
+        return self._database.others_changes()
+
     # recordings
 
     def recordings(self) -> tuple[RecordingRow, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -161,11 +161,15 @@ def _answer(value: dict[str, Any]) -> str:
         (value["presence"] or "unanswered").replace("_", " "),
         "" if value["confidence"] is None else f"{value['confidence']} %",
         value["laterality"] or "",
-        ", ".join(f"{span['start']:.2f}–{span['end']:.2f} s" for span in spans[:3]),
-        f"and {len(spans) - 3} more spans" if len(spans) > 3 else "",
+        _spans([(span["start"], span["end"]) for span in spans]),
         value["explanation"],
     )
     return " · ".join(" ".join(part.split()) for part in parts if part)
+
+
+def _spans(value: Sequence[Sequence[float]]) -> str:
+    shown = ", ".join(f"{start:.2f}–{end:.2f} s" for start, end in value[:3])
+    return f"{shown} · and {len(value) - 3} more spans" if len(value) > 3 else shown
 
 
 def _reading(value: list[dict[str, Any]]) -> str:
@@ -187,6 +191,7 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "mark": lambda value: f"{value['kind']} {value['seconds']:.2f} s {value['label']}".strip(),
     "rating": lambda value: f"{value['score']} of 5 {value['note']}".strip(),
     "reading": _reading,
+    "spans": _spans,
     "patient_box": _box,
     "cameras": _cameras,
     "reveal": lambda value: f"{len(value)} readings shown",

@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from dataclasses import dataclass, replace
 
 from app.core.errors import UserError
+from app.core.semiology import Answer
 from app.core.study import history, rows
 from app.core.study.history import Broken, Entry
 
 _Place = tuple[str, str | None, str]
 """fingerprint of the recording ("" for the study), key of the reader, what is said there."""
 
-_Effects = Iterator[tuple[str, str]]
-"""What is said, and the text it is after the row; "" is nothing."""
+_Spans = Counter[rows.SpanRow]
+
+_Said = str | _Spans
+"""A text, "" for nothing, or the evidence of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """Spans that a row takes out of the evidence, and those that it puts in."""
+
+    removed: _Spans
+    added: _Spans
+
+
+_Effects = Iterator[tuple[str, _Said | _Changed]]
+"""What is said, and what it is after the row or how the row changes it."""
 
 
 def verify(connection: sqlite3.Connection) -> tuple[Broken, ...]:
@@ -25,11 +41,13 @@ def verify(connection: sqlite3.Connection) -> tuple[Broken, ...]:
 
 
 def _broken_state(connection: sqlite3.Connection, entries: Iterable[Entry]) -> Iterator[Broken]:
-    expected: dict[_Place, tuple[str, int]] = {}
+    expected: dict[_Place, tuple[_Said, int]] = {}
     for row in entries:
         try:
             for what, new in _effects(row):
-                expected[row.recording, row.reader, what] = (new, row.seq)
+                place = row.recording, row.reader, what
+                said = _after(expected.get(place), new) if isinstance(new, _Changed) else new
+                expected[place] = (said, row.seq)
         except (ValueError, TypeError, AttributeError, LookupError, UserError):
             yield Broken(row.seq, f"row {row.seq} cannot be read")
     try:
@@ -39,8 +57,23 @@ def _broken_state(connection: sqlite3.Connection, entries: Iterable[Entry]) -> I
         return
     for place in sorted(expected.keys() | present.keys(), key=str):
         should, seq = expected.get(place, ("", 0))
-        if present.get(place, "") != should:
+        if (present.get(place) or "") != (should or ""):
             yield Broken(seq, f"the present {place[2]} is not what the history says")
+
+
+def _after(known: tuple[_Said, int] | None, change: _Changed) -> _Spans:
+    """The evidence after a change. Raises LookupError when it did not hold what was taken out."""
+    spans = known[0] if known is not None else ""
+    held: _Spans = Counter() if isinstance(spans, str) else spans
+    if any(held[span] < count for span, count in change.removed.items()):
+        raise LookupError("a span that was not there")
+    # In place: one answer may have thousands, and as many changes of one span each.
+    held.subtract(change.removed)
+    held.update(change.added)
+    for span in change.removed:
+        if not held[span]:
+            del held[span]
+    return held
 
 
 def _effects(row: Entry) -> _Effects:
@@ -53,11 +86,17 @@ def _effects(row: Entry) -> _Effects:
 def _reading(row: Entry) -> _Effects:
     before, after = rows.answers_from_json(row.old), rows.answers_from_json(row.new)
     for feature in before.keys() | after.keys():
-        yield feature, _said({feature: after[feature]} if feature in after else {})
+        yield from _said(after.get(feature, Answer(feature)))
 
 
 def _answer(row: Entry) -> _Effects:
-    yield str(row.feature), _said(rows.answers_from_json(f"[{row.new}]"))
+    yield from _said(rows.answer_from_json(row.new))
+
+
+def _spans(row: Entry) -> _Effects:
+    before, after = rows.spans_from_json(row.old), rows.spans_from_json(row.new)
+    change = _Changed(Counter(rows.spans_to_rows(before)), Counter(rows.spans_to_rows(after)))
+    yield _evidence_of(str(row.feature)), change
 
 
 def _note(row: Entry) -> _Effects:
@@ -81,7 +120,7 @@ def _locked(at: str, blind: bool) -> str:
 
 def _decision(row: Entry) -> _Effects:
     decision = rows.decision_from_json(row.new)
-    yield str(row.feature), _said({decision.answer.feature: decision.answer})
+    yield from _said(decision.answer)
     yield f"note on {row.feature}", decision.note
 
 
@@ -120,6 +159,7 @@ _EFFECTS: dict[str, Callable[[Entry], _Effects]] = {
     history.READING: _reading,
     history.REVEAL: _reveal,
     "answer": _answer,
+    "spans": _spans,
     "note": _note,
     "mark": _mark,
     "lock": _lock,
@@ -132,12 +172,18 @@ _EFFECTS: dict[str, Callable[[Entry], _Effects]] = {
 }
 
 
-def _said(answers: dict[str, Any]) -> str:
-    text = rows.answers_to_json(answers)
-    return "" if text == "[]" else text
+def _said(answer: Answer) -> Iterator[tuple[str, _Said]]:
+    """The answer and its evidence, which can change by itself."""
+    bare = replace(answer, evidence=())
+    yield answer.feature, "" if bare == Answer(answer.feature) else rows.answer_to_json(bare)
+    yield _evidence_of(answer.feature), Counter(rows.spans_to_rows(answer.evidence))
 
 
-def _present(connection: sqlite3.Connection) -> dict[_Place, str]:
+def _evidence_of(feature: str) -> str:
+    return f"evidence for {feature}"
+
+
+def _present(connection: sqlite3.Connection) -> dict[_Place, _Said]:
     return dict(
         (
             *_present_answers(connection),
@@ -148,18 +194,25 @@ def _present(connection: sqlite3.Connection) -> dict[_Place, str]:
     )
 
 
-_Present = Iterator[tuple[_Place, str]]
+_Present = Iterator[tuple[_Place, _Said]]
 _OF = "JOIN recordings ON recordings.id = recording_id JOIN readers ON readers.id = reader_id"
 
 
 def _present_answers(connection: sqlite3.Connection) -> _Present:
     for fingerprint, key, note, *row in connection.execute(
-        "SELECT fingerprint, key, note, feature, presence, confidence, laterality, explanation, evidence "
+        "SELECT fingerprint, key, note, feature, presence, confidence, laterality, explanation "
         f"FROM answers {_OF}"
     ):
-        answer = rows.answer_from_row((row[0], row[1], row[2], row[3], row[4], row[5]))
-        yield (fingerprint, key, answer.feature), _said({answer.feature: answer})
+        answer = rows.answer_from_row((row[0], row[1], row[2], row[3], row[4]), ())
+        yield (fingerprint, key, answer.feature), next(_said(answer))[1]
         yield (fingerprint, key, f"note on {answer.feature}"), note
+    evidence: dict[_Place, _Spans] = {}
+    for fingerprint, key, feature, begins, ends in connection.execute(
+        f"SELECT fingerprint, key, feature, begins, ends FROM spans {_OF}"
+    ):
+        spans = evidence.setdefault((fingerprint, key, _evidence_of(feature)), Counter())
+        spans[begins, ends] += 1
+    yield from evidence.items()
 
 
 def _present_readings(connection: sqlite3.Connection) -> _Present:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.core.enhance.pose_track import Box
@@ -16,13 +16,16 @@ from app.core.reading import (
     answer_from_dict,
     answer_to_dict,
 )
-from app.core.semiology import FEATURES, Answer
+from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 from app.core.study.edits import Decision, Rating
 from app.core.study.full import FullReading
 from app.core.study.marks import Mark, MarkKind
 
-AnswerRow = tuple[str, str | None, int | None, str | None, str, str]
-"""feature, presence, confidence, laterality, explanation, evidence (JSON)."""
+AnswerRow = tuple[str, str | None, int | None, str | None, str]
+"""feature, presence, confidence, laterality, explanation."""
+
+SpanRow = tuple[float, float]
+"""Start and end of a span in seconds."""
 
 
 def canonical(value: object) -> str:
@@ -46,33 +49,42 @@ def reader_from_row(kind: str, name: str, version: str, details: str) -> ReaderI
 
 
 def answer_to_row(answer: Answer) -> AnswerRow:
+    """What stands in the table of answers; the evidence stands in that of the spans."""
     return (
         answer.feature,
         answer.presence.value if answer.presence else None,
         answer.confidence,
         answer.laterality.value if answer.laterality else None,
         answer.explanation,
-        canonical([[span.start, span.end] for span in answer.evidence]),
     )
 
 
-def answer_from_row(row: AnswerRow) -> Answer:
+def spans_to_rows(spans: Iterable[Span]) -> list[SpanRow]:
+    return [(span.start, span.end) for span in spans]
+
+
+def answer_from_row(row: AnswerRow, spans: Iterable[SpanRow]) -> Answer:
     """Raises UserError when the row is not what this program writes."""
-    feature, presence, confidence, laterality, explanation, evidence = row
+    feature, presence, confidence, laterality, explanation = row
     try:
-        spans = [{"start": start, "end": end} for start, end in json.loads(evidence)]
-    except (ValueError, TypeError) as error:
+        return Answer(
+            feature,
+            None if presence is None else Presence(presence),
+            confidence,
+            tuple(Span(begins, ends) for begins, ends in spans),
+            None if laterality is None else Laterality(laterality),
+            explanation,
+        )
+    except ValueError as error:
         raise UserError(f"The study's answer for {feature} is malformed.") from error
-    return answer_from_dict(
-        {
-            "feature": feature,
-            "presence": presence,
-            "confidence": confidence,
-            "laterality": laterality,
-            "explanation": explanation,
-            "evidence": spans,
-        }
-    )
+
+
+def spans_to_json(spans: Iterable[Span]) -> str:
+    return canonical([[float(span.start), float(span.end)] for span in spans])
+
+
+def spans_from_json(text: str) -> tuple[Span, ...]:
+    return tuple(Span(float(start), float(end)) for start, end in json.loads(text))
 
 
 def answer_to_json(answer: Answer) -> str:

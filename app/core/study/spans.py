@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -31,11 +31,57 @@ def _nearest(seconds: float, times: Times) -> float:
     return float(min(near, key=lambda time: abs(time - seconds)))
 
 
+def holds(answer: Answer, span: Span) -> bool:
+    """Whether this very span is in the evidence."""
+    place = bisect_left(answer.evidence, span)
+    return place < len(answer.evidence) and answer.evidence[place] == span
+
+
+def met_by(answer: Answer, span: Span) -> tuple[Span, ...]:
+    """The spans of the evidence that become one with `span` when it is drawn, in order."""
+    met: tuple[Span, ...] = ()
+    while True:
+        whole = _around((*met, span))
+        # Nothing that begins after its end can meet it.
+        near = answer.evidence[: bisect_right(answer.evidence, whole.end, key=_start)]
+        found = tuple(one for one in near if one.end >= whole.start)
+        if len(found) == len(met):
+            return met
+        met = found
+
+
+def drawn(answer: Answer, span: Span) -> tuple[tuple[Span, ...], Span]:
+    """The spans that give way when `span` is drawn, and the one that stands for all of them then."""
+    met = met_by(answer, span)
+    return met, _around((*met, span))
+
+
+def _around(spans: Sequence[Span]) -> Span:
+    return Span(min(one.start for one in spans), max(one.end for one in spans))
+
+
+def _start(span: Span) -> float:
+    return span.start
+
+
+def with_changed(answer: Answer, removed: Sequence[Span], added: Sequence[Span]) -> Answer:
+    """The answer with `added` in place of `removed`; what was unanswered and has evidence becomes *yes*.
+
+    Raises ValueError when it does not hold all of `removed`.
+    """
+    left = list(answer.evidence)
+    for span in removed:
+        place = bisect_left(left, span)
+        if place == len(left) or left[place] != span:
+            raise ValueError("the answer has no such span")
+        del left[place]
+    presence = answer.presence or (Presence.YES if added else None)
+    return replace(answer, presence=presence, evidence=(*left, *added))
+
+
 def with_span(answer: Answer, span: Span) -> Answer:
     """The answer with one span more; what was unanswered becomes *yes*, any other presence stays."""
-    if span in answer.evidence:
-        return answer
-    return replace(answer, presence=answer.presence or Presence.YES, evidence=(*answer.evidence, span))
+    return answer if holds(answer, span) else with_changed(answer, (), (span,))
 
 
 def with_moved_span(answer: Answer, former: Span, span: Span) -> Answer:
@@ -45,8 +91,4 @@ def with_moved_span(answer: Answer, former: Span, span: Span) -> Answer:
 
 def without_span(answer: Answer, span: Span) -> Answer:
     """The answer with one span less; its presence stays. Raises ValueError when it does not hold it."""
-    if span not in answer.evidence:
-        raise ValueError("the answer has no such span")
-    left = list(answer.evidence)
-    left.remove(span)
-    return replace(answer, evidence=tuple(left))
+    return with_changed(answer, (span,), ())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -282,7 +282,7 @@ class Study(Looking):
             self._author = edit.after
 
 
-_Candidates = Callable[[sqlite3.Connection, str, str], tuple[int, ...]]
+_Candidates = Callable[[sqlite3.Connection, str, str], Iterator[int]]
 
 
 def _prepare(path: Path, *, create: bool) -> None:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Answer
 from app.core.study import rows
 from app.core.study.marks import Mark, MarkKind, in_order
 from app.core.study.schema import now
+
+AnswerPlace = tuple[int, int | None, str]
+"""Whose answer to what: the numbers of recording and reader, the feature."""
 
 _RECORDING = "SELECT id, fingerprint, name, path, sha256, duration, patient_box FROM recordings"
 
@@ -203,25 +208,49 @@ def answers(
     connection: sqlite3.Connection, recording_id: int, identity: ReaderIdentity, feature: str | None = None
 ) -> dict[str, Answer]:
     """What the reader has answered, by feature, of one feature or of all; without empty answers."""
+    place: tuple[Any, ...] = (recording_id, reader_id(connection, identity))
+    where = "WHERE recording_id = ? AND reader_id = ?"
+    if feature is not None:
+        where, place = f"{where} AND feature = ?", (*place, feature)
+    spans: dict[str, list[rows.SpanRow]] = {}
+    for of, *span in connection.execute(
+        f"SELECT feature, begins, ends FROM spans {where} ORDER BY feature, begins, ends", place
+    ):
+        spans.setdefault(of, []).append((span[0], span[1]))
     found = connection.execute(
-        "SELECT feature, presence, confidence, laterality, explanation, evidence FROM answers "
-        "WHERE recording_id = ? AND reader_id = ? AND feature = coalesce(?, feature)",
-        (recording_id, reader_id(connection, identity), feature),
+        f"SELECT feature, presence, confidence, laterality, explanation FROM answers {where}", place
     )
-    given = (rows.answer_from_row(row) for row in found.fetchall())
+    given = (rows.answer_from_row(row, spans.get(row[0], ())) for row in found.fetchall())
     return {answer.feature: answer for answer in given if answer != Answer(answer.feature)}
 
 
-def answer_row(
-    connection: sqlite3.Connection, recording_id: int, identity: ReaderIdentity, feature: str
-) -> rows.AnswerRow | None:
+def answer_row(connection: sqlite3.Connection, place: AnswerPlace) -> rows.AnswerRow | None:
     """One answer as it is kept, None where there never was one."""
     row: rows.AnswerRow | None = connection.execute(
-        "SELECT feature, presence, confidence, laterality, explanation, evidence FROM answers "
+        "SELECT feature, presence, confidence, laterality, explanation FROM answers "
         "WHERE recording_id = ? AND reader_id = ? AND feature = ?",
-        (recording_id, reader_id(connection, identity), feature),
+        place,
     ).fetchone()
     return row
+
+
+def span_rows(connection: sqlite3.Connection, place: AnswerPlace) -> list[rows.SpanRow]:
+    """The evidence of one answer as it is kept, in order."""
+    return connection.execute(
+        "SELECT begins, ends FROM spans "
+        "WHERE recording_id = ? AND reader_id = ? AND feature = ? ORDER BY begins, ends",
+        place,
+    ).fetchall()
+
+
+def spans_like(connection: sqlite3.Connection, place: AnswerPlace, span: rows.SpanRow) -> int:
+    """How often the evidence of one answer holds this very span."""
+    found = connection.execute(
+        "SELECT count(*) FROM spans "
+        "WHERE recording_id = ? AND reader_id = ? AND feature = ? AND begins = ? AND ends = ?",
+        (*place, *span),
+    )
+    return int(found.fetchone()[0])
 
 
 def notes(
@@ -264,14 +293,45 @@ def put_answers(
     at: str,
 ) -> None:
     """Keep the answers over those of the same features; the reading begins with its first one."""
-    number = put_reading(connection, recording_id, identity, at)
+    number, kept = put_reading(connection, recording_id, identity, at), tuple(written)
     connection.executemany(
         "INSERT INTO answers (recording_id, reader_id, feature, presence, confidence, laterality, "
-        "explanation, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+        "explanation) VALUES (?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (recording_id, reader_id, feature) DO UPDATE SET presence = excluded.presence, "
         "confidence = excluded.confidence, laterality = excluded.laterality, "
-        "explanation = excluded.explanation, evidence = excluded.evidence",
-        [(recording_id, number, *rows.answer_to_row(answer)) for answer in written],
+        "explanation = excluded.explanation",
+        [(recording_id, number, *rows.answer_to_row(answer)) for answer in kept],
+    )
+    for answer in kept:
+        place = (recording_id, number, answer.feature)
+        held = span_rows(connection, place)
+        wanted = rows.spans_to_rows(answer.evidence)
+        if held != wanted:
+            before, after = Counter(held), Counter(wanted)
+            put_spans(connection, place, (before - after).elements(), (after - before).elements())
+
+
+def put_spans(
+    connection: sqlite3.Connection,
+    place: AnswerPlace,
+    removed: Iterable[rows.SpanRow],
+    added: Iterable[rows.SpanRow],
+) -> None:
+    """Take spans out of the evidence of one answer, once each, and put others in."""
+    connection.executemany(
+        "DELETE FROM spans WHERE rowid = (SELECT rowid FROM spans WHERE recording_id = ? "
+        "AND reader_id = ? AND feature = ? AND begins = ? AND ends = ? LIMIT 1)",
+        [(*place, *span) for span in removed],
+    )
+    connection.executemany("INSERT INTO spans VALUES (?, ?, ?, ?, ?)", [(*place, *span) for span in added])
+
+
+def begin_answer(connection: sqlite3.Connection, place: AnswerPlace) -> None:
+    """Make the row of an answer that nothing was said of yet; the reading must have begun."""
+    connection.execute(
+        "INSERT INTO answers (recording_id, reader_id, feature, explanation) VALUES (?, ?, ?, '') "
+        "ON CONFLICT DO NOTHING",
+        place,
     )
 
 
@@ -280,8 +340,7 @@ def put_note(
 ) -> None:
     """Keep the note beside the answer, which may be an empty one; the reading must have begun."""
     connection.execute(
-        "INSERT INTO answers (recording_id, reader_id, feature, explanation, evidence, note) "
-        "VALUES (?, ?, ?, '', '[]', ?) "
+        "INSERT INTO answers (recording_id, reader_id, feature, explanation, note) VALUES (?, ?, ?, '', ?) "
         "ON CONFLICT (recording_id, reader_id, feature) DO UPDATE SET note = excluded.note",
         (recording_id, reader_number, feature, note),
     )

@@ -60,6 +60,14 @@ class Hit:
         return "Signal reader" if signal else plain(self.reading.reader.name, 40)
 
 
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What one reader shows for one feature, as it is painted."""
+
+    answer: Answer
+    edges: FloatArray
+
+
 class TimelineView(TimePanel):
     """All features over time, mine over the readers'. Hovering tells, a click goes there, two loop."""
 
@@ -69,7 +77,7 @@ class TimelineView(TimePanel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._rows = rows_for(0.0)
-        self._evidence: dict[tuple[int, str], FloatArray] = {}
+        self._evidence: dict[tuple[int, str], _Evidence] = {}
         self._editing = Editing(self, session)
         self.addItem(self._editing.preview)
         self._scroll = QScrollBar(Qt.Orientation.Vertical, self)
@@ -120,14 +128,17 @@ class TimelineView(TimePanel):
         return self._edges(0, feature)
 
     def _edges(self, number: int, feature: str) -> FloatArray:
-        return self._evidence[number, feature]
+        return self._evidence[number, feature].edges
 
     def _gather_evidence(self) -> None:
-        self._evidence = {
-            (number, feature.id): edges(reading.answer(feature.id))
-            for number, reading in enumerate(self.readings)
-            for feature in FEATURES
-        }
+        known, self._evidence = self._evidence, {}
+        for number, reading in enumerate(self.readings):
+            for feature in FEATURES:
+                answer, former = reading.answer(feature.id), known.get((number, feature.id))
+                # One answer of twenty has changed; the others may hold thousands of spans each.
+                if former is None or former.answer is not answer:
+                    former = _Evidence(answer, edges(answer))
+                self._evidence[number, feature.id] = former
 
     # the session
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,8 @@ SHORTEST_BAR = 3.0
 """Pixels; a point of time is drawn and can be hit this wide at least."""
 _CLOSEST = 1.0
 """Pixels; bars nearer to each other than this are painted as one."""
+
+_START, _END = attrgetter("start"), attrgetter("end")
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -69,8 +72,10 @@ def row_at(rows: tuple[Row, ...], y: float) -> Row | None:
 
 def edges(answer: Answer) -> FloatArray:
     """(2, n) starts and ends of the evidence in seconds, by start."""
-    spans = sorted(answer.evidence)
-    return np.array([[span.start for span in spans], [span.end for span in spans]], dtype=np.float64)
+    spans = answer.evidence
+    return np.array(
+        [np.fromiter(map(side, spans), dtype=np.float64, count=len(spans)) for side in (_START, _END)]
+    )
 
 
 def bars(evidence: FloatArray, scale: TimeScale) -> FloatArray:
