@@ -13,6 +13,7 @@ from app.core.semiology import FEATURE, Answer, Presence, Span, joined
 from app.ui.answers import Answers, reader_key
 from app.ui.background import Background
 from app.ui.own import Seal
+from app.ui.rating_round import RatingRound
 from app.ui.state import Changed
 from app.ui.study_look import StudyLook
 
@@ -46,6 +47,16 @@ class PastPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """Where to go in a recording that is being opened; `at` (s) before any other evidence of the feature."""
+
+    path: Path
+    feature: str
+    reader: ReaderIdentity | None
+    at: Span | None
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """What one reader says of a feature that readers differ on."""
 
@@ -72,7 +83,7 @@ class Readers:
         self._session = session
         self._answers = answers
         self._keep = keep
-        self._wanted: tuple[Path, str] | None = None
+        self._wanted: Wanted | None = None
         self._adding = Background("adding of recordings", session)
         self._adding.progressed.connect(lambda progress: session.tell(progress.what))
         self._adding.done.connect(lambda count: session.tell(f"the study has {count} recordings"))
@@ -80,6 +91,7 @@ class Readers:
         self._adding.ended.connect(lambda: session.changed.emit(Changed.ANSWERS | Changed.STUDY))
         session.closing.connect(self._adding.close)
         session.changed.connect(self._on_changed)
+        self._round = RatingRound(session, self)
 
     @property
     def me(self) -> str:
@@ -147,24 +159,31 @@ class Readers:
                 return kept.rating.score if kept.current else None
         return None
 
+    @property
+    def round(self) -> RatingRound:
+        """The explanations of the whole study, rated one after the other."""
+        return self._round
+
     def rate(self, score: int | None) -> None:
         """Rate the shown reader's explanation of the selected feature; None takes the rating back."""
-        from app.core.study.edits import RateExplanation, Rating
+        shown = self._session.shown
+        if shown is not None:
+            self.rate_explanation(shown.reader, self._session.feature, score)
 
-        shown, feature = self._session.shown, self._session.feature
-        if shown is None:
-            return
+    def rate_explanation(self, reader: ReaderIdentity, feature: str, score: int | None) -> bool:
+        """Rate what a reader says of a feature of the open recording; whether it was kept."""
+        from app.core.study.edits import RateExplanation, Rating
 
         def change() -> None:
             study, number = self._answers.opened()
             me = self._answers.me
-            stored = study.ratings(recording_id=number, reader=shown.reader, rater=me)
+            stored = study.ratings(recording_id=number, reader=reader, rater=me)
             before = next((one.rating for one in stored if one.explained.feature == feature), None)
             after = None if score is None else Rating(score)
             if before is not None or after is not None:
-                self._answers.apply(RateExplanation(number, shown.reader, feature, me, before, after))
+                self._answers.apply(RateExplanation(number, reader, feature, me, before, after))
 
-        self._keep(change, Changed.ANSWERS)
+        return self._keep(change, Changed.ANSWERS)
 
     # deciding together
 
@@ -273,36 +292,49 @@ class Readers:
         """Something else has changed the study: show what it holds now."""
         self._keep(self._answers.load, Changed.ANSWERS | Changed.STUDY)
 
-    def go_to(self, recording_id: int, feature: str = "") -> None:
-        """Open another recording of the study, at a feature and its first evidence."""
+    def go_to(
+        self,
+        recording_id: int,
+        feature: str = "",
+        *,
+        reader: ReaderIdentity | None = None,
+        at: Span | None = None,
+    ) -> None:
+        """Open another recording of the study, at a feature and its first evidence.
+
+        `reader` is shown beside the person's own answers there; `at` is where to go instead.
+        """
         try:
             study, number = self._answers.opened()
             if recording_id == number:
-                self._show(feature)
+                self._show(Wanted(Path(), feature, reader, at))
                 return
             path = study.recording_path(recording_id)
         except UserError as error:
             self._session.show_message(str(error))
             return
-        self._wanted = (path, feature)
+        self._wanted = Wanted(path, feature, reader, at)
         self._answers.expect(path, study.folder)
         self._session.open(path)
 
     def _on_changed(self, changed: Changed) -> None:
         recording = self._session.recording
         if changed & Changed.RECORDING and recording is not None and self._wanted is not None:
-            (path, feature), self._wanted = self._wanted, None
-            if recording.path == path:
-                self._show(feature)
+            wanted, self._wanted = self._wanted, None
+            if recording.path == wanted.path:
+                self._show(wanted)
 
-    def _show(self, feature: str) -> None:
+    def _show(self, wanted: Wanted) -> None:
+        feature = wanted.feature
         if feature not in FEATURE:
             return
         self._session.select(feature)
+        if wanted.reader is not None:
+            self._session.show_reader(wanted.reader)
         readings = (self._session.mine, *self._session.others)
         spans = sorted(span for one in readings for span in one.answer(feature).evidence)
-        if spans:
-            self._session.show_span(spans[0])
+        if wanted.at is not None or spans:
+            self._session.show_span(wanted.at or spans[0])
 
     # for programs that compare and write
 
@@ -323,6 +355,7 @@ class Readers:
 
 _SUBJECTS = {
     "answer": "answer",
+    "spans": "spans",
     "note": "note",
     "mark": "mark",
     "lock": "lock",
@@ -341,4 +374,3 @@ _OPERATIONS = {"undo": "undone", "redo": "brought back"}
 def _what(subject: str, operation: str) -> str:
     words = _SUBJECTS.get(subject, subject)
     return f"{words}, {_OPERATIONS[operation]}" if operation in _OPERATIONS else words
-    "spans": "spans",

@@ -1,4 +1,4 @@
-"""The panels that are hidden at first: worklist, history, consensus, comparison."""
+"""The panels that are hidden at first: worklist, history, consensus, comparison, ratings."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
 from app.ui.command import Command, Menu
+from app.ui.rating_keys import RatingKeys
 from app.ui.session import Session
 from app.ui.views.comparison import ComparisonView
 from app.ui.views.consensus import ConsensusView
 from app.ui.views.history import HistoryView
+from app.ui.views.rating_queue import RatingQueueView
 from app.ui.views.worklist import WorklistView
 
 
@@ -29,11 +31,16 @@ class SidePanels(QObject):
             "history": self._dock("history", "History", HistoryView(session), bottom),
             "comparison": self._dock("comparison", "Comparison", ComparisonView(session), bottom),
             "consensus": self._dock("consensus", "Consensus", ConsensusView(session), right),
+            "rating": self._dock("rating", "Ratings", RatingQueueView(session), right),
         }
+        self._keys = RatingKeys(session.readers.round, self)
         self._beside = {
             "history": docks["timeline"],
             "comparison": docks["timeline"],
-            "consensus": docks["explanation"],
+            # In place of the checklist: below it there is no room on a low screen, and what is said of
+            # the feature stays in sight.
+            "consensus": docks["checklist"],
+            "rating": docks["checklist"],
         }
         for area in (right, bottom):
             window.setTabPosition(area, QTabWidget.TabPosition.North)
@@ -64,6 +71,7 @@ class SidePanels(QObject):
             ("history", "History", "Ctrl+H", "Who changed what, when and why."),
             ("comparison", "Comparison of readers", "Ctrl+Shift+A", "How far readers agree, in this study."),
             ("consensus", "Consensus", "Ctrl+Shift+D", "Decide together where readers differ."),
+            ("rating", "Rate explanations…", "Ctrl+Shift+F", "How faithful a reader's reasons are, 1–5."),
         )
         return tuple(
             Command(

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from app.core.errors import UserError
 from app.core.jobs import Progress
-from app.core.reading import ReaderIdentity, Reading
+from app.core.reading import ReaderIdentity
 from app.ui.background import Task
 
 if TYPE_CHECKING:
+    from app.core.agreement.of_study import RecordingRead
     from app.core.study.store import Study
 
     # Not at run time: the store is loaded with the first recording, not with the window.
@@ -44,12 +45,12 @@ class StudyLook:
         with self.open() as study:
             return study.worklist(self.me, viewer=self.viewer)
 
-    def readings(self) -> tuple[tuple[int, str, tuple[Reading, ...]], ...]:
-        """Every recording's number, name and the readings that may be seen."""
+    def recordings_read(self) -> tuple[RecordingRead, ...]:
+        """Every recording with the readings that may be seen, ready to be compared."""
+        from app.core.agreement.of_study import recordings_read
+
         with self.open() as study:
-            return tuple(
-                (row.id, row.name, study.readings(row.id, viewer=self.viewer)) for row in study.recordings()
-            )
+            return recordings_read(study, self.viewer)
 
     def add(self, paths: tuple[Path, ...], task: Task) -> int:
         """Take recordings into the study; how many it has now. What cannot be read is left out and told."""

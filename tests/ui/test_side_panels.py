@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, quick, recording_path
 
-from app.core.semiology import FEATURES, Presence
+from app.core.semiology import FEATURES, Presence, Span
 from app.ui.comparing import Standing, standing
 from app.ui.session import Session
 from app.ui.views.comparison import ComparisonView
@@ -116,6 +116,8 @@ def test_the_worklist_lists_filters_and_opens(qtbot: QtBot, session: Session, tm
 def test_how_two_answers_stand(one: Presence | None, other: Presence | None, expected: Standing) -> None:
     assert standing(one, other) is expected
     assert standing(other, one) is expected
+    withheld = one is None or other is None
+    assert standing(one, other, sealed=True) is (Standing.SEALED if withheld else expected)
 
 
 def test_readers_are_compared_each_figure_with_its_sentence(qtbot: QtBot, session: Session) -> None:
@@ -124,19 +126,62 @@ def test_readers_are_compared_each_figure_with_its_sentence(qtbot: QtBot, sessio
     view = shown(qtbot, ComparisonView(session))
     qtbot.waitUntil(lambda: view.figures.rowCount() == 21, timeout=60000)
     assert {view.first.currentText(), view.second.currentText()} == {session.readers.me, "signal"}
-    assert view.figures.item(20, 1).text() == "20"
-    assert view.figures.item(20, 2).text().startswith("95%")
-    view.figures.setCurrentCell(20, 3)
+    heads = [view.figures.horizontalHeaderItem(column).text() for column in range(7)]
+    assert heads == ["Feature", "n", "Counts", "Same", "κ", "AC1", "PABAK"]
+    assert view.figures.item(0, 0).text() == "All features"
+    assert view.figures.item(0, 1).text() == "20"
+    assert view.figures.item(0, 2).text() in ("0 · 1 · 0 · 19", "0 · 0 · 1 · 19")
+    assert view.figures.item(0, 3).text().startswith("95%")
+    view.figures.setCurrentCell(0, 4)
     assert "κ" in view.sentence.text()
     assert "n = 20" in view.sentence.text()
     view.as_grid.setChecked(True)
-    words = [view.grid.item(0, column).text() for column in range(1, 21)]
+    model = view.grid.model()
+    words = [model.index(0, column).data() for column in range(1, 21)]
     clonic = [feature.id for feature in FEATURES].index("clonic")
     assert words[clonic] == "≠ differ"
     assert words.count("= same") == 19
-    view.grid.cellClicked.emit(0, clonic + 1)
+    view.grid.setCurrentIndex(model.index(0, clonic + 1))
+    assert "one says yes, the other no" in view.sentence.text()
+    view.grid.clicked.emit(model.index(0, clonic + 1))
     assert session.feature == "clonic"
     assert session.cursor == pytest.approx(0.2)
+
+
+def test_one_recording_is_compared_with_its_features_as_the_cases(qtbot: QtBot, session: Session) -> None:
+    session.labels.add_span("clonic", Span(0.2, 0.8))
+    session.answer("tonic", Presence.NO)
+    session.answer("pelvic_thrusting", Presence.YES)
+    view = shown(qtbot, ComparisonView(session))
+    view.over.setCurrentText("this recording")
+    view.over.activated.emit(1)
+    qtbot.waitUntil(lambda: view.figures.columnCount() == 7, timeout=60000)
+    rows = {view.figures.item(row, 0).text(): row for row in range(view.figures.rowCount())}
+    assert view.figures.item(rows["All 20: n"], 1).text() == "3"
+    assert view.figures.item(rows["All 20: Same"], 1).text() == "67%*"
+    said = [view.figures.item(rows["Clonic"], column).text() for column in (1, 2, 3)]
+    assert said[:2] == ["✓ yes", "✓ yes"]
+    assert said[2] == "0.40"
+    assert view.figures.item(rows["Tonic"], 3).text() == "–"
+    view.figures.setCurrentCell(rows["All 20: κ"], 1)
+    assert "n = 3" in view.sentence.text()
+
+
+def test_who_counts_together_can_be_chosen(qtbot: QtBot, session: Session) -> None:
+    mine = session.readers.me
+    for name in ("Ana", "Bo"):
+        assert session.readers.become(name)
+        for feature in FEATURES[:6]:
+            session.answer(feature.id, Presence.YES if name == "Bo" else Presence.NO)
+    session.readers.become(mine)
+    view = shown(qtbot, ComparisonView(session))
+    qtbot.waitUntil(lambda: view.figures.columnCount() == 13, timeout=60000)
+    assert view.together.text() == "3 together"
+    names = [action.text() for action in view.together.menu().actions()]
+    assert set(names) == {"Ana", "Bo", "signal"}
+    next(action for action in view.together.menu().actions() if action.text() == "signal").trigger()
+    qtbot.waitUntil(lambda: view.figures.columnCount() == 11, timeout=60000)
+    assert view.together.text() == "2 together"
 
 
 def test_sealed_answers_are_not_compared(

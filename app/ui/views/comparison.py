@@ -1,14 +1,15 @@
-"""Two readers compared: every figure with its sentence, and a grid of recordings and features."""
+"""Readers compared: every figure with its sentence, and a grid of recordings and features."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer
-from PySide6.QtGui import QColor, QShowEvent
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer
+from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QMenu,
     QStackedWidget,
     QTableWidget,
     QTableWidgetItem,
@@ -17,17 +18,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.plain_text import plain
-from app.core.semiology import FEATURES
 from app.ui.background import Background
-from app.ui.comparing import EXPLAINED, Compared, GridRow, Standing, compare_readers
+from app.ui.comparing import EXPLAINED, Choice, Compared, Standing, compare_readers
 from app.ui.session import Changed, Session
 from app.ui.theme import small_font
+from app.ui.views.comparison_grid import ComparisonGrid
 from app.ui.views.table_style import panel_style, plain_table
 
 _CALM = 600
 """Milliseconds after a change before it is computed again."""
 _LEGEND = " · ".join(f"{one.words}: {text}" for one, text in EXPLAINED.items() if one is not Standing.NOTHING)
+_WIDTHS = {"κ": 142, "Counts": 100, "n": 44}
 
 
 class ComparisonView(QWidget):
@@ -37,6 +38,7 @@ class ComparisonView(QWidget):
         super().__init__(parent)
         self._session = session
         self._shown = Compared(())
+        self._together: tuple[str, ...] = ()
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Comparison of readers")
@@ -47,9 +49,11 @@ class ComparisonView(QWidget):
         self._later.setSingleShot(True)
         self._later.setInterval(_CALM)
         self._later.timeout.connect(self._compute)
-        self.first, self.second = QComboBox(), QComboBox()
+        self.first, self.second, self.over = QComboBox(), QComboBox(), QComboBox()
+        self.together = QToolButton()
+        self._menu = QMenu(self.together)
         self.scope, self.sentence = QLabel(), QLabel()
-        self.figures, self.grid = QTableWidget(), QTableWidget()
+        self.figures, self.grid = QTableWidget(), ComparisonGrid(session)
         self.as_grid = QToolButton()
         self.pages = QStackedWidget()
         self._arrange()
@@ -58,44 +62,58 @@ class ComparisonView(QWidget):
         session.closing.connect(self._work.close)
         self._recolour()
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(360, 120)
+
     def _arrange(self) -> None:
-        for table in (self.figures, self.grid):
-            plain_table(table)
-            table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectItems)
-            self.pages.addWidget(table)
+        plain_table(self.figures)
+        self.figures.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectItems)
         self.figures.setAccessibleName("Figures of agreement")
-        self.grid.setAccessibleName("Recordings and features")
         self.figures.currentCellChanged.connect(lambda row, column, *_rest: self._explain(row, column))
-        self.grid.currentCellChanged.connect(lambda row, column, *_rest: self._tell(row, column))
-        self.grid.cellClicked.connect(self._go_to)
-        self.grid.cellActivated.connect(self._go_to)
+        self.grid.told.connect(self._say)
+        for table in (self.figures, self.grid):
+            self.pages.addWidget(table)
         self.as_grid.setText("Recording by recording")
         self.as_grid.setCheckable(True)
         self.as_grid.toggled.connect(self._turn)
-        row = QHBoxLayout()
-        row.setContentsMargins(10, 4, 10, 4)
-        for box in (self.first, self.second):
-            box.setMinimumWidth(120)
-            box.setAccessibleName("Reader")
+        for box, name in ((self.first, "First reader"), (self.second, "Second reader")):
+            box.setAccessibleName(name)
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            box.setMaximumWidth(170)
             box.activated.connect(lambda _index: self._compute())
-            row.addWidget(box)
-            row.addSpacing(10)
-        row.addWidget(self.scope, 1)
-        row.addWidget(self.as_grid)
+        self.over.addItem("whole study", False)
+        self.over.addItem("this recording", True)
+        self.over.setAccessibleName("What is compared")
+        self.over.activated.connect(lambda _index: self._compute())
+        self.together.setAccessibleName("Who counts in the figures for more than two")
+        self.together.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.together.setMenu(self._menu)
         for label in (self.scope, self.sentence):
             label.setTextFormat(Qt.TextFormat.PlainText)
+        self.scope.setMinimumWidth(20)
         self.sentence.setWordWrap(True)
         self.sentence.setContentsMargins(10, 4, 10, 6)
-        self.sentence.setMinimumHeight(40)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignTop)
-        for widget in (self.first, self.second, self.scope, self.sentence, self.as_grid):
+        small = (self.first, self.second, self.over, self.together, self.scope, self.sentence, self.as_grid)
+        for widget in small:
             widget.setFont(small_font())
+        self.sentence.setMinimumHeight(2 * self.sentence.fontMetrics().height() + 10)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(0)
-        page.addLayout(row)
+        page.addLayout(self._head())
         page.addWidget(self.pages, 1)
         page.addWidget(self.sentence)
+
+    def _head(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(10, 4, 10, 4)
+        row.setSpacing(10)
+        for widget in (self.first, self.second, self.over, self.together):
+            row.addWidget(widget)
+        row.addWidget(self.scope, 1)
+        row.addWidget(self.as_grid)
+        return row
 
     # when it is computed
 
@@ -106,8 +124,7 @@ class ComparisonView(QWidget):
     def _on_changed(self, changed: Changed) -> None:
         if changed & Changed.THEME:
             self._recolour()
-            self._fill_grid()
-        if changed & (Changed.ANSWERS | Changed.RECORDING) and self.isVisible():
+        if changed & (Changed.ANSWERS | Changed.RECORDING | Changed.STUDY) and self.isVisible():
             self._later.start()
 
     def _compute(self) -> None:
@@ -115,10 +132,11 @@ class ComparisonView(QWidget):
         if look is None:
             self._say("Open a recording; the readers of its study are compared here.")
             return
-        wanted = (self.first.currentText(), self.second.currentText())
+        pair = (self.first.currentText(), self.second.currentText())
+        choice = Choice(pair, self._together, bool(self.over.currentData()))
         if not self._shown.rows:
             self._say("Comparing …")
-        self._work.start(lambda task: compare_readers(look, wanted, task))
+        self._work.start(lambda task: compare_readers(look, choice, task))
 
     # what is shown
 
@@ -131,95 +149,93 @@ class ComparisonView(QWidget):
                 box.addItems(list(compared.readers))
                 if compared.chosen is not None:
                     box.setCurrentText(compared.chosen[number])
+        self._fill_menu()
         if compared.chosen is None:
-            sealed = self._session.own.sealed
+            self.scope.setText("")
             self._say(
                 "The readers' answers stay sealed until you lock yours."
-                if sealed
+                if self._session.own.sealed
                 else "Two readers who have answered are needed to compare them."
             )
         else:
-            many = "recording" if compared.recordings == 1 else "recordings"
-            self.scope.setText(f"over {compared.recordings} {many} that both have read")
+            self.scope.setText(_scope(compared))
             self._turn(self.as_grid.isChecked())
         self._fill_figures()
-        self._fill_grid()
+        self.grid.show_rows(compared.grid)
+
+    def _fill_menu(self) -> None:
+        """Who counts in Fleiss' κ and Krippendorff's α; two at least."""
+        compared = self._shown
+        self._menu.clear()
+        self.together.setVisible(len(compared.readers) > 2)
+        self.together.setText(f"{len(compared.together)} together")
+        for name in compared.readers:
+            action = QAction(name.replace("&", "&&"), self._menu)
+            action.setCheckable(True)
+            action.setChecked(name in compared.together)
+            action.triggered.connect(lambda on, name=name: self._count(name, on))
+            self._menu.addAction(action)
+
+    def _count(self, name: str, on: bool) -> None:
+        wanted = {*self._shown.together, name} if on else {*self._shown.together} - {name}
+        if len(wanted) < 2:
+            self._fill_menu()
+            self._say("Two readers at least are needed.")
+            return
+        self._together = tuple(one for one in self._shown.readers if one in wanted)
+        self._compute()
 
     def _fill_figures(self) -> None:
         compared, table = self._shown, self.figures
+        table.clear()
         table.setColumnCount(1 + len(compared.columns))
         table.setRowCount(len(compared.rows))
-        table.setHorizontalHeaderLabels(["Feature", *compared.columns])
+        table.setHorizontalHeaderLabels(["Feature", *(name for name, _meaning in compared.columns)])
         for row, (name, cells) in enumerate(compared.rows):
             table.setItem(row, 0, QTableWidgetItem(name))
             for column, cell in enumerate(cells, 1):
                 item = QTableWidgetItem(cell.words)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                item.setToolTip(cell.sentence)
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{cell.words}. {cell.sentence}")
+                if "<" not in cell.sentence:
+                    item.setToolTip(cell.sentence)
                 table.setItem(row, column, item)
-        header = table.horizontalHeader()
-        for column, name in enumerate(("Feature", *compared.columns)):
+        for column, (name, meaning) in enumerate(compared.columns, 1):
             heading = table.horizontalHeaderItem(column)
-            if column and heading is not None:
+            if heading is not None:
                 heading.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            table.setColumnWidth(column, 170 if column == 0 else 150 if name == "κ" else 74)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-
-    def _fill_grid(self) -> None:
-        rows, table = self._shown.grid, self.grid
-        table.setColumnCount(1 + len(FEATURES) if rows else 0)
-        table.setRowCount(len(rows))
-        if not rows:
-            return
-        header = table.horizontalHeader()
-        header.setDefaultAlignment(
-            Qt.AlignmentFlag(
-                Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
-            )
-        )
-        header.setFixedHeight(46)
-        table.setHorizontalHeaderLabels(["Recording", *(feature.name for feature in FEATURES)])
-        table.setColumnWidth(0, 170)
-        for column in range(1, table.columnCount()):
-            table.setColumnWidth(column, 72)
-        for number, row in enumerate(rows):
-            self._fill_row(number, row)
-
-    def _fill_row(self, number: int, row: GridRow) -> None:
-        theme = self._session.theme
-        strength = {Standing.DISAGREE: theme.caution, Standing.AGREE: theme.text}
-        self.grid.setItem(number, 0, QTableWidgetItem(plain(row.name, 120)))
-        for column, one in enumerate(row.standings, 1):
-            item = QTableWidgetItem(one.words)
-            item.setForeground(QColor(strength.get(one, theme.muted)))
-            self.grid.setItem(number, column, item)
+                heading.setToolTip(meaning)
+            table.setColumnWidth(column, 110 if compared.only_open else _WIDTHS.get(name, 78))
+        table.setColumnWidth(0, 160)
+        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
 
     def _turn(self, to_grid: bool) -> None:
         self.pages.setCurrentIndex(1 if to_grid else 0)
         if self._shown.chosen is None:
             return
         if to_grid:
-            self._say(f"{_LEGEND}. A click opens the recording at the place.")
+            self._say(f"{_LEGEND}. A click or Return opens the recording at the place.")
         else:
             self._say("Choose a figure to read what it means. * few cases · ! nearly all answers the same")
 
     def _explain(self, row: int, column: int) -> None:
         if 0 <= row < len(self._shown.rows) and column > 0:
             name, cells = self._shown.rows[row]
-            self._say(f"{name}, {self._shown.columns[column - 1]}: {cells[column - 1].sentence}")
-
-    def _tell(self, row: int, column: int) -> None:
-        if 0 <= row < len(self._shown.grid) and column > 0:
-            line = self._shown.grid[row]
-            what = EXPLAINED[line.standings[column - 1]]
-            self._say(f"{plain(line.name, 120)}, {FEATURES[column - 1].name}: {what}.")
-
-    def _go_to(self, row: int, column: int) -> None:
-        feature = FEATURES[column - 1].id if column > 0 else ""
-        self._session.readers.go_to(self._shown.grid[row].number, feature)
+            sentence = cells[column - 1].sentence
+            if sentence:
+                head = "" if self._shown.only_open else f", {self._shown.columns[column - 1][0]}"
+                self._say(f"{name}{head}: {sentence}")
 
     def _say(self, words: str) -> None:
         self.sentence.setText(words)
 
     def _recolour(self) -> None:
         self.setStyleSheet(panel_style(self._session.theme))
+        self.grid.viewport().update()
+
+
+def _scope(compared: Compared) -> str:
+    if compared.only_open:
+        return "over its 20 features"
+    many = "recording" if compared.recordings == 1 else "recordings"
+    return f"over {compared.recordings} {many} that both have read"

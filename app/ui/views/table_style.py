@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView
 from app.ui.theme import Theme, small_font
 
 TABLE_ROW = 26
+OWN_KEYS = "own_keys"
+"""The property of a widget that keeps the arrows and Space for itself while the keyboard is there."""
 
 
 def plain_table(table: QTableView) -> None:
@@ -23,6 +25,8 @@ def plain_table(table: QTableView) -> None:
     table.setTabKeyNavigation(False)
     table.setWordWrap(False)
     table.setCornerButtonEnabled(False)
+    # What the arrows do in a table is worth more than what they do in the window.
+    table.setProperty(OWN_KEYS, True)
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(TABLE_ROW)
     header = table.horizontalHeader()

@@ -1,0 +1,105 @@
+"""Recordings and features as a grid: how two readers stand to one another in each."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QTableView, QWidget
+
+from app.core.plain_text import plain
+from app.core.semiology import FEATURES
+from app.ui.comparing import EXPLAINED, GridRow, Standing
+from app.ui.session import Session
+from app.ui.views.table_style import plain_table
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class GridModel(QAbstractTableModel):
+    """A row per recording, the first column its name; thousands of rows cost nothing until they are seen."""
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.rows: tuple[GridRow, ...] = ()
+
+    def show(self, rows: tuple[GridRow, ...]) -> None:
+        self.beginResetModel()
+        self.rows = rows
+        self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        nothing = not self.rows or (parent is not None and parent.isValid())
+        return 0 if nothing else 1 + len(FEATURES)
+
+    def headerData(  # noqa: N802 - Qt calls it so
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return "Recording" if section == 0 else FEATURES[section - 1].name
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        row, column = self.rows[index.row()], index.column()
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return self.words(index.row(), column)
+        if column == 0:
+            return plain(row.name, 120) if role == Qt.ItemDataRole.DisplayRole else None
+        one = row.standings[column - 1]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return one.words
+        if role == Qt.ItemDataRole.ForegroundRole:
+            theme = self._session.theme
+            strong = {Standing.DISAGREE: theme.caution, Standing.AGREE: theme.text}
+            return QColor(strong.get(one, theme.muted))
+        return None
+
+    def words(self, row: int, column: int) -> str:
+        """One cell in a sentence."""
+        line = self.rows[row]
+        name = plain(line.name, 120)
+        if column == 0:
+            return name
+        return f"{name}, {FEATURES[column - 1].name}: {EXPLAINED[line.standings[column - 1]]}."
+
+
+class ComparisonGrid(QTableView):
+    """Moving in it tells, a click or Return opens the recording at the place."""
+
+    told = Signal(str)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.grid = GridModel(session, self)
+        plain_table(self)
+        self.setModel(self.grid)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectItems)
+        self.setAccessibleName("Recordings and features")
+        header = self.horizontalHeader()
+        header.setDefaultAlignment(
+            Qt.AlignmentFlag(
+                Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
+            )
+        )
+        header.setDefaultSectionSize(72)
+        self.selectionModel().currentChanged.connect(lambda index, _before: self._tell(index))
+        self.clicked.connect(self._go_to)
+        self.activated.connect(self._go_to)
+
+    def show_rows(self, rows: tuple[GridRow, ...]) -> None:
+        self.grid.show(rows)
+        # Feature names stand on two lines.
+        self.horizontalHeader().setFixedHeight(2 * self.fontMetrics().height() + 10)
+        self.setColumnWidth(0, 170)
+
+    def _tell(self, index: QModelIndex) -> None:
+        if index.isValid() and index.column() > 0:
+            self.told.emit(self.grid.words(index.row(), index.column()))
+
+    def _go_to(self, index: QModelIndex) -> None:
+        feature = FEATURES[index.column() - 1].id if index.column() > 0 else ""
+        self._session.readers.go_to(self.grid.rows[index.row()].number, feature)

@@ -1,0 +1,154 @@
+"""Rating a study's explanations one after the other, with the keys of the real window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget
+from pytestqt.qtbot import QtBot
+from session_cases import QuickReader, at_rest, opened, quick, recording_path
+
+from app.core.semiology import FEATURES, Presence
+from app.ui.session import Session
+from app.ui.views.rating_queue import RatingQueueView
+from app.ui.window import Window
+from tests.media import tone, write_recording
+
+__all__ = ["quick", "recording_path"]
+
+
+def tick(session: Session) -> None:
+    """Answer as the quick reader does, so that all of its answers are right."""
+    for feature in FEATURES:
+        session.answer(feature.id, Presence.YES if feature.id == "clonic" else Presence.NO)
+
+
+@pytest.fixture
+def window(qtbot: QtBot, quick: type[QuickReader], recording_path: Path, tmp_path: Path) -> Iterator[Window]:
+    """A window on a study of two recordings, both read by the person and by the signal reader."""
+    other = write_recording(tmp_path / "second.mp4", frames=40, sound=tone(1.6))
+    with opened(qtbot, recording_path) as session:
+        session.readers.read_blind(False)
+        tick(session)
+        session.readers.add_recordings((other,))
+        qtbot.waitUntil(lambda: "2 recordings" in session.status, timeout=5000)
+        session.readers.go_to(2)
+        qtbot.waitUntil(lambda: session.readers.recording_number == 2, timeout=5000)
+        at_rest(qtbot, session)
+        tick(session)
+        window = Window(session)
+        qtbot.addWidget(window)
+        window.show()
+        window.activateWindow()
+        yield window
+
+
+def view_of(window: Window, qtbot: QtBot) -> RatingQueueView:
+    next(one for one in window.actions_.commands if one.id == "show_rating").slot()
+    view = window.findChild(QDockWidget, "rating").widget()
+    qtbot.waitUntil(lambda: bool(window.session.readers.round.work.items), timeout=20000)
+    return view
+
+
+def press(qtbot: QtBot, window: Window, key: Qt.Key) -> None:
+    qtbot.keyClick(window.focusWidget() or window, key)
+
+
+def test_the_queue_is_rated_by_keys_and_goes_on_where_it_stopped(qtbot: QtBot, window: Window) -> None:
+    session, ratings = window.session, window.session.readers.round
+    view = view_of(window, qtbot)
+    # Two true positives (clonic in both) and, of the features that are only ever no, none.
+    count = len(ratings.work.items)
+    assert count == 2
+    assert {item.feature for item in ratings.work.items} == {"clonic"}
+    assert "0 of 2" in view.progress.text()
+    view.begin.click()
+    qtbot.waitUntil(lambda: ratings.ready, timeout=10000)
+    first = ratings.current
+    assert first is not None
+    assert session.feature == "clonic"
+    assert session.cursor == pytest.approx(0.2)
+    assert "left wrist" in view.card.words.text()
+    before = {feature.id: session.mine.answer(feature.id) for feature in FEATURES}
+    press(qtbot, window, Qt.Key.Key_4)
+    qtbot.waitUntil(lambda: ratings.current is not None and ratings.current.number != first.number)
+    qtbot.waitUntil(lambda: ratings.ready, timeout=10000)
+    at_rest(qtbot, session)
+    assert ratings.rated == 1
+    assert "1 of 2" in view.progress.text()
+    press(qtbot, window, Qt.Key.Key_N)
+    assert ratings.current.number != first.number
+    press(qtbot, window, Qt.Key.Key_Backspace)
+    qtbot.waitUntil(lambda: ratings.ready and ratings.current.number == first.number, timeout=10000)
+    at_rest(qtbot, session)
+    # None of these keys did what it does elsewhere: a side, an answer, clearing it.
+    assert {feature.id: session.mine.answer(feature.id) for feature in FEATURES} == before
+    assert view.card.anchors[4].isChecked()
+    view.begin.click()
+    assert not ratings.running
+    assert view.begin.text() == "Go on"
+    view.begin.click()
+    qtbot.waitUntil(lambda: ratings.ready and ratings.current.number != first.number, timeout=10000)
+    at_rest(qtbot, session)
+    view.card.anchors[2].click()
+    qtbot.waitUntil(lambda: view.begin.text() == "Again" and bool(ratings.work.rows), timeout=10000)
+    rows = {view.results.table.item(row, 0).text(): row for row in range(view.results.table.rowCount())}
+    qtbot.waitUntil(lambda: view.results.table.item(rows["All"], 1).text() == "2", timeout=10000)
+    cells = [view.results.table.item(rows["Clonic"], column).text() for column in range(1, 7)]
+    assert cells == ["2", "·", "1", "·", "1", "·"]
+    view.results.table.setCurrentCell(rows["All"], 8)
+    assert "1 of 2 explanations are rated 3 or more" in view.results.sentence.text()
+    assert "n = 2" in view.results.sentence.text()
+
+
+def test_after_the_round_the_keys_are_the_windows_again(qtbot: QtBot, window: Window) -> None:
+    session, ratings = window.session, window.session.readers.round
+    view = view_of(window, qtbot)
+    view.begin.click()
+    qtbot.waitUntil(lambda: ratings.ready, timeout=10000)
+    at_rest(qtbot, session)
+    ratings.end()
+    session.select("tonic")
+    press(qtbot, window, Qt.Key.Key_Backspace)
+    assert session.mine.answer("tonic").presence is None
+    session.undo()
+    assert session.mine.answer("tonic").presence is Presence.NO
+
+
+def test_a_rating_that_is_undone_is_to_be_given_again(qtbot: QtBot, window: Window) -> None:
+    session, ratings = window.session, window.session.readers.round
+    view_of(window, qtbot)
+    ratings.begin()
+    qtbot.waitUntil(lambda: ratings.ready, timeout=10000)
+    at_rest(qtbot, session)
+    item = ratings.current
+    assert item is not None
+    session.readers.rate_explanation(item.reader, item.feature, 5)
+    assert ratings.rated == 1
+    session.undo()
+    assert ratings.rated == 0
+
+
+def test_sealed_explanations_are_in_no_queue(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    with opened(qtbot) as session:
+        session.readers.asks(True)
+        session.open(recording_path)
+        qtbot.waitUntil(lambda: session.recording is not None)
+        at_rest(qtbot, session)
+        session.readers.read_blind(True)
+        tick(session)
+        view = RatingQueueView(session)
+        qtbot.addWidget(view)
+        view.show()
+        qtbot.waitUntil(lambda: view.results.about.text().startswith("Explanations can be rated once"))
+        session.readers.round.look()
+        qtbot.waitUntil(lambda: not session.readers.round._reading.running, timeout=10000)
+        assert session.readers.round.work.items == ()
+        assert session.readers.lock_and_reveal()
+        session.readers.round.look()
+        qtbot.waitUntil(lambda: bool(session.readers.round.work.items), timeout=10000)
