@@ -84,6 +84,8 @@ class Analysis(QObject):
 
     rendered = Signal(object)
     """The path of the demonstration recording."""
+    glimpsed = Signal(object)
+    """A Glimpse of the recording, before it is open."""
     opened = Signal(object)
     """The Recording."""
     waveform_built = Signal(object)
@@ -108,9 +110,9 @@ class Analysis(QObject):
     def running(self) -> bool:
         return self._running
 
-    def open(self, path: Path) -> None:
-        """Open a recording and show its sound; what follows is asked for with `analyse`."""
-        self._start("opening", lambda post, cancel: _open(path, post, cancel))
+    def open(self, path: Path, box: tuple[int, int]) -> None:
+        """Open a recording, with a glimpse of at most `box` pixels; `analyse` asks for what follows."""
+        self._start("opening", lambda post, cancel: _open(path, box, post, cancel))
 
     def analyse(
         self, recording: Recording, patient: Box | None, kept: tuple[ReaderIdentity, ...] = ()
@@ -181,9 +183,14 @@ def _run(name: str, work: Callable[[Post, CancelToken], None], post: Post, token
         post("ended", None)
 
 
-def _open(path: Path, post: Post, cancel: CancelToken) -> None:
+def _open(path: Path, box: tuple[int, int], post: Post, cancel: CancelToken) -> None:
     from app.core.recording.probe import open_recording
+    from app.ui.glimpse import glimpse_of
 
+    glimpse = glimpse_of(path, box)
+    cancel.check()
+    if glimpse is not None:
+        post("glimpsed", glimpse)
     # What the window needs as soon as the recording is open is loaded here, not in its thread.
     for module in _NEEDED_BY_THE_WINDOW:
         import_module(module)

@@ -102,10 +102,10 @@ class Listening(Viewing):
 
     def _apply(self, streams: Streams) -> None:
         """Tell the player what differs."""
-        before, self._applied = self._applied, streams
         player, recording = self._player, self.recording
-        if player is None or recording is None or before == streams:
+        if player is None or recording is None or streams == self._applied:
             return
+        before, self._applied = self._applied, streams
         if streams.channel != before.channel:
             player.set_channel(streams.channel)
         if streams.offset != before.offset:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -15,11 +14,10 @@ from app.core.errors import UserError
 from app.core.jobs import Progress
 from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import FEATURE, Presence, Span
-from app.ui.analysis import Analysis
 from app.ui.answers import Step, reader_key
 from app.ui.labels import Labels
-from app.ui.listening import Listening
 from app.ui.model_reading import ModelReading
+from app.ui.opening import Opening
 from app.ui.readers import Readers
 from app.ui.state import Changed, Overlay
 from app.ui.theme import THEMES, Mode
@@ -38,7 +36,7 @@ STOPPED = "stopped"
 """What the status line says after Cancel, until the next request."""
 
 
-class Session(Listening):
+class Session(Opening):
     """One open recording and everything the window shows of it.
 
     Views read the properties when `changed` names them and call the intents; they never hold one
@@ -49,13 +47,10 @@ class Session(Listening):
         self, parent: QObject | None = None, *, make_player: Callable[[QObject], Player] | None = None
     ) -> None:
         super().__init__(parent)
-        self._analysis = Analysis(self)
         self._models = ModelReading(self)
         self._labels = Labels(self, self._answers, self._kept)
         self._readers = Readers(self, self._answers, self._kept)
         self._make_player = make_player or _make_player
-        self._picture_size = (0, 0)
-        self._opening = False
         self._connect_analysis()
         self._connect_models()
 
@@ -75,25 +70,6 @@ class Session(Listening):
         return self._readers
 
     # the intents on the recording
-
-    def open(self, path: Path) -> None:
-        """Open a recording in the background; problems appear as `message`."""
-        self.pause()
-        self._leave_model()
-        self._opening = True
-        self._message = ""
-        self._work = Progress("Opening the recording", 0.0)
-        self.changed.emit(Changed.WORK | Changed.STATUS)
-        self._analysis.open(path)
-
-    def open_demonstration(self) -> None:
-        """Render the demonstration recording if that is not done yet, and open it."""
-        self.pause()
-        self._opening = True
-        self._message = ""
-        self._work = Progress("Rendering the demonstration", 0.0)
-        self.changed.emit(Changed.WORK | Changed.STATUS)
-        self._analysis.render_demonstration()
 
     def cancel_work(self) -> None:
         """Stop the background work; what it has found so far stays."""
@@ -288,16 +264,9 @@ class Session(Listening):
         self._analysis.ended.connect(self._on_ended)
 
     def _on_opened(self, recording: Recording) -> None:
-        self._opening = False
-        self._recording = recording
-        self._cursor, self._loop = 0.0, None
-        self._image, self._frame_number = None, -1
-        self._pose = self._waveform = None
-        self._drawing_patient, self._mark, self._loop_from = False, None, None
+        cursor = self._arrived()
+        self._take(recording)
         self._labels.forget_hold()
-        self._shown_reader = None
-        self._visible = Span(0.0, recording.duration)
-        self._status = self._silent = ""
         to_say = [warning.text for warning in recording.warnings]
         try:
             self._answers.open(recording)
@@ -307,6 +276,8 @@ class Session(Listening):
             to_say.append(str(error))
         self._message = " ".join(to_say) or self._message
         self._ready_player().open(recording)
+        if cursor:
+            self.seek(cursor)
         self.changed.emit(~Changed.THEME & ~Changed.OVERLAY)
         self._resume_analysis()
 
@@ -348,9 +319,8 @@ class Session(Listening):
     def _on_ended(self) -> None:
         self._work = None
         self.changed.emit(Changed.WORK | Changed.STATUS)
-        if self._opening:
+        if self._opening and not self._go_back():
             # The other recording could not be opened: go on with the one that is open.
-            self._opening = False
             self._resume_analysis()
 
     # what the model's reading tells
@@ -444,7 +414,9 @@ class Session(Listening):
             self.show_message(str(error))
             return
         self._status = nothing if step is None else done
-        self.changed.emit(Changed.ANSWERS | Changed.PATIENT | Changed.STATUS)
+        of_a_feature = step is not None and step.feature is not None
+        beside = Changed.ANSWERS if of_a_feature else Changed.ANSWERS | Changed.PATIENT
+        self.changed.emit(beside | Changed.STATUS)
         if step is not None and step.feature is not None:
             self.select(step.feature)
         if self.patient != patient:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.core.enhance.pose_track import Box, PoseTrack
     from app.core.recording.recording import Recording
     from app.core.recording.waveform import Waveform
+    from app.ui.glimpse import Glimpse
 
 
 class Changed(Flag):
@@ -72,6 +73,7 @@ class State(QObject):
         super().__init__(parent)
         self._answers = Answers()
         self._recording: Recording | None = None
+        self._glimpse: Glimpse | None = None
         self._cursor = 0.0
         self._image: QImage | None = None
         self._frame_time = 0.0
@@ -97,6 +99,11 @@ class State(QObject):
     @property
     def recording(self) -> Recording | None:
         return self._recording
+
+    @property
+    def glimpse(self) -> Glimpse | None:
+        """What is seen of a recording that is still being opened; `recording` is None then."""
+        return self._glimpse
 
     @property
     def duration(self) -> float:

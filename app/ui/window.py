@@ -204,13 +204,19 @@ class Window(QMainWindow):
             self._recent_menu.addAction("Nothing opened yet").setEnabled(False)
 
     def _on_changed(self, changed: Changed) -> None:
+        if changed & Changed.RECORDING:
+            self._show_title()
         if changed & Changed.RECORDING and self.session.recording is not None:
-            # A name can look like a placeholder of Qt's, which would be filled in.
-            self.setWindowTitle(f"{self.session.recording.name} – {TITLE}".replace("[*]", "[ * ]"))
             self._memory.replace(with_recent(self._memory.settings, self.session.recording.path))
             self._memory.save_aside()
         if changed & Changed.THEME:
             self._apply_theme()
+
+    def _show_title(self) -> None:
+        shown = self.session.recording or self.session.glimpse
+        # A name can look like a placeholder of Qt's, which would be filled in.
+        title = f"{shown.path.name} – {TITLE}".replace("[*]", "[ * ]") if shown is not None else TITLE
+        self.setWindowTitle(title)
 
     def _apply_theme(self) -> None:
         application = QApplication.instance()

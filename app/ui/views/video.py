@@ -93,7 +93,9 @@ class VideoView(QWidget):
 
     @property
     def _stored_size(self) -> QSize | None:
-        recording = self._session.recording
+        recording, glimpse = self._session.recording, self._session.glimpse
+        if glimpse is not None:
+            return QSize(*glimpse.size)
         if recording is None or recording.video is None:
             return None
         return QSize(recording.video.width, recording.video.height)
@@ -139,6 +141,8 @@ class VideoView(QWidget):
             self._begin_or_end_drawing()
         if changed & (Changed.WORK | Changed.RECORDING):
             self._empty.show_work(self._session.work)
+        if changed & Changed.WORK and self._session.glimpse is not None:
+            self.update()
         if changed & Changed.THEME:
             self._empty.recolour(self._session.theme.muted)
         if changed & _REPAINTS:
@@ -173,7 +177,7 @@ class VideoView(QWidget):
 
     def _arrange(self) -> None:
         """Lay out what depends on the view's size, and ask for frames of the size that is painted."""
-        self._empty.setVisible(self._session.recording is None)
+        self._empty.setVisible(self._session.recording is None and self._session.glimpse is None)
         self._empty.setGeometry(self.rect())
         self._reset.setVisible(self._zoom.active)
         self._reset.setText(f"{self._zoom.factor:.1f}×  show all")
@@ -219,10 +223,18 @@ class VideoView(QWidget):
         self._paint_patient(painter, area)
         self._paint_inset(painter, area)
         paint_look_words(painter, shown, self._session.look)
+        words = self._opening_words() or words
         if not self._session.drawing_patient and (words := self._not_found() or words):
             paint_note(painter, shown, words)
         if self._ring:
             paint_ring(painter, self, self._session.theme)
+
+    def _opening_words(self) -> str:
+        """How far a recording is of which only the first picture is there."""
+        work = self._session.work
+        if self._session.glimpse is None or work is None:
+            return ""
+        return f"{work.what} … {work.done:.0%}"
 
     def _not_found(self) -> str:
         """Why nothing is followed although it was asked for."""

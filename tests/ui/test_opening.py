@@ -1,0 +1,231 @@
+"""From one recording to the next: the first picture at once, nothing answered for the wrong one, the way
+back."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+from session_cases import QuickReader, at_rest, opened, player_of, quick, recording_path
+
+from app.core.errors import UserError
+from app.core.recording import probe
+from app.core.semiology import Presence
+from app.ui.session import Changed, Session
+from app.ui.views.video import VideoView
+from app.ui.window import TITLE, Window
+from tests.media import number_in, write_recording
+
+__all__ = ["quick", "recording_path"]
+
+
+class Gate:
+    """Holds every opening up until it is let through, or fails it."""
+
+    def __init__(self) -> None:
+        self.open = threading.Event()
+        self.error: Exception | None = None
+        self.only: str | None = None
+        self._open_recording = probe.open_recording
+
+    def __call__(self, path: Path, *, report: Any, cancel: Any) -> Any:
+        held = self.only is None or path.name == self.only
+        while held and not self.open.is_set():
+            cancel.check()
+            cancel.wait(0.01)
+        if held and self.error is not None:
+            raise self.error
+        return self._open_recording(path, report=report, cancel=cancel)
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
+    gate = Gate()
+    monkeypatch.setattr(probe, "open_recording", gate)
+    return gate
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    return write_recording(tmp_path / "other.mp4", frames=25, first=77, size=(96, 128))
+
+
+@pytest.fixture
+def session(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, gate: Gate, other: Path
+) -> Iterator[Session]:
+    """The first recording is open; the opening of the other one is held up."""
+    gate.only = other.name
+    with opened(qtbot, recording_path) as session:
+        yield session
+        gate.open.set()
+
+
+def number(image: QImage | None) -> int:
+    assert image is not None
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return number_in(rows[:, : image.width() * 4].reshape(image.height(), image.width(), 4))
+
+
+def glimpsed(qtbot: QtBot, session: Session, path: Path) -> None:
+    session.open(path)
+    qtbot.waitUntil(lambda: session.glimpse is not None)
+
+
+def test_first_picture_is_there_before_the_recording_is_open(
+    qtbot: QtBot, quick: type[QuickReader], gate: Gate, recording_path: Path
+) -> None:
+    with opened(qtbot) as session:
+        window = Window(session)
+        qtbot.addWidget(window)
+        window.show()
+        (view,) = window.findChildren(VideoView)
+        glimpsed(qtbot, session, recording_path)
+        assert session.recording is None
+        assert number(session.image) == 0
+        assert window.windowTitle() == f"seizure.mp4 – {TITLE}"
+        assert not view.picture_area.isEmpty()
+        assert "Opening" in view._opening_words()
+        shown: list[bool] = []
+        session.changed.connect(lambda _: shown.append(session.image is not None))
+        gate.open.set()
+        qtbot.waitUntil(lambda: session.recording is not None)
+        assert all(shown), "the picture never goes away"
+        assert not view.picture_area.isEmpty()
+        assert session.glimpse is None
+        assert view._opening_words() == ""
+        at_rest(qtbot, session)
+
+
+def test_nothing_can_be_answered_under_the_picture_of_another_recording(
+    qtbot: QtBot, session: Session, gate: Gate, other: Path, recording_path: Path
+) -> None:
+    session.answer("clonic", Presence.YES)
+    folder = session.study_folder
+    glimpsed(qtbot, session, other)
+    assert number(session.image) == 77
+    assert session.recording is None
+    assert session.duration == 0
+    assert session.others == ()
+    assert session.mine.answers == {}
+    assert session.read_only
+    assert session.study_folder == folder, "the study can be looked at as a whole"
+    session.answer("tonic", Presence.NO)
+    assert session.message == "The recording is still being opened."
+    for intent in (session.undo, session.mark_start, session.labels.hold, session.play, session.loop_start):
+        intent()
+    session.readers.lock_and_reveal()
+    session.readers.become("Somebody else")
+    gate.open.set()
+    qtbot.waitUntil(lambda: session.recording is not None)
+    assert session.mine.answer("tonic").presence is None
+    at_rest(qtbot, session)
+    session.readers.become("me")
+    session.open(recording_path)
+    qtbot.waitUntil(lambda: session.recording is not None and session.recording.path == recording_path)
+    assert session.mine.answer("tonic").presence is None
+    assert not session.own.locked
+    at_rest(qtbot, session)
+
+
+@pytest.mark.parametrize("how", ["fails", "cancelled"])
+def test_recording_that_was_open_comes_back(
+    qtbot: QtBot, session: Session, gate: Gate, other: Path, how: str
+) -> None:
+    before = session.recording
+    assert before is not None
+    session.answer("clonic", Presence.YES)
+    session.seek(1.0)
+    glimpsed(qtbot, session, other)
+    if how == "fails":
+        gate.error = UserError("“other.mp4” cannot be decoded.")
+        gate.open.set()
+    else:
+        session.cancel_work()
+    qtbot.waitUntil(lambda: session.recording is not None)
+    assert session.recording is not None
+    assert session.recording.path == before.path
+    assert session.glimpse is None
+    assert session.cursor == 1.0
+    assert player_of(session).said("seek")[-1] == (1.0, True)
+    assert session.mine.answer("clonic").presence is Presence.YES
+    assert session.message == ("“other.mp4” cannot be decoded." if how == "fails" else "")
+    at_rest(qtbot, session)
+
+
+def test_first_opening_that_is_cancelled_leaves_nothing(
+    qtbot: QtBot, quick: type[QuickReader], gate: Gate, recording_path: Path
+) -> None:
+    with opened(qtbot) as session:
+        window = Window(session)
+        qtbot.addWidget(window)
+        glimpsed(qtbot, session, recording_path)
+        session.cancel_work()
+        at_rest(qtbot, session)
+        assert session.recording is None
+        assert session.image is None
+        assert session.glimpse is None
+        assert window.windowTitle() == TITLE
+
+
+def test_another_file_opened_meanwhile_wins(
+    qtbot: QtBot, session: Session, gate: Gate, other: Path, tmp_path: Path
+) -> None:
+    third = write_recording(tmp_path / "third.mp4", frames=25, first=33)
+    glimpsed(qtbot, session, other)
+    seen: list[str] = []
+    session.changed.connect(
+        lambda what: (
+            seen.append(session.recording.name if session.recording else "")
+            if what & Changed.RECORDING
+            else None
+        )
+    )
+    session.open(third)
+    assert session.glimpse is None
+    assert session.image is None, "the picture of the file that is no longer wanted is gone"
+    gate.open.set()
+    qtbot.waitUntil(lambda: session.recording is not None)
+    at_rest(qtbot, session)
+    assert session.recording is not None
+    assert session.recording.path == third
+    assert "other.mp4" not in seen
+    assert "seizure.mp4" not in seen
+
+
+def test_known_recordings_open_without_a_glimpse(
+    qtbot: QtBot, session: Session, gate: Gate, other: Path, recording_path: Path
+) -> None:
+    gate.open.set()
+    for path in (other, recording_path, other):
+        session.open(path)
+        qtbot.waitUntil(lambda path=path: session.recording is not None and session.recording.path == path)
+        at_rest(qtbot, session)
+    seen: list[bool] = []
+    session.changed.connect(lambda _: seen.append(session.glimpse is not None or session.recording is None))
+    session.open(recording_path)
+    qtbot.waitUntil(lambda: session.recording is not None and session.recording.path == recording_path)
+    at_rest(qtbot, session)
+    assert not any(seen)
+
+
+def test_what_is_no_recording_leaves_the_open_one_alone(
+    qtbot: QtBot, session: Session, tmp_path: Path, recording_path: Path
+) -> None:
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"x" * 5000)
+    session.answer("clonic", Presence.YES)
+    session.seek(1.0)
+    session.open(broken)
+    at_rest(qtbot, session)
+    assert session.recording is not None
+    assert session.recording.path == recording_path
+    assert session.cursor == 1.0
+    assert "broken.mp4" in session.message
+    assert session.mine.answer("clonic").presence is Presence.YES
