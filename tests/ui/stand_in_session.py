@@ -35,6 +35,7 @@ class StandInSession(QObject):
         self.calls: list[tuple[Any, ...]] = []
         self.duration = duration
         self.recording: Any = a_recording(duration) if duration else None
+        self.glimpse: Any = None
         self.cursor = 0.0
         self.image: QImage | None = None
         self.frame_time = 0.0
