@@ -10,18 +10,21 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
+from google import genai
 from google.ai import generativelanguage_v1beta as published
+from google.auth.credentials import AnonymousCredentials
 from google.oauth2.credentials import Credentials
 from google.protobuf import json_format
 
 from app.core.enhance.enhancement import Enhancement, features_of
-from app.core.privacy.destination import Destination, Service
+from app.core.privacy.destination import Destination, Service, host_of
 from app.core.privacy.gate import allow
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
@@ -61,6 +64,8 @@ class Loopback:
     files: dict[str, bytes] = field(default_factory=dict)
     looks_until_active: int = 0
     refuses_deletion: bool = False
+    forbids_deletion: bool = False
+    still_lists: bool = False
     port: int = 0
 
     @property
@@ -133,12 +138,21 @@ def _handler(service: Loopback) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             self._body()
+            if self.path.split("?")[0] == "/v1beta/files":
+                rows = [self._file(name) for name in service.files]
+                self._send(200, {}, json.dumps({"files": rows}).encode())
+                return
             self._send(200, {}, json.dumps(self._file(self.path.removeprefix("/v1beta/"))).encode())
 
         def do_DELETE(self) -> None:
             self._body()
             if service.refuses_deletion:
                 self._send(500, {}, b"{}")
+                return
+            if service.forbids_deletion:
+                if not service.still_lists:
+                    service.files.clear()
+                self._send(403, {}, b'{"error": {"code": 403, "status": "PERMISSION_DENIED"}}')
                 return
             known = service.files.pop(self.path.removeprefix("/v1beta/"), None)
             self._send(200 if known is not None else 404, {}, b"{}")
@@ -178,6 +192,18 @@ def asked(
             await provider.close()
 
     return asyncio.run(run())
+
+
+def tidied(folder: Path, service: Loopback) -> None:
+    destination = Destination(Service.GEMINI_API, f"127.0.0.1:{service.port}", "gemini-3.8-flash")
+    passage = Passage(allow(folder, destination, "Dr A"), Ledger(folder), "reading", "pseudonymous")
+
+    async def run() -> None:
+        provider = Gemini(passage, Secret(KEY), base_url=service.url)
+        await provider.tidy()
+        await provider.close()
+
+    asyncio.run(run())
 
 
 def test_a_request_is_what_the_vendor_publishes(tmp_path: Path, service: Loopback) -> None:
@@ -262,6 +288,24 @@ def test_vertex_ai_takes_the_same_request_with_this_machines_credentials(
 def test_vertex_projects_have_their_own_hosts() -> None:
     assert VertexProject("p", "europe-west3").host == "europe-west3-aiplatform.googleapis.com:443"
     assert VertexProject("p", "global").host == "aiplatform.googleapis.com:443"
+    assert VertexProject("p", "eu").host == "aiplatform.eu.rep.googleapis.com:443"
+
+
+@pytest.mark.parametrize("location", ["europe-west3", "global", "eu"])
+def test_the_vendors_client_asks_the_host_that_was_allowed(
+    tmp_path: Path, location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = VertexProject("ward-7", location)
+    plain = genai.Client(
+        vertexai=True, project="ward-7", location=location, credentials=AnonymousCredentials()
+    )
+    monkeypatch.setenv("GOOGLE_VERTEX_BASE_URL", "https://elsewhere.example")
+    destination = Destination(Service.VERTEX_AI, project.host, "gemini-3.8-flash")
+    passage = Passage(allow(tmp_path, destination, "Dr A"), Ledger(tmp_path), "reading", "pseudonymous")
+    ours = Gemini(passage, project, credentials=AnonymousCredentials())
+    addresses = [client._api_client._http_options.base_url for client in (plain, ours._client)]
+    assert addresses[0] == addresses[1]
+    assert host_of(str(addresses[1])) == project.host
 
 
 def test_a_large_clip_is_uploaded_under_a_pseudonym_and_deleted(
@@ -285,6 +329,34 @@ def test_a_file_that_cannot_be_deleted_stays_listed(tmp_path: Path, service: Loo
     assert {file.id for file in Ledger(tmp_path).orphans()} == set(service.files)
 
 
+def test_a_file_that_is_forbidden_and_not_listed_any_more_is_gone(tmp_path: Path, service: Loopback) -> None:
+    service.forbids_deletion = True
+    asked(tmp_path, service, inline_limit=10)
+    assert Ledger(tmp_path).orphans() == ()
+    assert sum(path.startswith("GET /v1beta/files?") for path in service.paths) == 2
+
+
+def test_a_file_that_is_forbidden_and_still_listed_stays(tmp_path: Path, service: Loopback) -> None:
+    service.forbids_deletion = service.still_lists = True
+    asked(tmp_path, service, inline_limit=10)
+    assert {file.id for file in Ledger(tmp_path).orphans()} == set(service.files)
+    assert len(service.files) == 2
+
+
+@pytest.mark.parametrize(("hours", "left"), [(1, 1), (47, 1), (49, 0)])
+def test_an_earlier_runs_forbidden_file_stays_listed_until_the_service_has_deleted_it(
+    tmp_path: Path, service: Loopback, hours: int, left: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The key may be another one by now: that its list does not show the file proves nothing.
+    then = datetime.now(UTC) - timedelta(hours=hours)
+    monkeypatch.setattr("app.core.privacy.ledger._now", then.isoformat)
+    Ledger(tmp_path).uploaded("files/clip-left", f"127.0.0.1:{service.port}")
+    monkeypatch.undo()
+    service.forbids_deletion = True
+    tidied(tmp_path, service)
+    assert len(Ledger(tmp_path).orphans()) == left
+
+
 def test_files_are_deleted_when_the_question_fails(tmp_path: Path, service: Loopback) -> None:
     service.answer = lambda: (500, {}, b"{}")
     with pytest.raises(BusyError):
@@ -296,10 +368,10 @@ def test_files_are_deleted_when_the_question_fails(tmp_path: Path, service: Loop
 def test_the_ledger_holds_every_request_that_arrived(tmp_path: Path, service: Loopback) -> None:
     asked(tmp_path, service, inline_limit=10)
     entries = Ledger(tmp_path).entries()
-    assert [entry.sending.size for entry in entries] == [len(body) for body in service.bodies]
-    assert [entry.sending.purpose.split(": ")[1] for entry in entries] == [
-        path.split("?")[0] for path in service.paths
-    ]
+    # Files are deleted at once, so that those requests may pass one another.
+    written = [(entry.sending.purpose.split(": ")[1], entry.sending.size) for entry in entries]
+    arrived = zip(service.paths, service.bodies, strict=True)
+    assert sorted(written) == sorted((path.split("?")[0], len(body)) for path, body in arrived)
     everything = (tmp_path / "egress.jsonl").read_text()
     assert KEY not in everything
 

@@ -15,6 +15,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -51,6 +52,12 @@ deleted by then stays in the ledger and is tried again by the next run."""
 POLLING_INTERVAL = 1.0
 """Seconds between looks at a file that the service is still taking in."""
 
+MULTI_REGIONS = frozenset({"eu", "us"})
+"""Locations of Vertex AI that are more than one region and have a host of another form."""
+
+EXPIRY = timedelta(hours=48)
+"""After which the Files API deletes what was left with it by itself."""
+
 _HARMS = ("HARASSMENT", "HATE_SPEECH", "SEXUALLY_EXPLICIT", "DANGEROUS_CONTENT")
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s")
 
@@ -66,8 +73,11 @@ class VertexProject:
 
     @property
     def host(self) -> str:
-        name = "aiplatform.googleapis.com"
-        return f"{name}:443" if self.location == "global" else f"{self.location}-{name}:443"
+        if self.location == "global":
+            return "aiplatform.googleapis.com:443"
+        if self.location in MULTI_REGIONS:
+            return f"aiplatform.{self.location}.rep.googleapis.com:443"
+        return f"{self.location}-aiplatform.googleapis.com:443"
 
 
 class Gemini:
@@ -87,8 +97,11 @@ class Gemini:
         self._vertex = isinstance(access, VertexProject)
         self._key = access if isinstance(access, Secret) else None
         self._inline_limit = inline_limit
+        self._uploaded: set[str] = set()
         self._http = guarded_client(passage)
-        self._client = _client(access, self._http, base_url, credentials)
+        # Named always: the vendor's client would else take an address out of the environment.
+        place = base_url or f"https://{passage.permission.destination.host.removesuffix(':443')}/"
+        self._client = _client(access, self._http, place, credentials)
 
     async def ask(self, material: Material) -> Reply:
         from google.genai import types
@@ -140,13 +153,32 @@ class Gemini:
         try:
             await self._client.aio.files.delete(name=name)
         except errors.APIError as error:
-            if error.code != 404:
+            if error.code != 404 and not (error.code == 403 and await self._is_gone(name)):
                 _log.warning("a file at the provider could not be deleted: %s", error.code)
                 return
         except (httpx2.HTTPError, WireError) as error:
             _log.warning("a file at the provider could not be deleted: %s", type(error).__name__)
             return
         self._passage.ledger.deleted(name)
+
+    async def _is_gone(self, name: str) -> bool:
+        """Whether a file that may not be touched, says the service, is one that it does not have any more.
+
+        403 stands for both. After `EXPIRY` the service has deleted it; before that it is gone when it is not
+        in the list of files of the very key that it was uploaded with.
+        """
+        from google.genai import errors
+
+        left = next((file for file in self._passage.ledger.orphans() if file.id == name), None)
+        if left is not None and datetime.now(UTC) - datetime.fromisoformat(left.time) > EXPIRY:
+            return True
+        if name not in self._uploaded:
+            return False
+        try:
+            pager = await self._client.aio.files.list(config={"page_size": 100})
+            return name not in {file.name async for file in pager}
+        except (errors.APIError, httpx2.HTTPError, WireError, ValueError):
+            return False
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -180,6 +212,7 @@ class Gemini:
         name = f"files/clip-{secrets.token_hex(8)}"
         self._passage.ledger.uploaded(name, self._passage.permission.destination.host)
         uploaded.append(name)
+        self._uploaded.add(name)
         file = await self._client.aio.files.upload(
             file=io.BytesIO(content),
             config=types.UploadFileConfig(name=name, mime_type=kind, display_name="clip"),
@@ -214,7 +247,7 @@ def _told() -> Iterator[None]:
 
 
 def _client(
-    access: Secret | VertexProject, http: httpx2.AsyncClient, base_url: str | None, credentials: Any
+    access: Secret | VertexProject, http: httpx2.AsyncClient, base_url: str, credentials: Any
 ) -> Client:
     from google.auth.exceptions import DefaultCredentialsError
     from google.genai import Client, types
