@@ -24,6 +24,8 @@ _VALUES = ("base_url", "model", "project", "location", "fps")
 """Options that go into the choice as they are."""
 _ONLY_MODELS = (*_VALUES, "mode", "prompts", "enhance", "transcript_model", "feature_rates", "video")
 
+_SWITCHES = ("plan", "ask_refused_again", "i_have_authority")
+
 
 def add_model_options(parser: argparse.ArgumentParser) -> None:
     """Options without a default: what is not given is what the settings of the model say."""
@@ -55,6 +57,11 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--video", action="store_true", default=None, help="send a server videos instead of pictures"
     )
+    group.add_argument(
+        "--ask-refused-again",
+        action="store_true",
+        help="ask once more also where an earlier answer had to be refused",
+    )
     group.add_argument("--plan", action="store_true", help="print what would be sent, and stop")
     group.add_argument(
         "--i-have-authority",
@@ -66,7 +73,7 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
 def refuse_model_options(args: argparse.Namespace) -> None:
     """Raise UserError when an option for models is given with another reader."""
     given = [name for name in _ONLY_MODELS if getattr(args, name) is not None]
-    given += [name for name in ("plan", "i_have_authority") if getattr(args, name)]
+    given += [name for name in _SWITCHES if getattr(args, name)]
     if given:
         option = "--" + given[0].replace("_", "-")
         raise UserError(f"{option} is for models; choose one with --reader {', '.join(MODELS)}.")

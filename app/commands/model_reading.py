@@ -47,10 +47,10 @@ def print_plan(args: argparse.Namespace, report: Report, cancel: CancelToken) ->
         kept = " · answered already" if _answered(plan, request.key) else ""
         times = f"{clock(span.start, tenths=False)}–{clock(span.end, tenths=False)}"
         print(f"  {times}  {request.enhancement.value}{rate}: {names}{kept}")
-    price = "price not known" if cost.price is None else f"about {cost.price:.2f}"
     print(
         f"\n{cost.requests} requests · about {cost.size / 1e6:.1f} MB · about {cost.tokens_in} tokens in and "
-        f"{cost.tokens_out} out · {price} · about {clock(cost.seconds, tenths=False)} min. Nothing was sent."
+        f"{cost.tokens_out} out · price {one_line(cost.cost_words)} · "
+        f"about {clock(cost.seconds, tenths=False)} min. Nothing was sent."
     )
 
 
@@ -62,7 +62,7 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
     """
     from app.core.privacy.gate import allow
     from app.core.readers.models.providers import provider_of
-    from app.core.readers.models.reader import clips_for, held, model_run, read_with, sweep_study
+    from app.core.readers.models.reader import clips_for, held, model_run, read_with, refused, sweep_study
 
     choice, _ = prompts_of(args, choice_of(args))
     row = provider_of(choice)
@@ -78,7 +78,8 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
         with held(plan):
             clips = clips_for(plan, recording, report=share_of(report, 0.0, _CLIPS_SHARE), cancel=cancel)
             permission = allow(folder, destination, author_of(load_settings()))
-            run = model_run(plan, clips)
+            again = refused(plan) if args.ask_refused_again else frozenset()
+            run = model_run(plan, clips, again)
             asking = share_of(report, _CLIPS_SHARE, 1.0)
             reading, outcome = read_with(run, plan, permission, key, report=asking, cancel=cancel)
         study.set_sha256(number, reading.recording.sha256)
@@ -95,6 +96,11 @@ def tell_failures(outcome: Outcome) -> int:
         print(
             f"semioscope: {again} requests have no answer; what was answered is kept, and the same command "
             "asks for the rest.",
+            file=sys.stderr,
+        )
+    elif outcome.failed:
+        print(
+            "semioscope: some answers were refused; --ask-refused-again asks for those once more.",
             file=sys.stderr,
         )
     return 1 if again else 0

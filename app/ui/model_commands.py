@@ -30,6 +30,7 @@ class ModelDialogs(QObject):
         models.progress_wanted.connect(self.show_progress)
         models.look_wanted.connect(self.show_seen)
         models.again_wanted.connect(self.ask)
+        models.refused_wanted.connect(lambda: self.ask(refused_too=True))
 
     def commands(self) -> tuple[Command, ...]:
         """The rows of the menu."""
@@ -87,7 +88,7 @@ class ModelDialogs(QObject):
         """Open the settings; what they need is loaded beside the window first."""
         self._loading.start(_load)
 
-    def ask(self) -> None:
+    def ask(self, *, refused_too: bool = False) -> None:
         """Show what would be sent; without a model, set one up."""
         from app.ui.dialogs.run_plan import RunPlanDialog
 
@@ -99,7 +100,7 @@ class ModelDialogs(QObject):
         elif models.refusal:
             self._session.show_message(models.refusal)
         elif not self._shown_again("plan"):
-            self._show("plan", RunPlanDialog(self._session, self._window))
+            self._show("plan", RunPlanDialog(self._session, self._window, refused_too=refused_too))
 
     def show_progress(self) -> None:
         """Open the table of what was asked."""

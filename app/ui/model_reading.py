@@ -6,6 +6,7 @@ on beside it.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -46,8 +47,11 @@ if TYPE_CHECKING:
     from app.ui.state import State
 
 LOCAL = "Local only"
+INCOMPLETE = "Nothing is sent: the model is not set up completely"
 TOGETHER = 60
 """Milliseconds in which what a run tells is gathered, so that the window is not painted for each request."""
+
+log = logging.getLogger(__name__)
 
 
 class ModelReading(QObject):
@@ -65,6 +69,8 @@ class ModelReading(QObject):
     """Somebody wants to see what the model was asked, segment by segment."""
     again_wanted = Signal()
     """Somebody wants to ask for what has no answer yet."""
+    refused_wanted = Signal()
+    """Somebody wants to ask again where an answer was refused."""
     look_wanted = Signal(str)
     """Somebody wants to see what the model saw, beginning with the clip of this name."""
 
@@ -81,6 +87,8 @@ class ModelReading(QObject):
         """Why the last preparation or run ended early; "" when it did not."""
         self.keys = Keys()
         self._destination: Destination | None = None
+        self._incomplete = False
+        self._refused_too = False
         self._run: ModelRun | None = None
         self._of: Recording | None = None
         self._looked: tuple[Reading, Kept | None] | None = None
@@ -90,6 +98,7 @@ class ModelReading(QObject):
         self.trial = Background("test of the connection", self)
         self.vault = Background("key vault", self)
         self._place.done.connect(self._on_place)
+        self._place.failed.connect(self._on_no_place)
         self._work.progressed.connect(self._on_progress)
         self._work.posted.connect(self._on_posted)
         self._work.done.connect(self._on_done)
@@ -109,6 +118,8 @@ class ModelReading(QObject):
         """Where data may go, in words."""
         if self.choice.local_only:
             return LOCAL
+        if self._incomplete:
+            return INCOMPLETE
         return (
             f"May send to {plain(self._destination.host, 60)}" if self._destination else "May send to a model"
         )
@@ -124,11 +135,11 @@ class ModelReading(QObject):
         if choice != self.choice and not self.stage.asking:
             self.forget_plan()
         self.choice = choice
-        self._destination = None
         self._find_destination()
         self.changed.emit()
 
     def _find_destination(self) -> None:
+        self._destination, self._incomplete = None, False
         if self.choice.local_only:
             return
         choice = self.choice
@@ -136,6 +147,11 @@ class ModelReading(QObject):
 
     def _on_place(self, found: Destination) -> None:
         self._destination = found
+        self.changed.emit()
+
+    def _on_no_place(self, sentence: str) -> None:
+        log.info("the chosen model cannot be asked: %s", sentence)
+        self._incomplete = True
         self.changed.emit()
 
     # before anything is sent
@@ -151,8 +167,11 @@ class ModelReading(QObject):
             return "The study cannot be changed, so no model is asked: its answers could not be kept."
         return ""
 
-    def prepare(self) -> None:
-        """Make the plan and its clips in the background; nothing is sent."""
+    def prepare(self, *, refused_too: bool = False) -> None:
+        """Make the plan and its clips in the background; nothing is sent.
+
+        With `refused_too` the plan asks again also where an answer was refused.
+        """
         if self.stage.asking or self.stage is Stage.PREPARING:
             return
         if self.refusal:
@@ -160,6 +179,7 @@ class ModelReading(QObject):
             self.changed.emit()
             return
         self.forget_plan()
+        self._refused_too = refused_too
         self._set(Stage.WAITING)
         self.go_on()
 
@@ -171,10 +191,10 @@ class ModelReading(QObject):
         if recording is None or folder is None:
             self._set(Stage.IDLE)
             return
-        choice, patient = self.choice, self._state.patient
+        choice, patient, refused_too = self.choice, self._state.patient, self._refused_too
 
         def work(task: Task) -> Prepared:
-            return prepared_reading(choice, recording, folder, patient, task)
+            return prepared_reading(choice, recording, folder, patient, task, refused_too=refused_too)
 
         self._set(Stage.PREPARING)
         self._work.start(work)
@@ -196,7 +216,7 @@ class ModelReading(QObject):
         if self.planned is not None:
             plan = self.planned.plan
             allow(plan.study_folder, plan.destination, author_of(load_settings()))
-            self.planned = planned(plan)
+            self.planned = planned(plan, self.planned.again)
             self.changed.emit()
 
     # the run
@@ -206,10 +226,10 @@ class ModelReading(QObject):
         prepared, recording = self.prepared, self._state.recording
         if prepared is None or recording is None or self.stage is not Stage.READY:
             return
-        plan, keys = prepared.plan, self.keys
+        plan, again, keys = prepared.plan, prepared.again, self.keys
 
         def work(task: Task) -> Reading:
-            return read_by_model(plan, recording, keys.key, task)
+            return read_by_model(plan, recording, keys.key, task, again=again)
 
         self._of = recording
         self.problem, self.progress = "", None
@@ -240,7 +260,7 @@ class ModelReading(QObject):
         if self.planned is not None and self.planned.plan.destination == destination:
             if self.stage.asking:
                 self.stop()
-            self.planned = planned(self.planned.plan)
+            self.planned = planned(self.planned.plan, self.planned.again)
             self.changed.emit()
 
     def close(self) -> None:
@@ -287,7 +307,7 @@ class ModelReading(QObject):
     def _on_done(self, result: object) -> None:
         if isinstance(result, Prepared):
             self.prepared = result
-            self.planned = planned(result.plan)
+            self.planned = planned(result.plan, result.again)
             self._set(Stage.READY)
         elif isinstance(result, Reading):
             self._tell(self.finished, result)

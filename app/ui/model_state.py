@@ -75,21 +75,26 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan as it is shown before anything is sent; `left` is what of it has no answer yet."""
+    """A plan as it is shown before anything is sent; `left` is what of it is asked.
+
+    That is what has no answer yet, and of what has one the requests in `again`.
+    """
 
     plan: Plan
     left: tuple[Request, ...]
     estimate: Estimate
     permission: Permission | None
+    again: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A plan with its clips, made and on disk."""
+    """A plan with its clips, made and on disk; `again` as in `Planned`."""
 
     plan: Plan
     clips: ClipFolder
     preview: Preview
+    again: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

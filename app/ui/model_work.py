@@ -61,23 +61,26 @@ def prepared_reading(
     folder: Path,
     patient: Box | None,
     task: Task,
+    *,
+    refused_too: bool = False,
 ) -> Prepared:
     """The plan of a reading, posted as `Planned`, and its clips; nothing is sent.
 
-    Raises UserError, Cancelled.
+    With `refused_too` it asks again also where an answer was refused. Raises UserError, Cancelled.
     """
     from app.core.readers.models.prompt_files import prompt_sets
-    from app.core.readers.models.reader import clips_for, held, plan_reading, sweep_study
+    from app.core.readers.models.reader import clips_for, held, plan_reading, refused, sweep_study
     from app.core.recording.identity import content_sha256
 
     sha256 = content_sha256(recording.path, report=task.report, cancel=task.cancel)
     identity = RecordingIdentity(recording.name, sha256, recording.duration)
     plan = plan_reading(choice, identity, folder, patient=patient, prompt_sets=prompt_sets())
-    task.post(planned(plan))
+    again = refused(plan) if refused_too else frozenset()
+    task.post(planned(plan, again))
     sweep_study(folder)
     with held(plan):
         clips = clips_for(plan, recording, report=task.report, cancel=task.cancel)
-    return Prepared(plan, clips, _preview(plan, clips))
+    return Prepared(plan, clips, _preview(plan, clips), again)
 
 
 def read_by_model(
@@ -85,6 +88,8 @@ def read_by_model(
     recording: Recording,
     key_for: Callable[[str], Secret | None],
     task: Task,
+    *,
+    again: frozenset[str] = frozenset(),
 ) -> Reading:
     """The model's reading; posts `Running`, cells, readings as they grow, and a `Partial` when it is stopped.
 
@@ -104,7 +109,7 @@ def read_by_model(
         )
     with held(plan):
         shown = _Watched(clips_for(plan, recording, cancel=task.cancel), task.post)
-        run = model_run(plan, shown)
+        run = model_run(plan, shown, again)
         task.post(Running(run))
         task.post(_cells(plan, run, shown))
 
@@ -144,8 +149,8 @@ class _Watched:
         return self._clips.media(request, cancel)
 
 
-def planned(plan: Plan) -> Planned:
-    """A plan with what of it has no answer yet and whether it is allowed."""
+def planned(plan: Plan, again: frozenset[str] = frozenset()) -> Planned:
+    """A plan with what of it is asked and whether it is allowed."""
     from app.core.privacy.gate import permission
     from app.core.readers.models.providers import unable
 
@@ -153,10 +158,11 @@ def planned(plan: Plan) -> Planned:
     left = tuple(
         request
         for request in plan.requests
-        if request.enhancement not in unseen and not (plan.folder / f"{request.key}.json").is_file()
+        if request.enhancement not in unseen
+        and (request.key in again or not (plan.folder / f"{request.key}.json").is_file())
     )
     estimate = replace(plan, requests=left).estimate
-    return Planned(plan, left, estimate, permission(plan.study_folder, plan.destination))
+    return Planned(plan, left, estimate, permission(plan.study_folder, plan.destination), again)
 
 
 def _preview(plan: Plan, clips: ClipFolder) -> Preview:

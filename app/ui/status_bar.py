@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWi
 
 from app.core.jobs import Progress
 from app.core.plain_text import plain
-from app.ui.model_reading import LOCAL
+from app.ui.model_reading import INCOMPLETE, LOCAL
 from app.ui.model_status import ModelStatus
 from app.ui.session import Changed, Session
 from app.ui.theme import small_font
@@ -17,6 +17,10 @@ DISCLAIMER = "Research use, not a medical device"
 SHORT_DISCLAIMER = "Research use"
 NARROW = 1100
 """Below this width the line says less."""
+_WHERE_TIPS = {
+    LOCAL: "Nothing leaves this computer",
+    INCOMPLETE: "Something is missing in Reader → Set up a model",
+}
 
 
 class StatusBar(QStatusBar):
@@ -77,11 +81,8 @@ class StatusBar(QStatusBar):
     def _show_where(self) -> None:
         where = self._session.models.where
         self._local.setText(where)
-        local = where == LOCAL
         self._local.setToolTip(
-            "Nothing leaves this computer"
-            if local
-            else "Only after you have seen and allowed it in each study"
+            _WHERE_TIPS.get(where, "Only after you have seen and allowed it in each study")
         )
 
     def _show_work(self, work: Progress | None) -> None:

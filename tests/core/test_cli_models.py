@@ -112,7 +112,7 @@ def test_a_plan_is_printed_and_nothing_is_sent_or_written(run: Run, service: Ser
     code, out, _ = run(*openai(service, clip, "--plan", "--i-have-authority"))
     assert code == 0
     assert "3 requests" in out
-    assert "price not known" in out
+    assert "price not known for this model" in out
     assert "pose at 2 fps: 11 features" in out
     assert service.paths == []
     assert list(clip.parent.iterdir()) == [clip]

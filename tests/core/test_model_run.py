@@ -15,7 +15,8 @@ from app.core.enhance.enhancement import Enhancement
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Progress, no_report
 from app.core.readers.models.journal import Journal
-from app.core.readers.models.plan import Mode, Price, Request, estimate, requests
+from app.core.readers.models.plan import Mode, Request, estimate, requests
+from app.core.readers.models.prices import Price
 from app.core.readers.models.prompts import PROMPT_SETS
 from app.core.readers.models.provider import Material, Picture, Provider, Reply
 from app.core.readers.models.run import NOT_YET, ModelRun, Options
@@ -96,7 +97,7 @@ def test_the_plan_asks_three_times_a_segment_or_once_for_each_feature() -> None:
     assert len(requests(60.0, enhancements=frozenset({Enhancement.SOUND}))) == 3
     cost = estimate(PLAN, limit=4, price=Price(1.0, 2.0, "USD"))
     assert cost.requests == 9
-    assert cost.price == pytest.approx((cost.tokens_in + 2 * cost.tokens_out) / 1e6)
+    assert cost.cost == pytest.approx((cost.tokens_in + 2 * cost.tokens_out) / 1e6)
 
 
 def test_everything_is_asked_once_within_the_limit(tmp_path: Path) -> None:
@@ -134,6 +135,54 @@ def test_a_refused_answer_leaves_its_features_unanswered_and_is_not_asked_again(
     assert outcome.answers["eye_blinking"].presence is None
     assert outcome.answers["clonic"].presence is Presence.NO
     assert [failed.request for failed in outcome.failed] == ["0000-face"]
+
+
+def asked_again(folder: Path, provider: Provider, *keys: str) -> ModelRun:
+    return ran(folder, provider, replace(OPTIONS, again=frozenset(keys)))
+
+
+def test_a_refused_answer_is_asked_again_when_somebody_wants_it(tmp_path: Path) -> None:
+    ran(
+        tmp_path,
+        Scripted(lambda key, material: "it shakes" if key == "0000-face" else right_answer(material)),
+    )
+    second = Scripted(lambda _key, material: right_answer(material, "yes"))
+    outcome = asked_again(tmp_path, second, "0000-face").outcome()
+    assert second.asked == ["0000-face"]
+    assert outcome.answers["eye_blinking"].presence is Presence.YES
+    assert outcome.failed == ()
+    kept = json.loads((tmp_path / "0000-face.aside-1.json").read_text())
+    assert kept["text"] == "it shakes", "what was refused is kept beside"
+    third = Scripted(lambda _key, material: right_answer(material))
+    assert ran(tmp_path, third).outcome().answers["eye_blinking"].presence is Presence.YES
+    assert third.asked == []
+
+
+def test_of_two_replies_the_one_stands_of_which_more_could_be_taken(tmp_path: Path) -> None:
+    def all_but_one(material: Material) -> str:
+        answers = json.loads(right_answer(material))["answers"]
+        return json.dumps({"answers": answers[1:]})
+
+    ran(
+        tmp_path,
+        Scripted(
+            lambda key, material: all_but_one(material) if key == "0000-pose" else right_answer(material)
+        ),
+    )
+    worse = asked_again(tmp_path, Scripted(lambda _key, _material: "no idea"), "0000-pose").outcome()
+    assert worse.answers["clonic"].presence is Presence.NO
+    assert json.loads((tmp_path / "0000-pose.aside-1.json").read_text())["text"] == "no idea"
+    assert [(failed.request, failed.again) for failed in worse.failed] == [("0000-pose", False)]
+
+
+def test_asking_again_in_vain_takes_nothing_away(tmp_path: Path) -> None:
+    ran(tmp_path, Scripted(lambda _key, _material: "no idea"))
+    provider = Scripted(lambda _key, _material: WireError("no luck"))
+    outcome = asked_again(tmp_path, provider, "0001-sound").outcome()
+    assert provider.asked == ["0001-sound"]
+    reasons = [failed.reason for failed in outcome.failed if failed.request == "0001-sound"]
+    assert "asked again: no luck" in reasons
+    assert not [failed for failed in outcome.failed if failed.again]
 
 
 def test_what_a_model_left_out_is_told(tmp_path: Path) -> None:

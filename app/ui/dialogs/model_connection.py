@@ -27,6 +27,7 @@ from app.core.readers.models.gemini import DEFAULT_MODEL
 from app.core.readers.models.providers import PROVIDERS
 from app.core.settings import author_of, load_settings
 from app.ui.background import Task
+from app.ui.dialogs.model_price import PriceRow
 from app.ui.session import Session
 from app.ui.theme import body_font, small_font
 
@@ -35,19 +36,20 @@ LOCAL_NAME = "None – local only"
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "": (),
-    "gemini": ("model", "key"),
-    "vertex": ("project", "location", "model"),
-    "openai": ("base_url", "model", "key"),
+    "gemini": ("model", "key", "price"),
+    "vertex": ("project", "location", "model", "price"),
+    "openai": ("base_url", "model", "key", "price"),
 }
 """What each provider has to be told; one that is not here is asked for everything."""
 
-_EVERYTHING = ("base_url", "project", "location", "model", "key")
+_EVERYTHING = ("base_url", "project", "location", "model", "key", "price")
 _NAMES = {
     "base_url": "Address",
     "project": "Project",
     "location": "Location",
     "model": "Model",
     "key": "Key",
+    "price": "Price",
 }
 _EXAMPLES = {
     "base_url": "http://127.0.0.1:8000/v1",
@@ -79,6 +81,7 @@ class ConnectionPage(QScrollArea):
         self.key_state = _words(small=True)
         self.forget = QPushButton("Forget")
         self.test = QPushButton("Test connection")
+        self.price = PriceRow(session)
         self.found = _words()
         self._form = QFormLayout()
         self._rows: dict[str, int] = {}
@@ -87,6 +90,7 @@ class ConnectionPage(QScrollArea):
         self.providers.currentIndexChanged.connect(self._on_provider)
         for edit in self.edits.values():
             edit.editingFinished.connect(self._on_place)
+        self.models.currentTextChanged.connect(self._show_price)
         models = session.models
         models.trial.progressed.connect(self._on_progress)
         models.trial.done.connect(self._on_tested)
@@ -121,6 +125,7 @@ class ConnectionPage(QScrollArea):
             base_url=texts["base_url"],
             project=texts["project"],
             location=texts["location"],
+            own_price=self.price.price if "price" in wanted else None,
         )
         if self._tested is not None and self._tested.target == made.target:
             return replace(made, capabilities=self._tested.capabilities, tested=self._tested.tested)
@@ -183,6 +188,7 @@ class ConnectionPage(QScrollArea):
         line.addWidget(self.models, 1)
         line.addWidget(self.test)
         self._add("model", model_row)
+        self._add("price", self.price)
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(10, 12, 10, 8)
@@ -208,6 +214,7 @@ class ConnectionPage(QScrollArea):
         for name, edit in self.edits.items():
             edit.setText(str(getattr(choice, name)))
         self.models.setEditText(choice.model)
+        self.price.show_price(choice.own_price)
         if choice.provider and choice.tested == choice.target:
             self.found.setText(_takes(ConnectionReport(capabilities=choice.capabilities), choice))
 
@@ -226,6 +233,7 @@ class ConnectionPage(QScrollArea):
 
     def _on_place(self) -> None:
         self._show_terms()
+        self._show_price()
         self._look_for_key()
         self.changed.emit()
 
@@ -245,6 +253,10 @@ class ConnectionPage(QScrollArea):
             return
         self.terms.setText(f"{terms.title}. {terms.text}")
         self.terms.setStyleSheet(f"color: {theme.text if terms.allows_patients else theme.caution};")
+
+    def _show_price(self) -> None:
+        if self.provider:
+            self.price.show_listed(self.filled(self._session.models.choice))
 
     def _look_for_key(self) -> None:
         host = self._key_host()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QFrame,
+    QHBoxLayout,
     QHeaderView,
     QLabel,
     QPlainTextEdit,
@@ -57,6 +58,10 @@ class ModelProgressDialog(QDialog):
         self.again = QPushButton("Ask for the rest…")
         self.again.setAutoDefault(False)
         self.again.clicked.connect(session.models.again_wanted)
+        self.refused = QPushButton("Ask the refused again…")
+        self.refused.setAutoDefault(False)
+        self.refused.setToolTip("Ask once more where an answer could not be taken, or not all of it")
+        self.refused.clicked.connect(session.models.refused_wanted)
         self._arrange()
         session.changed.connect(self._on_changed)
         self._recolour()
@@ -94,7 +99,11 @@ class ModelProgressDialog(QDialog):
         column.addWidget(self.empty)
         column.addWidget(table, 1)
         column.addWidget(self.failures)
-        column.addWidget(self.again, 0, Qt.AlignmentFlag.AlignRight)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.refused)
+        row.addWidget(self.again)
+        column.addLayout(row)
 
     def _on_changed(self, changed: Changed) -> None:
         if changed & Changed.THEME:
@@ -131,6 +140,8 @@ class ModelProgressDialog(QDialog):
             self.failures.setPlainText(text)
         again = any(cell.status in {Status.FAILED, Status.WAITING} for cell in cells)
         self.again.setVisible(again and not models.stage.asking)
+        partly = any(cell.status is Status.PARTLY for cell in cells)
+        self.refused.setVisible(partly and not models.stage.asking)
 
     def _fill(self, cells: tuple[Cell, ...]) -> None:
         spans = sorted({cell.span for cell in cells})

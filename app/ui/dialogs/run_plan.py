@@ -29,12 +29,13 @@ from app.ui.theme import body_font, small_font
 class RunPlanDialog(QDialog):
     """Prepares at once, sends only after the gate. Closing it forgets the plan; made clips stay."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None, *, refused_too: bool = False) -> None:
         super().__init__(parent)
         self._session = session
+        self._refused_too = refused_too
         self._preview: PreviewDialog | None = None
         self._asked_for: tuple[object, ...] = ()
-        self.setWindowTitle("Ask the model")
+        self.setWindowTitle("Ask again what was refused" if refused_too else "Ask the model")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.title = _label(bold=True)
         self.where = _label()
@@ -109,7 +110,7 @@ class RunPlanDialog(QDialog):
     def _prepare(self) -> None:
         self._asked_for = self._asks_for()
         self._session.models.forget_plan()
-        self._session.models.prepare()
+        self._session.models.prepare(refused_too=self._refused_too)
         self._refresh()
 
     def _refresh(self) -> None:

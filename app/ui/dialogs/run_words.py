@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from app.core.plain_text import plain
 from app.ui.model_state import NAMES, Planned
 
 HEADINGS = ("Requests", "Size", "Tokens", "Price", "Time")
@@ -29,12 +30,11 @@ def plan_rows(planned: Planned) -> tuple[str, ...]:
             f" ({answered} of {len(planned.plan.requests)} answered already or not taken by this model)"
         )
     tokens = f"about {_thousands(estimate.tokens_in)} in, {_thousands(estimate.tokens_out)} out"
-    price = "not known for this model" if estimate.price is None else f"about {estimate.price:.2f}"
     return (
         requests,
         megabytes(estimate.size),
         tokens,
-        price,
+        plain(estimate.cost_words, 120),
         f"about {duration_words(estimate.seconds)}, {planned.plan.choice.limit} requests at once",
     )
 

@@ -15,6 +15,7 @@ from app.core.enhance.enhancement import Enhancement
 from app.core.folders import settings_folder
 from app.core.plain_text import plain
 from app.core.readers.models.plan import Mode
+from app.core.readers.models.prices import Price, own_price
 from app.core.readers.models.provider import Capabilities
 
 FILE_NAME = "model.json"
@@ -34,7 +35,8 @@ class ModelChoice:
     `fps` is the sampling rate (Hz), `feature_rates` lets features that need more have it, in shorter windows;
     `limit` is how many requests run at once. `overlay`, `crop` and `denoise` are the enhancements, each of
     which can be switched off; `transcript` is the folder of a speech model, "" for none. `capabilities` is
-    what the model was found to take by a test of the connection, `tested` what that test was of.
+    what the model was found to take by a test of the connection, `tested` what that test was of. `own_price`
+    is what the person says that it costs; it goes before any list price.
     """
 
     provider: str = ""
@@ -55,6 +57,7 @@ class ModelChoice:
     transcript: str = ""
     capabilities: Capabilities = field(default_factory=Capabilities)
     tested: str = ""
+    own_price: Price | None = None
 
     @property
     def target(self) -> str:
@@ -121,4 +124,5 @@ def _from(data: Mapping[str, object]) -> ModelChoice:
         capabilities=Capabilities(
             **{row.name: plain(str(taken.get(row.name, "")), 300) for row in fields(Capabilities)}
         ),
+        own_price=own_price(data.get("own_price")),
     )

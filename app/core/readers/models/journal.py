@@ -1,11 +1,13 @@
 """What a run of a model has asked and heard so far, on disk, so that nothing is asked twice.
 
 One folder for each run: `run.json` says what was run, `<request>.json` holds the raw reply to each answered
-request. A crash loses at most the requests that were under way.
+request, `<request>.aside-1.json` one in whose place another stands. A crash loses at most the requests that
+were under way.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -47,9 +49,18 @@ class Journal:
 
     def keep(self, request: str, reply: Reply) -> None:
         """Keep a reply, on disk when this returns."""
+        self._write(f"{request}.json", reply)
+
+    def keep_aside(self, request: str, reply: Reply) -> None:
+        """Keep a reply in whose place another one stands."""
+        taken = {path.name for path in self._folder.glob("*.aside-*.json")}
+        names = (f"{request}.aside-{number}.json" for number in itertools.count(1))
+        self._write(next(name for name in names if name not in taken), reply)
+
+    def _write(self, name: str, reply: Reply) -> None:
         text = json.dumps(asdict(reply), ensure_ascii=False)
         # A server can send half a surrogate pair; it is kept as a mark instead of losing the reply.
-        write_atomically(self._folder / f"{request}.json", text.encode("utf-8", errors="replace"))
+        write_atomically(self._folder / name, text.encode("utf-8", errors="replace"))
 
 
 def _counts(data: dict[str, object]) -> tuple[object, object]:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from app.core.enhance.clips import Piece
 from app.core.enhance.enhancement import Enhancement, features_of
+from app.core.readers.models.prices import Price, cost_words
 from app.core.readers.models.segments import SAMPLING_RATE, Segment, segments, windows
 from app.core.semiology import Feature
 
@@ -59,24 +60,25 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
-    """What a service takes for a million tokens, in `currency`."""
-
-    tokens_in: float
-    tokens_out: float
-    currency: str
-
-
-@dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a plan will take; `price` is None where none is known, `size` (bytes) and `seconds` guesses."""
+    """What a plan will take; `size` (bytes) and `seconds` are guesses, `price` None where none is known."""
 
     requests: int
     size: int
     tokens_in: int
     tokens_out: int
     seconds: float
-    price: float | None
+    price: Price | None
+
+    @property
+    def cost(self) -> float | None:
+        """In the price's currency; None where none is known."""
+        return None if self.price is None else self.price.of(self.tokens_in, self.tokens_out)
+
+    @property
+    def cost_words(self) -> str:
+        """The cost as it is shown before anything is sent."""
+        return cost_words(self.price, self.cost)
 
 
 def requests(
@@ -131,12 +133,9 @@ def estimate(
     """What `plan` takes when `limit` requests run at once; frames go as a video or as pictures."""
     tokens_in = sum(_tokens(request) for request in plan)
     tokens_out = sum(len(request.features) * TOKENS_PER_ANSWER for request in plan)
-    cost = None
-    if price is not None:
-        cost = (tokens_in * price.tokens_in + tokens_out * price.tokens_out) / 1_000_000
     seconds = math.ceil(len(plan) / limit) * SECONDS_PER_REQUEST
     size = sum(_bytes(request, as_video) for request in plan)
-    return Estimate(len(plan), size, tokens_in, tokens_out, seconds, cost)
+    return Estimate(len(plan), size, tokens_in, tokens_out, seconds, price)
 
 
 def _tokens(request: Request) -> int:

@@ -13,7 +13,7 @@ from app.core.readers.models import gemini
 from app.core.readers.models.choice import ModelChoice
 from app.core.readers.models.gemini import Gemini, VertexProject
 from app.core.readers.models.openai_compatible import OpenAICompatible
-from app.core.readers.models.plan import Price
+from app.core.readers.models.prices import Price, list_price
 from app.core.readers.models.provider import Provider
 from app.core.readers.models.wire import Passage
 
@@ -127,5 +127,13 @@ def unable(choice: ModelChoice) -> dict[Enhancement, str]:
     return {enhancement: reason for enhancement, reason in reasons.items() if reason}
 
 
-PRICES: dict[str, Price] = {}
-"""Prices by model where the program knows them; none are built in, because they change without notice."""
+def price_of(choice: ModelChoice) -> Price | None:
+    """What the chosen model takes: the person's own price, else the list price of the Gemini Developer API.
+
+    Vertex AI and servers of one's own have no price here: it is in a contract.
+    """
+    if choice.own_price is not None:
+        return choice.own_price
+    place = provider_of(choice).destination(choice)
+    listed = place.service is Service.GEMINI_API and place.host == gemini.HOST
+    return list_price(place.model) if listed else None

@@ -25,11 +25,11 @@ from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.choice import ModelChoice
 from app.core.readers.models.clip_folder import ClipFolder
-from app.core.readers.models.journal import Journal
+from app.core.readers.models.journal import RUN_FILE, Journal
 from app.core.readers.models.plan import Estimate, Request, estimate, pieces, requests
 from app.core.readers.models.prompts import PROMPT_SETS, PromptSet
-from app.core.readers.models.providers import PRICES, provider_of, unable
-from app.core.readers.models.run import ClipSource, ModelRun, Options, Outcome, tidied
+from app.core.readers.models.providers import price_of, provider_of, unable
+from app.core.readers.models.run import ClipSource, ModelRun, Options, Outcome, is_refused, tidied
 from app.core.readers.models.wire import Passage
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.recording.recording import Recording
@@ -92,9 +92,7 @@ class Plan:
         unseen = unable(self.choice)
         asked = tuple(request for request in self.requests if request.enhancement not in unseen)
         video = row.sends_video or self.choice.prefer_video
-        return estimate(
-            asked, limit=self.choice.limit, price=PRICES.get(self.destination.model), as_video=video
-        )
+        return estimate(asked, limit=self.choice.limit, price=price_of(self.choice), as_video=video)
 
 
 def _canonical(value: Any) -> str:
@@ -191,9 +189,18 @@ def clips_for(
     return ClipFolder(folder, clips)
 
 
-def model_run(plan: Plan, clips: ClipSource) -> ModelRun:
-    """The run of a plan, with what an earlier one has heard already."""
-    options = Options(plan.prompts, limit=plan.choice.limit, unable=unable(plan.choice))
+def refused(plan: Plan) -> frozenset[str]:
+    """The requests of a plan whose answer an earlier run had to refuse, in part or as a whole."""
+    if not (plan.folder / RUN_FILE).is_file():
+        return frozenset()
+    journal = Journal(plan.folder, plan.what)
+    replies = ((request, journal.reply(request.key)) for request in plan.requests)
+    return frozenset(request.key for request, reply in replies if reply and is_refused(request, reply))
+
+
+def model_run(plan: Plan, clips: ClipSource, again: frozenset[str] = frozenset()) -> ModelRun:
+    """The run of a plan, with what an earlier one has heard already; `again` is asked once more."""
+    options = Options(plan.prompts, limit=plan.choice.limit, unable=unable(plan.choice), again=again)
     return ModelRun(plan.requests, clips, Journal(plan.folder, plan.what), options)
 
 

@@ -45,20 +45,25 @@ class ClipSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a run asks. `deadline` is the seconds that one request may take in all, tries included."""
+    """How a run asks. `deadline` is the seconds that one request may take in all, tries included.
+
+    `again` names requests that are asked although they were answered, because the answer was refused.
+    """
 
     prompts: PromptSet
     limit: int = 4
     deadline: float = 240.0
     unable: Mapping[Enhancement, str] = field(default_factory=dict)
     """Why this model cannot be shown an enhancement at all; its features become not assessable."""
+    again: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
     """A request without an answer, or an answer that was refused in part: which, and why.
 
-    `again` is whether another run asks for it again: what was answered is never asked twice, however badly.
+    `again` is whether another run asks for it again by itself: what was answered is not asked twice, however
+    badly, unless somebody wants it (`Options.again`).
     """
 
     request: str
@@ -97,6 +102,7 @@ class ModelRun:
         self._replies: dict[str, Reply] = {}
         self._failures: dict[str, str] = {}
         self._parsed: dict[str, _Heard] = {}
+        self._again = set(options.again)
         self._resumed = threading.Event()
         self._resumed.set()
 
@@ -134,7 +140,8 @@ class ModelRun:
         return self.outcome()
 
     def _is_open(self, request: Request) -> bool:
-        return request.key not in self._replies and not self._hidden(request)
+        asked = request.key in self._replies and request.key not in self._again
+        return not asked and not self._hidden(request)
 
     def _hidden(self, request: Request) -> str:
         """Why a request is not sent: the model does not take it, or there is nothing to be judged."""
@@ -169,7 +176,9 @@ class ModelRun:
         if reply is not None:
             if request.key not in self._parsed:
                 self._parsed[request.key] = _parsed(request, reply)
-            return self._parsed[request.key]
+            rows, refused = self._parsed[request.key]
+            failure = self._failures.get(request.key)
+            return rows, [*refused, f"asked again: {failure}"] if failure else refused
         hidden = self._hidden(request)
         if hidden:
             return _not_assessable(request, hidden), []
@@ -225,12 +234,36 @@ class ModelRun:
             if isinstance(error, NoAccessError):
                 course.no_access = self._failures[request.key]
         else:
-            await asyncio.to_thread(self._journal.keep, request.key, reply)
-            self._replies[request.key] = reply
+            self._replies[request.key] = await asyncio.to_thread(self._kept, request, reply)
+            self._parsed.pop(request.key, None)
+            self._again.discard(request.key)
+
+    def _kept(self, request: Request, reply: Reply) -> Reply:
+        """The reply that stands from now on, on disk: of two the one of which more could be taken."""
+        before = self._replies.get(request.key)
+        if before is None:
+            stands = reply
+        elif _accepted(request, before) > _accepted(request, reply):
+            self._journal.keep_aside(request.key, reply)
+            return before
+        else:
+            self._journal.keep_aside(request.key, before)
+            stands = reply
+        self._journal.keep(request.key, stands)
+        return stands
 
 
 _Heard = tuple[list[SegmentAnswer], list[str]]
 """What a request brought: an answer or a failure for each feature, and the reasons of the failures."""
+
+
+def is_refused(request: Request, reply: Reply) -> bool:
+    """Whether an answer to some feature of a request was refused or missing in the reply."""
+    return _accepted(request, reply) < len(request.features)
+
+
+def _accepted(request: Request, reply: Reply) -> int:
+    return len(parse_response(reply.text, request.features, request.segment).answers)
 
 
 def _parsed(request: Request, reply: Reply) -> _Heard:

@@ -1,0 +1,98 @@
+"""The row of a model's price: one's own for a million tokens, else what the list says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from app.core.errors import UserError
+from app.core.plain_text import plain
+from app.core.readers.models.choice import ModelChoice
+from app.core.readers.models.prices import DEFAULT_CURRENCY, LONGEST_CURRENCY, Price, currency
+from app.core.readers.models.providers import price_of
+from app.ui.dialogs.check_box import CheckBox
+from app.ui.session import Session
+from app.ui.theme import small_font
+
+MOST = 10_000.0
+"""Of any currency for a million tokens."""
+UNKNOWN = "No list price is known for this model."
+
+
+class PriceRow(QWidget):
+    """Fills `own_price` of a choice; beneath stands what holds without it."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.own = CheckBox(session, "My own, for a million tokens:")
+        self.tokens_in = _amount("in", "Price of a million tokens in")
+        self.tokens_out = _amount("out", "Price of a million tokens out")
+        self.currency = QLineEdit(DEFAULT_CURRENCY)
+        self.listed = QLabel()
+        self._arrange()
+        self.own.toggled.connect(self._enable)
+        self._enable(False)
+
+    def show_price(self, price: Price | None) -> None:
+        """Show a person's own price, or that there is none."""
+        self.own.setChecked(price is not None)
+        if price is not None:
+            self.tokens_in.setValue(price.tokens_in)
+            self.tokens_out.setValue(price.tokens_out)
+            self.currency.setText(price.currency)
+
+    def show_listed(self, choice: ModelChoice) -> None:
+        """Say what the list knows of the choice's model."""
+        try:
+            price = price_of(replace(choice, own_price=None))
+        except UserError:
+            price = None  # not whole yet
+        self.listed.setText(listed_words(price))
+
+    @property
+    def price(self) -> Price | None:
+        """The person's own price; None when the list's is to hold."""
+        if not self.own.isChecked():
+            return None
+        return Price(self.tokens_in.value(), self.tokens_out.value(), currency(self.currency.text()))
+
+    def _enable(self, on: bool) -> None:
+        for widget in (self.tokens_in, self.tokens_out, self.currency):
+            widget.setEnabled(on)
+
+    def _arrange(self) -> None:
+        self.currency.setMaxLength(LONGEST_CURRENCY)
+        self.currency.setFixedWidth(64)
+        self.currency.setAccessibleName("Currency of the price")
+        self.listed.setTextFormat(Qt.TextFormat.PlainText)
+        self.listed.setWordWrap(True)
+        self.listed.setFont(small_font())
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.own, self.tokens_in, self.tokens_out, self.currency):
+            row.addWidget(widget)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        column.addLayout(row)
+        column.addWidget(self.listed)
+
+
+def listed_words(price: Price | None) -> str:
+    """A list price with its day and source."""
+    if price is None:
+        return UNKNOWN
+    words = f"List price of {price.read}: {price.tokens_in:g} {price.currency} in, {price.tokens_out:g} out"
+    return plain(f"{words} for a million tokens ({price.source}).", 200)
+
+
+def _amount(what: str, name: str) -> QDoubleSpinBox:
+    box = QDoubleSpinBox()
+    box.setRange(0.0, MOST)
+    box.setDecimals(3)
+    box.setSuffix(f" {what}")
+    box.setAccessibleName(name)
+    return box
