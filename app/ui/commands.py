@@ -70,6 +70,16 @@ def _playing(session: Session) -> tuple[Command, ...]:
             lambda: session.muted,
             parted=True,
         ),
+        Command(
+            "denoised",
+            Menu.PLAY,
+            "Denoised sound",
+            ("Shift+D",),
+            "Reduce the steady noise, as a model hears it, or not.",
+            lambda: session.set_denoised(not session.look.streams.denoised),
+            lambda: session.look.streams.denoised,
+            needs_recording=True,
+        ),
     )
 
 

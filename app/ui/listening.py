@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from app.core.semiology import Span
+from app.ui.denoising import Denoised, Denoising
 from app.ui.look import AS_FOUND, PLAIN, Look, Streams
 from app.ui.sound_detail import Detail, SoundDetail
 from app.ui.state import Changed
@@ -30,6 +32,9 @@ class Listening(Viewing):
         self._device: str | None = None
         self._scrub_sound = False
         self._applied = AS_FOUND
+        self._denoising = Denoising(self)
+        self._denoising.changed.connect(self._on_denoising)
+        self._denoising.unable.connect(self.show_message)
         self._detail = SoundDetail(self)
         self._detail.arrived.connect(lambda: self.changed.emit(Changed.WAVEFORM))
         self._detail.waveform_of_track.connect(self._on_track_drawn)
@@ -87,6 +92,28 @@ class Listening(Viewing):
 
     # what is set for this recording
 
+    @property
+    def denoised(self) -> Denoised:
+        """Whether the sound is heard with its steady noise reduced, or why not."""
+        return self._denoising.state
+
+    @property
+    def denoising_share(self) -> float:
+        """How much of the sound has been looked through for a quiet stretch, 0–1."""
+        return self._denoising.share
+
+    def set_denoised(self, on: bool) -> None:
+        """Hear the recording with its steady noise reduced, or as it was recorded; kept with it."""
+        if self.recording is not None and self.recording.audio is None:
+            self.tell("this recording has no sound")
+            return
+        self.set_look(replace(self._look, streams=replace(self._look.streams, denoised=on)))
+
+    def _on_denoising(self) -> None:
+        if self._player is not None:
+            self._player.set_denoised(self._denoising.profile)
+        self.changed.emit(Changed.PLAYING)
+
     def set_look(self, look: Look) -> None:
         super().set_look(look)
         self._apply(look.streams)
@@ -96,6 +123,7 @@ class Listening(Viewing):
             # Every recording begins as recorded; the window restores what was kept of it.
             self._look = PLAIN
             self._applied = Streams(channel=self._applied.channel, deinterlace=self._applied.deinterlace)
+            self._denoising.want(False, None, None)
             self._detail.open(self.recording)
             self._detail.want_spectrogram(self.spectrogram_shown)
             self._apply(AS_FOUND)
@@ -115,6 +143,7 @@ class Listening(Viewing):
         if streams.track != before.track and streams.track < len(recording.tracks):
             player.set_track(streams.track)
             self._take_track(recording.with_track(streams.track))
+        self._denoising.want(streams.denoised, self.recording, streams.channel)
 
     def _take_track(self, recording: Recording) -> None:
         self._recording = recording

@@ -105,10 +105,12 @@ AS_RECORDED = Tone()
 @dataclass(frozen=True, slots=True)
 class Streams:
     """How the streams of the recording are taken: the `track` of sound that is heard, one `channel` of it
-    (None: all), `offset` seconds by which the sound is late, `deinterlace` (None: as the recording says)."""
+    (None: all), `denoised` whether its steady noise is to be reduced, `offset` seconds by which the sound is
+    late, `deinterlace` (None: as the recording says)."""
 
     track: int = 0
     channel: int | None = None
+    denoised: bool = False
     offset: float = 0.0
     deinterlace: bool | None = None
 
@@ -167,6 +169,7 @@ def look_from_dict(data: Mapping[str, Any]) -> Look:
     streams = Streams(
         of("track", _number, 0),
         of("channel", _or_none(_number), None),
+        of("denoised", _flag, False),
         of("offset", _between(-10.0, 10.0), 0.0),
         of("deinterlace", _or_none(_flag), None),
     )

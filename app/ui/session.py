@@ -96,6 +96,7 @@ class Session(Opening):
         self._analysis.close()
         self._answers.clear()
 
+        self._denoising.close()
     # the intents on time
 
     def seek(self, seconds: float, *, exact: bool = True) -> None:

@@ -61,6 +61,9 @@ class StandInPlayer(QObject):
     def set_track(self, value: Any) -> None:
         self.calls.append(("set_track", value))
 
+    def set_denoised(self, value: Any) -> None:
+        self.calls.append(("set_denoised", value))
+
     def set_offset(self, value: Any) -> None:
         self.calls.append(("set_offset", value))
 

@@ -14,6 +14,7 @@ from stand_in_labels import StandInLabels, StandInReaders
 from app.core.enhance.pose_track import FACE_POINTS, Box, PoseTrack
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import Answer, Presence, Span
+from app.ui.denoising import Denoised
 from app.ui.look import PLAIN, Aim, Look
 from app.ui.own import NOTHING
 from app.ui.session import Changed, Overlay
@@ -62,6 +63,7 @@ class StandInSession(QObject):
         self.spectrogram: Any = None
         self._detail: Any = None
         self.volume, self.level = 1.0, 0.0
+        self.denoised, self.denoising_share = Denoised.RAW, 0.0
         self.models = StandInModels()
         self.labels: Any = StandInLabels(self)
         self.own: Any = NOTHING

@@ -389,7 +389,12 @@ def test_what_the_listener_sets_reaches_the_sound(
     player.set_channel(1)
     player.set_device("headphones")
     player.set_volume(7.0)
-    assert sound.hearing == player.hearing == Hearing(True, 1.0, "headphones", 1)
+    assert sound.hearing == player.hearing == Hearing(True, 1.0, "headphones", player.hearing.taken)
+    profile = np.zeros(16_000, np.float32)
+    player.set_denoised(profile)
+    assert sound.hearing is not None
+    assert sound.hearing.taken.channel == 1
+    assert sound.hearing.taken.profile is profile
     player.set_offset(0.25)
     player.set_speed(0.5)
     player.play()

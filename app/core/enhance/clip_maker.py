@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.enhance.clips import Clip, ClipOptions, Piece, sampling_times
-from app.core.enhance.denoise import denoised, quiet_stretch
+from app.core.enhance.denoise import SOUND_RATE, denoised, quiet_stretch
 from app.core.enhance.enhancement import Enhancement
 from app.core.enhance.face_crop import FaceCrop, face_crop
 from app.core.enhance.pose_track import SKELETON, Joint, PoseTrack
@@ -29,7 +29,6 @@ Step = Callable[[float], None]
 """Takes the share of the work (0–1) that is done."""
 Image = npt.NDArray[np.uint8]
 
-SOUND_RATE = 16_000
 JPEG_QUALITY = 85
 VISIBLE = 0.3
 """Visibility below which a joint is not drawn: a guess would be shown as a fact."""

@@ -22,7 +22,7 @@ from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, no_report, share_of
 from app.core.recording.recording import Recording
 
-MAKER_VERSION = 1
+MAKER_VERSION = 2
 """Raise it whenever the same recording would give other clips."""
 
 _PROCESS = "app.core.enhance.clip_process"

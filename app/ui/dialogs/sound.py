@@ -18,7 +18,7 @@ _FARTHEST = 10_000
 
 
 class SoundDialog(QDialog):
-    """Everything acts at once. Track, channel and offset are kept with this recording, the rest with you."""
+    """Everything acts at once. What is set from track to noise is kept with this recording."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Tool)
@@ -36,6 +36,7 @@ class SoundDialog(QDialog):
         self.offset.setSingleStep(10)
         self.offset.setSuffix(" ms")
         self.offset.setToolTip("How much later the sound is heard; negative: earlier")
+        self.denoised = QCheckBox("Reduce the steady noise, as a model hears it")
         self.scrub = QCheckBox("Let short pieces of sound be heard while dragging")
         form = QFormLayout(self)
         form.setContentsMargins(16, 14, 16, 14)
@@ -45,6 +46,7 @@ class SoundDialog(QDialog):
         form.addRow("&Track", self.track)
         form.addRow("&Channel", self.channel)
         form.addRow("&Delay of the sound", self.offset)
+        form.addRow("", self.denoised)
         form.addRow("", self.scrub)
         form.addRow("D&einterlacing", self.deinterlace)
         self._show()
@@ -58,6 +60,7 @@ class SoundDialog(QDialog):
         self.channel.activated.connect(lambda _: self._set(channel=self.channel.currentData()))
         self.deinterlace.activated.connect(lambda _: self._set(deinterlace=self.deinterlace.currentData()))
         self.offset.valueChanged.connect(lambda milliseconds: self._set(offset=milliseconds / 1000))
+        self.denoised.toggled.connect(session.set_denoised)
         self.scrub.toggled.connect(session.set_scrub_sound)
 
     def _set(self, **fields: Any) -> None:
@@ -84,11 +87,13 @@ class SoundDialog(QDialog):
         _fill(self.deinterlace, choices, streams.deinterlace)
         self.track.setEnabled(len(tracks) > 1)
         self.channel.setEnabled(heard > 1)
-        for widget in (self.offset, self.scrub):
+        self.denoised.setEnabled(bool(tracks))
+        for widget in (self.offset, self.scrub, self.denoised):
             widget.blockSignals(True)
+        self.denoised.setChecked(streams.denoised)
         self.offset.setValue(round(streams.offset * 1000))
         self.scrub.setChecked(session.scrub_sound)
-        for widget in (self.offset, self.scrub):
+        for widget in (self.offset, self.scrub, self.denoised):
             widget.blockSignals(False)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.core.semiology import Span
 
@@ -41,6 +41,10 @@ class Course:
         if loop is None:
             return min(run, self.end)
         return run if run < loop.end else loop.start + (run - loop.start) % loop.duration
+
+    def later(self, elapsed: float) -> Course:
+        """The course as it goes on after `elapsed` seconds of listening."""
+        return replace(self, start=self.position(self.run(elapsed)))
 
     def ended(self, run: float) -> bool:
         return self.around is None and run >= self.end

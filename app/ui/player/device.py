@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.ui.player.ring import Ring
-from app.ui.player.stretch import CHANNELS
+from app.ui.player.source import CHANNELS
 
 logger = logging.getLogger(__name__)
 

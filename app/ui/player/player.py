@@ -9,11 +9,12 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from app.core.recording.recording import Recording, VideoStream
+from app.core.recording.samples import Samples
 from app.core.recording.watch import FileNews, FileState, FileWatch
 from app.core.semiology import Span
 from app.ui.player.clock import Course, PlaybackClock
 from app.ui.player.decoder import Decoder, Shown
-from app.ui.player.hearing import Hearing, audible
+from app.ui.player.hearing import Hearing, Taken, audible
 from app.ui.player.sound import SoundOutput
 
 logger = logging.getLogger(__name__)
@@ -111,7 +112,7 @@ class Player(QObject):
 
     @property
     def hearing(self) -> Hearing:
-        """Volume, device, channel and whether it is muted."""
+        """Volume, device, whether it is muted, and what is taken of the track."""
         return self._hearing
 
     @property
@@ -129,6 +130,7 @@ class Player(QObject):
         self._offset = 0.0
         self._open_picture()
         self._open_sound()
+        self.set_denoised(None)
         self._watch = FileWatch(recording.path, lambda news: self._file_told.emit(recording, news))
         self._show(exact=True)
 
@@ -233,8 +235,11 @@ class Player(QObject):
 
     def set_channel(self, channel: int | None) -> None:
         """Hear one channel of the track on all loudspeakers; None is all channels."""
-        self._set_hearing(replace(self._hearing, channel=channel))
-        self._run_anew()
+        self._take(replace(self._hearing.taken, channel=channel))
+
+    def set_denoised(self, profile: Samples | None) -> None:
+        """Hear the track with the noise of `profile` reduced; None is as recorded."""
+        self._take(replace(self._hearing.taken, profile=profile))
 
     def set_device(self, name: str | None) -> None:
         """Play through the output of this name, one of `sound_devices()`; None is the system's own choice."""
@@ -242,7 +247,8 @@ class Player(QObject):
         self._run_anew()
 
     def set_track(self, number: int) -> None:
-        """Hear another track of the recording's `tracks`; an unknown number is a bug (IndexError)."""
+        """Hear another track of the recording's `tracks`, as recorded; an unknown number is a bug
+        (IndexError)."""
         if self._recording is None or number == self._recording.track:
             return
         playing = self._playing and not self._dragging
@@ -250,6 +256,7 @@ class Player(QObject):
         self._recording = self._recording.with_track(number)
         if self._sound is not None:
             self._halt()
+        self.set_denoised(None)
             sound, self._sound = self._sound, None
             sound.close()
         self._open_sound()
@@ -276,6 +283,11 @@ class Player(QObject):
 
     def _set_hearing(self, hearing: Hearing) -> None:
         self._hearing = hearing
+    def _take(self, taken: Taken) -> None:
+        before = self._hearing.taken
+        if taken.channel != before.channel or taken.profile is not before.profile:
+            self._set_hearing(replace(self._hearing, taken=taken))
+
         if self._sound is not None:
             self._sound.set_hearing(hearing)
 

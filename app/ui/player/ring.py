@@ -38,6 +38,17 @@ class Ring:
         self.written += n
         return n
 
+    def replace(self, at: int, samples: Samples, fade: int) -> int:
+        """Put `samples` over what was written from sample `at` on, the first `fade` of them as they fade in;
+        gives how many lay there. What the reader has taken meanwhile is past and stays as it was."""
+        n = min(len(samples), self.written - at)
+        if n <= 0:
+            return 0
+        places = np.arange(at, at + n) % self._length
+        share = np.minimum(np.arange(1, n + 1, dtype=np.float32) / max(fade, 1), 1.0)[:, None]
+        self._samples[places] += share * (samples[:n] - self._samples[places])
+        return n
+
     def take(self, out: npt.NDArray[np.float32], now: float, delay: float) -> None:
         """Fill `out` (frames, channels), with silence where samples are missing; called by the callback.
 

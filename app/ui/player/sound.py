@@ -7,15 +7,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from app.core.errors import UserError
 from app.core.recording.recording import Recording
 from app.core.recording.samples import Samples, SoundReader
 from app.ui.player.clock import Course
 from app.ui.player.device import NO_DEVICE, NOT_THERE, Device, Unavailable, look_again
-from app.ui.player.hearing import Hearing
+from app.ui.player.hearing import Hearing, Taken
 from app.ui.player.ring import Ring
-from app.ui.player.stretch import CHANNELS, course_sound, moment
+from app.ui.player.source import CHANNELS
+from app.ui.player.stretch import course_sound, moment
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +36,15 @@ _FIRST_RETRY, _LAST_RETRY = 2.0, 30.0
 
 RETURNING = frozenset({DEVICE_LOST, NO_DEVICE, NOT_THERE})
 """Reasons that can pass."""
+
+_SOON = 0.03
+"""Seconds ahead of the device from which on sound can be replaced that is ready already."""
+
+_CROSSING = 0.01
+"""Seconds over which one sound goes into the other when the listener hears something else of the track."""
+
+_SETTLING = 0.06
+"""Seconds that sound at another speed takes to be as loud as it should."""
 
 SNIPPET = 0.08
 """Seconds of sound heard at each place while dragging."""
@@ -92,12 +103,13 @@ class SoundOutput:
         self._thread.start()
 
     def set_hearing(self, hearing: Hearing) -> None:
-        """Take over what the listener has set. Another channel is heard from the next course on; another
-        device is opened with it."""
+        """Take over what the listener has set. What is taken of the track changes while it plays, without a
+        gap; another device is opened with the next course."""
         with self._wake:
             self._hearing = hearing
             if self._device is not None:
                 self._device.muted, self._device.volume = hearing.muted, hearing.volume
+            self._wake.notify_all()
 
     @property
     def level(self) -> float:
@@ -251,21 +263,47 @@ class SoundOutput:
     def _feed(self, reader: SoundReader, task: _Task) -> None:
         rate = self._take_device().rate
         ring = Ring(round(_AHEAD * rate), CHANNELS)
+        taken = self._hearing.taken
+        sound = self._sound(reader, task, rate, taken)
         ready = False
-        for samples in self._sound(reader, task, rate):
-            rest = samples
-            while len(rest):
+        while (rest := next(sound, None)) is not None:
+            while len(rest) and self._is_taken(task, taken):
                 rest = rest[ring.write(rest) :]
                 if not ready and (task.snippet or len(rest) or ring.written >= rate // 10):
                     ready = self._offer(task, ring)
-                if not self._has_room(task, ring, rate):
+                if not self._has_room(task, ring, rate, taken):
                     return
+            if not self._is_taken(task, taken):
+                taken = self._hearing.taken
+                sound = self._other_sound(reader, task, ring, rate, taken)
 
-    def _sound(self, reader: SoundReader, task: _Task, rate: int) -> Iterator[Samples]:
-        channel = self._hearing.channel
+    def _is_taken(self, task: _Task, taken: Taken) -> bool:
+        """Whether this is still what is wanted of the track; a snippet is over before it could change."""
+        return task.snippet or taken is self._hearing.taken
+
+    def _sound(self, reader: SoundReader, task: _Task, rate: int, taken: Taken) -> Iterator[Samples]:
         if task.snippet:
-            return iter((moment(reader, task.course.start, SNIPPET, rate, channel),))
-        return course_sound(reader, task.course, rate, task.offset, channel)
+            return iter((moment(reader, task.course.start, SNIPPET, rate, taken.channel),))
+        return course_sound(reader, task.course, rate, task.offset, taken)
+
+    def _other_sound(
+        self, reader: SoundReader, task: _Task, ring: Ring, rate: int, taken: Taken
+    ) -> Iterator[Samples]:
+        """The course's sound as it is taken now, put over what is ready already; gives what follows that."""
+        soon, fade = round(_SOON * rate), round(_CROSSING * rate)
+        place = max(min(ring.read + soon, ring.written) - round(_SETTLING * rate), 0)
+        sound = course_sound(reader, task.course.later(place / rate), rate, task.offset, taken)
+        for samples in sound:
+            # While it was made ready the device has gone on.
+            begin = place if not fade else max(place, min(ring.read + soon, ring.written))
+            rest = samples[begin - place :]
+            place += len(samples)
+            if len(rest):
+                rest = rest[ring.replace(begin, rest, fade) :]
+                fade = 0
+            if len(rest):
+                return chain((rest,), sound)
+        return sound
 
     def _offer(self, task: _Task, ring: Ring) -> bool:
         with self._wake:
@@ -274,9 +312,12 @@ class SoundOutput:
                 self._connect()
         return True
 
-    def _has_room(self, task: _Task, ring: Ring, rate: int) -> bool:
-        """Wait until a good part of the ring is free; False when the course is no longer wanted."""
+    def _has_room(self, task: _Task, ring: Ring, rate: int, taken: Taken) -> bool:
+        """Wait until a good part of the ring is free, or something else is to be heard of the track; False
+        when the course is no longer wanted."""
         with self._wake:
             while self._task is task and not self._closing and ring.room < rate // 10 and not self._broken:
+                if not self._is_taken(task, taken):
+                    break
                 self._wake.wait(0.05)
             return self._task is task and not self._closing and not self._broken

@@ -8,8 +8,9 @@ import numpy as np
 
 from app.core.recording.samples import Samples, SoundReader
 from app.ui.player.clock import Course
+from app.ui.player.hearing import ALL_AS_RECORDED, Taken
+from app.ui.player.source import CHANNELS, sound_from
 
-CHANNELS = 2
 _WINDOW = 0.022
 """Seconds of a window: two periods of a deep voice."""
 
@@ -98,13 +99,13 @@ class Stretcher:
 
 
 def course_sound(
-    reader: SoundReader, course: Course, rate: int, offset: float = 0.0, channel: int | None = None
+    reader: SoundReader, course: Course, rate: int, offset: float = 0.0, taken: Taken = ALL_AS_RECORDED
 ) -> Iterator[Samples]:
     """The sound of a course as it is to be heard, (n, 2) float32 at `rate` Hz, without end: around its loop,
     at its speed, and silence after the recording's sound. `offset` seconds on the recording's clock is by how
-    much the sound comes later than the picture; `channel` is the one that is heard (None: all)."""
+    much the sound comes later than the picture."""
     stretcher = Stretcher(rate, course.speed)
-    for samples in _source(reader, course, rate, offset, channel):
+    for samples in _source(reader, course, rate, offset, taken):
         out = stretcher.push(samples)
         if len(out):
             yield out
@@ -124,15 +125,13 @@ def moment(
     return np.asarray(sound * fade * fade[::-1], np.float32)
 
 
-def _source(
-    reader: SoundReader, course: Course, rate: int, offset: float, channel: int | None
-) -> Iterator[Samples]:
+def _source(reader: SoundReader, course: Course, rate: int, offset: float, taken: Taken) -> Iterator[Samples]:
     loop = course.around
     start, stop = course.start, None if loop is None else loop.end
     while True:
         left = None if stop is None else round((stop - start) * rate)
-        for block in reader.blocks(start - offset, rate, CHANNELS, only=channel):
-            part = block.samples if left is None else block.samples[:left]
+        for samples in sound_from(reader, start - offset, rate, taken):
+            part = samples if left is None else samples[:left]
             left = None if left is None else left - len(part)
             yield part
             if left == 0:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QToolTip, QWidget
 
+from app.ui.denoising import Denoised
 from app.ui.session import SPEEDS, Changed, Session
 from app.ui.theme import Theme, body_font
 from app.ui.views.clock_text import TimeForm, clock, span_text, time_of_day, written
@@ -36,6 +37,7 @@ _FIRST_KEYS = {
     "trails": "T",
     "draw_patient": "B",
     "mute": "M",
+    "denoised": "Shift+D",
 }
 """What stands in the tips until the window says which keys the person has chosen."""
 
@@ -99,6 +101,10 @@ class TransportView(QWidget):
         self._sound = self._button("sound", "Sound", "")
         self._sound.clicked.connect(lambda: session.set_muted(not session.muted))
         self._volume = VolumeSlider(session, self)
+        self._denoised = QLabel(self)
+        self._denoised.setAccessibleName("Noise of the sound")
+        widest = QFontMetrics(self._denoised.font()).horizontalAdvance("denoising 100 %")
+        self._denoised.setMinimumWidth(widest + 6)
 
     def _time_button(self) -> QToolButton:
         button = QToolButton(self)
@@ -149,6 +155,7 @@ class TransportView(QWidget):
         row.addSpacing(8)
         row.addWidget(self._sound)
         row.addWidget(self._volume)
+        row.addWidget(self._denoised)
 
     def set_keys(self, keys: Mapping[str, str]) -> None:
         """Show these keys, by the command's id, in the tips."""
@@ -272,6 +279,15 @@ class TransportView(QWidget):
         state = self._tip("Unmute" if session.muted else "Mute", "mute")
         self._sound.setToolTip(state if audible else why)
         self._sound.setAccessibleName(state.partition(" ")[0] if audible else why)
+        self._show_denoised(session.denoised)
+
+    def _show_denoised(self, state: Denoised) -> None:
+        looking = f"denoising {round(100 * self._session.denoising_share)} %"
+        words = {Denoised.LOOKING: looking, Denoised.ON: "denoised", Denoised.UNABLE: "not denoised"}
+        self._denoised.setVisible(state is not Denoised.RAW)
+        self._denoised.setText(words.get(state, ""))
+        tip = f"The sound is heard {state.value}"
+        self._denoised.setToolTip(self._tip(tip, "denoised"))
 
     def _show_loop(self) -> None:
         loop = self._session.loop

@@ -1,0 +1,26 @@
+"""The process that looks for a recording's noise: `python -m app.core.enhance.noise_process`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from app.core.enhance.analysis_process import open_unchanged, serve
+from app.core.enhance.noise_profile import search_profile
+from app.core.jobs import Report
+
+
+def main() -> int:
+    """Look for the profile of the job on stdin; the result is its samples, none without a profile."""
+    return serve(_profile)
+
+
+def _profile(job: dict[str, Any], report: Report) -> bytes:
+    recording = open_unchanged(job)
+    if job["track"] != recording.track:
+        recording = recording.with_track(job["track"])
+    return search_profile(recording, job["channel"], report).tobytes()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""The sound of a track from any place on, as recorded or denoised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import floor
+
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+
+from app.core.enhance.denoise import CONTEXT, SOUND_RATE, denoised_pieces, whole_blocks_before
+from app.core.recording.samples import Samples, SoundReader
+from app.ui.player.hearing import ALL_AS_RECORDED, Taken
+
+CHANNELS = 2
+
+
+def sound_from(
+    reader: SoundReader, start: float, rate: int, taken: Taken = ALL_AS_RECORDED
+) -> Iterator[Samples]:
+    """(n, 2) float32 pieces at `rate` Hz, the first sample at `start` seconds, until the sound ends.
+
+    Denoised sound is mono and reaches to 8 kHz: it is what a model hears. Raises UserError when the file can
+    no longer be read.
+    """
+    if taken.profile is None:
+        for block in reader.blocks(start, rate, CHANNELS, only=taken.channel):
+            yield block.samples
+        return
+    first = whole_blocks_before(floor(start * SOUND_RATE))
+    blocks = reader.blocks((first - CONTEXT) / SOUND_RATE, SOUND_RATE, 1, only=taken.channel)
+    pieces = denoised_pieces((block.samples[:, 0] for block in blocks), taken.profile)
+    before = round((start - first / SOUND_RATE) * rate)
+    for samples in _resampled(pieces, rate):
+        if before < len(samples):
+            yield samples[before:]
+        before = max(before - len(samples), 0)
+
+
+def _resampled(pieces: Iterator[Samples], rate: int) -> Iterator[Samples]:
+    """Mono sound at `SOUND_RATE` for two loudspeakers at `rate`."""
+    resampler = AudioResampler(format="flt", layout="mono", rate=rate)
+    for piece in pieces:
+        frame = AudioFrame.from_ndarray(np.ascontiguousarray(piece)[None, :], format="flt", layout="mono")
+        frame.sample_rate = SOUND_RATE
+        yield _stereo(resampler.resample(frame))
+    yield _stereo(resampler.resample(None))
+
+
+def _stereo(frames: list[AudioFrame]) -> Samples:
+    parts = [np.asarray(frame.to_ndarray(), np.float32).reshape(-1, 1) for frame in frames]
+    mono = np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)
+    return np.repeat(mono, CHANNELS, axis=1)
