@@ -62,14 +62,11 @@ def _sides(session: Session) -> tuple[Command, ...]:
 
 def _marks(session: Session) -> tuple[Command, ...]:
     row = rows_of(Menu.CHECKLIST)
+    marks = session.labels.marks
 
     def mark(kind: str) -> Callable[[], None]:
-        def slot() -> None:
-            # The same place again takes the mark away.
-            same = session.own.moment(kind) is not None and _here(session, kind)
-            session.labels.set_mark(kind, None if same else session.cursor)
-
-        return slot
+        # The same place again takes the mark away.
+        return lambda: marks.set(kind, None if marks.at_cursor(kind) is not None else session.cursor)
 
     return (
         row(
@@ -88,13 +85,29 @@ def _marks(session: Session) -> tuple[Command, ...]:
             "Go to the marked onset.",
             lambda: _go(session, "onset"),
         ),
+        row(
+            "mark_before",
+            "Mark before",
+            ("Shift+PgUp",),
+            "To the mark before: onset, end or phase.",
+            lambda: marks.step(-1),
+        ),
+        row("mark_next", "Next mark", ("Shift+PgDown",), "To the next mark.", lambda: marks.step(1)),
+        row(
+            "move_mark",
+            "Move the mark here",
+            ("Alt+M",),
+            "Set the mark that was gone to or clicked to the cursor.",
+            marks.move_here,
+        ),
+        row(
+            "remove_mark",
+            "Remove the mark",
+            ("Shift+Del",),
+            "The mark that was gone to or clicked, else the one under the cursor.",
+            marks.remove_here,
+        ),
     )
-
-
-def _here(session: Session, kind: str) -> bool:
-    moment = session.own.moment(kind)
-    on_frame = session.frame_time if session.frame_number >= 0 else session.cursor
-    return moment is not None and min(abs(moment - session.cursor), abs(moment - on_frame)) < 0.02
 
 
 def _go(session: Session, kind: str) -> None:

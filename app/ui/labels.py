@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, cast
 from app.core.reading import Reading
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 from app.ui.answers import Answers
+from app.ui.seizure_marks import SeizureMarks
 from app.ui.state import Changed
 
 if TYPE_CHECKING:
-    from app.core.study.marks import Mark
     from app.ui.session import Session
 
 REACTION_LIMIT = 3.0
@@ -44,6 +44,7 @@ class Labels:
         self._holding: tuple[str, float] | None = None
         self._order = Order.CHECKLIST
         self._reaction = 0.0
+        self._marks = SeizureMarks(session, answers, self._kept)
 
     # spans
 
@@ -115,14 +116,16 @@ class Labels:
     def _now_selected(self, span: Span | None, change: Callable[[], None]) -> None:
         """Make a change of evidence and select what became of it; every view is told once, not twice."""
         former, self._selected = self._selected, span
-        if not self._keep(change, Changed.ANSWERS | Changed.SELECTION):
+        if not self._kept(change):
             self._selected = former
 
     def delete(self) -> None:
-        """Remove the selected span; without one, clear the answer of the selected feature."""
-        chosen = self.selected
+        """Remove the selected span, else the chosen mark; without either, clear the selected answer."""
+        chosen, mark = self.selected, self._marks.chosen
         if chosen is not None:
             self.remove_span(self._session.feature, chosen)
+        elif mark is not None:
+            self._marks.remove(mark)
         else:
             self._session.answer(self._session.feature, None)
 
@@ -194,37 +197,10 @@ class Labels:
 
     # marks of the seizure
 
-    def set_mark(self, kind: str, seconds: float | None, label: str = "") -> None:
-        """Where the seizure begins (`onset`) or ends (`end`); None removes the mark.
-
-        A `phase` is one more mark with its label, or with None the nearest one to the cursor less.
-        """
-        from app.core.study.edits import SetMark
-        from app.core.study.marks import Mark, MarkKind
-
-        wanted = MarkKind(kind)
-        before = self._mark_before(kind, seconds)
-        after = None if seconds is None else Mark(wanted, self._on_frame(seconds), label)
-        if before == after:
-            return
-
-        def change() -> None:
-            _study, number = self._answers.opened()
-            self._answers.apply(SetMark(number, self._answers.me, before, after))
-
-        self._kept(change)
-
-    def _mark_before(self, kind: str, seconds: float | None) -> Mark | None:
-        marks = [mark for mark in self._session.own.marks if mark.kind == kind]
-        if kind == "phase":
-            if seconds is not None:
-                return None
-            here = self._session.cursor
-            return min(marks, key=lambda mark: abs(mark.seconds - here), default=None)
-        return marks[0] if marks else None
-
-    def _on_frame(self, seconds: float) -> float:
-        return self.snapped(Span(seconds, seconds)).start
+    @property
+    def marks(self) -> SeizureMarks:
+        """Onset, end and phases of the seizure."""
+        return self._marks
 
     # the order of the features, and the next one to look at
 

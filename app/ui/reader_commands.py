@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from app.ui.command import Command, Menu, rows_of
 from app.ui.labels import REACTION_LIMIT
+from app.ui.mark_commands import MarkDialogs
 from app.ui.memory import Memory
 from app.ui.session import Session
 
@@ -21,6 +22,7 @@ class ReaderDialogs(QObject):
         self._window = window
         self._session = session
         self._memory = memory
+        self._marks = MarkDialogs(window, session)
         session.readers.asks(True)
         session.labels.set_reaction(memory.settings.reaction_seconds)
         session.lock_wanted.connect(self.lock)
@@ -29,6 +31,7 @@ class ReaderDialogs(QObject):
         """The rows of the menus."""
         row = rows_of(Menu.READER)
         return (
+            *self._marks.commands(),
             Command(
                 "add_recordings",
                 Menu.FILE,

@@ -68,6 +68,8 @@ class State(QObject):
     """What runs beside the window must end now."""
     lock_wanted = Signal()
     """The person asked to lock their reading; the window asks them first."""
+    phase_wanted = Signal()
+    """The person wants to name the phase that begins at the cursor."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -20,6 +20,7 @@ class StandInLabels:
         self.drawing = False
         self.order = Order.CHECKLIST
         self.holding: float | None = None
+        self.marks = StandInMarks(session)
 
     @property
     def onsets(self) -> tuple[tuple[str, float], ...]:
@@ -33,6 +34,19 @@ class StandInLabels:
         if name.startswith("_"):
             raise AttributeError(name)
         return lambda *arguments: self._session.calls.append((name, *arguments))
+
+
+class StandInMarks:
+    """None is chosen."""
+
+    def __init__(self, session: StandInSession) -> None:
+        self._session = session
+        self.chosen: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return lambda *arguments: self._session.calls.append((f"mark {name}", *arguments))
 
 
 class StandInReaders:

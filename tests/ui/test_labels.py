@@ -83,16 +83,61 @@ def test_a_note_is_kept_beside_the_answer(session: Session) -> None:
 
 
 def test_onset_and_end_are_marked_moved_and_removed(session: Session) -> None:
-    session.labels.set_mark("onset", 0.41)
-    session.labels.set_mark("end", 1.6)
+    session.labels.marks.set("onset", 0.41)
+    session.labels.marks.set("end", 1.6)
     assert session.own.moment("onset") == pytest.approx(0.41, abs=0.03)
-    session.labels.set_mark("onset", 0.8)
+    session.labels.marks.set("onset", 0.8)
     assert session.own.moment("onset") == pytest.approx(0.8, abs=0.03)
-    session.labels.set_mark("onset", None)
+    session.labels.marks.set("onset", None)
     assert session.own.moment("onset") is None
     session.undo()
     assert session.own.moment("onset") == pytest.approx(0.8, abs=0.03)
     assert session.own.moment("end") == pytest.approx(1.6, abs=0.03)
+
+
+def test_phases_are_named_moved_stepped_through_and_removed(session: Session) -> None:
+    marks = session.labels.marks
+    marks.set("onset", 0.2)
+    marks.add_phase(0.4, "tonic")
+    marks.add_phase(1.2, "clonic")
+    assert [(one.label, round(one.seconds, 1)) for one in session.own.marks[1:]] == [
+        ("tonic", 0.4),
+        ("clonic", 1.2),
+    ]
+    session.seek(0.0)
+    marks.step(1)
+    assert marks.chosen.kind == "onset"
+    marks.step(1)
+    assert session.cursor == pytest.approx(0.4)
+    marks.name(marks.at_cursor("phase"), "stiff")
+    session.seek(0.8)
+    marks.move_here()
+    assert [(one.label, round(one.seconds, 1)) for one in session.own.marks[1:]] == [
+        ("stiff", 0.8),
+        ("clonic", 1.2),
+    ]
+    session.labels.delete()
+    assert [one.label for one in session.own.marks] == ["", "clonic"]
+    session.undo()
+    session.undo()
+    assert [(one.label, round(one.seconds, 1)) for one in session.own.marks[1:]] == [
+        ("stiff", 0.4),
+        ("clonic", 1.2),
+    ]
+    session.seek(1.2)
+    marks.remove_here()
+    assert [one.label for one in session.own.marks] == ["", "stiff"]
+    marks.step(1)
+    assert "no mark after" in session.status
+
+
+def test_a_chosen_mark_is_let_go_with_the_next_feature(session: Session) -> None:
+    session.labels.marks.add_phase(0.4, "tonic")
+    session.select("clonic")
+    session.answer("clonic", Presence.YES)
+    session.labels.delete()
+    assert session.mine.answer("clonic").presence is None
+    assert len(session.own.marks) == 1
 
 
 def test_holding_marks_while_it_happens_less_the_reaction(session: Session) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
@@ -9,6 +11,10 @@ from stand_in_session import StandInSession, a_reading, yes
 
 from app.core.reading import ReaderKind
 from app.core.semiology import Span
+from app.core.study.marks import Mark, MarkKind
+from app.ui.own import NOTHING
+from app.ui.state import Changed
+from app.ui.views.time_axis import RULER_HEIGHT
 from app.ui.views.timeline import TimelineView
 
 
@@ -128,3 +134,20 @@ def test_nothing_can_be_drawn_where_nothing_can_be_kept(
     session.read_only = True
     drag(qtbot, view, place(view, "tonic", 5), place(view, "tonic", 8), ctrl=True)
     assert session.said("add_span") == []
+
+
+def test_a_mark_is_dragged_by_its_flag_and_chosen_with_a_click(
+    session: StandInSession, view: TimelineView, qtbot: QtBot
+) -> None:
+    phase = Mark(MarkKind.PHASE, 12.0, "tonic")
+    session.tell(Changed.ANSWERS, own=replace(NOTHING, marks=(Mark(MarkKind.ONSET, 5.0), phase)))
+    flag = QPoint(round(view.scale_of_time.x(12.0)) + 6, RULER_HEIGHT + 5)
+    assert view.words_at(flag.toPointF()).startswith("tonic 00:12")
+    drag(qtbot, view, flag, QPoint(round(view.scale_of_time.x(20.0)) + 6, RULER_HEIGHT + 5))
+    ((mark, seconds),) = session.said("mark move")
+    assert mark == phase
+    assert seconds == pytest.approx(20.0, abs=0.2)
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=flag)
+    assert session.said("mark choose") == [(phase,)]
+    assert session.said("seek")[-1][0] == 12.0
+    assert session.said("add_span") == session.said("move_span") == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QWheelEvent
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QScrollBar, QToolTip, QWidget
 from app.core.plain_text import plain
 from app.core.reading import ReaderKind, Reading
 from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer, Span
+from app.ui.seizure_marks import words_of
 from app.ui.session import Changed, Session
 from app.ui.theme import WORDS
 from app.ui.views.clock_text import clock, span_text
@@ -21,6 +23,7 @@ from app.ui.views.timeline_editing import CURSORS, Editing
 from app.ui.views.timeline_paint import (
     Lane,
     Sheet,
+    flags,
     paint_bars,
     paint_chosen,
     paint_marks,
@@ -38,6 +41,9 @@ from app.ui.views.timeline_rows import (
     rows_for,
     span_at,
 )
+
+if TYPE_CHECKING:
+    from app.ui.seizure_marks import Mark
 
 _LONGEST_EXPLANATION = 600
 
@@ -67,6 +73,10 @@ class _Evidence:
     answer: Answer
     edges: FloatArray
 
+    def is_of(self, answer: Answer) -> bool:
+        """Whether it is known to be this very answer; to compare thousands of spans would take longer."""
+        return self.answer is answer or (not answer.evidence and self.answer == answer)
+
 
 class TimelineView(TimePanel):
     """All features over time, mine over the readers'. Hovering tells, a click goes there, two loop."""
@@ -86,6 +96,7 @@ class TimelineView(TimePanel):
         self.setAccessibleDescription("Evidence of each feature over time, yours above the reader's.")
         self.setMinimumHeight(RULER_HEIGHT + 60)
         self._gather_evidence()
+        self._beside = self._beside_answers()
 
     def sizeHint(self) -> QSize:
         return QSize(640, RULER_HEIGHT + round(content_height(rows_for(0.0))) + 6)
@@ -123,6 +134,18 @@ class TimelineView(TimePanel):
         span = span_at(self._edges(number, row.feature), scale, position.x()) if inside else None
         return Hit(row, self.readings[number], span, mine=number == 0)
 
+    def mark_at(self, position: QPointF) -> Mark | None:
+        """The seizure's mark whose flag lies there; of flags over one another the last painted."""
+        if self.session.duration <= 0:
+            return None
+        marks = self.session.own.marks
+        under = [
+            number
+            for number, flag in flags(marks, self.scale_of_time)
+            if flag.adjusted(-3, 0, 3, 2).contains(position)
+        ]
+        return marks[under[-1]] if under else None
+
     def own_edges(self, feature: str) -> FloatArray:
         """(2, n) starts and ends of the person's own evidence in seconds."""
         return self._edges(0, feature)
@@ -130,26 +153,44 @@ class TimelineView(TimePanel):
     def _edges(self, number: int, feature: str) -> FloatArray:
         return self._evidence[number, feature].edges
 
-    def _gather_evidence(self) -> None:
+    def _gather_evidence(self) -> tuple[str, ...]:
+        """Know what is to be painted; the features for which that is something else now."""
         known, self._evidence = self._evidence, {}
+        changed: dict[str, None] = {}
         for number, reading in enumerate(self.readings):
             for feature in FEATURES:
                 answer, former = reading.answer(feature.id), known.get((number, feature.id))
                 # One answer of twenty has changed; the others may hold thousands of spans each.
-                if former is None or former.answer is not answer:
+                if former is None or not former.is_of(answer):
                     former = _Evidence(answer, edges(answer))
+                    changed[feature.id] = None
                 self._evidence[number, feature.id] = former
+        return tuple(changed)
 
     # the session
 
     def _on_changed(self, changed: Changed) -> None:
         if changed & (Changed.ANSWERS | Changed.RECORDING):
-            self._gather_evidence()
+            features = (*self._gather_evidence(), self.session.feature)
+            former, self._beside = self._beside, self._beside_answers()
+            if changed & self.ground_changes == Changed.ANSWERS and former == self._beside:
+                # Who drags one span of ten thousand waits for one row and not for twenty.
+                changed &= ~Changed.ANSWERS
+                for feature in features:
+                    self._ground.refresh_part(self._row_box(feature))
         if changed & Changed.RECORDING:
             self.arrange()
         if changed & Changed.SELECTION:
             self._show_selected()
         super()._on_changed(changed)
+
+    def _beside_answers(self) -> tuple[object, ...]:
+        """What is painted of readings beside their answers."""
+        return tuple(one.reader.kind for one in self.readings), self.session.own.marks
+
+    def _row_box(self, feature: str) -> QRectF:
+        row = next(row for row in self._rows if row.feature == feature)
+        return QRectF(0, self.row_top(feature), self.width(), row.height)
 
     def _show_selected(self) -> None:
         row = next(row for row in self._rows if row.feature == self.session.feature)
@@ -209,6 +250,11 @@ class TimelineView(TimePanel):
             self.session.show_span(hit.span)
 
     def double_click(self, position: QPointF) -> None:
+        mark = self.mark_at(position)
+        if mark is not None and mark.kind == "phase":
+            self.session.seek(mark.seconds)
+            self.session.phase_wanted.emit()
+            return
         hit = self.hit(position)
         if hit is not None and hit.span is not None:
             self.session.select(hit.row.feature)
@@ -231,6 +277,10 @@ class TimelineView(TimePanel):
 
     def words_at(self, position: QPointF) -> str:
         """What hovering tells there, as plain text."""
+        mark = self.mark_at(position)
+        if mark is not None:
+            name = "" if mark.kind != "phase" else " · double-click: another name"
+            return f"{words_of(mark)} {clock(mark.seconds)}\nDrag: move · Del: remove{name}"
         hit = self.hit(position)
         scale = self.scale_of_time
         if self.session.duration <= 0:
@@ -269,19 +319,23 @@ class TimelineView(TimePanel):
             words = "The evidence for each feature is shown here over time"
             self.paint_empty(painter, QRectF(self.rect()), words)
         else:
-            paint_ruler(painter, self.scale_of_time, self.ruler_ticks(), self.theme, self.session.loop)
+            part = painter.clipBoundingRect() if painter.hasClipping() else QRectF(self.rect())
+            if part.top() < RULER_HEIGHT:
+                paint_ruler(painter, self.scale_of_time, self.ruler_ticks(), self.theme, self.session.loop)
             painter.save()
-            painter.setClipRect(QRectF(0, RULER_HEIGHT, size.width(), size.height() - RULER_HEIGHT))
-            self._paint_rows(painter, size)
+            below = QRectF(0, RULER_HEIGHT, size.width(), size.height() - RULER_HEIGHT)
+            painter.setClipRect(below, Qt.ClipOperation.IntersectClip)
+            self._paint_rows(painter, size, part)
             painter.restore()
         self.paint_focus(painter)
 
-    def _paint_rows(self, painter: QPainter, size: QSize) -> None:
+    def _paint_rows(self, painter: QPainter, size: QSize, part: QRectF) -> None:
         offset = RULER_HEIGHT - self._scroll.value()
         shown = [
             Row(row.feature, row.top + offset, row.height, row.opens_group)
             for row in self._rows
-            if -row.height < row.top - self._scroll.value() < size.height()
+            # The line between groups stands above its row.
+            if part.top() - row.height < row.top + offset < part.bottom() + GROUP_GAP
         ]
         width = size.width() - (RIGHT_MARGIN if self._scroll.isVisible() else 0)
         for row in shown:
@@ -296,7 +350,7 @@ class TimelineView(TimePanel):
                 paint_bars(painter, lane, self._edges(number, row.feature), sheet)
             if row.feature == self.session.feature:
                 paint_chosen(painter, lanes[0], self.session.labels.selected, sheet)
-        paint_marks(painter, self.session.own.marks, sheet, bottom)
+        paint_marks(painter, self.session.own.marks, sheet, bottom, self.session.labels.marks.chosen)
 
     def _lanes(self, row: Row) -> list[Lane]:
         readings = self.readings

@@ -1,4 +1,4 @@
-"""Drawing and dragging one's own evidence in the timeline; the rest of the panel scrubs as before."""
+"""Drawing and dragging one's own evidence and marks in the timeline; the rest scrubs as before."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter
 from PySide6.QtWidgets import QApplication, QStyleOptionGraphicsItem, QWidget
 
 from app.core.semiology import Span
+from app.ui.seizure_marks import words_of
 from app.ui.session import Session
 from app.ui.theme import small_font
-from app.ui.views.clock_text import span_text
+from app.ui.views.clock_text import clock, span_text
+from app.ui.views.time_axis import RULER_HEIGHT
 
 if TYPE_CHECKING:
+    from app.ui.seizure_marks import Mark
     from app.ui.views.timeline import TimelineView
 
 _GRIP = 5.0
@@ -30,6 +33,7 @@ class Part(Enum):
     """What of a span is dragged."""
 
     NEW = auto()
+    MARK = auto()
     START = auto()
     END = auto()
     WHOLE = auto()
@@ -37,11 +41,12 @@ class Part(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Grip:
-    """What a press takes hold of: a span of a feature (None for a new one) and which part of it."""
+    """What a press takes hold of: a span of a feature (None for a new one) and which part, or a mark."""
 
     feature: str
     part: Part
     span: Span | None
+    mark: Mark | None = None
 
 
 @dataclass(slots=True)
@@ -101,6 +106,9 @@ class Editing:
 
     def grip_at(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> Grip | None:
         """What a press would take hold of there; None where it scrubs."""
+        mark = self._view.mark_at(position)
+        if mark is not None and not self._session.read_only:
+            return Grip(self._session.feature, Part.MARK, None, mark)
         hit = self._view.hit(position)
         scale = self._view.scale_of_time
         if hit is None or not scale.left <= position.x() <= scale.right or self._session.read_only:
@@ -158,6 +166,9 @@ class Editing:
         if drag is None:
             return False
         labels = self._session.labels
+        if drag.grip.mark is not None:
+            self._let_go_of_mark(drag, drag.grip.mark)
+            return True
         self._session.select(drag.grip.feature)
         if not drag.moved:
             labels.select_span(drag.grip.span)
@@ -168,6 +179,13 @@ class Editing:
             labels.add_span(drag.grip.feature, drag.now)
         return True
 
+    def _let_go_of_mark(self, drag: Drag, mark: Mark) -> None:
+        if drag.moved:
+            self._session.labels.marks.move(mark, drag.now.start)
+        else:
+            self._session.seek(mark.seconds)
+            self._session.labels.marks.choose(mark)
+
     def cancel(self) -> None:
         """Let everything be as it was."""
         self._drag = None
@@ -175,6 +193,11 @@ class Editing:
 
     def _dragged(self, drag: Drag, seconds: float) -> Span:
         span, part = drag.grip.span, drag.grip.part
+        if drag.grip.mark is not None:
+            # The flag is taken beside its line.
+            moved = drag.grip.mark.seconds + seconds - drag.began
+            moved = min(max(moved, 0.0), self._session.duration)
+            return Span(moved, moved)
         if span is None:
             return Span(min(drag.began, seconds), max(drag.began, seconds))
         if part is Part.START:
@@ -192,6 +215,12 @@ class Editing:
     def _show(self, drag: Drag) -> None:
         scale, theme = self._view.scale_of_time, self._session.theme
         span = self._session.labels.snapped(drag.now)
+        if drag.grip.mark is not None:
+            x = round(scale.x(span.start))
+            box = QRectF(x, RULER_HEIGHT, 2, self._view.height() - RULER_HEIGHT - 20)
+            words = f"{words_of(drag.grip.mark)}  {clock(span.start)}"
+            self.preview.show_at(box, words, theme.mine, theme.text)
+            return
         top, height = self._view.own_lane(drag.grip.feature)
         left, right = max(scale.x(span.start), scale.left), min(scale.x(span.end), scale.right)
         box = QRectF(left, top - 1, max(2.0, right - left), height + 2)
@@ -200,6 +229,7 @@ class Editing:
 
 CURSORS: dict[Part, Qt.CursorShape] = {
     Part.NEW: Qt.CursorShape.CrossCursor,
+    Part.MARK: Qt.CursorShape.SizeHorCursor,
     Part.START: Qt.CursorShape.SizeHorCursor,
     Part.END: Qt.CursorShape.SizeHorCursor,
     Part.WHOLE: Qt.CursorShape.OpenHandCursor,

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 
+from app.core.plain_text import plain
 from app.core.reading import ReaderKind
 from app.core.semiology import FEATURE, Answer, Presence, Span
 from app.ui.theme import Theme, draw_presence, small_font
@@ -187,24 +188,46 @@ class Moment(Protocol):
 
 
 _MARKS = {"onset": "onset", "end": "end"}
+_LONGEST_FLAG = 120
 
 
-def paint_marks(painter: QPainter, marks: Sequence[Moment], sheet: Sheet, bottom: float) -> None:
-    """Onset, end and phases as dashed lines through all rows, with a word at the foot of the ruler."""
-    pen = QPen(QColor(sheet.theme.mine), 1)
-    pen.setDashPattern([4, 3])
-    painter.setFont(small_font())
-    metrics = QFontMetricsF(painter.font())
-    for mark in marks:
-        if not sheet.scale.span.contains(mark.seconds):
+def flags(marks: Sequence[Moment], scale: TimeScale) -> list[tuple[int, QRectF]]:
+    """The flag of each mark that is seen, by its number, at the foot of the ruler."""
+    metrics = QFontMetricsF(small_font())
+    found = []
+    for number, mark in enumerate(marks):
+        if not scale.span.contains(mark.seconds):
             continue
+        x = round(scale.x(mark.seconds)) + 0.5
+        width = metrics.horizontalAdvance(flag_words(mark)) + 8
+        left = x if x + width < scale.right + 14 else x - width
+        found.append((number, QRectF(left, RULER_HEIGHT, width, metrics.height())))
+    return found
+
+
+def flag_words(mark: Moment) -> str:
+    """What stands on a mark's flag."""
+    words = plain(mark.label, 60) or _MARKS.get(mark.kind, mark.kind)
+    return QFontMetricsF(small_font()).elidedText(words, Qt.TextElideMode.ElideRight, _LONGEST_FLAG)
+
+
+def paint_marks(
+    painter: QPainter, marks: Sequence[Moment], sheet: Sheet, bottom: float, chosen: Moment | None = None
+) -> None:
+    """Onset, end and phases as dashed lines through all rows, with a flag; the chosen one is framed."""
+    pen = QPen(QColor(sheet.theme.mine), 1)
+    painter.setFont(small_font())
+    ascent = QFontMetricsF(painter.font()).ascent()
+    for number, flag in flags(marks, sheet.scale):
+        mark = marks[number]
         x = round(sheet.scale.x(mark.seconds)) + 0.5
+        pen.setDashPattern([4, 3])
         painter.setPen(pen)
         painter.drawLine(QPointF(x, RULER_HEIGHT), QPointF(x, bottom))
-        words = mark.label or _MARKS.get(mark.kind, mark.kind)
-        words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, 120)
-        width = metrics.horizontalAdvance(words) + 8
-        left = x if x + width < sheet.scale.right + 14 else x - width
-        painter.fillRect(QRectF(left, RULER_HEIGHT, width, metrics.height()), QColor(sheet.theme.mine))
+        painter.fillRect(flag, QColor(sheet.theme.mine))
         painter.setPen(QColor(sheet.theme.panel))
-        painter.drawText(QPointF(left + 4, RULER_HEIGHT + metrics.ascent()), words)
+        painter.drawText(QPointF(flag.left() + 4, RULER_HEIGHT + ascent), flag_words(mark))
+        if mark == chosen:
+            painter.setPen(QPen(QColor(sheet.theme.text), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(flag.adjusted(-1.5, -1.5, 1, 1))
