@@ -11,6 +11,7 @@ BENCHMARKS: dict[str, str] = {
     "sync": "sound against picture through a real-time device, pausing, eight times the speed",
     "opening": "two hours opened to the first picture and to the whole waveform; memory while playing",
     "timeline": "panning and zooming 10,000 events, and dragging across hours",
+    "spans": "10,000 spans of one's own in one recording: dragged, undone, panned",
     "playback": "1080p30 playback with pose, waveform and checklist shown",
     "pose": "pose and face over a recording, against bare mediapipe",
     "signal": "the signal reader against the truth of phantoms",

@@ -46,7 +46,7 @@ def run(options: Options) -> Result:
             wait_for(session, lambda: session.work is None, "the work to end")
             timeline = _with_events(window, session)
             options.report(Progress("Panning and zooming", 0.3))
-            panned, zoomed = _moves(session)
+            panned, zoomed = pan_and_zoom(session)
             options.report(Progress("Dragging", 0.6))
             shown, asked = _dragged(session, timeline)
     return Result("timeline", machine(), rows_of(panned, zoomed, shown, seconds), (drawn_on, asked))
@@ -100,7 +100,7 @@ def _with_events(window: QWidget, session: Session) -> TimelineView:
     return view
 
 
-def _moves(session: Session) -> tuple[list[Moment], list[Moment]]:
+def pan_and_zoom(session: Session) -> tuple[list[Moment], list[Moment]]:
     """Milliseconds of each pan and of each zoom, with every time panel painted anew."""
     from PySide6.QtWidgets import QApplication
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 from stand_in_session import StandInSession, a_reading, yes
 
 from app.core.reading import ReaderKind
 from app.core.semiology import FEATURE, FEATURES, Answer, Presence, Span
+from app.core.study.marks import Mark, MarkKind
 from app.ui.session import Changed
 from app.ui.theme import Mode
 from app.ui.views.time_axis import RULER_HEIGHT, TimeScale
@@ -66,6 +68,35 @@ def colour_at(image: QImage, point: QPoint) -> str:
 def row_of(image: QImage, y: int, view: TimelineView) -> list[str]:
     scale = view.scale_of_time
     return [image.pixelColor(x, y).name() for x in range(round(scale.left) + 1, round(scale.right))]
+
+
+def test_a_changed_answer_is_painted_as_if_all_were_painted_anew(
+    session: StandInSession, view: TimelineView
+) -> None:
+    """Only its row is; what stands there then is the same to the pixel."""
+    painted: list[str] = []
+    former = view._paint_rows
+
+    def watch(painter: QPainter, size: QSize, part: QRectF) -> None:
+        painted.append("all" if part.height() > 100 else "a row")
+        former(painter, size, part)
+
+    view._paint_rows = watch  # type: ignore[method-assign]
+    own = replace(session.own, marks=(Mark(MarkKind.ONSET, 14.0),))
+    session.tell(Changed.ANSWERS | Changed.SELECTION, own=own, feature="clonic")
+    view.grab()
+    assert painted.pop() == "all", "there is a mark more"
+    for spans in (((10, 21),), ((10, 21), (23, 24)), (), ((0, 60),)):
+        answers = {**session.mine.answers, "clonic": yes("clonic", *spans)}
+        session.tell(Changed.ANSWERS, mine=replace(session.mine, answers=answers))
+        image = view.grab().toImage()
+        assert painted.pop() == "a row"
+        view.refresh()
+        assert view.grab().toImage() == image
+        assert painted.pop() == "all"
+    session.tell(Changed.ANSWERS, others=())
+    view.grab()
+    assert painted.pop() == "all", "the lanes have another height"
 
 
 def test_mine_is_solid_and_the_readers_hollow(session: StandInSession, view: TimelineView) -> None:

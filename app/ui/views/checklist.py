@@ -77,6 +77,8 @@ class ChecklistModel(QAbstractTableModel):
         self._session = session
         self.rows: tuple[Heading | Feature, ...] = ()
         self.row_of: dict[str, int] = {}
+        self._told: list[tuple[object, ...]] = []
+        self._heading = ""
         self.arrange()
 
     def arrange(self) -> bool:
@@ -109,8 +111,29 @@ class ChecklistModel(QAbstractTableModel):
         return self._session.shown.answer(feature) if self._session.shown is not None else None
 
     def refresh(self) -> None:
-        self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, READER))
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, NAME, READER)
+        """Tell of the rows that say something else now: a span that was dragged changes none."""
+        former, self._told = self._told, [self._telling(row) for row in self.rows]
+        for number, told in enumerate(self._told):
+            if number >= len(former) or former[number] != told:
+                self.dataChanged.emit(self.index(number, NAME), self.index(number, READER))
+        heading, self._heading = self._heading, shown_name(self._session)
+        if heading != self._heading:
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, NAME, READER)
+
+    def _telling(self, row: Heading | Feature) -> tuple[object, ...]:
+        """All that is shown in a row, but for what the theme and the pointer change."""
+        if not isinstance(row, Feature):
+            return (row,)
+        mine, shown = self.mine(row.id), self._session.shown
+        reader = None if shown is None else shown.answer(row.id)
+        return (
+            row.id,
+            self.onset(row.id),
+            self._session.recording is not None,
+            (mine.presence, mine.confidence, mine.laterality),
+            reader and (reader.presence, reader.confidence, reader.laterality),
+            shown and shown.reader.kind,
+        )
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self.rows)
@@ -359,7 +382,7 @@ class ChecklistView(QTableView):
             index = self._model.index(self._model.row_of[self._session.feature], NAME)
             self.setCurrentIndex(index)
             self.scrollTo(index)
-        if changed & (Changed.SELECTION | Changed.ANSWERS | Changed.THEME):
+        if changed & (Changed.SELECTION | Changed.RECORDING | Changed.THEME):
             self.viewport().update()
 
 

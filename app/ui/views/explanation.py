@@ -213,6 +213,7 @@ class _Spans(QWidget):
         super().__init__()
         self._session = session
         self._spans: tuple[Span, ...] = ()
+        self._buttons: list[SpanButton] = []
         self._flow = FlowLayout(self)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
@@ -223,22 +224,23 @@ class _Spans(QWidget):
         spans = spans[:MOST_SPANS]
         if spans != self._spans:
             self._spans = spans
-            while (item := self._flow.takeAt(0)) is not None:
-                if (button := item.widget()) is not None:
-                    button.deleteLater()
-            for span in spans:
-                self._flow.addWidget(SpanButton(self._session, span))
+            # A span that was dragged is a word that changes; new buttons would take longer than a frame.
+            while len(self._buttons) > len(spans):
+                self._flow.takeAt(len(self._buttons) - 1)
+                self._buttons.pop().deleteLater()
+            for button, span in zip(self._buttons, spans, strict=False):
+                button.show_span(span)
+            for span in spans[len(self._buttons) :]:
+                self._buttons.append(SpanButton(self._session, span))
+                self._flow.addWidget(self._buttons[-1])
             self._flow.invalidate()
             self.updateGeometry()
         self.setVisible(bool(spans))
         self.show_loop()
 
     def show_loop(self) -> None:
-        for number in range(self._flow.count()):
-            item = self._flow.itemAt(number)
-            button = item.widget() if item is not None else None
-            if isinstance(button, SpanButton):
-                button.setChecked(button.span == self._session.loop)
+        for button in self._buttons:
+            button.setChecked(button.span == self._session.loop)
 
 
 class SpanButton(QToolButton):
@@ -251,16 +253,21 @@ class SpanButton(QToolButton):
         super().__init__()
         self._session = session
         self._doubled = False
-        self.span = span
-        words = span_text(span)
-        self.setText(f"{words}  ▸")
+        self.show_span(span)
         self.setFont(small_font())
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setToolTip("Click to go there, double-click to repeat")
-        self.setAccessibleName(f"Evidence {words}")
         # Also what a screen reader presses.
         self.clicked.connect(self._go_there)
+
+    def show_span(self, span: Span) -> None:
+        """Stand for this span from now on."""
+        self.span = span
+        words = span_text(span)
+        if self.text() != f"{words}  ▸":
+            self.setText(f"{words}  ▸")
+            self.setAccessibleName(f"Evidence {words}")
 
     def nextCheckState(self) -> None:  # noqa: N802 - Qt calls it so
         """Checked means repeated, which the session decides."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import pyqtgraph as pg
@@ -20,6 +21,7 @@ class Ground(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph brings no ty
         self._paint_ground = paint
         self._size = QSize(1, 1)
         self._kept: QPixmap | None = None
+        self._stale: list[QRectF] = []
 
     def resize(self, size: QSize) -> None:
         self.prepareGeometryChange()
@@ -29,7 +31,14 @@ class Ground(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph brings no ty
     def refresh(self) -> None:
         """Paint anew at the next occasion."""
         self._kept = None
+        self._stale.clear()
         self.update()
+
+    def refresh_part(self, part: QRectF) -> None:
+        """Paint anew what lies in `part`, in pixels of the panel; `paint` is asked with that clip."""
+        if self._kept is not None:
+            self._stale.append(_on_pixels(part, self._kept.devicePixelRatio()))
+            self.update(self._stale[-1])
 
     def boundingRect(self) -> QRectF:
         return QRectF(0, 0, self._size.width(), self._size.height())
@@ -40,6 +49,9 @@ class Ground(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph brings no ty
         ratio = widget.devicePixelRatioF() if widget else 1.0
         if self._kept is None or self._kept.devicePixelRatio() != ratio:
             self._kept = self._painted(ratio)
+        elif self._stale:
+            self._paint_parts(self._kept)
+        self._stale.clear()
         painter.drawPixmap(QPointF(0, 0), self._kept)
 
     def _painted(self, ratio: float) -> QPixmap:
@@ -50,6 +62,25 @@ class Ground(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph brings no ty
         self._paint_ground(painter, self._size)
         painter.end()
         return picture
+
+    def _paint_parts(self, picture: QPixmap) -> None:
+        painter = QPainter(picture)
+        for part in self._stale:
+            painter.save()
+            painter.setClipRect(part)
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+            painter.fillRect(part, Qt.GlobalColor.transparent)
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+            self._paint_ground(painter, self._size)
+            painter.restore()
+        painter.end()
+
+
+def _on_pixels(part: QRectF, ratio: float) -> QRectF:
+    """The part with whole pixels of the screen at its edges, where one is not one of the panel."""
+    left, top = math.floor(part.left() * ratio) / ratio, math.floor(part.top() * ratio) / ratio
+    right, bottom = math.ceil(part.right() * ratio) / ratio, math.ceil(part.bottom() * ratio) / ratio
+    return QRectF(left, top, right - left, bottom - top)
 
 
 class Cursor(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph brings no types
