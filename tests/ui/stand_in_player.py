@@ -7,6 +7,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
+from app.ui.player.cameras import Companions
+
 
 class StandInPlayer(QObject):
     frame_shown = Signal(QImage, float, int)
@@ -22,6 +24,7 @@ class StandInPlayer(QObject):
         super().__init__(parent)
         self.calls: list[tuple[Any, ...]] = []
         self.closed = False
+        self.companions = Companions()
 
     def open(self, recording: Any) -> None:
         self.calls.append(("open", recording.name))

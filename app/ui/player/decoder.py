@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import threading
 import time
 from collections import deque
@@ -37,6 +39,9 @@ _STEP = 8
 
 _TOO_LATE = 0.4
 """Seconds of listening by which decoding may lag behind before it goes on at a keyframe."""
+
+_BEHIND = 5
+"""How much less important (niceness) decoding is that must not take time from the picture that leads."""
 
 _PARTING = 1.0
 """Seconds that closing waits for a read to end; a dead drive never ends it."""
@@ -80,14 +85,25 @@ class Decoder(QObject):
 
     The newest wish wins; every frame carries its generation. Single frames come through `frame_ready`, the
     frames of a course are taken with `take_due`. Signals arrive in the thread that made the decoder.
+    `keep` is how many bytes of decoded frames are kept; `behind` lets others go first.
     """
 
     frame_ready = Signal(object)  # Shown
     failed = Signal(str)
 
-    def __init__(self, recording: Recording, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        recording: Recording,
+        parent: QObject | None = None,
+        *,
+        keep: int = _KEPT_BYTES,
+        behind: bool = False,
+    ) -> None:
         super().__init__(parent)
         self._recording = recording
+        self._keep = keep
+        self._behind = behind
+        self._offset = 0.0
         self._size = (0, 0)
         self._wake = threading.Condition()
         self._wish: _Wish | None = None
@@ -118,9 +134,15 @@ class Decoder(QObject):
         with self._wake:
             self._deinterlace = on
 
+    def set_offset(self, seconds: float) -> None:
+        """Take the seconds and courses of further wishes as those of another clock, which shows `seconds`
+        less than the recording's own; the times of frames are always on its own."""
+        with self._wake:
+            self._offset = seconds
+
     def show(self, seconds: float, *, exact: bool) -> int:
         """Wish for the frame at `seconds`, or for the nearest keyframe; gives the wish's generation."""
-        return self._set(lambda generation: _Wish(generation, seconds, exact))
+        return self._set(lambda generation: _Wish(generation, seconds + self._offset, exact))
 
     def play(self, course: Course, now: Callable[[], float]) -> int:
         """Wish for the frames of a course; `now` gives its run, from any thread."""
@@ -175,10 +197,13 @@ class Decoder(QObject):
     # in the decoder's thread
 
     def _work(self) -> None:
+        if self._behind and sys.platform == "linux":
+            # There it holds for this thread and the codec's threads that it starts.
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BEHIND)
         while not self._closing:
             try:
                 with FrameReader(
-                    self._recording, pixel_format="bgra", keep=_KEPT_BYTES, interrupt=self._outdated
+                    self._recording, pixel_format="bgra", keep=self._keep, interrupt=self._outdated
                 ) as reader:
                     self._serve(reader)
             except UserError as error:
@@ -287,7 +312,7 @@ class Decoder(QObject):
         now = wish.now
         if video is None or now is None:
             return
-        schedule = Schedule(video.times, course)
+        schedule = Schedule(video.times - self._offset, course)
         due = schedule.first()
         while due is not None and self._has_room(wish):
             reader.set_size(self._fitted())

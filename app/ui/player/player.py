@@ -12,6 +12,7 @@ from app.core.recording.recording import Recording, VideoStream
 from app.core.recording.samples import Samples
 from app.core.recording.watch import FileNews, FileState, FileWatch
 from app.core.semiology import Span
+from app.ui.player.cameras import Companions
 from app.ui.player.clock import Course, PlaybackClock
 from app.ui.player.decoder import Decoder, Shown
 from app.ui.player.hearing import Hearing, Taken, audible
@@ -40,7 +41,7 @@ class Player(QObject):
     `frame_shown` carries the picture, its time in seconds on the recording's clock and its number;
     `position_changed` seconds; `silent` why there is no sound, "" when it is there again; `failed` why there
     is no picture, or what has happened to the file, each in one sentence; `file_changed` a FileNews.
-    `frames_due` and `frames_dropped` count since `play`.
+    `frames_due` and `frames_dropped` count since `play`. `companions` are further cameras, which follow.
     """
 
     frame_shown = Signal(QImage, float, int)
@@ -58,6 +59,7 @@ class Player(QObject):
         self._recording: Recording | None = None
         self._video: VideoStream | None = None
         self._decoder: Decoder | None = None
+        self.companions = Companions()
         self._sound: SoundOutput | None = None
         self._clock = PlaybackClock()
         self._course: Course | None = None
@@ -320,7 +322,12 @@ class Player(QObject):
         if self._sound is not None and audible(self._speed):
             self._sound.prepare(course, self._offset)
         clock = self._clock
-        self._decoder.play(course, lambda: clock.run() if clock.running else course.start)
+
+        def now() -> float:
+            return clock.run() if clock.running else course.start
+
+        self._decoder.play(course, now)
+        self.companions.run(course, now)
         self._timer.start(1)
         self._unanswered.start(_NO_ANSWER)
 
@@ -329,6 +336,7 @@ class Player(QObject):
         self._unanswered.stop()
         self._clock.stop()
         self._course = None
+        self.companions.halt()
         if self._sound is not None:
             self._sound.stop()
         if self._decoder is not None:
@@ -363,6 +371,7 @@ class Player(QObject):
             self._move_to(position)
         if due:
             self._show_image(due[-1])
+        self.companions.tick(run + _LEAD * course.speed, position)
         self._timer.start(self._until_next(run, course, decoder))
 
     def _until_next(self, run: float, course: Course, decoder: Decoder) -> int:
@@ -382,6 +391,7 @@ class Player(QObject):
     # showing
 
     def _show(self, exact: bool) -> None:
+        self.companions.show(self._position, exact)
         if self._decoder is not None:
             self._decoder.show(self._position, exact=exact)
             if not self._unanswered.isActive():
