@@ -34,7 +34,8 @@ class Settings:
     presses a key; which overlays are drawn; `window_geometry` and `window_state`
     in base64, "" before the first run; `author` the name that ticks are kept under, "" when none was
     given (see `author_of`); `go_on` whether an answer by key selects the next feature; `key_preset` the
-    name of a set of keys and `keys` the person's own ones by command; `looks` how each recording was looked
+    name of a set of keys and `keys` the person's own ones by command; `worklist_sort` the column that the
+    worklist is sorted by, "-" before it when the greatest is first; `looks` how each recording was looked
     at, by fingerprint, the latest last, at most 300; `unknown` keeps what a newer version wrote.
     """
 
@@ -54,6 +55,8 @@ class Settings:
     scrub_sound: bool = False
     reaction_seconds: float = 0.0
     time_form: str = "clock"
+    worklist_sort: str = ""
+    cameras_side_by_side: bool = False
     key_preset: str = "Reviewer"
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     looks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -217,6 +220,8 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "scrub_sound": _flag,
     "reaction_seconds": _between(0.0, 3.0),
     "time_form": _text,
+    "worklist_sort": _text,
+    "cameras_side_by_side": _flag,
     "key_preset": _text,
     "keys": _keys,
     "looks": _looks,

@@ -15,6 +15,7 @@ class Menu(StrEnum):
     PLAY = "&Play"
     CHECKLIST = "&Checklist"
     PICTURE = "P&icture"
+    CAMERAS = "C&ameras"
     READER = "&Reader"
     VIEW = "&View"
     HELP = "&Help"

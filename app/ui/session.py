@@ -15,6 +15,7 @@ from app.core.jobs import Progress
 from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import FEATURE, Presence, Span
 from app.ui.answers import Step, reader_key
+from app.ui.cameras import Cameras
 from app.ui.labels import Labels
 from app.ui.model_reading import ModelReading
 from app.ui.opening import Opening
@@ -50,6 +51,8 @@ class Session(Opening):
         self._models = ModelReading(self)
         self._labels = Labels(self, self._answers, self._kept)
         self._readers = Readers(self, self._answers, self._kept)
+        self.cameras = Cameras(self, self._answers, self._kept)
+        """Further cameras that are shown beside the recording."""
         self._make_player = make_player or _make_player
         self._connect_analysis()
         self._connect_models()
@@ -371,6 +374,7 @@ class Session(Opening):
             player.set_speed(self._speed)
             player.set_muted(self._muted)
             self.tune(player)
+            self.cameras.join(player.companions)
             self._player = player
         return self._player
 

@@ -17,6 +17,7 @@ from app.ui import theme as themes
 from app.ui.actions import Actions
 from app.ui.banner import Banner
 from app.ui.blind_question import BlindQuestion
+from app.ui.camera_commands import CameraDialogs
 from app.ui.commands import Advance, Command, Menu, session_commands
 from app.ui.exchange_commands import ExchangeDialogs
 from app.ui.memory import Memory
@@ -28,6 +29,7 @@ from app.ui.side_panels import SidePanels
 from app.ui.status_bar import StatusBar
 from app.ui.theme import ROW_HEIGHT, Mode
 from app.ui.tools import Tools
+from app.ui.views.cameras import CameraStage
 from app.ui.views.checklist import LEAST_ROW_HEIGHT, ChecklistView
 from app.ui.views.explanation import ExplanationView
 from app.ui.views.timeline import TimelineView
@@ -57,16 +59,18 @@ class Window(QMainWindow):
         self.setWindowIcon(QIcon(str(resource("semioscope.svg"))))
         self._restore_session(self._memory.settings)
         self._apply_theme()
-        self._docks = self._compose()
-        self._panels = SidePanels(self, session, self._docks)
+        self._stage, self._docks = self._compose()
+        self._panels = SidePanels(self, session, self._docks, self._memory)
         self.setStatusBar(StatusBar(session, self))
         self._tools = Tools(self, session, self._memory)
+        self._cameras = CameraDialogs(self, session, self._memory, self._stage, PATTERNS)
         self._model_dialogs = ModelDialogs(self, session)
         self._exchange = ExchangeDialogs(self, session)
         self._reader_dialogs = ReaderDialogs(self, session, self._memory)
         commands = (
             *self._file_commands(),
             *session_commands(session, self._advance),
+            *self._cameras.commands(),
             *self._model_dialogs.commands(),
             *self._reader_dialogs.commands(),
             *self._view_commands(),
@@ -99,7 +103,7 @@ class Window(QMainWindow):
 
     # composing
 
-    def _compose(self) -> dict[str, QDockWidget]:
+    def _compose(self) -> tuple[CameraStage, dict[str, QDockWidget]]:
         session = self.session
         video = VideoView(session)
         video.open_requested.connect(self.choose_recording)
@@ -111,13 +115,14 @@ class Window(QMainWindow):
         column.setSpacing(0)
         column.addWidget(Banner(session))
         column.addWidget(BlindQuestion(session))
-        column.addWidget(video, 1)
+        stage = CameraStage(session, video)
+        column.addWidget(stage, 1)
         column.addWidget(TransportView(session))
         self.setCentralWidget(centre)
         for corner in (Qt.Corner.BottomRightCorner, Qt.Corner.TopRightCorner):
             self.setCorner(corner, Qt.DockWidgetArea.RightDockWidgetArea)
         right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
-        return {
+        return stage, {
             "checklist": self._dock("checklist", "Checklist", ChecklistView(session), right),
             "explanation": self._dock("explanation", "Explanation", ExplanationView(session), right),
             "timeline": self._dock("timeline", "Timeline", TimelineView(session), bottom),
@@ -275,14 +280,19 @@ class Window(QMainWindow):
     # events
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event) is not None:
+        if _dropped(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = _dropped(event)
-        if path is not None:
-            event.acceptProposedAction()
-            self.session.open(path)
+        paths = _dropped(event)
+        if not paths:
+            return
+        event.acceptProposedAction()
+        beside = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if beside and self.session.recording is not None:
+            self.session.cameras.add(paths)
+        else:
+            self.session.open(paths[0])
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._memory.replace(self._remembered())
@@ -293,10 +303,9 @@ class Window(QMainWindow):
         super().closeEvent(event)
 
 
-def _dropped(event: QDropEvent) -> Path | None:
-    """The first local file of a drop."""
-    files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-    return Path(files[0]) if files else None
+def _dropped(event: QDropEvent) -> list[Path]:
+    """The local files of a drop."""
+    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
 
 
 def _wants_light(settings: Settings) -> bool:

@@ -1,0 +1,148 @@
+"""Further cameras as commands: adding, looking, aligning, and the dialogs for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from app.ui.command import Command, Menu, rows_of
+from app.ui.memory import Memory
+from app.ui.session import Session
+from app.ui.views.cameras import CameraStage
+
+if TYPE_CHECKING:
+    from app.ui.dialogs.align_camera import AlignDialog
+    from app.ui.player.cameras import Companion
+
+
+class CameraDialogs(QObject):
+    """Opens the dialogs over the window and remembers whether the pictures are of one size."""
+
+    def __init__(
+        self, window: QWidget, session: Session, memory: Memory, stage: CameraStage, patterns: str
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._memory = memory
+        self._patterns = patterns
+        self._aligning: AlignDialog | None = None
+        stage.align_requested.connect(self.align)
+        stage.find_requested.connect(self.find)
+        session.cameras.set_side_by_side(memory.settings.cameras_side_by_side)
+
+    def commands(self) -> tuple[Command, ...]:
+        return (*self._showing(), *self._fitting())
+
+    def _showing(self) -> tuple[Command, ...]:
+        cameras = self._session.cameras
+        row = rows_of(Menu.CAMERAS)
+        return (
+            row("add_camera", "Add a camera…", ("Alt+N",), "Show another recording beside.", self.add),
+            row("close_camera", "Close the camera", (), "Show it no more; can be undone.", self.close),
+            row(
+                "next_camera",
+                "Next camera large",
+                ("Alt+L",),
+                "Swap which picture is large; the clock stays.",
+                cameras.enlarge_next,
+                parted=True,
+            ),
+            row(
+                "cameras_alike",
+                "Pictures of one size",
+                ("Alt+E",),
+                "All cameras side by side.",
+                self.toggle_side_by_side,
+                checked=lambda: cameras.side_by_side,
+            ),
+        )
+
+    def _fitting(self) -> tuple[Command, ...]:
+        cameras = self._session.cameras
+        row = rows_of(Menu.CAMERAS)
+        return (
+            row(
+                "align_camera",
+                "Align the cameras…",
+                ("Alt+O",),
+                "By hand, one moment, times of day or sound.",
+                self.align,
+                parted=True,
+            ),
+            row(
+                "same_moment",
+                "The same moment",
+                ("Alt+S",),
+                "Mark it in the leading picture, then where the camera shows it.",
+                cameras.aligning.mark,
+            ),
+            row(
+                "camera_before",
+                "Camera one frame before",
+                ("Alt+,",),
+                "Shift its clock by a frame.",
+                lambda: cameras.nudge(-1),
+            ),
+            row(
+                "camera_after",
+                "Camera one frame on",
+                ("Alt+.",),
+                "Shift its clock by a frame.",
+                lambda: cameras.nudge(1),
+            ),
+        )
+
+    # what they do
+
+    def add(self) -> None:
+        """Ask for further recordings of the same event."""
+        recording = self._session.recording
+        if recording is None:
+            return
+        names, _ = QFileDialog.getOpenFileNames(
+            self._window,
+            "Add cameras of the same event",
+            str(recording.path.parent),
+            f"Recordings ({self._patterns} {self._patterns.upper()});;All files (*)",
+        )
+        self._session.cameras.add([Path(name) for name in names])
+
+    def close(self) -> None:
+        camera = self._session.cameras.chosen
+        if camera is not None:
+            self._session.cameras.remove(camera)
+
+    def toggle_side_by_side(self) -> None:
+        cameras = self._session.cameras
+        cameras.set_side_by_side(not cameras.side_by_side)
+        self._memory.change(cameras_side_by_side=cameras.side_by_side)
+
+    def align(self, camera: Companion | None = None) -> None:
+        """Show the dialog, for this camera or the chosen one."""
+        from app.ui.dialogs.align_camera import AlignDialog
+
+        if camera is not None:
+            self._session.cameras.choose(camera)
+        if self._session.cameras.chosen is None:
+            self._session.tell("there is no camera to align")
+            return
+        if self._aligning is None:
+            self._aligning = AlignDialog(self._session, self._window)
+            self._aligning.destroyed.connect(self._forget_dialog)
+        self._aligning.show()
+        self._aligning.raise_()
+
+    def _forget_dialog(self) -> None:
+        self._aligning = None
+
+    def find(self, camera: Companion) -> None:
+        """Ask where the camera's file is now."""
+        recording = self._session.recording
+        start = str(recording.path.parent) if recording is not None else ""
+        name, _ = QFileDialog.getOpenFileName(self._window, f"Where is {camera.name}?", start)
+        if name:
+            self._session.cameras.find(camera, Path(name))

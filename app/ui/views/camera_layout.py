@@ -1,0 +1,65 @@
+"""Where the pictures of several cameras lie: one large with the others in a strip, or all of one size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QRect, QSize
+
+GAP = 4
+HEADER = 26
+"""Pixels above each picture for its name."""
+
+_SHAPE = 16 / 9
+_STRIP = 0.27
+"""Share of the longer side that the strip takes."""
+_NARROWEST, _WIDEST = 150, 420
+
+
+def large_and_strip(size: QSize, others: int) -> list[QRect]:
+    """The large picture's place first, then those of the `others` beside or below it: where the large one
+    keeps more room."""
+    if others <= 0:
+        return [QRect(0, 0, size.width(), size.height())]
+    return max((_beside(size, others), _below(size, others)), key=lambda places: _picture(places[0]))
+
+
+def side_by_side(size: QSize, count: int) -> list[QRect]:
+    """Places of one size, row by row: in as many columns as leave the pictures largest."""
+    grids = (_grid(size, count, columns) for columns in range(1, max(count, 1) + 1))
+    return max(grids, key=lambda places: _picture(places[0]))
+
+
+def _beside(size: QSize, others: int) -> list[QRect]:
+    highest = (size.height() - GAP * (others - 1)) // others
+    width = round(size.width() * _STRIP)
+    width = min(
+        max(width, _NARROWEST), _WIDEST, round((highest - HEADER) * _SHAPE), round(size.width() * 0.45)
+    )
+    width = max(width, min(_NARROWEST, round(size.width() * 0.45)))
+    height = min(highest, round(width / _SHAPE) + HEADER)
+    left = size.width() - width
+    strip = (QRect(left, row * (height + GAP), width, height) for row in range(others))
+    return [QRect(0, 0, left - GAP, size.height()), *strip]
+
+
+def _below(size: QSize, others: int) -> list[QRect]:
+    widest = (size.width() - GAP * (others - 1)) // others
+    width = min(max(round(size.width() * _STRIP), _NARROWEST), _WIDEST, widest)
+    height = min(round(width / _SHAPE) + HEADER, size.height() // 2)
+    top = size.height() - height
+    strip = (QRect(column * (width + GAP), top, width, height) for column in range(others))
+    return [QRect(0, 0, size.width(), top - GAP), *strip]
+
+
+def _grid(size: QSize, count: int, columns: int) -> list[QRect]:
+    rows = -(-count // columns)
+    width = (size.width() - GAP * (columns - 1)) // columns
+    height = (size.height() - GAP * (rows - 1)) // rows
+    places: Iterable[tuple[int, int]] = (divmod(place, columns) for place in range(count))
+    return [QRect(column * (width + GAP), row * (height + GAP), width, height) for row, column in places]
+
+
+def _picture(place: QRect) -> float:
+    """How wide a picture of the usual shape is there."""
+    return min(place.width(), (place.height() - HEADER) * _SHAPE)

@@ -1,0 +1,308 @@
+"""The pictures of several cameras: the stage that places them, and the tile of each further one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from app.core.plain_text import plain
+from app.ui.cameras import offset_words
+from app.ui.session import Changed, Session
+from app.ui.theme import small_font
+from app.ui.views.camera_layout import HEADER, large_and_strip, side_by_side
+from app.ui.views.focus_ring import by_keyboard, paint_ring
+from app.ui.views.picture_fit import Zoom, fitted
+
+if TYPE_CHECKING:
+    from app.ui.player.cameras import Companion
+
+_SMALLEST = QSize(240, 160)
+
+
+class _Name(QLabel):
+    """A file's name on one line, shortened in the middle where it does not fit."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._whole = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFont(small_font())
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def show_name(self, name: str) -> None:
+        self._whole = plain(name, 200)
+        self._elide()
+
+    def _elide(self) -> None:
+        width = max(self.width(), 1)
+        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, width))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+
+def _button(text: str, tip: str, parent: QWidget) -> QToolButton:
+    button = QToolButton(parent)
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.setFont(small_font())
+    button.setAutoRaise(True)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
+class CameraTile(QWidget):
+    """One further camera: its name, how its clock stands, its picture or why there is none.
+
+    A click or Return makes it large; the window decides what `align_requested` and `find_requested` do.
+    """
+
+    align_requested = Signal(object)
+    find_requested = Signal(object)
+
+    def __init__(self, session: Session, camera: Companion, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.camera = camera
+        self._ring = False
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._name = _Name(self)
+        self.offset = _button("", "Align this camera with the recording", self)
+        self.offset.clicked.connect(lambda: self.align_requested.emit(camera))
+        self.find = _button("Find…", "Say where the file of this camera is", self)
+        self.find.clicked.connect(lambda: self.find_requested.emit(camera))
+        self.close_button = _button("✕", "Close this camera", self)
+        self.close_button.clicked.connect(lambda: session.cameras.remove(camera))
+        row = QHBoxLayout()
+        row.setContentsMargins(6, 0, 2, 0)
+        row.setSpacing(2)
+        row.addWidget(self._name, 1)
+        for button in (self.offset, self.find, self.close_button):
+            row.addWidget(button)
+        self._header = QWidget(self)
+        self._header.setLayout(row)
+        camera.changed.connect(self.update)
+        session.cameras.changed.connect(self.show_state)
+        self.show_state()
+
+    def show_state(self) -> None:
+        """Show what is known of the camera."""
+        camera, cameras = self.camera, self._session.cameras
+        if camera not in cameras.shown:
+            return
+        self._name.show_name(camera.name)
+        self.setToolTip(plain(camera.name, 300))
+        self.setAccessibleName(f"Camera {plain(camera.name, 100)}")
+        marking = cameras.aligning.moment is not None and cameras.aligning.moment.camera is camera
+        self.offset.setText("mark the same moment" if marking else offset_words(camera.offset))
+        self.offset.setVisible(camera.recording is not None)
+        self.find.setVisible(cameras.is_missing(camera))
+        self._arrange()
+        self.update()
+
+    @property
+    def picture_area(self) -> QRectF:
+        """Where the picture lies; empty while there is none."""
+        video = self.camera.recording.video if self.camera.recording is not None else None
+        if video is None:
+            return QRectF()
+        place = QSize(self.width(), max(self.height() - HEADER, 1))
+        area = fitted(QSize(video.width, video.height), place, self.devicePixelRatioF(), Zoom())
+        return area.translated(0, HEADER)
+
+    def _arrange(self) -> None:
+        self._header.setGeometry(0, 0, self.width(), HEADER)
+        ratio, area = self.devicePixelRatioF(), self.picture_area
+        if not area.isEmpty():
+            self.camera.set_size(round(area.width() * ratio), round(area.height() * ratio))
+
+    # painting
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = self._session.theme
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme.stage))
+        painter.fillRect(QRect(0, 0, self.width(), HEADER), QColor(theme.panel))
+        if self.camera.image is not None:
+            self._paint_picture(painter)
+        else:
+            painter.setPen(QColor(theme.muted))
+            painter.setFont(small_font())
+            place = self.rect().adjusted(8, HEADER + 4, -8, -4)
+            middle = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(place, int(middle), plain(self.camera.words, 300))
+        if self._session.cameras.chosen is self.camera and len(self._session.cameras.shown) > 1:
+            painter.fillRect(QRect(0, HEADER - 2, self.width(), 2), QColor(theme.edge))
+        if self._ring:
+            paint_ring(painter, self, theme)
+
+    def _paint_picture(self, painter: QPainter) -> None:
+        image, area, ratio = self.camera.image, self.picture_area, self.devicePixelRatioF()
+        if image is None or area.isEmpty():
+            return
+        device = QRectF(area.left() * ratio, area.top() * ratio, area.width() * ratio, area.height() * ratio)
+        painter.save()
+        painter.scale(1 / ratio, 1 / ratio)  # device pixels, so that a frame of the asked size is copied
+        if image.size() == device.size().toSize():
+            painter.drawImage(device.topLeft(), image)
+        else:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(device, image)
+        painter.restore()
+
+    # events of Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._arrange()
+        return super().event(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._ring = by_keyboard(event)
+        self._session.cameras.choose(self.camera)
+        self.update()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._ring = False
+        self.update()
+        super().focusOutEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._swap()
+        else:
+            event.ignore()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self._swap()
+
+    def _swap(self) -> None:
+        cameras = self._session.cameras
+        if cameras.side_by_side:
+            cameras.choose(self.camera)
+            return
+        cameras.enlarge(None if cameras.large is self.camera else self.camera)
+
+
+class CameraStage(QWidget):
+    """Places the leading picture, which it is given, and the tiles of the further cameras.
+
+    Without further cameras the leading picture has all the room and nothing is painted over it.
+    """
+
+    align_requested = Signal(object)
+    find_requested = Signal(object)
+
+    def __init__(self, session: Session, leading: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._leading = leading
+        self._tiles: dict[Companion, CameraTile] = {}
+        leading.setParent(self)
+        leading.setMinimumSize(1, 1)  # this widget has the least size of both
+        leading.installEventFilter(self)
+        self.setMinimumSize(_SMALLEST)
+        self._name = _Name(self)
+        self._name.setContentsMargins(6, 0, 6, 0)
+        self._name.hide()
+        session.cameras.changed.connect(self._on_cameras)
+        session.changed.connect(self._on_changed)
+
+    def sizeHint(self) -> QSize:
+        return self._leading.sizeHint()
+
+    @property
+    def tiles(self) -> tuple[CameraTile, ...]:
+        """In the order of the cameras."""
+        return tuple(self._tiles.values())
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & Changed.PATIENT and self._session.drawing_patient:
+            self._session.cameras.enlarge(None)  # the box is drawn in the leading picture
+        if changed & (Changed.RECORDING | Changed.THEME):
+            self._on_cameras()
+            self.update()
+
+    def _on_cameras(self) -> None:
+        shown = self._session.cameras.shown
+        for camera in tuple(self._tiles):
+            if camera not in shown:
+                tile = self._tiles.pop(camera)
+                tile.hide()
+                tile.deleteLater()
+        for camera in shown:
+            if camera not in self._tiles:
+                tile = CameraTile(self._session, camera, self)
+                tile.align_requested.connect(self.align_requested)
+                tile.find_requested.connect(self.find_requested)
+                tile.show()
+                self._tiles[camera] = tile
+        recording = self._session.recording
+        self._name.setVisible(bool(shown))
+        self._name.show_name(f"{recording.name} · leads" if recording is not None else "")
+        self._arrange()
+
+    def _arrange(self) -> None:
+        large = self._session.cameras.large
+        if not self._tiles:
+            self._leading.setGeometry(self.rect())
+            return
+        if self._session.cameras.side_by_side:
+            places = side_by_side(self.size(), 1 + len(self._tiles))
+            order: list[CameraTile | None] = [None, *self._tiles.values()]
+        else:
+            places = large_and_strip(self.size(), len(self._tiles))
+            tiles = [tile for camera, tile in self._tiles.items() if camera is not large]
+            order = [None, *tiles] if large is None else [self._tiles[large], None, *tiles]
+        for tile, place in zip(order, places, strict=True):
+            if tile is not None:
+                tile.setGeometry(place)
+            else:
+                self._name.setGeometry(place.left(), place.top(), place.width(), HEADER)
+                self._leading.setGeometry(place.adjusted(0, HEADER, 0, 0))
+
+    def _leads_small(self) -> bool:
+        cameras = self._session.cameras
+        return bool(self._tiles) and cameras.large is not None and not cameras.side_by_side
+
+    # events of Qt
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
+        """A click on the leading picture makes it large again while it is small."""
+        if watched is self._leading and self._leads_small():
+            if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick):
+                return True
+            if event.type() == QEvent.Type.MouseButtonRelease:
+                self._session.cameras.enlarge(None)
+                return True
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._session.theme.window))
+        if self._name.isVisible():
+            painter.fillRect(self._name.geometry(), QColor(self._session.theme.panel))

@@ -1,0 +1,465 @@
+"""Further cameras follow the recording that leads, frame by frame, whatever becomes of their files."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+from session_cases import at_rest, quick
+
+from app.core.semiology import Span
+from app.ui.cameras import offset_words
+from app.ui.player.cameras import Companion
+from app.ui.session import Session
+from app.ui.views.camera_layout import HEADER, large_and_strip, side_by_side
+from app.ui.views.cameras import CameraStage, CameraTile
+from app.ui.views.video import VideoView
+from tests.media import number_in, write_recording
+
+pytestmark = pytest.mark.usefixtures("quick")
+
+__all__ = ["quick"]
+
+RATE = 25
+FIRST = 1000
+"""The number in the first frame of the camera: its pictures cannot be taken for the leading ones."""
+
+
+def _shown_number(image: QImage | None) -> int:
+    assert image is not None
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return number_in(pixels[:, : 4 * image.width()].reshape(image.height(), image.width(), 4))
+
+
+@pytest.fixture
+def leading(tmp_path: Path) -> Path:
+    """Four seconds of numbered frames."""
+    return write_recording(tmp_path / "ward.mp4", frames=100, rate=RATE)
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Path:
+    """Three seconds at another rate, numbered from 1000."""
+    return write_recording(tmp_path / "ceiling.mp4", frames=90, rate=30, first=FIRST, gop=15)
+
+
+@contextmanager
+def _opened(qtbot: QtBot, path: Path) -> Iterator[Session]:
+    session = Session()
+    try:
+        session.open(path)
+        qtbot.waitUntil(lambda: session.recording is not None and session.image is not None, timeout=10_000)
+        at_rest(qtbot, session)
+        yield session
+    finally:
+        session.close()
+
+
+def _added(qtbot: QtBot, session: Session, path: Path, offset: float | None = None) -> Companion:
+    session.cameras.add([path])
+    camera = session.cameras.shown[-1]
+    qtbot.waitUntil(lambda: camera.recording is not None, timeout=10_000)
+    if offset is not None:
+        session.cameras.set_offset(camera, offset)
+    return camera
+
+
+def _expected(session: Session, camera: Companion) -> int | None:
+    """The number that the camera's picture must show now; None when it did not run then."""
+    assert camera.recording is not None
+    assert camera.recording.video is not None
+    own = session.cursor + camera.offset
+    if not 0 <= own <= camera.recording.duration:
+        return None
+    return FIRST + camera.recording.video.number_at(own)
+
+
+def _agrees(session: Session, camera: Companion) -> bool:
+    expected = _expected(session, camera)
+    if expected is None:
+        return camera.image is None and bool(camera.words)
+    return camera.image is not None and camera.words == "" and _shown_number(camera.image) == expected
+
+
+@pytest.mark.parametrize("offset", [0.0, 0.52, -0.7])
+def test_after_any_moves_the_camera_shows_the_frame_of_the_same_moment(
+    qtbot: QtBot, leading: Path, second: Path, offset: float
+) -> None:
+    with _opened(qtbot, leading) as session:
+        camera = _added(qtbot, session, second, offset)
+        picks = random.Random(7)
+        for _ in range(20):
+            move = picks.choice(["seek", "seek", "step", "back", "drag", "play"])
+            if move == "seek":
+                session.seek(picks.uniform(0.0, 4.0))
+            elif move == "drag":
+                session.seek(picks.uniform(0.0, 4.0), exact=False)
+                session.seek(picks.uniform(0.0, 4.0))
+            elif move == "play":
+                session.set_speed(picks.choice([0.5, 1.0, 4.0]))
+                session.play()
+                qtbot.wait(120)
+                session.pause()
+            else:
+                session.step(1 if move == "step" else -1)
+            qtbot.waitUntil(lambda: _agrees(session, camera), timeout=5000)
+            qtbot.waitUntil(lambda: _leads(session), timeout=5000)
+
+
+def _leads(session: Session) -> bool:
+    assert session.recording is not None
+    assert session.recording.video is not None
+    return _shown_number(session.image) == session.recording.video.number_at(session.cursor)
+
+
+def test_while_playing_the_pictures_stay_together(qtbot: QtBot, leading: Path, second: Path) -> None:
+    with _opened(qtbot, leading) as session:
+        camera = _added(qtbot, session, second, 0.4)
+        apart: list[float] = []
+
+        def look() -> None:
+            if session.playing and camera.image is not None and session.cursor > 0.3:
+                apart.append(camera.frame_time - 0.4 - session.cursor)
+
+        camera.changed.connect(look)
+        session.play()
+        qtbot.waitUntil(lambda: session.cursor > 2.0, timeout=10_000)
+        session.pause()
+        assert len(apart) > 10
+        # A frame is shown at most a moment early, and as long as it lasts: no drift.
+        assert max(apart) < 0.1
+        assert float(np.median(np.abs(apart))) < 0.1
+
+
+def test_before_its_start_and_after_its_end_it_says_so(qtbot: QtBot, leading: Path, second: Path) -> None:
+    with _opened(qtbot, leading) as session:
+        camera = _added(qtbot, session, second, -0.5)
+        session.seek(0.1)
+        qtbot.waitUntil(lambda: camera.words == "Begins in 0.4 s", timeout=5000)
+        assert camera.image is None
+        session.seek(3.75)
+        qtbot.waitUntil(lambda: camera.words.startswith("Ended 0.2 s ago"), timeout=5000)
+        assert camera.image is None
+        session.seek(1.0)
+        qtbot.waitUntil(lambda: _agrees(session, camera), timeout=5000)
+        session.seek(session.duration)
+        session.cameras.set_offset(camera, -1.0)
+        qtbot.waitUntil(lambda: _agrees(session, camera), timeout=5000)
+
+
+def test_playing_over_its_start_and_end_shows_it_when_it_runs(
+    qtbot: QtBot, leading: Path, tmp_path: Path
+) -> None:
+    short = write_recording(tmp_path / "short.mp4", frames=20, rate=RATE, first=FIRST)
+    with _opened(qtbot, leading) as session:
+        camera = _added(qtbot, session, short, -0.5)
+        told: list[str] = []
+        camera.changed.connect(lambda: told.append(camera.words[:5]))
+        session.seek(0.0)
+        session.play()
+        qtbot.waitUntil(lambda: session.cursor > 2.0, timeout=10_000)
+        session.pause()
+        order = [words for at, words in enumerate(told) if at == 0 or told[at - 1] != words]
+        assert order[-3:] == ["Begin", "", "Ended"]
+
+
+@pytest.mark.parametrize("span", [Span(0.2, 0.6), Span(1.5, 2.2), Span(3.5, 3.9)])
+def test_a_loop_is_followed_also_where_the_camera_did_not_run(
+    qtbot: QtBot, leading: Path, tmp_path: Path, span: Span
+) -> None:
+    short = write_recording(tmp_path / "short.mp4", frames=40, rate=RATE, first=FIRST)
+    with _opened(qtbot, leading) as session:
+        camera = _added(qtbot, session, short, -1.0)
+        session.show_span(span, loop=True)
+        qtbot.wait(700)
+        session.pause()
+        qtbot.waitUntil(lambda: _agrees(session, camera), timeout=5000)
+
+
+def test_a_file_that_vanishes_is_said_and_the_leading_one_plays_on(
+    qtbot: QtBot, leading: Path, second: Path
+) -> None:
+    with _opened(qtbot, leading) as session:
+        camera = _added(qtbot, session, second)
+        away = second.with_suffix(".away")
+        second.rename(away)
+        qtbot.waitUntil(lambda: "is gone" in camera.words, timeout=10_000)
+        assert camera.image is None
+        session.seek(1.0)
+        qtbot.waitUntil(lambda: _leads(session), timeout=5000)
+        assert camera.image is None
+        session.play()
+        qtbot.waitUntil(lambda: session.cursor > 1.3, timeout=5000)
+        session.pause()
+        assert "gone" not in session.message
+        away.rename(second)
+        qtbot.waitUntil(lambda: _agrees(session, camera), timeout=10_000)
+
+
+def test_a_damaged_camera_is_said_in_its_tile(qtbot: QtBot, leading: Path, second: Path) -> None:
+    with _opened(qtbot, leading) as session:
+        camera = _added(qtbot, session, second)
+        camera._decoder.failed.emit("The picture cannot be decoded here.")  # type: ignore[union-attr]
+        qtbot.waitUntil(lambda: "cannot be decoded" in camera.words, timeout=5000)
+        assert camera.image is None
+        session.seek(1.0)
+        qtbot.waitUntil(lambda: _agrees(session, camera) and _leads(session), timeout=5000)
+
+
+def test_what_is_no_recording_is_refused_in_one_sentence(qtbot: QtBot, leading: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes.mp4").write_bytes(b"no film" * 1000)
+    with _opened(qtbot, leading) as session:
+        session.cameras.add([tmp_path / "notes.mp4"])
+        qtbot.waitUntil(lambda: "notes.mp4" in session.message, timeout=5000)
+        assert session.cameras.shown == ()
+
+
+def test_the_same_recording_is_not_shown_twice(qtbot: QtBot, leading: Path, second: Path) -> None:
+    with _opened(qtbot, leading) as session:
+        session.cameras.add([leading])
+        qtbot.waitUntil(lambda: "is shown already" in session.message, timeout=5000)
+        assert session.cameras.shown == ()
+        _added(qtbot, session, second)
+        session.cameras.add([Path(shutil.copy(second, second.with_name("copy.mp4")))])
+        qtbot.waitUntil(lambda: len(session.cameras.shown) == 1, timeout=5000)
+
+
+def test_more_than_four_are_too_many(qtbot: QtBot, leading: Path, tmp_path: Path) -> None:
+    files = [
+        write_recording(tmp_path / f"{number}.mp4", frames=5, first=number, size=(64, 48))
+        for number in range(2, 6)
+    ]
+    with _opened(qtbot, leading) as session:
+        session.cameras.add(files)
+        assert len(session.cameras.shown) == 3
+        assert "At most 4" in session.message
+        qtbot.waitUntil(lambda: all(one.recording for one in session.cameras.shown), timeout=5000)
+
+
+def test_cameras_come_back_with_their_offsets_after_the_folder_has_moved(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    folder = tmp_path / "patient"
+    folder.mkdir()
+    leading = write_recording(folder / "ward.mp4", frames=50)
+    second = write_recording(folder / "ceiling.mp4", frames=50, first=FIRST)
+    with _opened(qtbot, leading) as session:
+        _added(qtbot, session, second, 0.25)
+    moved = folder.rename(tmp_path / "archive")
+    with _opened(qtbot, moved / "ward.mp4") as session:
+        (camera,) = session.cameras.shown
+        qtbot.waitUntil(lambda: camera.recording is not None, timeout=5000)
+        assert camera.offset == 0.25
+        session.seek(1.0)
+        qtbot.waitUntil(lambda: _agrees(session, camera), timeout=5000)
+
+
+def test_a_missing_camera_is_named_and_can_be_found_again(
+    qtbot: QtBot, leading: Path, second: Path, tmp_path: Path
+) -> None:
+    with _opened(qtbot, leading) as session:
+        _added(qtbot, session, second, -0.3)
+    elsewhere = tmp_path / "usb"
+    elsewhere.mkdir()
+    there = second.rename(elsewhere / "renamed.mp4")
+    with _opened(qtbot, leading) as session:
+        (camera,) = session.cameras.shown
+        qtbot.waitUntil(lambda: camera.words == "“ceiling.mp4” is not where it was.", timeout=5000)
+        assert session.cameras.is_missing(camera)
+        session.cameras.find(camera, leading)
+        qtbot.waitUntil(lambda: "is not the recording" in camera.words, timeout=5000)
+        session.cameras.find(camera, there)
+        qtbot.waitUntil(lambda: camera.recording is not None, timeout=5000)
+        assert camera.offset == -0.3
+        qtbot.waitUntil(lambda: _agrees(session, camera), timeout=5000)
+    with _opened(qtbot, leading) as session:
+        (camera,) = session.cameras.shown
+        qtbot.waitUntil(lambda: camera.recording is not None, timeout=5000)
+
+
+def test_closing_a_camera_and_shifting_it_can_be_undone(qtbot: QtBot, leading: Path, second: Path) -> None:
+    with _opened(qtbot, leading) as session:
+        camera = _added(qtbot, session, second)
+        session.cameras.set_offset(camera, 0.5)
+        session.undo()
+        assert camera.offset == 0.0
+        session.redo()
+        assert camera.offset == 0.5
+        session.cameras.remove(camera)
+        assert session.cameras.shown == ()
+        session.undo()
+        (again,) = session.cameras.shown
+        assert again.offset == 0.5
+        qtbot.waitUntil(lambda: _agrees(session, again), timeout=5000)
+
+
+def test_nudges_shift_by_frames_of_the_camera_and_are_kept_as_one_change(
+    qtbot: QtBot, leading: Path, second: Path
+) -> None:
+    with _opened(qtbot, leading) as session:
+        camera = _added(qtbot, session, second)
+        session.seek(1.0)
+        for _ in range(3):
+            session.cameras.nudge(1)
+        assert camera.offset == pytest.approx(0.1)
+        qtbot.waitUntil(lambda: _shown_number(camera.image) == FIRST + 33, timeout=5000)
+        study, number = session._answers.opened()
+        qtbot.waitUntil(lambda: study.cameras(number)[0].offset == pytest.approx(0.1), timeout=5000)
+        assert [row.subject for row in study.history(number)].count("cameras") == 2
+
+
+def test_the_same_moment_marked_in_both_aligns_them(qtbot: QtBot, leading: Path, second: Path) -> None:
+    with _opened(qtbot, leading) as session:
+        camera = _added(qtbot, session, second)
+        session.seek(2.0)
+        session.cameras.aligning.mark()
+        assert session.cameras.aligning.moment is not None
+        session.seek(0.5)
+        session.cameras.aligning.mark()
+        assert session.cameras.aligning.moment is None
+        assert camera.offset == pytest.approx(-1.5)
+        assert session.cursor == pytest.approx(2.0)
+        qtbot.waitUntil(lambda: _shown_number(camera.image) == FIRST + 15, timeout=5000)
+
+
+def test_times_of_day_place_a_new_camera(qtbot: QtBot, tmp_path: Path) -> None:
+    leading = write_recording(
+        tmp_path / "a.mp4", frames=50, metadata={"creation_time": "2026-03-01T10:00:02Z"}
+    )
+    second = write_recording(
+        tmp_path / "b.mp4", frames=90, first=FIRST, metadata={"creation_time": "2026-03-01T10:00:01Z"}
+    )
+    with _opened(qtbot, leading) as session:
+        camera = _added(qtbot, session, second)
+        assert camera.offset == 1.0
+        assert "clocks" in session.status or session.status.startswith("saved")
+
+
+def test_another_recording_takes_its_own_cameras(qtbot: QtBot, leading: Path, second: Path) -> None:
+    other = write_recording(leading.with_name("other.mp4"), frames=30, first=500)
+    with _opened(qtbot, leading) as session:
+        _added(qtbot, session, second, 0.2)
+        session.cameras.nudge(1)  # not kept yet: it must not be lost
+        session.open(other)
+        qtbot.waitUntil(
+            lambda: session.recording is not None and session.recording.path == other, timeout=5000
+        )
+        at_rest(qtbot, session)
+        assert session.cameras.shown == ()
+        session.open(leading)
+        qtbot.waitUntil(lambda: len(session.cameras.shown) == 1, timeout=5000)
+        assert session.cameras.shown[0].offset == pytest.approx(0.2 + 1 / 30)
+
+
+# the stage
+
+
+@pytest.fixture
+def stage(qtbot: QtBot) -> Callable[[Session], CameraStage]:
+    def made(session: Session) -> CameraStage:
+        stage = CameraStage(session, VideoView(session))
+        qtbot.addWidget(stage)
+        stage.resize(900, 500)
+        stage.show()
+        return stage
+
+    return made
+
+
+def _video(stage: CameraStage) -> VideoView:
+    view: Any = stage.findChild(VideoView)
+    assert isinstance(view, VideoView)
+    return view
+
+
+def test_a_click_on_a_tile_makes_it_large_and_the_clock_stays(
+    qtbot: QtBot, leading: Path, second: Path, stage: Callable[[Session], CameraStage]
+) -> None:
+    with _opened(qtbot, leading) as session:
+        view = stage(session)
+        assert view.tiles == ()
+        assert _video(view).geometry() == view.rect()
+        camera = _added(qtbot, session, second)
+        (tile,) = view.tiles
+        session.seek(1.0)
+        assert _video(view).width() > 2 * tile.width()
+        qtbot.mouseClick(tile, Qt.MouseButton.LeftButton)
+        assert session.cameras.large is camera
+        assert tile.width() > 2 * _video(view).width()
+        assert session.cursor == 1.0
+        qtbot.mouseClick(_video(view), Qt.MouseButton.LeftButton)
+        assert session.cameras.large is None
+        assert _video(view).width() > 2 * tile.width()
+        tile.setFocus(Qt.FocusReason.TabFocusReason)
+        qtbot.keyClick(tile, Qt.Key.Key_Return)
+        assert session.cameras.large is camera
+
+
+def test_a_tile_shows_name_offset_and_why_it_is_empty(
+    qtbot: QtBot, leading: Path, second: Path, stage: Callable[[Session], CameraStage]
+) -> None:
+    with _opened(qtbot, leading) as session:
+        view = stage(session)
+        camera = _added(qtbot, session, second, 1.5)
+        (tile,) = view.tiles
+        assert isinstance(tile, CameraTile)
+        assert "1.500 s earlier" in tile.offset.text()
+        assert "ceiling" in tile.accessibleName()
+        asked: list[object] = []
+        view.align_requested.connect(asked.append)
+        tile.offset.click()
+        assert asked == [camera]
+        camera.refuse("“ceiling.mp4” is not where it was.")
+        tile.show_state()
+        assert not tile.find.isHidden()
+        tile.close_button.click()
+        assert view.tiles == ()
+        assert _video(view).geometry() == view.rect()
+
+
+def test_side_by_side_gives_all_pictures_one_size(
+    qtbot: QtBot, leading: Path, second: Path, stage: Callable[[Session], CameraStage]
+) -> None:
+    with _opened(qtbot, leading) as session:
+        view = stage(session)
+        _added(qtbot, session, second)
+        session.cameras.set_side_by_side(True)
+        (tile,) = view.tiles
+        assert abs(_video(view).width() - tile.width()) <= 1
+        session.cameras.enlarge_next()
+        assert not session.cameras.side_by_side
+        assert tile.width() > _video(view).width()
+
+
+@pytest.mark.parametrize("size", [QSize(840, 420), QSize(1300, 640), QSize(500, 700), QSize(240, 160)])
+@pytest.mark.parametrize("others", [1, 2, 3])
+def test_no_places_overlap_or_leave_the_stage(size: QSize, others: int) -> None:
+    for places in (large_and_strip(size, others), side_by_side(size, others + 1)):
+        assert len(places) == others + 1
+        for at, place in enumerate(places):
+            assert place.left() >= 0
+            assert place.top() >= 0
+            assert place.right() < size.width()
+            assert place.bottom() < size.height()
+            assert place.height() > HEADER
+            assert not any(place.intersects(other) for other in places[at + 1 :])
+    large = large_and_strip(size, others)
+    assert all(large[0].width() >= place.width() for place in large[1:])
+
+
+@pytest.mark.parametrize(
+    ("offset", "words"),
+    [(0.0, "begins together"), (3.25, "begins 3.250 s earlier"), (-0.04, "begins 0.040 s later")],
+)
+def test_offsets_in_words(offset: float, words: str) -> None:
+    assert offset_words(offset) == words
