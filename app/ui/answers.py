@@ -12,6 +12,7 @@ from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdent
 from app.core.semiology import Answer, Presence, Span
 from app.core.settings import author_of, load_settings
 from app.ui.own import NOTHING, Own, blindness_decided, own_of
+from app.ui.undoing import Undoing
 
 if TYPE_CHECKING:
     from app.core.enhance.pose_track import Box
@@ -63,6 +64,7 @@ class Answers:
         self._recording_id = 0
         self._others_changes = 0
         self._refusal = "No recording is open."
+        self._undoing = Undoing()
         self.clear()
 
     def clear(self) -> None:
@@ -79,6 +81,7 @@ class Answers:
         self._forget()
 
     def _forget(self) -> None:
+        self._undoing.clear()
         self._recording_id = 0
         self.mine = Reading(NOBODY, self._me, {})
         self.others: tuple[Reading, ...] = ()
@@ -225,6 +228,7 @@ class Answers:
             # Also after a conflict: what is shown is what is on disk.
             self.load()
             raise
+        self._undoing.made(edit)
         self._hold(study, after)
 
     def _hold(self, study: Study, after: Answer) -> None:
@@ -252,10 +256,18 @@ class Answers:
         self.load()
 
     def undo(self) -> Step | None:
-        return self._stepped(self._open_study().undo(self._recording_id))
+        study, of_filter = self._open_study(), self._undoing.undo()
+        if of_filter is not None:
+            study.apply(of_filter.inverse(), why="undone")
+            return Step(None)
+        return self._stepped(study.undo(self._recording_id))
 
     def redo(self) -> Step | None:
-        return self._stepped(self._open_study().redo(self._recording_id))
+        study, of_filter = self._open_study(), self._undoing.redo()
+        if of_filter is not None:
+            study.apply(of_filter, why="brought back")
+            return Step(None)
+        return self._stepped(study.redo(self._recording_id))
 
     def _stepped(self, change: Change | None) -> Step | None:
         if change is None:
@@ -287,6 +299,7 @@ class Answers:
         study = self._open_study()
         try:
             study.apply(edit)
+            self._undoing.made(edit)
         finally:
             # Also after a conflict: what is shown is what is on disk.
             self.load()

@@ -16,6 +16,7 @@ from app.ui.own import Seal
 from app.ui.rating_round import RatingRound
 from app.ui.state import Changed
 from app.ui.study_look import StudyLook
+from app.ui.work_filters import WorkFilters
 
 if TYPE_CHECKING:
     from app.core.study.store import Study
@@ -92,6 +93,7 @@ class Readers:
         session.closing.connect(self._adding.close)
         session.changed.connect(self._on_changed)
         self._round = RatingRound(session, self)
+        self._filters = WorkFilters(answers, keep)
 
     @property
     def me(self) -> str:
@@ -279,6 +281,11 @@ class Readers:
             return self._answers.opened()[1]
         except UserError:
             return 0
+
+    @property
+    def filters(self) -> WorkFilters:
+        """The saved filters of the worklist."""
+        return self._filters
 
     def add_recordings(self, paths: tuple[Path, ...]) -> None:
         """Take more recordings into the study of the open one, in the background."""

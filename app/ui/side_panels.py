@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
 from app.ui.command import Command, Menu
+from app.ui.memory import Memory
 from app.ui.rating_keys import RatingKeys
 from app.ui.session import Session
 from app.ui.views.comparison import ComparisonView
@@ -20,7 +21,9 @@ from app.ui.views.worklist import WorklistView
 class SidePanels(QObject):
     """Makes the docks of a window beside those that it has, and the commands that show them."""
 
-    def __init__(self, window: QMainWindow, session: Session, docks: dict[str, QDockWidget]) -> None:
+    def __init__(
+        self, window: QMainWindow, session: Session, docks: dict[str, QDockWidget], memory: Memory
+    ) -> None:
         super().__init__(window)
         self._window = window
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
@@ -46,6 +49,8 @@ class SidePanels(QObject):
             window.setTabPosition(area, QTabWidget.TabPosition.North)
         for dock in self.docks.values():
             dock.hide()
+        worklist.set_sort(memory.settings.worklist_sort)
+        worklist.sorted.connect(lambda sort: memory.change(worklist_sort=sort))
         worklist.several.connect(self._show_worklist)
         self._several = False
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QDockWidget, QMenu
 from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, quick, recording_path
 
@@ -27,6 +28,17 @@ __all__ = ["quick", "recording_path"]
 def session(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any:
     with opened(qtbot, recording_path) as session:
         yield session
+
+
+def choose(box: QComboBox, words: str) -> None:
+    """As by hand."""
+    box.setCurrentText(words)
+    box.activated.emit(box.currentIndex())
+
+
+def rows_of(menu: QMenu) -> dict[str, Any]:
+    """What a menu offers, by its words; menus within it as menus."""
+    return {action.text(): action.menu() or action for action in menu.actions() if action.text()}
 
 
 def shown(qtbot: QtBot, view: Any) -> Any:
@@ -90,9 +102,9 @@ def test_the_worklist_lists_filters_and_opens(qtbot: QtBot, session: Session, tm
     view.text.setText("seiz")
     assert table.rowCount() == 1
     assert table.index(0, 1).data() == "1 of 20"
-    view.status.setCurrentText("locked")
+    choose(view.status, "locked")
     assert table.rowCount() == 0
-    view.status.setCurrentIndex(0)
+    choose(view.status, "any status")
     view.table.doubleClicked.emit(table.index(0, 0))
     qtbot.waitUntil(lambda: session.recording is not None and session.recording.name == "seizure.mp4")
     at_rest(qtbot, session)
@@ -100,6 +112,68 @@ def test_the_worklist_lists_filters_and_opens(qtbot: QtBot, session: Session, tm
     table.sort(0, Qt.SortOrder.DescendingOrder)
     qtbot.waitUntil(lambda: table.rowCount() == 2, timeout=5000)
     assert "seizure" in table.index(0, 0).data()
+
+
+def test_filters_are_kept_chosen_deleted_and_undone(
+    qtbot: QtBot, session: Session, recording_path: Path
+) -> None:
+    view = shown(qtbot, WorklistView(session))
+    session.answer("clonic", Presence.NO)
+    qtbot.waitUntil(lambda: view.model.rowCount() == 1 and view.model.items[0].answered == 1, timeout=5000)
+    view.text.setText("seiz")
+    choose(view.status, "started")
+    view.fill_menu()
+    rows_of(rows_of(view.menu)["Read by"])["signal"].trigger()
+    assert view.asks.text() == "read by signal · 1 of 1"
+    view.save("  mine  to do ")
+    assert view.asks.text() == "mine to do · 1 of 1"
+    assert "mine to do" in session.status
+    view.fill_menu()
+    rows_of(view.menu)["Show everything"].trigger()
+    assert (view.text.text(), view.status.currentText(), view.asks.text()) == ("", "any status", "")
+    rows_of(rows_of(view.menu)["Status"])["done"].trigger()
+    rows_of(rows_of(view.menu)["Status"])["locked"].trigger()
+    assert view.status.currentText() == "several"
+    assert view.asks.text() == "0 of 1"
+    view.save("finished")
+    # Kept in the study: another view of another day has them.
+    other = shown(qtbot, WorklistView(session))
+    other.fill_menu()
+    rows_of(other.menu)["mine to do"].trigger()
+    assert (other.text.text(), other.status.currentText()) == ("seiz", "started")
+    rows_of(rows_of(other.menu)["Delete"])["mine to do"].trigger()
+    assert set(session.readers.filters.saved()) == {"finished"}
+    session.undo()
+    assert set(session.readers.filters.saved()) == {"finished", "mine to do"}
+    session.answer("tonic", Presence.YES)
+    session.undo()
+    assert session.mine.answer("tonic").presence is None
+    session.undo()
+    assert set(session.readers.filters.saved()) == {"mine to do"}
+    session.redo()
+    assert set(session.readers.filters.saved()) == {"finished", "mine to do"}
+    session.undo()
+    session.undo()
+    session.undo()
+    assert session.mine.answer("clonic").presence is None
+    assert session.readers.filters.saved() == {}
+
+
+def test_the_worklist_is_sorted_as_the_last_time(qtbot: QtBot, quick: type[QuickReader]) -> None:
+    with opened(qtbot) as session:
+        window = Window(session)
+        qtbot.addWidget(window)
+        worklist = window.findChild(QDockWidget, "worklist").widget()
+        assert worklist.sort == ""
+        worklist.table.sortByColumn(2, Qt.SortOrder.DescendingOrder)
+        window.close()
+    with opened(qtbot) as session:
+        window = Window(session)
+        qtbot.addWidget(window)
+        worklist = window.findChild(QDockWidget, "worklist").widget()
+        assert worklist.sort == "-Agree"
+        assert worklist.table.model().sortColumn() == 2
+        window.close()
 
 
 @pytest.mark.parametrize(

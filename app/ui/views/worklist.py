@@ -2,93 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QSize,
-    QSortFilterProxyModel,
-    Qt,
-    QTimer,
-    Signal,
+from PySide6.QtCore import QModelIndex, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QInputDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
 )
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QHeaderView, QLineEdit, QTableView, QVBoxLayout, QWidget
 
 from app.core.plain_text import plain
 from app.ui.background import Background
 from app.ui.session import Changed, Session
 from app.ui.theme import small_font
 from app.ui.views.table_style import panel_style, plain_table
+from app.ui.views.worklist_model import COLUMNS, STATUSES, FilteredWork, WorkModel
+from app.ui.work_filters import BELOW, filter_words, made
 
 if TYPE_CHECKING:
     from app.ui.study_look import WorkItem
+    from app.ui.work_filters import WorkFilter
 
-Index = QModelIndex | QPersistentModelIndex
-
-COLUMNS = ("Recording", "Mine", "Agree", "Readers")
-STATUSES = ("unanswered", "started", "done", "locked")
-_GLYPHS = {"unanswered": "·", "started": "…", "done": "✓", "locked": "✓ locked"}
-_SORT = Qt.ItemDataRole.UserRole
 _CALM = 400
 """Milliseconds after a change before the list is read again."""
-
-
-class WorkModel(QAbstractTableModel):
-    """The items as a table; sorted and filtered by what stands under `_SORT`."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.items: tuple[WorkItem, ...] = ()
-        self.open_number = 0
-
-    def show(self, items: tuple[WorkItem, ...], open_number: int) -> None:
-        self.beginResetModel()
-        self.items, self.open_number = items, open_number
-        self.endResetModel()
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.items)
-
-    def columnCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(COLUMNS)
-
-    def headerData(  # noqa: N802 - Qt calls it so
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
-        return None
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        item = self.items[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return _words(item, item.recording_id == self.open_number)[index.column()]
-        if role == Qt.ItemDataRole.ToolTipRole and index.column() in (0, 3):
-            words = _words(item, False)[index.column()]
-            # What looks like markup would be painted as such in a tip.
-            return None if "<" in words else words
-        if role == _SORT:
-            return _order(item)[index.column()]
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join(_words(item, item.recording_id == self.open_number))
-        return None
-
-
-class _Filter(QSortFilterProxyModel):
-    """By text in name and readers, and by status."""
-
-    text = ""
-    status = ""
-
-    def filterAcceptsRow(self, row: int, _parent: Index) -> bool:  # noqa: N802 - Qt calls it so
-        model = self.sourceModel()
-        assert isinstance(model, WorkModel)
-        item = model.items[row]
-        wanted = self.text.casefold()
-        named = any(wanted in text.casefold() for text in (item.name, *item.readers))
-        return named and self.status in ("", item.status.value)
+_SEVERAL = "several"
+_LONGEST_NAME = 60
 
 
 class WorklistView(QWidget):
@@ -96,6 +45,8 @@ class WorklistView(QWidget):
 
     several = Signal(bool)
     """Whether the study has more than one recording."""
+    sorted = Signal(str)
+    """By which column the person sorts now, see `set_sort`."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -104,13 +55,13 @@ class WorklistView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Worklist")
         self.model = WorkModel(self)
-        self._filter = _Filter(self)
+        self._filter = FilteredWork(self)
         self._filter.setSourceModel(self.model)
-        self._filter.setSortRole(_SORT)
         self.table = QTableView()
-        self.table.setAccessibleName("Recordings of the study")
-        self.text = QLineEdit()
-        self.status = QComboBox()
+        self.text, self.status = QLineEdit(), QComboBox()
+        self.filters, self.menu, self.asks = QToolButton(), QMenu(self), QLabel()
+        self._statuses: tuple[str, ...] = ()
+        self._reader, self._below, self._name = "", BELOW["any agreement"], ""
         self._reading = Background("worklist", self)
         self._reading.done.connect(self._show)
         self._later = QTimer(self)
@@ -131,40 +82,187 @@ class WorklistView(QWidget):
 
     def _arrange(self) -> None:
         plain_table(self.table)
+        self.table.setAccessibleName("Recordings of the study")
         self.table.setModel(self._filter)
         self.table.setSortingEnabled(True)
         self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         header = self.table.horizontalHeader()
         header.setMinimumSectionSize(40)
+        header.setSortIndicatorClearable(True)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column, width in ((1, 66), (2, 50), (3, 60)):
             self.table.setColumnWidth(column, width)
+        header.sortIndicatorChanged.connect(lambda *_now: self.sorted.emit(self.sort))
         self.table.activated.connect(self._open)
         self.table.doubleClicked.connect(self._open)
         self.text.setPlaceholderText("Filter by name or reader")
         self.text.setAccessibleName("Filter")
+        self.text.setClearButtonEnabled(True)
         self.text.textChanged.connect(self._filter_changed)
         self.status.addItem("any status", "")
         for status in STATUSES:
             self.status.addItem(status, status)
         self.status.setAccessibleName("Status")
-        self.status.currentIndexChanged.connect(self._filter_changed)
-        for widget in (self.text, self.status):
+        self.status.activated.connect(self._status_chosen)
+        self.filters.setText("Filters")
+        self.filters.setToolTip("More conditions, and filters kept by name in the study")
+        self.filters.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.filters.setMenu(self.menu)
+        self.menu.aboutToShow.connect(self.fill_menu)
+        self.asks.setTextFormat(Qt.TextFormat.PlainText)
+        self.asks.setMinimumWidth(20)
+        for widget in (self.text, self.status, self.filters, self.asks):
             widget.setFont(small_font())
-        row = QHBoxLayout()
-        row.setContentsMargins(8, 4, 8, 4)
-        row.addWidget(self.text, 1)
-        row.addWidget(self.status)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(0)
-        page.addLayout(row)
+        for widgets in ((self.text, self.status), (self.filters, self.asks)):
+            row = QHBoxLayout()
+            row.setContentsMargins(8, 4, 8, 2)
+            for widget in widgets:
+                row.addWidget(widget, 1 if widget in (self.text, self.asks) else 0)
+            page.addLayout(row)
         page.addWidget(self.table, 1)
 
+    # sorting
+
+    @property
+    def sort(self) -> str:
+        """The column that it is sorted by, "-" before it when the greatest is first; "" as it was added."""
+        header = self.table.horizontalHeader()
+        column = header.sortIndicatorSection()
+        if not 0 <= column < len(COLUMNS):
+            return ""
+        descending = header.sortIndicatorOrder() is Qt.SortOrder.DescendingOrder
+        return f"{'-' if descending else ''}{COLUMNS[column]}"
+
+    def set_sort(self, sort: str) -> None:
+        """Sort so; what is no column is as it was added."""
+        name = sort.removeprefix("-")
+        order = Qt.SortOrder.DescendingOrder if sort.startswith("-") else Qt.SortOrder.AscendingOrder
+        self.table.sortByColumn(COLUMNS.index(name) if name in COLUMNS else -1, order)
+
+    # filtering
+
+    @property
+    def wanted(self) -> WorkFilter:
+        """The filter as it is set now."""
+        return made(self.text.text(), self._statuses, self._reader, self._below)
+
+    def show_filter(self, wanted: WorkFilter | None, name: str = "") -> None:
+        """Set every condition; None shows everything."""
+        self._name = name
+        self._statuses = () if wanted is None else tuple(map(str, wanted.statuses))
+        self._reader = "" if wanted is None else wanted.reader
+        self._below = None if wanted is None else wanted.agreement_below
+        with QSignalBlocker(self.text):
+            self.text.setText("" if wanted is None else wanted.text)
+        self._show_statuses()
+        self._apply()
+
+    def _show_statuses(self) -> None:
+        several = self.status.findText(_SEVERAL)
+        if len(self._statuses) > 1 and several < 0:
+            self.status.addItem(_SEVERAL, _SEVERAL)
+        elif len(self._statuses) < 2 and several >= 0:
+            self.status.removeItem(several)
+        words = _SEVERAL if len(self._statuses) > 1 else self._statuses[0] if self._statuses else ""
+        self.status.setCurrentIndex(self.status.findData(words))
+
+    def _status_chosen(self, _index: int) -> None:
+        status = str(self.status.currentData())
+        if status != _SEVERAL:
+            self._statuses = (status,) if status else ()
+            self._show_statuses()
+            self._filter_changed()
+
     def _filter_changed(self) -> None:
-        self._filter.beginFilterChange()
-        self._filter.text, self._filter.status = self.text.text(), str(self.status.currentData())
-        self._filter.endFilterChange()
+        self._name = ""
+        self._apply()
+
+    def _apply(self) -> None:
+        everything = not (self.text.text().strip() or self._statuses or self._reader or self._below)
+        wanted = None if everything else self.wanted
+        self._filter.show(wanted)
+        words = "" if wanted is None else self._name or filter_words(wanted)
+        shown, count = self._filter.rowCount(), self.model.rowCount()
+        found = "" if wanted is None else f"{shown} of {count}"
+        self.asks.setText(plain(" · ".join(filter(None, (words, found))), 120))
+
+    def fill_menu(self) -> None:
+        """The saved filters, further conditions, and what can be done with them."""
+        menu, saved = self.menu, self._session.readers.filters.saved()
+        menu.clear()
+        for name, wanted in saved.items():
+            self._row(
+                menu,
+                name,
+                partial(self.show_filter, wanted, name),
+                name == self._name,
+            )
+        menu.addSeparator()
+        readers = menu.addMenu("Read by")
+        names = sorted({name for item in self.model.items for name in item.readers})
+        self._row(readers, "anybody", partial(self._ask, reader=""), not self._reader)
+        for name in names:
+            self._row(readers, name, partial(self._ask, reader=name), name == self._reader)
+        agreement = menu.addMenu("Agreement")
+        for words, below in BELOW.items():
+            self._row(agreement, words, partial(self._ask, below=below), below == self._below)
+        statuses = menu.addMenu("Status")
+        for status in STATUSES:
+            self._row(statuses, status, partial(self._turn, status), status in self._statuses)
+        menu.addSeparator()
+        self._row(menu, "Show everything", partial(self.show_filter, None))
+        self._row(menu, "Save this filter…", self.ask_name)
+        delete = menu.addMenu("Delete")
+        delete.setEnabled(bool(saved) and not self._session.read_only)
+        for name in saved:
+            self._row(delete, name, partial(self.delete, name))
+
+    def _row(self, menu: QMenu, words: str, slot: Callable[[], None], checked: bool | None = None) -> None:
+        action = QAction(plain(words, 60).replace("&", "&&"), menu)
+        action.setCheckable(checked is not None)
+        action.setChecked(bool(checked))
+        action.triggered.connect(lambda _on=False: slot())
+        menu.addAction(action)
+
+    def _ask(self, *, reader: str | None = None, below: float | None = -1.0) -> None:
+        self._reader = self._reader if reader is None else reader
+        self._below = self._below if below == -1.0 else below
+        self._filter_changed()
+
+    def _turn(self, status: str) -> None:
+        now = {*self._statuses} ^ {status}
+        self._statuses = tuple(one for one in STATUSES if one in now)
+        self._show_statuses()
+        self._filter_changed()
+
+    def ask_name(self) -> None:
+        """Ask what the filter that is set shall be called, and keep it."""
+        dialog = QInputDialog(self)
+        dialog.setWindowTitle("Save this filter")
+        dialog.setLabelText("Name; a filter that has it already is replaced")
+        dialog.setTextValue(self._name)
+        dialog.textValueSelected.connect(self.save)
+        dialog.open()
+
+    def save(self, name: str) -> None:
+        """Keep the filter as it is set now in the study."""
+        name = " ".join(name.split())[:_LONGEST_NAME]
+        if name and self._session.readers.filters.save(name, self.wanted):
+            self._name = name
+            self._session.tell(f"filter “{plain(name, 60)}” is saved in this study")
+            self._apply()
+
+    def delete(self, name: str) -> None:
+        """Forget a saved filter; undo brings it back."""
+        if self._session.readers.filters.delete(name):
+            self._name = "" if self._name == name else self._name
+            self._session.tell(f"filter “{plain(name, 60)}” is deleted; undo brings it back")
+            self._apply()
+
+    # reading
 
     def _open(self, index: QModelIndex) -> None:
         item = self.model.items[self._filter.mapToSource(index).row()]
@@ -185,26 +283,8 @@ class WorklistView(QWidget):
 
     def _show(self, found: tuple[tuple[WorkItem, ...], int]) -> None:
         self.model.show(*found)
+        self._apply()
         self.several.emit(len(self.model.items) > 1)
 
     def _recolour(self) -> None:
         self.setStyleSheet(panel_style(self._session.theme))
-
-
-def _words(item: WorkItem, is_open: bool) -> tuple[str, ...]:
-    status = item.status.value
-    mine = f"{item.answered} of 20" if status == "started" else _GLYPHS[status]
-    agree = "–" if item.agreement is None else f"{item.agreement:.0%}"
-    name = plain(item.name, 120)
-    return (f"▸ {name}" if is_open else name, mine, agree, plain(", ".join(item.readers), 200))
-
-
-def _order(item: WorkItem) -> tuple[object, ...]:
-    # What is not known stands below the least.
-    agreement = -1.0 if item.agreement is None else item.agreement
-    return (
-        item.name.casefold(),
-        STATUSES.index(item.status.value) * 100 + item.answered,
-        agreement,
-        len(item.readers),
-    )
