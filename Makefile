@@ -1,5 +1,5 @@
 # Every target sets up what is missing by itself; `make run` is the first command, `make test` the second.
-.PHONY: run test test-slow lint bench shots lock clean
+.PHONY: run test test-slow test-servers lint bench shots lock clean
 .DEFAULT_GOAL := run
 
 python := .venv/bin/python
@@ -8,13 +8,18 @@ run:  ## open the window on the demonstration recording
 	@installer/setup.sh run
 	$(python) -m app demo
 
-test:  ## all tests but the slow sets
+test:  ## all tests but the slow sets and those of a real model server
 	@installer/setup.sh test
-	$(python) -m pytest -m "not slow"
+	$(python) -m pytest -m "not slow and not servers"
 
 test-slow:  ## the long sets: random kills of the store and the window
 	@installer/setup.sh test
 	$(python) -m pytest -m slow --timeout 1800
+
+test-servers:  ## against a real model server, which is built first (docs/model_readers.md)
+	@installer/setup.sh test
+	installer/model_server.sh
+	$(python) -m pytest -m servers tests/servers
 
 lint:  ## ruff, formatting, mypy strict, the rooms' directions
 	@installer/setup.sh test

@@ -167,6 +167,7 @@ FAILURES: dict[str, tuple[int, dict[str, str], bytes]] = {
     "a redirect": (307, {"location": "http://127.0.0.1:9/"}, b""),
     "a bad key": (401, {}, b"{}"),
     "too large": (413, {}, b""),
+    "no sound taken by llama.cpp": (500, {}, b'{"error": {"message": "audio input is not supported"}}'),
     "no sound taken": (400, {}, b'{"error": "At most 0 audio(s) may be provided"}'),
 }
 

@@ -76,7 +76,7 @@ class OpenAICompatible:
         except httpx2.HTTPError as error:
             raise WireError(f"The server could not be asked ({type(error).__name__}).") from error
         if response.status_code != 200:
-            raise failure(response.status_code, response.headers)
+            raise _failure(response)
         try:
             data = json.loads(response.content)  # of at most a few megabytes: the transport caps it
         except (ValueError, RecursionError) as error:
@@ -84,6 +84,13 @@ class OpenAICompatible:
         if not isinstance(data, dict):
             raise WireError("The server's answer is not of the expected form.")
         return data
+
+
+def _failure(response: httpx2.Response) -> WireError:
+    """As `failure`; llama.cpp says 500 of what it does not take, and asking again would change nothing."""
+    if response.status_code in {500, 501} and b"not supported" in response.content:
+        return WireError("The server does not take this kind of material.")
+    return failure(response.status_code, response.headers)
 
 
 def request_body(
