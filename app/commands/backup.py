@@ -1,34 +1,83 @@
-"""`semioscope backup`: today's copy of a study, checked, and which copies there are."""
+"""`semioscope backup`: today's copy of a study, which copies there are, and back to one of them."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.commands import arguments
 from app.commands.study import study_argument, study_to_change, study_to_look_at
+from app.core.errors import UserError
+
+if TYPE_CHECKING:
+    from app.core.study.backup import Backup
+    from app.core.study.restoring import Looked
 
 
 def register(subparsers: arguments.Subparsers) -> None:
     parser = subparsers.add_parser(
         "backup",
-        help="today's copy of a study",
+        help="today's copy of a study, or back to one",
         description="Copies a study into its folder “backups”, once a day (UTC), checks the copy, and "
         "removes daily copies but the last of 7 days and of 4 weeks before. Also while a window has it open.",
         epilog="A copy is a whole study: put into a folder of its own as study.sqlite it can be opened.",
     )
     study_argument(parser)
-    parser.add_argument("--list", action="store_true", help="show the copies and make none")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--list", action="store_true", help="show and check the copies, and make none")
+    which.add_argument(
+        "--restore", metavar="NAME",
+        help="put the study back to the copy of this name, as --list shows it; what the study is now is kept "
+        "as a copy first, and the history says so. Not while a window has it open: do it there",
+    )  # fmt: skip
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     if args.list:
-        with study_to_look_at(args.study) as study:
-            for one in study.backups():
-                print(f"{one.at:%Y-%m-%d %H:%M} UTC  {one.what:<3}  {one.path}")
-        return 0
-    with study_to_change(args.study, author="semioscope") as study:
-        made = study.back_up_if_due()
-        latest = made or next(one.path for one in study.backups())
-    print(latest)
+        _list(args.study)
+    elif args.restore is not None:
+        _restore(args.study, args.restore)
+    else:
+        with study_to_change(args.study, author="semioscope") as study:
+            made = study.back_up_if_due()
+            latest = made or next(one.path for one in study.backups())
+        print(latest)
     return 0
+
+
+def _list(folder: Path) -> None:
+    from app.core.study.restoring import look_at
+
+    with study_to_look_at(folder) as study:
+        copies = study.backups()
+    for copy in copies:
+        print(told(look_at(copy)))
+    if not copies:
+        print("There are no copies yet.")
+
+
+def told(looked: Looked) -> str:
+    """One copy on one line: when, what for, how large, what is in it, whether it is whole, its name."""
+    what = f"not whole: {looked.fault}" if looked.fault else f"whole, {looked.changes} changes"
+    copy = looked.copy
+    return f"{copy.at:%Y-%m-%d %H:%M} UTC  {copy.what:<8}  {looked.size:>12,} bytes  {what}  {copy.path}"
+
+
+def _restore(folder: Path, name: str) -> None:
+    from app.core.settings import author_of, load_settings
+    from app.core.study.store import Study
+
+    with Study.open(folder, author=author_of(load_settings()), create=False) as study:
+        restored = study.restore(_named(study.backups(), name))
+    print(f"The study is what it was in {restored.copy.path.name}.")
+    print(f"What it was before is kept as {restored.kept.name}.")
+
+
+def _named(copies: tuple[Backup, ...], name: str) -> Backup:
+    wanted = Path(name).name
+    for copy in copies:
+        if wanted in (copy.path.name, copy.path.stem):
+            return copy
+    raise UserError(f"The study has no copy “{wanted}”; --list shows which there are.")

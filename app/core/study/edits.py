@@ -33,6 +33,7 @@ class Operation(StrEnum):
     REDO = "redo"
     READING_KEPT = "reading_kept"
     REVEALED = "revealed"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,5 +194,6 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "spans": _spans,
     "patient_box": _box,
     "cameras": _cameras,
+    "restore": lambda value: value.get("copy") or f"{value['history_seq']} changes, kept as {value['kept']}",
     "reveal": lambda value: f"{len(value)} readings shown",
 }

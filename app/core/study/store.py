@@ -28,6 +28,7 @@ from app.core.study.durable import make_file, make_folder
 from app.core.study.edits import Change, Edit, Operation, SetPerson
 from app.core.study.looking import Looking
 from app.core.study.place import relative_path, study_folder_for
+from app.core.study.restoring import Restored, restore
 from app.core.study.writer_lock import WriterLock
 
 __all__ = ["RecordingFile", "Study", "study_folder_for"]
@@ -239,6 +240,17 @@ class Study(Looking):
     def backups(self) -> tuple[Backup, ...]:
         """The copies in the study's folder, the latest first."""
         return backup.backups(self._folder)
+
+    def restore(self, copy: Backup) -> Restored:
+        """Put the study back to one of its copies; what it is now is kept as a copy first, for good.
+
+        It may take seconds in a large study: call it beside the window's thread. Recordings that the
+        copy does not have are not in the study any more. Raises UserError; the study is as it was then.
+        """
+        if self.read_only:
+            raise UserError(self._note)
+        with told("The study was not put back"):
+            return restore(self._database, self._folder / FILE_NAME, copy, self._author)
 
     # life
 

@@ -1,0 +1,141 @@
+"""A study becomes again what a copy of it says, and what it was until then is kept as a copy first."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.errors import UserError
+from app.core.study import history, replay, schema
+from app.core.study.backup import Backup, back_up
+from app.core.study.database import FILE_NAME, Database, connect_for_looking, open_for_writing
+from app.core.study.edits import Operation
+from app.core.study.history import Subject
+from app.core.study.rows import canonical
+
+REPLACED = "replaced"
+"""What a copy is for that was made before the study was put back; none of them is ever removed."""
+
+_BUSY_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """`copy` is what the study is again, `kept` the copy of what it was until then."""
+
+    copy: Backup
+    kept: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a copy holds: `size` in bytes, the `last` change in UTC; `fault` is "" when it is whole."""
+
+    copy: Backup
+    size: int
+    recordings: int = 0
+    changes: int = 0
+    last: str = ""
+    fault: str = ""
+
+
+def look_at(copy: Backup) -> Looked:
+    """Read a copy whole and check it; it may take seconds. Nothing is changed, nothing is raised."""
+    try:
+        size = copy.path.stat().st_size
+    except OSError as error:
+        return Looked(copy, 0, fault=(error.strerror or "it cannot be read").lower())
+    try:
+        with closing(connect_for_looking(copy.path, busy_seconds=_BUSY_SECONDS)) as connection:
+            if schema.stored_version(connection) == 0:
+                return Looked(copy, size, fault="it is empty")
+            if connection.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+                return Looked(copy, size, fault="the file is damaged")
+            broken = next(history.broken_chain(connection, history.entries(connection)), None)
+            (recordings,) = connection.execute("SELECT count(*) FROM recordings").fetchone()
+            changes, last = connection.execute("SELECT count(*), max(at) FROM history").fetchone()
+    except (sqlite3.Error, OSError):
+        return Looked(copy, size, fault="the file is damaged")
+    except UserError as error:
+        return Looked(copy, size, fault=str(error))
+    return Looked(copy, size, recordings, changes, last or "", "" if broken is None else broken.what)
+
+
+def restore(database: Database, path: Path, copy: Backup, who: str) -> Restored:
+    """Let the study in `path` say what the copy says, and write down that it was so.
+
+    All of it is one transaction: programs that have the study open see the one state or the other,
+    and after a crash it is the former one. Raises UserError when the copy is not whole, of another
+    study or of a newer version, sqlite3.Error and OSError when the system does not let it through;
+    the study is as it was then.
+    """
+    with _prepared(copy, path.parent) as source, database.writing() as connection:
+        if _meta(source, "study_id") != _meta(connection, "study_id"):
+            raise UserError(f"{copy.path.name} is a copy of another study, so nothing was changed.")
+        was = {name: _meta(connection, name) for name in ("history_seq", "history_hash")}
+        kept = back_up(path, REPLACED)
+        _take_over(source, connection)
+        history.append(
+            connection,
+            Subject(history.RESTORE, ""),
+            who=who,
+            operation=Operation.RESTORED,
+            old=canonical({**was, "kept": kept.name}),
+            new=canonical({"copy": copy.path.name}),
+        )
+    return Restored(copy, kept)
+
+
+@contextmanager
+def _prepared(copy: Backup, folder: Path) -> Iterator[sqlite3.Connection]:
+    """The copy's content, checked and brought up to date; the copy itself stays as it is."""
+    if not copy.path.is_file():
+        raise UserError(f"There is no copy {copy.path.name}.")
+    # Beside the study and not where others may read: it is the same patients.
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".restoring-") as place:
+        path = Path(place) / FILE_NAME
+        shutil.copyfile(copy.path, path)
+        if path.stat().st_size == 0:
+            raise UserError(f"{copy.path.name} is empty, so nothing was changed.")
+        open_for_writing(path, busy_seconds=_BUSY_SECONDS, steps=schema.STEPS).close()
+        with closing(connect_for_looking(path, busy_seconds=_BUSY_SECONDS)) as connection:
+            _check(connection, copy.path.name)
+            yield connection
+
+
+def _check(connection: sqlite3.Connection, name: str) -> None:
+    whole = connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    broken = next(iter(replay.verify(connection)), None) if whole else None
+    if not whole or broken is not None:
+        what = "the file is damaged" if broken is None else broken.what
+        raise UserError(f"{name} is not whole ({what}), so nothing was changed.")
+
+
+def _meta(connection: sqlite3.Connection, key: str) -> str:
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def _take_over(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    """Every row of every table, inside the caller's transaction; both have the present schema."""
+    guards = target.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for name, _sql in guards:
+        target.execute(f"DROP TRIGGER {name}")
+    target.execute("PRAGMA defer_foreign_keys = ON")
+    tables = target.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    ).fetchall()
+    for (table,) in tables:
+        columns = [row[1] for row in target.execute(f"PRAGMA table_info({table})")]
+        target.execute(f"DELETE FROM {table}")
+        target.executemany(
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+            source.execute(f"SELECT {', '.join(columns)} FROM {table}"),
+        )
+    for _name, sql in guards:
+        target.execute(sql)
