@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from app.core.jobs import Progress
 from app.core.semiology import Span
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 LARGEST_GLIMPSE = (1920, 1200)
 """Pixels of a first picture as long as nobody has told how large pictures are painted."""
+
+
+_REST = 5
+"""Milliseconds after a first picture in which nothing but that is painted."""
+
+_CLOSING = 50
+"""Milliseconds after which the threads of a recording that was put aside are ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +57,31 @@ class Opening(Listening):
 
     def open(self, path: Path) -> None:
         """Open a recording in the background; problems appear as `message`."""
-        self._message = ""
-        self._begin("Opening the recording")
+        self._leave("Opening the recording")
         self._analysis.open(path, self._picture_size if all(self._picture_size) else LARGEST_GLIMPSE)
+        self.changed.emit(Changed.WORK | Changed.STATUS)
 
     def open_demonstration(self) -> None:
         """Render the demonstration recording if that is not done yet, and open it."""
-        self._message = ""
-        self._begin("Rendering the demonstration")
+        self._leave("Rendering the demonstration")
         self._analysis.render_demonstration()
+        self.changed.emit(Changed.WORK | Changed.STATUS)
 
-    def _begin(self, what: str) -> None:
+    def _leave(self, what: str) -> None:
+        """Stop what runs for the open recording; `what` is done next."""
+        self._message = ""
         self.pause()
         self._leave_model()
         self._opening, self._back_to = True, None
         self._work = Progress(what, 0.0)
-        self.changed.emit(Changed.WORK | Changed.STATUS)
         self._forget_glimpse()
 
     def _on_glimpsed(self, glimpse: Glimpse) -> None:
         self._put_aside()
         self._glimpse, self._image = glimpse, glimpse.image
-        self.changed.emit(~Changed.THEME & ~Changed.OVERLAY)
+        self.changed.emit(Changed.FRAME)
+        # The picture is painted first; all else that has to be painted anew can wait a moment for it.
+        QTimer.singleShot(_REST, self, lambda: self.changed.emit(~Changed.THEME & ~Changed.OVERLAY))
 
     def _forget_glimpse(self) -> None:
         if self._glimpse is not None:
@@ -83,10 +93,14 @@ class Opening(Listening):
         if self._recording is None:
             return
         self._former = _Former(self._recording.path, self._cursor, self._answers.folder)
-        if self._player is not None:
-            self._player.close()
         self._answers.withhold()
         self._take(None)
+        # Its threads take their time to end; the picture of the next one comes first.
+        QTimer.singleShot(_CLOSING, self, self._close_former)
+
+    def _close_former(self) -> None:
+        if self._recording is None and self._player is not None:
+            self._player.close()
 
     def _take(self, recording: Recording | None) -> None:
         """Begin anew with a recording, or with none."""

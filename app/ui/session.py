@@ -379,11 +379,13 @@ class Session(Opening):
         return self._player
 
     def _on_frame(self, image: QImage, seconds: float, number: int) -> None:
+        if self._recording is None:
+            return  # of one that has been put aside
         self._image, self._frame_time, self._frame_number = image, seconds, number
         self.changed.emit(Changed.FRAME)
 
     def _moved(self, seconds: float) -> None:
-        if seconds == self._cursor:
+        if seconds == self._cursor or self._recording is None:
             return
         self._cursor = seconds
         self.changed.emit(Changed.CURSOR)

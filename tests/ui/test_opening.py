@@ -89,7 +89,7 @@ def test_first_picture_is_there_before_the_recording_is_open(
         glimpsed(qtbot, session, recording_path)
         assert session.recording is None
         assert number(session.image) == 0
-        assert window.windowTitle() == f"seizure.mp4 – {TITLE}"
+        qtbot.waitUntil(lambda: window.windowTitle() == f"seizure.mp4 – {TITLE}")
         assert not view.picture_area.isEmpty()
         assert "Opening" in view._opening_words()
         shown: list[bool] = []

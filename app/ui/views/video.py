@@ -141,7 +141,8 @@ class VideoView(QWidget):
             self._begin_or_end_drawing()
         if changed & (Changed.WORK | Changed.RECORDING):
             self._empty.show_work(self._session.work)
-        if changed & Changed.WORK and self._session.glimpse is not None:
+        if changed & (Changed.FRAME | Changed.WORK) and self._session.glimpse is not None:
+            self._arrange()
             self.update()
         if changed & Changed.THEME:
             self._empty.recolour(self._session.theme.muted)
