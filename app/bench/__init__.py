@@ -9,7 +9,8 @@ from app.bench.benchmark import Benchmark
 BENCHMARKS: dict[str, str] = {
     "seek": "exact seeks and steps back, against full decoding, beside bare PyAV and mpv",
     "sync": "sound against picture through a real-time device, pausing, eight times the speed",
-    "opening": "two hours opened to the first picture and to the whole waveform; memory while playing",
+    "opening": "two hours opened to the first picture and to the whole waveform",
+    "memory": "memory while two hours are played, searched and looked through",
     "timeline": "panning and zooming 10,000 events, and dragging across hours",
     "spans": "10,000 spans of one's own in one recording: dragged, undone, panned",
     "playback": "1080p30 playback with pose, waveform and checklist shown",

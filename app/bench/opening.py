@@ -1,137 +1,167 @@
-"""Opening two hours of 1080p: until the first picture, until the recording is open, until the whole waveform;
-and how memory grows while it plays."""
+"""Opening two hours of 1080p in the real window: until the first picture is painted, until the recording is
+open, until its whole waveform is there."""
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 import av
 
-from app.bench.benchmark import Options, Result, Row, at_most, fact, machine, within
+from app.bench.benchmark import Options, Result, Row, fact, machine, within
 from app.bench.footage import write_long
-from app.bench.stage import alternated, fresh_home, seconds_of
+from app.bench.screen import screen
+from app.bench.stage import fresh_home, seconds_of
+from app.bench.window import shown_window, wait_for
 from app.core.jobs import Progress
 
+if TYPE_CHECKING:
+    from app.ui.session import Session
+
 SECONDS, RUNS = 7200.0, 5
-VIEW = (1280, 720)
-FIRST_BAR, WAVEFORM_BAR, MEMORY_BAR = 1.5, 1.2, 100.0
-PLAYED = 120.0
-_SETTLED = 0.5
+FIRST_BAR, WAVEFORM_BAR = 1.5, 1.2
+FILES = {"MP4": "mp4", "TS": "ts"}
+BARRED = frozenset({"MP4"})
+"""A transport stream has no header: its floor is a few milliseconds, below one repaint of the window, and its
+packets are known only when all of it has been read."""
+
+_SHORT = 25.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The window, a short recording that is open before each run, and the folder where things are kept."""
+
+    session: Session
+    short: Path
+    home: Path
+
+
+@dataclass(slots=True)
+class Times:
+    """Seconds since the file was chosen, one for each run; `size` is that of the first picture in pixels."""
+
+    first: list[float] = field(default_factory=list)
+    opened: list[float] = field(default_factory=list)
+    waveform: list[float] = field(default_factory=list)
+    size: tuple[int, int] = (0, 0)
 
 
 def run(options: Options) -> Result:
-    """`seconds` is the length of the recording."""
+    """`seconds` is the length of the recordings."""
     seconds = options.seconds or SECONDS
-    with fresh_home() as home, tempfile.TemporaryDirectory() as folder:
-        options.report(Progress(f"Writing {seconds / 3600:.1f} h of 1080p", 0.0))
-        path = write_long(Path(folder) / "a.mp4", seconds)
-        first, floor = alternated(
-            options.runs or RUNS, (lambda: _first(path), lambda: _bare_first(path)), "Opening", options.report
-        )
-        cold = median(_opened(path, home) for _ in range(3))
-        warm = median(_opened(path, None) for _ in range(3))
-        options.report(Progress("Building the waveform", 0.5))
-        bare_sound = seconds_of(lambda: _bare_sound(path))
-        waveform = _waveform(path)
-        options.report(Progress("Playing", 0.8))
-        memory = _memory(path, min(PLAYED, seconds))
-    hours = f"{seconds / 3600:.2g} h"
+    rows: list[Row] = []
+    with screen() as drawn_on, fresh_home() as home, tempfile.TemporaryDirectory() as folder:
+        short = write_long(Path(folder) / "short.mp4", _SHORT)
+        with shown_window() as (_window, session):
+            session.readers.asks(False)
+            for place, (name, suffix) in enumerate(FILES.items()):
+                options.report(Progress(f"Writing {seconds / 3600:.1f} h of {name}", place / len(FILES)))
+                path = write_long(Path(folder) / f"a.{suffix}", seconds)
+                options.report(Progress(f"Opening {name}", (place + 0.5) / len(FILES)))
+                rows += _rows(name, path, Stage(session, short, home), options.runs or RUNS)
+                path.unlink()
     return Result(
         "opening",
         machine(),
+        tuple(rows),
         (
-            within(
-                f"{hours} of 1080p MP4: until the first picture", first * 1000, "ms", floor * 1000, FIRST_BAR
-            ),
-            fact("until it is open for the first time", cold, "s", floor=floor),
-            fact("until it is open again", warm, "s", floor=floor),
-            within("until the whole waveform is there", waveform, "s", bare_sound, WAVEFORM_BAR),
-            *memory,
-        ),
-        (
-            "The floor of the first picture is opening with PyAV, decoding and converting one frame.",
-            "The picture hardly changes, so the file is small; one of full size takes longer to read.",
+            drawn_on,
+            f"From the choice of a file of {seconds / 3600:.2g} h, while another one is open, until the "
+            "window has painted its first picture; what is kept of the file is deleted before each run.",
+            "The floor of the first picture is opening with PyAV, decoding and converting one frame; that of "
+            "the waveform is decoding the sound with PyAV.",
+            "A transport stream has no header and no table of its packets: all of it is read before it is "
+            "open, so its rows have no bar.",
+            "The picture hardly changes, so the files are small; one of full size takes longer to read.",
         ),
     )
 
 
-def _first(path: Path) -> float:
-    from app.core.recording.first import first_picture
+def _rows(name: str, path: Path, stage: Stage, runs: int) -> list[Row]:
+    """The rows of one file; both sides in turn, so that a busy moment meets all."""
+    times = Times()
+    floor: list[float] = []
+    sound: list[float] = []
+    again: list[float] = []
+    _timed(stage, path, Times())  # the first one loads what all others find loaded
+    for _ in range(runs):
+        _timed(stage, path, times)
+        floor.append(seconds_of(lambda: _bare_first(path, times.size)))
+    for _ in range(2):
+        _timed(stage, path, times, whole=True)
+        sound.append(seconds_of(lambda: _bare_sound(path)))
+        _open(stage.session, stage.short)
+        again.append(_open(stage.session, path))
+    first, bare = f"{name}: until the first picture is painted", median(floor)
+    whole = f"{name}: until the whole waveform is there"
+    shown, drawn = median(times.first) * 1000, median(times.waveform)
+    return [
+        within(first, shown, "ms", bare * 1000, FIRST_BAR)
+        if name in BARRED
+        else fact(first, shown, "ms", floor=bare * 1000),
+        fact(f"{name}: until it is open for the first time", median(times.opened), "s", floor=bare),
+        fact(f"{name}: until it is open again", median(again), "s", floor=bare),
+        within(whole, drawn, "s", median(sound), WAVEFORM_BAR)
+        if name in BARRED
+        else fact(whole, drawn, "s", floor=median(sound)),
+    ]
 
-    return seconds_of(lambda: first_picture(path, VIEW))
+
+def _timed(stage: Stage, path: Path, times: Times, *, whole: bool = False) -> None:
+    """Open a recording of which nothing is kept, after the short one; with `whole` until its waveform is
+    there."""
+    from PySide6.QtWidgets import QApplication
+
+    session, home = stage.session, stage.home
+    _open(session, stage.short)
+    for kept in (*home.rglob("index/*.npz"), *home.rglob("waveform/*.npz")):
+        kept.unlink()
+    begun = time.perf_counter()
+    session.open(path)
+    wait_for(session, lambda: session.glimpse is not None, "the first picture")
+    QApplication.processEvents()  # now it is painted
+    times.first.append(time.perf_counter() - begun)
+    image = session.image
+    assert image is not None
+    times.size = (image.width(), image.height())
+    wait_for(session, lambda: session.recording is not None, "the recording")
+    times.opened.append(time.perf_counter() - begun)
+    if whole:
+        wait_for(session, lambda: session.waveform is not None, "the waveform")
+        times.waveform.append(time.perf_counter() - begun)
+    _rest(session)
 
 
-def _bare_first(path: Path) -> float:
-    def work() -> None:
-        with av.open(str(path)) as container:
-            frame = next(container.decode(video=0))
-            frame.to_ndarray(format="bgra", width=VIEW[0], height=VIEW[1])
+def _open(session: Session, path: Path) -> float:
+    """Seconds until a recording is open whose packets may be known."""
+    begun = time.perf_counter()
+    session.open(path)
+    wait_for(
+        session, lambda: session.recording is not None and session.recording.path == path, "the recording"
+    )
+    taken = time.perf_counter() - begun
+    _rest(session)
+    return taken
 
-    return seconds_of(work)
+
+def _rest(session: Session) -> None:
+    """End the analysis that every opening begins."""
+    session.cancel_work()
+    wait_for(session, lambda: session.work is None, "the work to end")
 
 
-def _opened(path: Path, home: Path | None) -> float:
-    """Seconds until it is open and its first frame decoded; without the cache where `home` is given."""
-    from app.core.recording import FrameReader, open_recording
-
-    if home is not None:
-        for kept in home.rglob("index/*.npz"):
-            kept.unlink()
-
-    def work() -> None:
-        with FrameReader(open_recording(path), VIEW, "bgra") as reader:
-            reader.frame(0)
-
-    return seconds_of(work)
+def _bare_first(path: Path, size: tuple[int, int]) -> None:
+    with av.open(str(path)) as container:
+        frame = next(container.decode(video=0))
+        frame.to_ndarray(format="bgra", width=size[0], height=size[1])
 
 
 def _bare_sound(path: Path) -> None:
     with av.open(str(path)) as container:
         for _ in container.decode(audio=0):
             pass
-
-
-def _waveform(path: Path) -> float:
-    from app.core.recording import build_waveform, open_recording
-
-    recording = open_recording(path)
-    return seconds_of(lambda: build_waveform(recording))
-
-
-def _memory(path: Path, seconds: float) -> list[Row]:
-    """Resident memory while playing at the usual speed, and how much of it came in the second half."""
-    try:
-        import psutil  # type: ignore[import-untyped]  # it has no stubs here
-    except ImportError:
-        return []
-    from PySide6.QtCore import QCoreApplication
-
-    from app.core.recording import open_recording
-    from app.ui.player.player import Player
-
-    application = QCoreApplication.instance() or QCoreApplication([])
-    process = psutil.Process(os.getpid())
-    player = Player()
-    player.set_size(*VIEW)
-    player.open(open_recording(path))
-    player.play()
-    samples: list[tuple[float, float]] = []
-    begun = time.perf_counter()
-    while (passed := time.perf_counter() - begun) < seconds:
-        application.processEvents()
-        time.sleep(0.002)
-        if not samples or passed - samples[-1][0] > 1.0:
-            samples.append((passed, process.memory_info().rss / 2**20))
-    player.close()
-    settled = [(at, used) for at, used in samples if at >= seconds * _SETTLED]
-    grown = settled[-1][1] - settled[0][1] if settled else 0.0
-    return [
-        fact(f"memory after {seconds:.0f} s of playing", samples[-1][1], "MB"),
-        at_most(
-            f"memory gained in the last {seconds * (1 - _SETTLED):.0f} s of them", grown, "MB", MEMORY_BAR
-        ),
-    ]
