@@ -149,13 +149,13 @@ def _extent_of(sound: Float32Array, edges: npt.NDArray[np.int64], width: float) 
 
 
 def _folded(extreme: np.ufunc, bins: Float32Array) -> Float32Array:
-    """The extreme of each row, by folding rows in halves: quicker than numpy's own for short rows."""
-    while bins.shape[1] % 2 == 0:
-        half = bins.shape[1] // 2
-        bins = extreme(bins[:, :half], bins[:, half:])
-    found = bins[:, 0]
-    for column in range(1, bins.shape[1]):
-        found = extreme(found, bins[:, column])
+    """The extreme of each row, by folding neighbours: quicker than numpy's own for short rows."""
+    width, flat = bins.shape[1], bins.reshape(-1)
+    while width % 2 == 0:
+        flat, width = extreme(flat[0::2], flat[1::2]), width // 2
+    found = flat[0::width]
+    for column in range(1, width):
+        found = extreme(found, flat[column::width])
     return found
 
 
