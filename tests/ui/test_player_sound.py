@@ -23,7 +23,7 @@ from app.ui.player import sound as sound_module
 from app.ui.player.clock import Course
 from app.ui.player.device import NO_DEVICE, Device, Unavailable
 from app.ui.player.hearing import Hearing
-from app.ui.player.ring import Ring
+from app.ui.player.ring import Pace, Ring
 from app.ui.player.sound import DEVICE_LOST, SOUND_BROKEN, SoundOutput
 from app.ui.player.stretch import Stretcher, course_sound
 from tests.media import beeps, tone, write_recording
@@ -61,6 +61,29 @@ def test_heard_follows_the_device_and_never_passes_what_it_took() -> None:
     assert ring.heard(RATE, 99.0) == pytest.approx(0.1)
     ring.take(out, 10.1, 0.05)
     assert ring.heard(RATE, 10.16) == pytest.approx(0.11)
+
+
+def test_a_device_that_throws_samples_away_gets_none() -> None:
+    """After it had to wait, the way to PulseAudio takes seconds of sound within milliseconds."""
+    pace, now, given = Pace(RATE, 0.1), 100.0, 0
+    for _ in range(200):
+        assert pace.allows(480, now), "as many as time has passed"
+        now += 0.01
+    assert pace.allows(4800, now + 0.09), "late by less than the slack"
+    now += 0.4
+    for _ in range(1000):
+        given += 480 * pace.allows(480, now)
+        now += 0.0001
+    assert 0.1 * RATE <= given <= 0.25 * RATE
+    assert pace.allows(480, now + 0.01)
+
+
+def test_a_device_that_is_not_served_lives() -> None:
+    ring = Ring(RATE, 2)
+    assert ring.silent_for(3.0) is None
+    ring.wait(3.0)
+    assert ring.silent_for(3.5) == 0.5
+    assert ring.heard(RATE, 3.5) == 0.0
 
 
 @pytest.mark.parametrize("speed", [0.25, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0])
@@ -122,6 +145,7 @@ class FakeDevice(Device):
         self.rate = RATE
         self.closed = False
         self._latency = 0.0
+        self._pace = Pace(RATE, float("inf"))
 
     def take(self, n: int) -> np.ndarray:
         out = np.zeros((n, 2), np.float32)

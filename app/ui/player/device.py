@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from app.ui.player.ring import Ring
+from app.ui.player.ring import Pace, Ring
 from app.ui.player.source import CHANNELS
 
 logger = logging.getLogger(__name__)
@@ -21,6 +21,9 @@ NOT_THERE = "The chosen sound output is not connected, so the recording plays si
 _LATENCY = 0.03
 """Seconds of sound that the device holds: enough to ride over a moment in which the computer is busy, and
 little enough that a pause is heard at once."""
+
+_LATE = 0.1
+"""Seconds by which the device may call late and catch up."""
 
 _LONGEST_DELAY = 1.0
 """Seconds: a greater delay between callback and loudspeaker is a driver's mistake."""
@@ -94,24 +97,35 @@ class Device:
                 finished_callback=self._finished,
             )
             self._latency = float(self._stream.latency)
+            self._pace = Pace(self.rate, self._latency + _LATE)
             self._stream.start()
         except (self._error, ValueError, OSError) as error:
             logger.info("No sound output: %s", error)
             raise Unavailable(NO_DEVICE) from error
 
     def _play(self, out: npt.NDArray[np.float32], frames: int, times: Any, status: Any) -> None:
-        ring = self.ring
-        if ring is None:
+        ring, now = self.ring, time.perf_counter()
+        due = self._pace.allows(frames, now)
+        if ring is None or not due:
             out.fill(0.0)
             self.level = 0.0
+            if ring is not None:
+                ring.wait(now)
             return
-        delay = times.outputBufferDacTime - times.currentTime
-        ring.take(out, time.perf_counter(), delay if 0.0 < delay < _LONGEST_DELAY else self._latency)
+        ring.take(out, now, self._delay(times))
         if self.muted:
             out.fill(0.0)
         elif self.volume != 1.0:
             np.multiply(out, self.volume, out=out)
         self.level = float(max(out.max(initial=0.0), -out.min(initial=0.0)))
+
+    def _delay(self, times: Any) -> float:
+        """Seconds from now to the loudspeaker: from now and not from when this was called, since Python may
+        have been busy elsewhere."""
+        if times.outputBufferDacTime <= 0.0:
+            return self._latency
+        delay = float(times.outputBufferDacTime - self._stream.time)
+        return max(delay, 0.0) if delay < _LONGEST_DELAY else self._latency
 
     def _finished(self) -> None:
         self.lost = True

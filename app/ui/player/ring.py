@@ -21,7 +21,7 @@ class Ring:
         self.written = 0
         self.read = 0
         self._before = 0
-        self._at: float | None = None
+        self._asked: float | None = None
         self._sounds_at = 0.0
 
     @property
@@ -60,15 +60,42 @@ class Ring:
         out[:first] = self._samples[at : at + first]
         out[first:n] = self._samples[: n - first]
         out[n:] = 0.0
-        self._before, self._at, self._sounds_at = self.read, now, now + delay
+        self._before, self._asked, self._sounds_at = self.read, now, now + delay
         self.read += n
+
+    def wait(self, now: float) -> None:
+        """The device lives but gets none of these samples."""
+        self._asked = now
 
     def heard(self, rate: int, now: float) -> float:
         """Seconds of these samples that have left the loudspeaker."""
-        if self._at is None:
+        if self._asked is None:
             return 0.0
         return max(min(self._before / rate + now - self._sounds_at, self.read / rate), 0.0)
 
     def silent_for(self, now: float) -> float | None:
         """Seconds since the device asked for samples last; None before the first time."""
-        return None if self._at is None else now - self._at
+        return None if self._asked is None else now - self._asked
+
+
+class Pace:
+    """Holds samples back from a device that does not take them as time passes but all at once, to throw them
+    away, as some do after they had to wait: at most `slack` seconds are given faster than they are heard."""
+
+    _QUICKER = 1.02
+    """A device's clock may run so much faster than the computer's."""
+
+    def __init__(self, rate: int, slack: float) -> None:
+        self._rate = rate * self._QUICKER
+        self._most = self._left = rate * slack
+        self._at = 0.0
+
+    def allows(self, frames: int, now: float) -> bool:
+        """Whether so many samples are due at `now`; called by the callback."""
+        most = self._most + 2 * frames
+        self._left = min(self._left + (now - self._at) * self._rate, most)
+        self._at = now
+        if self._left < frames:
+            return False
+        self._left -= frames
+        return True
