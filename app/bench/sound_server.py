@@ -70,7 +70,8 @@ class Microphone:
     """Records what the null sink plays, with the time (of `time.perf_counter`) at which it was played.
 
     When a block arrives late the computer was busy, but no block arrives early: the earliest arrival, by the
-    count of samples, is the clock.
+    count of samples, is the clock. That holds while one output is open: the server hands blocks over some
+    10 ms earlier or later when an output comes or goes.
     """
 
     def __init__(self) -> None:
@@ -88,16 +89,19 @@ class Microphone:
             self._arrivals.append(time.perf_counter())
             self._blocks.append(block)
 
-    def close(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
-        """(n,) samples in −1…1 and (n,) seconds when each was played."""
+    def close(self, begun: float, ended: float) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
+        """(n,) samples in −1…1 and (n,) seconds when each was played; between `begun` and `ended` the same
+        output was open."""
         self._process.terminate()
         self._process.wait()
         self._thread.join()
-        samples = np.frombuffer(b"".join(self._blocks)[: 2 * _BLOCK * len(self._arrivals)], np.int16)
-        ends = np.arange(1, len(self._arrivals) + 1) * _BLOCK / RATE
-        late = np.array(self._arrivals) - ends
+        arrivals = np.array(self._arrivals)
+        samples = np.frombuffer(b"".join(self._blocks)[: 2 * _BLOCK * len(arrivals)], np.int16)
+        late = arrivals - np.arange(1, len(arrivals) + 1) * _BLOCK / RATE
+        first, last = np.searchsorted(arrivals, [begun, ended])
         # The server's clock and ours drift by less than can be seen in a minute; the least delay in every
         # stretch of some seconds is the true one.
-        base = np.array([late[max(i - 200, 0) : i + 200].min() for i in range(len(late))])
+        places = np.clip(np.arange(len(late)), first, max(last - 1, first))
+        base = np.array([late[max(i - 200, first) : min(i + 200, last)].min(initial=late[i]) for i in places])
         times = np.repeat(base, _BLOCK)[: len(samples)] + np.arange(len(samples)) / RATE
         return (samples / 32_768).astype(np.float32), times
