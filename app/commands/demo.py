@@ -46,14 +46,16 @@ def run(args: argparse.Namespace) -> int:
 def headless(folder: Path) -> int:
     """Render, analyse and report the demonstration; the table and the page's place go to stdout."""
     from app.core.phantom.demonstration_file import demonstration_recording
+    from app.core.report.document import Choices
 
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         file = demonstration_recording(report=report, cancel=cancel)
-        page = page_path(folder, file)
+        page = page_path(folder, file.stem)
         analysed = analyse(
             file, reader="signal", patient=None, study_folder=None, report=report, cancel=cancel
         )
-        write_page(page, analysed, pictures=True, report=report, cancel=cancel)
+        # The patient is drawn: there is nobody to recognise.
+        write_page(page, analysed, Choices(hide_faces=False), report=report, cancel=cancel)
     show(analysed.reading)
     print(f"Report with pictures: {page}")
     return 0

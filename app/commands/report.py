@@ -1,41 +1,73 @@
-"""`semioscope report`: a reading as one HTML page with pictures."""
+"""`semioscope report`: the answers to a recording or of a whole study as a page, HTML or PDF."""
 
 from __future__ import annotations
 
 import argparse
+import sys
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.commands import arguments
 from app.commands.analysis import READERS, Analysed, analyse
 from app.commands.interruption import cancelled_by_signals
-from app.commands.terminal import ProgressLine
+from app.commands.study import study_to_look_at
+from app.commands.terminal import ProgressLine, one_line
 from app.core.atomic import check_writable
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
+
+if TYPE_CHECKING:
+    from app.core.reading import ReaderIdentity
+    from app.core.report.blocks import Document
+    from app.core.report.document import Choices
+    from app.core.report.gather import Reviewed
+    from app.core.study.store import Study
+    from app.core.study.tables import RecordingRow
+
+_ENDINGS = (".html", ".htm", ".pdf")
 
 
 def register(subparsers: arguments.Subparsers) -> None:
     parser = subparsers.add_parser(
         "report",
-        help="the answers as an HTML page with pictures",
-        description="Answers the 20 features and writes one HTML page with pictures; it needs no network.",
-        epilog="The page shows the patient. Research use; not a medical device.",
+        help="the answers to a recording or of a study as a page, HTML or PDF",
+        description="Of a recording: answers the 20 features and writes a page with pictures. Of a study: "
+        "writes every reader's answers side by side and how they agree. It needs no network.",
+        epilog="What is sealed from whom the report is for is not in it. In the pictures nobody can be "
+        "recognised unless --show-faces is given; names of recordings are written as they are. Research use; "
+        "not a medical device.",
     )
-    arguments.recording_argument(parser)
+    parser.add_argument("file", metavar="FILE|STUDY", type=Path, help="the recording, or a study's folder")
     parser.add_argument(
-        "--out", metavar="HTML", type=Path, required=True, help="the page to write, or a folder to put it in"
+        "--out", metavar="PAGE", type=Path, required=True,
+        help="the page to write, by its ending HTML or PDF, or a folder to put an HTML page in",
+    )  # fmt: skip
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument("--no-pictures", action="store_true", help="leave pictures out")
+    shown.add_argument(
+        "--blur-faces", action="store_true", help="make everybody unrecognisable; this is the default"
     )
+    shown.add_argument("--show-faces", action="store_true", help="show the patient as they are")
     parser.add_argument(
-        "--reader", choices=tuple(READERS), default="signal", help="who answers (default: signal)"
+        "--viewer", metavar="NAME",
+        help="of a study: whom the report is for (default: all its human readers, so that nothing that is "
+        "sealed from one of them is in it)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--reader", choices=tuple(READERS), default="signal", help="of a recording: who answers"
     )
-    arguments.study_argument(parser, "put the answers ticked in this study beside the reader's")
+    arguments.study_argument(parser, "of a recording: put what this study holds of it beside the reader's")
     arguments.patient_argument(parser)
-    parser.add_argument("--no-pictures", action="store_true", help="leave the patient's pictures out")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    page = page_path(args.out, args.file)
+    if args.file.is_dir():
+        return _of_study(args)
+    if args.viewer and not args.study:
+        raise UserError("--viewer needs a study: only there answers are sealed.")
+    page = page_path(args.out, args.file.stem)
     check_writable(page)
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         analysed = analyse(
@@ -46,36 +78,121 @@ def run(args: argparse.Namespace) -> int:
             report=report,
             cancel=cancel,
         )
-        write_page(page, analysed, pictures=not args.no_pictures, report=report, cancel=cancel)
+        reviewed = _beside(args.study, analysed, args.viewer) if args.study else None
+        write_page(page, analysed, _choices(args), reviewed=reviewed, report=report, cancel=cancel)
     analysed.tell_limits()
     print(page)
     return 0
 
 
-def page_path(out: Path, recording: Path) -> Path:
-    """`out` when it names a page, else a page named after the recording in that folder, made if missing."""
-    if out.suffix.lower() in (".html", ".htm") and not out.is_dir():
+def page_path(out: Path, name: str) -> Path:
+    """`out` when it names a page, else a page called `name` in that folder, made if missing."""
+    if out.suffix.lower() in _ENDINGS and not out.is_dir():
         return out
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"The folder “{out.name}” cannot be made.") from error
-    return out / f"{recording.stem}.html"
+    return out / f"{name}.html"
 
 
 def write_page(
-    page: Path, analysed: Analysed, *, pictures: bool, report: Report, cancel: CancelToken
+    page: Path,
+    analysed: Analysed,
+    choices: Choices | None = None,
+    *,
+    reviewed: Reviewed | None = None,
+    report: Report,
+    cancel: CancelToken,
 ) -> None:
-    """Write the report of an analysed recording."""
-    from app.core.report.page import write_report
+    """Write the report of an analysed recording: that reading alone, or all of `reviewed`."""
+    from app.core.report.document import Choices, OpenRecording, recording_report
+    from app.core.report.gather import of_readings
 
-    write_report(
-        page,
-        analysed.recording,
-        analysed.reading,
-        mine=analysed.mine,
-        track=analysed.track,
-        with_pictures=pictures,
+    document = recording_report(
+        reviewed or of_readings([analysed.reading]),
+        OpenRecording(analysed.recording, analysed.track),
+        choices or Choices(),
+        datetime.now().astimezone(),
         report=report,
         cancel=cancel,
     )
+    _write(page, document)
+
+
+def _of_study(args: argparse.Namespace) -> int:
+    from app.core.report.document import study_report
+
+    with study_to_look_at(args.file) as study:
+        viewers = _viewers(study, args.viewer)
+        found = [_reviewed(study, row, viewers) for row in study.recordings()]
+        settings, name = study.settings(), study.folder.resolve().name
+    page = page_path(args.out, name.removesuffix(".semioscope"))
+    check_writable(page)
+    with cancelled_by_signals() as cancel, ProgressLine() as report:
+        document = study_report(
+            name.removesuffix(".semioscope"),
+            settings,
+            found,
+            _choices(args),
+            datetime.now().astimezone(),
+            report=report,
+            cancel=cancel,
+        )
+        _write(page, document)
+    sealed = sum(each.withheld for each in found)
+    if sealed:
+        print(one_line(f"semioscope: {sealed} readings are sealed and not in the report."), file=sys.stderr)
+    print(page)
+    return 0
+
+
+def _beside(folder: Path, analysed: Analysed, viewer: str | None) -> Reviewed:
+    """Everything that the study holds of the recording and that may be shown."""
+    with study_to_look_at(folder) as study:
+        number = study.recording(analysed.recording)
+        row = next(row for row in study.recordings() if row.id == number)
+        return _reviewed(study, row, _viewers(study, viewer))
+
+
+def _reviewed(study: Study, row: RecordingRow, viewers: tuple[ReaderIdentity, ...]) -> Reviewed:
+    from app.core.report.gather import mirrored_by, reviewed
+    from app.core.settings import load_settings
+    from app.ui.sides import mirrored_readings
+
+    mirrored = mirrored_by(load_settings().looks)
+    return reviewed(study, row, viewers, mirrored=mirrored, swap=mirrored_readings)
+
+
+def _viewers(study: Study, name: str | None) -> tuple[ReaderIdentity, ...]:
+    people = study.people()
+    if name is None:
+        return people
+    meant = tuple(person for person in people if person.name == name)
+    if not meant:
+        known = ", ".join(person.name for person in people) or "none"
+        raise UserError(f"The study has no human reader “{name}”; it has {known}.")
+    return meant
+
+
+def _choices(args: argparse.Namespace) -> Choices:
+    from app.core.report.document import Choices
+
+    return Choices(pictures=not args.no_pictures, hide_faces=not args.show_faces)
+
+
+def _write(page: Path, document: Document) -> None:
+    from app.core.report.write import write_report
+
+    if page.suffix.lower() == ".pdf":
+        from app.ui.print_page import without_a_window, write_pdf
+
+        keep = without_a_window()
+        write_report(page, document, write_pdf)
+        del keep
+    else:
+        write_report(page, document, _no_pdf)
+
+
+def _no_pdf(_page: Path, _document: Document) -> None:
+    raise RuntimeError("an HTML page was asked for")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.errors import UserError
 from app.core.exchange.format_names import FORMAT_NAMES
 from app.core.jobs import Progress
-from app.core.reading import Reading
 from app.ui.background import Task
 from app.ui.study_look import StudyLook
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from app.core.enhance.pose_track import PoseTrack
     from app.core.exchange.bundle import Bundle
     from app.core.recording.recording import Recording
+    from app.core.report.blocks import Document
+    from app.core.report.gather import Mirrored
     from app.core.study.store import Study
 
 
@@ -120,42 +122,67 @@ def import_file(look: StudyLook, path: Path, format_id: str, reader: str, task: 
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """What a report shows: a reading, the person's own beside it, pictures or none."""
+class Wish:
+    """What a report is of, and what its pictures show."""
+
+    whole_study: bool = False
+    pictures: bool = True
+    hide_faces: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The recording in the window: its file, the patient's track, whether it is looked at mirrored."""
 
     recording: Recording
-    reading: Reading
-    mine: Reading | None
     track: PoseTrack | None
-    with_pictures: bool
+    mirrored: bool
 
 
-def write_page(page: Page, path: Path, task: Task) -> Written:
-    """The report as HTML, or as PDF when the name ends so."""
-    from app.core.report.page import write_report
+def write_report_of(look: StudyLook, opened: Opened, wish: Wish, path: Path, task: Task) -> Written:
+    """The report of the open recording or of its study, as HTML or PDF; without what is sealed."""
+    from app.core.report.write import write_report
+    from app.ui.print_page import write_pdf
 
-    pdf = path.suffix.lower() == ".pdf"
-    html = path.with_name(f".{path.stem}.html") if pdf else path
-    try:
-        write_report(
-            html,
-            page.recording,
-            page.reading,
-            mine=page.mine,
-            track=page.track,
-            with_pictures=page.with_pictures,
-            report=task.report,
-            cancel=task.cancel,
-        )
-        if pdf:
-            from app.ui.print_page import print_page
+    task.report(Progress("Reading the study", 0.0))
+    document, sealed = _document(look, opened, wish, task)
+    write_report(path, document, write_pdf)
+    remarks = [f"{sealed} readings are sealed from you and not in it."] if sealed else []
+    if wish.pictures and not wish.hide_faces:
+        remarks.append("It shows the patient's face.")
+    return Written(f"{path.name} was written.", tuple(remarks))
 
-            print_page(html.read_text(encoding="utf-8"), path)
-    finally:
-        if pdf:
-            html.unlink(missing_ok=True)
-    return Written(
-        f"{path.name} was written. It shows the patient."
-        if page.with_pictures
-        else f"{path.name} was written."
-    )
+
+def _document(look: StudyLook, opened: Opened, wish: Wish, task: Task) -> tuple[Document, int]:
+    """The report and how many readings are sealed."""
+    from app.core.report.document import Choices, OpenRecording, recording_report, study_report
+    from app.core.report.gather import reviewed
+    from app.ui.sides import mirrored_readings
+
+    viewers = () if look.viewer is None else (look.viewer,)
+    mirrored = _mirrored(opened)
+    found = []
+    with look.open() as study:
+        for row in study.recordings():
+            task.cancel.check()
+            if wish.whole_study or row.id == look.number:
+                found.append(reviewed(study, row, viewers, mirrored=mirrored, swap=mirrored_readings))
+        settings, name = study.settings(), study.folder.name.removesuffix(".semioscope")
+    choices, made = Choices(wish.pictures, wish.hide_faces), datetime.now().astimezone()
+    sealed = sum(each.withheld for each in found)
+    if wish.whole_study:
+        return study_report(
+            name, settings, found, choices, made, report=task.report, cancel=task.cancel
+        ), sealed
+    here = OpenRecording(opened.recording, opened.track)
+    return recording_report(found[0], here, choices, made, report=task.report, cancel=task.cancel), sealed
+
+
+def _mirrored(opened: Opened) -> Mirrored:
+    """As the window shows the open recording, and as the settings say of the others."""
+    from app.core.report.gather import mirrored_by
+    from app.core.settings import load_settings
+
+    others = mirrored_by(load_settings().looks)
+    here = opened.recording.fingerprint
+    return lambda fingerprint: opened.mirrored if fingerprint == here else others(fingerprint)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -14,15 +16,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app import __version__
 from app.core.enhance.pose_track import FACE_OVAL, FACE_POINTS, Joint, PoseTrack
 from app.core.errors import Cancelled, UserError
-from app.core.jobs import CancelToken
+from app.core.jobs import CancelToken, no_report
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
-from app.core.report.page import html_page, write_report
+from app.core.report.blocks import Document, Lane, Timeline, TimeRow
+from app.core.report.document import Choices, OpenRecording, recording_report
+from app.core.report.gather import Reviewed, of_readings
+from app.core.report.html import html_page, write_html
 from app.core.report.pictures import Moment, draw_pose, moments, pictures
-from app.core.report.timeline import timeline
+from app.core.report.timeline import drawing
+from app.core.report.write import write_report
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 
 YES, NO = Presence.YES, Presence.NO
@@ -87,48 +94,119 @@ def reading(*answers: Answer, name: str = "signal reader", kind: ReaderKind = Re
 
 
 CLONIC = Answer("clonic", YES, 87, (Span(0.2, 1.0), Span(1.5, 1.6)), Laterality.LEFT, "3.1 Hz <b>jerks</b>")
+FACES = Choices(hide_faces=False)
+NO_PICTURES = Choices(pictures=False)
+
+
+def document(
+    recording: Recording,
+    *readings: Reading,
+    choices: Choices = NO_PICTURES,
+    pose: PoseTrack | None = None,
+    cancel: CancelToken | None = None,
+    reviewed: Reviewed | None = None,
+) -> Document:
+    return recording_report(
+        reviewed or of_readings(readings),
+        OpenRecording(recording, pose),
+        choices,
+        MADE,
+        report=no_report,
+        cancel=cancel or CancelToken(),
+    )
+
+
+def text_of(recording: Recording, *readings: Reading, **rest: Any) -> str:
+    return html_page(document(recording, *readings, **rest))
 
 
 def test_page_shows_all_features_facts_and_the_notice(recording: Recording) -> None:
-    page = Page(html_page(recording, reading(CLONIC), mine=None, shots=(), made=MADE))
+    page = Page(text_of(recording, reading(CLONIC)))
     for feature in FEATURES:
         assert feature.name in page.text
-    for part in ("night <3> & day.mp4", "not a medical device", "to be confirmed", "87 %", "left side"):
+    for part in ("not a medical device", "to be confirmed", "87 %", "left side", "Semioscope " + __version__):
         assert part in page.text
     assert "0:00.2–0:01.0, 0:01.5–0:01.6" in page.text
     assert "160 × 120, 10 Hz, 20 frames" in page.text
-    assert "Mine" not in page.text
+    assert "ab" * 32 in page.text
     assert page.text.count("unanswered") == 19 + 1  # each of them, and the sum
 
 
 def test_the_signal_reader_says_what_it_is(recording: Recording) -> None:
-    page = Page(html_page(recording, reading(CLONIC), mine=None, shots=(), made=MADE))
+    page = Page(text_of(recording, reading(CLONIC)))
     assert "Signal reader" in page.text
     assert "not validated on patients" in page.text
-    model = reading(CLONIC, name="a model", kind=ReaderKind.MODEL)
-    page = Page(html_page(recording, model, mine=None, shots=(), made=MADE))
+    page = Page(text_of(recording, reading(CLONIC, name="a model", kind=ReaderKind.MODEL)))
     assert "a model" in page.text
     assert "rule-based" not in page.text
 
 
-def test_mine_stands_beside_the_readers(recording: Recording) -> None:
-    mine = reading(Answer("clonic", NO), Answer("tonic", YES), name="dr", kind=ReaderKind.PERSON)
-    text = html_page(recording, reading(CLONIC), mine=mine, shots=(), made=MADE)
+def test_a_model_is_named_with_what_answered_its_prompts_and_the_program(recording: Recording) -> None:
+    details = {"served": "m-002", "prompts": "9f86d081", "program": "0.0.9", "server": "", "fps": "2"}
+    model = replace(
+        reading(CLONIC), reader=ReaderIdentity(ReaderKind.MODEL, "provider/m", "study-3", details)
+    )
+    text = Page(text_of(recording, model)).text
+    for part in (
+        "provider/m",
+        "answered by m-002",
+        "prompt set study-3",
+        "prompts 9f86d081",
+        "Semioscope 0.0.9",
+    ):
+        assert part in text
+
+
+def test_readings_stand_side_by_side_people_first(recording: Recording) -> None:
+    people = [
+        reading(Answer("clonic", NO), Answer("tonic", YES), name=name, kind=ReaderKind.PERSON)
+        for name in ("Bo", "Consensus", "Ana")
+    ]
+    text = text_of(recording, reading(CLONIC), *people)
     row = re.search(r"<tr><td>Clonic</td>.*?</tr>", text, re.DOTALL)
     assert row is not None
-    assert re.findall(r"[✓✗] (?:yes|no)", row[0]) == ["✗ no", "✓ yes"]
-    assert Page(text).text.count("Mine") == 3
+    assert re.findall(r"[✓✗] (?:yes|no)", row[0]) == ["✗ no", "✗ no", "✗ no", "✓ yes"]
+    head = re.search(r"<tr><th>Feature</th>(.*?)</tr>", text)
+    assert head is not None
+    assert re.findall(r">([^<]+)</span>", head[1]) == ["Ana", "Bo", "Consensus", "Signal reader"]
+
+
+def test_readers_of_one_name_are_told_apart_and_many_get_more_tables(recording: Recording) -> None:
+    models = [
+        replace(reading(CLONIC), reader=ReaderIdentity(ReaderKind.MODEL, "m", "1", {"run": str(number)}))
+        for number in range(7)
+    ]
+    text = text_of(recording, *models)
+    heads = re.findall(r"<tr><th>Feature</th>(.*?)</tr>", text)
+    named = [re.findall(r">([^<]+)</span>", head) for head in heads]
+    assert [len(each) for each in named] == [5, 2]
+    assert sorted(name for names in named for name in names) == [
+        "m",
+        "m (2)",
+        "m (3)",
+        "m (4)",
+        "m (5)",
+        "m (6)",
+        "m 1",
+    ]
+
+
+def test_what_is_sealed_is_counted_and_nothing_else(recording: Recording) -> None:
+    page = Page(text_of(recording, reviewed=Reviewed(RecordingIdentity("n.mp4", "", 2.0), withheld=2)))
+    assert "2 readings of this recording are sealed" in page.text
+    assert "no answers to this recording that may be shown" in page.text
 
 
 def test_nothing_runs_and_nothing_is_fetched(recording: Recording, tmp_path: Path) -> None:
     out = tmp_path / "page.html"
-    write_report(out, recording, reading(CLONIC), track=track(recording))
+    write_html(out, document(recording, reading(CLONIC), choices=FACES, pose=track(recording)))
     page = Page(out.read_text(encoding="utf-8"))
     assert not {"script", "link", "iframe", "object", "embed", "form"} & {tag for tag, _ in page.tags}
     for _tag, attributes in page.tags:
         assert not [name for name in attributes if name.startswith("on")]
-        for name in ("src", "href", "srcset", "style"):
+        for name in ("src", "href", "srcset"):
             assert (attributes.get(name) or "data:image/").startswith("data:image/")
+        assert re.fullmatch(r"width:[\d.]+%", attributes.get("style") or "width:1%")
     assert "url(" not in page.text
     assert "@import" not in page.text
 
@@ -137,14 +215,15 @@ def test_nothing_runs_and_nothing_is_fetched(recording: Recording, tmp_path: Pat
 @given(st.text(alphabet=st.characters(codec="utf-8") | st.sampled_from("<>&\"'/=")))
 def test_untrusted_text_stays_text(text: str) -> None:
     answer = Answer("clonic", YES, 1, (), None, f"<script>{text}<img src=x onerror=1>")
-    page = Page(html_page(SOUNDLESS, reading(answer, name=text), mine=None, shots=(), made=MADE))
+    model = reading(answer, name=text, kind=ReaderKind.MODEL)
+    page = Page(text_of(SOUNDLESS, model))
     assert not {"script", "img"} & {tag for tag, _ in page.tags}
     assert "<script>" in page.text
 
 
 def test_pictures_lie_in_the_middle_of_the_longest_evidence(recording: Recording, tmp_path: Path) -> None:
     out = tmp_path / "page.html"
-    write_report(out, recording, reading(CLONIC), track=track(recording))
+    write_html(out, document(recording, reading(CLONIC), choices=FACES, pose=track(recording)))
     images = [attributes for tag, attributes in Page(out.read_text("utf-8")).tags if tag == "img"]
     assert [image["alt"] for image in images] == ["Clonic"]
     jpeg = base64.b64decode((images[0]["src"] or "").partition(",")[2])
@@ -162,7 +241,7 @@ def test_what_the_face_shows_is_a_picture_of_the_face(recording: Recording) -> N
     face, body = pictures(recording, seen, wanted, report=lambda _p: None, cancel=CancelToken())
     assert (body.width, body.height) == (320, 240)
     assert face.width == face.height == 72  # 1.8 times the face, twice as large
-    image = _decoded(base64.b64decode(face.address.partition(",")[2]))
+    image = _decoded(face.jpeg)
     edges = [image[36, 36 + 20], image[36, 36 - 20], image[36 + 20, 36], image[36 - 20, 36]]
     assert min(int(edge.min()) for edge in edges) > 60 + 6 * 10 + 15  # the outline, on grey 80
 
@@ -175,7 +254,7 @@ def test_a_face_that_was_not_found_is_shown_with_the_whole_picture(recording: Re
 
 def test_without_pictures_none_are_there(recording: Recording, tmp_path: Path) -> None:
     out = tmp_path / "page.html"
-    write_report(out, recording, reading(CLONIC), with_pictures=False)
+    write_html(out, document(recording, reading(CLONIC)))
     assert "<img" not in out.read_text(encoding="utf-8")
 
 
@@ -214,7 +293,7 @@ def test_cancel_leaves_nothing_behind(recording: Recording, tmp_path: Path) -> N
     token = CancelToken()
     token.cancel()
     with pytest.raises(Cancelled):
-        write_report(tmp_path / "page.html", recording, reading(CLONIC), cancel=token)
+        write_html(tmp_path / "page.html", document(recording, reading(CLONIC), choices=FACES, cancel=token))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -222,7 +301,7 @@ def test_a_folder_that_is_not_there_is_told_and_an_old_page_stays(
     recording: Recording, tmp_path: Path
 ) -> None:
     with pytest.raises(UserError, match="cannot be written"):
-        write_report(tmp_path / "no" / "page.html", recording, reading(CLONIC), with_pictures=False)
+        write_html(tmp_path / "no" / "page.html", document(recording, reading(CLONIC)))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -243,14 +322,33 @@ def test_pictures_of_a_recording_without_a_picture_are_none() -> None:
     st.floats(0.1, 90),
 )
 def test_timeline_never_leaves_its_width(evidence: list[Span], duration: float) -> None:
-    drawn = timeline(duration, {"reader": reading(Answer("tonic", YES, 5, tuple(evidence)))})
-    rects = re.findall(r'<rect class="reader" x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', drawn)
-    assert len(rects) == len(evidence)
-    assert all(float(x) + float(width) <= 960 for x, width in rects)
+    rows = (TimeRow("Tonic", (Lane(4, tuple(evidence)),)), TimeRow("Clonic", (Lane(2, tuple(evidence)),)))
+    drawn = drawing(Timeline(duration, ((2, "a"), (4, "b")), rows))
+    assert len(drawn.bars) == 2 * len(evidence)
+    for bar in drawn.bars:
+        assert 0 <= bar.left <= bar.left + bar.width <= 1 + 1e-9
+        assert 0 <= bar.top < bar.top + bar.height < drawn.height
+    assert all(0 <= share <= 1 for share, _ in drawn.ticks)
 
 
-def test_timeline_is_empty_without_evidence() -> None:
-    assert timeline(10, {"reader": reading(Answer("tonic", NO, 5, (Span(1, 2),)))}) == ""
+def test_timeline_is_not_drawn_without_evidence_of_a_yes(recording: Recording) -> None:
+    text = text_of(recording, reading(Answer("tonic", NO, 5, (Span(1, 2),))))
+    assert "<svg" not in text
+    assert "No feature has evidence in time" in text
+
+
+def test_most_pictures_are_those_that_show_most() -> None:
+    several = reading(
+        *(Answer(f, YES, 5, (Span(t, t),)) for f, t in (("tonic", 1), ("clonic", 1), ("arm_flexion", 5))),
+        Answer("face_twitching", YES, 5, (Span(8, 8),)),
+    )
+    assert [moment.seconds for moment in moments([several], most=2)] == [1, 5]
+    assert [moment.seconds for moment in moments([several], faces=False)] == [1, 5]
+
+
+def test_a_name_that_is_no_page_is_refused(recording: Recording, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"end in \.html or \.pdf"):
+        write_report(tmp_path / "a.doc", document(recording, reading(CLONIC)), lambda _path, _document: None)
 
 
 def _decoded(jpeg: bytes) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,11 @@ from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, quick, recording_path
 
 from app.core.semiology import Laterality, Presence, Span
+from app.ui.background import Task
 from app.ui.dialogs.export_labels import ExportDialog
 from app.ui.dialogs.import_labels import ImportDialog
-from app.ui.exchange_commands import ExchangeDialogs
-from app.ui.exchange_work import format_names, what_is_kept
-from app.ui.print_page import printable
+from app.ui.dialogs.report import ReportDialog
+from app.ui.exchange_work import Wish, format_names, what_is_kept
 from app.ui.session import Session
 
 __all__ = ["quick", "recording_path"]
@@ -96,23 +97,81 @@ def test_sealed_answers_do_not_leave_in_an_export(
 
 
 @pytest.mark.parametrize("ending", ["html", "pdf"])
-def test_a_report_is_written(qtbot: QtBot, session: Session, tmp_path: Path, ending: str) -> None:
-    dialogs = ExchangeDialogs(None, session)  # type: ignore[arg-type]
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_report_is_written(
+    qtbot: QtBot, session: Session, tmp_path: Path, ending: str, whole: bool
+) -> None:
+    dialog = ReportDialog(session)
+    qtbot.addWidget(dialog)
+    (dialog.study if whole else dialog.here).setChecked(True)
     page = tmp_path / f"report.{ending}"
-    dialogs.write(page, with_pictures=True)
-    qtbot.waitUntil(lambda: not dialogs._writing.running, timeout=20000)
+    dialog.write_to(page)
+    run(qtbot, dialog)
     content = page.read_bytes()
     assert content.startswith(b"%PDF" if ending == "pdf" else b"<!")
     assert len(content) > 3000
-    assert [entry.name for entry in tmp_path.glob(".*.html")] == []
-    assert "written" in session.status
+    assert "written" in dialog.outcome.text()
+    assert (ending == "pdf") or ("Agreement" in content.decode()) is whole
 
 
-def test_the_printed_page_holds_no_drawing_that_qt_cannot_read() -> None:
-    drawing = '<svg viewBox="0 0 96 20"><text x="1" y="9">a</text></svg>'
-    page = f"<style>x</style>{drawing}<dl><dt>a</dt><dd>b</dd></dl>"
-    printed = printable(page)
-    assert "<svg" not in printed
-    assert "<style" not in printed
-    assert 'src="data:image/png' in printed
-    assert "<td>a</td><td>b</td>" in printed
+def test_faces_are_hidden_unless_they_are_asked_for(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
+    dialog = ReportDialog(session)
+    qtbot.addWidget(dialog)
+    assert dialog.wish == Wish(whole_study=False, pictures=True, hide_faces=True)
+    dialog.hide_faces.setChecked(False)
+    assert "recognise" in dialog.told.text()
+    dialog.write_to(tmp_path / "shown.html")
+    run(qtbot, dialog)
+    assert "patient's face" in dialog.outcome.text()
+    dialog.pictures.setChecked(False)
+    assert not dialog.hide_faces.isEnabled()
+    dialog.write_to(tmp_path / "none.html")
+    run(qtbot, dialog)
+    assert "<img" not in (tmp_path / "none.html").read_text("utf-8")
+    assert "patient's face" not in dialog.outcome.text()
+
+
+def test_a_cancelled_report_leaves_nothing(
+    qtbot: QtBot, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = threading.Event()
+
+    def slow(_look: Any, _opened: Any, _wish: Any, _path: Path, task: Task) -> None:
+        begun.set()
+        while True:
+            task.cancel.check()
+            task.cancel.wait(0.01)
+
+    monkeypatch.setattr("app.ui.dialogs.report.write_report_of", slow)
+    dialog = ReportDialog(session)
+    qtbot.addWidget(dialog)
+    dialog.write_to(tmp_path / "page.pdf")
+    assert begun.wait(10)
+    assert dialog.leave.text() == "Cancel"
+    dialog.leave.click()
+    run(qtbot, dialog)
+    assert dialog.outcome.text() == "Cancelled; nothing was written."
+    assert list(tmp_path.glob("page*")) == []
+
+
+def test_sealed_answers_are_in_no_report(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, tmp_path: Path
+) -> None:
+    with opened(qtbot) as session:
+        session.readers.asks(True)
+        session.open(recording_path)
+        qtbot.waitUntil(lambda: session.recording is not None)
+        at_rest(qtbot, session)
+        session.readers.read_blind(True)
+        session.answer("tonic", Presence.NO)
+        for whole in (False, True):
+            dialog = ReportDialog(session)
+            qtbot.addWidget(dialog)
+            dialog.study.setChecked(whole)
+            dialog.write_to(tmp_path / "page.html")
+            run(qtbot, dialog)
+            text = (tmp_path / "page.html").read_text(encoding="utf-8")
+            assert "3.1 Hz" not in text
+            assert "Signal reader" not in text
+            assert session.readers.me in text
+            assert "sealed from you" in dialog.outcome.text()

@@ -1,8 +1,7 @@
-"""The frames at the middle of the evidence, with the pose drawn on the patient."""
+"""The frames at the middle of the evidence, with the pose drawn on the patient, or nobody recognisable."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,9 +23,11 @@ from app.core.enhance.pose_track import (
 )
 from app.core.jobs import CancelToken, Progress, Report
 from app.core.reading import Reading
+from app.core.report.hiding import hidden
 from app.core.semiology import FEATURE, FEATURES, Group, Presence
 
 if TYPE_CHECKING:
+    from app.core.recording.frames import Frame
     from app.core.recording.recording import Recording
 
 Image = npt.NDArray[np.uint8]
@@ -53,24 +54,32 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A frame as a `data:` address, with its own presentation time (s) and what it shows."""
+    """A frame as JPEG, with its own presentation time (s) and what it shows.
+
+    `hidden`: people were made unrecognisable; `coarse`: for that the whole picture was.
+    """
 
     seconds: float
     features: tuple[str, ...]
-    address: str
+    jpeg: bytes
     width: int
     height: int
+    hidden: bool = False
+    coarse: bool = False
 
 
-def moments(readings: Sequence[Reading]) -> tuple[Moment, ...]:
+def moments(
+    readings: Sequence[Reading], *, faces: bool = True, most: int | None = None
+) -> tuple[Moment, ...]:
     """The middle of the longest evidence of every feature that someone saw, near ones of a group joined.
 
-    In order, those of the body before those of the face; sound has no picture. The first reading's
-    evidence goes before the next one's.
+    In order, those of the body before those of the face (without `faces` none of these); sound has no
+    picture. The first reading's evidence goes before the next one's. With `most` only so many: those
+    that show the most features.
     """
     found: dict[str, float] = {}
     for feature in FEATURES:
-        if feature.group is Group.SOUND:
+        if feature.group is Group.SOUND or (feature.group is Group.FACE and not faces):
             continue
         for reading in readings:
             answer = reading.answer(feature.id)
@@ -84,7 +93,8 @@ def moments(readings: Sequence[Reading]) -> tuple[Moment, ...]:
             joined[-1] = Moment(joined[-1].seconds, (*joined[-1].features, feature_id))
         else:
             joined.append(Moment(seconds, (feature_id,)))
-    return tuple(joined)
+    kept = sorted(joined, key=lambda moment: -len(moment.features))[:most]
+    return tuple(moment for moment in joined if moment in kept)
 
 
 def _of_face(feature: str) -> bool:
@@ -96,12 +106,14 @@ def pictures(
     track: PoseTrack | None,
     wanted: Sequence[Moment],
     *,
+    hide: bool = False,
     report: Report,
     cancel: CancelToken,
 ) -> tuple[Picture, ...]:
     """One picture per moment, in order; none when the recording has no picture.
 
-    Where the face shows it, the picture is of the face.
+    Where the face shows it, the picture is of the face; with `hide` it is always the whole picture,
+    and nobody in it can be recognised (`app.core.report.hiding`).
     """
     from app.core.recording.frames import FrameReader
 
@@ -113,12 +125,27 @@ def pictures(
             cancel.check()
             report(Progress("Drawing the pictures", number / len(wanted)))
             frame = reader.frame_at(moment.seconds)
-            part = _face_part(track, frame.time) if _of_face(moment.features[0]) else _WHOLE
-            image = _cut(frame.image, part)
-            if track is not None:
-                draw_pose(image, track, frame.time, part)
-            made.append(Picture(frame.time, moment.features, _address(image), image.shape[1], image.shape[0]))
+            made.append(_hidden(frame, track, moment) if hide else _open(frame, track, moment))
     return tuple(made)
+
+
+def _open(frame: Frame, track: PoseTrack | None, moment: Moment) -> Picture:
+    part = _face_part(track, frame.time) if _of_face(moment.features[0]) else _WHOLE
+    image = _cut(frame.image, part)
+    if track is not None:
+        draw_pose(image, track, frame.time, part)
+    return Picture(frame.time, moment.features, _jpeg(image), image.shape[1], image.shape[0])
+
+
+def _hidden(frame: Frame, track: PoseTrack | None, moment: Moment) -> Picture:
+    made = hidden(np.ascontiguousarray(frame.image[:, :, :3]), track, frame.time)
+    image = _cut(made.image, _WHOLE)
+    if track is not None:
+        # No lines of the face: its proportions are the person's own.
+        draw_pose(image, track, frame.time, face=False)
+    return Picture(
+        frame.time, moment.features, _jpeg(image), image.shape[1], image.shape[0], True, made.whole
+    )
 
 
 def _face_part(track: PoseTrack | None, seconds: float) -> Box:
@@ -148,7 +175,9 @@ def _cut(image: Image, part: Box) -> Image:
     return np.asarray(cv2.resize(found, size, interpolation=way), dtype=np.uint8)
 
 
-def draw_pose(image: Image, track: PoseTrack, seconds: float, part: Box = _WHOLE) -> None:
+def draw_pose(
+    image: Image, track: PoseTrack, seconds: float, part: Box = _WHOLE, *, face: bool = True
+) -> None:
     """Draw the skeleton and the face of the frame on screen at `seconds` into `image` (h, w, 3) BGR.
 
     `part` is the part of the frame that `image` shows.
@@ -159,7 +188,8 @@ def draw_pose(image: Image, track: PoseTrack, seconds: float, part: Box = _WHOLE
     shares = np.array([part.right - part.left, part.bottom - part.top])
     scale = np.array([image.shape[1], image.shape[0]]) / shares / [track.width, track.height]
     offset = np.array([part.left * track.width, part.top * track.height])
-    _draw_face(image, (track.face[row, :, :2] - offset) * scale)
+    if face:
+        _draw_face(image, (track.face[row, :, :2] - offset) * scale)
     joints = track.joints[row]
     points = (joints[:, :2] - offset) * scale
     for colour, width in ((_CASING, 5), (None, 3)):
@@ -202,10 +232,10 @@ def _fitted(width: int, height: int) -> tuple[int, int]:
     return max(2, round(width * share / 2) * 2), max(2, round(height * share / 2) * 2)
 
 
-def _address(image: Image) -> str:
+def _jpeg(image: Image) -> bytes:
     import cv2
 
     done, data = cv2.imencode(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, _QUALITY))
     if not done:
         raise RuntimeError("the picture could not be encoded")
-    return "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode("ascii")
+    return bytes(data.tobytes())

@@ -1,69 +1,80 @@
-"""The evidence of all features over the recording's clock, as inline SVG."""
+"""Where evidence stands in a drawing of the recording's clock: the same on the page and on paper."""
 
 from __future__ import annotations
 
-from html import escape
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from app.core.reading import Reading
+from app.core.report.blocks import Timeline
 from app.core.report.words import clock
-from app.core.semiology import FEATURES, Answer, Presence
 
-_LABELS = 190.0
-_WIDTH = 960.0
-_ROW = 22.0
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
+_MOST_STEPS = 10
+LANE, GAP = 5.0, 3.0
+"""Height of one reader's lane and of what parts two rows, in units of the drawing."""
+LEAST_ROW = 15.0
+"""A row is at least so high that its name fits."""
 
 
-def timeline(duration: float, readings: dict[str, Reading]) -> str:
-    """One row per feature that has evidence; `readings` by the class that colours them (mine, reader).
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One span: left and width as shares of the clock's width, top and height in units."""
 
-    `duration` in seconds. Gives an empty string when nobody has evidence.
+    reader: int
+    left: float
+    width: float
+    top: float
+    height: float
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A row's name at its middle, in units from the top."""
+
+    text: str
+    middle: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Everything to draw, from the top at 0 to `height`.
+
+    `lines` part the rows, in units from the top; `ticks` are share of the width and words.
     """
-    rows = [(feature.name, _marked(feature.id, readings)) for feature in FEATURES]
-    rows = [(name, marked) for name, marked in rows if marked]
-    if not rows or duration <= 0:
-        return ""
-    height = len(rows) * _ROW
-    parts = [
-        f'<svg viewBox="0 0 {_WIDTH:g} {height + 24:g}" role="img" aria-label="Evidence over time">',
-        *_grid(duration, height),
-    ]
-    for number, (name, marked) in enumerate(rows):
-        parts += _row(name, marked, list(readings), number * _ROW, duration)
-    return "\n".join([*parts, "</svg>"])
+
+    height: float
+    bars: tuple[Bar, ...]
+    labels: tuple[Label, ...]
+    lines: tuple[float, ...]
+    ticks: tuple[tuple[float, str], ...]
 
 
-def _marked(feature: str, readings: dict[str, Reading]) -> dict[str, Answer]:
-    answers = {who: reading.answer(feature) for who, reading in readings.items()}
-    return {who: a for who, a in answers.items() if a.presence is Presence.YES and a.evidence}
+def drawing(timeline: Timeline) -> Drawing:
+    """The layout of a timeline whose duration is above zero; evidence beyond the end is cut there."""
+    lanes = len(timeline.readers)
+    row = max(lanes * LANE, LEAST_ROW - GAP) + GAP
+    bars, labels = [], []
+    for number, each in enumerate(timeline.rows):
+        labels.append(Label(each.name, (number + 0.5) * row))
+        bars += list(_bars(timeline, number, row))
+    lines = tuple(row * number for number in range(len(timeline.rows) + 1))
+    return Drawing(lines[-1], tuple(bars), tuple(labels), lines, tuple(_ticks(timeline.duration)))
 
 
-def _grid(duration: float, height: float) -> list[str]:
-    step = next((step for step in _STEPS if duration / step <= 10), _STEPS[-1])
-    parts = []
+def _bars(timeline: Timeline, number: int, row: float) -> Iterator[Bar]:
+    order = [reader for reader, _name in timeline.readers]
+    height = (row - GAP) / len(order)
+    each, duration = timeline.rows[number], timeline.duration
+    for lane in each.lanes:
+        top = number * row + GAP / 2 + order.index(lane.reader) * height
+        for span in lane.spans:
+            left, right = (min(seconds, duration) / duration for seconds in (span.start, span.end))
+            told = f"{each.name} {clock(span.start)}–{clock(span.end)}"
+            yield Bar(lane.reader, left, right - left, top, height - 1.0, told)
+
+
+def _ticks(duration: float) -> Iterator[tuple[float, str]]:
+    step = next((step for step in _STEPS if duration / step <= _MOST_STEPS), _STEPS[-1])
     for number in range(int(duration // step) + 1):
-        x = _x(number * step, duration)
-        parts.append(f'<line class="grid" x1="{x:.1f}" y1="0" x2="{x:.1f}" y2="{height:g}"/>')
-        label = clock(number * step, tenths=False)
-        parts.append(f'<text x="{x:.1f}" y="{height + 18:g}" text-anchor="middle">{label}</text>')
-    return parts
-
-
-def _row(name: str, marked: dict[str, Answer], order: list[str], top: float, duration: float) -> list[str]:
-    parts = [f'<text class="name" x="0" y="{top + 15:g}">{escape(name)}</text>']
-    lane = (_ROW - 6) / len(order)
-    for who, answer in marked.items():
-        y = top + 3 + order.index(who) * lane
-        for span in answer.evidence:
-            left = _x(min(span.start, duration), duration)
-            width = max(_x(min(span.end, duration), duration) - left, 2.0)
-            parts.append(
-                f'<rect class="{who}" x="{left:.1f}" y="{y:.1f}" width="{width:.1f}" '
-                f'height="{lane - 1:.1f}" rx="1.5"><title>{escape(name)} {clock(span.start)}–'
-                f"{clock(span.end)}</title></rect>"
-            )
-    return parts
-
-
-def _x(seconds: float, duration: float) -> float:
-    return _LABELS + (_WIDTH - _LABELS - 20) * seconds / duration
+        yield number * step / duration, clock(number * step, tenths=False)

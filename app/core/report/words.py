@@ -46,6 +46,43 @@ def caution(reader: ReaderIdentity) -> str:
     return sentence
 
 
+_DETAILS = {
+    "served": "answered by {}",
+    "prompts": "hash of the prompts {}",
+    "provider": "provider {}",
+    "mode": "asked {}",
+    "enhancements": "shown {}",
+    "fps": "{} pictures a second",
+    "program": "Semioscope {}",
+    "thresholds": "hash of the thresholds {}",
+    "seed": "seed {}",
+}
+"""What of a reader's details is told, and how."""
+
+
+def described(reader: ReaderIdentity) -> str:
+    """What a program is and what it takes to ask it the same again; "" for a person."""
+    if reader.kind is ReaderKind.PERSON:
+        return ""
+    version = {ReaderKind.MODEL: "prompt set"}.get(reader.kind, "version")
+    parts = [_SORTS[reader.kind]] + ([f"{version} {reader.version}"] if reader.version else [])
+    details = reader.details
+    parts += [words.format(details[key]) for key, words in _DETAILS.items() if details.get(key)]
+    return ", ".join(parts) + "."
+
+
+_SORTS = {
+    ReaderKind.SIGNAL: "Built in",
+    ReaderKind.MODEL: "A multimodal model",
+    ReaderKind.PHANTOM: "The script of a generated patient",
+}
+
+
+def day(moment: str) -> str:
+    """The day of a moment in UTC (ISO 8601)."""
+    return moment[:10]
+
+
 def safe(text: str) -> str:
     """Untrusted text as HTML that shows it as it stands."""
     return escape(plain(text))

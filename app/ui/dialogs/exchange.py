@@ -1,4 +1,4 @@
-"""What the dialogs of export and import share: a format, what it keeps, progress, and what came of it."""
+"""What the dialogs of export, import and report share: progress, cancel, and what came of it."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from app.ui.exchange_work import Written, format_names, what_is_kept
 from app.ui.session import Session
 
 
-class ExchangeDialog(QDialog):
-    """A format and a button; the work runs beside the window and can be cancelled."""
+class WorkDialog(QDialog):
+    """Choices and a button; the work runs beside the window and can be cancelled."""
 
     def __init__(self, session: Session, title: str, start: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,12 +35,8 @@ class ExchangeDialog(QDialog):
         self.work.failed.connect(self.say)
         self.work.ended.connect(lambda: self._running(False))
         session.closing.connect(self.work.close)
-        self.format = QComboBox()
-        self.format.setAccessibleName("Format")
-        for id_, name in format_names().items():
-            self.format.addItem(name, id_)
-        self.format.currentIndexChanged.connect(self._show_kept)
-        self.kept, self.outcome = _words(), _words()
+        self._cancelled = False
+        self.outcome = words()
         self.bar = QProgressBar()
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
@@ -52,8 +48,9 @@ class ExchangeDialog(QDialog):
         self.leave.clicked.connect(self._leave)
         self.page = QVBoxLayout(self)
         self.page.setSpacing(10)
-        self.page.addWidget(self.format)
-        self.page.addWidget(self.kept)
+        self.choices = QVBoxLayout()
+        self.choices.setSpacing(10)
+        self.page.addLayout(self.choices)
         self.page.addStretch(1)
         self.page.addWidget(self.bar)
         self.page.addWidget(self.outcome)
@@ -62,11 +59,6 @@ class ExchangeDialog(QDialog):
         buttons.addWidget(self.leave)
         buttons.addWidget(self.begin)
         self.page.addLayout(buttons)
-        self._show_kept()
-
-    @property
-    def format_id(self) -> str:
-        return str(self.format.currentData())
 
     def choose(self) -> None:
         """Ask for the place and begin."""
@@ -83,33 +75,58 @@ class ExchangeDialog(QDialog):
         lines = [written.sentence, *written.remarks[:5], *([f"… and {more} more."] if more > 0 else [])]
         self.say("\n".join(lines))
 
-    def say(self, words: str) -> None:
-        self.outcome.setText(breakable(plain(words, 1500)))
+    def say(self, sentence: str) -> None:
+        self.outcome.setText(breakable(plain(sentence, 1500)))
 
     def _progressed(self, progress: Progress) -> None:
         self.bar.setValue(round(1000 * progress.done))
         self.say(progress.what)
 
     def _running(self, on: bool) -> None:
+        if not on and self._cancelled:
+            self.say("Cancelled; nothing was written.")
+        self._cancelled = False
         self.bar.setVisible(on)
         self.begin.setEnabled(not on)
         self.leave.setText("Cancel" if on else "Close")
 
     def _leave(self) -> None:
         if self.work.running:
+            self._cancelled = True
             self.work.cancel()
         else:
             self.close()
-
-    def _show_kept(self) -> None:
-        self.kept.setText(what_is_kept(self.format_id))
 
     def done(self, result: int) -> None:
         self.work.close()
         super().done(result)
 
 
-def _words() -> QLabel:
+class ExchangeDialog(WorkDialog):
+    """A format, and what a file of it keeps."""
+
+    def __init__(self, session: Session, title: str, start: str, parent: QWidget | None = None) -> None:
+        super().__init__(session, title, start, parent)
+        self.format = QComboBox()
+        self.format.setAccessibleName("Format")
+        for id_, name in format_names().items():
+            self.format.addItem(name, id_)
+        self.format.currentIndexChanged.connect(self._show_kept)
+        self.kept = words()
+        self.choices.addWidget(self.format)
+        self.choices.addWidget(self.kept)
+        self._show_kept()
+
+    @property
+    def format_id(self) -> str:
+        return str(self.format.currentData())
+
+    def _show_kept(self) -> None:
+        self.kept.setText(what_is_kept(self.format_id))
+
+
+def words() -> QLabel:
+    """A label for sentences: plain text, wrapped."""
     label = QLabel()
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)

@@ -20,7 +20,7 @@ class ImportDialog(ExchangeDialog):
         self.reader.setPlaceholderText("Whose answers, if the file does not say (else all that it names)")
         self.reader.setAccessibleName("Whose answers")
         self.reader.setMaxLength(60)
-        self.page.insertWidget(2, self.reader)
+        self.choices.addWidget(self.reader)
 
     def choose(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "Import from")

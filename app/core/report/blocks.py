@@ -1,0 +1,129 @@
+"""What a report is made of, before it is a page: blocks that HTML and PDF draw each in their own way.
+
+All text is as it came; whoever draws a block shows it as plain text (`app.core.plain_text.plain`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.core.report.pictures import Picture
+from app.core.semiology import Span
+
+
+class Tone(StrEnum):
+    """How strongly words stand on the page; a notice has a frame."""
+
+    PLAIN = "plain"
+    SOFT = "soft"
+    STRONG = "strong"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """`level` 1 is the title of a chapter; a heading never stands at the foot of a page."""
+
+    text: str
+    level: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Terms and what is said of them."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Words, softer ones after them (below them when `stacked`), and more words on lines of their own.
+
+    `reader` is the number whose colour the first words have.
+    """
+
+    text: str
+    soft: str = ""
+    below: str = ""
+    tone: Tone = Tone.PLAIN
+    reader: int | None = None
+    stacked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that is never parted by the end of a page; `head` spans all columns and stays with the next."""
+
+    cells: tuple[Cell, ...]
+    head: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`shares` are the widths of the columns and sum to 1; the head is repeated on every page.
+
+    `whole`: it goes on a new page rather than be parted, when a page can hold it.
+    """
+
+    head: tuple[Cell, ...]
+    rows: tuple[Row, ...]
+    shares: tuple[float, ...]
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What one reader marks in a row of the timeline; `reader` is the number of their colour."""
+
+    reader: int
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRow:
+    name: str
+    lanes: tuple[Lane, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Evidence over the recording's clock (`duration` in s); `readers` are number and name, in order."""
+
+    duration: float
+    readers: tuple[tuple[int, str], ...]
+    rows: tuple[TimeRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    shots: tuple[Picture, ...]
+
+
+Block = Heading | Words | Facts | Table | Timeline | Pictures
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """What begins on a page of its own; `title` is how it is found and what stands on its pages' feet."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole report; `chapters` are made one after the other, so that pictures need not all be held."""
+
+    title: str
+    made: datetime
+    count: int
+    chapters: Iterator[Chapter]

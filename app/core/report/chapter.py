@@ -1,0 +1,241 @@
+"""A recording as a chapter of a report: who read it, their answers side by side, when, and what they said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from app.core.report.blocks import (
+    Block,
+    Cell,
+    Chapter,
+    Facts,
+    Heading,
+    Lane,
+    Pictures,
+    Row,
+    Table,
+    Timeline,
+    TimeRow,
+    Tone,
+    Words,
+)
+from app.core.report.gather import Cast, Reviewed, Told
+from app.core.report.pictures import Picture
+from app.core.report.words import SIDES, WORDS, caution, clock, described, spans
+from app.core.semiology import FEATURES, GROUP_NAMES, Answer, Feature, Group, Presence, Span, in_group
+from app.core.study.marks import Mark, MarkKind, moment, phases
+
+if TYPE_CHECKING:
+    from app.core.recording.recording import Recording
+
+MOST_ABREAST = 5
+"""Readers beside each other in one table; more get a second one below."""
+
+MIRRORED = (
+    "The file shows the patient mirrored. The sides that programs saw in it are swapped here; the pictures "
+    "are as they lie in the file."
+)
+
+
+def chapter(
+    reviewed: Reviewed,
+    cast: Cast,
+    recording: Recording | None,
+    shots: Sequence[Picture] = (),
+    note: str = "",
+    *,
+    described_before: bool = False,
+) -> Chapter:
+    """Everything of one recording; `recording` is its file where it was opened, `note` is on the pictures.
+
+    `described_before`: what the programs are stands elsewhere in the report.
+    """
+    name = reviewed.recording.name
+    blocks: list[Block] = [Heading(name, 1), _facts(reviewed, recording)]
+    if reviewed.withheld:
+        blocks.append(Words(sealed(reviewed.withheld), Tone.NOTICE))
+    if not reviewed.told:
+        blocks.append(Words("There are no answers to this recording that may be shown here.", Tone.SOFT))
+        return Chapter(name, tuple(blocks))
+    if reviewed.mirrored:
+        blocks.append(Words(MIRRORED, Tone.NOTICE))
+    blocks += [Heading("Readers"), _readers(reviewed.told, cast, described_before)]
+    blocks += [Heading("Answers"), *_answers(reviewed.told, cast)]
+    blocks += [Heading("Evidence over time"), *_over_time(reviewed, cast)]
+    if shots or note:
+        blocks.append(Heading("Pictures at the evidence"))
+        blocks += [Words(note, Tone.SOFT)] if note else []
+        blocks += [Pictures(tuple(shots))] if shots else []
+    reasons = tuple(_reasons(reviewed.told, cast))
+    if reasons:
+        head = (Cell("Reader"), Cell("Answer"), Cell("When and why"))
+        blocks += [Heading("Evidence and reasons"), Table(head, reasons, (0.18, 0.16, 0.66))]
+    return Chapter(name, tuple(blocks))
+
+
+def sealed(count: int) -> str:
+    """That so many readings may not be shown."""
+    readings = "1 reading of this recording is" if count == 1 else f"{count} readings of this recording are"
+    return (
+        f"{readings} sealed and not shown: somebody whom this report is for has not locked their own answers "
+        "and revealed the others'."
+    )
+
+
+def _facts(reviewed: Reviewed, recording: Recording | None) -> Facts:
+    identity = reviewed.recording
+    rows = [("Duration", f"{clock(identity.duration)} ({identity.duration:.2f} s)")]
+    if recording is not None:
+        rows += [("Picture", _picture(recording)), ("Sound", _sound(recording))]
+        rows += [("Warning", warning.text) for warning in recording.warnings]
+    rows.append(("SHA-256", identity.sha256 or "not computed"))
+    return Facts(tuple(rows))
+
+
+def _picture(recording: Recording) -> str:
+    video = recording.video
+    if video is None:
+        return "none"
+    size = f"{video.width} × {video.height}"
+    return f"{video.codec}, {size}, {video.rate:.3g} Hz, {len(video.times)} frames"
+
+
+def _sound(recording: Recording) -> str:
+    audio = recording.audio
+    if audio is None:
+        return "none"
+    channels = {1: "mono", 2: "stereo"}.get(audio.channels, f"{audio.channels} channels")
+    return f"{audio.codec}, {audio.rate / 1000:g} kHz, {channels}"
+
+
+# who read
+
+
+def _readers(told: Sequence[Told], cast: Cast, described_before: bool) -> Table:
+    """Who read a recording, and how their answers came about."""
+    rows = []
+    for one in told:
+        answers = [one.full.reading.answer(feature.id).presence for feature in FEATURES]
+        counts = [(answers.count(presence), word) for presence, (_, word) in WORDS.items()]
+        summed = " · ".join(f"{count} {word}" for count, word in counts if count)
+        about = "" if described_before else f"{described(one.reader)} {caution(one.reader)}"
+        about = f"{about} {one.blinding}".strip()
+        rows.append(Row((_name(one, cast), Cell(summed), Cell(about, tone=Tone.SOFT))))
+    return Table((Cell("Reader"), Cell("Answers"), Cell("How they came about")), tuple(rows), (0.2, 0.3, 0.5))
+
+
+def _name(told: Told, cast: Cast) -> Cell:
+    return Cell(cast.name(told.reader), tone=Tone.STRONG, reader=cast.number(told.reader))
+
+
+# side by side
+
+
+def _answers(told: Sequence[Told], cast: Cast) -> Iterator[Table]:
+    for first in range(0, len(told), MOST_ABREAST):
+        abreast = told[first : first + MOST_ABREAST]
+        share = 0.7 / max(len(abreast), 3)
+        rows: list[Row] = []
+        for group in Group:
+            rows.append(Row((Cell(GROUP_NAMES[group], tone=Tone.STRONG),), head=True))
+            rows += [_row(feature, abreast, cast) for feature in in_group(group)]
+        head = (Cell("Feature"), *(_name(one, cast) for one in abreast))
+        shares = (1 - share * len(abreast), *(share for _ in abreast))
+        yield Table(head, tuple(rows), shares, whole=True)
+
+
+def _row(feature: Feature, told: Sequence[Told], cast: Cast) -> Row:
+    cells = (_said(one.full.reading.answer(feature.id), cast.number(one.reader)) for one in told)
+    return Row((Cell(feature.name), *cells))
+
+
+def _said(answer: Answer, reader: int) -> Cell:
+    glyph, word = WORDS[answer.presence]
+    soft = [SIDES[answer.laterality]] if answer.laterality else []
+    soft += [f"{answer.confidence} %"] if answer.confidence is not None else []
+    yes = answer.presence is Presence.YES
+    return Cell(
+        f"{glyph} {word}",
+        ", ".join(soft),
+        tone=Tone.STRONG if yes else Tone.SOFT,
+        reader=reader if yes else None,
+        stacked=True,
+    )
+
+
+# over time
+
+
+def _over_time(reviewed: Reviewed, cast: Cast) -> Iterator[Block]:
+    rows = [TimeRow(name, lanes) for name, lanes in _lanes(reviewed, cast) if lanes]
+    if not rows or reviewed.recording.duration <= 0:
+        yield Words("No feature has evidence in time.", Tone.SOFT)
+        return
+    shown = {lane.reader for row in rows for lane in row.lanes}
+    readers = ((cast.number(one.reader), cast.name(one.reader)) for one in reviewed.told)
+    legend = tuple((number, name) for number, name in readers if number in shown)
+    yield Timeline(reviewed.recording.duration, legend, tuple(rows))
+
+
+def _lanes(reviewed: Reviewed, cast: Cast) -> Iterator[tuple[str, tuple[Lane, ...]]]:
+    """The seizure as it was marked, then every feature with evidence of a yes."""
+    told = [(cast.number(one.reader), one.full) for one in reviewed.told]
+    seizures = ((number, _seizure(full.marks)) for number, full in told)
+    yield "Seizure", tuple(Lane(number, (span,)) for number, span in seizures if span is not None)
+    for feature in FEATURES:
+        answers = ((number, full.reading.answer(feature.id)) for number, full in told)
+        seen = ((number, answer) for number, answer in answers if answer.presence is Presence.YES)
+        yield (
+            feature.name,
+            tuple(Lane(number, answer.evidence) for number, answer in seen if answer.evidence),
+        )
+
+
+def _seizure(marks: Sequence[Mark]) -> Span | None:
+    """From onset to end, a moment where only one is marked."""
+    onset, end = moment(marks, MarkKind.ONSET), moment(marks, MarkKind.END)
+    known = [seconds for seconds in (onset, end) if seconds is not None]
+    return Span(min(known), max(known)) if known else None
+
+
+# why
+
+
+def _reasons(told: Sequence[Told], cast: Cast) -> Iterator[Row]:
+    yield from _marked(told, cast)
+    for feature in FEATURES:
+        rows = [row for one in told if (row := _reason(feature, one, cast)) is not None]
+        if rows:
+            yield Row((Cell(feature.name, tone=Tone.STRONG),), head=True)
+            yield from rows
+
+
+def _reason(feature: Feature, one: Told, cast: Cast) -> Row | None:
+    answer = one.full.reading.answer(feature.id)
+    note = one.full.note(feature.id)
+    words = [spans(answer.evidence), answer.explanation, f"Note: {note}" if note else ""]
+    first, *more = [part for part in words if part] or [""]
+    if not first:
+        return None
+    said = _said(answer, cast.number(one.reader))
+    who = Cell(cast.name(one.reader), reader=cast.number(one.reader))
+    return Row((who, said, Cell(first, below="\n".join(more))))
+
+
+def _marked(told: Sequence[Told], cast: Cast) -> Iterator[Row]:
+    """What readers marked of the seizure itself."""
+    rows = []
+    for one in told:
+        words = []
+        for kind, name in ((MarkKind.ONSET, "onset"), (MarkKind.END, "end")):
+            seconds = moment(one.full.marks, kind)
+            words += [f"{name} {clock(seconds)}"] if seconds is not None else []
+        found = phases(one.full.marks, one.full.reading.recording.duration)
+        words += [f"{phase.label or 'phase'} {spans((phase.span,))}" for phase in found]
+        if words:
+            who = Cell(cast.name(one.reader), reader=cast.number(one.reader))
+            rows.append(Row((who, Cell(""), Cell(" · ".join(words)))))
+    if rows:
+        yield Row((Cell("Seizure", tone=Tone.STRONG),), head=True)
+        yield from rows

@@ -1,0 +1,219 @@
+"""A report of one recording or of a whole study, made block by block; nothing here knows of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from app import __version__
+from app.core.enhance.pose import cached_pose_track
+from app.core.enhance.pose_track import PoseTrack
+from app.core.errors import UserError
+from app.core.jobs import CancelToken, Progress, Report, share_of
+from app.core.reading import ReaderIdentity, Reading
+from app.core.recording.recording import Recording
+from app.core.report.blocks import Block, Cell, Chapter, Document, Facts, Heading, Row, Table, Tone, Words
+from app.core.report.chapter import chapter
+from app.core.report.figures import agreement
+from app.core.report.gather import Cast, Reviewed
+from app.core.report.pictures import Picture, moments, pictures
+from app.core.report.words import caution, described, reader_name
+from app.core.semiology import Presence
+from app.core.study.looking import StudySettings
+
+NOTICE = (
+    "Research use; not a medical device. What a program answers is a suggestion, to be confirmed by a "
+    "clinician."
+)
+HIDDEN = (
+    "Nobody in the pictures can be recognised: only the patient's trunk and limbs are shown in detail, and "
+    "what shows in the face alone has no picture."
+)
+COARSE = "Where the patient's head was not found the whole picture is coarse."
+MOST_OF_A_STUDY = 4
+"""Pictures of each recording in the report of a study."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the pictures of a report show: whether there are any, and whether people can be recognised.
+
+    A report is made to be handed on, so nobody is recognisable unless that is asked for.
+    """
+
+    pictures: bool = True
+    hide_faces: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRecording:
+    """A recording that is open already, with the patient's track when it is known."""
+
+    recording: Recording
+    track: PoseTrack | None
+
+
+def recording_report(
+    reviewed: Reviewed,
+    opened: OpenRecording | None,
+    choices: Choices,
+    made: datetime,
+    *,
+    report: Report,
+    cancel: CancelToken,
+) -> Document:
+    """The report of one recording; without `opened` its file is looked for where it was last seen."""
+    cast = Cast.of(one.reader for one in reviewed.told)
+
+    def chapters() -> Iterator[Chapter]:
+        yield _with_pictures(reviewed, opened, cast, choices, report=report, cancel=cancel)
+
+    return Document(reviewed.recording.name, made, 1, chapters())
+
+
+def study_report(
+    name: str,
+    settings: StudySettings,
+    found: Sequence[Reviewed],
+    choices: Choices,
+    made: datetime,
+    *,
+    report: Report,
+    cancel: CancelToken,
+) -> Document:
+    """The report of a study: its readers, how they agree, and a chapter for every recording."""
+    cast = Cast.of(one.reader for reviewed in found for one in reviewed.told)
+
+    def chapters() -> Iterator[Chapter]:
+        report(Progress("Comparing the readers", 0.02))
+        overview = tuple(_overview(found, cast))
+        figures = tuple(agreement([_by_content(reviewed) for reviewed in found], cast, cancel))
+        yield Chapter(name, (Heading(name, 1), _study_facts(settings, found, cast), *overview, *figures))
+        for number, reviewed in enumerate(found):
+            cancel.check()
+            part = share_of(report, 0.1 + 0.9 * number / len(found), 0.1 + 0.9 * (number + 1) / len(found))
+            part(Progress(f"Recording {number + 1} of {len(found)}", 0.0))
+            yield _with_pictures(
+                reviewed, None, cast, choices, most=MOST_OF_A_STUDY, report=part, cancel=cancel
+            )
+
+    return Document(name, made, 1 + len(found), chapters())
+
+
+def footnote(made: datetime) -> str:
+    """What stands at the end of a report."""
+    return (
+        f"Made by Semioscope {__version__} on {made:%Y-%m-%d at %H:%M %Z}. Times are on the recording's "
+        "clock; sides are the patient's own; in pictures the patient's left is orange and the right blue."
+    )
+
+
+def _by_content(reviewed: Reviewed) -> tuple[Reading, ...]:
+    """The readings for matching: in a study the fingerprint tells recordings apart, their names do not."""
+    content = reviewed.fingerprint or reviewed.recording.sha256
+    return tuple(
+        replace(reading, recording=replace(reading.recording, sha256=content))
+        for reading in reviewed.readings
+    )
+
+
+# pictures
+
+
+def _with_pictures(
+    reviewed: Reviewed,
+    opened: OpenRecording | None,
+    cast: Cast,
+    choices: Choices,
+    *,
+    most: int | None = None,
+    report: Report,
+    cancel: CancelToken,
+) -> Chapter:
+    wanted = moments(reviewed.readings, faces=not choices.hide_faces, most=most) if choices.pictures else ()
+    if opened is None and not wanted:
+        return chapter(reviewed, cast, None, described_before=most is not None)
+    try:
+        opened = opened or _opened(reviewed, cancel)
+        shots = pictures(
+            opened.recording, opened.track, wanted, hide=choices.hide_faces, report=report, cancel=cancel
+        )
+    except UserError as error:
+        # The answers are told all the same; a study is often looked at without its recordings.
+        note = f"There are no pictures: {error}"
+        return chapter(reviewed, cast, None, note=note, described_before=most is not None)
+    return chapter(reviewed, cast, opened.recording, shots, _note(shots), described_before=most is not None)
+
+
+def _note(shots: Sequence[Picture]) -> str:
+    parts = [HIDDEN] if any(shot.hidden for shot in shots) else []
+    parts += [COARSE] if any(shot.coarse for shot in shots) else []
+    return " ".join(parts)
+
+
+def _opened(reviewed: Reviewed, cancel: CancelToken) -> OpenRecording:
+    from app.core.recording.probe import open_recording
+
+    if reviewed.path is None or not reviewed.path.is_file():
+        raise UserError("the recording's file is not where it was last seen.")
+    recording = open_recording(reviewed.path, cancel=cancel)
+    if reviewed.fingerprint and recording.fingerprint != reviewed.fingerprint:
+        raise UserError("another file lies where the recording was last seen.")
+    return OpenRecording(recording, cached_pose_track(recording, patient=reviewed.patient))
+
+
+# the study
+
+
+def _study_facts(settings: StudySettings, found: Sequence[Reviewed], cast: Cast) -> Facts:
+    blind = (
+        "Yes: others' answers are sealed until one's own are locked and the others' revealed"
+        if settings.blind_by_default
+        else "No: everybody sees everybody's answers"
+    )
+    withheld = sum(reviewed.withheld for reviewed in found)
+    rows = [
+        ("Recordings", str(len(found))),
+        ("Readers", str(len(cast.names))),
+        ("Blind reading", blind),
+        ("Reference", reader_name(settings.reference) if settings.reference else "none"),
+    ]
+    if withheld:
+        rows.append(
+            ("Sealed", f"{withheld} readings are sealed from whom this report is for and are not in it")
+        )
+    return Facts(tuple(rows))
+
+
+def _overview(found: Sequence[Reviewed], cast: Cast) -> Iterator[Block]:
+    if not found:
+        yield Words("The study has no recordings yet.", Tone.SOFT)
+        return
+    yield Heading("Readers")
+    if not cast.names:
+        yield Words("There are no answers that may be shown here.", Tone.SOFT)
+        return
+    everybody: dict[str, ReaderIdentity] = {}
+    for reviewed in found:
+        for one in reviewed.told:
+            everybody.setdefault(cast.name(one.reader), one.reader)
+    rows = tuple(_reader(name, everybody[name], found, cast) for name in cast.names.values())
+    head = (Cell("Reader"), Cell("Recordings"), Cell("Said yes"), Cell("How the answers came about"))
+    yield Table(head, rows, (0.24, 0.12, 0.12, 0.52))
+
+
+def _reader(name: str, reader: ReaderIdentity, found: Sequence[Reviewed], cast: Cast) -> Row:
+    told = [one for reviewed in found for one in reviewed.told if cast.name(one.reader) == name]
+    yes = sum(answer.presence is Presence.YES for one in told for answer in one.full.reading.answers.values())
+    blind = sum(one.blinding.startswith("Read blind") for one in told)
+    about = [described(reader), caution(reader)]
+    about += [f"{blind} of {len(told)} read blind and locked."] if told[0].blinding else []
+    return Row(
+        (
+            Cell(name, tone=Tone.STRONG, reader=cast.number(reader)),
+            Cell(str(len(told))),
+            Cell(str(yes)),
+            Cell(" ".join(part for part in about if part), tone=Tone.SOFT),
+        )
+    )

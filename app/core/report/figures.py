@@ -1,0 +1,148 @@
+"""How well the readers of a study agree, as blocks: each figure with its interval, n and cautions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from app.core.agreement.comparison import Comparison, compare, reader_key, together
+from app.core.agreement.figure import Figure, Flag
+from app.core.jobs import CancelToken
+from app.core.reading import Reading
+from app.core.report.blocks import Block, Cell, Heading, Row, Table, Tone, Words
+from app.core.report.gather import Cast
+from app.core.semiology import FEATURES, Answer
+
+if TYPE_CHECKING:
+    from app.core.agreement.kappa import PairFigures
+
+MOST_PAIRS = 6
+"""Pairs that have a table of their own features; more are in the table of all pairs alone."""
+
+_EXPLAINED = (
+    "n: cases that both decided, yes or no. Same: share of them in which both say the same. κ: Cohen's, "
+    "agreement beyond chance with each reader's own rate of yes. AC1: Gwet's, steadier where nearly all "
+    "answers are the same. PABAK: κ if yes and no were equally frequent. In brackets the 95 % interval. "
+    "* fewer than 20 cases, so the figure says little. ! nearly all answers are the same, which makes κ low "
+    "even where the readers agree. –: not defined. All features pools the 20 features; answers within a "
+    "recording depend on each other, so its intervals are narrower than they should be."
+)
+_TOGETHER = (
+    "Fleiss' κ over the recordings that all decided, Krippendorff's α (nominal) over those that at least two "
+    "decided; n before each. In brackets the 95 % interval by bootstrap over recordings."
+)
+_PAIR_HEAD = ("n", "Same", "κ", "AC1", "PABAK")
+
+
+def agreement(recordings: Sequence[Sequence[Reading]], cast: Cast, cancel: CancelToken) -> Iterator[Block]:
+    """Figures of every two readers and of all together; `recordings` holds each recording's readings.
+
+    A sentence instead where no recording was read by two. Raises Cancelled.
+    """
+    groups: dict[str, list[Reading]] = {}
+    for reading in (reading for readings in recordings for reading in readings):
+        if any(answer.presence is not None for answer in reading.answers.values()):
+            groups.setdefault(reader_key(reading.reader), []).append(reading)
+    readers = {key: groups[key] for key in cast.names if key in groups}
+    pairs = dict(_pairs(readers, cancel))
+    yield Heading("Agreement")
+    if not pairs:
+        yield Words("No recording was read by two readers whose answers may be shown here.", Tone.SOFT)
+        return
+    yield _all_pairs(pairs, cast)
+    yield Words(_EXPLAINED, Tone.SOFT)
+    for (one, other), comparison in list(pairs.items())[:MOST_PAIRS]:
+        cancel.check()
+        yield Heading(f"{cast.names[one]} and {cast.names[other]}", 3)
+        yield _features(comparison)
+    if len(pairs) > MOST_PAIRS:
+        yield Words(
+            f"The tables by feature are those of the first {MOST_PAIRS} of {len(pairs)} pairs.", Tone.SOFT
+        )
+    if len(readers) > 2:
+        yield Heading(f"All {len(readers)} readers together", 3)
+        yield _together(recordings, list(readers))
+        yield Words(_TOGETHER, Tone.SOFT)
+
+
+def _pairs(
+    readers: Mapping[str, Sequence[Reading]], cancel: CancelToken
+) -> Iterator[tuple[tuple[str, str], Comparison]]:
+    for one, other in combinations(readers, 2):
+        cancel.check()
+        comparison = compare(readers[one], readers[other])
+        if comparison.recordings:
+            yield (one, other), comparison
+
+
+def _all_pairs(pairs: Mapping[tuple[str, str], Comparison], cast: Cast) -> Table:
+    head = (Cell("Readers, all features"), Cell("Recordings"), *(Cell(word) for word in _PAIR_HEAD))
+    rows = tuple(
+        Row(
+            (
+                Cell(f"{cast.names[one]} and {cast.names[other]}"),
+                Cell(str(found.recordings)),
+                *_figures(found.overall),
+            )
+        )
+        for (one, other), found in pairs.items()
+    )
+    return Table(head, rows, (0.26, 0.11, 0.07, 0.14, 0.14, 0.14, 0.14))
+
+
+def _features(comparison: Comparison) -> Table:
+    rows = [
+        Row(
+            (
+                Cell(feature.name),
+                *_figures(comparison.features[feature.id].figures),
+                _figure(comparison.features[feature.id].overlap.iou),
+            )
+        )
+        for feature in FEATURES
+    ]
+    pooled = Row((Cell("All features", tone=Tone.STRONG), *_figures(comparison.overall), Cell("")))
+    head = (Cell("Feature"), *(Cell(word) for word in _PAIR_HEAD), Cell("Overlap in time"))
+    return Table(head, (*rows, pooled), (0.25, 0.06, 0.138, 0.138, 0.138, 0.138, 0.138), whole=True)
+
+
+def _figures(found: PairFigures) -> tuple[Cell, ...]:
+    shares = (found.kappa, found.ac1, found.pabak)
+    return (
+        Cell(str(found.counts.n)),
+        _figure(found.percent, ".0%"),
+        *(_figure(figure) for figure in shares),
+    )
+
+
+def _together(recordings: Sequence[Sequence[Reading]], keys: Sequence[str]) -> Table:
+    said = [
+        [reading for reading in readings if any(a != Answer(f) for f, a in reading.answers.items())]
+        for readings in recordings
+    ]
+    found = together(said, keys)
+    rows = tuple(
+        Row(
+            (
+                Cell(feature.name),
+                Cell(str(found[feature.id].fleiss.n)),
+                _figure(found[feature.id].fleiss),
+                Cell(str(found[feature.id].alpha.n)),
+                _figure(found[feature.id].alpha),
+            )
+        )
+        for feature in FEATURES
+    )
+    head = (Cell("Feature"), Cell("n"), Cell("Fleiss' κ"), Cell("n"), Cell("Krippendorff's α"))
+    return Table(head, rows, (0.3, 0.1, 0.25, 0.1, 0.25), whole=True)
+
+
+def _figure(figure: Figure, form: str = ".2f") -> Cell:
+    if figure.value is None:
+        return Cell("–", tone=Tone.SOFT)
+    few, one_sided = Flag.SMALL_N in figure.flags, Flag.ONE_SIDED in figure.flags
+    marks = ("*" if few else "") + ("!" if one_sided else "")
+    interval = "" if figure.low is None else f"[{figure.low:{form}}, {figure.high:{form}}]"
+    value = f"{figure.value:{form}}{marks}"
+    return Cell(value.replace("-", "−"), interval.replace("-", "−"), stacked=True)

@@ -1,0 +1,177 @@
+"""What a report tells of a recording: whose answers may be shown, under which name, how they came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from app.core.enhance.pose_track import Box
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.report.words import day, reader_name
+from app.core.semiology import Answer
+from app.core.study.full import FullReading, differences
+from app.core.study.looking import ReaderStatus, is_consensus
+from app.core.study.rows import reader_key
+from app.core.study.store import Study
+from app.core.study.tables import RecordingRow
+
+Swap = Callable[[tuple[Reading, ...]], tuple[Reading, ...]]
+"""Puts left and right of programs' answers the way a mirrored recording wants them."""
+
+Mirrored = Callable[[str], bool]
+"""Whether a recording, by its fingerprint, shows the patient the wrong way round."""
+
+
+def mirrored_by(looks: Mapping[str, Mapping[str, Any]]) -> Mirrored:
+    """As the settings say how recordings are looked at."""
+    return lambda fingerprint: looks.get(fingerprint, {}).get("mirrored") is True
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One reader's answers, notes and marks, and in a sentence how far they were given blind."""
+
+    full: FullReading
+    blinding: str = ""
+
+    @property
+    def reader(self) -> ReaderIdentity:
+        return self.full.reading.reader
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A recording and what may be shown of it.
+
+    `withheld` counts the readings that are sealed from whom the report is for; `path` is where the
+    file was last seen, None when that is not known; `patient` the box drawn round the patient.
+    """
+
+    recording: RecordingIdentity
+    told: tuple[Told, ...] = ()
+    withheld: int = 0
+    path: Path | None = None
+    fingerprint: str = ""
+    patient: Box | None = None
+    mirrored: bool = False
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        return tuple(one.full.reading for one in self.told)
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """What the readers of a report are called, no two the same, and the number of each one's colour."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, readers: Iterable[ReaderIdentity]) -> Cast:
+        known: dict[str, ReaderIdentity] = {}
+        for reader in sorted(readers, key=_order):
+            known.setdefault(reader_key(reader), reader)
+        names: dict[str, str] = {}
+        for key, reader in known.items():
+            names[key] = _free(reader, set(names.values()))
+        return cls(names)
+
+    def name(self, reader: ReaderIdentity) -> str:
+        return self.names[reader_key(reader)]
+
+    def number(self, reader: ReaderIdentity) -> int:
+        return list(self.names).index(reader_key(reader))
+
+
+def reviewed(
+    study: Study,
+    row: RecordingRow,
+    viewers: Sequence[ReaderIdentity],
+    *,
+    mirrored: Mirrored = lambda _fingerprint: False,
+    swap: Swap = lambda readings: readings,
+) -> Reviewed:
+    """What all of the `viewers` may see of a recording; without viewers everything is shown.
+
+    Who has said nothing is left out. Raises UserError when the study cannot be read.
+    """
+    seen = _seen(study, row.id, viewers)
+    states = {reader_key(state.reader): state for state in study.readers(row.id)}
+    said = [full for full in seen if _says(full)]
+    wrong = mirrored(row.fingerprint)
+    if wrong:
+        readings = swap(tuple(full.reading for full in said))
+        said = [replace(full, reading=reading) for full, reading in zip(said, readings, strict=True)]
+    told = (Told(full, _blinding(study, row.id, full, states)) for full in said)
+    return Reviewed(
+        RecordingIdentity(row.name, row.sha256 or "", row.duration),
+        tuple(sorted(told, key=lambda one: _order(one.reader))),
+        len(states) - len(seen),
+        study.recording_path(row.id),
+        row.fingerprint,
+        study.patient_box(row.id),
+        wrong,
+    )
+
+
+def of_readings(readings: Sequence[Reading]) -> Reviewed:
+    """The same of readings that are in no study (at least one, all of one recording)."""
+    told = [Told(FullReading(reading)) for reading in readings]
+    return Reviewed(readings[0].recording, tuple(sorted(told, key=lambda one: _order(one.reader))))
+
+
+def _seen(study: Study, number: int, viewers: Sequence[ReaderIdentity]) -> list[FullReading]:
+    """The readings that none of the viewers is kept from."""
+    if not viewers:
+        return list(study.full_readings(number))
+    found = list(study.full_readings(number, viewer=viewers[0]))
+    for viewer in viewers[1:]:
+        allowed = {reader_key(one.reader) for one in study.readings(number, viewer=viewer)}
+        found = [full for full in found if reader_key(full.reading.reader) in allowed]
+    return found
+
+
+def _says(full: FullReading) -> bool:
+    answered = any(answer != Answer(feature) for feature, answer in full.reading.answers.items())
+    return answered or bool(full.notes or full.marks)
+
+
+def _blinding(study: Study, number: int, full: FullReading, states: Mapping[str, ReaderStatus]) -> str:
+    """How a person's reading stood to the others'; "" for programs, which never see any."""
+    reader = full.reading.reader
+    state = states.get(reader_key(reader))
+    if reader.kind is not ReaderKind.PERSON or state is None:
+        return ""
+    if is_consensus(reader):
+        return "Decided together, knowing the others' answers."
+    if state.locked is None:
+        return "Not locked yet, so it may still change."
+    parts = ["Read blind" if state.blind else "Not read blind", f"locked on {day(state.locked)}"]
+    if state.revealed is not None:
+        parts.append(f"the others' answers revealed on {day(state.revealed)}")
+        before = study.answers_at_lock(number, reader)
+        changed = len(differences(before, full)) if before is not None else 0
+        parts.append(f"{changed or 'no'} answer{'' if changed == 1 else 's'} changed since the lock")
+    return "; ".join(parts) + "."
+
+
+_KINDS = (ReaderKind.PERSON, ReaderKind.SIGNAL, ReaderKind.MODEL, ReaderKind.PHANTOM)
+
+
+def _order(reader: ReaderIdentity) -> tuple[float, str, str]:
+    """People by name, what they decided together, then programs."""
+    place = 0.5 if is_consensus(reader) else _KINDS.index(reader.kind)
+    return place, reader.name, reader_key(reader)
+
+
+def _free(reader: ReaderIdentity, taken: set[str]) -> str:
+    name = reader_name(reader) or "Reader"
+    for candidate in (name, f"{name} {reader.version}".strip()):
+        if candidate not in taken:
+            return candidate
+    number = 2
+    while f"{name} ({number})" in taken:
+        number += 1
+    return f"{name} ({number})"

@@ -1,0 +1,229 @@
+"""The report of a study: who may see what, how readers agree, and the command that writes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from app import cli
+from app.core.agreement.comparison import compare
+from app.core.jobs import CancelToken, no_report
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.report.document import Choices, study_report
+from app.core.report.gather import Reviewed, mirrored_by, reviewed
+from app.core.report.html import html_page
+from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
+from app.core.study.edits import LockReading, SetBlindByDefault, SetMark, SetNote
+from app.core.study.marks import Mark, MarkKind
+from app.core.study.store import Study
+from app.ui.sides import mirrored_readings
+from tests.core.study_cases import ANA, SIGNAL, Clip
+from tests.core.test_report import Page
+
+YES, NO = Presence.YES, Presence.NO
+BO = ReaderIdentity(ReaderKind.PERSON, "Bo", "1")
+MADE = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+NOBODY = RecordingIdentity("", "", 0)
+NO_PICTURES = Choices(pictures=False)
+SECRET = "what nobody may read yet"
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def call(*argv: object) -> tuple[int, str, str]:
+        code = cli.main([str(part) for part in argv])
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return call
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """Two recordings, read by Ana, Bo and the signal reader; only Ana has locked and revealed, the first."""
+    folder = tmp_path / "Night.semioscope"
+    with Study.open(folder, author="Ana") as opened:
+        for name in ("a", "b"):
+            number = opened.recording(Clip(tmp_path / f"{name}.mp4", name * 64))
+            said = Answer("clonic", YES, 80, (Span(1.0, 2.0),), Laterality.LEFT, f"jerks of {name}")
+            opened.keep_reading(number, Reading(NOBODY, ANA, {"clonic": said}))
+            opened.keep_reading(number, Reading(NOBODY, BO, {"clonic": Answer("clonic", NO), **two_more()}))
+            hidden = Answer("clonic", NO, 60, explanation=f"{SECRET} {name}")
+            opened.keep_reading(number, Reading(NOBODY, SIGNAL, {"clonic": hidden}))
+        opened.apply(SetNote(1, ANA, "clonic", "", "left hand first"))
+        opened.apply_all(
+            SetMark(1, ANA, None, mark) for mark in (Mark(MarkKind.ONSET, 3.5), Mark(MarkKind.END, 20.0))
+        )
+        opened.apply(LockReading(1, ANA))
+        opened.reveal(1, ANA)
+    return folder
+
+
+def two_more() -> dict[str, Answer]:
+    return {feature: Answer(feature, YES) for feature in ("tonic", "head_turning")}
+
+
+def found(folder: Path, *viewers: ReaderIdentity) -> list[Reviewed]:
+    with Study.open(folder, author="Ana") as opened:
+        return [reviewed(opened, row, viewers) for row in opened.recordings()]
+
+
+def page(folder: Path, *viewers: ReaderIdentity, choices: Choices = NO_PICTURES) -> str:
+    with Study.open(folder, author="Ana") as opened:
+        settings = opened.settings()
+    document = study_report(
+        "Night", settings, found(folder, *viewers), choices, MADE, report=no_report, cancel=CancelToken()
+    )
+    return html_page(document)
+
+
+def names(one: Reviewed) -> list[str]:
+    return [told.reader.name for told in one.told]
+
+
+def test_a_report_shows_what_its_reader_may_see_and_counts_the_rest(study: Path) -> None:
+    first, second = found(study, ANA)
+    assert (names(first), first.withheld) == (["Ana", "Bo", "signal"], 0)
+    assert (names(second), second.withheld) == (["Ana"], 2)
+    first, second = found(study, BO)
+    assert (names(first), names(second), first.withheld) == (["Bo"], ["Bo"], 2)
+
+
+def test_a_report_for_several_shows_what_all_of_them_may_see(study: Path) -> None:
+    first, second = found(study, ANA, BO)
+    assert (names(first), names(second)) == (["Bo"], [])
+    assert (first.withheld, second.withheld) == (2, 3)
+
+
+def test_no_sealed_word_is_on_the_page(study: Path) -> None:
+    assert f"{SECRET} a" in page(study, ANA)
+    assert f"{SECRET} b" not in page(study, ANA)
+    assert SECRET not in page(study, BO)
+    assert "jerks of" not in page(study, BO)
+    assert "2 readings of this recording are sealed" in Page(page(study, ANA)).text
+    assert "4 readings are sealed" in Page(page(study, BO)).text
+
+
+def test_in_an_open_study_everything_is_shown(study: Path) -> None:
+    with Study.open(study, author="Ana") as opened:
+        opened.apply(SetBlindByDefault(before=True, after=False))
+    assert [one.withheld for one in found(study, ANA, BO)] == [0, 0]
+
+
+def test_blinding_marks_and_notes_are_told(study: Path) -> None:
+    told = {one.reader.name: one.blinding for one in found(study, ANA)[0].told}
+    assert re.fullmatch(
+        r"Read blind; locked on [\d-]{10}; the others' answers revealed on [\d-]{10}; no answers changed "
+        r"since the lock\.",
+        told["Ana"],
+    )
+    assert told["Bo"] == "Not locked yet, so it may still change."
+    assert told["signal"] == ""
+    text = Page(page(study, ANA)).text
+    for part in ("onset 0:03.5 · end 0:20.0", "Note: left hand first", "sealed until one's own are locked"):
+        assert part in text
+
+
+def test_answers_changed_after_the_reveal_are_counted(study: Path) -> None:
+    with Study.open(study, author="Ana") as opened:
+        opened.keep_reading(1, Reading(NOBODY, ANA, {"clonic": Answer("clonic", NO)}))
+    assert "1 answer changed since the lock" in found(study, ANA)[0].told[0].blinding
+
+
+def test_agreement_is_that_of_the_agreement_room_with_n_and_interval(tmp_path: Path) -> None:
+    folder = tmp_path / "s.semioscope"
+    with Study.open(folder, author="Ana") as opened:
+        for number in range(8):
+            row = opened.recording(Clip(tmp_path / f"{number}.mp4", f"{number}" * 64))
+            for reader, says in ((ANA, number % 2), (BO, number in (1, 3, 4)), (SIGNAL, number > 3)):
+                answer = Answer("clonic", YES if says else NO)
+                opened.keep_reading(row, Reading(NOBODY, reader, {"clonic": answer}))
+        expected = compare(
+            *([next(r for r in opened.readings(n) if r.reader.name == who.name) for n in range(1, 9)]
+              for who in (ANA, BO))
+        ).features["clonic"].figures  # fmt: skip
+    text = Page(page(folder)).text
+    assert "Ana and Bo" in text
+    assert expected.kappa.value is not None
+    assert expected.kappa.low is not None
+    shown = f"{expected.kappa.value:.2f}*[{expected.kappa.low:.2f}, {expected.kappa.high:.2f}]"
+    assert shown.replace("-", "−") in text
+    assert "All 3 readers together" in text
+    assert "Fewer" not in text
+    assert "* fewer than 20 cases" in text
+
+
+def test_recordings_of_one_name_are_two_cases(tmp_path: Path) -> None:
+    folder = tmp_path / "s.semioscope"
+    with Study.open(folder, author="Ana") as opened:
+        for number in range(2):
+            row = opened.recording(Clip(tmp_path / f"{number}" / "event.mp4", f"{number}" * 64))
+            for reader in (ANA, BO):
+                opened.keep_reading(row, Reading(NOBODY, reader, {"clonic": Answer("clonic", YES)}))
+    assert "Ana and Bo22100%" in Page(page(folder)).text  # two recordings, two cases
+
+
+def test_one_reader_alone_has_no_agreement_and_an_empty_study_says_so(tmp_path: Path) -> None:
+    folder = tmp_path / "s.semioscope"
+    with Study.open(folder, author="Ana"):
+        pass
+    assert "no recordings yet" in Page(page(folder)).text
+    with Study.open(folder, author="Ana") as opened:
+        row = opened.recording(Clip(tmp_path / "a.mp4"))
+    assert "no answers that may be shown" in Page(page(folder)).text
+    with Study.open(folder, author="Ana") as opened:
+        opened.keep_reading(row, Reading(NOBODY, SIGNAL, {"clonic": Answer("clonic", YES)}))
+    assert "No recording was read by two readers" in Page(page(folder)).text
+
+
+def test_a_recording_that_is_gone_is_told_without_pictures(study: Path) -> None:
+    text = Page(page(study, ANA, choices=Choices())).text
+    assert "There are no pictures: the recording's file is not where it was last seen." in text
+    for feature in FEATURES:
+        assert text.count(feature.name) >= 2
+
+
+def test_sides_of_programs_follow_a_mirrored_recording(study: Path) -> None:
+    with Study.open(study, author="Ana") as opened:
+        left = Answer("clonic", YES, 60, laterality=Laterality.LEFT)
+        opened.keep_reading(1, Reading(NOBODY, SIGNAL, {"clonic": left}))
+        row = opened.recordings()[0]
+        mirrored = mirrored_by({row.fingerprint: {"mirrored": True}})
+        one = reviewed(opened, row, (), mirrored=mirrored, swap=mirrored_readings)
+    sides = {told.reader.name: told.full.reading.answer("clonic").laterality for told in one.told}
+    assert one.mirrored
+    assert sides == {"Ana": Laterality.LEFT, "Bo": None, "signal": Laterality.RIGHT}
+    assert not mirrored("another")
+
+
+# the command
+
+
+def test_a_study_is_reported_for_all_its_readers_or_for_one(run: Run, study: Path, tmp_path: Path) -> None:
+    code, out, err = run("report", study, "--out", tmp_path / "all.html", "--no-pictures")
+    assert (code, out.strip()) == (0, str(tmp_path / "all.html"))
+    assert "5 readings are sealed" in err
+    assert SECRET not in (tmp_path / "all.html").read_text("utf-8")
+    code, _out, _err = run("report", study, "--out", tmp_path, "--viewer", "Ana", "--no-pictures")
+    assert code == 0
+    assert f"{SECRET} a" in (tmp_path / "Night.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("{study}", "--out", "{out}/a.html", "--viewer", "Nobody"),
+        ("{out}", "--out", "{out}/a.html"),
+        ("{study}/none.mp4", "--out", "{out}/a.html", "--viewer", "Ana"),
+    ],
+)
+def test_what_is_wrong_is_told(argv: tuple[str, ...], run: Run, study: Path, tmp_path: Path) -> None:
+    code, out, err = run("report", *(part.format(study=study, out=tmp_path) for part in argv))
+    assert (code, out) == (1, "")
+    assert err.strip().count("\n") == 0
