@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.ui.background import Background, Task
+from app.ui.camera_files import short_name
 
 if TYPE_CHECKING:
     from app.core.recording.alignment import Alignment
@@ -70,16 +71,16 @@ class Aligning(QObject):
             self._session.tell("there is no camera to align")
             return
         self._session.pause()
-        cursor = self._session.cursor
+        cursor, name = self._session.cursor, short_name(camera.name)
         if self.moment is None or self.moment.camera is not camera:
             video = recording.video
             self.moment = Moment(camera, float(video.times[video.number_at(cursor)]))
-            self._session.tell(f"marked; go to where {camera.name} shows this moment, and mark again")
+            self._session.tell(f"marked; go to where {name} shows this moment, and mark again")
             self._cameras.changed.emit()
             return
         own = camera.frame_on_screen(cursor)
         if own is None:
-            self._session.tell(f"{camera.name} shows nothing here; go to where it shows the moment")
+            self._session.tell(f"{name} shows nothing here; go to where it shows the moment")
             return
         marked, self.moment = self.moment.seconds, None
         self._cameras.set_offset(camera, own - marked)

@@ -1,4 +1,4 @@
-"""Where the file of a further camera is: where it was last seen, beside the recording, or where one says."""
+"""The file of a further camera: where it was last seen, beside the recording, or where somebody says."""
 
 from __future__ import annotations
 
@@ -11,8 +11,15 @@ from app.core.errors import UserError
 if TYPE_CHECKING:
     from app.core.study.cameras import Camera
 
+_LONGEST = 24
+
 Find = Callable[[], Path]
 """Gives the place, beside the window's thread. Raises UserError in one sentence."""
+
+
+def short_name(name: str) -> str:
+    """A file's name for the status line."""
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
 
 
 def at(path: Path) -> Find:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.core.errors import UserError
 from app.ui.answers import Answers
 from app.ui.camera_alignment import Aligning
-from app.ui.camera_files import at, finder, same
+from app.ui.camera_files import at, finder, same, short_name
 from app.ui.labels import Keep
 from app.ui.state import Changed
 
@@ -118,7 +118,7 @@ class Cameras(QObject):
         """Show this camera no more; undo brings it back."""
         self._forget(camera)
         self.keep()
-        self._session.tell(f"closed {camera.name}; Undo brings it back")
+        self._session.tell(f"closed {short_name(camera.name)}; Undo brings it back")
         self.changed.emit()
 
     def find(self, camera: Companion, path: Path) -> None:
@@ -177,7 +177,7 @@ class Cameras(QObject):
         camera.set_offset(seconds)
         self._kept[camera] = replace(kept, offset=seconds)
         self._chosen = camera
-        self._session.tell(f"{camera.name} {offset_words(seconds)}")
+        self._session.tell(f"{short_name(camera.name)} {offset_words(seconds)}")
         self.changed.emit()
 
     # what is kept
@@ -292,14 +292,12 @@ class Cameras(QObject):
         self.changed.emit()
 
     def _first_offset(self, camera: Companion) -> float:
-        offset = self.aligning.clock_offset(camera)
+        offset, name = self.aligning.clock_offset(camera), short_name(camera.name)
         if offset is None:
-            self._session.tell(f"{camera.name} begins together with the recording until you align it")
+            self._session.tell(f"{name} begins together with the recording until you align it")
             return 0.0
         camera.set_offset(offset)
-        self._session.tell(
-            f"{camera.name} {offset_words(offset)}, by the cameras' clocks; look whether it fits"
-        )
+        self._session.tell(f"{name} {offset_words(offset)} by the cameras' clocks; check it")
         return offset
 
     def _on_failed(self, camera: Companion, why: str) -> None:

@@ -413,7 +413,10 @@ def test_a_tile_shows_name_offset_and_why_it_is_empty(
         camera = _added(qtbot, session, second, 1.5)
         (tile,) = view.tiles
         assert isinstance(tile, CameraTile)
-        assert "1.500 s earlier" in tile.offset.text()
+        assert tile.offset.text() == "+1.5 s"
+        assert "1.500 s earlier" in tile.offset.toolTip()
+        view.resize(1400, 700)
+        assert tile.offset.text() == "1.500 s earlier"
         assert "ceiling" in tile.accessibleName()
         asked: list[object] = []
         view.align_requested.connect(asked.append)
@@ -421,7 +424,7 @@ def test_a_tile_shows_name_offset_and_why_it_is_empty(
         assert asked == [camera]
         camera.refuse("“ceiling.mp4” is not where it was.")
         tile.show_state()
-        assert not tile.find.isHidden()
+        assert not tile.find_button.isHidden()
         tile.close_button.click()
         assert view.tiles == ()
         assert _video(view).geometry() == view.rect()

@@ -11,9 +11,9 @@ HEADER = 26
 """Pixels above each picture for its name."""
 
 _SHAPE = 16 / 9
-_STRIP = 0.27
-"""Share of the longer side that the strip takes."""
-_NARROWEST, _WIDEST = 150, 420
+_STRIP, _MOST = 0.27, 0.45
+"""Share of a side that the strip takes, and at most: where the large picture would leave room unused."""
+_NARROWEST, _LOWEST = 150, 100
 
 
 def large_and_strip(size: QSize, others: int) -> list[QRect]:
@@ -32,11 +32,9 @@ def side_by_side(size: QSize, count: int) -> list[QRect]:
 
 def _beside(size: QSize, others: int) -> list[QRect]:
     highest = (size.height() - GAP * (others - 1)) // others
-    width = round(size.width() * _STRIP)
-    width = min(
-        max(width, _NARROWEST), _WIDEST, round((highest - HEADER) * _SHAPE), round(size.width() * 0.45)
-    )
-    width = max(width, min(_NARROWEST, round(size.width() * 0.45)))
+    unused = size.width() - GAP - round((size.height() - HEADER) * _SHAPE)
+    width = min(max(round(size.width() * _STRIP), unused), round((highest - HEADER) * _SHAPE))
+    width = min(max(width, _NARROWEST), round(size.width() * _MOST))
     height = min(highest, round(width / _SHAPE) + HEADER)
     left = size.width() - width
     strip = (QRect(left, row * (height + GAP), width, height) for row in range(others))
@@ -45,8 +43,10 @@ def _beside(size: QSize, others: int) -> list[QRect]:
 
 def _below(size: QSize, others: int) -> list[QRect]:
     widest = (size.width() - GAP * (others - 1)) // others
-    width = min(max(round(size.width() * _STRIP), _NARROWEST), _WIDEST, widest)
-    height = min(round(width / _SHAPE) + HEADER, size.height() // 2)
+    unused = size.height() - GAP - HEADER - round(size.width() / _SHAPE)
+    height = min(max(round(size.height() * _STRIP), unused), round(widest / _SHAPE) + HEADER)
+    height = min(max(height, _LOWEST), round(size.height() * _MOST))
+    width = min(widest, max(round((height - HEADER) * _SHAPE), _NARROWEST))
     top = size.height() - height
     strip = (QRect(column * (width + GAP), top, width, height) for column in range(others))
     return [QRect(0, 0, size.width(), top - GAP), *strip]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from app.ui.player.cameras import Companion
 
 _SMALLEST = QSize(240, 160)
+_ROOMY = 260
+"""Pixels of width from which on a tile has room for words beside its name."""
+_QUIET = "QToolButton { background: transparent; padding: 2px 3px; }"
 
 
 class _Name(QLabel):
@@ -77,24 +82,26 @@ class CameraTile(QWidget):
         super().__init__(parent)
         self._session = session
         self.camera = camera
-        self._ring = False
+        self._ring = self._marking = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._name = _Name(self)
         self.offset = _button("", "Align this camera with the recording", self)
         self.offset.clicked.connect(lambda: self.align_requested.emit(camera))
-        self.find = _button("Find…", "Say where the file of this camera is", self)
-        self.find.clicked.connect(lambda: self.find_requested.emit(camera))
+        self.find_button = _button("Find…", "Say where the file of this camera is", self)
+        self.find_button.clicked.connect(lambda: self.find_requested.emit(camera))
         self.close_button = _button("✕", "Close this camera", self)
         self.close_button.clicked.connect(lambda: session.cameras.remove(camera))
         row = QHBoxLayout()
         row.setContentsMargins(6, 0, 2, 0)
         row.setSpacing(2)
         row.addWidget(self._name, 1)
-        for button in (self.offset, self.find, self.close_button):
+        for button in (self.offset, self.find_button, self.close_button):
             row.addWidget(button)
+        self.close_button.setFixedWidth(24)
         self._header = QWidget(self)
         self._header.setLayout(row)
+        self._header.setStyleSheet(_QUIET)
         camera.changed.connect(self.update)
         session.cameras.changed.connect(self.show_state)
         self.show_state()
@@ -104,13 +111,13 @@ class CameraTile(QWidget):
         camera, cameras = self.camera, self._session.cameras
         if camera not in cameras.shown:
             return
-        self._name.show_name(camera.name)
-        self.setToolTip(plain(camera.name, 300))
+        self.setToolTip(f"<qt>{escape(plain(camera.name, 300))}</qt>")  # else a name could be markup
         self.setAccessibleName(f"Camera {plain(camera.name, 100)}")
-        marking = cameras.aligning.moment is not None and cameras.aligning.moment.camera is camera
-        self.offset.setText("mark the same moment" if marking else offset_words(camera.offset))
+        self._marking = cameras.aligning.moment is not None and cameras.aligning.moment.camera is camera
+        self.offset.setToolTip(f"It {offset_words(camera.offset)}; click to align it")
+        self.offset.setAccessibleName(f"{offset_words(camera.offset)}, align this camera")
         self.offset.setVisible(camera.recording is not None)
-        self.find.setVisible(cameras.is_missing(camera))
+        self.find_button.setVisible(cameras.is_missing(camera))
         self._arrange()
         self.update()
 
@@ -125,10 +132,22 @@ class CameraTile(QWidget):
         return area.translated(0, HEADER)
 
     def _arrange(self) -> None:
+        name = PurePath(self.camera.name)
+        self._name.show_name(name.name if self.width() >= _ROOMY else name.stem)
+        self.offset.setText(self._short_offset())
         self._header.setGeometry(0, 0, self.width(), HEADER)
         ratio, area = self.devicePixelRatioF(), self.picture_area
         if not area.isEmpty():
             self.camera.set_size(round(area.width() * ratio), round(area.height() * ratio))
+
+    def _short_offset(self) -> str:
+        """The offset in the room that there is: in words, or as a number that is positive when earlier."""
+        offset = self.camera.offset
+        if self._marking:
+            return "same moment?" if self.width() >= _ROOMY else "?"
+        if self.width() >= _ROOMY:
+            return offset_words(offset).removeprefix("begins ")
+        return f"{offset:+.1f} s".replace("-", "−")
 
     # painting
 
@@ -259,7 +278,7 @@ class CameraStage(QWidget):
                 self._tiles[camera] = tile
         recording = self._session.recording
         self._name.setVisible(bool(shown))
-        self._name.show_name(f"{recording.name} · leads" if recording is not None else "")
+        self._name.show_name(f"leads · {recording.name}" if recording is not None else "")
         self._arrange()
 
     def _arrange(self) -> None:
