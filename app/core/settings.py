@@ -56,7 +56,6 @@ class Settings:
     reaction_seconds: float = 0.0
     time_form: str = "clock"
     worklist_sort: str = ""
-    worklist_sort: str = ""
     cameras_side_by_side: bool = False
     key_preset: str = "Reviewer"
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -221,7 +220,6 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "scrub_sound": _flag,
     "reaction_seconds": _between(0.0, 3.0),
     "time_form": _text,
-    "worklist_sort": _text,
     "worklist_sort": _text,
     "cameras_side_by_side": _flag,
     "key_preset": _text,
