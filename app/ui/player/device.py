@@ -25,6 +25,9 @@ little enough that a pause is heard at once."""
 _LATE = 0.1
 """Seconds by which the device may call late and catch up."""
 
+_FIRST_CALLS = 20
+"""Calls of which the first ones fill the device and do not sound yet."""
+
 _LONGEST_DELAY = 1.0
 """Seconds: a greater delay between callback and loudspeaker is a driver's mistake."""
 
@@ -83,6 +86,7 @@ class Device:
         self.volume = 1.0
         self.level = 0.0
         self.lost = False
+        self._calls = 0
         try:
             number = None if name is None else _number(sounddevice.query_devices(), name)
             info = sounddevice.query_devices(number, kind="output")
@@ -106,6 +110,7 @@ class Device:
     def _play(self, out: npt.NDArray[np.float32], frames: int, times: Any, status: Any) -> None:
         ring, now = self.ring, time.perf_counter()
         due = self._pace.allows(frames, now)
+        self._calls += 1
         if ring is None or not due:
             out.fill(0.0)
             self.level = 0.0
@@ -118,6 +123,11 @@ class Device:
         elif self.volume != 1.0:
             np.multiply(out, self.volume, out=out)
         self.level = float(max(out.max(initial=0.0), -out.min(initial=0.0)))
+
+    @property
+    def running(self) -> bool:
+        """Whether it has taken more than fills it at first; some outputs begin seconds after that."""
+        return self._calls >= _FIRST_CALLS
 
     def _delay(self, times: Any) -> float:
         """Seconds from now to the loudspeaker: from now and not from when this was called, since Python may

@@ -30,7 +30,9 @@ _AHEAD = 0.6
 _STALLED = 2.0
 """Seconds without a call of the device after which it counts as lost."""
 
-_SLOW_TO_OPEN = 3.0
+_SLOW_TO_OPEN, _LOOK = 3.0, 0.05
+"""Seconds in which a device that was opened takes its first samples, and between looks for that."""
+
 _FIRST_RETRY, _LAST_RETRY = 2.0, 30.0
 """Seconds between looks for a device that is gone: the first and the longest."""
 
@@ -225,11 +227,24 @@ class SoundOutput:
         self._retry = min(self._retry * 1.5, _LAST_RETRY)
         self._look_again()
         try:
-            self._take_device()
+            device = self._take_device()
         except Unavailable:
             return
-        self._retry = _FIRST_RETRY
-        self._tell("")
+        if self._runs(device):
+            self._retry = _FIRST_RETRY
+            self._tell("")
+        else:
+            self._told = DEVICE_LOST
+            self._give_back()
+
+    def _runs(self, device: Device) -> bool:
+        """Wait until the device takes samples: the picture would stand still for so long."""
+        with self._wake:
+            for _ in range(round(_SLOW_TO_OPEN / _LOOK)):
+                if device.running or self._closing:
+                    break
+                self._wake.wait(_LOOK)
+        return device.running
 
     def _take_device(self) -> Device:
         hearing = self._hearing
