@@ -22,6 +22,7 @@ from app.core.settings import load_settings
 from app.ui.banner import Banner
 from app.ui.crash import CRASHED, UNEXPECTED, FaultFile, UnexpectedErrors
 from app.ui.dialogs.about import AboutDialog
+from app.ui.dialogs.align_camera import AlignDialog
 from app.ui.dialogs.keys import KeysDialog
 from app.ui.resources import resource
 from app.ui.session import Changed, Overlay
@@ -29,6 +30,7 @@ from app.ui.status_bar import DISCLAIMER, LOCAL, StatusBar, remaining_words
 from app.ui.theme import Mode
 from app.ui.views.checklist import ChecklistView
 from app.ui.window import Window
+from tests.media import write_recording
 
 __all__ = ["quick", "recording_path"]
 
@@ -81,6 +83,39 @@ def test_a_dropped_file_is_opened(qtbot: QtBot, window: Window, recording_path: 
     window.dropEvent(event)
     qtbot.waitUntil(lambda: window.session.recording is not None)
     at_rest(qtbot, window.session)
+
+
+def test_a_file_dropped_with_shift_is_shown_beside(
+    qtbot: QtBot, window: Window, recording_path: Path, tmp_path: Path
+) -> None:
+    other = write_recording(tmp_path / "ceiling.mp4", frames=20, first=500)
+    window.session.open(recording_path)
+    qtbot.waitUntil(lambda: window.session.recording is not None)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(other))])
+    event = QDropEvent(
+        QPointF(5, 5),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.ShiftModifier,
+    )
+    window.dropEvent(event)
+    (camera,) = window.session.cameras.shown
+    qtbot.waitUntil(lambda: camera.recording is not None)
+    at_rest(qtbot, window.session)
+    assert window.session.recording is not None
+    assert window.session.recording.path == recording_path
+    assert "ceiling.mp4 begins together" in window.session.status or "saved" in window.session.status
+    window.actions_["align_camera"].trigger()
+    dialog = window.findChild(AlignDialog)
+    assert isinstance(dialog, AlignDialog)
+    dialog.seconds.setValue(0.4)
+    assert camera.offset == pytest.approx(0.4)
+    assert not dialog.by_clock.isEnabled()
+    window.actions_["close_camera"].trigger()
+    assert window.session.cameras.shown == ()
+    assert not dialog.isVisible()
 
 
 def test_a_message_is_a_plain_banner_that_can_be_closed(window: Window) -> None:
