@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -223,7 +225,8 @@ class Answers:
     def _make(self, edit: Edit, after: Answer) -> None:
         study = self._open_study()
         try:
-            study.apply(edit)
+            with _still_there():
+                study.apply(edit)
         except UserError:
             # Also after a conflict: what is shown is what is on disk.
             self.load()
@@ -298,7 +301,8 @@ class Answers:
         """Make a change of the study and read it again. Raises UserError."""
         study = self._open_study()
         try:
-            study.apply(edit)
+            with _still_there():
+                study.apply(edit)
             self._undoing.made(edit)
         finally:
             # Also after a conflict: what is shown is what is on disk.
@@ -309,8 +313,25 @@ class Answers:
             raise UserError(self._refusal)
         return self._study
 
+    def changed_elsewhere(self) -> bool:
+        """Whether another window or program has changed the study since it was read. Raises UserError."""
+        return self._recording_id != 0 and self._open_study().others_changes() != self._others_changes
+
+    def take_up_again(self, recording: Recording) -> None:
+        """Go on with a study that was put back to a copy, which may not have had the recording."""
+        study = self._open_study()
+        self._recording_id = study.recording(recording)
+        self._undoing.clear()
+        self._decided = blindness_decided(study)
+        self._look_whether_read()
+        self.load()
+
     def load(self) -> None:
-        """Read again what the study holds of the recording."""
+        """Read again what the study holds of the recording. Raises UserError."""
+        with _still_there():
+            self._load()
+
+    def _load(self) -> None:
         study = self._open_study()
         self._others_changes = study.others_changes()
         self._decided = self._decided or blindness_decided(study)
@@ -348,3 +369,14 @@ class Answers:
 
     def _is_me(self, reader: ReaderIdentity) -> bool:
         return reader.kind is ReaderKind.PERSON and reader.name == self._me.name
+
+
+@contextmanager
+def _still_there() -> Iterator[None]:
+    """A recording that another program has taken out of the study is told, and is no bug."""
+    try:
+        yield
+    except LookupError as error:
+        if type(error) is not LookupError:
+            raise
+        raise UserError("The study does not hold this recording any more; open it again.") from error

@@ -25,6 +25,7 @@ class ReaderDialogs(QObject):
         self._marks = MarkDialogs(window, session)
         session.readers.asks(True)
         session.labels.set_reaction(memory.settings.reaction_seconds)
+        session.labels.set_only_evidence(memory.settings.timeline_evidence_only)
         session.lock_wanted.connect(self.lock)
 
     def commands(self) -> tuple[Command, ...]:
@@ -39,6 +40,15 @@ class ReaderDialogs(QObject):
                 (),
                 "Read and compare several recordings together.",
                 self.add_recordings,
+                needs_recording=True,
+            ),
+            Command(
+                "copies",
+                Menu.FILE,
+                "Copies of this study…",
+                (),
+                "The daily copies, and back to one of them.",
+                self.show_copies,
                 needs_recording=True,
             ),
             Command(
@@ -67,6 +77,15 @@ class ReaderDialogs(QObject):
                 "How late you press a key; held evidence is moved back by it.",
                 self.ask_reaction,
             ),
+            Command(
+                "only_evidence",
+                Menu.VIEW,
+                "Timeline: only what was seen",
+                ("Shift+T",),
+                "List only the features that you or the reader have seen, and the selected one.",
+                self.only_evidence,
+                lambda: self._session.labels.only_evidence,
+            ),
         )
 
     def add_recordings(self) -> None:
@@ -74,6 +93,11 @@ class ReaderDialogs(QObject):
         start = str(recording.path.parent) if recording is not None else ""
         names, _ = QFileDialog.getOpenFileNames(self._window, "Add recordings to this study", start)
         self._session.readers.add_recordings(tuple(Path(name) for name in names))
+
+    def show_copies(self) -> None:
+        from app.ui.dialogs.copies import CopiesDialog
+
+        CopiesDialog(self._session, self._window).open()
 
     def who_reads(self) -> None:
         from app.ui.dialogs.readers import ReadersDialog
@@ -103,6 +127,12 @@ class ReaderDialogs(QObject):
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         lock.clicked.connect(lambda _on=False: self._session.readers.lock_and_reveal())
         box.open()
+
+    def only_evidence(self) -> None:
+        """Short or whole timeline; remembered."""
+        labels = self._session.labels
+        labels.set_only_evidence(not labels.only_evidence)
+        self._memory.change(timeline_evidence_only=labels.only_evidence)
 
     def ask_reaction(self) -> None:
         seconds, given = QInputDialog.getDouble(

@@ -20,6 +20,7 @@ from app.ui.labels import Labels
 from app.ui.model_reading import ModelReading
 from app.ui.opening import Opening
 from app.ui.readers import Readers
+from app.ui.safekeeping import Safekeeping
 from app.ui.state import Changed, Overlay
 from app.ui.theme import THEMES, Mode
 
@@ -53,6 +54,8 @@ class Session(Opening):
         self._readers = Readers(self, self._answers, self._kept)
         self.cameras = Cameras(self, self._answers, self._kept)
         """Further cameras that are shown beside the recording."""
+        self.safekeeping = Safekeeping(self, self._answers)
+        """Daily copies of the study, and what others change in it."""
         self._make_player = make_player or _make_player
         self._connect_analysis()
         self._connect_models()

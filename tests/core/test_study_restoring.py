@@ -112,6 +112,24 @@ def test_the_study_is_what_the_copy_was_and_what_it_was_is_kept(folder: Path, tm
         assert kept.history() == all_of_it
 
 
+def test_who_has_seen_the_others_answers_does_not_read_blind_after_it(tmp_path: Path) -> None:
+    with Study.open(tmp_path / "study", author="Ana") as study:
+        recording = study.recording(Clip(tmp_path / "clip.mp4"))
+        study.keep_reading(recording, Reading(RecordingIdentity("", "", 0), SIGNAL, {"clonic": FULL}))
+        for name in ("Ana", "Bo"):
+            study.apply(SetAnswer(recording, person(name), Answer("tonic"), Answer("tonic", Presence.NO)))
+        study.back_up_if_due(NOON)
+        study.apply(LockReading(recording, ANA))
+        study.reveal(recording, ANA)
+        study.restore(study.backups()[0])
+        assert study.is_sealed(recording, ANA)
+        for name in ("Ana", "Bo"):
+            study.apply(LockReading(recording, person(name)))
+        blind = {one.reader.name: one.blind for one in study.readers(recording) if one.locked}
+        assert blind == {"Ana": False, "Bo": True}
+        assert study.verify_history() == ()
+
+
 def test_it_can_be_taken_back_by_going_to_what_was_kept(folder: Path) -> None:
     with Study.open(folder, author="Ana") as study:
         before = _said(study)

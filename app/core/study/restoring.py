@@ -78,6 +78,7 @@ def restore(database: Database, path: Path, copy: Backup, who: str) -> Restored:
         if _meta(source, "study_id") != _meta(connection, "study_id"):
             raise UserError(f"{copy.path.name} is a copy of another study, so nothing was changed.")
         was = {name: _meta(connection, name) for name in ("history_seq", "history_hash")}
+        seen = sorted(_revealed(connection) - _revealed(source))
         kept = back_up(path, REPLACED)
         _take_over(source, connection)
         history.append(
@@ -85,7 +86,7 @@ def restore(database: Database, path: Path, copy: Backup, who: str) -> Restored:
             Subject(history.RESTORE, ""),
             who=who,
             operation=Operation.RESTORED,
-            old=canonical({**was, "kept": kept.name}),
+            old=canonical({**was, "kept": kept.name, "revealed": seen}),
             new=canonical({"copy": copy.path.name}),
         )
     return Restored(copy, kept)
@@ -119,6 +120,15 @@ def _check(connection: sqlite3.Connection, name: str) -> None:
 def _meta(connection: sqlite3.Connection, key: str) -> str:
     row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
     return "" if row is None else str(row[0])
+
+
+def _revealed(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+    """Recording and reader of every reading whose reader was shown the others' answers."""
+    found = connection.execute(
+        "SELECT fingerprint, key FROM readings JOIN recordings ON recordings.id = recording_id "
+        "JOIN readers ON readers.id = reader_id WHERE revealed IS NOT NULL"
+    )
+    return {(str(fingerprint), str(key)) for fingerprint, key in found}
 
 
 def _take_over(source: sqlite3.Connection, target: sqlite3.Connection) -> None:

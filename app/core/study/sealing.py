@@ -67,7 +67,22 @@ def read_blind(connection: sqlite3.Connection, recording_id: int, reader: Reader
         "AND at >= begun))",
         (recording_id, tables.reader_id(connection, reader), BLIND_BY_DEFAULT),
     )
-    return opened.fetchone() is None
+    return opened.fetchone() is None and not _seen_before_a_restore(connection, recording_id, reader)
+
+
+def _seen_before_a_restore(connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity) -> bool:
+    """Whether the others' answers were shown in a state of the study that was put back to a copy since.
+
+    What a person has seen cannot be put back.
+    """
+    number = tables.reader_id(connection, reader)
+    if number is None:
+        return False
+    seen = [tables.recording(connection, recording_id).fingerprint, tables.key_of(connection, number)]
+    rows = connection.execute(
+        "SELECT old FROM history WHERE recording = '' AND subject = 'restore'"
+    ).fetchall()
+    return any(seen in json.loads(old)["revealed"] for (old,) in rows)
 
 
 def check_open_for_changes(connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity) -> None:

@@ -1,0 +1,147 @@
+"""The copies of the study: which there are, whether they are whole, and the study put back to one of them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHeaderView, QMessageBox, QTableWidget, QTableWidgetItem, QWidget
+
+from app.core.plain_text import plain
+from app.ui.background import Background
+from app.ui.copies_work import look_at_all, put_back, what_for
+from app.ui.dialogs.exchange import WorkDialog, words
+from app.ui.exchange_work import Written
+from app.ui.session import Session
+from app.ui.views.table_style import panel_style, plain_table
+
+if TYPE_CHECKING:
+    from app.ui.copies_work import Looked
+
+_COLUMNS = ("When", "Made", "Size", "Changes", "Last change", "Checked")
+_ABOUT = (
+    "The study is copied once a day while it is open, and before anything that changes it as a whole. "
+    "Putting it back to a copy keeps what it is now as a copy first."
+)
+_NONE = "There are no copies yet; the first one is made today."
+
+
+class CopiesDialog(WorkDialog):
+    """A table of the copies, each checked beside the window, and a button that puts the study back to one."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, "Copies of the study", "Put back…", parent)
+        self.setMinimumSize(720, 420)
+        self.copies: list[Looked] = []
+        about = words()
+        about.setText(_ABOUT)
+        self.table = QTableWidget(0, len(_COLUMNS))
+        self.table.setHorizontalHeaderLabels(_COLUMNS)
+        self.table.setAccessibleName("Copies of the study, the latest first")
+        plain_table(self.table)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
+        self.setStyleSheet(panel_style(session.theme))
+        self.table.itemSelectionChanged.connect(self._show_whether)
+        self.choices.addWidget(about)
+        self.choices.addWidget(self.table, 1)
+        self.page.setStretch(0, 1)
+        self.page.setStretch(1, 0)
+        self._checking = Background("check of the copies", self)
+        self._checking.posted.connect(self._add)
+        self._checking.progressed.connect(lambda progress: self.say(progress.what))
+        self._checking.done.connect(self._checked)
+        self._checking.failed.connect(self.say)
+        session.closing.connect(self._checking.close)
+        self.work.ended.connect(self._worked)
+        self._check()
+
+    @property
+    def chosen(self) -> Looked | None:
+        """The copy that is selected."""
+        row = self.table.currentRow()
+        return self.copies[row] if 0 <= row < len(self.copies) and self.table.selectedItems() else None
+
+    def choose(self) -> None:
+        """Ask once more, and put back."""
+        chosen = self.chosen
+        if chosen is None:
+            return
+        when = chosen.copy.at.astimezone()
+        box = QMessageBox(self)
+        box.setWindowTitle("Put the study back")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(f"Put the study back to what it was on {when:%Y-%m-%d at %H:%M}?")
+        box.setInformativeText(
+            "This is for all its recordings and readers. What it is now is kept as a copy first, so that "
+            "this can be taken back; the history says that it was done, by whom and when."
+        )
+        yes = box.addButton("Put back", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.accepted.connect(partial(self.put_back, chosen))
+        yes.setDefault(False)
+        box.open()
+
+    def put_back(self, chosen: Looked) -> None:
+        """Begin; the window shows what the study says when it is done."""
+        look = self.session.readers.look()
+        if look is None:
+            self.say("Open a recording of the study first.")
+            return
+        self.session.safekeeping.resting = True
+        self.start(lambda task: put_back(look, chosen.copy, task))
+        # What has begun is one step; there is nothing to cancel in it.
+        self.leave.setEnabled(False)
+
+    def show_written(self, written: Written) -> None:
+        super().show_written(written)
+        self._said = self.outcome.text()
+        self._check()
+
+    def _worked(self) -> None:
+        self.leave.setEnabled(True)
+        self.session.safekeeping.take_up_again()
+        self._show_whether()
+
+    def _check(self) -> None:
+        look = self.session.readers.look()
+        self.copies.clear()
+        self.table.setRowCount(0)
+        self._show_whether()
+        if look is not None:
+            self._checking.start(lambda task: look_at_all(look, task))
+
+    def _add(self, looked: Looked) -> None:
+        row = len(self.copies)
+        self.copies.append(looked)
+        self.table.setRowCount(row + 1)
+        cells = (
+            f"{looked.copy.at.astimezone():%Y-%m-%d %H:%M}",
+            what_for(looked.copy.what),
+            f"{looked.size / 1024:,.0f} KiB",
+            f"{looked.changes:,}",
+            looked.last[:16].replace("T", " "),
+            "whole" if not looked.fault else f"not whole: {plain(looked.fault, 120)}",
+        )
+        for column, text in enumerate(cells):
+            item = QTableWidgetItem(text)
+            if column in (2, 3):
+                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            self.table.setItem(row, column, item)
+
+    def _checked(self, count: int) -> None:
+        self.say(self._said or ("" if count else _NONE))
+        self._said = ""
+
+    def _show_whether(self) -> None:
+        chosen = self.chosen
+        whole = chosen is not None and not chosen.fault
+        self.begin.setEnabled(whole and not self.session.read_only and not self.work.running)
+
+    _said = ""
+
+    def done(self, result: int) -> None:
+        self._checking.close()
+        super().done(result)

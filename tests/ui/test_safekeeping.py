@@ -1,0 +1,240 @@
+"""The study looked after beside the window: copied, read again when others change it, put back."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+from session_cases import QuickReader, at_rest, opened, quick, recording_path
+
+from app.core.errors import UserError
+from app.core.semiology import FEATURES, Presence, Span
+from app.core.study.backup import backups
+from app.core.study.edits import ChangeSpans
+from app.core.study.schema import seed
+from app.core.study.store import Study
+from app.ui import safekeeping
+from app.ui.dialogs.copies import CopiesDialog
+from app.ui.session import Changed, Session
+
+__all__ = ["quick", "recording_path"]
+
+
+@pytest.fixture
+def session(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any:
+    with opened(qtbot, recording_path) as session:
+        session.readers.read_blind(False)
+        yield session
+
+
+def folder_of(session: Session) -> Path:
+    assert session.study_folder is not None
+    return session.study_folder
+
+
+# the daily copy
+
+
+def test_the_daily_copy_is_made_beside_the_window_once(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+    former = Study.back_up_if_due
+
+    def watched(study: Study) -> Path | None:
+        threads.append(threading.current_thread())
+        return former(study)
+
+    monkeypatch.setattr(Study, "back_up_if_due", watched)
+    for _ in range(2):
+        session.safekeeping.copy()
+        qtbot.waitUntil(lambda: not session.safekeeping._copying.running, timeout=10000)
+    assert len(threads) == 2
+    assert threading.main_thread() not in threads
+    assert [one.what for one in backups(folder_of(session))] == ["day"]
+    assert session.message == ""
+
+
+def test_opening_makes_it_by_itself(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(safekeeping, "FIRST_COPY_AFTER", 10)
+    with opened(qtbot, recording_path) as session:
+        qtbot.waitUntil(lambda: len(backups(folder_of(session))) == 1, timeout=10000)
+
+
+def test_a_copy_that_cannot_be_made_is_told(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", full)
+        session.safekeeping.copy()
+        qtbot.waitUntil(lambda: session.message != "", timeout=10000)
+    assert (
+        session.message == "Today's copy of the study was not made because of this: no space left on device."
+    )
+    session.answer("tonic", Presence.YES)
+    assert session.mine.answer("tonic").presence is Presence.YES
+
+
+# changed elsewhere
+
+
+def test_a_second_window_shows_what_the_first_one_writes(
+    qtbot: QtBot, session: Session, recording_path: Path
+) -> None:
+    with opened(qtbot, recording_path) as second:
+        assert second.read_only
+        session.answer("tonic", Presence.YES)
+        session.labels.add_span("tonic", Span(0.4, 0.8))
+        qtbot.waitUntil(lambda: second.mine.answer("tonic").evidence != (), timeout=10000)
+        assert second.mine.answer("tonic") == session.mine.answer("tonic")
+        assert second.status == safekeeping.CHANGED_ELSEWHERE
+
+
+def test_nothing_is_read_again_for_what_was_changed_here(qtbot: QtBot, session: Session) -> None:
+    session.safekeeping.look()
+    session.answer("tonic", Presence.YES)
+    session.labels.add_span("tonic", Span(0.4, 0.8))
+    told: list[Changed] = []
+    session.changed.connect(told.append)
+    session.safekeeping.look()
+    assert told == []
+
+
+def test_labels_go_on_over_what_another_program_has_changed(qtbot: QtBot, session: Session) -> None:
+    session.labels.add_span("tonic", Span(0.4, 0.6))
+    me = session.mine.reader
+    (span,) = session.mine.answer("tonic").evidence
+    with Study.open(folder_of(session), author="program", shared=True) as beside:
+        beside.apply(ChangeSpans(1, me, "tonic", (), (Span(1.2, 1.4),)))
+    session.labels.move_span("tonic", span, Span(0.44, 0.64))
+    assert len(session.mine.answer("tonic").evidence) == 2, "both are shown, at once"
+    with Study.open(folder_of(session), author="program", shared=True) as beside:
+        assert beside.reading(1, me).answer("tonic") == session.mine.answer("tonic")
+        beside.apply(ChangeSpans(1, me, "tonic", session.mine.answer("tonic").evidence, ()))
+    session.labels.move_span("tonic", session.mine.answer("tonic").evidence[0], Span(1.0, 1.1))
+    assert "changed meanwhile" in session.message
+    assert session.mine.answer("tonic").evidence == (), "what is shown is what is on disk"
+
+
+def test_a_study_that_cannot_be_read_is_told_once(session: Session) -> None:
+    told = []
+    former = session._answers.changed_elsewhere
+
+    def lost() -> bool:
+        raise UserError("The study cannot be read because the disk or share that holds the study failed.")
+
+    session.changed.connect(lambda changed: told.append(session.message))
+    session._answers.changed_elsewhere = lost  # type: ignore[method-assign]
+    for _ in range(3):
+        session.safekeeping.look()
+    assert len(told) == 1
+    session._answers.changed_elsewhere = former  # type: ignore[method-assign]
+    session.safekeeping.look()
+
+
+# back to a copy
+
+
+def dialog_of(qtbot: QtBot, session: Session) -> CopiesDialog:
+    dialog = CopiesDialog(session)
+    qtbot.addWidget(dialog)
+    qtbot.waitUntil(lambda: not dialog._checking.running, timeout=20000)
+    return dialog
+
+
+def words(dialog: CopiesDialog, row: int, column: int) -> str:
+    item = dialog.table.item(row, column)
+    return item.text() if item is not None else ""
+
+
+def test_the_copies_are_listed_checked_and_one_is_put_back(qtbot: QtBot, session: Session) -> None:
+    session.answer("tonic", Presence.YES)
+    session.safekeeping.copy()
+    qtbot.waitUntil(lambda: not session.safekeeping._copying.running, timeout=10000)
+    session.answer("tonic", Presence.NO)
+    session.answer("clonic", Presence.NO)
+    dialog = dialog_of(qtbot, session)
+    assert dialog.table.rowCount() == 1
+    assert words(dialog, 0, 1) == "daily"
+    assert words(dialog, 0, 5) == "whole"
+    assert not dialog.begin.isEnabled(), "nothing is chosen"
+    dialog.table.selectRow(0)
+    assert dialog.begin.isEnabled()
+    assert dialog.chosen is not None
+    dialog.put_back(dialog.chosen)
+    qtbot.waitUntil(lambda: not dialog.work.running and not dialog._checking.running, timeout=20000)
+    assert "The study is what it was on" in dialog.outcome.text()
+    assert session.mine.answer("tonic").presence is Presence.YES
+    assert session.mine.answer("clonic").presence is None
+    assert [row.copy.what for row in dialog.copies] == ["replaced", "day"]
+    session.answer("clonic", Presence.YES)
+    assert session.message == ""
+    dialog.close()
+    with Study.open(folder_of(session), author="x", shared=True) as study:
+        assert study.verify_history() == ()
+
+
+def _empty(copy: Path) -> None:
+    """Let a copy be one of before anything was done."""
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("DROP TRIGGER history_rows_stay")
+        for table in ("history", "spans", "answers", "readings", "readers", "settings", "recordings"):
+            connection.execute(f"DELETE FROM {table}")
+        (study_id,) = connection.execute("SELECT value FROM meta WHERE key = 'study_id'").fetchone()
+        connection.execute("UPDATE meta SET value = '0' WHERE key = 'history_seq'")
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'history_hash'", (seed(study_id),))
+        connection.commit()
+
+
+def test_a_recording_that_the_copy_does_not_have_is_taken_in_again(qtbot: QtBot, session: Session) -> None:
+    session.answer("tonic", Presence.YES)
+    with Study.open(folder_of(session), author="x", shared=True) as study:
+        made = study.back_up_if_due()
+    assert made is not None
+    _empty(made)
+    dialog = dialog_of(qtbot, session)
+    dialog.table.selectRow(0)
+    assert dialog.chosen is not None
+    dialog.put_back(dialog.chosen)
+    qtbot.waitUntil(lambda: not dialog.work.running, timeout=20000)
+    assert session.mine.answers == {}
+    session.answer(FEATURES[0].id, Presence.YES)
+    assert session.message == ""
+    assert session.mine.answer(FEATURES[0].id).presence is Presence.YES
+    dialog.close()
+
+
+def test_a_damaged_copy_says_so_and_cannot_be_put_back(qtbot: QtBot, session: Session) -> None:
+    session.safekeeping.copy()
+    qtbot.waitUntil(lambda: not session.safekeeping._copying.running, timeout=10000)
+    (copy,) = backups(folder_of(session))
+    copy.path.write_bytes(copy.path.read_bytes()[:5000])
+    dialog = dialog_of(qtbot, session)
+    dialog.table.selectRow(0)
+    assert words(dialog, 0, 5) == "not whole: the file is damaged"
+    assert not dialog.begin.isEnabled()
+    dialog.close()
+
+
+def test_in_a_window_that_may_only_look_nothing_is_put_back(
+    qtbot: QtBot, session: Session, recording_path: Path
+) -> None:
+    session.safekeeping.copy()
+    qtbot.waitUntil(lambda: not session.safekeeping._copying.running, timeout=10000)
+    with opened(qtbot, recording_path) as second:
+        dialog = dialog_of(qtbot, second)
+        dialog.table.selectRow(0)
+        assert dialog.chosen is not None
+        assert not dialog.begin.isEnabled()
+        dialog.close()
+    at_rest(qtbot, session)
