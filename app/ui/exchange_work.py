@@ -41,7 +41,9 @@ def what_is_kept(format_id: str) -> str:
         "confidence, side and explanation are kept"
         if keeps.details
         else "of confidence, side and explanation nothing",
-        "notes, marks and the history too" if keeps.everything_beside else "notes, marks and history are not",
+        "notes, marks, ratings and the history too"
+        if keeps.everything_beside
+        else "notes, marks, ratings and history are not",
     ]
     return f"Every presence, recording and reader is kept. {'; '.join(parts)}."
 
@@ -102,8 +104,10 @@ def _seen(study: Study, look: StudyLook) -> tuple[Bundle, int]:
             if (reading.reader.kind, reading.reader.name, reading.reader.version) not in hidden
         ]
         sealed += len(entry.readings) - len(kept)
-        beside = tuple(each for _reading, each in kept) if entry.beside else ()
-        entries.append(replace(entry, readings=tuple(reading for reading, _each in kept), beside=beside))
+        # Who else has rated one's own explanations is as sealed as their answers.
+        beside = tuple(replace(each, ratings=()) if hidden else each for _reading, each in kept)
+        readings = tuple(reading for reading, _each in kept)
+        entries.append(replace(entry, readings=readings, beside=beside if entry.beside else ()))
     return replace(bundle, recordings=tuple(entries), history=() if sealed else bundle.history), sealed
 
 

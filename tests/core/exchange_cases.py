@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from app.core.exchange.bundle import Beside, Bundle, ReadRecording, said
+from app.core.exchange.bundle import Beside, Bundle, Rated, ReadRecording, said
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
+from app.core.study.edits import Rating
 from app.core.study.marks import Mark, MarkKind, in_order
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -57,11 +58,23 @@ READERS = st.builds(
 
 MARKS = st.builds(Mark, st.sampled_from(MarkKind), SECONDS, TEXT)
 
+RATED = st.builds(
+    Rated,
+    st.sampled_from([feature.id for feature in FEATURES]),
+    st.builds(ReaderIdentity, st.just(ReaderKind.PERSON), NAME, NAME, st.just({})),
+    st.builds(Rating, st.integers(1, 5), TEXT),
+    TEXT,
+)
+
 BESIDE = st.just(Beside()) | st.builds(
     Beside,
     st.dictionaries(st.sampled_from([feature.id for feature in FEATURES]), TEXT.filter(bool), max_size=2),
     st.lists(MARKS, max_size=3).map(in_order),
+    st.lists(RATED, max_size=2, unique_by=lambda one: (one.feature, one.rater.name)).map(tuple),
 )
+
+ROWS = st.dictionaries(NAME, st.none() | st.integers() | SECONDS | TEXT, max_size=4)
+"""Rows of a history: JSON gives back whatever a study writes into them."""
 
 
 @st.composite
@@ -76,7 +89,7 @@ def bundles(draw: st.DrawFn) -> Bundle:
         beside = tuple(draw(st.lists(BESIDE, min_size=len(readings), max_size=len(readings))))
         beside = beside if any(each != Beside() for each in beside) else ()
         entries.append(ReadRecording(recording, readings, draw(st.sampled_from(["", "f" * 64])), beside))
-    return Bundle(tuple(entries))
+    return Bundle(tuple(entries), tuple(draw(st.lists(ROWS, max_size=2))))
 
 
 @st.composite

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,9 @@ from app.core.exchange.format import Source
 from app.core.exchange.format_names import FORMAT_NAMES
 from app.core.exchange.formats import FORMATS, export, read
 from app.core.exchange.importing import import_into
-from app.core.reading import Reading, RecordingIdentity
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import Answer, Laterality, Presence, Span
-from app.core.study.edits import LockReading, SetMark, SetNote
+from app.core.study.edits import LockReading, RateExplanation, Rating, SetAnswer, SetMark, SetNote
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.store import Study
 from tests.core.exchange_cases import SMALL
@@ -29,6 +30,7 @@ from tests.core.study_cases import ANA, ROOT, SIGNAL, Clip
 
 Run = Callable[..., tuple[int, str, str]]
 YES, NO = Presence.YES, Presence.NO
+BO = ReaderIdentity(ReaderKind.PERSON, "Bo", "1")
 
 
 @pytest.fixture
@@ -136,6 +138,67 @@ def test_json_carries_notes_and_marks_and_the_history(study: Path, tmp_path: Pat
         for _ in range(6):  # two answers, a note, three marks
             assert fresh.undo(number) is not None
         assert fresh.full_reading(number, ANA).marks == (Mark(MarkKind.ONSET, 1.0),)
+
+
+def test_json_carries_ratings_of_explanations(study: Path, tmp_path: Path) -> None:
+    five, two = Rating(5, "all of it"), Rating(2)
+    with Study.open(study, author="Ana") as opened:
+        first, second = (row.id for row in opened.recordings())
+        said = {"clonic": Answer("clonic", NO, 60, explanation="nothing jerks")}
+        opened.keep_reading(second, Reading(RecordingIdentity("", "", 0), SIGNAL, said))
+        opened.apply(RateExplanation(first, ANA, "clonic", BO, None, five))
+        opened.apply(RateExplanation(second, SIGNAL, "clonic", ANA, None, two))
+        opened.apply(RateExplanation(second, SIGNAL, "clonic", BO, None, five))
+        before = from_study(opened)
+        (path,) = export(before, tmp_path / "all.json", FORMATS["json"])
+        imported = read(path, FORMATS["json"])
+        assert imported.bundle == before
+        assert import_into(opened, imported).changed == 0
+        kept = opened.ratings()
+    assert len(kept) == 3
+    with Study.open(tmp_path / "new.semioscope", author="Ana") as fresh:
+        for clip in clips(tmp_path):
+            fresh.recording(clip)
+        assert import_into(fresh, imported).remarks == ()
+        assert fresh.ratings() == kept
+        assert fresh.verify_history() == ()
+        first_rating = fresh.ratings(recording_id=first)
+        while fresh.undo(first) is not None:
+            pass
+        assert first_rating
+        assert fresh.ratings(recording_id=first) == ()
+
+
+def test_a_rating_of_another_explanation_is_left_out_and_told(study: Path, tmp_path: Path) -> None:
+    with Study.open(study, author="Ana") as opened:
+        first = opened.recordings()[0].id
+        opened.apply(RateExplanation(first, ANA, "clonic", BO, None, Rating(4)))
+        now = opened.reading(first, ANA).answer("clonic")
+        opened.apply(SetAnswer(first, ANA, now, replace(now, explanation="something else")))
+        assert [each.current for each in opened.ratings()] == [False]
+        (path,) = export(from_study(opened), tmp_path / "all.json", FORMATS["json"])
+        imported = read(path, FORMATS["json"])
+        outcome = import_into(opened, imported)
+        assert outcome.changed == 0
+        assert outcome.remarks == ("Ratings of explanations that are other ones now were left out: 1.",)
+        assert [each.rating.score for each in opened.ratings()] == [4]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"score": 6}, {"score": True}, {"score": 3.0}, {"feature": "x"}, {"note": None}, {"explanation": 1},
+     {"rater": {"kind": "signal", "name": "s", "version": "1"}}, {"rater": "Bo"}, {"note": "\ud800"}],
+)  # fmt: skip
+def test_malformed_ratings_are_refused(wrong: dict[str, object], study: Path, tmp_path: Path) -> None:
+    with Study.open(study, author="Ana") as opened:
+        opened.apply(RateExplanation(1, ANA, "clonic", BO, None, Rating(4)))
+        (path,) = export(from_study(opened), tmp_path / "all.json", FORMATS["json"])
+    data = json.loads(path.read_text("utf-8"))
+    rated = next(one for one in data["recordings"][0]["readings"] if "ratings" in one)["ratings"]
+    rated[0] |= wrong
+    path.write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(UserError, match=r"malformed ratings|does not name its reader"):
+        read(path, FORMATS["json"])
 
 
 def test_an_import_that_is_refused_in_the_middle_changes_nothing(study: Path) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer
+from app.core.study.edits import Rating
 from app.core.study.marks import Mark
+from app.core.study.rows import reader_key
 from app.core.study.store import Study
 
 ANSWER_FIELDS = frozenset({"presence", "confidence", "evidence", "laterality", "explanation"})
@@ -16,11 +18,22 @@ ANSWER_FIELDS = frozenset({"presence", "confidence", "evidence", "laterality", "
 
 
 @dataclass(frozen=True, slots=True)
+class Rated:
+    """What a person thinks of the reading's explanation of one feature; `explanation` is what was rated."""
+
+    feature: str
+    rater: ReaderIdentity
+    rating: Rating
+    explanation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Beside:
-    """What a reader keeps beside the answers: notes by feature, and marks in order of time."""
+    """What there is beside the answers: notes by feature, marks in order of time, and others' ratings."""
 
     notes: Mapping[str, str] = field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
+    ratings: tuple[Rated, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +120,13 @@ def person(name: str) -> ReaderIdentity:
 def from_study(study: Study) -> Bundle:
     """Everything that the study holds of its recordings, their readings and its history; never a path."""
     recordings = []
+    ratings = _ratings(study)
     for row in study.recordings():
         found = study.full_readings(row.id)
-        beside = tuple(Beside(full.notes, full.marks) for full in found)
+        beside = tuple(
+            Beside(full.notes, full.marks, tuple(ratings.get((row.id, reader_key(full.reading.reader)), ())))
+            for full in found
+        )
         recordings.append(
             ReadRecording(
                 RecordingIdentity(row.name, row.sha256 or "", row.duration),
@@ -119,6 +136,16 @@ def from_study(study: Study) -> Bundle:
             )
         )
     return Bundle(tuple(recordings), tuple(asdict(entry) for entry in study.history()))
+
+
+def _ratings(study: Study) -> dict[tuple[int, str], list[Rated]]:
+    """The ratings by recording and rated reader."""
+    found: dict[tuple[int, str], list[Rated]] = {}
+    for kept in study.ratings():
+        place = kept.explained.recording_id, reader_key(kept.explained.reader)
+        rated = Rated(kept.explained.feature, kept.rater, kept.rating, kept.explanation)
+        found.setdefault(place, []).append(rated)
+    return found
 
 
 def of_readers(bundle: Bundle, names: frozenset[str]) -> Bundle:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import Beside, Imported, person
+from app.core.exchange.bundle import Beside, Imported, Rated, person
 from app.core.exchange.words import shown
-from app.core.reading import Reading, RecordingIdentity
+from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
 from app.core.semiology import Answer
-from app.core.study.edits import SetAnswer, SetMark, SetNote
+from app.core.study.edits import RateExplanation, SetAnswer, SetMark, SetNote
 from app.core.study.full import FullReading
 from app.core.study.marks import MarkKind
 from app.core.study.store import Study
 from app.core.study.tables import RecordingRow
 
+_Edit = SetAnswer | SetNote | SetMark | RateExplanation
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an import did: answers, notes and marks changed, those that were so already, what was left out."""
+    """What an import did: answers, notes, marks and ratings changed, those that were so already, what was
+    left out."""
 
     changed: int
     same: int
@@ -60,7 +63,8 @@ def import_into(study: Study, imported: Imported, *, reader: str | None = None, 
     format has no place for. Raises UserError.
     """
     known = study.recordings()
-    edits: list[SetAnswer | SetNote | SetMark] = []
+    edits: list[_Edit] = []
+    outdated = 0
     missing: dict[str, None] = {}
     for reading, beside in readings_of(imported, reader):
         number = _number(reading.recording, known)
@@ -71,11 +75,16 @@ def import_into(study: Study, imported: Imported, *, reader: str | None = None, 
         edits += _answers(now.reading, number, reading, imported.fields)
         edits += _notes(now, number, beside)
         edits += _marks(now, number, beside)
+        rated = [one for one in beside.ratings if one.explanation == _said(now, reading, one.feature)]
+        edits += _ratings(study, number, reading.reader, rated)
+        outdated += len(beside.ratings) - len(rated)
     news = [edit for edit in edits if edit.before != edit.after]
     study.apply_all(news, why=why)
     remarks = tuple(
         f"The study has not one recording “{name}”; its answers were left out." for name in missing
     )
+    if outdated:
+        remarks += (f"Ratings of explanations that are other ones now were left out: {outdated}.",)
     return Outcome(len(news), len(edits) - len(news), imported.remarks + remarks)
 
 
@@ -116,3 +125,24 @@ def _marks(now: FullReading, number: int, beside: Beside) -> Iterator[SetMark]:
         else:
             yield SetMark(number, now.reading.reader, single.get(mark.kind), mark)
             single[mark.kind] = mark
+
+
+def _said(now: FullReading, reading: Reading, feature: str) -> str:
+    """The explanation that the study will hold after the import."""
+    answer = reading.answer(feature)
+    return (now.reading.answer(feature) if answer == Answer(feature) else answer).explanation
+
+
+def _ratings(
+    study: Study, number: int, reader: ReaderIdentity, rated: Sequence[Rated]
+) -> Iterator[RateExplanation]:
+    for one in rated:
+        kept = study.ratings(recording_id=number, reader=reader, rater=one.rater)
+        # One of an explanation that the reader has changed since is not this one.
+        before = next((each for each in kept if each.explained.feature == one.feature), None)
+        if before is not None and before.rating == one.rating and before.explanation != one.explanation:
+            yield RateExplanation(number, reader, one.feature, one.rater, before.rating, None)
+            before = None
+        yield RateExplanation(
+            number, reader, one.feature, one.rater, before.rating if before else None, one.rating
+        )

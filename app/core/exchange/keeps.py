@@ -40,7 +40,7 @@ class Keeps:
     Presence, the recording's name and SHA-256 and the whole reader (kind, name, version, details)
     are kept by all. `without_answers`: readings in which nothing is answered; `without_readings`:
     recordings that nobody has read; `details`: confidence, laterality and explanation;
-    `everything_beside`: fingerprints, notes, marks and the history.
+    `everything_beside`: fingerprints, notes, marks, ratings and the history.
     """
 
     times: Times = Times.EXACT

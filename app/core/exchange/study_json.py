@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import Beside, Bundle, Imported, ReadRecording
+from app.core.exchange.bundle import Beside, Bundle, Imported, Rated, ReadRecording
 from app.core.exchange.format import NamedFile, Source
-from app.core.exchange.words import parsed_json
-from app.core.reading import Reading, RecordingIdentity, from_dict, to_dict
+from app.core.exchange.words import parsed_json, reader_from_dict, reader_to_dict
+from app.core.reading import ReaderKind, Reading, RecordingIdentity, from_dict, to_dict
 from app.core.semiology import FEATURE
+from app.core.study.edits import Rating
 from app.core.study.marks import Mark, MarkKind, in_order
 
 FORMAT = "semioscope-study/1"
@@ -72,9 +73,24 @@ def _entry(data: Mapping[str, Any], file: str) -> ReadRecording:
 
 
 def _beside_to_dict(beside: Beside) -> dict[str, Any]:
-    """Notes and marks as further keys of a reading; none where there is nothing."""
-    marks = [{"kind": mark.kind.value, "seconds": mark.seconds, "label": mark.label} for mark in beside.marks]
-    return ({"notes": dict(beside.notes)} if beside.notes else {}) | ({"marks": marks} if marks else {})
+    """Notes, marks and ratings as further keys of a reading; none where there is nothing."""
+    found = {
+        "notes": dict(beside.notes),
+        "marks": [
+            {"kind": mark.kind.value, "seconds": mark.seconds, "label": mark.label} for mark in beside.marks
+        ],
+        "ratings": [
+            {
+                "feature": rated.feature,
+                "rater": reader_to_dict(rated.rater),
+                "score": rated.rating.score,
+                "note": rated.rating.note,
+                "explanation": rated.explanation,
+            }
+            for rated in beside.ratings
+        ],
+    }
+    return {key: value for key, value in found.items() if value}
 
 
 def _beside(data: object, file: str) -> Beside:
@@ -88,7 +104,30 @@ def _beside(data: object, file: str) -> Beside:
         found = tuple(Mark(MarkKind(row["kind"]), float(row["seconds"]), row["label"]) for row in marks)
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
         raise UserError(f"“{file}” has malformed notes or marks.") from error
-    return Beside({feature: note for feature, note in notes.items() if note}, in_order(found))
+    kept = {feature: note for feature, note in notes.items() if note}
+    return Beside(kept, in_order(found), _ratings(data.get("ratings", []), file))
+
+
+def _ratings(data: object, file: str) -> tuple[Rated, ...]:
+    """Each strictly: a score that is none, a rater who is no person or one twice is an error."""
+    found: dict[tuple[str, str], Rated] = {}
+    try:
+        if not isinstance(data, list):
+            raise TypeError
+        for row in data:
+            rater = reader_from_dict(row["rater"], f"“{file}”")
+            score, note, explanation = row["score"], row["note"], row["explanation"]
+            if rater.kind is not ReaderKind.PERSON or row["feature"] not in FEATURE or type(score) is not int:
+                raise ValueError
+            f"{note}{explanation}".encode()
+            if not (isinstance(note, str) and isinstance(explanation, str)):
+                raise TypeError
+            rated = Rated(row["feature"], rater, Rating(score, note), explanation)
+            if found.setdefault((rated.feature, rater.name), rated) is not rated:
+                raise ValueError
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise UserError(f"“{file}” has malformed ratings.") from error
+    return tuple(found.values())
 
 
 def _reading(data: object) -> Reading:
