@@ -28,7 +28,25 @@ def written(name: str, **how: Any) -> Make:
 VARIABLE = np.cumsum(np.random.default_rng(3).integers(5, 150, 90)).tolist()
 OPEN_GOP = {"preset": "medium", "x264-params": "keyint=12:min-keyint=12:open-gop=1:bframes=3:scenecut=0"}
 
+
+def moved_chunk(folder: Path) -> Path:
+    """A piece of the picture's data lies behind all other, as in a file that was edited in place."""
+    path = write_recording(folder / "a.mp4", frames=700, size=(32, 32), sound=tone(28))
+    tables = sample_tables(path)
+    assert tables is not None
+    data = bytearray(path.read_bytes())
+    entries = data.index(b"stco") + 12
+    place = entries + 4 * 333
+    begin, following = struct.unpack(">II", data[place : place + 8])
+    of_it = (tables[1].pos >= begin) & (tables[1].pos < following)
+    chunk = bytes(data[begin : begin + int(tables[1].size[of_it].sum())])
+    data[place : place + 4] = struct.pack(">I", len(data) + 8)
+    path.write_bytes(data + struct.pack(">I4s", len(chunk) + 8, b"free") + chunk)
+    return path
+
+
 BELIEVED: dict[str, Make] = {
+    "out of order in the file": moved_chunk,
     "picture and sound": written("a.mp4", sound=tone(3.6)),
     "table in front": written("a.mp4", sound=tone(3.6), muxer={"movflags": "faststart"}),
     "quicktime": written("a.mov", sound=tone(3.6)),
@@ -88,11 +106,11 @@ def truncated(folder: Path) -> Path:
     return path
 
 
-def changed(table: bytes, place: int, value: int) -> Make:
+def changed(table: bytes, place: int, value: int, frames: int = 90) -> Make:
     """The file with one number of a table changed, `place` bytes after the table's name."""
 
     def make(folder: Path) -> Path:
-        path = write_recording(folder / "a.mp4", frames=90, sound=tone(3.6))
+        path = write_recording(folder / "a.mp4", frames=frames, size=(32, 32), sound=tone(frames / 25))
         data = bytearray(path.read_bytes())
         at = data.index(table) + 4 + place
         data[at : at + 4] = struct.pack(">I", value)
@@ -130,6 +148,10 @@ READ: dict[str, Make] = {
     "no samples in a chunk": changed(b"stsc", 12, 0),
     "impossible count": changed(b"stts", 4, 3),
     "chunk outside the file": changed(b"stco", 8, 0x7FFFFFFF),
+    # Between the places that libav is asked to read.
+    "a sample without bytes": changed(b"stsz", 12 + 4 * 520, 0, 700),
+    "a time after the end": changed(b"ctts", 12 + 8 * 390, 1_024_000, 700),
+    "no time passes": changed(b"stts", 12, 0, 700),
 }
 
 

@@ -114,6 +114,8 @@ def _table(trak: memoryview) -> SampleTable | None:
     shift = _expanded(samples[b"ctts"], len(size)) if b"ctts" in samples else np.zeros(len(size), np.int64)
     if pos is None or length is None or shift is None or (length < 0).any():
         return None
+    if not length[:-1].all():
+        return None  # libav guesses how long they last
     dts = np.cumsum(length) - length
     key = np.ones(len(size), np.bool_)
     if b"stss" in samples:
@@ -158,12 +160,13 @@ def _one_edit(content: memoryview | None) -> bool:
 
 
 def _sizes(samples: dict[bytes, memoryview]) -> Int64Array | None:
-    """Bytes of each sample; None where all have one size: libav reads such samples many at a time."""
+    """Bytes of each sample; None where all have one size: libav reads such samples many at a time, and where
+    some have none: it passes over those."""
     if b"stsz" not in samples:
         return None
     uniform, count, *_ = struct.unpack(">II", samples[b"stsz"][4:12])
     sizes = np.frombuffer(samples[b"stsz"][12:], ">u4", count=count) if not uniform else None
-    return None if sizes is None else sizes.astype(np.int64)
+    return None if sizes is None or not sizes.all() else sizes.astype(np.int64)
 
 
 def _places(samples: dict[bytes, memoryview], size: Int64Array) -> Int64Array | None:

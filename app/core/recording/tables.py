@@ -141,11 +141,25 @@ def _believed(container: InputContainer, stream: AvStream, table: SampleTable, h
     end = _piece(container, stream, table, last, most=_LONGEST_TAIL)
     if end.shifts(table) != shift or len(table) - end.stop > _MOST_LEFT_OUT:
         raise _Disagreement("another end")
+    if not _within(table, shift[0], begin, end):
+        raise _Disagreement("times outside of what is shown")
     rows = Rows(stream)
     rows.skipped = head.skipped
     for name, column in _columns(table, shift, begin, end).items():
         getattr(rows, name).frombytes(column.tobytes())
     return rows
+
+
+def _within(table: SampleTable, shift: int, begin: _Piece, end: _Piece) -> bool:
+    """Whether what was not read is shown between the first and the last that is shown of what was read: libav
+    leaves out what an edit list ends before, wherever it lies."""
+    between = table.pts[begin.stop : end.first] + shift
+    shown = np.concatenate(
+        [piece.columns["pts"][piece.columns["flags"] & _NOT_SHOWN == 0] for piece in (begin, end)]
+    )
+    if len(between) == 0:
+        return True
+    return len(shown) > 0 and bool(shown.min() <= between.min() and between.max() <= shown.max())
 
 
 def _piece(
@@ -181,9 +195,14 @@ def _columns(
 
 
 def _number_places(rows: Iterable[Rows]) -> None:
-    """Give every packet its place in the order in which the packets lie in the file."""
+    """Give every packet its place in the order in which packets are decoded.
+
+    Their order in the file may be another one, in a stream by itself too: what lies where tells nothing of
+    when, and going by it would make breaks of the clock.
+    """
     streams = list(rows)
-    order = np.argsort(np.concatenate([np.array(one.pos, np.int64) for one in streams]), kind="stable")
+    decode = [np.array(one.dts, np.float64) * float(one.stream.time_base or 1) for one in streams]
+    order = np.argsort(np.concatenate(decode), kind="stable")
     places = np.empty(len(order), np.int64)
     places[order] = np.arange(len(order))
     at = 0
