@@ -35,7 +35,8 @@ class Settings:
     in base64, "" before the first run; `author` the name that ticks are kept under, "" when none was
     given (see `author_of`); `go_on` whether an answer by key selects the next feature; `key_preset` the
     name of a set of keys and `keys` the person's own ones by command; `worklist_sort` the column that the
-    worklist is sorted by, "-" before it when the greatest is first; `looks` how each recording was looked
+    worklist is sorted by, "-" before it when the greatest is first; `timeline_evidence_only` whether only
+    features with evidence stand in the timeline; `looks` how each recording was looked
     at, by fingerprint, the latest last, at most 300; `unknown` keeps what a newer version wrote.
     """
 
@@ -56,6 +57,7 @@ class Settings:
     reaction_seconds: float = 0.0
     time_form: str = "clock"
     worklist_sort: str = ""
+    timeline_evidence_only: bool = False
     cameras_side_by_side: bool = False
     key_preset: str = "Reviewer"
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -221,6 +223,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "reaction_seconds": _between(0.0, 3.0),
     "time_form": _text,
     "worklist_sort": _text,
+    "timeline_evidence_only": _flag,
     "cameras_side_by_side": _flag,
     "key_preset": _text,
     "keys": _keys,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
     QAbstractSpinBox,
     QApplication,
+    QComboBox,
     QLineEdit,
     QMenu,
     QMenuBar,
@@ -22,16 +25,19 @@ from app.ui.held_keys import HeldKeys
 from app.ui.keymap import Keymap, Keys
 from app.ui.session import Changed, Session
 
+OWN_KEYS = "own_keys"
+"""The property of a table that keeps the arrows for itself while the keyboard is there."""
+
 
 class Actions(QObject):
-    """The rows as QActions of the window: menus, keys, and no single keys while somebody is typing."""
+    """The rows as QActions of the window: menus, keys, and none that the focused widget needs itself."""
 
     def __init__(self, window: QWidget, session: Session, commands: Iterable[Command]) -> None:
         super().__init__(window)
         self._session = session
         self.commands = tuple(commands)
         self._keymap = Keymap()
-        self._typing = False
+        self._taken: Callable[[str], bool] = no_key
         self._held = HeldKeys(session, self)
         self._actions: dict[str, QAction] = {}
         for command in self.commands:
@@ -105,16 +111,55 @@ class Actions(QObject):
             self._update()
 
     def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
-        typing = is_text_field(now)
-        if typing is not self._typing:
-            self._typing = typing
+        taken = keys_taken_by(now)
+        if taken is not self._taken:
+            self._taken = taken
             self._set_keys()
 
     def _set_keys(self) -> None:
         for command in self.commands:
             keys = self._keymap.keys_of(command)
-            now = [key for key in keys if not (self._typing and is_single_key(key))]
+            now = [key for key in keys if not self._taken(key)]
             self._actions[command.id].setShortcuts([QKeySequence(key) for key in now])
+
+
+_MOVING = frozenset({"Up", "Down", "Left", "Right", "PgUp", "PgDown", "Home", "End"})
+
+
+def keys_taken_by(widget: QWidget | None) -> Callable[[str], bool]:
+    """Which keys mean something in the widget that has the keyboard, and so are no command of the window's.
+
+    Whoever types needs all single keys, a table or a slider the arrows, a button Space; the lists of
+    the window's own, as the checklist, move with the window's commands.
+    """
+    if is_text_field(widget):
+        return is_single_key
+    if isinstance(widget, QAbstractButton):
+        return is_pressing
+    if isinstance(widget, QComboBox):
+        return is_choosing
+    own = widget is not None and widget.property(OWN_KEYS)
+    return is_moving if own or isinstance(widget, QAbstractSlider) else no_key
+
+
+def is_moving(keys: str) -> bool:
+    """For what has rows or a value to move through."""
+    return keys in _MOVING
+
+
+def is_pressing(keys: str) -> bool:
+    """For what can be pressed."""
+    return keys == "Space"
+
+
+def is_choosing(keys: str) -> bool:
+    """For what opens a list."""
+    return is_moving(keys) or is_pressing(keys)
+
+
+def no_key(_keys: str) -> bool:
+    """For what takes no key away from the window's commands."""
+    return False
 
 
 def is_text_field(widget: QWidget | None) -> bool:

@@ -128,7 +128,7 @@ def compare_readers(look: StudyLook, choice: Choice, task: Task) -> Compared:
     readers = by_reader(with_answers(found))
     names = tuple(readers)
     named = len({*choice.pair} & {*names}) == 2
-    chosen = choice.pair if named else _first_two(names)
+    chosen = choice.pair if named else _first_two(names, look.me.name)
     if chosen is None:
         return Compared(names, only_open=choice.only_open)
     usual = tuple(name for name, each in readers.items() if not is_consensus(each[0].reader))
@@ -230,8 +230,10 @@ def _same_side(pair: tuple[Answer, Answer]) -> Cell:
     )
 
 
-def _first_two(names: tuple[str, ...]) -> tuple[str, str] | None:
-    return (names[0], names[1]) if len(names) > 1 else None
+def _first_two(names: tuple[str, ...], me: str) -> tuple[str, str] | None:
+    """The person and somebody else, where there are two."""
+    ordered = sorted(names, key=lambda name: name != me)
+    return (ordered[0], ordered[1]) if len(ordered) > 1 else None
 
 
 def _grid(found: Sequence[RecordingRead], pair: Sequence[Reading]) -> tuple[GridRow, ...]:

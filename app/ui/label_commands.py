@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtGui import QGuiApplication
+
 from app.core.semiology import Laterality
 from app.ui.command import Command, Menu, rows_of
 from app.ui.hold_key import HoldKey
 from app.ui.labels import Order
+from app.ui.sequence import sequence_words
 from app.ui.session import Session
 
 
@@ -145,4 +148,20 @@ def _going(session: Session) -> tuple[Command, ...]:
             lambda: labels.set_order(Order.CHECKLIST if labels.order is Order.ONSET else Order.ONSET),
             checked=lambda: labels.order is Order.ONSET,
         ),
+        row(
+            "copy_sequence",
+            "Copy the sequence",
+            (),
+            "The features in order of onset, with their times and sides, as text.",
+            lambda: _copy_sequence(session),
+        ),
     )
+
+
+def _copy_sequence(session: Session) -> None:
+    text = sequence_words(session)
+    if text:
+        QGuiApplication.clipboard().setText(text)
+        session.tell(f"copied {len(text.splitlines())} features in order of onset")
+    else:
+        session.tell("no feature has an onset yet")

@@ -43,6 +43,7 @@ class Labels:
         self._drawing = False
         self._holding: tuple[str, float] | None = None
         self._order = Order.CHECKLIST
+        self._only_evidence = False
         self._reaction = 0.0
         self._marks = SeizureMarks(session, answers, self._kept)
 
@@ -228,6 +229,26 @@ class Labels:
         shown = self._session.shown
         return by_onset((self._session.mine,) if shown is None else (self._session.mine, shown))
 
+    @property
+    def only_evidence(self) -> bool:
+        """Whether the timeline lists only the features that somebody has seen, and the selected one."""
+        return self._only_evidence
+
+    def set_only_evidence(self, on: bool) -> None:
+        self._only_evidence = on
+        self._session.changed.emit(Changed.ORDER)
+
+    @property
+    def in_timeline(self) -> tuple[str, ...]:
+        """The features that stand in the timeline, in their order there."""
+        if not self._only_evidence:
+            return self.listed
+        shown = self._session.shown
+        readings = (self._session.mine,) if shown is None else (self._session.mine, shown)
+        seen = [name for name in self.listed if any(_is_seen(one.answer(name)) for one in readings)]
+        # The selected one stands below, so that nothing else moves with it.
+        return (*seen, *({self._session.feature} - {*seen}))
+
     def next_unanswered(self) -> None:
         """Select the next feature without an own answer, round to the first."""
         mine = self._session.mine
@@ -266,6 +287,10 @@ class Labels:
 
     def _kept(self, change: Callable[[], None]) -> bool:
         return self._keep(change, Changed.ANSWERS)
+
+
+def _is_seen(answer: Answer) -> bool:
+    return answer.presence is Presence.YES or bool(answer.evidence)
 
 
 def differ(readings: tuple[Reading, ...], feature: str) -> bool:

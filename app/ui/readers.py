@@ -68,13 +68,17 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A feature on which readings differ: who says what, where to look, and what was decided."""
+    """A feature on which readings differ: who says what, where to look, and what was decided.
+
+    `of_side`: they agree that it is there, and differ in its side.
+    """
 
     feature: str
     said: tuple[Said, ...]
     spans: tuple[Span, ...]
     decided: Presence | None
     note: str
+    of_side: bool = False
 
 
 class Readers:
@@ -209,7 +213,8 @@ class Readers:
             jump = one.jump
             spans = (jump, *(span for span in one.evidence if span != jump)) if jump else one.evidence
             answer = decided.reading.answer(one.feature)
-            found.append(Dispute(one.feature, said, spans, answer.presence, decided.note(one.feature)))
+            note, of_side = decided.note(one.feature), one.differ == "side"
+            found.append(Dispute(one.feature, said, spans, answer.presence, note, of_side))
         return tuple(found)
 
     def decide(self, feature: str, presence: Presence | None, note: str) -> bool:

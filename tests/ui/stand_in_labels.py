@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from app.core.semiology import Span
+from app.core.semiology import FEATURES, Span
 from app.ui.labels import Order, by_onset
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ class StandInLabels:
         self.order = Order.CHECKLIST
         self.holding: float | None = None
         self.marks = StandInMarks(session)
+        self.in_timeline = tuple(feature.id for feature in FEATURES)
 
     @property
     def onsets(self) -> tuple[tuple[str, float], ...]:

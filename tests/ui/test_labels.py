@@ -11,8 +11,10 @@ from session_cases import QuickReader, opened, player_of, quick, recording_path
 
 from app.core.semiology import Laterality, Presence, Span
 from app.ui.labels import Order, by_onset, differ
+from app.ui.sequence import sequence_words
 from app.ui.session import Session
 from app.ui.views.checklist import IN_ORDER, WITHOUT_ONSET, ChecklistView
+from app.ui.views.timeline import TimelineView
 
 __all__ = ["quick", "recording_path"]
 
@@ -171,6 +173,33 @@ def test_the_order_of_onset_leads_the_list(session: Session) -> None:
     session.select("head_turning")
     session.select_step(1)
     assert session.feature == "clonic"
+
+
+def test_the_sequence_tells_when_after_the_onset_and_on_which_side(session: Session) -> None:
+    session.labels.add_span("tonic", Span(0.92, 1.2))
+    session.labels.set_side(Laterality.LEFT)
+    assert sequence_words(session) == "00:00.2\tClonic\n00:00.9\tTonic\tleft"
+    session.labels.marks.set("onset", 0.52)
+    assert sequence_words(session) == "−0.3 s\tClonic\n+0.4 s\tTonic\tleft"
+
+
+def test_the_timeline_can_list_only_what_was_seen_in_the_same_order(qtbot: QtBot, session: Session) -> None:
+    view = TimelineView(session)
+    qtbot.addWidget(view)
+    view.resize(700, 300)
+    view.show()
+    session.labels.set_only_evidence(True)
+    assert [row.feature for row in view._rows] == ["clonic", "tonic"]
+    session.select("clonic")
+    assert [row.feature for row in view._rows] == ["clonic"]
+    session.labels.add_span("head_turning", Span(0.1, 0.3))
+    session.labels.set_order(Order.ONSET)
+    assert [row.feature for row in view._rows] == ["head_turning", "clonic"]
+    session.undo()
+    session.select("clonic")
+    session.labels.set_only_evidence(False)
+    assert len(view._rows) == 20
+    assert view._rows[0].feature == "clonic"
 
 
 def test_next_unanswered_goes_round_and_says_when_all_is_done(session: Session) -> None:

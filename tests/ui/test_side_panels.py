@@ -200,24 +200,25 @@ def test_readers_are_compared_each_figure_with_its_sentence(qtbot: QtBot, sessio
     view = shown(qtbot, ComparisonView(session))
     qtbot.waitUntil(lambda: view.figures.rowCount() == 21, timeout=60000)
     assert {view.first.currentText(), view.second.currentText()} == {session.readers.me, "signal"}
-    heads = [view.figures.horizontalHeaderItem(column).text() for column in range(7)]
-    assert heads == ["Feature", "n", "Counts", "Same", "κ", "AC1", "PABAK"]
-    assert view.figures.item(0, 0).text() == "All features"
-    assert view.figures.item(0, 1).text() == "20"
-    assert view.figures.item(0, 2).text() in ("0 · 1 · 0 · 19", "0 · 0 · 1 · 19")
-    assert view.figures.item(0, 3).text().startswith("95%")
-    view.figures.setCurrentCell(0, 4)
+    heads = [view.figures.horizontalHeaderItem(column).text() for column in range(6)]
+    assert heads == ["n", "Counts", "Same", "κ", "AC1", "PABAK"]
+    assert view.figures.verticalHeaderItem(0).text() == "All features"
+    assert view.figures.item(0, 0).text() == "20"
+    assert view.first.currentText() == session.readers.me
+    assert view.figures.item(0, 1).text() == "0 · 0 · 1 · 19"
+    assert view.figures.item(0, 2).text().startswith("95%")
+    view.figures.setCurrentCell(0, 3)
     assert "κ" in view.sentence.text()
     assert "n = 20" in view.sentence.text()
     view.as_grid.setChecked(True)
     model = view.grid.model()
-    words = [model.index(0, column).data() for column in range(1, 21)]
+    words = [model.index(0, column).data() for column in range(20)]
     clonic = [feature.id for feature in FEATURES].index("clonic")
     assert words[clonic] == "≠ differ"
     assert words.count("= same") == 19
-    view.grid.setCurrentIndex(model.index(0, clonic + 1))
+    view.grid.setCurrentIndex(model.index(0, clonic))
     assert "one says yes, the other no" in view.sentence.text()
-    view.grid.clicked.emit(model.index(0, clonic + 1))
+    view.grid.clicked.emit(model.index(0, clonic))
     assert session.feature == "clonic"
     assert session.cursor == pytest.approx(0.2)
 
@@ -229,15 +230,15 @@ def test_one_recording_is_compared_with_its_features_as_the_cases(qtbot: QtBot, 
     view = shown(qtbot, ComparisonView(session))
     view.over.setCurrentText("this recording")
     view.over.activated.emit(1)
-    qtbot.waitUntil(lambda: view.figures.columnCount() == 7, timeout=60000)
-    rows = {view.figures.item(row, 0).text(): row for row in range(view.figures.rowCount())}
-    assert view.figures.item(rows["All 20: n"], 1).text() == "3"
-    assert view.figures.item(rows["All 20: Same"], 1).text() == "67%*"
-    said = [view.figures.item(rows["Clonic"], column).text() for column in (1, 2, 3)]
+    qtbot.waitUntil(lambda: view.figures.columnCount() == 6, timeout=60000)
+    rows = {view.figures.verticalHeaderItem(row).text(): row for row in range(view.figures.rowCount())}
+    assert view.figures.item(rows["All 20: n"], 0).text() == "3"
+    assert view.figures.item(rows["All 20: Same"], 0).text() == "67%*"
+    said = [view.figures.item(rows["Clonic"], column).text() for column in (0, 1, 2)]
     assert said[:2] == ["✓ yes", "✓ yes"]
     assert said[2] == "0.40"
-    assert view.figures.item(rows["Tonic"], 3).text() == "–"
-    view.figures.setCurrentCell(rows["All 20: κ"], 1)
+    assert view.figures.item(rows["Tonic"], 2).text() == "–"
+    view.figures.setCurrentCell(rows["All 20: κ"], 0)
     assert "n = 3" in view.sentence.text()
 
 
@@ -249,13 +250,13 @@ def test_who_counts_together_can_be_chosen(qtbot: QtBot, session: Session) -> No
             session.answer(feature.id, Presence.YES if name == "Bo" else Presence.NO)
     session.readers.become(mine)
     view = shown(qtbot, ComparisonView(session))
-    qtbot.waitUntil(lambda: view.figures.columnCount() == 13, timeout=60000)
-    assert view.together.text() == "3 together"
+    qtbot.waitUntil(lambda: view.figures.columnCount() == 12, timeout=60000)
+    assert view.together.text() == "3 together ▾"
     names = [action.text() for action in view.together.menu().actions()]
     assert set(names) == {"Ana", "Bo", "signal"}
     next(action for action in view.together.menu().actions() if action.text() == "signal").trigger()
-    qtbot.waitUntil(lambda: view.figures.columnCount() == 11, timeout=60000)
-    assert view.together.text() == "2 together"
+    qtbot.waitUntil(lambda: view.figures.columnCount() == 10, timeout=60000)
+    assert view.together.text() == "2 together ▾"
 
 
 def test_sealed_answers_are_not_compared(

@@ -55,14 +55,15 @@ def is_consensus(reader: ReaderIdentity) -> bool:
 
 
 def explaining(recordings: Sequence[RecordingRead]) -> dict[str, list[Reading]]:
-    """The readings of programs and models that give reasons, by the reader's name."""
+    """The readings of models and programs that give reasons, by the reader's name; models first."""
     readers = by_reader(with_answers(recordings))
-    return {
-        name: readings
+    found = [
+        (name, readings)
         for name, readings in readers.items()
         if readings[0].reader.kind in (ReaderKind.MODEL, ReaderKind.SIGNAL)
         and any(answer.explanation.strip() for one in readings for answer in one.answers.values())
-    }
+    ]
+    return dict(sorted(found, key=lambda item: item[1][0].reader.kind is not ReaderKind.MODEL))
 
 
 def judging(recordings: Sequence[RecordingRead]) -> dict[str, list[Reading]]:

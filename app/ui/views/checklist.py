@@ -27,10 +27,10 @@ from PySide6.QtWidgets import (
 from app.core.reading import ReaderKind
 from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer, Feature, Group, Presence, in_group
 from app.ui.labels import Order
+from app.ui.sequence import onset_words, side_of
 from app.ui.session import Changed, Session
 from app.ui.theme import ROW_HEIGHT, WORDS, small_font
 from app.ui.views.checklist_paint import SEGMENTS, CellPainter, segment_rects
-from app.ui.views.clock_text import clock
 from app.ui.views.reader_chooser import ReaderChooser, shown_name
 
 Index = QModelIndex | QPersistentModelIndex
@@ -97,6 +97,14 @@ class ChecklistModel(QAbstractTableModel):
         if self._session.labels.order is not Order.ONSET:
             return None
         return dict(self._session.labels.onsets).get(feature)
+
+    def name(self, feature: Feature) -> str:
+        """The feature's name; in the order of onset with when and on which side it begins."""
+        onset = self.onset(feature.id)
+        if onset is None:
+            return feature.name
+        side = side_of(self._session, feature.id)
+        return f"{onset_words(self._session, onset)}  {feature.name}{f', {side}' if side else ''}"
 
     def feature(self, row: int) -> Feature | None:
         """The feature of a row, None for a heading."""
@@ -166,7 +174,7 @@ class ChecklistModel(QAbstractTableModel):
             wanted = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
             return words if role in wanted and index.column() == NAME else None
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{feature.name}, {self._words(feature.id, index.column())}"
+            return f"{self.name(feature)}, {self._words(feature.id, index.column())}"
         if role == Qt.ItemDataRole.DisplayRole:
             return feature.name if index.column() == NAME else self._words(feature.id, index.column())
         return None
@@ -208,9 +216,7 @@ class _Delegate(QStyledItemDelegate):
         cell.ground(selected=feature.id == self._session.feature, hovered=hovered)
         mine, reader = self._model.mine(feature.id), self._model.reader(feature.id)
         if index.column() == NAME:
-            onset = self._model.onset(feature.id)
-            name = feature.name if onset is None else f"{clock(onset, 1)}  {feature.name}"
-            cell.name(name, selected=feature.id == self._session.feature)
+            cell.name(self._model.name(feature), selected=feature.id == self._session.feature)
         elif index.column() == MINE:
             if self._session.recording is not None:
                 cell.segments(mine.presence, self.hovered[1] if hovered else None)

@@ -7,7 +7,6 @@ from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QMenu,
     QStackedWidget,
@@ -18,17 +17,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.plain_text import plain
 from app.ui.background import Background
 from app.ui.comparing import EXPLAINED, Choice, Compared, Standing, compare_readers
 from app.ui.session import Changed, Session
 from app.ui.theme import small_font
 from app.ui.views.comparison_grid import ComparisonGrid
-from app.ui.views.table_style import panel_style, plain_table
+from app.ui.views.table_style import panel_style, plain_table, with_row_heads
 
 _CALM = 600
 """Milliseconds after a change before it is computed again."""
 _LEGEND = " · ".join(f"{one.words}: {text}" for one, text in EXPLAINED.items() if one is not Standing.NOTHING)
-_WIDTHS = {"κ": 142, "Counts": 100, "n": 44}
 
 
 class ComparisonView(QWidget):
@@ -67,6 +66,7 @@ class ComparisonView(QWidget):
 
     def _arrange(self) -> None:
         plain_table(self.figures)
+        with_row_heads(self.figures, 172)
         self.figures.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectItems)
         self.figures.setAccessibleName("Figures of agreement")
         self.figures.currentCellChanged.connect(lambda row, column, *_rest: self._explain(row, column))
@@ -168,7 +168,7 @@ class ComparisonView(QWidget):
         compared = self._shown
         self._menu.clear()
         self.together.setVisible(len(compared.readers) > 2)
-        self.together.setText(f"{len(compared.together)} together")
+        self.together.setText(f"{len(compared.together)} together ▾")
         for name in compared.readers:
             action = QAction(name.replace("&", "&&"), self._menu)
             action.setCheckable(True)
@@ -188,26 +188,25 @@ class ComparisonView(QWidget):
     def _fill_figures(self) -> None:
         compared, table = self._shown, self.figures
         table.clear()
-        table.setColumnCount(1 + len(compared.columns))
+        table.setColumnCount(len(compared.columns))
         table.setRowCount(len(compared.rows))
-        table.setHorizontalHeaderLabels(["Feature", *(name for name, _meaning in compared.columns)])
-        for row, (name, cells) in enumerate(compared.rows):
-            table.setItem(row, 0, QTableWidgetItem(name))
-            for column, cell in enumerate(cells, 1):
+        table.setHorizontalHeaderLabels([plain(name, 40) for name, _meaning in compared.columns])
+        table.setVerticalHeaderLabels([name for name, _cells in compared.rows])
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for row, (_name, cells) in enumerate(compared.rows):
+            for column, cell in enumerate(cells):
                 item = QTableWidgetItem(cell.words)
-                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                item.setTextAlignment(right)
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{cell.words}. {cell.sentence}")
                 if "<" not in cell.sentence:
                     item.setToolTip(cell.sentence)
                 table.setItem(row, column, item)
-        for column, (name, meaning) in enumerate(compared.columns, 1):
+        for column, (_name, meaning) in enumerate(compared.columns):
             heading = table.horizontalHeaderItem(column)
             if heading is not None:
-                heading.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                heading.setTextAlignment(right)
                 heading.setToolTip(meaning)
-            table.setColumnWidth(column, 110 if compared.only_open else _WIDTHS.get(name, 78))
-        table.setColumnWidth(0, 160)
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        table.resizeColumnsToContents()
 
     def _turn(self, to_grid: bool) -> None:
         self.pages.setCurrentIndex(1 if to_grid else 0)
@@ -219,11 +218,11 @@ class ComparisonView(QWidget):
             self._say("Choose a figure to read what it means. * few cases · ! nearly all answers the same")
 
     def _explain(self, row: int, column: int) -> None:
-        if 0 <= row < len(self._shown.rows) and column > 0:
+        if 0 <= row < len(self._shown.rows) and column >= 0:
             name, cells = self._shown.rows[row]
-            sentence = cells[column - 1].sentence
+            sentence = cells[column].sentence
             if sentence:
-                head = "" if self._shown.only_open else f", {self._shown.columns[column - 1][0]}"
+                head = "" if self._shown.only_open else f", {self._shown.columns[column][0]}"
                 self._say(f"{name}{head}: {sentence}")
 
     def _say(self, words: str) -> None:

@@ -10,13 +10,13 @@ from app.core.plain_text import plain
 from app.core.semiology import FEATURES
 from app.ui.comparing import EXPLAINED, GridRow, Standing
 from app.ui.session import Session
-from app.ui.views.table_style import plain_table
+from app.ui.views.table_style import plain_table, with_row_heads
 
 Index = QModelIndex | QPersistentModelIndex
 
 
 class GridModel(QAbstractTableModel):
-    """A row per recording, the first column its name; thousands of rows cost nothing until they are seen."""
+    """A row per recording, a column per feature; thousands of rows cost nothing until they are seen."""
 
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
@@ -33,24 +33,23 @@ class GridModel(QAbstractTableModel):
 
     def columnCount(self, parent: Index | None = None) -> int:
         nothing = not self.rows or (parent is not None and parent.isValid())
-        return 0 if nothing else 1 + len(FEATURES)
+        return 0 if nothing else len(FEATURES)
 
     def headerData(  # noqa: N802 - Qt calls it so
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return "Recording" if section == 0 else FEATURES[section - 1].name
-        return None
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        if orientation is Qt.Orientation.Horizontal:
+            return FEATURES[section].name
+        return plain(self.rows[section].name, 120)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        row, column = self.rows[index.row()], index.column()
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return self.words(index.row(), column)
-        if column == 0:
-            return plain(row.name, 120) if role == Qt.ItemDataRole.DisplayRole else None
-        one = row.standings[column - 1]
+        one = self.rows[index.row()].standings[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
             return one.words
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return self.words(index.row(), index.column())
         if role == Qt.ItemDataRole.ForegroundRole:
             theme = self._session.theme
             strong = {Standing.DISAGREE: theme.caution, Standing.AGREE: theme.text}
@@ -60,10 +59,7 @@ class GridModel(QAbstractTableModel):
     def words(self, row: int, column: int) -> str:
         """One cell in a sentence."""
         line = self.rows[row]
-        name = plain(line.name, 120)
-        if column == 0:
-            return name
-        return f"{name}, {FEATURES[column - 1].name}: {EXPLAINED[line.standings[column - 1]]}."
+        return f"{plain(line.name, 120)}, {FEATURES[column].name}: {EXPLAINED[line.standings[column]]}."
 
 
 class ComparisonGrid(QTableView):
@@ -76,6 +72,7 @@ class ComparisonGrid(QTableView):
         self._session = session
         self.grid = GridModel(session, self)
         plain_table(self)
+        with_row_heads(self, 172)
         self.setModel(self.grid)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectItems)
         self.setAccessibleName("Recordings and features")
@@ -85,7 +82,9 @@ class ComparisonGrid(QTableView):
                 Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
             )
         )
-        header.setDefaultSectionSize(72)
+        header.setDefaultSectionSize(98)
+        self.verticalHeader().setSectionsClickable(True)
+        self.verticalHeader().sectionClicked.connect(self._go_to_recording)
         self.selectionModel().currentChanged.connect(lambda index, _before: self._tell(index))
         self.clicked.connect(self._go_to)
         self.activated.connect(self._go_to)
@@ -94,12 +93,13 @@ class ComparisonGrid(QTableView):
         self.grid.show(rows)
         # Feature names stand on two lines.
         self.horizontalHeader().setFixedHeight(2 * self.fontMetrics().height() + 10)
-        self.setColumnWidth(0, 170)
 
     def _tell(self, index: QModelIndex) -> None:
-        if index.isValid() and index.column() > 0:
+        if index.isValid():
             self.told.emit(self.grid.words(index.row(), index.column()))
 
     def _go_to(self, index: QModelIndex) -> None:
-        feature = FEATURES[index.column() - 1].id if index.column() > 0 else ""
-        self._session.readers.go_to(self.grid.rows[index.row()].number, feature)
+        self._session.readers.go_to(self.grid.rows[index.row()].number, FEATURES[index.column()].id)
+
+    def _go_to_recording(self, row: int) -> None:
+        self._session.readers.go_to(self.grid.rows[row].number)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
@@ -26,6 +26,13 @@ from app.ui.views.clock_text import span_text
 from app.ui.views.table_style import panel_style, plain_table
 
 COLUMNS = ("Feature", "Who says what", "Decided")
+_SHORT = {Presence.YES: "yes", Presence.NO: "no", Presence.NOT_ASSESSABLE: "n/a"}
+_OF_KEY = {
+    Qt.Key.Key_Y: Presence.YES,
+    Qt.Key.Key_N: Presence.NO,
+    Qt.Key.Key_U: Presence.NOT_ASSESSABLE,
+}
+_KEYS = {Presence.YES: "Y", Presence.NO: "N", Presence.NOT_ASSESSABLE: "U"}
 
 
 class ConsensusView(QWidget):
@@ -39,7 +46,7 @@ class ConsensusView(QWidget):
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Consensus")
-        self.head = QLabel()
+        self.head, self.said = QLabel(), QLabel()
         self.table = QTableWidget(0, len(COLUMNS))
         self.table.setAccessibleName("Features on which readers differ")
         self.evidence = QToolButton()
@@ -52,7 +59,9 @@ class ConsensusView(QWidget):
 
     def _button(self, presence: Presence) -> QToolButton:
         button = QToolButton()
-        button.setText(f"{GLYPHS[presence]} {WORDS[presence]}")
+        button.setText(f"{GLYPHS[presence]} {_SHORT[presence]}")
+        button.setToolTip(f"Decide {WORDS[presence]} ({_KEYS[presence]} in the list)")
+        button.setAccessibleName(f"Decide {WORDS[presence]}")
         button.setCheckable(True)
         button.clicked.connect(lambda _on=False: self.decide(presence))
         return button
@@ -60,10 +69,12 @@ class ConsensusView(QWidget):
     def _arrange(self) -> None:
         plain_table(self.table)
         self.table.setHorizontalHeaderLabels(COLUMNS)
-        self.table.setColumnWidth(0, 130)
-        self.table.setColumnWidth(2, 110)
+        self.table.setColumnWidth(0, 128)
+        self.table.setColumnWidth(2, 64)
+        self.table.installEventFilter(self)
         self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.table.currentCellChanged.connect(lambda row, *_rest: self._chosen(row))
+        self.table.activated.connect(lambda _index: self._next_evidence())
         self.open.setText("leave open")
         self.open.clicked.connect(lambda _on=False: self.decide(None))
         self.evidence.clicked.connect(lambda _on=False: self._next_evidence())
@@ -73,25 +84,42 @@ class ConsensusView(QWidget):
         self.note.returnPressed.connect(self._keep_note)
         self.head.setTextFormat(Qt.TextFormat.PlainText)
         self.head.setWordWrap(True)
-        for widget in (self.head, self.evidence, self.open, self.note, *self.buttons.values()):
+        for widget in (self.head, self.said, self.evidence, self.open, self.note, *self.buttons.values()):
             widget.setFont(small_font())
         decide = QHBoxLayout()
         decide.setContentsMargins(10, 4, 10, 2)
         for button in (*self.buttons.values(), self.open):
             decide.addWidget(button)
         decide.addStretch(1)
-        decide.addWidget(self.evidence)
+        self.said.setTextFormat(Qt.TextFormat.PlainText)
+        self.said.setWordWrap(True)
+        self.said.setContentsMargins(10, 4, 10, 0)
         why = QHBoxLayout()
         why.setContentsMargins(10, 2, 10, 6)
-        why.addWidget(self.note)
+        why.addWidget(self.note, 1)
+        why.addWidget(self.evidence)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(0)
         self.head.setContentsMargins(10, 6, 10, 4)
         page.addWidget(self.head)
         page.addWidget(self.table, 1)
+        page.addWidget(self.said)
         page.addLayout(decide)
         page.addLayout(why)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
+        """In the list, the keys that answer elsewhere decide."""
+        kind = event.type()
+        if kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) and isinstance(event, QKeyEvent):
+            presence = _OF_KEY.get(Qt.Key(event.key()))
+            bare = event.modifiers() == Qt.KeyboardModifier.NoModifier
+            if presence is not None and bare and self.current is not None and not self._session.read_only:
+                event.accept()
+                if kind is QEvent.Type.KeyPress and not event.isAutoRepeat():
+                    self.decide(presence)
+                return True
+        return super().eventFilter(watched, event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -142,7 +170,7 @@ class ConsensusView(QWidget):
         self.table.setRowCount(len(self._disputes))
         for row, dispute in enumerate(self._disputes):
             decided = (
-                "open" if dispute.decided is None else f"{GLYPHS[dispute.decided]} {WORDS[dispute.decided]}"
+                "open" if dispute.decided is None else f"{GLYPHS[dispute.decided]} {_SHORT[dispute.decided]}"
             )
             for column, words in enumerate((FEATURE[dispute.feature].name, _said(dispute), decided)):
                 self.table.setItem(row, column, QTableWidgetItem(words))
@@ -183,6 +211,8 @@ class ConsensusView(QWidget):
         self.note.setEnabled(dispute is not None)
         if not self.note.hasFocus() or dispute is None:
             self.note.setText(dispute.note if dispute is not None else "")
+        self.said.setVisible(dispute is not None)
+        self.said.setText("" if dispute is None else _told(dispute))
         spans = dispute.spans if dispute is not None else ()
         self.evidence.setVisible(bool(spans))
         if spans:
@@ -205,8 +235,20 @@ class ConsensusView(QWidget):
 
 
 def _said(dispute: Dispute) -> str:
-    """Who says what, in words and glyphs."""
+    """Who says what, in words and glyphs: those who say the same stand together."""
+    named: dict[Presence, list[str]] = {}
+    for one in dispute.said:
+        if one.answer.presence is not None:
+            side = "" if one.answer.laterality is None else f" {one.answer.laterality.value}"
+            beside = side if dispute.of_side else ""
+            named.setdefault(one.answer.presence, []).append(plain(one.name, 20) + beside)
     return " · ".join(
-        f"{plain(one.name, 20)} {GLYPHS[one.answer.presence]} {answer_words(one.answer)}"
-        for one in dispute.said
+        f"{GLYPHS[presence]} {_SHORT[presence]}: {', '.join(named[presence])}"
+        for presence in Presence
+        if presence in named
     )
+
+
+def _told(dispute: Dispute) -> str:
+    """The same in full."""
+    return " · ".join(f"{plain(one.name, 30)}: {answer_words(one.answer)}" for one in dispute.said)

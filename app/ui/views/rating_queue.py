@@ -300,9 +300,9 @@ class RatingResults(QWidget):
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectItems)
         self.table.setAccessibleName("Ratings by feature")
         self.table.setHorizontalHeaderLabels(["Feature", *COLUMNS])
-        self.table.setColumnWidth(0, 126)
+        self.table.setColumnWidth(0, 118)
         for place, name in enumerate(COLUMNS, 1):
-            self.table.setColumnWidth(place, 30 if name.isdigit() else 44 if len(name) < 3 else 54)
+            self.table.setColumnWidth(place, 26 if name.isdigit() else 34 if len(name) < 3 else 46)
         self.table.horizontalHeader().setMinimumSectionSize(24)
         self.table.horizontalHeader().setStretchLastSection(True)
         self.table.currentCellChanged.connect(lambda row, column, *_rest: self._explain(row, column))

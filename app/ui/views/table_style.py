@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView
 
+from app.ui.actions import OWN_KEYS
 from app.ui.theme import Theme, small_font
 
 TABLE_ROW = 26
-OWN_KEYS = "own_keys"
-"""The property of a widget that keeps the arrows and Space for itself while the keyboard is there."""
+DENSE_ROW = 22
 
 
 def plain_table(table: QTableView) -> None:
@@ -35,6 +35,18 @@ def plain_table(table: QTableView) -> None:
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 
+def with_row_heads(table: QTableView, width: int) -> None:
+    """Name the rows at the left, where they stay while the columns are scrolled; dense."""
+    rows = table.verticalHeader()
+    rows.show()
+    rows.setFont(small_font())
+    rows.setHighlightSections(False)
+    rows.setFixedWidth(width)
+    rows.setMinimumSectionSize(DENSE_ROW)
+    rows.setDefaultSectionSize(DENSE_ROW)
+    rows.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
+
 def panel_style(theme: Theme) -> str:
     """The style of a panel that holds such a table and a row of fields above it."""
     return (
@@ -43,10 +55,15 @@ def panel_style(theme: Theme) -> str:
         f" selection-background-color: {theme.selection}; selection-color: {theme.text}; }}"
         f"QTableView::item {{ border-bottom: 1px solid {theme.line}; padding: 0 6px; }}"
         f"QHeaderView {{ background: {theme.panel}; }}"
-        f"QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;"
+        # A style sheet would give headers the body's size again.
+        f"QHeaderView::section {{ font-size: {small_font().pointSizeF():.1f}pt;"
+        f" background: {theme.panel}; color: {theme.muted}; border: none;"
         f" border-bottom: 1px solid {theme.line}; padding: 3px 6px; }}"
+        f"QHeaderView::section:vertical {{ color: {theme.text}; padding: 0 6px 0 10px; }}"
+        f"QTableView QTableCornerButton::section {{ background: {theme.panel}; border: none; }}"
         f"QLineEdit, QComboBox {{ background: transparent; color: {theme.text}; border: none;"
         f" border-bottom: 1px solid {theme.line}; padding: 2px; }}"
         f"QLineEdit:focus, QComboBox:focus {{ border-bottom-color: {theme.mine}; }}"
         f"QLabel {{ color: {theme.muted}; }}"
+        "QToolButton::menu-indicator { image: none; width: 0; }"
     )

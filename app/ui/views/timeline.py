@@ -86,7 +86,8 @@ class TimelineView(TimePanel):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self._rows = rows_for(0.0)
+        self._features = self.session.labels.in_timeline
+        self._rows = rows_for(0.0, self._features)
         self._evidence: dict[tuple[int, str], _Evidence] = {}
         self._editing = Editing(self, session)
         self.addItem(self._editing.preview)
@@ -109,14 +110,19 @@ class TimelineView(TimePanel):
         shown = self.session.shown
         return (self.session.mine,) if shown is None else (self.session.mine, shown)
 
+    def _row(self, feature: str) -> Row:
+        """The row of a feature; of one that is not listed, where the selected one stands."""
+        found = (row for row in self._rows if row.feature == feature)
+        return next(found, self._rows[-1])
+
     def row_top(self, feature: str) -> float:
         """Where the row of a feature begins, in pixels of the panel."""
-        row = next(row for row in self._rows if row.feature == feature)
+        row = self._row(feature)
         return RULER_HEIGHT + row.top - self._scroll.value()
 
     def own_lane(self, feature: str) -> tuple[float, float]:
         """(top, height) of the person's lane of a feature, in pixels of the panel."""
-        row = next(row for row in self._rows if row.feature == feature)
+        row = self._row(feature)
         top, height = row.lane(0, len(self.readings))
         return RULER_HEIGHT + top - self._scroll.value(), height
 
@@ -170,6 +176,8 @@ class TimelineView(TimePanel):
     # the session
 
     def _on_changed(self, changed: Changed) -> None:
+        if changed & (Changed.RECORDING | Changed.ORDER | Changed.ANSWERS | Changed.SELECTION):
+            self._list(self.session.labels.in_timeline)
         if changed & (Changed.ANSWERS | Changed.RECORDING):
             features = (*self._gather_evidence(), self.session.feature)
             former, self._beside = self._beside, self._beside_answers()
@@ -184,16 +192,23 @@ class TimelineView(TimePanel):
             self._show_selected()
         super()._on_changed(changed)
 
+    def _list(self, features: tuple[str, ...]) -> None:
+        """Give every feature that is listed now its row."""
+        if features != self._features:
+            self._features = features
+            self.arrange()
+            self.refresh()
+
     def _beside_answers(self) -> tuple[object, ...]:
         """What is painted of readings beside their answers."""
         return tuple(one.reader.kind for one in self.readings), self.session.own.marks
 
     def _row_box(self, feature: str) -> QRectF:
-        row = next(row for row in self._rows if row.feature == feature)
+        row = self._row(feature)
         return QRectF(0, self.row_top(feature), self.width(), row.height)
 
     def _show_selected(self) -> None:
-        row = next(row for row in self._rows if row.feature == self.session.feature)
+        row = self._row(self.session.feature)
         page, top = self._scroll.pageStep(), self._scroll.value()
         if row.top < top:
             self._scroll.setValue(int(row.top - GROUP_GAP))
@@ -304,7 +319,7 @@ class TimelineView(TimePanel):
     def arrange(self) -> None:
         """Give the rows their height, and a scroll bar where they do not fit."""
         available = max(0, self.height() - RULER_HEIGHT)
-        self._rows = rows_for(available)
+        self._rows = rows_for(available, self._features)
         content = round(content_height(self._rows)) if self.session.duration > 0 else 0
         self._scroll.setGeometry(self.width() - 11, RULER_HEIGHT, 10, available)
         self._scroll.setPageStep(available)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
 
-from app.core.semiology import FEATURES, Answer, Span
+from app.core.semiology import FEATURE, FEATURES, Answer, Span
 from app.ui.views.time_axis import TimeScale
 
-LOWEST_ROW, HIGHEST_ROW = 18.0, 24.0
+LOWEST_ROW, HIGHEST_ROW = 16.0, 24.0
 GROUP_GAP = 7.0
-_PADDING, _LANE_GAP = 3.0, 2.0
+_PADDING, _LANE_GAP = 2.5, 2.0
 SHORTEST_BAR = 3.0
 """Pixels; a point of time is drawn and can be hit this wide at least."""
 _CLOSEST = 1.0
@@ -22,6 +23,8 @@ _CLOSEST = 1.0
 _START, _END = attrgetter("start"), attrgetter("end")
 
 FloatArray = npt.NDArray[np.float64]
+
+_ALL = tuple(feature.id for feature in FEATURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +48,23 @@ class Row:
         return min(max(int(share * lanes), 0), lanes - 1)
 
 
-def rows_for(available: float) -> tuple[Row, ...]:
-    """All features in the order of the checklist, as high as `available` pixels allow within bounds."""
+def rows_for(available: float, features: Sequence[str] = _ALL) -> tuple[Row, ...]:
+    """These features in this order, as high as `available` pixels allow within bounds.
+
+    In the order of the checklist its groups are parted; in any other there are none.
+    """
+    grouped = [name for name in _ALL if name in features] == list(features)
     opens = [
-        index > 0 and feature.group is not FEATURES[index - 1].group for index, feature in enumerate(FEATURES)
+        grouped and index > 0 and FEATURE[name].group is not FEATURE[features[index - 1]].group
+        for index, name in enumerate(features)
     ]
-    height = (available - GROUP_GAP * sum(opens)) // len(FEATURES)
+    height = (available - GROUP_GAP * sum(opens)) // max(1, len(features))
     height = min(max(height, LOWEST_ROW), HIGHEST_ROW)
     result: list[Row] = []
     top = 0.0
-    for feature, opens_group in zip(FEATURES, opens, strict=True):
+    for name, opens_group in zip(features, opens, strict=True):
         top += GROUP_GAP if opens_group else 0.0
-        result.append(Row(feature.id, top, height, opens_group))
+        result.append(Row(name, top, height, opens_group))
         top += height
     return tuple(result)
 

@@ -104,7 +104,7 @@ class WorklistView(QWidget):
             self.status.addItem(status, status)
         self.status.setAccessibleName("Status")
         self.status.activated.connect(self._status_chosen)
-        self.filters.setText("Filters")
+        self.filters.setText("Filters ▾")
         self.filters.setToolTip("More conditions, and filters kept by name in the study")
         self.filters.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.filters.setMenu(self.menu)
