@@ -92,6 +92,7 @@ class Safekeeping(QObject):
         except UserError as error:
             self._session.show_message(str(error))
         self._session.changed.emit(Changed.ANSWERS | Changed.STUDY | Changed.PATIENT)
+        self._session.tell("the study was read again")
 
 
 def _timer(parent: QObject, milliseconds: int, slot: object) -> QTimer:

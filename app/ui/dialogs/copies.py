@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -122,7 +123,7 @@ class CopiesDialog(WorkDialog):
             what_for(looked.copy.what),
             f"{looked.size / 1024:,.0f} KiB",
             f"{looked.changes:,}",
-            looked.last[:16].replace("T", " "),
+            f"{datetime.fromisoformat(looked.last).astimezone():%Y-%m-%d %H:%M}" if looked.last else "",
             "whole" if not looked.fault else f"not whole: {plain(looked.fault, 120)}",
         )
         for column, text in enumerate(cells):
