@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.ui.command import Command, Menu, rows_of
@@ -16,6 +16,8 @@ from app.ui.views.cameras import CameraStage
 if TYPE_CHECKING:
     from app.ui.dialogs.align_camera import AlignDialog
     from app.ui.player.cameras import Companion
+
+_MARGIN = QPoint(24, 48)
 
 
 class CameraDialogs(QObject):
@@ -133,6 +135,10 @@ class CameraDialogs(QObject):
         if self._aligning is None:
             self._aligning = AlignDialog(self._session, self._window)
             self._aligning.destroyed.connect(self._forget_dialog)
+            # Beside the pictures: what it changes is seen there.
+            self._aligning.adjustSize()
+            corner = self._window.mapToGlobal(self._window.rect().bottomRight())
+            self._aligning.move(corner - self._aligning.rect().bottomRight() - _MARGIN)
         self._aligning.show()
         self._aligning.raise_()
 

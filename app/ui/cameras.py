@@ -160,14 +160,18 @@ class Cameras(QObject):
         self._place(camera, seconds)
         self.keep()
 
+    def shift(self, camera: Companion, seconds: float) -> None:
+        """The same while somebody is still turning: kept when they rest."""
+        self._place(camera, seconds)
+        self._later.start()
+
     def nudge(self, frames: int) -> None:
         """Show the chosen camera so many of its own frames further on."""
         camera = self.chosen
         if camera is None or camera.recording is None or camera.recording.video is None:
             self._session.tell("there is no camera to shift")
             return
-        self._place(camera, camera.offset + frames / max(camera.recording.video.rate, 1.0))
-        self._later.start()
+        self.shift(camera, camera.offset + frames / max(camera.recording.video.rate, 1.0))
 
     def _place(self, camera: Companion, seconds: float) -> None:
         seconds = round(min(max(seconds, -FARTHEST), FARTHEST), 9)

@@ -413,7 +413,7 @@ def test_a_tile_shows_name_offset_and_why_it_is_empty(
         camera = _added(qtbot, session, second, 1.5)
         (tile,) = view.tiles
         assert isinstance(tile, CameraTile)
-        assert tile.offset.text() == "+1.5 s"
+        assert tile.offset.text() == "+1.50 s"
         assert "1.500 s earlier" in tile.offset.toolTip()
         view.resize(1400, 700)
         assert tile.offset.text() == "1.500 s earlier"

@@ -173,7 +173,7 @@ class AlignDialog(QDialog):
 
     def _set(self, seconds: float) -> None:
         if self.camera is not None:
-            self._cameras.set_offset(self.camera, seconds)
+            self._cameras.shift(self.camera, seconds)
 
     def _nudge(self, frames: int) -> None:
         self._cameras.nudge(frames)

@@ -147,7 +147,7 @@ class CameraTile(QWidget):
             return "same moment?" if self.width() >= _ROOMY else "?"
         if self.width() >= _ROOMY:
             return offset_words(offset).removeprefix("begins ")
-        return f"{offset:+.1f} s".replace("-", "−")
+        return f"{offset:+.{2 if abs(offset) < 10 else 0}f} s".replace("-", "−")
 
     # painting
 
