@@ -149,7 +149,7 @@ READ: dict[str, Make] = {
     "impossible count": changed(b"stts", 4, 3),
     "chunk outside the file": changed(b"stco", 8, 0x7FFFFFFF),
     # Between the places that libav is asked to read.
-    "a sample without bytes": changed(b"stsz", 12 + 4 * 520, 0, 700),
+    "a sample without bytes": changed(b"stsz", 12 + 4 * 470, 0, 700),
     "a time after the end": changed(b"ctts", 12 + 8 * 390, 1_024_000, 700),
     "no time passes": changed(b"stts", 12, 0, 700),
 }
