@@ -12,7 +12,7 @@ from app.core.jobs import Progress
 from app.core.semiology import Span
 from app.ui.analysis import Analysis
 from app.ui.listening import Listening
-from app.ui.state import Changed
+from app.ui.state import Changed, Offer
 
 if TYPE_CHECKING:
     from app.core.recording.recording import Recording
@@ -116,6 +116,7 @@ class Opening(Listening):
         self._shown_reader = None
         self._visible = Span(0.0, self.duration)
         self._status = self._silent = ""
+        self._offer = None
 
     def _arrived(self) -> float:
         """The opening has succeeded; gives where the cursor stood when this recording was put aside."""
@@ -138,6 +139,11 @@ class Opening(Listening):
         self._message, self._status = message, status
         self.changed.emit(Changed.STATUS)
         return True
+
+    def make_offer(self, offer: Offer | None) -> None:
+        """Offer something beside the message until the next recording; None withdraws it."""
+        self._offer = offer
+        self.changed.emit(Changed.STATUS)
 
     def pause(self) -> None:
         """Stop playing."""

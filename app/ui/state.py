@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Flag, auto
 from pathlib import Path
@@ -57,6 +58,15 @@ class Overlay:
     trails: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Something the window can do for the person now: why, what stands on the button, and doing it."""
+
+    sentence: str
+    label: str
+    accept: Callable[[], None]
+
+
 class State(QObject):
     """The state of a session, to be read; only `Session` writes it.
 
@@ -94,6 +104,7 @@ class State(QObject):
         self._status = ""
         self._message = ""
         self._silent = ""
+        self._offer: Offer | None = None
         self._visible = Span(0.0, 0.0)
         self._theme = DARK
         self._shown_reader: ReaderKey | None = None
@@ -225,6 +236,11 @@ class State(QObject):
     def message(self) -> str:
         """One sentence that the person should read, shown until it is closed; empty without one."""
         return self._message
+
+    @property
+    def offer(self) -> Offer | None:
+        """What is offered beside `message`, until it is taken or closed."""
+        return self._offer
 
     @property
     def silent(self) -> str:

@@ -16,6 +16,7 @@ from app.ui.keymap import PRESETS, REVIEWER, Keymap, key_words
 from app.ui.look import PLAIN, look_from_dict, look_to_dict
 from app.ui.memory import Memory
 from app.ui.panels import Panels
+from app.ui.seekable_copy import SeekableCopies
 from app.ui.session import Changed, Session
 from app.ui.snapshots import Snapshots
 from app.ui.views.clock_text import TimeForm, written
@@ -32,6 +33,7 @@ class Tools(QObject):
         self._memory = memory
         self._actions: Actions | None = None
         self._snapshots = Snapshots(session, self)
+        self._copies = SeekableCopies(session, window)
         self._panels = Panels(window)
         session.set_jump_seconds(memory.settings.jump_seconds)
         session.show_spectrogram(memory.settings.spectrogram)
@@ -43,10 +45,16 @@ class Tools(QObject):
     def close(self) -> None:
         """Returns when nothing runs any more."""
         self._snapshots.close()
+        self._copies.close()
 
     def commands(self) -> tuple[Command, ...]:
         """The rows that need a window to show something in."""
-        return (*self._play_rows(), *self._picture_rows(), *self._help_rows())
+        return (
+            *self._copies.commands(),
+            *self._play_rows(),
+            *self._picture_rows(),
+            *self._help_rows(),
+        )
 
     def _play_rows(self) -> tuple[Command, ...]:
         row = rows_of(Menu.PLAY)

@@ -37,6 +37,7 @@ class StandInSession(QObject):
         self.duration = duration
         self.recording: Any = a_recording(duration) if duration else None
         self.glimpse: Any = None
+        self.offer: Any = None
         self.cursor = 0.0
         self.image: QImage | None = None
         self.frame_time = 0.0

@@ -47,7 +47,7 @@ class Copied:
 
 def needs_copy(recording: Recording) -> bool:
     """Whether a seekable copy would help: damage, or keyframes far apart."""
-    return not _picture_can_be_copied(recording)
+    return _is_damaged(recording) or _longest_group(recording) > _LONGEST_GROUP
 
 
 def write_seekable_copy(
@@ -96,13 +96,25 @@ def _check_copy(part: Path, recording: Recording) -> None:
 
 def _picture_can_be_copied(recording: Recording) -> bool:
     video, index = recording.video, recording.index
-    if video is None or video.codec not in _COPIED_PICTURES or {w.code for w in recording.warnings} & _FAULTS:
+    if video is None or video.codec not in _COPIED_PICTURES or _is_damaged(recording):
         return False
     if video.rotation or (index.video.pts == NONE).any():
         return False
-    keys = np.sort(index.video.times[index.starts])
-    longest = float(np.diff(np.append(keys, video.times[-1])).max(initial=0.0))
-    return longest <= _LONGEST_GROUP and bool(index.video.shown.all()) and index.container not in _UNCLEAN
+    if _longest_group(recording) > _LONGEST_GROUP:
+        return False
+    return bool(index.video.shown.all()) and index.container not in _UNCLEAN
+
+
+def _is_damaged(recording: Recording) -> bool:
+    return bool({warning.code for warning in recording.warnings} & _FAULTS)
+
+
+def _longest_group(recording: Recording) -> float:
+    """Seconds from one keyframe to the next at most."""
+    if recording.video is None:
+        return 0.0
+    keys = np.sort(recording.index.video.times[recording.index.starts])
+    return float(np.diff(np.append(keys, recording.video.times[-1])).max(initial=0.0))
 
 
 _FAULTS = frozenset({"damaged", "time_jump", "truncated"})
@@ -114,7 +126,7 @@ def _sound_can_be_copied(recording: Recording) -> bool:
     audio, index = recording.audio, recording.index.audio
     if audio is None or index is None or audio.codec not in _COPIED_SOUNDS:
         return False
-    clean = not {w.code for w in recording.warnings} & _FAULTS and recording.index.container not in _UNCLEAN
+    clean = not _is_damaged(recording) and recording.index.container not in _UNCLEAN
     return clean and bool(index.shown.all())
 
 
