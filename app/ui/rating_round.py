@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -10,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from app.ui.background import Background
 from app.ui.rating_work import RatingItem, RatingWork, load_ratings
 from app.ui.state import Changed
+from app.ui.study_look import StudyLook
 
 if TYPE_CHECKING:
     from app.ui.readers import Readers
@@ -29,6 +31,7 @@ class RatingRound(QObject):
         self._place = -1
         self._trail: list[int] = []
         self._wanted = ("", "")
+        self._of: _Whose | None = None
         self._everybody = False
         self._again = False
         self._beginning = False
@@ -81,6 +84,7 @@ class RatingRound(QObject):
             self.end()
         look = self._readers.look()
         if look is not None:
+            self._of = _whose(look)
             wanted, everybody = self._wanted, self._everybody
             self._reading.start(lambda task: load_ratings(look, wanted, everybody, task))
 
@@ -124,6 +128,8 @@ class RatingRound(QObject):
     # inside
 
     def _loaded(self, work: RatingWork) -> None:
+        if self._is_others():
+            return
         before = self.current
         self.work = work
         if before is not None:
@@ -167,9 +173,27 @@ class RatingRound(QObject):
         self.changed.emit()
 
     def _on_changed(self, changed: Changed) -> None:
-        if changed & (Changed.ANSWERS | Changed.RECORDING) and self.work.items:
+        if not changed & (Changed.ANSWERS | Changed.RECORDING) or self._of is None:
+            return
+        if self._is_others():
+            self._forget()
+        elif self.work.items:
             self._take_scores()
             self.changed.emit()
+
+    def _is_others(self) -> bool:
+        """Whether the queue is another study's, or somebody else's: numbers of recordings mean others there,
+        and what they may see is not what may be seen now."""
+        look = self._readers.look()
+        return look is None or _whose(look) != self._of
+
+    def _forget(self) -> None:
+        self._of, self.work = None, RatingWork()
+        self._beginning = False
+        self._place = -1
+        self._trail.clear()
+        self.changed.emit()
+        self.look()
 
     def _take_scores(self) -> None:
         """The scores of the open recording as the study has them: given here, elsewhere, or undone."""
@@ -189,6 +213,14 @@ class RatingRound(QObject):
         items = tuple(taken(item) for item in self.work.items)
         if items != self.work.items:
             self.work = replace(self.work, items=items)
+
+
+_Whose = tuple[Path, str, bool]
+"""The study's folder, who reads, and whether something may be sealed from them."""
+
+
+def _whose(look: StudyLook) -> _Whose:
+    return look.folder, look.me.name, look.viewer is not None
 
 
 def _about(item: RatingItem) -> tuple[int, str, str, str]:

@@ -152,3 +152,45 @@ def test_sealed_explanations_are_in_no_queue(
         assert session.readers.lock_and_reveal()
         session.readers.round.look()
         qtbot.waitUntil(lambda: bool(session.readers.round.work.items), timeout=10000)
+
+
+def test_what_one_person_rates_is_not_shown_to_the_next(qtbot: QtBot, window: Window) -> None:
+    session, ratings = window.session, window.session.readers.round
+    view = view_of(window, qtbot)
+    ratings.begin()
+    qtbot.waitUntil(lambda: ratings.ready, timeout=10000)
+    at_rest(qtbot, session)
+    session.readers.read_blind(True)
+    session.readers.become("Somebody Else")
+    assert not ratings.running
+    assert ratings.work.items == ()
+    press(qtbot, window, Qt.Key.Key_4)
+    qtbot.waitUntil(lambda: not ratings._reading.running, timeout=10000)
+    assert ratings.work.items == (), "sealed from whom reads now"
+    assert view.results.table.isHidden()
+    assert session.readers.study().ratings() == ()
+
+
+def test_a_queue_that_was_being_read_for_somebody_else_is_not_shown(qtbot: QtBot, window: Window) -> None:
+    session, ratings = window.session, window.session.readers.round
+    session.readers.read_blind(True)
+    ratings.look()
+    session.readers.become("Somebody Else")
+    qtbot.waitUntil(lambda: not ratings._reading.running, timeout=10000)
+    assert ratings.work.items == ()
+
+
+def test_a_round_ends_with_its_study(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
+    session, ratings = window.session, window.session.readers.round
+    view_of(window, qtbot)
+    ratings.begin()
+    qtbot.waitUntil(lambda: ratings.ready, timeout=10000)
+    at_rest(qtbot, session)
+    (tmp_path / "another").mkdir()
+    session.open(write_recording(tmp_path / "another" / "third.mp4", frames=45, sound=tone(1.8)))
+    qtbot.waitUntil(lambda: session.recording is not None and session.recording.name == "third.mp4")
+    at_rest(qtbot, session)
+    assert session.readers.recording_number == 1
+    assert not ratings.running
+    ratings.rate(3)
+    assert session.readers.study().ratings() == (), "its number in another study is another recording's"
