@@ -27,6 +27,7 @@ from app.core.study.edits import (
     RateExplanation,
     Rating,
     SetAnswer,
+    SetBlindByDefault,
     SetMark,
     SetNote,
     SetPatientBox,
@@ -112,7 +113,8 @@ def test_the_study_is_what_the_copy_was_and_what_it_was_is_kept(folder: Path, tm
         assert kept.history() == all_of_it
 
 
-def test_who_has_seen_the_others_answers_does_not_read_blind_after_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("times", [1, 2])
+def test_who_has_seen_the_others_answers_does_not_read_blind_after_it(tmp_path: Path, times: int) -> None:
     with Study.open(tmp_path / "study", author="Ana") as study:
         recording = study.recording(Clip(tmp_path / "clip.mp4"))
         study.keep_reading(recording, Reading(RecordingIdentity("", "", 0), SIGNAL, {"clonic": FULL}))
@@ -121,12 +123,32 @@ def test_who_has_seen_the_others_answers_does_not_read_blind_after_it(tmp_path: 
         study.back_up_if_due(NOON)
         study.apply(LockReading(recording, ANA))
         study.reveal(recording, ANA)
-        study.restore(study.backups()[0])
+        noon = study.backups()[0]
+        for _ in range(times):
+            study.restore(noon)
         assert study.is_sealed(recording, ANA)
         for name in ("Ana", "Bo"):
             study.apply(LockReading(recording, person(name)))
         blind = {one.reader.name: one.blind for one in study.readers(recording) if one.locked}
         assert blind == {"Ana": False, "Bo": True}
+        assert study.verify_history() == ()
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_everybody_could_see_for_a_time_is_not_blind_either(tmp_path: Path, times: int) -> None:
+    with Study.open(tmp_path / "clip.semioscope", author="Ana") as study:
+        recording = study.recording(Clip(tmp_path / "clip.mp4"))
+        tick(study, recording, "tonic", Presence.NO)
+        study.back_up_if_due(NOON)
+        study.apply(SetBlindByDefault(True, False))
+        noon = study.backups()[0]
+        for _ in range(times):
+            study.restore(noon)
+        other = study.recording(Clip(tmp_path / "later.mp4", fingerprint="a" * 64))
+        tick(study, other, "tonic", Presence.NO)
+        for number in (recording, other):
+            study.apply(LockReading(number, ANA))
+        assert [study.readers(number)[0].blind for number in (recording, other)] == [False, True]
         assert study.verify_history() == ()
 
 

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.core.errors import UserError
-from app.core.study import history, replay, schema
+from app.core.study import history, replay, schema, sealing
 from app.core.study.backup import Backup, back_up
 from app.core.study.database import FILE_NAME, Database, connect_for_looking, open_for_writing
 from app.core.study.edits import Operation
@@ -78,7 +79,7 @@ def restore(database: Database, path: Path, copy: Backup, who: str) -> Restored:
         if _meta(source, "study_id") != _meta(connection, "study_id"):
             raise UserError(f"{copy.path.name} is a copy of another study, so nothing was changed.")
         was = {name: _meta(connection, name) for name in ("history_seq", "history_hash")}
-        seen = sorted(_revealed(connection) - _revealed(source))
+        seen = _seen(source, connection)
         kept = back_up(path, REPLACED)
         _take_over(source, connection)
         history.append(
@@ -86,7 +87,7 @@ def restore(database: Database, path: Path, copy: Backup, who: str) -> Restored:
             Subject(history.RESTORE, ""),
             who=who,
             operation=Operation.RESTORED,
-            old=canonical({**was, "kept": kept.name, "revealed": seen}),
+            old=canonical({**was, "kept": kept.name, **seen}),
             new=canonical({"copy": copy.path.name}),
         )
     return Restored(copy, kept)
@@ -120,6 +121,29 @@ def _check(connection: sqlite3.Connection, name: str) -> None:
 def _meta(connection: sqlite3.Connection, key: str) -> str:
     row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
     return "" if row is None else str(row[0])
+
+
+def _seen(source: sqlite3.Connection, target: sqlite3.Connection) -> dict[str, list[Any]]:
+    """What persons were shown of which the copy knows nothing: `revealed` to whom, in which recordings, and
+    the recordings that were `opened` to everybody because reading was not blind for a time.
+
+    Also what an earlier restore says of it, because its row goes with the others.
+    """
+    earlier = sealing.seen_before_restores(target)
+    opened = set(earlier.opened)
+    if _blind_settings(target) - _blind_settings(source):
+        opened |= {str(row[0]) for row in target.execute("SELECT fingerprint FROM recordings")}
+    revealed = (_revealed(target) | earlier.revealed) - _revealed(source)
+    return {"revealed": sorted(revealed), "opened": sorted(opened)}
+
+
+def _blind_settings(connection: sqlite3.Connection) -> set[str]:
+    """The rows of the history, by their hash, that say whether reading is blind."""
+    found = connection.execute(
+        "SELECT hash FROM history WHERE recording = '' AND subject = 'setting' AND feature = ?",
+        (sealing.BLIND_BY_DEFAULT,),
+    )
+    return {str(text) for (text,) in found}
 
 
 def _revealed(connection: sqlite3.Connection) -> set[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import dataclass
 
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity
@@ -70,19 +71,31 @@ def read_blind(connection: sqlite3.Connection, recording_id: int, reader: Reader
     return opened.fetchone() is None and not _seen_before_a_restore(connection, recording_id, reader)
 
 
-def _seen_before_a_restore(connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity) -> bool:
-    """Whether the others' answers were shown in a state of the study that was put back to a copy since.
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was shown in states of a study that were put back to a copy since: others' answers, `revealed` to
+    readers (fingerprint of the recording, key of the reader) or `opened` to everybody (fingerprints)."""
 
-    What a person has seen cannot be put back.
-    """
-    number = tables.reader_id(connection, reader)
-    if number is None:
-        return False
-    seen = [tables.recording(connection, recording_id).fingerprint, tables.key_of(connection, number)]
-    rows = connection.execute(
-        "SELECT old FROM history WHERE recording = '' AND subject = 'restore'"
-    ).fetchall()
-    return any(seen in json.loads(old)["revealed"] for (old,) in rows)
+    revealed: frozenset[tuple[str, str]]
+    opened: frozenset[str]
+
+
+def seen_before_restores(connection: sqlite3.Connection) -> Seen:
+    """What a person has seen cannot be put back."""
+    found = connection.execute("SELECT old FROM history WHERE recording = '' AND subject = 'restore'")
+    told = [json.loads(old) for (old,) in found]
+    return Seen(
+        frozenset((str(place), str(key)) for row in told for place, key in row.get("revealed", ())),
+        frozenset(str(place) for row in told for place in row.get("opened", ())),
+    )
+
+
+def _seen_before_a_restore(connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity) -> bool:
+    """Whether the others' answers were shown in a state of the study that was put back to a copy since."""
+    number, seen = tables.reader_id(connection, reader), seen_before_restores(connection)
+    place = tables.recording(connection, recording_id).fingerprint
+    key = None if number is None else tables.key_of(connection, number)
+    return place in seen.opened or (place, key) in seen.revealed
 
 
 def check_open_for_changes(connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity) -> None:
