@@ -43,6 +43,8 @@ def what_is_kept(format_id: str) -> str:
         else "of confidence, side and explanation nothing",
         "notes, marks, ratings and the history too"
         if keeps.everything_beside
+        else "the seizure's onset and end, but no notes, phases, ratings or history"
+        if keeps.seizure
         else "notes, marks, ratings and history are not",
     ]
     return f"Every presence, recording and reader is kept. {'; '.join(parts)}."

@@ -10,15 +10,19 @@ import pympi
 import pytest
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import Beside, Bundle
+from app.core.exchange.bundle import Beside, Bundle, Imported
 from app.core.exchange.format import Source
 from app.core.exchange.formats import FORMATS, export, read
 from app.core.exchange.hed import HED
+from app.core.exchange.importing import import_into
+from app.core.reading import Reading
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 from app.core.study.marks import Mark, MarkKind
-from tests.core.exchange_cases import SMALL
+from app.core.study.store import Study
+from tests.core.exchange_cases import ANA, RECORDING, SMALL
+from tests.core.study_cases import Clip
 
-EAF, BORIS = FORMATS["eaf"].codec, FORMATS["boris"].codec
+EAF, BORIS, BIDS = (FORMATS[name].codec for name in ("eaf", "boris", "bids"))
 
 
 # ELAN
@@ -164,7 +168,51 @@ def test_a_marked_seizure_is_an_event_of_szcore(tmp_path: Path) -> None:
     beside_it = json.loads(table.with_suffix(".json").read_text("utf-8"))
     assert beside_it["Semioscope"]["reader"]["name"] == "Ana"
     assert beside_it["eventType"]["HED"] == {"sz": "Episode"}
-    assert read(tmp_path, FORMATS["bids"]).bundle.readings == SMALL.readings
+    imported = read(tmp_path, FORMATS["bids"])
+    assert imported.bundle.readings == SMALL.readings
+    assert [each.marks for each in imported.bundle.recordings[0].beside] == [marks, ()]
+    alone = read(table, FORMATS["bids"])
+    assert alone.bundle.readings == (Reading(RECORDING, ANA, {}),)
+    assert alone.bundle.recordings[0].beside[0].marks == marks
+
+
+def seizure_table(rows: str, name: str = "event_events.tsv") -> Imported:
+    header = "onset\tduration\teventType\tconfidence\tchannels\tdateTime\trecordingDuration\n"
+    return BIDS.read(Source(name, (header + rows).encode()))
+
+
+def test_a_seizure_of_another_program_is_read(tmp_path: Path) -> None:
+    rest = "n/a\tn/a\t2016-11-06 13:43:04\t3600.00\n"
+    (entry,) = seizure_table(f"296.00\t40.50\tsz_foc_ia\t{rest}0.00\t1.00\tbckg\t{rest}").bundle.recordings
+    assert (entry.recording.name, entry.readings[0].reader.name) == ("event", "")
+    assert entry.beside[0].marks == (Mark(MarkKind.ONSET, 296.0), Mark(MarkKind.END, 336.5))
+    with Study.open(tmp_path / "s.semioscope", author="Ana") as study:
+        number = study.recording(Clip(tmp_path / "event.mp4"))
+        table = seizure_table(f"296.00\t40.50\tsz\t{rest}")
+        with pytest.raises(UserError, match="does not say who answered"):
+            import_into(study, table)
+        assert import_into(study, table, reader="Ana").changed == 2
+        assert study.full_reading(number, ANA).marks == entry.beside[0].marks
+        assert import_into(study, table, reader="Ana").changed == 0
+        assert study.undo(number) is not None
+
+
+def test_several_seizures_are_told_and_none_is_chosen() -> None:
+    rest = "n/a\tn/a\tn/a\t3600.00\n"
+    found = seizure_table(f"1.0\t2.0\tsz\t{rest}9.0\t1.0\tsz\t{rest}")
+    assert found.bundle.recordings[0].beside == ()
+    assert found.remarks == ("It has 2 seizures, and a recording is of one; they were left out.",)
+    assert seizure_table(f"0.0\t3600.0\tbckg\t{rest}").remarks == ()
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["n/a\t2\tsz\tn/a\tn/a\tn/a\t9\n", "1\t-2\tsz\tn/a\tn/a\tn/a\t9\n", "1\t2\tspike\tn/a\tn/a\tn/a\t9\n",
+     "1\t2\tsz\n"],
+)  # fmt: skip
+def test_a_malformed_seizure_is_refused(row: str) -> None:
+    with pytest.raises(UserError, match="Row 2"):
+        seizure_table(row)
 
 
 def test_every_feature_has_a_tag() -> None:

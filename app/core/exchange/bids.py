@@ -17,7 +17,8 @@ from app.core.errors import UserError
 from app.core.exchange.bids_sidecar import COLUMNS, DATASET, KEY, sidecar
 from app.core.exchange.bundle import ANSWER_FIELDS, Bundle, Gathering, Imported, ReadRecording, person
 from app.core.exchange.format import NamedFile, Source
-from app.core.exchange.szcore import seizures
+from app.core.exchange.szcore import is_seizures, read_seizures, seizures
+from app.core.exchange.tsv import MISSING, rows
 from app.core.exchange.words import (
     confidence_of,
     feature_named,
@@ -34,13 +35,12 @@ from app.core.exchange.words import (
 from app.core.reading import ReaderIdentity, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Presence, Span
 
-_MISSING = "n/a"
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _UNESCAPES = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r", "\\&": ""}
 
 
 class Bids:
-    """BIDS events as a codec; `read` takes the `.tsv`, whose JSON lies beside it."""
+    """BIDS events as a codec; `read` takes a `.tsv`, of answers or of a seizure; its JSON lies beside it."""
 
     def write(self, bundle: Bundle, stem: str) -> tuple[NamedFile, ...]:
         entries = [entry for entry in bundle.recordings if entry.readings]
@@ -56,11 +56,13 @@ class Bids:
         return tuple(files)
 
     def read(self, source: Source) -> Imported:
+        if is_seizures(source):
+            return read_seizures(source)
         recording, readers = _beside(source)
         gathering = Gathering()
         for reader in readers.values():
             gathering.reading(recording, reader)
-        for number, row in _rows(source):
+        for number, row in rows(source, COLUMNS):
             where = f"Row {number} of “{source.name}”"
             label = _text(row["reader"])
             reader = readers.setdefault(label, person(label))
@@ -109,13 +111,13 @@ def _events(answer: Answer, label: str) -> Iterator[tuple[float, tuple[str, ...]
         yield (
             span.start if span else 0.0,
             (
-                repr(span.end - span.start) if span else _MISSING,
+                repr(span.end - span.start) if span else MISSING,
                 kind,
                 answer.feature,
                 said,
-                _MISSING if answer.confidence is None else str(answer.confidence),
-                answer.laterality.value if answer.laterality else _MISSING,
-                repr(span.end) if span else _MISSING,
+                MISSING if answer.confidence is None else str(answer.confidence),
+                answer.laterality.value if answer.laterality else MISSING,
+                repr(span.end) if span else MISSING,
                 _escaped(label),
                 _escaped(answer.explanation),
             ),
@@ -125,9 +127,9 @@ def _events(answer: Answer, label: str) -> Iterator[tuple[float, tuple[str, ...]
 def _escaped(text: str) -> str:
     """Text as one cell: BIDS has no quotes, so tabs and line ends are written with a backslash."""
     if not text:
-        return _MISSING
+        return MISSING
     text = "".join(_ESCAPES.get(letter, letter) for letter in neutralised(text))
-    return "\\&" + text if text == _MISSING else text
+    return "\\&" + text if text == MISSING else text
 
 
 def _json(data: Mapping[str, Any]) -> bytes:
@@ -138,7 +140,7 @@ def _json(data: Mapping[str, Any]) -> bytes:
 
 
 def _text(cell: str) -> str:
-    if cell == _MISSING:
+    if cell == MISSING:
         return ""
     return restored(re.sub(r"\\[\\tnr&]", lambda found: _UNESCAPES[found.group()], cell))
 
@@ -162,43 +164,26 @@ def _beside(source: Source) -> tuple[RecordingIdentity, dict[str, ReaderIdentity
     return RecordingIdentity(title, sha256, float(duration)), known
 
 
-def _rows(source: Source) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        lines = source.content.decode("utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        raise UserError(f"“{source.name}” is not text in UTF-8.") from error
-    header = lines[0].rstrip("\r").split("\t")
-    missing = [column for column in COLUMNS if column not in header]
-    if missing:
-        raise UserError(f"“{source.name}” has no column “{missing[0]}”, which Semioscope's events have.")
-    for number, line in enumerate(lines[1:], 2):
-        cells = line.rstrip("\r").split("\t")
-        if line.strip("\r"):
-            if len(cells) != len(header):
-                raise UserError(f"Row {number} of “{source.name}” has not as many cells as the header.")
-            yield number, dict(zip(header, cells, strict=True))
-
-
 def _answer(row: dict[str, str], where: str) -> Answer:
     feature = feature_named(row["feature"])
     if feature is None:
         raise UserError(f"{where} is for “{shown(row['feature'])}”, which is none of the 20 features.")
     spans: tuple[Span, ...] = ()
-    if row["duration"] != _MISSING:
+    if row["duration"] != MISSING:
         start = seconds_of(row["onset"], where)
         end = start + seconds_of(row["duration"], where)
         exact = row["end"]
-        if exact != _MISSING:
+        if exact != MISSING:
             # onset + duration is off by a rounding; the end is written beside it and wins where it fits.
             written = seconds_of(exact, where)
             end = written if abs(written - end) < 1e-6 else end
         spans = (Span(start, max(start, end)),)
     return Answer(
         feature,
-        presence_of("" if row["presence"] == _MISSING else row["presence"], where),
-        confidence_of("" if row["confidence"] == _MISSING else row["confidence"], where),
+        presence_of("" if row["presence"] == MISSING else row["presence"], where),
+        confidence_of("" if row["confidence"] == MISSING else row["confidence"], where),
         spans,
-        laterality_of("" if row["laterality"] == _MISSING else row["laterality"], where),
+        laterality_of("" if row["laterality"] == MISSING else row["laterality"], where),
         _text(row["explanation"]),
     )
 

@@ -160,14 +160,30 @@ def of_readers(bundle: Bundle, names: frozenset[str]) -> Bundle:
 
 
 def joined_bundles(bundles: Iterable[Bundle]) -> Bundle:
-    """One bundle of all; the readings of one recording come together."""
-    gathering: dict[tuple[RecordingIdentity, str], list[Reading]] = {}
+    """One bundle of all; the readings of one recording come together.
+
+    What one file says of answers and another of marks is one reading.
+    """
+    gathering: dict[tuple[RecordingIdentity, str], list[tuple[Reading, Beside]]] = {}
     history: list[Mapping[str, Any]] = []
     for bundle in bundles:
         history += bundle.history
         for entry in bundle.recordings:
-            gathering.setdefault((entry.recording, entry.fingerprint), []).extend(entry.readings)
-    return Bundle(
-        tuple(ReadRecording(known[0], tuple(found), known[1]) for known, found in gathering.items()),
-        tuple(history),
-    )
+            found = gathering.setdefault((entry.recording, entry.fingerprint), [])
+            for reading, beside in entry.with_beside():
+                _add(found, reading, beside)
+    entries = []
+    for (recording, fingerprint), found in gathering.items():
+        every = tuple(beside for _, beside in found)
+        kept = every if any(each != Beside() for each in every) else ()
+        entries.append(ReadRecording(recording, tuple(reading for reading, _ in found), fingerprint, kept))
+    return Bundle(tuple(entries), tuple(history))
+
+
+def _add(found: list[tuple[Reading, Beside]], reading: Reading, beside: Beside) -> None:
+    """Add a reading; when it has marks alone, to the same reader's answers if there are any without."""
+    for place, (known, before) in enumerate(found):
+        if not reading.answers and before == Beside() and known.reader == reading.reader:
+            found[place] = known, beside
+            return
+    found.append((reading, beside))

@@ -35,7 +35,7 @@ FORMATS: dict[str, Format] = {
                XlsxTable(wide_table.to_rows, wide_table.from_rows)),
         Format("eaf", ".eaf", False, Keeps(Times.MILLISECONDS_LONG, Text.XML), Eaf()),
         Format("boris", ".boris", True, Keeps(Times.MILLISECONDS, Text.XML), Boris()),
-        Format("bids", "_task-semiology_events.tsv", False, Keeps(), Bids()),
+        Format("bids", "_events.tsv", False, Keeps(seizure=True), Bids()),
         Format("json", ".json", True, _EVERYTHING, StudyJson()),
     )
 }  # fmt: skip

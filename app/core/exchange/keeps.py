@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from app.core.exchange.bundle import Bundle, ReadRecording, said
+from app.core.exchange.bundle import Beside, Bundle, ReadRecording, said
 from app.core.reading import Reading, RecordingIdentity
 from app.core.semiology import Answer, Span, joined
+from app.core.study.marks import Mark, MarkKind, moment
 
 CELL_LIMIT = 32_766
 """Characters that one cell of a spreadsheet can hold, less the mark that keeps it from being a formula."""
@@ -40,6 +41,7 @@ class Keeps:
     Presence, the recording's name and SHA-256 and the whole reader (kind, name, version, details)
     are kept by all. `without_answers`: readings in which nothing is answered; `without_readings`:
     recordings that nobody has read; `details`: confidence, laterality and explanation;
+    `seizure`: onset and end, where a reader marked both;
     `everything_beside`: fingerprints, notes, marks, ratings and the history.
     """
 
@@ -47,6 +49,7 @@ class Keeps:
     text: Text = Text.EXACT
     details: bool = True
     without_readings: bool = False
+    seizure: bool = False
     everything_beside: bool = False
 
 
@@ -57,12 +60,27 @@ def kept(bundle: Bundle, keeps: Keeps) -> Bundle:
             _recording(entry.recording, keeps),
             tuple(_reading(reading, keeps) for reading in entry.readings),
             entry.fingerprint if keeps.everything_beside else "",
-            entry.beside if keeps.everything_beside else (),
+            _beside(entry, keeps),
         )
         for entry in bundle.recordings
         if entry.readings or keeps.without_readings
     )
     return Bundle(recordings, bundle.history if keeps.everything_beside else ())
+
+
+def _beside(entry: ReadRecording, keeps: Keeps) -> tuple[Beside, ...]:
+    if keeps.everything_beside or not keeps.seizure:
+        return entry.beside if keeps.everything_beside else ()
+    found = tuple(seizure_of(beside) for beside in entry.beside)
+    return found if any(each != Beside() for each in found) else ()
+
+
+def seizure_of(beside: Beside) -> Beside:
+    """Onset and end of the seizure, where both are marked; nothing else, and no labels."""
+    onset, end = moment(beside.marks, MarkKind.ONSET), moment(beside.marks, MarkKind.END)
+    if onset is None or end is None or end < onset:
+        return Beside()
+    return Beside(marks=(Mark(MarkKind.ONSET, onset), Mark(MarkKind.END, end)))
 
 
 def xml_text(text: str) -> str:

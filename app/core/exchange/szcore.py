@@ -7,34 +7,46 @@ neither “no seizure” nor “until the end” was said. Seconds. https://eslw
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from app.core.exchange.bundle import ReadRecording
-from app.core.exchange.format import NamedFile
+from app.core.errors import UserError
+from app.core.exchange.bundle import Beside, Bundle, Imported, ReadRecording, person
+from app.core.exchange.format import NamedFile, Source
 from app.core.exchange.hed import HED_VERSION
-from app.core.exchange.words import reader_to_dict
-from app.core.reading import ReaderIdentity
-from app.core.study.marks import MarkKind, moment
+from app.core.exchange.keeps import seizure_of
+from app.core.exchange.tsv import rows
+from app.core.exchange.words import parsed_json, reader_from_dict, reader_to_dict, seconds_of
+from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
+from app.core.study.marks import Mark, MarkKind
 
 COLUMNS = ("onset", "duration", "eventType", "confidence", "channels", "dateTime", "recordingDuration")
+_NEEDED = ("onset", "duration", "eventType")
+_KEY = "Semioscope"
+_SEIZURE, _BACKGROUND = "sz", "bckg"
+
+
+# writing
 
 
 def seizures(entry: ReadRecording, subject: str) -> Iterator[NamedFile]:
     """Table and JSON of each reader's seizure in a recording; `subject` is its BIDS label."""
     run = 0
     for reading, beside in entry.with_beside():
-        onset, end = moment(beside.marks, MarkKind.ONSET), moment(beside.marks, MarkKind.END)
-        if onset is None or end is None or end < onset:
+        marks = seizure_of(beside).marks
+        if not marks:
             continue
         run += 1
+        onset, end = (mark.seconds for mark in marks)
         name = f"{subject}_task-szMonitoring_run-{run:02}_events"
-        cells = (repr(onset), repr(end - onset), "sz", "n/a", "n/a", "n/a", repr(entry.recording.duration))
+        cells = (repr(onset), repr(end - onset), _SEIZURE, *("n/a",) * 3, repr(entry.recording.duration))
         table = "\t".join(COLUMNS) + "\n" + "\t".join(cells) + "\n"
         yield NamedFile(f"{name}.tsv", table.encode())
-        yield NamedFile(f"{name}.json", _sidecar(reading.reader))
+        yield NamedFile(f"{name}.json", _sidecar(entry.recording, reading.reader, end))
 
 
-def _sidecar(reader: ReaderIdentity) -> bytes:
+def _sidecar(recording: RecordingIdentity, reader: ReaderIdentity, end: float) -> bytes:
     data = {
         "onset": {"Description": "Begin of the seizure, from the recording's first frame", "Units": "s"},
         "duration": {"Description": "Length of the seizure", "Units": "s"},
@@ -44,6 +56,75 @@ def _sidecar(reader: ReaderIdentity) -> bytes:
             "HED": {"sz": "Episode"},
         },
         "recordingDuration": {"Description": "Length of the recording", "Units": "s"},
-        "Semioscope": {"format": "semioscope-seizure/1", "reader": reader_to_dict(reader)},
+        _KEY: {
+            "format": "semioscope-seizure/1",
+            "recording": {
+                "name": recording.name,
+                "sha256": recording.sha256,
+                "duration": recording.duration,
+            },
+            "reader": reader_to_dict(reader),
+            # onset + duration is off by a rounding
+            "end": end,
+        },
     }
     return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+
+
+# reading
+
+
+def is_seizures(source: Source) -> bool:
+    """Whether the table is one of SzCORE's."""
+    header = source.content[:1000].partition(b"\n")[0]
+    return b"eventType" in header and b"trial_type" not in header
+
+
+def read_seizures(source: Source) -> Imported:
+    """Onset and end of the seizure of an `events.tsv`, of this program or of another. Raises UserError.
+
+    Of another program's the recording is known by the file's name, and nobody says who marked it.
+    """
+    recording, reader, exact = _beside(source)
+    spans = []
+    for number, row in rows(source, _NEEDED):
+        where = f"Row {number} of “{source.name}”"
+        kind = row["eventType"].strip()
+        if kind == _BACKGROUND:
+            continue
+        if not kind.startswith(_SEIZURE):
+            raise UserError(f"{where} is of the type “{kind[:40]}”, which is none of SzCORE's.")
+        onset = seconds_of(row["onset"], where)
+        end = onset + seconds_of(row["duration"], where)
+        spans.append((onset, exact if exact is not None and abs(exact - end) < 1e-6 else end))
+    remarks: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    if len(spans) == 1:
+        onset, end = spans[0]
+        marks = (Mark(MarkKind.ONSET, onset), Mark(MarkKind.END, max(onset, end)))
+    elif spans:
+        remarks = (f"It has {len(spans)} seizures, and a recording is of one; they were left out.",)
+    reading = Reading(recording, reader, {})
+    beside = (Beside(marks=marks),) if marks else ()
+    return Imported(Bundle((ReadRecording(recording, (reading,), beside=beside),)), remarks=remarks)
+
+
+def _beside(source: Source) -> tuple[RecordingIdentity, ReaderIdentity, float | None]:
+    """Recording, reader and exact end, from the JSON beside the table if this program wrote it."""
+    stem = re.sub(r"\.tsv$", "", source.name, flags=re.IGNORECASE)
+    content = source.beside(f"{stem}.json")
+    data = parsed_json(content.decode("utf-8", "replace"), f"“{stem}.json”") if content else {}
+    own = data.get(_KEY) if isinstance(data, Mapping) else None
+    if not isinstance(own, Mapping):
+        return RecordingIdentity(stem.removesuffix("_events"), "", 0.0), person(""), None
+    recording, end = _recording(own.get("recording"), stem), own.get("end")
+    exact = float(end) if isinstance(end, int | float) and not isinstance(end, bool) else None
+    return recording, reader_from_dict(own.get("reader"), f"“{stem}.json”"), exact
+
+
+def _recording(data: Any, stem: str) -> RecordingIdentity:
+    if isinstance(data, Mapping):
+        name, sha256, duration = (data.get(key) for key in ("name", "sha256", "duration"))
+        if isinstance(name, str) and isinstance(sha256, str) and isinstance(duration, int | float):
+            return RecordingIdentity(name, sha256, float(duration))
+    raise UserError(f"“{stem}.json” does not say which recording it belongs to.")
