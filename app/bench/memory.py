@@ -66,7 +66,8 @@ def run(options: Options) -> Result:
         (
             drawn_on,
             "The whole window with waveform, spectrogram and timeline; played for "
-            f"{played:.0f} s by the clock at 8× from the beginning ({played * FASTEST / 60:.0f} min of the recording), then {searched}.",
+            f"{played:.0f} s by the clock at 8× from the beginning ({played * FASTEST / 60:.0f} min of the "
+            f"recording), then {searched}.",
             "Resident memory of the process, looked at every half second.",
         ),
     )

@@ -25,6 +25,7 @@ _WINDOW = 640
 _FACTOR = 4
 _VERSION = 1
 _CHUNK = 500
+"""Windows that are computed at once."""
 
 ByteArray = npt.NDArray[np.uint8]
 Float32Array = npt.NDArray[np.float32]
@@ -142,11 +143,17 @@ def _cells(sound: Float32Array, count: int, weights: Float32Array, hop: int = _H
     """(count, BANDS) loudness of `count` windows, `hop` samples apart, from the start of `sound`."""
     window = np.hanning(_WINDOW).astype(np.float32)
     frames = np.lib.stride_tricks.sliding_window_view(sound, _WINDOW)[: count * hop : hop]
-    spectrum = np.abs(np.fft.rfft(frames * window, axis=1)).astype(np.float32) * (2.0 / window.sum())
-    power = spectrum**2 @ weights
-    decibels = 10.0 * np.log10(np.maximum(power, 1e-12))
-    scaled = np.clip((decibels - QUIETEST) / -QUIETEST, 0.0, 1.0) * 255.0
-    cells: ByteArray = np.rint(scaled).astype(np.uint8)
+    cells = np.empty((len(frames), BANDS), np.uint8)
+    # A few windows at a time: the spectra of a whole stretch would take as much memory as a hundred pictures.
+    for begin in range(0, len(frames), _CHUNK):
+        some = slice(begin, begin + _CHUNK)
+        spectrum = np.abs(np.fft.rfft(frames[some] * window, axis=1)).astype(np.float32) * (
+            2.0 / window.sum()
+        )
+        power = spectrum**2 @ weights
+        decibels = 10.0 * np.log10(np.maximum(power, 1e-12))
+        scaled = np.clip((decibels - QUIETEST) / -QUIETEST, 0.0, 1.0) * 255.0
+        cells[some] = np.rint(scaled)
     return cells
 
 
