@@ -26,6 +26,7 @@ from app.core.errors import UserError
 from app.core.plain_text import plain
 from app.ui.background import Background, Task
 from app.ui.model_state import NAMES, SHOWN_AS, Preview
+from app.ui.player.hearing import Hearing
 from app.ui.session import Changed, Session
 from app.ui.shown_clip import ShownClip, Sound, read_clip
 from app.ui.theme import body_font, small_font
@@ -53,7 +54,8 @@ class PreviewPanel(QWidget):
         self._reader.done.connect(self._on_read)
         self._reader.failed.connect(self._say)
         self._sounding = Background("sound of the preview", self)
-        self._sounding.failed.connect(self._say)
+        self._sounding.posted.connect(lambda _: self._elapsed.start())
+        self._sounding.failed.connect(self._on_silent)
         self.clips = QListWidget()
         self.stage = ClipStage(session)
         self.play_button = QToolButton()
@@ -211,6 +213,8 @@ class PreviewPanel(QWidget):
         self._show_button()
 
     def _tick(self) -> None:
+        if not self._elapsed.isValid():
+            return  # the sound begins in a moment
         position = self._started_at + self._elapsed.elapsed() / 1000
         self.slider.setValue(round(1000 * min(position, self._length)))
         if position >= self._length:
@@ -230,9 +234,18 @@ class PreviewPanel(QWidget):
     def _start_sound(self) -> None:
         if self._clip is None or self._clip.sound is None:
             return
+        session = self._session
         sound = self._clip.raw if self._raw and self._clip.raw is not None else self._clip.sound
         rest, rate = sound[round(self.position * self._clip.rate) :], self._clip.rate
-        self._sounding.start(lambda task: _sound_out(rest, rate, task))
+        hearing = Hearing(session.muted, session.volume, session.device)
+        self._elapsed.invalidate()
+        self._sounding.start(lambda task: _sound_out(rest, rate, hearing, task))
+
+    def _on_silent(self, sentence: str) -> None:
+        """Go on without sound."""
+        if not self._elapsed.isValid():
+            self._elapsed.start()
+        self._say(sentence)
 
     def _say(self, sentence: str) -> None:
         self.said.setText(plain(sentence, 200))
@@ -351,17 +364,14 @@ def _note(clip: Clip) -> str:
     return " ".join(words)
 
 
-def _sound_out(sound: Sound, rate: int, task: Task) -> None:
+def _sound_out(sound: Sound, rate: int, hearing: Hearing, task: Task) -> None:
     """Play it until its end or until cancelled. Raises UserError when it cannot be heard."""
+    from app.ui.player.device import Unavailable
+    from app.ui.player.once import play_once
+
     try:
-        import sounddevice
-    except (OSError, ImportError) as error:
-        raise UserError(SILENT) from error
-    try:
-        sounddevice.play(sound, rate)
-        task.cancel.wait(len(sound) / rate)
-        sounddevice.stop()
-    except (sounddevice.PortAudioError, ValueError) as error:
+        play_once(sound, rate, hearing, lambda: task.post("began"), task.cancel)
+    except Unavailable as error:
         raise UserError(SILENT) from error
 
 

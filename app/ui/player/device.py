@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from typing import Any
 
@@ -50,15 +51,22 @@ def sound_devices() -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+_library = threading.Lock()
+_streams: set[Device] = set()
+"""Those that are open, all of which PortAudio would end by starting again."""
+
+
 def look_again() -> None:
-    """Let PortAudio find the outputs that have come and forget those that have gone; no stream is open."""
+    """Let PortAudio find the outputs that have come and forget those that have gone, unless one is in use."""
     try:
         import sounddevice
-
-        sounddevice._terminate()
-        sounddevice._initialize()
     except (OSError, ImportError):
         return
+    try:
+        with _library:
+            if not _streams:
+                sounddevice._terminate()
+                sounddevice._initialize()
     except sounddevice.PortAudioError:
         logger.info("PortAudio did not start again", exc_info=True)
 
@@ -102,8 +110,11 @@ class Device:
             )
             self._latency = float(self._stream.latency)
             self._pace = Pace(self.rate, self._latency + _LATE)
+            with _library:
+                _streams.add(self)
             self._stream.start()
         except (self._error, ValueError, OSError) as error:
+            _forget(self)
             logger.info("No sound output: %s", error)
             raise Unavailable(NO_DEVICE) from error
 
@@ -141,11 +152,17 @@ class Device:
         self.lost = True
 
     def close(self) -> None:
+        _forget(self)
         try:
             self._stream.abort(ignore_errors=True)
             self._stream.close(ignore_errors=True)
         except (self._error, OSError):
             logger.info("The sound output did not close cleanly", exc_info=True)
+
+
+def _forget(device: Device) -> None:
+    with _library:
+        _streams.discard(device)
 
 
 def _number(devices: Any, name: str) -> int:

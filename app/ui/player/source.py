@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import floor
 
 import numpy as np
@@ -32,18 +32,18 @@ def sound_from(
     blocks = reader.blocks((first - CONTEXT) / SOUND_RATE, SOUND_RATE, 1, only=taken.channel)
     pieces = denoised_pieces((block.samples[:, 0] for block in blocks), taken.profile)
     before = round((start - first / SOUND_RATE) * rate)
-    for samples in _resampled(pieces, rate):
+    for samples in for_loudspeakers(pieces, SOUND_RATE, rate):
         if before < len(samples):
             yield samples[before:]
         before = max(before - len(samples), 0)
 
 
-def _resampled(pieces: Iterator[Samples], rate: int) -> Iterator[Samples]:
-    """Mono sound at `SOUND_RATE` for two loudspeakers at `rate`."""
+def for_loudspeakers(pieces: Iterable[Samples], own: int, rate: int) -> Iterator[Samples]:
+    """Mono sound at `own` Hz as (n, 2) float32 at `rate` Hz."""
     resampler = AudioResampler(format="flt", layout="mono", rate=rate)
     for piece in pieces:
         frame = AudioFrame.from_ndarray(np.ascontiguousarray(piece)[None, :], format="flt", layout="mono")
-        frame.sample_rate = SOUND_RATE
+        frame.sample_rate = own
         yield _stereo(resampler.resample(frame))
     yield _stereo(resampler.resample(None))
 
