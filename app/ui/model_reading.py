@@ -192,9 +192,12 @@ class ModelReading(QObject):
             self._set(Stage.IDLE)
             return
         choice, patient, refused_too = self.choice, self._state.patient, self._refused_too
+        key_for = self.keys.key
 
         def work(task: Task) -> Prepared:
-            return prepared_reading(choice, recording, folder, patient, task, refused_too=refused_too)
+            return prepared_reading(
+                choice, recording, folder, patient, task, key_for=key_for, refused_too=refused_too
+            )
 
         self._set(Stage.PREPARING)
         self._work.start(work)

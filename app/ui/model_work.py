@@ -62,6 +62,7 @@ def prepared_reading(
     patient: Box | None,
     task: Task,
     *,
+    key_for: Callable[[str], Secret | None],
     refused_too: bool = False,
 ) -> Prepared:
     """The plan of a reading, posted as `Planned`, and its clips; nothing is sent.
@@ -69,6 +70,7 @@ def prepared_reading(
     With `refused_too` it asks again also where an answer was refused. Raises UserError, Cancelled.
     """
     from app.core.readers.models.prompt_files import prompt_sets
+    from app.core.readers.models.providers import provider_of
     from app.core.readers.models.reader import clips_for, held, plan_reading, refused, sweep_study
     from app.core.recording.identity import content_sha256
 
@@ -77,6 +79,9 @@ def prepared_reading(
     plan = plan_reading(choice, identity, folder, patient=patient, prompt_sets=prompt_sets())
     again = refused(plan) if refused_too else frozenset()
     task.post(planned(plan, again))
+    # Now, while a dialog is looked at: the first import of a large library stops playback for a moment.
+    provider_of(choice).load()
+    key_for(plan.destination.host)  # opens the vault
     sweep_study(folder)
     with held(plan):
         clips = clips_for(plan, recording, report=task.report, cancel=task.cancel)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
@@ -28,7 +29,7 @@ class ProviderRow:
     `destination` says where a choice would send, with a UserError when something is missing in it; `make`
     is called inside the loop; `environment` is the variable that the command line (never the window) takes
     a key from; `needs_key` whether nothing works without one; `sends_video` whether clips go as MP4;
-    `tried` names the capabilities that a test of the connection tries.
+    `tried` names the capabilities that a test of the connection tries; `library` is what `make` imports.
     """
 
     id: str
@@ -39,6 +40,11 @@ class ProviderRow:
     needs_key: bool = False
     sends_video: bool = False
     tried: tuple[str, ...] = ("video", "sound", "schema")
+    library: str = "httpx2"
+
+    def load(self) -> None:
+        """Import what asking needs, which may hold everything up for a moment: not while something plays."""
+        import_module(self.library)
 
 
 def _gemini_destination(choice: ModelChoice) -> Destination:
@@ -95,8 +101,16 @@ PROVIDERS: dict[str, ProviderRow] = {
             environment="GEMINI_API_KEY",
             needs_key=True,
             sends_video=True,
+            library="google.genai",
         ),
-        ProviderRow("vertex", "Gemini on Vertex AI", _vertex_destination, _vertex_provider, sends_video=True),
+        ProviderRow(
+            "vertex",
+            "Gemini on Vertex AI",
+            _vertex_destination,
+            _vertex_provider,
+            sends_video=True,
+            library="google.genai",
+        ),
         ProviderRow(
             "openai",
             "OpenAI-compatible server",
