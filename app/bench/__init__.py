@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, str] = {
     "pose": "pose and face over a recording, against bare mediapipe",
     "signal": "the signal reader against the truth of phantoms",
     "models": "reading with a model: requests, clips, waiting, leaks",
+    "asking": "1080p30 playback while a model's clips are made, and while it is asked",
     "start": "start to a usable window",
     "reopen": "second opening of an analysed recording",
     "store": "a tick until it is on disk, and programs that write at once",

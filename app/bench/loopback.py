@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -59,3 +60,14 @@ def serving(
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def main() -> None:
+    """Serve until stdin is closed; the address is the line on stdout. The argument is seconds per answer."""
+    with serving(seconds=float(sys.argv[1])) as (url, _bodies):
+        print(url, flush=True)  # noqa: T201 - what the program that waits reads
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

@@ -3,8 +3,10 @@ and how long the GUI thread was ever busy at a stretch."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from app.bench.benchmark import Options, Result, Row, at_most, fact, machine
 from app.bench.screen import screen
@@ -34,11 +37,12 @@ _BEAT = 5
 @dataclass(slots=True)
 class Watch:
     """What was painted while it played: numbers of frames; the gaps (ms) between heartbeats of the GUI
-    thread, and how much of each it computed itself."""
+    thread, how much of each it computed itself, and how much it waited for a processor."""
 
     painted: list[int] = field(default_factory=list)
     gaps: list[float] = field(default_factory=list)
     computed: list[float] = field(default_factory=list)
+    waited: list[float] = field(default_factory=list)
     cursors: int = 0
 
 
@@ -53,8 +57,8 @@ def run(options: Options) -> Result:
             session.seek(0.0, exact=True)
             settle(1.0)
             options.report(Progress("Playing", 0.0))
-            watch = _played(window, session, seconds)
-            frames = _frames(session)
+            watch = played(window, session, seconds)
+            frames = frames_of(session)
             silent = session.silent
     notes = [drawn_on, silent and f"Played on the wall clock: {silent}"]
     return Result(
@@ -62,14 +66,17 @@ def run(options: Options) -> Result:
     )
 
 
-def _frames(session: Session) -> int:
+def frames_of(session: Session) -> int:
+    """How many frames the open recording has."""
     assert session.recording is not None
     assert session.recording.video is not None
     return session.recording.video.n
 
 
-def _played(window: QWidget, session: Session, seconds: float) -> Watch:
-    """Play to the end and watch the picture being painted."""
+def played(
+    window: QWidget, session: Session, seconds: float, begun: Callable[[], None] = lambda: None
+) -> Watch:
+    """Play to the end and watch the picture being painted; `begun` is called when it plays."""
     from PySide6.QtCore import Qt, QTimer
 
     from app.ui.session import Changed
@@ -78,15 +85,17 @@ def _played(window: QWidget, session: Session, seconds: float) -> Watch:
     watch = Watch([session.frame_number])  # painted already
     view = window.findChild(VideoView)
     assert isinstance(view, VideoView)
-    observer = _observe_paints(view, lambda: watch.painted.append(session.frame_number))
-    last = np.array([time.perf_counter(), time.thread_time()])
+    observer = observe_paints(view, lambda: watch.painted.append(session.frame_number))
+    clocks = _clocks()
+    last = clocks()
 
     def beat() -> None:
         nonlocal last
-        now = np.array([time.perf_counter(), time.thread_time()])
-        gap, computed = (now - last) * 1000
+        now = clocks()
+        gap, computed, waited = (now - last) * 1000
         watch.gaps.append(float(gap))
         watch.computed.append(float(computed))
+        watch.waited.append(float(waited))
         last = now
 
     def count(changed: Changed) -> None:
@@ -98,8 +107,9 @@ def _played(window: QWidget, session: Session, seconds: float) -> Watch:
     session.changed.connect(count)
     session.play()
     wait_for(session, lambda: session.playing, "playback to begin", 10.0)
-    last = np.array([time.perf_counter(), time.thread_time()])
+    last = clocks()
     heart.start(_BEAT)
+    begun()
     wait_for(session, lambda: not session.playing, "the end of playback", seconds * 2 + 30)
     heart.stop()
     settle(0.2)
@@ -108,7 +118,23 @@ def _played(window: QWidget, session: Session, seconds: float) -> Watch:
     return watch
 
 
-def _observe_paints(view: QWidget, told: Callable[[], None]) -> QObject:
+def _clocks() -> Callable[[], npt.NDArray[np.float64]]:
+    """Gives three times (s) of the thread that asked for it: the wall's, what it computed, and what it waited
+    for a processor. The last is 0 where the system does not tell."""
+    told = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
+    try:
+        file = os.open(told, os.O_RDONLY)
+    except OSError:
+        return lambda: np.array([time.perf_counter(), time.thread_time(), 0.0])
+
+    def now() -> npt.NDArray[np.float64]:
+        waited = int(os.pread(file, 100, 0).split()[1]) / 1e9
+        return np.array([time.perf_counter(), time.thread_time(), waited])
+
+    return now
+
+
+def observe_paints(view: QWidget, told: Callable[[], None]) -> QObject:
     """Call `told` at every paint of the view, before it."""
     from PySide6.QtCore import QEvent, QObject
 
@@ -128,10 +154,12 @@ def rows_of(watch: Watch, frames: int, seconds: float) -> tuple[Row, ...]:
     painted = len({number for number in watch.painted if number >= 0})
     dropped = 100.0 * (frames - painted) / frames
     gaps = np.array(watch.gaps or [np.nan])
+    own = gaps - np.array(watch.waited or [0.0])
     return (
         at_most(f"frames dropped of {frames} due in {seconds:g} s at 1080p30", dropped, "%", DROPPED_BAR),
         at_most("longest the GUI thread was blocked", float(gaps.max()), "ms", BLOCKED_BAR),
         fact("the same, 99th percentile", float(np.percentile(gaps, 99)), "ms"),
+        fact("the same without waiting for a processor", float(own.max()), "ms"),
         fact("longest it computed at a stretch", max(watch.computed, default=np.nan), "ms"),
         fact("cursor moved", watch.cursors / seconds, "Hz"),
     )
