@@ -7,9 +7,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.commands import arguments
+from app.commands import arguments, sealed
 from app.commands.faithfulness import faithfulness_text
-from app.commands.study import study_argument, study_to_look_at
+from app.commands.sealed import sealed_arguments
+from app.commands.study import study_argument
 from app.commands.terminal import one_line
 from app.core.atomic import check_writable, write_atomically
 from app.core.errors import UserError
@@ -36,6 +37,7 @@ def register(subparsers: arguments.Subparsers) -> None:
         "--json", nargs="?", const=STDOUT, metavar="OUT", type=Path,
         help="everything as JSON into OUT, or on stdout instead of the tables",
     )  # fmt: skip
+    sealed_arguments(parser)
     rated = parser.add_argument_group("ratings of explanations instead")
     rated.add_argument(
         "--faithfulness", action="store_true",
@@ -67,14 +69,18 @@ def _compared(args: argparse.Namespace) -> tuple[str, str]:
     """The tables and the JSON of every two readers. Raises UserError."""
     from app.core.agreement.comparison import all_pairs, by_reader, reader_key, together
     from app.core.agreement.comparison_json import comparisons_to_dict
-    from app.core.agreement.of_study import recordings_read, with_answers
+    from app.core.agreement.of_study import with_answers
 
-    with study_to_look_at(args.study) as study:
-        recordings = recordings_read(study)
+    with sealed.opened(args) as study:
+        recordings, left_out = sealed.read(study, args)
+        sealed.settle(study, args, left_out, "agreement")
     readers = by_reader(with_answers(recordings))
     pairs = all_pairs(readers)
     if not pairs:
-        raise UserError("No recording of this study was read by two readers, so there is nothing to compare.")
+        seen = " whose answers are not sealed" if left_out else ""
+        raise UserError(
+            f"No recording of this study was read by two readers{seen}, so there is nothing to compare."
+        )
     keys = [reader_key(found[0].reader) for found in readers.values()]
     readings = [recording.readings for recording in recordings]
     many = together(readings, keys) if len(readers) > 2 else {}

@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from app.commands.study import study_to_look_at
+from app.commands import sealed
 from app.commands.terminal import one_line
 from app.core.errors import UserError
 from app.core.semiology import FEATURE
@@ -24,8 +24,9 @@ def faithfulness_text(args: argparse.Namespace) -> tuple[str, str]:
     from app.core.agreement.faithfulness_json import faithfulness_to_dict
     from app.core.agreement.rating_queue import faithfulness, rating_queue
 
-    with study_to_look_at(args.study) as study:
-        recordings = of_study.recordings_read(study)
+    with sealed.opened(args) as study:
+        recordings, left_out = sealed.read(study, args)
+        sealed.settle(study, args, left_out, "agreement --faithfulness")
         explaining, judging = of_study.explaining(recordings), of_study.judging(recordings)
         name = args.reader or _only(explaining)
         readings = of_study.named(explaining, name, "reader with explanations")

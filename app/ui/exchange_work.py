@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +16,9 @@ from app.ui.study_look import StudyLook
 
 if TYPE_CHECKING:
     from app.core.enhance.pose_track import PoseTrack
-    from app.core.exchange.bundle import Bundle
     from app.core.recording.recording import Recording
     from app.core.report.blocks import Document
     from app.core.report.gather import Mirrored
-    from app.core.study.store import Study
 
 
 def format_names() -> Mapping[str, str]:
@@ -68,11 +66,14 @@ class Written:
 
 def export_study(look: StudyLook, target: Path, format_id: str, task: Task) -> Written:
     """Write what the person may see of the study."""
+    from app.core.exchange.bundle import from_study
     from app.core.exchange.formats import FORMATS, export
+    from app.core.exchange.sealed import without_sealed
 
     task.report(Progress("Reading the study", 0.1))
     with look.open() as study:
-        bundle, sealed = _seen(study, look)
+        viewers = () if look.viewer is None else (look.viewer,)
+        bundle, sealed = without_sealed(from_study(study), study, viewers)
     task.cancel.check()
     if not bundle.readings:
         raise UserError("The study has no answers that could be written.")
@@ -83,34 +84,6 @@ def export_study(look: StudyLook, target: Path, format_id: str, task: Task) -> W
         (f"{sealed} readings that are sealed from you, and the history, were left out.",) if sealed else ()
     )
     return Written(f"{files}: {', '.join(path.name for path in paths[:4])}.", remarks)
-
-
-def _seen(study: Study, look: StudyLook) -> tuple[Bundle, int]:
-    """The study without what is sealed from the person, and how many readings that were."""
-    from app.core.exchange.bundle import from_study
-
-    bundle = from_study(study)
-    if look.viewer is None:
-        return bundle, 0
-    rows = study.recordings()
-    entries, sealed = [], 0
-    for row, entry in zip(rows, bundle.recordings, strict=True):
-        hidden = {
-            (one.reader.kind, one.reader.name, one.reader.version)
-            for one in study.readers(row.id, viewer=look.viewer)
-            if one.withheld
-        }
-        kept = [
-            (reading, beside)
-            for reading, beside in entry.with_beside()
-            if (reading.reader.kind, reading.reader.name, reading.reader.version) not in hidden
-        ]
-        sealed += len(entry.readings) - len(kept)
-        # Who else has rated one's own explanations is as sealed as their answers.
-        beside = tuple(replace(each, ratings=()) if hidden else each for _reading, each in kept)
-        readings = tuple(reading for reading, _each in kept)
-        entries.append(replace(entry, readings=readings, beside=beside if entry.beside else ()))
-    return replace(bundle, recordings=tuple(entries), history=() if sealed else bundle.history), sealed
 
 
 def import_file(look: StudyLook, path: Path, format_id: str, reader: str, task: Task) -> Written:

@@ -54,6 +54,8 @@ class Program:
     home: Path
     display: str
     log: Path
+    module: tuple[str, ...] = ("app",)
+    """What is run in its place: a module and its first arguments."""
     process: subprocess.Popen[bytes] = field(init=False)
 
     def start(self) -> None:
@@ -69,7 +71,7 @@ class Program:
         environment.pop("WAYLAND_DISPLAY", None)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "app", str(self.recording)],
+                [sys.executable, "-m", *self.module, str(self.recording)],
                 cwd=ROOT,
                 env=environment,
                 stdin=subprocess.DEVNULL,

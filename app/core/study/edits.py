@@ -34,6 +34,7 @@ class Operation(StrEnum):
     READING_KEPT = "reading_kept"
     REVEALED = "revealed"
     RESTORED = "restored"
+    UNSEALED = "unsealed"
 
 
 @dataclass(frozen=True, slots=True)

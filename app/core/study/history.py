@@ -14,9 +14,9 @@ from app.core.study.edits import Operation
 from app.core.study.rows import canonical, text_of
 from app.core.study.schema import now, seed
 
-READING, REVEAL, RESTORE = "reading", "reveal", "restore"
+READING, REVEAL, RESTORE, UNSEALED = "reading", "reveal", "restore", "unsealed"
 """What a row of the history is about (its subject) when it is no edit's: a whole reading, a reveal, the
-whole study put back to a copy."""
+whole study put back to a copy, sealed answers given away."""
 
 COLUMNS = (
     "seq, at, who, operation, subject, recording, reader, feature, old, new, target, why, previous, hash"

@@ -165,6 +165,20 @@ class Looking:
         with self._database.reading() as connection:
             return sealing.sealed(connection, recording_id, viewer)
 
+    def blindness_decided(self) -> bool:
+        """Whether somebody has said if first readings of this study are blind; until then they are."""
+        with self._database.reading() as connection:
+            return tables.setting(connection, sealing.BLIND_BY_DEFAULT) is not None
+
+    def sealed_readers(self, recording_id: int, viewers: Iterable[ReaderIdentity]) -> frozenset[str]:
+        """The keys (`rows.reader_key`) of the readers whose answers are withheld from any of the viewers."""
+        return frozenset(
+            rows.reader_key(state.reader)
+            for viewer in viewers
+            for state in self.readers(recording_id, viewer=viewer)
+            if state.withheld
+        )
+
     def answers_at_lock(
         self, recording_id: int, reader: ReaderIdentity, *, viewer: ReaderIdentity | None = None
     ) -> FullReading | None:

@@ -195,5 +195,6 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "patient_box": _box,
     "cameras": _cameras,
     "restore": lambda value: value.get("copy") or f"{value['history_seq']} changes, kept as {value['kept']}",
+    "unsealed": lambda value: f"{value['readings']} sealed readings given to: {value['for']}",
     "reveal": lambda value: f"{len(value)} readings shown",
 }

@@ -155,15 +155,16 @@ def _reveal(row: Entry) -> _Effects:
     yield "reveal", row.at
 
 
-def _restore(_row: Entry) -> _Effects:
-    """The rows before are those of the copy, so that what they lead to is what is there."""
+def _nothing(_row: Entry) -> _Effects:
+    """The rows before a restore are those of the copy: what they lead to is what is there."""
     yield from ()
 
 
 _EFFECTS: dict[str, Callable[[Entry], _Effects]] = {
     history.READING: _reading,
     history.REVEAL: _reveal,
-    history.RESTORE: _restore,
+    history.RESTORE: _nothing,
+    history.UNSEALED: _nothing,
     "answer": _answer,
     "spans": _spans,
     "note": _note,

@@ -219,6 +219,18 @@ class Study(Looking):
         with self._changing() as connection:
             return changes.reveal(connection, recording_id, viewer, self._author)
 
+    def note_unsealed(self, purpose: str, readings: int) -> None:
+        """Write down that so many sealed readings are about to be given away for that purpose."""
+        with self._changing() as connection:
+            history.append(
+                connection,
+                history.Subject(history.UNSEALED, ""),
+                who=self._author,
+                operation=Operation.UNSEALED,
+                old=rows.canonical(None),
+                new=rows.canonical({"for": rows.text_of(purpose), "readings": readings}),
+            )
+
     def change_author(self, author: str) -> None:
         """From now on the changes are this person's: somebody else has sat down to read."""
         self._author = author

@@ -1,0 +1,59 @@
+"""The program as it is; it also writes down, before anything else happens, what its window has called saved.
+
+`python -m tests.e2e.acknowledging LOG [ARGUMENTS]`: a line in LOG is the row of the history (its number) of a
+change that the status line tells of. A line is there even if the program is killed the moment after.
+"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from app.core.study.store import Study
+from app.ui.session import Session
+from app.ui.state import Changed
+
+
+class Acknowledged:
+    """The change that was made last, told once the window tells of it."""
+
+    def __init__(self, path: str) -> None:
+        self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._last = 0
+
+    def noting(self, former: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(*arguments: Any, **named: Any) -> Any:
+            made = former(*arguments, **named)
+            for change in made if isinstance(made, tuple) else (made,):
+                self._last = change.seq if change is not None else self._last
+            return made
+
+        return noted
+
+    def tell(self, session: Session, changed: Changed) -> None:
+        said = session.status.startswith(("saved", "undone", "redone"))
+        if changed & Changed.STATUS and said and self._last:
+            os.write(self._handle, f"{self._last}\n".encode())
+            self._last = 0
+
+
+def main() -> None:
+    acknowledged = Acknowledged(sys.argv[1])
+    for name in ("apply_all", "undo", "redo"):
+        setattr(Study, name, acknowledged.noting(getattr(Study, name)))
+    former = Session.__init__
+
+    def begun(session: Session, *arguments: Any, **named: Any) -> None:
+        former(session, *arguments, **named)
+        session.changed.connect(lambda changed: acknowledged.tell(session, changed))
+
+    Session.__init__ = begun  # type: ignore[method-assign]
+    sys.argv[1:2] = []
+    runpy.run_module("app", run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()
