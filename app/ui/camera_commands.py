@@ -61,6 +61,14 @@ class CameraDialogs(QObject):
                 self.toggle_side_by_side,
                 checked=lambda: cameras.side_by_side,
             ),
+            row(
+                "hear_camera",
+                "Hear the camera",
+                ("Alt+U",),
+                "Its sound instead of the leading recording's.",
+                lambda: cameras.hear(None if cameras.heard is cameras.chosen else cameras.chosen),
+                checked=lambda: cameras.heard is not None,
+            ),
         )
 
     def _fitting(self) -> tuple[Command, ...]:

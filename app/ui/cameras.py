@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from app.core.study.cameras import Camera
     from app.core.study.edits import Edit
     from app.core.study.store import Study
-    from app.ui.player.cameras import Companion, Companions
+    from app.ui.player.cameras import Companion
+    from app.ui.player.player import Player
     from app.ui.session import Session
 
 _CALM = 700
@@ -52,10 +53,11 @@ class Cameras(QObject):
         self._session = session
         self._answers = answers
         self._keep = keep
-        self._companions: Companions | None = None
+        self._player: Player | None = None
         self._kept: dict[Companion, Camera | None] = {}
         self._stored: tuple[Camera, ...] = ()
         self._large: Companion | None = None
+        self._heard: Companion | None = None
         self._chosen: Companion | None = None
         self._side_by_side = False
         self.aligning = Aligning(session, self)
@@ -94,16 +96,16 @@ class Cameras(QObject):
 
     # which are shown
 
-    def join(self, companions: Companions) -> None:
+    def join(self, player: Player) -> None:
         """Let the cameras follow this player."""
-        self._companions = companions
+        self._player = player
 
     def add(self, paths: Iterable[Path]) -> None:
         """Show further recordings of the same event; what cannot be shown is said."""
         from app.core.study.cameras import MOST_CAMERAS
 
         recording = self._session.recording
-        if recording is None or self._companions is None:
+        if recording is None or self._player is None:
             return
         for path in paths:
             if len(self._kept) >= MOST_CAMERAS:
@@ -128,7 +130,22 @@ class Cameras(QObject):
             camera.open(same(kept, path))
             self.changed.emit()
 
-    # how they are shown
+    # how they are shown and heard
+
+    @property
+    def heard(self) -> Companion | None:
+        """The camera whose sound is heard; None is the leading recording."""
+        return self._heard
+
+    def hear(self, camera: Companion | None) -> None:
+        """Hear this camera instead of the leading recording, or that again."""
+        if camera is not None and (camera.recording is None or camera.recording.audio is None):
+            self._session.tell(f"{short_name(camera.name)} has no sound")
+            return
+        self._heard = camera
+        if self._player is not None:
+            self._player.hear(camera)
+        self.changed.emit()
 
     def enlarge(self, camera: Companion | None) -> None:
         """Make one picture large; None is the leading one. The clock stays."""
@@ -173,12 +190,17 @@ class Cameras(QObject):
             return
         self.shift(camera, camera.offset + frames / max(camera.recording.video.rate, 1.0))
 
+    def _move(self, camera: Companion, seconds: float) -> None:
+        camera.set_offset(seconds)
+        if camera is self._heard:
+            self.hear(camera)
+
     def _place(self, camera: Companion, seconds: float) -> None:
         seconds = round(min(max(seconds, -FARTHEST), FARTHEST), 9)
         kept = self._kept.get(camera)
         if kept is None:
             return
-        camera.set_offset(seconds)
+        self._move(camera, seconds)
         self._kept[camera] = replace(kept, offset=seconds)
         self._chosen = camera
         self._session.tell(f"{short_name(camera.name)} {offset_words(seconds)}")
@@ -233,7 +255,7 @@ class Cameras(QObject):
     def _load(self) -> None:
         """Show what the study holds, also after an undo."""
         recording, study = self._session.recording, self._study()
-        if recording is None or study is None or self._companions is None:
+        if recording is None or study is None or self._player is None:
             return
         stored = study[0].cameras(study[1])
         if stored != self._stored:
@@ -253,8 +275,8 @@ class Cameras(QObject):
                 made = self._made(camera.name, camera.offset, camera)
                 made.open(finder(camera, folder, beside))
             else:
-                there[camera.fingerprint].set_offset(camera.offset)
                 self._kept[there[camera.fingerprint]] = camera
+                self._move(there[camera.fingerprint], camera.offset)
         self.changed.emit()
 
     def _made(self, name: str, offset: float, kept: Camera | None) -> Companion:
@@ -264,14 +286,16 @@ class Cameras(QObject):
         companion.opened.connect(lambda recording: self._on_opened(companion, recording))
         companion.failed.connect(lambda why: self._on_failed(companion, why))
         self._kept[companion] = kept
-        if self._companions is not None:
-            self._companions.add(companion)
+        if self._player is not None:
+            self._player.companions.add(companion)
         return companion
 
     def _forget(self, camera: Companion) -> None:
+        if camera is self._heard:
+            self.hear(None)
         del self._kept[camera]
-        if self._companions is not None:
-            self._companions.remove(camera)
+        if self._player is not None:
+            self._player.companions.remove(camera)
         if self._large is camera:
             self._large = None
         self.aligning.forget(camera)

@@ -99,10 +99,10 @@ class Session(Opening):
         self._leave_model()
         self._models.close()
         self._detail.close()
+        self._denoising.close()
         self._analysis.close()
         self._answers.clear()
 
-        self._denoising.close()
     # the intents on time
 
     def seek(self, seconds: float, *, exact: bool = True) -> None:
@@ -377,7 +377,7 @@ class Session(Opening):
             player.set_speed(self._speed)
             player.set_muted(self._muted)
             self.tune(player)
-            self.cameras.join(player.companions)
+            self.cameras.join(player)
             self._player = player
         return self._player
 

@@ -61,11 +61,11 @@ class StandInPlayer(QObject):
     def set_channel(self, value: Any) -> None:
         self.calls.append(("set_channel", value))
 
-    def set_track(self, value: Any) -> None:
-        self.calls.append(("set_track", value))
-
     def set_denoised(self, value: Any) -> None:
         self.calls.append(("set_denoised", value))
+
+    def set_track(self, value: Any) -> None:
+        self.calls.append(("set_track", value))
 
     def set_offset(self, value: Any) -> None:
         self.calls.append(("set_offset", value))
@@ -75,6 +75,9 @@ class StandInPlayer(QObject):
 
     def set_deinterlace(self, value: Any) -> None:
         self.calls.append(("set_deinterlace", value))
+
+    def hear(self, camera: Any) -> None:
+        self.calls.append(("hear", camera))
 
     def set_loop(self, span: Any) -> None:
         self.calls.append(("set_loop", span))

@@ -6,8 +6,9 @@ import random
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -18,12 +19,13 @@ from session_cases import at_rest, quick
 
 from app.core.semiology import Span
 from app.ui.cameras import offset_words
+from app.ui.look import Streams
 from app.ui.player.cameras import Companion
 from app.ui.session import Session
 from app.ui.views.camera_layout import HEADER, large_and_strip, side_by_side
 from app.ui.views.cameras import CameraStage, CameraTile
 from app.ui.views.video import VideoView
-from tests.media import number_in, write_recording
+from tests.media import number_in, tone, write_recording
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -359,6 +361,67 @@ def test_another_recording_takes_its_own_cameras(qtbot: QtBot, leading: Path, se
         session.open(leading)
         qtbot.waitUntil(lambda: len(session.cameras.shown) == 1, timeout=5000)
         assert session.cameras.shown[0].offset == pytest.approx(0.2 + 1 / 30)
+
+
+class _Output:
+    """A sound output that is never heard: whose sound it was given, and by how much it is late."""
+
+    made: ClassVar[list[_Output]] = []
+    level = 0.0
+
+    def __init__(self, recording: Any, _tell: Any) -> None:
+        self.name = recording.name
+        self.late: list[float] = []
+        self.taken: Any = None
+        _Output.made.append(self)
+
+    def set_hearing(self, hearing: Any) -> None:
+        self.taken = hearing.taken
+
+    def prepare(self, _course: Any, late: float) -> None:
+        self.late.append(late)
+
+    def heard(self) -> None:
+        return None
+
+    def release(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def test_the_sound_of_a_camera_is_heard_on_the_leading_clock(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.ui.player.player.SoundOutput", _Output)
+    _Output.made.clear()
+    leading = write_recording(tmp_path / "ward.mp4", frames=50, sound=tone(2.0))
+    second = write_recording(tmp_path / "ceiling.mp4", frames=50, first=FIRST, sound=tone(2.0))
+    silent = write_recording(tmp_path / "door.mp4", frames=50, first=500)
+    with _opened(qtbot, leading) as session:
+        camera = _added(qtbot, session, second, 0.25)
+        session.set_look(replace(session.look, streams=Streams(channel=0, offset=0.1)))
+        session.cameras.hear(camera)
+        session.play()
+        assert _Output.made[-1].name == "ceiling.mp4"
+        assert _Output.made[-1].late == [-0.25]
+        assert _Output.made[-1].taken.channel is None
+        session.cameras.set_offset(camera, 0.5)
+        assert _Output.made[-1].late[-1] == -0.5
+        session.cameras.hear(None)
+        assert _Output.made[-1].name == "ward.mp4"
+        assert _Output.made[-1].late == [0.1]
+        assert _Output.made[-1].taken.channel == 0
+        session.pause()
+        session.cameras.hear(camera)
+        session.cameras.remove(camera)
+        assert session.cameras.heard is None
+        assert _Output.made[-1].name == "ward.mp4"
+        mute = _added(qtbot, session, silent)
+        session.cameras.hear(mute)
+        assert session.cameras.heard is None
+        assert "no sound" in session.status
 
 
 # the stage

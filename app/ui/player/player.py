@@ -12,10 +12,10 @@ from app.core.recording.recording import Recording, VideoStream
 from app.core.recording.samples import Samples
 from app.core.recording.watch import FileNews, FileState, FileWatch
 from app.core.semiology import Span
-from app.ui.player.cameras import Companions
+from app.ui.player.cameras import Companion, Companions
 from app.ui.player.clock import Course, PlaybackClock
 from app.ui.player.decoder import Decoder, Shown
-from app.ui.player.hearing import Hearing, Taken, audible
+from app.ui.player.hearing import ALL_AS_RECORDED, Hearing, Taken, audible
 from app.ui.player.sound import SoundOutput
 
 logger = logging.getLogger(__name__)
@@ -60,6 +60,7 @@ class Player(QObject):
         self._video: VideoStream | None = None
         self._decoder: Decoder | None = None
         self.companions = Companions()
+        self._heard: Companion | None = None
         self._sound: SoundOutput | None = None
         self._clock = PlaybackClock()
         self._course: Course | None = None
@@ -129,10 +130,10 @@ class Player(QObject):
         self.close()
         self._recording, self._video = recording, recording.video
         self._position, self._told, self._loop, self._shown_generation = 0.0, -1.0, None, 0
-        self._offset = 0.0
+        self._offset, self._heard = 0.0, None
+        self.set_denoised(None)
         self._open_picture()
         self._open_sound()
-        self.set_denoised(None)
         self._watch = FileWatch(recording.path, lambda news: self._file_told.emit(recording, news))
         self._show(exact=True)
 
@@ -147,11 +148,21 @@ class Player(QObject):
             self._decoder.start()
 
     def _open_sound(self) -> None:
-        recording = self._recording
+        recording = self._sounding
         if recording is not None and recording.audio is not None:
             sound = SoundOutput(recording, lambda text: self._sound_told.emit(recording, text))
-            sound.set_hearing(self._hearing)
             self._sound = sound
+            self._set_hearing(self._hearing)
+
+    @property
+    def _sounding(self) -> Recording | None:
+        """The recording whose sound is heard."""
+        return self._recording if self._heard is None else self._heard.recording
+
+    @property
+    def _lateness(self) -> float:
+        """Seconds by which its sound is heard later than it stands on its clock."""
+        return self._offset if self._heard is None else -self._heard.offset
 
     def close(self) -> None:
         """Stop, and end every thread; the player can open again afterwards."""
@@ -205,7 +216,7 @@ class Player(QObject):
             self._dragging = True
             self._show(exact=False)
         if not exact and self._scrub_sound and self._sound is not None:
-            self._sound.snippet(self._position - self._offset)
+            self._sound.snippet(self._position - self._lateness)
 
     def step(self, frames: int) -> None:
         """Go `frames` frames forward, or back when negative; pauses."""
@@ -253,12 +264,24 @@ class Player(QObject):
         (IndexError)."""
         if self._recording is None or number == self._recording.track:
             return
+        self._recording = self._recording.with_track(number)
+        self.set_denoised(None)
+        self._take_other_sound()
+
+    def hear(self, camera: Companion | None) -> None:
+        """Hear a further camera, all of it as recorded, instead of the leading recording; None is that again.
+        To be said anew when the camera's offset has changed."""
+        if camera is self._heard:
+            self._run_anew()
+        else:
+            self._heard = camera
+            self._take_other_sound()
+
+    def _take_other_sound(self) -> None:
         playing = self._playing and not self._dragging
         at = self._now() if self._clock.running else self._position
-        self._recording = self._recording.with_track(number)
         if self._sound is not None:
             self._halt()
-        self.set_denoised(None)
             sound, self._sound = self._sound, None
             sound.close()
         self._open_sound()
@@ -283,15 +306,16 @@ class Player(QObject):
             if not self._playing:
                 self._show(exact=True)
 
-    def _set_hearing(self, hearing: Hearing) -> None:
-        self._hearing = hearing
     def _take(self, taken: Taken) -> None:
         before = self._hearing.taken
         if taken.channel != before.channel or taken.profile is not before.profile:
             self._set_hearing(replace(self._hearing, taken=taken))
 
+    def _set_hearing(self, hearing: Hearing) -> None:
+        self._hearing = hearing
         if self._sound is not None:
-            self._sound.set_hearing(hearing)
+            own = self._heard is None
+            self._sound.set_hearing(hearing if own else replace(hearing, taken=ALL_AS_RECORDED))
 
     def set_size(self, width: int, height: int) -> None:
         """Fit pictures into `width` × `height` device pixels from now on."""
@@ -320,7 +344,7 @@ class Player(QObject):
         self._position = seconds
         self._course = course = Course(seconds, self._speed, self._end(), self._loop)
         if self._sound is not None and audible(self._speed):
-            self._sound.prepare(course, self._offset)
+            self._sound.prepare(course, self._lateness)
         clock = self._clock
 
         def now() -> float:
@@ -431,7 +455,7 @@ class Player(QObject):
         self._on_failed(f"The drive of “{name}” does not answer; it may be slow or disconnected.")
 
     def _on_sound_told(self, recording: Recording, text: str) -> None:
-        if recording is not self._recording:
+        if recording is not self._sounding:
             return
         self.silent.emit(text)
         if not text:

@@ -133,7 +133,8 @@ class CameraTile(QWidget):
 
     def _arrange(self) -> None:
         name = PurePath(self.camera.name)
-        self._name.show_name(name.name if self.width() >= _ROOMY else name.stem)
+        heard = "♪ " if self._session.cameras.heard is self.camera else ""
+        self._name.show_name(heard + (name.name if self.width() >= _ROOMY else name.stem))
         self.offset.setText(self._short_offset())
         self._header.setGeometry(0, 0, self.width(), HEADER)
         ratio, area = self.devicePixelRatioF(), self.picture_area
