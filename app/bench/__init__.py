@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, str] = {
     "timeline": "panning and zooming 10,000 events, and dragging across hours",
     "spans": "10,000 spans of one's own in one recording: dragged, undone, panned",
     "playback": "1080p30 playback with pose, waveform and checklist shown",
+    "cameras": "two 1080p30 recordings of one event played side by side",
     "pose": "pose and face over a recording, against bare mediapipe",
     "signal": "the signal reader against the truth of phantoms",
     "models": "reading with a model: requests, clips, waiting, leaks",

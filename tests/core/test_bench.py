@@ -29,6 +29,8 @@ from app.bench.benchmark import (
     to_json,
     within,
 )
+from app.bench.cameras import Seen
+from app.bench.cameras import rows_of as camera_rows
 from app.bench.playback import Watch, rows_of
 from app.bench.screen import screen, virtual_screen
 from app.bench.stage import alternated, fresh_home
@@ -160,6 +162,16 @@ def test_a_picture_that_stood_still_is_no_playback() -> None:
     dropped, *_ = rows_of(Watch([0] * 50, [5.0]), 200, 6.7)
     assert dropped.value == pytest.approx(99.5)
     assert dropped.holds is False
+
+
+def test_frames_of_a_camera_that_were_never_painted_are_dropped() -> None:
+    watch = Watch(list(range(100)), [5.0])
+    seen = Seen([*range(30, 90), *range(91, 100), -1], [0.01] * 90 + [0.05] * 10)
+    leading, camera, apart, _blocked = camera_rows(watch, seen, (100, 70), "in a tile")
+    assert (leading.value, leading.holds) == (0.0, True)
+    assert camera.value == pytest.approx(100 / 70)
+    assert apart.value == pytest.approx(50.0)
+    assert apart.holds is False
 
 
 @pytest.mark.skipif(shutil.which("Xvfb") is None, reason="Xvfb is not installed")
