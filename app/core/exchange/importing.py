@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,11 +12,13 @@ from app.core.exchange.bundle import Beside, Imported, Rated, person
 from app.core.exchange.words import shown
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
 from app.core.semiology import Answer
-from app.core.study.edits import RateExplanation, SetAnswer, SetMark, SetNote
+from app.core.study.edits import Conflict, RateExplanation, SetAnswer, SetMark, SetNote
 from app.core.study.full import FullReading
 from app.core.study.marks import MarkKind
 from app.core.study.store import Study
 from app.core.study.tables import RecordingRow
+
+log = logging.getLogger(__name__)
 
 _Edit = SetAnswer | SetNote | SetMark | RateExplanation
 
@@ -60,8 +63,21 @@ def import_into(study: Study, imported: Imported, *, reader: str | None = None, 
     All edits are made together or none is; `why` is kept with each in the history.
     A recording is known by its SHA-256, else by a name (with or without its ending) that only one
     recording of the study has. What the file leaves unanswered stays as it is, and so does what its
-    format has no place for. Raises UserError.
+    format has no place for. Somebody may label meanwhile: what they change first is looked at again and
+    stands in the history before what the file says. Raises UserError.
     """
+    for _attempt in range(_ATTEMPTS - 1):
+        try:
+            return _import(study, imported, reader, why)
+        except Conflict:
+            log.info("the study was changed during an import, which begins again")
+    return _import(study, imported, reader, why)
+
+
+_ATTEMPTS = 5
+
+
+def _import(study: Study, imported: Imported, reader: str | None, why: str) -> Outcome:
     known = study.recordings()
     edits: list[_Edit] = []
     outdated = 0

@@ -1,0 +1,150 @@
+"""An import writes beside the window while somebody labels: neither side loses anything."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from session_cases import QuickReader, opened, quick, recording_path
+
+from app.core.errors import UserError
+from app.core.exchange.bundle import Bundle, Imported, ReadRecording
+from app.core.exchange.importing import import_into
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.semiology import FEATURES, Answer, Presence, Span
+from app.core.study.edits import SetAnswer
+from app.core.study.store import Study
+from app.ui.background import Background, Task
+from app.ui.session import Session
+
+__all__ = ["quick", "recording_path"]
+
+BO = ReaderIdentity(ReaderKind.PERSON, "Bo", "1")
+IMPORTS, TICKS = 25, 150
+_IDS = [feature.id for feature in FEATURES]
+
+
+@pytest.fixture
+def session(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any:
+    with opened(qtbot, recording_path) as session:
+        session.readers.read_blind(False)
+        yield session
+
+
+def file_of(name: str, readers: tuple[ReaderIdentity, ...], number: int) -> Imported:
+    """What a file says that every reader answers differently with another number."""
+    recording = RecordingIdentity(name, "", 2.0)
+    answers = {
+        feature: Answer(
+            feature, list(Presence)[(place + number) % 3], number % 101, (Span(0.1, 0.5 + number),)
+        )
+        for place, feature in enumerate(_IDS)
+    }
+    readings = tuple(Reading(recording, reader, answers) for reader in readers)
+    return Imported(Bundle((ReadRecording(recording, readings),)))
+
+
+def imports_into(folder: Path, name: str, readers: tuple[ReaderIdentity, ...], task: Task) -> list[int]:
+    """Import file after file through a connection of its own, as the dialog does; which were taken."""
+    taken = []
+    with Study.open(folder, author="importer", create=False, shared=True) as study:
+        for number in range(IMPORTS):
+            task.cancel.check()
+            try:
+                import_into(study, file_of(name, readers, number), why=f"file {number}")
+            except UserError:
+                continue  # refused and told, as the dialog would tell it
+            taken.append(number)
+    return taken
+
+
+@pytest.mark.parametrize("mine_too", [False, True])
+def test_nothing_is_lost_on_either_side(qtbot: QtBot, session: Session, *, mine_too: bool) -> None:
+    me, folder, recording = session.mine.reader, session.study_folder, session.recording
+    assert folder is not None
+    assert recording is not None
+    readers = (BO, me) if mine_too else (BO,)
+    work, taken = Background("import", session), []
+    work.done.connect(taken.extend)
+    failed: list[str] = []
+    work.failed.connect(failed.append)
+    work.start(lambda task: imports_into(folder, recording.name, readers, task))
+    chance, saved, refused = random.Random(3), 0, 0
+    while work.running or saved + refused < TICKS:
+        feature = chance.choice(_IDS)
+        before = session.mine.answer(feature)
+        wanted = chance.choice([one for one in Presence if one is not before.presence])
+        session.tell("")
+        session.answer(feature, wanted)
+        if session.status.startswith("saved"):
+            saved += 1
+            assert session.mine.answer(feature).presence is wanted
+        else:
+            refused += 1
+            assert session.status == "not saved"
+            assert session.message, "what is not kept is told"
+        QApplication.processEvents()
+    assert failed == []
+    assert saved > 50
+    with Study.open(folder, author="x", shared=True) as study:
+        assert study.verify_history() == ()
+        rows = study.history()
+        assert sum(row.who == me.name and row.subject == "answer" for row in rows) == saved
+        # All of a file or nothing of it, for all its readers.
+        for number in taken:
+            of_file = [row for row in rows if row.why == f"file {number}" and row.reader == '["person","Bo"]']
+            assert len(of_file) == len(_IDS)
+            assert all(json.loads(row.new)["confidence"] == number % 101 for row in of_file)
+        assert study.reading(1, BO).answers == file_of("", (BO,), taken[-1]).bundle.readings[0].answers
+        session.safekeeping.look()
+        assert session.mine.answers == study.reading(1, me).answers
+
+
+def test_an_import_that_met_a_tick_begins_again(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The person is quicker, between what the import has read and what it writes."""
+    me, folder, recording = session.mine.reader, session.study_folder, session.recording
+    assert folder is not None
+    assert recording is not None
+    former, presses = Study.apply_all, [Presence.YES, Presence.NO]
+
+    def pressed(study: Study, edits: Any, *, why: str = "") -> Any:
+        if study.author == "importer" and presses:
+            session.answer("tonic", presses.pop())
+        return former(study, edits, why=why)
+
+    monkeypatch.setattr(Study, "apply_all", pressed)
+    with Study.open(folder, author="importer", create=False, shared=True) as study:
+        outcome = import_into(study, file_of(recording.name, (me,), 1))
+        assert outcome.changed == len(_IDS)
+        assert study.reading(1, me).answer("tonic").confidence == 1
+        said = [json.loads(row.new)["presence"] for row in study.history(1) if row.feature == "tonic"]
+        assert said[:2] == ["no", "yes"], "what the person said stands before it"
+        assert study.verify_history() == ()
+    assert not session.message
+    session.safekeeping.look()
+    assert session.mine.answer("tonic").confidence == 1
+    session.answer("tonic", None)
+    assert session.mine.answer("tonic") == Answer("tonic")
+
+
+def test_a_study_that_an_import_keeps_busy_refuses_in_words_and_goes_on(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = session.study_folder
+    assert folder is not None
+    session._answers._study._database._connection.execute("PRAGMA busy_timeout = 50")  # type: ignore[union-attr]
+    with Study.open(folder, author="importer", create=False, shared=True) as beside:
+        with beside._database.writing():
+            session.answer("tonic", Presence.YES)
+            assert session.status == "not saved"
+            assert "another program keeps the study busy" in session.message
+            assert session.mine.answer("tonic").presence is None
+        session.answer("tonic", Presence.YES)
+        assert session.status.startswith("saved")
+        before = beside.reading(1, session.mine.reader).answer("tonic")
+        beside.apply(SetAnswer(1, session.mine.reader, before, Answer("tonic", Presence.NO)))
