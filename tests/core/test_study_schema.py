@@ -108,6 +108,22 @@ _NEXT: schema.Step = ("ALTER TABLE recordings ADD COLUMN onset REAL", "UPDATE re
 _AFTER: schema.Step = ("CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT",)
 
 
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_study_that_a_newer_program_has_taken_over_is_not_written_by_this_one(
+    folder: Path, clip: Clip, *, shared: bool
+) -> None:
+    with Study.open(folder, author="Ana", shared=shared) as study:
+        recording = study.recording(clip)
+        Study.open(folder, author="Bo", shared=True, steps=(*schema.STEPS, _NEXT)).close()
+        with pytest.raises(UserError, match="newer version"):
+            tick(study, recording, "clonic", Presence.NO)
+        with pytest.raises(UserError, match="newer version"):
+            study.readings(recording)
+    with Study.open(folder, author="Ana", steps=(*schema.STEPS, _NEXT)) as study:
+        assert presence(study, recording, "clonic") is None
+        assert study.verify_history() == ()
+
+
 def test_an_older_study_is_migrated_with_a_backup_first(folder: Path, clip: Clip) -> None:
     with Study.open(folder, author="Ana", steps=(*schema.STEPS, _NEXT, _AFTER)) as study:
         recording = study.recording(clip)

@@ -56,9 +56,10 @@ class Database:
     would drop SQLite's locks on it.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, steps: Sequence[schema.Step]) -> None:
         self._connection = connection
         self._path = path
+        self._steps = steps
         self._lock = threading.RLock()
         self._file = _identity(path)
 
@@ -89,6 +90,8 @@ class Database:
     def _transaction(self, begin: str) -> Iterator[None]:
         self._connection.execute(begin)
         try:
+            # A newer program may have brought it up to date meanwhile: what it means now is not known here.
+            schema.check_version(schema.stored_version(self._connection), self._steps)
             yield
             self._connection.execute("COMMIT")
         except BaseException:
@@ -135,7 +138,7 @@ def open_for_writing(path: Path, *, busy_seconds: float, steps: Sequence[schema.
     except BaseException:
         connection.close()
         raise
-    return Database(connection, path)
+    return Database(connection, path, steps)
 
 
 def open_for_looking(path: Path, *, busy_seconds: float, steps: Sequence[schema.Step]) -> Database:
@@ -152,7 +155,7 @@ def open_for_looking(path: Path, *, busy_seconds: float, steps: Sequence[schema.
     except BaseException:
         connection.close()
         raise
-    return Database(connection, path)
+    return Database(connection, path, steps)
 
 
 def connect_for_looking(path: Path, *, busy_seconds: float) -> sqlite3.Connection:
