@@ -57,10 +57,12 @@ class SoundDetail(QObject):
         self._wanted = False
         self._detail: Detail | None = None
         self._reading: Span | None = None
+        self._next: Span | None = None
         self._whole = Background("spectrogram", self)
         self._whole.done.connect(self._on_whole)
         self._near = Background("sound", self)
         self._near.done.connect(self._on_near)
+        self._near.ended.connect(self._on_near_ended)
         self._track = Background("waveform", self)
         self._track.done.connect(self.waveform_of_track)
 
@@ -68,7 +70,8 @@ class SoundDetail(QObject):
         """Forget the former recording."""
         for work in (self._whole, self._near, self._track):
             work.cancel()
-        self.recording, self.spectrogram, self._detail, self._reading = recording, None, None, None
+        self.recording, self.spectrogram, self._detail = recording, None, None
+        self._reading = self._next = None
 
     def close(self) -> None:
         """Returns when nothing is read any more."""
@@ -95,12 +98,21 @@ class SoundDetail(QObject):
             return None
         if self._detail is not None and _holds(self._detail.span, visible, recording.duration):
             return self._detail
-        if self._reading is None or not _holds(self._reading, visible, recording.duration):
-            margin = max(visible.duration, 1.0)
-            wanted = Span(max(0.0, visible.start - margin), min(visible.end + margin, recording.duration))
-            self._reading = wanted
-            self._near.start(lambda _task: _Found(recording, detail=_read(recording, wanted)))
+        if self._reading is not None and _holds(self._reading, visible, recording.duration):
+            self._next = None
+            return None
+        margin = max(visible.duration, 1.0)
+        wanted = Span(max(0.0, visible.start - margin), min(visible.end + margin, recording.duration))
+        if self._near.running:
+            # One at a time, the newest next: a read cannot be stopped, and each opens the file.
+            self._next = wanted
+        else:
+            self._read_near(recording, wanted)
         return None
+
+    def _read_near(self, recording: Recording, wanted: Span) -> None:
+        self._reading, self._next = wanted, None
+        self._near.start(lambda _task: _Found(recording, detail=_read(recording, wanted)))
 
     def _on_whole(self, found: object) -> None:
         if isinstance(found, _Found) and found.recording is self.recording:
@@ -109,8 +121,13 @@ class SoundDetail(QObject):
 
     def _on_near(self, found: object) -> None:
         if isinstance(found, _Found) and found.recording is self.recording:
-            self._detail, self._reading = found.detail, None
+            self._detail = found.detail
             self.arrived.emit()
+
+    def _on_near_ended(self) -> None:
+        self._reading = None
+        if self._next is not None and self.recording is not None:
+            self._read_near(self.recording, self._next)
 
 
 def _holds(whole: Span, part: Span, duration: float) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from app.core.recording.probe import open_recording
 from app.core.recording.watch import FileNews, FileState
 from app.core.semiology import Span
 from app.core.settings import load_settings
+from app.ui import sound_detail
 from app.ui.dialogs.light import LightDialog
 from app.ui.dialogs.sound import SoundDialog, track_name
 from app.ui.look import PLAIN, Look, Orientation, Streams, Tone
@@ -149,6 +151,30 @@ def test_single_samples_are_the_sound(qtbot: QtBot, recording_path: Path) -> Non
     low, high = bounds
     assert (low <= high).all()
     assert detail.spectrogram.picture(0.0, 0.5, 20).any()
+    sound.close()
+
+
+def test_one_stretch_is_read_at_a_time_and_the_newest_next(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = open_recording(write_recording(tmp_path / "a.mp4", frames=250, sound=tone(10.0)))
+    go, read = threading.Event(), []
+    real = sound_detail._read
+
+    def slowly(recording: Any, wanted: Span) -> Detail:
+        read.append(wanted)
+        go.wait(10)
+        return real(recording, wanted)
+
+    monkeypatch.setattr(sound_detail, "_read", slowly)
+    sound = SoundDetail()
+    sound.open(recording)
+    spans = [Span(float(start), start + 0.02) for start in (0, 3, 6, 9)]
+    assert [sound.near(span) for span in spans] == [None] * 4
+    qtbot.waitUntil(lambda: len(read) == 1)
+    go.set()
+    qtbot.waitUntil(lambda: sound.near(spans[-1]) is not None)
+    assert [span.contains(start) for span, start in zip(read, (0.0, 9.0), strict=True)] == [True, True]
     sound.close()
 
 
