@@ -298,17 +298,38 @@ def random_rows(chance: random.Random, words: list[Presence | None]) -> list[lis
     return [chance.choices(words, weights, k=readers) for _ in range(chance.choice((1, 2, 5, 40)))]
 
 
+DEGENERATE: list[list[list[Presence | None]]] = [
+    [[YES] * 3] * 5,
+    [[NO, NO]] * 5,
+    [[YES, NO]],
+    [[YES, NO]] * 40,
+    [[YES, YES], [NO, NO]],
+    [[YES, YES, NO]],
+    [[None, None]] * 3,
+    [[NA, NA, NA]],
+    [[YES, None, None], [None, NO, NA]],  # nobody beside another
+    [[YES, None, NO], [None, YES, YES]],  # never all
+    [[YES, None, YES]] * 4,
+    [[YES], [NO]],  # one reader alone
+    [[YES] * 30] * 200 + [[YES] * 29 + [NO]],  # one word in thousands
+]
+"""Tables of readings in which something is missing, the same, or alone."""
+
+
 @pytest.mark.usefixtures("few_resamples")
 def test_fleiss_kappa_and_krippendorffs_alpha_are_theirs() -> None:
     chance = random.Random(7)
-    for number in range(1000):
-        missing = number % 2 == 1
-        rows = random_rows(chance, [YES, NO, None, NA] if missing else [YES, NO])
+    tables = DEGENERATE + [
+        random_rows(chance, [YES, NO, None, NA] if number % 2 else [YES, NO]) for number in range(1000)
+    ]
+    for rows in tables:
         found = many_figures(rows)
         assert close(found.alpha.value, alpha(rows)), rows
-        complete = [row for row in rows if all(word in (YES, NO) for word in row)]
+        complete = [row for row in rows if len(row) > 1 and all(word in (YES, NO) for word in row)]
         assert close(found.fleiss.value, fleiss(complete) if complete else None), rows  # type: ignore[arg-type]
         assert found.fleiss.n == len(complete)
+        assert sound(found.fleiss), rows
+        assert sound(found.alpha), rows
 
 
 def test_without_a_recording_nothing_is_defined() -> None:
