@@ -266,6 +266,24 @@ def test_cameras_come_back_with_their_offsets_after_the_folder_has_moved(
         qtbot.waitUntil(lambda: _agrees(session, camera), timeout=5000)
 
 
+def test_nothing_is_left_of_cameras_that_were_closed(
+    qtbot: QtBot, leading: Path, second: Path, tmp_path: Path
+) -> None:
+    other = write_recording(tmp_path / "other.mp4", frames=60)
+    with _opened(qtbot, leading) as session:
+        camera = _added(qtbot, session, second)
+        qtbot.waitUntil(lambda: camera.image is not None)
+        session.cameras.add([other])  # closed while it is still being opened
+        for path in (other, leading, other):
+            session.open(path)
+            qtbot.waitUntil(
+                lambda path=path: session.recording is not None and session.recording.path == path
+            )
+            at_rest(qtbot, session)
+        assert session.cameras.shown == ()
+        qtbot.waitUntil(lambda: session.cameras.findChildren(Companion) == [], timeout=5_000)
+
+
 def test_a_missing_camera_is_named_and_can_be_found_again(
     qtbot: QtBot, leading: Path, second: Path, tmp_path: Path
 ) -> None:

@@ -61,6 +61,7 @@ class Companion(QObject):
         self._opening = Background("camera", self)
         self._opening.done.connect(self._on_opened)
         self._opening.failed.connect(self._on_refused)
+        self._opening.ended.connect(self._go)
         self._file_told.connect(self._on_file)
         self._unanswered = QTimer(self)
         self._unanswered.setSingleShot(True)
@@ -130,6 +131,13 @@ class Companion(QObject):
         self._closed = True
         self._opening.cancel()
         self._let_go()
+        self.image = None
+        self._go()
+
+    def _go(self) -> None:
+        """Leave nothing behind once it is closed; its thread still has its end to tell."""
+        if self._closed and not self._opening.running:
+            self.deleteLater()
 
     def show(self, seconds: float, exact: bool) -> None:
         """Show the frame of this moment of the leading clock; not exact is the nearest keyframe."""
