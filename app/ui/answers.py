@@ -216,10 +216,16 @@ class Answers:
 
     def set_answer(self, after: Answer) -> None:
         """Let the person's own answer be this one. Raises UserError when it cannot be kept."""
-        from app.core.study.edits import SetAnswer
+        from app.core.study.edits import SetAnswer, SetVerdict
+        from app.core.study.verdict import verdict_of
 
         before = self.mine.answer(after.feature)
-        if before != after:
+        if before == after:
+            return
+        if before.evidence and before.evidence == after.evidence:
+            says = verdict_of(before), verdict_of(after)
+            self._make(SetVerdict(self._recording_id, self._me, after.feature, *says), after)
+        else:
             self._make(SetAnswer(self._recording_id, self._me, before, after), after)
 
     def _make(self, edit: Edit, after: Answer) -> None:
@@ -284,13 +290,16 @@ class Answers:
 
     def _after(self, edit: Edit | None) -> Answer | None:
         """The person's own answer after an edit of it, None when it was no edit of theirs."""
-        from app.core.study.edits import ChangeSpans, SetAnswer
+        from app.core.study.edits import ChangeSpans, SetAnswer, SetVerdict
         from app.core.study.spans import with_changed
+        from app.core.study.verdict import with_verdict
 
-        if not isinstance(edit, ChangeSpans | SetAnswer) or not self._is_me(edit.reader):
+        if not isinstance(edit, ChangeSpans | SetAnswer | SetVerdict) or not self._is_me(edit.reader):
             return None
         if isinstance(edit, SetAnswer):
             return edit.after
+        if isinstance(edit, SetVerdict):
+            return with_verdict(self.mine.answer(edit.feature), edit.after)
         try:
             before = self.mine.answer(edit.feature)
             return replace(with_changed(before, edit.before, edit.after), presence=before.presence)
@@ -306,6 +315,16 @@ class Answers:
             self._undoing.made(edit)
         finally:
             # Also after a conflict: what is shown is what is on disk.
+            self.load()
+
+    def apply_all(self, edits: tuple[Edit, ...], *, why: str = "") -> None:
+        """Make changes of the study, all or none, and read it again. Raises UserError."""
+        study = self._open_study()
+        try:
+            study.apply_all(edits, why=why)
+            for edit in edits:
+                self._undoing.made(edit)
+        finally:
             self.load()
 
     def _open_study(self) -> Study:

@@ -60,6 +60,20 @@ def _sides(session: Session) -> tuple[Command, ...]:
         ),
         row("side_right", "Patient's right", ("3",), "On the patient's right.", side(Laterality.RIGHT)),
         row("side_both", "Both sides", ("4",), "On both sides.", side(Laterality.BOTH)),
+        row(
+            "how_sure",
+            "How sure I am",
+            ("Shift+C",),
+            "Type how sure you are of the selected feature, 0–100; Return keeps it.",
+            lambda: session.field_wanted.emit("confidence"),
+        ),
+        row(
+            "note",
+            "Note",
+            ("Ctrl+N",),
+            "Write a note on the selected feature; Return keeps it.",
+            lambda: session.field_wanted.emit("note"),
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QInputDialog, QWidget
 
 from app.ui.command import Command, Menu, rows_of
@@ -45,6 +45,7 @@ class MarkDialogs(QObject):
         used = [mark.label for mark in own.marks if mark.label]
         names = list(dict.fromkeys((*used, *PHASES)))
         dialog = QInputDialog(self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowTitle("Phase")
         dialog.setLabelText("The phase that begins here" if known is None else "The phase is called")
         dialog.setComboBoxEditable(True)

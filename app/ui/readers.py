@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.errors import UserError
-from app.core.reading import ReaderIdentity, Reading
-from app.core.semiology import FEATURE, Answer, Presence, Span, joined
+from app.core.reading import ReaderIdentity
+from app.core.semiology import FEATURE, Span
 from app.ui.answers import Answers, reader_key
 from app.ui.background import Background
+from app.ui.deciding import Deciding
 from app.ui.own import Seal
 from app.ui.rating_round import RatingRound
 from app.ui.state import Changed
@@ -57,30 +58,6 @@ class Wanted:
     at: Span | None
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What one reader says of a feature that readers differ on."""
-
-    name: str
-    reading: Reading
-    answer: Answer
-
-
-@dataclass(frozen=True, slots=True)
-class Dispute:
-    """A feature on which readings differ: who says what, where to look, and what was decided.
-
-    `of_side`: they agree that it is there, and differ in its side.
-    """
-
-    feature: str
-    said: tuple[Said, ...]
-    spans: tuple[Span, ...]
-    decided: Presence | None
-    note: str
-    of_side: bool = False
-
-
 class Readers:
     """Intents on readers and their readings; each is on disk when it returns, or a message says why not."""
 
@@ -98,6 +75,7 @@ class Readers:
         session.changed.connect(self._on_changed)
         self._round = RatingRound(session, self)
         self._filters = WorkFilters(answers, keep)
+        self._consensus = Deciding(session, answers, keep)
 
     @property
     def me(self) -> str:
@@ -191,56 +169,10 @@ class Readers:
 
         return self._keep(change, Changed.ANSWERS)
 
-    # deciding together
-
-    def disputes(self) -> tuple[Dispute, ...]:
-        """Where the readings that may be seen differ, with what was decided."""
-        try:
-            study, number = self._answers.opened()
-        except UserError:
-            return ()
-        from app.core.study.edits import CONSENSUS
-
-        if self._session.own.sealed:
-            return ()
-        decided = study.full_reading(number, CONSENSUS)
-        found = []
-        for one in study.disagreements(number, viewer=self._answers.viewer):
-            said = tuple(
-                Said(reader.name, Reading(self._session.mine.recording, reader, {}), answer)
-                for reader, answer in one.said
-            )
-            jump = one.jump
-            spans = (jump, *(span for span in one.evidence if span != jump)) if jump else one.evidence
-            answer = decided.reading.answer(one.feature)
-            note, of_side = decided.note(one.feature), one.differ == "side"
-            found.append(Dispute(one.feature, said, spans, answer.presence, note, of_side))
-        return tuple(found)
-
-    def decide(self, feature: str, presence: Presence | None, note: str) -> bool:
-        """What was agreed on; the evidence is that of those who say so. Kept as the consensus."""
-        from app.core.study.edits import CONSENSUS, Decide, Decision
-
-        def change() -> None:
-            study, number = self._answers.opened()
-            kept = study.full_reading(number, CONSENSUS)
-            before = Decision(kept.reading.answer(feature), kept.note(feature))
-            readings = study.readings(number, viewer=self._answers.viewer)
-            agreeing = [
-                one.answer(feature)
-                for one in readings
-                if one.reader.name != CONSENSUS.name and one.answer(feature).presence is presence
-            ]
-            spans = joined(tuple(span for answer in agreeing for span in answer.evidence))
-            sides = {answer.laterality for answer in agreeing} - {None}
-            side = sides.pop() if len(sides) == 1 else None
-            after = Decision(
-                Answer(feature) if presence is None else Answer(feature, presence, None, spans, side), note
-            )
-            if before != after:
-                self._answers.apply(Decide(number, before, after))
-
-        return self._keep(change, Changed.ANSWERS)
+    @property
+    def consensus(self) -> Deciding:
+        """What is decided together."""
+        return self._consensus
 
     # the history
 
@@ -368,6 +300,7 @@ class Readers:
 _SUBJECTS = {
     "answer": "answer",
     "spans": "spans",
+    "verdict": "answer",
     "note": "note",
     "mark": "mark",
     "lock": "lock",

@@ -106,7 +106,11 @@ class SeizureMarks:
     def step(self, direction: int) -> None:
         """Go to the next mark (or the one before) and choose it."""
         here = self._session.cursor
-        marks = sorted(self._session.own.marks, key=lambda mark: mark.seconds)
+        # The last frame is shown until the recording ends: a mark on it is where the cursor is.
+        under = self.at_cursor()
+        marks = sorted(
+            (mark for mark in self._session.own.marks if mark != under), key=lambda mark: mark.seconds
+        )
         if direction < 0:
             found = next((mark for mark in reversed(marks) if mark.seconds < here - _SAME), None)
         else:

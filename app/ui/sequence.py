@@ -25,6 +25,15 @@ def onset_words(session: Session, seconds: float) -> str:
     return clock(seconds, 1) if zero is None else f"{seconds - zero:+.1f} s".replace("-", "−")
 
 
+_LETTERS = {"left": "L", "right": "R", "both": "L+R"}
+
+
+def place_words(session: Session, feature: str, seconds: float) -> str:
+    """When and on which side, short enough for a list."""
+    side = _LETTERS.get(side_of(session, feature), "")
+    return "  ".join(filter(None, (onset_words(session, seconds), side)))
+
+
 def side_of(session: Session, feature: str) -> str:
     """The side that goes with the feature's place in the sequence: the person's own, else the reader's."""
     shown = session.shown

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
 from app.ui.command import Command, Menu
 from app.ui.memory import Memory
+from app.ui.panel_focus import PanelFocus, first_stop
 from app.ui.rating_keys import RatingKeys
 from app.ui.session import Session
 from app.ui.views.comparison import ComparisonView
@@ -36,6 +37,7 @@ class SidePanels(QObject):
             "consensus": self._dock("consensus", "Consensus", ConsensusView(session), right),
             "rating": self._dock("rating", "Ratings", RatingQueueView(session), right),
         }
+        self._focus = PanelFocus(window)
         self._keys = RatingKeys(session.readers.round, self)
         self._beside = {
             "history": docks["timeline"],
@@ -70,7 +72,7 @@ class SidePanels(QObject):
             self.docks["worklist"].setVisible(several)
 
     def commands(self) -> tuple[Command, ...]:
-        """A switch for each panel."""
+        """A switch for each panel, and the way from panel to panel."""
         rows = (
             ("worklist", "Worklist", "Ctrl+Shift+W", "The recordings of this study."),
             ("history", "History", "Ctrl+H", "Who changed what, when and why."),
@@ -78,7 +80,7 @@ class SidePanels(QObject):
             ("consensus", "Consensus", "Ctrl+Shift+D", "Decide together where readers differ."),
             ("rating", "Rate explanations…", "Ctrl+Shift+F", "How faithful a reader's reasons are, 1–5."),
         )
-        return tuple(
+        switches = tuple(
             Command(
                 f"show_{name}",
                 Menu.VIEW,
@@ -91,6 +93,7 @@ class SidePanels(QObject):
             )
             for name, title, key, what in rows
         )
+        return (*switches, *self._focus.commands())
 
     def _toggle(self, name: str) -> Callable[[], None]:
         def slot() -> None:
@@ -102,9 +105,17 @@ class SidePanels(QObject):
                 # Only now: the tabs of panels that are hidden would be painted where nothing is.
                 self._window.tabifyDockWidget(self._beside[name], dock)
             dock.show()
-            QTimer.singleShot(0, dock, dock.raise_)
+            QTimer.singleShot(0, dock, lambda: _enter(dock))
 
         return slot
 
     def _shown(self, name: str) -> Callable[[], bool]:
         return lambda: not self.docks[name].isHidden()
+
+
+def _enter(dock: QDockWidget) -> None:
+    """Bring the panel to the front and give it the keyboard."""
+    dock.raise_()
+    view: QWidget | None = getattr(dock.widget(), "entry", None) or first_stop(dock)
+    if view is not None:
+        view.setFocus(Qt.FocusReason.ShortcutFocusReason)

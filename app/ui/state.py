@@ -80,6 +80,8 @@ class State(QObject):
     """The person asked to lock their reading; the window asks them first."""
     phase_wanted = Signal()
     """The person wants to name the phase that begins at the cursor."""
+    field_wanted = Signal(str)
+    """The person wants to write the "note" or the "confidence" of the selected feature."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

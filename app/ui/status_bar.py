@@ -12,6 +12,7 @@ from app.ui.model_reading import INCOMPLETE, LOCAL
 from app.ui.model_status import ModelStatus
 from app.ui.session import Changed, Session
 from app.ui.theme import small_font
+from app.ui.views.elided_label import ElidedLabel
 
 DISCLAIMER = "Research use, not a medical device"
 SHORT_DISCLAIMER = "Research use"
@@ -49,8 +50,6 @@ class StatusBar(QStatusBar):
         self._note = _label("Purpose")
         self._note.setText(DISCLAIMER)
         self._note.setToolTip(DISCLAIMER)
-        for label in (self._saved, self._local, self._note):
-            label.setMinimumWidth(0)
         for widget in (self._work, self._bar, self._left, self._cancel):
             self.addWidget(widget)
         self.addWidget(ModelStatus(session))
@@ -114,8 +113,8 @@ class StatusBar(QStatusBar):
     def _recolour(self) -> None:
         theme = self._session.theme
         for label in (self._work, self._left, self._saved, self._local, self._note):
-            label.setStyleSheet(f"color: {theme.muted}; padding: 0 6px;")
-        self._silent.setStyleSheet(f"color: {theme.caution}; padding: 0 6px;")
+            label.setStyleSheet(f"color: {theme.muted};")
+        self._silent.setStyleSheet(f"color: {theme.caution};")
 
 
 def remaining_words(seconds: float | None) -> str:
@@ -130,10 +129,8 @@ def remaining_words(seconds: float | None) -> str:
 
 
 def _label(name: str) -> QLabel:
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
+    # Cut rather than keep the window from being narrow.
+    label = ElidedLabel()
     label.setFont(small_font())
     label.setAccessibleName(name)
-    # Cut rather than keep the window from being narrow.
-    label.setMinimumWidth(24)
     return label

@@ -143,6 +143,10 @@ def test_the_reference_is_the_studys_then_the_consensus_then_the_person(study: S
     assert of_study.usual_reference(judges, None, ANA) == "Ana"
     study.apply(Decide(1, Decision(Answer("tonic")), Decision(Answer("tonic", NO))))
     judges = of_study.judging(of_study.recordings_read(study))
+    assert of_study.usual_reference(judges, None, ANA) == "Ana", "one decision is no reference"
+    for recording in range(2, 10):
+        study.apply(Decide(recording, Decision(Answer("tonic")), Decision(Answer("tonic", NO))))
+    judges = of_study.judging(of_study.recordings_read(study))
     assert of_study.usual_reference(judges, None, ANA) == CONSENSUS.name
     assert of_study.usual_reference(judges, BO, ANA) == "Bo"
     with pytest.raises(UserError, match="no reader called “Eva”"):

@@ -30,6 +30,8 @@ class StandInSession(QObject):
     changed = Signal(object)
     lock_wanted = Signal()
     closing = Signal()
+    phase_wanted = Signal()
+    field_wanted = Signal(str)
 
     def __init__(self, duration: float = DURATION) -> None:
         super().__init__()

@@ -53,7 +53,7 @@ def test_blind_until_locked_then_before_and_after(
         assert session.own.sealed
         assert not row.isHidden()
         assert session.shown is None
-        assert session.readers.disputes() == ()
+        assert session.readers.consensus.disputes() == ()
         assert "signal" in session.own.withheld
         assert all(line.who == session.readers.me for line in session.readers.past(None).lines)
         session.answer("clonic", Presence.NO)
@@ -130,18 +130,18 @@ def test_a_dispute_is_decided_with_a_note_and_can_be_undone(
 ) -> None:
     with opened(qtbot, recording_path) as session:
         session.answer("clonic", Presence.NO)
-        (dispute,) = session.readers.disputes()
+        (dispute,) = session.readers.consensus.disputes()
         assert dispute.feature == "clonic"
         assert dispute.spans[0].start == pytest.approx(0.2)
         assert {one.answer.presence for one in dispute.said} == {Presence.YES, Presence.NO}
-        assert session.readers.decide("clonic", Presence.YES, "both watched it")
-        (dispute,) = session.readers.disputes()
+        assert session.readers.consensus.decide("clonic", Presence.YES, "both watched it")
+        (dispute,) = session.readers.consensus.disputes()
         assert dispute.decided is Presence.YES
         assert dispute.note == "both watched it"
         consensus = next(one for one in session.others if one.reader.name == "Consensus")
         assert consensus.answer("clonic").evidence == session.others[0].answer("clonic").evidence
         session.undo()
-        assert session.readers.disputes()[0].decided is None
+        assert session.readers.consensus.disputes()[0].decided is None
 
 
 def test_an_explanation_is_rated_and_the_rating_taken_back(

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, quick, recording_path
 
 from app.core.semiology import FEATURES, Presence, Span
+from app.core.study.edits import CONSENSUS
 from app.ui.comparing import Standing, standing
 from app.ui.session import Session
 from app.ui.views.comparison import ComparisonView
@@ -77,10 +78,30 @@ def test_disagreements_are_stepped_through_decided_and_kept(qtbot: QtBot, sessio
     view.note.setText("seen by both")
     view.buttons[Presence.YES].click()
     assert view.current.feature != first
-    disputes = {one.feature: one for one in session.readers.disputes()}
+    disputes = {one.feature: one for one in session.readers.consensus.disputes()}
     assert disputes[first].decided is Presence.YES
     assert disputes[first].note == "seen by both"
     assert "1 open" in view.head.text()
+
+
+def test_what_persons_agree_on_is_kept_at_once(qtbot: QtBot, session: Session) -> None:
+    mine = session.readers.me
+    for name, clonic in (("Ana", Presence.YES), (mine, Presence.NO)):
+        assert session.readers.become(name)
+        session.answer("clonic", clonic)
+        session.answer("tonic", Presence.YES)
+        session.labels.add_span("tonic", Span(0.2, 0.4) if name == "Ana" else Span(0.8, 1.0))
+        session.answer("figure4", Presence.NO)
+    session.answer("pelvic_thrusting", Presence.NO)
+    view = shown(qtbot, ConsensusView(session))
+    assert view.agreed.text() == "Keep 2 agreed"
+    view.agreed.click()
+    decided = session.readers.study().reading(session.readers.recording_number, CONSENSUS)
+    assert {name for name, one in decided.answers.items() if one.presence} == {"tonic", "figure4"}
+    assert [round(span.start, 1) for span in decided.answer("tonic").evidence] == [0.2, 0.8]
+    assert not view.agreed.isVisible()
+    session.undo()
+    assert view.agreed.text() == "Keep 1 agreed"
 
 
 def test_the_worklist_lists_filters_and_opens(qtbot: QtBot, session: Session, tmp_path: Path) -> None:

@@ -177,7 +177,7 @@ def test_theme_overlay_and_layout_are_remembered(
         assert not session.theme.dark
         assert session.overlay == Overlay(skeleton=False, face=True, trails=True)
         hidden = {dock.objectName() for dock in again.findChildren(QDockWidget) if dock.isHidden()}
-        assert hidden == {"waveform", "worklist", "history", "comparison", "consensus"}
+        assert hidden == {"waveform", "worklist", "history", "comparison", "consensus", "rating"}
         assert [action.text() for action in again._recent_menu.actions()] == []
 
 

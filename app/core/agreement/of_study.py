@@ -79,12 +79,23 @@ def judging(recordings: Sequence[RecordingRead]) -> dict[str, list[Reading]]:
 def usual_reference(
     readers: dict[str, list[Reading]], kept: ReaderIdentity | None, me: ReaderIdentity | None = None
 ) -> str | None:
-    """The study's own reference (`kept`), else the consensus, else the person (`me`), else the only one."""
+    """The study's own reference (`kept`), else the consensus, else the person (`me`), else the only one.
+
+    A consensus on a few disputed features is none on the recordings: it counts once it has half as many
+    answers as the person with the most.
+    """
     names = {reader_key(readings[0].reader): name for name, readings in readers.items()}
+    most = max((_answered(one) for one in readers.values() if not is_consensus(one[0].reader)), default=0)
     for wanted in (kept, CONSENSUS, me):
-        if wanted is not None and reader_key(wanted) in names:
-            return names[reader_key(wanted)]
+        name = None if wanted is None else names.get(reader_key(wanted))
+        few = wanted is CONSENSUS and name is not None and 2 * _answered(readers[name]) < most
+        if name is not None and not few:
+            return name
     return next(iter(readers)) if len(readers) == 1 else None
+
+
+def _answered(readings: Sequence[Reading]) -> int:
+    return sum(answer.presence is not None for one in readings for answer in one.answers.values())
 
 
 def named(readers: dict[str, list[Reading]], name: str, what: str) -> list[Reading]:

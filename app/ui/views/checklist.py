@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 from app.core.reading import ReaderKind
 from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer, Feature, Group, Presence, in_group
 from app.ui.labels import Order
-from app.ui.sequence import onset_words, side_of
+from app.ui.sequence import place_words
 from app.ui.session import Changed, Session
 from app.ui.theme import ROW_HEIGHT, WORDS, small_font
 from app.ui.views.checklist_paint import SEGMENTS, CellPainter, segment_rects
@@ -103,8 +103,7 @@ class ChecklistModel(QAbstractTableModel):
         onset = self.onset(feature.id)
         if onset is None:
             return feature.name
-        side = side_of(self._session, feature.id)
-        return f"{onset_words(self._session, onset)}  {feature.name}{f', {side}' if side else ''}"
+        return f"{place_words(self._session, feature.id, onset)}  {feature.name}"
 
     def feature(self, row: int) -> Feature | None:
         """The feature of a row, None for a heading."""
@@ -379,7 +378,9 @@ class ChecklistView(QTableView):
         if changed & Changed.THEME:
             theme = self._session.theme
             self.setStyleSheet(
-                f"QTableView {{ background: {theme.panel}; selection-background-color: {theme.selection}; }}"
+                f"QTableView {{ background: {theme.panel}; selection-background-color: {theme.selection};"
+                " border: 1px solid transparent; }"
+                f"QTableView:focus {{ border-color: {theme.edge}; }}"
                 f"QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;"
                 f" border-bottom: 1px solid {theme.line}; padding-left: 10px; }}"
                 f"QHeaderView {{ background: {theme.panel}; }}"

@@ -64,6 +64,11 @@ class ComparisonView(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(360, 120)
 
+    @property
+    def entry(self) -> QWidget:
+        """What takes the keyboard when the panel is called."""
+        return self.figures
+
     def _arrange(self) -> None:
         plain_table(self.figures)
         with_row_heads(self.figures, 172)

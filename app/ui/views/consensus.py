@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.core.plain_text import plain
 from app.core.semiology import FEATURE, Presence
-from app.ui.readers import Dispute
+from app.ui.deciding import Dispute
 from app.ui.session import Changed, Session
 from app.ui.theme import GLYPHS, WORDS, small_font
 from app.ui.views.checklist import answer_words
@@ -51,7 +51,7 @@ class ConsensusView(QWidget):
         self.table.setAccessibleName("Features on which readers differ")
         self.evidence = QToolButton()
         self.buttons = {presence: self._button(presence) for presence in Presence}
-        self.open = QToolButton()
+        self.open, self.agreed = QToolButton(), QToolButton()
         self.note = QLineEdit()
         self._arrange()
         session.changed.connect(self._on_changed)
@@ -66,6 +66,11 @@ class ConsensusView(QWidget):
         button.clicked.connect(lambda _on=False: self.decide(presence))
         return button
 
+    @property
+    def entry(self) -> QWidget:
+        """What takes the keyboard when the panel is called."""
+        return self.table
+
     def _arrange(self) -> None:
         plain_table(self.table)
         self.table.setHorizontalHeaderLabels(COLUMNS)
@@ -75,6 +80,8 @@ class ConsensusView(QWidget):
         self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.table.currentCellChanged.connect(lambda row, *_rest: self._chosen(row))
         self.table.activated.connect(lambda _index: self._next_evidence())
+        self.agreed.clicked.connect(lambda _on=False: self._keep_agreed())
+        self.agreed.setToolTip("So that the consensus holds every feature and can be the reference")
         self.open.setText("leave open")
         self.open.clicked.connect(lambda _on=False: self.decide(None))
         self.evidence.clicked.connect(lambda _on=False: self._next_evidence())
@@ -84,13 +91,22 @@ class ConsensusView(QWidget):
         self.note.returnPressed.connect(self._keep_note)
         self.head.setTextFormat(Qt.TextFormat.PlainText)
         self.head.setWordWrap(True)
-        for widget in (self.head, self.said, self.evidence, self.open, self.note, *self.buttons.values()):
+        for widget in (
+            self.head,
+            self.said,
+            self.evidence,
+            self.open,
+            self.agreed,
+            self.note,
+            *self.buttons.values(),
+        ):
             widget.setFont(small_font())
         decide = QHBoxLayout()
         decide.setContentsMargins(10, 4, 10, 2)
         for button in (*self.buttons.values(), self.open):
             decide.addWidget(button)
         decide.addStretch(1)
+        decide.addWidget(self.agreed)
         self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.said.setWordWrap(True)
         self.said.setContentsMargins(10, 4, 10, 0)
@@ -137,7 +153,7 @@ class ConsensusView(QWidget):
         if dispute is None:
             return
         note = self.note.text().strip() if presence is not None else ""
-        if self._session.readers.decide(dispute.feature, presence, note) and presence is not None:
+        if self._session.readers.consensus.decide(dispute.feature, presence, note) and presence is not None:
             self._go_on()
 
     def _go_on(self) -> None:
@@ -150,8 +166,13 @@ class ConsensusView(QWidget):
     def _keep_note(self) -> None:
         dispute = self.current
         if dispute is not None and dispute.decided is not None:
-            self._session.readers.decide(dispute.feature, dispute.decided, self.note.text().strip())
+            self._session.readers.consensus.decide(dispute.feature, dispute.decided, self.note.text().strip())
         self.note.clearFocus()
+
+    def _keep_agreed(self) -> None:
+        count = self._session.readers.consensus.decide_undisputed()
+        if count:
+            self._session.tell(f"{count} features on which all agree are decided")
 
     # what is shown
 
@@ -165,7 +186,7 @@ class ConsensusView(QWidget):
         if not self.isVisible():
             return
         kept = self.current.feature if self.current is not None else ""
-        self._disputes = self._session.readers.disputes()
+        self._disputes = self._session.readers.consensus.disputes()
         self.table.blockSignals(True)
         self.table.setRowCount(len(self._disputes))
         for row, dispute in enumerate(self._disputes):
@@ -192,6 +213,9 @@ class ConsensusView(QWidget):
                 f"{len(self._disputes)} features on which readers differ, {left} open. Choose one to see it."
             )
         self.head.setText(words)
+        agreed = len(self._session.readers.consensus.undisputed())
+        self.agreed.setText(f"Keep {agreed} agreed")
+        self.agreed.setVisible(agreed > 0 and not self._session.read_only)
 
     def _chosen(self, _row: int) -> None:
         self._span = 0

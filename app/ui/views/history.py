@@ -55,6 +55,11 @@ class HistoryView(QWidget):
         session.changed.connect(self._on_changed)
         self._recolour()
 
+    @property
+    def entry(self) -> QWidget:
+        """What takes the keyboard when the panel is called."""
+        return self.table
+
     def _arrange(self) -> None:
         plain_table(self.table)
         self.table.setHorizontalHeaderLabels(COLUMNS)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from app.core.semiology import Laterality
@@ -26,6 +27,7 @@ class OwnAnswer(QWidget):
         self.before = QLabel()
         self._arrange()
         session.changed.connect(self._on_changed)
+        session.field_wanted.connect(self._write)
         self._refresh()
         self._recolour()
 
@@ -56,6 +58,8 @@ class OwnAnswer(QWidget):
         self.note.setAccessibleName("Note on this feature")
         self.note.editingFinished.connect(self._keep_note)
         self.note.returnPressed.connect(self.note.clearFocus)
+        for field in (self.note, self.confidence):
+            field.installEventFilter(self)
         self.before.setTextFormat(Qt.TextFormat.PlainText)
         self.before.setWordWrap(True)
         for widget in (self.confidence, self.note, self.before):
@@ -73,6 +77,24 @@ class OwnAnswer(QWidget):
         column.setSpacing(4)
         column.addLayout(row)
         column.addWidget(self.before)
+
+    def _write(self, field: str) -> None:
+        """Give the keyboard to a field; Return keeps what is written and gives it back, Escape drops it."""
+        fields: dict[str, QLineEdit | QSpinBox] = {"note": self.note, "confidence": self.confidence}
+        widget = fields[field]
+        if self.isVisible() and self.isEnabled():
+            widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            widget.selectAll()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
+        escaped = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if escaped and event.type() is QEvent.Type.KeyPress and isinstance(watched, QWidget):
+            self.note.setModified(False)
+            with QSignalBlocker(self.confidence):
+                watched.clearFocus()
+            self._refresh()
+            return True
+        return super().eventFilter(watched, event)
 
     def _on_changed(self, changed: Changed) -> None:
         if changed & (Changed.SELECTION | Changed.ANSWERS | Changed.RECORDING):

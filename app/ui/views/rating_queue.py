@@ -69,6 +69,11 @@ class RatingQueueView(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(300, 160)
 
+    @property
+    def entry(self) -> QWidget:
+        """What takes the keyboard when the panel is called."""
+        return self.begin
+
     def _arrange(self) -> None:
         self.reader.setAccessibleName("Whose explanations")
         self.reference.setAccessibleName("Held against whom")

@@ -10,6 +10,8 @@ from app.ui.session import Changed, Session
 from app.ui.theme import small_font
 
 SEALED = "The readers' answers stay sealed until you lock yours."
+NOBODY = "Nobody else has answered yet; what they answer stays sealed until you lock yours."
+AT_WORK = "The reader is still at work; its answers stay sealed until you lock yours."
 ASKING = "The readers' answers are sealed until you have chosen how to read this study."
 
 
@@ -36,16 +38,22 @@ class SealRow(QWidget):
         self._refresh()
 
     def _on_changed(self, changed: Changed) -> None:
-        if changed & (Changed.ANSWERS | Changed.RECORDING):
+        if changed & (Changed.ANSWERS | Changed.RECORDING | Changed.WORK | Changed.MODEL):
             self._refresh()
 
     def _refresh(self) -> None:
-        own = self._session.own
-        self.setVisible(own.sealed)
-        asking = self._session.readers.asking
-        self.lock.setVisible(not asking)
-        words = ASKING if asking else SEALED
-        if own.withheld and not asking:
-            names = ", ".join(plain(name, 30) for name in own.withheld[:4])
-            words += f" Waiting: {names}."
-        self.words.setText(words)
+        self.setVisible(self._session.own.sealed)
+        self.lock.setVisible(not self._session.readers.asking)
+        words = self._sentence()
+        if words != self.words.text():
+            self.words.setText(words)
+
+    def _sentence(self) -> str:
+        """What is sealed, as far as there is anything."""
+        withheld = self._session.own.withheld
+        if self._session.readers.asking:
+            return ASKING
+        if withheld:
+            names = ", ".join(plain(name, 30) for name in withheld[:4])
+            return f"{SEALED} Waiting: {names}."
+        return NOBODY if self._session.work is None else AT_WORK

@@ -52,7 +52,9 @@ def panel_style(theme: Theme) -> str:
     return (
         f"QWidget#panel {{ background: {theme.panel}; }}"
         f"QTableView {{ background: {theme.panel}; color: {theme.text};"
-        f" selection-background-color: {theme.selection}; selection-color: {theme.text}; }}"
+        f" selection-background-color: {theme.selection}; selection-color: {theme.text};"
+        " border: 1px solid transparent; }"
+        f"QTableView:focus {{ border-color: {theme.edge}; }}"
         f"QTableView::item {{ border-bottom: 1px solid {theme.line}; padding: 0 6px; }}"
         f"QHeaderView {{ background: {theme.panel}; }}"
         # A style sheet would give headers the body's size again.

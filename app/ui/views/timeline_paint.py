@@ -214,7 +214,7 @@ def flag_words(mark: Moment) -> str:
 def paint_marks(
     painter: QPainter, marks: Sequence[Moment], sheet: Sheet, bottom: float, chosen: Moment | None = None
 ) -> None:
-    """Onset, end and phases as dashed lines through all rows, with a flag; the chosen one is framed."""
+    """Onset, end and phases as dashed lines through all rows, with a flag; the chosen one is filled."""
     pen = QPen(QColor(sheet.theme.mine), 1)
     painter.setFont(small_font())
     ascent = QFontMetricsF(painter.font()).ascent()
@@ -224,10 +224,9 @@ def paint_marks(
         pen.setDashPattern([4, 3])
         painter.setPen(pen)
         painter.drawLine(QPointF(x, RULER_HEIGHT), QPointF(x, bottom))
-        painter.fillRect(flag, QColor(sheet.theme.mine))
-        painter.setPen(QColor(sheet.theme.panel))
+        # Framed and not filled: a flag lies over evidence, which is filled with the same colour.
+        painter.setPen(QPen(QColor(sheet.theme.mine), 1))
+        painter.setBrush(QColor(sheet.theme.mine if mark == chosen else sheet.theme.panel))
+        painter.drawRect(flag.adjusted(0, 0.5, 0, 0.5))
+        painter.setPen(QColor(sheet.theme.panel if mark == chosen else sheet.theme.mine))
         painter.drawText(QPointF(flag.left() + 4, RULER_HEIGHT + ascent), flag_words(mark))
-        if mark == chosen:
-            painter.setPen(QPen(QColor(sheet.theme.text), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(flag.adjusted(-1.5, -1.5, 1, 1))

@@ -80,6 +80,11 @@ class WorklistView(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(260, 120)
 
+    @property
+    def entry(self) -> QWidget:
+        """What takes the keyboard when the panel is called."""
+        return self.table
+
     def _arrange(self) -> None:
         plain_table(self.table)
         self.table.setAccessibleName("Recordings of the study")
@@ -241,6 +246,7 @@ class WorklistView(QWidget):
     def ask_name(self) -> None:
         """Ask what the filter that is set shall be called, and keep it."""
         dialog = QInputDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowTitle("Save this filter")
         dialog.setLabelText("Name; a filter that has it already is replaced")
         dialog.setTextValue(self._name)

@@ -1,0 +1,33 @@
+"""A line of words that is cut with an ellipsis where there is no room for it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QWidget
+
+_LEAST = 24
+_PADDING = 6
+
+
+class ElidedLabel(QLabel):
+    """Plain text on one line; `text` is always the whole of it, as a screen reader has it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_LEAST, super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        width = self.fontMetrics().horizontalAdvance(self.text()) + 2 * _PADDING + 1
+        return QSize(width, super().sizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        room = self.rect().adjusted(_PADDING, 0, -_PADDING, 0)
+        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+        painter.end()

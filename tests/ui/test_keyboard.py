@@ -1,0 +1,266 @@
+"""A whole labelling session by keyboard alone, in the real window: from opening to consensus and rating."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLineEdit, QMessageBox, QWidget
+from pytestqt.qtbot import QtBot
+from session_cases import QuickReader, at_rest, opened, quick, recording_path
+
+from app.core.semiology import FEATURES, Laterality, Presence
+from app.ui.actions import is_choosing, is_moving, is_pressing, is_single_key, keys_taken_by, no_key
+from app.ui.session import Session
+from app.ui.views.checklist import ChecklistView
+from app.ui.views.consensus import ConsensusView
+from app.ui.views.rating_queue import RatingQueueView
+from app.ui.views.worklist import WorklistView
+from app.ui.window import Window
+
+__all__ = ["quick", "recording_path"]
+
+KEYS = Qt.Key
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+ALT = Qt.KeyboardModifier.AltModifier
+
+
+class Hands:
+    """Presses keys where the keyboard is, as the operating system would."""
+
+    def __init__(self, qtbot: QtBot, window: Window) -> None:
+        self.qtbot, self.window = qtbot, window
+
+    @property
+    def focus(self) -> QWidget:
+        found = QApplication.focusWidget()
+        return self.window if found is None else found
+
+    def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        self.qtbot.keyClick(self.focus, key, modifiers)
+        QCoreApplication.processEvents()
+
+    def type(self, words: str) -> None:
+        self.qtbot.keyClicks(self.focus, words)
+
+    def until(self, there: Callable[[], bool]) -> None:
+        self.qtbot.waitUntil(there, timeout=10000)
+
+    def go_to(self, there: Callable[[QWidget], bool], key: Qt.Key = KEYS.Key_Tab, most: int = 60) -> None:
+        """Tab (or another key) until the keyboard is there."""
+        for _ in range(most):
+            if there(self.focus):
+                return
+            self.press(key)
+        if not there(self.focus):
+            raise AssertionError(f"the keyboard does not come there; it is in {self.focus}")
+
+    def dialog(self, kind: type[QWidget]) -> QWidget:
+        self.until(lambda: isinstance(QApplication.activeWindow(), kind))
+        return QApplication.activeWindow()
+
+    def back(self) -> None:
+        """A window manager gives the keyboard back to the window when its dialog has gone."""
+        self.until(lambda: QApplication.activeModalWidget() is None)
+        self.window.activateWindow()
+        self.until(lambda: QApplication.activeWindow() is self.window)
+
+
+@pytest.fixture
+def window(qtbot: QtBot, quick: type[QuickReader]) -> object:
+    with opened(qtbot) as session:
+        window = Window(session)
+        qtbot.addWidget(window)
+        window.resize(1280, 800)
+        window.show()
+        window.activateWindow()
+        qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
+        yield window
+
+
+@pytest.fixture
+def hands(qtbot: QtBot, window: Window) -> Hands:
+    return Hands(qtbot, window)
+
+
+@pytest.fixture
+def session(
+    qtbot: QtBot, window: Window, hands: Hands, recording_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Session:
+    """A recording that was opened by key, and is read blind because its question was answered by key."""
+    session = window.session
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_a, **_k: (str(recording_path), ""))
+    hands.press(KEYS.Key_O, CTRL)
+    hands.until(lambda: session.recording is not None)
+    at_rest(qtbot, session)
+    assert session.readers.asking
+    hands.go_to(window.centralWidget().isAncestorOf, KEYS.Key_F6, most=8)
+    hands.go_to(lambda widget: getattr(widget, "text", str)() == "Read blind")
+    hands.press(KEYS.Key_Space)
+    assert not session.readers.asking
+    assert session.own.sealed
+    return session
+
+
+def label(hands: Hands, session: Session) -> None:
+    """Play, tick, span, side, certainty, note and marks of one feature; the others by Y and N."""
+    hands.go_to(lambda widget: isinstance(widget, ChecklistView), KEYS.Key_F6, most=12)
+    hands.press(KEYS.Key_Space)
+    assert session.playing
+    hands.press(KEYS.Key_Space)
+    assert not session.playing
+    while session.feature != "clonic":
+        hands.press(KEYS.Key_N)
+    hands.press(KEYS.Key_Home)
+    hands.press(KEYS.Key_I)
+    hands.press(KEYS.Key_Right)
+    hands.press(KEYS.Key_O)
+    answer = session.mine.answer("clonic")
+    assert answer.presence is Presence.YES
+    assert answer.evidence[0].duration == pytest.approx(1.0, abs=0.05)
+    hands.press(KEYS.Key_Q)
+    hands.press(KEYS.Key_C, SHIFT)
+    hands.type("85")
+    hands.press(KEYS.Key_Return)
+    hands.press(KEYS.Key_N, CTRL)
+    assert isinstance(hands.focus, QLineEdit)
+    hands.type("yes, 3 Hz")
+    hands.press(KEYS.Key_Return)
+    answer = session.mine.answer("clonic")
+    assert (answer.laterality, answer.confidence) == (Laterality.LEFT, 85)
+    assert session.own.note("clonic") == "yes, 3 Hz"
+    hands.press(KEYS.Key_Down)
+    while session.feature != FEATURES[-1].id:
+        hands.press(KEYS.Key_N)
+    hands.press(KEYS.Key_Y)
+
+
+def mark(hands: Hands, session: Session) -> None:
+    hands.press(KEYS.Key_Home)
+    hands.press(KEYS.Key_I, SHIFT)
+    hands.press(KEYS.Key_Right)
+    hands.press(KEYS.Key_P, SHIFT)
+    hands.dialog(QInputDialog)
+    hands.type("jerks")
+    hands.press(KEYS.Key_Return)
+    hands.back()
+    hands.press(KEYS.Key_End)
+    hands.press(KEYS.Key_O, SHIFT)
+    assert [one.kind for one in session.own.marks] == ["onset", "phase", "end"]
+    assert session.own.marks[1].label == "jerks"
+    while session.cursor > session.own.marks[1].seconds:
+        hands.press(KEYS.Key_PageUp, SHIFT)
+    assert session.labels.marks.chosen == session.own.marks[1]
+    hands.press(KEYS.Key_Left)
+    hands.press(KEYS.Key_Right)
+    hands.press(KEYS.Key_Comma)
+    hands.press(KEYS.Key_M, ALT)
+    assert len(session.own.marks) == 3
+
+
+def test_a_whole_session_by_keyboard(hands: Hands, session: Session, window: Window) -> None:
+    label(hands, session)
+    mark(hands, session)
+    # Lock, through the palette, and read the question of the dialog.
+    hands.press(KEYS.Key_P, CTRL | SHIFT)
+    hands.until(lambda: isinstance(hands.focus, QLineEdit))
+    hands.type("lock my")
+    hands.press(KEYS.Key_Return)
+    hands.dialog(QMessageBox)
+    hands.go_to(lambda widget: getattr(widget, "text", str)() == "Lock and show")
+    hands.press(KEYS.Key_Space)
+    hands.until(lambda: session.own.revealed)
+    hands.back()
+    decide(hands, session, window)
+    rate(hands, session, window)
+
+
+def decide(hands: Hands, session: Session, window: Window) -> None:
+    """The one feature on which both differ: the last, which the signal reader denies."""
+    hands.press(KEYS.Key_D, CTRL | SHIFT)
+    view = window.findChild(ConsensusView)
+    hands.until(lambda: hands.focus is view.table)
+    hands.press(KEYS.Key_Down)
+    hands.until(lambda: view.current is not None)
+    assert view.current.feature == FEATURES[-1].id
+    before = session.mine.answer(FEATURES[-1].id)
+    hands.press(KEYS.Key_N)
+    assert session.readers.consensus.disputes()[0].decided is Presence.NO
+    assert session.mine.answer(FEATURES[-1].id) == before
+    hands.go_to(lambda widget: widget is view.note)
+    hands.type("nothing was heard")
+    hands.press(KEYS.Key_Return)
+    assert session.readers.consensus.disputes()[0].note == "nothing was heard"
+
+
+def rate(hands: Hands, session: Session, window: Window) -> None:
+    hands.press(KEYS.Key_F, CTRL | SHIFT)
+    view = window.findChild(RatingQueueView)
+    ratings = session.readers.round
+    hands.until(lambda: bool(ratings.work.items) and view.begin.isVisible())
+    hands.go_to(lambda widget: widget is view.begin)
+    hands.press(KEYS.Key_Space)
+    hands.until(lambda: ratings.ready)
+    hands.press(KEYS.Key_4)
+    assert ratings.rated == 1
+    assert session.mine.answer("clonic").laterality is Laterality.LEFT
+
+
+def test_a_key_is_held_while_it_happens(hands: Hands, session: Session, qtbot: QtBot) -> None:
+    session.select("clonic")
+    hands.press(KEYS.Key_Home)
+    qtbot.keyPress(hands.focus, KEYS.Key_H)
+    session.seek(0.8)
+    qtbot.keyRelease(hands.focus, KEYS.Key_H)
+    (span,) = session.mine.answer("clonic").evidence
+    assert (span.start, span.end) == (pytest.approx(0.0, abs=0.05), pytest.approx(0.8, abs=0.05))
+
+
+def test_escape_gives_up_what_is_being_written(hands: Hands, session: Session) -> None:
+    session.select("clonic")
+    hands.press(KEYS.Key_N, CTRL)
+    hands.type("no")
+    hands.press(KEYS.Key_Escape)
+    hands.press(KEYS.Key_C, SHIFT)
+    hands.type("12")
+    hands.press(KEYS.Key_Escape)
+    assert session.own.note("clonic") == ""
+    assert session.mine.answer("clonic").confidence is None
+    assert session.mine.answer("clonic").presence is None
+    assert not isinstance(hands.focus, QLineEdit)
+
+
+def test_every_panel_is_reached_and_left_by_key(hands: Hands, session: Session, window: Window) -> None:
+    for key in (KEYS.Key_W, KEYS.Key_A):
+        hands.press(key, CTRL | SHIFT)
+    hands.until(lambda: window.findChild(WorklistView).isVisible())
+    seen = set()
+    for _ in range(12):
+        hands.press(KEYS.Key_F6)
+        seen |= {
+            dock
+            for dock in window._docks | window._panels.docks
+            if (window._docks | window._panels.docks)[dock].isAncestorOf(hands.focus)
+        }
+    assert {"worklist", "checklist", "explanation", "comparison"} <= seen
+    forward = hands.focus
+    hands.press(KEYS.Key_F6)
+    hands.press(KEYS.Key_F6, SHIFT)
+    assert hands.focus is forward
+
+
+def test_tables_and_buttons_have_their_own_keys(window: Window, hands: Hands) -> None:
+    worklist, consensus = window.findChild(WorklistView), window.findChild(ConsensusView)
+    assert keys_taken_by(worklist.table) is is_moving
+    assert keys_taken_by(worklist.status) is is_choosing
+    assert keys_taken_by(worklist.text) is is_single_key
+    assert keys_taken_by(consensus.buttons[Presence.YES]) is is_pressing
+    # The checklist moves with the commands of the window, as the selection is everywhere the same.
+    assert keys_taken_by(window.findChild(ChecklistView)) is no_key
+    assert keys_taken_by(None) is no_key
+    assert is_moving("Down")
+    assert not is_moving("Space")
+    assert is_choosing("Space")
+    assert not is_pressing("Return")
