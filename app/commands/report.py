@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.commands import arguments
+from app.commands import arguments, sealed
 from app.commands.analysis import READERS, Analysed, analyse
 from app.commands.interruption import cancelled_by_signals
-from app.commands.study import study_to_look_at
-from app.commands.terminal import ProgressLine, one_line
+from app.commands.sealed import sealed_arguments
+from app.commands.terminal import ProgressLine
 from app.core.atomic import check_writable
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
@@ -49,11 +48,7 @@ def register(subparsers: arguments.Subparsers) -> None:
         "--blur-faces", action="store_true", help="make everybody unrecognisable; this is the default"
     )
     shown.add_argument("--show-faces", action="store_true", help="show the patient as they are")
-    parser.add_argument(
-        "--viewer", metavar="NAME",
-        help="of a study: whom the report is for (default: all its human readers, so that nothing that is "
-        "sealed from one of them is in it)",
-    )  # fmt: skip
+    sealed_arguments(parser)
     parser.add_argument(
         "--reader", choices=tuple(READERS), default="signal", help="of a recording: who answers"
     )
@@ -65,8 +60,8 @@ def register(subparsers: arguments.Subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.file.is_dir():
         return _of_study(args)
-    if args.viewer and not args.study:
-        raise UserError("--viewer needs a study: only there answers are sealed.")
+    if (args.viewer or args.unsealed) and not args.study:
+        raise UserError("--viewer and --unsealed need a study: only there answers are sealed.")
     page = page_path(args.out, args.file.stem)
     check_writable(page)
     with cancelled_by_signals() as cancel, ProgressLine() as report:
@@ -78,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
             report=report,
             cancel=cancel,
         )
-        reviewed = _beside(args.study, analysed, args.viewer) if args.study else None
+        reviewed = _beside(args, analysed) if args.study else None
         write_page(page, analysed, _choices(args), reviewed=reviewed, report=report, cancel=cancel)
     analysed.tell_limits()
     print(page)
@@ -123,10 +118,12 @@ def write_page(
 def _of_study(args: argparse.Namespace) -> int:
     from app.core.report.document import study_report
 
-    with study_to_look_at(args.file) as study:
-        viewers = _viewers(study, args.viewer)
+    args.study = args.file
+    with sealed.opened(args) as study:
+        viewers = sealed.viewers(study, args)
         found = [_reviewed(study, row, viewers) for row in study.recordings()]
         settings, name = study.settings(), study.folder.resolve().name
+        sealed.settle(study, args, sum(each.withheld for each in found), "report")
     page = page_path(args.out, name.removesuffix(".semioscope"))
     check_writable(page)
     with cancelled_by_signals() as cancel, ProgressLine() as report:
@@ -140,19 +137,18 @@ def _of_study(args: argparse.Namespace) -> int:
             cancel=cancel,
         )
         _write(page, document)
-    sealed = sum(each.withheld for each in found)
-    if sealed:
-        print(one_line(f"semioscope: {sealed} readings are sealed and not in the report."), file=sys.stderr)
     print(page)
     return 0
 
 
-def _beside(folder: Path, analysed: Analysed, viewer: str | None) -> Reviewed:
+def _beside(args: argparse.Namespace, analysed: Analysed) -> Reviewed:
     """Everything that the study holds of the recording and that may be shown."""
-    with study_to_look_at(folder) as study:
+    with sealed.opened(args) as study:
         number = study.recording(analysed.recording)
         row = next(row for row in study.recordings() if row.id == number)
-        return _reviewed(study, row, _viewers(study, viewer))
+        reviewed = _reviewed(study, row, sealed.viewers(study, args))
+        sealed.settle(study, args, reviewed.withheld, "report")
+    return reviewed
 
 
 def _reviewed(study: Study, row: RecordingRow, viewers: tuple[ReaderIdentity, ...]) -> Reviewed:
@@ -162,17 +158,6 @@ def _reviewed(study: Study, row: RecordingRow, viewers: tuple[ReaderIdentity, ..
 
     mirrored = mirrored_by(load_settings().looks)
     return reviewed(study, row, viewers, mirrored=mirrored, swap=mirrored_readings)
-
-
-def _viewers(study: Study, name: str | None) -> tuple[ReaderIdentity, ...]:
-    people = study.people()
-    if name is None:
-        return people
-    meant = tuple(person for person in people if person.name == name)
-    if not meant:
-        known = ", ".join(person.name for person in people) or "none"
-        raise UserError(f"The study has no human reader “{name}”; it has {known}.")
-    return meant
 
 
 def _choices(args: argparse.Namespace) -> Choices:

@@ -49,6 +49,7 @@ def study(tmp_path: Path) -> Path:
     """Two recordings, read by Ana, Bo and the signal reader; only Ana has locked and revealed, the first."""
     folder = tmp_path / "Night.semioscope"
     with Study.open(folder, author="Ana") as opened:
+        opened.apply(SetBlindByDefault(before=True, after=True))
         for name in ("a", "b"):
             number = opened.recording(Clip(tmp_path / f"{name}.mp4", name * 64))
             said = Answer("clonic", YES, 80, (Span(1.0, 2.0),), Laterality.LEFT, f"jerks of {name}")
@@ -208,11 +209,22 @@ def test_sides_of_programs_follow_a_mirrored_recording(study: Path) -> None:
 def test_a_study_is_reported_for_all_its_readers_or_for_one(run: Run, study: Path, tmp_path: Path) -> None:
     code, out, err = run("report", study, "--out", tmp_path / "all.html", "--no-pictures")
     assert (code, out.strip()) == (0, str(tmp_path / "all.html"))
-    assert "5 readings are sealed" in err
+    assert "Readings left out: 5" in err
     assert SECRET not in (tmp_path / "all.html").read_text("utf-8")
     code, _out, _err = run("report", study, "--out", tmp_path, "--viewer", "Ana", "--no-pictures")
     assert code == 0
     assert f"{SECRET} a" in (tmp_path / "Night.html").read_text("utf-8")
+
+
+def test_what_is_sealed_is_given_when_asked_for_and_noted_in_the_history(
+    run: Run, study: Path, tmp_path: Path
+) -> None:
+    code, _out, err = run("report", study, "--out", tmp_path / "all.html", "--no-pictures", "--unsealed")
+    assert code == 0
+    assert "history says so" in err
+    assert f"{SECRET} b" in (tmp_path / "all.html").read_text("utf-8")
+    with Study.open(study, author="Ana") as opened:
+        assert '"for":"report"' in opened.history()[-1].new
 
 
 @pytest.mark.parametrize(
