@@ -19,6 +19,7 @@ test-slow:  ## the long sets: random kills of the store and the window
 test-servers:  ## against a real model server, which is built first (docs/model_readers.md)
 	@installer/setup.sh test
 	installer/model_server.sh
+	installer/speech.sh
 	$(python) -m pytest -m servers tests/servers
 
 lint:  ## ruff, formatting, mypy strict, the rooms' directions

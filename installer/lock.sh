@@ -7,8 +7,9 @@ compile=("$uv" pip compile --quiet --universal --generate-hashes --no-header --n
   --no-emit-index-url --no-emit-find-links --python-version 3.11 "$@")
 "${compile[@]}" pyproject.toml --group build -o requirements.lock
 "${compile[@]}" pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
+"${compile[@]}" pyproject.toml --group build --extra transcript -c requirements.lock -o requirements-transcript.lock
 echo "uv==0.13.9" | "${compile[@]}" - -o installer/uv.lock
-if grep -n '://' requirements.lock requirements-dev.lock installer/uv.lock; then
+if grep -n '://' requirements.lock requirements-dev.lock requirements-transcript.lock installer/uv.lock; then
   echo "a lock holds an address" >&2
   exit 1
 fi

@@ -327,7 +327,8 @@ def whisper(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
         def transcribe(self, sound: np.ndarray, **options: Any) -> tuple[list[Any], None]:
             asked.update(options, samples=len(sound), dtype=sound.dtype)
-            return [types.SimpleNamespace(start=0.5, end=1.25, text=" Mir geht es\u202e gut. ")], None
+            said = [(0.5, 1.25, " Mir geht es\u202e gut. "), (1000.0, 1001.0, "Thanks for watching!")]
+            return [types.SimpleNamespace(start=start, end=end, text=text) for start, end, text in said], None
 
     module = types.ModuleType(transcript.MODULE)
     module.WhisperModel = WhisperModel  # type: ignore[attr-defined]
@@ -340,7 +341,8 @@ def test_a_transcript_is_made_offline_from_the_named_folder(
     plain: Recording, tmp_path: Path, whisper: dict[str, Any]
 ) -> None:
     (tmp_path / "speech").mkdir()
-    (tmp_path / "speech" / "model.bin").write_bytes(b"weights")
+    for name in transcript.NEEDED:
+        (tmp_path / "speech" / name).write_bytes(b"weights")
     (tmp_path / "c").mkdir()
     options = ClipOptions(denoise=False, transcript=str(tmp_path / "speech"))
     clips = make_clips(plain, None, all_pieces(plain), options=options, folder=tmp_path / "c")
@@ -358,7 +360,10 @@ def test_a_missing_extra_or_model_is_a_sentence(
         transcript.check_transcript("")
     with pytest.raises(UserError, match="no speech model"):
         transcript.transcriber(str(tmp_path))
-    (tmp_path / "model.bin").write_bytes(b"damaged")
+    for name in transcript.NEEDED:
+        with pytest.raises(UserError, match="no speech model"):
+            transcript.transcriber(str(tmp_path))
+        (tmp_path / name).write_bytes(b"damaged")
     with pytest.raises(UserError, match="could not be loaded"):
         transcript.transcriber(str(tmp_path))
     monkeypatch.setattr(transcript, "find_spec", lambda _name: None)

@@ -6,6 +6,7 @@ process only: the import is heavy.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +18,10 @@ from app.core.errors import UserError
 from app.core.plain_text import plain
 
 MODULE = "faster_whisper"
+NEEDED = ("model.bin", "config.json", "tokenizer.json")
+"""Files that a speech model's folder holds; the vocabulary has one of two names."""
+RATE = 16_000
+"""Hz of the sound that it takes."""
 LONGEST = 2000
 """Characters of a transcript that are kept; 30 s of speech are some 500."""
 
@@ -33,24 +38,28 @@ def check_transcript(folder: str) -> None:
         )
     if not folder:
         raise UserError("Transcripts need a speech model; name its folder in the settings of the model.")
-    if not (Path(folder) / "model.bin").is_file():
+    # Without its tokenizer faster-whisper would fetch one from the network.
+    if not all((Path(folder) / name).is_file() for name in NEEDED):
         raise UserError(f"The folder “{Path(folder).name}” holds no speech model for faster-whisper.")
 
 
 def transcriber(folder: str) -> Transcriber:
     """A transcriber with the speech model in `folder`. Raises UserError when it cannot be loaded."""
     check_transcript(folder)
+    os.environ["HF_HUB_OFFLINE"] = "1"  # read when its client is imported, in this process alone
     from faster_whisper import WhisperModel
 
     try:
         model = WhisperModel(folder, device="cpu", compute_type="int8", local_files_only=True)
-    except (RuntimeError, ValueError, OSError) as error:
+    except Exception as error:  # the tokenizers' library raises nothing narrower
         raise UserError(f"The speech model in “{Path(folder).name}” could not be loaded.") from error
 
     def write_down(sound: npt.NDArray[np.float32]) -> str:
         # Without the voice filter whisper makes up sentences for silence and noise.
         pieces, _ = model.transcribe(sound, vad_filter=True, condition_on_previous_text=False)
-        lines = (f"[{piece.start:.1f}–{piece.end:.1f} s] {piece.text.strip()}" for piece in pieces)
+        # What begins after the sound's end was made up.
+        heard = (piece for piece in pieces if piece.start < len(sound) / RATE)
+        lines = (f"[{piece.start:.1f}–{piece.end:.1f} s] {piece.text.strip()}" for piece in heard)
         return plain("\n".join(lines), LONGEST)
 
     return write_down
