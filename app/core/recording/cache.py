@@ -20,17 +20,16 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 
 def cache_path(kind: str, key: str) -> Path:
-    """Where the cache of `kind` for `key` lies."""
-    folder = cache_folder() / kind
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder / f"{key}.npz"
+    """Where the cache of `kind` for `key` lies, if there is one. Raises OSError without a place for it."""
+    return cache_folder() / kind / f"{key}.npz"
 
 
 def save_arrays(kind: str, key: str, arrays: Arrays) -> None:
     """Keep `arrays`, replacing what was there at once. A cache that cannot be written is only logged."""
-    path = cache_path(kind, key)
     temporary: str | None = None
     try:
+        path = cache_path(kind, key)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
         with os.fdopen(handle, "wb") as file:
             np.savez(file, **arrays)
@@ -43,9 +42,8 @@ def save_arrays(kind: str, key: str, arrays: Arrays) -> None:
 
 def load_arrays(kind: str, key: str) -> Arrays | None:
     """What was kept; None when there is nothing or when it is damaged."""
-    path = cache_path(kind, key)
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with np.load(cache_path(kind, key), allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}
     except FileNotFoundError:
         return None
