@@ -20,12 +20,14 @@ from app.core.recording import (
     FileState,
     FileWatch,
     FrameReader,
+    Recording,
     SoundReader,
     build_waveform,
     first_picture,
     open_recording,
     read_samples,
 )
+from app.core.recording.copy import write_seekable_copy
 from tests.media import beeps, number_in, tone, write_recording
 
 Make = Callable[[Path], Path]
@@ -90,25 +92,61 @@ OPENED: dict[str, Make] = {
 }
 
 
-@pytest.mark.parametrize("make", OPENED.values(), ids=OPENED.keys())
-def test_faulty_files_open_seek_and_sound(tmp_path: Path, make: Make) -> None:
-    recording = open_recording(make(tmp_path))
+CUT = {
+    "truncated with its index in front": ("truncated", 1),
+    "truncated fragments": ("", 0),
+    "truncated transport stream": ("", 1),
+}
+"""What is said of files that end early, and how many frames before their last one cannot be decoded: those
+between it and the reference that was cut off."""
+
+SAID = {"resolution changes": {"time_jump"}}
+
+
+@pytest.mark.parametrize("name", OPENED)
+def test_faulty_files_open_seek_and_sound(tmp_path: Path, name: str) -> None:
+    recording = open_recording(OPENED[name](tmp_path))
     assert recording.video is not None
+    said = {warning.code for warning in recording.warnings} - {"no_sound"}
+    assert said == ({CUT[name][0]} - {""} if name in CUT else SAID.get(name, set()))
     with FrameReader(recording) as reader:
-        seen = list(reader.frames())
-        assert len(seen) >= 0.8 * recording.video.n
-        turned = recording.video.rotation != 0
-        numbers = {frame.number: number_in(frame.image) for frame in seen}
-        assert turned or list(numbers.values()) == sorted(numbers.values())
+        seen = {frame.number: shown(recording, frame.image) for frame in reader.frames()}
+        if name in CUT:
+            assert list(seen.values()) == sorted(set(seen.values()))
+            assert max(recording.video.n, max(seen.values()) + 1) - len(seen) <= CUT[name][1]
+        else:
+            assert seen == {number: number for number in range(recording.video.n)}
         for share in (0.9, 0.2, 0.55):
             again = reader.frame_at(share * recording.duration, alone=True)
-            assert number_in(again.image) == numbers.get(again.number, number_in(again.image))
+            assert shown(recording, again.image) == seen[again.number]
     sound = read_samples(recording)
     assert len(sound) == round(recording.duration * 16_000)
     assert bool(sound.any()) is (recording.audio is not None)
     picture = first_picture(recording.path, (64, 64))
     assert picture is not None
     assert max(picture.image.shape[:2]) <= 64
+    assert picture.size == (recording.video.width, recording.video.height)
+
+
+def shown(recording: Recording, image: np.ndarray) -> int:
+    """The number in a picture as it is stored."""
+    assert recording.video is not None
+    return number_in(np.rot90(image, recording.video.rotation // 90))
+
+
+@pytest.mark.parametrize("name", OPENED)
+def test_faulty_files_are_exported(tmp_path: Path, name: str) -> None:
+    """As a copy: the same frames, whole, and nothing left of it that is not."""
+    recording = open_recording(OPENED[name](tmp_path))
+    out = tmp_path / "out"
+    out.mkdir()
+    write_seekable_copy(recording, out / "copy.mp4")
+    copy = open_recording(out / "copy.mp4")
+    assert {warning.code for warning in copy.warnings} <= {"no_sound"}
+    with FrameReader(recording) as old, FrameReader(copy) as new:
+        before = [shown(recording, frame.image) for frame in old.frames()]
+        assert [shown(recording, frame.image) for frame in new.frames()] == before
+    assert [path.name for path in out.iterdir()] == ["copy.mp4"]
 
 
 def test_largest_pictures_open(tmp_path: Path) -> None:

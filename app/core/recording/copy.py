@@ -17,7 +17,7 @@ from av.container import OutputContainer
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
 from app.core.recording.frames import FrameReader
-from app.core.recording.index import NONE, Int64Array
+from app.core.recording.index import NONE, FloatArray, Int64Array, StreamIndex
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
 from app.core.recording.samples import SoundReader
@@ -176,7 +176,7 @@ def _copied(output: OutputContainer, recording: Recording, kind: str) -> Iterato
     stream = output.add_stream_from_template(walk.go_to(0))
 
     def packets() -> Iterator[Any]:
-        times = np.rint(index.times / float(index.time_base)).astype(np.int64)
+        times = np.rint(_stamps(index, kind) / float(index.time_base)).astype(np.int64)
         order = _decode_times(times)
         with walk:
             for row, found in walk:
@@ -188,9 +188,20 @@ def _copied(output: OutputContainer, recording: Recording, kind: str) -> Iterato
     return packets()
 
 
+def _stamps(index: StreamIndex, kind: str) -> FloatArray:
+    """Seconds on the recording's clock at which each packet begins. A packet of sound begins with what its
+    encoder put before the beginning, which the index leaves out."""
+    if kind == "video" or (index.pts == NONE).any():
+        return index.times
+    stamps = index.pts * float(index.time_base)
+    return np.asarray(stamps + np.median(index.times - stamps), np.float64)
+
+
 def _decode_times(times: Int64Array) -> Int64Array:
-    """When each packet is to be decoded: the times shown in rising order, early enough for every packet."""
-    rising = np.sort(times)
+    """When each packet is to be decoded: the times shown in rising order, no two the same, early enough for
+    every packet."""
+    places = np.arange(len(times))
+    rising = np.minimum.accumulate((np.sort(times) - places)[::-1])[::-1] + places
     return np.asarray(rising - max(int((rising - times).max(initial=0)), 0), np.int64)
 
 

@@ -220,8 +220,7 @@ class FrameReader:
             if decoded is not None:
                 return decoded
             if self._begin <= self._start_before(number, 1):
-                self._broken.add(number)
-                return None
+                return self._last_try(number)
         for attempt in (0, 1, 4):
             start = self._start_before(min(first, number), attempt)
             self._restart(start)
@@ -230,8 +229,22 @@ class FrameReader:
                 return decoded
             if start == 0:
                 break
-        self._broken.add(number)
-        return None
+        return self._last_try(number)
+
+    def _last_try(self, number: int) -> VideoFrame | None:
+        """A frame that did not come out. Where the last packet of a file is damaged, libav throws away all
+        that its decoder still holds: such a frame is asked for before that packet goes in."""
+        decoded: VideoFrame | None = None
+        if self._ended and number > self._video.n - _DEEPEST_DELAY:
+            before, self._alone = self._alone, True
+            try:
+                self._restart(self._start_before(number, 0))
+                decoded = self._run(number, number)
+            finally:
+                self._alone = before
+        if decoded is None:
+            self._broken.add(number)
+        return decoded
 
     def _first_to_keep(self, number: int) -> int:
         """The first frame of the group of `number` for which there is room: stepping back shows it soon."""

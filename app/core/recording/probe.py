@@ -48,6 +48,9 @@ _LONGEST_HEAD = 2500
 _WITH_TABLES = "mov,mp4,m4a,3gp,3g2,mj2"
 """The name that libav has for MP4 and QuickTime files."""
 
+_OWN_LENGTHS = frozenset({_WITH_TABLES, "avi"})
+"""Containers that promise a length for each stream; the others promise one for all together."""
+
 _EMPTY_TITLES = frozenset({"SoundHandler", "Core Media Audio", "ISO Media file produced by Google Inc."})
 """What writers put where a track's title belongs."""
 
@@ -276,11 +279,17 @@ def _recording(path: Path, name: str, index: PacketIndex, facts: Facts) -> Recor
         duration=duration,
         video=video,
         audio=audio,
-        warnings=_warnings(index, facts, audio, end - float(times[0])),
+        warnings=_warnings(index, facts, audio, _extent(index.container, end - float(times[0]), duration)),
         index=index,
         tracks=tracks,
         started_at=facts.started_at,
     )
+
+
+def _extent(container: str, picture: float, whole: float) -> float:
+    """The seconds to compare with what the header promises: those of the picture, or of all streams together
+    where that is what it promises."""
+    return picture if container in _OWN_LENGTHS else max(picture, whole)
 
 
 def displayed_size(look: Look) -> tuple[int, int]:
