@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind
-from app.core.semiology import FEATURES, Answer, Presence
+from app.core.semiology import FEATURES, Answer, Presence, Span
 from app.core.study.edits import SetAnswer
 from app.core.study.store import Study
 
@@ -61,7 +61,8 @@ def start_writer(
 def numbered(number: int) -> tuple[str, Answer]:
     """The answer that tick `number` gives; the number is its explanation."""
     feature = FEATURES[number % len(FEATURES)].id
-    return feature, Answer(feature, list(Presence)[number % 3], number % 101, explanation=str(number))
+    spans = tuple(Span(float(start), start + 0.5) for start in range(number % 4))
+    return feature, Answer(feature, list(Presence)[number % 3], number % 101, spans, None, str(number))
 
 
 def acknowledged_but_missing(study: Study, recording: int, name: str, acknowledged: list[int]) -> list[int]:

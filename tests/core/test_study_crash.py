@@ -222,11 +222,11 @@ def _small_disk(place: Path, size: str) -> Iterator[Path]:
 
 
 def test_a_really_full_disk_loses_nothing_and_goes_on_when_there_is_space(tmp_path: Path) -> None:
-    with _small_disk(tmp_path / "disk", "1m") as disk:
+    with _small_disk(tmp_path / "disk", "2m") as disk:
         ballast = disk / "ballast"
         study = Study.open(disk / "clip.semioscope", author="Ana")
         recording = study.recording(Clip(disk / "clip.mp4"))
-        ballast.write_bytes(bytes(512 * 1024))
+        ballast.write_bytes(bytes(1024 * 1024))
         kept = _write_until_refused(study, recording)
         with pytest.raises(UserError, match="The change was not kept because the disk"):
             _write_number(study, recording, kept)

@@ -6,6 +6,7 @@ import json
 import random
 import sqlite3
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,13 @@ from hypothesis import strategies as st
 from study_cases import ANA, Clip
 
 from app.core.errors import UserError
-from app.core.semiology import Answer, Presence, Span, joined
+from app.core.semiology import Answer, Laterality, Presence, Span, joined
 from app.core.study import schema
-from app.core.study.edits import ChangeSpans, Conflict, LockReading, SetAnswer
+from app.core.study.edits import ChangeSpans, Conflict, LockReading, SetAnswer, SetVerdict
 from app.core.study.past import HistoryFilter
 from app.core.study.spans import drawn, holds, with_changed
 from app.core.study.store import Study
+from app.core.study.verdict import Verdict, verdict_of
 
 YES = Presence.YES
 _ENDS = st.sampled_from([0.0, 0.1 + 0.2, 1.0, 2.5, 7.0])
@@ -157,6 +159,66 @@ def test_a_locked_reading_takes_no_change_of_a_span(folder: Path) -> None:
         said = study.answers_at_lock(recording, ANA)
         assert said is not None
         assert said.reading.answer("tonic").evidence == (Span(1, 2),)
+
+
+def test_what_an_answer_says_is_changed_without_its_evidence(folder: Path) -> None:
+    spans = tuple(Span(float(number), number + 0.5) for number in range(500))
+    said = [
+        Verdict(YES, 70),
+        Verdict(Presence.NO, 70, None, "not seen"),
+        Verdict(None, None, Laterality.LEFT),
+        Verdict(),
+        Verdict(YES, 0, Laterality.BOTH, "ä – “ü”"),
+    ]
+    with Study.open(folder, author="Ana") as study:
+        recording = _with(study, *spans)
+        for before, after in pairwise(said):
+            study.apply(SetVerdict(recording, ANA, "tonic", before, after))
+            answer = study.reading(recording, ANA).answer("tonic")
+            assert (verdict_of(answer), answer.evidence) == (after, spans)
+        rows = study.history()[1:]
+        assert {row.subject for row in rows} == {"verdict"}
+        assert max(len(row.new) for row in rows) < 150
+        shown = study.history_page(HistoryFilter(subject="verdict")).rows
+        assert [row.new for row in shown][1:3] == ["unanswered", "unanswered · left"]
+        assert study.verify_history() == ()
+    with Study.open(folder, author="Ana") as study:
+        for before in reversed(said[:-1]):
+            assert study.undo(recording) is not None
+            assert verdict_of(study.reading(recording, ANA).answer("tonic")) == before
+        for after in said[1:]:
+            assert study.redo(recording) is not None
+            assert verdict_of(study.reading(recording, ANA).answer("tonic")) == after
+        assert _evidence(study, recording) == spans
+        assert study.verify_history() == ()
+
+
+def test_a_verdict_that_is_not_there_any_more_is_a_conflict_and_a_lock_holds(folder: Path) -> None:
+    with Study.open(folder, author="Ana") as study:
+        recording = _with(study, Span(1, 2))
+        with pytest.raises(Conflict):
+            study.apply(SetVerdict(recording, ANA, "tonic", Verdict(YES, 71), Verdict(Presence.NO)))
+        study.apply(SetVerdict(recording, ANA, "clonic", Verdict(), Verdict(Presence.NO)))
+        study.apply(LockReading(recording, ANA))
+        with pytest.raises(UserError, match="locked"):
+            study.apply(SetVerdict(recording, ANA, "tonic", Verdict(YES, 70), Verdict(Presence.NO)))
+        assert study.reading(recording, ANA).answer("clonic") == Answer("clonic", Presence.NO)
+        assert study.verify_history() == ()
+    with pytest.raises(ValueError, match="confidence"):
+        SetVerdict(1, ANA, "tonic", Verdict(), Verdict(YES, 101))
+
+
+def test_a_verdict_that_bypassed_the_history_is_found(folder: Path) -> None:
+    with Study.open(folder, author="Ana") as study:
+        recording = _with(study, Span(1, 2))
+        study.apply(SetVerdict(recording, ANA, "tonic", Verdict(YES, 70), Verdict(Presence.NO)))
+    with closing(sqlite3.connect(folder / "study.sqlite")) as connection:
+        connection.execute("UPDATE answers SET presence = 'yes'")
+        connection.commit()
+    with Study.open(folder, author="Ana") as study:
+        assert [broken.what for broken in study.verify_history()] == [
+            "the present tonic is not what the history says"
+        ]
 
 
 def test_the_same_span_twice_stays_twice_and_one_can_go(folder: Path) -> None:

@@ -36,10 +36,12 @@ from app.core.study.edits import (
     SetPerson,
     SetReference,
     SetSavedFilter,
+    SetVerdict,
 )
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.store import Study
 from app.core.study.study_kinds import person
+from app.core.study.verdict import verdict_of
 
 BO = person("Bo")
 _READERS = st.sampled_from([ANA, BO])
@@ -55,6 +57,7 @@ _NAMES = st.sampled_from(["Cy", "Dee", "Eve"])
 
 _WISHES = st.one_of(
     st.tuples(st.just("answer"), _READERS, _ANSWERS),
+    st.tuples(st.just("verdict"), _READERS, _ANSWERS),
     st.tuples(st.just("spans"), _READERS, _IDS, st.tuples(st.none() | st.integers(0, 3), st.none() | _SPANS)),
     st.tuples(st.just("note"), _READERS, _IDS, _TEXTS),
     st.tuples(st.just("mark"), _READERS, _MARKS, st.none() | _MARKS),
@@ -72,6 +75,11 @@ _WISHES = st.one_of(
 
 def _answer(study: Study, recording: int, reader: ReaderIdentity, answer: Answer) -> Edit:
     return SetAnswer(recording, reader, study.reading(recording, reader).answer(answer.feature), answer)
+
+
+def _verdict(study: Study, recording: int, reader: ReaderIdentity, answer: Answer) -> Edit:
+    before = verdict_of(study.reading(recording, reader).answer(answer.feature))
+    return SetVerdict(recording, reader, answer.feature, before, verdict_of(answer))
 
 
 def _spans(
@@ -110,6 +118,7 @@ def _rate(study: Study, recording: int, rater: ReaderIdentity, rating: Rating | 
 
 _EDITS: dict[str, Callable[..., Edit]] = {
     "answer": _answer,
+    "verdict": _verdict,
     "spans": _spans,
     "note": _note,
     "mark": _mark,

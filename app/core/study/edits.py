@@ -1,8 +1,8 @@
 """What can be changed in a study: every change is one edit, with its inverse.
 
-Spans of an answer are added, moved and removed by a `ChangeSpans`, which costs the same however many
-others there are; `app.core.study.spans` gives what it leads to. Everything that holds None is not
-there: an edit to None removes it.
+Spans of an answer are added, moved and removed by a `ChangeSpans`, and what it says is changed by a
+`SetVerdict`: both cost the same however many spans there are; `app.core.study.spans` gives what they
+lead to. Everything that holds None is not there: an edit to None removes it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import FEATURE, Answer, Span
 from app.core.study.cameras import MOST_CAMERAS, Cameras
 from app.core.study.marks import Mark
+from app.core.study.verdict import Verdict, with_verdict
 
 CONSENSUS = ReaderIdentity(ReaderKind.PERSON, "Consensus", "1")
 """The reader whose answers are decided together; it is a person that nobody can be."""
@@ -59,6 +60,26 @@ class SetAnswer:
 
     def inverse(self) -> SetAnswer:
         return SetAnswer(self.recording_id, self.reader, self.after, self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class SetVerdict:
+    """What one reader's answer to a feature says becomes `after`; its evidence, however much, stays.
+
+    Raises ValueError for an unknown feature and for what no answer can say.
+    """
+
+    recording_id: int
+    reader: ReaderIdentity
+    feature: str
+    before: Verdict
+    after: Verdict
+
+    def __post_init__(self) -> None:
+        with_verdict(Answer(self.feature), self.after)
+
+    def inverse(self) -> SetVerdict:
+        return SetVerdict(self.recording_id, self.reader, self.feature, self.after, self.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +342,7 @@ class SetSavedFilter:
 
 RecordingEdit = (
     SetAnswer
+    | SetVerdict
     | ChangeSpans
     | SetNote
     | SetMark

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from abc import ABC, abstractmethod
-from collections import Counter
 from typing import Any, Generic, TypeVar
 
 from app.core.enhance.pose_track import Box
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
-from app.core.semiology import Answer, Span
+from app.core.semiology import Answer
 from app.core.study import rows, sealing, tables
 from app.core.study.cameras import Cameras, cameras_from_json, cameras_to_json
 from app.core.study.edits import (
-    ChangeSpans,
     Decide,
     Decision,
     LockReading,
     RateExplanation,
     Rating,
-    SetAnswer,
     SetCameras,
     SetMark,
     SetNote,
@@ -69,7 +66,7 @@ class Kind(ABC, Generic[E]):
         """The edit that a row of the history records. Raises LookupError when its reader is gone."""
 
 
-class _OfReader(Kind[E]):
+class OfReader(Kind[E]):
     """An edit of one reader's reading of a recording: `edit.recording_id`, `edit.reader`."""
 
     def check(self, connection: sqlite3.Connection, edit: Any) -> None:
@@ -87,65 +84,12 @@ class _OfReader(Kind[E]):
         )
 
 
-def _reader(connection: sqlite3.Connection, entry: Entry) -> ReaderIdentity:
+def reader_of(connection: sqlite3.Connection, entry: Entry) -> ReaderIdentity:
+    """Whose reading a row of the history is about. Raises LookupError when they are gone."""
     return tables.reader(connection, entry.reader or "")
 
 
-def _place(connection: sqlite3.Connection, edit: SetAnswer | ChangeSpans) -> tables.AnswerPlace:
-    return edit.recording_id, tables.reader_id(connection, edit.reader), edit.feature
-
-
-class _Answer(_OfReader[SetAnswer]):
-    subject = "answer"
-
-    def state(self, connection: sqlite3.Connection, edit: SetAnswer) -> Answer:
-        place = _place(connection, edit)
-        row = tables.answer_row(connection, place)
-        if row is None:
-            return Answer(edit.feature)
-        spans = tables.span_rows(connection, place)
-        # Thousands of spans are compared faster as the rows that they are kept as.
-        if (row, spans) == (rows.answer_to_row(edit.before), rows.spans_to_rows(edit.before.evidence)):
-            return edit.before
-        return rows.answer_from_row(row, spans)
-
-    def texts(self, _connection: sqlite3.Connection, edit: SetAnswer) -> tuple[str, str]:
-        return rows.answer_to_json(edit.before), rows.answer_to_json(edit.after)
-
-    def put(self, connection: sqlite3.Connection, edit: SetAnswer, at: str) -> None:
-        tables.put_answers(connection, edit.recording_id, edit.reader, [edit.after], at)
-
-    def edit_of(self, connection: sqlite3.Connection, recording_id: int, entry: Entry) -> SetAnswer:
-        before, after = rows.answer_from_json(entry.old), rows.answer_from_json(entry.new)
-        return SetAnswer(recording_id, _reader(connection, entry), before, after)
-
-
-class _Spans(_OfReader[ChangeSpans]):
-    subject = "spans"
-
-    def state(self, connection: sqlite3.Connection, edit: ChangeSpans) -> tuple[Span, ...] | None:
-        """`before` if the evidence holds all of it; None where some is not there any more."""
-        place = _place(connection, edit)
-        wanted = Counter(rows.spans_to_rows(edit.before))
-        held = all(tables.spans_like(connection, place, span) >= count for span, count in wanted.items())
-        return edit.before if held else None
-
-    def texts(self, _connection: sqlite3.Connection, edit: ChangeSpans) -> tuple[str, str]:
-        return rows.spans_to_json(edit.before), rows.spans_to_json(edit.after)
-
-    def put(self, connection: sqlite3.Connection, edit: ChangeSpans, at: str) -> None:
-        number = tables.put_reading(connection, edit.recording_id, edit.reader, at)
-        place = (edit.recording_id, number, edit.feature)
-        tables.begin_answer(connection, place)
-        removed, added = rows.spans_to_rows(edit.before), rows.spans_to_rows(edit.after)
-        tables.put_spans(connection, place, removed, added)
-
-    def edit_of(self, connection: sqlite3.Connection, recording_id: int, entry: Entry) -> ChangeSpans:
-        before, after = rows.spans_from_json(entry.old), rows.spans_from_json(entry.new)
-        return ChangeSpans(recording_id, _reader(connection, entry), entry.feature or "", before, after)
-
-
-class _Note(_OfReader[SetNote]):
+class _Note(OfReader[SetNote]):
     subject = "note"
 
     def state(self, connection: sqlite3.Connection, edit: SetNote) -> str:
@@ -160,10 +104,10 @@ class _Note(_OfReader[SetNote]):
 
     def edit_of(self, connection: sqlite3.Connection, recording_id: int, entry: Entry) -> SetNote:
         before, after = rows.text_from_json(entry.old), rows.text_from_json(entry.new)
-        return SetNote(recording_id, _reader(connection, entry), entry.feature or "", before, after)
+        return SetNote(recording_id, reader_of(connection, entry), entry.feature or "", before, after)
 
 
-class _Mark(_OfReader[SetMark]):
+class _Mark(OfReader[SetMark]):
     subject = "mark"
 
     def state(self, connection: sqlite3.Connection, edit: SetMark) -> Mark | None:
@@ -197,10 +141,10 @@ class _Mark(_OfReader[SetMark]):
 
     def edit_of(self, connection: sqlite3.Connection, recording_id: int, entry: Entry) -> SetMark:
         before, after = rows.mark_from_json(entry.old), rows.mark_from_json(entry.new)
-        return SetMark(recording_id, _reader(connection, entry), before, after)
+        return SetMark(recording_id, reader_of(connection, entry), before, after)
 
 
-class _Lock(_OfReader[LockReading]):
+class _Lock(OfReader[LockReading]):
     subject = "lock"
 
     def state(self, connection: sqlite3.Connection, edit: LockReading) -> bool:
@@ -235,7 +179,9 @@ class _Lock(_OfReader[LockReading]):
         )
 
     def edit_of(self, connection: sqlite3.Connection, recording_id: int, entry: Entry) -> LockReading:
-        return LockReading(recording_id, _reader(connection, entry), entry.old != "null", entry.new != "null")
+        return LockReading(
+            recording_id, reader_of(connection, entry), entry.old != "null", entry.new != "null"
+        )
 
 
 def _now_said(connection: sqlite3.Connection, edit: LockReading) -> str:
@@ -249,7 +195,7 @@ def _now_said(connection: sqlite3.Connection, edit: LockReading) -> str:
     return rows.full_to_json(full, blind=blind)
 
 
-class _Decision(_OfReader[Decide]):
+class _Decision(OfReader[Decide]):
     subject = "decision"
 
     def state(self, connection: sqlite3.Connection, edit: Decide) -> Decision:
@@ -270,7 +216,7 @@ class _Decision(_OfReader[Decide]):
         return Decide(recording_id, before, after)
 
 
-class _Rating(_OfReader[RateExplanation]):
+class _Rating(OfReader[RateExplanation]):
     subject = "rating"
 
     def check(self, connection: sqlite3.Connection, edit: RateExplanation) -> None:
@@ -315,7 +261,7 @@ class _Rating(_OfReader[RateExplanation]):
         before, after = rows.rating_from_json(entry.old), rows.rating_from_json(entry.new)
         rater = tables.reader(connection, rows.rater_key(entry.old, entry.new))
         return RateExplanation(
-            recording_id, _reader(connection, entry), entry.feature or "", rater, before, after
+            recording_id, reader_of(connection, entry), entry.feature or "", rater, before, after
         )
 
 
@@ -360,8 +306,6 @@ class _Cameras(Kind[SetCameras]):
 
 
 OF_RECORDINGS: dict[type, Kind[Any]] = {
-    SetAnswer: _Answer(),
-    ChangeSpans: _Spans(),
     SetNote: _Note(),
     SetMark: _Mark(),
     LockReading: _Lock(),
@@ -370,4 +314,4 @@ OF_RECORDINGS: dict[type, Kind[Any]] = {
     SetPatientBox: _PatientBox(),
     SetCameras: _Cameras(),
 }
-"""The edits of one recording."""
+"""The edits of one recording but those of its answers."""

@@ -192,6 +192,7 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "rating": lambda value: f"{value['score']} of 5 {value['note']}".strip(),
     "reading": _reading,
     "spans": _spans,
+    "verdict": lambda value: _answer({**value, "evidence": []}),
     "patient_box": _box,
     "cameras": _cameras,
     "restore": lambda value: value.get("copy") or f"{value['history_seq']} changes, kept as {value['kept']}",

@@ -12,6 +12,7 @@ from app.core.errors import UserError
 from app.core.semiology import Answer
 from app.core.study import history, rows
 from app.core.study.history import Broken, Entry
+from app.core.study.verdict import with_verdict
 
 _Place = tuple[str, str | None, str]
 """fingerprint of the recording ("" for the study), key of the reader, what is said there."""
@@ -93,6 +94,11 @@ def _answer(row: Entry) -> _Effects:
     yield from _said(rows.answer_from_json(row.new))
 
 
+def _verdict(row: Entry) -> _Effects:
+    bare = with_verdict(Answer(str(row.feature)), rows.verdict_from_json(row.new))
+    yield next(_said(bare))
+
+
 def _spans(row: Entry) -> _Effects:
     before, after = rows.spans_from_json(row.old), rows.spans_from_json(row.new)
     change = _Changed(Counter(rows.spans_to_rows(before)), Counter(rows.spans_to_rows(after)))
@@ -166,6 +172,7 @@ _EFFECTS: dict[str, Callable[[Entry], _Effects]] = {
     history.RESTORE: _nothing,
     history.UNSEALED: _nothing,
     "answer": _answer,
+    "verdict": _verdict,
     "spans": _spans,
     "note": _note,
     "mark": _mark,

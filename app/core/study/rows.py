@@ -20,6 +20,7 @@ from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 from app.core.study.edits import Decision, Rating
 from app.core.study.full import FullReading
 from app.core.study.marks import Mark, MarkKind
+from app.core.study.verdict import Verdict
 
 AnswerRow = tuple[str, str | None, int | None, str | None, str]
 """feature, presence, confidence, laterality, explanation."""
@@ -77,6 +78,27 @@ def answer_from_row(row: AnswerRow, spans: Iterable[SpanRow]) -> Answer:
         )
     except ValueError as error:
         raise UserError(f"The study's answer for {feature} is malformed.") from error
+
+
+def verdict_to_json(verdict: Verdict) -> str:
+    return canonical(
+        {
+            "presence": verdict.presence and verdict.presence.value,
+            "confidence": verdict.confidence,
+            "laterality": verdict.laterality and verdict.laterality.value,
+            "explanation": verdict.explanation,
+        }
+    )
+
+
+def verdict_from_json(text: str) -> Verdict:
+    row = json.loads(text)
+    return Verdict(
+        None if row["presence"] is None else Presence(row["presence"]),
+        row["confidence"],
+        None if row["laterality"] is None else Laterality(row["laterality"]),
+        row["explanation"],
+    )
 
 
 def spans_to_json(spans: Iterable[Span]) -> str:

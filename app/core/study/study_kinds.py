@@ -9,6 +9,7 @@ from typing import Any
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.study import rows, sealing, tables
+from app.core.study.answer_kinds import OF_ANSWERS
 from app.core.study.edits import (
     SetBlindByDefault,
     SetPerson,
@@ -174,7 +175,7 @@ OF_STUDY: dict[type, Kind[Any]] = {
 }
 """The edits of the study itself."""
 
-KINDS: dict[type, Kind[Any]] = {**OF_RECORDINGS, **OF_STUDY}
+KINDS: dict[type, Kind[Any]] = {**OF_ANSWERS, **OF_RECORDINGS, **OF_STUDY}
 """Every edit there is."""
 
 _BY_SUBJECT = {kind.subject: kind for kind in KINDS.values() if not isinstance(kind, _Setting)}

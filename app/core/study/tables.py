@@ -294,14 +294,7 @@ def put_answers(
 ) -> None:
     """Keep the answers over those of the same features; the reading begins with its first one."""
     number, kept = put_reading(connection, recording_id, identity, at), tuple(written)
-    connection.executemany(
-        "INSERT INTO answers (recording_id, reader_id, feature, presence, confidence, laterality, "
-        "explanation) VALUES (?, ?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (recording_id, reader_id, feature) DO UPDATE SET presence = excluded.presence, "
-        "confidence = excluded.confidence, laterality = excluded.laterality, "
-        "explanation = excluded.explanation",
-        [(recording_id, number, *rows.answer_to_row(answer)) for answer in kept],
-    )
+    put_answer_rows(connection, recording_id, number, [rows.answer_to_row(answer) for answer in kept])
     for answer in kept:
         place = (recording_id, number, answer.feature)
         held = span_rows(connection, place)
@@ -309,6 +302,20 @@ def put_answers(
         if held != wanted:
             before, after = Counter(held), Counter(wanted)
             put_spans(connection, place, (before - after).elements(), (after - before).elements())
+
+
+def put_answer_rows(
+    connection: sqlite3.Connection, recording_id: int, reader_number: int, written: Iterable[rows.AnswerRow]
+) -> None:
+    """Keep what answers say; their evidence and notes stay. The reading must have begun."""
+    connection.executemany(
+        "INSERT INTO answers (recording_id, reader_id, feature, presence, confidence, laterality, "
+        "explanation) VALUES (?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (recording_id, reader_id, feature) DO UPDATE SET presence = excluded.presence, "
+        "confidence = excluded.confidence, laterality = excluded.laterality, "
+        "explanation = excluded.explanation",
+        [(recording_id, reader_number, *row) for row in written],
+    )
 
 
 def put_spans(

@@ -1,0 +1,32 @@
+"""What an answer says beside its evidence, as one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from app.core.semiology import Answer, Laterality, Presence
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an answer says beside its evidence; the values are those of an `Answer`."""
+
+    presence: Presence | None = None
+    confidence: int | None = None
+    laterality: Laterality | None = None
+    explanation: str = ""
+
+
+def verdict_of(answer: Answer) -> Verdict:
+    return Verdict(answer.presence, answer.confidence, answer.laterality, answer.explanation)
+
+
+def with_verdict(answer: Answer, verdict: Verdict) -> Answer:
+    """The answer that says this, with its evidence as it is. Raises ValueError as `Answer` does."""
+    return replace(
+        answer,
+        presence=verdict.presence,
+        confidence=verdict.confidence,
+        laterality=verdict.laterality,
+        explanation=verdict.explanation,
+    )
