@@ -80,9 +80,9 @@ def test_a_plan_says_what_it_costs_and_whose_figure_that_is(tmp_path: Path) -> N
     assert words(SERVER) == "not known for this model"
     own = plan_reading(replace(SERVER, own_price=OWN), recording, tmp_path).estimate
     assert own.cost == pytest.approx((2.0 * own.tokens_in + 8.0 * own.tokens_out) / 1e6)
-    assert f"about {own.cost:.2f} EUR (your own price" in own.cost_words
+    assert f"about {own.cost:.2f} EUR, your own price" in own.cost_words
     assert "list price of 2026-10-07" in words(GEMINI)
-    assert "thinks is not counted" in words(GEMINI)
+    assert "without thinking" in words(GEMINI)
     assert words(replace(SERVER, own_price=Price(0.0, 0.0, "EUR"))).startswith("0.00 EUR")
 
 

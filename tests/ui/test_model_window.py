@@ -253,7 +253,7 @@ def test_ones_own_price_goes_before_the_lists(qtbot: QtBot, session: Session, se
 
 @pytest.mark.parametrize(
     ("own", "words"),
-    [(None, "not known for this model"), (Price(200.0, 800.0, "EUR"), "EUR (your own price")],
+    [(None, "not known for this model"), (Price(200.0, 800.0, "EUR"), "EUR, your own price")],
 )
 def test_the_plan_says_the_price(
     qtbot: QtBot, session: Session, service: Service, own: Price | None, words: str

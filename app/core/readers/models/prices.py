@@ -69,7 +69,7 @@ def cost_words(price: Price | None, cost: float | None) -> str:
         return "not known for this model"
     figure = f"{cost:.2f}" if cost == 0 or cost >= 0.01 else "less than 0.01"
     about = "" if cost == 0 or cost < 0.01 else "about "
-    return f"{about}{figure} {price.currency} ({price.whose}; what the model thinks is not counted)"
+    return f"{about}{figure} {price.currency}, {price.whose}, without thinking"
 
 
 def own_price(data: object) -> Price | None:
