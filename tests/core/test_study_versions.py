@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -97,6 +98,9 @@ def test_what_version_4_brought_is_kept(tmp_path: Path) -> None:
         moved, back = (row for row in study.history(1) if row.subject == "spans")
         assert (moved.old, moved.new, moved.why) == ("[[40.0,40.0]]", "[[41.2,43.0]]", "too early")
         assert (back.old, back.new) == (moved.new, moved.old)
+        unsure, sure = (row for row in study.history(1) if row.subject == "verdict")
+        assert (unsure.old, unsure.new) == (sure.new, sure.old)
+        assert json.loads(unsure.new)["confidence"] == 50
         study.undo(1)
         assert study.reading(1, ANA).answer("clonic").evidence == (Span(12.4, 31.0), Span(41.2, 43.0))
         assert study.verify_history() == ()

@@ -66,8 +66,10 @@ INSERT INTO "history" VALUES(24,'2026-11-22T12:23:58.920860+00:00','Bo','edit','
 INSERT INTO "history" VALUES(25,'2026-11-22T12:23:58.921968+00:00','Bo','edit','setting','',NULL,'filter mine','null','"{}"',NULL,'','5066ada0f1e80c52357bbbb5a73d57a0b59f57c1653f55fb4e7753ffe2764ba8','8eeabfe5ef704f7313103fedc47d0dc424a2f22628a8b08a820cfd076974438c');
 INSERT INTO "history" VALUES(26,'2026-11-22T12:23:58.923537+00:00','Bo','undo','setting','',NULL,'filter mine','"{}"','null',25,'','8eeabfe5ef704f7313103fedc47d0dc424a2f22628a8b08a820cfd076974438c','3d1e1c93ac069d9c47de179cbabecaff3ee6e1c61e91dcfdea61c273cc72bbb2');
 INSERT INTO "history" VALUES(27,'2026-11-22T14:11:52.192432+00:00','Ana','edit','cameras','ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff',NULL,NULL,'null','[{"fingerprint":"cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc","name":"ceiling.mp4","offset":3.25,"path":"../ceiling.mp4"}]',NULL,'','3d1e1c93ac069d9c47de179cbabecaff3ee6e1c61e91dcfdea61c273cc72bbb2','9f88bd7368c36326c351e370853d06ca02f54805587fdab6b579c8aa5060b268');
-INSERT INTO "history" VALUES(28,'2026-11-22T14:16:32.097150+00:00','Ana','edit','spans','ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff','["person","Ana"]','clonic','[[40.0,40.0]]','[[41.2,43.0]]',NULL,'too early','9f88bd7368c36326c351e370853d06ca02f54805587fdab6b579c8aa5060b268','367b899d7a5a9063ad07b405b6ab48d6113a1b74244749ae9337f80268d2c32d');
-INSERT INTO "history" VALUES(29,'2026-11-22T14:16:32.099413+00:00','Ana','edit','spans','ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff','["person","Ana"]','clonic','[[41.2,43.0]]','[[40.0,40.0]]',NULL,'','367b899d7a5a9063ad07b405b6ab48d6113a1b74244749ae9337f80268d2c32d','e03c0a5d6590e1f2df0c73b13fe6e2e11b88c0f1e8e904ed8b602aef3e3f8193');
+INSERT INTO "history" VALUES(28,'2026-11-22T14:58:36.979448+00:00','Ana','edit','verdict','ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff','["person","Ana"]','clonic','{"confidence":87,"explanation":"3.1 Hz \u2013 \u201clinks\u201d","laterality":"left","presence":"yes"}','{"confidence":50,"explanation":"3.1 Hz \u2013 \u201clinks\u201d","laterality":"left","presence":"yes"}',NULL,'','9f88bd7368c36326c351e370853d06ca02f54805587fdab6b579c8aa5060b268','8b991c9061efefccd7daf382f10cb7fc3fef9c974a75fc4d676a92aa433e3370');
+INSERT INTO "history" VALUES(29,'2026-11-22T14:58:36.988016+00:00','Ana','edit','verdict','ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff','["person","Ana"]','clonic','{"confidence":50,"explanation":"3.1 Hz \u2013 \u201clinks\u201d","laterality":"left","presence":"yes"}','{"confidence":87,"explanation":"3.1 Hz \u2013 \u201clinks\u201d","laterality":"left","presence":"yes"}',NULL,'','8b991c9061efefccd7daf382f10cb7fc3fef9c974a75fc4d676a92aa433e3370','d57e91eae01eca889f2d55476257d8954d4378b6c5342f83001ecab01f07f19e');
+INSERT INTO "history" VALUES(30,'2026-11-22T14:58:36.990460+00:00','Ana','edit','spans','ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff','["person","Ana"]','clonic','[[40.0,40.0]]','[[41.2,43.0]]',NULL,'too early','d57e91eae01eca889f2d55476257d8954d4378b6c5342f83001ecab01f07f19e','23013946e036f6966a4874123bb498379a1faf7be5ee1e21c8dd12128362d508');
+INSERT INTO "history" VALUES(31,'2026-11-22T14:58:36.992918+00:00','Ana','edit','spans','ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff','["person","Ana"]','clonic','[[41.2,43.0]]','[[40.0,40.0]]',NULL,'','23013946e036f6966a4874123bb498379a1faf7be5ee1e21c8dd12128362d508','036bb0fe8c2eaf3a70576e28527a82afcc93d7754b222e5e86c78d98b0e10a00');
 CREATE TABLE marks (
         recording_id INTEGER NOT NULL,
         reader_id INTEGER NOT NULL,
@@ -81,8 +83,8 @@ INSERT INTO "marks" VALUES(1,2,'onset',3.5,'');
 INSERT INTO "marks" VALUES(1,2,'phase',5.0,'tonic');
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 INSERT INTO "meta" VALUES('created','2026-11-22T12:00:01.679929+00:00');
-INSERT INTO "meta" VALUES('history_hash','e03c0a5d6590e1f2df0c73b13fe6e2e11b88c0f1e8e904ed8b602aef3e3f8193');
-INSERT INTO "meta" VALUES('history_seq','29');
+INSERT INTO "meta" VALUES('history_hash','036bb0fe8c2eaf3a70576e28527a82afcc93d7754b222e5e86c78d98b0e10a00');
+INSERT INTO "meta" VALUES('history_seq','31');
 INSERT INTO "meta" VALUES('study_id','ffea5ce663054436b9759d0646355ce1');
 CREATE TABLE ratings (
         recording_id INTEGER NOT NULL,
@@ -117,7 +119,7 @@ CREATE TABLE readings (
         locked TEXT, blind INTEGER, revealed TEXT,
         PRIMARY KEY (recording_id, reader_id)
     ) STRICT, WITHOUT ROWID;
-INSERT INTO "readings" VALUES(1,1,'2026-11-22T12:00:01.713230+00:00','2026-11-22T14:16:32.099413+00:00',NULL,0,NULL);
+INSERT INTO "readings" VALUES(1,1,'2026-11-22T12:00:01.713230+00:00','2026-11-22T14:58:36.992918+00:00',NULL,0,NULL);
 INSERT INTO "readings" VALUES(1,2,'2026-11-22T12:00:01.749665+00:00','2026-11-22T12:23:58.908573+00:00','2026-11-22T12:23:58.903724+00:00',0,'2026-11-22T12:23:58.905114+00:00');
 INSERT INTO "readings" VALUES(1,3,'2026-11-22T12:00:01.759435+00:00','2026-11-22T12:00:01.759435+00:00',NULL,0,NULL);
 INSERT INTO "readings" VALUES(1,5,'2026-11-22T12:23:58.911213+00:00','2026-11-22T12:23:58.911213+00:00',NULL,NULL,NULL);
