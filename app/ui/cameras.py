@@ -14,6 +14,7 @@ from app.ui.answers import Answers
 from app.ui.camera_alignment import Aligning
 from app.ui.camera_files import at, finder, same, short_name
 from app.ui.labels import Keep
+from app.ui.look import PLAIN, Look
 from app.ui.state import Changed
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Cameras(QObject):
         self._stored: tuple[Camera, ...] = ()
         self._large: Companion | None = None
         self._heard: Companion | None = None
+        self._looks: dict[Companion, Look] = {}
         self._chosen: Companion | None = None
         self._side_by_side = False
         self.aligning = Aligning(session, self)
@@ -146,6 +148,7 @@ class Cameras(QObject):
         if self._player is not None:
             self._player.hear(camera)
         self.changed.emit()
+        self._session.changed.emit(Changed.PLAYING)
 
     def enlarge(self, camera: Companion | None) -> None:
         """Make one picture large; None is the leading one. The clock stays."""
@@ -169,6 +172,16 @@ class Cameras(QObject):
     def set_side_by_side(self, on: bool) -> None:
         self._side_by_side = on
         self.changed.emit()
+
+    def look_of(self, camera: Companion) -> Look:
+        """How the camera's picture is turned and lit."""
+        return self._looks.get(camera, PLAIN)
+
+    def set_look(self, camera: Companion, look: Look) -> None:
+        """Show the camera's picture so."""
+        if camera in self._kept and look != self.look_of(camera):
+            self._looks[camera] = look
+            self.changed.emit()
 
     # how their clocks stand
 
@@ -294,6 +307,7 @@ class Cameras(QObject):
         if camera is self._heard:
             self.hear(None)
         del self._kept[camera]
+        self._looks.pop(camera, None)
         if self._player is not None:
             self._player.companions.remove(camera)
         if self._large is camera:

@@ -16,6 +16,7 @@ from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import FEATURE, Presence, Span
 from app.ui.answers import Step, reader_key
 from app.ui.cameras import Cameras
+from app.ui.denoising import Denoised
 from app.ui.labels import Labels
 from app.ui.model_reading import ModelReading
 from app.ui.opening import Opening
@@ -74,6 +75,13 @@ class Session(Opening):
     def readers(self) -> Readers:
         """Who reads, what is sealed from them, and the other recordings of the study."""
         return self._readers
+
+    @property
+    def denoised(self) -> Denoised:
+        """Whether what is heard has its steady noise reduced; a further camera is heard as recorded."""
+        state = super().denoised
+        other = self.cameras.heard is not None and state is not Denoised.RAW
+        return Denoised.UNABLE if other else state
 
     # the intents on the recording
 

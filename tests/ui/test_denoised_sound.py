@@ -22,7 +22,7 @@ from app.ui.player.hearing import ALL_AS_RECORDED, Hearing, Taken
 from app.ui.player.sound import SoundOutput
 from app.ui.player.source import sound_from
 from app.ui.player.stretch import course_sound
-from app.ui.session import Session
+from app.ui.session import Changed, Session
 from app.ui.views.transport import TransportView
 from tests.media import write_recording
 
@@ -227,6 +227,22 @@ def test_sound_without_a_quiet_stretch_stays_raw_and_says_so(
         assert session.message == NO_QUIET_STRETCH
         assert view._denoised.text() == "not denoised"
         assert all(profile is None for (profile,) in player_of(session).said("set_denoised"))
+
+
+def test_a_further_camera_is_not_called_denoised(
+    qtbot: QtBot, quick: type[QuickReader], path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(qtbot, path) as session:
+        view = TransportView(session)
+        qtbot.addWidget(view)
+        session.set_denoised(True)
+        qtbot.waitUntil(lambda: session.denoised is Denoised.ON, timeout=20_000)
+        monkeypatch.setattr(session.cameras, "_heard", object())
+        session.changed.emit(Changed.PLAYING)
+        assert view._denoised.text() == "not denoised"
+        monkeypatch.setattr(session.cameras, "_heard", None)
+        session.changed.emit(Changed.PLAYING)
+        assert view._denoised.text() == "denoised"
 
 
 def test_another_recording_is_heard_as_recorded(

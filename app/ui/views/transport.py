@@ -104,6 +104,7 @@ class TransportView(QWidget):
         self._denoised = QLabel(self)
         self._denoised.setAccessibleName("Noise of the sound")
         widest = QFontMetrics(self._denoised.font()).horizontalAdvance("denoising 100 %")
+        self._denoised.setContentsMargins(4, 0, 2, 0)
         self._denoised.setMinimumWidth(widest + 6)
 
     def _time_button(self) -> QToolButton:
