@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.core.settings import with_look
 from app.ui.command import Command, Menu, rows_of
+from app.ui.look import look_from_dict, look_to_dict
 from app.ui.memory import Memory
 from app.ui.session import Session
 from app.ui.views.cameras import CameraStage
@@ -32,9 +35,11 @@ class CameraDialogs(QObject):
         self._memory = memory
         self._patterns = patterns
         self._aligning: AlignDialog | None = None
+        self._recalled: set[Companion] = set()
         stage.align_requested.connect(self.align)
         stage.find_requested.connect(self.find)
         session.cameras.set_side_by_side(memory.settings.cameras_side_by_side)
+        session.cameras.changed.connect(self._recall_looks)
 
     def commands(self) -> tuple[Command, ...]:
         return (*self._showing(), *self._fitting())
@@ -61,6 +66,7 @@ class CameraDialogs(QObject):
                 self.toggle_side_by_side,
                 checked=lambda: cameras.side_by_side,
             ),
+            row("turn_camera", "Turn the camera", ("Alt+T",), "Turn its picture by 90°.", self.turn),
             row(
                 "hear_camera",
                 "Hear the camera",
@@ -130,6 +136,29 @@ class CameraDialogs(QObject):
         cameras = self._session.cameras
         cameras.set_side_by_side(not cameras.side_by_side)
         self._memory.change(cameras_side_by_side=cameras.side_by_side)
+
+    def _recall_looks(self) -> None:
+        """A camera is turned and lit as it was when it was looked at last, here or opened by itself."""
+        cameras = self._session.cameras
+        for camera in cameras.shown:
+            if camera.recording is not None and camera not in self._recalled:
+                self._recalled.add(camera)
+                kept = self._memory.settings.looks.get(camera.recording.fingerprint, {})
+                cameras.set_look(camera, look_from_dict(kept))
+        self._recalled.intersection_update(cameras.shown)
+
+    def turn(self) -> None:
+        """Turn the chosen camera's picture, also for the next time."""
+        cameras = self._session.cameras
+        camera = cameras.chosen
+        if camera is None or camera.recording is None:
+            self._session.tell("there is no camera to turn")
+            return
+        look = cameras.look_of(camera)
+        look = replace(look, orientation=look.orientation.turned(1))
+        cameras.set_look(camera, look)
+        kept = with_look(self._memory.settings, camera.recording.fingerprint, look_to_dict(look))
+        self._memory.replace(kept)
 
     def align(self, camera: Companion | None = None) -> None:
         """Show the dialog, for this camera or the chosen one."""

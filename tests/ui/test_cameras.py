@@ -12,14 +12,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from session_cases import at_rest, quick
 
 from app.core.semiology import Span
 from app.ui.cameras import offset_words
-from app.ui.look import Streams
+from app.ui.look import PLAIN, Orientation, Streams
 from app.ui.player.cameras import Companion
 from app.ui.session import Session
 from app.ui.views.camera_layout import HEADER, large_and_strip, side_by_side
@@ -509,6 +510,41 @@ def test_a_tile_shows_name_offset_and_why_it_is_empty(
         tile.close_button.click()
         assert view.tiles == ()
         assert _video(view).geometry() == view.rect()
+
+
+def test_a_tile_zooms_with_the_wheel_moves_by_dragging_and_turns(
+    qtbot: QtBot, leading: Path, second: Path, stage: Callable[[Session], CameraStage]
+) -> None:
+    with _opened(qtbot, leading) as session:
+        view = stage(session)
+        camera = _added(qtbot, session, second)
+        session.cameras.enlarge(camera)
+        (tile,) = view.tiles
+        picture = tile.picture
+        whole = picture.picture_area
+        _wheel(picture, 720)
+        assert picture.zoom.factor == pytest.approx(4.0)
+        before = picture.picture_area
+        middle = picture.rect().center()
+        qtbot.mousePress(picture, Qt.MouseButton.LeftButton, pos=middle)
+        qtbot.mouseMove(picture, middle + QPoint(-40, -30))
+        qtbot.mouseRelease(picture, Qt.MouseButton.LeftButton, pos=middle + QPoint(-40, -30))
+        assert picture.picture_area.left() == pytest.approx(before.left() - 40, abs=1)
+        assert session.cameras.large is camera, "a drag is no click"
+        picture.reset_zoom()
+        assert picture.picture_area == whole
+        session.cameras.set_look(camera, replace(PLAIN, orientation=Orientation(1)))
+        turned = picture.picture_area
+        assert turned.width() / turned.height() == pytest.approx(whole.height() / whole.width(), abs=0.01)
+        qtbot.mouseClick(picture, Qt.MouseButton.LeftButton)
+        assert session.cameras.large is None
+
+
+def _wheel(widget: QWidget, turned: int) -> None:
+    middle = QPointF(widget.rect().center())
+    none = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
+    event = QWheelEvent(middle, widget.mapToGlobal(middle), QPoint(), QPoint(0, turned), *none, False)
+    QApplication.sendEvent(widget, event)
 
 
 def test_side_by_side_gives_all_pictures_one_size(

@@ -6,7 +6,7 @@ from html import escape
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -23,8 +23,8 @@ from app.ui.cameras import offset_words
 from app.ui.session import Changed, Session
 from app.ui.theme import small_font
 from app.ui.views.camera_layout import HEADER, large_and_strip, side_by_side
+from app.ui.views.camera_picture import CameraPicture
 from app.ui.views.focus_ring import by_keyboard, paint_ring
-from app.ui.views.picture_fit import Zoom, fitted
 
 if TYPE_CHECKING:
     from app.ui.player.cameras import Companion
@@ -102,7 +102,8 @@ class CameraTile(QWidget):
         self._header = QWidget(self)
         self._header.setLayout(row)
         self._header.setStyleSheet(_QUIET)
-        camera.changed.connect(self.update)
+        self.picture = CameraPicture(session, camera, self)
+        self.picture.clicked.connect(self._swap)
         session.cameras.changed.connect(self.show_state)
         self.show_state()
 
@@ -121,25 +122,14 @@ class CameraTile(QWidget):
         self._arrange()
         self.update()
 
-    @property
-    def picture_area(self) -> QRectF:
-        """Where the picture lies; empty while there is none."""
-        video = self.camera.recording.video if self.camera.recording is not None else None
-        if video is None:
-            return QRectF()
-        place = QSize(self.width(), max(self.height() - HEADER, 1))
-        area = fitted(QSize(video.width, video.height), place, self.devicePixelRatioF(), Zoom())
-        return area.translated(0, HEADER)
-
     def _arrange(self) -> None:
         name = PurePath(self.camera.name)
         heard = "♪ " if self._session.cameras.heard is self.camera else ""
         self._name.show_name(heard + (name.name if self.width() >= _ROOMY else name.stem))
         self.offset.setText(self._short_offset())
         self._header.setGeometry(0, 0, self.width(), HEADER)
-        ratio, area = self.devicePixelRatioF(), self.picture_area
-        if not area.isEmpty():
-            self.camera.set_size(round(area.width() * ratio), round(area.height() * ratio))
+        self.picture.setGeometry(0, HEADER, self.width(), max(self.height() - HEADER, 1))
+        self.picture.arrange()
 
     def _short_offset(self) -> str:
         """The offset in the room that there is: in words, or as a number that is positive when earlier."""
@@ -155,45 +145,17 @@ class CameraTile(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._session.theme
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(theme.stage))
-        painter.fillRect(QRect(0, 0, self.width(), HEADER), QColor(theme.panel))
-        if self.camera.image is not None:
-            self._paint_picture(painter)
-        else:
-            painter.setPen(QColor(theme.muted))
-            painter.setFont(small_font())
-            place = self.rect().adjusted(8, HEADER + 4, -8, -4)
-            middle = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(place, int(middle), plain(self.camera.words, 300))
+        painter.fillRect(self.rect(), QColor(theme.panel))
         if self._session.cameras.chosen is self.camera and len(self._session.cameras.shown) > 1:
             painter.fillRect(QRect(0, HEADER - 2, self.width(), 2), QColor(theme.edge))
         if self._ring:
             paint_ring(painter, self, theme)
-
-    def _paint_picture(self, painter: QPainter) -> None:
-        image, area, ratio = self.camera.image, self.picture_area, self.devicePixelRatioF()
-        if image is None or area.isEmpty():
-            return
-        device = QRectF(area.left() * ratio, area.top() * ratio, area.width() * ratio, area.height() * ratio)
-        painter.save()
-        painter.scale(1 / ratio, 1 / ratio)  # device pixels, so that a frame of the asked size is copied
-        if image.size() == device.size().toSize():
-            painter.drawImage(device.topLeft(), image)
-        else:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(device, image)
-        painter.restore()
 
     # events of Qt
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._arrange()
-        return super().event(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._ring = by_keyboard(event)
