@@ -70,6 +70,7 @@ class Opening(Listening):
     def _leave(self, what: str) -> None:
         """Stop what runs for the open recording; `what` is done next."""
         self._message = ""
+        self.leaving.emit()
         self.pause()
         self._leave_model()
         self._opening, self._back_to = True, None

@@ -76,6 +76,8 @@ class State(QObject):
     changed = Signal(object)
     closing = Signal()
     """What runs beside the window must end now."""
+    leaving = Signal()
+    """Another recording is about to be opened: what is still being written is kept now or never."""
     lock_wanted = Signal()
     """The person asked to lock their reading; the window asks them first."""
     phase_wanted = Signal()

@@ -30,6 +30,7 @@ class StandInSession(QObject):
     changed = Signal(object)
     lock_wanted = Signal()
     closing = Signal()
+    leaving = Signal()
     phase_wanted = Signal()
     field_wanted = Signal(str)
 
@@ -188,6 +189,7 @@ def a_recording(duration: float, *, sound: bool = True, width: int = 640, height
         name="recording.mp4",
         duration=duration,
         jumps=(),
+        gaps=(),
         started_at=None,
         tracks=(),
         video=SimpleNamespace(

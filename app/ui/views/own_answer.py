@@ -21,12 +21,15 @@ class OwnAnswer(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._feature = session.feature
         self.sides = {side: self._side_button(side) for side in Laterality}
         self.confidence = QSpinBox()
         self.note = QLineEdit()
         self.before = QLabel()
         self._arrange()
         session.changed.connect(self._on_changed)
+        session.leaving.connect(self._keep_written)
+        session.closing.connect(self._keep_written)
         session.field_wanted.connect(self._write)
         self._refresh()
         self._recolour()
@@ -97,13 +100,23 @@ class OwnAnswer(QWidget):
         return super().eventFilter(watched, event)
 
     def _on_changed(self, changed: Changed) -> None:
+        if changed & Changed.RECORDING:
+            # What could not be kept before is of another patient.
+            self.note.setModified(False)
         if changed & (Changed.SELECTION | Changed.ANSWERS | Changed.RECORDING):
             self._refresh()
         if changed & Changed.THEME:
             self._recolour()
 
+    def _keep_written(self) -> None:
+        """Keep what is being written where it was begun."""
+        self.confidence.interpretText()
+        self._keep_note()
+
     def _refresh(self) -> None:
         session = self._session
+        if self._feature != session.feature:
+            self._keep_note()
         self._feature = session.feature
         answer = session.mine.answer(session.feature)
         self.setVisible(session.recording is not None)
