@@ -81,6 +81,18 @@ def test_variable_frame_rate_keeps_every_time(tmp_path: Path) -> None:
         assert video.times * 1000 == pytest.approx(ticks, abs=0.6)
 
 
+def test_gaps_stay_on_the_clock_and_are_told(tmp_path: Path) -> None:
+    ticks = [40 * n + (3000 if n >= 20 else 0) for n in range(40)]
+    for name in ("a.mp4", "a.mkv", "a.ts"):
+        recording = open_recording(write_recording(tmp_path / name, frames=40, ticks=ticks))
+        assert recording.video is not None
+        assert recording.video.times * 1000 == pytest.approx(ticks, abs=1.1)
+        (gap,) = recording.gaps
+        assert (gap.start, gap.end) == pytest.approx((0.76, 3.8), abs=0.01)
+        assert recording.jumps == ()
+    assert open_recording(write_recording(tmp_path / "b.mp4", frames=40)).gaps == ()
+
+
 def test_rotation_and_pixel_aspect_give_the_displayed_size(tmp_path: Path) -> None:
     turned = open_recording(write_recording(tmp_path / "a.mp4", rotation=90, aspect=Fraction(4, 3))).video
     assert turned is not None

@@ -14,7 +14,7 @@ from session_cases import QuickReader, opened, quick, recording_path
 from stand_in_session import StandInSession
 
 from app.bench.timeline import EVENTS, Moment, a_reading_of, rows_of
-from app.core.semiology import FEATURES
+from app.core.semiology import FEATURES, Span
 from app.ui.session import Changed
 from app.ui.views.waveform import WaveformView
 from app.ui.window import Window
@@ -79,6 +79,15 @@ def test_a_jump_of_the_recordings_time_is_marked(view: WaveformView) -> None:
     session.tell(Changed.RECORDING)
     assert session.theme.caution in _column(view, 23.0) - before
     assert session.theme.caution not in _column(view, 33.0)
+
+
+def test_where_no_picture_comes_is_marked(view: WaveformView) -> None:
+    session: Any = view.session
+    before = _column(view, 25.0)
+    session.recording.gaps = (Span(23.0, 27.0),)
+    session.tell(Changed.RECORDING)
+    assert _column(view, 25.0) != before
+    assert _column(view, 33.0) <= before
 
 
 def test_where_a_loop_begins_is_marked(view: WaveformView) -> None:

@@ -23,12 +23,13 @@ from app.core.recording.container import open_container
 from app.core.recording.decoding import Look, Trial, try_decoding
 from app.core.recording.demux import Demuxed, demux
 from app.core.recording.identity import fingerprint
-from app.core.recording.index import PacketIndex, StreamIndex
+from app.core.recording.index import FloatArray, PacketIndex, StreamIndex
 from app.core.recording.recording import AudioStream, Recording, VideoStream, Warning  # noqa: A004
 from app.core.recording.refusal import check_file, refusal
 from app.core.recording.stored import Facts, TrackFacts, from_arrays, to_arrays
 from app.core.recording.tables import demux_by_tables
 from app.core.recording.walk import PacketWalk
+from app.core.semiology import Span
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +51,10 @@ _WITH_TABLES = "mov,mp4,m4a,3gp,3g2,mj2"
 
 _OWN_LENGTHS = frozenset({_WITH_TABLES, "avi"})
 """Containers that promise a length for each stream; the others promise one for all together."""
+
+_GAP = 1.0
+_GAP_STEPS = 10
+"""A gap is longer than so many seconds and so many usual steps from frame to frame."""
 
 _EMPTY_TITLES = frozenset({"SoundHandler", "Core Media Audio", "ISO Media file produced by Google Inc."})
 """What writers put where a track's title belongs."""
@@ -283,7 +288,14 @@ def _recording(path: Path, name: str, index: PacketIndex, facts: Facts) -> Recor
         index=index,
         tracks=tracks,
         started_at=facts.started_at,
+        gaps=_gaps(times, step),
     )
+
+
+def _gaps(times: FloatArray, step: float) -> tuple[Span, ...]:
+    """Where the next of the frames' `times` comes late by the measure of `step`, the usual one."""
+    rows = np.flatnonzero(np.diff(times) > max(_GAP, _GAP_STEPS * step))
+    return tuple(Span(float(times[row]), float(times[row + 1])) for row in rows)
 
 
 def _extent(container: str, picture: float, whole: float) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.recording.index import PacketIndex
+from app.core.semiology import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ class Recording:
 
     The clock runs from 0 at the earliest packet that can be shown to `duration` seconds, the end of the last.
     `fingerprint` names the content (size, first and last MiB) and is the key of every cache. `jumps` are
-    the places on the clock where the time stamps of the file break off and go on elsewhere. `audio` is the
+    the places on the clock where the time stamps of the file break off and go on elsewhere, `gaps` where no
+    new picture comes for long, lost or left out by the camera: the last one stays on screen. `audio` is the
     track that is heard, the one of `tracks` with the number `track`. `started_at` is the time of day at which
     the camera says the recording began, where it does: with a time zone when the file states one.
     """
@@ -88,6 +90,7 @@ class Recording:
     index: PacketIndex = field(repr=False)
     tracks: tuple[AudioStream, ...] = ()
     started_at: datetime | None = None
+    gaps: tuple[Span, ...] = ()
 
     @property
     def track(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
+    QBrush,
     QColor,
     QContextMenuEvent,
     QFocusEvent,
@@ -268,17 +269,27 @@ class TimePanel(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph brings no t
             if tick.text:
                 painter.fillRect(QRectF(round(scale.x(tick.seconds)), top, 1, bottom - top), line)
         painter.fillRect(QRectF(scale.left - 1, 0, 1, bottom), line)
-        self._paint_jumps(painter, top, bottom)
+        self._paint_breaks(painter, top, bottom)
         self.paint_loop(painter, top, bottom)
 
-    def _paint_jumps(self, painter: QPainter, top: float, bottom: float) -> None:
-        """A broken line in the colour of caution where the recording's time stamps break off."""
+    def _paint_breaks(self, painter: QPainter, top: float, bottom: float) -> None:
+        """In the colour of caution: a broken line where the recording's time stamps break off, hatching
+        where no picture comes."""
         recording, scale = self.session.recording, self.scale_of_time
-        painter.setPen(QPen(QColor(self.theme.caution), 1, Qt.PenStyle.DashLine))
-        for seconds in recording.jumps if recording is not None else ():
+        if recording is None:
+            return
+        colour = QColor(self.theme.caution)
+        painter.setPen(QPen(colour, 1, Qt.PenStyle.DashLine))
+        for seconds in recording.jumps:
             if self.visible_span.contains(seconds):
                 x = round(scale.x(seconds)) + 0.5
                 painter.drawLine(QPointF(x, top), QPointF(x, bottom))
+        colour.setAlpha(90)
+        for gap in recording.gaps:
+            if gap.overlaps(self.visible_span):
+                left, right = max(scale.x(gap.start), scale.left), min(scale.x(gap.end), scale.right)
+                area = QRectF(left, top, max(right - left, 1.0), bottom - top)
+                painter.fillRect(area, QBrush(colour, Qt.BrushStyle.BDiagPattern))
 
     def _paint_loop_begun(self, painter: QPainter, top: float, bottom: float) -> None:
         """Where a loop begins whose end has not been given yet."""
