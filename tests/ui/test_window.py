@@ -113,9 +113,15 @@ def test_a_file_dropped_with_shift_is_shown_beside(
     dialog.seconds.setValue(0.4)
     assert camera.offset == pytest.approx(0.4)
     assert not dialog.by_clock.isEnabled()
+    window.actions_["turn_camera"].trigger()
+    assert window.session.cameras.look_of(camera).orientation.quarters == 1
     window.actions_["close_camera"].trigger()
     assert window.session.cameras.shown == ()
     assert not dialog.isVisible()
+    window.session.undo()
+    (again,) = window.session.cameras.shown
+    qtbot.waitUntil(lambda: again.recording is not None)
+    assert window.session.cameras.look_of(again).orientation.quarters == 1
 
 
 def test_a_message_is_a_plain_banner_that_can_be_closed(window: Window) -> None:
