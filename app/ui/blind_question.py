@@ -52,4 +52,5 @@ class BlindQuestion(QWidget):
         self.setStyleSheet(
             f"#blind {{ background: {theme.raised}; }} #blind QLabel {{ color: {theme.text}; }}"
             f"#blind QPushButton {{ background: {theme.panel}; border-color: {theme.edge}; }}"
+            f"#blind QPushButton:focus {{ border-color: {theme.text}; }}"
         )

@@ -151,14 +151,22 @@ class Labels:
             self._holding = (self._session.feature, self._session.cursor)
             self._session.tell("it happens while you hold the key")
 
-    def let_go(self) -> None:
-        """It has ended; the span is kept, moved back by the reaction time at the playing speed."""
+    @property
+    def cursor(self) -> float:
+        """Where the recording is now, in seconds."""
+        return self._session.cursor
+
+    def let_go(self, at: float | None = None) -> None:
+        """It has ended, now or `at` these seconds, and is kept.
+
+        The span is moved back by the reaction time at the playing speed.
+        """
         from app.core.study.spans import corrected
 
         if self._holding is None:
             return
         (feature, start), self._holding = self._holding, None
-        end = self._session.cursor
+        end = self._session.cursor if at is None else at
         if end - start < SHORTEST_HOLD:
             self._session.tell("too short to be kept; hold the key while it happens")
             return

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QInputDialog, QWidget
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from app.ui.command import Command, Menu, rows_of
+from app.ui.dialogs.phase import PhaseDialog
 from app.ui.seizure_marks import PHASES
 from app.ui.session import Session
-
-_LONGEST = 60
 
 
 class MarkDialogs(QObject):
@@ -44,22 +43,17 @@ class MarkDialogs(QObject):
         known = marks.at_cursor("phase")
         used = [mark.label for mark in own.marks if mark.label]
         names = list(dict.fromkeys((*used, *PHASES)))
-        dialog = QInputDialog(self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle("Phase")
-        dialog.setLabelText("The phase that begins here" if known is None else "The phase is called")
-        dialog.setComboBoxEditable(True)
-        dialog.setComboBoxItems(names)
         # What comes next is offered first.
         left = [name for name in PHASES if name not in used]
-        dialog.setTextValue(known.label if known is not None else left[0] if left else "")
+        name = known.label if known is not None else left[0] if left else ""
+        question = "The phase that begins here" if known is None else "The phase is called"
+        dialog = PhaseDialog(question, name, names, self._window)
 
-        def keep(text: str) -> None:
-            label = " ".join(text.split())[:_LONGEST]
+        def keep(label: str) -> None:
             if known is not None:
                 marks.name(known, label)
             else:
                 marks.add_phase(seconds, label)
 
-        dialog.textValueSelected.connect(keep)
+        dialog.named.connect(keep)
         dialog.open()

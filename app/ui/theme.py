@@ -263,7 +263,8 @@ def stylesheet(theme: Theme) -> str:
     QToolButton {{ padding: 3px 6px; }}
     QPushButton:hover, QToolButton:hover {{ background: {theme.selection}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {theme.line}; }}
-    QPushButton:focus, QToolButton:focus {{ border-color: {theme.edge}; }}
+    QPushButton:focus, QToolButton:focus {{ border-color: {theme.text}; }}
+    QComboBox:focus {{ border-bottom-color: {theme.text}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {theme.edge}; background: transparent; }}
     QDialog QLineEdit, QDialog QPlainTextEdit {{
         background: {theme.panel}; border: 1px solid {theme.edge}; border-radius: 4px; padding: 3px 6px;

@@ -42,6 +42,8 @@ KEYS = {Presence.YES: "Y", Presence.NO: "N", Presence.NOT_ASSESSABLE: "U"}
 HEADING_HEIGHT = 26
 LEAST_ROW_HEIGHT = 24
 """Rows shrink to this on a low screen before the list scrolls."""
+_BORDER = 1
+"""Round the list, where it shows that the keyboard is in it."""
 _ELSEWHERE = 220
 """Height of what stands above and below the list: menus, the explanation, the status line."""
 WIDE = 505
@@ -288,7 +290,7 @@ class ChecklistView(QTableView):
 
     def height_of_rows(self, row: int) -> int:
         """The height at which all features are seen with rows of this height."""
-        return HEADING_HEIGHT * (1 + len(Group)) + row * len(self._model.row_of) + 2
+        return HEADING_HEIGHT * (1 + len(Group)) + row * len(self._model.row_of) + 2 + 2 * _BORDER
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._set_heights()
