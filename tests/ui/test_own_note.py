@@ -26,7 +26,7 @@ def window(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Iter
         qtbot.addWidget(window)
         window.show()
         window.activateWindow()
-        qtbot.waitUntil(lambda: window.isActiveWindow())
+        qtbot.waitUntil(window.isActiveWindow)
         yield window
 
 

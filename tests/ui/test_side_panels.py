@@ -84,6 +84,29 @@ def test_disagreements_are_stepped_through_decided_and_kept(qtbot: QtBot, sessio
     assert "1 open" in view.head.text()
 
 
+def test_a_note_on_one_recording_is_never_that_of_another(
+    qtbot: QtBot, session: Session, recording_path: Path, tmp_path: Path
+) -> None:
+    other = write_recording(tmp_path / "other.mp4", frames=40)
+    for path in (other, recording_path):
+        session.open(path)
+        qtbot.waitUntil(lambda path=path: session.recording is not None and session.recording.path == path)
+        at_rest(qtbot, session)
+        session.readers.read_blind(False)
+        session.answer("clonic", Presence.NO)
+    view = shown(qtbot, ConsensusView(session))
+    view.activateWindow()
+    view.table.setCurrentCell(0, 0)
+    view.note.setFocus()
+    qtbot.waitUntil(view.note.hasFocus)
+    qtbot.keyClicks(view.note, "seen by both")
+    session.open(other)
+    qtbot.waitUntil(lambda: session.recording is not None and session.recording.path == other)
+    assert view.current is not None
+    assert view.note.text() == ""
+    at_rest(qtbot, session)
+
+
 def test_what_persons_agree_on_is_kept_at_once(qtbot: QtBot, session: Session) -> None:
     mine = session.readers.me
     for name, clonic in (("Ana", Presence.YES), (mine, Presence.NO)):

@@ -43,6 +43,8 @@ class ConsensusView(QWidget):
         self._session = session
         self._disputes: tuple[Dispute, ...] = ()
         self._span = 0
+        self._noted: tuple[str, str] | None = None
+        """Of which recording and feature the note is that is shown."""
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Consensus")
@@ -233,8 +235,11 @@ class ConsensusView(QWidget):
             button.setChecked(dispute is not None and dispute.decided is presence)
         self.open.setEnabled(dispute is not None and dispute.decided is not None)
         self.note.setEnabled(dispute is not None)
-        if not self.note.hasFocus() or dispute is None:
+        recording = self._session.recording
+        about = (recording.fingerprint, dispute.feature) if recording is not None and dispute else None
+        if not self.note.hasFocus() or about != self._noted:
             self.note.setText(dispute.note if dispute is not None else "")
+        self._noted = about
         self.said.setVisible(dispute is not None)
         self.said.setText("" if dispute is None else _told(dispute))
         spans = dispute.spans if dispute is not None else ()
