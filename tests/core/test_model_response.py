@@ -76,6 +76,13 @@ def test_refused_as_a_whole(text: str) -> None:
     assert parsed.rejections[0].reason
 
 
+def test_brackets_in_an_explanation_nest_nothing() -> None:
+    words = 'at [0:12 the lids {{[[ "close" \\'
+    items = [item(feature=feature.id, explanation=words * 3) for feature in FEATURES]
+    parsed = parse_response(answered(*items), FEATURES, SEGMENT)
+    assert len(parsed.answers) == len(FEATURES)
+
+
 REFUSED_ITEMS: dict[str, object] = {
     "not an object": "yes",
     "unknown feature": item(feature="seizure"),

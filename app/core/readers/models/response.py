@@ -24,6 +24,9 @@ ROUNDING_MS = 100
 
 _FENCE = re.compile(r"\A\s*```(?:json)?[ \t]*\n(.*)\n[ \t]*```\s*\Z", re.DOTALL | re.IGNORECASE)
 
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+"""A text of JSON: brackets inside it nest nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
@@ -93,9 +96,9 @@ def _items(text: str) -> list[Any]:
 
 
 def _depth(text: str) -> int:
-    """An upper bound of the nesting, found without recursion; brackets inside texts count too."""
+    """The nesting, found without recursion; for what is not JSON at all an upper bound."""
     depth = deepest = 0
-    for character in text:
+    for character in _TEXT.sub("", text):
         if character in "[{":
             depth += 1
             deepest = max(deepest, depth)
