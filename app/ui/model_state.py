@@ -139,7 +139,7 @@ def segment_lines(rows: Iterable[Said], clips: Collection[Clip]) -> tuple[Segmen
                 clip.name if clip is not None else "",
                 row.answer,
                 row.asked,
-                clip.seen if clip is not None else None,
+                clip.seen if clip is not None and clip.enhanced else None,
             )
         )
     return tuple(lines)
