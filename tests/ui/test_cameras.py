@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -207,6 +210,18 @@ def test_a_file_that_vanishes_is_said_and_the_leading_one_plays_on(
         assert "gone" not in session.message
         away.rename(second)
         qtbot.waitUntil(lambda: _agrees(session, camera), timeout=10_000)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows the importance of a thread")
+def test_a_camera_is_decoded_behind_the_leading_picture(qtbot: QtBot, leading: Path, second: Path) -> None:
+    with _opened(qtbot, leading) as session:
+        camera = _added(qtbot, session, second)
+        qtbot.waitUntil(lambda: camera.image is not None, timeout=5000)
+        threads = [one for one in threading.enumerate() if one.name == "decoder" and one.native_id]
+        nice = sorted(os.getpriority(os.PRIO_PROCESS, one.native_id or 0) for one in threads)
+        assert len(nice) == 2
+        assert nice[0] == os.getpriority(os.PRIO_PROCESS, os.getpid())
+        assert nice[1] == min(nice[0] + 5, 19)
 
 
 def test_a_damaged_camera_is_said_in_its_tile(qtbot: QtBot, leading: Path, second: Path) -> None:

@@ -197,9 +197,8 @@ class Decoder(QObject):
     # in the decoder's thread
 
     def _work(self) -> None:
-        if self._behind and sys.platform == "linux":
-            # There it holds for this thread and the codec's threads that it starts.
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BEHIND)
+        if self._behind:
+            _let_others_go_first()
         while not self._closing:
             try:
                 with FrameReader(
@@ -344,6 +343,14 @@ class Decoder(QObject):
         fitted = fit_size(video.width, video.height, width, height)
         # Enlarging is the screen's work: it costs less there than carrying a larger picture.
         return fitted if fitted[0] < video.width else None
+
+
+def _let_others_go_first() -> None:
+    """Make this thread, and the codec's threads that it starts, less important. Only Linux can: elsewhere the
+    importance is that of the whole program."""
+    if sys.platform == "linux":
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, min(os.getpriority(os.PRIO_PROCESS, thread) + _BEHIND, 19))
 
 
 def _shown(frame: Frame, generation: int, due: Due | None = None) -> Shown:

@@ -35,9 +35,8 @@ def _beside(size: QSize, others: int) -> list[QRect]:
     unused = size.width() - GAP - round((size.height() - HEADER) * _SHAPE)
     width = min(max(round(size.width() * _STRIP), unused), round((highest - HEADER) * _SHAPE))
     width = min(max(width, _NARROWEST), round(size.width() * _MOST))
-    height = min(highest, round(width / _SHAPE) + HEADER)
     left = size.width() - width
-    strip = (QRect(left, row * (height + GAP), width, height) for row in range(others))
+    strip = (QRect(left, row * (highest + GAP), width, highest) for row in range(others))
     return [QRect(0, 0, left - GAP, size.height()), *strip]
 
 
@@ -46,9 +45,8 @@ def _below(size: QSize, others: int) -> list[QRect]:
     unused = size.height() - GAP - HEADER - round(size.width() / _SHAPE)
     height = min(max(round(size.height() * _STRIP), unused), round(widest / _SHAPE) + HEADER)
     height = min(max(height, _LOWEST), round(size.height() * _MOST))
-    width = min(widest, max(round((height - HEADER) * _SHAPE), _NARROWEST))
     top = size.height() - height
-    strip = (QRect(column * (width + GAP), top, width, height) for column in range(others))
+    strip = (QRect(column * (widest + GAP), top, widest, height) for column in range(others))
     return [QRect(0, 0, size.width(), top - GAP), *strip]
 
 
