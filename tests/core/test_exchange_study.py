@@ -22,7 +22,16 @@ from app.core.exchange.formats import FORMATS, export, read
 from app.core.exchange.importing import import_into
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import Answer, Laterality, Presence, Span
-from app.core.study.edits import LockReading, RateExplanation, Rating, SetAnswer, SetMark, SetNote
+from app.core.study.cameras import Camera
+from app.core.study.edits import (
+    LockReading,
+    RateExplanation,
+    Rating,
+    SetAnswer,
+    SetCameras,
+    SetMark,
+    SetNote,
+)
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.store import Study
 from tests.core.exchange_cases import SMALL
@@ -353,3 +362,15 @@ def test_an_export_that_is_killed_leaves_the_whole_file_or_none(tmp_path: Path) 
             time.sleep(chance.uniform(0, 0.005))
             writer.kill()
         assert not target.exists() or target.read_bytes() == whole
+
+
+def test_no_place_of_a_file_is_given_away(study: Path, tmp_path: Path, run: Run) -> None:
+    far = Camera("c" * 64, "ceiling.mp4", "D:/Patients/Doe, Jane/ceiling.mp4", 2.5)
+    with Study.open(study, author="Ana") as opened:
+        opened.apply(SetCameras(1, (), (far,)))
+        opened.undo(1)
+    assert run("export", study, "--format", "json", "--out", tmp_path / "out.json", "--unsealed")[0] == 0
+    told = (tmp_path / "out.json").read_text(encoding="utf-8")
+    assert "ceiling.mp4" in told
+    assert "Doe" not in told
+    assert str(tmp_path) not in told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer
 from app.core.study.edits import Rating
+from app.core.study.history import Entry
 from app.core.study.marks import Mark
-from app.core.study.rows import reader_key
+from app.core.study.rows import canonical, reader_key
 from app.core.study.store import Study
 
 ANSWER_FIELDS = frozenset({"presence", "confidence", "evidence", "laterality", "explanation"})
@@ -135,7 +137,17 @@ def from_study(study: Study) -> Bundle:
                 beside if any(each != Beside() for each in beside) else (),
             )
         )
-    return Bundle(tuple(recordings), tuple(asdict(entry) for entry in study.history()))
+    return Bundle(tuple(recordings), tuple(_row(entry) for entry in study.history()))
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    """A row of the history without the places of cameras: folders can bear names of patients."""
+    row = asdict(entry)
+    if entry.subject == "cameras":
+        for side in ("old", "new"):
+            cameras = json.loads(row[side]) or []
+            row[side] = canonical([{**one, "path": ""} for one in cameras] or None)
+    return row
 
 
 def _ratings(study: Study) -> dict[tuple[int, str], list[Rated]]:
