@@ -25,7 +25,7 @@ from app.core.semiology import Span
 from app.ui.cameras import offset_words
 from app.ui.look import PLAIN, Orientation, Streams
 from app.ui.player.cameras import Companion
-from app.ui.session import Session
+from app.ui.session import Changed, Session
 from app.ui.views.camera_layout import HEADER, large_and_strip, side_by_side
 from app.ui.views.cameras import CameraStage, CameraTile
 from app.ui.views.video import VideoView
@@ -337,6 +337,29 @@ def test_closing_a_camera_and_shifting_it_can_be_undone(qtbot: QtBot, leading: P
         (again,) = session.cameras.shown
         assert again.offset == 0.5
         qtbot.waitUntil(lambda: _agrees(session, again), timeout=5000)
+
+
+def test_where_nothing_can_be_kept_a_camera_is_shown_all_the_same(
+    qtbot: QtBot, leading: Path, second: Path
+) -> None:
+    with _opened(qtbot, leading), _opened(qtbot, leading) as session:
+        assert session.read_only
+        camera = _added(qtbot, session, second, 0.5)
+        assert "open in another window" in session.message
+        session.seek(1.0)
+        qtbot.waitUntil(lambda: _agrees(session, camera), timeout=5000)
+        session.select_step(1)
+        session.changed.emit(Changed.ANSWERS)
+        assert session.cameras.shown == (camera,)
+
+
+def test_at_the_end_the_camera_shows_what_it_saw_then(qtbot: QtBot, leading: Path, second: Path) -> None:
+    with _opened(qtbot, leading) as session:
+        camera = _added(qtbot, session, second, -1.1)
+        session.seek(3.6)
+        session.play()
+        qtbot.waitUntil(lambda: session.cursor == session.duration and not session.playing, timeout=10_000)
+        qtbot.waitUntil(lambda: _agrees(session, camera) and camera.image is not None, timeout=5000)
 
 
 def test_nudges_shift_by_frames_of_the_camera_and_are_kept_as_one_change(
