@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.core.semiology import Span
 from app.ui.denoising import Denoised, Denoising
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 class Listening(Viewing):
     """The part of a session that is about hearing."""
+
+    outputs_found = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -67,6 +69,11 @@ class Listening(Viewing):
             self._player.set_device(name)
         self.changed.emit(Changed.PLAYING | Changed.STATUS)
 
+    def look_for_outputs(self) -> None:
+        """See which sound outputs have come and gone; `outputs_found` tells."""
+        if self._player is not None:
+            self._player.look_for_outputs()
+
     @property
     def scrub_sound(self) -> bool:
         """Whether a short piece of sound is heard at each place while dragging."""
@@ -89,6 +96,7 @@ class Listening(Viewing):
         player.set_device(self._device)
         player.set_scrub_sound(self._scrub_sound)
         player.file_changed.connect(self._on_file)
+        player.outputs_found.connect(self.outputs_found)
 
     # what is set for this recording
 

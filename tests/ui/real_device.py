@@ -7,6 +7,7 @@ sentence when there can be no sound server here.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -165,6 +166,16 @@ def choices(folder: Path) -> dict[str, Any]:
     player.set_device(other)
     run_for(2.5)
     steps["another output"] = after(lambda: None)
+    found: list[int] = []
+    player.outputs_found.connect(lambda: found.append(1))
+    _add_output("later")
+    before = sound_devices()
+    player.look_for_outputs()
+    run_until(lambda: bool(found))
+    come = [name for name in sound_devices() if name not in before]
+    player.set_device(come[0] if come else None)
+    run_until(lambda: _runs(player))
+    steps["an output that has come"] = after(lambda: None)
     heard.close()
     player.close()
     return {
@@ -220,6 +231,12 @@ def preview(folder: Path) -> dict[str, Any]:
 
 def _pulse(*words: str) -> None:
     subprocess.run(["pactl", *words], check=True, capture_output=True, timeout=10)
+
+
+def _add_output(name: str) -> None:
+    """A way to the sink `nowhere` under another name, as if it had been plugged in."""
+    with (Path(os.environ["HOME"]) / ".asoundrc").open("a") as file:
+        file.write(f"pcm.{name} {{ type pulse device nowhere }}\n")
 
 
 def _with_tracks(path: Path) -> Path:

@@ -18,6 +18,7 @@ class StandInPlayer(QObject):
     silent = Signal(str)
     failed = Signal(str)
     file_changed = Signal(object)
+    outputs_found = Signal()
     level = 0.0
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -60,6 +61,10 @@ class StandInPlayer(QObject):
 
     def set_channel(self, value: Any) -> None:
         self.calls.append(("set_channel", value))
+
+    def look_for_outputs(self) -> None:
+        self.calls.append(("look_for_outputs",))
+        self.outputs_found.emit()
 
     def set_denoised(self, value: Any) -> None:
         self.calls.append(("set_denoised", value))

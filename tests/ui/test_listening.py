@@ -122,6 +122,8 @@ def test_the_sound_dialog_sets_the_offset(qtbot: QtBot, session: Session) -> Non
     qtbot.addWidget(dialog)
     dialog.offset.setValue(40)
     assert session.look.streams.offset == pytest.approx(0.04)
+    dialog.again.click()
+    assert player_of(session).said("look_for_outputs") == [()]
     dialog.scrub.setChecked(True)
     assert session.scrub_sound
     assert session.recording is not None

@@ -294,6 +294,40 @@ def test_device_that_comes_back_is_found_again(recording: Recording, monkeypatch
         sound.close()
 
 
+def test_outputs_are_looked_for_at_rest_and_while_it_plays(recording: Recording) -> None:
+    devices: list[FakeDevice] = []
+    looked: list[bool] = []
+
+    def make(_name: str | None) -> Device:
+        devices.append(FakeDevice())
+        return devices[-1]
+
+    def look_again() -> None:
+        looked.append(all(device.closed for device in devices))
+
+    told: list[str] = []
+    found: list[int] = []
+    sound = SoundOutput(recording, told.append, make_device=make, look_again=look_again)
+    try:
+        until(lambda: len(devices) == 1)
+        sound.look_for_outputs(lambda: found.append(1))
+        until(lambda: found == [1])
+        assert looked == [True], "PortAudio ends the streams that are open"
+        assert len(devices) == 2
+        sound.prepare(Course(0.0, 1.0, 2.0))
+        sound.release()
+        until(lambda: devices[1].ring is not None)
+        sound.look_for_outputs(lambda: found.append(2))
+        sound.prepare(Course(0.1, 1.0, 2.0))
+        sound.release()
+        until(lambda: found == [1, 2] and devices[2].ring is not None)
+        assert looked == [True, True]
+        assert np.abs(devices[2].take(4800)).max() > 0.3
+    finally:
+        sound.close()
+    assert told == []
+
+
 def test_chosen_device_is_opened_and_volume_lowers_it(recording: Recording) -> None:
     devices: list[FakeDevice] = []
 

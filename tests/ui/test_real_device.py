@@ -62,6 +62,7 @@ def test_track_channel_volume_mute_and_output(tmp_path: Path) -> None:
         "back": [400, 700],
         "second track": [1100],
         "another output": [],
+        "an output that has come": [1100],
     }
     assert found["half as loud"]["level"] == pytest.approx(found["all"]["level"] - 6.0, abs=1.0)
     assert found["back"]["level"] == pytest.approx(found["all"]["level"], abs=1.0)

@@ -6,7 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDoubleSpinBox, QFormLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDoubleSpinBox,
+    QFormLayout,
+    QHBoxLayout,
+    QToolButton,
+    QWidget,
+)
 
 from app.core.plain_text import plain
 from app.core.recording.recording import AudioStream
@@ -30,6 +39,9 @@ class SoundDialog(QDialog):
         for box in (self.device, self.track, self.channel, self.deinterlace):
             box.setMinimumContentsLength(24)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.again = QToolButton()
+        self.again.setText("Look again")
+        self.again.setToolTip("See which outputs have been connected since the program was started")
         self.offset = QDoubleSpinBox()
         self.offset.setRange(-_FARTHEST, _FARTHEST)
         self.offset.setDecimals(0)
@@ -42,7 +54,7 @@ class SoundDialog(QDialog):
         form.setContentsMargins(16, 14, 16, 14)
         form.setVerticalSpacing(8)
         form.addRow("&Volume", self.volume)
-        form.addRow("&Output", self.device)
+        form.addRow("&Output", _side_by_side(self.device, self.again))
         form.addRow("&Track", self.track)
         form.addRow("&Channel", self.channel)
         form.addRow("&Delay of the sound", self.offset)
@@ -56,6 +68,8 @@ class SoundDialog(QDialog):
     def _connect(self) -> None:
         session = self._session
         self.device.activated.connect(lambda _: session.set_device(self.device.currentData()))
+        self.again.clicked.connect(session.look_for_outputs)
+        session.outputs_found.connect(self._show)
         self.track.activated.connect(lambda _: self._set(track=self.track.currentData(), channel=None))
         self.channel.activated.connect(lambda _: self._set(channel=self.channel.currentData()))
         self.deinterlace.activated.connect(lambda _: self._set(deinterlace=self.deinterlace.currentData()))
@@ -85,6 +99,7 @@ class SoundDialog(QDialog):
         _fill(self.channel, [("All", None), *channels], streams.channel)
         choices = [("As the recording says", None), ("On", True), ("Off", False)]
         _fill(self.deinterlace, choices, streams.deinterlace)
+        self.again.setEnabled(bool(tracks))
         self.track.setEnabled(len(tracks) > 1)
         self.channel.setEnabled(heard > 1)
         self.denoised.setEnabled(bool(tracks))
@@ -102,6 +117,13 @@ def track_name(number: int, track: AudioStream) -> str:
     said = " · ".join(plain(part, _LONGEST_NAME) for part in (track.title, track.language) if part)
     channels = {1: "mono", 2: "stereo"}.get(track.channels, f"{track.channels} channels")
     return f"{number + 1}: {said or track.codec} ({channels})"
+
+
+def _side_by_side(box: QComboBox, button: QToolButton) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.addWidget(box, 1)
+    row.addWidget(button)
+    return row
 
 
 def _fill(box: QComboBox, choices: list[tuple[str, Any]], chosen: object) -> None:

@@ -51,6 +51,7 @@ class Player(QObject):
     silent = Signal(str)
     failed = Signal(str)
     file_changed = Signal(object)
+    outputs_found = Signal()
     _sound_told = Signal(object, str)
     _file_told = Signal(object, object)
 
@@ -258,6 +259,12 @@ class Player(QObject):
         """Play through the output of this name, one of `sound_devices()`; None is the system's own choice."""
         self._set_hearing(replace(self._hearing, device=name))
         self._run_anew()
+
+    def look_for_outputs(self) -> None:
+        """See which sound outputs have come and gone since sound was first used; `outputs_found` tells."""
+        if self._sound is not None:
+            self._sound.look_for_outputs(self.outputs_found.emit)
+            self._run_anew()
 
     def set_track(self, number: int) -> None:
         """Hear another track of the recording's `tracks`, as recorded; an unknown number is a bug

@@ -101,6 +101,7 @@ class SoundOutput:
         self._device: Device | None = None
         self._open_name: str | None = None
         self._ring: Ring | None = None
+        self._found: Callable[[], None] | None = None
         self._thread = threading.Thread(target=self._work, name="sound", daemon=True)
         self._thread.start()
 
@@ -172,6 +173,13 @@ class SoundOutput:
             self._wake.notify_all()
         self._thread.join(_PARTING)
 
+    def look_for_outputs(self, found: Callable[[], None]) -> None:
+        """See which outputs have come and gone, and call `found` then, in the thread of the sound. The device
+        is opened anew for that: a course that plays must be prepared anew."""
+        with self._wake:
+            self._found = found
+            self._wake.notify_all()
+
     def _silence(self) -> None:
         self._ring = None
         if self._device is not None:
@@ -195,13 +203,15 @@ class SoundOutput:
         with SoundReader(self._recording) as reader:
             while not self._closing:
                 task = self._next(done)
+                if self._found is not None:
+                    self._look_for_outputs()
+                elif task is None and self._device is None and self._told in RETURNING:
+                    self._try_again()
+                elif task is None:
+                    self._give_back()
                 if task is not None:
                     done = task.generation
                     self._served(reader, task)
-                elif self._device is None and self._told in RETURNING:
-                    self._try_again()
-                else:
-                    self._give_back()
         self._give_back()
 
     def _served(self, reader: SoundReader, task: _Task) -> None:
@@ -237,6 +247,14 @@ class SoundOutput:
             self._told = DEVICE_LOST
             self._give_back()
 
+    def _look_for_outputs(self) -> None:
+        found, self._found = self._found, None
+        self._give_back()
+        self._look_again()
+        self._open_early()
+        if found is not None:
+            found()
+
     def _runs(self, device: Device) -> bool:
         """Wait until the device takes samples: the picture would stand still for so long."""
         with self._wake:
@@ -264,8 +282,11 @@ class SoundOutput:
             self._give_back()
         rest = self._retry if lost else _IDLE if self._device is not None else None
         with self._wake:
-            self._wake.wait_for(lambda: self._closing or self._is_new(done), rest)
+            self._wake.wait_for(lambda: self._is_wanted(done), rest)
             return self._task if self._is_new(done) else None
+
+    def _is_wanted(self, done: int) -> bool:
+        return self._closing or self._found is not None or self._is_new(done)
 
     def _is_new(self, done: int) -> bool:
         return self._task is not None and self._task.generation > done
