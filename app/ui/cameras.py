@@ -149,6 +149,7 @@ class Cameras(QObject):
             self._player.hear(camera)
         self.changed.emit()
         self._session.changed.emit(Changed.PLAYING)
+        self._session.changed.emit(Changed.PLAYING)
 
     def enlarge(self, camera: Companion | None) -> None:
         """Make one picture large; None is the leading one. The clock stays."""

@@ -72,6 +72,12 @@ class Session(Opening):
         return self._labels
 
     @property
+    def audible(self) -> bool:
+        """Whether there is any sound to be heard, the recording's own or that of a camera."""
+        own = self.recording is not None and self.recording.audio is not None
+        return own or self.cameras.heard is not None
+
+    @property
     def readers(self) -> Readers:
         """Who reads, what is sealed from them, and the other recordings of the study."""
         return self._readers

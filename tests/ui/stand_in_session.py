@@ -34,6 +34,10 @@ class StandInSession(QObject):
     phase_wanted = Signal()
     field_wanted = Signal(str)
 
+    @property
+    def audible(self) -> bool:
+        return self.recording is not None and self.recording.audio is not None
+
     def __init__(self, duration: float = DURATION) -> None:
         super().__init__()
         self.calls: list[tuple[Any, ...]] = []

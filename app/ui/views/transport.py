@@ -271,7 +271,7 @@ class TransportView(QWidget):
     def _show_sound(self) -> None:
         session = self._session
         recording = session.recording
-        audible = recording is not None and recording.audio is not None and not session.silent
+        audible = session.audible and not session.silent
         name = "sound" if audible and not session.muted else "muted"
         self._icons[self._sound] = name
         self._sound.setIcon(icon(name, session.theme))

@@ -61,8 +61,7 @@ class VolumeSlider(QSlider):
         session = self._session
         self.setValue(round(session.volume * 100))
         self.setToolTip(f"Volume {self.value()} %; the bar shows how loud the sound is")
-        recording = session.recording
-        self.setEnabled(recording is not None and recording.audio is not None and not session.silent)
+        self.setEnabled(session.audible and not session.silent)
         if session.playing and not self._timer.isActive():
             self._timer.start()
         self.update()
