@@ -66,7 +66,7 @@ class ReaderDialogs(QObject):
                 "Blind first readings",
                 (),
                 "Seal the others' answers in this study until yours are locked.",
-                lambda: self._session.readers.read_blind(not self._session.own.blind_study),
+                self.turn_blind,
                 checked=lambda: self._session.own.blind_study,
             ),
             Command(
@@ -127,6 +127,11 @@ class ReaderDialogs(QObject):
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         lock.clicked.connect(lambda _on=False: self._session.readers.lock_and_reveal())
         box.open()
+
+    def turn_blind(self) -> None:
+        """Blind or open; as the answer to a new study's question it is blind."""
+        readers = self._session.readers
+        readers.read_blind(readers.asking or not self._session.own.blind_study)
 
     def only_evidence(self) -> None:
         """Short or whole timeline; remembered."""
