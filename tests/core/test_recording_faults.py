@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from app.core.errors import UserError
+from app.core.folders import cache_folder
 from app.core.recording import (
     FileNews,
     FileState,
@@ -85,6 +86,18 @@ def test_faulty_files_are_exported(tmp_path: Path, name: str) -> None:
         before = [shown(recording, frame.image) for frame in old.frames()]
         assert [shown(recording, frame.image) for frame in new.frames()] == before
     assert [path.name for path in out.iterdir()] == ["copy.mp4"]
+
+
+def test_name_of_a_patient_stays_in_the_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    recording = open_recording(OPENED["name of a patient in the metadata"](tmp_path))
+    with av.open(str(recording.path)) as container:
+        assert "Doe" in container.metadata["title"]
+    assert "Doe" not in repr(recording)
+    write_seekable_copy(recording, tmp_path / "copy.mp4")
+    assert b"Doe" not in (tmp_path / "copy.mp4").read_bytes()
+    assert all(b"Doe" not in path.read_bytes() for path in cache_folder().rglob("*") if path.is_file())
+    assert "Doe" not in caplog.text
 
 
 def test_largest_pictures_open(tmp_path: Path) -> None:
