@@ -155,6 +155,20 @@ def _going(session: Session) -> tuple[Command, ...]:
             labels.next_disagreement,
         ),
         row(
+            "unanswered_in_study",
+            "Next unanswered in the study",
+            ("Ctrl+Alt+U",),
+            "The next feature without your answer, in this recording or another.",
+            session.readers.next.to_unanswered,
+        ),
+        row(
+            "disagreement_in_study",
+            "Next disagreement in the study",
+            ("Ctrl+Alt+D",),
+            "The next feature on which readers differ and that is not decided.",
+            session.readers.next.to_disagreement,
+        ),
+        row(
             "by_onset",
             "In order of onset",
             ("Ctrl+Shift+O",),

@@ -13,6 +13,7 @@ from app.core.semiology import FEATURE, Span
 from app.ui.answers import Answers, reader_key
 from app.ui.background import Background
 from app.ui.deciding import Deciding
+from app.ui.next_place import NextPlace
 from app.ui.own import Seal
 from app.ui.rating_round import RatingRound
 from app.ui.state import Changed
@@ -76,6 +77,7 @@ class Readers:
         self._round = RatingRound(session, self)
         self._filters = WorkFilters(answers, keep)
         self._consensus = Deciding(session, answers, keep)
+        self._next = NextPlace(session, self)
 
     @property
     def me(self) -> str:
@@ -218,6 +220,11 @@ class Readers:
             return self._answers.opened()[1]
         except UserError:
             return 0
+
+    @property
+    def next(self) -> NextPlace:
+        """Where to go next in the whole study."""
+        return self._next
 
     @property
     def filters(self) -> WorkFilters:

@@ -158,6 +158,30 @@ def test_the_worklist_lists_filters_and_opens(qtbot: QtBot, session: Session, tm
     assert "seizure" in table.index(0, 0).data()
 
 
+def test_the_next_gap_is_found_in_the_whole_study(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
+    session.readers.read_blind(False)
+    for feature in FEATURES:
+        session.answer(feature.id, Presence.YES if feature.id == "clonic" else Presence.NO)
+    other = write_recording(tmp_path / "second.mp4", frames=25, sound=tone(1.0))
+    session.readers.add_recordings((other,))
+    qtbot.waitUntil(lambda: "2 recordings" in session.status, timeout=5000)
+    session.readers.next.to_unanswered()
+    qtbot.waitUntil(lambda: session.readers.recording_number == 2, timeout=10000)
+    at_rest(qtbot, session)
+    assert session.feature == FEATURES[0].id
+    for feature in FEATURES:
+        session.answer(feature.id, Presence.YES if feature.id in ("clonic", "tonic") else Presence.NO)
+    session.readers.next.to_unanswered()
+    qtbot.waitUntil(lambda: "all features of all recordings" in session.status, timeout=5000)
+    session.readers.go_to(1)
+    qtbot.waitUntil(lambda: session.readers.recording_number == 1, timeout=10000)
+    at_rest(qtbot, session)
+    session.readers.next.to_disagreement()
+    qtbot.waitUntil(lambda: session.readers.recording_number == 2, timeout=10000)
+    assert session.feature == "tonic"
+    at_rest(qtbot, session)
+
+
 def test_filters_are_kept_chosen_deleted_and_undone(
     qtbot: QtBot, session: Session, recording_path: Path
 ) -> None:
