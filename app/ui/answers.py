@@ -212,7 +212,7 @@ class Answers:
         if after.presence is not before.presence:
             self.set_answer(after)
         elif removed != added:
-            self._make(ChangeSpans(self._recording_id, self._me, feature, removed, added), after)
+            self.apply(ChangeSpans(self._recording_id, self._me, feature, removed, added))
 
     def set_answer(self, after: Answer) -> None:
         """Let the person's own answer be this one. Raises UserError when it cannot be kept."""
@@ -224,28 +224,9 @@ class Answers:
             return
         if before.evidence and before.evidence == after.evidence:
             says = verdict_of(before), verdict_of(after)
-            self._make(SetVerdict(self._recording_id, self._me, after.feature, *says), after)
+            self.apply(SetVerdict(self._recording_id, self._me, after.feature, *says))
         else:
-            self._make(SetAnswer(self._recording_id, self._me, before, after), after)
-
-    def _make(self, edit: Edit, after: Answer) -> None:
-        study = self._open_study()
-        try:
-            with _still_there():
-                study.apply(edit)
-        except UserError:
-            # Also after a conflict: what is shown is what is on disk.
-            self.load()
-            raise
-        self._undoing.made(edit)
-        self._hold(study, after)
-
-    def _hold(self, study: Study, after: Answer) -> None:
-        """Know what the study has just said that it holds; thousands of spans need not be read again."""
-        if self.mine.answers and study.others_changes() == self._others_changes:
-            self.mine = replace(self.mine, answers={**self.mine.answers, after.feature: after})
-        else:
-            self.load()
+            self.apply(SetAnswer(self._recording_id, self._me, before, after))
 
     def set_patient(self, box: Box | None) -> None:
         """Keep the box round the patient. Raises UserError when it cannot be kept."""
@@ -281,41 +262,32 @@ class Answers:
     def _stepped(self, change: Change | None) -> Step | None:
         if change is None:
             return None
-        after = self._after(change.edit)
-        if after is None:
-            self.load()
-        else:
-            self._hold(self._open_study(), after)
+        self._take_in(change.edit)
         return Step(getattr(change.edit, "feature", None))
 
-    def _after(self, edit: Edit | None) -> Answer | None:
-        """The person's own answer after an edit of it, None when it was no edit of theirs."""
-        from app.core.study.edits import ChangeSpans, SetAnswer, SetVerdict
-        from app.core.study.spans import with_changed
-        from app.core.study.verdict import with_verdict
-
-        if not isinstance(edit, ChangeSpans | SetAnswer | SetVerdict) or not self._is_me(edit.reader):
-            return None
-        if isinstance(edit, SetAnswer):
-            return edit.after
-        if isinstance(edit, SetVerdict):
-            return with_verdict(self.mine.answer(edit.feature), edit.after)
-        try:
-            before = self.mine.answer(edit.feature)
-            return replace(with_changed(before, edit.before, edit.after), presence=before.presence)
-        except ValueError:
-            return None  # another program has changed it, and the study is about to be read again
-
     def apply(self, edit: Edit) -> None:
-        """Make a change of the study and read it again. Raises UserError."""
+        """Make a change of the study and know what it says then. Raises UserError."""
         study = self._open_study()
         try:
             with _still_there():
                 study.apply(edit)
-            self._undoing.made(edit)
-        finally:
+        except UserError:
             # Also after a conflict: what is shown is what is on disk.
             self.load()
+            raise
+        self._undoing.made(edit)
+        self._take_in(edit)
+
+    def _take_in(self, edit: Edit | None) -> None:
+        """Know what an edit has led to; of one's own labels without reading thousands of spans again."""
+        from app.ui.own_edits import after
+
+        if self.mine.answers and not self.changed_elsewhere():
+            known = None if edit is None else after(edit, self.mine, self.own)
+            if known is not None:
+                self.mine, self.own = known
+                return
+        self.load()
 
     def apply_all(self, edits: tuple[Edit, ...], *, why: str = "") -> None:
         """Make changes of the study, all or none, and read it again. Raises UserError."""
@@ -354,10 +326,11 @@ class Answers:
         study = self._open_study()
         self._others_changes = study.others_changes()
         self._decided = self._decided or blindness_decided(study)
-        self.mine = study.reading(self._recording_id, self._me)
+        full = study.full_reading(self._recording_id, self._me)
+        self.mine = full.reading
         asking = not self._decided
         self.own = own_of(
-            study, self._recording_id, self._me, asking=asking, open_to_all=not self._may_be_sealed()
+            study, self._recording_id, full, asking=asking, open_to_all=not self._may_be_sealed()
         )
         self._load_others(study)
         self.patient = study.patient_box(self._recording_id)
@@ -372,8 +345,7 @@ class Answers:
         self._read_openly = bool(self._open_study().reading(self._recording_id, self._me).answers)
 
     def _load_others(self, study: Study) -> None:
-        readings = study.readings(self._recording_id, viewer=self.viewer)
-        others = [reading for reading in readings if not self._is_mine(reading)]
+        others = list(study.readings(self._recording_id, viewer=self.viewer, without=self._me))
         others.sort(key=lambda other: other.reader.kind is ReaderKind.PERSON)
         # The study keeps what earlier versions of a reader said; the latest is what it says now.
         latest: dict[ReaderKey, Reading] = {}
@@ -382,12 +354,6 @@ class Answers:
         self.others = tuple(latest.values())
         if self.live is not None and not self.own.sealed:
             self.others = self._with(self.live)
-
-    def _is_mine(self, reading: Reading) -> bool:
-        return self._is_me(reading.reader)
-
-    def _is_me(self, reader: ReaderIdentity) -> bool:
-        return reader.kind is ReaderKind.PERSON and reader.name == self._me.name
 
 
 @contextmanager

@@ -68,12 +68,15 @@ class Own:
 NOTHING = Own()
 
 
-def own_of(study: Study, recording_id: int, me: ReaderIdentity, *, asking: bool, open_to_all: bool) -> Own:
-    """The person's own state; with `open_to_all` nothing is sealed, with `asking` everything is."""
+def own_of(study: Study, recording_id: int, full: FullReading, *, asking: bool, open_to_all: bool) -> Own:
+    """The person's own state beside what `full` says, which is their reading of the recording.
+
+    With `open_to_all` nothing is sealed, with `asking` everything is.
+    """
     from app.core.study.edits import CONSENSUS
 
+    me = full.reading.reader
     viewer = None if open_to_all else me
-    full: FullReading = study.full_reading(recording_id, me)
     states = study.readers(recording_id, viewer=viewer)
     mine = next((state for state in states if _same(state.reader, me)), None)
     sealed = not open_to_all and study.is_sealed(recording_id, me)

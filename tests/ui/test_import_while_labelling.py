@@ -94,7 +94,7 @@ def test_nothing_is_lost_on_either_side(qtbot: QtBot, session: Session, *, mine_
     with Study.open(folder, author="x", shared=True) as study:
         assert study.verify_history() == ()
         rows = study.history()
-        assert sum(row.who == me.name and row.subject == "answer" for row in rows) == saved
+        assert sum(row.who == me.name and row.subject in {"answer", "verdict"} for row in rows) == saved
         # All of a file or nothing of it, for all its readers.
         for number in taken:
             of_file = [row for row in rows if row.why == f"file {number}" and row.reader == '["person","Bo"]']

@@ -119,15 +119,27 @@ class Looking:
             _check_seen(connection, recording_id, reader, viewer)
             return _full(connection, row, reader)
 
-    def readings(self, recording_id: int, *, viewer: ReaderIdentity | None = None) -> tuple[Reading, ...]:
+    def readings(
+        self,
+        recording_id: int,
+        *,
+        viewer: ReaderIdentity | None = None,
+        without: ReaderIdentity | None = None,
+    ) -> tuple[Reading, ...]:
         """The readings of a recording: persons first, then the one that was changed last first.
 
-        Those that are withheld from the viewer are left out; `readers` says that they exist.
+        Those that are withheld from the viewer are left out, and so is that of the person `without`;
+        `readers` says that they exist.
         """
-        return tuple(full.reading for full in self.full_readings(recording_id, viewer=viewer))
+        found = self.full_readings(recording_id, viewer=viewer, without=without)
+        return tuple(full.reading for full in found)
 
     def full_readings(
-        self, recording_id: int, *, viewer: ReaderIdentity | None = None
+        self,
+        recording_id: int,
+        *,
+        viewer: ReaderIdentity | None = None,
+        without: ReaderIdentity | None = None,
     ) -> tuple[FullReading, ...]:
         """The same with notes and marks."""
         with self._database.reading() as connection:
@@ -137,6 +149,7 @@ class Looking:
             return tuple(
                 _full(connection, row, reader)
                 for reader in readers
+                if without is None or (reader.kind, reader.name) != (without.kind, without.name)
                 if not sealing.withheld(connection, recording_id, reader, viewer)
             )
 
