@@ -9,14 +9,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QSpinBox, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QSpinBox, QTextEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, opened, player_of, quick, recording_path
 
 from app.core.errors import UserError
 from app.core.semiology import FEATURES, Presence, Span
 from app.ui.actions import Actions, is_single_key, is_text_field
-from app.ui.commands import Advance, Menu, loop_evidence, session_commands
+from app.ui.commands import Advance, Command, Menu, loop_evidence, session_commands
 from app.ui.dialogs.keys import KeysDialog
 from app.ui.session import Session
 
@@ -203,13 +203,19 @@ def test_without_a_recording_its_commands_are_off(qtbot: QtBot) -> None:
         assert actions["skeleton"].isEnabled()
 
 
+def test_the_list_of_keys_has_a_place_for_every_menu(qtbot: QtBot) -> None:
+    rows = [Command(menu.name, menu, f"of {menu.name}", ("Z",), "", lambda: None) for menu in Menu]
+    dialog = KeysDialog(rows)
+    qtbot.addWidget(dialog)
+    words = {label.text() for label in dialog.findChildren(QLabel)}
+    assert {f"of {menu.name}" for menu in Menu} <= words
+
+
 def test_the_list_of_keys_names_every_command_with_keys(qtbot: QtBot, session: Session) -> None:
     rows = session_commands(session, Advance())
     dialog = KeysDialog(rows)
     qtbot.addWidget(dialog)
     dialog.show()
-    from PySide6.QtWidgets import QLabel
-
     shown = [label.text() for label in dialog.findChildren(QLabel)]
     for row in rows:
         if row.keys:

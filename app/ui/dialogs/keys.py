@@ -25,7 +25,7 @@ _COLUMNS: tuple[tuple[Menu, ...], ...] = (
     (Menu.PLAY,),
     (Menu.CHECKLIST,),
     (Menu.PICTURE, Menu.VIEW),
-    (Menu.FILE, Menu.READER, Menu.HELP),
+    (Menu.CAMERAS, Menu.FILE, Menu.READER, Menu.HELP),
 )
 
 
