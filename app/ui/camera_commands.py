@@ -98,14 +98,14 @@ class CameraDialogs(QObject):
             ),
             row(
                 "camera_before",
-                "Camera one frame before",
+                "Camera: frame back",
                 ("Alt+,",),
                 "Shift its clock by a frame.",
                 lambda: cameras.nudge(-1),
             ),
             row(
                 "camera_after",
-                "Camera one frame on",
+                "Camera: frame on",
                 ("Alt+.",),
                 "Shift its clock by a frame.",
                 lambda: cameras.nudge(1),
