@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Signal
 from app.ui.background import Background
 from app.ui.rating_work import RatingItem, RatingWork, load_ratings
 from app.ui.state import Changed
-from app.ui.study_look import StudyLook
 
 if TYPE_CHECKING:
     from app.ui.readers import Readers
@@ -31,7 +30,7 @@ class RatingRound(QObject):
         self._place = -1
         self._trail: list[int] = []
         self._wanted = ("", "")
-        self._of: _Whose | None = None
+        self._of: tuple[Path, str, bool] | None = None
         self._everybody = False
         self._again = False
         self._beginning = False
@@ -84,7 +83,7 @@ class RatingRound(QObject):
             self.end()
         look = self._readers.look()
         if look is not None:
-            self._of = _whose(look)
+            self._of = look.whose
             wanted, everybody = self._wanted, self._everybody
             self._reading.start(lambda task: load_ratings(look, wanted, everybody, task))
 
@@ -182,10 +181,9 @@ class RatingRound(QObject):
             self.changed.emit()
 
     def _is_others(self) -> bool:
-        """Whether the queue is another study's, or somebody else's: numbers of recordings mean others there,
-        and what they may see is not what may be seen now."""
+        """Whether the queue is another study's, or somebody else's."""
         look = self._readers.look()
-        return look is None or _whose(look) != self._of
+        return look is None or look.whose != self._of
 
     def _forget(self) -> None:
         self._of, self.work = None, RatingWork()
@@ -213,14 +211,6 @@ class RatingRound(QObject):
         items = tuple(taken(item) for item in self.work.items)
         if items != self.work.items:
             self.work = replace(self.work, items=items)
-
-
-_Whose = tuple[Path, str, bool]
-"""The study's folder, who reads, and whether something may be sealed from them."""
-
-
-def _whose(look: StudyLook) -> _Whose:
-    return look.folder, look.me.name, look.viewer is not None
 
 
 def _about(item: RatingItem) -> tuple[int, str, str, str]:

@@ -100,7 +100,8 @@ class Readers:
             self._session.show_message(str(error))
             return False
         self._answers.become(name)
-        self._session.changed.emit(Changed.ANSWERS | Changed.STATUS)
+        # Also of the other recordings they see something else.
+        self._session.changed.emit(Changed.ANSWERS | Changed.STATUS | Changed.STUDY)
         return True
 
     def read_blind(self, on: bool) -> None:

@@ -34,6 +34,12 @@ class StudyLook:
     viewer: ReaderIdentity | None
     number: int
 
+    @property
+    def whose(self) -> tuple[Path, str, bool]:
+        """The study's folder, who reads, and whether something may be sealed from them: what was found for
+        one of these is not to be shown to another, nor are its numbers of recordings theirs."""
+        return self.folder, self.me.name, self.viewer is not None
+
     def open(self) -> Study:
         """The study, for anything; to be closed. Raises UserError."""
         from app.core.study.store import Study

@@ -327,6 +327,19 @@ def test_who_counts_together_can_be_chosen(qtbot: QtBot, session: Session) -> No
     assert view.together.text() == "2 together ▾"
 
 
+def test_what_one_person_may_compare_is_not_shown_to_the_next(qtbot: QtBot, session: Session) -> None:
+    session.readers.read_blind(False)
+    session.answer("clonic", Presence.YES)
+    view = shown(qtbot, ComparisonView(session))
+    qtbot.waitUntil(lambda: view.figures.rowCount() > 0 and view.grid.model().rowCount() > 0, timeout=20_000)
+    session.readers.read_blind(True)
+    view.hide()
+    session.readers.become("Somebody Else")
+    assert view.figures.rowCount() == 0
+    assert view.grid.model().rowCount() == 0
+    assert view.scope.text() == ""
+
+
 def test_sealed_answers_are_not_compared(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import (
@@ -37,12 +39,14 @@ class ComparisonView(QWidget):
         super().__init__(parent)
         self._session = session
         self._shown = Compared(())
+        self._of: tuple[Path, str, bool] | None = None
+        """Whose comparison is shown, see `StudyLook.whose`."""
         self._together: tuple[str, ...] = ()
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Comparison of readers")
         self._work = Background("comparison", self)
-        self._work.done.connect(self.show_compared)
+        self._work.done.connect(self._take)
         self._work.failed.connect(self._say)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -129,11 +133,22 @@ class ComparisonView(QWidget):
     def _on_changed(self, changed: Changed) -> None:
         if changed & Changed.THEME:
             self._recolour()
-        if changed & (Changed.ANSWERS | Changed.RECORDING | Changed.STUDY) and self.isVisible():
+        if not changed & (Changed.ANSWERS | Changed.RECORDING | Changed.STUDY):
+            return
+        if self._is_others():
+            self._of = None
+            self.show_compared(Compared(()))
+        if self.isVisible():
             self._later.start()
+
+    def _is_others(self) -> bool:
+        """Whether what is shown was found for somebody else, or in another study."""
+        look = self._session.readers.look()
+        return self._of is not None and (look is None or look.whose != self._of)
 
     def _compute(self) -> None:
         look = self._session.readers.look()
+        self._of = None if look is None else look.whose
         if look is None:
             self._say("Open a recording; the readers of its study are compared here.")
             return
@@ -144,6 +159,10 @@ class ComparisonView(QWidget):
         self._work.start(lambda task: compare_readers(look, choice, task))
 
     # what is shown
+
+    def _take(self, compared: Compared) -> None:
+        if self._of is not None and not self._is_others():
+            self.show_compared(compared)
 
     def show_compared(self, compared: Compared) -> None:
         """Take what was computed."""
