@@ -65,9 +65,9 @@ def _of_reader(ratings: tuple[KeptRating, ...], readings: list[Reading]) -> list
 
 def _table(found: RatingQueue, said: Faithfulness) -> str:
     lines = [f"  {'':<26}{'n':>5}{'1':>5}{'2':>5}{'3':>5}{'4':>5}{'5':>5}{'mean':>7}{'≥ 3':>7}  95 %"]
-    lines += [_row(FEATURE[feature].name, each) for feature, each in said.features.items()]
-    lines += [_row(outcome.value.replace("_", " "), each) for outcome, each in said.outcomes.items()]
     lines.append(_row("All", said.overall))
+    lines += [_row(outcome.value.replace("_", " "), each) for outcome, each in said.outcomes.items()]
+    lines += [_row(FEATURE[feature].name, each) for feature, each in said.features.items()]
     lines.append(f"  {said.overall.faithful.n} ratings of {len(found.items)} explanations in the queue;")
     lines.append(f"  {said.outside} of others and {said.outdated} of earlier texts are not counted.")
     short = sum(found.missing.values())

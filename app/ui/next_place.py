@@ -1,4 +1,4 @@
-"""The next feature of the whole study that is unanswered, or that readers differ on; found beside the window."""
+"""The next feature of a study that is unanswered or that readers differ on; found beside the window."""
 
 from __future__ import annotations
 

@@ -134,10 +134,11 @@ def _items(
 def _rows(said: Faithfulness) -> tuple[tuple[str, tuple[Cell, ...]], ...]:
     from app.core.agreement.faithfulness import Outcome
 
-    rows = [(FEATURE[feature].name, _cells(each)) for feature, each in said.features.items()]
     words = {Outcome.TRUE_POSITIVE: "Rightly yes", Outcome.TRUE_NEGATIVE: "Rightly no"}
+    rows = [("All", _cells(said.overall))]
     rows += [(words[outcome], _cells(each)) for outcome, each in said.outcomes.items()]
-    return (*rows, ("All", _cells(said.overall)))
+    rows += [(FEATURE[feature].name, _cells(each)) for feature, each in said.features.items()]
+    return tuple(rows)
 
 
 def _cells(each: RatingSummary) -> tuple[Cell, ...]:

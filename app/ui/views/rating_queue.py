@@ -58,7 +58,7 @@ class RatingQueueView(QWidget):
         self.card = RatingCard(session)
         self.results = RatingResults(session)
         self._arrange()
-        self._round.changed.connect(self._refresh)
+        self._round.changed.connect(self._refresh_if_seen)
         session.changed.connect(self._on_changed)
         self._refresh()
         self._recolour()
@@ -109,6 +109,7 @@ class RatingQueueView(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._refresh()
         if not self._round.running:
             self._round.look()
 
@@ -123,6 +124,10 @@ class RatingQueueView(QWidget):
             self._recolour()
         if changed & (Changed.RECORDING | Changed.STUDY) and self.isVisible() and not self._round.running:
             self._round.look()
+
+    def _refresh_if_seen(self) -> None:
+        if self.isVisible():
+            self._refresh()
 
     def _refresh(self) -> None:
         work, running = self._round.work, self._round.running
