@@ -63,18 +63,25 @@ def write_numbered(
 
 
 def write_flashes(
-    path: Path, seconds: float, at: Sequence[float], size: tuple[int, int] = (320, 180), shift: float = 0.0
+    path: Path,
+    seconds: float,
+    at: Sequence[float],
+    size: tuple[int, int] = (320, 180),
+    *,
+    shift: float = 0.0,
+    noise: npt.NDArray[np.float32] | None = None,
 ) -> Path:
     """Black, and at each time of `at` a white frame with a beep of 1 kHz, 100 ms long; both streams begin at
-    0, the sound's stamps `shift` seconds later (what the header then says is what is heard)."""
+    0, the sound's stamps `shift` seconds later (what the header then says is what is heard). `noise` is heard
+    over and over under it."""
     flashes = {round(second * RATE) for second in at}
     black, white = (np.full((size[1], size[0], 3), value, np.uint8) for value in (16, 235))
     time = np.arange(round((seconds - shift) * SOUND_RATE)) / SOUND_RATE + shift
-    sound = np.zeros(len(time), np.float32)
+    sound = np.zeros(len(time), np.float32) if noise is None else np.resize(noise, len(time))
     for number in flashes:
         since = time - number / RATE
         on = (since >= 0) & (since < 0.1)
-        sound[on] = 0.5 * np.sin(2 * np.pi * 1000 * since[on])
+        sound[on] += 0.5 * np.sin(2 * np.pi * 1000 * since[on])
     with av.open(str(path), "w") as output:
         stream = _picture_stream(output, size, RATE)
         voice: Any = output.add_stream("pcm_s16le", rate=SOUND_RATE)
