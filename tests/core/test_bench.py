@@ -165,10 +165,12 @@ def test_a_picture_that_stood_still_is_no_playback() -> None:
 
 
 def test_frames_of_a_camera_that_were_never_painted_are_dropped() -> None:
-    watch = Watch(list(range(100)), [5.0])
+    watch = Watch(list(range(100)), [5.0], [3.0])
     seen = Seen([*range(30, 90), *range(91, 100), -1], [0.01] * 90 + [0.05] * 10)
-    leading, camera, apart, _blocked = camera_rows(watch, seen, (100, 70), "in a tile")
-    assert (leading.value, leading.holds) == (0.0, True)
+    alone = Watch(list(range(98)), [5.0], [2.0])
+    leading, camera, apart, computed = camera_rows(alone, watch, seen, (100, 70), "in a tile")
+    assert (leading.value, leading.floor, leading.holds) == (0.0, pytest.approx(2.0), True)
+    assert (computed.value, computed.floor) == (3.0, 2.0)
     assert camera.value == pytest.approx(100 / 70)
     assert apart.value == pytest.approx(50.0)
     assert apart.holds is False
