@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -174,6 +175,21 @@ def test_work_goes_on_and_undo_reaches_what_the_copy_had(folder: Path) -> None:
         assert study.verify_history() == ()
 
 
+def test_the_number_of_a_recording_is_never_that_of_another(folder: Path, tmp_path: Path) -> None:
+    other = Clip(tmp_path / "other.mp4", fingerprint="b" * 64)
+    with Study.open(folder, author="Ana") as study, Study.open(folder, author="Ana") as window:
+        later = next(row.id for row in study.recordings() if row.name == "later.mp4")
+        before = study.restore(study.backups()[0])
+        number = study.recording(other)
+        assert number != later
+        with pytest.raises(LookupError):
+            window.reading(later, ANA)
+        study.restore(next(one for one in study.backups() if one.path == before.kept))
+        assert study.recording(other) not in {later, number}
+        assert {row.id: row.name for row in window.recordings()}[later] == "later.mp4"
+        assert study.verify_history() == ()
+
+
 def test_a_program_that_has_it_open_sees_it_and_goes_on(folder: Path) -> None:
     with Study.open(folder, author="Bo", shared=True) as beside:
         seen = beside.others_changes()
@@ -302,6 +318,18 @@ def test_a_kill_in_the_middle_leaves_what_was(folder: Path, when: str) -> None:
         assert study.verify_history() == ()
         study.restore(study.backups()[-1])
         assert presence(study, 1, "tonic") is None
+
+
+def test_what_a_killed_program_unpacked_is_removed_a_day_later(folder: Path) -> None:
+    left, fresh = folder / ".restoring-old", folder / ".restoring-new"
+    for place in (left, fresh):
+        place.mkdir()
+        (place / "study.sqlite").write_bytes(b"the same patients")
+    os.utime(left, (time.time() - 2 * 86400,) * 2)
+    with Study.open(folder, author="Ana") as study:
+        study.back_up_if_due()
+    assert not left.exists()
+    assert fresh.exists()
 
 
 def test_a_copy_says_what_is_in_it(folder: Path) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from app.core.errors import UserError
-from app.core.study import history, replay, schema, sealing
-from app.core.study.backup import Backup, back_up
+from app.core.study import history, replay, schema, sealing, tables
+from app.core.study.backup import UNPACKED, Backup, back_up
 from app.core.study.database import FILE_NAME, Database, connect_for_looking, open_for_writing
 from app.core.study.edits import Operation
 from app.core.study.history import Subject
@@ -80,8 +80,10 @@ def restore(database: Database, path: Path, copy: Backup, who: str) -> Restored:
             raise UserError(f"{copy.path.name} is a copy of another study, so nothing was changed.")
         was = {name: _meta(connection, name) for name in ("history_seq", "history_hash")}
         seen = _seen(source, connection)
+        last = max(tables.last_recording(one) for one in (source, connection))
         kept = back_up(path, REPLACED)
         _take_over(source, connection)
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('last_recording', ?)", (str(last),))
         history.append(
             connection,
             Subject(history.RESTORE, ""),
@@ -99,7 +101,7 @@ def _prepared(copy: Backup, folder: Path) -> Iterator[sqlite3.Connection]:
     if not copy.path.is_file():
         raise UserError(f"There is no copy {copy.path.name}.")
     # Beside the study and not where others may read: it is the same patients.
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".restoring-") as place:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=UNPACKED) as place:
         path = Path(place) / FILE_NAME
         shutil.copyfile(copy.path, path)
         if path.stat().st_size == 0:
@@ -161,10 +163,10 @@ def _take_over(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
     for name, _sql in guards:
         target.execute(f"DROP TRIGGER {name}")
     target.execute("PRAGMA defer_foreign_keys = ON")
-    tables = target.execute(
+    names = target.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     ).fetchall()
-    for (table,) in tables:
+    for (table,) in names:
         columns = [row[1] for row in target.execute(f"PRAGMA table_info({table})")]
         target.execute(f"DELETE FROM {table}")
         target.executemany(

@@ -54,11 +54,23 @@ def find_recording(connection: sqlite3.Connection, fingerprint: str) -> Recordin
 def put_recording(
     connection: sqlite3.Connection, fingerprint: str, name: str, path: str, duration: float
 ) -> int:
-    """Add the recording, or write down its new name and place; its number."""
+    """Add the recording, or write down its new name and place; its number, which no other ever had."""
     (number,) = connection.execute(
-        "INSERT INTO recordings (fingerprint, name, path, duration, added) VALUES (?, ?, ?, ?, ?) "
+        "INSERT INTO recordings (id, fingerprint, name, path, duration, added) VALUES (?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (fingerprint) DO UPDATE SET name = excluded.name, path = excluded.path RETURNING id",
-        (fingerprint, name, path, duration, now()),
+        (last_recording(connection) + 1, fingerprint, name, path, duration, now()),
+    ).fetchone()
+    return int(number)
+
+
+def last_recording(connection: sqlite3.Connection) -> int:
+    """The highest number that a recording has, or had before the study was put back to a copy.
+
+    A window that has it open would else take another recording for the one that it shows.
+    """
+    (number,) = connection.execute(
+        "SELECT max(coalesce((SELECT max(id) FROM recordings), 0), "
+        "coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'last_recording'), 0))"
     ).fetchone()
     return int(number)
 
