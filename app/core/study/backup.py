@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
@@ -13,6 +14,8 @@ from pathlib import Path
 from app.core.study.durable import sync_file, sync_folder
 
 FOLDER = "backups"
+UNPACKED = ".restoring-"
+"""How the folder begins in which a copy is made ready to take the study's place."""
 DAILY = "day"
 DAYS, WEEKS = 7, 4
 """How many daily and how many weekly copies are kept."""
@@ -105,16 +108,20 @@ def back_up_daily(path: Path, at: datetime) -> Path:
     for one in daily:
         if one.at not in kept:
             one.path.unlink(missing_ok=True)
-    _sweep(path.parent / FOLDER)
+    _sweep(path.parent)
     return made
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what a killed program left half-made; nobody takes a day for a copy."""
+def _sweep(study: Path) -> None:
+    """Remove what a killed program left half-made; nobody takes a day for a copy or for going back to one."""
     oldest = (datetime.now(UTC) - _STALE).timestamp()
-    for partial in folder.glob("study-*.partial*"):
+    for left in (*(study / FOLDER).glob("study-*.partial*"), *study.glob(f"{UNPACKED}*")):
         try:
-            if partial.stat().st_mtime < oldest:
-                partial.unlink()
+            if left.stat().st_mtime >= oldest:
+                continue
+            if left.is_dir():
+                shutil.rmtree(left)
+            else:
+                left.unlink()
         except FileNotFoundError:
             continue  # another program swept it
