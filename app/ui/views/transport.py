@@ -102,10 +102,7 @@ class TransportView(QWidget):
         self._sound.clicked.connect(lambda: session.set_muted(not session.muted))
         self._volume = VolumeSlider(session, self)
         self._denoised = QLabel(self)
-        self._denoised.setAccessibleName("Noise of the sound")
-        widest = QFontMetrics(self._denoised.font()).horizontalAdvance("denoising 100 %")
         self._denoised.setContentsMargins(4, 0, 2, 0)
-        self._denoised.setMinimumWidth(widest + 6)
 
     def _time_button(self) -> QToolButton:
         button = QToolButton(self)
@@ -289,6 +286,7 @@ class TransportView(QWidget):
         self._denoised.setText(words.get(state, ""))
         tip = f"The sound is heard {state.value}"
         self._denoised.setToolTip(self._tip(tip, "denoised"))
+        self._denoised.setAccessibleName(tip)
 
     def _show_loop(self) -> None:
         loop = self._session.loop
@@ -319,6 +317,8 @@ class TransportView(QWidget):
         super().resizeEvent(event)
         self._duration.setVisible(self.width() >= _ROOMY)
         self._volume.setVisible(self.width() >= _ROOMY)
+        widest = QFontMetrics(self._denoised.font()).horizontalAdvance("denoising 100 %") + 6
+        self._denoised.setMinimumWidth(widest if self.width() >= _ROOMY else 0)
         self._show_loop()
 
 
