@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.core.reading import ReaderIdentity, Reading
@@ -14,6 +14,7 @@ from app.ui.study_look import StudyLook
 
 if TYPE_CHECKING:
     from app.core.agreement.faithfulness import RatingSummary
+    from app.core.agreement.figure import Figure
     from app.core.agreement.of_study import RecordingRead
     from app.core.agreement.rating_queue import Faithfulness, RatingQueue, ToRate
     from app.core.study.ratings import KeptRating
@@ -145,6 +146,7 @@ def _cells(each: RatingSummary) -> tuple[Cell, ...]:
     from app.core.agreement.faithfulness import ANCHORS
 
     n = each.faithful.n
+    mean = figure_cell(each.mean, ".1f")
     counts = (
         Cell(
             str(each.distribution[anchor.score] or "·"),
@@ -156,9 +158,17 @@ def _cells(each: RatingSummary) -> tuple[Cell, ...]:
     return (
         Cell(str(n), f"{n} explanations were rated."),
         *counts,
-        figure_cell(each.mean, ".1f"),
-        figure_cell(each.faithful, ".0%", interval=True),
+        replace(mean, words=mean.words.rstrip("*")),
+        _share(each.faithful),
     )
+
+
+def _share(figure: Figure) -> Cell:
+    """The share with its interval, as short as a narrow panel needs it."""
+    cell = figure_cell(figure, ".0%")
+    if figure.low is None or figure.high is None:
+        return cell
+    return replace(cell, words=f"{cell.words} {100 * figure.low:.0f}–{100 * figure.high:.0f}")
 
 
 def _remark(found: RatingQueue, said: Faithfulness) -> str:

@@ -95,11 +95,13 @@ def test_the_queue_is_rated_by_keys_and_goes_on_where_it_stopped(qtbot: QtBot, w
     at_rest(qtbot, session)
     view.card.anchors[2].click()
     qtbot.waitUntil(lambda: view.begin.text() == "Again" and bool(ratings.work.rows), timeout=10000)
-    rows = {view.results.table.item(row, 0).text(): row for row in range(view.results.table.rowCount())}
-    qtbot.waitUntil(lambda: view.results.table.item(rows["All"], 1).text() == "2", timeout=10000)
-    cells = [view.results.table.item(rows["Clonic"], column).text() for column in range(1, 7)]
+    rows = {
+        view.results.table.verticalHeaderItem(row).text(): row for row in range(view.results.table.rowCount())
+    }
+    qtbot.waitUntil(lambda: view.results.table.item(rows["All"], 0).text() == "2", timeout=10000)
+    cells = [view.results.table.item(rows["Clonic"], column).text() for column in range(6)]
     assert cells == ["2", "·", "1", "·", "1", "·"]
-    view.results.table.setCurrentCell(rows["All"], 8)
+    view.results.table.setCurrentCell(rows["All"], 7)
     assert "1 of 2 explanations are rated 3 or more" in view.results.sentence.text()
     assert "n = 2" in view.results.sentence.text()
 

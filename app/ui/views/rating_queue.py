@@ -29,7 +29,7 @@ from app.ui.rating_work import COLUMNS, RatingItem
 from app.ui.session import Changed, Session
 from app.ui.theme import GLYPHS, WORDS, body_font, small_font
 from app.ui.views.clock_text import span_text
-from app.ui.views.table_style import panel_style, plain_table
+from app.ui.views.table_style import panel_style, plain_table, with_row_heads
 
 _NOTHING = (
     "Explanations can be rated once a model or the signal reader has given reasons, and a person has said "
@@ -100,7 +100,7 @@ class RatingQueueView(QWidget):
         for page in (self.card, self.results):
             self.pages.addWidget(page)
         column = QVBoxLayout(self)
-        column.setContentsMargins(10, 8, 10, 8)
+        column.setContentsMargins(8, 8, 4, 8)
         column.setSpacing(6)
         column.addLayout(whom)
         column.addLayout(head)
@@ -302,19 +302,24 @@ class RatingResults(QWidget):
         self._round: RatingRound = session.readers.round
         self.about, self.sentence = _label(_ABOUT), _label()
         self.everybody = QToolButton()
-        self.table = QTableWidget(0, 1 + len(COLUMNS))
+        self.table = QTableWidget(0, len(COLUMNS))
         self._arrange()
 
     def _arrange(self) -> None:
         plain_table(self.table)
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectItems)
         self.table.setAccessibleName("Ratings by feature")
-        self.table.setHorizontalHeaderLabels(["Feature", *COLUMNS])
-        self.table.setColumnWidth(0, 118)
-        for place, name in enumerate(COLUMNS, 1):
-            self.table.setColumnWidth(place, 26 if name.isdigit() else 34 if len(name) < 3 else 46)
-        self.table.horizontalHeader().setMinimumSectionSize(24)
+        self.table.setHorizontalHeaderLabels(COLUMNS)
+        with_row_heads(self.table, 106)
+        self.table.setStyleSheet("QTableView::item { padding: 0 3px; }")
+        self.table.horizontalHeader().setMinimumSectionSize(20)
         self.table.horizontalHeader().setStretchLastSection(True)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for place, name in enumerate(COLUMNS):
+            self.table.setColumnWidth(place, 25 if name.isdigit() else 26 if name == "n" else 38)
+            heading = self.table.horizontalHeaderItem(place)
+            if heading is not None:
+                heading.setTextAlignment(right)
         self.table.currentCellChanged.connect(lambda row, column, *_rest: self._explain(row, column))
         self.everybody.setText("Everybody's ratings")
         self.everybody.setCheckable(True)
@@ -341,9 +346,9 @@ class RatingResults(QWidget):
             widget.setVisible(some)
         self.everybody.setChecked(self._round.everybody)
         self.table.setRowCount(len(work.rows))
-        for row, (name, cells) in enumerate(work.rows):
-            self.table.setItem(row, 0, QTableWidgetItem(name))
-            for column, cell in enumerate(cells, 1):
+        self.table.setVerticalHeaderLabels([name for name, _cells in work.rows])
+        for row, (_name, cells) in enumerate(work.rows):
+            for column, cell in enumerate(cells):
                 item = QTableWidgetItem(cell.words)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 item.setToolTip(cell.sentence)
@@ -353,9 +358,9 @@ class RatingResults(QWidget):
 
     def _explain(self, row: int, column: int) -> None:
         rows = self._round.work.rows
-        if 0 <= row < len(rows) and column > 0:
+        if 0 <= row < len(rows) and column >= 0:
             name, cells = rows[row]
-            self.sentence.setText(f"{name}, {COLUMNS[column - 1]}: {cells[column - 1].sentence}")
+            self.sentence.setText(f"{name}, {COLUMNS[column]}: {cells[column].sentence}")
 
 
 def _label(words: str = "") -> QLabel:
