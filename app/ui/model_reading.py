@@ -368,5 +368,4 @@ class ModelReading(QObject):
         if self._looked is None or self._looked[1] is None or not self._looked[1].clips:
             return None
         kept = self._looked[1]
-        as_video = self._looked[0].reader.details.get("provider") in {"gemini", "vertex"}
-        return Preview(kept.clips_folder, kept.clips, {}, as_video, kept=True)
+        return Preview(kept.clips_folder, kept.clips, {}, kept.as_video, kept=True)

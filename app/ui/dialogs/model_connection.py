@@ -23,7 +23,6 @@ from app.core.plain_text import plain
 from app.core.privacy.keys import secret
 from app.core.readers.models.choice import ModelChoice
 from app.core.readers.models.connection import ConnectionReport, remembered, test_connection
-from app.core.readers.models.gemini import DEFAULT_MODEL
 from app.core.readers.models.providers import PROVIDERS
 from app.core.settings import author_of, load_settings
 from app.ui.background import Task
@@ -228,7 +227,7 @@ class ConnectionPage(QScrollArea):
             self.found.setText("")
         line = self.models.lineEdit()
         if line is not None:
-            line.setPlaceholderText(DEFAULT_MODEL if self.provider in {"gemini", "vertex"} else "")
+            line.setPlaceholderText(PROVIDERS[self.provider].default_model if self.provider else "")
         self._on_place()
 
     def _on_place(self) -> None:

@@ -24,6 +24,7 @@ from app.core.enhance.enhancement import Enhancement, features_of
 from app.core.readers.models.choice import ModelChoice
 from app.core.readers.models.plan import Mode
 from app.core.readers.models.prompt_files import prompt_sets
+from app.core.readers.models.providers import PROVIDERS
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.prompts import PromptsDialog
 from app.ui.model_state import NAMES
@@ -89,7 +90,8 @@ class QuestionsPage(QScrollArea):
 
     def show_for(self, provider: str) -> None:
         """Show what makes sense for a provider only."""
-        self._form.setRowVisible(self.prefer_video, provider == "openai")
+        row = PROVIDERS.get(provider)
+        self._form.setRowVisible(self.prefer_video, row is not None and not row.sends_video)
 
     def _arrange(self) -> None:
         self.setWidgetResizable(True)

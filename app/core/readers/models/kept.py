@@ -10,6 +10,7 @@ from app.core.enhance.clips import Clip, kept_clips
 from app.core.enhance.enhancement import Enhancement
 from app.core.readers.models.journal import RUN_FILE, Journal
 from app.core.readers.models.plan import Mode, Request, requests
+from app.core.readers.models.providers import PROVIDERS
 from app.core.readers.models.reader import CLIPS, READINGS
 from app.core.readers.models.response import parse_response
 from app.core.reading import Reading
@@ -30,11 +31,15 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The files of a reading: `folder` with its `clips`, and what was said, in the order of time."""
+    """The files of a reading: `folder` with its `clips`, and what was said, in the order of time.
+
+    `as_video` is whether the clips went as MP4 rather than as single pictures.
+    """
 
     folder: Path
     clips: tuple[Clip, ...]
     said: tuple[Said, ...]
+    as_video: bool = False
 
     @property
     def clips_folder(self) -> Path:
@@ -60,8 +65,13 @@ def kept_of(reading: Reading, study_folder: Path) -> Kept | None:
         same = reading.recording.sha256 in {"", what.get("recording")}
         if decided == told and same:
             clips = kept_clips(run.parent / CLIPS) or ()
-            return Kept(run.parent, clips, _said(run.parent, what, reading))
+            return Kept(run.parent, clips, _said(run.parent, what, reading), _as_video(what))
     return None
+
+
+def _as_video(what: dict[str, str]) -> bool:
+    row = PROVIDERS.get(what.get("provider", ""))
+    return bool(what.get("video")) or (row is not None and row.sends_video)
 
 
 def _what(path: Path) -> dict[str, str] | None:

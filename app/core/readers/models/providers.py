@@ -29,7 +29,8 @@ class ProviderRow:
     `destination` says where a choice would send, with a UserError when something is missing in it; `make`
     is called inside the loop; `environment` is the variable that the command line (never the window) takes
     a key from; `needs_key` whether nothing works without one; `sends_video` whether clips go as MP4;
-    `tried` names the capabilities that a test of the connection tries; `library` is what `make` imports.
+    `tried` names the capabilities that a test of the connection tries; `library` is what `make` imports,
+    `default_model` the model of a choice that names none.
     """
 
     id: str
@@ -41,6 +42,7 @@ class ProviderRow:
     sends_video: bool = False
     tried: tuple[str, ...] = ("video", "sound", "schema")
     library: str = "httpx2"
+    default_model: str = ""
 
     def load(self) -> None:
         """Import what asking needs, which may hold everything up for a moment: not while something plays."""
@@ -102,6 +104,7 @@ PROVIDERS: dict[str, ProviderRow] = {
             needs_key=True,
             sends_video=True,
             library="google.genai",
+            default_model=gemini.DEFAULT_MODEL,
         ),
         ProviderRow(
             "vertex",
@@ -110,6 +113,7 @@ PROVIDERS: dict[str, ProviderRow] = {
             _vertex_provider,
             sends_video=True,
             library="google.genai",
+            default_model=gemini.DEFAULT_MODEL,
         ),
         ProviderRow(
             "openai",

@@ -78,7 +78,7 @@ class Plan:
             "feature_rates": "yes" if self.choice.feature_rates else "",
             "clips": _canonical(asdict(self.choice.clip_options)),
             "patient": _canonical(asdict(self.patient)) if self.patient else "",
-        }
+        } | ({"video": "yes"} if self.choice.prefer_video else {})
 
     @property
     def destination(self) -> Destination:
