@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.core.folders import cache_folder
 from app.core.jobs import no_report
-from app.core.recording import Waveform, build_waveform, open_recording, waveform
+from app.core.recording import Waveform, build_waveform, open_recording, steady, waveform
 from app.core.recording.waveform import _bins, _pyramid
 from tests.media import beeps, write_recording
 
@@ -98,3 +99,59 @@ def test_quick_reading_finds_what_careful_reading_finds(
     assert quick.max() == pytest.approx(16_384, rel=0.1)
     monkeypatch.setattr(waveform, "_finest_careful", None)
     assert build_waveform(recording) is not None
+
+
+LOSSLESS = {"sound_codec": "pcm_s16le"}
+TWO_PLACES: list[tuple[str, dict[str, Any]]] = [
+    ("a.mp4", {}),
+    ("a.ts", {}),
+    ("late.mp4", {"sound_start": 0.437}),
+    ("a.mov", LOSSLESS),
+    ("late.mov", {"sound_start": 0.437, **LOSSLESS}),
+]
+
+
+@pytest.mark.parametrize("seconds", [3.0, 12.37])
+@pytest.mark.parametrize(("name", "how"), TWO_PLACES)
+def test_reading_from_two_places_finds_what_reading_through_finds(
+    tmp_path: Path, name: str, how: dict[str, Any], seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steady, "_SHORT", 0.0)
+    time = np.arange(round(seconds * 48_000)) / 48_000
+    sweep = (0.6 * np.sin(2 * np.pi * (200 + 30 * time) * time) * np.cos(5 * time)).astype(np.float32)
+    recording = open_recording(write_recording(tmp_path / name, frames=75, sound=sweep, **how))
+    middle = steady.middle_of(recording)
+    assert middle is not None
+    whole = waveform._finest_steady(recording, no_report, None)
+    both = waveform._finest_steady(recording, no_report, None, middle)
+    assert len(both) == len(whole)
+    if "sound_codec" in how:
+        assert np.array_equal(both, whole)
+    # Decoders of AAC make what was noise anew each time.
+    assert np.abs(both.astype(int) - whole).max() <= 200, "of 32767"
+
+
+def test_sound_with_coarse_time_stamps_is_read_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steady, "_SHORT", 0.0)
+    recording = open_recording(write_recording(tmp_path / "a.mkv", sound=beeps(2, [0.5])))
+    assert steady.middle_of(recording) is None
+    assert build_waveform(recording) is not None
+
+
+def test_a_middle_that_is_not_where_it_should_be_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steady, "_SHORT", 0.0)
+    recording = open_recording(write_recording(tmp_path / "a.mp4", frames=75, sound=beeps(3, [0.5])))
+    middle = steady.middle_of(recording)
+    assert middle is not None
+    for wrong in (replace(middle, place=middle.place + 480), replace(middle, ticks=middle.ticks + 7)):
+        with pytest.raises(steady.Unsteady):
+            waveform._finest_steady(recording, no_report, None, wrong)
+    right = waveform._finest_steady(recording, no_report, None)
+    monkeypatch.setattr(waveform, "middle_of", lambda _: replace(middle, place=middle.place + 480))
+    built = build_waveform(recording)
+    assert built is not None
+    assert np.array_equal(built.levels[0], right)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import av
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from av.audio.fifo import AudioFifo
 
 from app.core.recording.container import open_container
-from app.core.recording.index import StreamIndex
+from app.core.recording.index import NONE, StreamIndex
 from app.core.recording.recording import Recording
 
 logger = logging.getLogger(__name__)
@@ -22,6 +23,13 @@ _BREAK = 0.02
 
 _STRETCH = 1 << 17
 """Samples given at once."""
+
+_SHORT = 300.0
+"""Seconds of sound below which reading from two places at once is not worth its while."""
+
+_BEFORE = 12
+_EXACT = 1e-3
+"""Of a sample."""
 
 _SCALES = {"flt": 1.0, "fltp": 1.0, "s16": 1 / 32_768, "s16p": 1 / 32_768}
 
@@ -48,18 +56,48 @@ def _runs_on(index: StreamIndex) -> bool:
     )
 
 
-def steady_sound(recording: Recording) -> Iterator[npt.NDArray[np.float32]]:
+@dataclass(frozen=True, slots=True)
+class Middle:
+    """A packet of the sound near its middle: its `row` in the index, its presentation time in `ticks`, and
+    the `place` of its first sample, counted at the sound's own rate from 0 on the recording's clock."""
+
+    row: int
+    ticks: int
+    place: int
+
+
+def middle_of(recording: Recording) -> Middle | None:
+    """Where steady sound can be divided to be read from two places at once; None where it is short or its
+    time stamps are too coarse to tell one sample from the next."""
+    index, audio = recording.index.audio, recording.audio
+    if index is None or audio is None or audio.duration < _SHORT:
+        return None
+    row = len(index) // 2
+    place = float(index.times[row]) * audio.rate
+    fine = index.time_base.denominator >= audio.rate * index.time_base.numerator
+    if not fine or index.pts[row] == NONE or abs(place - round(place)) > _EXACT:
+        return None
+    return Middle(row, int(index.pts[row]), round(place))
+
+
+def steady_sound(
+    recording: Recording, middle: Middle | None = None, *, second: bool = False
+) -> Iterator[npt.NDArray[np.float32]]:
     """(n,) float32 mono, from the sound's start to its end at its own rate, in long stretches.
 
+    With `middle` it is checked on the way that its sample is that of its packet; `second` begins there.
     Raises Unsteady, also in the middle: then what was given counts for nothing.
     """
     index, audio = recording.index.audio, recording.audio
     if index is None or audio is None:
         return
-    given = 0
+    start = round(audio.start * audio.rate)
+    given = middle.place - start if second and middle is not None else 0
     try:
         with open_container(recording.path) as container:
-            for stretch in _stretches(container, index.stream, audio.rate, audio.channels):
+            frames = _frames(container, index, middle, second=second)
+            expected = None if middle is None or second else (middle.ticks, middle.place - start)
+            for stretch in _stretches(frames, audio.rate, audio.channels, expected):
                 given += len(stretch)
                 yield stretch
     except (av.FFmpegError, OSError, ValueError, IndexError) as error:
@@ -68,13 +106,35 @@ def steady_sound(recording: Recording) -> Iterator[npt.NDArray[np.float32]]:
         raise Unsteady
 
 
-def _stretches(container: Any, stream: int, rate: int, channels: int) -> Iterator[npt.NDArray[np.float32]]:
+def _frames(container: Any, index: StreamIndex, middle: Middle | None, *, second: bool) -> Iterator[Any]:
+    """The decoded frames, from the beginning or from the middle on."""
+    stream = container.streams[index.stream]
+    begun = not second or middle is None
+    if not begun and middle is not None:
+        # Decoders need some packets before the first one that counts.
+        container.seek(int(index.pts[max(middle.row - _BEFORE, 0)]), stream=stream)
+    for frame in container.decode(stream):
+        if not begun and middle is not None:
+            if frame.pts is None or frame.pts > middle.ticks:
+                raise Unsteady
+            begun = frame.pts == middle.ticks
+        if begun:
+            yield frame
+
+
+def _stretches(
+    frames: Iterator[Any], rate: int, channels: int, expected: tuple[int, int] | None
+) -> Iterator[npt.NDArray[np.float32]]:
+    """`expected` is the time in ticks of a frame, and the sample that it must begin with."""
     fifo = AudioFifo()
-    held = 0
-    for frame in container.decode(container.streams[stream]):
+    held = whole = 0
+    for frame in frames:
+        if expected is not None and frame.pts == expected[0] and whole != expected[1]:
+            raise Unsteady
         frame.pts = None
         fifo.write(frame)  # ValueError when the form of the sound has changed
         held += frame.samples
+        whole += frame.samples
         if held >= _STRETCH:
             held -= _STRETCH
             yield _mono(fifo.read(_STRETCH), rate, channels)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
 from app.core.recording.cache import Arrays, load_arrays, save_arrays
 from app.core.recording.recording import Recording
 from app.core.recording.samples import sound_blocks
-from app.core.recording.steady import Unsteady, is_steady, steady_sound
+from app.core.recording.steady import Middle, Unsteady, is_steady, middle_of, steady_sound
 
 logger = logging.getLogger(__name__)
 
@@ -97,47 +98,84 @@ def _from_cache(arrays: Arrays | None) -> Int16Array | None:
 
 def _finest(recording: Recording, report: Report, cancel: CancelToken | None) -> Int16Array:
     if is_steady(recording):
-        try:
-            return _finest_steady(recording, report, cancel)
-        except Unsteady:
-            logger.info("The sound has breaks that its packets do not show; it is read with care")
+        for middle in dict.fromkeys((middle_of(recording), None)):
+            try:
+                return _finest_steady(recording, report, cancel, middle)
+            except Unsteady:
+                logger.info("The sound has breaks that its packets do not show; it is read with more care")
     return _finest_careful(recording, report, cancel)
 
 
-def _finest_steady(recording: Recording, report: Report, cancel: CancelToken | None) -> Int16Array:
-    """Bins of the samples themselves: a bin holds those that begin in it."""
+def _finest_steady(
+    recording: Recording, report: Report, cancel: CancelToken | None, middle: Middle | None = None
+) -> Int16Array:
+    """Bins of the samples themselves: a bin holds those that begin in it. With `middle` from two places at
+    once."""
     audio = recording.audio
     if audio is None:
         return np.zeros((0, 2), np.int16)
     width = audio.rate * _BIN / _RATE  # samples in a bin, not always whole
-    place = round(audio.start * audio.rate)  # of the next sample, on the recording's clock
-    parts = [np.zeros((int(place / width), 2), np.int16)]
-    rest = np.zeros(place - _edge(int(place / width), width), np.float32)
-    first, estimate = int(place / width), Estimate()
-    coming: list[Future[Int16Array]] = []
-    # Decoding and looking for extremes both leave the interpreter free for the other.
+    start = round(audio.start * audio.rate)  # of the first sample, on the recording's clock
+    end = round((audio.start + audio.duration) * audio.rate)
+    estimate = Estimate()
+
+    def told(place: int) -> None:
+        if cancel is not None:
+            cancel.check()
+        share = min(max((place - start) / max((middle.place if middle else end) - start, 1), 0.0), 1.0)
+        report(Progress("Drawing the waveform", share, estimate.remaining(share)))
+
+    def checked(_place: int) -> None:
+        if cancel is not None:
+            cancel.check()
+
     with ThreadPoolExecutor(1) as pool:
-        for stretch in steady_sound(recording):
-            sound = np.concatenate([rest, stretch])
-            place += len(stretch)
-            last = int(place / width)
-            last -= _edge(last, width) > place
-            begin = _edge(first, width)
-            edges = np.ceil(np.arange(first, last) * width).astype(np.int64) - begin
-            if last > first:
-                stop = _edge(last, width) - begin
-                coming.append(pool.submit(_extent_of, sound[:stop], edges, width))
-                rest, first = sound[stop:], last
-            else:
-                rest = sound
-            if cancel is not None:
-                cancel.check()
-            share = min(place / audio.rate / max(recording.duration, 1e-3), 1.0)
-            report(Progress("Drawing the waveform", share, estimate.remaining(share)))
-    parts += [found.result() for found in coming]
+        if middle is None:
+            drawn = _drawn(steady_sound(recording), start, width, told)
+            return np.concatenate([np.zeros((int(start / width), 2), np.int16), *drawn])
+        seam = int(np.ceil(middle.place / width))
+        later = steady_sound(recording, middle, second=True)
+        second = pool.submit(lambda: list(_drawn(later, middle.place, width, checked, first=seam)))
+        former = steady_sound(recording, middle)
+        first = list(_drawn(former, start, width, told, stop=seam))
+        return np.concatenate([np.zeros((int(start / width), 2), np.int16), *first, *second.result()])
+
+
+def _drawn(
+    stretches: Iterable[Float32Array],
+    place: int,
+    width: float,
+    told: Callable[[int], None],
+    *,
+    first: int | None = None,
+    stop: int | None = None,
+) -> Iterator[Int16Array]:
+    """The bins from `first` (default: that of the sample `place`, with silence before it) up to but not at
+    `stop` (default: that of the last sample) of sound that begins at `place`."""
+    first = int(place / width) if first is None else first
+    missing = place - _edge(first, width)
+    rest = np.zeros(max(missing, 0), np.float32)
+    spare = max(-missing, 0)
+    for stretch in stretches:
+        told(place)
+        place += len(stretch)
+        sound = np.concatenate([rest, stretch[spare:]])
+        spare = max(spare - len(stretch), 0)
+        last = int(place / width)
+        last -= _edge(last, width) > place
+        last = last if stop is None else min(last, stop)
+        begin = _edge(first, width)
+        if last <= first:
+            rest = sound
+            continue
+        edges = np.ceil(np.arange(first, last) * width).astype(np.int64) - begin
+        end = _edge(last, width) - begin
+        yield _extent_of(sound[:end], edges, width)
+        rest, first = sound[end:], last
+        if stop is not None and last == stop:
+            return
     if len(rest):
-        parts.append(_scaled(rest.min(keepdims=True), rest.max(keepdims=True)))
-    return np.concatenate(parts)
+        yield _scaled(rest.min(keepdims=True), rest.max(keepdims=True))
 
 
 def _extent_of(sound: Float32Array, edges: npt.NDArray[np.int64], width: float) -> Int16Array:
