@@ -104,10 +104,10 @@ def _frames(session: Session, camera: Companion) -> tuple[int, int]:
 
 def _played(window: QWidget, session: Session, camera: Companion, seconds: float) -> tuple[Watch, Seen]:
     """Play to the end and watch both pictures being painted."""
-    from app.ui.views.cameras import CameraTile
+    from app.ui.views.camera_picture import CameraPicture
 
-    tile = window.findChild(CameraTile)
-    assert isinstance(tile, CameraTile)
+    picture = window.findChild(CameraPicture)
+    assert isinstance(picture, CameraPicture)
     wait_for(session, lambda: camera.image is not None, "the camera's first picture", 10.0)
     seen = Seen([camera.frame_number])
 
@@ -117,9 +117,9 @@ def _played(window: QWidget, session: Session, camera: Companion, seconds: float
             if session.playing:
                 seen.apart.append(abs(camera.frame_time - OFFSET - session.frame_time))
 
-    observer = observe_paints(tile, painted)
+    observer = observe_paints(picture, painted)
     watch = played(window, session, seconds)
-    tile.removeEventFilter(observer)
+    picture.removeEventFilter(observer)
     return watch, seen
 
 
