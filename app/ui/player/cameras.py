@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
+from app.core.jobs import Progress
 from app.core.recording.recording import Recording
 from app.core.recording.watch import FileNews, FileState, FileWatch
 from app.ui.background import Background, Task
@@ -59,6 +60,7 @@ class Companion(QObject):
         self._now: Callable[[], float] = float
         self._shown_generation = 0
         self._opening = Background("camera", self)
+        self._opening.progressed.connect(self._on_progress)
         self._opening.done.connect(self._on_opened)
         self._opening.failed.connect(self._on_refused)
         self._opening.ended.connect(self._go)
@@ -216,6 +218,10 @@ class Companion(QObject):
             self.show(self._position, self._exact)
 
     # what it finds
+
+    def _on_progress(self, progress: Progress) -> None:
+        if not self._closed and self.recording is None:
+            self._say("", f"Opening… {progress.done:.0%}")
 
     def _on_opened(self, recording: Recording) -> None:
         if self._closed:
