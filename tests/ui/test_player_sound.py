@@ -24,7 +24,7 @@ from app.ui.player.clock import Course
 from app.ui.player.device import NO_DEVICE, Device, Unavailable
 from app.ui.player.hearing import Hearing
 from app.ui.player.ring import Pace, Ring
-from app.ui.player.sound import DEVICE_LOST, SOUND_BROKEN, SoundOutput
+from app.ui.player.sound import DEVICE_LOST, NO_ANSWER, SOUND_BROKEN, SoundOutput
 from app.ui.player.stretch import Stretcher, course_sound
 from tests.media import beeps, tone, write_recording
 
@@ -241,8 +241,80 @@ def test_lost_device_is_told_and_tried_again(recording: Recording) -> None:
         assert devices[0].closed
         assert np.abs(devices[1].take(4800)).max() > 0.3
         assert sound.heard() is not None
+        assert told == [DEVICE_LOST, ""]
     finally:
         sound.close()
+
+
+def test_a_device_that_does_not_answer_never_plays_late(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sound_module, "_SLOW_TO_OPEN", 0.1)
+    monkeypatch.setattr(sound_module, "_FIRST_RETRY", 0.02)
+    devices: list[FakeDevice] = []
+
+    def make(_name: str | None) -> Device:
+        devices.append(FakeDevice())
+        devices[-1]._calls = 0
+        return devices[-1]
+
+    told: list[str] = []
+    sound = SoundOutput(recording, told.append, make_device=make, look_again=lambda: None)
+    try:
+        sound.prepare(Course(0.0, 1.0, 2.0))
+        sound.release()
+        until(lambda: sound.heard() is None)
+        assert told == [NO_ANSWER]
+        until(lambda: len(devices) == 2)
+        assert devices[0].closed
+        devices[1]._calls = 1000
+        until(lambda: told == [NO_ANSWER, ""])
+        sound.prepare(Course(1.0, 1.0, 2.0))
+        sound.release()
+        until(lambda: devices[1].ring is not None)
+        assert np.abs(devices[1].take(4800)).max() > 0.3
+    finally:
+        sound.close()
+
+
+def test_sound_that_is_ready_too_late_is_left_out(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sound_module, "_SLOW_TO_OPEN", 0.1)
+    go_on = threading.Event()
+
+    def slowly(*rest: Any) -> Any:
+        go_on.wait(10)
+        return course_sound(*rest)
+
+    monkeypatch.setattr(sound_module, "course_sound", slowly)
+    served: list[object] = []
+
+    class Watched(SoundOutput):
+        def _served(self, reader: SoundReader, task: Any) -> None:
+            super()._served(reader, task)
+            served.append(task)
+
+    device, told = FakeDevice(), []
+    sound = Watched(recording, told.append, make_device=lambda _: device)
+    try:
+        until(lambda: sound._device is not None)
+        sound.prepare(Course(0.0, 1.0, 2.0))
+        sound.release()
+        until(lambda: sound.heard() is None)
+        go_on.set()
+        until(lambda: len(served) == 1)
+        assert device.ring is None, "it would be heard late"
+        assert sound.heard() is None
+        sound.prepare(Course(0.5, 1.0, 2.0))
+        assert device.ring is None
+        sound.release()
+        until(lambda: device.ring is not None)
+        assert sound.heard() == 0.0
+    finally:
+        go_on.set()
+        sound.close()
+    assert told == []
 
 
 def test_recording_that_has_gone_is_told(recording: Recording) -> None:

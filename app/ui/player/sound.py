@@ -22,6 +22,7 @@ from app.ui.player.stretch import course_sound, moment
 logger = logging.getLogger(__name__)
 
 DEVICE_LOST = "The sound output stopped, so the recording plays silently."
+NO_ANSWER = "The sound output does not answer, so the recording plays silently."
 SOUND_BROKEN = "The sound of this recording cannot be read, so it plays silently."
 
 _AHEAD = 0.6
@@ -30,13 +31,14 @@ _AHEAD = 0.6
 _STALLED = 2.0
 """Seconds without a call of the device after which it counts as lost."""
 
-_SLOW_TO_OPEN, _LOOK = 3.0, 0.05
-"""Seconds in which a device that was opened takes its first samples, and between looks for that."""
+_SLOW_TO_OPEN, _SLOWEST, _LOOK = 3.0, 10.0, 0.05
+"""Seconds in which a device that was opened takes its first samples: while the picture waits for it, and
+when nothing does; and between looks for that."""
 
 _FIRST_RETRY, _LAST_RETRY = 2.0, 30.0
 """Seconds between looks for a device that is gone: the first and the longest."""
 
-RETURNING = frozenset({DEVICE_LOST, NO_DEVICE, NOT_THERE})
+RETURNING = frozenset({DEVICE_LOST, NO_DEVICE, NOT_THERE, NO_ANSWER})
 """Reasons that can pass."""
 
 _SOON = 0.03
@@ -159,11 +161,22 @@ class SoundOutput:
         if self._broken:
             return None
         if ring is None or device is None or (silent := ring.silent_for(now)) is None:
-            return None if now - self._asked > _SLOW_TO_OPEN else 0.0
+            if now - self._asked < _SLOW_TO_OPEN:
+                return 0.0
+            self._leave_out()
+            return None
         if device.lost or silent > _STALLED:
             self._lose(DEVICE_LOST)
             return None
         return ring.heard(device.rate, now)
+
+    def _leave_out(self) -> None:
+        """The picture waits no longer; sound that began now would be late by so much."""
+        if self._ring is None and self._device is not None:
+            logger.warning("The sound was not ready in time; this course is played without it")
+            self._broken = True
+        else:
+            self._lose(NO_ANSWER)
 
     def close(self) -> None:
         """End the thread and give the device back; returns when both have ended, or cannot be waited for."""
@@ -244,7 +257,7 @@ class SoundOutput:
             self._retry = _FIRST_RETRY
             self._tell("")
         else:
-            self._told = DEVICE_LOST
+            self._told = NO_ANSWER
             self._give_back()
 
     def _look_for_outputs(self) -> None:
@@ -258,7 +271,7 @@ class SoundOutput:
     def _runs(self, device: Device) -> bool:
         """Wait until the device takes samples: the picture would stand still for so long."""
         with self._wake:
-            for _ in range(round(_SLOW_TO_OPEN / _LOOK)):
+            for _ in range(round(_SLOWEST / _LOOK)):
                 if device.running or self._closing:
                     break
                 self._wake.wait(_LOOK)
@@ -297,7 +310,10 @@ class SoundOutput:
             device.close()
 
     def _feed(self, reader: SoundReader, task: _Task) -> None:
+        told = self._told
         rate = self._take_device().rate
+        if told in RETURNING:
+            self._tell("")
         ring = Ring(round(_AHEAD * rate), CHANNELS)
         taken = self._hearing.taken
         sound = self._sound(reader, task, rate, taken)
@@ -343,7 +359,7 @@ class SoundOutput:
 
     def _offer(self, task: _Task, ring: Ring) -> bool:
         with self._wake:
-            if self._task is task:
+            if self._task is task and not self._broken:
                 self._ring = ring
                 self._connect()
         return True
