@@ -315,8 +315,7 @@ class RatingResults(QWidget):
         self.table.horizontalHeader().setMinimumSectionSize(20)
         self.table.horizontalHeader().setStretchLastSection(True)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for place, name in enumerate(COLUMNS):
-            self.table.setColumnWidth(place, 25 if name.isdigit() else 26 if name == "n" else 38)
+        for place in range(len(COLUMNS)):
             heading = self.table.horizontalHeaderItem(place)
             if heading is not None:
                 heading.setTextAlignment(right)
@@ -354,6 +353,7 @@ class RatingResults(QWidget):
                 item.setToolTip(cell.sentence)
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{cell.words}. {cell.sentence}")
                 self.table.setItem(row, column, item)
+        self.table.resizeColumnsToContents()
         self.sentence.setText(work.remark or "Choose a figure to read what it means. * few ratings")
 
     def _explain(self, row: int, column: int) -> None:

@@ -41,6 +41,7 @@ def with_row_heads(table: QTableView, width: int) -> None:
     rows.show()
     rows.setFont(small_font())
     rows.setHighlightSections(False)
+    rows.setTextElideMode(Qt.TextElideMode.ElideRight)
     rows.setFixedWidth(width)
     rows.setMinimumSectionSize(DENSE_ROW)
     rows.setDefaultSectionSize(DENSE_ROW)
