@@ -27,8 +27,10 @@ class MpvMissing(Exception):  # noqa: N818 - a state of the computer, told in a 
 class Mpv:
     """mpv with a recording open; a context manager. Raises MpvMissing."""
 
-    def __init__(self, path: Path, size: tuple[int, int]) -> None:
-        """`size` is that of the pictures it makes, in pixels; they go nowhere (null output)."""
+    def __init__(self, path: Path, size: tuple[int, int], *, early: float = 0.0) -> None:
+        """`size` is that of the pictures it makes, in pixels; they go nowhere (null output). `early` seconds
+        before each target is where its demuxer seeks: where that lands too late, mpv is not exact."""
+        self._early = f"--hr-seek-demuxer-offset={early:g}"
         self._program = shutil.which("mpv")
         self._path = path
         self._filter = f"--vf=lavfi=[scale={size[0]}:{size[1]},format=bgra]"
@@ -51,7 +53,14 @@ class Mpv:
 
     def _start(self, program: str) -> None:
         place = Path(self._stack.enter_context(tempfile.TemporaryDirectory())) / "s"
-        command = [program, *_OPTIONS, self._filter, f"--input-ipc-server={place}", str(self._path)]
+        command = [
+            program,
+            *_OPTIONS,
+            self._early,
+            self._filter,
+            f"--input-ipc-server={place}",
+            str(self._path),
+        ]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self._stack.callback(process.wait)
         self._stack.callback(process.terminate)
@@ -66,6 +75,15 @@ class Mpv:
         self._link.sendall(json.dumps({"command": ["seek", seconds, "absolute+exact"]}).encode() + b"\n")
         _until(self._events, "playback-restart")
         return time.perf_counter() - begun
+
+    def position(self) -> float:
+        """Seconds at which the frame that it shows begins; NaN where it does not say."""
+        asked = json.dumps({"command": ["get_property", "time-pos"], "request_id": 1})
+        self._link.sendall(asked.encode() + b"\n")
+        for event in self._events:
+            if event.get("request_id") == 1:
+                return float(event.get("data") or "nan")
+        raise OSError("mpv closed its socket")
 
 
 def _connect(link: socket.socket, place: Path) -> None:
