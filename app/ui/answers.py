@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 NOBODY = RecordingIdentity("", "", 0.0)
 
+_GONE = "The study does not hold this recording any more; open it again."
+
 _TOLD_AFTERWARDS = frozenset({"served", "program"})
 """Details of a model's reading that say nothing of what it was asked."""
 
@@ -102,10 +104,12 @@ class Answers:
         return self._me if self._may_be_sealed() else None
 
     def opened(self) -> tuple[Study, int]:
-        """The open study and the recording's number in it, 0 while that is withheld.
+        """The open study and the recording's number in it. Raises UserError when there is none, or when it is
+        withheld."""
+        return self._open_study(), self._recording_id
 
-        Raises UserError when there is no study.
-        """
+    def whole_study(self) -> tuple[Study, int]:
+        """The same for who looks at the whole study: the number is 0 while the recording is withheld."""
         if self._study is None:
             raise UserError(self._refusal)
         return self._study, self._recording_id
@@ -180,7 +184,8 @@ class Answers:
     def keep_sha256(self, sha256: str) -> None:
         """Keep the content's hash. Raises UserError when the file is not the one that was answered."""
         if self._study is not None and not self.read_only:
-            self._study.set_sha256(self._recording_id, sha256)
+            with _still_there():
+                self._study.set_sha256(self._recording_id, sha256)
 
     def set_presence(self, feature: str, presence: Presence | None) -> None:
         """Tick a feature; clearing it clears its evidence too. Raises UserError when it cannot be kept."""
@@ -242,7 +247,8 @@ class Answers:
             if not self.own.sealed:
                 self.others = self._with(reading)
             return
-        self._study.keep_reading(self._recording_id, reading)
+        with _still_there():
+            self._study.keep_reading(self._recording_id, reading)
         self.load()
 
     def undo(self) -> Step | None:
@@ -250,14 +256,18 @@ class Answers:
         if of_filter is not None:
             study.apply(of_filter.inverse(), why="undone")
             return Step(None)
-        return self._stepped(study.undo(self._recording_id))
+        with _still_there():
+            change = study.undo(self._recording_id)
+        return self._stepped(change)
 
     def redo(self) -> Step | None:
         study, of_filter = self._open_study(), self._undoing.redo()
         if of_filter is not None:
             study.apply(of_filter, why="brought back")
             return Step(None)
-        return self._stepped(study.redo(self._recording_id))
+        with _still_there():
+            change = study.redo(self._recording_id)
+        return self._stepped(change)
 
     def _stepped(self, change: Change | None) -> Step | None:
         if change is None:
@@ -310,7 +320,7 @@ class Answers:
 
     def take_up_again(self, recording: Recording) -> None:
         """Go on with a study that was put back to a copy, which may not have had the recording."""
-        study = self._open_study()
+        study, _former = self.whole_study()
         self._recording_id = study.recording(recording)
         self._undoing.clear()
         self._decided = blindness_decided(study)
@@ -318,9 +328,16 @@ class Answers:
         self.load()
 
     def load(self) -> None:
-        """Read again what the study holds of the recording. Raises UserError."""
-        with _still_there():
+        """Read again what the study holds of the recording. Raises UserError; of one that it does not hold
+        any more there is nothing to be shown or changed then."""
+        try:
             self._load()
+        except LookupError as error:
+            if type(error) is not LookupError:
+                raise
+            self._refusal = _GONE
+            self._forget()
+            raise UserError(_GONE) from error
 
     def _load(self) -> None:
         study = self._open_study()
@@ -364,4 +381,4 @@ def _still_there() -> Iterator[None]:
     except LookupError as error:
         if type(error) is not LookupError:
             raise
-        raise UserError("The study does not hold this recording any more; open it again.") from error
+        raise UserError(_GONE) from error

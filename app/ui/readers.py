@@ -209,7 +209,7 @@ class Readers:
     def look(self) -> StudyLook | None:
         """The study as a thread may look at it; None without one."""
         try:
-            study, number = self._answers.opened()
+            study, number = self._answers.whole_study()
         except UserError:
             return None
         return StudyLook(study.folder, self._answers.me, self._answers.viewer, number)
@@ -257,7 +257,7 @@ class Readers:
         `reader` is shown beside the person's own answers there; `at` is where to go instead.
         """
         try:
-            study, number = self._answers.opened()
+            study, number = self._answers.whole_study()
             if recording_id == number:
                 self._show(Wanted(Path(), feature, reader, at))
                 return
@@ -292,7 +292,7 @@ class Readers:
 
     def study(self) -> Study:
         """The open study. Raises UserError without one."""
-        return self._answers.opened()[0]
+        return self._answers.whole_study()[0]
 
     @property
     def viewer(self) -> ReaderIdentity | None:

@@ -77,6 +77,9 @@ class Safekeeping(QObject):
             if not self._lost:
                 self._lost = True
                 self._session.show_message(str(error))
+                if not self._session.readers.recording_number:
+                    # It is not in the study any more: what is shown of it is not true.
+                    self._session.changed.emit(Changed.ANSWERS | Changed.STUDY | Changed.PATIENT)
             return
         self._session.changed.emit(Changed.ANSWERS | Changed.STUDY | Changed.PATIENT)
         self._session.tell(CHANGED_ELSEWHERE)

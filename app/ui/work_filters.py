@@ -72,7 +72,7 @@ class WorkFilters:
 
     def _texts(self) -> dict[str, str]:
         try:
-            return self._answers.opened()[0].settings().filters
+            return self._answers.whole_study()[0].settings().filters
         except UserError:
             return {}
 

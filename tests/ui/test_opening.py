@@ -18,7 +18,11 @@ from app.core.errors import UserError
 from app.core.recording import probe
 from app.core.semiology import Presence
 from app.ui.session import Changed, Session
+from app.ui.views.comparison import ComparisonView
+from app.ui.views.consensus import ConsensusView
+from app.ui.views.history import HistoryView
 from app.ui.views.video import VideoView
+from app.ui.views.worklist import WorklistView
 from app.ui.window import TITLE, Window
 from tests.media import number_in, write_recording
 
@@ -229,3 +233,28 @@ def test_what_is_no_recording_leaves_the_open_one_alone(
     assert session.cursor == 1.0
     assert "broken.mp4" in session.message
     assert session.mine.answer("clonic").presence is Presence.YES
+
+
+def test_panels_of_the_study_bear_it_that_no_recording_is_open(
+    qtbot: QtBot, session: Session, gate: Gate, other: Path
+) -> None:
+    session.readers.read_blind(False)
+    session.answer("clonic", Presence.NO)
+    panels = [kind(session) for kind in (ConsensusView, HistoryView, WorklistView, ComparisonView)]
+    for panel in panels:
+        qtbot.addWidget(panel)
+        panel.show()
+    consensus, history, *_ = panels
+    assert consensus.table.rowCount() == 1
+    assert history.table.rowCount() > 0
+    news: list[Changed] = []
+    session.changed.connect(news.append)
+    glimpsed(qtbot, session, other)
+    qtbot.waitUntil(lambda: any(what & Changed.ANSWERS for what in news))
+    assert consensus.table.rowCount() == 0
+    assert history.table.rowCount() == 0
+    assert not session.readers.consensus.decide("clonic", Presence.YES, "")
+    assert session.message == "The recording is still being opened."
+    gate.open.set()
+    qtbot.waitUntil(lambda: session.recording is not None)
+    at_rest(qtbot, session)

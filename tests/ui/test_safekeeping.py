@@ -21,6 +21,8 @@ from app.core.study.store import Study
 from app.ui import safekeeping
 from app.ui.dialogs.copies import CopiesDialog
 from app.ui.session import Changed, Session
+from app.ui.views.consensus import ConsensusView
+from app.ui.views.history import HistoryView
 
 __all__ = ["quick", "recording_path"]
 
@@ -212,6 +214,33 @@ def test_a_recording_that_the_copy_does_not_have_is_taken_in_again(qtbot: QtBot,
     assert session.message == ""
     assert session.mine.answer(FEATURES[0].id).presence is Presence.YES
     dialog.close()
+
+
+def test_a_recording_that_another_program_took_out_is_said_and_nothing_breaks(
+    qtbot: QtBot, session: Session
+) -> None:
+    for feature in FEATURES[:3]:
+        session.answer(feature.id, Presence.NO)
+    session.readers.read_blind(False)
+    panels = [kind(session) for kind in (ConsensusView, HistoryView)]
+    for panel in panels:
+        qtbot.addWidget(panel)
+        panel.show()
+    with Study.open(folder_of(session), author="Bo", shared=True) as other:
+        other.back_up_if_due()
+        _empty(other.backups()[0].path)
+        other.restore(other.backups()[0])
+    session.safekeeping.look()
+    assert session.message.startswith("The study does not hold this recording any more")
+    for panel in panels:
+        assert panel.table.rowCount() == 0
+    session.show_message("")
+    for change in (session.undo, session.redo, lambda: session.answer("clonic", Presence.YES)):
+        change()
+        assert session.message.startswith("The study does not hold this recording any more")
+    session.analyse_again()
+    at_rest(qtbot, session)
+    assert session.mine.answers == {}
 
 
 def test_a_damaged_copy_says_so_and_cannot_be_put_back(qtbot: QtBot, session: Session) -> None:
