@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -227,3 +229,35 @@ def test_a_wait_that_does_not_fit_is_not_begun() -> None:
 def test_retry_after(text: str, seconds: float | None) -> None:
     now = datetime(2026, 11, 22, 10, 0, 0, tzinfo=UTC)
     assert retry_after(httpx2.Headers({"retry-after": text}), now) == seconds
+
+
+def test_after_loading_a_first_request_imports_next_to_nothing() -> None:
+    code = """
+import asyncio, sys, tempfile
+from pathlib import Path
+from app.core.privacy.destination import own_server
+from app.core.privacy.gate import allow
+from app.core.privacy.ledger import Ledger
+from app.core.readers.models.providers import PROVIDERS
+from app.core.readers.models.wire import Passage, guarded_client
+
+async def asked():
+    async def answer(reader, writer):
+        await reader.readuntil(b"\\r\\n\\r\\n")
+        writer.write(b"HTTP/1.1 200 OK\\r\\ncontent-length: 2\\r\\n\\r\\n{}")
+        await writer.drain()
+        writer.close()
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    with tempfile.TemporaryDirectory() as folder:
+        permission = allow(Path(folder), own_server(url, "tiny"), "Dr A")
+        PROVIDERS["openai"].load()
+        before = set(sys.modules)
+        async with guarded_client(Passage(permission, Ledger(Path(folder)), "reading", "none")) as client:
+            await client.get(url + "/models")
+    print(len(set(sys.modules) - before))
+
+asyncio.run(asked())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) <= 20, "without loading they are some 80"

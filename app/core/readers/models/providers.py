@@ -16,7 +16,7 @@ from app.core.readers.models.gemini import Gemini, VertexProject
 from app.core.readers.models.openai_compatible import OpenAICompatible
 from app.core.readers.models.prices import Price, list_price
 from app.core.readers.models.provider import Provider
-from app.core.readers.models.wire import Passage
+from app.core.readers.models.wire import IMPORTED_LATE, Passage
 
 DestinationOf = Callable[[ModelChoice], Destination]
 Make = Callable[[ModelChoice, Passage, Secret | None], Provider]
@@ -46,7 +46,8 @@ class ProviderRow:
 
     def load(self) -> None:
         """Import what asking needs, which may hold everything up for a moment: not while something plays."""
-        import_module(self.library)
+        for name in (*IMPORTED_LATE, self.library):
+            import_module(name)
 
 
 def _gemini_destination(choice: ModelChoice) -> Destination:

@@ -25,6 +25,9 @@ ATTEMPTS = 3
 LONGEST_DELAY = 60.0
 """Seconds; a server that asks for more patience is a failure that can be completed later."""
 
+IMPORTED_LATE = ("httpcore2", "h11", "truststore", "anyio.abc", "anyio.streams.tls", "anyio.to_thread")
+"""What the client imports with its first request."""
+
 RETRIED_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 
 Result = TypeVar("Result")
