@@ -7,6 +7,7 @@ an independent detector of faces takes for one. Where the head is not known, not
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,11 +65,12 @@ def hidden(image: Image, track: PoseTrack | None, seconds: float) -> Hidden:
     if track is None or row is None or not heads:
         return Hidden(_coarse(image, max(image.shape[:2]) / _BLOCKS_PER_PICTURE), whole=True)
     head = max(disc.head for disc in heads)
-    coarse = _coarse(image, head / _BLOCKS_PER_HEAD)
-    sharp = _body(track, row, image) & ~_discs(heads, image)
+    coarse, over = _coarse(image, head / _BLOCKS_PER_HEAD), _discs(heads, image)
+    # Nothing at all is left of the patient's head: even a blur keeps its outline and its colours.
+    coarse[over] = image.mean(axis=(0, 1)).astype(np.uint8)
+    sharp = _body(track, row, image) & ~over
     body = image if _alone(track, row) else _blurred(image, head * _CROWD_BLUR)
-    shown = np.where(sharp[:, :, None], body, coarse)
-    for box in _faces(shown):
+    for box in _faces_in(np.where(sharp[:, :, None], body, coarse), sharp):
         # An eye for detail that is independent of the pose: what looks like a face is none of the body.
         sharp &= ~_inside(box, image)
     return Hidden(np.where(sharp[:, :, None], body, coarse), whole=False)
@@ -171,7 +173,33 @@ def _inside(box: Corners, image: Image) -> Mask:
     return np.asarray((columns >= left) & (columns <= right) & (rows >= top) & (rows <= bottom))
 
 
+_LOADED = threading.local()
 _CASCADES = ("haarcascade_frontalface_alt2.xml", "haarcascade_profileface.xml")
+
+
+def _faces_in(image: Image, sharp: Mask) -> Iterator[Corners]:
+    """What looks like a face where the picture is sharp; all else has been looked after."""
+    rows, columns = np.flatnonzero(sharp.any(axis=1)), np.flatnonzero(sharp.any(axis=0))
+    if not len(rows):
+        return
+    left, top = int(columns[0]), int(rows[0])
+    part = np.ascontiguousarray(image[top : rows[-1] + 1, left : columns[-1] + 1])
+    for box in _faces(part):
+        yield box[0] + left, box[1] + top, box[2] + left, box[3] + top
+
+
+def _cascades() -> list[Any]:
+    """OpenCV's detectors, loaded once by each thread: none may be used by two."""
+    import cv2
+
+    if not hasattr(_LOADED, "cascades"):
+        folder = Path(cv2.__file__).parent / "data"
+        cascades = [cv2.CascadeClassifier(str(folder / name)) for name in _CASCADES]
+        if any(cascade.empty() for cascade in cascades):
+            raise RuntimeError("OpenCV's detectors of faces are not where they belong")
+        _LOADED.cascades = cascades
+    found: list[Any] = _LOADED.cascades
+    return found
 
 
 def _faces(image: Image) -> Iterator[Corners]:
@@ -183,10 +211,7 @@ def _faces(image: Image) -> Iterator[Corners]:
 
     factor = min(_SCAN / max(image.shape[:2]), 1.0)
     small = cv2.resize(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), None, fx=factor, fy=factor)
-    folder = Path(cv2.__file__).parent / "data"
-    cascades = [cv2.CascadeClassifier(str(folder / name)) for name in _CASCADES]
-    if any(cascade.empty() for cascade in cascades):
-        raise RuntimeError("OpenCV's detectors of faces are not where they belong")
+    cascades = _cascades()
     for turns in (0, 1, 3):
         turned = np.ascontiguousarray(np.rot90(small, turns))
         for cascade, flipped in ((cascades[0], False), (cascades[1], False), (cascades[1], True)):
