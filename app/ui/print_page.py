@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF
-from PySide6.QtGui import QGuiApplication, QPageLayout, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QFontDatabase, QGuiApplication, QPageLayout, QPageSize, QPainter, QPdfWriter
 
 from app import __version__
 from app.core.atomic import write_atomically
@@ -21,6 +21,8 @@ _RESOLUTION = 600
 
 def write_pdf(path: Path, document: Document) -> None:
     """Write the report, from any thread of a Qt application. Raises UserError, and as the chapters do."""
+    if not QFontDatabase.families():
+        raise UserError("This computer has no fonts, so no PDF can be made; write the report as HTML.")
     content = pdf_of(document)
     if not content.startswith(b"%PDF"):
         raise UserError(f"“{path.name}” could not be made as PDF.")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +24,7 @@ from app.core.study.edits import LockReading, SetBlindByDefault, SetMark, SetNot
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.store import Study
 from app.ui.sides import mirrored_readings
-from tests.core.study_cases import ANA, SIGNAL, Clip
+from tests.core.study_cases import ANA, ROOT, SIGNAL, Clip
 from tests.core.test_report import Page
 
 YES, NO = Presence.YES, Presence.NO
@@ -214,6 +217,15 @@ def test_a_study_is_reported_for_all_its_readers_or_for_one(run: Run, study: Pat
     code, _out, _err = run("report", study, "--out", tmp_path, "--viewer", "Ana", "--no-pictures")
     assert code == 0
     assert f"{SECRET} a" in (tmp_path / "Night.html").read_text("utf-8")
+
+
+def test_a_pdf_needs_no_display(study: Path, tmp_path: Path) -> None:
+    bare = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "QT_QPA_PLATFORM")}
+    command = [sys.executable, "-m", "app", "report", str(study), "--out", str(tmp_path / "a.pdf")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=bare, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, str(tmp_path / "a.pdf"))
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
+    assert "Traceback" not in done.stderr
 
 
 def test_what_is_sealed_is_given_when_asked_for_and_noted_in_the_history(
