@@ -20,7 +20,7 @@ from app.core.report.document import Choices, study_report
 from app.core.report.gather import Reviewed, mirrored_by, reviewed
 from app.core.report.html import html_page
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
-from app.core.study.edits import LockReading, SetBlindByDefault, SetMark, SetNote
+from app.core.study.edits import LockReading, RateExplanation, Rating, SetBlindByDefault, SetMark, SetNote
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.store import Study
 from app.ui.sides import mirrored_readings
@@ -161,6 +161,18 @@ def test_agreement_is_that_of_the_agreement_room_with_n_and_interval(tmp_path: P
     assert "All 3 readers together" in text
     assert "Fewer" not in text
     assert "* fewer than 20 cases" in text
+
+
+def test_ratings_of_explanations_are_told_and_none_that_is_sealed(study: Path) -> None:
+    with Study.open(study, author="Ana") as opened:
+        for number, score in ((1, 5), (2, 2)):
+            opened.apply(RateExplanation(number, SIGNAL, "clonic", BO, None, Rating(score)))
+    text = Page(page(study)).text
+    assert "Explanations of Signal reader, rated by Bo" in text
+    assert "Clonic2010013.5*[2.0, 5.0]50%*" in text
+    seen = Page(page(study, ANA)).text  # the second is sealed from her
+    assert "Clonic1000015.0*100%*" in seen
+    assert "rated by" not in Page(page(study, BO)).text
 
 
 def test_recordings_of_one_name_are_two_cases(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from app.core.reading import ReaderIdentity, Reading
 from app.core.recording.recording import Recording
 from app.core.report.blocks import Block, Cell, Chapter, Document, Facts, Heading, Row, Table, Tone, Words
 from app.core.report.chapter import chapter
-from app.core.report.figures import agreement
+from app.core.report.figures import agreement, faithfulness
 from app.core.report.gather import Cast, Reviewed
 from app.core.report.pictures import Picture, moments, pictures
 from app.core.report.words import caution, described, reader_name
@@ -89,7 +89,9 @@ def study_report(
         report(Progress("Comparing the readers", 0.02))
         overview = tuple(_overview(found, cast))
         figures = tuple(agreement([_by_content(reviewed) for reviewed in found], cast, cancel))
-        yield Chapter(name, (Heading(name, 1), _study_facts(settings, found, cast), *overview, *figures))
+        rated = tuple(faithfulness([one for reviewed in found for one in reviewed.ratings], cast))
+        facts = _study_facts(settings, found, cast)
+        yield Chapter(name, (Heading(name, 1), facts, *overview, *figures, *rated))
         for number, reviewed in enumerate(found):
             cancel.check()
             part = share_of(report, 0.1 + 0.9 * number / len(found), 0.1 + 0.9 * (number + 1) / len(found))

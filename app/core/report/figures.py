@@ -7,12 +7,21 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from app.core.agreement.comparison import Comparison, compare, reader_key, together
+from app.core.agreement.faithfulness import (
+    ANCHORS,
+    FAITHFUL,
+    Rating,
+    RatingSummary,
+    summaries,
+    summary,
+)
 from app.core.agreement.figure import Figure, Flag
 from app.core.jobs import CancelToken
 from app.core.reading import Reading
 from app.core.report.blocks import Block, Cell, Heading, Row, Table, Tone, Words
 from app.core.report.gather import Cast
-from app.core.semiology import FEATURES, Answer
+from app.core.semiology import FEATURE, FEATURES, Answer
+from app.core.study.ratings import KeptRating
 
 if TYPE_CHECKING:
     from app.core.agreement.kappa import PairFigures
@@ -64,6 +73,33 @@ def agreement(recordings: Sequence[Sequence[Reading]], cast: Cast, cancel: Cance
         yield Heading(f"All {len(readers)} readers together", 3)
         yield _together(recordings, list(readers))
         yield Words(_TOGETHER, Tone.SOFT)
+
+
+def faithfulness(ratings: Sequence[KeptRating], cast: Cast) -> Iterator[Block]:
+    """How faithful each reader's explanations were found, all and by feature; nothing without a rating."""
+    found: dict[str, list[Rating]] = {}
+    for kept in ratings:
+        one = Rating(kept.explained.feature, kept.rating.score)
+        found.setdefault(reader_key(kept.explained.reader), []).append(one)
+    for key, name in cast.names.items():
+        if key not in found:
+            continue
+        raters = {kept.rater.name for kept in ratings if reader_key(kept.explained.reader) == key}
+        yield Heading(f"Explanations of {name}, rated by {', '.join(sorted(raters))}", 3)
+        rows = [_rated(FEATURE[feature].name, each) for feature, each in summaries(found[key]).items()]
+        pooled = _rated("All features", summary([rating.score for rating in found[key]]))
+        head = (Cell("Feature"), Cell("n"), *(Cell(str(anchor.score)) for anchor in ANCHORS))
+        head = (*head, Cell("Mean"), Cell(f"Rated {FAITHFUL} or more"))
+        yield Table(head, (*rows, pooled), (0.3, 0.08, 0.06, 0.06, 0.06, 0.06, 0.06, 0.15, 0.17), whole=True)
+    if found:
+        anchors = " ".join(f"{anchor.score}: {anchor.meaning}" for anchor in ANCHORS)
+        yield Words(f"{anchors} In brackets the 95 % interval; * fewer than 20 ratings.", Tone.SOFT)
+
+
+def _rated(name: str, found: RatingSummary) -> Row:
+    counts = (Cell(str(found.distribution[anchor.score])) for anchor in ANCHORS)
+    faithful = _figure(found.faithful, ".0%")
+    return Row((Cell(name), Cell(str(found.mean.n)), *counts, _figure(found.mean, ".1f"), faithful))
 
 
 def _pairs(

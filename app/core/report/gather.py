@@ -13,6 +13,7 @@ from app.core.report.words import day, reader_name
 from app.core.semiology import Answer
 from app.core.study.full import FullReading, differences
 from app.core.study.looking import ReaderStatus, is_consensus
+from app.core.study.ratings import KeptRating
 from app.core.study.rows import reader_key
 from app.core.study.store import Study
 from app.core.study.tables import RecordingRow
@@ -46,7 +47,8 @@ class Reviewed:
     """A recording and what may be shown of it.
 
     `withheld` counts the readings that are sealed from whom the report is for; `path` is where the
-    file was last seen, None when that is not known; `patient` the box drawn round the patient.
+    file was last seen, None when that is not known; `patient` the box drawn round the patient; `ratings`
+    are those of explanations that still stand, none where anything is sealed.
     """
 
     recording: RecordingIdentity
@@ -56,6 +58,7 @@ class Reviewed:
     fingerprint: str = ""
     patient: Box | None = None
     mirrored: bool = False
+    ratings: tuple[KeptRating, ...] = ()
 
     @property
     def readings(self) -> tuple[Reading, ...]:
@@ -105,14 +108,17 @@ def reviewed(
         readings = swap(tuple(full.reading for full in said))
         said = [replace(full, reading=reading) for full, reading in zip(said, readings, strict=True)]
     told = (Told(full, _blinding(study, row.id, full, states)) for full in said)
+    withheld = len(states) - len(seen)
+    ratings = () if withheld else study.ratings(recording_id=row.id)
     return Reviewed(
         RecordingIdentity(row.name, row.sha256 or "", row.duration),
         tuple(sorted(told, key=lambda one: _order(one.reader))),
-        len(states) - len(seen),
+        withheld,
         study.recording_path(row.id),
         row.fingerprint,
         study.patient_box(row.id),
         wrong,
+        tuple(rating for rating in ratings if rating.current),
     )
 
 
