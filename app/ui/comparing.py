@@ -120,10 +120,8 @@ def compare_readers(look: StudyLook, choice: Choice, task: Task) -> Compared:
     from app.core.agreement.comparison import by_reader
     from app.core.agreement.of_study import is_consensus, with_answers
 
-    found = look.recordings_read()
+    found = look.recordings_read(only_open=choice.only_open)
     task.cancel.check()
-    if choice.only_open:
-        found = tuple(each for each in found if each.number == look.number)
     # Who has not answered anything has nothing to compare.
     readers = by_reader(with_answers(found))
     names = tuple(readers)

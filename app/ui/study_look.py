@@ -51,12 +51,12 @@ class StudyLook:
         with self.open() as study:
             return study.worklist(self.me, viewer=self.viewer)
 
-    def recordings_read(self) -> tuple[RecordingRead, ...]:
-        """Every recording with the readings that may be seen, ready to be compared."""
+    def recordings_read(self, *, only_open: bool = False) -> tuple[RecordingRead, ...]:
+        """Every recording, or the open one, with the readings that may be seen, ready to be compared."""
         from app.core.agreement.of_study import recordings_read
 
         with self.open() as study:
-            return recordings_read(study, self.viewer)
+            return recordings_read(study, self.viewer, only=self.number if only_open else None)
 
     def add(self, paths: tuple[Path, ...], task: Task) -> int:
         """Take recordings into the study; how many it has now. What cannot be read is left out and told."""

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, quick, recording_path
 
+from app.core.errors import UserError
 from app.core.folders import cache_folder
 from app.core.semiology import Presence
 from app.ui.blind_question import BlindQuestion
 from app.ui.session import Session
-from app.ui.views.seal import SealRow
+from app.ui.views.elided_label import ElidedLabel
+from app.ui.views.seal import ASKING, AT_WORK, NOBODY, SEALED, SealRow
 
 __all__ = ["quick", "recording_path"]
 
@@ -156,3 +159,40 @@ def test_an_explanation_is_rated_and_the_rating_taken_back(
         session.select("clonic")
         session.readers.rate(None)
         assert session.readers.rating() is None
+
+
+def test_what_is_sealed_is_said_only_where_there_is_something(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    quick.error = UserError("The analysis stopped.")
+    with opened(qtbot) as session:
+        row = SealRow(session)
+        qtbot.addWidget(row)
+        session.readers.asks(True)
+        session.open(recording_path)
+        qtbot.waitUntil(lambda: session.recording is not None)
+        assert row.words.text() == ASKING
+        session.readers.read_blind(True)
+        at_rest(qtbot, session)
+        assert row.words.text() == NOBODY
+        quick.error, quick.wait = None, threading.Event()
+        session.analyse_again()
+        qtbot.waitUntil(lambda: row.words.text() == AT_WORK, timeout=5000)
+        quick.wait.set()
+        qtbot.waitUntil(lambda: bool(session.own.withheld), timeout=5000)
+        at_rest(qtbot, session)
+        assert row.words.text() == f"{SEALED} Waiting: signal."
+
+
+def test_a_line_that_does_not_fit_is_cut_and_kept_whole_for_a_screen_reader(qtbot: QtBot) -> None:
+    label = ElidedLabel()
+    qtbot.addWidget(label)
+    words = "This computer has no sound output, so the recording plays silently."
+    label.setText(words)
+    assert label.minimumSizeHint().width() < 40 < label.sizeHint().width()
+    label.resize(80, 20)
+    label.show()
+    assert label.text() == words
+    drawn = label.grab()
+    label.resize(label.sizeHint())
+    assert label.grab().width() > drawn.width()

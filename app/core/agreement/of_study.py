@@ -26,10 +26,17 @@ class RecordingRead:
     sealed: bool = False
 
 
-def recordings_read(study: Study, viewer: ReaderIdentity | None = None) -> tuple[RecordingRead, ...]:
-    """Every recording in the order of the study, without the readings that are sealed to the viewer."""
+def recordings_read(
+    study: Study, viewer: ReaderIdentity | None = None, *, only: int | None = None
+) -> tuple[RecordingRead, ...]:
+    """Every recording in the order of the study, without the readings that are sealed to the viewer.
+
+    `only` is the number of the one that is wanted.
+    """
     found = []
     for row in study.recordings():
+        if only not in (None, row.id):
+            continue
         readings = study.readings(row.id, viewer=viewer)
         named = tuple(
             replace(one, recording=replace(one.recording, sha256=row.fingerprint)) for one in readings
