@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.ui.background import Background
@@ -22,6 +23,7 @@ class NextPlace:
         self._session = session
         self._readers = readers
         self._none = ""
+        self._of: tuple[Path, str, bool] | None = None
         self._search = Background("search through the study", session)
         self._search.done.connect(self._go)
         self._search.failed.connect(session.show_message)
@@ -47,7 +49,7 @@ class NextPlace:
         look, feature = self._readers.look(), self._session.feature
         if look is None:
             return
-        self._none = none
+        self._none, self._of = none, look.whose
 
         def found() -> Place | None:
             with look.open() as study:
@@ -56,6 +58,9 @@ class NextPlace:
         self._search.start(lambda _task: found())
 
     def _go(self, place: Place | None) -> None:
+        look = self._readers.look()
+        if look is None or look.whose != self._of:
+            return  # its numbers are those of another study
         if place is None:
             self._session.tell(self._none)
         else:
