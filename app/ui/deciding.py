@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.core.errors import UserError
-from app.core.reading import ReaderKind, Reading
+from app.core.reading import ReaderIdentity, ReaderKind, Reading
 from app.core.semiology import FEATURE, Answer, Presence, Span, joined
 from app.ui.answers import Answers
 from app.ui.state import Changed
@@ -98,6 +98,27 @@ class Deciding:
                 self._answers.apply(Decide(number, before, after))
 
         return self._keep(change, Changed.ANSWERS)
+
+    @property
+    def reference(self) -> str:
+        """The name of the reader that others are held against in this study, "" when none is chosen."""
+        try:
+            kept = self._answers.opened()[0].settings().reference
+        except UserError:
+            return ""
+        return "" if kept is None else kept.name
+
+    def set_reference(self, name: str) -> bool:
+        """Hold others against this person, or the consensus; "" chooses nobody."""
+        from app.core.study.edits import SetReference
+
+        def change() -> None:
+            before = self._answers.opened()[0].settings().reference
+            after = ReaderIdentity(ReaderKind.PERSON, name, "1") if name else None
+            if before != after:
+                self._answers.apply(SetReference(before, after))
+
+        return self._keep(change, Changed.STUDY)
 
     def undisputed(self) -> tuple[Answer, ...]:
         """What two persons or more say alike, presence and side, and is not decided yet."""

@@ -13,6 +13,8 @@ from app.ui.mark_commands import MarkDialogs
 from app.ui.memory import Memory
 from app.ui.session import Session
 
+_NOBODY, _CONSENSUS = "nobody in particular", "Consensus"
+
 
 class ReaderDialogs(QObject):
     """Opens what the readers' commands need over the window."""
@@ -59,6 +61,13 @@ class ReaderDialogs(QObject):
                 "Choose the name that you answer under.",
                 self.who_reads,
                 parted=True,
+            ),
+            row(
+                "reference",
+                "Reference of the study…",
+                (),
+                "Whom the other readers are held against: a person, or the consensus.",
+                self.ask_reference,
             ),
             row("lock", "Lock my reading…", (), "Close your answers and show the others'.", self.lock),
             row(
@@ -127,6 +136,22 @@ class ReaderDialogs(QObject):
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         lock.clicked.connect(lambda _on=False: self._session.readers.lock_and_reveal())
         box.open()
+
+    def ask_reference(self) -> None:
+        """Choose among the persons of the study and the consensus."""
+        consensus = self._session.readers.consensus
+        names = [_NOBODY, _CONSENSUS, *self._session.own.people]
+        now = consensus.reference or _NOBODY
+        chosen, given = QInputDialog.getItem(
+            self._window,
+            "Reference of the study",
+            "Others are held against",
+            names,
+            names.index(now) if now in names else 0,
+            False,
+        )
+        if given and chosen != now:
+            consensus.set_reference("" if chosen == _NOBODY else chosen)
 
     def turn_blind(self) -> None:
         """Blind or open; as the answer to a new study's question it is blind."""

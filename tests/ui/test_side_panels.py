@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDockWidget, QMenu
+from PySide6.QtWidgets import QComboBox, QDockWidget, QInputDialog, QMenu
 from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, quick, recording_path
 
@@ -125,6 +125,30 @@ def test_what_persons_agree_on_is_kept_at_once(qtbot: QtBot, session: Session) -
     assert not view.agreed.isVisible()
     session.undo()
     assert view.agreed.text() == "Keep 1 agreed"
+
+
+def test_the_consensus_can_be_the_reference(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = Window(session)
+    qtbot.addWidget(window)
+    offered: list[str] = []
+
+    def choose(_parent: Any, _title: str, _label: str, names: list[str], _now: int, _edit: bool) -> Any:
+        offered[:] = names
+        return "Consensus", True
+
+    monkeypatch.setattr(QInputDialog, "getItem", choose)
+    session.answer("clonic", Presence.NO)
+    window.actions_["reference"].trigger()
+    assert "no such reader" in session.message
+    assert session.readers.consensus.decide("clonic", Presence.NO, "")
+    window.actions_["reference"].trigger()
+    assert offered == ["nobody in particular", "Consensus", session.readers.me]
+    assert session.readers.consensus.reference == "Consensus"
+    assert session.readers.study().settings().reference == CONSENSUS
+    assert session.readers.consensus.set_reference("")
+    assert session.readers.study().settings().reference is None
 
 
 def test_the_worklist_lists_filters_and_opens(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
