@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from app.core.enhance import analysis_process, transcript
-from app.core.enhance.analysis_process import CRASH_VARIABLE
+from app.core.enhance.analysis_process import CRASH_VARIABLE, start
 from app.core.enhance.clip_maker import NO_FACE, NO_PICTURE, NO_SOUND, SILENT, make_clips
 from app.core.enhance.clips import INDEX_NAME, Clip, ClipOptions, Piece, from_json, kept_clips
 from app.core.enhance.enhancement import Enhancement
@@ -369,6 +369,16 @@ def test_a_missing_extra_or_model_is_a_sentence(
     monkeypatch.setattr(transcript, "find_spec", lambda _name: None)
     with pytest.raises(UserError, match=r"semioscope\[transcript\]"):
         transcript.check_transcript(str(tmp_path))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there the process is started at a low priority")
+def test_the_process_gives_way_from_its_start() -> None:
+    process = start("app.core.enhance.clip_process")
+    try:
+        assert os.getpriority(os.PRIO_PROCESS, process.pid) >= 10
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_the_window_never_imports_what_makes_the_clips() -> None:

@@ -95,7 +95,7 @@ def start(module: str) -> subprocess.Popen[bytes]:
     # -P: a recording's folder, where the program may have been started, is no place to import from
     command = [sys.executable, "-P", "-m", module]
     try:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -106,6 +106,19 @@ def start(module: str) -> subprocess.Popen[bytes]:
     except OSError as error:
         logger.exception("The analysis process could not be started")
         raise UserError("The analysis of the recording could not be started on this computer.") from error
+    _lower_from_the_start(process)
+    return process
+
+
+def _lower_from_the_start(process: subprocess.Popen[bytes]) -> None:
+    """Its imports take a second of a core, which playback would miss; later it lowers itself."""
+    if sys.platform == "win32":
+        return
+    try:
+        niceness = os.getpriority(os.PRIO_PROCESS, process.pid)
+        os.setpriority(os.PRIO_PROCESS, process.pid, max(niceness, _NICENESS))
+    except OSError:
+        logger.info("The analysis process begins at an ordinary priority")
 
 
 def send(process: subprocess.Popen[bytes], job: Job) -> None:
