@@ -167,7 +167,9 @@ def _measured(table: Table) -> _Measured:
     heights = [_height(row.cells, widths) for row in table.rows]
     # The room that is left is for the heading above.
     whole = table.whole and top + sum(heights) <= 0.9 * BODY
-    return _Measured(head, top, heights, top + sum(heights if whole else heights[:2]))
+    # Of two high rows the second may find no room below the heading; the first alone always does.
+    first = 2 if table.rows and table.rows[0].head else 1
+    return _Measured(head, top, heights, top + sum(heights if whole else heights[:first]))
 
 
 def _head_run(cell: Cell) -> Run:

@@ -252,6 +252,14 @@ def test_a_face_that_was_not_found_is_shown_with_the_whole_picture(recording: Re
     assert (shot.width, shot.height) == (320, 240)
 
 
+def test_that_faces_are_left_out_is_told(recording: Recording) -> None:
+    blinks = reading(Answer("eye_blinking", YES, 50, (Span(0.5, 0.7),)))
+    text = text_of(recording, blinks, choices=Choices(), pose=track(recording))
+    assert "<img" not in text
+    assert "What shows in the face alone has no picture" in text
+    assert "<img" in text_of(recording, blinks, choices=FACES, pose=track(recording))
+
+
 def test_without_pictures_none_are_there(recording: Recording, tmp_path: Path) -> None:
     out = tmp_path / "page.html"
     write_html(out, document(recording, reading(CLONIC)))

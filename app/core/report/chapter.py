@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 MOST_ABREAST = 5
 """Readers beside each other in one table; more get a second one below."""
+_MOST_WIDE = 3
+"""Readers beside whom side and certainty still stand on the line of the answer."""
 
 MIRRORED = (
     "The file shows the patient mirrored. The sides that programs saw in it are swapped here; the pictures "
@@ -69,7 +71,8 @@ def chapter(
         blocks += [Pictures(tuple(shots))] if shots else []
     reasons = tuple(_reasons(reviewed.told, cast))
     if reasons:
-        head = (Cell("Reader"), Cell("Answer"), Cell("When and why"))
+        who = "Feature" if len(reviewed.told) == 1 else "Reader"
+        head = (Cell(who), Cell("Answer"), Cell("When and why"))
         blocks += [Heading("Evidence and reasons"), Table(head, reasons, (0.18, 0.16, 0.66))]
     return Chapter(name, tuple(blocks))
 
@@ -146,11 +149,12 @@ def _answers(told: Sequence[Told], cast: Cast) -> Iterator[Table]:
 
 
 def _row(feature: Feature, told: Sequence[Told], cast: Cast) -> Row:
-    cells = (_said(one.full.reading.answer(feature.id), cast.number(one.reader)) for one in told)
+    narrow = len(told) > _MOST_WIDE
+    cells = (_said(one.full.reading.answer(feature.id), cast.number(one.reader), narrow) for one in told)
     return Row((Cell(feature.name), *cells))
 
 
-def _said(answer: Answer, reader: int) -> Cell:
+def _said(answer: Answer, reader: int, stacked: bool = True) -> Cell:
     glyph, word = WORDS[answer.presence]
     soft = [SIDES[answer.laterality]] if answer.laterality else []
     soft += [f"{answer.confidence} %"] if answer.confidence is not None else []
@@ -160,7 +164,7 @@ def _said(answer: Answer, reader: int) -> Cell:
         ", ".join(soft),
         tone=Tone.STRONG if yes else Tone.SOFT,
         reader=reader if yes else None,
-        stacked=True,
+        stacked=stacked,
     )
 
 
@@ -204,6 +208,11 @@ def _seizure(marks: Sequence[Mark]) -> Span | None:
 
 def _reasons(told: Sequence[Told], cast: Cast) -> Iterator[Row]:
     yield from _marked(told, cast)
+    if len(told) == 1:
+        # One reader's name in every row tells nothing.
+        found = (_reason(feature, told[0], cast, alone=True) for feature in FEATURES)
+        yield from (row for row in found if row is not None)
+        return
     for feature in FEATURES:
         rows = [row for one in told if (row := _reason(feature, one, cast)) is not None]
         if rows:
@@ -211,7 +220,7 @@ def _reasons(told: Sequence[Told], cast: Cast) -> Iterator[Row]:
             yield from rows
 
 
-def _reason(feature: Feature, one: Told, cast: Cast) -> Row | None:
+def _reason(feature: Feature, one: Told, cast: Cast, *, alone: bool = False) -> Row | None:
     answer = one.full.reading.answer(feature.id)
     note = one.full.note(feature.id)
     words = [spans(answer.evidence), answer.explanation, f"Note: {note}" if note else ""]
@@ -219,8 +228,8 @@ def _reason(feature: Feature, one: Told, cast: Cast) -> Row | None:
     if not first:
         return None
     said = _said(answer, cast.number(one.reader))
-    who = Cell(cast.name(one.reader), reader=cast.number(one.reader))
-    return Row((who, said, Cell(first, below="\n".join(more))))
+    name = Cell(cast.name(one.reader), reader=cast.number(one.reader))
+    return Row((Cell(feature.name) if alone else name, said, Cell(first, below="\n".join(more))))
 
 
 def _marked(told: Sequence[Told], cast: Cast) -> Iterator[Row]:

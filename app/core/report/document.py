@@ -26,10 +26,8 @@ NOTICE = (
     "Research use; not a medical device. What a program answers is a suggestion, to be confirmed by a "
     "clinician."
 )
-HIDDEN = (
-    "Nobody in the pictures can be recognised: only the patient's trunk and limbs are shown in detail, and "
-    "what shows in the face alone has no picture."
-)
+HIDDEN = "Nobody in the pictures can be recognised: only the patient's trunk and limbs are shown in detail."
+FACELESS = "What shows in the face alone has no picture, because faces are hidden."
 COARSE = "Where the patient's head was not found the whole picture is coarse."
 MOST_OF_A_STUDY = 4
 """Pictures of each recording in the report of a study."""
@@ -133,9 +131,12 @@ def _with_pictures(
     report: Report,
     cancel: CancelToken,
 ) -> Chapter:
+    all_wanted = moments(reviewed.readings) if choices.pictures else ()
     wanted = moments(reviewed.readings, faces=not choices.hide_faces, most=most) if choices.pictures else ()
+    faceless = choices.hide_faces and any(moment.of_face for moment in all_wanted)
     if opened is None and not wanted:
-        return chapter(reviewed, cast, None, described_before=most is not None)
+        note = FACELESS if faceless else ""
+        return chapter(reviewed, cast, None, note=note, described_before=most is not None)
     try:
         opened = opened or _opened(reviewed, cancel)
         shots = pictures(
@@ -145,12 +146,15 @@ def _with_pictures(
         # The answers are told all the same; a study is often looked at without its recordings.
         note = f"There are no pictures: {error}"
         return chapter(reviewed, cast, None, note=note, described_before=most is not None)
-    return chapter(reviewed, cast, opened.recording, shots, _note(shots), described_before=most is not None)
+    return chapter(
+        reviewed, cast, opened.recording, shots, _note(shots, faceless), described_before=most is not None
+    )
 
 
-def _note(shots: Sequence[Picture]) -> str:
+def _note(shots: Sequence[Picture], faceless: bool) -> str:
     parts = [HIDDEN] if any(shot.hidden for shot in shots) else []
     parts += [COARSE] if any(shot.coarse for shot in shots) else []
+    parts += [FACELESS] if faceless else []
     return " ".join(parts)
 
 

@@ -51,6 +51,11 @@ class Moment:
     seconds: float
     features: tuple[str, ...]
 
+    @property
+    def of_face(self) -> bool:
+        """Whether it is the face that shows it."""
+        return _of_face(self.features[0])
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -130,7 +135,7 @@ def pictures(
 
 
 def _open(frame: Frame, track: PoseTrack | None, moment: Moment) -> Picture:
-    part = _face_part(track, frame.time) if _of_face(moment.features[0]) else _WHOLE
+    part = _face_part(track, frame.time) if moment.of_face else _WHOLE
     image = _cut(frame.image, part)
     if track is not None:
         draw_pose(image, track, frame.time, part)
