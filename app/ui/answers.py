@@ -66,7 +66,7 @@ class Answers:
         self._expected: tuple[Path, Path] | None = None
         self._study: Study | None = None
         self._recording_id = 0
-        self._others_changes = 0
+        self._others_changes: int | None = 0
         self._refusal = "No recording is open."
         self._undoing = Undoing()
         self.clear()
@@ -314,9 +314,15 @@ class Answers:
             raise UserError(self._refusal)
         return self._study
 
-    def changed_elsewhere(self) -> bool:
-        """Whether another window or program has changed the study since it was read. Raises UserError."""
-        return self._recording_id != 0 and self._open_study().others_changes() != self._others_changes
+    def changed_elsewhere(self, *, wait: bool = True) -> bool:
+        """Whether another window or program has changed the study since it was read. Raises UserError.
+
+        Without `wait` no also while one is writing just now.
+        """
+        if not self._recording_id:
+            return False
+        now = self._open_study().others_changes(wait=wait)
+        return now is not None and now != self._others_changes
 
     def take_up_again(self, recording: Recording) -> None:
         """Go on with a study that was put back to a copy, which may not have had the recording."""

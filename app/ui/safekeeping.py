@@ -69,7 +69,8 @@ class Safekeeping(QObject):
         if self._session.recording is None or self.resting:
             return
         try:
-            if not self._answers.changed_elsewhere():
+            # Who is writing just now is seen the next time; on a share it would hold up the window.
+            if not self._answers.changed_elsewhere(wait=False):
                 self._lost = False
                 return
             self._answers.load()

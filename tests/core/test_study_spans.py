@@ -139,6 +139,19 @@ def test_two_programs_change_different_spans_of_one_answer(folder: Path) -> None
         assert window.verify_history() == ()
 
 
+def test_whoever_writes_on_a_share_is_not_waited_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.core.study.database.on_network_share", lambda _path: True)
+    with Study.open(folder, author="Ana") as window:
+        seen = window.others_changes()
+        with closing(sqlite3.connect(folder / "study.sqlite", isolation_level=None)) as writing:
+            writing.execute("BEGIN EXCLUSIVE")
+            assert window.others_changes(wait=False) is None
+            with pytest.raises(UserError, match="busy"):
+                window.others_changes()
+            writing.execute("ROLLBACK")
+        assert window.others_changes(wait=False) == seen
+
+
 def test_an_undo_of_a_span_that_somebody_else_moved_is_passed_over(folder: Path) -> None:
     with Study.open(folder, author="Ana") as study:
         recording = _with(study, Span(1, 2))

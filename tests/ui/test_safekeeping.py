@@ -132,7 +132,7 @@ def test_a_study_that_cannot_be_read_is_told_once(session: Session) -> None:
     told = []
     former = session._answers.changed_elsewhere
 
-    def lost() -> bool:
+    def lost(**_how: bool) -> bool:
         raise UserError("The study cannot be read because the disk or share that holds the study failed.")
 
     session.changed.connect(lambda changed: told.append(session.message))

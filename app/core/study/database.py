@@ -81,10 +81,28 @@ class Database:
             with self._transaction("BEGIN IMMEDIATE"):
                 yield self._connection
 
-    def others_changes(self) -> int:
-        """A number that is another one after another connection has changed the study. Raises UserError."""
-        with self._lock, told("The study cannot be read"):
-            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+    def others_changes(self, *, wait: bool = True) -> int | None:
+        """A number that is another one after another connection has changed the study. Raises UserError.
+
+        None when another program is writing just now and is not to be waited for.
+        """
+        with self._lock, told("The study cannot be read"), self._waiting(wait):
+            try:
+                return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+            except sqlite3.OperationalError as error:
+                if wait or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                return None
+
+    @contextmanager
+    def _waiting(self, wait: bool) -> Iterator[None]:
+        """With or without patience for other programs that keep the study busy."""
+        (usual,) = self._connection.execute("PRAGMA busy_timeout").fetchone()
+        self._connection.execute(f"PRAGMA busy_timeout = {usual if wait else 0}")
+        try:
+            yield
+        finally:
+            self._connection.execute(f"PRAGMA busy_timeout = {usual}")
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[None]:

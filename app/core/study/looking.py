@@ -72,9 +72,12 @@ class Looking:
         self._folder = folder
         self._database = database
 
-    def others_changes(self) -> int:
-        """A number that is another one after another window or program has changed the study."""
-        return self._database.others_changes()
+    def others_changes(self, *, wait: bool = True) -> int | None:
+        """A number that is another one after another window or program has changed the study.
+
+        None when one is writing just now and is not to be waited for.
+        """
+        return self._database.others_changes(wait=wait)
 
     # recordings
 
