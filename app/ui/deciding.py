@@ -13,6 +13,7 @@ from app.ui.answers import Answers
 from app.ui.state import Changed
 
 if TYPE_CHECKING:
+    from app.core.study.store import Study
     from app.ui.session import Session
 
 
@@ -50,19 +51,20 @@ class Deciding:
         self._answers = answers
         self._keep = keep
 
-    def disputes(self) -> tuple[Dispute, ...]:
-        """Where the readings that may be seen differ, with what was decided."""
+    def disputes(self, *, persons_only: bool = False) -> tuple[Dispute, ...]:
+        """Where the readings that may be seen differ, or only those of persons, with what was decided."""
         try:
             study, number = self._answers.opened()
         except UserError:
             return ()
+        from app.core.study.disagreement import disagreements
         from app.core.study.edits import CONSENSUS
 
         if self._session.own.sealed:
             return ()
         decided = study.full_reading(number, CONSENSUS)
         found = []
-        for one in study.disagreements(number, viewer=self._answers.viewer):
+        for one in disagreements(self._readings(study, number, persons_only=persons_only)):
             said = tuple(
                 Said(reader.name, Reading(self._session.mine.recording, reader, {}), answer)
                 for reader, answer in one.said
@@ -73,6 +75,17 @@ class Deciding:
             note, of_side = decided.note(one.feature), one.differ == "side"
             found.append(Dispute(one.feature, said, spans, answer.presence, note, of_side))
         return tuple(found)
+
+    def _readings(self, study: Study, number: int, *, persons_only: bool) -> list[Reading]:
+        """Whose word counts: everybody's that may be seen, or the persons'; never the consensus itself."""
+        from app.core.study.edits import CONSENSUS
+
+        return [
+            one
+            for one in study.readings(number, viewer=self._answers.viewer)
+            if one.reader.name != CONSENSUS.name
+            and (not persons_only or one.reader.kind is ReaderKind.PERSON)
+        ]
 
     def decide(self, feature: str, presence: Presence | None, note: str) -> bool:
         """What was agreed on; the evidence is that of those who say so. Kept as the consensus."""
@@ -131,11 +144,7 @@ class Deciding:
         if self._session.own.sealed:
             return ()
         decided = study.full_reading(number, CONSENSUS).reading
-        persons = [
-            one
-            for one in study.readings(number, viewer=self._answers.viewer)
-            if one.reader.kind is ReaderKind.PERSON and one.reader.name != CONSENSUS.name
-        ]
+        persons = self._readings(study, number, persons_only=True)
         return tuple(
             agreed
             for feature in FEATURE

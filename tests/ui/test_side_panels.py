@@ -118,6 +118,11 @@ def test_what_persons_agree_on_is_kept_at_once(qtbot: QtBot, session: Session) -
     session.answer("pelvic_thrusting", Presence.NO)
     view = shown(qtbot, ConsensusView(session))
     assert view.agreed.text() == "Keep 2 agreed"
+    # The signal reader says clonic, and no to everything else.
+    assert [one.feature for one in view._disputes] == ["tonic", "clonic"]
+    view.persons.setChecked(True)
+    assert [one.feature for one in view._disputes] == ["clonic"]
+    view.persons.setChecked(False)
     view.agreed.click()
     decided = session.readers.study().reading(session.readers.recording_number, CONSENSUS)
     assert {name for name, one in decided.answers.items() if one.presence} == {"tonic", "figure4"}

@@ -53,7 +53,7 @@ class ConsensusView(QWidget):
         self.table.setAccessibleName("Features on which readers differ")
         self.evidence = QToolButton()
         self.buttons = {presence: self._button(presence) for presence in Presence}
-        self.open, self.agreed = QToolButton(), QToolButton()
+        self.open, self.agreed, self.persons = QToolButton(), QToolButton(), QToolButton()
         self.note = QLineEdit()
         self._arrange()
         session.changed.connect(self._on_changed)
@@ -82,6 +82,10 @@ class ConsensusView(QWidget):
         self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.table.currentCellChanged.connect(lambda row, *_rest: self._chosen(row))
         self.table.activated.connect(lambda _index: self._next_evidence())
+        self.persons.setText("Persons only")
+        self.persons.setCheckable(True)
+        self.persons.setToolTip("Leave out what only programs and models say otherwise")
+        self.persons.toggled.connect(lambda _on: self._read())
         self.agreed.clicked.connect(lambda _on=False: self._keep_agreed())
         self.agreed.setToolTip("So that the consensus holds every feature and can be the reference")
         self.open.setText("leave open")
@@ -99,6 +103,7 @@ class ConsensusView(QWidget):
             self.evidence,
             self.open,
             self.agreed,
+            self.persons,
             self.note,
             *self.buttons.values(),
         ):
@@ -119,8 +124,11 @@ class ConsensusView(QWidget):
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(0)
-        self.head.setContentsMargins(10, 6, 10, 4)
-        page.addWidget(self.head)
+        top = QHBoxLayout()
+        top.setContentsMargins(10, 6, 6, 4)
+        top.addWidget(self.head, 1)
+        top.addWidget(self.persons, 0, Qt.AlignmentFlag.AlignTop)
+        page.addLayout(top)
         page.addWidget(self.table, 1)
         page.addWidget(self.said)
         page.addLayout(decide)
@@ -188,7 +196,7 @@ class ConsensusView(QWidget):
         if not self.isVisible():
             return
         kept = self.current.feature if self.current is not None else ""
-        self._disputes = self._session.readers.consensus.disputes()
+        self._disputes = self._session.readers.consensus.disputes(persons_only=self.persons.isChecked())
         self.table.blockSignals(True)
         self.table.setRowCount(len(self._disputes))
         for row, dispute in enumerate(self._disputes):
