@@ -51,10 +51,17 @@ class Deciding:
         self._answers = answers
         self._keep = keep
 
+    def _opened(self) -> tuple[Study, int]:
+        """The study and the open recording's number. Raises UserError while there is none."""
+        study, number = self._answers.opened()
+        if not number:
+            raise UserError("The recording is still being opened.")
+        return study, number
+
     def disputes(self, *, persons_only: bool = False) -> tuple[Dispute, ...]:
         """Where the readings that may be seen differ, or only those of persons, with what was decided."""
         try:
-            study, number = self._answers.opened()
+            study, number = self._opened()
         except UserError:
             return ()
         from app.core.study.disagreement import disagreements
@@ -92,7 +99,7 @@ class Deciding:
         from app.core.study.edits import CONSENSUS, Decide, Decision
 
         def change() -> None:
-            study, number = self._answers.opened()
+            study, number = self._opened()
             kept = study.full_reading(number, CONSENSUS)
             before = Decision(kept.reading.answer(feature), kept.note(feature))
             readings = study.readings(number, viewer=self._answers.viewer)
@@ -138,7 +145,7 @@ class Deciding:
         from app.core.study.edits import CONSENSUS
 
         try:
-            study, number = self._answers.opened()
+            study, number = self._opened()
         except UserError:
             return ()
         if self._session.own.sealed:
@@ -159,7 +166,7 @@ class Deciding:
         agreed = self.undisputed()
 
         def change() -> None:
-            study, number = self._answers.opened()
+            study, number = self._opened()
             kept = study.full_reading(number, CONSENSUS)
             self._answers.apply_all(
                 tuple(

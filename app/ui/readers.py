@@ -185,6 +185,8 @@ class Readers:
             study, number = self._answers.opened()
         except UserError:
             return PastPage()
+        if not number:
+            return PastPage()
         from app.core.study.past import HistoryFilter
 
         wanted = HistoryFilter(recording_id=number, feature=feature)

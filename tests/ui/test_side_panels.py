@@ -14,10 +14,11 @@ from session_cases import QuickReader, at_rest, opened, quick, recording_path
 from app.core.semiology import FEATURES, Presence, Span
 from app.core.study.edits import CONSENSUS
 from app.ui.comparing import Standing, standing
-from app.ui.session import Session
+from app.ui.session import Changed, Session
 from app.ui.views.comparison import ComparisonView
 from app.ui.views.consensus import ConsensusView
 from app.ui.views.history import HistoryView
+from app.ui.views.rating_queue import RatingQueueView
 from app.ui.views.worklist import WorklistView
 from app.ui.window import Window
 from tests.media import tone, write_recording
@@ -209,6 +210,31 @@ def test_the_next_gap_is_found_in_the_whole_study(qtbot: QtBot, session: Session
     qtbot.waitUntil(lambda: session.readers.recording_number == 2, timeout=10000)
     assert session.feature == "tonic"
     at_rest(qtbot, session)
+
+
+def test_panels_that_are_open_stand_another_recording(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
+    session.readers.read_blind(False)
+    session.answer("clonic", Presence.NO)
+    other = write_recording(tmp_path / "second.mp4", frames=25, sound=tone(1.0))
+    session.readers.add_recordings((other,))
+    qtbot.waitUntil(lambda: "2 recordings" in session.status, timeout=5000)
+    consensus, history = shown(qtbot, ConsensusView(session)), shown(qtbot, HistoryView(session))
+    comparison, ratings = shown(qtbot, ComparisonView(session)), shown(qtbot, RatingQueueView(session))
+    assert consensus.table.rowCount() == 1
+    session.readers.go_to(2)
+    qtbot.waitUntil(lambda: session.readers.recording_number == 2, timeout=10000)
+    at_rest(qtbot, session)
+    assert consensus.table.rowCount() == 0
+    assert history.table.rowCount() >= 1
+    assert comparison.isVisible()
+    assert ratings.isVisible()
+    # While a recording is being opened nothing of any is known, and every panel is told.
+    session._answers.withhold()
+    session.changed.emit(Changed.RECORDING | Changed.ANSWERS)
+    assert session.readers.consensus.disputes() == session.readers.consensus.undisputed() == ()
+    assert session.readers.past(None).lines == ()
+    assert not session.readers.consensus.decide("clonic", Presence.YES, "")
+    assert "being opened" in session.message
 
 
 def test_filters_are_kept_chosen_deleted_and_undone(
