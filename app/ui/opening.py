@@ -53,6 +53,7 @@ class Opening(Listening):
         self._picture_size = (0, 0)
         self._opening = False
         self._former: _Former | None = None
+        self._returning: _Former | None = None
         self._back_to: float | None = None
 
     def open(self, path: Path) -> None:
@@ -74,6 +75,8 @@ class Opening(Listening):
         self.pause()
         self._leave_model()
         self._opening, self._back_to = True, None
+        # On the way back to it nothing else has come in its place.
+        self._former, self._returning = self._former or self._returning, None
         self._work = Progress(what, 0.0)
         self._forget_glimpse()
 
@@ -122,13 +125,13 @@ class Opening(Listening):
     def _arrived(self) -> float:
         """The opening has succeeded; gives where the cursor stood when this recording was put aside."""
         cursor, self._back_to = self._back_to, None
-        self._opening, self._former = False, None
+        self._opening, self._former, self._returning = False, None, None
         return cursor or 0.0
 
     def _go_back(self) -> bool:
         """Open the recording again that was put aside for one that could not be opened; False without one."""
         self._opening = False
-        former, self._former = self._former, None
+        former, self._former, self._returning = self._former, None, None
         self._forget_glimpse()
         if former is None:
             return False
@@ -136,7 +139,7 @@ class Opening(Listening):
         if former.study is not None:
             self._answers.expect(former.path, former.study)
         self.open(former.path)
-        self._back_to = former.cursor
+        self._back_to, self._returning = former.cursor, former
         self._message, self._status = message, status
         self.changed.emit(Changed.STATUS)
         return True

@@ -163,6 +163,31 @@ def test_recording_that_was_open_comes_back(
     at_rest(qtbot, session)
 
 
+def test_it_comes_back_also_when_the_next_one_fails_on_the_way(
+    qtbot: QtBot, session: Session, gate: Gate, other: Path, tmp_path: Path
+) -> None:
+    before = session.recording
+    assert before is not None
+    session.seek(1.0)
+    glimpsed(qtbot, session, other)
+    gate.only = None
+    asked: list[Path] = []
+    open_recording = session._analysis.open
+    session._analysis.open = lambda path, box: asked.append(path) or open_recording(path, box)  # type: ignore[method-assign,func-returns-value]
+    session.cancel_work()
+    qtbot.waitUntil(lambda: asked == [before.path])
+    assert session.recording is None
+    gate.only, gate.error = "broken.mp4", UserError("“broken.mp4” cannot be decoded.")
+    session.open(write_recording(tmp_path / "broken.mp4", frames=25))
+    gate.open.set()
+    qtbot.waitUntil(lambda: session.recording is not None)
+    assert session.recording is not None
+    assert session.recording.path == before.path
+    assert session.cursor == 1.0
+    assert session.message == "“broken.mp4” cannot be decoded."
+    at_rest(qtbot, session)
+
+
 def test_first_opening_that_is_cancelled_leaves_nothing(
     qtbot: QtBot, quick: type[QuickReader], gate: Gate, recording_path: Path
 ) -> None:
