@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
@@ -33,6 +34,7 @@ from app.ui.model_work import (
     Begun,
     Partial,
     Running,
+    cleaned_up,
     destination_of,
     planned,
     prepared_reading,
@@ -95,6 +97,8 @@ class ModelReading(QObject):
         self._place = Background("settings of the model", self)
         self._work = Background("reading by the model", self)
         self._look = Background("look at what the model saw", self)
+        self._cleaning = Background("cleaning up after models", self)
+        self._cleaned: Path | None = None
         self.trial = Background("test of the connection", self)
         self.vault = Background("key vault", self)
         self._place.done.connect(self._on_place)
@@ -269,7 +273,7 @@ class ModelReading(QObject):
     def close(self) -> None:
         """Stop everything; returns when every thread has ended."""
         self._soon.stop()
-        for background in (self._work, self._look, self._place, self.trial, self.vault):
+        for background in (self._work, self._look, self._cleaning, self._place, self.trial, self.vault):
             background.close()
 
     @property
@@ -332,6 +336,15 @@ class ModelReading(QObject):
     def _set(self, stage: Stage) -> None:
         self.stage = stage
         self.changed.emit()
+
+    def clean_up(self) -> None:
+        """Remove what killed programs left of this study's readings, once in a run of the program."""
+        folder = self._state.study_folder
+        if folder is None or self._state.read_only or folder == self._cleaned:
+            return
+        self._cleaned = folder
+        choice, key_for = self.choice, self.keys.key
+        self._cleaning.start(lambda task: cleaned_up(choice, folder, key_for, task))
 
     # what the shown reader saw
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from app.core.enhance.clips import Clip
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken
+from app.core.privacy.ledger import Ledger
+from app.core.readers.models.journal import READINGS
 from app.core.reading import Reading, RecordingIdentity
 from app.ui.background import Post, Task
 from app.ui.model_state import Cell, Planned, Prepared, Preview, cells_of
@@ -86,6 +88,19 @@ def prepared_reading(
     with held(plan):
         clips = clips_for(plan, recording, report=task.report, cancel=task.cancel)
     return Prepared(plan, clips, _preview(plan, clips), again)
+
+
+def cleaned_up(
+    choice: ModelChoice, folder: Path, key_for: Callable[[str], Secret | None], task: Task
+) -> None:
+    """Remove what killed programs left of a study's readings: here, and at the provider that is chosen."""
+    if not (folder / READINGS).is_dir():
+        return
+    from app.core.readers.models.reader import deleted_at_provider, sweep_study
+
+    sweep_study(folder)
+    if not choice.local_only and Ledger(folder).orphans():
+        deleted_at_provider(choice, folder, key_for, task.cancel)
 
 
 def read_by_model(

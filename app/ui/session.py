@@ -356,6 +356,8 @@ class Session(Opening):
     def _tell_models(self, changed: Changed) -> None:
         if changed & (Changed.ANSWERS | Changed.RECORDING):
             self._models.look_at(self.shown)
+        if changed & Changed.RECORDING:
+            self._models.clean_up()
         if changed & Changed.WORK:
             self._models.go_on()
 

@@ -33,9 +33,14 @@ from session_cases import opened
 
 from app.core.enhance.clips import Clip
 from app.core.enhance.enhancement import Enhancement
+from app.core.privacy.destination import Destination
+from app.core.privacy.destination import Service as Place
+from app.core.privacy.gate import allow
+from app.core.privacy.ledger import Ledger
 from app.core.readers.models.choice import ModelChoice, load_choice, save_choice
 from app.core.readers.models.prices import Price
 from app.core.semiology import Presence
+from app.core.study.place import study_folder_for
 from app.ui.dialogs.model_price import UNKNOWN
 from app.ui.dialogs.model_progress import ModelProgressDialog
 from app.ui.dialogs.model_settings import ModelSettingsDialog
@@ -332,3 +337,53 @@ def test_asking_for_the_rest_does_not_ask_the_refused(
     prepared(qtbot, session)
     assert session.models.planned is not None
     assert session.models.planned.left == ()
+
+
+# what killed programs left
+
+
+def left_behind(recording: Path, host: str) -> Path:
+    """A study with half-made clips and a file at a provider, as after a kill; its folder."""
+    folder = study_folder_for(recording)
+    half = folder / "readings" / "0123456789abcdef" / ".unfinished-00ff"
+    half.mkdir(parents=True, mode=0o700)
+    (half / "0000-pose.mp4").write_bytes(b"the patient")
+    Ledger(folder).uploaded("files/clip-left", host)
+    return folder
+
+
+def test_opening_a_study_removes_what_a_killed_program_left(
+    qtbot: QtBot, quick: Any, recording_path: Path, service: Service
+) -> None:
+    host = f"127.0.0.1:{service.port}"
+    folder = left_behind(recording_path, host)
+    save_choice(gemini(service))
+    allow(folder, Destination(Place.GEMINI_API, host, "gemini-tiny"), "me")
+    with opened(qtbot, recording_path) as session:
+        session.models.keys.keep(host, CANARY)
+        qtbot.waitUntil(lambda: not list(folder.rglob(".unfinished-*")), timeout=5000)
+        qtbot.waitUntil(lambda: not session.models._cleaning.running, timeout=20000)
+        session.models._cleaned = None  # as at the next start, with the key in the vault
+        session.models.clean_up()
+        qtbot.waitUntil(lambda: Ledger(folder).orphans() == (), timeout=20000)
+    assert [path for path in service.paths if "files/clip-left" in path]
+    assert {headers["x-goog-api-key"] for headers in service.headers} == {CANARY}
+
+
+@pytest.mark.parametrize("why", ["local only", "not allowed", "another place"])
+def test_without_a_permission_nobody_is_asked_to_delete(
+    qtbot: QtBot, quick: Any, recording_path: Path, service: Service, why: str
+) -> None:
+    host = f"127.0.0.1:{service.port}"
+    folder = left_behind(recording_path, "elsewhere:443" if why == "another place" else host)
+    save_choice(ModelChoice() if why == "local only" else gemini(service))
+    if why != "not allowed":
+        allow(folder, Destination(Place.GEMINI_API, host, "gemini-tiny"), "me")
+    with opened(qtbot, recording_path) as session:
+        session.models.keys.keep(host, CANARY)
+        session.models._cleaned = None
+        session.models.clean_up()
+        qtbot.waitUntil(lambda: not list(folder.rglob(".unfinished-*")), timeout=5000)
+        qtbot.waitUntil(lambda: not session.models._cleaning.running, timeout=20000)
+    assert service.paths == []
+    assert len(Ledger(folder).orphans()) == 1

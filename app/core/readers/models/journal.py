@@ -17,6 +17,8 @@ from app.core.atomic import write_atomically
 from app.core.errors import UserError
 from app.core.readers.models.provider import Reply
 
+READINGS = "readings"
+"""Where a study keeps what models were shown and said, a folder for each reading."""
 RUN_FILE = "run.json"
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from app.core.enhance.clips import Clip, kept_clips
 from app.core.enhance.enhancement import Enhancement
-from app.core.readers.models.journal import RUN_FILE, Journal
+from app.core.readers.models.journal import READINGS, RUN_FILE, Journal
 from app.core.readers.models.plan import Mode, Request, requests
 from app.core.readers.models.providers import PROVIDERS
-from app.core.readers.models.reader import CLIPS, READINGS
+from app.core.readers.models.reader import CLIPS
 from app.core.readers.models.response import parse_response
 from app.core.reading import Reading
 from app.core.semiology import Answer

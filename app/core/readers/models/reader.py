@@ -20,12 +20,12 @@ from app.core.enhance.transcript import check_transcript
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, no_report
 from app.core.privacy.destination import Destination
-from app.core.privacy.gate import Permission
+from app.core.privacy.gate import Permission, permission
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.choice import ModelChoice
 from app.core.readers.models.clip_folder import ClipFolder
-from app.core.readers.models.journal import RUN_FILE, Journal
+from app.core.readers.models.journal import READINGS, RUN_FILE, Journal
 from app.core.readers.models.plan import Estimate, Request, estimate, pieces, requests
 from app.core.readers.models.prompts import PROMPT_SETS, PromptSet
 from app.core.readers.models.providers import price_of, provider_of, unable
@@ -39,8 +39,6 @@ from app.core.study.writer_lock import WriterLock
 
 _log = logging.getLogger(__name__)
 
-READINGS = "readings"
-"""Where a study keeps what models were shown and said, a folder for each reading."""
 CLIPS = "clips"
 
 DEIDENTIFICATION = "pseudonymous name, no metadata; the patient can be recognised"
@@ -61,7 +59,7 @@ class Plan:
     def folder(self) -> Path:
         """The folder of this reading inside the study's; the same plan has the same one."""
         digest = hashlib.sha256(_canonical(self.what).encode()).hexdigest()[:16]
-        return self.study_folder / "readings" / digest
+        return self.study_folder / READINGS / digest
 
     @property
     def what(self) -> dict[str, str]:
@@ -202,6 +200,28 @@ def model_run(plan: Plan, clips: ClipSource, again: frozenset[str] = frozenset()
     """The run of a plan, with what an earlier one has heard already; `again` is asked once more."""
     options = Options(plan.prompts, limit=plan.choice.limit, unable=unable(plan.choice), again=again)
     return ModelRun(plan.requests, clips, Journal(plan.folder, plan.what), options)
+
+
+def deleted_at_provider(
+    choice: ModelChoice,
+    study_folder: Path,
+    key_for: Callable[[str], Secret | None],
+    cancel: CancelToken,
+) -> None:
+    """Let the chosen provider delete what killed programs left there of a study, if sending was allowed.
+
+    Blocking. What cannot be deleted stays in the ledger. Raises UserError when the choice is not complete,
+    Cancelled.
+    """
+    row = provider_of(choice)
+    place = row.destination(choice)
+    ledger, given = Ledger(study_folder), permission(study_folder, place)
+    if given is None or not any(file.host == place.host for file in ledger.orphans()):
+        return
+    key = key_for(place.host)
+    if key is not None or not row.needs_key:
+        passage = Passage(given, ledger, "deleting what was left", "no media")
+        tidied(partial(row.make, choice, passage, key), cancel)
 
 
 def read_with(
