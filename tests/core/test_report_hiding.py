@@ -183,6 +183,31 @@ def test_the_pictures_of_a_report_are_hidden_and_carry_no_lines_of_the_face(
     assert faces_by_mediapipe(np.asarray(image, np.uint8)) == 0
 
 
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 32),
+            st.integers(0, 2),
+            st.sampled_from([np.nan, np.inf, -1e9, 1e9, 0.0, -50.0]),
+        ),
+        max_size=12,
+    ),
+    st.booleans(),
+)
+def test_a_damaged_pose_never_uncovers_the_face(
+    frame: Image, track: PoseTrack, damages: list[tuple[int, int, float]], faceless: bool
+) -> None:
+    damaged = lost(track, joints=False, face=faceless)
+    for joint, part, value in damages:
+        if not faceless or joint > Joint.MOUTH_RIGHT or not np.isfinite(value):
+            damaged.joints[:, joint, part] = value
+    made = hidden(frame, damaged, AT)
+    assert made.image.shape == frame.shape
+    face = face_region(track)
+    assert detail(made.image[face]) < 0.05 * detail(frame[face])
+
+
 def synthetic(x: float, y: float, size: float, width: int, height: int) -> PoseTrack:
     """One row of a person standing upright whose head is there."""
     joints = np.zeros((1, 33, 3), np.float32)

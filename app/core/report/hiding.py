@@ -78,25 +78,31 @@ def hidden(image: Image, track: PoseTrack | None, seconds: float) -> Hidden:
 
 def _heads(track: PoseTrack, row: int, image: Image) -> tuple[Disc, ...]:
     """The places of the patient's head about this frame; () when in the frame itself it is not known."""
+    near = np.flatnonzero(np.abs(track.times - track.times[row]) <= _NEAR)
+    found = {int(each): _heads_in(track, int(each), image) for each in near}
+    if not found[row]:
+        return ()
+    return tuple(disc for discs in found.values() for disc in discs)
+
+
+def _heads_in(track: PoseTrack, row: int, image: Image) -> list[Disc]:
+    """The head of one row by the face and by the pose, as far as both are numbers."""
     from app.core.enhance.face import head_of_face, head_of_pose
     from app.core.enhance.patient import Person
 
-    if not (track.face_found[row] or _head_seen(track, row)):
-        return ()
-    scale = np.array([image.shape[1] / track.width, image.shape[0] / track.height])
-    near = np.flatnonzero(np.abs(track.times - track.times[row]) <= _NEAR)
-    found = []
-    for each in near:
-        heads = []
-        if track.face_found[each]:
-            heads.append((head_of_face(track.face[each]), _RADIUS))
-        if track.found[each] and _head_seen(track, each):
-            by_pose = head_of_pose(Person(track.joints[each], track.world[each]))
-            heads.append((by_pose, _RADIUS if track.face_found[each] else _RADIUS_BY_POSE))
-        for head, radius in heads:
-            size = head.size * float(scale.max())
-            found.append(Disc(head.x * scale[0], head.y * scale[1], size * radius, size))
-    return tuple(found)
+    heads = []
+    if track.face_found[row]:
+        heads.append((head_of_face(track.face[row]), _RADIUS))
+    if track.found[row] and _head_seen(track, row):
+        by_pose = head_of_pose(Person(track.joints[row], track.world[row]))
+        heads.append((by_pose, _RADIUS if track.face_found[row] else _RADIUS_BY_POSE))
+    across, down = image.shape[1] / track.width, image.shape[0] / track.height
+    discs = []
+    for head, radius in heads:
+        size = head.size * max(across, down)
+        if np.isfinite([head.x, head.y, size]).all() and size > 1.0:
+            discs.append(Disc(head.x * across, head.y * down, size * radius, size))
+    return discs
 
 
 def _head_seen(track: PoseTrack, row: int) -> bool:
@@ -119,9 +125,13 @@ def _body(track: PoseTrack, row: int, image: Image) -> Mask:
 
     factor = np.array([image.shape[1] / track.width, image.shape[0] / track.height])
     joints = track.joints[row]
-    points = joints[:, :2] * factor
+    # Far outside is outside: OpenCV draws with whole numbers that end somewhere.
+    points = np.clip(joints[:, :2] * factor, -10_000, 10_000)
     scale = Person(joints, track.world[row]).scale * float(factor.mean())
     mask = np.zeros(image.shape[:2], np.uint8)
+    if not np.isfinite(scale):
+        return mask.astype(np.bool_)
+    scale = min(scale, float(max(image.shape[:2])))
     trunk = [Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER, Joint.RIGHT_HIP, Joint.LEFT_HIP]
     if _seen(joints, trunk):
         hull = cv2.convexHull(np.round(points[trunk]).astype(np.int32))
@@ -130,7 +140,7 @@ def _body(track: PoseTrack, row: int, image: Image) -> Mask:
     hands = ((Joint.LEFT_WRIST, Joint.LEFT_INDEX), (Joint.RIGHT_WRIST, Joint.RIGHT_INDEX))
     for a, b in (*SKELETON, *hands):
         if _seen(joints, [a, b]):
-            ends = np.clip(np.round(points[[a, b]]), -10_000, 10_000).astype(int).tolist()
+            ends = np.round(points[[a, b]]).astype(int).tolist()
             cv2.line(mask, ends[0], ends[1], (1,), max(round(scale * _LIMB), 1))
     return mask.astype(np.bool_)
 
