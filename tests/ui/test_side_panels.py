@@ -85,6 +85,19 @@ def test_disagreements_are_stepped_through_decided_and_kept(qtbot: QtBot, sessio
     assert "1 open" in view.head.text()
 
 
+def test_the_list_of_one_study_is_not_that_of_another(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
+    view = shown(qtbot, WorklistView(session))
+    view._read()
+    qtbot.waitUntil(lambda: len(view.model.items) == 1)
+    (tmp_path / "another").mkdir()
+    other = write_recording(tmp_path / "another" / "third.mp4", frames=40)
+    session.open(other)
+    qtbot.waitUntil(lambda: session.recording is not None and session.recording.path == other)
+    assert [item.name for item in view.model.items] in ([], ["third.mp4"])
+    at_rest(qtbot, session)
+    qtbot.waitUntil(lambda: [item.name for item in view.model.items] == ["third.mp4"])
+
+
 def test_a_note_on_one_recording_is_never_that_of_another(
     qtbot: QtBot, session: Session, recording_path: Path, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QSignalBlocker, QSize, Qt, QTimer, Signal
@@ -62,6 +63,8 @@ class WorklistView(QWidget):
         self.filters, self.menu, self.asks = QToolButton(), QMenu(self), QLabel()
         self._statuses: tuple[str, ...] = ()
         self._reader, self._below, self._name = "", BELOW["any agreement"], ""
+        self._of: tuple[Path, str, bool] | None = None
+        """Whose list is shown, see `StudyLook.whose`."""
         self._reading = Background("worklist", self)
         self._reading.done.connect(self._show)
         self._later = QTimer(self)
@@ -284,6 +287,11 @@ class WorklistView(QWidget):
 
     def _read(self) -> None:
         look = self._session.readers.look()
+        whose = None if look is None else look.whose
+        if whose != self._of:
+            # The numbers of its rows are those of other recordings, or it is of another person.
+            self._of = whose
+            self.model.show((), 0)
         if look is not None:
             self._reading.start(lambda _task: (look.worklist(), look.number))
 
