@@ -207,15 +207,14 @@ class Answers:
     def change_spans(self, feature: str, removed: tuple[Span, ...], added: tuple[Span, ...]) -> None:
         """Put spans of the person's own evidence in place of others; the first one says *yes*.
 
-        Raises UserError when it cannot be kept, ValueError when not all of `removed` is there.
+        Raises UserError when it cannot be kept.
         """
         from app.core.study.edits import ChangeSpans
         from app.core.study.spans import with_changed
 
         before = self.mine.answer(feature)
-        after = with_changed(before, removed, added)
-        if after.presence is not before.presence:
-            self.set_answer(after)
+        if before.presence is None and added:
+            self.set_answer(with_changed(before, removed, added))
         elif removed != added:
             self.apply(ChangeSpans(self._recording_id, self._me, feature, removed, added))
 

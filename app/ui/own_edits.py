@@ -42,6 +42,8 @@ def _answer(edit: SetAnswer | SetVerdict | ChangeSpans, before: Answer) -> Answe
     if isinstance(edit, SetVerdict):
         return with_verdict(before, edit.after)
     try:
-        return replace(with_changed(before, edit.before, edit.after), presence=before.presence)
+        changed = with_changed(before, edit.before, edit.after)
     except ValueError:
         return None
+    # Thousands of spans are not put in order twice.
+    return changed if changed.presence is before.presence else replace(changed, presence=before.presence)
