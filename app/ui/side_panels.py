@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
 from app.ui.command import Command, Menu
 from app.ui.memory import Memory
-from app.ui.panel_focus import PanelFocus, first_stop
+from app.ui.panel_focus import PanelFocus, first_stop, is_seen
 from app.ui.rating_keys import RatingKeys
 from app.ui.session import Session
 from app.ui.views.comparison import ComparisonView
@@ -98,7 +98,8 @@ class SidePanels(QObject):
     def _toggle(self, name: str) -> Callable[[], None]:
         def slot() -> None:
             dock = self.docks[name]
-            if not dock.isHidden():
+            # Behind another's tab it is called to the front.
+            if is_seen(dock):
                 dock.hide()
                 return
             if name in self._beside:

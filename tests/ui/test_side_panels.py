@@ -14,6 +14,7 @@ from session_cases import QuickReader, at_rest, opened, quick, recording_path
 from app.core.semiology import FEATURES, Presence, Span
 from app.core.study.edits import CONSENSUS
 from app.ui.comparing import Standing, standing
+from app.ui.panel_focus import is_seen
 from app.ui.session import Changed, Session
 from app.ui.views.comparison import ComparisonView
 from app.ui.views.consensus import ConsensusView
@@ -431,7 +432,11 @@ def test_panels_are_hidden_until_they_are_wanted(qtbot: QtBot, quick: type[Quick
         history = window._panels.docks["history"]
         assert not history.isVisible()
         window.actions_["show_history"].trigger()
-        assert history.isVisible()
+        qtbot.waitUntil(lambda: is_seen(history), timeout=5000)
         assert window.actions_["show_history"].isChecked()
+        window._docks["timeline"].raise_()
+        qtbot.waitUntil(lambda: not is_seen(history), timeout=5000)
+        window.actions_["show_history"].trigger()
+        qtbot.waitUntil(lambda: is_seen(history), timeout=5000)
         window.actions_["show_history"].trigger()
         assert not history.isVisible()
