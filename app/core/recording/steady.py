@@ -11,6 +11,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 from av.audio.fifo import AudioFifo
+from av.stream import Discard
 
 from app.core.recording.container import open_container
 from app.core.recording.index import NONE, StreamIndex
@@ -109,17 +110,22 @@ def steady_sound(
 def _frames(container: Any, index: StreamIndex, middle: Middle | None, *, second: bool) -> Iterator[Any]:
     """The decoded frames, from the beginning or from the middle on."""
     stream = container.streams[index.stream]
-    begun = not second or middle is None
-    if not begun and middle is not None:
-        # Decoders need some packets before the first one that counts.
-        container.seek(int(index.pts[max(middle.row - _BEFORE, 0)]), stream=stream)
-    for frame in container.decode(stream):
-        if not begun and middle is not None:
-            if frame.pts is None or frame.pts > middle.ticks:
-                raise Unsteady
-            begun = frame.pts == middle.ticks
-        if begun:
+    for other in container.streams:
+        if other.index != stream.index:
+            other.discard = Discard.all  # the picture is not even read
+    if not second or middle is None:
+        yield from container.decode(stream)
+        return
+    # Decoders need some packets before the first one that counts.
+    container.seek(int(index.pts[max(middle.row - _BEFORE, 0)]), stream=stream)
+    frames = container.decode(stream)
+    for frame in frames:
+        if frame.pts is None or frame.pts > middle.ticks:
+            raise Unsteady
+        if frame.pts == middle.ticks:
             yield frame
+            break
+    yield from frames
 
 
 def _stretches(
