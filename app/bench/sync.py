@@ -139,7 +139,7 @@ def _played(
 
 def _denoised(path: Path, seconds: float) -> list[Row]:
     """The same with the noise reduced, and what that takes of the time that it may take."""
-    from app.core.enhance import denoise
+    from app.core.enhance.denoise import SOUND_RATE
     from app.core.recording import SoundReader, open_recording
     from app.ui.player.clock import Course
     from app.ui.player.hearing import Taken
@@ -147,9 +147,8 @@ def _denoised(path: Path, seconds: float) -> list[Row]:
 
     chance = np.random.default_rng(1)
     noise = (0.01 * chance.standard_normal(7 * RATE)).astype(np.float32)
-    profile = (0.01 * chance.standard_normal(denoise.SOUND_RATE)).astype(np.float32)
+    profile = (0.01 * chance.standard_normal(SOUND_RATE)).astype(np.float32)
     write_flashes(path, seconds * 2 + 4, _times(seconds * 2 + 4), noise=noise)
-    denoise.load()
     rows = _rows("denoised, at 2×", _played(path, 2.0, seconds, profile))
     spent: list[float] = []
     for taken in (Taken(), Taken(profile=profile)):

@@ -117,11 +117,7 @@ class Denoising(QObject):
 
 
 def _looked_for(sound: _Sound, task: Task) -> _Found:
-    from app.core.enhance import denoise
     from app.core.enhance.noise_profile import noise_profile
 
     profile = noise_profile(sound.recording, channel=sound.channel, report=task.report, cancel=task.cancel)
-    if profile is not None:
-        # Here and not in the thread of the sound, which must not wait for it while it plays.
-        denoise.load()
     return _Found(sound, profile)

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from app.core.enhance import noise_profile as profile_module
 from app.core.enhance.denoise import (
-    CONTEXT,
+    REDUCTION,
     SOUND_RATE,
     QuietSearch,
     denoised,
     denoised_pieces,
     quiet_stretch,
-    whole_blocks_before,
 )
+from app.core.enhance.gate import HOP, REACH, NoiseGate
 from app.core.enhance.noise_profile import noise_profile
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Progress
@@ -63,13 +63,52 @@ def test_pieces_are_denoised_as_the_whole(first: int) -> None:
     sound = with_cry(noise(12.0), 5.2)
     profile = quiet_stretch(sound, RATE)
     assert profile is not None
-    begin = whole_blocks_before(first)
-    before = np.concatenate([np.zeros(CONTEXT, np.float32), sound])[begin:]
+    begin = first // HOP * HOP
+    before = np.concatenate([np.zeros(REACH, np.float32), sound])[begin:]
     pieces = (before[at : at + 1024] for at in range(0, len(before), 1024))
     got = np.concatenate(list(denoised_pieces(pieces, profile)))
-    whole = denoised(sound, RATE, profile)[begin:]
+    whole = NoiseGate(profile, RATE, REDUCTION).apply(sound)[begin:]
     assert len(got) == len(whole)
-    assert np.abs(got - whole).max() < 1e-3, "a border between blocks can be heard"
+    inner = slice(REACH, -REACH)  # at the ends of all sound the whole has no neighbours, pieces have silence
+    assert np.abs(got - whole)[inner].max() < 1e-6, "a border between blocks can be heard"
+    assert np.abs(got - whole).max() < 0.005
+
+
+@pytest.mark.parametrize("rate", [16_000, 44_100])
+def test_the_gate_gives_the_samples_of_noisereduce(rate: int) -> None:
+    import noisereduce
+
+    sound = with_cry(noise(8.0), 3.0)
+    sound[70_000:74_000] = 0.0
+    profile = noise(1.0, seed=7)
+    ours = NoiseGate(profile, rate, REDUCTION).apply(sound)
+    theirs = noisereduce.reduce_noise(
+        y=sound,
+        sr=rate,
+        y_noise=profile,
+        stationary=True,
+        prop_decrease=REDUCTION,
+        freq_mask_smooth_hz=None,
+        padding=0,
+    )
+    assert np.abs(ours - theirs).max() < 1e-5
+
+
+def test_what_is_heard_is_as_loud_as_what_a_model_hears() -> None:
+    sound = with_cry(noise(9.0), 4.0)
+    profile = quiet_stretch(sound, RATE)
+    assert profile is not None
+    heard, shown = NoiseGate(profile, RATE, REDUCTION).apply(sound), denoised(sound, RATE, profile)
+    for start, end in ((0.5, 3.5), (4.2, 6.8), (7.4, 8.8)):
+        assert decibels(heard, start, end) == pytest.approx(decibels(shown, start, end), abs=0.3)
+
+
+def test_silence_and_short_pieces_stay_silent_and_short() -> None:
+    gate = NoiseGate(noise(1.0), RATE, REDUCTION)
+    for n in (0, 1, 255, 257, 5000):
+        out = gate.apply(np.zeros(n, np.float32))
+        assert len(out) == n
+        assert not out.any()
 
 
 @settings(max_examples=30, deadline=None)

@@ -22,7 +22,6 @@ from PySide6.QtWidgets import QApplication
 from app.bench.sound_server import RATE, Microphone, NoServer, sound_server
 from app.bench.sync import _run_for as run_for
 from app.bench.sync import _run_until as run_until
-from app.core.enhance import denoise
 from app.core.enhance.clip_maker import write_sound
 from app.core.enhance.clips import Clip
 from app.core.enhance.enhancement import Enhancement
@@ -103,7 +102,6 @@ def denoised(folder: Path) -> dict[str, Any]:
         write_recording(folder / "a.mov", frames=25 * seconds, sound=hiss.astype(np.float32))
     )
     profile = noise_profile(recording)
-    denoise.load()
     player, heard = played(recording), Heard()
     run_for(0.5)
     places = []

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
+from app.core.enhance.gate import HOP, REACH, NoiseGate
+
 Samples = npt.NDArray[np.float32]
 
 SOUND_RATE = 16_000
@@ -22,14 +24,8 @@ SILENCE = 1e-5
 """Root mean square below which sound is digital silence: no profile of noise."""
 REDUCTION = 0.9
 
-CONTEXT = 2048
-"""Samples on either side on which a denoised sample depends: a window and the smoothing of its neighbours."""
-_HOP = 256
-"""Samples between noisereduce's windows; blocks that begin on this grid are windowed alike."""
-_PADDING = 48
-"""Samples of silence put round a block; 30,000, as many as noisereduce puts, begin at the same place of the
-grid."""
-_BLOCK = 32 * _HOP
+_BLOCK = 32 * HOP
+"""Samples that are denoised at once while sound is played."""
 
 _CELLS = 4
 """Parts of the profile's length by which the search for it moves on."""
@@ -98,41 +94,7 @@ def denoised(sound: Samples, rate: int, profile: Samples | None) -> Samples:
 
     Silent or very short sound, and sound without a profile, is given back as it is.
     """
-    if profile is None or len(sound) < SHORTEST:
-        return sound
-    return _gated(sound, rate, profile)
-
-
-def denoised_pieces(pieces: Iterable[Samples], profile: Samples) -> Iterator[Samples]:
-    """What `denoised` gives of the same sound at once, for sound that comes piece by piece at `SOUND_RATE`.
-
-    The pieces begin `CONTEXT` samples before the first that is given; that one lies a multiple of 256 samples
-    from the beginning of the whole. As many are given as follow it.
-    """
-    sound = np.zeros(0, np.float32)
-    for piece in pieces:
-        sound = np.concatenate([sound, piece])
-        while len(sound) >= _BLOCK + 2 * CONTEXT:
-            block = _gated(sound[: _BLOCK + 2 * CONTEXT], SOUND_RATE, profile, _PADDING)
-            yield block[CONTEXT : CONTEXT + _BLOCK]
-            sound = sound[_BLOCK:]
-    if len(sound) > CONTEXT:
-        yield _gated(np.pad(sound, (0, CONTEXT)), SOUND_RATE, profile, _PADDING)[CONTEXT : len(sound)]
-
-
-def whole_blocks_before(place: int) -> int:
-    """The last sample on the grid of `denoised_pieces` that is not after sample `place`."""
-    return place // _HOP * _HOP
-
-
-def load() -> None:
-    """Import what denoising needs, which takes over a second the first time."""
-    import noisereduce  # noqa: F401
-
-
-def _gated(sound: Samples, rate: int, profile: Samples, padding: int = 30_000) -> Samples:
-    """Sound that is silent is given back as it is."""
-    if float(np.abs(sound).max(initial=0.0)) < SILENCE:
+    if profile is None or len(sound) < SHORTEST or float(np.abs(sound).max(initial=0.0)) < SILENCE:
         return sound
     import noisereduce
 
@@ -145,7 +107,23 @@ def _gated(sound: Samples, rate: int, profile: Samples, padding: int = 30_000) -
         stationary=True,
         prop_decrease=REDUCTION,
         freq_mask_smooth_hz=None,
-        padding=padding,
     )
     result = np.nan_to_num(np.asarray(cleaned, dtype=np.float32))
     return np.clip(result, -1.0, 1.0)
+
+
+def denoised_pieces(pieces: Iterable[Samples], profile: Samples) -> Iterator[Samples]:
+    """As `denoised`, for sound that comes piece by piece at `SOUND_RATE`, while it is played.
+
+    The pieces begin `REACH` samples before the first that is given; that one lies a multiple of `HOP` samples
+    from the beginning of the whole. As many are given as follow it.
+    """
+    gate = NoiseGate(profile, SOUND_RATE, REDUCTION)
+    sound = np.zeros(0, np.float32)
+    for piece in pieces:
+        sound = np.concatenate([sound, piece])
+        while len(sound) >= _BLOCK + 2 * REACH:
+            yield gate.apply(sound[: _BLOCK + 2 * REACH])[REACH : REACH + _BLOCK]
+            sound = sound[_BLOCK:]
+    if len(sound) > REACH:
+        yield gate.apply(np.pad(sound, (0, REACH)))[REACH : len(sound)]

@@ -9,7 +9,8 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
-from app.core.enhance.denoise import CONTEXT, SOUND_RATE, denoised_pieces, whole_blocks_before
+from app.core.enhance.denoise import SOUND_RATE, denoised_pieces
+from app.core.enhance.gate import HOP, REACH
 from app.core.recording.samples import Samples, SoundReader
 from app.ui.player.hearing import ALL_AS_RECORDED, Taken
 
@@ -28,8 +29,8 @@ def sound_from(
         for block in reader.blocks(start, rate, CHANNELS, only=taken.channel):
             yield block.samples
         return
-    first = whole_blocks_before(floor(start * SOUND_RATE))
-    blocks = reader.blocks((first - CONTEXT) / SOUND_RATE, SOUND_RATE, 1, only=taken.channel)
+    first = floor(start * SOUND_RATE / HOP) * HOP
+    blocks = reader.blocks((first - REACH) / SOUND_RATE, SOUND_RATE, 1, only=taken.channel)
     pieces = denoised_pieces((block.samples[:, 0] for block in blocks), taken.profile)
     before = round((start - first / SOUND_RATE) * rate)
     for samples in for_loudspeakers(pieces, SOUND_RATE, rate):
