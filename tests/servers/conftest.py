@@ -1,56 +1,13 @@
-"""A real model server with tiny random models, where `installer/model_server.sh` could build one."""
+"""Real servers for the tests of this folder, where they could be built."""
 
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import signal
-import socket
-import subprocess
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PLACE = Path(os.environ.get("SEMIOSCOPE_MODEL_SERVER", ROOT / "build" / "model-server"))
-NAME = "tiny-eyes"
-_STARTS_WITHIN = 60.0
-
-
-@dataclass(frozen=True)
-class Server:
-    """A server at `port` of this computer; `process` is it."""
-
-    port: int
-    process: subprocess.Popen[bytes]
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
-
-    @property
-    def busy(self) -> bool:
-        """Whether it computes for somebody."""
-        return any(slot["is_processing"] for slot in self.get("/slots"))
-
-    def get(self, path: str) -> Any:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
-            return json.load(answer)
-
-    def kill(self) -> None:
-        """As a power cut would."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-
-Start = Callable[..., Server]
+from tests.servers.model_server import PLACE, Server, Start, free_port, running
 
 
 @pytest.fixture
@@ -62,42 +19,9 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     if not (PLACE / "llama-server").is_file():
         pytest.skip("no model server: `make test-servers` builds it")
     log = tmp_path_factory.mktemp("server") / "log.txt"
-    with contextlib.ExitStack() as running:
+    with contextlib.ExitStack() as open_ones:
 
         def begin(model: str, *options: str, port: int = 0) -> Server:
-            return running.enter_context(_running(model, options, port or _free_port(), log))
+            return open_ones.enter_context(running(model, options, port or free_port(), log))
 
         yield begin
-
-
-@contextlib.contextmanager
-def _running(model: str, options: tuple[str, ...], port: int, log: Path) -> Iterator[Server]:
-    models = PLACE / "models"
-    command = [str(PLACE / "llama-server"), "-m", str(models / f"{model}.gguf"), "-a", NAME, "-c", "16384"]
-    command += ["--mmproj", str(models / "eyes.gguf"), "-np", "1", "-t", "1", "--offline", "--no-ui"]
-    command += ["--host", "127.0.0.1", "--port", str(port), *options]
-    with log.open("ab") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
-    server = Server(port, process)
-    try:
-        _wait(server, log)
-        yield server
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _wait(server: Server, log: Path) -> None:
-    until = time.monotonic() + _STARTS_WITHIN
-    while server.process.poll() is None and time.monotonic() < until:
-        with contextlib.suppress(OSError, urllib.error.URLError):
-            server.get("/health")
-            return
-        time.sleep(0.05)
-    pytest.fail("the server did not start:\n" + log.read_text(errors="replace")[-3000:])
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])

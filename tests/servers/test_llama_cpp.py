@@ -12,7 +12,6 @@ from typing import TypeVar
 
 import jsonschema
 import pytest
-from conftest import NAME, Server, Start
 
 from app.core.enhance.enhancement import Enhancement, features_of
 from app.core.errors import Cancelled
@@ -38,6 +37,7 @@ from app.core.recording import open_recording
 from app.core.semiology import FEATURES, Feature, Presence
 from tests.media import tone as sound_of
 from tests.media import write_recording
+from tests.servers.model_server import NAME, Server, Start
 
 pytestmark = pytest.mark.servers
 

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from conftest import ROOT
 
 from app.core.phantom.voice import Voice, speech
 from tests.loopback import Service, served
 from tests.media import write_recording
+from tests.servers.model_server import ROOT
 
 pytestmark = pytest.mark.servers
 
