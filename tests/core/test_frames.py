@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -83,6 +84,8 @@ def clock_reference_jumps(folder: Path) -> Path:
 
 
 def huge(folder: Path) -> Path:
+    if sys.platform == "win32":
+        pytest.skip("a hole in a file takes its room on the disk here")
     return beyond_4_gib(write_recording(folder / "small.mp4", frames=N, **SOUND), folder / "a.mp4")
 
 
