@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -190,3 +192,14 @@ def test_the_search_is_cancelled_and_says_when_the_file_is_gone(tmp_path: Path) 
     path.unlink()
     with pytest.raises(UserError):
         noise_profile(recording)
+
+
+def test_what_is_played_needs_nothing_that_takes_long_to_import() -> None:
+    code = (
+        "import sys, numpy as np, app.ui.player.source, app.core.enhance.denoise as d;"
+        "piece = np.ones(20000, np.float32) * 0.1;"
+        "assert len(list(d.denoised_pieces([piece], piece[:16000])));"
+        "print([name for name in ('noisereduce', 'scipy', 'joblib') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
