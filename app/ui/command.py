@@ -14,6 +14,7 @@ class Menu(StrEnum):
     FILE = "&File"
     PLAY = "&Play"
     CHECKLIST = "&Checklist"
+    SEIZURE = "Sei&zure"
     PICTURE = "P&icture"
     CAMERAS = "C&ameras"
     READER = "&Reader"

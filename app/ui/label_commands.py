@@ -16,7 +16,7 @@ from app.ui.session import Session
 
 def label_commands(session: Session) -> tuple[Command, ...]:
     """Spans, sides, marks, order, and where to go next."""
-    return (*_spans(session), *_sides(session), *_marks(session), *_going(session))
+    return (*_spans(session), *_sides(session), *_marks(session), *_sequence(session), *_going(session))
 
 
 def _spans(session: Session) -> tuple[Command, ...]:
@@ -78,7 +78,7 @@ def _sides(session: Session) -> tuple[Command, ...]:
 
 
 def _marks(session: Session) -> tuple[Command, ...]:
-    row = rows_of(Menu.CHECKLIST)
+    row = rows_of(Menu.SEIZURE)
     marks = session.labels.marks
 
     def mark(kind: str) -> Callable[[], None]:
@@ -92,7 +92,6 @@ def _marks(session: Session) -> tuple[Command, ...]:
             ("Shift+I",),
             "Mark the onset; again in the same place takes it away.",
             mark("onset"),
-            parted=True,
         ),
         row("seizure_end", "Seizure ends here", ("Shift+O",), "Mark the end.", mark("end")),
         row(
@@ -101,6 +100,7 @@ def _marks(session: Session) -> tuple[Command, ...]:
             ("Shift+Home",),
             "Go to the marked onset.",
             lambda: _go(session, "onset"),
+            parted=True,
         ),
         row(
             "mark_before",
@@ -168,6 +168,13 @@ def _going(session: Session) -> tuple[Command, ...]:
             "The next feature on which readers differ and that is not decided.",
             session.readers.next.to_disagreement,
         ),
+    )
+
+
+def _sequence(session: Session) -> tuple[Command, ...]:
+    row = rows_of(Menu.SEIZURE)
+    labels = session.labels
+    return (
         row(
             "by_onset",
             "In order of onset",
@@ -175,6 +182,7 @@ def _going(session: Session) -> tuple[Command, ...]:
             "List the features in the order in which they begin.",
             lambda: labels.set_order(Order.CHECKLIST if labels.order is Order.ONSET else Order.ONSET),
             checked=lambda: labels.order is Order.ONSET,
+            parted=True,
         ),
         row(
             "copy_sequence",

@@ -22,7 +22,7 @@ class MarkDialogs(QObject):
 
     def commands(self) -> tuple[Command, ...]:
         """The rows of the menus."""
-        row = rows_of(Menu.CHECKLIST)
+        row = rows_of(Menu.SEIZURE)
         return (
             row(
                 "phase",

@@ -23,7 +23,7 @@ from app.ui.theme import body_font, small_font
 
 _COLUMNS: tuple[tuple[Menu, ...], ...] = (
     (Menu.PLAY,),
-    (Menu.CHECKLIST,),
+    (Menu.CHECKLIST, Menu.SEIZURE),
     (Menu.PICTURE, Menu.VIEW),
     (Menu.CAMERAS, Menu.FILE, Menu.READER, Menu.HELP),
 )
