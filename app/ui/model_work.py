@@ -175,11 +175,12 @@ def planned(plan: Plan, again: frozenset[str] = frozenset()) -> Planned:
     from app.core.readers.models.providers import unable
 
     unseen = unable(plan.choice)
+    # Listed once: the window's thread asks this, too.
+    answered = {path.stem for path in plan.folder.glob("*.json")} - again
     left = tuple(
         request
         for request in plan.requests
-        if request.enhancement not in unseen
-        and (request.key in again or not (plan.folder / f"{request.key}.json").is_file())
+        if request.enhancement not in unseen and request.key not in answered
     )
     estimate = replace(plan, requests=left).estimate
     return Planned(plan, left, estimate, permission(plan.study_folder, plan.destination), again)
