@@ -96,7 +96,13 @@ def import_file(look: StudyLook, path: Path, format_id: str, reader: str, task: 
     task.cancel.check()
     task.report(Progress("Writing the answers", 0.7))
     with look.open() as study:
-        outcome = import_into(study, imported, reader=reader or None, why=f"imported from {path.name}")
+        outcome = import_into(
+            study,
+            imported,
+            reader=reader or None,
+            viewer=look.viewer,
+            why=f"imported from {path.name}",
+        )
     return Written(f"{outcome.changed} answers changed, {outcome.same} were so already.", outcome.remarks)
 
 

@@ -221,6 +221,19 @@ def test_an_import_that_is_refused_in_the_middle_changes_nothing(study: Path) ->
         assert from_study(opened) == before
 
 
+def test_what_is_sealed_from_who_imports_is_neither_changed_nor_compared(study: Path) -> None:
+    guesses = labels("recording,reader,clonic,tonic\na.mp4,Ana,1,0\na.mp4,Bo,1,\n")
+    with Study.open(study, author="Bo") as opened:
+        outcome = import_into(opened, guesses, viewer=BO)
+        assert (outcome.changed, outcome.same) == (1, 0)
+        assert outcome.remarks == ("Readings that are sealed from you were left as they are: 1.",)
+        first = opened.recordings()[0].id
+        assert opened.reading(first, ANA).answer("clonic").confidence == 80
+        opened.apply(LockReading(first, BO))
+        opened.reveal(first, BO)
+        assert import_into(opened, guesses, viewer=BO).same > 0
+
+
 def test_a_recording_that_the_study_does_not_have_is_reported(study: Path) -> None:
     with Study.open(study, author="Ana") as opened:
         outcome = import_into(opened, labels("recording,clonic\nc.mp4,1\na.mp4,0\n"), reader="Ana")

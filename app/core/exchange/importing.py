@@ -15,6 +15,7 @@ from app.core.semiology import Answer
 from app.core.study.edits import Conflict, RateExplanation, SetAnswer, SetMark, SetNote
 from app.core.study.full import FullReading
 from app.core.study.marks import MarkKind
+from app.core.study.rows import reader_key
 from app.core.study.store import Study
 from app.core.study.tables import RecordingRow
 
@@ -57,35 +58,48 @@ def readings_of(imported: Imported, reader: str | None) -> tuple[tuple[Reading, 
     return meant
 
 
-def import_into(study: Study, imported: Imported, *, reader: str | None = None, why: str = "") -> Outcome:
+def import_into(
+    study: Study,
+    imported: Imported,
+    *,
+    reader: str | None = None,
+    viewer: ReaderIdentity | None = None,
+    why: str = "",
+) -> Outcome:
     """Make the study say what the file says; one undoable edit per answer that differs.
 
     All edits are made together or none is; `why` is kept with each in the history.
     A recording is known by its SHA-256, else by a name (with or without its ending) that only one
     recording of the study has. What the file leaves unanswered stays as it is, and so does what its
     format has no place for. Somebody may label meanwhile: what they change first is looked at again and
-    stands in the history before what the file says. Raises UserError.
+    stands in the history before what the file says. With `viewer`, readings that are sealed from them are
+    neither changed nor compared, since how much was so already would tell what they hold. Raises UserError.
     """
     for _attempt in range(_ATTEMPTS - 1):
         try:
-            return _import(study, imported, reader, why)
+            return _import(study, imported, reader, viewer, why)
         except Conflict:
             log.info("the study was changed during an import, which begins again")
-    return _import(study, imported, reader, why)
+    return _import(study, imported, reader, viewer, why)
 
 
 _ATTEMPTS = 5
 
 
-def _import(study: Study, imported: Imported, reader: str | None, why: str) -> Outcome:
+def _import(
+    study: Study, imported: Imported, reader: str | None, viewer: ReaderIdentity | None, why: str
+) -> Outcome:
     known = study.recordings()
     edits: list[_Edit] = []
-    outdated = 0
+    outdated = sealed = 0
     missing: dict[str, None] = {}
     for reading, beside in readings_of(imported, reader):
         number = _number(reading.recording, known)
         if number is None:
             missing.setdefault(shown(reading.recording.name))
+            continue
+        if _is_sealed(study, number, reading.reader, viewer):
+            sealed += 1
             continue
         now = study.full_reading(number, reading.reader)
         edits += _answers(now.reading, number, reading, imported.fields)
@@ -99,9 +113,17 @@ def _import(study: Study, imported: Imported, reader: str | None, why: str) -> O
     remarks = tuple(
         f"The study has not one recording “{name}”; its answers were left out." for name in missing
     )
+    if sealed:
+        remarks += (f"Readings that are sealed from you were left as they are: {sealed}.",)
     if outdated:
         remarks += (f"Ratings of explanations that are other ones now were left out: {outdated}.",)
     return Outcome(len(news), len(edits) - len(news), imported.remarks + remarks)
+
+
+def _is_sealed(study: Study, number: int, reader: ReaderIdentity, viewer: ReaderIdentity | None) -> bool:
+    """Whether there is such a reading and the viewer may not see it; a new one tells nothing."""
+    withheld = (row.reader for row in study.readers(number, viewer=viewer) if row.withheld)
+    return reader_key(reader) in map(reader_key, withheld)
 
 
 def _number(wanted: RecordingIdentity, known: tuple[RecordingRow, ...]) -> int | None:
