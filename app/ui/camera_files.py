@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from app.core.errors import UserError
@@ -28,11 +28,15 @@ def at(path: Path) -> Find:
 
 
 def finder(camera: Camera, folder: Path, beside: Path) -> Find:
-    """Where the study in `folder` saw the file last, else in the folder `beside`, known by its content."""
+    """Where the study in `folder` saw the file last, else in the folder `beside`, known by its content.
+
+    A study that came from somebody else may name any place: what lies on another computer's share is
+    left to the person to point at, since looking there would already show that computer who asks.
+    """
 
     def find() -> Path:
         for place in (camera.place(folder), beside / Path(camera.name).name):
-            if _holds(place, camera.fingerprint):
+            if not on_another_share(place, folder) and _holds(place, camera.fingerprint):
                 return place
         raise UserError(f"“{camera.name}” is not where it was.")
 
@@ -48,6 +52,11 @@ def same(camera: Camera, path: Path) -> Find:
         return path
 
     return find
+
+
+def on_another_share(place: PurePath, folder: PurePath) -> bool:
+    """Whether `place` names a Windows share (\\\\computer\\share) that `folder` does not lie on."""
+    return place.drive.startswith("\\\\") and place.drive.casefold() != folder.drive.casefold()
 
 
 def _holds(path: Path, fingerprint: str) -> bool:

@@ -149,7 +149,6 @@ class Cameras(QObject):
             self._player.hear(camera)
         self.changed.emit()
         self._session.changed.emit(Changed.PLAYING)
-        self._session.changed.emit(Changed.PLAYING)
 
     def enlarge(self, camera: Companion | None) -> None:
         """Make one picture large; None is the leading one. The clock stays."""
@@ -277,6 +276,8 @@ class Cameras(QObject):
 
     def _show(self, stored: tuple[Camera, ...], folder: Path, beside: Path) -> None:
         """Show these: those that are open already stay, only their offsets change."""
+        from app.core.study.cameras import MOST_CAMERAS
+
         self._later.stop()
         self._stored = stored
         wanted = {camera.fingerprint: camera for camera in stored}
@@ -284,7 +285,8 @@ class Cameras(QObject):
             if kept is not None and kept.fingerprint not in wanted:
                 self._forget(companion)
         there = {kept.fingerprint: companion for companion, kept in self._kept.items() if kept is not None}
-        for camera in stored:
+        # A study that was not written by this program may name any number of files.
+        for camera in stored[:MOST_CAMERAS]:
             if camera.fingerprint not in there:
                 made = self._made(camera.name, camera.offset, camera)
                 made.open(finder(camera, folder, beside))

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,6 +22,7 @@ from pytestqt.qtbot import QtBot
 from session_cases import at_rest, quick
 
 from app.core.semiology import Span
+from app.ui.camera_files import on_another_share
 from app.ui.cameras import offset_words
 from app.ui.look import PLAIN, Orientation, Streams
 from app.ui.player.cameras import Companion
@@ -262,6 +263,19 @@ def test_more_than_four_are_too_many(qtbot: QtBot, leading: Path, tmp_path: Path
         assert len(session.cameras.shown) == 3
         assert "At most 4" in session.message
         qtbot.waitUntil(lambda: all(one.recording for one in session.cameras.shown), timeout=5000)
+
+
+@pytest.mark.parametrize(
+    ("place", "folder", "elsewhere"),
+    [
+        (r"\\evil\share\a.mp4", r"D:\eeg\s.semioscope", True),
+        (r"\\evil\share\a.mp4", r"\\ward\eeg\s.semioscope", True),
+        (r"\\WARD\eeg\a.mp4", r"\\ward\eeg\s.semioscope", False),
+        (r"C:\eeg\a.mp4", r"D:\eeg\s.semioscope", False),
+    ],
+)
+def test_no_other_share_is_asked_for_a_camera_by_itself(place: str, folder: str, elsewhere: bool) -> None:
+    assert on_another_share(PureWindowsPath(place), PureWindowsPath(folder)) is elsewhere
 
 
 def test_cameras_come_back_with_their_offsets_after_the_folder_has_moved(
