@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor
@@ -144,15 +144,17 @@ class ModelProgressDialog(QDialog):
         self.refused.setVisible(partly and not models.stage.asking)
 
     def _fill(self, cells: tuple[Cell, ...]) -> None:
+        here: dict[tuple[Span, Enhancement], list[Cell]] = defaultdict(list)
+        for cell in cells:
+            here[cell.span, cell.enhancement].append(cell)
         spans = sorted({cell.span for cell in cells})
         self.table.setRowCount(len(spans))
         self.table.setVerticalHeaderLabels([segment_clock(span) for span in spans])
         for row, span in enumerate(spans):
             for column, enhancement in enumerate(Enhancement):
-                self.table.setItem(row, column, self._item(cells, span, enhancement))
+                self.table.setItem(row, column, self._item(here[span, enhancement]))
 
-    def _item(self, cells: tuple[Cell, ...], span: Span, enhancement: Enhancement) -> QTableWidgetItem:
-        here = [cell for cell in cells if cell.span == span and cell.enhancement is enhancement]
+    def _item(self, here: list[Cell]) -> QTableWidgetItem:
         item = QTableWidgetItem(_words(here))
         if here:
             worst = min(here, key=lambda cell: _ORDER.index(cell.status))
