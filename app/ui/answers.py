@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -313,15 +313,24 @@ class Answers:
             raise UserError(self._refusal)
         return self._study
 
-    def changed_elsewhere(self, *, wait: bool = True) -> bool:
-        """Whether another window or program has changed the study since it was read. Raises UserError.
-
-        Without `wait` no also while one is writing just now.
-        """
+    def changed_elsewhere(self) -> bool:
+        """Whether another window or program has changed the study since it was read. Raises UserError."""
         if not self._recording_id:
             return False
-        now = self._open_study().others_changes(wait=wait)
-        return now is not None and now != self._others_changes
+        return self._is_news(self._open_study().others_changes())
+
+    def question_of_changes(self) -> Callable[[], bool] | None:
+        """Asks, in any thread, what `changed_elsewhere` tells; who is writing just now is not waited for.
+
+        None while nothing is open. The question raises UserError.
+        """
+        study = self._study
+        if study is None or not self._recording_id:
+            return None
+        return lambda: self._is_news(study.others_changes(wait=False))
+
+    def _is_news(self, changes: int | None) -> bool:
+        return changes is not None and changes != self._others_changes
 
     def take_up_again(self, recording: Recording) -> None:
         """Go on with a study that was put back to a copy, which may not have had the recording."""

@@ -40,7 +40,10 @@ class Safekeeping(QObject):
         """Whether the study is being put back to a copy, so that it must not be read meanwhile."""
         self._copying = Background("daily copy", self)
         self._copying.failed.connect(session.show_message)
-        self._looking = _timer(self, LOOK_EVERY, self.look)
+        self._asking = Background("look at the study", self)
+        self._asking.done.connect(self._on_asked)
+        self._asking.failed.connect(self._on_lost)
+        self._looking = _timer(self, LOOK_EVERY, self.ask)
         self._due = _timer(self, COPY_EVERY, self.copy)
         session.closing.connect(self._close)
         session.changed.connect(self._on_changed)
@@ -54,6 +57,7 @@ class Safekeeping(QObject):
     def _close(self) -> None:
         self._looking.stop()
         self._due.stop()
+        self._asking.close()
         self._copying.close()
 
     def copy(self) -> None:
@@ -64,26 +68,41 @@ class Safekeeping(QObject):
         if look is not None:
             self._copying.start(lambda _task: _copied(look))
 
+    def ask(self) -> None:
+        """Ask beside the window whether the study was changed: a share that does not answer keeps a thread
+        waiting, and nobody else."""
+        question = self._answers.question_of_changes()
+        if question is not None and not self.resting and not self._asking.running:
+            self._asking.start(lambda _task: question())
+
+    def _on_asked(self, changed: object) -> None:
+        if changed:
+            self.look()
+        else:
+            self._lost = False
+
     def look(self) -> None:
         """Show what another window or program has changed in the study since it was read."""
         if self._session.recording is None or self.resting:
             return
         try:
-            # Who is writing just now is seen the next time; on a share it would hold up the window.
-            if not self._answers.changed_elsewhere(wait=False):
-                self._lost = False
+            if not self._answers.changed_elsewhere():
                 return
             self._answers.load()
         except UserError as error:
-            if not self._lost:
-                self._lost = True
-                self._session.show_message(str(error))
-                if not self._session.readers.recording_number:
-                    # It is not in the study any more: what is shown of it is not true.
-                    self._session.changed.emit(Changed.ANSWERS | Changed.STUDY | Changed.PATIENT)
+            self._on_lost(str(error))
             return
         self._session.changed.emit(Changed.ANSWERS | Changed.STUDY | Changed.PATIENT)
         self._session.tell(CHANGED_ELSEWHERE)
+
+    def _on_lost(self, why: str) -> None:
+        if self._lost:
+            return
+        self._lost = True
+        self._session.show_message(why)
+        if not self._session.readers.recording_number:
+            # It is not in the study any more: what is shown of it is not true.
+            self._session.changed.emit(Changed.ANSWERS | Changed.STUDY | Changed.PATIENT)
 
     def take_up_again(self) -> None:
         """The study was put back to a copy: go on with what it says now."""

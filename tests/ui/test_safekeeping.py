@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, quick, recording_path
 
 from app.core.errors import UserError
-from app.core.semiology import FEATURES, Presence, Span
+from app.core.semiology import FEATURES, Answer, Presence, Span
 from app.core.study.backup import backups
-from app.core.study.edits import ChangeSpans
+from app.core.study.edits import ChangeSpans, SetAnswer
 from app.core.study.schema import seed
 from app.core.study.store import Study
 from app.ui import safekeeping
@@ -142,6 +142,31 @@ def test_a_study_that_cannot_be_read_is_told_once(session: Session) -> None:
     assert len(told) == 1
     session._answers.changed_elsewhere = former  # type: ignore[method-assign]
     session.safekeeping.look()
+
+
+def test_a_study_that_does_not_answer_keeps_nobody_waiting(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A share whose server is gone answers no question, and raises no error either."""
+    answering, asked = threading.Event(), threading.Event()
+    former = Study.others_changes
+
+    def silent(study: Study, *, wait: bool = True) -> int | None:
+        asked.set()
+        assert answering.wait(20)
+        return former(study, wait=wait)
+
+    with Study.open(folder_of(session), author="program", shared=True) as beside:
+        beside.apply(SetAnswer(1, session.mine.reader, Answer("tonic"), Answer("tonic", Presence.NO)))
+    monkeypatch.setattr(Study, "others_changes", silent)
+    session.safekeeping.ask()
+    qtbot.waitUntil(asked.is_set)
+    session.safekeeping.ask()
+    session.select("clonic")
+    session.seek(0.5)
+    assert session.mine.answer("tonic").presence is None
+    answering.set()
+    qtbot.waitUntil(lambda: session.mine.answer("tonic").presence is Presence.NO, timeout=5000)
 
 
 # back to a copy

@@ -62,6 +62,7 @@ class Database:
         self._steps = steps
         self._lock = threading.RLock()
         self._file = _identity(path)
+        self._closed = False
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -84,9 +85,15 @@ class Database:
     def others_changes(self, *, wait: bool = True) -> int | None:
         """A number that is another one after another connection has changed the study. Raises UserError.
 
-        None when another program is writing just now and is not to be waited for.
+        None when another program is writing just now and is not to be waited for, or after `close`.
         """
-        with self._lock, told("The study cannot be read"), self._waiting(wait):
+        with self._lock:
+            if self._closed:
+                return None
+            return self._others_changes(wait=wait)
+
+    def _others_changes(self, *, wait: bool) -> int | None:
+        with told("The study cannot be read"), self._waiting(wait):
             try:
                 return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
             except sqlite3.OperationalError as error:
@@ -133,6 +140,7 @@ class Database:
 
     def close(self) -> None:
         with self._lock:
+            self._closed = True
             self._connection.close()
 
 

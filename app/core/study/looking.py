@@ -75,7 +75,8 @@ class Looking:
     def others_changes(self, *, wait: bool = True) -> int | None:
         """A number that is another one after another window or program has changed the study.
 
-        None when one is writing just now and is not to be waited for.
+        None when one is writing just now and is not to be waited for, or when the study is closed. May be
+        asked by any thread.
         """
         return self._database.others_changes(wait=wait)
 
