@@ -48,6 +48,7 @@ build() {
   nice -n 15 "$bin/cmake" --build "$place/build" --target llama-server --parallel 2 >> "$log" 2>&1 \
     || cannot "the server could not be compiled"
   cp "$place/build/bin/llama-server" "$place/llama-server"
+  rm -rf "$place/build" "$place/llama_cpp_python-$version" "$place/llama_cpp_python-$version.tar.gz"
 }
 
 rm -f "$place/why-not.txt"
