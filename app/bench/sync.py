@@ -126,7 +126,7 @@ def _played(
     watched, microphone = Watched(), Microphone()
     player = _opened(path, watched)
     player.set_speed(speed)
-    player.set_denoised(profile)
+    player.sound.set_denoised(profile)
     begun = time.perf_counter()
     player.play()
     _run_for(seconds)

@@ -146,7 +146,7 @@ class Cameras(QObject):
             return
         self._heard = camera
         if self._player is not None:
-            self._player.hear(camera)
+            self._player.sound.hear(camera)
         self.changed.emit()
         self._session.changed.emit(Changed.PLAYING)
 

@@ -53,7 +53,7 @@ class Listening(Viewing):
         """Play at `volume` times the recording's own loudness, 0–1."""
         self._volume = min(max(volume, 0.0), 1.0)
         if self._player is not None:
-            self._player.set_volume(self._volume)
+            self._player.sound.set_volume(self._volume)
         self.changed.emit(Changed.PLAYING)
 
     @property
@@ -66,13 +66,13 @@ class Listening(Viewing):
         self._device = name
         self._silent = ""
         if self._player is not None:
-            self._player.set_device(name)
+            self._player.sound.set_device(name)
         self.changed.emit(Changed.PLAYING | Changed.STATUS)
 
     def look_for_outputs(self) -> None:
         """See which sound outputs have come and gone; `outputs_found` tells."""
         if self._player is not None:
-            self._player.look_for_outputs()
+            self._player.sound.look_for_outputs()
 
     @property
     def scrub_sound(self) -> bool:
@@ -82,21 +82,21 @@ class Listening(Viewing):
     def set_scrub_sound(self, on: bool) -> None:
         self._scrub_sound = on
         if self._player is not None:
-            self._player.set_scrub_sound(on)
+            self._player.sound.set_scrub_sound(on)
         self.changed.emit(Changed.PLAYING)
 
     @property
     def level(self) -> float:
         """The highest sample that was heard a moment ago, 0–1; 0 at rest and when muted."""
-        return 0.0 if self._player is None or self._muted else self._player.level
+        return 0.0 if self._player is None or self._muted else self._player.sound.level
 
     def tune(self, player: Player) -> None:
         """Tell a new player what is set."""
-        player.set_volume(self._volume)
-        player.set_device(self._device)
-        player.set_scrub_sound(self._scrub_sound)
+        player.sound.set_volume(self._volume)
+        player.sound.set_device(self._device)
+        player.sound.set_scrub_sound(self._scrub_sound)
         player.file_changed.connect(self._on_file)
-        player.outputs_found.connect(self.outputs_found)
+        player.sound.outputs_found.connect(self.outputs_found)
 
     # what is set for this recording
 
@@ -119,7 +119,7 @@ class Listening(Viewing):
 
     def _on_denoising(self) -> None:
         if self._player is not None:
-            self._player.set_denoised(self._denoising.profile)
+            self._player.sound.set_denoised(self._denoising.profile)
         self.changed.emit(Changed.PLAYING)
 
     def set_look(self, look: Look) -> None:
@@ -143,9 +143,9 @@ class Listening(Viewing):
             return
         before, self._applied = self._applied, streams
         if streams.channel != before.channel:
-            player.set_channel(streams.channel)
+            player.sound.set_channel(streams.channel)
         if streams.offset != before.offset:
-            player.set_offset(streams.offset)
+            player.sound.set_offset(streams.offset)
         if streams.deinterlace is not before.deinterlace:
             player.set_deinterlace(streams.deinterlace)
         if streams.track != before.track and streams.track < len(recording.tracks):

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 from app.core.jobs import Progress
 from app.core.semiology import Span
 from app.ui.analysis import Analysis
-from app.ui.listening import Listening
+from app.ui.playing import MakePlayer, Playing
 from app.ui.state import Changed, Offer
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class _Former:
     study: Path | None
 
 
-class Opening(Listening):
+class Opening(Playing):
     """The part of a session that opens recordings.
 
     A recording that takes its time shows its first picture as `glimpse`. The one that was open is put aside
@@ -46,11 +46,10 @@ class Opening(Listening):
     be opened.
     """
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, parent: QObject | None = None, *, make_player: MakePlayer | None = None) -> None:
+        super().__init__(parent, make_player=make_player)
         self._analysis = Analysis(self)
         self._analysis.glimpsed.connect(self._on_glimpsed)
-        self._picture_size = (0, 0)
         self._opening = False
         self._former: _Former | None = None
         self._returning: _Former | None = None
@@ -148,10 +147,6 @@ class Opening(Listening):
         """Offer something beside the message until the next recording; None withdraws it."""
         self._offer = offer
         self.changed.emit(Changed.STATUS)
-
-    def pause(self) -> None:
-        """Stop playing."""
-        raise NotImplementedError
 
     def _leave_model(self) -> None:
         """End the model's reading of the open recording."""

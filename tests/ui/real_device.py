@@ -82,7 +82,7 @@ def played(recording: Recording) -> Player:
 
 
 def _runs(player: Player) -> bool:
-    device = player._sound._device if player._sound is not None else None
+    device = player.sound._output._device if player.sound._output is not None else None
     return device is not None and device.running
 
 
@@ -108,7 +108,7 @@ def denoised(folder: Path) -> dict[str, Any]:
     stretches = []
     for reduced in (None, profile, None):
         before, at = player.position, time.perf_counter()
-        player.set_denoised(reduced)
+        player.sound.set_denoised(reduced)
         run_for(0.05)
         places.append(player.position - before - (time.perf_counter() - at))
         stretches.append(stretch(1.5))
@@ -122,7 +122,7 @@ def comes_back(folder: Path) -> dict[str, Any]:
     recording = open_recording(write_recording(folder / "a.mov", frames=25 * 40, sound=tone(40)))
     player = played(recording)
     told: list[str] = []
-    player.silent.connect(told.append)
+    player.sound.silent.connect(told.append)
     _pulse("unload-module", "module-null-sink")
     run_until(lambda: bool(told))
     before, at = player.position, time.perf_counter()
@@ -148,30 +148,30 @@ def choices(folder: Path) -> dict[str, Any]:
     def after(change: Callable[[], None]) -> dict[str, Any]:
         change()
         begun, ended = stretch(1.0)
-        return {"between": (begun, ended), "meter": player.level}
+        return {"between": (begun, ended), "meter": player.sound.level}
 
     steps = {
         "all": after(lambda: None),
-        "second channel": after(lambda: player.set_channel(1)),
-        "all again": after(lambda: player.set_channel(None)),
-        "half as loud": after(lambda: player.set_volume(0.5)),
-        "muted": after(lambda: player.set_muted(True)),
-        "back": after(lambda: (player.set_muted(False), player.set_volume(1.0))[0]),
+        "second channel": after(lambda: player.sound.set_channel(1)),
+        "all again": after(lambda: player.sound.set_channel(None)),
+        "half as loud": after(lambda: player.sound.set_volume(0.5)),
+        "muted": after(lambda: player.sound.set_muted(True)),
+        "back": after(lambda: (player.sound.set_muted(False), player.sound.set_volume(1.0))[0]),
         "second track": after(lambda: (player.set_track(1), run_for(0.5))[0]),
     }
     names = sound_devices()
     other = next(name for name in names if "elsewhere" in name)
-    player.set_device(other)
+    player.sound.set_device(other)
     run_for(2.5)
     steps["another output"] = after(lambda: None)
     found: list[int] = []
-    player.outputs_found.connect(lambda: found.append(1))
+    player.sound.outputs_found.connect(lambda: found.append(1))
     _add_output("later")
     before = sound_devices()
-    player.look_for_outputs()
+    player.sound.look_for_outputs()
     run_until(lambda: bool(found))
     come = [name for name in sound_devices() if name not in before]
-    player.set_device(come[0] if come else None)
+    player.sound.set_device(come[0] if come else None)
     run_until(lambda: _runs(player))
     steps["an output that has come"] = after(lambda: None)
     heard.close()

@@ -26,6 +26,7 @@ class StandInPlayer(QObject):
         self.calls: list[tuple[Any, ...]] = []
         self.closed = False
         self.companions = Companions()
+        self.sound = self  # one list of calls for both
 
     def open(self, recording: Any) -> None:
         self.calls.append(("open", recording.name))

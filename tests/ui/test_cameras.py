@@ -465,7 +465,7 @@ class _Output:
 def test_the_sound_of_a_camera_is_heard_on_the_leading_clock(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.ui.player.player.SoundOutput", _Output)
+    monkeypatch.setattr("app.ui.player.heard.SoundOutput", _Output)
     _Output.made.clear()
     leading = write_recording(tmp_path / "ward.mp4", frames=50, sound=tone(2.0))
     second = write_recording(tmp_path / "ceiling.mp4", frames=50, first=FIRST, sound=tone(2.0))

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.core.recording import Recording, open_recording
 from app.core.recording.watch import FileNews, FileState, FileWatch
 from app.core.semiology import Span
+from app.ui.player import heard as heard_module
 from app.ui.player import player as player_module
 from app.ui.player.device import NO_DEVICE, Unavailable
 from app.ui.player.hearing import Hearing
@@ -42,7 +43,7 @@ class Watcher:
         player.frame_shown.connect(self._frame)
         player.position_changed.connect(self.positions.append)
         player.playing_changed.connect(self.states.append)
-        player.silent.connect(self.texts.append)
+        player.sound.silent.connect(self.texts.append)
         player.failed.connect(self.texts.append)
         player.ended.connect(self._ended)
 
@@ -242,7 +243,7 @@ def test_nothing_happens_without_a_recording(player: Player) -> None:
     player.step(1)
     player.set_speed(2.0)
     player.set_loop(Span(0, 1))
-    player.set_muted(True)
+    player.sound.set_muted(True)
     assert not player.playing
 
 
@@ -253,7 +254,7 @@ def test_without_a_device_the_picture_plays_on_the_wall_clock(
         raise Unavailable(NO_DEVICE)
 
     monkeypatch.setattr(
-        player_module,
+        heard_module,
         "SoundOutput",
         lambda recording, tell: SoundOutput(recording, tell, make_device=no_device),
     )
@@ -379,23 +380,25 @@ def test_what_the_listener_sets_reaches_the_sound(
     player: Player, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made.clear()
-    monkeypatch.setattr(player_module, "SoundOutput", ToldSound)
+    monkeypatch.setattr(heard_module, "SoundOutput", ToldSound)
     recording = open_recording(write_recording(tmp_path / "s.mp4", frames=75, sound=tone(3)))
-    player.set_volume(0.5)
+    player.sound.set_volume(0.5)
     watcher = opened(player, recording, qtbot)
     sound = made[-1]
     assert sound.hearing == Hearing(volume=0.5)
-    player.set_muted(True)
-    player.set_channel(1)
-    player.set_device("headphones")
-    player.set_volume(7.0)
-    assert sound.hearing == player.hearing == Hearing(True, 1.0, "headphones", player.hearing.taken)
+    player.sound.set_muted(True)
+    player.sound.set_channel(1)
+    player.sound.set_device("headphones")
+    player.sound.set_volume(7.0)
+    assert (
+        sound.hearing == player.sound.hearing == Hearing(True, 1.0, "headphones", player.sound.hearing.taken)
+    )
     profile = np.zeros(16_000, np.float32)
-    player.set_denoised(profile)
+    player.sound.set_denoised(profile)
     assert sound.hearing is not None
     assert sound.hearing.taken.channel == 1
     assert sound.hearing.taken.profile is profile
-    player.set_offset(0.25)
+    player.sound.set_offset(0.25)
     player.set_speed(0.5)
     player.play()
     qtbot.waitUntil(lambda: ("release",) in sound.calls)
@@ -404,14 +407,14 @@ def test_what_the_listener_sets_reaches_the_sound(
     qtbot.waitUntil(lambda: watcher.ends == 1)
     assert ("prepare", 8.0, 0.25) not in sound.calls
     player.seek(1.0, exact=False)
-    player.set_scrub_sound(True)
+    player.sound.set_scrub_sound(True)
     player.seek(1.5, exact=False)
     assert [call for call in sound.calls if call[0] == "snippet"] == [("snippet", 1.25)]
     sound.tell("no sound")
     sound.tell("")
     qtbot.waitUntil(lambda: watcher.texts == ["no sound", ""])
     player.open(recording)
-    assert player.offset == 0.0
+    assert player.sound.offset == 0.0
     assert sound.calls[-1] == ("close",)
 
 

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from app.core.recording.recording import Recording, VideoStream
-from app.core.recording.samples import Samples
 from app.core.recording.watch import FileNews, FileState, FileWatch
 from app.core.semiology import Span
-from app.ui.player.cameras import Companion, Companions
+from app.ui.player.cameras import Companions
 from app.ui.player.clock import Course, PlaybackClock
 from app.ui.player.decoder import Decoder, Shown
-from app.ui.player.hearing import ALL_AS_RECORDED, Hearing, Taken, audible
-from app.ui.player.sound import SoundOutput
+from app.ui.player.heard import HeardSound
 
 logger = logging.getLogger(__name__)
 
 SLOWEST, FASTEST = 0.1, 8.0
-FARTHEST_OFFSET = 10.0
-"""Seconds by which sound can be shifted against the picture."""
 
 _LEAD = 0.008
 """Seconds by which a picture is given to the window before it is due: it takes that long to the screen."""
@@ -39,20 +35,17 @@ class Player(QObject):
     """Plays one recording; lives in the window's thread and never blocks it.
 
     `frame_shown` carries the picture, its time in seconds on the recording's clock and its number;
-    `position_changed` seconds; `silent` why there is no sound, "" when it is there again; `failed` why there
-    is no picture, or what has happened to the file, each in one sentence; `file_changed` a FileNews.
-    `frames_due` and `frames_dropped` count since `play`. `companions` are further cameras, which follow.
+    `position_changed` seconds; `failed` why there is no picture, or what has happened to the file, each in
+    one sentence; `file_changed` a FileNews. `frames_due` and `frames_dropped` count since `play`. `sound` is
+    what is heard; `companions` are further cameras, which follow.
     """
 
     frame_shown = Signal(QImage, float, int)
     position_changed = Signal(float)
     playing_changed = Signal(bool)
     ended = Signal()
-    silent = Signal(str)
     failed = Signal(str)
     file_changed = Signal(object)
-    outputs_found = Signal()
-    _sound_told = Signal(object, str)
     _file_told = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -61,17 +54,13 @@ class Player(QObject):
         self._video: VideoStream | None = None
         self._decoder: Decoder | None = None
         self.companions = Companions()
-        self._heard: Companion | None = None
-        self._sound: SoundOutput | None = None
+        self.sound = HeardSound(self._run_anew, self._change_at_rest, self)
         self._clock = PlaybackClock()
         self._course: Course | None = None
         self._position = 0.0
         self._told = -1.0
         self._speed = 1.0
         self._loop: Span | None = None
-        self._hearing = Hearing()
-        self._offset = 0.0
-        self._scrub_sound = False
         self._deinterlace: bool | None = None
         self._watch: FileWatch | None = None
         self._size = (0, 0)
@@ -84,7 +73,6 @@ class Player(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._tick)
-        self._sound_told.connect(self._on_sound_told)
         self._file_told.connect(self._on_file_told)
         self._unanswered = QTimer(self)
         self._unanswered.setSingleShot(True)
@@ -109,21 +97,6 @@ class Player(QObject):
     def recording(self) -> Recording | None:
         return self._recording
 
-    @property
-    def offset(self) -> float:
-        """Seconds by which the sound is heard later than the picture."""
-        return self._offset
-
-    @property
-    def hearing(self) -> Hearing:
-        """Volume, device, whether it is muted, and what is taken of the track."""
-        return self._hearing
-
-    @property
-    def level(self) -> float:
-        """The highest sample that was heard a moment ago, from 0 to 1: for a level meter."""
-        return self._sound.level if self._sound is not None and self._playing else 0.0
-
     # what can be wished
 
     def open(self, recording: Recording) -> None:
@@ -131,10 +104,8 @@ class Player(QObject):
         self.close()
         self._recording, self._video = recording, recording.video
         self._position, self._told, self._loop, self._shown_generation = 0.0, -1.0, None, 0
-        self._offset, self._heard = 0.0, None
-        self.set_denoised(None)
         self._open_picture()
-        self._open_sound()
+        self.sound.open(recording)
         self._watch = FileWatch(recording.path, lambda news: self._file_told.emit(recording, news))
         self._show(exact=True)
 
@@ -148,23 +119,6 @@ class Player(QObject):
             self._decoder.set_deinterlace(self._deinterlace)
             self._decoder.start()
 
-    def _open_sound(self) -> None:
-        recording = self._sounding
-        if recording is not None and recording.audio is not None:
-            sound = SoundOutput(recording, lambda text: self._sound_told.emit(recording, text))
-            self._sound = sound
-            self._set_hearing(self._hearing)
-
-    @property
-    def _sounding(self) -> Recording | None:
-        """The recording whose sound is heard."""
-        return self._recording if self._heard is None else self._heard.recording
-
-    @property
-    def _lateness(self) -> float:
-        """Seconds by which its sound is heard later than it stands on its clock."""
-        return self._offset if self._heard is None else -self._heard.offset
-
     def close(self) -> None:
         """Stop, and end every thread; the player can open again afterwards."""
         self._halt()
@@ -173,9 +127,7 @@ class Player(QObject):
             decoder, self._decoder = self._decoder, None
             decoder.close()
             decoder.deleteLater()
-        if self._sound is not None:
-            sound, self._sound = self._sound, None
-            sound.close()
+        self.sound.close()
         if self._watch is not None:
             self._watch.close()
             self._watch = None
@@ -216,8 +168,8 @@ class Player(QObject):
             self._halt()
             self._dragging = True
             self._show(exact=False)
-        if not exact and self._scrub_sound and self._sound is not None:
-            self._sound.snippet(self._position - self._lateness)
+        if not exact:
+            self.sound.snippet(self._position)
 
     def step(self, frames: int) -> None:
         """Go `frames` frames forward, or back when negative; pauses."""
@@ -240,70 +192,13 @@ class Player(QObject):
         self._loop = span
         self._run_anew()
 
-    def set_muted(self, muted: bool) -> None:
-        self._set_hearing(replace(self._hearing, muted=muted))
-
-    def set_volume(self, volume: float) -> None:
-        """Play sound at `volume` times its own loudness, 0 to 1."""
-        self._set_hearing(replace(self._hearing, volume=min(max(volume, 0.0), 1.0)))
-
-    def set_channel(self, channel: int | None) -> None:
-        """Hear one channel of the track on all loudspeakers; None is all channels."""
-        self._take(replace(self._hearing.taken, channel=channel))
-
-    def set_denoised(self, profile: Samples | None) -> None:
-        """Hear the track with the noise of `profile` reduced; None is as recorded."""
-        self._take(replace(self._hearing.taken, profile=profile))
-
-    def set_device(self, name: str | None) -> None:
-        """Play through the output of this name, one of `sound_devices()`; None is the system's own choice."""
-        self._set_hearing(replace(self._hearing, device=name))
-        self._run_anew()
-
-    def look_for_outputs(self) -> None:
-        """See which sound outputs have come and gone since sound was first used; `outputs_found` tells."""
-        if self._sound is not None:
-            self._sound.look_for_outputs(self.outputs_found.emit)
-            self._run_anew()
-
     def set_track(self, number: int) -> None:
         """Hear another track of the recording's `tracks`, as recorded; an unknown number is a bug
         (IndexError)."""
         if self._recording is None or number == self._recording.track:
             return
         self._recording = self._recording.with_track(number)
-        self.set_denoised(None)
-        self._take_other_sound()
-
-    def hear(self, camera: Companion | None) -> None:
-        """Hear a further camera, all of it as recorded, instead of the leading recording; None is that again.
-        To be said anew when the camera's offset has changed."""
-        if camera is self._heard:
-            self._run_anew()
-        else:
-            self._heard = camera
-            self._take_other_sound()
-
-    def _take_other_sound(self) -> None:
-        playing = self._playing and not self._dragging
-        at = self._now() if self._clock.running else self._position
-        if self._sound is not None:
-            self._halt()
-            sound, self._sound = self._sound, None
-            sound.close()
-        self._open_sound()
-        if playing:
-            self._run_from(at)
-
-    def set_offset(self, seconds: float) -> None:
-        """Let sound be heard so many seconds later than the picture (earlier when negative), for a recording
-        whose streams are not together; 0 again when another recording is opened."""
-        self._offset = min(max(seconds, -FARTHEST_OFFSET), FARTHEST_OFFSET)
-        self._run_anew()
-
-    def set_scrub_sound(self, on: bool) -> None:
-        """Whether a short piece of the sound is heard at each place while dragging."""
-        self._scrub_sound = on
+        self.sound.take_track(self._recording)
 
     def set_deinterlace(self, on: bool | None) -> None:
         """Deinterlace the picture or not; None is as the recording says."""
@@ -312,17 +207,6 @@ class Player(QObject):
             self._decoder.set_deinterlace(on)
             if not self._playing:
                 self._show(exact=True)
-
-    def _take(self, taken: Taken) -> None:
-        before = self._hearing.taken
-        if taken.channel != before.channel or taken.profile is not before.profile:
-            self._set_hearing(replace(self._hearing, taken=taken))
-
-    def _set_hearing(self, hearing: Hearing) -> None:
-        self._hearing = hearing
-        if self._sound is not None:
-            own = self._heard is None
-            self._sound.set_hearing(hearing if own else replace(hearing, taken=ALL_AS_RECORDED))
 
     def set_size(self, width: int, height: int) -> None:
         """Fit pictures into `width` × `height` device pixels from now on."""
@@ -343,6 +227,16 @@ class Player(QObject):
         if self._playing and not self._dragging:
             self._run_from(self._now() if self._clock.running else self._position)
 
+    def _change_at_rest(self, change: Callable[[], None]) -> None:
+        """Do what cannot be done while it plays, and play on."""
+        playing = self._playing and not self._dragging
+        at = self._now() if self._clock.running else self._position
+        if playing:
+            self._halt()
+        change()
+        if playing:
+            self._run_from(at)
+
     def _run_from(self, seconds: float) -> None:
         """Begin a course; the clock starts when the first frames and the sound are ready."""
         self._halt()
@@ -350,8 +244,7 @@ class Player(QObject):
             return
         self._position = seconds
         self._course = course = Course(seconds, self._speed, self._end(), self._loop)
-        if self._sound is not None and audible(self._speed):
-            self._sound.prepare(course, self._lateness)
+        self.sound.prepare(course)
         clock = self._clock
 
         def now() -> float:
@@ -368,8 +261,7 @@ class Player(QObject):
         self._clock.stop()
         self._course = None
         self.companions.halt()
-        if self._sound is not None:
-            self._sound.stop()
+        self.sound.stop()
         if self._decoder is not None:
             self._decoder.stop()
 
@@ -382,10 +274,7 @@ class Player(QObject):
             return
         if not self._clock.running:
             if decoder.primed():
-                sound = self._sound if audible(course.speed) else None
-                if sound is not None:
-                    sound.release()
-                self._clock.start(course, sound.heard if sound is not None else None)
+                self._clock.start(course, self.sound.release(course))
                 self._unanswered.stop()
             self._timer.start(2)
             return
@@ -460,13 +349,6 @@ class Player(QObject):
     def _on_unanswered(self) -> None:
         name = self._recording.name if self._recording is not None else ""
         self._on_failed(f"The drive of “{name}” does not answer; it may be slow or disconnected.")
-
-    def _on_sound_told(self, recording: Recording, text: str) -> None:
-        if recording is not self._sounding:
-            return
-        self.silent.emit(text)
-        if not text:
-            self._run_anew()
 
     def _on_file_told(self, recording: Recording, news: FileNews) -> None:
         current = self._recording
