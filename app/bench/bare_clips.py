@@ -7,10 +7,10 @@ from fractions import Fraction
 
 import av
 
-from app.core.enhance.analysis_process import lower_priority
 from app.core.enhance.clips import ClipOptions, sampling_times
 from app.core.enhance.enhancement import Enhancement
 from app.core.readers.models.plan import pieces, requests
+from app.core.recording.analysis_process import lower_priority
 
 
 def loop(path: str, out: str, duration: float) -> int:

@@ -7,7 +7,7 @@ import sys
 import av
 import numpy as np
 
-from app.core.enhance.analysis_process import lower_priority
+from app.core.recording.analysis_process import lower_priority
 
 
 def loop(path: str) -> int:

@@ -19,8 +19,7 @@ import av
 import numpy as np
 import pytest
 
-from app.core.enhance import analysis_process, transcript
-from app.core.enhance.analysis_process import CRASH_VARIABLE, start
+from app.core.enhance import transcript
 from app.core.enhance.clip_maker import NO_FACE, NO_PICTURE, NO_SOUND, SILENT, make_clips
 from app.core.enhance.clips import INDEX_NAME, Clip, ClipOptions, Piece, from_json, kept_clips
 from app.core.enhance.enhancement import Enhancement
@@ -32,6 +31,8 @@ from app.core.phantom.demonstration import demo_script
 from app.core.phantom.render import phantom_frame
 from app.core.readers.models.clip_folder import ClipFolder
 from app.core.readers.models.plan import MOST_FRAMES, Mode, pieces, requests
+from app.core.recording import analysis_process
+from app.core.recording.analysis_process import CRASH_VARIABLE, start
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
 from app.core.semiology import FEATURE, FEATURES, Span

@@ -155,3 +155,15 @@ def test_a_middle_that_is_not_where_it_should_be_is_noticed(
     built = build_waveform(recording)
     assert built is not None
     assert np.array_equal(built.levels[0], right)
+
+
+def test_without_the_process_of_the_second_half_the_sound_is_read_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steady, "_SHORT", 0.0)
+    recording = open_recording(write_recording(tmp_path / "a.mp4", frames=75, sound=beeps(3, [0.5])))
+    whole = waveform._finest_steady(recording, no_report, None)
+    monkeypatch.setattr(waveform, "_PROCESS", "app.core.recording.no_such_process")
+    built = build_waveform(recording)
+    assert built is not None
+    assert np.array_equal(built.levels[0], whole)

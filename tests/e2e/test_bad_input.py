@@ -14,9 +14,9 @@ import av
 import numpy as np
 import pytest
 
-from app.core.enhance.analysis_process import CRASH_VARIABLE
 from app.core.enhance.pose_track import NOBODY_FOUND
 from app.core.reading import Reading, from_json
+from app.core.recording.analysis_process import CRASH_VARIABLE
 from app.core.semiology import FEATURES, Group, Presence, in_group
 from tests.e2e.program import ROOT
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from app.core.enhance.analysis_process import CRASH_VARIABLE
 from app.core.errors import UserError
 from app.core.reading import ReaderKind
+from app.core.recording.analysis_process import CRASH_VARIABLE
 from app.core.semiology import FEATURES, Presence
 from app.core.study.history import Entry
 from app.core.study.store import Study, study_folder_for

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from app.core.enhance.analysis_process import open_unchanged, serve
 from app.core.enhance.clips import ClipOptions, piece_from_dict, to_json
 from app.core.enhance.pose_track import PoseTrack
 from app.core.jobs import Estimate, Progress, Report
+from app.core.recording.analysis_process import open_unchanged, serve
 
 WHAT = "Making the clips for the model"
 TRACK_NAME = "track.npz"

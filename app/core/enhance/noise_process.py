@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from app.core.enhance.analysis_process import open_unchanged, serve
 from app.core.enhance.noise_profile import search_profile
 from app.core.jobs import Report
+from app.core.recording.analysis_process import open_unchanged, serve
 
 
 def main() -> int:

@@ -6,9 +6,9 @@ import logging
 
 import numpy as np
 
-from app.core.enhance.analysis_process import run_process
 from app.core.enhance.denoise import SOUND_RATE, QuietSearch, Samples
 from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
+from app.core.recording.analysis_process import run_process
 from app.core.recording.cache import Arrays, load_arrays, save_arrays
 from app.core.recording.recording import Recording
 from app.core.recording.samples import SoundReader

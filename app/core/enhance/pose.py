@@ -12,11 +12,11 @@ import zipfile
 
 import numpy as np
 
-from app.core.enhance.analysis_process import run_process
 from app.core.enhance.pose_track import Box, PoseTrack
 from app.core.errors import UserError
 from app.core.folders import cache_folder
 from app.core.jobs import CancelToken, Report, no_report
+from app.core.recording.analysis_process import run_process
 from app.core.recording.cache import load_arrays, save_arrays
 from app.core.recording.recording import Recording
 

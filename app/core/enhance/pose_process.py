@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.core.enhance.analysis_process import open_unchanged, serve
 from app.core.enhance.pose_track import Box, PoseTrack
 from app.core.errors import UserError
 from app.core.jobs import Estimate, Progress, Report
+from app.core.recording.analysis_process import open_unchanged, serve
 from app.core.recording.frames import FrameReader
 from app.core.recording.recording import Recording, VideoStream
 

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from app.core.atomic import write_atomically
-from app.core.enhance.analysis_process import run_process
 from app.core.enhance.clip_process import TRACK_NAME
 from app.core.enhance.clips import INDEX_NAME, Clip, ClipOptions, Piece, from_json, kept_clips
 from app.core.enhance.enhancement import Enhancement
@@ -20,6 +19,7 @@ from app.core.enhance.pose import DETECTOR_VERSION, cached_pose_track, pose_trac
 from app.core.enhance.pose_track import Box, PoseTrack
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, no_report, share_of
+from app.core.recording.analysis_process import run_process
 from app.core.recording.recording import Recording
 
 MAKER_VERSION = 2

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from app.core.errors import UserError
 from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
+from app.core.recording.analysis_process import run_process
 from app.core.recording.cache import Arrays, load_arrays, save_arrays
 from app.core.recording.recording import Recording
 from app.core.recording.samples import sound_blocks
@@ -28,6 +30,7 @@ _BIN = 32
 _FACTOR = 4
 _SCALE = 32_767.0
 _VERSION = 2
+_PROCESS = "app.core.recording.waveform_process"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,20 +128,46 @@ def _finest_steady(
         share = min(max((place - start) / max((middle.place if middle else end) - start, 1), 0.0), 1.0)
         report(Progress("Drawing the waveform", share, estimate.remaining(share)))
 
-    def checked(_place: int) -> None:
-        if cancel is not None:
-            cancel.check()
-
+    silence = np.zeros((int(start / width), 2), np.int16)
+    if middle is None:
+        return np.concatenate([silence, *_drawn(steady_sound(recording), start, width, told)])
     with ThreadPoolExecutor(1) as pool:
-        if middle is None:
-            drawn = _drawn(steady_sound(recording), start, width, told)
-            return np.concatenate([np.zeros((int(start / width), 2), np.int16), *drawn])
-        seam = int(np.ceil(middle.place / width))
-        later = steady_sound(recording, middle, second=True)
-        second = pool.submit(lambda: list(_drawn(later, middle.place, width, checked, first=seam)))
+        second = pool.submit(_second_half_beside, recording, middle, cancel or CancelToken())
         former = steady_sound(recording, middle)
-        first = list(_drawn(former, start, width, told, stop=seam))
-        return np.concatenate([np.zeros((int(start / width), 2), np.int16), *first, *second.result()])
+        first = list(_drawn(former, start, width, told, stop=_seam(middle, width)))
+        return np.concatenate([silence, *first, second.result()])
+
+
+def second_half(recording: Recording, middle: Middle) -> Int16Array:
+    """The bins from the middle on. Raises Unsteady."""
+    assert recording.audio is not None
+    width = recording.audio.rate * _BIN / _RATE
+    later = steady_sound(recording, middle, second=True)
+    seam = _seam(middle, width)
+    return np.concatenate([*_drawn(later, middle.place, width, lambda _place: None, first=seam)])
+
+
+def _seam(middle: Middle, width: float) -> int:
+    """The first bin of the second half."""
+    return int(np.ceil(middle.place / width))
+
+
+def _second_half_beside(recording: Recording, middle: Middle, cancel: CancelToken) -> Int16Array:
+    """The same from a process of its own: two threads of Python would only take turns."""
+    job = {
+        "path": str(recording.path),
+        "fingerprint": recording.fingerprint,
+        "track": recording.track,
+        "middle": [middle.row, middle.ticks, middle.place],
+    }
+    try:
+        content = run_process(_PROCESS, job, failed="", report=no_report, cancel=cancel)
+    except UserError as error:
+        # What cannot be read at all is told when it is read from the beginning.
+        raise Unsteady from error
+    if not content:
+        raise Unsteady
+    return np.frombuffer(content, np.int16).reshape(-1, 2)
 
 
 def _drawn(

@@ -1,0 +1,30 @@
+"""The process that draws the second half of a long sound: `python -m app.core.recording.waveform_process`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from app.core.jobs import Report
+from app.core.recording.analysis_process import open_unchanged, serve
+from app.core.recording.steady import Middle, Unsteady
+from app.core.recording.waveform import second_half
+
+
+def main() -> int:
+    """Draw from the middle that the job on stdin names; the result is the bins, none where they cannot be."""
+    return serve(_second_half)
+
+
+def _second_half(job: dict[str, Any], _report: Report) -> bytes:
+    recording = open_unchanged(job)
+    if job["track"] != recording.track:
+        recording = recording.with_track(job["track"])
+    try:
+        return second_half(recording, Middle(*job["middle"])).tobytes()
+    except Unsteady:
+        return b""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
