@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from app.core.errors import UserError
-from app.core.recording import FrameReader, Recording, SoundReader, open_recording
+from app.core.recording import FrameReader, Recording, SoundReader, first_picture, open_recording
 from app.core.recording.picture import fit_size
 from tests.field_pictures import write_fields
 from tests.media import beeps, full_decode, number_in, numbered_picture, write_recording
@@ -157,6 +157,13 @@ def test_frames_are_those_of_a_full_decode(material: tuple[Path, list[int]]) -> 
         assert reader.damaged == 0
     assert [number for _, number in seen] == truth
     assert [number for number, _ in seen] == list(range(recording.video.n))
+
+
+def test_the_first_picture_is_the_first_frame(material: tuple[Path, list[int]]) -> None:
+    path, truth = material
+    picture = first_picture(path)
+    assert picture is not None
+    assert number_in(picture.image) == truth[0]
 
 
 def test_random_seeks_are_exact(material: tuple[Path, list[int]]) -> None:

@@ -17,9 +17,16 @@ among them; sound formats are, so that a sound file can be called one."""
 _OPTIONS = {"protocol_whitelist": "file", "format_whitelist": ",".join(FORMATS)}
 
 
-def open_container(path: Path) -> InputContainer:
+_GLANCE = {"advanced_editlist": "0"}
+"""Libav then sorts no packet of an MP4 by its edit list, which takes as long as all else of opening it; what
+the list leaves out at the beginning has time stamps below zero."""
+
+
+def open_container(path: Path, *, glance: bool = False) -> InputContainer:
     """Open `path` for reading. Raises av.FFmpegError or OSError.
 
-    The prefix makes any name a plain file: one with a leading dash, a colon or the look of an address.
+    The prefix makes any name a plain file: one with a leading dash, a colon or the look of an address. At a
+    `glance` an edit list of an MP4 is not followed beyond where it begins.
     """
-    return av.open("file:" + str(path), "r", options=dict(_OPTIONS), metadata_errors="replace")
+    options = {**_OPTIONS, **(_GLANCE if glance else {})}
+    return av.open("file:" + str(path), "r", options=options, metadata_errors="replace")

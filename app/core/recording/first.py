@@ -39,14 +39,17 @@ def first_picture(
     """
     check_file(path)
     try:
-        with open_container(path) as container:
+        with open_container(path, glance=True) as container:
             video, _ = choose_streams(container)
             if video is None:
                 return None
             video.codec_context.thread_type = "SLICE"  # one frame is soonest out without a pipeline
+            # What an MP4's edit list leaves out at the beginning; elsewhere time stamps may begin anywhere.
+            hidden = "mp4" in container.format.name.split(",")
             frame = None
             for count, packet in enumerate(container.demux(video)):
-                frame = next((f for f in packet.decode() if isinstance(f, VideoFrame)), None)
+                frames = (f for f in packet.decode() if isinstance(f, VideoFrame))
+                frame = next((f for f in frames if not (hidden and f.pts is not None and f.pts < 0)), None)
                 if frame is not None or count > _MOST_PACKETS:
                     break
             if frame is None:
