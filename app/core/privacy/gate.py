@@ -95,7 +95,10 @@ def _permission(row: dict[str, object]) -> Permission:
     if not isinstance(place, dict):
         raise TypeError("a destination is not an object")
     return Permission(
-        Destination(Service(place["service"]), str(place["host"]), str(place["model"])),
+        # A row without a scheme is of an earlier version; it equals no destination of today.
+        Destination(
+            Service(place["service"]), str(place["host"]), str(place["model"]), str(place.get("scheme", ""))
+        ),
         str(row["user"]),
         str(row["time"]),
         str(row["terms_version"]),

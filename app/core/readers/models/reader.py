@@ -218,7 +218,7 @@ def deleted_at_provider(
     ledger, given = Ledger(study_folder), permission(study_folder, place)
     if given is None or not any(file.host == place.host for file in ledger.orphans()):
         return
-    key = key_for(place.host)
+    key = key_for(place.key_name)
     if key is not None or not row.needs_key:
         passage = Passage(given, ledger, "deleting what was left", "no media")
         tidied(partial(row.make, choice, passage, key), cancel)
