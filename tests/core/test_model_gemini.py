@@ -20,7 +20,6 @@ import pytest
 from google import genai
 from google.ai import generativelanguage_v1beta as published
 from google.auth.credentials import AnonymousCredentials
-from google.oauth2.credentials import Credentials
 from google.protobuf import json_format
 
 from app.core.enhance.enhancement import Enhancement, features_of
@@ -31,9 +30,11 @@ from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models import gemini
 from app.core.readers.models.gemini import Gemini, VertexProject, generation_config
+from app.core.readers.models.google_tokens import SignedInUser
 from app.core.readers.models.provider import Material, Reply
 from app.core.readers.models.schema import response_schema
-from app.core.readers.models.wire import BusyError, Passage, WireError
+from app.core.readers.models.transport import Passage
+from app.core.readers.models.wire import BusyError, WireError
 from tests import loopback
 
 KEY = "canary-key-0123456789"
@@ -110,6 +111,8 @@ def _handler(service: Loopback) -> type[BaseHTTPRequestHandler]:
                 self._begin_upload(json.loads(body))
             elif self.path.startswith("/transfer/"):
                 self._take_upload(body)
+            elif self.path == "/token":
+                self._send(200, {}, b'{"access_token": "canary-access-token-0123456789", "expires_in": 3600}')
             else:
                 service.asked.append(json.loads(body))
                 self._send(*service.answer())
@@ -172,6 +175,9 @@ def service() -> Iterator[Loopback]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+SIGNED_IN = SignedInUser("client", Secret("canary-client-secret"), Secret("canary-refresh-token"))
 
 
 def asked(
@@ -275,13 +281,22 @@ class Discovery:
 def test_vertex_ai_takes_the_same_request_with_this_machines_credentials(
     tmp_path: Path, service: Loopback
 ) -> None:
-    credentials = Credentials(token="canary-token")  # type: ignore[no-untyped-call]
-    asked(tmp_path, service, access=VertexProject("ward-7", "europe-west3"), credentials=credentials)
+    asked(
+        tmp_path,
+        service,
+        access=VertexProject("ward-7", "europe-west3"),
+        credentials=SIGNED_IN,
+        token_address=service.url + "/token",
+    )
     assert service.paths == [
+        "POST /token",
         "POST /v1/projects/ward-7/locations/europe-west3/publishers/google/models/"
-        "gemini-3.8-flash:generateContent"
+        "gemini-3.8-flash:generateContent",
     ]
-    assert service.headers[0]["authorization"] == "Bearer canary-token"
+    assert service.headers[1]["authorization"] == "Bearer canary-access-token-0123456789"
+    purposes = [entry.sending.purpose for entry in Ledger(tmp_path).entries()]
+    assert purposes[0] == "token: POST /token"
+    assert len(purposes) == 2
     discovery = Discovery()
     discovery.check(service.asked[0], discovery.schemas["GoogleCloudAiplatformV1GenerateContentRequest"])
 
@@ -303,7 +318,7 @@ def test_the_vendors_client_asks_the_host_that_was_allowed(
     monkeypatch.setenv("GOOGLE_VERTEX_BASE_URL", "https://elsewhere.example")
     destination = Destination(Service.VERTEX_AI, project.host, "gemini-3.8-flash")
     passage = Passage(allow(tmp_path, destination, "Dr A"), Ledger(tmp_path), "reading", "pseudonymous")
-    ours = Gemini(passage, project, credentials=AnonymousCredentials())
+    ours = Gemini(passage, project, credentials=SIGNED_IN)
     addresses = [client._api_client._http_options.base_url for client in (plain, ours._client)]
     assert addresses[0] == addresses[1]
     assert address_of(str(addresses[1])).host == project.host

@@ -25,7 +25,8 @@ from app.core.privacy.ledger import Ledger
 from app.core.readers.models.openai_compatible import OpenAICompatible, request_body
 from app.core.readers.models.provider import Capabilities, Material, Picture, Reply
 from app.core.readers.models.schema import response_schema
-from app.core.readers.models.wire import BusyError, Passage, WireError
+from app.core.readers.models.transport import Passage
+from app.core.readers.models.wire import BusyError, WireError
 
 KEY = "canary-key-0123456789"
 MATERIAL = Material(

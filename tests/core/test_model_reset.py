@@ -19,7 +19,8 @@ from app.core.privacy.ledger import Ledger
 from app.core.readers.models import wire
 from app.core.readers.models.openai_compatible import OpenAICompatible
 from app.core.readers.models.provider import Material, Reply
-from app.core.readers.models.wire import BusyError, Passage, WireError, politely
+from app.core.readers.models.transport import Passage
+from app.core.readers.models.wire import BusyError, WireError, politely
 
 ANSWER = json.dumps(
     {"choices": [{"finish_reason": "stop", "message": {"content": '{"answers": []}'}}], "model": "tiny"}

@@ -17,16 +17,8 @@ from app.core.errors import UserError
 from app.core.privacy.destination import Destination, Service
 from app.core.privacy.gate import Permission, allow
 from app.core.privacy.ledger import Ledger, body_digest
-from app.core.readers.models.wire import (
-    BusyError,
-    GuardedTransport,
-    Passage,
-    WireError,
-    failure,
-    guarded_client,
-    politely,
-    retry_after,
-)
+from app.core.readers.models.transport import GuardedTransport, Passage, guarded_client
+from app.core.readers.models.wire import BusyError, WireError, failure, politely, retry_after
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -240,7 +232,7 @@ from app.core.privacy.destination import server_at
 from app.core.privacy.gate import allow
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.providers import PROVIDERS
-from app.core.readers.models.wire import Passage, guarded_client
+from app.core.readers.models.transport import Passage, guarded_client
 
 async def asked():
     async def answer(reader, writer):

@@ -31,7 +31,8 @@ from app.core.readers.models.response import parse_response
 from app.core.readers.models.run import Outcome
 from app.core.readers.models.schema import response_schema
 from app.core.readers.models.segments import segments
-from app.core.readers.models.wire import NoAccessError, Passage, WireError, politely
+from app.core.readers.models.transport import Passage
+from app.core.readers.models.wire import NoAccessError, WireError, politely
 from app.core.reading import Reading, RecordingIdentity
 from app.core.recording import open_recording
 from app.core.semiology import FEATURES, Feature, Presence

@@ -18,7 +18,8 @@ from app.core.privacy.ledger import Ledger
 from app.core.readers.models.choice import ModelChoice
 from app.core.readers.models.provider import Material, Reply
 from app.core.readers.models.providers import PROVIDERS, ProviderRow
-from app.core.readers.models.wire import Passage, failure, guarded_client
+from app.core.readers.models.transport import Passage, guarded_client
+from app.core.readers.models.wire import failure
 from app.core.semiology import Presence
 from app.ui.dialogs.model_settings import ModelSettingsDialog
 from app.ui.model_state import Status

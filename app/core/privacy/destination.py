@@ -39,11 +39,12 @@ TERMS: dict[Service, Terms] = {
         allows_patients=False,
     ),
     Service.VERTEX_AI: Terms(
-        "2026-03",
+        "2026-11",
         "Vertex AI (a cloud service of Google, under your hospital's contract)",
         "What is sent is processed in the Google Cloud project and region named in the settings, under the "
         "contract that your hospital has made for it. Ask your data protection officer whether that "
-        "contract covers recordings of patients.",
+        "contract covers recordings of patients. The right to send is fetched from "
+        "oauth2.googleapis.com with this computer's Google credentials.",
         allows_patients=True,
     ),
     Service.OWN_SERVER: Terms(

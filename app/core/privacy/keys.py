@@ -40,10 +40,6 @@ class Secret:
     def reveal(self) -> str:
         return self._value
 
-    def hidden_in(self, text: str) -> str:
-        """`text` without the key, should somebody have put it there."""
-        return text.replace(self._value, "(key)")
-
     def __str__(self) -> str:
         return "Secret(…)"
 

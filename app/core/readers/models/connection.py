@@ -27,7 +27,8 @@ from app.core.readers.models.provider import Capabilities, Material, Picture, Re
 from app.core.readers.models.providers import ProviderRow, provider_of
 from app.core.readers.models.run import until_done
 from app.core.readers.models.schema import response_schema
-from app.core.readers.models.wire import NoAccessError, NoAnswerError, Passage, WireError, politely
+from app.core.readers.models.transport import Passage
+from app.core.readers.models.wire import NoAccessError, NoAnswerError, WireError, politely
 
 DEADLINE = 120.0
 """Seconds for each try; a server may have to load its model first."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import os
 import re
 import secrets
 from collections.abc import Iterator
@@ -20,18 +21,24 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from app.core.errors import UserError
 from app.core.plain_text import plain
 from app.core.privacy.keys import Secret
+from app.core.privacy.redaction import Redaction
+from app.core.readers.models.google_tokens import (
+    TOKEN_ADDRESS,
+    GoogleCredentials,
+    GoogleTokens,
+    credentials_of_this_computer,
+)
+from app.core.readers.models.incoming import said
 from app.core.readers.models.provider import Material, Reply
+from app.core.readers.models.transport import Passage, guarded_client
 from app.core.readers.models.wire import (
     BusyError,
     NoAccessError,
     NoAnswerError,
-    Passage,
     WireError,
     failure,
-    guarded_client,
 )
 
 if TYPE_CHECKING:
@@ -43,6 +50,9 @@ INLINE_LIMIT = 70_000_000
 """Bytes of media in one request; the service takes 100 MB, of which base64 needs a third."""
 MAX_ANSWER_TOKENS = 16_384
 """Thinking counts too."""
+
+MOST_TOKENS = 1_000_000_000
+"""A count that says more is no count of tokens."""
 
 DELETION_TIME = 10.0
 CANCELLED_DELETION_TIME = 0.5
@@ -90,18 +100,25 @@ class Gemini:
         *,
         base_url: str | None = None,
         inline_limit: int = INLINE_LIMIT,
-        credentials: Any = None,
+        credentials: GoogleCredentials | None = None,
+        token_address: str = TOKEN_ADDRESS,
     ) -> None:
         self._passage = passage
         self._model = passage.permission.destination.model
         self._vertex = isinstance(access, VertexProject)
-        self._key = access if isinstance(access, Secret) else None
         self._inline_limit = inline_limit
         self._uploaded: set[str] = set()
-        self._http = guarded_client(passage)
+        self._redaction = Redaction(*([access] if isinstance(access, Secret) else []))
+        self._tokens: GoogleTokens | None = None
+        self._token: Any = None
+        if isinstance(access, VertexProject):
+            own = credentials or credentials_of_this_computer()
+            self._tokens = GoogleTokens(passage, own, address=token_address)
+            self._token = _held_token(own.quota_project)
+        self._http = guarded_client(passage, *([access] if isinstance(access, Secret) else []))
         # Named always: the vendor's client would else take an address out of the environment.
         place = base_url or f"{passage.permission.destination.origin.removesuffix(':443')}/"
-        self._client = _client(access, self._http, place, credentials)
+        self._client = _client(access, self._http, place, self._token)
 
     async def ask(self, material: Material) -> Reply:
         from google.genai import types
@@ -110,6 +127,7 @@ class Gemini:
         patience = DELETION_TIME
         try:
             with _told():
+                await self._authorize()
                 parts = await self._parts(material, uploaded)
                 response = await self._client.aio.models.generate_content(
                     model=self._model,
@@ -122,11 +140,19 @@ class Gemini:
         finally:
             await self._delete(uploaded, patience)
         reply = _reply(response)
-        # What a service says is kept; a key that it echoes is not.
-        return reply if self._key is None else replace(reply, text=self._key.hidden_in(reply.text))
+        # The text was joined of several parts, each of which can hold a piece of a key.
+        return replace(reply, text=self._redaction.cleaned(reply.text))
+
+    async def _authorize(self) -> None:
+        """Give the vendor's client a token that holds; it never fetches one by itself."""
+        if self._tokens is not None:
+            token = await self._tokens.token()
+            self._token.token = token.reveal()
+            self._redaction = Redaction(token)
 
     async def models(self) -> tuple[str, ...]:
         with _told():
+            await self._authorize()
             pager = await self._client.aio.models.list(config={"page_size": 200})
             names = [model.name or "" for model in pager.page]
         # Gemini's own names begin with models/, those of Vertex AI with publishers/google/models/.
@@ -182,6 +208,8 @@ class Gemini:
 
     async def close(self) -> None:
         await self._http.aclose()
+        if self._tokens is not None:
+            await self._tokens.close()
 
     async def _parts(self, material: Material, uploaded: list[str]) -> list[types.Part]:
         from google.genai import types
@@ -246,12 +274,28 @@ def _told() -> Iterator[None]:
         raise NoAnswerError(f"The service's answer could not be read ({type(error).__name__}).") from error
 
 
-def _client(
-    access: Secret | VertexProject, http: httpx2.AsyncClient, base_url: str, credentials: Any
-) -> Client:
-    from google.auth.exceptions import DefaultCredentialsError
+def _held_token(quota_project: str) -> Any:
+    """What the vendor's client takes a token from; it gets one only through `GoogleTokens`."""
+    from google.auth.credentials import Credentials
+    from google.auth.exceptions import RefreshError
+
+    class Held(Credentials):
+        def refresh(self, _request: object) -> None:
+            raise RefreshError(  # type: ignore[no-untyped-call]
+                "a token is fetched through the guarded transport only"
+            )
+
+    held = Held()  # type: ignore[no-untyped-call]
+    held._quota_project_id = quota_project or None
+    return held
+
+
+def _client(access: Secret | VertexProject, http: httpx2.AsyncClient, base_url: str, token: Any) -> Client:
     from google.genai import Client, types
 
+    # The vendor's client would look for a client certificate, which can mean running a program.
+    os.environ["GOOGLE_API_USE_CLIENT_CERTIFICATE"] = "false"
+    os.environ["GOOGLE_API_USE_MTLS_ENDPOINT"] = "never"
     options = types.HttpOptions(
         api_version="v1" if isinstance(access, VertexProject) else "v1beta",
         base_url=base_url,
@@ -260,18 +304,13 @@ def _client(
     )
     if isinstance(access, Secret):
         return Client(vertexai=False, api_key=access.reveal(), http_options=options)
-    try:
-        return Client(
-            vertexai=True,
-            project=access.project,
-            location=access.location,
-            credentials=credentials,
-            http_options=options,
-        )
-    except DefaultCredentialsError as error:
-        raise UserError(
-            "This computer has no Google credentials; ask your administrator to set them up for Vertex AI."
-        ) from error
+    return Client(
+        vertexai=True,
+        project=access.project,
+        location=access.location,
+        credentials=token,
+        http_options=options,
+    )
 
 
 def generation_config(model: str, material: Material) -> types.GenerateContentConfig:
@@ -311,7 +350,7 @@ def _version(model: str) -> tuple[int, int]:
 
 def _failure(error: errors.APIError) -> WireError:
     headers = getattr(error.response, "headers", None)
-    known = failure(error.code or 0, httpx2.Headers(dict(headers) if headers else {}))
+    known = failure(error.code or 0, httpx2.Headers(dict(headers) if headers else {}), said(error.details))
     if isinstance(known, BusyError) and known.delay is None:
         known.delay = _retry_delay(error.details)
     return known
@@ -349,6 +388,10 @@ def _reply(response: types.GenerateContentResponse) -> Reply:
     return Reply(
         text,
         plain(response.model_version or "", 200),
-        usage.prompt_token_count if usage else None,
-        usage.candidates_token_count if usage else None,
+        _count(usage.prompt_token_count if usage else None),
+        _count(usage.candidates_token_count if usage else None),
     )
+
+
+def _count(value: int | None) -> int | None:
+    return value if value is not None and 0 <= value < MOST_TOKENS else None

@@ -9,17 +9,20 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import httpx2
 
 from app.core.plain_text import plain
 from app.core.privacy.keys import Secret
+from app.core.readers.models.incoming import said
 from app.core.readers.models.provider import Capabilities, Material, Picture, Reply
-from app.core.readers.models.wire import BusyError, NoAnswerError, Passage, WireError, failure, guarded_client
+from app.core.readers.models.transport import Passage, guarded_client
+from app.core.readers.models.wire import BusyError, NoAnswerError, WireError, failure
 
 MAX_ANSWER_TOKENS = 8192
+MOST_TOKENS = 1_000_000_000
+"""A count that says more is no count of tokens."""
 
 
 class OpenAICompatible:
@@ -39,13 +42,11 @@ class OpenAICompatible:
         self._key = key
         self._capabilities = capabilities or Capabilities()
         self._prefer_video = prefer_video
-        self._client = guarded_client(passage)
+        self._client = guarded_client(passage, *([key] if key else []))
 
     async def ask(self, material: Material) -> Reply:
         body = request_body(self._model, material, self._capabilities, prefer_video=self._prefer_video)
-        reply = _reply(await self._json("POST", "/chat/completions", body))
-        # What a server says is kept; a key that it echoes is not.
-        return reply if self._key is None else replace(reply, text=self._key.hidden_in(reply.text))
+        return _reply(await self._json("POST", "/chat/completions", body))
 
     async def models(self) -> tuple[str, ...]:
         """The names of the models that the server offers."""
@@ -78,8 +79,8 @@ class OpenAICompatible:
         if response.status_code != 200:
             raise _failure(response)
         try:
-            data = json.loads(response.content)  # of at most a few megabytes: the transport caps it
-        except (ValueError, RecursionError) as error:
+            data = json.loads(response.content)  # written anew by the transport, within its bounds
+        except ValueError as error:
             raise WireError("The server's answer is not JSON.") from error
         if not isinstance(data, dict):
             raise WireError("The server's answer is not of the expected form.")
@@ -90,7 +91,15 @@ def _failure(response: httpx2.Response) -> WireError:
     """As `failure`; llama.cpp says 500 of what it does not take, and asking again would change nothing."""
     if response.status_code in {500, 501} and b"not supported" in response.content:
         return WireError("The server does not take this kind of material.")
-    return failure(response.status_code, response.headers)
+    return failure(response.status_code, response.headers, _said(response))
+
+
+def _said(response: httpx2.Response) -> str:
+    """How the server words its failure; "" when that is no JSON."""
+    try:
+        return said(json.loads(response.content))
+    except ValueError:
+        return ""
 
 
 def request_body(
@@ -162,4 +171,5 @@ def _reply(data: Mapping[str, Any]) -> Reply:
 
 
 def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if isinstance(value, int) and whole and 0 <= value < MOST_TOKENS else None

@@ -18,7 +18,7 @@ from app.core.readers.models.gemini import Gemini, VertexProject
 from app.core.readers.models.openai_compatible import OpenAICompatible
 from app.core.readers.models.prices import Price, list_price
 from app.core.readers.models.provider import Provider
-from app.core.readers.models.wire import IMPORTED_LATE, Passage
+from app.core.readers.models.transport import IMPORTED_LATE, Passage
 
 # Both become part of an address.
 _PROJECT = re.compile(r"[A-Za-z0-9.:_-]{1,100}")

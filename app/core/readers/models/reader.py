@@ -30,7 +30,7 @@ from app.core.readers.models.plan import Estimate, Request, estimate, pieces, re
 from app.core.readers.models.prompts import PROMPT_SETS, PromptSet
 from app.core.readers.models.providers import price_of, provider_of, unable
 from app.core.readers.models.run import ClipSource, ModelRun, Options, Outcome, is_refused, tidied
-from app.core.readers.models.wire import Passage
+from app.core.readers.models.transport import Passage
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.recording.recording import Recording
 from app.core.semiology import Answer

@@ -5,27 +5,27 @@ A rejected item leaves its feature without an answer for this segment; it never 
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.core.bounded_json import read_json
 from app.core.plain_text import plain
+from app.core.readers.models.answer_text import json_candidates, whole_characters
 from app.core.readers.models.schema import ITEM_KEYS, SIDES
 from app.core.readers.models.segments import Segment
 from app.core.semiology import Answer, Feature, Laterality, Presence, Span
 
-MAX_CHARACTERS = 1_000_000
-"""A longer answer is refused unread; 20 answers take some 10,000."""
+MAX_CHARACTERS = 250_000
+"""A longer answer is refused unread; 20 answers take some 10,000, and thoughts before them some 60,000."""
 MAX_DEPTH = 12
+MOST_TIMES_ASKED = 4
+"""Answers for each question before all of them are refused together, instead of one by one."""
 ROUNDING_MS = 100
 """A span may pass the segment's end by this much, which is rounding; it is cut there."""
 
-_FENCE = re.compile(r"\A\s*```(?:json)?[ \t]*\n(.*)\n[ \t]*```\s*\Z", re.DOTALL | re.IGNORECASE)
-
-_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-"""A text of JSON: brackets inside it nest nothing."""
+MOST_SPANS = 500
+"""Spans in one answer; a segment of 30 s has no more seconds than 30."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,12 @@ class _RefusedError(Exception):
 def parse_response(text: str, features: Sequence[Feature], segment: Segment) -> ParsedResponse:
     """Read the answer to a request about `features` in `segment`.
 
-    Never raises for anything a model can say. A text that is one fenced block is taken without its
-    fence; apart from that it must be the JSON of `response_schema`, nothing more.
+    Never raises for anything a model can say. What `answer_text` takes off may stand around it; apart from
+    that it must be the JSON of `response_schema`, nothing more. The time is linear in the length of the text.
     """
     asked = {feature.id for feature in features}
     try:
-        items = _items(text)
+        items = _items(text, most=MOST_TIMES_ASKED * len(asked))
     except _RefusedError as refused:
         return ParsedResponse({}, (Rejection(None, str(refused)),))
     answers: dict[str, Answer] = {}
@@ -77,45 +77,28 @@ def parse_response(text: str, features: Sequence[Feature], segment: Segment) -> 
     return ParsedResponse(answers, tuple(rejections))
 
 
-def _items(text: str) -> list[Any]:
+def _items(text: str, most: int) -> list[Any]:
     if len(text) > MAX_CHARACTERS:
         raise _RefusedError("the answer is too long")
-    fenced = _FENCE.match(text)
-    body = fenced.group(1) if fenced else text
-    if not body.strip():
+    if not text.strip():
         raise _RefusedError("the answer is empty")
-    if _depth(body) > MAX_DEPTH:
-        raise _RefusedError("the answer is nested too deeply")
-    try:
-        root = json.loads(body, object_pairs_hook=_unique, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise _RefusedError(f"not valid JSON ({type(error).__name__})") from error
+    root = _json(text)
     if not isinstance(root, dict) or set(root) != {"answers"} or not isinstance(root["answers"], list):
         raise _RefusedError("not an object with a list of answers")
+    if len(root["answers"]) > most:
+        raise _RefusedError("many more answers than questions")
     return root["answers"]
 
 
-def _depth(text: str) -> int:
-    """The nesting, found without recursion; for what is not JSON at all an upper bound."""
-    depth = deepest = 0
-    for character in _TEXT.sub("", text):
-        if character in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "]}":
-            depth -= 1
-    return deepest
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    keys = [key for key, _ in pairs]
-    if len(set(keys)) != len(keys):
-        raise ValueError("a key twice")
-    return dict(pairs)
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a number of JSON")
+def _json(text: str) -> object:
+    """The one JSON in a text, which holds nothing else."""
+    reason = "there is no JSON, or there is more than the JSON"
+    for candidate in json_candidates(whole_characters(text)):
+        try:
+            return read_json(candidate, largest=MAX_CHARACTERS, deepest=MAX_DEPTH)
+        except ValueError as error:
+            reason = f"not valid JSON ({type(error).__name__})"
+    raise _RefusedError(reason)
 
 
 def _named(item: object, asked: set[str]) -> str | None:
@@ -161,8 +144,8 @@ def _whole(value: object, low: int, high: int, what: str) -> int:
 
 
 def _evidence(value: object, segment: Segment) -> tuple[Span, ...]:
-    if not isinstance(value, list):
-        raise _RefusedError("the evidence is not a list")
+    if not isinstance(value, list) or len(value) > MOST_SPANS:
+        raise _RefusedError("the evidence is not a list of some spans")
     return tuple(sorted(_span(row, segment) for row in value))
 
 

@@ -1,33 +1,24 @@
-"""The one way to a model: every byte passes the gate and the ledger, and no answer may take for ever.
-
-Used by all providers, whatever client speaks above it: a transport that only talks to the permitted host,
-never follows a redirect, writes the ledger before it sends, and caps the size of what comes back.
-"""
+"""How a model is asked with patience and within a deadline, and what can come of that besides an answer."""
 
 from __future__ import annotations
 
 import asyncio
 import email.utils
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
 import httpx2
 
-from app.core.errors import UserError
-from app.core.privacy.address import address_of
-from app.core.privacy.gate import Permission
-from app.core.privacy.ledger import Ledger, Sending, body_digest
+from app.core.plain_text import plain
 
-MAX_RESPONSE_BYTES = 4_000_000
 ATTEMPTS = 3
 LONGEST_DELAY = 60.0
 """Seconds; a server that asks for more patience is a failure that can be completed later."""
 
-IMPORTED_LATE = ("httpcore2", "h11", "truststore", "anyio.abc", "anyio.streams.tls", "anyio.to_thread")
-"""What the client imports with its first request."""
+LONGEST_WORDS = 200
+"""Characters of what a server says of a failure."""
 
 RETRIED_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 
@@ -52,99 +43,6 @@ class NoAccessError(WireError):
 
 class NoAnswerError(WireError):
     """The request was taken, but what came back is no answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """What the ledger says of everything sent through one transport."""
-
-    permission: Permission
-    ledger: Ledger
-    purpose: str
-    deidentification: str
-
-
-class GuardedTransport(httpx2.AsyncBaseTransport):
-    """Sends to the permitted host only, after the ledger has it; caps the size of the answer."""
-
-    def __init__(
-        self,
-        passage: Passage,
-        *,
-        inner: httpx2.AsyncBaseTransport | None = None,
-        max_response_bytes: int = MAX_RESPONSE_BYTES,
-    ) -> None:
-        if not passage.permission.valid:
-            raise UserError("Nothing was sent: the permission for this destination has to be given anew.")
-        self._passage = passage
-        self._inner = inner or httpx2.AsyncHTTPTransport(trust_env=False)
-        self._max = max_response_bytes
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        self._check_host(request.url)
-        body = await request.aread()
-        destination = self._passage.permission.destination
-        entry = self._passage.ledger.sending(
-            Sending(
-                user=self._passage.permission.user,
-                host=destination.host,
-                model=destination.model,
-                purpose=f"{self._passage.purpose}: {request.method} {request.url.path}",
-                size=len(body),
-                sha256=body_digest(body),
-                deidentification=self._passage.deidentification,
-            )
-        )
-        try:
-            response = await self._inner.handle_async_request(request)
-        except asyncio.CancelledError:
-            self._passage.ledger.outcome(entry, "cancelled")
-            raise
-        except Exception as error:
-            self._passage.ledger.outcome(entry, type(error).__name__)
-            raise
-        self._passage.ledger.outcome(entry, str(response.status_code))
-        assert isinstance(response.stream, httpx2.AsyncByteStream)
-        return httpx2.Response(
-            response.status_code,
-            headers=response.headers,
-            stream=_CappedStream(response.stream, self._max),
-            extensions=response.extensions,
-            request=request,
-        )
-
-    def _check_host(self, url: httpx2.URL) -> None:
-        if address_of(str(url.copy_with(query=None, fragment=None))).origin != (
-            self._passage.permission.destination.origin
-        ):
-            raise WireError("A request to another place than the permitted one was stopped.")
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
-class _CappedStream(httpx2.AsyncByteStream):
-    def __init__(self, inner: httpx2.AsyncByteStream, limit: int) -> None:
-        self._inner = inner
-        self._limit = limit
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        read = 0
-        async for piece in self._inner:
-            read += len(piece)
-            if read > self._limit:
-                raise WireError("The answer was larger than any answer can be.")
-            yield piece
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
-def guarded_client(passage: Passage) -> httpx2.AsyncClient:
-    """A client over a guarded transport: no redirects, no proxies of the environment, no cookies kept."""
-    return httpx2.AsyncClient(
-        transport=GuardedTransport(passage), follow_redirects=False, trust_env=False, timeout=None
-    )
 
 
 async def politely(
@@ -176,19 +74,22 @@ async def politely(
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def failure(status: int, headers: httpx2.Headers) -> WireError:
-    """The error for an HTTP status that is not a success."""
+def failure(status: int, headers: httpx2.Headers, said: str = "") -> WireError:
+    """The error for an HTTP status that is not a success; `said` is how the server words it, if it does."""
+    words = plain(said, LONGEST_WORDS).replace("\n", " ").strip()
+    saying = f", saying “{words}”" if words else ""
     if status in RETRIED_STATUS:
-        return BusyError(f"The server is busy or out of order (status {status}).", retry_after(headers))
+        busy = f"The server is busy or out of order (status {status}){saying}."
+        return BusyError(busy, retry_after(headers))
     if status in {401, 403}:
-        return NoAccessError("The server did not accept the key or the credentials.")
+        return NoAccessError(f"The server did not accept the key or the credentials{saying}.")
     if status == 404:
-        return NoAccessError("The server does not know this model or address.")
+        return NoAccessError(f"The server does not know this model or address{saying}.")
     if status == 413:
         return WireError("The clip is larger than the server takes.")
     if 300 <= status < 400:
         return WireError("The server wanted to send the clip on to another address; that was refused.")
-    return WireError(f"The server refused the request (status {status}).")
+    return WireError(f"The server refused the request (status {status}){saying}.")
 
 
 def retry_after(headers: httpx2.Headers, now: datetime | None = None) -> float | None:

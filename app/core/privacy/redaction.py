@@ -1,0 +1,217 @@
+"""Takes keys out of text that a server sent, in whatever spelling they stand there.
+
+A server sees the key and can echo it anywhere: as it is, with escapes of JSON, HTML or URLs, in base64 or
+hex, in full-width letters, in other case, with invisible characters or blanks in between, or cut off.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from app.core.privacy.keys import Secret
+
+REMOVED = "(key)"
+
+SHORTEST_PART = 8
+"""Letters of a part of a key that is removed by itself. A shorter key is removed only where it stands alone,
+because its letters would be found in ordinary words."""
+
+LONGEST_CUT = 100_000
+"""Characters of a text in which the places of a key are looked for, one character after another."""
+
+_MOST_LEVELS = 4
+"""How often text is unescaped, one escape inside another."""
+
+_ESCAPE = re.compile(
+    r"%[0-9a-f]{2}|=[0-9a-f]{2}|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|\\u\{[0-9a-f]{1,6}\}"
+    r"|&#x[0-9a-f]{1,6};?|&#[0-9]{1,7};?|&[a-z]{2,8};|\\[0-7]{3}|\\[bfnrt/]",
+    re.IGNORECASE,
+)
+_NO_LETTER = re.compile(r"[^A-Za-z0-9]+")
+_NOT_SEEN = re.compile(r"[^!-~]+")
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """What is looked for in one reading of a text: `parts`, any of which gives the key away.
+
+    `reading` is what is left out of the text first, `folded` whether case counts.
+    """
+
+    parts: tuple[str, ...]
+    reading: re.Pattern[str]
+    folded: bool
+
+
+class Redaction:
+    """Removes the given keys from text; without keys every text stays as it is."""
+
+    def __init__(self, *keys: Secret) -> None:
+        values = [key.reveal() for key in keys if key.reveal()]
+        self._short = tuple(
+            re.compile(rf"(?<![A-Za-z0-9]){re.escape(value)}(?![A-Za-z0-9])")
+            for value in values
+            if len(_NO_LETTER.sub("", value)) < SHORTEST_PART
+        )
+        self._patterns = tuple(
+            pattern
+            for value in values
+            if len(_NO_LETTER.sub("", value)) >= SHORTEST_PART
+            for pattern in _patterns(value)
+        )
+
+    def finds(self, text: str) -> bool:
+        """Whether a key, or a telling part of one, stands in `text`."""
+        if any(short.search(text) for short in self._short):
+            return True
+        return bool(self._patterns) and any(
+            _has(pattern, level) for level in _levels(text) for pattern in self._patterns
+        )
+
+    def cleaned(self, text: str) -> str:
+        """`text` with `(key)` wherever a key stood; a very long text with a key in it is replaced as a whole.
+
+        The time is linear in the length of the text.
+        """
+        if not self.finds(text):
+            return text
+        if len(text) > LONGEST_CUT:
+            return REMOVED
+        for short in self._short:
+            text = short.sub(REMOVED, text)
+        return _without(text, self._spans(text))
+
+    def dropped(self, text: str) -> str:
+        """`text`, or `(key)` alone when a key stands in it."""
+        return REMOVED if self.finds(text) else text
+
+    def _spans(self, text: str) -> list[Span]:
+        """Where the keys stand in `text`."""
+        found: list[Span] = []
+        level, origin = text, [(place, place + 1) for place in range(len(text))]
+        for _ in range(_MOST_LEVELS + 1):
+            level, origin = _compatible(level, origin)
+            for pattern in self._patterns:
+                if _has(pattern, level):
+                    found += _found(pattern, level, origin)
+            unescaped = _unescaped(level, origin)
+            if unescaped is None:
+                break
+            level, origin = unescaped
+        return found
+
+
+def _patterns(value: str) -> Iterator[_Pattern]:
+    letters = _NO_LETTER.sub("", value)
+    yield _Pattern((letters.lower(),), _NO_LETTER, folded=True)
+    # Of a long key, an access token for example, every part of 24 letters holds one of these of 16.
+    width, step = (SHORTEST_PART, 1) if len(value) <= 64 else (2 * SHORTEST_PART, SHORTEST_PART)
+    parts = (value[start : start + width].lower() for start in range(0, len(value) - width + 1, step))
+    # Words can stand in a key; only a part with a digit, or a long one, can be nothing else.
+    telling = tuple(part for part in parts if any(letter.isdigit() for letter in part) and not part.isdigit())
+    yield _Pattern(telling, _NOT_SEEN, folded=True)
+    yield _Pattern((value.encode().hex(),), _NO_LETTER, folded=True)
+    yield _Pattern(tuple(_in_base64(value)), _NO_LETTER, folded=False)
+
+
+def _in_base64(value: str) -> Iterator[str]:
+    """The letters of base64 that depend on the key alone, for each place in which it can begin."""
+    for before in range(3):
+        encoded = base64.b64encode(b"\0" * before + value.encode()).decode("ascii").rstrip("=")
+        first = (8 * before + 5) // 6
+        last = (before + len(value)) * 8 // 6
+        yield _NO_LETTER.sub("", encoded[first:last])
+
+
+def _levels(text: str) -> Iterator[str]:
+    """The text, and what it says when its escapes are taken for what they mean, again and again."""
+    for _ in range(_MOST_LEVELS + 1):
+        text = text if text.isascii() else unicodedata.normalize("NFKD", text)
+        yield text
+        unescaped = _ESCAPE.sub(lambda found: _character(found[0]), text)
+        if unescaped == text:
+            return
+        text = unescaped
+
+
+def _has(pattern: _Pattern, text: str) -> bool:
+    read = pattern.reading.sub("", text)
+    read = read.lower() if pattern.folded else read
+    return any(part in read for part in pattern.parts)
+
+
+def _found(pattern: _Pattern, text: str, origin: list[Span]) -> Iterator[Span]:
+    """Where a pattern stands, as places of the original text."""
+    places = [place for place, letter in enumerate(text) if not pattern.reading.match(letter)]
+    read = "".join(text[place] for place in places)
+    read = read.lower() if pattern.folded else read
+    for part in pattern.parts:
+        start = read.find(part)
+        while start >= 0:
+            last = start + len(part) - 1
+            yield origin[places[start]][0], origin[places[last]][1]
+            start = read.find(part, last + 1)
+
+
+def _compatible(text: str, origin: list[Span]) -> tuple[str, list[Span]]:
+    """The text with letters of other forms (full-width, circled, accented) as plain ones."""
+    if text.isascii():
+        return text, origin
+    return _changed(text, origin, _NOT_ASCII, lambda letter: unicodedata.normalize("NFKD", letter))
+
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
+def _unescaped(text: str, origin: list[Span]) -> tuple[str, list[Span]] | None:
+    """The text with its escapes as what they mean, None when it has none."""
+    return _changed(text, origin, _ESCAPE, _character) if _ESCAPE.search(text) else None
+
+
+def _changed(
+    text: str, origin: list[Span], what: re.Pattern[str], change: Callable[[str], str]
+) -> tuple[str, list[Span]]:
+    letters: list[str] = []
+    places: list[Span] = []
+    end = 0
+    for found in what.finditer(text):
+        letters.append(text[end : found.start()])
+        places += origin[end : found.start()]
+        new = change(found[0])
+        letters.append(new)
+        places += [(origin[found.start()][0], origin[found.end() - 1][1])] * len(new)
+        end = found.end()
+    letters.append(text[end:])
+    return "".join(letters), places + origin[end:]
+
+
+def _character(escape: str) -> str:
+    """What one escape stands for; itself when it stands for nothing."""
+    if escape.startswith("&"):
+        return html.unescape(escape)
+    if escape[1] in "bfnrtBFNRT" and len(escape) == 2:
+        return " "
+    if escape == "\\/":
+        return "/"
+    digits = escape.lstrip("\\%=xXuU{").rstrip("}") or "0"
+    is_octal = escape.startswith("\\") and escape[1].isdigit()
+    value = int(digits, 8 if is_octal else 16)
+    return chr(value) if value < 0x110000 and not 0xD800 <= value < 0xE000 else escape
+
+
+def _without(text: str, spans: list[Span]) -> str:
+    """`text` with a mark in place of each span, spans that touch being one."""
+    kept: list[str] = []
+    end = 0
+    for start, stop in sorted(spans):
+        if start > end or not kept:
+            kept += [text[end:start], REMOVED]
+        end = max(end, stop)
+    return "".join([*kept, text[end:]])
