@@ -114,6 +114,34 @@ def test_what_is_missing_is_said_and_nothing_is_saved(settings: ModelSettingsDia
     assert settings.isVisible()
 
 
+def test_plain_http_is_confirmed_for_one_address(settings: ModelSettingsDialog) -> None:
+    page = settings.connection
+    place = page.edits["base_url"]
+
+    def typed(address: str) -> None:
+        place.setText(address)
+        place.editingFinished.emit()
+
+    assert page.private.isHidden(), "this computer needs no confirmation"
+    for elsewhere in ("http://16909060/v1", "https://10.0.0.5/v1"):
+        typed(elsewhere)
+        assert page.private.isHidden()
+    typed("http://10.0.0.5:8443/v1")
+    assert page.private.isVisible()
+    assert "confirm" in page.terms.text()
+    settings.save()
+    assert "confirm" in settings.problem.text()
+    page.private.click()
+    assert TERMS[Service.OWN_SERVER].text in page.terms.text()
+    typed("http://10.0.0.6:8443/v1")
+    assert page.private.isVisible()
+    assert not page.private.isChecked()
+    typed("http://10.0.0.5:8443/v1")
+    assert page.private.isChecked()
+    settings.save()
+    assert load_choice().private_origins == ("http://10.0.0.5:8443",)
+
+
 def test_a_key_is_hidden_kept_forgotten_and_never_in_the_settings(
     qtbot: QtBot, session: Session, settings: ModelSettingsDialog, own_folders: Path, service: Loopback
 ) -> None:

@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QFormLayout,
     QHBoxLayout,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 from app.core.errors import UserError
 from app.core.jobs import Progress
 from app.core.plain_text import plain
+from app.core.privacy.address import address_of
 from app.core.privacy.keys import secret
 from app.core.readers.models.choice import ModelChoice
 from app.core.readers.models.connection import ConnectionReport, remembered, test_connection
@@ -75,6 +77,9 @@ class ConnectionPage(QScrollArea):
         self.providers = QComboBox()
         self.terms = _words()
         self.edits = {name: QLineEdit() for name in ("base_url", "project", "location")}
+        self.private = QCheckBox("This server is in our own network")
+        self.private.setToolTip("What goes over http:// can be read on the way; it needs this confirmation")
+        self._private_origins = choice.private_origins
         self.models = QComboBox()
         self.key = QLineEdit()
         self.key_state = _words(small=True)
@@ -89,6 +94,7 @@ class ConnectionPage(QScrollArea):
         self.providers.currentIndexChanged.connect(self._on_provider)
         for edit in self.edits.values():
             edit.editingFinished.connect(self._on_place)
+        self.private.clicked.connect(self._on_private)
         self.models.currentTextChanged.connect(self._show_price)
         models = session.models
         models.trial.progressed.connect(self._on_progress)
@@ -125,15 +131,16 @@ class ConnectionPage(QScrollArea):
             project=texts["project"],
             location=texts["location"],
             own_price=self.price.price if "price" in wanted else None,
+            private_origins=self._private_origins,
         )
         if self._tested is not None and self._tested.target == made.target:
             return replace(made, capabilities=self._tested.capabilities, tested=self._tested.tested)
         return made
 
-    def host(self) -> str:
-        """Where the choice would send to, "" when local only. Raises UserError when something is missing."""
+    def key_name(self) -> str:
+        """What the key is kept for, "" when local only. Raises UserError when something is missing."""
         choice = self.filled(self._session.models.choice)
-        return PROVIDERS[choice.provider].destination(choice).host if choice.provider else ""
+        return PROVIDERS[choice.provider].destination(choice).key_name if choice.provider else ""
 
     def key_kept(self, words: str) -> None:
         """The typed key lies where it belongs: nothing of it stays here."""
@@ -158,8 +165,8 @@ class ConnectionPage(QScrollArea):
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
         self.key.setPlaceholderText("paste a key to keep or replace it")
         self.forget.setToolTip("Remove the key from the vault and from this run")
-        self.forget.setAutoDefault(False)
-        self.test.setAutoDefault(False)
+        for button in (self.forget, self.test):
+            button.setAutoDefault(False)
         self.test.setToolTip("Sends generated pictures and sound, nothing of any recording")
         self.forget.clicked.connect(self._on_forget)
         self.test.clicked.connect(self._on_test)
@@ -169,6 +176,7 @@ class ConnectionPage(QScrollArea):
         for name in ("base_url", "project", "location"):
             self.edits[name].setPlaceholderText(_EXAMPLES[name])
             self._add(name, self.edits[name])
+        self._form.addRow("", self.private)
         key_row = QWidget()
         line = QHBoxLayout(key_row)
         line.setContentsMargins(0, 0, 0, 0)
@@ -230,7 +238,29 @@ class ConnectionPage(QScrollArea):
             line.setPlaceholderText(PROVIDERS[self.provider].default_model if self.provider else "")
         self._on_place()
 
+    def _unencrypted_origin(self) -> str:
+        """The origin that has to be confirmed as one of a private network, "" when none has to be."""
+        try:
+            address = address_of(self.filled(self._session.models.choice).base_url)
+        except UserError:
+            return ""
+        asked = address.scheme == "http" and not address.is_this_computer and address.may_be_private
+        return address.origin if asked else ""
+
+    def _show_private(self) -> None:
+        origin = self._unencrypted_origin()
+        self._form.setRowVisible(self.private, bool(origin))
+        self.private.setChecked(origin in self._private_origins)
+
+    def _on_private(self, confirmed: bool) -> None:
+        """The person says, or takes back, that the address is in a private network."""
+        origin = self._unencrypted_origin()
+        others = tuple(known for known in self._private_origins if known != origin)
+        self._private_origins = (*others, origin) if confirmed and origin else others
+        self._on_place()
+
     def _on_place(self) -> None:
+        self._show_private()
         self._show_terms()
         self._show_price()
         self._look_for_key()
@@ -269,7 +299,7 @@ class ConnectionPage(QScrollArea):
         if not choice.provider:
             return ""
         try:
-            return PROVIDERS[choice.provider].destination(replace(choice, model=choice.model or "-")).host
+            return PROVIDERS[choice.provider].destination(replace(choice, model=choice.model or "-")).key_name
         except UserError:
             return ""
 

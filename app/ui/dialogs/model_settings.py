@@ -76,7 +76,7 @@ class ModelSettingsDialog(QDialog):
         self._tell("")
         typed = self.connection.typed_key
         try:
-            host = self.connection.host()
+            host = self.connection.key_name()
         except UserError as error:
             self._tell(str(error))
             return

@@ -15,14 +15,16 @@ from typing import Any, Protocol
 import httpx2
 
 from app.core.bounded_json import read_json
-from app.core.privacy.redaction import Redaction
+from app.core.privacy.redaction import Redaction, escapes_in
 from app.core.readers.models.answer_text import whole_characters
 from app.core.readers.models.wire import WireError
 
-MAX_RESPONSE_BYTES = 1_500_000
+MAX_RESPONSE_BYTES = 2_000_000
 """Of a reply, unpacked; 20 answers take some 10,000, a long list of models some 600,000."""
 MAX_SIGNS = 150_000
 """Texts, brackets, commas and colons in a reply; a list of 1,000 models has some 40,000."""
+MAX_ESCAPES = 150_000
+"""Escapes of any kind in a reply; each costs time to read, an answer in Chinese has some 10,000."""
 DEEPEST = 32
 LARGEST_CUT = 200_000
 """Characters of a reply out of which keys are cut; in a larger one each text with a key is dropped whole."""
@@ -110,7 +112,10 @@ def cleaned_reply(status: int, body: bytes, redaction: Redaction) -> tuple[int, 
     A reply that says that it is a success and holds only an error gets the status that the error names.
     Raises WireError when it holds more than any answer can.
     """
-    text = whole_characters(body.decode("utf-8", errors="replace").removeprefix("\ufeff"))
+    written = body.decode("utf-8", errors="replace").removeprefix("\ufeff")
+    if escapes_in(written) > MAX_ESCAPES:
+        raise WireError(_TOO_LARGE)
+    text = whole_characters(written)
     stripped, strings = _STRING.subn("", text)
     if strings + sum(stripped.count(sign) for sign in "[{,:") > MAX_SIGNS:
         raise WireError(_TOO_LARGE)

@@ -12,14 +12,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from app.core.atomic import write_atomically
+from app.core.bounded_json import read_json
 from app.core.errors import UserError
 from app.core.readers.models.provider import Reply
 
 READINGS = "readings"
 """Where a study keeps what models were shown and said, a folder for each reading."""
 RUN_FILE = "run.json"
+LARGEST_FILE = 8_000_000
+"""Bytes of a file of a run that are read; a reply of the largest size is written with less."""
 
 
 class Journal:
@@ -69,9 +73,11 @@ def _counts(data: dict[str, object]) -> tuple[object, object]:
     return data.get("tokens_in"), data.get("tokens_out")
 
 
-def _read(path: Path) -> dict[str, object] | None:
+def _read(path: Path) -> dict[str, Any] | None:
+    """What a file of a run holds; None when it is not there or is none that this program writes."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            data = read_json(file.read(LARGEST_FILE + 1), largest=LARGEST_FILE, deepest=4)
     except (FileNotFoundError, ValueError):
         return None
     return data if isinstance(data, dict) else None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.core.bounded_json import read_json
 from app.core.enhance.clips import Clip, kept_clips
 from app.core.enhance.enhancement import Enhancement
-from app.core.readers.models.journal import READINGS, RUN_FILE, Journal
+from app.core.readers.models.journal import LARGEST_FILE, READINGS, RUN_FILE, Journal
 from app.core.readers.models.plan import Mode, Request, requests
 from app.core.readers.models.providers import PROVIDERS
 from app.core.readers.models.reader import CLIPS
@@ -76,7 +76,8 @@ def _as_video(what: dict[str, str]) -> bool:
 
 def _what(path: Path) -> dict[str, str] | None:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            data = read_json(file.read(LARGEST_FILE + 1), largest=LARGEST_FILE, deepest=4)
     except (OSError, ValueError):
         return None
     return {str(key): str(value) for key, value in data.items()} if isinstance(data, dict) else None
