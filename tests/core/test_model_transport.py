@@ -1,4 +1,4 @@
-"""What comes back is small and clean, plain http reaches no address outside, tokens go the guarded way."""
+"""What comes back is small and clean, plain http stays inside, and tokens go the guarded way."""
 
 from __future__ import annotations
 

@@ -179,8 +179,9 @@ class Gemini:
         try:
             await self._client.aio.files.delete(name=name)
         except errors.APIError as error:
-            if error.code != 404 and not (error.code == 403 and await self._is_gone(name)):
-                _log.warning("a file at the provider could not be deleted: %s", error.code)
+            status = _status(error)
+            if status != 404 and not (status == 403 and await self._is_gone(name)):
+                _log.warning("a file at the provider could not be deleted: %s", status)
                 return
         except (httpx2.HTTPError, WireError) as error:
             _log.warning("a file at the provider could not be deleted: %s", type(error).__name__)
@@ -350,15 +351,22 @@ def _version(model: str) -> tuple[int, int]:
 
 def _failure(error: errors.APIError) -> WireError:
     headers = getattr(error.response, "headers", None)
-    known = failure(error.code or 0, httpx2.Headers(dict(headers) if headers else {}), said(error.details))
+    known = failure(_status(error), httpx2.Headers(dict(headers) if headers else {}), said(error.details))
     if isinstance(known, BusyError) and known.delay is None:
         known.delay = _retry_delay(error.details)
     return known
 
 
+def _status(error: errors.APIError) -> int:
+    """The status of the response; the code in its text can be anything."""
+    status = getattr(error.response, "status_code", None)
+    return status if isinstance(status, int) else 0
+
+
 def _retry_delay(details: object) -> float | None:
     """`RetryInfo.retryDelay` of an error's details, in seconds."""
-    rows = details.get("error", {}).get("details", []) if isinstance(details, dict) else []
+    told = details.get("error") if isinstance(details, dict) else None
+    rows = told.get("details") if isinstance(told, dict) else None
     for row in rows if isinstance(rows, list) else []:
         found = _DURATION.fullmatch(str(row.get("retryDelay", ""))) if isinstance(row, dict) else None
         if found:
