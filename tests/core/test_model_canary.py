@@ -113,7 +113,7 @@ def test_a_key_given_back_in_forty_places_is_found_nowhere(  # noqa: PLR0917
         return next(places)(answer_to(schema, "no"))
 
     service.before = before
-    for number in range(4):
+    for number in range(2):
         monkeypatch.setenv("OPENAI_API_KEY", KEY)
         options = ("--enhance", "none", "--mode", "per-feature", "--json", tmp_path / f"{number}.json")
         rate = ("--fps", 1 + number / 100, "--i-have-authority")
