@@ -35,7 +35,8 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         sys.stdout.write(ledger.to_json())
         return 0
-    entries, left = ledger.entries(), ledger.orphans()
+    contents = ledger.contents()
+    entries, left = contents.entries, contents.orphans
     for entry in entries:
         print(_line(entry))
     size = sum(entry.sending.size for entry in entries) / 1e6
@@ -43,7 +44,9 @@ def run(args: argparse.Namespace) -> int:
         f"{len(entries)} requests, {size:.1f} MB." if entries else "Nothing has left this machine from here."
     )
     for file in left:
-        print(one_line(f"Still lies with the provider: {file.id} at {file.host}, since {file.time}"))
+        print(one_line(f"Listed as left with the provider: {file.id} at {file.host}, since {file.time}"))
+    if contents.unread:
+        print(f"{contents.unread} lines of the ledger make no sense and are not shown.", file=sys.stderr)
     return 0
 
 

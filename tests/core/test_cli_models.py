@@ -21,6 +21,7 @@ from keyring.backends import null
 
 from app import cli
 from app.commands.model_options import MODELS
+from app.core.privacy.destination import Destination
 from app.core.privacy.gate import permissions
 from app.core.privacy.ledger import Ledger, body_digest
 from app.core.readers.models import gemini, wire
@@ -256,19 +257,24 @@ def test_silence_is_not_assessable_and_not_sent(run: Run, service: Service, tmp_
     assert len(service.paths) == 2
 
 
+def _gemini_at(address: str) -> Destination:
+    choice = ModelChoice("gemini", "gemini-tiny", address)
+    return PROVIDERS["gemini"].destination(choice)
+
+
 def test_files_left_with_a_provider_are_deleted_by_the_next_run(
     run: Run, service: Service, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GEMINI_API_KEY", KEY)
     study = study_of(clip)
     study.mkdir(mode=0o700)
-    Ledger(study).uploaded("files/clip-left", f"127.0.0.1:{service.port}")
-    Ledger(study).uploaded("files/clip-elsewhere", "elsewhere:443")
-    assert "clip-left" in run("ledger", study)[1]
+    Ledger(study).uploaded("files/clip-00000000000001ef", _gemini_at(service.url))
+    Ledger(study).uploaded("files/clip-00000000e15e3e7e", _gemini_at("https://elsewhere"))
+    assert "clip-00000000000001ef" in run("ledger", study)[1]
     model = ("--reader", "gemini", "--base-url", service.url, "--model", "gemini-tiny", "--enhance", "none")
     assert run("analyze", clip, *model, "--i-have-authority")[0] == 0
-    assert any("files/clip-left" in path for path in service.paths)
-    assert [file.id for file in Ledger(study).orphans()] == ["files/clip-elsewhere"]
+    assert any("files/clip-00000000000001ef" in path for path in service.paths)
+    assert [file.id for file in Ledger(study).orphans()] == ["files/clip-00000000e15e3e7e"]
 
 
 def test_a_provider_that_never_ends_a_deletion_does_not_hold_the_run(
@@ -283,7 +289,8 @@ def test_a_provider_that_never_ends_a_deletion_does_not_hold_the_run(
     monkeypatch.setenv("GEMINI_API_KEY", KEY)
     monkeypatch.setattr(gemini, "DELETION_TIME", 0.2)
     study_of(clip).mkdir(mode=0o700)
-    Ledger(study_of(clip)).uploaded("files/clip-left", f"127.0.0.1:{service.port}")
+    place = _gemini_at(service.url)
+    Ledger(study_of(clip)).uploaded("files/clip-00000000000001ef", place)
     model = ("--reader", "gemini", "--base-url", service.url, "--model", "gemini-tiny", "--enhance", "none")
     assert run("analyze", clip, *model, "--i-have-authority")[0] == 0
     assert len(Ledger(study_of(clip)).orphans()) == 1
@@ -398,8 +405,8 @@ def test_after_a_kill_only_the_rest_is_asked(run: Run, service: Service, clip: P
     program.kill()
     program.wait()
     (folder,) = study_of(clip).glob("readings/*")
-    (folder / ".unfinished-00").mkdir()
-    (folder / ".semioscope-00").write_bytes(b"half a reply")
+    (folder / ".unfinished-00ff00ff00ff00ff").mkdir()
+    (folder / ".semioscope-00ff00ff00ff00ff").write_bytes(b"half a reply")
     service.before = lambda _path, _body: None
     before = len(service.paths)
     assert run(*openai(service, clip, "--i-have-authority"))[0] == 0

@@ -40,7 +40,9 @@ from app.core.privacy.ledger import Ledger
 from app.core.readers.models.choice import ModelChoice, load_choice, save_choice
 from app.core.readers.models.prices import Price
 from app.core.semiology import Presence
+from app.core.settings import author_of, load_settings
 from app.core.study.place import study_folder_for
+from app.core.study.store import Study
 from app.ui.dialogs.model_price import UNKNOWN
 from app.ui.dialogs.model_progress import ModelProgressDialog
 from app.ui.dialogs.model_settings import ModelSettingsDialog
@@ -342,13 +344,17 @@ def test_asking_for_the_rest_does_not_ask_the_refused(
 # what killed programs left
 
 
+LEFT = "files/clip-00000000000001ef"
+
+
 def left_behind(recording: Path, host: str) -> Path:
     """A study with half-made clips and a file at a provider, as after a kill; its folder."""
     folder = study_folder_for(recording)
-    half = folder / "readings" / "0123456789abcdef" / ".unfinished-00ff"
+    Study.open(folder, author="me").close()
+    half = folder / "readings" / "0123456789abcdef" / ".unfinished-00ff00ff00ff00ff"
     half.mkdir(parents=True, mode=0o700)
     (half / "0000-pose.mp4").write_bytes(b"the patient")
-    Ledger(folder).uploaded("files/clip-left", host)
+    Ledger(folder).uploaded(LEFT, Destination(Place.GEMINI_API, host, "gemini-tiny"))
     return folder
 
 
@@ -358,7 +364,7 @@ def test_opening_a_study_removes_what_a_killed_program_left(
     host = f"127.0.0.1:{service.port}"
     folder = left_behind(recording_path, host)
     save_choice(gemini(service))
-    allow(folder, Destination(Place.GEMINI_API, host, "gemini-tiny"), "me")
+    allow(folder, Destination(Place.GEMINI_API, host, "gemini-tiny"), author_of(load_settings()))
     with opened(qtbot, recording_path) as session:
         session.models.keys.keep(host, CANARY)
         qtbot.waitUntil(lambda: not list(folder.rglob(".unfinished-*")), timeout=5000)
@@ -366,7 +372,7 @@ def test_opening_a_study_removes_what_a_killed_program_left(
         session.models._cleaned = None  # as at the next start, with the key in the vault
         session.models.clean_up()
         qtbot.waitUntil(lambda: Ledger(folder).orphans() == (), timeout=20000)
-    assert [path for path in service.paths if "files/clip-left" in path]
+    assert [path for path in service.paths if LEFT in path]
     assert {headers["x-goog-api-key"] for headers in service.headers} == {CANARY}
 
 
@@ -378,7 +384,7 @@ def test_without_a_permission_nobody_is_asked_to_delete(
     folder = left_behind(recording_path, "elsewhere:443" if why == "another place" else host)
     save_choice(ModelChoice() if why == "local only" else gemini(service))
     if why != "not allowed":
-        allow(folder, Destination(Place.GEMINI_API, host, "gemini-tiny"), "me")
+        allow(folder, Destination(Place.GEMINI_API, host, "gemini-tiny"), author_of(load_settings()))
     with opened(qtbot, recording_path) as session:
         session.models.keys.keep(host, CANARY)
         session.models._cleaned = None

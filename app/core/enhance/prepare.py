@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import re
 import secrets
 import shutil
 from dataclasses import asdict
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from app.core.atomic import write_atomically
+from app.core.containment import remove_left
 from app.core.enhance.clip_process import TRACK_NAME
 from app.core.enhance.clips import INDEX_NAME, Clip, ClipOptions, Piece, from_json, kept_clips
 from app.core.enhance.enhancement import Enhancement
@@ -27,10 +28,9 @@ MAKER_VERSION = 2
 
 _PROCESS = "app.core.enhance.clip_process"
 _UNFINISHED = ".unfinished-"
+_UNFINISHED_NAME = re.compile(r"\.unfinished-[0-9a-f]{16}")
 _POSE_SHARE = 0.8
 """Of the progress when the pose has to be found first."""
-
-_log = logging.getLogger(__name__)
 
 
 def prepare_clips(
@@ -81,10 +81,7 @@ def prepare_clips(
 
 def sweep_unfinished(place: Path) -> None:
     """Remove what a program that was killed while it made clips left in `place`."""
-    for left in place.glob(f"{_UNFINISHED}*"):
-        shutil.rmtree(left, ignore_errors=True)
-        if left.exists():
-            _log.warning("Unfinished clips could not be removed")
+    remove_left(place, place, _UNFINISHED_NAME)
 
 
 def _made_of(
