@@ -24,7 +24,7 @@ _VALUES = ("base_url", "model", "project", "location", "fps")
 """Options that go into the choice as they are."""
 _ONLY_MODELS = (*_VALUES, "mode", "prompts", "enhance", "transcript_model", "feature_rates", "video")
 
-_SWITCHES = ("plan", "ask_refused_again", "i_have_authority")
+_SWITCHES = ("private_network", "plan", "ask_refused_again", "i_have_authority")
 
 
 def add_model_options(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +33,11 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         "models", "What is not given is taken from the window's settings when they are for the same provider."
     )
     group.add_argument("--base-url", metavar="URL", help="address of the server (usually ends in /v1)")
+    group.add_argument(
+        "--private-network",
+        action="store_true",
+        help="the server at --base-url is in a private network, so that plain http:// may be sent to it",
+    )
     group.add_argument("--model", metavar="NAME", help="name of the model")
     group.add_argument("--project", metavar="ID", help="Google Cloud project, for vertex")
     group.add_argument("--location", metavar="REGION", help="Google Cloud location, for vertex")
@@ -86,6 +91,7 @@ def choice_of(args: argparse.Namespace) -> ModelChoice:
 
     kept = load_choice()
     choice = kept if kept.provider == args.reader else ModelChoice(provider=args.reader)
+    choice = replace(choice, private_origins=kept.private_origins)
     values = {name: getattr(args, name) for name in _VALUES if getattr(args, name) is not None}
     if args.mode is not None:
         values["mode"] = Mode(args.mode.replace("-", "_"))
@@ -96,7 +102,18 @@ def choice_of(args: argparse.Namespace) -> ModelChoice:
     if args.transcript_model is not None:
         values["transcript"] = args.transcript_model
     choice = replace(choice, **values)
+    if args.private_network:
+        choice = choice.with_private_origin
     return choice if args.enhance is None else _enhanced(choice, args.enhance)
+
+
+def remember_private_origin(choice: ModelChoice) -> None:
+    """Keep in the settings what `--private-network` confirmed, and nothing else of the choice."""
+    from app.core.readers.models.choice import load_choice, save_choice
+
+    kept = load_choice()
+    if kept.private_origins != choice.private_origins:
+        save_choice(replace(kept, private_origins=choice.private_origins))
 
 
 def _enhanced(choice: ModelChoice, wanted: frozenset[str]) -> ModelChoice:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands.analysis import writable_study
-from app.commands.model_options import choice_of, prompts_of
+from app.commands.model_options import choice_of, prompts_of, remember_private_origin
 from app.commands.terminal import one_line
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, share_of
@@ -70,6 +70,8 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
     if not args.i_have_authority:
         raise UserError(_without_authority(destination))
     key = _key(row, destination)
+    if args.private_network:
+        remember_private_origin(choice)
     recording, folder = _recording(args, report, cancel)
     with closing(writable_study(folder)) as study:
         sweep_study(folder)
@@ -152,17 +154,17 @@ def _key(row: ProviderRow, destination: Destination) -> Secret | None:
     from app.core.privacy.keys import KeyVault, secret
 
     given = os.environ.pop(row.environment, "") if row.environment else ""
-    key = KeyVault().key(destination.host) or (secret(given) if given else None)
+    key = KeyVault().key(destination.key_name) or (secret(given) if given else None)
     if key is None and row.needs_key:
         raise UserError(
-            f"There is no key for {destination.host}: keep one with the window, or set {row.environment} "
+            f"There is no key for {destination.shown}: keep one with the window, or set {row.environment} "
             "for this run."
         )
     return key
 
 
 def _where(destination: Destination) -> str:
-    return f"{destination.model} at {destination.host}, {destination.terms.title}"
+    return f"{destination.model} at {destination.shown}, {destination.terms.title}"
 
 
 def _without_authority(destination: Destination) -> str:

@@ -125,7 +125,9 @@ class ModelReading(QObject):
         if self._incomplete:
             return INCOMPLETE
         return (
-            f"May send to {plain(self._destination.host, 60)}" if self._destination else "May send to a model"
+            f"May send to {plain(self._destination.shown, 60)}"
+            if self._destination
+            else "May send to a model"
         )
 
     @property

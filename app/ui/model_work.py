@@ -82,7 +82,7 @@ def prepared_reading(
     task.post(planned(plan, again))
     # Now, while a dialog is looked at: the first import of a large library stops playback for a moment.
     provider_of(choice).load()
-    key_for(plan.destination.host)  # opens the vault
+    key_for(plan.destination.key_name)  # opens the vault
     sweep_study(folder)
     with held(plan):
         clips = clips_for(plan, recording, report=task.report, cancel=task.cancel)
@@ -119,10 +119,10 @@ def read_by_model(
     given = permission(plan.study_folder, plan.destination, author_of(load_settings()))
     if given is None:
         raise UserError("Nothing was sent: sending to this destination has not been allowed.")
-    key = key_for(plan.destination.host)
+    key = key_for(plan.destination.key_name)
     if key is None and provider_of(plan.choice).needs_key:
         raise UserError(
-            f"There is no key for {plan.destination.host}; enter it with Reader → Set up a model."
+            f"There is no key for {plan.destination.shown}; enter it with Reader → Set up a model."
         )
     with held(plan):
         shown = _Watched(clips_for(plan, recording, cancel=task.cancel), task.post)

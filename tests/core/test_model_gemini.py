@@ -24,7 +24,8 @@ from google.oauth2.credentials import Credentials
 from google.protobuf import json_format
 
 from app.core.enhance.enhancement import Enhancement, features_of
-from app.core.privacy.destination import Destination, Service, host_of
+from app.core.privacy.address import address_of
+from app.core.privacy.destination import Destination, Service
 from app.core.privacy.gate import allow
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
@@ -181,7 +182,7 @@ def asked(
     **options: Any,
 ) -> Reply:
     kind = Service.VERTEX_AI if isinstance(access, VertexProject) else Service.GEMINI_API
-    destination = Destination(kind, f"127.0.0.1:{service.port}", "gemini-3.8-flash")
+    destination = Destination(kind, f"127.0.0.1:{service.port}", "gemini-3.8-flash", "http")
     passage = Passage(allow(folder, destination, "Dr A"), Ledger(folder), "reading", "pseudonymous")
 
     async def run() -> Reply:
@@ -195,7 +196,7 @@ def asked(
 
 
 def tidied(folder: Path, service: Loopback) -> None:
-    destination = Destination(Service.GEMINI_API, f"127.0.0.1:{service.port}", "gemini-3.8-flash")
+    destination = Destination(Service.GEMINI_API, f"127.0.0.1:{service.port}", "gemini-3.8-flash", "http")
     passage = Passage(allow(folder, destination, "Dr A"), Ledger(folder), "reading", "pseudonymous")
 
     async def run() -> None:
@@ -305,7 +306,7 @@ def test_the_vendors_client_asks_the_host_that_was_allowed(
     ours = Gemini(passage, project, credentials=AnonymousCredentials())
     addresses = [client._api_client._http_options.base_url for client in (plain, ours._client)]
     assert addresses[0] == addresses[1]
-    assert host_of(str(addresses[1])) == project.host
+    assert address_of(str(addresses[1])).host == project.host
 
 
 def test_a_large_clip_is_uploaded_under_a_pseudonym_and_deleted(
@@ -349,7 +350,7 @@ def test_an_earlier_runs_forbidden_file_stays_listed_until_the_service_has_delet
 ) -> None:
     # The key may be another one by now: that its list does not show the file proves nothing.
     then = datetime.now(UTC) - timedelta(hours=hours)
-    destination = Destination(Service.GEMINI_API, f"127.0.0.1:{service.port}", "gemini-3.8-flash")
+    destination = Destination(Service.GEMINI_API, f"127.0.0.1:{service.port}", "gemini-3.8-flash", "http")
     with monkeypatch.context() as earlier:
         earlier.setattr("app.core.privacy.uploads._now", then.isoformat)
         Ledger(tmp_path).uploaded("files/clip-00000000000001ef", destination)
@@ -472,7 +473,7 @@ def test_cancel_does_not_wait_for_a_deletion_that_hangs(tmp_path: Path) -> None:
     hanging = loopback.Service(before=before)
 
     async def run() -> None:
-        destination = Destination(Service.GEMINI_API, f"127.0.0.1:{hanging.port}", "gemini-3.8-flash")
+        destination = Destination(Service.GEMINI_API, f"127.0.0.1:{hanging.port}", "gemini-3.8-flash", "http")
         passage = Passage(allow(tmp_path, destination, "Dr A"), Ledger(tmp_path), "reading", "pseudonymous")
         provider = Gemini(passage, Secret(KEY), base_url=hanging.url, inline_limit=10)
         task = asyncio.create_task(provider.ask(MATERIAL))

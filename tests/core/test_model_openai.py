@@ -17,7 +17,8 @@ from openai.types.chat.completion_create_params import CompletionCreateParamsNon
 from pydantic import ConfigDict, TypeAdapter, with_config
 
 from app.core.enhance.enhancement import Enhancement, features_of
-from app.core.privacy.destination import own_server
+from app.core.privacy.address import address_of
+from app.core.privacy.destination import server_at
 from app.core.privacy.gate import allow
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
@@ -119,7 +120,9 @@ def with_provider(
     folder: Path, server: Loopback, use: Callable[[OpenAICompatible], Awaitable[Result]]
 ) -> Result:
     url = f"http://127.0.0.1:{server.port}/v1/"
-    passage = Passage(allow(folder, own_server(url, "tiny"), "Dr A"), Ledger(folder), "reading", "none")
+    passage = Passage(
+        allow(folder, server_at(address_of(url), "tiny"), "Dr A"), Ledger(folder), "reading", "none"
+    )
 
     async def run() -> Result:
         provider = OpenAICompatible(url, passage, key=Secret(KEY))

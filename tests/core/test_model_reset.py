@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from app.core.privacy.destination import own_server
+from app.core.privacy.address import address_of
+from app.core.privacy.destination import server_at
 from app.core.privacy.gate import allow
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models import wire
@@ -75,7 +76,7 @@ def asked_for(folder: Path, sent: bytes | None, times: int, deadline: float) -> 
     async def run() -> tuple[Reply, list[bytes]]:
         async with breaking(sent, times) as (port, asked):
             url = f"http://127.0.0.1:{port}/v1"
-            permission = allow(folder, own_server(url, "tiny"), "Dr A")
+            permission = allow(folder, server_at(address_of(url), "tiny"), "Dr A")
             provider = OpenAICompatible(url, Passage(permission, Ledger(folder), "reading", "none"))
             try:
                 material = Material("What is seen?", {})

@@ -61,7 +61,7 @@ async def request_of(reader: asyncio.StreamReader) -> bytes:
 
 
 def passage(folder: Path, port: int) -> Passage:
-    destination = Destination(Service.THIS_MACHINE, f"127.0.0.1:{port}", "tiny")
+    destination = Destination(Service.THIS_MACHINE, f"127.0.0.1:{port}", "tiny", "http")
     return Passage(allow(folder, destination, "Dr A"), Ledger(folder), "reading", "pseudonymous name")
 
 
@@ -120,7 +120,7 @@ def test_a_redirect_is_not_followed_and_another_host_is_never_reached(tmp_path: 
 
 
 def test_a_permission_for_other_words_sends_nothing(tmp_path: Path) -> None:
-    destination = Destination(Service.THIS_MACHINE, "127.0.0.1:9", "tiny")
+    destination = Destination(Service.THIS_MACHINE, "127.0.0.1:9", "tiny", "http")
     old = Permission(destination, "Dr A", "2026-01-01T00:00:00+00:00", "0", "I agree")
     with pytest.raises(UserError, match="anew"):
         GuardedTransport(Passage(old, Ledger(tmp_path), "reading", ""))
@@ -235,7 +235,8 @@ def test_after_loading_a_first_request_imports_next_to_nothing() -> None:
     code = """
 import asyncio, sys, tempfile
 from pathlib import Path
-from app.core.privacy.destination import own_server
+from app.core.privacy.address import address_of
+from app.core.privacy.destination import server_at
 from app.core.privacy.gate import allow
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.providers import PROVIDERS
@@ -250,7 +251,7 @@ async def asked():
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
     with tempfile.TemporaryDirectory() as folder:
-        permission = allow(Path(folder), own_server(url, "tiny"), "Dr A")
+        permission = allow(Path(folder), server_at(address_of(url), "tiny"), "Dr A")
         PROVIDERS["openai"].load()
         before = set(sys.modules)
         async with guarded_client(Passage(permission, Ledger(Path(folder)), "reading", "none")) as client:

@@ -13,7 +13,7 @@ from keyring.backends import chainer, fail, null
 from app.core.errors import UserError
 from app.core.folders import settings_folder
 from app.core.privacy import keys
-from app.core.privacy.destination import TERMS, Destination, Service, host_of, own_server
+from app.core.privacy.destination import TERMS, Destination, Service
 from app.core.privacy.gate import FOLDER, allow, permission, permissions, revoke
 from app.core.privacy.keys import KeyVault, Secret
 from app.core.privacy.ledger import Ledger, Sending
@@ -38,6 +38,7 @@ def test_a_permission_is_for_one_study_and_one_destination(tmp_path: Path) -> No
     assert permission(tmp_path / "b", SERVER, "Dr A") is None
     for other in (
         Destination(Service.OWN_SERVER, "gpu.hospital:8443", "qwen"),
+        Destination(Service.OWN_SERVER, "gpu.hospital:443", "qwen", "http"),
         Destination(Service.OWN_SERVER, "gpu.hospital:443", "another"),
         Destination(Service.GEMINI_API, "gpu.hospital:443", "qwen"),
     ):
@@ -65,34 +66,6 @@ def test_a_damaged_file_allows_nothing(tmp_path: Path, text: str) -> None:
     assert permission(tmp_path, SERVER, "Dr A") is None
     allow(tmp_path, SERVER, "Dr A")
     assert permission(tmp_path, SERVER, "Dr A") is not None
-
-
-@pytest.mark.parametrize(
-    ("url", "host"),
-    [
-        ("https://GPU.hospital/v1", "gpu.hospital:443"),
-        ("http://127.0.0.1:8000", "127.0.0.1:8000"),
-        ("http://[::1]:8000/v1", "::1:8000"),
-    ],
-)
-def test_host(url: str, host: str) -> None:
-    assert host_of(url) == host
-
-
-@pytest.mark.parametrize(
-    "url", ["", "gpu", "ftp://a", "https://", "https://a:b@c", "http://a:99999", "file:///a"]
-)
-def test_not_a_host(url: str) -> None:
-    with pytest.raises(UserError):
-        host_of(url)
-
-
-def test_plain_http_stays_in_the_house() -> None:
-    assert own_server("http://localhost:8000", "m").service is Service.THIS_MACHINE
-    assert own_server("http://10.1.2.3:8000", "m").service is Service.OWN_SERVER
-    assert own_server("https://models.example.org", "m").service is Service.OWN_SERVER
-    with pytest.raises(UserError, match="https"):
-        own_server("http://models.example.org", "m")
 
 
 def test_the_ledger_keeps_what_left_and_what_came_of_it(tmp_path: Path) -> None:

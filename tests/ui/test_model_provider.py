@@ -11,7 +11,8 @@ from model_cases import CANARY, clips_made, no_vault, quick, ran, recording_path
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from app.core.privacy.destination import Destination, Service, host_of
+from app.core.privacy.address import address_of
+from app.core.privacy.destination import Destination, server_at
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.choice import ModelChoice
@@ -55,7 +56,7 @@ class Oracle:
 
 
 def destination(choice: ModelChoice) -> Destination:
-    return Destination(Service.THIS_MACHINE, host_of(choice.base_url), choice.model or "oracle")
+    return server_at(address_of(choice.base_url), choice.model or "oracle")
 
 
 ROW = ProviderRow(

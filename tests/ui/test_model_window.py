@@ -354,7 +354,7 @@ def left_behind(recording: Path, host: str) -> Path:
     half = folder / "readings" / "0123456789abcdef" / ".unfinished-00ff00ff00ff00ff"
     half.mkdir(parents=True, mode=0o700)
     (half / "0000-pose.mp4").write_bytes(b"the patient")
-    Ledger(folder).uploaded(LEFT, Destination(Place.GEMINI_API, host, "gemini-tiny"))
+    Ledger(folder).uploaded(LEFT, Destination(Place.THIS_MACHINE, host, "gemini-tiny", "http"))
     return folder
 
 
@@ -364,7 +364,7 @@ def test_opening_a_study_removes_what_a_killed_program_left(
     host = f"127.0.0.1:{service.port}"
     folder = left_behind(recording_path, host)
     save_choice(gemini(service))
-    allow(folder, Destination(Place.GEMINI_API, host, "gemini-tiny"), author_of(load_settings()))
+    allow(folder, Destination(Place.THIS_MACHINE, host, "gemini-tiny", "http"), author_of(load_settings()))
     with opened(qtbot, recording_path) as session:
         session.models.keys.keep(host, CANARY)
         qtbot.waitUntil(lambda: not list(folder.rglob(".unfinished-*")), timeout=5000)
@@ -384,7 +384,9 @@ def test_without_a_permission_nobody_is_asked_to_delete(
     folder = left_behind(recording_path, "elsewhere:443" if why == "another place" else host)
     save_choice(ModelChoice() if why == "local only" else gemini(service))
     if why != "not allowed":
-        allow(folder, Destination(Place.GEMINI_API, host, "gemini-tiny"), author_of(load_settings()))
+        allow(
+            folder, Destination(Place.THIS_MACHINE, host, "gemini-tiny", "http"), author_of(load_settings())
+        )
     with opened(qtbot, recording_path) as session:
         session.models.keys.keep(host, CANARY)
         session.models._cleaned = None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from app.core.errors import UserError
+from app.core.privacy.address import Address
 
 
 class Service(StrEnum):
@@ -64,62 +64,67 @@ TERMS: dict[Service, Terms] = {
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """One place a model answers from; `host` is `name:port` in lower case."""
+    """One place a model answers from: `scheme` (https or http), `host` as `name:port` in lower case, `model`.
+
+    All of it together is the place: what was allowed for https does not hold for http.
+    """
 
     service: Service
     host: str
     model: str
+    scheme: str = "https"
 
     @property
     def terms(self) -> Terms:
         return TERMS[self.service]
 
+    @property
+    def origin(self) -> str:
+        """Scheme, name and port, for example `https://gpu.hospital:443`."""
+        return f"{self.scheme}://{self.host}"
 
-def host_of(url: str) -> str:
-    """`name:port` of an http(s) address, the port always given.
+    @property
+    def shown(self) -> str:
+        """Where that is, in words for a person, who is told when the way there is not encrypted."""
+        return f"{self.origin} (not encrypted)" if self._can_be_read_on_the_way else self.host
 
-    Raises UserError when it is not one, or holds a user name or password.
+    @property
+    def key_name(self) -> str:
+        """What the key of this place is called in the vault; a key for https never goes out over http."""
+        return self.origin if self._can_be_read_on_the_way else self.host
+
+    @property
+    def _can_be_read_on_the_way(self) -> bool:
+        """Whether anyone between here and there can read what is sent."""
+        return self.scheme != "https" and self.service is not Service.THIS_MACHINE
+
+
+def server_at(address: Address, model: str, private_origins: Collection[str] = ()) -> Destination:
+    """The destination of a server that is not a vendor's own service.
+
+    Anyone on the way can read plain http, so it is taken only on this computer, and where the person has
+    confirmed that the address is in a private network (`private_origins` holds its origin). Raises UserError
+    otherwise.
     """
-    try:
-        parts = urlsplit(url)
-        port = parts.port or {"https": 443, "http": 80}[parts.scheme]
-    except (ValueError, KeyError) as error:
-        raise UserError("The server's address has to start with https:// or http://.") from error
-    if not parts.hostname:
-        raise UserError("The server's address has no host name.")
-    if parts.username or parts.password:
-        raise UserError("The server's address must not hold a user name or password.")
-    return f"{parts.hostname.lower()}:{port}"
+    local = address.is_this_computer
+    if address.scheme == "http" and not local:
+        if not address.may_be_private:
+            raise UserError(
+                "A server outside the hospital's own network needs an address that starts with https://."
+            )
+        if address.origin not in private_origins:
+            raise UnconfirmedError(address)
+    service = Service.THIS_MACHINE if local else Service.OWN_SERVER
+    return Destination(service, address.host, model, address.scheme)
 
 
-def own_server(url: str, model: str) -> Destination:
-    """The destination of an OpenAI-compatible server.
+class UnconfirmedError(UserError):
+    """Plain http to a server of which nobody has said that it is in a private network."""
 
-    Plain http is taken only on this machine and in private networks, because anyone on the way could read it.
-    Raises UserError otherwise.
-    """
-    host = host_of(url)
-    name = urlsplit(url).hostname or ""
-    local = is_this_machine(name)
-    if urlsplit(url).scheme == "http" and not (local or _is_private(name)):
-        raise UserError(
-            "A server outside the hospital's own network needs an address that starts with https://."
+    def __init__(self, address: Address) -> None:
+        super().__init__(
+            f"Anyone on the way can read what is sent to {address.origin}: use an address that starts with "
+            "https://, or confirm that this server is in the hospital's own network (in the settings of the "
+            "model, or with --private-network)."
         )
-    return Destination(Service.THIS_MACHINE if local else Service.OWN_SERVER, host, model)
-
-
-def is_this_machine(name: str) -> bool:
-    """Whether a host name or address is the loopback."""
-    if name == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
-def _is_private(name: str) -> bool:
-    try:
-        return ipaddress.ip_address(name).is_private
-    except ValueError:
-        return "." not in name or name.endswith((".local", ".lan", ".internal", ".intranet"))
+        self.address = address

@@ -91,7 +91,7 @@ class GateDialog(QDialog):
         grid.setColumnStretch(1, 1)
         rows = (
             ("What", f"{what_words(planned)}, under a pseudonymous name. The patient can be recognised."),
-            ("Where", f"{plain(destination.host, 80)} · {plain(destination.model, 80)}"),
+            ("Where", f"{plain(destination.shown, 80)} · {plain(destination.model, 80)}"),
             ("Terms", destination.terms.title),
         )
         for number, (name, words) in enumerate(rows):

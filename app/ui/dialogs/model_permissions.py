@@ -58,7 +58,7 @@ class PermissionsPage(QScrollArea):
 
     def _row(self, folder: Path, permission: Permission) -> QHBoxLayout:
         place = permission.destination
-        words = f"{plain(place.model, 80)} at {plain(place.host, 80)}"
+        words = f"{plain(place.model, 80)} at {plain(place.shown, 80)}"
         who = f"{plain(permission.user, 60)} allowed this on {plain(permission.time[:10], 10)}"
         if not permission.covers_recordings:
             who += "; the terms have changed since, so it has to be given again"

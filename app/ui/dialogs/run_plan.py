@@ -188,7 +188,7 @@ def _ready_words(planned: Planned) -> str:
 
 def _where_words(planned: Planned) -> str:
     destination = planned.plan.destination
-    return f"{plain(destination.host, 80)} · {destination.terms.title}"
+    return f"{plain(destination.shown, 80)} · {destination.terms.title}"
 
 
 def _label(*, small: bool = False, bold: bool = False) -> QLabel:

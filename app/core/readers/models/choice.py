@@ -5,21 +5,24 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from app.core.atomic import write_atomically
 from app.core.enhance.clips import ClipOptions
 from app.core.enhance.enhancement import Enhancement
+from app.core.errors import UserError
 from app.core.folders import settings_folder
 from app.core.plain_text import plain
+from app.core.privacy.address import address_of
 from app.core.readers.models.plan import Mode
 from app.core.readers.models.prices import Price, own_price
 from app.core.readers.models.provider import Capabilities
 
 FILE_NAME = "model.json"
 
+_MOST_PRIVATE_ORIGINS = 32
 _TEXTS = ("provider", "model", "base_url", "project", "location", "prompts", "transcript", "tested")
 _SWITCHES = ("overlay", "crop", "denoise", "feature_rates", "prefer_video")
 
@@ -58,6 +61,9 @@ class ModelChoice:
     capabilities: Capabilities = field(default_factory=Capabilities)
     tested: str = ""
     own_price: Price | None = None
+    private_origins: tuple[str, ...] = ()
+    """Addresses (scheme, host, port) of which the person said that they are in a private network: plain http
+    is sent there."""
 
     @property
     def target(self) -> str:
@@ -75,6 +81,20 @@ class ModelChoice:
         return ClipOptions(
             pose=self.overlay, face=self.crop, denoise=self.denoise, transcript=self.transcript
         )
+
+    @property
+    def with_private_origin(self) -> ModelChoice:
+        """The choice with its address confirmed as one in a private network.
+
+        Raises UserError when the address is none, or is one outside.
+        """
+        address = address_of(self.base_url)
+        if not address.may_be_private:
+            raise UserError(f"{address.name} is not an address in a private network.")
+        if address.origin in self.private_origins:
+            return self
+        kept = (*self.private_origins, address.origin)[-_MOST_PRIVATE_ORIGINS:]
+        return replace(self, private_origins=kept)
 
     @property
     def local_only(self) -> bool:
@@ -125,4 +145,11 @@ def _from(data: Mapping[str, object]) -> ModelChoice:
             **{row.name: plain(str(taken.get(row.name, "")), 300) for row in fields(Capabilities)}
         ),
         own_price=own_price(data.get("own_price")),
+        private_origins=_origins(data.get("private_origins", [])),
     )
+
+
+def _origins(rows: object) -> tuple[str, ...]:
+    if not isinstance(rows, list):
+        raise TypeError("not a list of origins")
+    return tuple(str(row) for row in rows[:_MOST_PRIVATE_ORIGINS])

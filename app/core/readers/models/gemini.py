@@ -101,7 +101,7 @@ class Gemini:
         self._uploaded: set[str] = set()
         self._http = guarded_client(passage)
         # Named always: the vendor's client would else take an address out of the environment.
-        place = base_url or f"https://{passage.permission.destination.host.removesuffix(':443')}/"
+        place = base_url or f"{passage.permission.destination.origin.removesuffix(':443')}/"
         self._client = _client(access, self._http, place, credentials)
 
     async def ask(self, material: Material) -> Reply:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
-from app.core.privacy.destination import Destination, Service, host_of, own_server
+from app.core.privacy.address import address_of
+from app.core.privacy.destination import Destination, Service, server_at
 from app.core.privacy.keys import Secret
 from app.core.readers.models import gemini
 from app.core.readers.models.choice import ModelChoice
@@ -17,6 +19,10 @@ from app.core.readers.models.openai_compatible import OpenAICompatible
 from app.core.readers.models.prices import Price, list_price
 from app.core.readers.models.provider import Provider
 from app.core.readers.models.wire import IMPORTED_LATE, Passage
+
+# Both become part of an address.
+_PROJECT = re.compile(r"[A-Za-z0-9.:_-]{1,100}")
+_LOCATION = re.compile(r"[a-z0-9-]{1,50}")
 
 DestinationOf = Callable[[ModelChoice], Destination]
 Make = Callable[[ModelChoice, Passage, Secret | None], Provider]
@@ -51,19 +57,27 @@ class ProviderRow:
 
 
 def _gemini_destination(choice: ModelChoice) -> Destination:
-    host = host_of(choice.base_url) if choice.base_url else gemini.HOST
-    return Destination(Service.GEMINI_API, host, choice.model or gemini.DEFAULT_MODEL)
+    """Google's own service; at any other address it is that server, whose terms are not Google's."""
+    model = choice.model or gemini.DEFAULT_MODEL
+    if not choice.base_url:
+        return Destination(Service.GEMINI_API, gemini.HOST, model)
+    address = address_of(choice.base_url)
+    if address.scheme == "https" and address.host == gemini.HOST:
+        return Destination(Service.GEMINI_API, address.host, model)
+    return server_at(address, model, choice.private_origins)
 
 
 def _gemini(choice: ModelChoice, passage: Passage, key: Secret | None) -> Provider:
     if key is None:
         raise UserError("Gemini needs a key; enter it in the settings of the model.")
-    return Gemini(passage, key, base_url=choice.base_url or None)
+    return Gemini(passage, key, base_url=address_of(choice.base_url).url if choice.base_url else None)
 
 
 def _vertex(choice: ModelChoice) -> VertexProject:
     if not choice.project or not choice.location:
         raise UserError("Vertex AI needs a project and a location; enter them in the settings of the model.")
+    if not (_PROJECT.fullmatch(choice.project) and _LOCATION.fullmatch(choice.location)):
+        raise UserError("The project or the location of Vertex AI holds characters that neither can have.")
     return VertexProject(choice.project, choice.location)
 
 
@@ -80,12 +94,12 @@ def _server_destination(choice: ModelChoice) -> Destination:
         raise UserError("The server's address is missing; enter it in the settings of the model.")
     if not choice.model:
         raise UserError("No model of the server is chosen; test the connection to see which ones it has.")
-    return own_server(choice.base_url, choice.model)
+    return server_at(address_of(choice.base_url), choice.model, choice.private_origins)
 
 
 def _server(choice: ModelChoice, passage: Passage, key: Secret | None) -> Provider:
     return OpenAICompatible(
-        choice.base_url,
+        address_of(choice.base_url).url,
         passage,
         key=key,
         capabilities=choice.known_capabilities,

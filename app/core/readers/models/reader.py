@@ -229,7 +229,7 @@ def deleted_at_provider(
     left, given = left_at(place, study_folder), permission(study_folder, place, user)
     if not left or given is None:
         return
-    key = key_for(place.host)
+    key = key_for(place.key_name)
     if key is not None or not row.needs_key:
         ledger = Ledger(study_folder)
         passage = Passage(given, ledger, "deleting what was left", "no media")

@@ -17,6 +17,7 @@ from typing import TypeVar
 import httpx2
 
 from app.core.errors import UserError
+from app.core.privacy.address import address_of
 from app.core.privacy.gate import Permission
 from app.core.privacy.ledger import Ledger, Sending, body_digest
 
@@ -113,9 +114,10 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         )
 
     def _check_host(self, url: httpx2.URL) -> None:
-        port = url.port or {"https": 443, "http": 80}.get(url.scheme, 0)
-        if f"{url.host.lower()}:{port}" != self._passage.permission.destination.host:
-            raise WireError("A request to another host than the permitted one was stopped.")
+        if address_of(str(url.copy_with(query=None, fragment=None))).origin != (
+            self._passage.permission.destination.origin
+        ):
+            raise WireError("A request to another place than the permitted one was stopped.")
 
     async def aclose(self) -> None:
         await self._inner.aclose()

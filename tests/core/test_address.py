@@ -1,0 +1,135 @@
+"""Which server an address means, in any spelling, and where plain http may go."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.errors import UserError
+from app.core.privacy.address import address_of
+from app.core.privacy.destination import Destination, Service, UnconfirmedError, server_at
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://GPU.hospital/v1", "https://gpu.hospital:443"),
+        ("https://gpu.hospital./v1", "https://gpu.hospital:443"),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("http://[::1]:8000/v1", "http://[::1]:8000"),
+        ("http://[::ffff:10.0.0.5]/", "http://10.0.0.5:80"),
+        ("http://[64:ff9b::a00:5]/", "http://10.0.0.5:80"),
+        ("http://[2002:0a00:0005::]/", "http://10.0.0.5:80"),
+        ("http://16909060/v1", "http://1.2.3.4:80"),
+        ("http://0x01020304/v1", "http://1.2.3.4:80"),
+        ("http://0100401404/v1", "http://1.2.3.4:80"),
+        ("http://1.2.772/v1", "http://1.2.3.4:80"),
+        ("http://0x1.02.3.4./v1", "http://1.2.3.4:80"),
+        ("http://%31.2.3.4/v1", "http://1.2.3.4:80"),
+        ("http://１.２.３.４/v1", "http://1.2.3.4:80"),
+        ("http://①.2。3.4/v1", "http://1.2.3.4:80"),
+        ("https://klinikum-münchen.example/v1", "https://xn--klinikum-mnchen-8vb.example:443"),
+        ("http://ＬＯＣＡＬＨＯＳＴ:1", "http://localhost:1"),
+    ],
+)
+def test_every_spelling_is_the_address_it_means(url: str, origin: str) -> None:
+    assert address_of(url).origin == origin
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from(["{}", "{:#x}", "0{:o}"]))
+def test_numbers_are_read_as_the_network_reads_them(value: int, form: str) -> None:
+    written = form.format(value)
+    try:
+        name = address_of(f"http://{written}/").name
+    except UserError:
+        return
+    assert socket.inet_aton(name) == socket.inet_aton(written)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "gpu",
+        "ftp://a",
+        "file:///a",
+        "https://",
+        "https://a:b@c",
+        "https://@c",
+        "https://:b@c",
+        "https://a%40b@c",
+        "https://c/v1#part",
+        "https://c/v1#",
+        "https://c/v1?key=a",
+        "http://a:99999",
+        "http://a:0",
+        "http://a b",
+        "http://a\\@b",
+        "http://a\nb",
+        "http://a%00b",
+        "http://a%2fb",
+        "http://1.2.3.256",
+        "http://4294967296",
+        "http://1.2.3.4.5",
+        "http://08.0.0.1",
+        "http://0.0.0.0",
+        "http://[::]",
+        "http://[fe80::1%25eth0]",
+        "http://169.254.169.254",
+        "http://[::ffff:169.254.169.254]",
+        "http://-a",
+        "http://..",
+        "http://" + "a" * 3000,
+    ],
+)
+def test_not_the_address_of_a_server(url: str) -> None:
+    with pytest.raises(UserError):
+        address_of(url)
+
+
+@given(st.text(max_size=40))
+def test_nothing_but_a_sentence_comes_of_other_texts(text: str) -> None:
+    for url in (text, f"http://{text}", f"https://[{text}]:1"):
+        try:
+            address = address_of(url)
+        except UserError:
+            continue
+        assert address_of(address.url) == address
+
+
+def place(url: str, *confirmed: str) -> Destination:
+    return server_at(address_of(url), "m", confirmed)
+
+
+def test_plain_http_to_this_computer_needs_nothing() -> None:
+    for url in ("http://localhost:8000", "http://127.9.9.9:8000", "http://[::1]:8000", "http://2130706433"):
+        assert place(url).service is Service.THIS_MACHINE
+
+
+@pytest.mark.parametrize("host", ["10.1.2.3", "192.168.1.7", "172.31.0.1", "[fd00::7]", "gpu", "gpu.local"])
+def test_plain_http_to_a_private_address_is_confirmed_for_that_origin(host: str) -> None:
+    with pytest.raises(UnconfirmedError, match="own network"):
+        place(f"http://{host}:8000")
+    for other in (f"http://{host}:8001", f"https://{host}:8000", "http://10.0.0.9:8000"):
+        with pytest.raises(UnconfirmedError):
+            place(f"http://{host}:8000", other)
+    assert place(f"http://{host}:8000", f"http://{host}:8000").service is Service.OWN_SERVER
+
+
+@pytest.mark.parametrize("host", ["1.2.3.4", "16909060", "[2001:4860::8888]", "172.32.0.1", "100.64.0.1"])
+def test_plain_http_to_an_address_outside_cannot_be_confirmed(host: str) -> None:
+    origin = address_of(f"http://{host}").origin
+    with pytest.raises(UserError, match="https") as refused:
+        place(f"http://{host}", origin)
+    assert not isinstance(refused.value, UnconfirmedError)
+
+
+def test_https_may_go_anywhere_and_is_another_place_than_http() -> None:
+    safe = place("https://10.0.0.5:8443")
+    open_to_all = place("http://10.0.0.5:8443", "http://10.0.0.5:8443")
+    assert safe != open_to_all
+    assert safe.key_name != open_to_all.key_name
+    assert "not encrypted" in open_to_all.shown
