@@ -12,9 +12,17 @@ from typing import Any
 import numpy as np
 
 from app.core.atomic import write_atomically
-from app.core.containment import remove_left
+from app.core.containment import check_inside, remove_left
 from app.core.enhance.clip_process import TRACK_NAME
-from app.core.enhance.clips import INDEX_NAME, Clip, ClipOptions, Piece, from_json, kept_clips
+from app.core.enhance.clips import (
+    INDEX_NAME,
+    Clip,
+    ClipOptions,
+    Piece,
+    clips_to_send,
+    from_json,
+    study_of,
+)
 from app.core.enhance.enhancement import Enhancement
 from app.core.enhance.pose import DETECTOR_VERSION, cached_pose_track, pose_track
 from app.core.enhance.pose_track import Box, PoseTrack
@@ -45,14 +53,14 @@ def prepare_clips(
 ) -> tuple[Clip, ...]:
     """The clips of `pieces` in `folder` (0700), which is whole or not there.
 
-    Clips of the same recording, patient, pieces and options that are there already are kept. One program at
-    a time may prepare in one place: what an earlier one left unfinished beside `folder` is swept. Raises
-    UserError when the recording cannot be read or the folder cannot be written; Cancelled within a second of
-    `cancel`, with nothing left.
+    Clips of the same recording, patient, pieces and options that are there already are kept if every file is
+    as it was when it was made. One program at a time may prepare in one place: what an earlier one left
+    unfinished beside `folder` is swept. Raises UserError when the recording cannot be read or the folder
+    cannot be written; Cancelled within a second of `cancel`, with nothing left.
     """
     cancel = cancel or CancelToken()
     made_of = _made_of(recording, pieces, patient, options)
-    kept = kept_clips(folder, made_of)
+    kept = clips_to_send(folder, made_of)
     if kept is not None:
         return kept
     cancel.check()
@@ -106,6 +114,7 @@ def _made(
     report: Report,
     cancel: CancelToken,
 ) -> tuple[Clip, ...]:
+    check_inside(folder.parent, study_of(folder))
     folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = folder.parent / f"{_UNFINISHED}{secrets.token_hex(8)}"
     unfinished.mkdir(mode=0o700)
@@ -121,10 +130,17 @@ def _made(
         )
         (unfinished / TRACK_NAME).unlink(missing_ok=True)
         clips, _ = from_json(content.decode())
-        write_atomically(unfinished / INDEX_NAME, content)
-        if folder.exists():
-            shutil.rmtree(folder)
+        write_atomically(unfinished / INDEX_NAME, content, private=True)
+        _make_room(folder)
         unfinished.rename(folder)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     return clips
+
+
+def _make_room(folder: Path) -> None:
+    """Remove what lies where the clips go; of a link nothing but itself."""
+    if folder.is_symlink() or folder.is_file():
+        folder.unlink()
+    elif folder.exists():
+        shutil.rmtree(folder)
