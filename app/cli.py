@@ -37,6 +37,7 @@ _log = logging.getLogger(__name__)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program with `argv` (without its name; default the process's) and give its exit code."""
+    os.umask(0o077)  # what this program writes is about patients
     arguments = _normalised(list(sys.argv[1:] if argv is None else argv))
     try:
         args = _parser().parse_args(arguments)

@@ -49,6 +49,19 @@ def check_inside(path: Path, within: Path) -> None:
             raise _refusal(path, within)
 
 
+def goes_through_link(path: Path, within: Path) -> bool:
+    """Whether `path` or a folder between `within` and it is a symbolic link or a junction."""
+    place = within
+    for part in _parts(path, within):
+        place = place / part
+        try:
+            if _is_link(place.lstat()):
+                return True
+        except (OSError, ValueError):  # what is not there, or a name that no file can have
+            return False
+    return False
+
+
 def open_inside(path: Path, within: Path, flags: int, mode: int = 0o600) -> int:
     """A descriptor of the plain file at `path`, opened without following a link below `within`.
 
