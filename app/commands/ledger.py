@@ -46,7 +46,8 @@ def run(args: argparse.Namespace) -> int:
     for file in left:
         print(one_line(f"Listed as left with the provider: {file.id} at {file.host}, since {file.time}"))
     if contents.unread:
-        print(f"{contents.unread} lines of the ledger make no sense and are not shown.", file=sys.stderr)
+        lines = "1 line" if contents.unread == 1 else f"{contents.unread} lines"
+        print(f"Not shown because it cannot be read: {lines} of the ledger.", file=sys.stderr)
     return 0
 
 

@@ -11,9 +11,11 @@ import errno
 import os
 import re
 import secrets
+import shutil
 import stat
 import sys
 import time
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,6 +29,9 @@ UNFINISHED_NAME = re.compile(r"\.semioscope-[0-9a-f]{16}")
 
 _STALE = 86_400.0
 """Seconds after which an unfinished file is taken for left, where the folder knows no locks."""
+
+_HELD = "held"
+"""A file in an unfinished folder that its program holds."""
 
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would turn line ends
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
@@ -71,6 +76,33 @@ def check_writable(path: Path) -> None:
     temporary.unlink()
 
 
+@contextlib.contextmanager
+def unfinished_folder(beside: Path) -> Iterator[Path]:
+    """A folder of its own beside `beside`, for what is written bit by bit; it is gone at the end.
+
+    Raises UserError when the folder cannot be written.
+    """
+    place = beside.with_name(f"{UNFINISHED}{secrets.token_hex(8)}")
+    try:
+        place.mkdir(mode=0o700)
+        handle = os.open(place / _HELD, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        folder = beside.parent.name or str(beside.parent)
+        raise UserError(f"The folder “{folder}” cannot be written: {_reason(error)}.") from error
+    try:
+        _locked(handle, stale=True)
+        yield place
+    finally:
+        os.close(handle)
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def has_unfinished(folder: Path) -> bool:
+    """Whether something lies there that a program has not finished. Raises OSError."""
+    with os.scandir(folder) as entries:
+        return any(UNFINISHED_NAME.fullmatch(entry.name) for entry in entries)
+
+
 def remove_unfinished(folder: Path) -> None:
     """Remove the files of killed programs that lie unfinished in `folder`.
 
@@ -92,6 +124,9 @@ def _remove_left_once(folder: Path) -> None:
 
 def _remove_when_left(path: Path) -> None:
     status = path.lstat()
+    if stat.S_ISDIR(status.st_mode):
+        _remove_folder_when_left(path, status)
+        return
     if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
         return
     if sys.platform == "win32":
@@ -104,6 +139,27 @@ def _remove_when_left(path: Path) -> None:
     try:
         if _locked(handle, stale=time.time() - status.st_mtime > _STALE):
             path.unlink()
+    finally:
+        os.close(handle)
+
+
+def _remove_folder_when_left(path: Path, status: os.stat_result) -> None:
+    stale = time.time() - status.st_mtime > _STALE
+    if sys.platform == "win32":
+        if stale:
+            shutil.rmtree(path)
+        return
+    if status.st_uid != os.geteuid():
+        return
+    try:
+        handle = os.open(path / _HELD, os.O_RDWR | _NO_FOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        if stale:
+            shutil.rmtree(path)
+        return
+    try:
+        if _locked(handle, stale=stale):
+            shutil.rmtree(path)
     finally:
         os.close(handle)
 

@@ -40,7 +40,12 @@ class Journal:
         run = folder / RUN_FILE
         if not os.path.lexists(run):
             write_inside(run, _study_of(run.parent), json.dumps(dict(what), indent=2).encode())
-        elif read_row(run) != dict(what):
+        elif (found := read_row(run)) is None:
+            raise UserError(
+                f"What was asked before cannot be read: {READINGS}/{folder.name}/{RUN_FILE} is damaged. "
+                "Move that folder away to ask anew."
+            )
+        elif found != dict(what):
             raise UserError("This folder holds the answers to other questions; start a new reading.")
 
     def reply(self, request: str) -> Reply | None:
