@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.core.jobs import CancelToken, Progress, Report, no_report
 from app.core.recording.identity import fingerprint
-from app.core.study.named_places import may_open
+from app.core.study.named_places import may_open, remember_opened
 from app.core.study.store import Study
 from app.core.study.tables import RecordingRow
 
@@ -61,6 +61,7 @@ def find_moved(
         if row is not None:
             one = Found(path, row.fingerprint, row.duration)
             study.recording(one)
+            remember_opened(one.path)
             found.append(one)
             report(Progress("Finding the recordings by their content", len(found) / sought))
     return tuple(found)
