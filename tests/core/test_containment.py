@@ -30,8 +30,10 @@ from app.core.privacy.ledger import Ledger, Sending
 from app.core.readers.models.journal import Journal
 from app.core.readers.models.provider import Reply
 from app.core.readers.models.reader import sweep_study
+from app.core.study.place import study_folder_for
 from app.core.study.store import Study
 from app.core.study.writer_lock import WriterLock
+from tests.core.study_cases import Clip
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="links need rights there")
 
@@ -283,3 +285,15 @@ def test_writing_removes_what_a_killed_program_left_there(tmp_path: Path) -> Non
     left.write_bytes(b"half a table")
     write_atomically(tmp_path / "out.csv", b"whole")
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+
+
+def test_a_neighbour_that_is_a_link_is_not_looked_into(tmp_path: Path) -> None:
+    other = tmp_path / "elsewhere" / "other.semioscope"
+    other.parent.mkdir()
+    with Study.open(other, author="Ana") as opened:
+        opened.recording(Clip(tmp_path / "event.mp4", "a" * 40))
+    folder = tmp_path / "received"
+    (folder / "x.semioscope").mkdir(parents=True)
+    (folder / "x.semioscope" / "study.sqlite").symlink_to(other / "study.sqlite")
+    (folder / "y.semioscope").symlink_to(other)
+    assert study_folder_for(folder / "event.mp4", "a" * 40) == folder / "event.semioscope"
