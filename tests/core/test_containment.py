@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import stat
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -25,7 +28,7 @@ from app.core.containment import (
 )
 from app.core.errors import UserError
 from app.core.privacy.destination import Destination, Service
-from app.core.privacy.gate import allow, permission
+from app.core.privacy.gate import allow, connection_test, has_former_permissions, permission
 from app.core.privacy.ledger import Ledger, Sending
 from app.core.readers.models.journal import Journal
 from app.core.readers.models.provider import Reply
@@ -202,8 +205,6 @@ def test_a_reading_that_is_a_link_is_not_written(study: Path, outside: Path) -> 
 
 
 def test_a_copied_or_moved_study_has_no_permission(study: Path, tmp_path: Path) -> None:
-    import shutil
-
     place = Destination(Service.OWN_SERVER, "gpu.hospital:443", "qwen")
     allow(study, place, "Ana")
     assert permission(study, place, "Ana") is not None
@@ -218,14 +219,29 @@ def test_a_copied_or_moved_study_has_no_permission(study: Path, tmp_path: Path) 
     assert permission(study, place, "Ana") is None
 
 
-def test_what_a_study_says_of_permissions_is_not_believed(study: Path) -> None:
-    import json
-    from dataclasses import asdict
+def test_a_test_of_the_connection_covers_no_recording(study: Path) -> None:
+    place = Destination(Service.OWN_SERVER, "gpu.hospital:443", "qwen")
+    given = connection_test(place, "Ana")
+    assert given.valid
+    assert not given.covers_recordings
+    assert permission(study, place, "Ana") is None
 
+
+def test_a_permission_for_https_is_none_for_http(study: Path) -> None:
+    place = Destination(Service.OWN_SERVER, "10.0.0.5:8443", "qwen", "https")
+    allow(study, place, "Ana")
+    assert permission(study, replace(place, scheme="http"), "Ana") is None
+    assert permission(study, replace(place, host="10.0.0.5:443"), "Ana") is None
+    assert permission(study, place, "Ana") is not None
+
+
+def test_what_a_study_says_of_permissions_is_not_believed(study: Path) -> None:
     place = Destination(Service.OWN_SERVER, "gpu.hospital:443", "qwen")
     given = allow(study.parent / "elsewhere", place, "Ana")
+    assert not has_former_permissions(study)
     (study / "permissions.json").write_text(json.dumps([asdict(given)]))
     assert permission(study, place, "Ana") is None
+    assert has_former_permissions(study)
 
 
 @pytest.mark.parametrize(("before", "after"), [
@@ -260,8 +276,7 @@ def test_a_new_file_is_for_its_owner_and_an_old_one_keeps_its_mode(tmp_path: Pat
 
 
 def test_unfinished_files_are_removed_when_nobody_writes_them(tmp_path: Path) -> None:
-    import fcntl
-
+    fcntl = pytest.importorskip("fcntl")
     left, held, linked = (tmp_path / f".semioscope-{digit * 16}" for digit in "abc")
     left.write_bytes(b"x")
     victim = tmp_path / "victim"
