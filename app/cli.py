@@ -12,6 +12,7 @@ import logging
 import logging.handlers
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +20,8 @@ from pathlib import Path
 from app import __version__
 from app.commands.terminal import one_line
 from app.core.errors import Cancelled, UserError
-from app.core.folders import log_folder
+from app.core.exports import remove_left_by_killed_programs
+from app.core.folders import log_folder, settings_folder
 
 COMMANDS = (
     "open", "analyze", "report", "export", "import", "evaluate", "agreement", "history", "backup", "ledger",
@@ -37,6 +39,8 @@ _log = logging.getLogger(__name__)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program with `argv` (without its name; default the process's) and give its exit code."""
+    os.umask(0o077)  # what this program writes is about patients
+    _remove_leftovers()
     arguments = _normalised(list(sys.argv[1:] if argv is None else argv))
     try:
         args = _parser().parse_args(arguments)
@@ -58,6 +62,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         _log.exception("%s failed", args.command)
         return _tell(f"Unexpected {type(error).__name__}; the log in {log_folder()} says more.", BUG)
     return code
+
+
+def _remove_leftovers() -> None:
+    """Beside all else: the folder of an export may lie on a share that does not answer."""
+    try:
+        account = settings_folder()
+    except OSError as error:
+        _log.warning("There is no settings folder: %s", error.strerror)
+        return
+    work = threading.Thread(
+        target=remove_left_by_killed_programs, args=(account,), name="leftovers", daemon=True
+    )
+    work.start()
 
 
 def _parser() -> argparse.ArgumentParser:

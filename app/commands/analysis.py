@@ -55,8 +55,11 @@ def analyse(
     """
     from app.core.enhance.pose import cached_pose_track
     from app.core.recording import open_recording
+    from app.core.study.named_places import remember_opened
 
     recording = open_recording(file, report=report, cancel=cancel)
+    if study_folder:
+        remember_opened(recording.path)
     study = writable_study(study_folder) if study_folder else None
     try:
         row = study.recording(recording) if study else 0

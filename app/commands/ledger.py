@@ -35,7 +35,8 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         sys.stdout.write(ledger.to_json())
         return 0
-    entries, left = ledger.entries(), ledger.orphans()
+    contents = ledger.contents()
+    entries, left = contents.entries, contents.orphans
     for entry in entries:
         print(_line(entry))
     size = sum(entry.sending.size for entry in entries) / 1e6
@@ -43,7 +44,10 @@ def run(args: argparse.Namespace) -> int:
         f"{len(entries)} requests, {size:.1f} MB." if entries else "Nothing has left this machine from here."
     )
     for file in left:
-        print(one_line(f"Still lies with the provider: {file.id} at {file.host}, since {file.time}"))
+        print(one_line(f"Listed as left with the provider: {file.id} at {file.host}, since {file.time}"))
+    if contents.unread:
+        lines = "1 line" if contents.unread == 1 else f"{contents.unread} lines"
+        print(f"Not shown because it cannot be read: {lines} of the ledger.", file=sys.stderr)
     return 0
 
 

@@ -111,9 +111,11 @@ def tell_failures(outcome: Outcome) -> int:
 def _recording(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple[Recording, Path]:
     """The recording, and the folder of its study."""
     from app.core.recording import open_recording
+    from app.core.study.named_places import remember_opened
     from app.core.study.place import study_folder_for
 
     recording = open_recording(args.file, report=report, cancel=cancel)
+    remember_opened(recording.path)
     return recording, args.study or study_folder_for(recording.path, recording.fingerprint)
 
 
@@ -134,7 +136,9 @@ def _kept_box(folder: Path, recording: Recording) -> Box | None:
     """The patient's box of a study that is there already; nothing is made or changed."""
     from app.core.study import rows, tables
     from app.core.study.database import FILE_NAME, connect_for_looking
+    from app.core.study.study_files import check_study
 
+    check_study(folder)
     if not (folder / FILE_NAME).is_file():
         return None
     try:

@@ -48,6 +48,12 @@ def register(subparsers: arguments.Subparsers) -> None:
         "--blur-faces", action="store_true", help="make everybody unrecognisable; this is the default"
     )
     shown.add_argument("--show-faces", action="store_true", help="show the patient as they are")
+    parser.add_argument(
+        "--named-recordings",
+        action="store_true",
+        help="of a study: open recordings wherever the study says that they lie; without it only beside the "
+        "study and where this account has opened them before",
+    )
     sealed_arguments(parser)
     parser.add_argument(
         "--reader", choices=tuple(READERS), default="signal", help="of a recording: who answers"
@@ -121,7 +127,8 @@ def _of_study(args: argparse.Namespace) -> int:
     args.study = args.file
     with sealed.opened(args) as study:
         viewers = sealed.viewers(study, args)
-        found = [_reviewed(study, row, viewers) for row in study.recordings()]
+        named = args.named_recordings
+        found = [_reviewed(study, row, viewers, named=named) for row in study.recordings()]
         settings, name = study.settings(), study.folder.resolve().name
         sealed.settle(study, args, sum(each.withheld for each in found), "report")
     page = page_path(args.out, name.removesuffix(".semioscope"))
@@ -151,13 +158,15 @@ def _beside(args: argparse.Namespace, analysed: Analysed) -> Reviewed:
     return reviewed
 
 
-def _reviewed(study: Study, row: RecordingRow, viewers: tuple[ReaderIdentity, ...]) -> Reviewed:
+def _reviewed(
+    study: Study, row: RecordingRow, viewers: tuple[ReaderIdentity, ...], *, named: bool = False
+) -> Reviewed:
     from app.core.report.gather import mirrored_by, reviewed
     from app.core.settings import load_settings
     from app.ui.sides import mirrored_readings
 
     mirrored = mirrored_by(load_settings().looks)
-    return reviewed(study, row, viewers, mirrored=mirrored, swap=mirrored_readings)
+    return reviewed(study, row, viewers, mirrored=mirrored, swap=mirrored_readings, named=named)
 
 
 def _choices(args: argparse.Namespace) -> Choices:

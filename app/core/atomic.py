@@ -1,10 +1,22 @@
-"""Files that are whole or not there: written beside their place, synced, read back, then put in it."""
+"""Files that are whole or not there: written beside their place, synced, read back, then put in it.
+
+While a file is written its program holds a lock on it, so that the next program that writes into the folder
+can tell what a killed one left, and removes it.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import re
 import secrets
+import shutil
+import stat
+import sys
+import time
+from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from app.core.errors import UserError
@@ -12,24 +24,41 @@ from app.core.errors import UserError
 UNFINISHED = ".semioscope-"
 """How the name of a file begins while it is written."""
 
+UNFINISHED_NAME = re.compile(r"\.semioscope-[0-9a-f]{16}")
+"""The whole name of such a file."""
+
+_STALE = 86_400.0
+"""Seconds after which an unfinished file is taken for left, where the folder knows no locks."""
+
+_HELD = "held"
+"""A file in an unfinished folder that its program holds."""
+
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would turn line ends
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, *, private: bool = False) -> None:
     """Put `content` at `path`; a file that was there stays until the new one is whole on disk.
 
-    Raises UserError when the folder does not exist or cannot be written, the disk is full, or it does not
-    give back what was written.
+    A new file is for its owner alone; one that was there keeps its mode unless it is `private`. A link at
+    `path` is replaced, not followed. Raises UserError when the folder does not exist or cannot be written,
+    the disk is full, or it does not give back what was written.
     """
+    _remove_left_once(path.parent.absolute())
     handle, temporary = _beside(path)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(handle, "w+b") as file:
             file.write(content)
             file.flush()
+            if not private:
+                _take_mode(file.fileno(), path)
             os.fsync(file.fileno())
-        if temporary.read_bytes() != content:  # a share or a failing disk can lose what it acknowledged
-            raise UserError(f"“{path.name}” could not be written: the disk gave back something else.")
-        temporary.replace(path)
+            if temporary.read_bytes() != content:  # a share or a failing disk can lose what it acknowledged
+                raise UserError(f"“{path.name}” could not be written: the disk gave back something else.")
+            if sys.platform != "win32":  # there an open file cannot be renamed
+                temporary.replace(path)
+        if sys.platform == "win32":
+            temporary.replace(path)
     except OSError as error:
         raise UserError(f"“{path.name}” could not be written: {_reason(error)}.") from error
     finally:
@@ -41,18 +70,140 @@ def check_writable(path: Path) -> None:
     """Raise UserError now when `write_atomically` could not write there, before long work is done in vain."""
     if path.is_dir():
         raise UserError(f"“{path.name}” is a folder; give the name of a file.")
+    _remove_left_once(path.parent.absolute())
     handle, temporary = _beside(path)
     os.close(handle)
     temporary.unlink()
 
 
-def _beside(path: Path) -> tuple[int, Path]:
-    temporary = path.with_name(f"{UNFINISHED}{secrets.token_hex(8)}")
+@contextlib.contextmanager
+def unfinished_folder(beside: Path) -> Iterator[Path]:
+    """A folder of its own beside `beside`, for what is written bit by bit; it is gone at the end.
+
+    Raises UserError when the folder cannot be written.
+    """
+    place = beside.with_name(f"{UNFINISHED}{secrets.token_hex(8)}")
     try:
-        return os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666), temporary
+        place.mkdir(mode=0o700)
+        handle = os.open(place / _HELD, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
-        folder = path.parent.name or str(path.parent)
+        folder = beside.parent.name or str(beside.parent)
         raise UserError(f"The folder “{folder}” cannot be written: {_reason(error)}.") from error
+    try:
+        _locked(handle, stale=True)
+        yield place
+    finally:
+        os.close(handle)
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def has_unfinished(folder: Path) -> bool:
+    """Whether something lies there that a program has not finished. Raises OSError."""
+    with os.scandir(folder) as entries:
+        return any(UNFINISHED_NAME.fullmatch(entry.name) for entry in entries)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove the files of killed programs that lie unfinished in `folder`.
+
+    Only files of exactly the form of this program, of this account, that no running program holds. Links and
+    files with a second name are left alone. Raises nothing: what cannot be removed stays.
+    """
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if UNFINISHED_NAME.fullmatch(entry.name):
+                with contextlib.suppress(OSError):
+                    _remove_when_left(Path(entry.path))
+
+
+@lru_cache(maxsize=256)
+def _remove_left_once(folder: Path) -> None:
+    """Once in a run of the program: what this program itself does not finish it removes itself."""
+    remove_unfinished(folder)
+
+
+def _remove_when_left(path: Path) -> None:
+    status = path.lstat()
+    if stat.S_ISDIR(status.st_mode):
+        _remove_folder_when_left(path, status)
+        return
+    if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
+        return
+    if sys.platform == "win32":
+        if time.time() - status.st_mtime > _STALE:  # one that is open cannot be removed there
+            path.unlink()
+        return
+    if status.st_uid != os.geteuid():
+        return
+    handle = os.open(path, os.O_RDWR | _NO_FOLLOW | os.O_NONBLOCK)
+    try:
+        if _locked(handle, stale=time.time() - status.st_mtime > _STALE):
+            path.unlink()
+    finally:
+        os.close(handle)
+
+
+def _remove_folder_when_left(path: Path, status: os.stat_result) -> None:
+    stale = time.time() - status.st_mtime > _STALE
+    if sys.platform == "win32":
+        if stale:
+            shutil.rmtree(path)
+        return
+    if status.st_uid != os.geteuid():
+        return
+    try:
+        handle = os.open(path / _HELD, os.O_RDWR | _NO_FOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        if stale:
+            shutil.rmtree(path)
+        return
+    try:
+        if _locked(handle, stale=stale):
+            shutil.rmtree(path)
+    finally:
+        os.close(handle)
+
+
+def _beside(path: Path) -> tuple[int, Path]:
+    """A new file beside `path`, open and locked, and its place."""
+    while True:
+        temporary = path.with_name(f"{UNFINISHED}{secrets.token_hex(8)}")
+        try:
+            handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
+        except OSError as error:
+            folder = path.parent.name or str(path.parent)
+            raise UserError(f"The folder “{folder}” cannot be written: {_reason(error)}.") from error
+        # Between the two another program may have taken it for left and removed it.
+        if sys.platform == "win32" or (_locked(handle, stale=True) and os.fstat(handle).st_nlink):
+            return handle, temporary
+        os.close(handle)
+
+
+if sys.platform == "win32":
+
+    def _locked(_handle: int, *, stale: bool) -> bool:
+        return stale
+
+else:
+    import fcntl
+
+    def _locked(handle: int, *, stale: bool) -> bool:
+        """Whether no other program holds the file, which is held from now on; `stale` without locks."""
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            return error.errno not in {errno.EWOULDBLOCK, errno.EAGAIN} and stale
+        return True
+
+
+def _take_mode(handle: int, path: Path) -> None:
+    """Give a file that takes the place of another one the same mode."""
+    if sys.platform == "win32":
+        return
+    with contextlib.suppress(FileNotFoundError):
+        status = path.lstat()
+        if stat.S_ISREG(status.st_mode):
+            os.fchmod(handle, stat.S_IMODE(status.st_mode) & 0o777)
 
 
 def _reason(error: OSError) -> str:

@@ -117,7 +117,7 @@ def save_settings(settings: Settings) -> None:
     data = dict(settings.unknown)
     data.update({name: getattr(settings, name) for name in CHECKS})
     text = json.dumps(data, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
-    write_atomically(settings_folder() / FILE_NAME, text.encode("ascii"))
+    write_atomically(settings_folder() / FILE_NAME, text.encode("ascii"), private=True)
 
 
 def _refuse_constant(name: str) -> float:

@@ -194,6 +194,7 @@ def _run(name: str, work: Callable[[Post, CancelToken], None], post: Post, token
 
 def _open(path: Path, box: tuple[int, int], post: Post, cancel: CancelToken) -> None:
     from app.core.recording.probe import open_recording
+    from app.core.study.named_places import remember_opened
     from app.ui.glimpse import glimpse_of
 
     glimpse = glimpse_of(path, box)
@@ -204,7 +205,9 @@ def _open(path: Path, box: tuple[int, int], post: Post, cancel: CancelToken) -> 
     for module in _NEEDED_BY_THE_WINDOW:
         import_module(module)
     progress = CombinedProgress((OPENING,), lambda report: post("progressed", report))
-    post("opened", open_recording(path, report=progress.of(OPENING), cancel=cancel))
+    recording = open_recording(path, report=progress.of(OPENING), cancel=cancel)
+    remember_opened(path)
+    post("opened", recording)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path, PurePath
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.errors import UserError
@@ -23,24 +24,40 @@ def short_name(name: str) -> str:
 
 
 def at(path: Path) -> Find:
-    """Whatever lies there."""
-    return lambda: path
-
-
-def finder(camera: Camera, folder: Path, beside: Path) -> Find:
-    """Where the study in `folder` saw the file last, else in the folder `beside`, known by its content.
-
-    A study that came from somebody else may name any place: what lies on another computer's share is
-    left to the person to point at, since looking there would already show that computer who asks.
-    """
+    """Whatever lies at the place that somebody chose."""
 
     def find() -> Path:
-        for place in (camera.place(folder), beside / Path(camera.name).name):
-            if not on_another_share(place, folder) and _holds(place, camera.fingerprint):
-                return place
-        raise UserError(f"“{camera.name}” is not where it was.")
+        from app.core.study.named_places import remember_opened
+
+        remember_opened(path)
+        return path
 
     return find
+
+
+@dataclass
+class KeptPlace:
+    """A `Find`: where the study in `folder` saw the file last, else in `beside`, known by its content.
+
+    A place that may not be opened by itself is left to the person, who is offered it as `offered`.
+    """
+
+    camera: Camera
+    folder: Path
+    beside: Path
+    offered: Path | None = None
+
+    def __call__(self) -> Path:
+        from app.core.study.named_places import may_open
+
+        named = self.camera.place(self.folder)
+        for place in (named, self.beside / Path(self.camera.name).name):
+            if may_open(place, self.folder) and _holds(place, self.camera.fingerprint):
+                return place
+        if not may_open(named, self.folder):
+            self.offered = named
+            raise UserError(f"The study names this camera at {named}, which was not opened here before.")
+        raise UserError(f"“{self.camera.name}” is not where it was.")
 
 
 def same(camera: Camera, path: Path) -> Find:
@@ -49,14 +66,9 @@ def same(camera: Camera, path: Path) -> Find:
     def find() -> Path:
         if not _holds(path, camera.fingerprint):
             raise UserError(f"“{path.name}” is not the recording that was shown here as “{camera.name}”.")
-        return path
+        return at(path)()
 
     return find
-
-
-def on_another_share(place: PurePath, folder: PurePath) -> bool:
-    """Whether `place` names a Windows share (\\\\computer\\share) that `folder` does not lie on."""
-    return place.drive.startswith("\\\\") and place.drive.casefold() != folder.drive.casefold()
 
 
 def _holds(path: Path, fingerprint: str) -> bool:
@@ -65,5 +77,5 @@ def _holds(path: Path, fingerprint: str) -> bool:
 
     try:
         return fingerprint_of(path) == fingerprint
-    except OSError:
+    except (OSError, ValueError):  # also a name that no file can have
         return False

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.core.errors import UserError
 from app.ui.answers import Answers
 from app.ui.camera_alignment import Aligning
-from app.ui.camera_files import at, finder, same, short_name
+from app.ui.camera_files import KeptPlace, at, same, short_name
 from app.ui.labels import Keep
 from app.ui.look import PLAIN, Look
 from app.ui.state import Changed
@@ -56,6 +56,7 @@ class Cameras(QObject):
         self._keep = keep
         self._player: Player | None = None
         self._kept: dict[Companion, Camera | None] = {}
+        self._places: dict[Companion, KeptPlace] = {}
         self._stored: tuple[Camera, ...] = ()
         self._large: Companion | None = None
         self._heard: Companion | None = None
@@ -96,6 +97,11 @@ class Cameras(QObject):
         """Whether the camera is kept, and its file could not be opened."""
         return camera.recording is None and self._kept.get(camera) is not None and bool(camera.words)
 
+    def offered(self, camera: Companion) -> Path | None:
+        """A place that the study names for a missing camera and that is opened only when somebody asks."""
+        place = self._places.get(camera)
+        return place.offered if place is not None and self.is_missing(camera) else None
+
     # which are shown
 
     def join(self, player: Player) -> None:
@@ -124,6 +130,12 @@ class Cameras(QObject):
         self.keep()
         self._session.tell(f"closed {short_name(camera.name)}; Undo brings it back")
         self.changed.emit()
+
+    def open_offered(self, camera: Companion) -> None:
+        """Open the place that the study names for this camera."""
+        place = self.offered(camera)
+        if place is not None:
+            self.find(camera, place)
 
     def find(self, camera: Companion, path: Path) -> None:
         """The camera's file lies here now; another recording is refused."""
@@ -289,7 +301,8 @@ class Cameras(QObject):
         for camera in stored[:MOST_CAMERAS]:
             if camera.fingerprint not in there:
                 made = self._made(camera.name, camera.offset, camera)
-                made.open(finder(camera, folder, beside))
+                self._places[made] = KeptPlace(camera, folder, beside)
+                made.open(self._places[made])
             else:
                 self._kept[there[camera.fingerprint]] = camera
                 self._move(there[camera.fingerprint], camera.offset)
@@ -311,6 +324,7 @@ class Cameras(QObject):
             self.hear(None)
         del self._kept[camera]
         self._looks.pop(camera, None)
+        self._places.pop(camera, None)
         if self._player is not None:
             self._player.companions.remove(camera)
         if self._large is camera:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from app.core.enhance.clips import Clip
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken
-from app.core.privacy.ledger import Ledger
-from app.core.readers.models.journal import READINGS
 from app.core.reading import Reading, RecordingIdentity
+from app.core.settings import author_of, load_settings
 from app.ui.background import Post, Task
 from app.ui.model_state import Cell, Planned, Prepared, Preview, cells_of
 
@@ -93,14 +92,12 @@ def prepared_reading(
 def cleaned_up(
     choice: ModelChoice, folder: Path, key_for: Callable[[str], Secret | None], task: Task
 ) -> None:
-    """Remove what killed programs left of a study's readings: here, and at the provider that is chosen."""
-    if not (folder / READINGS).is_dir():
-        return
+    """Remove what killed programs left in a study's readings and, of this account, at the chosen provider."""
     from app.core.readers.models.reader import deleted_at_provider, sweep_study
 
     sweep_study(folder)
-    if not choice.local_only and Ledger(folder).orphans():
-        deleted_at_provider(choice, folder, key_for, task.cancel)
+    if not choice.local_only:
+        deleted_at_provider(choice, folder, author_of(load_settings()), key_for, task.cancel)
 
 
 def read_by_model(
@@ -119,7 +116,7 @@ def read_by_model(
     from app.core.readers.models.providers import provider_of
     from app.core.readers.models.reader import clips_for, held, identity, model_run, read_with
 
-    given = permission(plan.study_folder, plan.destination)
+    given = permission(plan.study_folder, plan.destination, author_of(load_settings()))
     if given is None:
         raise UserError("Nothing was sent: sending to this destination has not been allowed.")
     key = key_for(plan.destination.key_name)
@@ -183,7 +180,13 @@ def planned(plan: Plan, again: frozenset[str] = frozenset()) -> Planned:
         if request.enhancement not in unseen and request.key not in answered
     )
     estimate = replace(plan, requests=left).estimate
-    return Planned(plan, left, estimate, permission(plan.study_folder, plan.destination), again)
+    return Planned(
+        plan,
+        left,
+        estimate,
+        permission(plan.study_folder, plan.destination, author_of(load_settings())),
+        again,
+    )
 
 
 def _preview(plan: Plan, clips: ClipFolder) -> Preview:

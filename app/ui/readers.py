@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from app.ui.deciding import Deciding
 from app.ui.next_place import NextPlace
 from app.ui.own import Seal
 from app.ui.rating_round import RatingRound
-from app.ui.state import Changed
+from app.ui.state import Changed, Offer
 from app.ui.study_look import StudyLook
 from app.ui.work_filters import WorkFilters
 
@@ -256,8 +257,11 @@ class Readers:
     ) -> None:
         """Open another recording of the study, at a feature and its first evidence.
 
-        `reader` is shown beside the person's own answers there; `at` is where to go instead.
+        `reader` is shown beside the person's own answers there; `at` is where to go instead. A place that the
+        study names and that may not be opened by itself is offered.
         """
+        from app.core.study.named_places import may_open
+
         try:
             study, number = self._answers.whole_study()
             if recording_id == number:
@@ -267,9 +271,17 @@ class Readers:
         except UserError as error:
             self._session.show_message(str(error))
             return
-        self._wanted = Wanted(path, feature, reader, at)
-        self._answers.expect(path, study.folder)
-        self._session.open(path)
+        wanted = Wanted(path, feature, reader, at)
+        if may_open(path, study.folder):
+            self._open(wanted, study.folder)
+            return
+        sentence = f"This study names the recording at {path}, which was not opened here before."
+        self._session.make_offer(Offer(sentence, "Open it", partial(self._open, wanted, study.folder)))
+
+    def _open(self, wanted: Wanted, folder: Path) -> None:
+        self._wanted = wanted
+        self._answers.expect(wanted.path, folder)
+        self._session.open(wanted.path)
 
     def _on_changed(self, changed: Changed) -> None:
         recording = self._session.recording

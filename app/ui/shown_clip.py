@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import io
 import wave
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QImage
 
-from app.core.enhance.clips import Clip
+from app.core.enhance.clips import Clip, clip_file
 from app.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -40,11 +41,14 @@ class ShownClip:
 
 
 def read_clip(folder: Path, clip: Clip, *, as_video: bool) -> ShownClip:
-    """The clip from its files, the video's where that is what is sent. Raises UserError when one is gone."""
+    """The clip from its files, the video's where that is what is sent.
+
+    Raises UserError when one is gone, or is not as it was when it was made.
+    """
     try:
         times, images = _pictures(folder, clip, as_video=as_video)
-        sound, rate = _sound(folder, clip.sound)
-        raw, _ = _sound(folder, clip.raw_sound)
+        sound, rate = _sound(folder, clip, clip.sound)
+        raw, _ = _sound(folder, clip, clip.raw_sound)
     except (OSError, EOFError, wave.Error) as error:
         raise UserError(GONE) from error
     return ShownClip(clip, times, images, sound, raw, rate)
@@ -52,19 +56,19 @@ def read_clip(folder: Path, clip: Clip, *, as_video: bool) -> ShownClip:
 
 def _pictures(folder: Path, clip: Clip, *, as_video: bool) -> tuple[tuple[float, ...], tuple[QImage, ...]]:
     if as_video and clip.video:
-        return _film(folder / clip.video)
+        return _film(clip_file(folder, clip, clip.video))
     images = []
     for _, name in clip.pictures:
-        image = QImage(str(folder / name))
+        image = QImage.fromData(clip_file(folder, clip, name))
         if image.isNull():
             raise UserError(GONE)
         images.append(image)
     return tuple(moment / 1000 for moment, _ in clip.pictures), tuple(images)
 
 
-def _film(path: Path) -> tuple[tuple[float, ...], tuple[QImage, ...]]:
+def _film(content: bytes) -> tuple[tuple[float, ...], tuple[QImage, ...]]:
     times, images = [], []
-    with _open_film(path) as container:
+    with _open_film(content) as container:
         for frame in container.decode(video=0):
             pixels = np.ascontiguousarray(frame.to_ndarray(format="rgb24"))
             high, wide = pixels.shape[:2]
@@ -73,18 +77,18 @@ def _film(path: Path) -> tuple[tuple[float, ...], tuple[QImage, ...]]:
     return tuple(times), tuple(images)
 
 
-def _open_film(path: Path) -> InputContainer:
+def _open_film(content: bytes) -> InputContainer:
     import av
 
     try:
-        return av.open(str(path))
+        return av.open(io.BytesIO(content), "r", format="mp4")
     except av.FFmpegError as error:
         raise UserError(GONE) from error
 
 
-def _sound(folder: Path, name: str | None) -> tuple[Sound | None, int]:
+def _sound(folder: Path, clip: Clip, name: str | None) -> tuple[Sound | None, int]:
     if name is None:
         return None, 16_000
-    with wave.open(str(folder / name), "rb") as file:
+    with wave.open(io.BytesIO(clip_file(folder, clip, name)), "rb") as file:
         samples = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
         return (samples.astype(np.float32) / 32_768.0), file.getframerate()

@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 
 from app.core.atomic import write_atomically
 from app.core.errors import UserError
+from app.core.exports import exporting_to
 from app.ui.background import Background
 from app.ui.session import Session
 from app.ui.views.clock_text import clock
@@ -77,7 +78,8 @@ class Snapshots(QObject):
 
     def _write(self, image: QImage, path: Path) -> None:
         def write() -> str:
-            write_atomically(path, png(image))
+            with exporting_to(path.parent):
+                write_atomically(path, png(image))
             return path.name
 
         self._writing.start(lambda _task: write())

@@ -61,6 +61,7 @@ class StudyLook:
     def add(self, paths: tuple[Path, ...], task: Task) -> int:
         """Take recordings into the study; how many it has now. What cannot be read is left out and told."""
         from app.core.recording.probe import open_recording
+        from app.core.study.named_places import remember_opened
 
         refused = []
         with self.open() as study:
@@ -69,6 +70,7 @@ class StudyLook:
                 task.report(Progress(f"Adding {path.name}", number / len(paths)))
                 try:
                     study.recording(open_recording(path, cancel=task.cancel))
+                    remember_opened(path)
                 except UserError as error:
                     refused.append(str(error))
             count = len(study.recordings())

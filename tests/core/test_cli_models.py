@@ -21,6 +21,7 @@ from keyring.backends import null
 
 from app import cli
 from app.commands.model_options import MODELS
+from app.core.privacy.destination import Destination
 from app.core.privacy.gate import permissions
 from app.core.privacy.ledger import Ledger, body_digest
 from app.core.readers.models import gemini, wire
@@ -36,6 +37,7 @@ from tests.media import tone, write_recording
 
 KEY = "canary-key-0123456789"
 NAME = "Mustermann_Erika"
+LEFT = "files/clip-0123456789abcdef"
 Run = Callable[..., tuple[int, str, str]]
 Traced = Callable[..., list[str]]
 
@@ -256,19 +258,24 @@ def test_silence_is_not_assessable_and_not_sent(run: Run, service: Service, tmp_
     assert len(service.paths) == 2
 
 
+def _gemini_at(address: str) -> Destination:
+    choice = ModelChoice("gemini", "gemini-tiny", address)
+    return PROVIDERS["gemini"].destination(choice)
+
+
 def test_files_left_with_a_provider_are_deleted_by_the_next_run(
     run: Run, service: Service, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GEMINI_API_KEY", KEY)
     study = study_of(clip)
     study.mkdir(mode=0o700)
-    Ledger(study).uploaded("files/clip-left", f"127.0.0.1:{service.port}")
-    Ledger(study).uploaded("files/clip-elsewhere", "elsewhere:443")
-    assert "clip-left" in run("ledger", study)[1]
+    Ledger(study).uploaded("files/clip-00000000000001ef", _gemini_at(service.url))
+    Ledger(study).uploaded("files/clip-00000000e15e3e7e", _gemini_at("https://elsewhere"))
+    assert "clip-00000000000001ef" in run("ledger", study)[1]
     model = ("--reader", "gemini", "--base-url", service.url, "--model", "gemini-tiny", "--enhance", "none")
     assert run("analyze", clip, *model, "--i-have-authority")[0] == 0
-    assert any("files/clip-left" in path for path in service.paths)
-    assert [file.id for file in Ledger(study).orphans()] == ["files/clip-elsewhere"]
+    assert any("files/clip-00000000000001ef" in path for path in service.paths)
+    assert [file.id for file in Ledger(study).orphans()] == ["files/clip-00000000e15e3e7e"]
 
 
 def test_a_provider_that_never_ends_a_deletion_does_not_hold_the_run(
@@ -283,7 +290,8 @@ def test_a_provider_that_never_ends_a_deletion_does_not_hold_the_run(
     monkeypatch.setenv("GEMINI_API_KEY", KEY)
     monkeypatch.setattr(gemini, "DELETION_TIME", 0.2)
     study_of(clip).mkdir(mode=0o700)
-    Ledger(study_of(clip)).uploaded("files/clip-left", f"127.0.0.1:{service.port}")
+    place = _gemini_at(service.url)
+    Ledger(study_of(clip)).uploaded("files/clip-00000000000001ef", place)
     model = ("--reader", "gemini", "--base-url", service.url, "--model", "gemini-tiny", "--enhance", "none")
     assert run("analyze", clip, *model, "--i-have-authority")[0] == 0
     assert len(Ledger(study_of(clip)).orphans()) == 1
@@ -319,6 +327,54 @@ def test_the_ledger_is_printed(run: Run, service: Service, clip: Path) -> None:
     ]
     assert "Nothing has left" in run("ledger")[1]
     assert run("ledger", clip.parent / "gone")[0] == 1
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x85", "\x0b", "\x1c", "\r", "\n"])
+def test_a_line_end_in_a_name_hides_no_request(run: Run, service: Service, clip: Path, end: str) -> None:
+    argv = list(openai(service, clip, "--i-have-authority"))
+    argv[argv.index("tiny-vl")] = f"tiny{end}vl"
+    assert run(*argv)[0] == 0
+    code, out, err = run("ledger", study_of(clip))
+    assert (code, err) == (0, "")
+    assert len(out.splitlines()) == 4
+    assert out.count("· 200") == 3
+
+
+def test_what_makes_no_sense_in_a_ledger_costs_its_own_line(run: Run, service: Service, clip: Path) -> None:
+    run(*openai(service, clip, "--i-have-authority"))
+    ledger = study_of(clip) / "egress.jsonl"
+    wrong: list[object] = [
+        {"event": "sending", "id": 1}, {"event": []}, {}, [], None, {"event": "uploaded", "remote": {}},
+        {"event": "sending", "id": "a", "time": "", "user": "", "host": "", "model": "", "purpose": "",
+         "bytes": 1e400, "sha256": "", "deidentification": ""},
+    ]  # fmt: skip
+    lines = [json.dumps(row).encode() for row in wrong] + [b"[" * 100_000, b"\xff\xfe", b"x" * 200_000]
+    ledger.write_bytes(b"\n".join(lines) + ledger.read_bytes())
+    code, out, err = run("ledger", study_of(clip))
+    assert code == 0
+    assert out.count("· 200") == 3
+    assert "10 lines" in err
+
+
+def test_a_forged_ledger_is_shown_and_nothing_is_deleted(
+    run: Run, service: Service, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GEMINI_API_KEY", KEY)
+    study = study_of(clip)
+    study.mkdir(mode=0o700)
+    names = (
+        "files/somebodys-own",
+        "files/../tunedModels/precious",
+        "files/x?a=b",
+        "files/clip-0123456789abcdef",
+    )
+    host = f"127.0.0.1:{service.port}"
+    rows = ({"event": "uploaded", "remote": name, "host": host, "time": "2026-11-28"} for name in names)
+    (study / "egress.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    model = ("--reader", "gemini", "--base-url", service.url, "--model", "gemini-tiny", "--enhance", "none")
+    assert run("analyze", clip, *model, "--i-have-authority")[0] == 0
+    assert not [path for path in service.paths if "generateContent" not in path]
+    assert run("ledger", study)[1].count("Listed as left") == 4
 
 
 # keys and names
@@ -398,8 +454,8 @@ def test_after_a_kill_only_the_rest_is_asked(run: Run, service: Service, clip: P
     program.kill()
     program.wait()
     (folder,) = study_of(clip).glob("readings/*")
-    (folder / ".unfinished-00").mkdir()
-    (folder / ".semioscope-00").write_bytes(b"half a reply")
+    (folder / ".unfinished-00ff00ff00ff00ff").mkdir()
+    (folder / ".semioscope-00ff00ff00ff00ff").write_bytes(b"half a reply")
     service.before = lambda _path, _body: None
     before = len(service.paths)
     assert run(*openai(service, clip, "--i-have-authority"))[0] == 0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.core.errors import UserError
@@ -14,7 +17,7 @@ from app.core.exchange.bundle import Bundle, Imported, joined_bundles
 from app.core.exchange.format import LARGEST, Source, load, safe_stems
 from app.core.exchange.formats import FORMATS, export, read
 from app.core.exchange.keeps import kept
-from app.core.exchange.words import neutralised, restored
+from app.core.exchange.words import neutralised, neutralised_everywhere, restored, restored_everywhere
 from tests.core.exchange_cases import SMALL, TEXT, bundles
 
 MANY = 500
@@ -102,6 +105,32 @@ def test_no_text_begins_as_a_formula_and_each_comes_back(text: str) -> None:
     cell = neutralised(text)
     assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
     assert restored(cell) == text
+
+
+FORMULAS = st.text(alphabet="=+-@|%＝－ \t\n\r;,'\"\x00\xa0\ufeff\u20281a", max_size=12)
+
+
+@given(FORMULAS)
+@example('a;"=1"')
+@example("a\t =1")
+@example("\ufeff=1")
+@example("a\n'=1")
+@settings(max_examples=1000)
+def test_no_separator_lets_a_formula_begin_inside_a_text(text: str) -> None:
+    for separators in (";", ",;"):
+        cell = neutralised_everywhere(text, separators)
+        assert restored_everywhere(cell, separators) == text
+        for part in re.split(f"[{separators}\t\r\n\x0b\x0c\x85\u2028\u2029]", cell):
+            assert not part.strip(' \xa0\x00\ufeff"').startswith(tuple("=+-@|%＝－"))
+
+
+@given(FORMULAS, st.sampled_from([";", "\t"]))
+@settings(max_examples=300)
+def test_a_table_opened_with_another_separator_holds_no_formula(text: str, other: str) -> None:
+    file = io.StringIO(newline="")
+    csv.writer(file).writerow(["event.mp4", neutralised_everywhere(text), neutralised_everywhere(text)])
+    for cell in next(iter(csv.reader(io.StringIO(file.getvalue(), newline=""), delimiter=other))):
+        assert not cell.strip(' \xa0\x00\ufeff"').startswith(tuple("=+-@|%＝－"))
 
 
 @pytest.mark.parametrize("format_id", FORMATS)

@@ -194,7 +194,7 @@ def test_cancel_and_crash_leave_nothing(
 
 
 def test_what_a_killed_program_left_is_swept(plain: Recording, tmp_path: Path) -> None:
-    left = tmp_path / "r" / ".unfinished-0123"
+    left = tmp_path / "r" / ".unfinished-0123456789abcdef"
     left.mkdir(parents=True)
     (left / "0000-pose-000.jpg").write_bytes(b"a face")
     prepare_clips(plain, all_pieces(plain)[:1], tmp_path / "r" / "clips", options=PLAIN)

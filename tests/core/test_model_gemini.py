@@ -365,9 +365,10 @@ def test_an_earlier_runs_forbidden_file_stays_listed_until_the_service_has_delet
 ) -> None:
     # The key may be another one by now: that its list does not show the file proves nothing.
     then = datetime.now(UTC) - timedelta(hours=hours)
-    monkeypatch.setattr("app.core.privacy.ledger._now", then.isoformat)
-    Ledger(tmp_path).uploaded("files/clip-left", f"127.0.0.1:{service.port}")
-    monkeypatch.undo()
+    destination = Destination(Service.GEMINI_API, f"127.0.0.1:{service.port}", "gemini-3.8-flash", "http")
+    with monkeypatch.context() as earlier:
+        earlier.setattr("app.core.privacy.uploads._now", then.isoformat)
+        Ledger(tmp_path).uploaded("files/clip-00000000000001ef", destination)
     service.forbids_deletion = True
     tidied(tmp_path, service)
     assert len(Ledger(tmp_path).orphans()) == left

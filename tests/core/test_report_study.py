@@ -16,6 +16,7 @@ from app import cli
 from app.core.agreement.comparison import compare
 from app.core.jobs import CancelToken, no_report
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.recording import open_recording
 from app.core.report.document import Choices, study_report
 from app.core.report.gather import Reviewed, mirrored_by, reviewed
 from app.core.report.html import html_page
@@ -26,6 +27,7 @@ from app.core.study.store import Study
 from app.ui.sides import mirrored_readings
 from tests.core.study_cases import ANA, ROOT, SIGNAL, Clip
 from tests.core.test_report import Page
+from tests.media import write_recording
 
 YES, NO = Presence.YES, Presence.NO
 BO = ReaderIdentity(ReaderKind.PERSON, "Bo", "1")
@@ -263,3 +265,22 @@ def test_what_is_wrong_is_told(argv: tuple[str, ...], run: Run, study: Path, tmp
     code, out, err = run("report", *(part.format(study=study, out=tmp_path) for part in argv))
     assert (code, out) == (1, "")
     assert err.strip().count("\n") == 0
+
+
+def test_a_recording_elsewhere_is_opened_only_when_that_is_asked_for(
+    run: Run, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    film = write_recording(tmp_path_factory.mktemp("elsewhere") / "film.mp4", frames=50)
+    folder = tmp_path / "Night.semioscope"
+    with Study.open(folder, author="Ana") as opened:
+        opened.apply(SetBlindByDefault(before=True, after=False))
+        number = opened.recording(open_recording(film))
+        said = Answer("clonic", YES, 80, (Span(0.5, 1.0),))
+        opened.keep_reading(number, Reading(NOBODY, ANA, {"clonic": said}))
+    page = tmp_path / "page.html"
+    assert run("report", folder, "--out", page)[0] == 0
+    assert "this account has not opened before" in page.read_text(encoding="utf-8")
+    assert "<img" not in page.read_text(encoding="utf-8")
+    assert run("report", folder, "--out", page, "--named-recordings")[0] == 0
+    assert "<img" in page.read_text(encoding="utf-8")
+    assert page.stat().st_mode & 0o077 == 0

@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, opened, quick, recording_path
 
-from app.core.enhance.clips import INDEX_NAME, Clip, Piece, sampling_times, to_json
+from app.core.enhance.clips import INDEX_NAME, Clip, Piece, sampling_times, to_json, with_sums
 from app.core.enhance.enhancement import Enhancement
 from app.core.readers.models.choice import ModelChoice, save_choice
 from app.ui.model_state import Stage
@@ -48,8 +48,9 @@ def write_clips(folder: Path, pieces: tuple[Piece, ...]) -> tuple[Clip, ...]:
         note = "The patient was found in 93 % of the pictures."
         clip = Clip(piece.name, piece.enhancement, piece.span, piece.fps, 0.93, note, enhanced=True)
         clips.append(replace(clip, pictures=tuple(pictures)))
-    (folder / INDEX_NAME).write_text(to_json(clips, {}))
-    return tuple(clips)
+    summed = with_sums(clips, folder)
+    (folder / INDEX_NAME).write_text(to_json(summed, {}))
+    return summed
 
 
 @pytest.fixture

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
+import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -21,8 +23,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from session_cases import at_rest, quick
 
+from app.core.recording.identity import fingerprint
 from app.core.semiology import Span
-from app.ui.camera_files import on_another_share
 from app.ui.cameras import offset_words
 from app.ui.look import PLAIN, Orientation, Streams
 from app.ui.player.cameras import Companion
@@ -265,17 +267,45 @@ def test_more_than_four_are_too_many(qtbot: QtBot, leading: Path, tmp_path: Path
         qtbot.waitUntil(lambda: all(one.recording for one in session.cameras.shown), timeout=5000)
 
 
-@pytest.mark.parametrize(
-    ("place", "folder", "elsewhere"),
-    [
-        (r"\\evil\share\a.mp4", r"D:\eeg\s.semioscope", True),
-        (r"\\evil\share\a.mp4", r"\\ward\eeg\s.semioscope", True),
-        (r"\\WARD\eeg\a.mp4", r"\\ward\eeg\s.semioscope", False),
-        (r"C:\eeg\a.mp4", r"D:\eeg\s.semioscope", False),
-    ],
-)
-def test_no_other_share_is_asked_for_a_camera_by_itself(place: str, folder: str, elsewhere: bool) -> None:
-    assert on_another_share(PureWindowsPath(place), PureWindowsPath(folder)) is elsewhere
+def _names_a_camera(leading: Path, *places: Path) -> None:
+    """Let the study of the leading recording name these further cameras, as one from elsewhere can."""
+    rows = [
+        {
+            "fingerprint": fingerprint(place) if place.exists() else "0" * 40,
+            "name": place.name,
+            "path": str(place),
+            "offset": 0.0,
+        }
+        for place in places
+    ]
+    database = leading.with_suffix(".semioscope") / "study.sqlite"
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE recordings SET cameras = ?", (json.dumps(rows),))
+
+
+def test_a_place_elsewhere_is_offered_and_touched_only_when_somebody_asks(
+    qtbot: QtBot, leading: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with _opened(qtbot, leading):
+        pass
+    elsewhere = write_recording(tmp_path_factory.mktemp("elsewhere") / "x.mp4", frames=50, first=FIRST)
+    _names_a_camera(leading, elsewhere, Path("//198.51.100.7/share/y.mp4"))
+    touched: list[str] = []
+    sys.addaudithook(lambda event, told: touched.append(f"{event} {told}") if event == "open" else None)
+    with _opened(qtbot, leading) as session:
+        qtbot.waitUntil(lambda: [one.words != "Opening…" for one in session.cameras.shown] == [True] * 2)
+        first, second = session.cameras.shown
+        qtbot.waitUntil(lambda: session.cameras.offered(second) is not None, timeout=5000)
+        assert session.cameras.offered(first) == elsewhere
+        assert str(elsewhere) in first.words
+        assert not [line for line in touched if "x.mp4" in line or "198.51.100.7" in line]
+        session.cameras.open_offered(first)
+        qtbot.waitUntil(lambda: first.recording is not None, timeout=5000)
+        assert session.cameras.offered(first) is None
+    # From now on it is a place that this account has opened.
+    with _opened(qtbot, leading) as session:
+        first, _ = session.cameras.shown
+        qtbot.waitUntil(lambda: first.recording is not None, timeout=5000)
 
 
 def test_cameras_come_back_with_their_offsets_after_the_folder_has_moved(

@@ -31,16 +31,18 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from session_cases import opened
 
-from app.core.enhance.clips import Clip
+from app.core.enhance.clips import Clip, with_sums
 from app.core.enhance.enhancement import Enhancement
-from app.core.privacy.destination import Destination
+from app.core.privacy.destination import TERMS, Destination
 from app.core.privacy.destination import Service as Place
-from app.core.privacy.gate import allow
+from app.core.privacy.gate import ATTESTATION, allow
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.choice import ModelChoice, load_choice, save_choice
 from app.core.readers.models.prices import Price
 from app.core.semiology import Presence
+from app.core.settings import author_of, load_settings
 from app.core.study.place import study_folder_for
+from app.core.study.store import Study
 from app.ui.dialogs.model_price import UNKNOWN
 from app.ui.dialogs.model_progress import ModelProgressDialog
 from app.ui.dialogs.model_settings import ModelSettingsDialog
@@ -162,7 +164,7 @@ def films(clips_made: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
                 continue
             write_film(folder / f"{clip.name}.mp4", 3)
             clips.append(replace(clip, video=f"{clip.name}.mp4"))
-        return tuple(clips)
+        return with_sums(clips, folder)
 
     monkeypatch.setattr("app.core.readers.models.reader.prepare_clips", prepare)
 
@@ -207,7 +209,7 @@ def test_a_film_that_is_damaged_is_told(qtbot: QtBot, session: Session, service:
     dialog = PreviewDialog(session, preview)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
-    qtbot.waitUntil(lambda: "is gone" in dialog.panel.said.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "not the clip that was made" in dialog.panel.said.text(), timeout=5000)
     dialog.reject()
 
 
@@ -340,13 +342,17 @@ def test_asking_for_the_rest_does_not_ask_the_refused(
 # what killed programs left
 
 
+LEFT = "files/clip-00000000000001ef"
+
+
 def left_behind(recording: Path, host: str) -> Path:
     """A study with half-made clips and a file at a provider, as after a kill; its folder."""
     folder = study_folder_for(recording)
-    half = folder / "readings" / "0123456789abcdef" / ".unfinished-00ff"
+    Study.open(folder, author="me").close()
+    half = folder / "readings" / "0123456789abcdef" / ".unfinished-00ff00ff00ff00ff"
     half.mkdir(parents=True, mode=0o700)
     (half / "0000-pose.mp4").write_bytes(b"the patient")
-    Ledger(folder).uploaded("files/clip-left", host)
+    Ledger(folder).uploaded(LEFT, Destination(Place.THIS_MACHINE, host, "gemini-tiny", "http"))
     return folder
 
 
@@ -356,7 +362,7 @@ def test_opening_a_study_removes_what_a_killed_program_left(
     host = f"127.0.0.1:{service.port}"
     folder = left_behind(recording_path, host)
     save_choice(gemini(service))
-    allow(folder, Destination(Place.THIS_MACHINE, host, "gemini-tiny", "http"), "me")
+    allow(folder, Destination(Place.THIS_MACHINE, host, "gemini-tiny", "http"), author_of(load_settings()))
     with opened(qtbot, recording_path) as session:
         session.models.keys.keep(host, CANARY)
         qtbot.waitUntil(lambda: not list(folder.rglob(".unfinished-*")), timeout=5000)
@@ -364,8 +370,37 @@ def test_opening_a_study_removes_what_a_killed_program_left(
         session.models._cleaned = None  # as at the next start, with the key in the vault
         session.models.clean_up()
         qtbot.waitUntil(lambda: Ledger(folder).orphans() == (), timeout=20000)
-    assert [path for path in service.paths if "files/clip-left" in path]
+    assert [path for path in service.paths if LEFT in path]
     assert {headers["x-goog-api-key"] for headers in service.headers} == {CANARY}
+
+
+def test_a_received_study_makes_the_window_ask_nobody(
+    qtbot: QtBot, quick: Any, recording_path: Path, service: Service
+) -> None:
+    """With a permission and a ledger of somebody else's, and the key at hand."""
+    folder = study_folder_for(recording_path)
+    Study.open(folder, author="somebody else").close()
+    place = {"service": "this_machine", "host": f"127.0.0.1:{service.port}", "model": "gemini-tiny"}
+    given = {
+        "destination": place | {"scheme": "http"}, "user": author_of(load_settings()), "time": "2020-01-01",
+        "terms_version": TERMS[Place.THIS_MACHINE].version, "attestation": ATTESTATION,
+    }  # fmt: skip
+    (folder / "permissions.json").write_text(json.dumps([given]))
+    left = {"event": "uploaded", "remote": LEFT, "host": place["host"], "time": "2026-11-28T00:00:00+00:00"}
+    (folder / "egress.jsonl").write_text(json.dumps(left))
+    save_choice(gemini(service))
+    with opened(qtbot, recording_path) as session:
+        session.models.keys.keep(place["host"], CANARY)
+        session.models._cleaned = None
+        session.models.clean_up()
+        qtbot.waitUntil(lambda: not session.models._cleaning.running, timeout=20000)
+        session.models.prepare()
+        qtbot.waitUntil(lambda: session.models.prepared is not None, timeout=20000)
+        assert session.models.planned is not None
+        assert session.models.planned.permission is None
+        session.models.start()
+        qtbot.waitUntil(lambda: "has not been allowed" in session.message, timeout=20000)
+    assert service.paths == []
 
 
 @pytest.mark.parametrize("why", ["local only", "not allowed", "another place"])
@@ -376,7 +411,9 @@ def test_without_a_permission_nobody_is_asked_to_delete(
     folder = left_behind(recording_path, "elsewhere:443" if why == "another place" else host)
     save_choice(ModelChoice() if why == "local only" else gemini(service))
     if why != "not allowed":
-        allow(folder, Destination(Place.THIS_MACHINE, host, "gemini-tiny", "http"), "me")
+        allow(
+            folder, Destination(Place.THIS_MACHINE, host, "gemini-tiny", "http"), author_of(load_settings())
+        )
     with opened(qtbot, recording_path) as session:
         session.models.keys.keep(host, CANARY)
         session.models._cleaned = None

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QDockWidget, QInputDialog, QMenu
 from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, quick, recording_path
 
+from app.core.folders import settings_folder
 from app.core.semiology import FEATURES, Presence, Span
 from app.core.study.edits import CONSENSUS
 from app.ui.comparing import Standing, standing
@@ -440,3 +441,19 @@ def test_panels_are_hidden_until_they_are_wanted(qtbot: QtBot, quick: type[Quick
         qtbot.waitUntil(lambda: is_seen(history), timeout=5000)
         window.actions_["show_history"].trigger()
         assert not history.isVisible()
+
+
+def test_a_recording_elsewhere_is_offered_before_it_is_opened(
+    qtbot: QtBot, session: Session, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = write_recording(tmp_path_factory.mktemp("elsewhere") / "second.mp4", frames=25, sound=tone(1.0))
+    session.readers.add_recordings((other,))
+    qtbot.waitUntil(lambda: "2 recordings" in session.status, timeout=5000)
+    (settings_folder() / "opened.json").unlink()  # as on the computer of a colleague
+    session.readers.go_to(2)
+    assert session.readers.recording_number == 1
+    assert session.offer is not None
+    assert str(other) in session.offer.sentence
+    session.offer.accept()
+    qtbot.waitUntil(lambda: session.readers.recording_number == 2, timeout=10000)
+    at_rest(qtbot, session)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from app.core.enhance.clips import ClipOptions, piece_from_dict, to_json
+from app.core.enhance.clips import ClipOptions, piece_from_dict, to_json, with_sums
 from app.core.enhance.pose_track import PoseTrack
 from app.core.jobs import Estimate, Progress, Report
 from app.core.recording.analysis_process import open_unchanged, serve
@@ -26,6 +27,7 @@ def main() -> int:
 def _clips(job: dict[str, Any], report: Report) -> bytes:
     from app.core.enhance.clip_maker import make_clips
 
+    os.umask(0o077)  # the clips are for their owner alone, whoever writes them
     report(Progress(WHAT, 0.0))
     estimate = Estimate()
     folder = Path(job["folder"])
@@ -37,7 +39,7 @@ def _clips(job: dict[str, Any], report: Report) -> bytes:
         folder=folder,
         step=lambda done: report(Progress(WHAT, done, estimate.remaining(done))),
     )
-    return to_json(clips, job["made_of"]).encode()
+    return to_json(with_sums(clips, folder), job["made_of"]).encode()
 
 
 def _track(folder: Path) -> PoseTrack | None:

@@ -2,22 +2,33 @@
 
 Every piece is a few files under a pseudonymous name in the folder of its reading, so that anyone can later
 see exactly what the model saw. They are written by the clip process (`clip_process.py`).
-`clips.json` lists them with what they were made of (docs/formats.md).
+`clips.json` lists them with what they were made of and the SHA-256 of every file (docs/formats.md). The
+folder may come from somebody else, so nothing in it is used that does not fit that list.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from app.core.bounded_json import read_json
+from app.core.containment import files_inside, read_inside
 from app.core.enhance.enhancement import Enhancement
+from app.core.errors import UserError
 from app.core.semiology import Span
 
 INDEX_NAME = "clips.json"
 FORMAT = "semioscope-clips/1"
+
+LARGEST_CLIP = 512 << 20
+"""Bytes of one file."""
+_LARGEST_INDEX = 64 << 20
+_NAME = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,8 @@ class Clip:
     `pictures` holds (milliseconds from the piece's start, name of a JPEG); `seen` is the share (0–1) of the
     pictures in which what is shown was found; `note` says in a sentence what a person should know of it;
     `unusable` why nothing can be judged from it, "" when something can; `enhanced` whether the skeleton, the
-    crop or the denoising is really in it.
+    crop or the denoising is really in it. `sums` is the SHA-256 (hex) of each of its files by name; earlier
+    versions kept none.
     """
 
     name: str
@@ -74,6 +86,12 @@ class Clip:
     transcript: str = ""
     unusable: str = ""
     enhanced: bool = False
+    sums: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def checkable(self) -> bool:
+        """Whether it is known what each of its files was when it was made."""
+        return {name for name, _ in self.sums} >= set(self.files)
 
     @property
     def piece(self) -> Piece:
@@ -104,35 +122,96 @@ def to_json(clips: Sequence[Clip], made_of: Mapping[str, Any]) -> str:
     return json.dumps({"format": FORMAT, "made_of": dict(made_of), "clips": rows}, indent=1) + "\n"
 
 
-def from_json(text: str) -> tuple[tuple[Clip, ...], dict[str, Any]]:
+def from_json(text: str | bytes) -> tuple[tuple[Clip, ...], dict[str, Any]]:
     """The inverse of `to_json`. Raises ValueError, KeyError or TypeError for anything else."""
-    data = json.loads(text)
-    if data["format"] != FORMAT:
+    data = read_json(text, largest=_LARGEST_INDEX)
+    if not isinstance(data, dict) or data["format"] != FORMAT:
         raise ValueError("another format")
-    clips = tuple(
-        Clip(
-            **{
-                **row,
-                "enhancement": Enhancement(row["enhancement"]),
-                "span": Span(**row["span"]),
-                "pictures": tuple((int(moment), str(name)) for moment, name in row["pictures"]),
-            }
-        )
-        for row in data["clips"]
+    return tuple(_clip(row) for row in data["clips"]), dict(data["made_of"])
+
+
+def _clip(row: dict[str, Any]) -> Clip:
+    clip = Clip(
+        **{
+            **row,
+            "enhancement": Enhancement(row["enhancement"]),
+            "span": Span(**row["span"]),
+            "pictures": tuple((int(moment), str(name)) for moment, name in row["pictures"]),
+            "sums": tuple((str(name), str(digest)) for name, digest in row.get("sums", ())),
+        }
     )
-    if any(Path(name).name != name for clip in clips for name in clip.files):
+    texts = (clip.name, clip.note, clip.transcript, clip.unusable, *clip.files)
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("not text")
+    if not all(isinstance(number, int | float) for number in (clip.fps, clip.seen, clip.span.start)):
+        raise TypeError("not a number")
+    if not all(_NAME.fullmatch(name) for name in clip.files):
         raise ValueError("a clip's file lies outside its folder")
-    return clips, dict(data["made_of"])
+    return clip
 
 
-def kept_clips(folder: Path, made_of: Mapping[str, Any] | None = None) -> tuple[Clip, ...] | None:
-    """The clips that were made in `folder`; None when there are none, or a file of theirs is gone or empty.
+def with_sums(clips: Iterable[Clip], folder: Path) -> tuple[Clip, ...]:
+    """The clips with the SHA-256 of their files, as these lie in the folder now."""
+    return tuple(
+        replace(clip, sums=tuple((name, _digest((folder / name).read_bytes())) for name in clip.files))
+        for clip in clips
+    )
 
-    With `made_of` also None when they were made of something else.
+
+def study_of(folder: Path) -> Path:
+    """The study's folder of a folder of clips, which lies at STUDY/readings/READING/clips."""
+    return folder.parents[2]
+
+
+def kept_clips(folder: Path) -> tuple[Clip, ...] | None:
+    """The clips that were made in `folder`, to be looked at; None when there are none.
+
+    A file of theirs is checked when it is read (`clip_file`).
+    """
+    found = _index(folder)
+    return None if found is None or not _all_there(folder, found[0]) else found[0]
+
+
+def clips_to_send(folder: Path, made_of: Mapping[str, Any]) -> tuple[Clip, ...] | None:
+    """The clips that were made in `folder` of exactly this; None when there are none, or when a file of
+    theirs is gone, is not as it was when it was made, or cannot be checked."""
+    found = _index(folder)
+    if found is None or found[1] != dict(made_of) or not all(clip.checkable for clip in found[0]):
+        return None
+    try:
+        for clip in found[0]:
+            for name in clip.files:
+                clip_file(folder, clip, name)
+    except (OSError, UserError):
+        return None
+    return found[0]
+
+
+def clip_file(folder: Path, clip: Clip, name: str) -> bytes:
+    """The content of a file of a clip, checked where its sum is known.
+
+    Raises OSError when it cannot be read, UserError when it is a link or not as it was when it was made.
     """
     try:
-        clips, of = from_json((folder / INDEX_NAME).read_text(encoding="utf-8"))
-        whole = all((folder / name).stat().st_size > 0 for clip in clips for name in clip.files)
-    except (OSError, ValueError, KeyError, TypeError):
+        content = read_inside(folder / name, study_of(folder), largest=LARGEST_CLIP)
+    except ValueError as error:
+        raise UserError(f"{name} is larger than any clip, so it is not used.") from error
+    if dict(clip.sums).get(name, _digest(content)) != _digest(content):
+        raise UserError(f"{name} is not the clip that was made here any more, so it is not used.")
+    return content
+
+
+def _index(folder: Path) -> tuple[tuple[Clip, ...], dict[str, Any]] | None:
+    try:
+        return from_json(read_inside(folder / INDEX_NAME, study_of(folder), largest=_LARGEST_INDEX))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, UserError):
         return None
-    return clips if whole and (made_of is None or of == dict(made_of)) else None
+
+
+def _all_there(folder: Path, clips: Sequence[Clip]) -> bool:
+    there = {path.name for path in files_inside(folder, study_of(folder)) if path.lstat().st_size}
+    return all(there.issuperset(clip.files) for clip in clips)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import re
 import secrets
 import shutil
 from dataclasses import asdict
@@ -12,8 +12,17 @@ from typing import Any
 import numpy as np
 
 from app.core.atomic import write_atomically
+from app.core.containment import check_inside, remove_left
 from app.core.enhance.clip_process import TRACK_NAME
-from app.core.enhance.clips import INDEX_NAME, Clip, ClipOptions, Piece, from_json, kept_clips
+from app.core.enhance.clips import (
+    INDEX_NAME,
+    Clip,
+    ClipOptions,
+    Piece,
+    clips_to_send,
+    from_json,
+    study_of,
+)
 from app.core.enhance.enhancement import Enhancement
 from app.core.enhance.pose import DETECTOR_VERSION, cached_pose_track, pose_track
 from app.core.enhance.pose_track import Box, PoseTrack
@@ -27,10 +36,9 @@ MAKER_VERSION = 2
 
 _PROCESS = "app.core.enhance.clip_process"
 _UNFINISHED = ".unfinished-"
+_UNFINISHED_NAME = re.compile(r"\.unfinished-[0-9a-f]{16}")
 _POSE_SHARE = 0.8
 """Of the progress when the pose has to be found first."""
-
-_log = logging.getLogger(__name__)
 
 
 def prepare_clips(
@@ -45,14 +53,14 @@ def prepare_clips(
 ) -> tuple[Clip, ...]:
     """The clips of `pieces` in `folder` (0700), which is whole or not there.
 
-    Clips of the same recording, patient, pieces and options that are there already are kept. One program at
-    a time may prepare in one place: what an earlier one left unfinished beside `folder` is swept. Raises
-    UserError when the recording cannot be read or the folder cannot be written; Cancelled within a second of
-    `cancel`, with nothing left.
+    Clips of the same recording, patient, pieces and options that are there already are kept if every file is
+    as it was when it was made. One program at a time may prepare in one place: what an earlier one left
+    unfinished beside `folder` is swept. Raises UserError when the recording cannot be read or the folder
+    cannot be written; Cancelled within a second of `cancel`, with nothing left.
     """
     cancel = cancel or CancelToken()
     made_of = _made_of(recording, pieces, patient, options)
-    kept = kept_clips(folder, made_of)
+    kept = clips_to_send(folder, made_of)
     if kept is not None:
         return kept
     cancel.check()
@@ -81,10 +89,7 @@ def prepare_clips(
 
 def sweep_unfinished(place: Path) -> None:
     """Remove what a program that was killed while it made clips left in `place`."""
-    for left in place.glob(f"{_UNFINISHED}*"):
-        shutil.rmtree(left, ignore_errors=True)
-        if left.exists():
-            _log.warning("Unfinished clips could not be removed")
+    remove_left(place, place, _UNFINISHED_NAME)
 
 
 def _made_of(
@@ -109,6 +114,7 @@ def _made(
     report: Report,
     cancel: CancelToken,
 ) -> tuple[Clip, ...]:
+    check_inside(folder.parent, study_of(folder))
     folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = folder.parent / f"{_UNFINISHED}{secrets.token_hex(8)}"
     unfinished.mkdir(mode=0o700)
@@ -124,10 +130,17 @@ def _made(
         )
         (unfinished / TRACK_NAME).unlink(missing_ok=True)
         clips, _ = from_json(content.decode())
-        write_atomically(unfinished / INDEX_NAME, content)
-        if folder.exists():
-            shutil.rmtree(folder)
+        write_atomically(unfinished / INDEX_NAME, content, private=True)
+        _make_room(folder)
         unfinished.rename(folder)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     return clips
+
+
+def _make_room(folder: Path) -> None:
+    """Remove what lies where the clips go; of a link nothing but itself."""
+    if folder.is_symlink() or folder.is_file():
+        folder.unlink()
+    elif folder.exists():
+        shutil.rmtree(folder)

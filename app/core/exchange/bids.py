@@ -23,12 +23,12 @@ from app.core.exchange.words import (
     confidence_of,
     feature_named,
     laterality_of,
-    neutralised,
+    neutralised_everywhere,
     parsed_json,
     presence_of,
     reader_from_dict,
     reader_to_dict,
-    restored,
+    restored_everywhere,
     seconds_of,
     shown,
 )
@@ -128,7 +128,7 @@ def _escaped(text: str) -> str:
     """Text as one cell: BIDS has no quotes, so tabs and line ends are written with a backslash."""
     if not text:
         return MISSING
-    text = "".join(_ESCAPES.get(letter, letter) for letter in neutralised(text))
+    text = "".join(_ESCAPES.get(letter, letter) for letter in neutralised_everywhere(text, ",;"))
     return "\\&" + text if text == MISSING else text
 
 
@@ -142,7 +142,8 @@ def _json(data: Mapping[str, Any]) -> bytes:
 def _text(cell: str) -> str:
     if cell == MISSING:
         return ""
-    return restored(re.sub(r"\\[\\tnr&]", lambda found: _UNESCAPES[found.group()], cell))
+    text = re.sub(r"\\[\\tnr&]", lambda found: _UNESCAPES[found.group()], cell)
+    return restored_everywhere(text, ",;")
 
 
 def _beside(source: Source) -> tuple[RecordingIdentity, dict[str, ReaderIdentity]]:

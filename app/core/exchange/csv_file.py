@@ -11,7 +11,7 @@ from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported
 from app.core.exchange.format import LARGEST, NamedFile, Source
 from app.core.exchange.table_columns import Cell
-from app.core.exchange.words import neutralised, restored
+from app.core.exchange.words import neutralised_everywhere, restored_everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class CsvTable:
 
 def _text(cell: Cell) -> str:
     if isinstance(cell, str):
-        return neutralised(cell)
+        return neutralised_everywhere(cell)
     return "" if cell is None else repr(cell)
 
 
@@ -45,7 +45,7 @@ def _rows(source: Source) -> Iterator[list[str]]:
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
         for row in reader:
-            yield [restored(cell) for cell in row]
+            yield [restored_everywhere(cell) for cell in row]
     except csv.Error as error:
         raise UserError(f"“{source.name}” is not a table that can be read.") from error
 

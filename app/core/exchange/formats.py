@@ -16,6 +16,7 @@ from app.core.exchange.format import Format, load
 from app.core.exchange.keeps import Keeps, Text, Times
 from app.core.exchange.study_json import StudyJson
 from app.core.exchange.xlsx_file import XlsxTable
+from app.core.exports import exporting_to
 
 _WIDE = Keeps(Times.NONE, details=False)
 _XLSX_LONG = Keeps(Times.MICROSECONDS, Text.CELL)
@@ -58,8 +59,9 @@ def export(bundle: Bundle, target: Path, format_: Format) -> tuple[Path, ...]:
         paths = [target]
     for path in paths:
         check_writable(path)
-    for path, file in zip(paths, files, strict=True):
-        write_atomically(path, file.content)
+    with exporting_to(folder):
+        for path, file in zip(paths, files, strict=True):
+            write_atomically(path, file.content)
     return tuple(paths)
 
 

@@ -21,8 +21,24 @@ PRESENCES: Mapping[str, Presence | None] = {
 }
 """Every word for a presence that is understood; anything else is refused."""
 
-_FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
-_QUOTED_FORMULA = re.compile("'+[=+\\-@\t\r\n＝＋－＠]")
+_LINE_ENDS = "\t\r\n\x0b\x0c\x85\u2028\u2029"
+_UNSEEN = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+_SPACES = " \xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_LEAD = f"[{_UNSEEN}{_SPACES}'\"“”‘’`´]*"
+"""What spreadsheets may take away before they look at a cell."""
+_SIGNS = "=+\\-@|%＝＋－＠｜％﹦﹢﹣﹫﹪−"
+
+_FORMULA = re.compile(f"{_LEAD}[{_SIGNS}{_LINE_ENDS}]")
+_QUOTED_FORMULA = re.compile(f"'{_LEAD}[{_SIGNS}{_LINE_ENDS}]")
+_INNER = {
+    separators: re.compile(f"(?<=[{separators}{_LINE_ENDS}])(?={_LEAD}[{_SIGNS}])")
+    for separators in (";", ",;")
+}
+_QUOTED_INNER = {
+    separators: re.compile(f"(?<=[{separators}{_LINE_ENDS}])'(?={_LEAD}[{_SIGNS}])")
+    for separators in (";", ",;")
+}
+"""Where a cell would begin if the table were opened with another separator than it was written with."""
 
 
 def normal(name: str) -> str:
@@ -78,12 +94,25 @@ def shown(text: str) -> str:
 
 
 def neutralised(text: str) -> str:
-    """The text so that no spreadsheet takes it for a formula; `restored` is its inverse."""
+    """The text so that no spreadsheet takes its cell for a formula; `restored` is the inverse."""
     return "'" + text if _FORMULA.match(text) else text
 
 
 def restored(text: str) -> str:
     return text[1:] if _QUOTED_FORMULA.match(text) else text
+
+
+def neutralised_everywhere(text: str, separators: str = ";") -> str:
+    """The same for a table of plain text, which may be opened with another separator than its own.
+
+    A formula can then begin inside the text, after one of `separators` (";" or ",;"), a tab or a line end.
+    `restored_everywhere` is the inverse.
+    """
+    return neutralised(_INNER[separators].sub("'", text))
+
+
+def restored_everywhere(text: str, separators: str = ";") -> str:
+    return _QUOTED_INNER[separators].sub("", restored(text))
 
 
 def reader_to_dict(reader: ReaderIdentity) -> dict[str, Any]:

@@ -2,27 +2,31 @@
 
 One file of JSON lines beside the study, only ever appended to: a line when something is about to be sent,
 a line for what came of it, a line for each remote file and for its deletion. A line that a crash cut off is
-passed over; what it would have said had not been sent yet.
+passed over; what it would have said had not been sent yet. Lines are ASCII, so that no line end of Unicode in
+a name can end one. A ledger may come from somebody else: it is shown, and nothing is ever done because of it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import secrets
-import threading
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from app.core.errors import UserError
+from app.core.privacy.destination import Destination
+from app.core.privacy.lines import Line, append_line, read_lines
+from app.core.privacy.uploads import note_deletion, note_upload
 
 FILE_NAME = "egress.jsonl"
 PENDING = "sending"
 FORMAT = "semioscope-ledger/1"
+
+_LONGEST_TEXT = 4000
+_MOST_BYTES = 1 << 53
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +66,32 @@ def body_digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a ledger says: requests and remote files in the order they were written.
+
+    `unread` is how many lines were passed over because they are damaged or make no sense.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    remote_files: tuple[RemoteFile, ...] = ()
+    unread: int = 0
+
+    @property
+    def orphans(self) -> tuple[RemoteFile, ...]:
+        """Files of which no deletion is listed."""
+        return tuple(file for file in self.remote_files if file.deleted is None)
+
+
 class Ledger:
-    """The ledger of one study's folder. May be used from several threads and processes."""
+    """The ledger of one study's folder. May be used from several threads and processes.
+
+    Reading it raises UserError when the file is a link or cannot be read.
+    """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._path = folder / FILE_NAME
-        self._lock = threading.Lock()
 
     def sending(self, sending: Sending) -> str:
         """Write down what is about to leave; on disk when this returns its id.
@@ -95,84 +119,99 @@ class Ledger:
         """What came of it: an HTTP status, `cancelled`, or the failure's name."""
         self._append({"event": "outcome", "id": entry_id, "time": _now(), "outcome": outcome})
 
-    def uploaded(self, remote_id: str, host: str) -> None:
-        """A file now lies with a provider."""
-        self._append({"event": "uploaded", "remote": remote_id, "host": host, "time": _now()})
+    def uploaded(self, remote_id: str, destination: Destination) -> None:
+        """A file is about to be left with a provider, which this account will have to delete there."""
+        note_upload(remote_id, destination, self.folder)
+        self._append({"event": "uploaded", "remote": remote_id, "host": destination.host, "time": _now()})
 
     def deleted(self, remote_id: str) -> None:
         """That file is gone there."""
+        note_deletion(remote_id)
+        self.note_deleted(remote_id)
+
+    def note_deleted(self, remote_id: str) -> None:
+        """Write down in this ledger alone that the file is gone."""
         self._append({"event": "deleted", "remote": remote_id, "time": _now()})
+
+    def contents(self) -> Contents:
+        """Everything that can be read of it."""
+        try:
+            lines = read_lines(self._path, self.folder)
+        except OSError as error:
+            raise UserError("The ledger of what was sent cannot be read.") from error
+        entries: dict[str, Entry] = {}
+        files: dict[str, RemoteFile] = {}
+        unread = lines.unread
+        for line in lines.rows:
+            try:
+                _take(line, entries, files)
+            except (KeyError, TypeError, ValueError):
+                unread += 1
+        return Contents(tuple(entries.values()), tuple(files.values()), unread)
 
     def entries(self) -> tuple[Entry, ...]:
         """All requests in the order they were written."""
-        entries: dict[str, Entry] = {}
-        for line in self._lines():
-            if line["event"] == "sending":
-                entries[line["id"]] = Entry(
-                    line["id"],
-                    line["time"],
-                    Sending(
-                        line["user"],
-                        line["host"],
-                        line["model"],
-                        line["purpose"],
-                        line["bytes"],
-                        line["sha256"],
-                        line["deidentification"],
-                    ),
-                )
-            elif line["event"] == "outcome" and line["id"] in entries:
-                entries[line["id"]] = replace(entries[line["id"]], outcome=line["outcome"])
-        return tuple(entries.values())
+        return self.contents().entries
 
     def remote_files(self) -> tuple[RemoteFile, ...]:
-        """Every file that was ever left with a provider."""
-        files: dict[str, RemoteFile] = {}
-        for line in self._lines():
-            if line["event"] == "uploaded":
-                files[line["remote"]] = RemoteFile(line["remote"], line["host"], line["time"])
-            elif line["event"] == "deleted" and line["remote"] in files:
-                files[line["remote"]] = replace(files[line["remote"]], deleted=line["time"])
-        return tuple(files.values())
+        """Every file that, as the ledger says, was ever left with a provider."""
+        return self.contents().remote_files
 
     def orphans(self) -> tuple[RemoteFile, ...]:
-        """Files that still lie with a provider and have to be deleted there."""
-        return tuple(file for file in self.remote_files() if file.deleted is None)
+        """Files that, as the ledger says, still lie with a provider. To be shown, never to be acted on."""
+        return self.contents().orphans
 
     def to_json(self) -> str:
         """All of it in the format `semioscope-ledger/1` (docs/formats.md)."""
-        entries = [_flat(asdict(entry)) for entry in self.entries()]
-        files = [asdict(file) for file in self.remote_files()]
+        contents = self.contents()
+        entries = [_flat(asdict(entry)) for entry in contents.entries]
+        files = [asdict(file) for file in contents.remote_files]
         data = {"format": FORMAT, "entries": entries, "remote_files": files}
-        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+        return json.dumps(data, indent=2, ensure_ascii=True) + "\n"
 
     def _append(self, line: dict[str, Any]) -> None:
-        # The line end comes first: a line that a crash cut off then cannot swallow this one.
-        data = ("\n" + json.dumps(line, ensure_ascii=False)).encode()
         try:
-            with self._lock:
-                handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-                try:
-                    if os.write(handle, data) != len(data):
-                        raise OSError("the disk is full")
-                    os.fsync(handle)
-                finally:
-                    os.close(handle)
+            append_line(self._path, self.folder, json.dumps(line, ensure_ascii=True))
         except OSError as error:
             raise UserError("The ledger of what is sent cannot be written, so nothing is sent.") from error
 
-    def _lines(self) -> Iterator[dict[str, Any]]:
-        try:
-            text = self._path.read_text(encoding="utf-8", errors="replace")
-        except FileNotFoundError:
-            return
-        for line in text.splitlines():
-            try:
-                row = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(row, dict) and "event" in row:
-                yield row
+
+def _take(line: Line, entries: dict[str, Entry], files: dict[str, RemoteFile]) -> None:
+    """Add what a line says. Raises KeyError, TypeError or ValueError when it makes no sense."""
+    event = line["event"]
+    if event == "sending":
+        entry = _entry(line)
+        entries[entry.id] = entry
+    elif event == "outcome":
+        name, outcome = _text(line, "id"), _text(line, "outcome")
+        if name in entries:  # the line before it may have been cut off by a crash
+            entries[name] = replace(entries[name], outcome=outcome)
+    elif event == "uploaded":
+        name = _text(line, "remote")
+        files[name] = RemoteFile(name, _text(line, "host"), _text(line, "time"))
+    elif event == "deleted":
+        name, time = _text(line, "remote"), _text(line, "time")
+        if name in files:
+            files[name] = replace(files[name], deleted=time)
+    else:
+        raise ValueError("an event of another version")
+
+
+def _entry(line: Line) -> Entry:
+    size = line["bytes"]
+    if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size < _MOST_BYTES:
+        raise ValueError("not a number of bytes")
+    texts = {
+        name: _text(line, name) for name in ("user", "host", "model", "purpose", "sha256", "deidentification")
+    }
+    return Entry(_text(line, "id"), _text(line, "time"), Sending(size=size, **texts))
+
+
+def _text(line: Line, name: str) -> str:
+    text = line[name]
+    if not isinstance(text, str):
+        raise TypeError("not text")
+    return text[:_LONGEST_TEXT]
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,7 +13,9 @@ import av
 import numpy as np
 from av.container import OutputContainer
 
+from app.core.atomic import remove_unfinished, unfinished_folder
 from app.core.errors import UserError
+from app.core.exports import exporting_to
 from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
 from app.core.recording.frames import FrameReader
 from app.core.recording.index import NONE, FloatArray, Int64Array, StreamIndex
@@ -66,8 +67,9 @@ def write_seekable_copy(
     _check(recording, out)
     picture = not _picture_can_be_copied(recording)
     sound = recording.audio is not None and not _sound_can_be_copied(recording)
-    with tempfile.TemporaryDirectory(prefix=".semioscope-", dir=out.parent) as folder:
-        part = Path(folder) / "part.mp4"
+    remove_unfinished(out.parent)
+    with exporting_to(out.parent), unfinished_folder(out) as folder:
+        part = folder / "part.mp4"
         try:
             with av.open(str(part), "w", options={"movflags": "faststart"}) as output:
                 _write(output, recording, picture=picture, sound=sound, report=report, cancel=cancel)

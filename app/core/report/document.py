@@ -161,7 +161,9 @@ def _note(shots: Sequence[Picture], faceless: bool) -> str:
 def _opened(reviewed: Reviewed, cancel: CancelToken) -> OpenRecording:
     from app.core.recording.probe import open_recording
 
-    if reviewed.path is None or not reviewed.path.is_file():
+    if reviewed.path is None:
+        raise UserError("the study names a place for it that this account has not opened before.")
+    if not reviewed.path.is_file():
         raise UserError("the recording's file is not where it was last seen.")
     recording = open_recording(reviewed.path, cancel=cancel)
     if reviewed.fingerprint and recording.fingerprint != reviewed.fingerprint:

@@ -13,6 +13,7 @@ from app.core.report.words import day, reader_name
 from app.core.semiology import Answer
 from app.core.study.full import FullReading, differences
 from app.core.study.looking import ReaderStatus, is_consensus
+from app.core.study.named_places import may_open
 from app.core.study.ratings import KeptRating
 from app.core.study.rows import reader_key
 from app.core.study.store import Study
@@ -46,9 +47,9 @@ class Told:
 class Reviewed:
     """A recording and what may be shown of it.
 
-    `withheld` counts the readings that are sealed from whom the report is for; `path` is where the
-    file was last seen, None when that is not known; `patient` the box drawn round the patient; `ratings`
-    are those of explanations that still stand, none where anything is sealed.
+    `withheld` counts the readings that are sealed from whom the report is for; `path` is where the file was
+    last seen, None when that is not known or may not be opened by itself; `patient` the box drawn round the
+    patient; `ratings` are those of explanations that still stand, none where anything is sealed.
     """
 
     recording: RecordingIdentity
@@ -95,11 +96,14 @@ def reviewed(
     *,
     mirrored: Mirrored = lambda _fingerprint: False,
     swap: Swap = lambda readings: readings,
+    named: bool = False,
 ) -> Reviewed:
     """What all of the `viewers` may see of a recording; without viewers everything is shown.
 
-    Who has said nothing is left out. Raises UserError when the study cannot be read.
+    Who has said nothing is left out. `named`: the recording may be opened wherever the study says that it
+    lies. Raises UserError when the study cannot be read.
     """
+    place = study.recording_path(row.id)
     seen = _seen(study, row.id, viewers)
     states = {reader_key(state.reader): state for state in study.readers(row.id)}
     said = [full for full in seen if _says(full)]
@@ -114,7 +118,7 @@ def reviewed(
         RecordingIdentity(row.name, row.sha256 or "", row.duration),
         tuple(sorted(told, key=lambda one: _order(one.reader))),
         withheld,
-        study.recording_path(row.id),
+        place if named or may_open(place, study.folder) else None,
         row.fingerprint,
         study.patient_box(row.id),
         wrong,

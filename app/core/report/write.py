@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.core.errors import UserError
+from app.core.exports import exporting_to
 from app.core.report.blocks import Document
 from app.core.report.html import write_html
 
@@ -19,7 +20,8 @@ def write_report(path: Path, document: Document, write_pdf: WritePdf) -> None:
     ending = path.suffix.lower()
     if ending not in ENDINGS:
         raise UserError(f"A report is a page: let the name end in .html or .pdf, not in “{ending}”.")
-    if ending == ".pdf":
-        write_pdf(path, document)
-    else:
-        write_html(path, document)
+    with exporting_to(path.parent):
+        if ending == ".pdf":
+            write_pdf(path, document)
+        else:
+            write_html(path, document)

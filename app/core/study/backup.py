@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import re
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
@@ -11,7 +11,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
+from app.core.containment import remove_left
 from app.core.study.durable import sync_file, sync_folder
+from app.core.study.study_files import copies_in
 
 FOLDER = "backups"
 UNPACKED = ".restoring-"
@@ -22,6 +24,8 @@ DAYS, WEEKS = 7, 4
 
 _STAMP = "%Y%m%dT%H%M%S%fZ"
 _STALE = timedelta(days=1)
+_PARTIAL = re.compile(r"study-[0-9A-Za-z-]+\.partial(-wal|-shm|-journal)?")
+_RESTORING = re.compile(re.escape(UNPACKED) + "[a-z0-9_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def back_up(path: Path, what: str, at: datetime | None = None) -> Path:
 
 def backups(folder: Path) -> tuple[Backup, ...]:
     """The copies in a study's folder, the latest first."""
-    found = (_backup(path) for path in (folder / FOLDER).glob("study-*.sqlite"))
+    found = (_backup(path) for path in copies_in(folder) if path.suffix == ".sqlite")
     return tuple(sorted((one for one in found if one), key=lambda one: one.at, reverse=True))
 
 
@@ -115,13 +119,5 @@ def back_up_daily(path: Path, at: datetime) -> Path:
 def _sweep(study: Path) -> None:
     """Remove what a killed program left half-made; nobody takes a day for a copy or for going back to one."""
     oldest = (datetime.now(UTC) - _STALE).timestamp()
-    for left in (*(study / FOLDER).glob("study-*.partial*"), *study.glob(f"{UNPACKED}*")):
-        try:
-            if left.stat().st_mtime >= oldest:
-                continue
-            if left.is_dir():
-                shutil.rmtree(left)
-            else:
-                left.unlink()
-        except FileNotFoundError:
-            continue  # another program swept it
+    remove_left(study / FOLDER, study, _PARTIAL, older_than=oldest)
+    remove_left(study, study, _RESTORING, older_than=oldest)

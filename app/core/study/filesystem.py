@@ -27,6 +27,15 @@ def on_network_share(folder: Path) -> bool:
     return filesystem_type(folder, text) in NETWORK_TYPES
 
 
+def mount_points() -> tuple[Path, ...]:
+    """Where other file systems begin, as far as the system tells without being asked about any of them."""
+    if not _MOUNTS.exists():
+        return ()
+    text = _MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")
+    rows = (line.split(" ") for line in text.splitlines())
+    return tuple(Path(_unescaped(row[1])) for row in rows if len(row) > 2)
+
+
 def filesystem_type(folder: Path, mounts: str) -> str:
     """The type of the file system that holds `folder`, by a table as in /proc/mounts; "" when unknown."""
     place = os.path.realpath(folder)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from app.core.containment import goes_through_link
 from app.core.folders import studies_folder
 from app.core.study.database import FILE_NAME, connect_for_looking
 
@@ -62,13 +63,14 @@ def _apart(path: Path) -> Path:
 
 
 def _is_study(folder: Path) -> bool:
-    return (folder / FILE_NAME).is_file()
+    return not goes_through_link(folder / FILE_NAME, folder) and (folder / FILE_NAME).is_file()
 
 
 def _studies_in(folder: Path) -> Iterator[Path]:
     """The studies right in the folder, the latest first, and of very many only those: each is looked into."""
     try:
-        found = [entry for entry in os.scandir(folder) if entry.name.endswith(SUFFIX)]
+        # Links are left out: even to look where one leads can be seen by another computer.
+        found = [one for one in os.scandir(folder) if one.name.endswith(SUFFIX) and not one.is_symlink()]
         found.sort(key=lambda entry: entry.stat().st_mtime, reverse=True)
     except OSError:
         return  # a folder that cannot be listed has no study that could be opened either

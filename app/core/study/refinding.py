@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.core.jobs import CancelToken, Progress, Report, no_report
 from app.core.recording.identity import fingerprint
+from app.core.study.named_places import may_open, remember_opened
 from app.core.study.store import Study
 from app.core.study.tables import RecordingRow
 
@@ -27,8 +28,12 @@ class Found:
 
 
 def missing(study: Study) -> tuple[RecordingRow, ...]:
-    """The recordings whose file is not where it was last seen."""
-    return tuple(row for row in study.recordings() if not study.recording_path(row.id).is_file())
+    """The recordings whose file is not where it was last seen, or where it is not looked for by itself."""
+    return tuple(row for row in study.recordings() if not _is_there(study.recording_path(row.id), study))
+
+
+def _is_there(path: Path, study: Study) -> bool:
+    return may_open(path, study.folder) and path.is_file()
 
 
 def find_moved(
@@ -56,6 +61,7 @@ def find_moved(
         if row is not None:
             one = Found(path, row.fingerprint, row.duration)
             study.recording(one)
+            remember_opened(one.path)
             found.append(one)
             report(Progress("Finding the recordings by their content", len(found) / sought))
     return tuple(found)

@@ -18,6 +18,7 @@ from app.core.study.database import FILE_NAME, Database, connect_for_looking, op
 from app.core.study.edits import Operation
 from app.core.study.history import Subject
 from app.core.study.rows import canonical
+from app.core.study.study_files import check_copy
 
 REPLACED = "replaced"
 """What a copy is for that was made before the study was put back; none of them is ever removed."""
@@ -100,6 +101,7 @@ def _prepared(copy: Backup, folder: Path) -> Iterator[sqlite3.Connection]:
     """The copy's content, checked and brought up to date; the copy itself stays as it is."""
     if not copy.path.is_file():
         raise UserError(f"There is no copy {copy.path.name}.")
+    check_copy(copy.path, folder)
     # Beside the study and not where others may read: it is the same patients.
     with tempfile.TemporaryDirectory(dir=folder, prefix=UNPACKED) as place:
         path = Path(place) / FILE_NAME

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+from app.core.containment import keep_to_owner
 from app.core.errors import UserError
 from app.core.folders import studies_folder
 from app.core.reading import ReaderIdentity, Reading
@@ -29,6 +30,7 @@ from app.core.study.edits import Change, Edit, Operation, SetPerson
 from app.core.study.looking import Looking
 from app.core.study.place import relative_path, study_folder_for
 from app.core.study.restoring import Restored, restore
+from app.core.study.study_files import check_study
 from app.core.study.writer_lock import WriterLock
 
 __all__ = ["RecordingFile", "Study", "study_folder_for"]
@@ -87,6 +89,7 @@ class Study(Looking):
         newer version, in a folder that cannot be written (when it would have to be made or migrated).
         """
         path = folder / FILE_NAME
+        check_study(folder)
         with told(f"The study “{folder.name}” cannot be opened"):
             _prepare(path, create=create)
             if not writable(path):
@@ -110,6 +113,7 @@ class Study(Looking):
             if lock is not None:
                 lock.release()
             raise
+        keep_to_owner((path,))
         apart = path.parent.absolute().parent == studies_folder().absolute()
         return cls(path.parent, author, database, lock, _APART if apart else "")
 
@@ -251,6 +255,7 @@ class Study(Looking):
 
     def backups(self) -> tuple[Backup, ...]:
         """The copies in the study's folder, the latest first."""
+        check_study(self._folder)
         return backup.backups(self._folder)
 
     def restore(self, copy: Backup) -> Restored:
@@ -261,6 +266,7 @@ class Study(Looking):
         """
         if self.read_only:
             raise UserError(self._note)
+        check_study(self._folder)
         with told("The study was not put back"):
             return restore(self._database, self._folder / FILE_NAME, copy, self._author)
 

@@ -8,6 +8,8 @@ import os
 import sys
 from pathlib import Path
 
+from app.core.containment import open_inside
+
 log = logging.getLogger(__name__)
 
 FILE_NAME = "writer.lock"
@@ -22,9 +24,13 @@ class WriterLock:
         self._handle = handle
 
     @classmethod
-    def acquire(cls, folder: Path) -> WriterLock | None:
-        """The lock, or None when another window holds it. Raises OSError when the file cannot be made."""
-        handle = os.open(folder / FILE_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+    def acquire(cls, folder: Path, within: Path | None = None) -> WriterLock | None:
+        """The lock, or None when another window holds it.
+
+        Nothing below `within`, else below `folder`, may be a link. Raises LeadsOutsideError for one, OSError
+        when the file cannot be made.
+        """
+        handle = open_inside(folder / FILE_NAME, within or folder, os.O_RDWR | os.O_CREAT)
         try:
             _lock(handle)
         except OSError as error:

@@ -9,13 +9,17 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from app.core.errors import UserError
 from app.core.plain_text import plain
-from app.core.privacy.gate import Permission, permissions, revoke
+from app.core.privacy.gate import Permission, has_former_permissions, permissions, revoke
 from app.core.privacy.ledger import Ledger
 from app.ui.dialogs.run_words import megabytes, plural
 from app.ui.session import Session
 from app.ui.theme import body_font, small_font
 
 NO_STUDY = "Open a recording to see what its study has allowed."
+FORMER = (
+    "The study's folder holds permissions of an earlier version or of somebody else (permissions.json). They "
+    "are not used: permissions belong to your account and are given anew."
+)
 NONE = "Nothing may be sent from this study: no permission has been given."
 
 
@@ -51,6 +55,8 @@ class PermissionsPage(QScrollArea):
             return
         if not given:
             column.addWidget(_label(NONE))
+        if has_former_permissions(folder):
+            column.addWidget(_label(FORMER, small=True))
         for permission in given:
             column.addLayout(self._row(folder, permission))
         column.addSpacing(8)

@@ -352,6 +352,9 @@ class PreviewDialog(QDialog):
         super().closeEvent(event)
 
 
+_NOT_CHECKED = "Not checked: what this clip was when it was sent was not written down."
+
+
 def _note(clip: Clip) -> str:
     if clip.unusable:
         return f"Not sent: {plain(clip.unusable, 200)}"
@@ -361,6 +364,8 @@ def _note(clip: Clip) -> str:
         words.append(plain(clip.note, 300))
     if clip.transcript:
         words.append(f"Transcript: {plain(clip.transcript, 600)}")
+    if not clip.checkable:
+        words.append(_NOT_CHECKED)
     return " ".join(words)
 
 

@@ -90,13 +90,15 @@ class CameraTile(QWidget):
         self.offset.clicked.connect(lambda: self.align_requested.emit(camera))
         self.find_button = _button("Find…", "Say where the file of this camera is", self)
         self.find_button.clicked.connect(lambda: self.find_requested.emit(camera))
+        self.open_button = _button("Open it", "Open the file that the study names", self)
+        self.open_button.clicked.connect(lambda: session.cameras.open_offered(camera))
         self.close_button = _button("✕", "Close this camera", self)
         self.close_button.clicked.connect(lambda: session.cameras.remove(camera))
         row = QHBoxLayout()
         row.setContentsMargins(6, 0, 2, 0)
         row.setSpacing(2)
         row.addWidget(self._name, 1)
-        for button in (self.offset, self.find_button, self.close_button):
+        for button in (self.offset, self.open_button, self.find_button, self.close_button):
             row.addWidget(button)
         self.close_button.setFixedWidth(24)
         self._header = QWidget(self)
@@ -119,6 +121,7 @@ class CameraTile(QWidget):
         self.offset.setAccessibleName(f"{offset_words(camera.offset)}, align this camera")
         self.offset.setVisible(camera.recording is not None)
         self.find_button.setVisible(cameras.is_missing(camera))
+        self.open_button.setVisible(cameras.offered(camera) is not None)
         self._arrange()
         self.update()
 

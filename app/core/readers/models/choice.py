@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from app.core.atomic import write_atomically
+from app.core.bounded_json import read_json
 from app.core.enhance.clips import ClipOptions
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
 from app.core.folders import settings_folder
 from app.core.plain_text import plain
 from app.core.privacy.address import address_of
-from app.core.readers.models.plan import Mode
+from app.core.readers.models.plan import HIGHEST_FPS, LOWEST_FPS, Mode
 from app.core.readers.models.prices import Price, own_price
 from app.core.readers.models.provider import Capabilities
 
@@ -106,7 +107,9 @@ def load_choice(folder: Path | None = None) -> ModelChoice:
     """The remembered choice; local only when there is none or it cannot be read."""
     path = (folder or settings_folder()) / FILE_NAME
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = read_json(path.read_bytes())
+        if not isinstance(data, dict):
+            raise TypeError("not a choice")
         return _from(data)
     except FileNotFoundError:
         return ModelChoice()
@@ -118,7 +121,7 @@ def load_choice(folder: Path | None = None) -> ModelChoice:
 def save_choice(choice: ModelChoice, folder: Path | None = None) -> None:
     """Remember a choice. Raises UserError when it cannot be written."""
     text = json.dumps(asdict(choice), indent=2)
-    write_atomically((folder or settings_folder()) / FILE_NAME, text.encode())
+    write_atomically((folder or settings_folder()) / FILE_NAME, text.encode(), private=True)
 
 
 def _from(data: Mapping[str, object]) -> ModelChoice:
@@ -139,7 +142,7 @@ def _from(data: Mapping[str, object]) -> ModelChoice:
         **switches,
         mode=Mode(str(data.get("mode", default.mode))),
         enhancements=tuple(Enhancement(str(name)) for name in enhancements),
-        fps=min(max(float(fps), 0.2), 30.0),
+        fps=min(max(float(fps), LOWEST_FPS), HIGHEST_FPS),
         limit=min(max(limit, 1), 16),
         capabilities=Capabilities(
             **{row.name: plain(str(taken.get(row.name, "")), 300) for row in fields(Capabilities)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from app.core.enhance.clips import Clip
+from app.core.enhance.clips import Clip, clip_file
 from app.core.errors import UserError
 from app.core.jobs import CancelToken
 from app.core.readers.models.plan import Request
@@ -31,22 +31,24 @@ class ClipFolder:
         return self.clip(request).unusable
 
     def media(self, request: Request, cancel: CancelToken) -> Material:
-        """The media of one request. Raises UserError when a file of it is gone, Cancelled."""
+        """The media of one request. Raises UserError when a file of it is gone or changed, Cancelled."""
         cancel.check()
         clip = self.clip(request)
         try:
             return Material(
                 prompt="",
                 schema={},
-                pictures=tuple(Picture(moment, self._read(name)) for moment, name in clip.pictures),
-                video=self._read(clip.video) if clip.video else None,
+                pictures=tuple(Picture(moment, self._read(clip, name)) for moment, name in clip.pictures),
+                video=self._read(clip, clip.video) if clip.video else None,
                 fps=clip.fps,
-                sound=self._read(clip.sound) if clip.sound else None,
+                sound=self._read(clip, clip.sound) if clip.sound else None,
                 transcript=clip.transcript,
                 enhanced=clip.enhanced,
             )
         except OSError as error:
             raise UserError("A clip for the model cannot be read; start the reading again.") from error
 
-    def _read(self, name: str) -> bytes:
-        return (self._folder / name).read_bytes()
+    def _read(self, clip: Clip, name: str) -> bytes:
+        if not clip.checkable:
+            raise UserError("These clips cannot be checked, so they are not sent; start the reading again.")
+        return clip_file(self._folder, clip, name)

@@ -24,6 +24,7 @@ import httpx2
 from app.core.plain_text import plain
 from app.core.privacy.keys import Secret
 from app.core.privacy.redaction import Redaction
+from app.core.privacy.uploads import OWN_NAME, Upload, left_at
 from app.core.readers.models.google_tokens import (
     TOKEN_ADDRESS,
     GoogleCredentials,
@@ -159,9 +160,7 @@ class Gemini:
         return tuple(plain(name.rpartition("/")[2], 200) for name in names if name)
 
     async def tidy(self) -> None:
-        host = self._passage.permission.destination.host
-        mine = [file.id for file in self._passage.ledger.orphans() if file.host == host]
-        await self._delete(mine, DELETION_TIME)
+        await self._delete([upload.name for upload in self._left()], DELETION_TIME)
 
     async def _delete(self, names: list[str], patience: float) -> None:
         if not names:
@@ -176,6 +175,8 @@ class Gemini:
         """Delete a file at the provider; one that cannot be deleted stays listed and is tried again later."""
         from google.genai import errors
 
+        if not OWN_NAME.fullmatch(name):
+            raise ValueError("not a name that this program gives")
         try:
             await self._client.aio.files.delete(name=name)
         except errors.APIError as error:
@@ -196,7 +197,7 @@ class Gemini:
         """
         from google.genai import errors
 
-        left = next((file for file in self._passage.ledger.orphans() if file.id == name), None)
+        left = next((upload for upload in self._left() if upload.name == name), None)
         if left is not None and datetime.now(UTC) - datetime.fromisoformat(left.time) > EXPIRY:
             return True
         if name not in self._uploaded:
@@ -206,6 +207,9 @@ class Gemini:
             return name not in {file.name async for file in pager}
         except (errors.APIError, httpx2.HTTPError, WireError, ValueError):
             return False
+
+    def _left(self) -> tuple[Upload, ...]:
+        return left_at(self._passage.permission.destination, self._passage.ledger.folder)
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -239,7 +243,7 @@ class Gemini:
         # The name is chosen here and is in the ledger before the upload, so that a crash between the two
         # leaves nothing unlisted. From memory: a path would send the file's own name.
         name = f"files/clip-{secrets.token_hex(8)}"
-        self._passage.ledger.uploaded(name, self._passage.permission.destination.host)
+        self._passage.ledger.uploaded(name, self._passage.permission.destination)
         uploaded.append(name)
         self._uploaded.add(name)
         file = await self._client.aio.files.upload(

@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from app.core.atomic import write_atomically
 from app.core.bounded_json import read_json
+from app.core.containment import LeadsOutsideError, check_inside, read_inside, write_inside
 from app.core.errors import UserError
 from app.core.readers.models.provider import Reply
 
 READINGS = "readings"
 """Where a study keeps what models were shown and said, a folder for each reading."""
 RUN_FILE = "run.json"
-LARGEST_FILE = 8_000_000
-"""Bytes of a file of a run that are read; a reply of the largest size is written with less."""
+_LARGEST = 8 << 20
+"""Bytes of a file in a reading's folder; a reply has at most half of that."""
 
 
 class Journal:
@@ -35,16 +35,22 @@ class Journal:
 
     def __init__(self, folder: Path, what: Mapping[str, str]) -> None:
         self._folder = folder
+        check_inside(folder, _study_of(folder))
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         run = folder / RUN_FILE
-        if not run.exists():
-            write_atomically(run, json.dumps(dict(what), indent=2, ensure_ascii=False).encode())
-        elif _read(run) != dict(what):
+        if not os.path.lexists(run):
+            write_inside(run, _study_of(run.parent), json.dumps(dict(what), indent=2).encode())
+        elif (found := read_row(run)) is None:
+            raise UserError(
+                f"What was asked before cannot be read: {READINGS}/{folder.name}/{RUN_FILE} is damaged. "
+                "Move that folder away to ask anew."
+            )
+        elif found != dict(what):
             raise UserError("This folder holds the answers to other questions; start a new reading.")
 
     def reply(self, request: str) -> Reply | None:
         """The reply that was kept for a request; None when it has to be asked (again)."""
-        data = _read(self._folder / f"{request}.json")
+        data = read_row(self._folder / f"{request}.json")
         if data is None:
             return None
         text, served = data.get("text"), data.get("served_model")
@@ -66,18 +72,23 @@ class Journal:
     def _write(self, name: str, reply: Reply) -> None:
         text = json.dumps(asdict(reply), ensure_ascii=False)
         # A server can send half a surrogate pair; it is kept as a mark instead of losing the reply.
-        write_atomically(self._folder / name, text.encode("utf-8", errors="replace"))
+        path = self._folder / name
+        write_inside(path, _study_of(self._folder), text.encode("utf-8", errors="replace"))
 
 
 def _counts(data: dict[str, object]) -> tuple[object, object]:
     return data.get("tokens_in"), data.get("tokens_out")
 
 
-def _read(path: Path) -> dict[str, Any] | None:
-    """What a file of a run holds; None when it is not there or is none that this program writes."""
+def read_row(path: Path) -> dict[str, object] | None:
+    """The object in a file of a reading's folder; None when there is none that can be read."""
     try:
-        with path.open("rb") as file:
-            data = read_json(file.read(LARGEST_FILE + 1), largest=LARGEST_FILE, deepest=4)
-    except (FileNotFoundError, ValueError):
+        data = read_json(read_inside(path, _study_of(path.parent), largest=_LARGEST), largest=_LARGEST)
+    except (OSError, ValueError, LeadsOutsideError):
         return None
     return data if isinstance(data, dict) else None
+
+
+def _study_of(folder: Path) -> Path:
+    """The study's folder of a reading's, which lies at STUDY/readings/READING."""
+    return folder.parents[1]

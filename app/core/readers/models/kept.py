@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.bounded_json import read_json
+from app.core.containment import folders_inside
 from app.core.enhance.clips import Clip, kept_clips
 from app.core.enhance.enhancement import Enhancement
-from app.core.readers.models.journal import LARGEST_FILE, READINGS, RUN_FILE, Journal
-from app.core.readers.models.plan import Mode, Request, requests
+from app.core.readers.models.journal import READINGS, RUN_FILE, Journal, read_row
+from app.core.readers.models.plan import HIGHEST_FPS, LOWEST_FPS, Mode, Request, requests
 from app.core.readers.models.providers import PROVIDERS
 from app.core.readers.models.reader import CLIPS
 from app.core.readers.models.response import parse_response
 from app.core.reading import Reading
 from app.core.semiology import Answer
+
+_log = logging.getLogger(__name__)
 
 _NOT_OF_THE_PLAN = frozenset({"served", "program"})
 
@@ -56,7 +59,8 @@ def kept_of(reading: Reading, study_folder: Path) -> Kept | None:
     They are found by everything that decided the answers, which the reading's details repeat.
     """
     told = {key: value for key, value in reading.reader.details.items() if key not in _NOT_OF_THE_PLAN}
-    for run in sorted((study_folder / READINGS).glob(f"*/{RUN_FILE}")):
+    for folder in folders_inside(study_folder / READINGS, study_folder):
+        run = folder / RUN_FILE
         what = _what(run)
         if what is None or what.get("model") != reading.reader.name:
             continue
@@ -64,8 +68,8 @@ def kept_of(reading: Reading, study_folder: Path) -> Kept | None:
         # A study that was never told the content's hash knows its recording all the same.
         same = reading.recording.sha256 in {"", what.get("recording")}
         if decided == told and same:
-            clips = kept_clips(run.parent / CLIPS) or ()
-            return Kept(run.parent, clips, _said(run.parent, what, reading), _as_video(what))
+            clips = kept_clips(folder / CLIPS) or ()
+            return Kept(folder, clips, _said(folder, what, reading), _as_video(what))
     return None
 
 
@@ -75,25 +79,14 @@ def _as_video(what: dict[str, str]) -> bool:
 
 
 def _what(path: Path) -> dict[str, str] | None:
-    try:
-        with path.open("rb") as file:
-            data = read_json(file.read(LARGEST_FILE + 1), largest=LARGEST_FILE, deepest=4)
-    except (OSError, ValueError):
-        return None
-    return {str(key): str(value) for key, value in data.items()} if isinstance(data, dict) else None
+    data = read_row(path)
+    return None if data is None else {str(key): str(value) for key, value in data.items()}
 
 
 def _said(folder: Path, what: dict[str, str], reading: Reading) -> tuple[Said, ...]:
     journal = Journal(folder, what)
-    asked = requests(
-        reading.recording.duration,
-        mode=Mode(what["mode"]),
-        enhancements=frozenset(Enhancement(name) for name in what["enhancements"].split(",") if name),
-        fps=float(what["fps"]),
-        feature_rates=bool(what.get("feature_rates")),
-    )
     rows: list[Said] = []
-    for request in asked:
+    for request in _asked(what, reading.recording.duration):
         reply = journal.reply(request.key)
         answers = (
             parse_response(reply.text, request.features, request.segment).answers if reply is not None else {}
@@ -103,3 +96,21 @@ def _said(folder: Path, what: dict[str, str], reading: Reading) -> tuple[Said, .
             for feature in request.features
         ]
     return tuple(rows)
+
+
+def _asked(what: dict[str, str], duration: float) -> tuple[Request, ...]:
+    """What was asked, by what the run says of itself; () when that makes no sense."""
+    try:
+        fps = float(what["fps"])
+        if not LOWEST_FPS <= fps <= HIGHEST_FPS:
+            raise ValueError("not a sampling rate")
+        return requests(
+            duration,
+            mode=Mode(what["mode"]),
+            enhancements=frozenset(Enhancement(name) for name in what["enhancements"].split(",") if name),
+            fps=fps,
+            feature_rates=bool(what.get("feature_rates")),
+        )
+    except (KeyError, ValueError) as error:
+        _log.warning("what a run asked could not be read: %s", type(error).__name__)
+        return ()

@@ -24,6 +24,8 @@ BYTES_PER_SECOND_OF_SOUND = 32_000
 """As measured on phantoms; real rooms have more to show."""
 MOST_FRAMES = 60
 """Frames in one request, as in the study."""
+LOWEST_FPS, HIGHEST_FPS = 0.2, 30.0
+"""Hz; what a sampling rate may be."""
 HIGHER_RATES = (5.0, 10.0, 15.0)
 """Hz; the features that need more than the sampling rate share these, so that few clips serve all."""
 SECONDS_PER_REQUEST = 15.0

@@ -51,7 +51,7 @@ def save_prompts(made: PromptSet, folder: Path | None = None) -> PromptSet:
     from_json(to_json(kept))  # whole and not empty, or a UserError
     place = _folder(folder)
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_atomically(place / f"{name}.json", to_json(kept).encode())
+    write_atomically(place / f"{name}.json", to_json(kept).encode(), private=True)
     return kept
 
 

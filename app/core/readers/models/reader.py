@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from app import __version__
-from app.core.atomic import UNFINISHED
+from app.core.atomic import remove_unfinished
+from app.core.containment import files_inside, folders_inside, keep_to_owner, make_folder_inside
 from app.core.enhance.pose_track import Box
 from app.core.enhance.prepare import prepare_clips, sweep_unfinished
 from app.core.enhance.transcript import check_transcript
@@ -22,7 +23,9 @@ from app.core.jobs import CancelToken, Report, no_report
 from app.core.privacy.destination import Destination
 from app.core.privacy.gate import Permission, permission
 from app.core.privacy.keys import Secret
+from app.core.privacy.ledger import FILE_NAME as LEDGER
 from app.core.privacy.ledger import Ledger
+from app.core.privacy.uploads import Upload, left_at
 from app.core.readers.models.choice import ModelChoice
 from app.core.readers.models.clip_folder import ClipFolder
 from app.core.readers.models.journal import READINGS, RUN_FILE, Journal
@@ -35,6 +38,7 @@ from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdent
 from app.core.recording.recording import Recording
 from app.core.semiology import Answer
 from app.core.study.durable import make_folder
+from app.core.study.study_files import copies_in
 from app.core.study.writer_lock import WriterLock
 
 _log = logging.getLogger(__name__)
@@ -133,8 +137,9 @@ def held(plan: Plan) -> Iterator[None]:
     Raises UserError when another program is at the same reading, or the folder cannot be written.
     """
     try:
-        make_folder(plan.folder)
-        lock = WriterLock.acquire(plan.folder)
+        make_folder(plan.study_folder)
+        make_folder_inside(plan.folder, plan.study_folder)
+        lock = WriterLock.acquire(plan.folder, plan.study_folder)
     except OSError as error:
         raise UserError("The study's folder cannot be written, so no model is asked.") from error
     if lock is None:
@@ -147,22 +152,27 @@ def held(plan: Plan) -> Iterator[None]:
 
 
 def sweep_study(study_folder: Path) -> None:
-    """Remove what killed programs left half-made in the readings of a study; what is in use is left alone."""
-    for folder in (study_folder / READINGS).glob("*/"):
+    """Remove what killed programs left half-made in the readings of a study; what is in use is left alone.
+
+    Links are not followed. What is there is kept to its owner, also what an earlier version wrote.
+    """
+    for folder in folders_inside(study_folder / READINGS, study_folder):
         try:
-            lock = WriterLock.acquire(folder)
-        except OSError as error:
+            lock = WriterLock.acquire(folder, study_folder)
+        except (OSError, UserError) as error:
             _log.info("a reading's folder could not be swept: %s", type(error).__name__)
             continue
         if lock is not None:
             _sweep(folder)
             lock.release()
+        keep_to_owner(files_inside(folder, study_folder))
+        keep_to_owner(files_inside(folder / CLIPS, study_folder))
+    keep_to_owner((*files_inside(study_folder, study_folder), *copies_in(study_folder)))
 
 
 def _sweep(folder: Path) -> None:
     sweep_unfinished(folder)
-    for left in folder.glob(f"{UNFINISHED}*"):
-        left.unlink(missing_ok=True)
+    remove_unfinished(folder)
 
 
 def clips_for(
@@ -205,23 +215,37 @@ def model_run(plan: Plan, clips: ClipSource, again: frozenset[str] = frozenset()
 def deleted_at_provider(
     choice: ModelChoice,
     study_folder: Path,
+    user: str,
     key_for: Callable[[str], Secret | None],
     cancel: CancelToken,
 ) -> None:
-    """Let the chosen provider delete what killed programs left there of a study, if sending was allowed.
+    """Let the chosen provider delete what this account has left there when its program was killed.
 
-    Blocking. What cannot be deleted stays in the ledger. Raises UserError when the choice is not complete,
-    Cancelled.
+    Blocking. What cannot be deleted stays listed. Only when `user` allowed sending there from this study,
+    whose ledger lists the requests. Raises UserError when the choice is not complete, Cancelled.
     """
     row = provider_of(choice)
     place = row.destination(choice)
-    ledger, given = Ledger(study_folder), permission(study_folder, place)
-    if given is None or not any(file.host == place.host for file in ledger.orphans()):
+    left, given = left_at(place, study_folder), permission(study_folder, place, user)
+    if not left or given is None:
         return
     key = key_for(place.key_name)
     if key is not None or not row.needs_key:
+        ledger = Ledger(study_folder)
         passage = Passage(given, ledger, "deleting what was left", "no media")
         tidied(partial(row.make, choice, passage, key), cancel)
+        gone = set(left) - set(left_at(place, study_folder))
+        _tell_their_studies(upload for upload in gone if Path(upload.folder) != study_folder.absolute())
+
+
+def _tell_their_studies(gone: Iterable[Upload]) -> None:
+    """Write into the ledgers of the studies, where they still are, which of their files are gone."""
+    for upload in gone:
+        try:
+            if Path(upload.folder, LEDGER).is_file():
+                Ledger(Path(upload.folder)).note_deleted(upload.name)
+        except (OSError, UserError) as error:
+            _log.info("a study was not told that its file is gone: %s", type(error).__name__)
 
 
 def read_with(
@@ -244,7 +268,7 @@ def read_with(
     ledger = Ledger(plan.study_folder)
     passage = Passage(permission, ledger, "reading", DEIDENTIFICATION)
     make = partial(row.make, plan.choice, passage, key)
-    if ledger.orphans():
+    if left_at(permission.destination, plan.study_folder):
         tidied(make, cancel)
 
     def tell(answers: Mapping[str, Answer]) -> None:

@@ -1,0 +1,230 @@
+"""Files inside a folder that somebody else may have made, reached without following any link out of it.
+
+The folder itself is the user's choice and may be reached through links. Everything below it is opened step
+by step: no symbolic link, no junction and no hard link to a file that also lies elsewhere is followed,
+neither to read nor to write nor to remove. This program makes no hard links, so every one is refused.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from app.core.atomic import write_atomically
+from app.core.errors import UserError
+
+_DIRECTORY = getattr(os, "O_DIRECTORY", 0)
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # a named pipe is refused instead of waited for
+_PRIVATE = getattr(os, "O_CLOEXEC", 0)
+_BINARY = getattr(os, "O_BINARY", 0)
+_STEPWISE = bool(_NO_FOLLOW) and os.open in os.supports_dir_fd
+
+_NAME_SURROGATE = 0x20000000
+"""Set in the tag of a reparse point of Windows that stands for another place; files in a cloud lack it."""
+
+
+class LeadsOutsideError(UserError):
+    """Something inside a folder is a link, or not a plain file or folder."""
+
+
+def check_inside(path: Path, within: Path) -> None:
+    """Raise LeadsOutsideError when `path` or a folder between `within` and it is a link or a special file.
+
+    What does not exist is accepted.
+    """
+    place = within
+    for part in _parts(path, within):
+        place = place / part
+        try:
+            status = place.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        if _is_link(status) or not _is_plain(status):
+            raise _refusal(path, within)
+
+
+def goes_through_link(path: Path, within: Path) -> bool:
+    """Whether `path` or a folder between `within` and it is a symbolic link or a junction."""
+    place = within
+    for part in _parts(path, within):
+        place = place / part
+        try:
+            if _is_link(place.lstat()):
+                return True
+        except (OSError, ValueError):  # what is not there, or a name that no file can have
+            return False
+    return False
+
+
+def open_inside(path: Path, within: Path, flags: int, mode: int = 0o600) -> int:
+    """A descriptor of the plain file at `path`, opened without following a link below `within`.
+
+    Raises LeadsOutsideError for a link, a second hard link or a special file, OSError as `os.open` does.
+    """
+    if not _STEPWISE:
+        check_inside(path, within)
+        handle = os.open(path, flags | _BINARY, mode)
+    else:
+        with _folder_of(path, within) as folder:
+            try:
+                handle = os.open(path.name, flags | _NO_FOLLOW | _AT_ONCE | _PRIVATE, mode, dir_fd=folder)
+            except OSError as error:
+                raise _told(error, path, within) from error
+    if _is_only_here(os.fstat(handle)):
+        return handle
+    os.close(handle)
+    raise _refusal(path, within)
+
+
+def read_inside(path: Path, within: Path, *, largest: int) -> bytes:
+    """The content of the file. Raises LeadsOutsideError, OSError, ValueError above `largest` bytes."""
+    with os.fdopen(open_inside(path, within, os.O_RDONLY), "rb") as file:
+        content = file.read(largest + 1)
+    if len(content) > largest:
+        raise ValueError(f"{path.name} is larger than {largest} bytes")
+    return content
+
+
+def write_inside(path: Path, within: Path, content: bytes) -> None:
+    """Put `content` at `path`, whole and for its owner alone; a link that lies there is replaced.
+
+    Raises UserError.
+    """
+    check_inside(path.parent, within)
+    write_atomically(path, content, private=True)
+
+
+def make_folder_inside(path: Path, within: Path) -> None:
+    """Make the folder and its missing parents below `within`, for their owner alone.
+
+    Raises LeadsOutsideError, OSError.
+    """
+    place = within
+    for part in _parts(path, within):
+        place = place / part
+        with contextlib.suppress(FileExistsError):
+            place.mkdir(mode=0o700)
+        check_inside(place, within)
+    if not path.is_dir():
+        raise _refusal(path, within)
+
+
+def folders_inside(path: Path, within: Path) -> tuple[Path, ...]:
+    """The real folders right in `path`, by name, links left out; () when it cannot be read."""
+    return tuple(path / name for name, status in _entries(path, within) if stat.S_ISDIR(status.st_mode))
+
+
+def files_inside(path: Path, within: Path) -> tuple[Path, ...]:
+    """The plain files right in `path` that have no second hard link, by name; () when it cannot be read."""
+    return tuple(path / name for name, status in _entries(path, within) if _is_only_here(status))
+
+
+def remove_left(path: Path, within: Path, form: re.Pattern[str], *, older_than: float | None = None) -> None:
+    """Remove what lies right in `path` under a name of exactly this form: files, folders with all they hold.
+
+    A link is never followed, and none is removed. With `older_than` (seconds since 1970) only what was
+    changed before. Raises nothing: what cannot be removed stays.
+    """
+    for name, status in tuple(_entries(path, within)):
+        if not form.fullmatch(name) or (older_than is not None and status.st_mtime >= older_than):
+            continue
+        with contextlib.suppress(OSError):
+            if stat.S_ISDIR(status.st_mode):
+                shutil.rmtree(path / name)  # which does not follow links either
+            elif _is_only_here(status):
+                (path / name).unlink()
+
+
+def keep_to_owner(paths: Iterable[Path]) -> None:
+    """Take away from others what they may do with these files, and from a group that could only read them.
+
+    Files that a group may write are shared on purpose. Somebody else's files stay as they are.
+    """
+    if os.name == "nt":
+        return
+    for path in paths:
+        with contextlib.suppress(OSError):
+            status = path.lstat()
+            mode = stat.S_IMODE(status.st_mode)
+            wanted = mode & ~0o007 if mode & 0o020 else mode & ~0o077
+            if mode != wanted and _is_only_here(status) and status.st_uid == os.geteuid():
+                path.chmod(wanted)
+
+
+def _parts(path: Path, within: Path) -> tuple[str, ...]:
+    """The names on the way from `within` to `path`. Raises ValueError when it does not lie below."""
+    parts = path.relative_to(within).parts
+    if ".." in parts:
+        raise ValueError("a path inside a folder never goes up")
+    return parts
+
+
+@contextlib.contextmanager
+def _folder_of(path: Path, within: Path) -> Iterator[int]:
+    """A descriptor of the folder that holds `path`."""
+    *folders, _name = _parts(path, within)
+    handle = os.open(within, os.O_RDONLY | _DIRECTORY | _PRIVATE)
+    try:
+        for name in folders:
+            try:
+                inner = os.open(name, os.O_RDONLY | _DIRECTORY | _NO_FOLLOW | _PRIVATE, dir_fd=handle)
+            except OSError as error:
+                raise _told(error, path, within) from error
+            os.close(handle)
+            handle = inner
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _told(error: OSError, path: Path, within: Path) -> Exception:
+    """The refusal when the failure comes of a link on the way, else the failure itself."""
+    try:
+        check_inside(path, within)
+    except LeadsOutsideError as refusal:
+        return refusal
+    return error
+
+
+def _entries(path: Path, within: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """The names in a folder with what they are, links left out."""
+    try:
+        check_inside(path, within)
+        names = sorted(os.listdir(path))  # noqa: PTH208 - names, whose kind is looked at without following
+    except (OSError, LeadsOutsideError):
+        return
+    for name in names:
+        try:
+            status = (path / name).lstat()
+        except OSError:
+            continue  # it went away meanwhile
+        if not _is_link(status):
+            yield name, status
+
+
+def _is_link(status: os.stat_result) -> bool:
+    if stat.S_ISLNK(status.st_mode):
+        return True
+    return bool(getattr(status, "st_reparse_tag", 0) & _NAME_SURROGATE)
+
+
+def _is_plain(status: os.stat_result) -> bool:
+    return stat.S_ISDIR(status.st_mode) or _is_only_here(status)
+
+
+def _is_only_here(status: os.stat_result) -> bool:
+    """Whether it is a file of which no second name leads to the same content."""
+    return stat.S_ISREG(status.st_mode) and status.st_nlink <= 1 and not _is_link(status)
+
+
+def _refusal(path: Path, within: Path) -> LeadsOutsideError:
+    name = path.relative_to(within).as_posix()
+    return LeadsOutsideError(
+        f"In the folder “{within.name}”, {name} is a link or no plain file, so it is not used."
+    )

@@ -1,0 +1,80 @@
+"""Files of JSON lines that are only ever appended to, read within bounds whoever wrote them."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.bounded_json import read_json
+from app.core.containment import open_inside
+
+LONGEST_LINE = 65_536
+"""Bytes; a longer line is passed over."""
+LARGEST_FILE = 256 << 20
+"""Bytes that are read at most."""
+_DEEPEST = 8
+
+Line = dict[str, object]
+
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The objects that the lines hold, in their order, and how many lines could not be read."""
+
+    rows: tuple[Line, ...] = ()
+    unread: int = 0
+
+
+def append_line(path: Path, within: Path, text: str) -> None:
+    """Append one line (ASCII without a line end); on disk when this returns.
+
+    The line end comes first: a line that a crash cut off then cannot swallow this one. Raises OSError, and
+    LeadsOutsideError when the file is a link.
+    """
+    data = b"\n" + text.encode("ascii")
+    with _lock:
+        handle = open_inside(path, within, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        try:
+            if os.write(handle, data) != len(data):
+                raise OSError("the disk is full")
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def read_lines(path: Path, within: Path) -> Lines:
+    """The lines of a file, none when there is no file. Lines end with \\n alone, whatever else a name holds.
+
+    Raises OSError, and LeadsOutsideError when the file is a link.
+    """
+    try:
+        handle = open_inside(path, within, os.O_RDONLY)
+    except FileNotFoundError:
+        return Lines()
+    rows: list[Line] = []
+    unread = read = 0
+    with os.fdopen(handle, "rb") as file:
+        while read < LARGEST_FILE and (line := file.readline(LONGEST_LINE + 1)):
+            read += len(line)
+            whole = len(line) <= LONGEST_LINE
+            while len(line) > LONGEST_LINE and not line.endswith(b"\n") and read < LARGEST_FILE:
+                line = file.readline(LONGEST_LINE + 1)
+                read += len(line)
+            row = _row(line) if whole else None
+            if row is not None:
+                rows.append(row)
+            elif not whole or line.strip():
+                unread += 1
+    return Lines(tuple(rows), unread + (read >= LARGEST_FILE))
+
+
+def _row(line: bytes) -> Line | None:
+    try:
+        row = read_json(line, largest=LONGEST_LINE, deepest=_DEEPEST, duplicates=True)
+    except ValueError:
+        return None
+    return row if isinstance(row, dict) else None

@@ -1,0 +1,111 @@
+"""What this account has left with providers and has to delete there, in its own settings folder.
+
+Only this list decides what is deleted by itself: what a study's ledger says may come from somebody else.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from app.core.errors import UserError
+from app.core.folders import settings_folder
+from app.core.privacy.destination import Destination
+from app.core.privacy.gate import destination_from
+from app.core.privacy.lines import Line, append_line, read_lines
+
+FILE_NAME = "uploads.jsonl"
+
+OWN_NAME = re.compile(r"files/clip-[0-9a-f]{16}")
+"""The whole name of a file as this program gives it; no other is ever deleted."""
+
+_IN_USE = timedelta(minutes=15)
+"""Longer than any request takes that shows an uploaded file."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that this account left at `destination`, for the study in `folder`, when (UTC, ISO 8601)."""
+
+    name: str
+    destination: Destination
+    folder: str
+    time: str
+
+
+def note_upload(name: str, destination: Destination, folder: Path) -> None:
+    """Write down that a file is about to be left with a provider; on disk when this returns.
+
+    Raises UserError when it cannot be written, ValueError for a name that this program does not give.
+    """
+    if not OWN_NAME.fullmatch(name):
+        raise ValueError("not a name that this program gives")
+    place, study = asdict(destination), _text(folder)
+    row: Line = {"uploaded": name, "destination": place, "folder": study, "time": _now()}
+    _append(row)
+
+
+def note_deletion(name: str) -> None:
+    """Write down that it is gone there. Raises UserError."""
+    if any(upload.name == name for upload in _uploads()):
+        _append({"deleted": name, "time": _now()})
+
+
+def left_at(destination: Destination, folder: Path) -> tuple[Upload, ...]:
+    """What this account has left there, whichever model it was for.
+
+    Of the study in `folder`; of other studies only what no program that is still running can be using.
+    """
+    place, study = replace(destination, model=""), _text(folder)
+    finished = datetime.now(UTC) - _IN_USE
+    return tuple(
+        one
+        for one in _uploads()
+        if replace(one.destination, model="") == place
+        and (one.folder == study or datetime.fromisoformat(one.time) < finished)
+    )
+
+
+def _uploads() -> tuple[Upload, ...]:
+    left: dict[str, Upload] = {}
+    for row in read_lines(settings_folder() / FILE_NAME, settings_folder()).rows:
+        if "deleted" in row:
+            left.pop(str(row["deleted"]), None)
+        else:
+            left.update((upload.name, upload) for upload in _upload(row))
+    return tuple(left.values())
+
+
+def _upload(row: Line) -> Iterator[Upload]:
+    try:
+        name, folder, time = row["uploaded"], row["folder"], row["time"]
+        if not (isinstance(name, str) and isinstance(folder, str) and OWN_NAME.fullmatch(name)):
+            raise TypeError("not an upload")
+        moment = datetime.fromisoformat(str(time))
+        if moment.tzinfo is None:
+            raise ValueError("a time without its zone")
+        yield Upload(name, destination_from(row["destination"]), folder, moment.isoformat())
+    except (KeyError, TypeError, ValueError) as error:
+        _log.warning("a line of the list of uploads makes no sense: %s", type(error).__name__)
+
+
+def _append(row: Line) -> None:
+    try:
+        append_line(settings_folder() / FILE_NAME, settings_folder(), json.dumps(row, ensure_ascii=True))
+    except OSError as error:
+        raise UserError("The list of what is uploaded cannot be written, so nothing is sent.") from error
+
+
+def _text(path: Path) -> str:
+    return str(path.absolute()).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()

@@ -1,0 +1,86 @@
+"""Which of the places that a study names are opened by themselves.
+
+A study can come from somebody else and name any place: a share of another computer, which would learn who
+looks at the study, or any file of this one. By itself only a place beside the study is opened, and one that
+this account has opened before; every other is offered to the person and not even looked for until they ask.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from pathlib import Path
+
+from app.core.bounded_json import read_json
+from app.core.containment import goes_through_link, read_inside, write_inside
+from app.core.errors import UserError
+from app.core.folders import settings_folder
+from app.core.settings import load_settings
+from app.core.study.filesystem import mount_points
+
+FILE_NAME = "opened.json"
+MOST_PLACES = 5000
+"""How many places are remembered, the latest."""
+_LARGEST = 32 << 20
+
+_log = logging.getLogger(__name__)
+
+
+def may_open(place: Path, folder: Path) -> bool:
+    """Whether a place that the study in `folder` names is opened by itself.
+
+    A place elsewhere is judged by its name alone, without asking the system about it.
+    """
+    if _lies_beside(place, folder):
+        return True
+    recent = (_text(Path(row)) for row in load_settings().recent)
+    return _text(place) in {*_opened(), *recent}
+
+
+def remember_opened(path: Path) -> None:
+    """Write down that the person has opened this file; one that cannot be written down is asked for again."""
+    name, known = _text(path.absolute()), _opened()
+    if known[-1:] == [name]:
+        return
+    places = [*(place for place in known if place != name), name][-MOST_PLACES:]
+    account = settings_folder()
+    try:
+        write_inside(account / FILE_NAME, account, json.dumps(places, indent=0).encode())
+    except UserError as error:
+        _log.warning("what was opened was not written down: %s", error)
+
+
+def _lies_beside(place: Path, folder: Path) -> bool:
+    """Whether it lies in the folder that holds the study's or below, on the same disk, without a link."""
+    around = Path(os.path.normpath(folder.absolute())).parent
+    if ".." in place.parts or not place.is_relative_to(around) or place == around:
+        return False
+    if len(around.parts) == 1 and place.parent != around:
+        return False  # beside a study in the root of a disk everything lies
+    if any(_is_between(point, around, place) for point in mount_points()):
+        return False
+    return not goes_through_link(place, around)
+
+
+def _is_between(point: Path, around: Path, place: Path) -> bool:
+    return point != around and point.is_relative_to(around) and place.is_relative_to(point)
+
+
+def _opened() -> list[str]:
+    rows: object
+    try:
+        rows = read_json(
+            read_inside(settings_folder() / FILE_NAME, settings_folder(), largest=_LARGEST), largest=_LARGEST
+        )
+    except FileNotFoundError:
+        rows = []
+    except (OSError, ValueError, UserError) as error:
+        _log.warning("what was opened before cannot be read: %s", type(error).__name__)
+        rows = []
+    return [row for row in rows if isinstance(row, str)] if isinstance(rows, list) else []
+
+
+def _text(place: Path) -> str:
+    """The place as it is written down; on Windows capitals do not matter."""
+    return os.path.normcase(os.path.normpath(place)).encode("utf-8", "backslashreplace").decode("utf-8")
