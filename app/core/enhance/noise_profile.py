@@ -8,7 +8,7 @@ import numpy as np
 
 from app.core.enhance.denoise import SOUND_RATE, QuietSearch, Samples
 from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
-from app.core.recording.analysis_process import run_process
+from app.core.recording.analysis_process import named, run_process
 from app.core.recording.cache import Arrays, load_arrays, save_arrays
 from app.core.recording.recording import Recording
 from app.core.recording.samples import SoundReader
@@ -62,8 +62,7 @@ def search_profile(recording: Recording, channel: int | None, report: Report) ->
 
 def _found(recording: Recording, channel: int | None, report: Report, cancel: CancelToken) -> Samples:
     job = {
-        "path": str(recording.path.absolute()),
-        "fingerprint": recording.fingerprint,
+        **named(recording),
         "track": recording.track,
         "channel": channel,
     }

@@ -16,6 +16,7 @@ from av.container import OutputContainer
 
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
+from app.core.recording.display_matrix import UPRIGHT
 from app.core.recording.frames import FrameReader
 from app.core.recording.index import NONE, FloatArray, Int64Array, StreamIndex
 from app.core.recording.probe import open_recording
@@ -98,7 +99,7 @@ def _picture_can_be_copied(recording: Recording) -> bool:
     video, index = recording.video, recording.index
     if video is None or video.codec not in _COPIED_PICTURES or _is_damaged(recording):
         return False
-    if video.rotation or (index.video.pts == NONE).any():
+    if video.placing != UPRIGHT or (index.video.pts == NONE).any():
         return False
     if _longest_group(recording) > _LONGEST_GROUP:
         return False

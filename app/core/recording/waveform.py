@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
-from app.core.recording.analysis_process import run_process
+from app.core.recording.analysis_process import named, run_process
 from app.core.recording.cache import Arrays, load_arrays, save_arrays
 from app.core.recording.recording import Recording
 from app.core.recording.samples import sound_blocks
@@ -155,8 +155,7 @@ def _seam(middle: Middle, width: float) -> int:
 def _second_half_beside(recording: Recording, middle: Middle, cancel: CancelToken) -> Int16Array:
     """The same from a process of its own: two threads of Python would only take turns."""
     job = {
-        "path": str(recording.path),
-        "fingerprint": recording.fingerprint,
+        **named(recording),
         "track": recording.track,
         "middle": [middle.row, middle.ticks, middle.place],
     }
