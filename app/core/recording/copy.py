@@ -21,13 +21,16 @@ from app.core.recording.frames import FrameReader
 from app.core.recording.index import NONE, FloatArray, Int64Array, StreamIndex
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
-from app.core.recording.samples import SoundReader
+from app.core.recording.samples import Samples, SoundReader
+from app.core.recording.stretches import BREAK
 from app.core.recording.walk import PacketWalk
 
 logger = logging.getLogger(__name__)
 
 _TICKS = 90_000
 _SOUND_RATE = 48_000
+_FRAME = 1024
+"""Samples that the encoder takes at once."""
 _LONGEST_GROUP = 4.0
 """Seconds between keyframes up to which going to a frame is quick enough."""
 
@@ -238,18 +241,31 @@ def _encoded_sound(output: OutputContainer, recording: Recording) -> Iterator[An
     voice.bit_rate = 128_000
 
     def packets() -> Iterator[Any]:
-        resampler = av.AudioResampler(format="fltp", layout=voice.layout, rate=_SOUND_RATE, frame_size=1024)
         with SoundReader(recording) as reader:
-            for block in reader.blocks(0.0, _SOUND_RATE, channels):
+            for first, samples in _in_frames(reader, channels):
                 frame = av.AudioFrame.from_ndarray(
-                    np.ascontiguousarray(block.samples.T), format="fltp", layout=voice.layout.name
+                    np.ascontiguousarray(samples.T), format="fltp", layout=voice.layout.name
                 )
                 frame.sample_rate, frame.time_base = _SOUND_RATE, Fraction(1, _SOUND_RATE)
-                frame.pts = block.first
-                for part in resampler.resample(frame):
-                    yield from voice.encode(part)
-        for part in resampler.resample(None):
-            yield from voice.encode(part)
+                frame.pts = first
+                yield from voice.encode(frame)
         yield from voice.encode(None)
 
     return packets()
+
+
+def _in_frames(reader: SoundReader, channels: int) -> Iterator[tuple[int, Samples]]:
+    """All of the sound in pieces as the encoder takes them, each with the number of its first sample. Long
+    silence is left out; the last piece before it is filled up."""
+    first, rest = 0, np.zeros((0, channels), np.float32)
+    for block in reader.blocks(0.0, _SOUND_RATE, channels, longest_silence=BREAK):
+        if block.first > first + len(rest):
+            if len(rest):
+                yield first, np.pad(rest, ((0, _FRAME - len(rest)), (0, 0)))
+            first, rest = block.first, rest[:0]
+        rest = np.concatenate([rest, block.samples])
+        while len(rest) >= _FRAME:
+            yield first, rest[:_FRAME]
+            first, rest = first + _FRAME, rest[_FRAME:]
+    if len(rest):
+        yield first, rest

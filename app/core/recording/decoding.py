@@ -19,6 +19,10 @@ from app.core.recording.walk import PacketWalk
 logger = logging.getLogger(__name__)
 
 
+MOST_PIXELS = 8192 * 8192
+"""Of a picture: a larger one is refused before there is memory for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """The form of the picture as the decoder gives it: stored size in pixels, pixel aspect, how it is to be
@@ -46,6 +50,7 @@ def prepare_decoder(stream: AvVideoStream) -> None:
     if context.is_open:
         return
     context.copy_opaque = True
+    context.options = {"max_pixels": str(MOST_PIXELS)}
     context.thread_type = "AUTO"
     context.thread_count = 0
 

@@ -16,7 +16,7 @@ from app.core.jobs import CancelToken, Report, no_report
 from app.core.recording.began import began
 from app.core.recording.cache import cache_path, load_arrays, save_arrays
 from app.core.recording.container import open_container
-from app.core.recording.decoding import Look, Trial, try_decoding
+from app.core.recording.decoding import MOST_PIXELS, Look, Trial, try_decoding
 from app.core.recording.demux import Demuxed, demux
 from app.core.recording.described import recording_of
 from app.core.recording.display_matrix import UPRIGHT
@@ -106,6 +106,8 @@ def _examine(
                 f"“{path.name}” holds no picture that can be shown; it may be cut off or damaged."
             )
         video = pictures[found.picture]
+        if video.codec_context.width * video.codec_context.height > MOST_PIXELS:
+            raise UserError(f"The pictures of “{path.name}” are larger than this program can show.")
         facts = Facts(
             video_codec=video.codec_context.name,
             look=Look(0, 0, 1.0, UPRIGHT),

@@ -13,6 +13,7 @@ from app.core.readers.models.plan import Mode, Request, requests
 from app.core.readers.models.providers import PROVIDERS
 from app.core.readers.models.reader import CLIPS
 from app.core.readers.models.response import parse_response
+from app.core.readers.models.segments import STRETCHES, stretches_from
 from app.core.reading import Reading
 from app.core.semiology import Answer
 
@@ -90,6 +91,7 @@ def _said(folder: Path, what: dict[str, str], reading: Reading) -> tuple[Said, .
         enhancements=frozenset(Enhancement(name) for name in what["enhancements"].split(",") if name),
         fps=float(what["fps"]),
         feature_rates=bool(what.get("feature_rates")),
+        stretches=stretches_from(what.get(STRETCHES, "")),
     )
     rows: list[Said] = []
     for request in asked:

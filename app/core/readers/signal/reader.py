@@ -14,12 +14,14 @@ from app.core.enhance.pose import pose_track
 from app.core.enhance.pose_track import Box, PoseTrack
 from app.core.jobs import CancelToken, Progress, Report, share_of
 from app.core.readers.signal.measures.measures import measure
+from app.core.readers.signal.rules.answering import told_on
 from app.core.readers.signal.rules.table import RULES
 from app.core.readers.signal.thresholds import THRESHOLDS
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.recording.identity import content_sha256
 from app.core.recording.recording import Recording
-from app.core.recording.samples import read_samples
+from app.core.recording.samples import read_samples, sound_runs
+from app.core.recording.stretches import ShortClock, stretches_of
 from app.core.semiology import FEATURES, Answer, Span
 
 VERSION = "1"
@@ -80,12 +82,58 @@ class SignalReader:
             )
         cancel.check()
         report(Progress("Listening to the sound", 0.94))
-        sound = read_samples(recording, rate=SOUND_RATE) if recording.audio is not None else None
+        short = _short_clock(recording)
+        sound = _sound(recording, short)
         cancel.check()
         report(Progress("Measuring movement, face and voice", 0.96))
         started = time.monotonic()
         sha256 = content_sha256(recording.path, cancel=cancel)
-        reading = signal_reading(RecordingIdentity(recording.name, sha256, recording.duration), track, sound)
+        identity = RecordingIdentity(recording.name, sha256, recording.duration)
+        reading = _read(identity, track, sound, short)
         _log.info("signal reading took %.1f s", time.monotonic() - started)
         report(Progress("Answers ready", 1.0))
         return reading
+
+
+def _short_clock(recording: Recording) -> ShortClock | None:
+    """The clock of a recording without the time in which there is nothing; None where that is little."""
+    stretches = stretches_of(recording)
+    return None if stretches is None else ShortClock.of(stretches)
+
+
+def _sound(recording: Recording, short: ShortClock | None) -> npt.NDArray[np.float32] | None:
+    """All of the sound; on the short clock if there is one."""
+    if recording.audio is None:
+        return None
+    if short is None:
+        return read_samples(recording, rate=SOUND_RATE)
+    sound = np.zeros(round(short.duration * SOUND_RATE) + 1, np.float32)
+    for first, parts in sound_runs(recording, SOUND_RATE):
+        place = round(float(short.shortened(first / SOUND_RATE)) * SOUND_RATE)
+        for part in parts:
+            stop = min(place + len(part), len(sound))
+            sound[place:stop] = part[: max(stop - place, 0)]
+            place = stop
+    return sound
+
+
+def _read(
+    identity: RecordingIdentity,
+    track: PoseTrack | None,
+    sound: npt.NDArray[np.float32] | None,
+    short: ShortClock | None,
+) -> Reading:
+    """The reading, on the recording's clock; measured on the short one if there is one."""
+    if short is None:
+        return signal_reading(identity, track, sound)
+    if track is not None:
+        track = replace(track, times=short.shortened(track.times))
+    with told_on(short.lengthened):
+        reading = signal_reading(replace(identity, duration=short.duration), track, sound)
+    answers = {key: _lengthened(answer, short) for key, answer in reading.answers.items()}
+    return replace(reading, recording=identity, answers=answers)
+
+
+def _lengthened(answer: Answer, short: ShortClock) -> Answer:
+    spans = (Span(short.lengthened(span.start), short.lengthened(span.end)) for span in answer.evidence)
+    return replace(answer, evidence=tuple(spans))
