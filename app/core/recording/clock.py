@@ -67,6 +67,7 @@ def parts_of(
     if _unbroken(streams, decode, forward, backward):
         return part_of, [False]
     parts = [_Part(False, float(decode[0]))]
+    newest = 0
     current: dict[int, int] = {}
     last: dict[int, float] = {}
     left: dict[int, _Left] = {}
@@ -77,20 +78,19 @@ def parts_of(
             away.packets += 1
         far = part is not None and not -JOIN <= time - last[stream] <= JOIN
         if away is not None and far and away.goes_on(time, backward):
-            part = away.part
+            part = newest = away.part
             del left[stream]
         elif part is None or not -backward <= time - last[stream] <= forward:
             if part is not None:
                 left[stream] = _Left(part, last[stream])
-            newest = parts[-1]
-            joins = part is None or part < len(parts) - 1
-            if joins and abs(time - newest.latest) <= max(JOIN, forward if part is None else 0.0):
-                part = len(parts) - 1
+            joins = part is None or part != newest
+            if joins and abs(time - parts[newest].latest) <= max(JOIN, forward if part is None else 0.0):
+                part = newest
             else:
-                before = last.get(stream, newest.latest)
+                before = last.get(stream, parts[newest].latest)
                 wrapped = wrap is not None and -backward <= time + wrap - before <= forward
                 parts.append(_Part(wrapped, time))
-                part = len(parts) - 1
+                part = newest = len(parts) - 1
         elif far:
             left[stream] = _Left(part, last[stream])
         current[stream], last[stream] = part, time

@@ -31,6 +31,8 @@ _TICKS = 90_000
 _SOUND_RATE = 48_000
 _FRAME = 1024
 """Samples that the encoder takes at once."""
+_LOST = 3600.0
+"""Seconds by which a copy that is too short shows that the file could not hold its gaps."""
 _LONGEST_GROUP = 4.0
 """Seconds between keyframes up to which going to a frame is quick enough."""
 
@@ -96,6 +98,9 @@ def _check_copy(part: Path, recording: Recording) -> None:
     expected = recording.video.n if recording.video is not None else 0
     if copied.video is None or copied.video.n < 0.5 * expected:
         raise UserError(f"“{recording.name}” is too damaged for a copy.")
+    if recording.duration - copied.duration > _LOST:
+        # An MP4 holds no step longer than some hours.
+        raise UserError(f"“{recording.name}” has gaps that are too long for a copy.")
 
 
 def _picture_can_be_copied(recording: Recording) -> bool:
@@ -214,7 +219,9 @@ def _encoded_picture(output: OutputContainer, recording: Recording) -> Iterator[
     if video is None:
         return iter(())
     size = (video.width // 2 * 2, video.height // 2 * 2)
-    stream: Any = output.add_stream("libx264", rate=Fraction(round(video.rate * 1000), 1000))
+    stream: Any = output.add_stream(
+        "libx264", rate=max(Fraction(round(video.rate * 1000), 1000), Fraction(1))
+    )
     stream.width, stream.height = size
     stream.pix_fmt = "yuv420p"
     stream.codec_context.time_base = Fraction(1, _TICKS)

@@ -37,6 +37,9 @@ _NO_TIMES_OF_SHOWING = frozenset({"avi"})
 """Containers whose packets have a place in their stream and no time at which they are shown: what libav gives
 as one is its guess, for H.264 one frame late."""
 
+_LONGEST_PACKET = 0.13
+"""Seconds that a packet of sound of unknown length lasts at most: the time to the next tells nothing."""
+
 _OTHER_LENGTH = 1.05
 """A packet of sound whose own head says a length that differs by this factor was given a wrong one."""
 
@@ -212,9 +215,11 @@ class _Table:
     def of(rows: Rows, container: str) -> _Table:
         pts, dts = np.array(rows.pts, np.int64), np.array(rows.dts, np.int64)
         guessed = container in _NO_TIMES_OF_SHOWING and (dts != NONE).any()
-        base = float(_base(rows.stream))
         length = np.array(rows.length, np.int64)
         usual = int(np.median(length[length > 0])) if (length > 0).any() else _usual_step(pts)
+        base = float(_base(rows.stream))
+        if isinstance(rows.stream, AvAudioStream):
+            usual = max(min(usual, round(_LONGEST_PACKET / base)), 1)
         length[length <= 0] = usual
         show = _filled(dts if guessed else np.where(pts != NONE, pts, dts), usual) * base
         decode = _filled(dts if (dts != NONE).any() else pts, usual) * base

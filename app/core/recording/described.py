@@ -44,7 +44,13 @@ def recording_of(path: Path, name: str, index: PacketIndex, facts: Facts) -> Rec
     width, height = displayed_size(facts.look)
     look = facts.look
     video = VideoStream(
-        facts.video_codec, width, height, times, round(1.0 / step, 6), look.placing, look.interlaced
+        facts.video_codec,
+        width,
+        height,
+        times,
+        max(round(1.0 / step, 6), 1e-6),
+        look.placing,
+        look.interlaced,
     )
     gaps = _gaps(times, step, end, duration)
     extent = _extent(index.container, end - float(times[0]), duration)

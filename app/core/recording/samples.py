@@ -29,6 +29,9 @@ Samples = npt.NDArray[np.float32]
 _TOLERANCE = 0.02
 """Seconds by which time stamps may stray before sound is cut or silence put in; stamps are often rounded."""
 
+_SCRAP = 0.005
+"""Seconds of sound by itself that nobody hears as more than a click."""
+
 _PREROLL = 0.15
 """Seconds decoded before the first wanted sample, so that codecs with memory have settled."""
 
@@ -185,25 +188,44 @@ def _runs(
 ) -> Iterator[tuple[float, Samples]]:
     """Resampled sound with the time of its first sample; sound that runs on is resampled in one run."""
     resampler: AudioResampler | None = None
-    form: tuple[str, str, int] | None = None
-    origin = expected = 0.0
-    given = 0
-    for time, frame in decoded:
-        now = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if resampler is None or form != now or abs(time - expected) > _TOLERANCE:
+    origin, given = 0.0, 0
+    for begins, time, frame in _without_scraps(decoded):
+        if resampler is None or begins:
             if resampler is not None:
                 yield from _placed(resampler.resample(None), origin + given / rate, channels, only)
             # Sound of one channel stays so: libav would lower it by 3 dB for two loudspeakers.
             layout = _LAYOUTS[min(channels, frame.layout.nb_channels)] if only is None else frame.layout.name
             resampler = AudioResampler(format="flt", layout=layout, rate=rate)
-            form, origin, expected, given = now, time, time, 0
+            origin, given = time, 0
         frame.pts = None
         out = resampler.resample(frame)
         yield from _placed(out, origin + given / rate, channels, only)
         given += sum(part.samples for part in out)
-        expected += frame.samples / frame.sample_rate
     if resampler is not None:
         yield from _placed(resampler.resample(None), origin + given / rate, channels, only)
+
+
+def _without_scraps(
+    decoded: Iterator[tuple[float, AudioFrame]],
+) -> Iterator[tuple[bool, float, AudioFrame]]:
+    """The frames of sound, each with whether a run begins with it; runs too short to be heard are left out.
+
+    A million packets of a few samples, each by itself, would take a resampler each."""
+    form: tuple[str, str, int] | None = None
+    begin = expected = 0.0
+    held: list[tuple[float, AudioFrame]] | None = []  # None once the run is long enough
+    for time, frame in decoded:
+        now = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if form != now or abs(time - expected) > _TOLERANCE:
+            form, begin, expected, held = now, time, time, []
+        expected += frame.samples / frame.sample_rate
+        if held is None:
+            yield False, time, frame
+            continue
+        held.append((time, frame))
+        if expected - begin >= _SCRAP:
+            yield from ((number == 0, *one) for number, one in enumerate(held))
+            held = None
 
 
 def _placed(

@@ -20,6 +20,10 @@ _SPARSE = 4.0
 _SLACK = 60.0
 """A stream is sparse when it extends over more than so many times what it holds, and so many seconds."""
 
+_FEWEST_BYTES = 1000.0
+_SHORTEST = 0.03
+"""Bytes that a second of sound has at the least, and the seconds that a packet may last with fewer."""
+
 BREAK = 2.0
 """Seconds without anything that part two stretches of what is sparse; shorter ones are bridged."""
 
@@ -46,24 +50,34 @@ def is_sparse(begins: FloatArray, lengths: FloatArray) -> bool:
 def is_sound_sparse(recording: Recording) -> bool:
     """Whether nearly all of the time up to the end of the sound is without sound."""
     index = recording.index.audio
-    return index is not None and is_sparse(*_shown(index))
+    return index is not None and is_sparse(*_shown(index, sound=True))
 
 
 def stretches_of(recording: Recording) -> Stretches | None:
     """Where the recording has picture or sound; None where that is most of its time, as usual."""
-    streams = [recording.index.video, *([] if recording.index.audio is None else [recording.index.audio])]
-    begins, lengths = (np.concatenate(parts) for parts in zip(*map(_shown, streams), strict=True))
-    if not is_sparse(begins, lengths):
-        return None
-    return _joined(np.maximum(begins, 0.0), lengths)
+    begins, lengths = _shown(recording.index.video, sound=False)
+    if recording.index.audio is not None:
+        heard = _shown(recording.index.audio, sound=True)
+        begins, lengths = np.concatenate([begins, heard[0]]), np.concatenate([lengths, heard[1]])
+    return joined(begins, lengths) if is_sparse(begins, lengths) else None
 
 
-def _shown(index: StreamIndex) -> tuple[FloatArray, FloatArray]:
+def seen_stretches(recording: Recording) -> tuple[FloatArray, FloatArray]:
+    """When the frames of a recording come and how long they last, in seconds."""
+    return _shown(recording.index.video, sound=False)
+
+
+def _shown(index: StreamIndex, *, sound: bool) -> tuple[FloatArray, FloatArray]:
+    """When packets begin and how long they last, which for sound is what so many bytes can hold at most: the
+    lengths that a file claims are not to be relied on."""
     shown = index.shown
-    return index.times[shown], np.minimum(index.lengths[shown], BREAK)
+    held = np.maximum(index.size[shown] / _FEWEST_BYTES, _SHORTEST) if sound else BREAK
+    return index.times[shown], np.minimum(index.lengths[shown], held)
 
 
-def _joined(begins: FloatArray, lengths: FloatArray) -> Stretches:
+def joined(begins: FloatArray, lengths: FloatArray) -> Stretches:
+    """The stretches of what begins at `begins` and lasts `lengths` seconds."""
+    begins = np.maximum(begins, 0.0)
     order = np.argsort(begins, kind="stable")
     starts = begins[order]
     ends = np.maximum.accumulate(starts + lengths[order])
@@ -74,7 +88,7 @@ def _joined(begins: FloatArray, lengths: FloatArray) -> Stretches:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShortClock:
-    """A clock on which what is empty lasts `BREAK` seconds: `real` and `short` (n,) are the same moments on
+    """A clock on which what is empty is short: `real` and `short` (n,) are the same moments on
     the recording's clock and on this one, rising, straight between."""
 
     real: FloatArray
@@ -82,11 +96,13 @@ class ShortClock:
 
     @staticmethod
     def of(stretches: Stretches) -> ShortClock:
-        """The clock that begins with the first stretch, which begins at 0 where that is near."""
+        """The clock that begins with the first stretch, which begins at 0 where that is near. Time between
+        stretches lasts `BREAK` seconds, less where there would be more of it than of the stretches."""
         starts, ends = stretches.starts, stretches.ends
+        between = min(BREAK, (float((ends - starts).sum()) + _SLACK) / len(starts))
         begin = float(starts[0]) if starts[0] > BREAK else 0.0
         lasting = ends - starts
-        before = np.concatenate([[starts[0] - begin], lasting[:-1] + BREAK]).cumsum()
+        before = np.concatenate([[starts[0] - begin], lasting[:-1] + between]).cumsum()
         real = np.concatenate([[begin], np.stack([starts, ends], axis=1).ravel()])
         short = np.concatenate([[0.0], np.stack([before, before + lasting], axis=1).ravel()])
         return ShortClock(real, short)

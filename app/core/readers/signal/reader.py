@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdent
 from app.core.recording.identity import content_sha256
 from app.core.recording.recording import Recording
 from app.core.recording.samples import read_samples, sound_runs
-from app.core.recording.stretches import ShortClock, stretches_of
+from app.core.recording.stretches import ShortClock, joined, seen_stretches, stretches_of
 from app.core.semiology import FEATURES, Answer, Span
 
 VERSION = "1"
@@ -82,39 +82,45 @@ class SignalReader:
             )
         cancel.check()
         report(Progress("Listening to the sound", 0.94))
-        short = _short_clock(recording)
-        sound = _sound(recording, short)
+        heard = _heard(recording)
         cancel.check()
         report(Progress("Measuring movement, face and voice", 0.96))
         started = time.monotonic()
         sha256 = content_sha256(recording.path, cancel=cancel)
         identity = RecordingIdentity(recording.name, sha256, recording.duration)
-        reading = _read(identity, track, sound, short)
+        reading = _read(identity, track, heard.sound, heard.short)
         _log.info("signal reading took %.1f s", time.monotonic() - started)
         report(Progress("Answers ready", 1.0))
         return reading
 
 
-def _short_clock(recording: Recording) -> ShortClock | None:
-    """The clock of a recording without the time in which there is nothing; None where that is little."""
-    stretches = stretches_of(recording)
-    return None if stretches is None else ShortClock.of(stretches)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Heard:
+    """All of the sound (n,) float32, None without one; on the `short` clock if there is one."""
+
+    sound: npt.NDArray[np.float32] | None
+    short: ShortClock | None = None
 
 
-def _sound(recording: Recording, short: ShortClock | None) -> npt.NDArray[np.float32] | None:
-    """All of the sound; on the short clock if there is one."""
+def _heard(recording: Recording) -> _Heard:
+    """The sound; without the time in which there is nothing, where that is most of it."""
+    if stretches_of(recording) is None:
+        return _Heard(read_samples(recording, rate=SOUND_RATE) if recording.audio is not None else None)
+    runs = [(first, np.concatenate([*parts])) for first, parts in sound_runs(recording, SOUND_RATE)]
+    begins, lengths = seen_stretches(recording)
+    short = ShortClock.of(
+        joined(
+            np.append(begins, [first / SOUND_RATE for first, _ in runs]),
+            np.append(lengths, [len(sound) / SOUND_RATE for _, sound in runs]),
+        )
+    )
     if recording.audio is None:
-        return None
-    if short is None:
-        return read_samples(recording, rate=SOUND_RATE)
-    sound = np.zeros(round(short.duration * SOUND_RATE) + 1, np.float32)
-    for first, parts in sound_runs(recording, SOUND_RATE):
+        return _Heard(None, short)
+    whole = np.zeros(round(short.duration * SOUND_RATE) + 1, np.float32)
+    for first, sound in runs:
         place = round(float(short.shortened(first / SOUND_RATE)) * SOUND_RATE)
-        for part in parts:
-            stop = min(place + len(part), len(sound))
-            sound[place:stop] = part[: max(stop - place, 0)]
-            place = stop
-    return sound
+        whole[place : place + len(sound)] = sound[: len(whole) - place]
+    return _Heard(whole, short)
 
 
 def _read(
