@@ -125,6 +125,17 @@ class Listening(Viewing):
     def set_look(self, look: Look) -> None:
         super().set_look(look)
         self._apply(look.streams)
+        recording, picture = self.recording, look.streams.picture
+        if recording is None or not recording.pictures:
+            return
+        last = len(recording.pictures) - 1
+        wanted = recording.default_picture if picture is None else min(picture, last)
+        if wanted != recording.picture:
+            self.open_picture(wanted)
+
+    def open_picture(self, number: int) -> None:
+        """Show another of the recording's picture tracks from where the cursor stands."""
+        raise NotImplementedError
 
     def _on_another(self, changed: Changed) -> None:
         if changed & Changed.RECORDING and self._detail.recording is not self.recording:

@@ -57,16 +57,9 @@ class Spectrogram:
         cells, width = self.levels[level], self.column_seconds * _FACTOR**level
         if not len(cells):
             return result
+        if self.runs is not None or step > width * _FACTOR:
+            return self._loudest(start + step * np.arange(columns + 1), level)
         middles = start + step * (np.arange(columns) + 0.5)
-        if self.runs is not None:
-            finest = np.floor(middles / self.column_seconds).astype(np.int64)
-            reach = np.floor((middles + step / 2) / self.column_seconds).astype(np.int64)
-            inside = self.runs.kept(reach + 1) > self.runs.kept(
-                np.floor((middles - step / 2) / self.column_seconds).astype(np.int64)
-            )
-            places = np.minimum(self.runs.kept(finest) // _FACTOR**level, len(cells) - 1)
-            result[:, inside] = cells[places[inside]].T[::-1]
-            return result
         places = np.floor(middles / width).astype(np.int64)
         inside = (places >= 0) & (places < len(cells))
         result[:, inside] = cells[places[inside]].T[::-1]
@@ -74,6 +67,23 @@ class Spectrogram:
             after = np.minimum(places + 1, len(cells) - 1)
             result[:, inside] = np.maximum(result[:, inside], cells[after[inside]].T[::-1])
         return result
+
+    def _loudest(self, edges: npt.NDArray[np.float64], level: int) -> ByteArray:
+        """(BANDS, n) the loudest between each of the (n + 1,) `edges` and the next, in seconds."""
+        cells, factor = self.levels[level], _FACTOR**level
+        finest = np.floor(edges / self.column_seconds + 1e-9).astype(np.int64)
+        first, stop = finest[:-1], np.maximum(finest[1:], finest[:-1] + 1)
+        if self.runs is not None:
+            first, stop = self.runs.kept(first), self.runs.kept(stop)
+        count = len(self.levels[0])
+        first, stop = np.clip(first, 0, count), np.clip(stop, 0, count)
+        filled = np.flatnonzero(stop > first)
+        result = np.zeros((len(edges) - 1, BANDS), np.uint8)
+        if len(filled):
+            padded = np.concatenate([cells, np.zeros((1, BANDS), np.uint8)])
+            ranges = np.stack([first[filled] // factor, -(-stop[filled] // factor)], axis=1).ravel()
+            result[filled] = np.maximum.reduceat(padded, ranges)[::2]
+        return np.ascontiguousarray(result.T[::-1])
 
 
 def band_edges() -> npt.NDArray[np.float64]:

@@ -54,7 +54,8 @@ def segments(
     last = max(math.ceil((duration - length) / step - 1e-9), 0) if duration > 0 else -1
     numbers: list[int] = []
     for span in stretches or (Span(0.0, max(duration, 0.0)),):
-        first = max(math.floor((span.start - length) / step) + 1, numbers[-1] + 1 if numbers else 0, 0)
+        first = min(math.floor((span.start - length) / step) + 1, last)
+        first = max(first, numbers[-1] + 1 if numbers else 0, 0)
         stop = min(math.floor(span.end / step), last)
         if len(numbers) + stop - first > MOST:
             raise UserError("The recording is too long for a model to be asked about all of it.")
