@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +31,7 @@ from app.core.recording.stretches import Runs, ShortClock, joined, stretches_of
 from app.core.report.blocks import Timeline
 from app.core.report.timeline import drawing
 from app.core.semiology import FEATURES, Span
+from tests.media import tone, write_recording
 from tests.odd_recordings import stamped
 
 FAR = 100_000.0
@@ -235,3 +237,28 @@ def test_a_recording_of_years_is_too_long_for_a_model() -> None:
     with pytest.raises(UserError, match="too long"):
         segments(1e12)
     assert segments(1e12, stretches=(Span(0.0, 2.0), Span(9e11, 9e11)))
+
+
+@pytest.mark.parametrize(("channels", "rate"), [(1, 1), (1, 2**31 - 1), (60_000, 48_000)])
+def test_sound_that_no_microphone_gives_is_not_believed(tmp_path: Path, channels: int, rate: int) -> None:
+    path = write_recording(tmp_path / "a.avi", frames=10, sound=tone(0.4), sound_codec="pcm_s16le")
+    data = bytearray(path.read_bytes())
+    form = data.index(b"strf", data.index(b"strf") + 4) + 8
+    data[form + 2 : form + 8] = struct.pack("<HI", channels, rate)
+    path.write_bytes(data)
+    recording = open_recording(path)
+    assert recording.audio is None
+    assert recording.duration == pytest.approx(0.4, abs=0.01)
+    assert "sound_unreadable" in {warning.code for warning in recording.warnings}
+
+
+@pytest.mark.parametrize("side", [16_000, 65_500])
+def test_pictures_of_a_claimed_size_are_refused(tmp_path: Path, side: int) -> None:
+    path = write_recording(tmp_path / "a.avi", frames=5, codec="mjpeg", pixel_format="yuvj420p")
+    data = bytearray(path.read_bytes())
+    at = -1
+    while (at := data.find(b"\xff\xc0\x00", at + 1)) >= 0:
+        data[at + 5 : at + 9] = struct.pack(">HH", side, side)
+    path.write_bytes(data)
+    with pytest.raises(UserError):
+        open_recording(path)

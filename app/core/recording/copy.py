@@ -31,6 +31,7 @@ _TICKS = 90_000
 _SOUND_RATE = 48_000
 _FRAME = 1024
 """Samples that the encoder takes at once."""
+_LONGEST_STEP = 1.0
 _LOST = 3600.0
 """Seconds by which a copy that is too short shows that the file could not hold its gaps."""
 _LONGEST_GROUP = 4.0
@@ -119,11 +120,15 @@ def _is_damaged(recording: Recording) -> bool:
 
 
 def _longest_group(recording: Recording) -> float:
-    """Seconds from one keyframe to the next at most."""
+    """Seconds from one keyframe to the next at most. Time in which no picture comes is short here: there is
+    nothing in it to decode."""
     if recording.video is None:
         return 0.0
-    keys = np.sort(recording.index.video.times[recording.index.starts])
-    return float(np.diff(np.append(keys, recording.video.times[-1])).max(initial=0.0))
+    steps = np.minimum(np.diff(recording.video.times), _LONGEST_STEP)
+    elapsed = np.concatenate([[0.0], np.cumsum(steps)])
+    numbers = recording.index.number[recording.index.starts]
+    keys = elapsed[np.sort(numbers[numbers >= 0])]
+    return float(np.diff(np.append(keys, elapsed[-1])).max(initial=0.0))
 
 
 _FAULTS = frozenset({"damaged", "time_jump", "truncated"})

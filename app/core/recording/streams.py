@@ -17,6 +17,9 @@ from app.core.recording.stored import TrackFacts
 _NO_CAMERA = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
 """What a file itself says to be a cover, a still or a strip of thumbnails."""
 
+_LOWEST_RATE, _HIGHEST_RATE, _MOST_CHANNELS = 1_000, 768_000, 64
+"""Of sound: samples a second, and channels."""
+
 _STILLS = frozenset({"png", "bmp", "gif", "tiff", "webp", "jpegls"})
 """Codecs that cameras do not write."""
 
@@ -33,8 +36,15 @@ def choose_streams(
     sound that can be decoded."""
     return (
         tuple(s for s in container.streams.video if is_decodable(s) and not s.disposition & _NO_CAMERA),
-        tuple(s for s in container.streams.audio if is_decodable(s) and s.codec_context.sample_rate > 0),
+        tuple(s for s in container.streams.audio if is_decodable(s) and _is_believable(s)),
     )
+
+
+def _is_believable(stream: AvAudioStream) -> bool:
+    """Whether its header claims what a microphone can have given: with a rate of 1 Hz a few bytes would make
+    hours of sound."""
+    context = stream.codec_context
+    return _LOWEST_RATE <= context.sample_rate <= _HIGHEST_RATE and 0 < context.channels <= _MOST_CHANNELS
 
 
 def likely_camera(pictures: Sequence[AvVideoStream]) -> AvVideoStream | None:
