@@ -62,10 +62,18 @@ def cached_pose_track(recording: Recording, *, patient: Box | None = None) -> Po
     if arrays is None:
         return None
     try:
-        return PoseTrack.load(arrays)
+        track = PoseTrack.load(arrays)
     except (KeyError, ValueError, IndexError):
         logger.warning("A kept pose track was damaged and is found again")
         return None
+    return track if _is_of(track, recording) else None
+
+
+def _is_of(track: PoseTrack, recording: Recording) -> bool:
+    """Whether a kept track has the times of the recording's frames: earlier versions had others for some
+    files."""
+    times = recording.video.times if recording.video is not None else np.zeros(0)
+    return len(track.times) != len(times) or bool(np.allclose(track.times, times, rtol=0.0, atol=1e-3))
 
 
 def _sweep() -> None:
