@@ -51,6 +51,9 @@ def run(args: argparse.Namespace) -> int:
         cancel.check()
     write_atomically(args.out, _png(frame.image))
     print(f"frame {frame.number} at {frame.time:.6f} s ({clock(frame.time)})")
+    gap = next((gap for gap in recording.gaps if gap.start <= args.at < gap.end), None)
+    if gap is not None:
+        print(f"no picture comes from {gap.start:.1f} to {gap.end:.1f} s; this is the nearest one")
     return 0
 
 

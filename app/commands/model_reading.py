@@ -129,7 +129,7 @@ def _plan(
     choice, sets = prompts_of(args, choice_of(args))
     sha256 = content_sha256(recording.path, cancel=cancel)
     identity = RecordingIdentity(recording.name, sha256, recording.duration)
-    return plan_reading(choice, identity, folder, patient=patient, prompt_sets=sets)
+    return plan_reading(choice, identity, folder, patient=patient, prompt_sets=sets, content=recording)
 
 
 def _kept_box(folder: Path, recording: Recording) -> Box | None:

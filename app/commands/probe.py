@@ -48,6 +48,7 @@ def to_dict(recording: Recording) -> dict[str, Any]:
             "frames": len(video.times),
             "rate": video.rate,
             "rotation": video.rotation,
+            "mirrored": video.placing.mirrored,
             "timestamps": [round(seconds, 6) for seconds in video.times.tolist()],
         },
         "audio": audio
@@ -58,6 +59,18 @@ def to_dict(recording: Recording) -> dict[str, Any]:
             "start": audio.start,
             "duration": audio.duration,
         },
+        "pictures": [
+            {
+                "codec": picture.codec,
+                "width": picture.width,
+                "height": picture.height,
+                "packets": picture.packets,
+                "title": picture.title,
+                "shown": number == recording.picture,
+            }
+            for number, picture in enumerate(recording.pictures)
+        ],
+        "gaps": [{"start": gap.start, "end": gap.end} for gap in recording.gaps],
         "warnings": [{"code": warning.code, "text": warning.text} for warning in recording.warnings],
     }
 
@@ -70,7 +83,8 @@ def described(recording: Recording) -> str:
         f"  duration  {clock(recording.duration)} ({recording.duration:.3f} s)",
     ]
     if video:
-        turned = f", turned by {video.rotation}°" if video.rotation else ""
+        turned = ", mirrored" if video.placing.mirrored else ""
+        turned += f", turned by {video.rotation}°" if video.rotation else ""
         first, last = (video.times[0], video.times[-1]) if len(video.times) else (0.0, 0.0)
         lines += [
             f"  picture   {video.codec}, {video.width}×{video.height}{turned}, {video.rate:.3f} Hz",

@@ -119,9 +119,10 @@ class Analysis(QObject):
     def running(self) -> bool:
         return self._running
 
-    def open(self, path: Path, box: tuple[int, int]) -> None:
-        """Open a recording, with a glimpse of at most `box` pixels; `analyse` asks for what follows."""
-        self._start("opening", lambda post, cancel: _open(path, box, post, cancel))
+    def open(self, path: Path, box: tuple[int, int], picture: int | None = None) -> None:
+        """Open a recording, with a glimpse of at most `box` pixels; `picture` is the track that is shown,
+        None that of the camera. `analyse` asks for what follows."""
+        self._start("opening", lambda post, cancel: _open(path, box, picture, post, cancel))
 
     def analyse(
         self, recording: Recording, patient: Box | None, kept: tuple[ReaderIdentity, ...] = ()
@@ -192,12 +193,12 @@ def _run(name: str, work: Callable[[Post, CancelToken], None], post: Post, token
         post("ended", None)
 
 
-def _open(path: Path, box: tuple[int, int], post: Post, cancel: CancelToken) -> None:
+def _open(path: Path, box: tuple[int, int], picture: int | None, post: Post, cancel: CancelToken) -> None:
     from app.core.recording.probe import open_recording
     from app.core.study.named_places import remember_opened
     from app.ui.glimpse import glimpse_of
 
-    glimpse = glimpse_of(path, box)
+    glimpse = glimpse_of(path, box) if picture is None else None  # a glimpse is of the camera's
     cancel.check()
     if glimpse is not None:
         post("glimpsed", glimpse)
@@ -205,7 +206,7 @@ def _open(path: Path, box: tuple[int, int], post: Post, cancel: CancelToken) -> 
     for module in _NEEDED_BY_THE_WINDOW:
         import_module(module)
     progress = CombinedProgress((OPENING,), lambda report: post("progressed", report))
-    recording = open_recording(path, report=progress.of(OPENING), cancel=cancel)
+    recording = open_recording(path, picture=picture, report=progress.of(OPENING), cancel=cancel)
     remember_opened(path)
     post("opened", recording)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.semiology import Span
 from app.ui.denoising import Denoised, Denoising
@@ -125,6 +125,27 @@ class Listening(Viewing):
     def set_look(self, look: Look) -> None:
         super().set_look(look)
         self._apply(look.streams)
+        if self._other_picture() is not None:
+            # Later: a look is also set while what was just opened is being told.
+            QTimer.singleShot(0, self, self._show_chosen_picture)
+
+    def _other_picture(self) -> int | None:
+        """The picture track that is to be shown in place of the one that is; None where that is the one."""
+        recording, picture = self.recording, self._look.streams.picture
+        if recording is None or not recording.pictures:
+            return None
+        last = len(recording.pictures) - 1
+        wanted = recording.default_picture if picture is None else min(picture, last)
+        return wanted if wanted != recording.picture else None
+
+    def _show_chosen_picture(self) -> None:
+        wanted = self._other_picture()
+        if wanted is not None:
+            self.open_picture(wanted)
+
+    def open_picture(self, number: int) -> None:
+        """Show another of the recording's picture tracks from where the cursor stands."""
+        raise NotImplementedError
 
     def _on_another(self, changed: Changed) -> None:
         if changed & Changed.RECORDING and self._detail.recording is not self.recording:

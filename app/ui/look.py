@@ -106,13 +106,15 @@ AS_RECORDED = Tone()
 class Streams:
     """How the streams of the recording are taken: the `track` of sound that is heard, one `channel` of it
     (None: all), `denoised` whether its steady noise is to be reduced, `offset` seconds by which the sound is
-    late, `deinterlace` (None: as the recording says)."""
+    late, `deinterlace` (None: as the recording says), `picture` the picture track that is shown (None: that
+    of the camera)."""
 
     track: int = 0
     channel: int | None = None
     denoised: bool = False
     offset: float = 0.0
     deinterlace: bool | None = None
+    picture: int | None = None
 
 
 AS_FOUND = Streams()
@@ -172,6 +174,7 @@ def look_from_dict(data: Mapping[str, Any]) -> Look:
         of("denoised", _flag, False),
         of("offset", _between(-10.0, 10.0), 0.0),
         of("deinterlace", _or_none(_flag), None),
+        of("picture", _or_none(_number), None),
     )
     aim, inset = of("aim", Aim, Aim.WHOLE), of("inset", _flag, False)
     return Look(tone, orientation, aim, inset, corner, streams)

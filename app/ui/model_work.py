@@ -77,7 +77,9 @@ def prepared_reading(
 
     sha256 = content_sha256(recording.path, report=task.report, cancel=task.cancel)
     identity = RecordingIdentity(recording.name, sha256, recording.duration)
-    plan = plan_reading(choice, identity, folder, patient=patient, prompt_sets=prompt_sets())
+    plan = plan_reading(
+        choice, identity, folder, patient=patient, prompt_sets=prompt_sets(), content=recording
+    )
     again = refused(plan) if refused_too else frozenset()
     task.post(planned(plan, again))
     # Now, while a dialog is looked at: the first import of a large library stops playback for a moment.

@@ -55,11 +55,20 @@ class Opening(Playing):
         self._returning: _Former | None = None
         self._back_to: float | None = None
 
-    def open(self, path: Path) -> None:
-        """Open a recording in the background; problems appear as `message`."""
+    def open(self, path: Path, *, picture: int | None = None) -> None:
+        """Open a recording in the background, to show its picture track `picture` (None: that of the camera);
+        problems appear as `message`."""
         self._leave("Opening the recording")
-        self._analysis.open(path, self._picture_size if all(self._picture_size) else LARGEST_GLIMPSE)
+        box = self._picture_size if all(self._picture_size) else LARGEST_GLIMPSE
+        self._analysis.open(path, box, picture)
         self.changed.emit(Changed.WORK | Changed.STATUS)
+
+    def open_picture(self, number: int) -> None:
+        """Show another of the recording's picture tracks from where the cursor stands."""
+        if self._recording is not None:
+            path, cursor = self._recording.path, self._cursor
+            self.open(path, picture=number)
+            self._back_to = cursor
 
     def open_demonstration(self) -> None:
         """Render the demonstration recording if that is not done yet, and open it."""

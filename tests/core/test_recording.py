@@ -88,7 +88,7 @@ def test_gaps_stay_on_the_clock_and_are_told(tmp_path: Path) -> None:
         assert recording.video is not None
         assert recording.video.times * 1000 == pytest.approx(ticks, abs=1.1)
         (gap,) = recording.gaps
-        assert (gap.start, gap.end) == pytest.approx((0.76, 3.8), abs=0.01)
+        assert (gap.start, gap.end) == pytest.approx((0.8, 3.8), abs=0.01)
         assert recording.jumps == ()
     assert open_recording(write_recording(tmp_path / "b.mp4", frames=40)).gaps == ()
 

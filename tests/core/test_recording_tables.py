@@ -14,7 +14,7 @@ import pytest
 from app.core.recording.demux import Demuxed, demux
 from app.core.recording.index import StreamIndex
 from app.core.recording.mp4 import sample_tables
-from app.core.recording.probe import choose_streams
+from app.core.recording.streams import choose_streams
 from app.core.recording.tables import demux_by_tables
 from tests.media import beeps, tone, write_recording
 
@@ -68,9 +68,8 @@ BELIEVED: dict[str, Make] = {
 def both(path: Path) -> tuple[Demuxed | None, Demuxed]:
     """What the tables say, and what the pass over all packets says."""
     with av.open(str(path)) as container:
-        video, sound = choose_streams(container)
-        assert video is not None
-        quick = demux_by_tables(container, path, video, sound)
+        pictures, sound = choose_streams(container)
+        quick = demux_by_tables(container, path, pictures, sound)
     with av.open(str(path)) as container:
         whole = demux(container, *choose_streams(container), lambda _: None, None)
     return quick, whole
@@ -159,9 +158,8 @@ READ: dict[str, Make] = {
 def test_tables_that_cannot_be_relied_on_are_left_alone(tmp_path: Path, make: Make) -> None:
     path = make(tmp_path)
     with av.open(str(path)) as container:
-        video, sound = choose_streams(container)
-        assert video is not None
-        assert demux_by_tables(container, path, video, sound) is None
+        pictures, sound = choose_streams(container)
+        assert demux_by_tables(container, path, pictures, sound) is None
 
 
 def test_no_damage_of_the_tables_raises(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_quick_reading_finds_what_careful_reading_finds(
     path = write_recording(tmp_path / name, frames=75, sound=beeps(3, [0.5, 1.3, 2.2]), **how)
     recording = open_recording(path)
     quick = waveform._finest_steady(recording, no_report, None)
-    careful = waveform._finest_careful(recording, no_report, None)
+    careful = waveform._finest_careful(recording, no_report, None)[0]
     assert len(quick) == pytest.approx(len(careful), abs=2)
     n = min(len(quick), len(careful))
     loud, was = (np.abs(bins[:n]).max(axis=1) > 6000 for bins in (quick, careful))

@@ -31,6 +31,7 @@ from app.ui.views.sound_paint import sample_columns
 from app.ui.views.waveform import WaveformView
 from app.ui.window import Window
 from tests.media import tone, write_recording
+from tests.odd_recordings import two_cameras
 
 __all__ = ["quick", "recording_path"]
 
@@ -235,3 +236,43 @@ def test_a_picture_is_copied_and_saved(qtbot: QtBot, session: Session, tmp_path:
     snapshots.save(tmp_path / "nowhere" / "frame.png")
     qtbot.waitUntil(lambda: "nowhere" in session.message, timeout=5000)
     snapshots.close()
+
+
+def test_another_picture_of_the_file_is_shown_and_remembered(
+    qtbot: QtBot, quick: type[QuickReader], tmp_path: Path
+) -> None:
+    path = two_cameras(tmp_path / "two.mkv", (40, 60))
+
+    def shown(session: Session) -> int:
+        return session.recording.picture if session.recording is not None else -1
+
+    with opened(qtbot) as session:
+        window = Window(session)
+        qtbot.addWidget(window)
+        session.open(path)
+        qtbot.waitUntil(lambda: shown(session) == 0, timeout=5000)
+        at_rest(qtbot, session)
+        assert "more than one picture" in session.message
+        session.seek(0.8)
+        dialog = SoundDialog(session)
+        qtbot.addWidget(dialog)
+        assert [dialog.picture.itemData(row) for row in range(dialog.picture.count())] == [0, 1]
+        dialog.picture.setCurrentIndex(1)
+        dialog.picture.activated.emit(1)
+        qtbot.waitUntil(lambda: shown(session) == 1, timeout=5000)
+        at_rest(qtbot, session)
+        assert session.cursor == pytest.approx(0.8)
+        assert session.recording is not None
+        assert session.recording.video is not None
+        assert session.recording.video.n == 60
+        window.close()
+    with opened(qtbot) as session:
+        window = Window(session)
+        qtbot.addWidget(window)
+        session.open(path)
+        qtbot.waitUntil(lambda: shown(session) == 1, timeout=5000)
+        at_rest(qtbot, session)
+        session.set_look(replace(session.look, streams=replace(session.look.streams, picture=None)))
+        qtbot.waitUntil(lambda: shown(session) == 0, timeout=5000)
+        at_rest(qtbot, session)
+        window.close()

@@ -38,14 +38,14 @@ class Gate:
         self.only: str | None = None
         self._open_recording = probe.open_recording
 
-    def __call__(self, path: Path, *, report: Any, cancel: Any) -> Any:
+    def __call__(self, path: Path, *, picture: int | None = None, report: Any, cancel: Any) -> Any:
         held = self.only is None or path.name == self.only
         while held and not self.open.is_set():
             cancel.check()
             cancel.wait(0.01)
         if held and self.error is not None:
             raise self.error
-        return self._open_recording(path, report=report, cancel=cancel)
+        return self._open_recording(path, picture=picture, report=report, cancel=cancel)
 
 
 @pytest.fixture
@@ -173,7 +173,7 @@ def test_it_comes_back_also_when_the_next_one_fails_on_the_way(
     gate.only = None
     asked: list[Path] = []
     open_recording = session._analysis.open
-    session._analysis.open = lambda path, box: asked.append(path) or open_recording(path, box)  # type: ignore[method-assign,func-returns-value]
+    session._analysis.open = lambda path, *how: asked.append(path) or open_recording(path, *how)  # type: ignore[method-assign,func-returns-value]
     session.cancel_work()
     qtbot.waitUntil(lambda: asked == [before.path])
     assert session.recording is None

@@ -16,14 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.enhance.clips import Clip, ClipOptions, Piece, sampling_times
-from app.core.enhance.denoise import SOUND_RATE, denoised, quiet_stretch
+from app.core.enhance.denoise import SOUND_RATE, QuietSearch, denoised
 from app.core.enhance.enhancement import Enhancement
 from app.core.enhance.face_crop import FaceCrop, face_crop
 from app.core.enhance.pose_track import SKELETON, Joint, PoseTrack
 from app.core.enhance.transcript import Transcriber, transcriber
 from app.core.recording.frames import FrameReader
 from app.core.recording.recording import Recording
-from app.core.recording.samples import read_samples
+from app.core.recording.samples import read_samples, sound_runs
 
 Step = Callable[[float], None]
 """Takes the share of the work (0–1) that is done."""
@@ -286,11 +286,15 @@ def _sounds(
         return
     if not pieces:
         return
-    whole = read_samples(recording, rate=SOUND_RATE)
-    profile = quiet_stretch(whole, SOUND_RATE) if options.denoise else None
+    search = QuietSearch(SOUND_RATE)
+    if options.denoise:
+        for _, sounds in sound_runs(recording, SOUND_RATE):
+            for sound in sounds:
+                search.add(sound)
+    profile = search.found()
     write_down = transcriber(options.transcript) if options.transcript else _nothing_written
     for number, piece in enumerate(pieces):
-        part = whole[round(piece.span.start * SOUND_RATE) : round(piece.span.end * SOUND_RATE)]
+        part = read_samples(recording, piece.span.start, piece.span.end, rate=SOUND_RATE)
         yield _heard(piece, part, profile, options=options, folder=folder, write_down=write_down)
         step((number + 1) / len(pieces))
 

@@ -8,10 +8,11 @@ import numpy as np
 
 from app.core.enhance.denoise import SOUND_RATE, QuietSearch, Samples
 from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
-from app.core.recording.analysis_process import run_process
+from app.core.recording.analysis_process import named, run_process
 from app.core.recording.cache import Arrays, load_arrays, save_arrays
 from app.core.recording.recording import Recording
 from app.core.recording.samples import SoundReader
+from app.core.recording.stretches import BREAK
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ def search_profile(recording: Recording, channel: int | None, report: Report) ->
     """The profile, looked for in all of the sound; empty without one. Raises UserError."""
     search, estimate, reported = QuietSearch(SOUND_RATE), Estimate(), 0
     with SoundReader(recording) as reader:
-        for block in reader.blocks(0.0, SOUND_RATE, 1, only=channel):
+        for block in reader.blocks(0.0, SOUND_RATE, 1, only=channel, longest_silence=BREAK):
             search.add(block.samples[:, 0])
             if block.first - reported >= _REPORT_EVERY:
                 reported = block.first
@@ -62,8 +63,7 @@ def search_profile(recording: Recording, channel: int | None, report: Report) ->
 
 def _found(recording: Recording, channel: int | None, report: Report, cancel: CancelToken) -> Samples:
     job = {
-        "path": str(recording.path.absolute()),
-        "fingerprint": recording.fingerprint,
+        **named(recording),
         "track": recording.track,
         "channel": channel,
     }

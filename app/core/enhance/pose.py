@@ -16,7 +16,7 @@ from app.core.enhance.pose_track import Box, PoseTrack
 from app.core.errors import UserError
 from app.core.folders import cache_folder
 from app.core.jobs import CancelToken, Report, no_report
-from app.core.recording.analysis_process import run_process
+from app.core.recording.analysis_process import named, run_process
 from app.core.recording.cache import load_arrays, save_arrays
 from app.core.recording.recording import Recording
 
@@ -62,10 +62,18 @@ def cached_pose_track(recording: Recording, *, patient: Box | None = None) -> Po
     if arrays is None:
         return None
     try:
-        return PoseTrack.load(arrays)
+        track = PoseTrack.load(arrays)
     except (KeyError, ValueError, IndexError):
         logger.warning("A kept pose track was damaged and is found again")
         return None
+    return track if _is_of(track, recording) else None
+
+
+def _is_of(track: PoseTrack, recording: Recording) -> bool:
+    """Whether a kept track has the times of the recording's frames: earlier versions had others for some
+    files."""
+    times = recording.video.times if recording.video is not None else np.zeros(0)
+    return len(track.times) != len(times) or bool(np.allclose(track.times, times, rtol=0.0, atol=1e-3))
 
 
 def _sweep() -> None:
@@ -79,7 +87,7 @@ def _sweep() -> None:
 def _key(recording: Recording, patient: Box | None) -> str:
     box = None if patient is None else [round(value, 4) for value in _corners(patient)]
     rest = hashlib.sha256(json.dumps([DETECTOR_VERSION, box]).encode()).hexdigest()[:16]
-    return f"{recording.fingerprint}-{rest}"
+    return f"{recording.picture_key}-{rest}"
 
 
 def _corners(box: Box) -> tuple[float, float, float, float]:
@@ -88,8 +96,7 @@ def _corners(box: Box) -> tuple[float, float, float, float]:
 
 def _analyse(recording: Recording, patient: Box | None, report: Report, cancel: CancelToken) -> PoseTrack:
     job = {
-        "path": str(recording.path.absolute()),
-        "fingerprint": recording.fingerprint,
+        **named(recording),
         "patient": None if patient is None else _corners(patient),
     }
     failed = (

@@ -80,11 +80,13 @@ def _pictures(
 
 def _spread(recording: Recording, size: tuple[int, int] | None, picture: type[Picture]) -> Iterator[Picture]:
     """A few keyframes spread evenly over the recording, each once."""
-    looks = int(np.clip(recording.duration / _SECONDS_PER_LOOK, 3, _LOOKS))
+    times = recording.video.times if recording.video is not None else np.zeros(0)
+    looks = int(np.clip(recording.duration / _SECONDS_PER_LOOK, 3, _LOOKS)) if len(times) else 0
     seen = set()
     with FrameReader(recording, size=size, pixel_format="bgr24") as reader:
-        for seconds in (np.arange(looks) + 0.5) * recording.duration / looks:
-            frame = reader.keyframe_near(float(seconds))
+        # Spread over the frames, not over the time: where no picture comes there is nothing to look at.
+        for row in ((np.arange(looks) + 0.5) * len(times) / looks).astype(int):
+            frame = reader.keyframe_near(float(times[row]))
             if frame.number not in seen:
                 seen.add(frame.number)
                 yield picture(frame.time, frame.image)

@@ -28,7 +28,7 @@ from app.core.enhance.pose import DETECTOR_VERSION, cached_pose_track, pose_trac
 from app.core.enhance.pose_track import Box, PoseTrack
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, no_report, share_of
-from app.core.recording.analysis_process import run_process
+from app.core.recording.analysis_process import named, run_process
 from app.core.recording.recording import Recording
 
 MAKER_VERSION = 2
@@ -75,8 +75,7 @@ def prepare_clips(
             )
     sweep_unfinished(folder.parent)
     job = {
-        "path": str(recording.path.absolute()),
-        "fingerprint": recording.fingerprint,
+        **named(recording),
         "pieces": [asdict(piece) for piece in pieces],
         "options": asdict(options),
         "made_of": made_of,
@@ -97,7 +96,7 @@ def _made_of(
 ) -> dict[str, Any]:
     """Everything that decides what the clips look like, in JSON's own types."""
     return {
-        "fingerprint": recording.fingerprint,
+        "fingerprint": recording.picture_key,
         "patient": None if patient is None else asdict(patient),
         "options": asdict(options),
         "pieces": [asdict(piece) for piece in sorted(pieces, key=lambda piece: piece.name)],

@@ -195,10 +195,20 @@ def serve(work: Callable[[dict[str, Any], Report], bytes]) -> int:
     return 0
 
 
+def named(recording: Recording) -> Job:
+    """The fields of a job by which `open_unchanged` opens the same recording, with the same picture."""
+    chosen = recording.picture if recording.picture != recording.default_picture else None
+    return {
+        "path": str(recording.path.absolute()),
+        "fingerprint": recording.fingerprint,
+        "picture": chosen,
+    }
+
+
 def open_unchanged(job: Job) -> Recording:
     """The recording of a job. Raises UserError when it is gone or is not what it was when it was opened."""
     path = Path(job["path"])
-    recording = open_recording(path)
+    recording = open_recording(path, picture=job.get("picture"))
     if recording.fingerprint != job["fingerprint"]:
         raise UserError(f"“{path.name}” has changed since it was opened; open it again.")
     return recording

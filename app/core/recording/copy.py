@@ -17,17 +17,24 @@ from app.core.atomic import remove_unfinished, unfinished_folder
 from app.core.errors import UserError
 from app.core.exports import exporting_to
 from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
+from app.core.recording.display_matrix import UPRIGHT
 from app.core.recording.frames import FrameReader
 from app.core.recording.index import NONE, FloatArray, Int64Array, StreamIndex
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
-from app.core.recording.samples import SoundReader
+from app.core.recording.samples import Samples, SoundReader
+from app.core.recording.stretches import BREAK
 from app.core.recording.walk import PacketWalk
 
 logger = logging.getLogger(__name__)
 
 _TICKS = 90_000
 _SOUND_RATE = 48_000
+_FRAME = 1024
+"""Samples that the encoder takes at once."""
+_LONGEST_STEP = 1.0
+_LOST = 3600.0
+"""Seconds by which a copy that is too short shows that the file could not hold its gaps."""
 _LONGEST_GROUP = 4.0
 """Seconds between keyframes up to which going to a frame is quick enough."""
 
@@ -94,13 +101,16 @@ def _check_copy(part: Path, recording: Recording) -> None:
     expected = recording.video.n if recording.video is not None else 0
     if copied.video is None or copied.video.n < 0.5 * expected:
         raise UserError(f"“{recording.name}” is too damaged for a copy.")
+    if recording.duration - copied.duration > _LOST:
+        # An MP4 holds no step longer than some hours.
+        raise UserError(f"“{recording.name}” has gaps that are too long for a copy.")
 
 
 def _picture_can_be_copied(recording: Recording) -> bool:
     video, index = recording.video, recording.index
     if video is None or video.codec not in _COPIED_PICTURES or _is_damaged(recording):
         return False
-    if video.rotation or (index.video.pts == NONE).any():
+    if video.placing != UPRIGHT or (index.video.pts == NONE).any():
         return False
     if _longest_group(recording) > _LONGEST_GROUP:
         return False
@@ -112,11 +122,15 @@ def _is_damaged(recording: Recording) -> bool:
 
 
 def _longest_group(recording: Recording) -> float:
-    """Seconds from one keyframe to the next at most."""
+    """Seconds from one keyframe to the next at most. Time in which no picture comes is short here: there is
+    nothing in it to decode."""
     if recording.video is None:
         return 0.0
-    keys = np.sort(recording.index.video.times[recording.index.starts])
-    return float(np.diff(np.append(keys, recording.video.times[-1])).max(initial=0.0))
+    steps = np.minimum(np.diff(recording.video.times), _LONGEST_STEP)
+    elapsed = np.concatenate([[0.0], np.cumsum(steps)])
+    numbers = recording.index.number[recording.index.starts]
+    keys = elapsed[np.sort(numbers[numbers >= 0])]
+    return float(np.diff(np.append(keys, elapsed[-1])).max(initial=0.0))
 
 
 _FAULTS = frozenset({"damaged", "time_jump", "truncated"})
@@ -212,7 +226,9 @@ def _encoded_picture(output: OutputContainer, recording: Recording) -> Iterator[
     if video is None:
         return iter(())
     size = (video.width // 2 * 2, video.height // 2 * 2)
-    stream: Any = output.add_stream("libx264", rate=Fraction(round(video.rate * 1000), 1000))
+    stream: Any = output.add_stream(
+        "libx264", rate=max(Fraction(round(video.rate * 1000), 1000), Fraction(1))
+    )
     stream.width, stream.height = size
     stream.pix_fmt = "yuv420p"
     stream.codec_context.time_base = Fraction(1, _TICKS)
@@ -239,18 +255,31 @@ def _encoded_sound(output: OutputContainer, recording: Recording) -> Iterator[An
     voice.bit_rate = 128_000
 
     def packets() -> Iterator[Any]:
-        resampler = av.AudioResampler(format="fltp", layout=voice.layout, rate=_SOUND_RATE, frame_size=1024)
         with SoundReader(recording) as reader:
-            for block in reader.blocks(0.0, _SOUND_RATE, channels):
+            for first, samples in _in_frames(reader, channels):
                 frame = av.AudioFrame.from_ndarray(
-                    np.ascontiguousarray(block.samples.T), format="fltp", layout=voice.layout.name
+                    np.ascontiguousarray(samples.T), format="fltp", layout=voice.layout.name
                 )
                 frame.sample_rate, frame.time_base = _SOUND_RATE, Fraction(1, _SOUND_RATE)
-                frame.pts = block.first
-                for part in resampler.resample(frame):
-                    yield from voice.encode(part)
-        for part in resampler.resample(None):
-            yield from voice.encode(part)
+                frame.pts = first
+                yield from voice.encode(frame)
         yield from voice.encode(None)
 
     return packets()
+
+
+def _in_frames(reader: SoundReader, channels: int) -> Iterator[tuple[int, Samples]]:
+    """All of the sound in pieces as the encoder takes them, each with the number of its first sample. Long
+    silence is left out; the last piece before it is filled up."""
+    first, rest = 0, np.zeros((0, channels), np.float32)
+    for block in reader.blocks(0.0, _SOUND_RATE, channels, longest_silence=BREAK):
+        if block.first > first + len(rest):
+            if len(rest):
+                yield first, np.pad(rest, ((0, _FRAME - len(rest)), (0, 0)))
+            first, rest = block.first, rest[:0]
+        rest = np.concatenate([rest, block.samples])
+        while len(rest) >= _FRAME:
+            yield first, rest[:_FRAME]
+            first, rest = first + _FRAME, rest[_FRAME:]
+    if len(rest):
+        yield first, rest

@@ -13,20 +13,25 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream as AvVideoStream
 
 from app.core.jobs import CancelToken, Estimate, Progress, Report
+from app.core.recording.display_matrix import Placing, placing_of
 from app.core.recording.walk import PacketWalk
 
 logger = logging.getLogger(__name__)
 
 
+MOST_PIXELS = 8192 * 8192
+"""Of a picture: a larger one is refused before there is memory for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The form of the picture as the decoder gives it: stored size in pixels, pixel aspect, by how many
-    degrees it is to be turned clockwise, and whether its lines are those of two moments (fields)."""
+    """The form of the picture as the decoder gives it: stored size in pixels, pixel aspect, how it is to be
+    placed for display, and whether its lines are those of two moments (fields)."""
 
     width: int
     height: int
     aspect: float
-    rotation: int
+    placing: Placing
     interlaced: bool = False
 
 
@@ -45,6 +50,7 @@ def prepare_decoder(stream: AvVideoStream) -> None:
     if context.is_open:
         return
     context.copy_opaque = True
+    context.options = {"max_pixels": str(MOST_PIXELS)}
     context.thread_type = "AUTO"
     context.thread_count = 0
 
@@ -112,6 +118,5 @@ def look_of(frame: VideoFrame, stream: AvVideoStream) -> Look:
     """The form of the picture by one of its frames."""
     ratio = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
     aspect = float(ratio) if ratio else 1.0
-    turned = round(-frame.rotation / 90) * 90 % 360
     aspect = aspect if 0.1 < aspect < 10 else 1.0
-    return Look(frame.width, frame.height, aspect, turned, bool(frame.interlaced_frame))
+    return Look(frame.width, frame.height, aspect, placing_of(frame), bool(frame.interlaced_frame))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -20,6 +20,7 @@ from av.video.stream import VideoStream as AvVideoStream
 from app.core.jobs import CancelToken, Estimate, Progress, Report
 from app.core.recording.clock import continuous
 from app.core.recording.index import NONE, StreamIndex
+from app.core.recording.sound_heads import HEAD, can_state, stated_seconds
 
 AvStream = AvVideoStream | AvAudioStream
 
@@ -32,13 +33,27 @@ _ROUNDING = 0.02
 _LONGEST_GAP = 10.0
 """Seconds: a longer gap in a transport or program stream is a break of its clock, not lost time."""
 
+_NO_TIMES_OF_SHOWING = frozenset({"avi"})
+"""Containers whose packets have a place in their stream and no time at which they are shown: what libav gives
+as one is its guess, for H.264 one frame late."""
+
+_LONGEST_PACKET = 0.13
+"""Seconds that a packet of sound of unknown length lasts at most: the time to the next tells nothing."""
+
+_OTHER_LENGTH = 1.05
+"""A packet of sound whose own head says a length that differs by this factor was given a wrong one."""
+
+_ENOUGH = 0.1
+"""The camera is the first picture track with at least this share of the packets of the fullest one."""
+
 
 @dataclass(slots=True)
 class Rows:
     """The columns of one stream while they grow, a row for each packet in the order of the file.
 
     `flags` are 1 for keyframes, 2 for packets that are decoded and not shown, 4 for damaged ones; `place` is
-    the packet's place among those of all streams; `skipped` samples to leave out at the beginning of rows.
+    the packet's place among those of all streams; `skipped` samples to leave out at the beginning of rows;
+    `stated` the seconds that rows say they last, where that is not the length that libav gives.
     """
 
     stream: Stream
@@ -50,6 +65,7 @@ class Rows:
     flags: array[int] = field(default_factory=lambda: array("b"))
     place: array[int] = field(default_factory=lambda: array("q"))
     skipped: dict[int, int] = field(default_factory=dict)
+    stated: dict[int, float] = field(default_factory=dict)
 
     def add(self, packet: Packet[Stream], place: int) -> None:
         if packet.has_sidedata("skip_samples"):
@@ -63,18 +79,36 @@ class Rows:
         self.flags.append(packet.is_keyframe | packet.is_discard << 1 | packet.is_corrupt << 2)
         self.place.append(place)
 
+    def note_stated(self, packet: Packet[Stream], codec: str) -> None:
+        """Keep what the head of the packet added last says of its length, where libav says something else."""
+        stated = stated_seconds(codec, memoryview(packet)[:HEAD].tobytes())
+        if stated is None or self.stream.time_base is None:
+            return
+        given = self.length[-1] * float(self.stream.time_base)
+        if not stated / _OTHER_LENGTH < given < stated * _OTHER_LENGTH:
+            self.stated[len(self.pts) - 1] = stated
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Demuxed:
     """What the pass found: `corrupt` counts packets that the container marks as damaged, `errors` the reading
-    errors that were passed over; `tracks` are those of the sound that hold something. Times are not yet moved
-    to 0."""
+    errors that were passed over; `tracks` are those of the sound that hold something; `counts` the packets of
+    each picture track, of which that with the number `picture` is `video`. Times are not yet moved to 0."""
 
     video: StreamIndex | None
     tracks: tuple[StreamIndex, ...]
     jumps: npt.NDArray[np.float64]
     corrupt: int
     errors: int
+    counts: tuple[int, ...] = ()
+    picture: int = 0
+
+
+def fullest(counts: Sequence[int]) -> int:
+    """The number of the picture track that is the camera's, by how many packets each has: the first that is
+    no still beside a fuller one. ValueError without a track."""
+    least = max(2.0, _ENOUGH * max(counts))
+    return next((number for number, count in enumerate(counts) if count >= least), int(np.argmax(counts)))
 
 
 def packets(
@@ -96,47 +130,69 @@ def packets(
 
 def demux(
     container: InputContainer,
-    video: AvVideoStream | None,
+    pictures: tuple[AvVideoStream, ...],
     sound: tuple[AvAudioStream, ...],
     report: Report,
     cancel: CancelToken | None,
+    *,
+    picture: int | None = None,
 ) -> Demuxed:
-    """Read all packets once and map their times to one clock."""
-    rows = {stream.index: Rows(stream) for stream in (video, *sound) if stream is not None}
+    """Read all packets once and map those of one picture and of the sound to one clock; `picture` is the
+    number of the picture track, by default that of the camera."""
+    rows = {stream.index: Rows(stream) for stream in (*pictures, *sound)}
+    stating = _stating(container.format.name, sound)
     estimate, size, errors, place = Estimate(), max(container.size, 1), 0, 0
     for packet in packets(container, tuple(row.stream for row in rows.values())):
         if packet is None:
             errors += 1
             continue
-        rows[packet.stream_index].add(packet, place)
+        found = rows[packet.stream_index]
+        found.add(packet, place)
+        if packet.stream_index in stating:
+            found.note_stated(packet, stating[packet.stream_index])
         place += 1
         if place % 2000 == 0:
             if cancel is not None:
                 cancel.check()
             done = min((packet.pos or 0) / size, 1.0)
             report(Progress("Reading the recording", done, estimate.remaining(done)))
-    return indexed(rows, video, sound, container.format.name, errors)
+    return indexed(rows, pictures, sound, container.format.name, errors, picture=picture)
+
+
+def _stating(container: str, sound: tuple[AvAudioStream, ...]) -> dict[int, str]:
+    """The codecs, by stream number, of sound whose packets may last other than libav says: in MPEG streams it
+    goes by the sampling rate of the beginning."""
+    if container not in _SEQUENTIAL:
+        return {}
+    return {one.index: one.codec_context.name for one in sound if can_state(one.codec_context.name)}
 
 
 def indexed(
     rows: dict[int, Rows],
-    video: AvVideoStream | None,
+    pictures: tuple[AvVideoStream, ...],
     sound: tuple[AvAudioStream, ...],
     container: str,
     errors: int,
+    *,
+    picture: int | None = None,
 ) -> Demuxed:
-    """The rows of all streams, by the stream's number, with their times on one clock; `container` is the name
-    of the format."""
-    corrupt = sum(sum(1 for flag in row.flags if flag & 4) for row in rows.values())
-    tables = [_Table.of(row) for row in rows.values() if len(row.pts)]
-    jumps = _map_clock(tables, container)
+    """The rows of one picture and of the sound with their times on one clock; `rows` are those of all
+    streams, by the stream's number, `container` is the name of the format, `picture` as in `demux`."""
+    counts = tuple(len(rows[one.index].pts) for one in pictures)
+    number = fullest(counts) if picture is None else min(picture, len(counts) - 1)
+    shown = (pictures[number].index, *(one.index for one in sound))
+    corrupt = sum(sum(1 for flag in rows[stream].flags if flag & 4) for stream in shown)
+    tables = [_Table.of(rows[stream], container) for stream in shown if len(rows[stream].pts)]
+    jumps = _map_clock(tables, container, pictures[number].index)
     done_tables = {table.stream.index: table.index() for table in tables}
     return Demuxed(
-        done_tables.get(video.index) if video is not None else None,
+        done_tables.get(pictures[number].index),
         tuple(done_tables[track.index] for track in sound if track.index in done_tables),
         jumps,
         corrupt,
         errors,
+        counts,
+        number,
     )
 
 
@@ -156,14 +212,21 @@ class _Table:
     lengths: npt.NDArray[np.float64]
 
     @staticmethod
-    def of(rows: Rows) -> _Table:
+    def of(rows: Rows, container: str) -> _Table:
         pts, dts = np.array(rows.pts, np.int64), np.array(rows.dts, np.int64)
-        base = float(_base(rows.stream))
+        guessed = container in _NO_TIMES_OF_SHOWING and (dts != NONE).any()
         length = np.array(rows.length, np.int64)
         usual = int(np.median(length[length > 0])) if (length > 0).any() else _usual_step(pts)
+        base = float(_base(rows.stream))
+        if isinstance(rows.stream, AvAudioStream):
+            usual = max(min(usual, round(_LONGEST_PACKET / base)), 1)
         length[length <= 0] = usual
-        show = _filled(np.where(pts != NONE, pts, dts), usual) * base
+        show = _filled(dts if guessed else np.where(pts != NONE, pts, dts), usual) * base
         decode = _filled(dts if (dts != NONE).any() else pts, usual) * base
+        lengths = length * base
+        if rows.stated:
+            show, decode = (_restated(times, lengths, rows.stated, base) for times in (show, decode))
+            lengths[list(rows.stated)] = list(rows.stated.values())
         if isinstance(rows.stream, AvAudioStream):
             for row, samples in rows.skipped.items():
                 if not rows.flags[row] & 2:
@@ -178,7 +241,7 @@ class _Table:
             np.array(rows.place, np.int64),
             show,
             decode,
-            length * base,
+            lengths,
         )
 
     def index(self) -> StreamIndex:
@@ -201,6 +264,25 @@ def _base(stream: Stream) -> Fraction:
     return Fraction(1) if base is None else Fraction(base.numerator, base.denominator)
 
 
+def _restated(
+    times: npt.NDArray[np.float64],
+    lengths: npt.NDArray[np.float64],
+    stated: dict[int, float],
+    tick: float,
+) -> npt.NDArray[np.float64]:
+    """`times` of packets in seconds where some last as `stated` and not as `lengths` says.
+
+    A transport stream gives a time to the first packet of several; libav puts the others after it by the
+    lengths that it knows. They are put by the right ones.
+    """
+    own = np.concatenate([[True], np.abs(np.diff(times) - lengths[:-1]) > 1.5 * tick])
+    right = lengths.copy()
+    right[list(stated)] = list(stated.values())
+    after = np.cumsum(right) - right
+    first = np.flatnonzero(own)[np.cumsum(own) - 1]
+    return np.asarray(times[first] + after - after[first])
+
+
 def _usual_step(ticks: npt.NDArray[np.int64]) -> int:
     steps = np.diff(np.unique(ticks[ticks != NONE]))
     return int(np.median(steps)) if len(steps) else 0
@@ -216,8 +298,9 @@ def _filled(ticks: npt.NDArray[np.int64], step: int) -> npt.NDArray[np.float64]:
     return np.asarray(ticks[known[at]] + (rows - known[at]) * step, np.float64)
 
 
-def _map_clock(tables: list[_Table], container: str) -> npt.NDArray[np.float64]:
-    """Put the times of all tables on one running clock; gives its jumps."""
+def _map_clock(tables: list[_Table], container: str, leading: int) -> npt.NDArray[np.float64]:
+    """Put the times of all tables on one clock that runs on; gives its jumps. `leading` is the stream of the
+    picture."""
     if not tables:
         return np.zeros(0)
     places = np.concatenate([table.place for table in tables])
@@ -231,6 +314,7 @@ def _map_clock(tables: list[_Table], container: str) -> npt.NDArray[np.float64]:
         forward=_LONGEST_GAP if sequential else np.inf,
         backward=_ROUNDING if sequential else 1.0,
         wrap=_WRAP if sequential else None,
+        leading=leading,
     )
     offsets = np.empty(len(places))
     offsets[order] = mapping.offsets

@@ -11,9 +11,10 @@ from av.video.frame import VideoFrame
 from app.core.errors import UserError
 from app.core.recording.container import open_container
 from app.core.recording.decoding import look_of
+from app.core.recording.described import displayed_size
 from app.core.recording.picture import ImageArray, PictureMaker, PixelFormat, fit_size
-from app.core.recording.probe import choose_streams, displayed_size
 from app.core.recording.refusal import check_file, refusal
+from app.core.recording.streams import choose_streams, likely_camera
 
 _MOST_PACKETS = 500
 
@@ -40,7 +41,7 @@ def first_picture(
     check_file(path)
     try:
         with open_container(path, glance=True) as container:
-            video, _ = choose_streams(container)
+            video = likely_camera(choose_streams(container)[0])
             if video is None:
                 return None
             video.codec_context.thread_type = "SLICE"  # one frame is soonest out without a pipeline
@@ -58,7 +59,7 @@ def first_picture(
             size = displayed_size(look)
             fitted = fit_size(*size, *box) if box is not None else size
             fitted = fitted if fitted[0] < size[0] else size
-            image = PictureMaker(fitted, look.rotation, pixel_format).image(frame)
+            image = PictureMaker(fitted, look.placing, pixel_format).image(frame)
             return FirstPicture(
                 image, size, container.duration / av.time_base if container.duration else None
             )

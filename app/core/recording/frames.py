@@ -98,7 +98,7 @@ class FrameReader:
     def set_size(self, size: tuple[int, int] | None) -> None:
         """Make images of another size from now on; None is the displayed size."""
         video = self._video
-        self._maker = PictureMaker(size or (video.width, video.height), video.rotation, self._format)
+        self._maker = PictureMaker(size or (video.width, video.height), video.placing, self._format)
 
     def set_deinterlace(self, on: bool | None) -> None:
         """Deinterlace from now on, or not; None is as the stream says."""

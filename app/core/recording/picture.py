@@ -9,6 +9,8 @@ import numpy.typing as npt
 from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 
+from app.core.recording.display_matrix import Placing
+
 PixelFormat = Literal["bgr24", "bgra"]
 ImageArray = npt.NDArray[np.uint8]
 
@@ -26,10 +28,11 @@ def fit_size(width: int, height: int, box_width: int, box_height: int) -> tuple[
 class PictureMaker:
     """Makes images of one size and pixel format; keeps the scaler between frames."""
 
-    def __init__(self, size: tuple[int, int], rotation: int, pixel_format: PixelFormat) -> None:
-        """`size` is that of the displayed image in pixels, `rotation` clockwise in degrees."""
+    def __init__(self, size: tuple[int, int], placing: Placing, pixel_format: PixelFormat) -> None:
+        """`size` is that of the displayed image in pixels."""
         self.size = size
-        self._turns = -rotation // 90 % 4
+        self._turns = -placing.rotation // 90 % 4
+        self._mirrored = placing.mirrored
         self._format = pixel_format
         self._scaler = VideoReformatter()
 
@@ -45,7 +48,8 @@ class PictureMaker:
             interpolation=Interpolation.BILINEAR,
         )
         image = _pixels(scaled, _CHANNELS[self._format], shared=scaled is frame)
-        return np.ascontiguousarray(np.rot90(image, self._turns)) if self._turns else image
+        placed = image[:, ::-1] if self._mirrored else image
+        return np.ascontiguousarray(np.rot90(placed, self._turns))
 
 
 def _colours(frame: VideoFrame) -> Colorspace | None:

@@ -1,43 +1,38 @@
-"""Opening a recording: what is in the file, when each frame is shown, and what is wrong with it."""
+"""Opening a recording: what is in the file and when each frame is shown."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
-from av.audio.stream import AudioStream as AvAudioStream
 from av.container import InputContainer
-from av.stream import Disposition
 from av.video.stream import VideoStream as AvVideoStream
 
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, no_report
-from app.core.plain_text import plain
 from app.core.recording.began import began
 from app.core.recording.cache import cache_path, load_arrays, save_arrays
 from app.core.recording.container import open_container
-from app.core.recording.decoding import Look, Trial, try_decoding
+from app.core.recording.decoding import MOST_PIXELS, Look, Trial, try_decoding
 from app.core.recording.demux import Demuxed, demux
+from app.core.recording.described import recording_of
+from app.core.recording.display_matrix import UPRIGHT
 from app.core.recording.identity import fingerprint
-from app.core.recording.index import FloatArray, PacketIndex, StreamIndex
-from app.core.recording.recording import AudioStream, Recording, VideoStream, Warning  # noqa: A004
+from app.core.recording.index import PacketIndex, StreamIndex
+from app.core.recording.recording import Recording
 from app.core.recording.refusal import check_file, refusal
-from app.core.recording.stored import Facts, TrackFacts, from_arrays, to_arrays
+from app.core.recording.stored import Facts, from_arrays, to_arrays
+from app.core.recording.streams import choose_streams, is_decodable, picture_track, track_facts
 from app.core.recording.tables import demux_by_tables
 from app.core.recording.walk import PacketWalk
-from app.core.semiology import Span
 
 logger = logging.getLogger(__name__)
 
-_VERSION = 2
+_VERSION = 3
 """Part of the cache's key: raise it whenever the index or its meaning changes."""
-
-_EXPECTED_DAMAGE = 2
-"""Packets, one of each stream, that are damaged where parts were joined or cut off."""
 
 _HEAD = 24
 """Packets decoded on opening, from the first keyframe on, to see which of them bring frames."""
@@ -49,19 +44,16 @@ _LONGEST_HEAD = 2500
 _WITH_TABLES = "mov,mp4,m4a,3gp,3g2,mj2"
 """The name that libav has for MP4 and QuickTime files."""
 
-_OWN_LENGTHS = frozenset({_WITH_TABLES, "avi"})
-"""Containers that promise a length for each stream; the others promise one for all together."""
 
-_GAP = 1.0
-_GAP_STEPS = 10
-"""A gap is longer than so many seconds and so many usual steps from frame to frame."""
-
-_EMPTY_TITLES = frozenset({"SoundHandler", "Core Media Audio", "ISO Media file produced by Google Inc."})
-"""What writers put where a track's title belongs."""
-
-
-def open_recording(path: Path, *, report: Report = no_report, cancel: CancelToken | None = None) -> Recording:
-    """Open a recording: read its packet index (cached) and find out what can be shown.
+def open_recording(
+    path: Path,
+    *,
+    picture: int | None = None,
+    report: Report = no_report,
+    cancel: CancelToken | None = None,
+) -> Recording:
+    """Open a recording: read its packet index (cached) and find out what can be shown. `picture` is the
+    number of the picture track that is shown, by default that of the camera.
 
     Raises UserError, in one sentence, when the file cannot be read or holds no picture; Cancelled.
     """
@@ -71,23 +63,27 @@ def open_recording(path: Path, *, report: Report = no_report, cancel: CancelToke
         name = fingerprint(path)
     except OSError as error:
         raise UserError(f"“{path.name}” cannot be read; it may be in use or not yours to read.") from error
-    known = _cached(name)
+    known = _cached(_key(name, picture))
     if known is None:
-        known = _examine(path, report, cancel)
-        save_arrays("index", f"{name}-{_VERSION}", to_arrays(*known))
-    return _recording(path, name, *known)
+        known = _examine(path, picture, report, cancel)
+        save_arrays("index", _key(name, picture), to_arrays(*known))
+    return recording_of(path, name, *known)
+
+
+def _key(name: str, picture: int | None) -> str:
+    return f"{name}-{_VERSION}" + ("" if picture is None else f"-picture{picture}")
 
 
 def is_known(path: Path) -> bool:
     """Whether the packets of this recording have been read before, so that it opens in a moment."""
     try:
-        return cache_path("index", f"{fingerprint(path)}-{_VERSION}").exists()
+        return cache_path("index", _key(fingerprint(path), None)).exists()
     except OSError:
         return False
 
 
-def _cached(name: str) -> tuple[PacketIndex, Facts] | None:
-    arrays = load_arrays("index", f"{name}-{_VERSION}")
+def _cached(key: str) -> tuple[PacketIndex, Facts] | None:
+    arrays = load_arrays("index", key)
     if arrays is None:
         return None
     try:
@@ -97,32 +93,46 @@ def _cached(name: str) -> tuple[PacketIndex, Facts] | None:
         return None
 
 
-def _examine(path: Path, report: Report, cancel: CancelToken | None) -> tuple[PacketIndex, Facts]:
+def _examine(
+    path: Path, picture: int | None, report: Report, cancel: CancelToken | None
+) -> tuple[PacketIndex, Facts]:
     with _opened(path) as container:
-        video, sound = choose_streams(container)
-        if video is None:
+        pictures, sound = choose_streams(container)
+        if not pictures:
             raise UserError(_no_picture(path, container))
-        found = _packets(path, container, report, cancel)
+        found = _packets(path, container, picture, report, cancel)
         if found.video is None:
             raise UserError(
                 f"“{path.name}” holds no picture that can be shown; it may be cut off or damaged."
             )
+        video = pictures[found.picture]
+        if video.codec_context.width * video.codec_context.height > MOST_PIXELS:
+            raise UserError(f"The pictures of “{path.name}” are larger than this program can show.")
         facts = Facts(
             video_codec=video.codec_context.name,
-            look=Look(0, 0, 1.0, 0),
+            look=Look(0, 0, 1.0, UPRIGHT),
             tracks=tuple(
-                _track_facts(track)
+                track_facts(track)
                 for track in sound
                 if any(index.stream == track.index for index in found.tracks)
             ),
             declared=_declared(container, video),
             corrupt=found.corrupt + found.errors,
             unreadable_sound=not sound and len(container.streams.audio) > 0,
-            started_at=began(container.metadata),
+            started_at=None,
+            pictures=tuple(map(picture_track, pictures, found.counts)),
+            picture=found.picture,
+            hidden=sum(not is_decodable(stream) for stream in container.streams.video),
         )
-        container_name = container.format.name
+        container_name, metadata = container.format.name, dict(container.metadata)
     index, look = _order(path, container_name, found, report, cancel)
-    return index, replace(facts, look=look)
+    return index, replace(facts, look=look, started_at=began(metadata, _end(index)))
+
+
+def _end(index: PacketIndex) -> float:
+    """The end of the last packet that is shown, in seconds on the clock."""
+    streams = (index.video, *index.tracks)
+    return max(float((one.times + one.lengths)[one.shown].max(initial=0.0)) for one in streams)
 
 
 def _opened(path: Path) -> InputContainer:
@@ -132,53 +142,22 @@ def _opened(path: Path) -> InputContainer:
         raise UserError(refusal(path)) from error
 
 
-def _packets(path: Path, container: InputContainer, report: Report, cancel: CancelToken | None) -> Demuxed:
+def _packets(
+    path: Path, container: InputContainer, picture: int | None, report: Report, cancel: CancelToken | None
+) -> Demuxed:
     """All packets of a container from which nothing has been read yet."""
-    video, sound = choose_streams(container)
-    if video is None or container.format.name != _WITH_TABLES:
-        return demux(container, video, sound, report, cancel)
-    found = demux_by_tables(container, path, video, sound)
+    pictures, sound = choose_streams(container)
+    if container.format.name != _WITH_TABLES:
+        return demux(container, pictures, sound, report, cancel, picture=picture)
+    found = demux_by_tables(container, path, pictures, sound, picture=picture)
     if found is not None:
         return found
     with _opened(path) as anew:
-        return demux(anew, *choose_streams(anew), report, cancel)
-
-
-def choose_streams(container: InputContainer) -> tuple[AvVideoStream | None, tuple[AvAudioStream, ...]]:
-    """The first picture and all tracks of sound that can be decoded; a cover image is no picture."""
-    video = next(
-        (
-            stream
-            for stream in container.streams.video
-            if _decodable(stream) and not stream.disposition & Disposition.attached_pic
-        ),
-        None,
-    )
-    return video, tuple(
-        s for s in container.streams.audio if _decodable(s) and s.codec_context.sample_rate > 0
-    )
-
-
-def _track_facts(track: AvAudioStream) -> TrackFacts:
-    context, words = track.codec_context, track.metadata
-    title = words.get("title") or words.get("handler_name") or ""
-    language = words.get("language") or ""
-    return TrackFacts(
-        context.name,
-        context.sample_rate,
-        context.channels,
-        "" if title in _EMPTY_TITLES else plain(title, 80),
-        "" if language == "und" else plain(language, 12),
-    )
-
-
-def _decodable(stream: AvVideoStream | AvAudioStream) -> bool:
-    context: Any = stream.codec_context  # None when libav has no decoder, which the stubs do not say
-    return context is not None
+        return demux(anew, *choose_streams(anew), report, cancel, picture=picture)
 
 
 def _no_picture(path: Path, container: InputContainer) -> str:
-    if any(not _decodable(stream) for stream in container.streams.video):
+    if any(not is_decodable(stream) for stream in container.streams.video):
         return f"The picture of “{path.name}” is stored in a form that this program cannot decode."
     if len(container.streams.audio):
         return f"“{path.name}” holds sound but no picture; a recording needs a picture."
@@ -258,100 +237,3 @@ def _from_trial(video: StreamIndex, trial: Trial) -> StreamIndex:
     times = video.times.copy()
     times[rows] = np.sort(video.times[rows])
     return replace(video, shown=shown, times=times)
-
-
-def _recording(path: Path, name: str, index: PacketIndex, facts: Facts) -> Recording:
-    times = index.video.times[index.order]
-    lengths = index.video.lengths[index.order]
-    steps = np.diff(times)
-    step = float(np.median(steps[steps > 0])) if (steps > 0).any() else float(lengths[-1]) or 0.04
-    # A track without a single packet that can be heard is no track.
-    heard = [number for number, track in enumerate(index.tracks) if track.shown.any()]
-    index = replace(index, tracks=tuple(index.tracks[number] for number in heard))
-    tracks = tuple(_audio(index.tracks[at], facts.tracks[number]) for at, number in enumerate(heard))
-    audio = tracks[0] if tracks else None
-    end = float(times[-1]) + (float(lengths[-1]) if 0 < lengths[-1] < 10 * step else step)
-    duration = max(end, *(track.start + track.duration for track in tracks), 0.0)
-    width, height = displayed_size(facts.look)
-    look = facts.look
-    video = VideoStream(
-        facts.video_codec, width, height, times, round(1.0 / step, 6), look.rotation, look.interlaced
-    )
-    return Recording(
-        path=path,
-        name=path.name,
-        fingerprint=name,
-        duration=duration,
-        video=video,
-        audio=audio,
-        warnings=_warnings(index, facts, audio, _extent(index.container, end - float(times[0]), duration)),
-        index=index,
-        tracks=tracks,
-        started_at=facts.started_at,
-        gaps=_gaps(times, step),
-    )
-
-
-def _gaps(times: FloatArray, step: float) -> tuple[Span, ...]:
-    """Where the next of the frames' `times` comes late by the measure of `step`, the usual one."""
-    rows = np.flatnonzero(np.diff(times) > max(_GAP, _GAP_STEPS * step))
-    return tuple(Span(float(times[row]), float(times[row + 1])) for row in rows)
-
-
-def _extent(container: str, picture: float, whole: float) -> float:
-    """The seconds to compare with what the header promises: those of the picture, or of all streams together
-    where that is what it promises."""
-    return picture if container in _OWN_LENGTHS else max(picture, whole)
-
-
-def displayed_size(look: Look) -> tuple[int, int]:
-    """Width and height in pixels after pixel aspect and rotation; no stored line or column is lost."""
-    width = round(look.width * look.aspect) if look.aspect >= 1 else look.width
-    height = look.height if look.aspect >= 1 else round(look.height / look.aspect)
-    return (height, width) if look.rotation % 180 else (width, height)
-
-
-def _audio(sound: StreamIndex, facts: TrackFacts) -> AudioStream:
-    starts, ends = sound.times[sound.shown], (sound.times + sound.lengths)[sound.shown]
-    start = max(float(starts.min()), 0.0)
-    return AudioStream(
-        facts.codec,
-        facts.rate,
-        facts.channels,
-        start,
-        float(ends.max()) - start,
-        facts.title,
-        facts.language,
-    )
-
-
-def _warnings(
-    index: PacketIndex, facts: Facts, audio: AudioStream | None, extent: float
-) -> tuple[Warning, ...]:
-    found: list[Warning] = []
-    truncated = facts.declared > extent + max(0.5, 0.02 * facts.declared)
-    if truncated:
-        found.append(
-            Warning(
-                "truncated",
-                f"The file ends early: {extent:.1f} s of {facts.declared:.1f} s can be shown.",
-            )
-        )
-    if audio is None and facts.unreadable_sound:
-        found.append(Warning("sound_unreadable", "The sound is stored in a form that cannot be decoded."))
-    elif audio is None:
-        found.append(Warning("no_sound", "This recording has no sound."))
-    if len(index.jumps):
-        places = "place" if len(index.jumps) == 1 else "places"
-        found.append(
-            Warning(
-                "time_jump",
-                f"The file's own clock jumps at {len(index.jumps)} {places}; "
-                "the parts are shown one after the other without the gap.",
-            )
-        )
-    if facts.corrupt > _EXPECTED_DAMAGE * (len(index.jumps) + truncated):
-        found.append(
-            Warning("damaged", "Parts of the file are damaged; some frames may be missing or broken.")
-        )
-    return tuple(found)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain, groupby
 from types import TracebackType
 from typing import Self
 
@@ -18,6 +19,7 @@ from av.audio.stream import AudioStream as AvAudioStream
 from app.core.recording.decoding import mark, row_of
 from app.core.recording.index import StreamIndex
 from app.core.recording.recording import Recording
+from app.core.recording.stretches import BREAK, is_sound_sparse
 from app.core.recording.walk import PacketWalk
 
 logger = logging.getLogger(__name__)
@@ -26,6 +28,9 @@ Samples = npt.NDArray[np.float32]
 
 _TOLERANCE = 0.02
 """Seconds by which time stamps may stray before sound is cut or silence put in; stamps are often rounded."""
+
+_SCRAP = 0.005
+"""Seconds of sound by itself that nobody hears as more than a click."""
 
 _PREROLL = 0.15
 """Seconds decoded before the first wanted sample, so that codecs with memory have settled."""
@@ -73,6 +78,31 @@ def sound_blocks(recording: Recording, start: float, rate: int, channels: int = 
         yield from reader.blocks(start, rate, channels)
 
 
+def sound_runs(
+    recording: Recording, rate: int, *, report: Callable[[float], None] = lambda _share: None
+) -> Iterator[tuple[int, Iterator[Samples]]]:
+    """All of the sound, mono at `rate` Hz, in runs between which there is none: the number of the first
+    sample of each, and (n,) float32 for its parts, in order. Usually it is one run from 0 to the end of the
+    sound.
+
+    `report` is told the share of the recording that has been read. Raises UserError.
+    """
+    longest = BREAK if is_sound_sparse(recording) else np.inf
+    with SoundReader(recording) as reader:
+        expected = run = 0
+
+        def number(block: SoundBlock) -> int:
+            nonlocal expected, run
+            run += block.first != expected
+            expected = block.first + len(block.samples)
+            report(min(expected / rate / max(recording.duration, 1e-3), 1.0))
+            return run
+
+        for _, blocks in groupby(reader.blocks(0.0, rate, 1, longest_silence=longest), number):
+            first = next(blocks)
+            yield first.first, (block.samples[:, 0] for block in chain([first], blocks))
+
+
 class SoundReader:
     """Reads the sound of one recording at any place; keeps the file open, one thread owns it."""
 
@@ -94,12 +124,20 @@ class SoundReader:
         self.close()
 
     def blocks(
-        self, start: float, rate: int, channels: int = 2, *, only: int | None = None
+        self,
+        start: float,
+        rate: int,
+        channels: int = 2,
+        *,
+        only: int | None = None,
+        longest_silence: float = np.inf,
     ) -> Iterator[SoundBlock]:
         """As `sound_blocks`; with `only`, the one channel of that number (from 0; the last where there are
         fewer) on all `channels`. The blocks of one call end those of the call before.
 
-        Raises UserError when the file can no longer be read.
+        Where there is no sound for more than `longest_silence` seconds nothing is given, and `first` of the
+        next block lies farther on: for whoever looks through all of the sound. Raises UserError when the
+        file can no longer be read.
         """
         done = 0
         for at, decoded in _runs(self._decoded(start), rate, channels, only):
@@ -108,6 +146,8 @@ class SoundReader:
             first = max(first, done)
             if not len(samples):
                 continue
+            if first - done > longest_silence * rate:
+                done = first
             while done < first:
                 silence = min(first - done, round(_LONGEST_BLOCK * rate))
                 yield SoundBlock(done, np.zeros((silence, channels), np.float32))
@@ -148,25 +188,44 @@ def _runs(
 ) -> Iterator[tuple[float, Samples]]:
     """Resampled sound with the time of its first sample; sound that runs on is resampled in one run."""
     resampler: AudioResampler | None = None
-    form: tuple[str, str, int] | None = None
-    origin = expected = 0.0
-    given = 0
-    for time, frame in decoded:
-        now = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if resampler is None or form != now or abs(time - expected) > _TOLERANCE:
+    origin, given = 0.0, 0
+    for begins, time, frame in _without_scraps(decoded):
+        if resampler is None or begins:
             if resampler is not None:
                 yield from _placed(resampler.resample(None), origin + given / rate, channels, only)
             # Sound of one channel stays so: libav would lower it by 3 dB for two loudspeakers.
             layout = _LAYOUTS[min(channels, frame.layout.nb_channels)] if only is None else frame.layout.name
             resampler = AudioResampler(format="flt", layout=layout, rate=rate)
-            form, origin, expected, given = now, time, time, 0
+            origin, given = time, 0
         frame.pts = None
         out = resampler.resample(frame)
         yield from _placed(out, origin + given / rate, channels, only)
         given += sum(part.samples for part in out)
-        expected += frame.samples / frame.sample_rate
     if resampler is not None:
         yield from _placed(resampler.resample(None), origin + given / rate, channels, only)
+
+
+def _without_scraps(
+    decoded: Iterator[tuple[float, AudioFrame]],
+) -> Iterator[tuple[bool, float, AudioFrame]]:
+    """The frames of sound, each with whether a run begins with it; runs too short to be heard are left out.
+
+    A million packets of a few samples, each by itself, would take a resampler each."""
+    form: tuple[str, str, int] | None = None
+    begin = expected = 0.0
+    held: list[tuple[float, AudioFrame]] | None = []  # None once the run is long enough
+    for time, frame in decoded:
+        now = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if form != now or abs(time - expected) > _TOLERANCE:
+            form, begin, expected, held = now, time, time, []
+        expected += frame.samples / frame.sample_rate
+        if held is None:
+            yield False, time, frame
+            continue
+        held.append((time, frame))
+        if expected - begin >= _SCRAP:
+            yield from ((number == 0, *one) for number, one in enumerate(held))
+            held = None
 
 
 def _placed(
@@ -195,5 +254,5 @@ def _frames(stream: AvAudioStream, packet: object) -> list[AudioFrame]:
 
 
 def _first_row(index: StreamIndex, seconds: float) -> int:
-    """The last packet that begins at or before `seconds`; the clock of sound never runs backwards."""
-    return max(int(np.searchsorted(index.times, seconds, side="right")) - 1, 0)
+    """The last packet that begins at or before `seconds`; where joined parts overlap, before them all."""
+    return max(int(np.searchsorted(np.maximum.accumulate(index.times), seconds, side="right")) - 1, 0)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
-from app.core.recording.cache import load_arrays, save_arrays
+from app.core.recording.cache import Arrays, load_arrays, save_arrays
 from app.core.recording.recording import Recording
-from app.core.recording.samples import read_samples, sound_blocks
+from app.core.recording.samples import read_samples, sound_runs
+from app.core.recording.stretches import Runs, is_sound_sparse, runs_arrays, runs_from
 
 LOWEST, HIGHEST = 60.0, 7600.0
 """Hz: from the lowest voices to where 16 kHz sound ends."""
@@ -23,7 +25,8 @@ _HOP = 320
 _FINE_HOP = 32
 _WINDOW = 640
 _FACTOR = 4
-_VERSION = 1
+_VERSION = 2
+_REPORT_EVERY = 0.005
 _CHUNK = 500
 """Windows that are computed at once."""
 
@@ -35,10 +38,12 @@ Float32Array = npt.NDArray[np.float32]
 class Spectrogram:
     """`levels` hold the loudness (columns, BANDS) uint8 of each band, the lowest first: 0 is `QUIETEST` dB
     or less, 255 is 0 dB. The first level's columns last `column_seconds`, each further level's four times
-    as long, and hold the loudest of what they sum up."""
+    as long, and hold the loudest of what they sum up. With `runs` the columns of the first level are only
+    those where there is sound."""
 
     levels: tuple[ByteArray, ...]
     column_seconds: float = _HOP / _RATE
+    runs: Runs | None = None
 
     def picture(self, start: float, end: float, columns: int) -> ByteArray:
         """(BANDS, columns) the loudness in each of `columns` parts of `start`…`end` seconds, the highest
@@ -52,6 +57,8 @@ class Spectrogram:
         cells, width = self.levels[level], self.column_seconds * _FACTOR**level
         if not len(cells):
             return result
+        if self.runs is not None or step > width * _FACTOR:
+            return self._loudest(start + step * np.arange(columns + 1), level)
         middles = start + step * (np.arange(columns) + 0.5)
         places = np.floor(middles / width).astype(np.int64)
         inside = (places >= 0) & (places < len(cells))
@@ -60,6 +67,23 @@ class Spectrogram:
             after = np.minimum(places + 1, len(cells) - 1)
             result[:, inside] = np.maximum(result[:, inside], cells[after[inside]].T[::-1])
         return result
+
+    def _loudest(self, edges: npt.NDArray[np.float64], level: int) -> ByteArray:
+        """(BANDS, n) the loudest between each of the (n + 1,) `edges` and the next, in seconds."""
+        cells, factor = self.levels[level], _FACTOR**level
+        finest = np.floor(edges / self.column_seconds + 1e-9).astype(np.int64)
+        first, stop = finest[:-1], np.maximum(finest[1:], finest[:-1] + 1)
+        if self.runs is not None:
+            first, stop = self.runs.kept(first), self.runs.kept(stop)
+        count = len(self.levels[0])
+        first, stop = np.clip(first, 0, count), np.clip(stop, 0, count)
+        filled = np.flatnonzero(stop > first)
+        result = np.zeros((len(edges) - 1, BANDS), np.uint8)
+        if len(filled):
+            padded = np.concatenate([cells, np.zeros((1, BANDS), np.uint8)])
+            ranges = np.stack([first[filled] // factor, -(-stop[filled] // factor)], axis=1).ravel()
+            result[filled] = np.maximum.reduceat(padded, ranges)[::2]
+        return np.ascontiguousarray(result.T[::-1])
 
 
 def band_edges() -> npt.NDArray[np.float64]:
@@ -82,12 +106,22 @@ def build_spectrogram(
     if recording.audio is None:
         return None
     key = f"{recording.fingerprint}-{recording.track}-{_VERSION}"
-    kept = load_arrays("spectrogram", key)
-    cells = kept.get("cells") if kept is not None else None
-    if cells is None or cells.dtype != np.uint8 or cells.ndim != 2 or cells.shape[1] != BANDS:
-        cells = _finest(recording, report, cancel)
-        save_arrays("spectrogram", key, {"cells": cells})
-    return Spectrogram(_pyramid(cells))
+    found = _from_cache(load_arrays("spectrogram", key))
+    if found is None:
+        cells, runs = _finest(recording, report, cancel)
+        found = cells, runs if is_sound_sparse(recording) else None
+        save_arrays("spectrogram", key, {"cells": found[0], **runs_arrays(found[1])})
+    return Spectrogram(_pyramid(found[0]), runs=found[1])
+
+
+def _from_cache(arrays: Arrays | None) -> tuple[ByteArray, Runs | None] | None:
+    cells = arrays.get("cells") if arrays is not None else None
+    if arrays is None or cells is None or cells.dtype != np.uint8 or cells.ndim != 2:
+        return None
+    try:
+        return (cells, runs_from(arrays, len(cells))) if cells.shape[1] == BANDS else None
+    except ValueError:
+        return None
 
 
 def fine_spectrogram(recording: Recording, start: float, end: float) -> Spectrogram:
@@ -103,23 +137,39 @@ def fine_spectrogram(recording: Recording, start: float, end: float) -> Spectrog
     return Spectrogram((_cells(sound, count, _weights(), _FINE_HOP),), _FINE_HOP / _RATE)
 
 
-def _finest(recording: Recording, report: Report, cancel: CancelToken | None) -> ByteArray:
-    weights = _weights()
-    parts: list[ByteArray] = []
-    rest = np.zeros((_WINDOW - _HOP) // 2, np.float32)
-    estimate, done = Estimate(), 0
-    for block in sound_blocks(recording, 0.0, _RATE, channels=1):
-        rest = np.concatenate([rest, np.nan_to_num(block.samples[:, 0])])
-        if len(rest) < _HOP * _CHUNK + _WINDOW:
-            continue
+def _finest(recording: Recording, report: Report, cancel: CancelToken | None) -> tuple[ByteArray, Runs]:
+    """The columns of each run of the sound, one after the other."""
+    estimate, reported = Estimate(), 0.0
+
+    def told(share: float) -> None:
+        nonlocal reported
         if cancel is not None:
             cancel.check()
+        if share - reported >= _REPORT_EVERY:
+            reported = share
+            report(Progress("Drawing the spectrogram", share, estimate.remaining(share)))
+
+    weights = _weights()
+    firsts: list[int] = []
+    drawn: list[ByteArray] = []
+    for first, sounds in sound_runs(recording, _RATE, report=told):
+        firsts.append(first // _HOP)
+        drawn.append(_columns(sounds, (_WINDOW - _HOP) // 2 + first % _HOP, weights))
+    runs = Runs.of(firsts, [len(cells) for cells in drawn])
+    return np.concatenate(drawn) if drawn else np.zeros((1, BANDS), np.uint8), runs
+
+
+def _columns(sounds: Iterable[Float32Array], silence: int, weights: Float32Array) -> ByteArray:
+    """The columns of sound before which there are so many samples of silence."""
+    parts: list[ByteArray] = []
+    rest = np.zeros(silence, np.float32)
+    for sound in sounds:
+        rest = np.concatenate([rest, np.nan_to_num(sound)])
+        if len(rest) < _HOP * _CHUNK + _WINDOW:
+            continue
         ready = (len(rest) - _WINDOW) // _HOP + 1
         parts.append(_cells(rest, ready, weights))
         rest = rest[ready * _HOP :]
-        done += ready
-        share = min(done * _HOP / _RATE / max(recording.duration, 1e-3), 1.0)
-        report(Progress("Drawing the spectrogram", share, estimate.remaining(share)))
     last = max(len(rest) - (_WINDOW - _HOP) // 2, 0) // _HOP + 1
     padded = np.pad(rest, (0, max(0, last * _HOP + _WINDOW - len(rest))))
     parts.append(_cells(padded, last, weights))

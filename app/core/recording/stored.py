@@ -11,7 +11,9 @@ import numpy.typing as npt
 
 from app.core.recording.cache import Arrays
 from app.core.recording.decoding import Look
+from app.core.recording.display_matrix import Placing
 from app.core.recording.index import PacketIndex, stream_arrays, stream_from
+from app.core.recording.recording import PictureTrack
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ class TrackFacts:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is known beside the index: `declared` seconds that the header promises, `corrupt` damaged packets
-    and reading errors, `started_at` as in a recording."""
+    and reading errors, `hidden` how many picture tracks cannot be decoded; `pictures`, `picture` and
+    `started_at` as in a recording."""
 
     video_codec: str
     look: Look
@@ -37,6 +40,9 @@ class Facts:
     corrupt: int
     unreadable_sound: bool
     started_at: datetime | None
+    pictures: tuple[PictureTrack, ...]
+    picture: int = 0
+    hidden: int = 0
 
 
 def to_arrays(index: PacketIndex, facts: Facts) -> Arrays:
@@ -47,7 +53,13 @@ def to_arrays(index: PacketIndex, facts: Facts) -> Arrays:
         "order": index.order,
         "jumps": index.jumps,
         "codec": np.array(facts.video_codec),
-        "look": np.array([look.width, look.height, look.rotation, int(look.interlaced)]),
+        "look": np.array([look.width, look.height, int(look.interlaced)]),
+        "placing": np.array([look.placing.rotation, look.placing.mirrored, look.placing.askew], np.int64),
+        "pictures": np.array([[p.width, p.height, p.packets] for p in facts.pictures], np.int64).reshape(
+            -1, 3
+        ),
+        "picture_names": np.array([[p.codec, p.title] for p in facts.pictures], np.str_).reshape(-1, 2),
+        "picture": np.array([facts.picture, facts.hidden]),
         "numbers": np.array([look.aspect, facts.declared]),
         "counts": np.array([facts.corrupt, int(facts.unreadable_sound), len(facts.tracks)]),
         "sound": np.array([[t.rate, t.channels] for t in facts.tracks], np.int64).reshape(-1, 2),
@@ -74,7 +86,9 @@ def from_arrays(arrays: Arrays) -> tuple[PacketIndex, Facts]:
         tracks=tuple(stream_from(arrays, f"audio{number}") for number in range(tracks)),
         jumps=arrays["jumps"].astype(np.float64),
     )
-    width, height, rotation, interlaced = (int(x) for x in arrays["look"])
+    width, height, interlaced = (int(x) for x in arrays["look"])
+    rotation, mirrored, askew = (int(x) for x in arrays["placing"])
+    placing = Placing(rotation, bool(mirrored), bool(askew))
     aspect, declared = (float(x) for x in arrays["numbers"])
     sound = tuple(
         TrackFacts(str(codec), int(rate), int(channels), str(title), str(language))
@@ -83,12 +97,24 @@ def from_arrays(arrays: Arrays) -> tuple[PacketIndex, Facts]:
     if len(sound) != tracks:
         raise ValueError("tracks without facts")
     started = str(arrays["started"])
+    pictures = tuple(
+        PictureTrack(str(codec), int(wide), int(high), int(packets), str(title))
+        for (codec, title), (wide, high, packets) in zip(
+            arrays["picture_names"], arrays["pictures"], strict=True
+        )
+    )
+    picture, hidden = (int(x) for x in arrays["picture"])
+    if not 0 <= picture < len(pictures):
+        raise ValueError("no such picture track")
     return index, Facts(
         str(arrays["codec"]),
-        Look(width, height, aspect, rotation, bool(interlaced)),
+        Look(width, height, aspect, placing, bool(interlaced)),
         sound,
         declared,
         corrupt,
         bool(unreadable),
         datetime.fromisoformat(started) if started else None,
+        pictures,
+        picture,
+        hidden,
     )

@@ -45,7 +45,12 @@ class _Disagreement(Exception):  # noqa: N818 - a finding, not an error
 
 
 def demux_by_tables(
-    container: InputContainer, path: Path, video: AvVideoStream, sound: tuple[AvAudioStream, ...]
+    container: InputContainer,
+    path: Path,
+    pictures: tuple[AvVideoStream, ...],
+    sound: tuple[AvAudioStream, ...],
+    *,
+    picture: int | None = None,
 ) -> Demuxed | None:
     """What `demux` finds, from the sample tables; None where they are missing or are not to be relied on.
 
@@ -55,7 +60,7 @@ def demux_by_tables(
     then taken as libav reads them.
     """
     tables = sample_tables(path)
-    streams: tuple[AvStream, ...] = (video, *sound)
+    streams: tuple[AvStream, ...] = (*pictures, *sound)
     if tables is None or any(stream.id not in tables for stream in streams):
         return None
     try:
@@ -70,7 +75,7 @@ def demux_by_tables(
     except (av.FFmpegError, OSError):
         return None
     _number_places(rows.values())
-    return indexed(rows, video, sound, container.format.name, 0)
+    return indexed(rows, pictures, sound, container.format.name, 0, picture=picture)
 
 
 def _heads(container: InputContainer, streams: tuple[AvStream, ...]) -> dict[int, Rows]:

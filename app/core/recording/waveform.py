@@ -12,11 +12,12 @@ import numpy.typing as npt
 
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
-from app.core.recording.analysis_process import run_process
+from app.core.recording.analysis_process import named, run_process
 from app.core.recording.cache import Arrays, load_arrays, save_arrays
 from app.core.recording.recording import Recording
-from app.core.recording.samples import sound_blocks
+from app.core.recording.samples import sound_runs
 from app.core.recording.steady import Middle, Unsteady, is_steady, middle_of, steady_sound
+from app.core.recording.stretches import Runs, is_sound_sparse, runs_arrays, runs_from
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +30,8 @@ _BIN = 32
 
 _FACTOR = 4
 _SCALE = 32_767.0
-_VERSION = 2
+_VERSION = 3
+_REPORT_EVERY = 0.005
 _PROCESS = "app.core.recording.waveform_process"
 
 
@@ -37,11 +39,13 @@ _PROCESS = "app.core.recording.waveform_process"
 class Waveform:
     """`levels` hold the lowest and highest sample of each bin, (bins, 2) int16, where ±32767 is full scale;
     the first level's bins last `bin_seconds`, each further level's four times as long as the one before.
-    Bin 0 begins at 0 on the recording's clock; `duration` in seconds is that of the recording."""
+    Bin 0 begins at 0 on the recording's clock; `duration` in seconds is that of the recording. With `runs`
+    the bins of the first level are only those where there is sound."""
 
     levels: tuple[Int16Array, ...]
     duration: float
     bin_seconds: float = _BIN / _RATE
+    runs: Runs | None = None
 
     def envelope(self, start: float, end: float, columns: int) -> tuple[Float32Array, Float32Array]:
         """Lowest and highest sample in each of `columns` equal parts of `start`…`end` seconds.
@@ -53,11 +57,28 @@ class Waveform:
         step = (end - start) / columns
         finer = int(np.log(max(step / self.bin_seconds / _FACTOR, 1.0)) / np.log(_FACTOR))
         level = min(finer, len(self.levels) - 1)
+        if self.runs is not None:
+            return self._envelope_of_runs(self.runs, start + step * np.arange(columns + 1), level)
         bins, width = self.levels[level], self.bin_seconds * _FACTOR**level
         edges = (start + step * np.arange(columns + 1)) / width
         first = np.floor(edges[:-1] + 1e-9).astype(np.int64)
         stop = np.maximum(np.ceil(edges[1:] - 1e-9).astype(np.int64), first + 1)
         low, high = _extremes(bins, np.clip(first, 0, len(bins)), np.clip(stop, 0, len(bins)))
+        return low / np.float32(_SCALE), high / np.float32(_SCALE)
+
+    def _envelope_of_runs(
+        self, runs: Runs, edges: npt.NDArray[np.float64], level: int
+    ) -> tuple[Float32Array, Float32Array]:
+        cells, factor = edges / self.bin_seconds, _FACTOR**level
+        first = np.floor(cells[:-1] + 1e-9).astype(np.int64)
+        stop = np.maximum(np.ceil(cells[1:] - 1e-9).astype(np.int64), first + 1)
+        begin, end = runs.kept(first), runs.kept(stop)
+        count = len(self.levels[level])
+        low, high = _extremes(
+            self.levels[level],
+            np.clip(begin // factor, 0, count),
+            np.clip(np.where(end > begin, -(-end // factor), 0), 0, count),
+        )
         return low / np.float32(_SCALE), high / np.float32(_SCALE)
 
 
@@ -85,28 +106,39 @@ def build_waveform(
     if recording.audio is None:
         return None
     key = f"{recording.fingerprint}-{_VERSION}-{recording.track}"
-    finest = _from_cache(load_arrays("waveform", key))
-    if finest is None:
-        finest = _finest(recording, report, cancel)
-        save_arrays("waveform", key, {"bins": finest})
-    return Waveform(_pyramid(finest), recording.duration)
+    found = _from_cache(load_arrays("waveform", key))
+    if found is None:
+        found = _finest(recording, report, cancel)
+        save_arrays("waveform", key, {"bins": found[0], **runs_arrays(found[1])})
+    return Waveform(_pyramid(found[0]), recording.duration, runs=found[1])
 
 
-def _from_cache(arrays: Arrays | None) -> Int16Array | None:
+def _from_cache(arrays: Arrays | None) -> tuple[Int16Array, Runs | None] | None:
     bins = arrays.get("bins") if arrays is not None else None
-    if bins is None or bins.dtype != np.int16 or bins.ndim != 2 or bins.shape[1] != 2:
+    if arrays is None or bins is None or bins.dtype != np.int16 or bins.ndim != 2 or bins.shape[1] != 2:
         return None
-    return bins
+    try:
+        return bins, runs_from(arrays, len(bins))
+    except ValueError:
+        return None
 
 
-def _finest(recording: Recording, report: Report, cancel: CancelToken | None) -> Int16Array:
+def _finest(
+    recording: Recording, report: Report, cancel: CancelToken | None
+) -> tuple[Int16Array, Runs | None]:
+    if is_sound_sparse(recording):
+        return _finest_careful(recording, report, cancel)
+    return _finest_whole(recording, report, cancel), None
+
+
+def _finest_whole(recording: Recording, report: Report, cancel: CancelToken | None) -> Int16Array:
     if is_steady(recording):
         for middle in dict.fromkeys((middle_of(recording), None)):
             try:
                 return _finest_steady(recording, report, cancel, middle)
             except Unsteady:
                 logger.info("The sound has breaks that its packets do not show; it is read with more care")
-    return _finest_careful(recording, report, cancel)
+    return _finest_careful(recording, report, cancel)[0]
 
 
 def _finest_steady(
@@ -155,8 +187,7 @@ def _seam(middle: Middle, width: float) -> int:
 def _second_half_beside(recording: Recording, middle: Middle, cancel: CancelToken) -> Int16Array:
     """The same from a process of its own: two threads of Python would only take turns."""
     job = {
-        "path": str(recording.path),
-        "fingerprint": recording.fingerprint,
+        **named(recording),
         "track": recording.track,
         "middle": [middle.row, middle.ticks, middle.place],
     }
@@ -237,24 +268,40 @@ def _scaled(low: Float32Array, high: Float32Array) -> Int16Array:
     return scaled
 
 
-def _finest_careful(recording: Recording, report: Report, cancel: CancelToken | None) -> Int16Array:
-    parts: list[Int16Array] = []
-    rest = np.zeros(0, np.float32)
-    estimate, reported = Estimate(), 0
-    for block in sound_blocks(recording, 0.0, _RATE, channels=1):
-        sound = np.concatenate([rest, block.samples[:, 0]])
-        whole = len(sound) // _BIN * _BIN
-        parts.append(_bins(sound[:whole]))
-        rest = sound[whole:]
+def _finest_careful(
+    recording: Recording, report: Report, cancel: CancelToken | None
+) -> tuple[Int16Array, Runs]:
+    """The bins of each run of the sound, one after the other."""
+    estimate, reported = Estimate(), 0.0
+
+    def told(share: float) -> None:
+        nonlocal reported
         if cancel is not None:
             cancel.check()
-        if block.first - reported >= _RATE * 20:
-            reported = block.first
-            share = min(block.first / _RATE / max(recording.duration, 1e-3), 1.0)
+        if share - reported >= _REPORT_EVERY:
+            reported = share
             report(Progress("Drawing the waveform", share, estimate.remaining(share)))
+
+    firsts: list[int] = []
+    drawn: list[Int16Array] = []
+    for first, sounds in sound_runs(recording, _RATE, report=told):
+        firsts.append(first // _BIN)
+        drawn.append(_drawn_carefully(np.zeros(first % _BIN, np.float32), sounds))
+    runs = Runs.of(firsts, [len(bins) for bins in drawn])
+    return np.concatenate(drawn) if drawn else np.zeros((0, 2), np.int16), runs
+
+
+def _drawn_carefully(rest: Float32Array, sounds: Iterable[Float32Array]) -> Int16Array:
+    """The bins of sound that begins with `rest`."""
+    parts: list[Int16Array] = []
+    for sound in sounds:
+        rest = np.concatenate([rest, sound])
+        whole = len(rest) // _BIN * _BIN
+        parts.append(_bins(rest[:whole]))
+        rest = rest[whole:]
     if len(rest):
         parts.append(_bins(np.pad(rest, (0, _BIN - len(rest)), mode="edge")))
-    return np.concatenate(parts) if parts else np.zeros((0, 2), np.int16)
+    return np.concatenate(parts)
 
 
 def _bins(sound: Float32Array) -> Int16Array:

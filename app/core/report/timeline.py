@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.core.report.blocks import Timeline
 from app.core.report.words import clock
 
-_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
+_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400)
 _MOST_STEPS = 10
 LANE, GAP = 5.0, 3.0
 """Height of one reader's lane and of what parts two rows, in units of the drawing."""
@@ -75,6 +76,8 @@ def _bars(timeline: Timeline, number: int, row: float) -> Iterator[Bar]:
 
 
 def _ticks(duration: float) -> Iterator[tuple[float, str]]:
-    step = next((step for step in _STEPS if duration / step <= _MOST_STEPS), _STEPS[-1])
+    step = next(
+        (step for step in _STEPS if duration / step <= _MOST_STEPS), math.ceil(duration / _MOST_STEPS)
+    )
     for number in range(int(duration // step) + 1):
         yield number * step / duration, clock(number * step, tenths=False)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.plain_text import plain
-from app.core.recording.recording import AudioStream
+from app.core.recording.recording import AudioStream, PictureTrack
 from app.ui.session import Changed, Session
 from app.ui.views.volume import VolumeSlider
 
@@ -35,8 +35,9 @@ class SoundDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._session = session
         self.volume = VolumeSlider(session, self)
-        self.device, self.track, self.channel, self.deinterlace = (QComboBox() for _ in range(4))
-        for box in (self.device, self.track, self.channel, self.deinterlace):
+        self.device, self.track, self.channel = (QComboBox() for _ in range(3))
+        self.picture, self.deinterlace = (QComboBox() for _ in range(2))
+        for box in (self.device, self.track, self.channel, self.picture, self.deinterlace):
             box.setMinimumContentsLength(24)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.again = QToolButton()
@@ -60,6 +61,7 @@ class SoundDialog(QDialog):
         form.addRow("&Delay of the sound", self.offset)
         form.addRow("", self.denoised)
         form.addRow("", self.scrub)
+        form.addRow("&Picture", self.picture)
         form.addRow("D&einterlacing", self.deinterlace)
         self._show()
         self._connect()
@@ -72,6 +74,7 @@ class SoundDialog(QDialog):
         session.outputs_found.connect(self._show)
         self.track.activated.connect(lambda _: self._set(track=self.track.currentData(), channel=None))
         self.channel.activated.connect(lambda _: self._set(channel=self.channel.currentData()))
+        self.picture.activated.connect(lambda _: self._set(picture=self.picture.currentData()))
         self.deinterlace.activated.connect(lambda _: self._set(deinterlace=self.deinterlace.currentData()))
         self.offset.valueChanged.connect(lambda milliseconds: self._set(offset=milliseconds / 1000))
         self.denoised.toggled.connect(session.set_denoised)
@@ -99,6 +102,10 @@ class SoundDialog(QDialog):
         _fill(self.channel, [("All", None), *channels], streams.channel)
         choices = [("As the recording says", None), ("On", True), ("Off", False)]
         _fill(self.deinterlace, choices, streams.deinterlace)
+        pictures = recording.pictures if recording is not None else ()
+        shown = recording.picture if recording is not None else 0
+        _fill(self.picture, [(picture_name(n, one), n) for n, one in enumerate(pictures)], shown)
+        self.picture.setEnabled(len(pictures) > 1)
         self.again.setEnabled(bool(tracks))
         self.track.setEnabled(len(tracks) > 1)
         self.channel.setEnabled(heard > 1)
@@ -117,6 +124,13 @@ def track_name(number: int, track: AudioStream) -> str:
     said = " · ".join(plain(part, _LONGEST_NAME) for part in (track.title, track.language) if part)
     channels = {1: "mono", 2: "stereo"}.get(track.channels, f"{track.channels} channels")
     return f"{number + 1}: {said or track.codec} ({channels})"
+
+
+def picture_name(number: int, track: PictureTrack) -> str:
+    """What tells a picture track from the others."""
+    said = plain(track.title, _LONGEST_NAME) or track.codec
+    kind = "a still picture" if track.packets <= 1 else f"{track.packets} pictures"
+    return f"{number + 1}: {said} ({track.width}×{track.height}, {kind})"
 
 
 def _side_by_side(box: QComboBox, button: QToolButton) -> QHBoxLayout:

@@ -13,6 +13,8 @@ from app.core.enhance.pose_track import FACE_OVAL, SKELETON, Joint, PoseTrack
 
 _RATE = 5.0
 """Hz of the path; with its smoothing nothing faster is left in it."""
+_LONGEST_STILL = 60.0
+"""Seconds without a picture over which the path has no moments of its own."""
 _SEEN = 0.3
 _BODY_MARGIN = 1.25
 _BODY_SMOOTHING = 2.0
@@ -106,9 +108,20 @@ def _path(times: Floats, centres: Floats, side: float, smoothing: float) -> Path
     known = np.isfinite(centres[:, 0])
     if not known.any() or not side > 0:
         return None
-    even = np.arange(float(times[0]), float(times[-1]) + 1.0 / _RATE, 1.0 / _RATE)
-    smooth = [_calm(np.interp(even, times[known], centres[known, axis]), smoothing) for axis in (0, 1)]
-    return Path(even, np.stack(smooth, axis=1), side)
+    runs = np.split(np.arange(len(times)), np.flatnonzero(np.diff(times) > _LONGEST_STILL) + 1)
+    evens = [_even(float(times[run[0]]), float(times[run[-1]])) for run in runs]
+    smooth = [
+        np.stack(
+            [_calm(np.interp(even, times[known], centres[known, axis]), smoothing) for axis in (0, 1)], axis=1
+        )
+        for even in evens
+    ]
+    return Path(np.concatenate(evens), np.concatenate(smooth), side)
+
+
+def _even(start: float, end: float) -> Floats:
+    """Moments of the path from `start` to `end` at the least."""
+    return np.arange(start, end + 1.0 / _RATE, 1.0 / _RATE)
 
 
 def _calm(values: Floats, smoothing: float) -> Floats:

@@ -18,7 +18,7 @@ SHORTEST_SPAN = 0.02
 
 _STEPS = (
     *(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0),
-    *(60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0),
+    *(60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 21600.0, 43200.0),
 )
 
 
@@ -97,7 +97,9 @@ class Tick:
 
 def ticks(scale: TimeScale, label_width: float) -> tuple[Tick, ...]:
     """The ruler: labels at round times, at least `label_width` pixels apart, and small ticks between."""
-    step = next((s for s in _STEPS if s * scale.pixels_per_second >= label_width), _STEPS[-1])
+    step = next(
+        (s for s in _STEPS if s * scale.pixels_per_second >= label_width), _longest_step(scale, label_width)
+    )
     small = _small_step(step, scale.pixels_per_second)
     decimals = 0 if step >= 1 else 1 if step >= 0.1 else 2 if step >= 0.01 else 3
     per_label = round(step / small)
@@ -107,6 +109,12 @@ def ticks(scale: TimeScale, label_width: float) -> tuple[Tick, ...]:
         Tick(n * small, clock(n * small, decimals) if n % per_label == 0 else "")
         for n in range(first, min(last, first + 2000) + 1)
     )
+
+
+def _longest_step(scale: TimeScale, label_width: float) -> float:
+    """Days, doubled until their labels have room."""
+    days = max(label_width / scale.pixels_per_second / 86_400, 1.0)
+    return float(86_400 * 2 ** math.ceil(math.log2(days)))
 
 
 def _small_step(step: float, pixels_per_second: float) -> float:

@@ -9,11 +9,13 @@ from pathlib import Path
 from app.core.containment import folders_inside
 from app.core.enhance.clips import Clip, kept_clips
 from app.core.enhance.enhancement import Enhancement
+from app.core.errors import UserError
 from app.core.readers.models.journal import READINGS, RUN_FILE, Journal, read_row
 from app.core.readers.models.plan import HIGHEST_FPS, LOWEST_FPS, Mode, Request, requests
 from app.core.readers.models.providers import PROVIDERS
 from app.core.readers.models.reader import CLIPS
 from app.core.readers.models.response import parse_response
+from app.core.readers.models.segments import STRETCHES, stretches_from
 from app.core.reading import Reading
 from app.core.semiology import Answer
 
@@ -110,7 +112,8 @@ def _asked(what: dict[str, str], duration: float) -> tuple[Request, ...]:
             enhancements=frozenset(Enhancement(name) for name in what["enhancements"].split(",") if name),
             fps=fps,
             feature_rates=bool(what.get("feature_rates")),
+            stretches=stretches_from(what.get(STRETCHES, "")),
         )
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, UserError) as error:
         _log.warning("what a run asked could not be read: %s", type(error).__name__)
         return ()

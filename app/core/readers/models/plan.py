@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,7 +11,7 @@ from app.core.enhance.clips import Piece
 from app.core.enhance.enhancement import Enhancement, features_of
 from app.core.readers.models.prices import Price, cost_words
 from app.core.readers.models.segments import SAMPLING_RATE, Segment, segments, windows
-from app.core.semiology import Feature
+from app.core.semiology import Feature, Span
 
 TOKENS_PER_FRAME = 70
 """At low or medium media resolution (Gemini 3); a rough figure for other models."""
@@ -90,18 +90,23 @@ def requests(
     enhancements: frozenset[Enhancement] = frozenset(Enhancement),
     fps: float = SAMPLING_RATE,
     feature_rates: bool = False,
+    stretches: Sequence[Span] = (),
 ) -> tuple[Request, ...]:
     """All requests for a recording of `duration` seconds, in the order of time.
 
     With `feature_rates` the features that cannot be seen at `fps` are asked about at a rate at which they
-    can, in windows so short that none shows more than `MOST_FRAMES` frames.
+    can, in windows so short that none shows more than `MOST_FRAMES` frames. `stretches` as in `segments`.
     """
     made = [
         Request(segment, enhancement, asked, rate)
         for enhancement in Enhancement
         if enhancement in enhancements
         for rate, features in _by_rate(enhancement, fps, feature_rates).items()
-        for segment in (segments(duration) if rate == fps else windows(duration, MOST_FRAMES / rate))
+        for segment in (
+            segments(duration, stretches=stretches)
+            if rate == fps
+            else windows(duration, MOST_FRAMES / rate, stretches)
+        )
         for asked in _asked(features, mode)
     ]
     # Sorting keeps the order of what begins at the same time.

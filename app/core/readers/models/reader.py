@@ -33,10 +33,12 @@ from app.core.readers.models.plan import Estimate, Request, estimate, pieces, re
 from app.core.readers.models.prompts import PROMPT_SETS, PromptSet
 from app.core.readers.models.providers import price_of, provider_of, unable
 from app.core.readers.models.run import ClipSource, ModelRun, Options, Outcome, is_refused, tidied
+from app.core.readers.models.segments import STRETCHES, stretches_text
 from app.core.readers.models.transport import Passage
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.recording.recording import Recording
-from app.core.semiology import Answer
+from app.core.recording.stretches import stretches_of
+from app.core.semiology import Answer, Span
 from app.core.study.durable import make_folder
 from app.core.study.study_files import copies_in
 from app.core.study.writer_lock import WriterLock
@@ -50,7 +52,11 @@ DEIDENTIFICATION = "pseudonymous name, no metadata; the patient can be recognise
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a reading by this choice asks, for which study, and in which folder its files lie."""
+    """What a reading by this choice asks, for which study, and in which folder its files lie.
+
+    `picture` is the picture track where it is not the camera's, `stretches` where there is something in a
+    recording in which there mostly is nothing.
+    """
 
     choice: ModelChoice
     recording: RecordingIdentity
@@ -58,6 +64,8 @@ class Plan:
     requests: tuple[Request, ...]
     study_folder: Path
     patient: Box | None = None
+    picture: int | None = None
+    stretches: tuple[Span, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -80,7 +88,10 @@ class Plan:
             "feature_rates": "yes" if self.choice.feature_rates else "",
             "clips": _canonical(asdict(self.choice.clip_options)),
             "patient": _canonical(asdict(self.patient)) if self.patient else "",
-        } | ({"video": "yes"} if self.choice.prefer_video else {})
+            **({"video": "yes"} if self.choice.prefer_video else {}),
+            **({} if self.picture is None else {"picture": str(self.picture + 1)}),
+            **({STRETCHES: stretches_text(self.stretches)} if self.stretches else {}),
+        }
 
     @property
     def destination(self) -> Destination:
@@ -108,26 +119,33 @@ def plan_reading(
     *,
     patient: Box | None = None,
     prompt_sets: dict[str, PromptSet] | None = None,
+    content: Recording | None = None,
 ) -> Plan:
-    """The plan of a reading; the same choice and recording give the same plan and folder.
+    """The plan of a reading; the same choice and recording give the same plan and folder. With its `content`
+    nothing is asked about time in which there is nothing.
 
     Raises UserError when the choice is not complete or there is nothing to read.
     """
     prompts = (prompt_sets or PROMPT_SETS).get(choice.prompts)
     if prompts is None:
         raise UserError(f"The prompt set “{choice.prompts}” is not there any more; choose another.")
+    present = None if content is None else stretches_of(content)
+    stretches = () if present is None else present.spans()
     asked = requests(
         recording.duration,
         mode=choice.mode,
         enhancements=frozenset(choice.enhancements),
         fps=choice.fps,
         feature_rates=choice.feature_rates,
+        stretches=stretches,
     )
     if not asked:
         raise UserError("There is nothing to ask: choose at least one of pose, face and sound.")
     if choice.transcript:
         check_transcript(choice.transcript)
-    return Plan(choice, recording, prompts, asked, study_folder, patient)
+    other = content is not None and content.picture != content.default_picture
+    picture = content.picture if content is not None and other else None
+    return Plan(choice, recording, prompts, asked, study_folder, patient, picture, stretches)
 
 
 @contextmanager
@@ -280,7 +298,11 @@ def read_with(
 
 def identity(plan: Plan, outcome: Outcome | None = None) -> ReaderIdentity:
     """Who answered: the model by name, and what it takes to ask it the same again."""
-    details = {key: value for key, value in plan.what.items() if key not in {"recording", "model"} and value}
+    details = {
+        key: value
+        for key, value in plan.what.items()
+        if key not in {"recording", "model", STRETCHES} and value
+    }
     if outcome is not None and outcome.served_models:
         details["served"] = ", ".join(outcome.served_models)
     details["program"] = __version__

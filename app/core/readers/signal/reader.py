@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +14,14 @@ from app.core.enhance.pose import pose_track
 from app.core.enhance.pose_track import Box, PoseTrack
 from app.core.jobs import CancelToken, Progress, Report, share_of
 from app.core.readers.signal.measures.measures import measure
+from app.core.readers.signal.rules.answering import told_on
 from app.core.readers.signal.rules.table import RULES
 from app.core.readers.signal.thresholds import THRESHOLDS
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.recording.identity import content_sha256
 from app.core.recording.recording import Recording
-from app.core.recording.samples import read_samples
+from app.core.recording.samples import read_samples, sound_runs
+from app.core.recording.stretches import ShortClock, joined, seen_stretches, stretches_of
 from app.core.semiology import FEATURES, Answer, Span
 
 VERSION = "1"
@@ -80,12 +82,64 @@ class SignalReader:
             )
         cancel.check()
         report(Progress("Listening to the sound", 0.94))
-        sound = read_samples(recording, rate=SOUND_RATE) if recording.audio is not None else None
+        heard = _heard(recording)
         cancel.check()
         report(Progress("Measuring movement, face and voice", 0.96))
         started = time.monotonic()
         sha256 = content_sha256(recording.path, cancel=cancel)
-        reading = signal_reading(RecordingIdentity(recording.name, sha256, recording.duration), track, sound)
+        identity = RecordingIdentity(recording.name, sha256, recording.duration)
+        reading = _read(identity, track, heard.sound, heard.short)
         _log.info("signal reading took %.1f s", time.monotonic() - started)
         report(Progress("Answers ready", 1.0))
         return reading
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Heard:
+    """All of the sound (n,) float32, None without one; on the `short` clock if there is one."""
+
+    sound: npt.NDArray[np.float32] | None
+    short: ShortClock | None = None
+
+
+def _heard(recording: Recording) -> _Heard:
+    """The sound; without the time in which there is nothing, where that is most of it."""
+    if stretches_of(recording) is None:
+        return _Heard(read_samples(recording, rate=SOUND_RATE) if recording.audio is not None else None)
+    runs = [(first, np.concatenate([*parts])) for first, parts in sound_runs(recording, SOUND_RATE)]
+    begins, lengths = seen_stretches(recording)
+    short = ShortClock.of(
+        joined(
+            np.append(begins, [first / SOUND_RATE for first, _ in runs]),
+            np.append(lengths, [len(sound) / SOUND_RATE for _, sound in runs]),
+        )
+    )
+    if recording.audio is None:
+        return _Heard(None, short)
+    whole = np.zeros(round(short.duration * SOUND_RATE) + 1, np.float32)
+    for first, sound in runs:
+        place = round(float(short.shortened(first / SOUND_RATE)) * SOUND_RATE)
+        whole[place : place + len(sound)] = sound[: len(whole) - place]
+    return _Heard(whole, short)
+
+
+def _read(
+    identity: RecordingIdentity,
+    track: PoseTrack | None,
+    sound: npt.NDArray[np.float32] | None,
+    short: ShortClock | None,
+) -> Reading:
+    """The reading, on the recording's clock; measured on the short one if there is one."""
+    if short is None:
+        return signal_reading(identity, track, sound)
+    if track is not None:
+        track = replace(track, times=short.shortened(track.times))
+    with told_on(short.lengthened):
+        reading = signal_reading(replace(identity, duration=short.duration), track, sound)
+    answers = {key: _lengthened(answer, short) for key, answer in reading.answers.items()}
+    return replace(reading, recording=identity, answers=answers)
+
+
+def _lengthened(answer: Answer, short: ShortClock) -> Answer:
+    spans = (Span(short.lengthened(span.start), short.lengthened(span.end)) for span in answer.evidence)
+    return replace(answer, evidence=tuple(spans))

@@ -52,6 +52,10 @@ class Grid:
         return np.asarray(np.isfinite(self.face[:, 0, 0]))
 
 
+_ROWS_PER_FRAME = 4
+_SPARE_ROWS = 3600
+
+
 def uniform(track: PoseTrack) -> Grid | None:
     """The track on a uniform grid at its median rate; None when it has fewer than ten frames or no time."""
     times = np.asarray(track.times, dtype=np.float64)
@@ -59,7 +63,9 @@ def uniform(track: PoseTrack) -> Grid | None:
     steps = steps[steps > 0]
     if len(times) < 10 or not len(steps):
         return None
-    rate = min(1 / float(np.median(steps)), 120.0)
+    span = float(times[-1] - times[0])
+    # Frames that come in bursts must not make more rows than there could be frames.
+    rate = min(1 / float(np.median(steps)), 120.0, (_ROWS_PER_FRAME * len(times) + _SPARE_ROWS) / span)
     grid = np.arange(times[0], times[-1] + 0.5 / rate, 1 / rate)
     longest = max(limit("longest_bridged_gap"), 2.5 / rate)
     joints = _reliable(track)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import numpy as np
 
@@ -36,10 +38,24 @@ def _confidence(margin: float) -> int:
     return round(50 + 45 * (1 - 1 / margin**2))
 
 
+_TOLD_AS: ContextVar[Callable[[float], float]] = ContextVar("told as", default=lambda seconds: seconds)
+
+
+@contextmanager
+def told_on(moment: Callable[[float], float]) -> Iterator[None]:
+    """Inside, words tell times as `moment` gives them: where what is measured runs on another clock."""
+    token = _TOLD_AS.set(moment)
+    try:
+        yield
+    finally:
+        _TOLD_AS.reset(token)
+
+
 def clock(spans: Iterable[Span]) -> str:
     """Spans as text: "12.4–31.0 s, 40.0–42.5 s"; at most four are named."""
     ordered = joined(tuple(spans), 0.5)
-    text = ", ".join(f"{span.start:.1f}–{span.end:.1f} s" for span in ordered[:4])
+    told = _TOLD_AS.get()
+    text = ", ".join(f"{told(span.start):.1f}–{told(span.end):.1f} s" for span in ordered[:4])
     return text + (f" and {len(ordered) - 4} more" if len(ordered) > 4 else "")
 
 

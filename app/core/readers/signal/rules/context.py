@@ -6,7 +6,7 @@ import numpy as np
 
 from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.series import closed, runs
-from app.core.readers.signal.rules.answering import cannot, no, why_no_face, yes
+from app.core.readers.signal.rules.answering import cannot, clock, no, why_no_face, yes
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer, Span
 
@@ -46,11 +46,10 @@ def occur_during_sleep(measures: Measures) -> Answer:
         return cannot(feature, "The patient's face was not found at the start of the recording.")
     until = asleep_until(measures)
     if until > 0:
-        text = f"Eyes closed and body still from the start, {grid.times[0]:.1f}–{until:.1f} s."
+        asleep = Span(max(float(grid.times[0]), 0.0), until)
+        text = f"Eyes closed and body still from the start, {clock([asleep])}."
         duration = until - float(grid.times[0])
-        return yes(
-            feature, [Span(max(float(grid.times[0]), 0.0), until)], text, duration / limit("sleep_seconds")
-        )
+        return yes(feature, [asleep], text, duration / limit("sleep_seconds"))
     share = float(eyes.shut[: grid.rows(limit("sleep_seconds"))].mean())
     text = f"Eyes closed for {100 * share:.0f} % of the first {limit('sleep_seconds'):.0f} s."
     return no(feature, text, 1 / max(share, 0.4))
