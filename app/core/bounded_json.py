@@ -1,0 +1,100 @@
+"""JSON that somebody else wrote, read within bounds: its size, its depth and its numbers are limited."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any, NoReturn
+
+LARGEST = 4 << 20
+"""Characters (or bytes) that are read unless the caller says otherwise."""
+
+DEEPEST = 64
+"""How many lists and objects may stand inside one another unless the caller says otherwise."""
+
+_LARGEST_NUMBER = 1 << 63
+
+# Possessive, and content with a string that never ends, so that no text is scanned twice.
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def read_json(
+    text: str | bytes, *, largest: int = LARGEST, deepest: int = DEEPEST, duplicates: bool = False
+) -> object:
+    """The value that the text (UTF-8 where it is bytes) says. The time is linear in its length.
+
+    Raises ValueError, and nothing else, for anything that is not JSON, and for JSON that is longer than
+    `largest`, nested deeper than `deepest`, holds NaN, an infinity, a number of more than 64 bits or half a
+    surrogate pair, or names one key of an object twice (allowed with `duplicates`: the last one counts).
+    """
+    if len(text) > largest:
+        raise ValueError(f"the JSON is longer than {largest} characters")
+    written = text.decode("utf-8") if isinstance(text, bytes) else text
+    _check_depth(written, deepest)
+    if _SURROGATE.search(written):
+        raise ValueError("the JSON holds half a surrogate pair")
+    # The depth was checked, so that the parser below cannot exhaust the stack.
+    return json.loads(
+        written,
+        parse_int=_integer,
+        parse_float=_finite,
+        parse_constant=_refuse_constant,
+        object_pairs_hook=_whole_object if duplicates else _object_without_duplicates,
+    )
+
+
+def _check_depth(text: str, deepest: int) -> None:
+    depth = 0
+    for found in _STRING_OR_BRACKET.finditer(text):
+        first = text[found.start()]
+        if first in "[{":
+            depth += 1
+            if depth > deepest:
+                raise ValueError(f"the JSON is nested deeper than {deepest}")
+        elif first in "]}":
+            depth -= 1
+        elif "\\u" in found[0]:
+            _check_escapes(found[0])
+
+
+# A whole surrogate pair, half of one (the group), or any other escape.
+_ESCAPE = re.compile(
+    r"\\(?:ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|(ud[89a-f][0-9a-f]{2})|.)", re.DOTALL | re.IGNORECASE
+)
+
+
+def _check_escapes(string: str) -> None:
+    """Raises ValueError where an escape is half a surrogate pair: such a text cannot be written as UTF-8."""
+    if any(found[1] for found in _ESCAPE.finditer(string)):
+        raise ValueError("the JSON holds half a surrogate pair")
+
+
+def _integer(digits: str) -> int:
+    number = int(digits) if len(digits) <= 20 else _LARGEST_NUMBER
+    if not -_LARGEST_NUMBER <= number < _LARGEST_NUMBER:
+        raise ValueError("the JSON holds a number of more than 64 bits")
+    return number
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError("the JSON holds an infinite number")
+    return number
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"the JSON holds {name}")
+
+
+def _whole_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return dict(pairs)
+
+
+def _object_without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("an object in the JSON names one key twice")
+    return found
