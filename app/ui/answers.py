@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.core.recording.recording import Recording
     from app.core.study.edits import Change, Edit
     from app.core.study.store import Study
+    from app.ui.analysis import StudyPlace
 
 NOBODY = RecordingIdentity("", "", 0.0)
 
@@ -64,6 +65,7 @@ class Answers:
         self._demonstration = False
         self._read_openly = False
         self._expected: tuple[Path, Path] | None = None
+        self._found: StudyPlace | None = None
         self._study: Study | None = None
         self._recording_id = 0
         self._others_changes: int | None = 0
@@ -118,6 +120,10 @@ class Answers:
         """The recording that is opened next belongs to this study, wherever it lies."""
         self._expected = (path, folder)
 
+    def found(self, place: StudyPlace) -> None:
+        """Where the study of the recording that is opened next was found."""
+        self._found = place
+
     def become(self, name: str) -> None:
         """Somebody else reads from now on."""
         self._me = ReaderIdentity(ReaderKind.PERSON, name, "1")
@@ -140,6 +146,8 @@ class Answers:
             expected, self._expected = self._expected, None
             if expected is not None and expected[0] == recording.path:
                 folder = expected[1]
+            elif self._found is not None and self._found.path == recording.path:
+                folder = self._found.folder
             else:
                 folder = study_folder_for(recording.path, recording.fingerprint)
             self._study = Study.open(folder, author=self._me.name)

@@ -194,6 +194,7 @@ class Session(Opening):
     # what the background work has found
 
     def _connect_analysis(self) -> None:
+        self._analysis.study_found.connect(self._answers.found)
         self._analysis.opened.connect(self._on_opened)
         self._analysis.rendered.connect(self.open)
         self._analysis.waveform_built.connect(self._on_waveform)

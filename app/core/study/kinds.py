@@ -135,7 +135,7 @@ class _Mark(OfReader[SetMark]):
             )
         if edit.after is not None:
             connection.execute(
-                "INSERT INTO marks VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO marks (recording_id, reader_id, kind, seconds, label) VALUES (?, ?, ?, ?, ?)",
                 (edit.recording_id, number, edit.after.kind.value, edit.after.seconds, edit.after.label),
             )
 
@@ -253,7 +253,8 @@ class _Rating(OfReader[RateExplanation]):
             answers = tables.answers(connection, edit.recording_id, edit.reader, edit.feature)
             explanation = answers.get(edit.feature, Answer(edit.feature)).explanation
             connection.execute(
-                "INSERT INTO ratings VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO ratings (recording_id, reader_id, feature, rater_id, score, note, explanation) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (*place, edit.after.score, edit.after.note, explanation),
             )
 

@@ -10,9 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from app.core.errors import UserError
-
-APPLICATION_ID = 0x53454D49
-"""“SEMI”, in the header of the file: how a study is told from any other SQLite file."""
+from app.core.study.journals import APPLICATION_ID
 
 Step = tuple[str | Callable[[sqlite3.Connection], None], ...]
 """What turns one version of the schema into the next, run in one transaction: statements and functions."""
@@ -181,8 +179,7 @@ def check_version(version: int, steps: Sequence[Step] = STEPS) -> None:
 
 def create(connection: sqlite3.Connection) -> None:
     """Make the tables of a new study, inside the caller's transaction."""
-    for step in (TABLES, *STEPS):
-        _take(connection, step)
+    make_tables(connection, STEPS)
     study_id = uuid.uuid4().hex
     connection.executemany(
         "INSERT INTO meta VALUES (?, ?)",
@@ -190,6 +187,12 @@ def create(connection: sqlite3.Connection) -> None:
     )
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {version_of(STEPS)}")
+
+
+def make_tables(connection: sqlite3.Connection, steps: Sequence[Step]) -> None:
+    """The empty tables of the version that the steps lead to."""
+    for step in (TABLES, *steps):
+        _take(connection, step)
 
 
 def seed(study_id: str) -> str:

@@ -330,6 +330,9 @@ def put_answer_rows(
     )
 
 
+_ADD_SPAN = "INSERT INTO spans (recording_id, reader_id, feature, begins, ends) VALUES (?, ?, ?, ?, ?)"
+
+
 def put_spans(
     connection: sqlite3.Connection,
     place: AnswerPlace,
@@ -342,7 +345,7 @@ def put_spans(
         "AND reader_id = ? AND feature = ? AND begins = ? AND ends = ? LIMIT 1)",
         [(*place, *span) for span in removed],
     )
-    connection.executemany("INSERT INTO spans VALUES (?, ?, ?, ?, ?)", [(*place, *span) for span in added])
+    connection.executemany(_ADD_SPAN, [(*place, *span) for span in added])
 
 
 def begin_answer(connection: sqlite3.Connection, place: AnswerPlace) -> None:
@@ -377,6 +380,7 @@ def put_setting(connection: sqlite3.Connection, name: str, value: str | None) ->
         connection.execute("DELETE FROM settings WHERE name = ?", (name,))
         return
     connection.execute(
-        "INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        "INSERT INTO settings (name, value) VALUES (?, ?) "
+        "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         (name, value),
     )
