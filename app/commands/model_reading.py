@@ -138,7 +138,7 @@ def _kept_box(folder: Path, recording: Recording) -> Box | None:
     try:
         with closing(connect_for_looking(folder / FILE_NAME, busy_seconds=1.0)) as connection:
             known = tables.find_recording(connection, recording.fingerprint)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise UserError(f"The study “{folder.name}” cannot be read.") from error
     return rows.box_from_json(known.patient_box) if known else None
 

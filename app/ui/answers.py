@@ -71,6 +71,7 @@ class Answers:
         self._others_changes: int | None = 0
         self._refusal = "No recording is open."
         self._undoing = Undoing()
+        self._faults_told = 0
         self.clear()
 
     def clear(self) -> None:
@@ -78,6 +79,7 @@ class Answers:
         if self._study is not None:
             self._study.close()
         self._study = None
+        self._faults_told = 0
         self._refusal = "No recording is open."
         self._forget()
 
@@ -173,6 +175,14 @@ class Answers:
     def note(self) -> str:
         """One sentence on where the study lies or why it cannot be changed; empty when all is as usual."""
         return self._study.note if self._study is not None else ""
+
+    def new_faults(self) -> str:
+        """What was found wrong in the study since this was last asked, in one sentence; else ""."""
+        from app.core.study.faults import in_one_sentence
+
+        faults = self._study.faults() if self._study is not None else ()
+        told, self._faults_told = self._faults_told, len(faults)
+        return in_one_sentence(faults[told:])
 
     @property
     def folder(self) -> Path | None:

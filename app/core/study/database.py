@@ -99,6 +99,10 @@ class Database:
             with limit, self._transaction("BEGIN IMMEDIATE"):
                 yield self._connection
 
+    def faults(self) -> tuple[str, ...]:
+        """What was found wrong in the study until now, a sentence each."""
+        return self._connection.faults.all()
+
     def others_changes(self, *, wait: bool = True) -> int | None:
         """A number that is another one after another connection has changed the study. Raises UserError.
 

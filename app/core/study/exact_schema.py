@@ -37,8 +37,8 @@ def check_schema(connection: sqlite3.Connection, version: int, steps: tuple[sche
         found = None
     if found is None or found != _expected(version, steps):
         raise UserError(
-            "The study's study.sqlite is not as this program makes it, so nothing was read from it; "
-            "use a copy of it, or the file as it was sent from Semioscope."
+            "The tables of this study are not as this program makes them, so nothing was read from it; "
+            "go back to a copy of it, or ask for it anew."
         )
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from app.core.errors import UserError
+from app.core.study import values
 from app.core.study.edits import Operation
+from app.core.study.left_out import good_rows
 from app.core.study.rows import canonical, text_of
 from app.core.study.schema import now, seed
 
@@ -115,11 +116,23 @@ def append(
 
 
 def _head(connection: sqlite3.Connection) -> tuple[int, str]:
-    meta = dict(connection.execute("SELECT key, value FROM meta"))
+    meta = _meta(connection)
     try:
         return int(meta["history_seq"]), meta["history_hash"]
     except (KeyError, ValueError) as error:
         raise UserError("The study is damaged: the end of its history is not known.") from error
+
+
+def _meta(connection: sqlite3.Connection) -> dict[str, str]:
+    found = connection.execute("SELECT key, value FROM meta").fetchall()
+    return dict(
+        good_rows(
+            connection,
+            found,
+            lambda key, value: (values.name(key), values.name(value)),
+            lambda *_row: "what the study says of itself",
+        )
+    )
 
 
 def entries(
@@ -186,15 +199,20 @@ def _names(connection: sqlite3.Connection, who: str) -> Iterator[tuple[str, int,
         "SELECT seq, old, new FROM history WHERE recording = '' AND subject = 'person' "
         "AND old <> 'null' AND new <> 'null' ORDER BY seq DESC"
     ).fetchall()
-    for seq, old, new in renamed:
-        if json.loads(new) == name:
+    names = good_rows(connection, renamed, _renaming, lambda seq, *_row: f"row {seq} of the history")
+    for seq, old, new in names:
+        if new == name:
             yield name, seq, until
-            name, until = json.loads(old), seq
-        elif json.loads(old) == name:
+            name, until = old, seq
+        elif old == name:
             # Before this row the name was somebody else's.
             yield name, seq, until
             return
     yield name, 0, until
+
+
+def _renaming(seq: int, old: object, new: object) -> tuple[int, str, str]:
+    return seq, values.name(values.json_of(old)), values.name(values.json_of(new))
 
 
 _PAGE = 200
@@ -211,20 +229,27 @@ def entry(connection: sqlite3.Connection, seq: int) -> Entry:
     return Entry(*row)
 
 
+def _says_what_was_written(row: Entry) -> bool:
+    try:
+        return row.hash_of_content() == row.hash
+    except (ValueError, TypeError):
+        return False  # a value that no JSON can hold
+
+
 def broken_chain(connection: sqlite3.Connection, rows: Iterable[Entry]) -> Iterator[Broken]:
     """Every place where a row was changed, dropped or slipped in.
 
     It finds what happens to a file by accident or by a hand that does not know the chain; who
     rewrites the whole chain and its head leaves no trace in the file itself.
     """
-    meta = dict(connection.execute("SELECT key, value FROM meta"))
+    meta = _meta(connection)
     seq, link = 0, seed(meta.get("study_id", ""))
     for row in rows:
         if row.seq != seq + 1:
             yield Broken(seq + 1, f"rows {seq + 1} to {row.seq - 1} are missing")
         elif row.previous != link:
             yield Broken(row.seq, f"row {row.seq} does not follow from the row before")
-        if row.hash_of_content() != row.hash:
+        if not _says_what_was_written(row):
             yield Broken(row.seq, f"row {row.seq} was changed")
         seq, link = row.seq, row.hash
     if (meta.get("history_seq"), meta.get("history_hash")) != (str(seq), link):

@@ -230,7 +230,7 @@ class _Rating(OfReader[RateExplanation]):
             "WHERE recording_id = ? AND reader_id = ? AND feature = ? AND rater_id = ?",
             self._place(connection, edit),
         ).fetchone()
-        return None if row is None else Rating(*row)
+        return None if row is None else tables.rating_of(connection, row)
 
     def _place(self, connection: sqlite3.Connection, edit: RateExplanation) -> tuple[Any, ...]:
         reader, rater = (tables.reader_id(connection, one) for one in (edit.reader, edit.rater))
@@ -290,7 +290,7 @@ class _Cameras(Kind[SetCameras]):
     subject = "cameras"
 
     def state(self, connection: sqlite3.Connection, edit: SetCameras) -> Cameras:
-        return cameras_from_json(tables.cameras(connection, edit.recording_id))
+        return tables.cameras(connection, edit.recording_id)
 
     def about(self, connection: sqlite3.Connection, edit: SetCameras) -> Subject:
         return Subject(self.subject, tables.recording(connection, edit.recording_id).fingerprint)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import sqlite3
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from app.core.errors import UserError
+from app.core.study import values
 from app.core.study.journals import APPLICATION_ID
 
 Step = tuple[str | Callable[[sqlite3.Connection], None], ...]
@@ -58,10 +58,16 @@ def _take_spans_out(connection: sqlite3.Connection) -> None:
     found = connection.execute("SELECT recording_id, reader_id, feature, evidence FROM answers").fetchall()
     for recording, reader, feature, evidence in found:
         try:
-            spans = [(recording, reader, feature, float(a), float(b)) for a, b in json.loads(evidence)]
-        except (ValueError, TypeError) as error:
+            pairs = [_pair(pair) for pair in values.items(values.json_of(evidence))]
+            spans = [(recording, reader, feature, begins, ends) for begins, ends in pairs]
+        except ValueError as error:
             raise UserError(f"The study's answer for {feature} is malformed.") from error
         connection.executemany("INSERT INTO spans VALUES (?, ?, ?, ?, ?)", spans)
+
+
+def _pair(value: object) -> tuple[float, float]:
+    begins, ends = values.items(value)
+    return values.seconds(begins), values.seconds(ends)
 
 
 _SPANS_BY_THEMSELVES: Step = (

@@ -12,6 +12,9 @@ log = logging.getLogger(__name__)
 
 FILE_NAME = "writer.lock"
 
+_NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
+"""A received study must not have a file made where a link in it leads."""
+
 _HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}
 
 
@@ -24,7 +27,7 @@ class WriterLock:
     @classmethod
     def acquire(cls, folder: Path) -> WriterLock | None:
         """The lock, or None when another window holds it. Raises OSError when the file cannot be made."""
-        handle = os.open(folder / FILE_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+        handle = os.open(folder / FILE_NAME, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o600)
         try:
             _lock(handle)
         except OSError as error:
