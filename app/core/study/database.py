@@ -30,6 +30,9 @@ __all__ = ["FILE_NAME", "Database", "connect_for_looking", "open_for_looking", "
 
 FILE_NAME = "study.sqlite"
 
+_WRONG_TYPE = 3091
+"""SQLITE_CONSTRAINT_DATATYPE, which Python does not name: a row held a wrong type before it was changed."""
+
 _REASONS = {
     sqlite3.SQLITE_FULL: "the disk is full",
     sqlite3.SQLITE_IOERR: "the disk or share that holds the study failed",
@@ -43,9 +46,11 @@ _REASONS = {
     sqlite3.SQLITE_CORRUPT: "the study's file is damaged",
     sqlite3.SQLITE_NOTADB: "its study.sqlite is not a study",
     sqlite3.SQLITE_INTERRUPT: "it took too long",
+    _WRONG_TYPE: "the study's file holds a value that no program of ours writes",
+    sqlite3.SQLITE_MISMATCH: "the study's file holds a value that no program of ours writes",
     sqlite3.SQLITE_TOOBIG: "something in it is larger than anything that this program writes",
 }
-"""What the system can do to us, by SQLite's primary result code; every other code is a bug of ours."""
+"""What the system can do to us, by SQLite's result code; every other code is a bug of ours."""
 
 
 @contextmanager
@@ -54,7 +59,8 @@ def told(what: str) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        reason = _REASONS.get(getattr(error, "sqlite_errorcode", -1) & 0xFF)
+        code = getattr(error, "sqlite_errorcode", -1)
+        reason = _REASONS.get(code) or _REASONS.get(code & 0xFF)
         if reason is None:
             raise
         raise UserError(f"{what} because {reason}.") from error

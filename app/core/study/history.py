@@ -222,11 +222,27 @@ _LAST = 2**62
 
 
 def entry(connection: sqlite3.Connection, seq: int) -> Entry:
-    """One row of the history. Raises LookupError when there is none."""
+    """One row of the history. Raises LookupError when there is none, ValueError when it cannot be read."""
     row = connection.execute(f"SELECT {COLUMNS} FROM history WHERE seq = ?", (seq,)).fetchone()
     if row is None:
         raise LookupError(f"the history has no row {seq}")
-    return Entry(*row)
+    found = Entry(*row)
+    check_columns(found)
+    return found
+
+
+def check_columns(entry: Entry) -> None:
+    """Raises ValueError when a row holds values that this program never writes."""
+    values.number(entry.seq)
+    values.moment(entry.at)
+    for text in (entry.who, entry.operation, entry.subject, entry.recording, entry.previous, entry.hash):
+        values.name(text)
+    values.maybe(values.name, entry.feature)
+    values.maybe(values.text, entry.reader)
+    values.maybe(values.number, entry.target)
+    values.text(entry.why)
+    values.json_of(entry.old)
+    values.json_of(entry.new)
 
 
 def _says_what_was_written(row: Entry) -> bool:

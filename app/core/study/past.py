@@ -11,7 +11,7 @@ from typing import Any
 from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURE
 from app.core.study import sealing, tables, values
-from app.core.study.history import COLUMNS, Entry
+from app.core.study.history import COLUMNS, Entry, check_columns
 from app.core.study.left_out import good_rows
 
 PAGE = 200
@@ -94,12 +94,7 @@ def page(
 def _row(*row: Any) -> HistoryRow:
     """Raises ValueError when the row is not what this program writes."""
     recording, reader = (values.name(name) for name in row[-2:])
-    read = HistoryRow(_checked(Entry(*row[:-2])), recording, reader)
-    try:
-        read.old, read.new  # noqa: B018 - what can be told of them is asked later, where nothing may fail
-    except (TypeError, LookupError, AttributeError) as error:
-        raise ValueError("what was changed cannot be told") from error
-    return read
+    return HistoryRow(_checked(Entry(*row[:-2])), recording, reader)
 
 
 def _what(seq: object, *_rest: object) -> str:
@@ -113,16 +108,13 @@ def readable(connection: sqlite3.Connection, entries: Iterable[Entry]) -> Iterat
 
 def _checked(entry: Entry) -> Entry:
     """The same row. Raises ValueError when it is not what this program writes."""
-    values.number(entry.seq)
-    values.moment(entry.at)
-    for text in (entry.who, entry.operation, entry.subject, entry.recording, entry.previous, entry.hash):
-        values.name(text)
-    values.maybe(values.name, entry.feature)
-    values.maybe(values.text, entry.reader)
-    values.maybe(values.number, entry.target)
-    values.text(entry.why)
-    values.json_of(entry.old)
-    values.json_of(entry.new)
+    check_columns(entry)
+    try:
+        # Whoever has the row may tell it in words, and nothing may fail then.
+        in_words(entry.subject, entry.old)
+        in_words(entry.subject, entry.new)
+    except (TypeError, LookupError, AttributeError) as error:
+        raise ValueError("what was changed cannot be told") from error
     return entry
 
 

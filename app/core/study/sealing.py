@@ -73,9 +73,8 @@ def read_blind(connection: sqlite3.Connection, recording_id: int, reader: Reader
         return False
     opened = connection.execute(
         "SELECT 1 FROM readings WHERE recording_id = ? AND reader_id = ? "
-        "AND (coalesce(blind, 1) <> 1 OR EXISTS (SELECT 1 FROM history WHERE recording = '' "
-        "AND subject = 'setting' AND feature = ? "
-        "AND at >= begun))",
+        "AND (coalesce(blind, 1) <> 1 OR EXISTS (SELECT 1 FROM history "
+        "WHERE recording = '' AND subject = 'setting' AND feature = ? AND at >= begun))",
         (recording_id, tables.reader_id(connection, reader), BLIND_BY_DEFAULT),
     )
     return opened.fetchone() is None and not _seen_before_a_restore(connection, recording_id, reader)

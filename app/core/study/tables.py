@@ -182,8 +182,10 @@ def reader_id(connection: sqlite3.Connection, identity: ReaderIdentity) -> int |
 
 def key_of(connection: sqlite3.Connection, reader_number: int) -> str:
     """How the history names the reader, whatever they are called now."""
-    (key,) = connection.execute("SELECT key FROM readers WHERE id = ?", (reader_number,)).fetchone()
-    return str(key)
+    row = connection.execute("SELECT key FROM readers WHERE id = ?", (reader_number,)).fetchone()
+    if row is None:
+        raise UserError("The study is damaged: a reader is in its index and not in its table.")
+    return str(row[0])
 
 
 def put_reader(connection: sqlite3.Connection, identity: ReaderIdentity) -> int:

@@ -288,8 +288,8 @@ def next_disagreement(
     for start in (after, None) if after is not None else (None,):
         begin = 0 if start is None else start.recording_id
         found = connection.execute(_DIFFERING, values | {"recording": begin})
-        for number, features in groupby(found, key=lambda row: int(row[0])):
-            if opened is not None and number not in opened:
+        for number, features in groupby(found, key=lambda row: row[0]):
+            if not isinstance(number, int) or (opened is not None and number not in opened):
                 continue
             passed = _ORDER[start.feature] if start is not None and number == start.recording_id else -1
             places = [_ORDER[feature] for _number, feature in features if _ORDER[feature] > passed]
