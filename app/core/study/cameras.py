@@ -59,7 +59,7 @@ def cameras_to_json(cameras: Cameras) -> str:
 
 def cameras_from_json(text: str | None) -> Cameras:
     """The inverse; None is none. Raises ValueError for any other text."""
-    told = values.items((values.json_of(text) if text else None) or [])
+    told = values.items((None if text is None else values.json_of(text)) or [])
     if len(told) > MOST_CAMERAS:
         raise ValueError("too many cameras")
     return tuple(_camera(values.fields(one)) for one in told)

@@ -44,4 +44,5 @@ def good_rows(
 
 def quoted(value: object) -> str:
     """A value that may be anything, as part of a sentence."""
-    return f"“{plain(value, 60)}”" if isinstance(value, str) else f"“{plain(str(value), 60)}”"
+    text = value[:200] if isinstance(value, str) else f"{value!r:.200}"
+    return f"“{plain(text, 60)}”"

@@ -174,7 +174,7 @@ def box_to_json(box: Box | None) -> str:
 
 
 def box_from_json(text: str | None) -> Box | None:
-    told = values.json_of(text) if text else None
+    told = None if text is None else values.json_of(text)
     if told is None:
         return None
     left, top, right, bottom = (values.finite(side) for side in values.items(told))
