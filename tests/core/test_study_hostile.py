@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import shutil
@@ -9,6 +10,7 @@ import sqlite3
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +19,8 @@ from pathlib import Path
 
 import hostile_studies as hostile
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from study_cases import ANA, ROOT, Clip, presence, tick
 
 from app.core.errors import UserError
@@ -147,6 +151,39 @@ def test_what_is_no_plain_file_is_not_opened(tmp_path: Path, folder: Path, name:
         place.symlink_to(tmp_path / "elsewhere" / name)
     with pytest.raises(UserError, match="not a plain file"):
         Study.open(folder, author="Ana", shared=True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="counts the names of a file")
+@pytest.mark.parametrize("suffix", ["-wal", "-shm", "-journal"])
+def test_a_journal_that_is_a_file_of_somewhere_else_is_not_written(
+    tmp_path: Path, folder: Path, suffix: str
+) -> None:
+    (tmp_path / "precious.txt").write_bytes(b"")
+    os.link(tmp_path / "precious.txt", _beside(folder / "study.sqlite", suffix))
+    with pytest.raises(Foreign, match="somewhere else"):
+        Study.open(folder, author="Ana")
+
+
+@given(st.binary(max_size=200), st.binary(max_size=200), st.sampled_from(["", "-journal", "-wal"]))
+def test_no_header_is_an_unexpected_error(start: bytes, rest: bytes, suffix: str) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place, "study.sqlite")
+        path.write_bytes(_ours() if suffix else b"SQLite format 3\0" + start)
+        if suffix:
+            begin = _JOURNAL_MAGIC if suffix == "-journal" else b"\x37\x7f\x06\x82\0\x2d\xe2\x18"
+            _beside(path, suffix).write_bytes(begin + start + rest)
+        with contextlib.suppress(Foreign):
+            check_files(path)
+
+
+def _ours() -> bytes:
+    """The header of a study of two pages."""
+    fields = {16: b"\x10\0\1\1\0\x40\x20\x20", 56: b"\0\0\0\1", 68: b"SEMI"}
+    content = bytearray(8192)
+    content[:16] = b"SQLite format 3\0"
+    for at, value in fields.items():
+        content[at : at + len(value)] = value
+    return bytes(content)
 
 
 _KILLED = """

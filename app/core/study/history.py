@@ -240,9 +240,8 @@ def check_columns(entry: Entry) -> None:
     values.maybe(values.name, entry.feature)
     values.maybe(values.text, entry.reader)
     values.maybe(values.number, entry.target)
-    values.text(entry.why)
-    values.json_of(entry.old)
-    values.json_of(entry.new)
+    for text in (entry.why, entry.old, entry.new):
+        values.text(text, values.LARGEST_JSON)
 
 
 def _says_what_was_written(row: Entry) -> bool:

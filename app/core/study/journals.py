@@ -55,6 +55,7 @@ def check_files(path: Path) -> None:
     header = read_header(path)
     _check_journal(path, path.with_name(path.name + "-journal"), header)
     _check_log(path, path.with_name(path.name + "-wal"), header)
+    _check_alone(path.with_name(path.name + "-shm"))
 
 
 def read_header(path: Path) -> Header | None:
@@ -109,7 +110,16 @@ def _power_of_two(written: int) -> int:
     return size if 512 <= size <= 65536 and size & (size - 1) == 0 else 0
 
 
+def _check_alone(path: Path) -> None:
+    """Raises Foreign for a file that has a second name somewhere else: SQLite would write there too."""
+    if _is_there(path) and path.lstat().st_nlink > 1:
+        raise Foreign(
+            f"The study “{path.parent.name}” was not opened because {path.name} lies somewhere else as well."
+        )
+
+
 def _check_journal(database: Path, journal: Path, header: Header | None) -> None:
+    _check_alone(journal)
     if not _is_there(journal):
         return
     try:
@@ -150,6 +160,7 @@ def _names_another_file(file: BinaryIO, size: int) -> bool:
 
 
 def _check_log(database: Path, log: Path, header: Header | None) -> None:
+    _check_alone(log)
     if not _is_there(log):
         return
     try:
