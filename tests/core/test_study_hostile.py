@@ -481,6 +481,21 @@ def test_a_wrong_value_costs_one_row_and_is_named_in_one_sentence(
         assert presence_of_others(study) >= 17
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE meta SET value = '9223372036854775807' WHERE key = 'history_seq'",
+        "UPDATE meta SET value = 'x' WHERE key = 'history_seq'",
+        "INSERT INTO meta VALUES ('last_recording', '9223372036854775807')",
+        "UPDATE recordings SET id = 9223372036854775807",
+    ],
+)
+def test_a_number_that_nothing_can_follow_is_told(folder: Path, tmp_path: Path, statement: str) -> None:
+    _execute(folder, statement)
+    with Study.open(folder, author="Ana") as study, pytest.raises(UserError, match="damaged"):
+        tick(study, study.recording(Clip(tmp_path / "new.mp4", "e" * 64)), "clonic", Presence.YES)
+
+
 def presence_of_others(study: Study) -> int:
     """How many of Bo's answers, none of which was touched, can be read."""
     return len(study.reading(1, hostile.BO).answers) if study.recordings()[0].id == 1 else 20

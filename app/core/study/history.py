@@ -98,7 +98,7 @@ def append(
     head_seq, previous = _head(connection)
     (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM history").fetchone()
     # After a row was dropped the head still counts it, so that the gap stays visible for ever.
-    seq = max(head_seq, last) + 1
+    seq = _number(max(head_seq, last) + 1)
     at = now()
     values: list[Any] = [
         seq, at, who, operation.value, subject.kind, subject.recording, subject.reader,
@@ -118,9 +118,20 @@ def append(
 def _head(connection: sqlite3.Connection) -> tuple[int, str]:
     meta = _meta(connection)
     try:
-        return int(meta["history_seq"]), meta["history_hash"]
+        return _number(int(meta["history_seq"])), meta["history_hash"]
     except (KeyError, ValueError) as error:
-        raise UserError("The study is damaged: the end of its history is not known.") from error
+        raise UserError(_NO_END) from error
+
+
+_NO_END = "The study is damaged: the end of its history is not known."
+
+
+def _number(seq: int) -> int:
+    """The number of a row. Raises UserError for one that no row can have, so that none can follow it."""
+    try:
+        return values.number(seq)
+    except ValueError as error:
+        raise UserError(_NO_END) from error
 
 
 def _meta(connection: sqlite3.Connection) -> dict[str, str]:

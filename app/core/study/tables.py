@@ -131,7 +131,10 @@ def last_recording(connection: sqlite3.Connection) -> int:
         "SELECT max(coalesce((SELECT max(id) FROM recordings), 0), "
         "coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'last_recording'), 0))"
     ).fetchone()
-    return int(number)
+    try:
+        return values.number(number)
+    except ValueError as error:
+        raise UserError("The study is damaged: the numbers of its recordings are used up.") from error
 
 
 def put_patient_box(connection: sqlite3.Connection, recording_id: int, box: str | None) -> None:
