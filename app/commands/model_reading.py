@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sqlite3
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from app.commands.analysis import writable_study
 from app.commands.model_options import choice_of, prompts_of, remember_private_origin
+from app.commands.study import study_to_look_at
 from app.commands.terminal import one_line
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, share_of
@@ -133,20 +133,15 @@ def _plan(
 
 
 def _kept_box(folder: Path, recording: Recording) -> Box | None:
-    """The patient's box of a study that is there already; nothing is made or changed."""
-    from app.core.study import rows, tables
-    from app.core.study.database import FILE_NAME, connect_for_looking
-    from app.core.study.study_files import check_study
+    """The patient's box of a study that is there already; none is made."""
+    from app.core.study.database import FILE_NAME
 
-    check_study(folder)
     if not (folder / FILE_NAME).is_file():
         return None
-    try:
-        with closing(connect_for_looking(folder / FILE_NAME, busy_seconds=1.0)) as connection:
-            known = tables.find_recording(connection, recording.fingerprint)
-    except sqlite3.Error as error:
-        raise UserError(f"The study “{folder.name}” cannot be read.") from error
-    return rows.box_from_json(known.patient_box) if known else None
+    with study_to_look_at(folder) as study:
+        numbers = (row.id for row in study.recordings() if row.fingerprint == recording.fingerprint)
+        known = next(numbers, None)
+        return None if known is None else study.patient_box(known)
 
 
 def _answered(plan: Plan, key: str) -> bool:

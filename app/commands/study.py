@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.commands.terminal import one_line
 from app.core.errors import UserError
 
 if TYPE_CHECKING:
     from app.core.study.store import Study
+
+
+_MOST_FAULTS = 10
 
 
 def study_argument(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +28,7 @@ def study_to_look_at(folder: Path) -> Iterator[Study]:
     """The study in the folder, which must exist."""
     from app.core.study.store import Study
 
-    with Study.open(folder, author="semioscope", create=False, shared=True) as study:
+    with Study.open(folder, author="semioscope", create=False, shared=True) as study, _faults_told(study):
         yield study
 
 
@@ -35,4 +40,19 @@ def study_to_change(folder: Path, *, author: str) -> Iterator[Study]:
     with Study.open(folder, author=author, create=False, shared=True) as study:
         if study.read_only:
             raise UserError(study.note)
-        yield study
+        with _faults_told(study):
+            yield study
+
+
+@contextmanager
+def _faults_told(study: Study) -> Iterator[None]:
+    """Say afterwards on stderr what could not be read and was left out; of very many faults the first."""
+    try:
+        yield
+    finally:
+        faults = study.faults()
+        shown = faults if len(faults) <= _MOST_FAULTS else faults[: _MOST_FAULTS - 1]
+        for fault in shown:
+            print(f"semioscope: {one_line(fault)}", file=sys.stderr)
+        if len(faults) > len(shown):
+            print(f"semioscope: {len(faults) - len(shown)} more could not be read.", file=sys.stderr)

@@ -17,6 +17,7 @@ _LARGEST_NUMBER = 1 << 63
 
 # Possessive, and content with a string that never ends, so that no text is scanned twice.
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+_LARGE_NUMBER = re.compile(r"[0-9](?:[0-9]{18}|[eE])")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -32,14 +33,17 @@ def read_json(
     if len(text) > largest:
         raise ValueError(f"the JSON is longer than {largest} characters")
     written = text.decode("utf-8") if isinstance(text, bytes) else text
-    _check_depth(written, deepest)
-    if _SURROGATE.search(written):
+    if "\\u" in written or written.count("[") + written.count("{") > deepest:
+        _check_depth(written, deepest)
+    if not written.isascii() and _SURROGATE.search(written):
         raise ValueError("the JSON holds half a surrogate pair")
+    # Most texts hold no number that could be too large: their numbers are read without another call each.
+    numbers = _LARGE_NUMBER.search(written) is not None
     # The depth was checked, so that the parser below cannot exhaust the stack.
     return json.loads(
         written,
-        parse_int=_integer,
-        parse_float=_finite,
+        parse_int=_integer if numbers else None,
+        parse_float=_finite if numbers else None,
         parse_constant=_refuse_constant,
         object_pairs_hook=_whole_object if duplicates else _object_without_duplicates,
     )

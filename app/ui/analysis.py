@@ -95,6 +95,8 @@ class Analysis(QObject):
     """The path of the demonstration recording."""
     glimpsed = Signal(object)
     """A Glimpse of the recording, before it is open."""
+    study_found = Signal(object)
+    """The StudyPlace of the recording that is opened next; looking for it may take a second or two."""
     opened = Signal(object)
     """The Recording."""
     waveform_built = Signal(object)
@@ -208,7 +210,22 @@ def _open(path: Path, box: tuple[int, int], picture: int | None, post: Post, can
     progress = CombinedProgress((OPENING,), lambda report: post("progressed", report))
     recording = open_recording(path, picture=picture, report=progress.of(OPENING), cancel=cancel)
     remember_opened(path)
+    post("study_found", _study_of(recording))
     post("opened", recording)
+
+
+def _study_of(recording: Recording) -> StudyPlace:
+    from app.core.study.place import study_folder_for
+
+    return StudyPlace(recording.path, study_folder_for(recording.path, recording.fingerprint))
+
+
+@dataclass(frozen=True, slots=True)
+class StudyPlace:
+    """In which folder the study of the recording at `path` lies, or will be made."""
+
+    path: Path
+    folder: Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.core.recording.recording import Recording
     from app.core.study.edits import Change, Edit
     from app.core.study.store import Study
+    from app.ui.analysis import StudyPlace
 
 NOBODY = RecordingIdentity("", "", 0.0)
 
@@ -64,11 +65,13 @@ class Answers:
         self._demonstration = False
         self._read_openly = False
         self._expected: tuple[Path, Path] | None = None
+        self._found: StudyPlace | None = None
         self._study: Study | None = None
         self._recording_id = 0
         self._others_changes: int | None = 0
         self._refusal = "No recording is open."
         self._undoing = Undoing()
+        self._faults_told = 0
         self.clear()
 
     def clear(self) -> None:
@@ -76,6 +79,7 @@ class Answers:
         if self._study is not None:
             self._study.close()
         self._study = None
+        self._faults_told = 0
         self._refusal = "No recording is open."
         self._forget()
 
@@ -118,6 +122,10 @@ class Answers:
         """The recording that is opened next belongs to this study, wherever it lies."""
         self._expected = (path, folder)
 
+    def found(self, place: StudyPlace) -> None:
+        """Where the study of the recording that is opened next was found."""
+        self._found = place
+
     def become(self, name: str) -> None:
         """Somebody else reads from now on."""
         self._me = ReaderIdentity(ReaderKind.PERSON, name, "1")
@@ -140,6 +148,8 @@ class Answers:
             expected, self._expected = self._expected, None
             if expected is not None and expected[0] == recording.path:
                 folder = expected[1]
+            elif self._found is not None and self._found.path == recording.path:
+                folder = self._found.folder
             else:
                 folder = study_folder_for(recording.path, recording.fingerprint)
             self._study = Study.open(folder, author=self._me.name)
@@ -165,6 +175,14 @@ class Answers:
     def note(self) -> str:
         """One sentence on where the study lies or why it cannot be changed; empty when all is as usual."""
         return self._study.note if self._study is not None else ""
+
+    def new_faults(self) -> str:
+        """What was found wrong in the study since this was last asked, in one sentence; else ""."""
+        from app.core.study.faults import in_one_sentence
+
+        faults = self._study.faults() if self._study is not None else ()
+        told, self._faults_told = self._faults_told, len(faults)
+        return in_one_sentence(faults[told:])
 
     @property
     def folder(self) -> Path | None:

@@ -194,6 +194,7 @@ class Session(Opening):
     # what the background work has found
 
     def _connect_analysis(self) -> None:
+        self._analysis.study_found.connect(self._answers.found)
         self._analysis.opened.connect(self._on_opened)
         self._analysis.rendered.connect(self.open)
         self._analysis.waveform_built.connect(self._on_waveform)
@@ -211,8 +212,7 @@ class Session(Opening):
         to_say = [warning.text for warning in recording.warnings]
         try:
             self._answers.open(recording)
-            if self._answers.note:
-                to_say.append(self._answers.note)
+            to_say += filter(None, (self._answers.note, self._answers.new_faults()))
         except UserError as error:
             to_say.append(str(error))
         self._message = " ".join(to_say) or self._message

@@ -42,10 +42,11 @@ def nine_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _meddle(folder: Path, *statements: str) -> None:
+    """Change the history past its triggers, which are there again afterwards: a study without is refused."""
     with closing(sqlite3.connect(folder / "study.sqlite")) as connection:
-        connection.execute("DROP TRIGGER history_rows_stay")
-        connection.execute("DROP TRIGGER history_rows_keep")
-        for statement in statements:
+        guards = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        meanwhile = [f"DROP TRIGGER {name}" for name, _sql in guards]
+        for statement in (*meanwhile, *statements, *(sql for _name, sql in guards)):
             connection.execute(statement)
         connection.commit()
 
@@ -119,9 +120,7 @@ def test_a_changed_row_with_a_mended_hash_breaks_the_next_link(folder: Path) -> 
     with Study.open(folder, author="Ana") as study:
         mended = study.history()[2].hash_of_content()
     assert mended != row.hash
-    with closing(sqlite3.connect(folder / "study.sqlite")) as connection:
-        connection.execute("UPDATE history SET hash = ? WHERE seq = 3", (mended,))
-        connection.commit()
+    _meddle(folder, f"UPDATE history SET hash = '{mended}' WHERE seq = 3")
     assert _broken(folder) == [4]
 
 

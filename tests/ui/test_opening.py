@@ -3,8 +3,10 @@ back."""
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from session_cases import QuickReader, at_rest, opened, player_of, quick, record
 from app.core.errors import UserError
 from app.core.recording import probe
 from app.core.semiology import Presence
+from app.core.study import place, store
 from app.ui.session import Changed, Session
 from app.ui.views.comparison import ComparisonView
 from app.ui.views.consensus import ConsensusView
@@ -283,3 +286,52 @@ def test_panels_of_the_study_bear_it_that_no_recording_is_open(
     gate.open.set()
     qtbot.waitUntil(lambda: session.recording is not None)
     at_rest(qtbot, session)
+
+
+def test_other_studies_are_looked_into_outside_the_windows_thread(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[threading.Thread] = []
+    real = place.study_folder_for
+
+    def look(*args: Any, **how: Any) -> Path:
+        asked.append(threading.current_thread())
+        return real(*args, **how)
+
+    for module in (place, store):
+        monkeypatch.setattr(module, "study_folder_for", look)
+    with opened(qtbot, recording_path):
+        assert asked
+        assert threading.main_thread() not in asked
+
+
+def test_a_wrong_value_in_the_study_is_told_and_costs_its_row(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    with opened(qtbot, recording_path) as session:
+        session.answer("tonic", Presence.YES)
+        session.answer("clonic", Presence.YES)
+        study = session.study_folder
+    assert study is not None
+    with closing(sqlite3.connect(study / "study.sqlite")) as connection:
+        connection.execute("UPDATE answers SET presence = 'maybe' WHERE feature = 'tonic'")
+        connection.commit()
+    with opened(qtbot, recording_path) as session:
+        assert "the answer to “tonic”" in session.message.casefold()
+        assert session.mine.answer("tonic").presence is None
+        assert session.mine.answer("clonic").presence is Presence.YES
+        session.answer("tonic", Presence.NO)
+        assert session.mine.answer("tonic").presence is Presence.NO
+
+
+def test_a_study_that_is_not_ours_leaves_the_recording_open_and_is_told(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    with opened(qtbot, recording_path) as session:
+        study = session.study_folder
+    assert study is not None
+    with closing(sqlite3.connect(study / "study.sqlite")) as connection:
+        connection.execute("CREATE VIEW more AS SELECT 1")
+    with opened(qtbot, recording_path) as session:
+        assert "The tables of this study" in session.message
+        assert session.recording is not None

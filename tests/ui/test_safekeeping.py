@@ -214,12 +214,15 @@ def test_the_copies_are_listed_checked_and_one_is_put_back(qtbot: QtBot, session
 def _empty(copy: Path) -> None:
     """Let a copy be one of before anything was done."""
     with closing(sqlite3.connect(copy)) as connection:
+        guard = "SELECT sql FROM sqlite_master WHERE name = 'history_rows_stay'"
+        (guard,) = connection.execute(guard).fetchone()
         connection.execute("DROP TRIGGER history_rows_stay")
         for table in ("history", "spans", "answers", "readings", "readers", "settings", "recordings"):
             connection.execute(f"DELETE FROM {table}")
         (study_id,) = connection.execute("SELECT value FROM meta WHERE key = 'study_id'").fetchone()
         connection.execute("UPDATE meta SET value = '0' WHERE key = 'history_seq'")
         connection.execute("UPDATE meta SET value = ? WHERE key = 'history_hash'", (seed(study_id),))
+        connection.execute(guard)
         connection.commit()
 
 

@@ -30,7 +30,7 @@ class _Answer(OfReader[SetAnswer]):
         # Thousands of spans are compared faster as the rows that they are kept as.
         if (row, spans) == (rows.answer_to_row(edit.before), rows.spans_to_rows(edit.before.evidence)):
             return edit.before
-        return rows.answer_from_row(row, spans)
+        return tables.answer_at(connection, place)
 
     def texts(self, _connection: sqlite3.Connection, edit: SetAnswer) -> tuple[str, str]:
         return rows.answer_to_json(edit.before), rows.answer_to_json(edit.after)
@@ -72,8 +72,7 @@ class _Verdict(OfReader[SetVerdict]):
     subject = "verdict"
 
     def state(self, connection: sqlite3.Connection, edit: SetVerdict) -> Verdict:
-        row = tables.answer_row(connection, _place(connection, edit))
-        return Verdict() if row is None else verdict_of(rows.answer_from_row(row, ()))
+        return verdict_of(tables.answer_at(connection, _place(connection, edit)))
 
     def texts(self, _connection: sqlite3.Connection, edit: SetVerdict) -> tuple[str, str]:
         return rows.verdict_to_json(edit.before), rows.verdict_to_json(edit.after)

@@ -7,8 +7,8 @@ import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from app.core.study import values
 from app.core.study.place import relative_path
 
 MOST_CAMERAS = 3
@@ -58,9 +58,17 @@ def cameras_to_json(cameras: Cameras) -> str:
 
 
 def cameras_from_json(text: str | None) -> Cameras:
-    """The inverse; None is none."""
-    told: list[dict[str, Any]] = (json.loads(text) if text else None) or []
-    return tuple(
-        Camera(str(one["fingerprint"]), str(one["name"]), str(one["path"]), float(one["offset"]))
-        for one in told
+    """The inverse; None is none. Raises ValueError for any other text."""
+    told = values.items((None if text is None else values.json_of(text)) or [])
+    if len(told) > MOST_CAMERAS:
+        raise ValueError("too many cameras")
+    return tuple(_camera(values.fields(one)) for one in told)
+
+
+def _camera(one: dict[str, object]) -> Camera:
+    return Camera(
+        values.name(one.get("fingerprint")),
+        values.name(one.get("name")),
+        values.name(one.get("path")),
+        values.finite(one.get("offset")),
     )

@@ -11,6 +11,7 @@ from app.core.study import history, rows, sealing, tables
 from app.core.study.edits import Change, Conflict, Edit, Operation
 from app.core.study.history import Entry, Subject
 from app.core.study.kinds import NoLonger
+from app.core.study.left_out import tell
 from app.core.study.study_kinds import KINDS, kind_of
 
 
@@ -39,6 +40,10 @@ def again(
             return None
         kind.check(connection, edit)
     except (NoLonger, LookupError):
+        return None
+    except ValueError:
+        # A row that this program did not write like that: it cannot be taken back.
+        tell(connection, f"row {seq} of the history")
         return None
     return _write(connection, edit, who, operation, seq)
 

@@ -10,14 +10,28 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from urllib.parse import quote
 
 from app.core.errors import UserError
 from app.core.study import schema
 from app.core.study.backup import back_up
+from app.core.study.connection import (
+    StudyConnection,
+    check_study,
+    connect,
+    connect_for_looking,
+    read_only_address,
+)
+from app.core.study.exact_schema import check_schema
+from app.core.study.files_in_use import Hold, hold_for_work, identity
 from app.core.study.filesystem import on_network_share
+from app.core.study.time_limit import seconds_for
+
+__all__ = ["FILE_NAME", "Database", "connect_for_looking", "open_for_looking", "open_for_writing", "told"]
 
 FILE_NAME = "study.sqlite"
+
+_WRONG_TYPE = 3091
+"""SQLITE_CONSTRAINT_DATATYPE, which Python does not name: a row held a wrong type before it was changed."""
 
 _REASONS = {
     sqlite3.SQLITE_FULL: "the disk is full",
@@ -31,8 +45,12 @@ _REASONS = {
     sqlite3.SQLITE_PROTOCOL: "another program keeps the study busy",
     sqlite3.SQLITE_CORRUPT: "the study's file is damaged",
     sqlite3.SQLITE_NOTADB: "its study.sqlite is not a study",
+    sqlite3.SQLITE_INTERRUPT: "it took too long",
+    _WRONG_TYPE: "the study's file holds a value that no program of ours writes",
+    sqlite3.SQLITE_MISMATCH: "the study's file holds a value that no program of ours writes",
+    sqlite3.SQLITE_TOOBIG: "something in it is larger than anything that this program writes",
 }
-"""What the system can do to us, by SQLite's primary result code; every other code is a bug of ours."""
+"""What the system can do to us, by SQLite's result code; every other code is a bug of ours."""
 
 
 @contextmanager
@@ -41,7 +59,8 @@ def told(what: str) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        reason = _REASONS.get(getattr(error, "sqlite_errorcode", -1) & 0xFF)
+        code = getattr(error, "sqlite_errorcode", -1)
+        reason = _REASONS.get(code) or _REASONS.get(code & 0xFF)
         if reason is None:
             raise
         raise UserError(f"{what} because {reason}.") from error
@@ -53,21 +72,24 @@ class Database:
     """One connection to a study's file; may be used by any thread, one transaction at a time.
 
     Nothing in this program may open and close the file by itself while it is in use: the system
-    would drop SQLite's locks on it.
+    would drop SQLite's locks on it (`app.core.study.files_in_use`).
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path, steps: Sequence[schema.Step]) -> None:
+    def __init__(self, connection: StudyConnection, path: Path, steps: Sequence[schema.Step]) -> None:
         self._connection = connection
         self._path = path
         self._steps = steps
         self._lock = threading.RLock()
-        self._file = _identity(path)
+        self._file = identity(path)
+        self._checked_schema: int | None = None
+        self._reading_seconds, self._writing_seconds = _reading_seconds(path), _writing_seconds(path)
         self._closed = False
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """One moment of the study, whatever other processes write meanwhile. Raises UserError."""
-        with self._lock, told("The study cannot be read"), self._transaction("BEGIN"):
+        limit = self._connection.limit.of(self._reading_seconds)
+        with self._lock, told("The study cannot be read"), limit, self._transaction("BEGIN"):
             yield self._connection
 
     @contextmanager
@@ -79,8 +101,13 @@ class Database:
         """
         with self._lock, told("The change was not kept"):
             self._check_place()
-            with self._transaction("BEGIN IMMEDIATE"):
+            limit = self._connection.limit.of(self._writing_seconds)
+            with limit, self._transaction("BEGIN IMMEDIATE"):
                 yield self._connection
+
+    def faults(self) -> tuple[str, ...]:
+        """What was found wrong in the study until now, a sentence each."""
+        return self._connection.faults.all()
 
     def others_changes(self, *, wait: bool = True) -> int | None:
         """A number that is another one after another connection has changed the study. Raises UserError.
@@ -117,6 +144,7 @@ class Database:
         try:
             # A newer program may have brought it up to date meanwhile: what it means now is not known here.
             schema.check_version(schema.stored_version(self._connection), self._steps)
+            self._check_schema()
             yield
             self._connection.execute("COMMIT")
         except BaseException:
@@ -126,10 +154,17 @@ class Database:
                     self._connection.execute("ROLLBACK")
             raise
 
+    def _check_schema(self) -> None:
+        """Nobody may have put SQL of their own into the study since it was opened."""
+        (number,) = self._connection.execute("PRAGMA schema_version").fetchone()
+        if number != self._checked_schema:
+            check_schema(self._connection, schema.version_of(self._steps), tuple(self._steps))
+            self._checked_schema = number
+
     def _check_place(self) -> None:
         """A file that was moved away or deleted would take changes that nobody finds again."""
         try:
-            same = _identity(self._path) == self._file
+            same = identity(self._path) == self._file
         except FileNotFoundError:
             same = False
         if not same:
@@ -144,23 +179,28 @@ class Database:
             self._connection.close()
 
 
-def _identity(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_dev, status.st_ino
+def check_before_opening(path: Path) -> Hold:
+    """Say that the file is opened now, after everything has been checked that must not reach SQLite.
+
+    Raises UserError for a file or a journal that this program cannot have written, OSError.
+    """
+    return hold_for_work(path)
 
 
 def open_for_writing(path: Path, *, busy_seconds: float, steps: Sequence[schema.Step]) -> Database:
     """The study's file, made or migrated where needed. Raises UserError, sqlite3.Error, OSError."""
-    connection = _connect(str(path), busy_seconds)
+    connection = _connect_held(path, busy_seconds)
     try:
-        network = on_network_share(path.parent)
-        if network:
-            # Without this a log left by a local disk would need the shared memory that shares lack.
-            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        schema.check_version(schema.stored_version(connection), steps)
-        _set_journal(connection, network=network)
-        connection.execute("PRAGMA locking_mode = NORMAL")
-        _bring_up_to_date(connection, path, steps)
+        with connection.limit.of(_writing_seconds(path)):
+            network = on_network_share(path.parent)
+            if network:
+                # Without this a log left by a local disk would need the shared memory that shares lack.
+                connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            # After SQLite has put back what a journal holds, which can be any content at all.
+            check_study(connection, steps)
+            _set_journal(connection, network=network)
+            connection.execute("PRAGMA locking_mode = NORMAL")
+            _bring_up_to_date(connection, path, steps)
     except BaseException:
         connection.close()
         raise
@@ -169,10 +209,16 @@ def open_for_writing(path: Path, *, busy_seconds: float, steps: Sequence[schema.
 
 def open_for_looking(path: Path, *, busy_seconds: float, steps: Sequence[schema.Step]) -> Database:
     """The study's file without changing it. Raises UserError, sqlite3.Error, OSError."""
-    connection = connect_for_looking(path, busy_seconds=busy_seconds)
+    hold = check_before_opening(path)
     try:
-        version = schema.stored_version(connection)
-        schema.check_version(version, steps)
+        connection = _connect_without_changes(path, busy_seconds=busy_seconds)
+    except BaseException:
+        hold.release()
+        raise
+    connection.hold = hold
+    try:
+        with connection.limit.of(_reading_seconds(path)):
+            version = check_study(connection, steps)
         if version < schema.version_of(steps):
             raise UserError(
                 "This study was made with an older version of Semioscope and cannot be brought up to "
@@ -184,45 +230,63 @@ def open_for_looking(path: Path, *, busy_seconds: float, steps: Sequence[schema.
     return Database(connection, path, steps)
 
 
-def connect_for_looking(path: Path, *, busy_seconds: float) -> sqlite3.Connection:
-    """A connection that changes nothing in the study, whatever is asked of it. Raises sqlite3.Error, OSError.
+def _connect_held(path: Path, busy_seconds: float) -> StudyConnection:
+    hold = check_before_opening(path)
+    try:
+        connection = connect(str(path), busy_seconds)
+    except BaseException:
+        hold.release()
+        raise
+    connection.hold = hold
+    return connection
+
+
+def _connect_without_changes(path: Path, *, busy_seconds: float) -> StudyConnection:
+    """A connection that changes nothing in the study. Raises sqlite3.Error, OSError.
 
     Where the folder can be written it still finishes what a killed program left in the log.
     """
     *others, last = _addresses_for_looking(path)
     for address in others:
         try:
-            return _connect_for_looking(address, busy_seconds)
+            return _connect_query_only(address, busy_seconds)
         except sqlite3.OperationalError as error:
             if not forbids_writing(error):
                 raise
-    return _connect_for_looking(last, busy_seconds)
+    return _connect_query_only(last, busy_seconds)
 
 
 def _addresses_for_looking(path: Path) -> list[str]:
     """What is tried in turn, the safest first: as usual, without writing, as a file that never changes."""
-    place = path.absolute().as_posix()
-    read_only = f"file://{'' if place.startswith('/') else '/'}{quote(place)}?mode=ro"
     log = path.with_name(path.name + "-wal")
     # In write-ahead mode even looking needs files beside the study, which cannot be made everywhere;
     # without a log there is nothing in them that would be missed.
     settled = not log.exists() or log.stat().st_size == 0
     return [
         *([str(path)] if writable(path) else []),
-        read_only,
-        *([f"{read_only}&immutable=1"] if settled else []),
+        read_only_address(path),
+        *([f"{read_only_address(path)}&immutable=1"] if settled else []),
     ]
 
 
-def _connect_for_looking(address: str, busy_seconds: float) -> sqlite3.Connection:
-    connection = _connect(address, busy_seconds)
+def _connect_query_only(address: str, busy_seconds: float) -> StudyConnection:
+    connection = connect(address, busy_seconds)
     try:
         connection.execute("PRAGMA query_only = ON")
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        connection.execute("PRAGMA user_version").fetchone()
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _reading_seconds(path: Path) -> float:
+    return seconds_for(path.stat().st_size, least=20.0, bytes_per_second=2e6)
+
+
+def _writing_seconds(path: Path) -> float:
+    """Longer than for reading: a migration or going back to a copy writes every row anew."""
+    return seconds_for(path.stat().st_size, least=60.0, bytes_per_second=5e5)
 
 
 def forbids_writing(error: sqlite3.Error | OSError) -> bool:
@@ -238,20 +302,6 @@ def writable(path: Path) -> bool:
     Some systems say yes and mean no (Windows, shares): the first write tells.
     """
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
-
-
-def _connect(target: str, busy_seconds: float) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        target,
-        timeout=busy_seconds,
-        isolation_level=None,
-        check_same_thread=False,
-        uri=target.startswith("file:"),
-    )
-    # A study can come from somebody else: nothing in its file may run functions of ours.
-    connection.execute("PRAGMA trusted_schema = OFF")
-    connection.execute("PRAGMA foreign_keys = ON")
-    return connection
 
 
 def _set_journal(connection: sqlite3.Connection, *, network: bool) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from app.core.errors import UserError
+from app.core.study import values
 from app.core.study.edits import Operation
+from app.core.study.left_out import good_rows
 from app.core.study.rows import canonical, text_of
 from app.core.study.schema import now, seed
 
@@ -97,7 +98,7 @@ def append(
     head_seq, previous = _head(connection)
     (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM history").fetchone()
     # After a row was dropped the head still counts it, so that the gap stays visible for ever.
-    seq = max(head_seq, last) + 1
+    seq = _number(max(head_seq, last) + 1)
     at = now()
     values: list[Any] = [
         seq, at, who, operation.value, subject.kind, subject.recording, subject.reader,
@@ -115,11 +116,34 @@ def append(
 
 
 def _head(connection: sqlite3.Connection) -> tuple[int, str]:
-    meta = dict(connection.execute("SELECT key, value FROM meta"))
+    meta = _meta(connection)
     try:
-        return int(meta["history_seq"]), meta["history_hash"]
+        return _number(int(meta["history_seq"])), meta["history_hash"]
     except (KeyError, ValueError) as error:
-        raise UserError("The study is damaged: the end of its history is not known.") from error
+        raise UserError(_NO_END) from error
+
+
+_NO_END = "The study is damaged: the end of its history is not known."
+
+
+def _number(seq: int) -> int:
+    """The number of a row. Raises UserError for one that no row can have, so that none can follow it."""
+    try:
+        return values.number(seq)
+    except ValueError as error:
+        raise UserError(_NO_END) from error
+
+
+def _meta(connection: sqlite3.Connection) -> dict[str, str]:
+    found = connection.execute("SELECT key, value FROM meta").fetchall()
+    return dict(
+        good_rows(
+            connection,
+            found,
+            lambda key, value: (values.name(key), values.name(value)),
+            lambda *_row: "what the study says of itself",
+        )
+    )
 
 
 def entries(
@@ -186,15 +210,20 @@ def _names(connection: sqlite3.Connection, who: str) -> Iterator[tuple[str, int,
         "SELECT seq, old, new FROM history WHERE recording = '' AND subject = 'person' "
         "AND old <> 'null' AND new <> 'null' ORDER BY seq DESC"
     ).fetchall()
-    for seq, old, new in renamed:
-        if json.loads(new) == name:
+    names = good_rows(connection, renamed, _renaming, lambda seq, *_row: f"row {seq} of the history")
+    for seq, old, new in names:
+        if new == name:
             yield name, seq, until
-            name, until = json.loads(old), seq
-        elif json.loads(old) == name:
+            name, until = old, seq
+        elif old == name:
             # Before this row the name was somebody else's.
             yield name, seq, until
             return
     yield name, 0, until
+
+
+def _renaming(seq: int, old: object, new: object) -> tuple[int, str, str]:
+    return seq, values.name(values.json_of(old)), values.name(values.json_of(new))
 
 
 _PAGE = 200
@@ -204,11 +233,33 @@ _LAST = 2**62
 
 
 def entry(connection: sqlite3.Connection, seq: int) -> Entry:
-    """One row of the history. Raises LookupError when there is none."""
+    """One row of the history. Raises LookupError when there is none, ValueError when it cannot be read."""
     row = connection.execute(f"SELECT {COLUMNS} FROM history WHERE seq = ?", (seq,)).fetchone()
     if row is None:
         raise LookupError(f"the history has no row {seq}")
-    return Entry(*row)
+    found = Entry(*row)
+    check_columns(found)
+    return found
+
+
+def check_columns(entry: Entry) -> None:
+    """Raises ValueError when a row holds values that this program never writes."""
+    values.number(entry.seq)
+    values.moment(entry.at)
+    for text in (entry.who, entry.operation, entry.subject, entry.recording, entry.previous, entry.hash):
+        values.name(text)
+    values.maybe(values.name, entry.feature)
+    values.maybe(values.text, entry.reader)
+    values.maybe(values.number, entry.target)
+    for text in (entry.why, entry.old, entry.new):
+        values.text(text, values.LARGEST_JSON)
+
+
+def _says_what_was_written(row: Entry) -> bool:
+    try:
+        return row.hash_of_content() == row.hash
+    except (ValueError, TypeError):
+        return False  # a value that no JSON can hold
 
 
 def broken_chain(connection: sqlite3.Connection, rows: Iterable[Entry]) -> Iterator[Broken]:
@@ -217,14 +268,14 @@ def broken_chain(connection: sqlite3.Connection, rows: Iterable[Entry]) -> Itera
     It finds what happens to a file by accident or by a hand that does not know the chain; who
     rewrites the whole chain and its head leaves no trace in the file itself.
     """
-    meta = dict(connection.execute("SELECT key, value FROM meta"))
+    meta = _meta(connection)
     seq, link = 0, seed(meta.get("study_id", ""))
     for row in rows:
         if row.seq != seq + 1:
             yield Broken(seq + 1, f"rows {seq + 1} to {row.seq - 1} are missing")
         elif row.previous != link:
             yield Broken(row.seq, f"row {row.seq} does not follow from the row before")
-        if row.hash_of_content() != row.hash:
+        if not _says_what_was_written(row):
             yield Broken(row.seq, f"row {row.seq} was changed")
         seq, link = row.seq, row.hash
     if (meta.get("history_seq"), meta.get("history_hash")) != (str(seq), link):

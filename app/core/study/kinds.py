@@ -135,7 +135,7 @@ class _Mark(OfReader[SetMark]):
             )
         if edit.after is not None:
             connection.execute(
-                "INSERT INTO marks VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO marks (recording_id, reader_id, kind, seconds, label) VALUES (?, ?, ?, ?, ?)",
                 (edit.recording_id, number, edit.after.kind.value, edit.after.seconds, edit.after.label),
             )
 
@@ -230,7 +230,7 @@ class _Rating(OfReader[RateExplanation]):
             "WHERE recording_id = ? AND reader_id = ? AND feature = ? AND rater_id = ?",
             self._place(connection, edit),
         ).fetchone()
-        return None if row is None else Rating(*row)
+        return None if row is None else tables.rating_of(connection, row)
 
     def _place(self, connection: sqlite3.Connection, edit: RateExplanation) -> tuple[Any, ...]:
         reader, rater = (tables.reader_id(connection, one) for one in (edit.reader, edit.rater))
@@ -253,7 +253,8 @@ class _Rating(OfReader[RateExplanation]):
             answers = tables.answers(connection, edit.recording_id, edit.reader, edit.feature)
             explanation = answers.get(edit.feature, Answer(edit.feature)).explanation
             connection.execute(
-                "INSERT INTO ratings VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO ratings (recording_id, reader_id, feature, rater_id, score, note, explanation) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (*place, edit.after.score, edit.after.note, explanation),
             )
 
@@ -289,7 +290,7 @@ class _Cameras(Kind[SetCameras]):
     subject = "cameras"
 
     def state(self, connection: sqlite3.Connection, edit: SetCameras) -> Cameras:
-        return cameras_from_json(tables.cameras(connection, edit.recording_id))
+        return tables.cameras(connection, edit.recording_id)
 
     def about(self, connection: sqlite3.Connection, edit: SetCameras) -> Subject:
         return Subject(self.subject, tables.recording(connection, edit.recording_id).fingerprint)

@@ -25,12 +25,13 @@ from app.core.study import (
     tables,
     worklist,
 )
-from app.core.study.cameras import Cameras, cameras_from_json
+from app.core.study.cameras import Cameras
 from app.core.study.database import Database
 from app.core.study.disagreement import Disagreement
 from app.core.study.edits import CONSENSUS
 from app.core.study.full import FullReading
 from app.core.study.history import Broken, Entry
+from app.core.study.left_out import WRONG, quoted, tell
 from app.core.study.past import PAGE, HistoryFilter, HistoryPage
 from app.core.study.ratings import Explained, KeptRating
 from app.core.study.sealing import Sealed
@@ -80,6 +81,10 @@ class Looking:
         """
         return self._database.others_changes(wait=wait)
 
+    def faults(self) -> tuple[str, ...]:
+        """A sentence for each value that was wrong in what was asked until now, and was left out."""
+        return self._database.faults()
+
     # recordings
 
     def recordings(self) -> tuple[RecordingRow, ...]:
@@ -100,7 +105,7 @@ class Looking:
     def cameras(self, recording_id: int) -> Cameras:
         """The further cameras that are shown beside the recording."""
         with self._database.reading() as connection:
-            return cameras_from_json(tables.cameras(connection, recording_id))
+            return tables.cameras(connection, recording_id)
 
     # readings
 
@@ -207,7 +212,11 @@ class Looking:
             row = tables.recording(connection, recording_id)
             _check_seen(connection, recording_id, reader, viewer)
             text = tables.locked_state(connection, recording_id, reader)
-            return None if text is None else rows.full_from_json(text, _identity(row), reader)
+            try:
+                return None if text is None else rows.full_from_json(text, _identity(row), reader)
+            except WRONG:
+                tell(connection, f"what {quoted(reader.name)} said when the reading was locked")
+                return None
 
     def disagreements(
         self, recording_id: int, *, viewer: ReaderIdentity | None = None
@@ -296,9 +305,8 @@ class Looking:
             fingerprint = (
                 None if recording_id is None else tables.recording(connection, recording_id).fingerprint
             )
-            return tuple(
-                history.entries(connection, fingerprint, conditions=past.seen_by(connection, viewer))
-            )
+            found = history.entries(connection, fingerprint, conditions=past.seen_by(connection, viewer))
+            return tuple(past.readable(connection, found))
 
     def history_page(
         self,

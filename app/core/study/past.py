@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURE
-from app.core.study import sealing, tables
-from app.core.study.history import COLUMNS, Entry
+from app.core.study import sealing, tables, values
+from app.core.study.history import COLUMNS, Entry, check_columns
+from app.core.study.left_out import good_rows
 
 PAGE = 200
 
@@ -86,8 +87,35 @@ def page(
         f"WHERE {where} ORDER BY seq DESC LIMIT ?",
         (*values, limit + 1),
     ).fetchall()
-    rows = tuple(HistoryRow(Entry(*row[:-2]), *row[-2:]) for row in found[:limit])
-    return HistoryPage(rows, rows[-1].entry.seq if len(found) > limit else None)
+    rows = tuple(good_rows(connection, found[:limit], _row, _what))
+    return HistoryPage(rows, int(found[limit - 1][0]) if len(found) > limit else None)
+
+
+def _row(*row: Any) -> HistoryRow:
+    """Raises ValueError when the row is not what this program writes."""
+    recording, reader = (values.name(name) for name in row[-2:])
+    return HistoryRow(_checked(Entry(*row[:-2])), recording, reader)
+
+
+def _what(seq: object, *_rest: object) -> str:
+    return f"row {seq!r:.40} of the history"
+
+
+def readable(connection: sqlite3.Connection, entries: Iterable[Entry]) -> Iterator[Entry]:
+    """The rows that are what this program writes."""
+    return good_rows(connection, ((entry,) for entry in entries), _checked, lambda entry: _what(entry.seq))
+
+
+def _checked(entry: Entry) -> Entry:
+    """The same row. Raises ValueError when it is not what this program writes."""
+    check_columns(entry)
+    try:
+        # Whoever has the row may tell it in words, and nothing may fail then.
+        in_words(entry.subject, entry.old)
+        in_words(entry.subject, entry.new)
+    except (TypeError, LookupError, AttributeError) as error:
+        raise ValueError("what was changed cannot be told") from error
+    return entry
 
 
 _PREFIXED = ", ".join(f"history.{column.strip()}" for column in COLUMNS.split(","))
@@ -151,7 +179,7 @@ def _like(text: str) -> str:
 
 def in_words(subject: str, text: str) -> str:
     """What a row's `old` or `new` says, on one line of plain text; "" is nothing."""
-    value = json.loads(text)
+    value = values.json_of(text)
     return "" if value is None else _WORDS.get(subject, str)(value)
 
 

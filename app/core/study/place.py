@@ -6,20 +6,29 @@ import hashlib
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 from app.core.containment import goes_through_link
+from app.core.errors import UserError
 from app.core.folders import studies_folder
-from app.core.study.database import FILE_NAME, connect_for_looking
+from app.core.study.connection import connect_for_looking
+from app.core.study.database import FILE_NAME
 
 SUFFIX = ".semioscope"
 
 _LOOKED_INTO = 200
 
+LOOKING_SECONDS = 1.5
+"""How long looking into other studies may take, for all of them together."""
 
-def study_folder_for(recording_path: Path, fingerprint: str | None = None) -> Path:
+
+def study_folder_for(
+    recording_path: Path, fingerprint: str | None = None, *, seconds: float = LOOKING_SECONDS
+) -> Path:
     """The folder of the recording's study, which need not exist yet.
 
     With a `fingerprint` a study that knows this content comes first, so that a renamed recording
@@ -28,6 +37,9 @@ def study_folder_for(recording_path: Path, fingerprint: str | None = None) -> Pa
     `<stem>.semioscope` beside the recording if it exists, a study folder the recording lies in, and
     else a new one: beside the recording when its folder can be written, in the program's own folder
     of studies when not. Nothing is made or changed.
+
+    Other studies are looked into for so many `seconds` in all, each as its file is, without its journals;
+    what was not reached by then counts as not knowing the content. Call it outside the window's thread.
     """
     path = recording_path.absolute()
     beside = path.parent / (path.stem + SUFFIX)
@@ -35,9 +47,9 @@ def study_folder_for(recording_path: Path, fingerprint: str | None = None) -> Pa
     around = [folder for folder in path.parents if _is_study(folder)]
     existing = [folder for folder in (beside, *around, apart) if _is_study(folder)]
     if fingerprint is not None:
-        for folder in (*existing, *_studies_in(path.parent), *_studies_in(studies_folder())):
-            if _knows(folder, fingerprint):
-                return folder
+        known = _first_that_knows(fingerprint, existing, (path.parent, studies_folder()), seconds)
+        if known is not None:
+            return known
     if existing:
         return existing[0]
     return beside if _can_write(path.parent) else apart
@@ -79,13 +91,38 @@ def _studies_in(folder: Path) -> Iterator[Path]:
             yield folder / entry.name
 
 
-def _knows(folder: Path, fingerprint: str) -> bool:
+def _first_that_knows(
+    fingerprint: str, studies: Iterable[Path], around: Iterable[Path], seconds: float
+) -> Path | None:
+    """The first of the studies, and then of those right in the folders around, that holds this content."""
+    ends = time.monotonic() + seconds
+    found: list[Path] = []
+
+    def look() -> None:
+        for folder in (*studies, *(one for place in around for one in _studies_in(place))):
+            left = ends - time.monotonic()
+            if left <= 0:
+                return
+            if _knows(folder, fingerprint, left):
+                found.append(folder)
+                return
+
+    # A share that does not answer holds its thread for minutes, and nothing can end that.
+    looking = threading.Thread(target=look, name="looking into studies", daemon=True)
+    looking.start()
+    looking.join(seconds)
+    return found[0] if found else None
+
+
+def _knows(folder: Path, fingerprint: str, seconds: float) -> bool:
     """Whether the study holds this content; a file that cannot be read as a study does not."""
     try:
-        with closing(connect_for_looking(folder / FILE_NAME, busy_seconds=1.0)) as connection:
+        with closing(
+            connect_for_looking(folder / FILE_NAME, busy_seconds=min(0.2, seconds), seconds=seconds)
+        ) as connection:
             found = connection.execute("SELECT 1 FROM recordings WHERE fingerprint = ?", (fingerprint,))
             return found.fetchone() is not None
-    except (sqlite3.Error, OSError):
+    except (UserError, sqlite3.Error, OSError):
         return False
 
 

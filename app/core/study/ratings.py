@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from typing import Any
 
 from app.core.reading import ReaderIdentity
 from app.core.study import rows, sealing, tables
+from app.core.study import values as checks
 from app.core.study.edits import Rating
+from app.core.study.left_out import good_rows, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +63,21 @@ def ratings(
         "rater": None if rater is None else tables.reader_id(connection, rater),
     }
     opened = sealing.open_recordings(connection, viewer)
-    found = []
-    for number, *row in connection.execute(_RATINGS, values).fetchall():
-        who, by = rows.reader_from_row(*row[0:4]), rows.reader_from_row(*row[5:9])
-        score, note, rated, present = row[9:13]
-        if opened is None or number in opened:
-            explained = Explained(number, who, row[4])
-            found.append(KeptRating(explained, by, Rating(score, note), rated, rated == present))
-    return tuple(found)
+    found = connection.execute(_RATINGS, values).fetchall()
+    seen = (row for row in found if opened is None or row[0] in opened)
+    return tuple(good_rows(connection, seen, _rating, _what))
+
+
+def _rating(number: int, *row: Any) -> KeptRating:
+    """Raises ValueError when the row is not what this program writes."""
+    who, by = rows.reader_from_row(*row[0:4]), rows.reader_from_row(*row[5:9])
+    score, note, rated, present = row[9:13]
+    explained = Explained(number, who, checks.feature(row[4]))
+    return KeptRating(explained, by, rows.rating_from_row(score, note), checks.text(rated), rated == present)
+
+
+def _what(number: int, *row: Any) -> str:
+    return f"a rating by {quoted(row[6])} in recording {number}"
 
 
 def known_by(explained: Explained) -> tuple[int, str, str]:

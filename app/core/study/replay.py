@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -10,12 +9,15 @@ from dataclasses import dataclass, replace
 
 from app.core.errors import UserError
 from app.core.semiology import Answer
-from app.core.study import history, rows
+from app.core.study import history, rows, values
 from app.core.study.history import Broken, Entry
+from app.core.study.left_out import good_rows, quoted
 from app.core.study.verdict import with_verdict
 
 _Place = tuple[str, str | None, str]
 """fingerprint of the recording ("" for the study), key of the reader, what is said there."""
+
+_MOST_DANGLING = 1000
 
 _Spans = Counter[rows.SpanRow]
 
@@ -38,7 +40,18 @@ _Effects = Iterator[tuple[str, _Said | _Changed]]
 def verify(connection: sqlite3.Connection) -> tuple[Broken, ...]:
     """Every place where the history is broken, and everything that is kept and bypassed it."""
     entries = tuple(history.entries(connection))
-    return (*history.broken_chain(connection, entries), *_broken_state(connection, entries))
+    return (
+        *history.broken_chain(connection, entries),
+        *_broken_state(connection, entries),
+        *_belongs_to_nothing(connection),
+    )
+
+
+def _belongs_to_nothing(connection: sqlite3.Connection) -> Iterator[Broken]:
+    """Rows that name a recording, a reader or an answer that is not there; of many the first ones."""
+    found = connection.execute("PRAGMA foreign_key_check").fetchmany(_MOST_DANGLING)
+    for table in sorted({str(row[0]) for row in found}):
+        yield Broken(0, f"a row in the table {table} belongs to nothing")
 
 
 def _broken_state(connection: sqlite3.Connection, entries: Iterable[Entry]) -> Iterator[Broken]:
@@ -51,11 +64,7 @@ def _broken_state(connection: sqlite3.Connection, entries: Iterable[Entry]) -> I
                 expected[place] = (said, row.seq)
         except (ValueError, TypeError, AttributeError, LookupError, UserError):
             yield Broken(row.seq, f"row {row.seq} cannot be read")
-    try:
-        present = _present(connection)
-    except (ValueError, TypeError, LookupError, UserError):
-        yield Broken(0, "the present answers cannot be read")
-        return
+    present = _present(connection)
     for place in sorted(expected.keys() | present.keys(), key=str):
         should, seq = expected.get(place, ("", 0))
         if (present.get(place) or "") != (should or ""):
@@ -116,8 +125,8 @@ def _mark(row: Entry) -> _Effects:
 
 
 def _lock(row: Entry) -> _Effects:
-    locked = json.loads(row.new)
-    yield "lock", _locked(row.at, locked["blind"]) if locked else ""
+    locked = values.json_of(row.new)
+    yield "lock", _locked(row.at, bool(values.fields(locked)["blind"])) if locked else ""
 
 
 def _locked(at: str, blind: bool) -> str:
@@ -145,12 +154,15 @@ def _cameras(row: Entry) -> _Effects:
 
 
 def _person(row: Entry) -> _Effects:
-    yield "name", _name(row.reader or "", json.loads(row.new))
+    yield "name", _name(row.reader or "", rows.name_from_json(row.new))
 
 
 def _name(key: str, name: str | None) -> str:
     """Only a name that is not the first one is a state; who just is there may have come with an answer."""
-    return "" if name is None or json.loads(key)[1] == name else name
+    if name is None:
+        return ""
+    _kind, first, *_number = values.items(values.json_of(key))
+    return "" if first == name else name
 
 
 def _setting(row: Entry) -> _Effects:
@@ -213,53 +225,87 @@ _OF = "JOIN recordings ON recordings.id = recording_id JOIN readers ON readers.i
 
 
 def _present_answers(connection: sqlite3.Connection) -> _Present:
-    for fingerprint, key, note, *row in connection.execute(
+    found = connection.execute(
         "SELECT fingerprint, key, note, feature, presence, confidence, laterality, explanation "
         f"FROM answers {_OF}"
-    ):
-        answer = rows.answer_from_row((row[0], row[1], row[2], row[3], row[4]), ())
-        yield (fingerprint, key, answer.feature), next(_said(answer))[1]
-        yield (fingerprint, key, f"note on {answer.feature}"), note
+    )
+    for pair in good_rows(connection, found, _answer_there, lambda *row: f"the answer to {quoted(row[3])}"):
+        yield from pair
+    held = connection.execute(f"SELECT fingerprint, key, feature, begins, ends FROM spans {_OF}")
     evidence: dict[_Place, _Spans] = {}
-    for fingerprint, key, feature, begins, ends in connection.execute(
-        f"SELECT fingerprint, key, feature, begins, ends FROM spans {_OF}"
-    ):
-        spans = evidence.setdefault((fingerprint, key, _evidence_of(feature)), Counter())
-        spans[begins, ends] += 1
+    for place, span in good_rows(connection, held, _span_there, lambda *row: f"a span for {quoted(row[2])}"):
+        evidence.setdefault(place, Counter())[span] += 1
     yield from evidence.items()
 
 
+_There = tuple[_Place, _Said]
+
+
+def _answer_there(fingerprint: str, key: str, note: object, *row: object) -> tuple[_There, _There]:
+    answer = rows.answer_from_row(row, ())
+    said = next(_said(answer))[1]
+    return (
+        ((fingerprint, key, answer.feature), said),
+        ((fingerprint, key, f"note on {answer.feature}"), values.text(note)),
+    )
+
+
+def _span_there(
+    fingerprint: str, key: str, feature: object, begins: object, ends: object
+) -> tuple[_Place, rows.SpanRow]:
+    span = rows.span_from_row(begins, ends)
+    return (fingerprint, key, _evidence_of(values.feature(feature))), (span.start, span.end)
+
+
 def _present_readings(connection: sqlite3.Connection) -> _Present:
-    for fingerprint, key, kind, seconds, label in connection.execute(
-        f"SELECT fingerprint, key, marks.kind, seconds, label FROM marks {_OF}"
-    ):
-        text = rows.canonical({"kind": kind, "seconds": seconds, "label": label})
-        yield (fingerprint, key, f"mark {text}"), text
-    for fingerprint, key, locked, blind, revealed in connection.execute(
-        f"SELECT fingerprint, key, locked, blind, revealed FROM readings {_OF}"
-    ):
-        yield (fingerprint, key, "lock"), _locked(locked, bool(blind)) if locked else ""
-        yield (fingerprint, key, "reveal"), revealed or ""
+    found = connection.execute(f"SELECT fingerprint, key, marks.kind, seconds, label FROM marks {_OF}")
+    yield from good_rows(connection, found, _mark_there, lambda *_row: "a mark")
+    states = connection.execute(f"SELECT fingerprint, key, locked, blind, revealed FROM readings {_OF}")
+    for pair in good_rows(connection, states, _state_there, lambda *_row: "how far a reader is"):
+        yield from pair
+
+
+def _mark_there(fingerprint: str, key: str, *row: object) -> _There:
+    text = rows.mark_to_json(rows.mark_from_row(*row))
+    return (fingerprint, key, f"mark {text}"), text
+
+
+def _state_there(
+    fingerprint: str, key: str, locked: object, blind: object, revealed: object
+) -> tuple[_There, _There]:
+    at = values.maybe(values.moment, locked)
+    sealed = bool(values.maybe(values.flag, blind))
+    return (
+        ((fingerprint, key, "lock"), _locked(at, sealed) if at else ""),
+        ((fingerprint, key, "reveal"), values.maybe(values.moment, revealed) or ""),
+    )
 
 
 def _present_ratings(connection: sqlite3.Connection) -> _Present:
-    for fingerprint, key, feature, rater, score, note in connection.execute(
+    found = connection.execute(
         "SELECT fingerprint, readers.key, feature, rater.key, score, note "
         f"FROM ratings {_OF} JOIN readers AS rater ON rater.id = rater_id"
-    ):
-        yield (fingerprint, key, f"rating of {feature} by {rater}"), f"{score} {note}"
+    )
+    yield from good_rows(connection, found, _rating_there, lambda *_row: "a rating of an explanation")
+
+
+def _rating_there(fingerprint: str, key: str, feature: str, rater: str, *row: object) -> _There:
+    rating = rows.rating_from_row(*row)
+    return (fingerprint, key, f"rating of {feature} by {rater}"), f"{rating.score} {rating.note}"
 
 
 def _present_study(connection: sqlite3.Connection) -> _Present:
-    for fingerprint, box in connection.execute(
-        "SELECT fingerprint, patient_box FROM recordings WHERE patient_box IS NOT NULL"
-    ):
-        yield (fingerprint, None, "patient_box"), box
-    for fingerprint, cameras in connection.execute(
-        "SELECT fingerprint, cameras FROM recordings WHERE cameras IS NOT NULL"
-    ):
-        yield (fingerprint, None, "cameras"), cameras
-    for key, name in connection.execute("SELECT key, name FROM readers WHERE kind = 'person'"):
-        yield ("", key, "name"), _name(key, name)
+    for column in ("patient_box", "cameras"):
+        found = connection.execute(
+            f"SELECT fingerprint, {column} FROM recordings WHERE {column} IS NOT NULL"
+        ).fetchall()
+        yield from (((fingerprint, None, column), said) for fingerprint, said in found)
+    people = connection.execute("SELECT key, name FROM readers WHERE kind = 'person'")
+    yield from good_rows(
+        connection,
+        people,
+        lambda key, name: (("", key, "name"), _name(key, values.name(name))),
+        lambda _key, name: f"the reader {quoted(name)}",
+    )
     for name, value in connection.execute("SELECT name, value FROM settings"):
         yield ("", None, f"setting {name}"), value

@@ -1,13 +1,15 @@
-"""How answers, readers and boxes stand in the tables and in the history."""
+"""How answers, readers and boxes stand in the tables and in the history.
+
+What reads a row or its JSON raises ValueError, or UserError (also for what an answer cannot be), and nothing
+else, whatever the row holds.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 from app.core.enhance.pose_track import Box
-from app.core.errors import UserError
 from app.core.reading import (
     ReaderIdentity,
     ReaderKind,
@@ -17,6 +19,7 @@ from app.core.reading import (
     answer_to_dict,
 )
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
+from app.core.study import values
 from app.core.study.edits import Decision, Rating
 from app.core.study.full import FullReading
 from app.core.study.marks import Mark, MarkKind
@@ -45,8 +48,15 @@ def reader_key(reader: ReaderIdentity) -> str:
     return canonical([reader.kind.value, reader.name, reader.version, dict(reader.details)])
 
 
-def reader_from_row(kind: str, name: str, version: str, details: str) -> ReaderIdentity:
-    return ReaderIdentity(ReaderKind(kind), name, version, json.loads(details))
+def reader_from_row(kind: object, name: object, version: object, details: object) -> ReaderIdentity:
+    """Raises ValueError when the row is not what this program writes."""
+    told = values.fields(values.json_of(details)).items()
+    return ReaderIdentity(
+        ReaderKind(values.name(kind)),
+        values.name(name),
+        values.name(version),
+        {key: values.text(value) for key, value in told},
+    )
 
 
 def answer_to_row(answer: Answer) -> AnswerRow:
@@ -64,20 +74,30 @@ def spans_to_rows(spans: Iterable[Span]) -> list[SpanRow]:
     return [(span.start, span.end) for span in spans]
 
 
-def answer_from_row(row: AnswerRow, spans: Iterable[SpanRow]) -> Answer:
-    """Raises UserError when the row is not what this program writes."""
+def answer_from_row(row: Sequence[object], spans: Iterable[Span]) -> Answer:
+    """Raises ValueError when the row is not what this program writes."""
     feature, presence, confidence, laterality, explanation = row
-    try:
-        return Answer(
-            feature,
-            None if presence is None else Presence(presence),
-            confidence,
-            tuple(Span(begins, ends) for begins, ends in spans),
-            None if laterality is None else Laterality(laterality),
-            explanation,
-        )
-    except ValueError as error:
-        raise UserError(f"The study's answer for {feature} is malformed.") from error
+    return Answer(
+        values.feature(feature),
+        values.maybe(_presence, presence),
+        values.maybe(values.number, confidence),
+        tuple(spans),
+        values.maybe(_laterality, laterality),
+        values.text(explanation),
+    )
+
+
+def span_from_row(begins: object, ends: object) -> Span:
+    """Raises ValueError when the row is not what this program writes."""
+    return Span(values.seconds(begins), values.seconds(ends))
+
+
+def _presence(value: object) -> Presence:
+    return Presence(values.name(value))
+
+
+def _laterality(value: object) -> Laterality:
+    return Laterality(values.name(value))
 
 
 def verdict_to_json(verdict: Verdict) -> str:
@@ -92,12 +112,12 @@ def verdict_to_json(verdict: Verdict) -> str:
 
 
 def verdict_from_json(text: str) -> Verdict:
-    row = json.loads(text)
+    row = values.fields(values.json_of(text))
     return Verdict(
-        None if row["presence"] is None else Presence(row["presence"]),
-        row["confidence"],
-        None if row["laterality"] is None else Laterality(row["laterality"]),
-        row["explanation"],
+        values.maybe(_presence, row.get("presence")),
+        values.maybe(values.number, row.get("confidence")),
+        values.maybe(_laterality, row.get("laterality")),
+        values.text(row.get("explanation")),
     )
 
 
@@ -106,7 +126,12 @@ def spans_to_json(spans: Iterable[Span]) -> str:
 
 
 def spans_from_json(text: str) -> tuple[Span, ...]:
-    return tuple(Span(float(start), float(end)) for start, end in json.loads(text))
+    return tuple(_span(pair) for pair in values.items(values.json_of(text)))
+
+
+def _span(pair: object) -> Span:
+    begins, ends = values.items(pair)
+    return span_from_row(begins, ends)
 
 
 def answer_to_json(answer: Answer) -> str:
@@ -114,7 +139,12 @@ def answer_to_json(answer: Answer) -> str:
 
 
 def answer_from_json(text: str) -> Answer:
-    return answer_from_dict(json.loads(text))
+    return answer_of(values.json_of(text))
+
+
+def answer_of(value: object) -> Answer:
+    """An answer as it stands in JSON. Raises ValueError or UserError."""
+    return answer_from_dict(values.fields(value))
 
 
 def answers_to_json(answers: Mapping[str, Answer]) -> str:
@@ -124,7 +154,11 @@ def answers_to_json(answers: Mapping[str, Answer]) -> str:
 
 
 def answers_from_json(text: str) -> dict[str, Answer]:
-    answers = (answer_from_dict(row) for row in json.loads(text))
+    return _by_feature(values.json_of(text))
+
+
+def _by_feature(told: object) -> dict[str, Answer]:
+    answers = (answer_of(row) for row in values.items(told))
     return {answer.feature: answer for answer in answers}
 
 
@@ -140,8 +174,11 @@ def box_to_json(box: Box | None) -> str:
 
 
 def box_from_json(text: str | None) -> Box | None:
-    values: Any = json.loads(text) if text else None
-    return None if values is None else Box(*(float(value) for value in values))
+    told = None if text is None else values.json_of(text)
+    if told is None:
+        return None
+    left, top, right, bottom = (values.finite(side) for side in values.items(told))
+    return Box(left, top, right, bottom)
 
 
 def text_of(value: str) -> str:
@@ -154,8 +191,17 @@ def mark_to_json(mark: Mark | None) -> str:
 
 
 def mark_from_json(text: str) -> Mark | None:
-    row = json.loads(text)
-    return None if row is None else Mark(MarkKind(row["kind"]), row["seconds"], row["label"])
+    return values.maybe(_mark, values.json_of(text))
+
+
+def _mark(value: object) -> Mark:
+    row = values.fields(value)
+    return mark_from_row(row.get("kind"), row.get("seconds"), row.get("label"))
+
+
+def mark_from_row(kind: object, seconds: object, label: object) -> Mark:
+    """Raises ValueError when the row is not what this program writes."""
+    return Mark(MarkKind(values.name(kind)), values.seconds(seconds), values.text(label))
 
 
 def decision_to_json(decision: Decision) -> str:
@@ -163,8 +209,8 @@ def decision_to_json(decision: Decision) -> str:
 
 
 def decision_from_json(text: str) -> Decision:
-    row = json.loads(text)
-    return Decision(answer_from_dict(row["answer"]), row["note"])
+    row = values.fields(values.json_of(text))
+    return Decision(answer_of(row.get("answer")), values.text(row.get("note")))
 
 
 def rating_to_json(rating: Rating | None, rater_key: str) -> str:
@@ -173,8 +219,17 @@ def rating_to_json(rating: Rating | None, rater_key: str) -> str:
 
 
 def rating_from_json(text: str) -> Rating | None:
-    row = json.loads(text)
-    return None if row is None else Rating(row["score"], row["note"])
+    return values.maybe(_rating, values.json_of(text))
+
+
+def _rating(value: object) -> Rating:
+    row = values.fields(value)
+    return rating_from_row(row.get("score"), row.get("note"))
+
+
+def rating_from_row(score: object, note: object) -> Rating:
+    """Raises ValueError when the row is not what this program writes."""
+    return Rating(values.number(score), values.text(note))
 
 
 def full_to_json(full: FullReading, *, blind: bool) -> str:
@@ -190,24 +245,36 @@ def full_to_json(full: FullReading, *, blind: bool) -> str:
 
 
 def full_from_json(text: str, recording: RecordingIdentity, reader: ReaderIdentity) -> FullReading:
-    row = json.loads(text)
-    answers = (answer_from_dict(one) for one in row["answers"])
-    marks = (mark_from_json(json.dumps(one)) for one in row["marks"])
+    row = values.fields(values.json_of(text))
+    notes = values.fields(row.get("notes")).items()
     return FullReading(
-        Reading(recording, reader, {answer.feature: answer for answer in answers}),
-        row["notes"],
-        tuple(mark for mark in marks if mark is not None),
+        Reading(recording, reader, _by_feature(row.get("answers"))),
+        {values.feature(feature): values.text(note) for feature, note in notes},
+        tuple(_mark(one) for one in values.items(row.get("marks"))),
     )
 
 
 def rater_key(old: str, new: str) -> str:
     """Who rated, from a row of the history."""
     for text in (old, new):
-        row = json.loads(text)
+        row = values.json_of(text)
         if row is not None:
-            return str(row["rater"])
+            return values.text(values.fields(row).get("rater"))
     raise ValueError("a rating without a rater")
 
 
 def text_from_json(text: str) -> str:
-    return str(json.loads(text))
+    return values.text(values.json_of(text))
+
+
+def name_from_json(text: str) -> str | None:
+    """A name, or None where there is nobody."""
+    return values.maybe(values.name, values.json_of(text))
+
+
+def text_or_none_from_json(text: str) -> str | None:
+    return values.maybe(values.text, values.json_of(text))
+
+
+def truth_from_json(text: str) -> bool:
+    return values.truth(values.json_of(text))

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import sqlite3
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from app.core.errors import UserError
-
-APPLICATION_ID = 0x53454D49
-"""“SEMI”, in the header of the file: how a study is told from any other SQLite file."""
+from app.core.study import values
+from app.core.study.journals import APPLICATION_ID
 
 Step = tuple[str | Callable[[sqlite3.Connection], None], ...]
 """What turns one version of the schema into the next, run in one transaction: statements and functions."""
@@ -60,10 +58,16 @@ def _take_spans_out(connection: sqlite3.Connection) -> None:
     found = connection.execute("SELECT recording_id, reader_id, feature, evidence FROM answers").fetchall()
     for recording, reader, feature, evidence in found:
         try:
-            spans = [(recording, reader, feature, float(a), float(b)) for a, b in json.loads(evidence)]
-        except (ValueError, TypeError) as error:
+            pairs = [_pair(pair) for pair in values.items(values.json_of(evidence))]
+            spans = [(recording, reader, feature, begins, ends) for begins, ends in pairs]
+        except ValueError as error:
             raise UserError(f"The study's answer for {feature} is malformed.") from error
         connection.executemany("INSERT INTO spans VALUES (?, ?, ?, ?, ?)", spans)
+
+
+def _pair(value: object) -> tuple[float, float]:
+    begins, ends = values.items(value)
+    return values.seconds(begins), values.seconds(ends)
 
 
 _SPANS_BY_THEMSELVES: Step = (
@@ -181,8 +185,7 @@ def check_version(version: int, steps: Sequence[Step] = STEPS) -> None:
 
 def create(connection: sqlite3.Connection) -> None:
     """Make the tables of a new study, inside the caller's transaction."""
-    for step in (TABLES, *STEPS):
-        _take(connection, step)
+    make_tables(connection, STEPS)
     study_id = uuid.uuid4().hex
     connection.executemany(
         "INSERT INTO meta VALUES (?, ?)",
@@ -190,6 +193,12 @@ def create(connection: sqlite3.Connection) -> None:
     )
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {version_of(STEPS)}")
+
+
+def make_tables(connection: sqlite3.Connection, steps: Sequence[Step]) -> None:
+    """The empty tables of the version that the steps lead to."""
+    for step in (TABLES, *steps):
+        _take(connection, step)
 
 
 def seed(study_id: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from dataclasses import dataclass
 
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity
-from app.core.study import tables
+from app.core.study import rows, tables, values
+from app.core.study.left_out import good_rows
 
 BLIND_BY_DEFAULT = "blind_by_default"
 
@@ -19,8 +19,8 @@ class Sealed(UserError):  # noqa: N818 - nobody's fault either
 
 def blind_by_default(connection: sqlite3.Connection) -> bool:
     """Whether a first reading is blind in this study; it is until the study says otherwise."""
-    value = tables.setting(connection, BLIND_BY_DEFAULT)
-    return True if value is None else bool(json.loads(value))
+    value = tables.read_setting(connection, BLIND_BY_DEFAULT, rows.truth_from_json)
+    return True if value is None else value
 
 
 def sealed(connection: sqlite3.Connection, recording_id: int, viewer: ReaderIdentity | None) -> bool:
@@ -34,7 +34,16 @@ def sealed(connection: sqlite3.Connection, recording_id: int, viewer: ReaderIden
         "SELECT revealed FROM readings WHERE recording_id = ? AND reader_id = ?",
         (recording_id, tables.reader_id(connection, viewer)),
     ).fetchone()
-    return (row is None or row[0] is None) and blind_by_default(connection)
+    return (row is None or not _is_moment(row[0])) and blind_by_default(connection)
+
+
+def _is_moment(value: object) -> bool:
+    """Whether it is a date; nothing is shown because of a value that this program did not write."""
+    try:
+        values.moment(value)
+    except ValueError:
+        return False
+    return True
 
 
 def withheld(
@@ -52,10 +61,10 @@ def open_recordings(connection: sqlite3.Connection, viewer: ReaderIdentity | Non
     if viewer is None or not blind_by_default(connection):
         return None
     found = connection.execute(
-        "SELECT recording_id FROM readings WHERE reader_id = ? AND revealed IS NOT NULL",
+        "SELECT recording_id, revealed FROM readings WHERE reader_id = ? AND revealed IS NOT NULL",
         (tables.reader_id(connection, viewer),),
     )
-    return frozenset(number for (number,) in found)
+    return frozenset(number for number, revealed in found if _is_moment(revealed))
 
 
 def read_blind(connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity) -> bool:
@@ -63,9 +72,9 @@ def read_blind(connection: sqlite3.Connection, recording_id: int, reader: Reader
     if not sealed(connection, recording_id, reader):
         return False
     opened = connection.execute(
-        "SELECT 1 FROM readings WHERE recording_id = ? AND reader_id = ? AND (blind = 0 OR EXISTS ("
-        "SELECT 1 FROM history WHERE recording = '' AND subject = 'setting' AND feature = ? "
-        "AND at >= begun))",
+        "SELECT 1 FROM readings WHERE recording_id = ? AND reader_id = ? "
+        "AND (coalesce(blind, 1) <> 1 OR EXISTS (SELECT 1 FROM history "
+        "WHERE recording = '' AND subject = 'setting' AND feature = ? AND at >= begun))",
         (recording_id, tables.reader_id(connection, reader), BLIND_BY_DEFAULT),
     )
     return opened.fetchone() is None and not _seen_before_a_restore(connection, recording_id, reader)
@@ -83,10 +92,22 @@ class Seen:
 def seen_before_restores(connection: sqlite3.Connection) -> Seen:
     """What a person has seen cannot be put back."""
     found = connection.execute("SELECT old FROM history WHERE recording = '' AND subject = 'restore'")
-    told = [json.loads(old) for (old,) in found]
+    told = list(
+        good_rows(connection, found.fetchall(), _seen, lambda *_row: "what was seen before a restore")
+    )
     return Seen(
-        frozenset((str(place), str(key)) for row in told for place, key in row.get("revealed", ())),
-        frozenset(str(place) for row in told for place in row.get("opened", ())),
+        frozenset(one for seen in told for one in seen.revealed),
+        frozenset(one for seen in told for one in seen.opened),
+    )
+
+
+def _seen(old: str) -> Seen:
+    """What a row of the history says of it. Raises ValueError when it cannot be read."""
+    row = values.fields(values.json_of(old))
+    pairs = [values.items(pair) for pair in values.items(row.get("revealed", []))]
+    return Seen(
+        frozenset((values.name(place), values.text(key)) for place, key in pairs),
+        frozenset(values.name(place) for place in values.items(row.get("opened", []))),
     )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from typing import Any
 
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind
-from app.core.study import rows, sealing, tables
+from app.core.study import rows, sealing, tables, values
 from app.core.study.answer_kinds import OF_ANSWERS
 from app.core.study.edits import (
     SetBlindByDefault,
@@ -18,6 +17,7 @@ from app.core.study.edits import (
 )
 from app.core.study.history import Entry, Subject
 from app.core.study.kinds import OF_RECORDINGS, E, Kind, NoLonger
+from app.core.study.left_out import good_rows, quoted, tell
 
 REFERENCE = "reference"
 FILTER = "filter "
@@ -61,7 +61,7 @@ class _Person(Kind[SetPerson]):
             connection.execute("UPDATE readers SET name = ? WHERE id = ?", (edit.after, number))
 
     def edit_of(self, connection: sqlite3.Connection, _recording_id: int, entry: Entry) -> SetPerson:
-        before, after = json.loads(entry.old), json.loads(entry.new)
+        before, after = rows.name_from_json(entry.old), rows.name_from_json(entry.new)
         for name in (before, after):
             number = None if name is None else tables.reader_id(connection, person(name))
             if number is not None and tables.key_of(connection, number) != entry.reader:
@@ -113,7 +113,7 @@ class _Blind(_Setting[SetBlindByDefault]):
         return sealing.blind_by_default(connection)
 
     def edit_of(self, _connection: sqlite3.Connection, _recording_id: int, entry: Entry) -> SetBlindByDefault:
-        return SetBlindByDefault(json.loads(entry.old), json.loads(entry.new))
+        return SetBlindByDefault(rows.truth_from_json(entry.old), rows.truth_from_json(entry.new))
 
 
 class _Reference(_Setting[SetReference]):
@@ -133,25 +133,39 @@ class _Reference(_Setting[SetReference]):
         return reference(connection)
 
     def edit_of(self, connection: sqlite3.Connection, _recording_id: int, entry: Entry) -> SetReference:
-        keys = (json.loads(entry.old), json.loads(entry.new))
+        keys = (rows.name_from_json(entry.old), rows.name_from_json(entry.new))
         before, after = (None if key is None else tables.reader(connection, key) for key in keys)
         return SetReference(before, after)
 
 
 def reference(connection: sqlite3.Connection) -> ReaderIdentity | None:
     """The reader that others are scored against."""
-    value = tables.setting(connection, REFERENCE)
-    return None if value is None else tables.reader(connection, json.loads(value))
+    key = tables.read_setting(connection, REFERENCE, rows.name_from_json)
+    try:
+        return None if key is None else tables.reader(connection, key)
+    except LookupError:
+        tell(connection, "who the reference is")
+        return None
 
 
 def saved_filters(connection: sqlite3.Connection) -> dict[str, str]:
     """The saved filters of the worklist by name."""
     found = connection.execute("SELECT name, value FROM settings ORDER BY name").fetchall()
-    return {
-        name.removeprefix(FILTER): rows.text_from_json(value)
-        for name, value in found
-        if name.startswith(FILTER)
-    }
+    kept = good_rows(
+        connection,
+        found,
+        lambda name, value: (values.name(name), values.text(value)),
+        lambda name, *_row: f"the setting {quoted(name)}",
+    )
+    filters = [(name, value) for name, value in kept if name.startswith(FILTER)]
+    return dict(
+        good_rows(
+            connection,
+            filters,
+            lambda name, value: (name.removeprefix(FILTER), rows.text_from_json(value)),
+            lambda name, *_row: f"the setting {quoted(name)}",
+        )
+    )
 
 
 class _SavedFilter(_Setting[SetSavedFilter]):
@@ -159,12 +173,13 @@ class _SavedFilter(_Setting[SetSavedFilter]):
         return FILTER + edit.name
 
     def state(self, connection: sqlite3.Connection, edit: SetSavedFilter) -> str | None:
-        value = tables.setting(connection, self.name(edit))
-        return None if value is None else rows.text_from_json(value)
+        return tables.read_setting(connection, self.name(edit), rows.text_from_json)
 
     def edit_of(self, _connection: sqlite3.Connection, _recording_id: int, entry: Entry) -> SetSavedFilter:
         name = (entry.feature or "").removeprefix(FILTER)
-        return SetSavedFilter(name, json.loads(entry.old), json.loads(entry.new))
+        return SetSavedFilter(
+            name, rows.text_or_none_from_json(entry.old), rows.text_or_none_from_json(entry.new)
+        )
 
 
 OF_STUDY: dict[type, Kind[Any]] = {

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
+from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind
-from app.core.semiology import Answer
-from app.core.study import rows
-from app.core.study.marks import Mark, MarkKind, in_order
+from app.core.semiology import FEATURE, Answer, Laterality, Presence, Span
+from app.core.study import rows, values
+from app.core.study.cameras import Cameras, cameras_from_json
+from app.core.study.edits import Rating
+from app.core.study.left_out import WRONG, good_rows, quoted, tell
+from app.core.study.marks import Mark, in_order
 from app.core.study.schema import now
+
+T = TypeVar("T")
 
 AnswerPlace = tuple[int, int | None, str]
 """Whose answer to what: the numbers of recording and reader, the feature."""
+
+PRESENCES = ", ".join(f"'{one.value}'" for one in Presence)
+SIDES = ", ".join(f"'{one.value}'" for one in Laterality)
+ANSWERED = f"presence IN ({PRESENCES}) AND feature IN ({', '.join(map(repr, FEATURE))})"
+"""The condition in SQL under which a row of the answers says something that this program can have written."""
 
 _RECORDING = "SELECT id, fingerprint, name, path, sha256, duration, patient_box FROM recordings"
 
@@ -38,17 +50,64 @@ def recording(connection: sqlite3.Connection, recording_id: int) -> RecordingRow
     row = connection.execute(f"{_RECORDING} WHERE id = ?", (recording_id,)).fetchone()
     if row is None:
         raise LookupError(f"the study has no recording {recording_id}")
-    return RecordingRow(*row)
+    return _known_recording(connection, row)
 
 
 def recordings(connection: sqlite3.Connection) -> list[RecordingRow]:
     """All of them, in the order in which they were added."""
-    return [RecordingRow(*row) for row in connection.execute(f"{_RECORDING} ORDER BY id").fetchall()]
+    found = connection.execute(f"{_RECORDING} ORDER BY id").fetchall()
+    return list(good_rows(connection, ([connection, row] for row in found), _recording_row, _what_recording))
 
 
 def find_recording(connection: sqlite3.Connection, fingerprint: str) -> RecordingRow | None:
     row = connection.execute(f"{_RECORDING} WHERE fingerprint = ?", (fingerprint,)).fetchone()
-    return None if row is None else RecordingRow(*row)
+    return None if row is None else _known_recording(connection, row)
+
+
+def _known_recording(connection: sqlite3.Connection, row: Sequence[Any]) -> RecordingRow:
+    """Raises UserError for a row that cannot be used."""
+    try:
+        return _recording_row(connection, row)
+    except ValueError as error:
+        what = _what_recording(connection, row)
+        raise UserError(
+            f"What the study says of {what} cannot be read, so nothing is kept for it."
+        ) from error
+
+
+def _recording_row(connection: sqlite3.Connection, row: Sequence[Any]) -> RecordingRow:
+    """Raises ValueError when the row is not what this program writes; what can be spared is None then."""
+    number, fingerprint, name, path, sha256, duration, box = row
+    what = f"recording {quoted(name)}"
+    return RecordingRow(
+        values.number(number),
+        values.name(fingerprint),
+        values.name(name),
+        values.name(path),
+        _spared(connection, partial(values.maybe, values.name), sha256, f"the SHA-256 of the {what}"),
+        values.seconds(duration),
+        _spared(connection, _box_text, box, f"the patient's box of the {what}"),
+    )
+
+
+def _what_recording(_connection: sqlite3.Connection, row: Sequence[Any]) -> str:
+    return f"the recording {quoted(row[2])} (number {row[0]!r:.40})"
+
+
+def _box_text(value: Any) -> str | None:
+    rows.box_from_json(value)
+    return None if value is None else str(value)
+
+
+def _spared(
+    connection: sqlite3.Connection, read: Callable[[Any], T | None], value: object, what: str
+) -> T | None:
+    """The value, or None for a wrong one, without which the rest of the row can be used."""
+    try:
+        return read(value)
+    except WRONG:
+        tell(connection, what)
+        return None
 
 
 def put_recording(
@@ -72,17 +131,22 @@ def last_recording(connection: sqlite3.Connection) -> int:
         "SELECT max(coalesce((SELECT max(id) FROM recordings), 0), "
         "coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'last_recording'), 0))"
     ).fetchone()
-    return int(number)
+    try:
+        return values.number(number)
+    except ValueError as error:
+        raise UserError("The study is damaged: the numbers of its recordings are used up.") from error
 
 
 def put_patient_box(connection: sqlite3.Connection, recording_id: int, box: str | None) -> None:
     connection.execute("UPDATE recordings SET patient_box = ? WHERE id = ?", (box, recording_id))
 
 
-def cameras(connection: sqlite3.Connection, recording_id: int) -> str | None:
-    """The further cameras of the recording as JSON, None when there are none."""
+def cameras(connection: sqlite3.Connection, recording_id: int) -> Cameras:
+    """The further cameras of the recording."""
     row = connection.execute("SELECT cameras FROM recordings WHERE id = ?", (recording_id,)).fetchone()
-    return None if row is None else row[0]
+    text = None if row is None else row[0]
+    what = f"what the cameras of recording {recording_id} are"
+    return _spared(connection, cameras_from_json, text, what) or ()
 
 
 def put_cameras(connection: sqlite3.Connection, recording_id: int, text: str | None) -> None:
@@ -96,7 +160,15 @@ def reader(connection: sqlite3.Connection, key: str) -> ReaderIdentity:
     ).fetchone()
     if row is None:
         raise LookupError("the study does not have that reader")
-    return rows.reader_from_row(*row)
+    try:
+        return rows.reader_from_row(*row)
+    except ValueError as error:
+        tell(connection, _what_reader(*row))
+        raise LookupError("what the study says of that reader cannot be read") from error
+
+
+def _what_reader(_kind: object, name: object, *_rest: object) -> str:
+    return f"the reader {quoted(name)}"
 
 
 def reader_id(connection: sqlite3.Connection, identity: ReaderIdentity) -> int | None:
@@ -113,8 +185,10 @@ def reader_id(connection: sqlite3.Connection, identity: ReaderIdentity) -> int |
 
 def key_of(connection: sqlite3.Connection, reader_number: int) -> str:
     """How the history names the reader, whatever they are called now."""
-    (key,) = connection.execute("SELECT key FROM readers WHERE id = ?", (reader_number,)).fetchone()
-    return str(key)
+    row = connection.execute("SELECT key FROM readers WHERE id = ?", (reader_number,)).fetchone()
+    if row is None:
+        raise UserError("The study is damaged: a reader is in its index and not in its table.")
+    return str(row[0])
 
 
 def put_reader(connection: sqlite3.Connection, identity: ReaderIdentity) -> int:
@@ -151,7 +225,7 @@ def readers_of(connection: sqlite3.Connection, recording_id: int) -> list[Reader
         "WHERE recording_id = ? ORDER BY changed DESC, reader_id",
         (recording_id,),
     )
-    return [rows.reader_from_row(*row) for row in found.fetchall()]
+    return list(good_rows(connection, found.fetchall(), rows.reader_from_row, _what_reader))
 
 
 def people(connection: sqlite3.Connection) -> list[ReaderIdentity]:
@@ -159,7 +233,7 @@ def people(connection: sqlite3.Connection) -> list[ReaderIdentity]:
     found = connection.execute(
         "SELECT kind, name, version, details FROM readers WHERE kind = 'person' ORDER BY name"
     )
-    return [rows.reader_from_row(*row) for row in found.fetchall()]
+    return list(good_rows(connection, found.fetchall(), rows.reader_from_row, _what_reader))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,24 +254,34 @@ def states_of(connection: sqlite3.Connection, recording_id: int) -> list[State]:
     found = connection.execute(
         "SELECT kind, name, version, details, begun, changed, locked, revealed, "
         "iif(locked IS NULL, NULL, blind), "
-        "(SELECT count(presence) FROM answers AS given WHERE given.recording_id = readings.recording_id "
-        "AND given.reader_id = readings.reader_id) "
+        "(SELECT count(*) FROM answers AS given WHERE given.recording_id = readings.recording_id "
+        f"AND given.reader_id = readings.reader_id AND {ANSWERED}) "
         "FROM readings JOIN readers ON readers.id = reader_id "
         "WHERE recording_id = ? ORDER BY changed DESC, reader_id",
         (recording_id,),
     )
-    return [
-        State(rows.reader_from_row(*who), begun, changed, locked, revealed, _flag(blind), answered)
-        for *who, begun, changed, locked, revealed, blind, answered in found.fetchall()
-    ]
+    return list(good_rows(connection, found.fetchall(), _state, _what_state))
 
 
-def _flag(value: int | None) -> bool | None:
-    return None if value is None else bool(value)
+def _state(*row: Any) -> State:
+    *who, begun, changed, locked, revealed, blind, answered = row
+    return State(
+        rows.reader_from_row(*who),
+        values.moment(begun),
+        values.moment(changed),
+        values.maybe(values.moment, locked),
+        values.maybe(values.moment, revealed),
+        values.maybe(values.flag, blind),
+        answered,
+    )
+
+
+def _what_state(_kind: object, name: object, *_rest: object) -> str:
+    return f"how far the reader {quoted(name)} is"
 
 
 def locked_state(connection: sqlite3.Connection, recording_id: int, identity: ReaderIdentity) -> str | None:
-    """What a reading said when it was locked, as the history keeps it; None while it is not locked."""
+    """What a reading said when it was locked, as the history keeps it (JSON); None while it is not locked."""
     row = connection.execute(
         "SELECT new FROM readings JOIN recordings ON recordings.id = recording_id "
         "JOIN readers ON readers.id = reader_id JOIN history ON history.recording = fingerprint "
@@ -224,16 +308,48 @@ def answers(
     where = "WHERE recording_id = ? AND reader_id = ?"
     if feature is not None:
         where, place = f"{where} AND feature = ?", (*place, feature)
-    spans: dict[str, list[rows.SpanRow]] = {}
-    for of, *span in connection.execute(
+    whose = f"{quoted(identity.name)} in recording {recording_id}"
+    held = connection.execute(
         f"SELECT feature, begins, ends FROM spans {where} ORDER BY feature, begins, ends", place
-    ):
-        spans.setdefault(of, []).append((span[0], span[1]))
+    ).fetchall()
+    spans: dict[str, list[Span]] = {}
+    for of, span in good_rows(connection, held, _span_of, lambda of, *_row: _what_span(of, whose)):
+        spans.setdefault(of, []).append(span)
     found = connection.execute(
         f"SELECT feature, presence, confidence, laterality, explanation FROM answers {where}", place
+    ).fetchall()
+    given = good_rows(
+        connection,
+        found,
+        lambda *row: rows.answer_from_row(row, spans.get(row[0], ())),
+        lambda of, *_row: f"the answer to {quoted(of)} of {whose}",
     )
-    given = (rows.answer_from_row(row, spans.get(row[0], ())) for row in found.fetchall())
     return {answer.feature: answer for answer in given if answer != Answer(answer.feature)}
+
+
+def _span_of(of: object, begins: object, ends: object) -> tuple[str, Span]:
+    return values.feature(of), rows.span_from_row(begins, ends)
+
+
+def _what_span(of: object, whose: str) -> str:
+    return f"a span of the evidence for {quoted(of)} of {whose}"
+
+
+def answer_at(connection: sqlite3.Connection, place: AnswerPlace) -> Answer:
+    """One answer; unanswered where there is none, or none that can be read."""
+    recording_id, _reader, feature = place
+    row = answer_row(connection, place)
+    if row is None:
+        return Answer(feature)
+    spans = good_rows(
+        connection,
+        span_rows(connection, place),
+        rows.span_from_row,
+        lambda *_row: _what_span(feature, f"recording {recording_id}"),
+    )
+    what = f"an answer to {quoted(feature)} in recording {recording_id}"
+    read = partial(rows.answer_from_row, spans=tuple(spans))
+    return _spared(connection, read, row, what) or Answer(feature)
 
 
 def answer_row(connection: sqlite3.Connection, place: AnswerPlace) -> rows.AnswerRow | None:
@@ -274,7 +390,14 @@ def notes(
         "WHERE recording_id = ? AND reader_id = ? AND feature = coalesce(?, feature) AND note <> ''",
         (recording_id, reader_id(connection, identity), feature),
     )
-    return dict(found.fetchall())
+    whose = f"{quoted(identity.name)} in recording {recording_id}"
+    kept = good_rows(
+        connection,
+        found.fetchall(),
+        lambda of, note: (values.feature(of), values.text(note)),
+        lambda of, *_row: f"the note on {quoted(of)} of {whose}",
+    )
+    return dict(kept)
 
 
 def marks(connection: sqlite3.Connection, recording_id: int, identity: ReaderIdentity) -> tuple[Mark, ...]:
@@ -283,7 +406,15 @@ def marks(connection: sqlite3.Connection, recording_id: int, identity: ReaderIde
         "SELECT kind, seconds, label FROM marks WHERE recording_id = ? AND reader_id = ?",
         (recording_id, reader_id(connection, identity)),
     )
-    return in_order(Mark(MarkKind(kind), seconds, label) for kind, seconds, label in found.fetchall())
+    whose = f"{quoted(identity.name)} in recording {recording_id}"
+    return in_order(
+        good_rows(connection, found.fetchall(), rows.mark_from_row, lambda *_row: f"a mark of {whose}")
+    )
+
+
+def rating_of(connection: sqlite3.Connection, row: Sequence[Any]) -> Rating | None:
+    """The rating of a row (score, note), None when it cannot be read."""
+    return _spared(connection, lambda kept: rows.rating_from_row(*kept), row, "a rating of an explanation")
 
 
 def put_reading(connection: sqlite3.Connection, recording_id: int, identity: ReaderIdentity, at: str) -> int:
@@ -330,6 +461,9 @@ def put_answer_rows(
     )
 
 
+_ADD_SPAN = "INSERT INTO spans (recording_id, reader_id, feature, begins, ends) VALUES (?, ?, ?, ?, ?)"
+
+
 def put_spans(
     connection: sqlite3.Connection,
     place: AnswerPlace,
@@ -342,7 +476,7 @@ def put_spans(
         "AND reader_id = ? AND feature = ? AND begins = ? AND ends = ? LIMIT 1)",
         [(*place, *span) for span in removed],
     )
-    connection.executemany("INSERT INTO spans VALUES (?, ?, ?, ?, ?)", [(*place, *span) for span in added])
+    connection.executemany(_ADD_SPAN, [(*place, *span) for span in added])
 
 
 def begin_answer(connection: sqlite3.Connection, place: AnswerPlace) -> None:
@@ -371,12 +505,19 @@ def setting(connection: sqlite3.Connection, name: str) -> str | None:
     return None if row is None else str(row[0])
 
 
+def read_setting(connection: sqlite3.Connection, name: str, read: Callable[[str], T | None]) -> T | None:
+    """What `read` makes of a setting; None when it is not set or cannot be read."""
+    text = setting(connection, name)
+    return None if text is None else _spared(connection, read, text, f"the setting {quoted(name)}")
+
+
 def put_setting(connection: sqlite3.Connection, name: str, value: str | None) -> None:
     """Keep a setting (JSON); None goes back to the default."""
     if value is None:
         connection.execute("DELETE FROM settings WHERE name = ?", (name,))
         return
     connection.execute(
-        "INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        "INSERT INTO settings (name, value) VALUES (?, ?) "
+        "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         (name, value),
     )

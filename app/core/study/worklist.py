@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby
 from typing import Any
@@ -13,7 +13,9 @@ from typing import Any
 from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURES
 from app.core.study import sealing, tables
+from app.core.study import values as checks
 from app.core.study.edits import CONSENSUS
+from app.core.study.left_out import good_rows, quoted, tell
 
 _IDS = tuple(feature.id for feature in FEATURES)
 _ORDER = {feature: number for number, feature in enumerate(_IDS)}
@@ -62,7 +64,7 @@ WITH told AS (
         count(presence) AS n,
         sum(presence = 'yes') AS yes,
         sum(presence = 'no') AS no
-    FROM answers WHERE reader_id IS NOT :consensus GROUP BY recording_id, feature
+    FROM answers WHERE reader_id IS NOT :consensus AND {answered} GROUP BY recording_id, feature
 ), agreed AS (
     SELECT recording_id,
         sum(n * (n - 1)) AS pairs,
@@ -70,20 +72,31 @@ WITH told AS (
     FROM told GROUP BY recording_id
 ), mine AS (
     SELECT recording_id, count(presence) AS answered
-    FROM answers WHERE reader_id = :reader GROUP BY recording_id
-), had AS (
-    SELECT recording_id, json_group_array(readers.name) AS names, max(changed) AS changed,
-        max(locked) FILTER (WHERE reader_id = :reader) AS locked
-    FROM readings JOIN readers ON readers.id = reader_id GROUP BY recording_id
+    FROM answers WHERE reader_id = :reader AND {answered} GROUP BY recording_id
 )
-SELECT recordings.id, recordings.name, duration, locked, coalesce(answered, 0), names,
-    CAST(same AS REAL) / nullif(pairs, 0), changed
+SELECT recordings.id, recordings.name, duration, coalesce(answered, 0),
+    CAST(same AS REAL) / nullif(pairs, 0)
 FROM recordings
-LEFT JOIN had ON had.recording_id = recordings.id
 LEFT JOIN mine ON mine.recording_id = recordings.id
 LEFT JOIN agreed ON agreed.recording_id = recordings.id
 ORDER BY recordings.id
+""".replace("{answered}", tables.ANSWERED)
+
+_READ = """
+SELECT recording_id, name, changed, iif(reader_id = :reader, locked, NULL)
+FROM readings JOIN readers ON readers.id = reader_id
 """
+
+_WRONG = f"SELECT count(*) FROM answers WHERE presence IS NOT NULL AND NOT ({tables.ANSWERED})"
+
+
+@dataclass(slots=True)
+class _Read:
+    """Who has read a recording, the last change, and whether the reader has locked theirs."""
+
+    names: set[str] = field(default_factory=set)
+    changed: str | None = None
+    locked: bool = False
 
 
 def worklist(
@@ -95,27 +108,49 @@ def worklist(
         "reader": tables.reader_id(connection, reader),
         "consensus": tables.reader_id(connection, CONSENSUS),
     }
-    items = []
-    for number, name, duration, locked, answered, names, agreement, changed in connection.execute(
-        _WORKLIST, values
-    ):
-        items.append(
-            WorkItem(
-                number,
-                name,
-                duration,
-                _status(locked, answered),
-                answered,
-                tuple(sorted(set(json.loads(names)))) if names else (),
-                agreement if opened is None or number in opened else None,
-                changed,
-            )
+    read = _read_by(connection, values)
+    found = connection.execute(_WORKLIST, values).fetchall()
+    (wrong,) = connection.execute(_WRONG).fetchone()
+    if wrong:
+        tell(connection, f"what {wrong} answers say")
+
+    def item(number: int, name: object, duration: object, answered: int, agreement: float | None) -> WorkItem:
+        by = read.get(number, _Read())
+        return WorkItem(
+            number,
+            checks.name(name),
+            checks.seconds(duration),
+            _status(answered, locked=by.locked),
+            answered,
+            tuple(sorted(by.names)),
+            agreement if opened is None or number in opened else None,
+            by.changed,
         )
-    return tuple(items)
+
+    return tuple(
+        good_rows(connection, found, item, lambda _number, name, *_row: f"the recording {quoted(name)}")
+    )
 
 
-def _status(locked: str | None, answered: int) -> Status:
-    if locked is not None:
+def _read_by(connection: sqlite3.Connection, values: dict[str, int | None]) -> dict[int, _Read]:
+    """By recording; rows that cannot be read are left out."""
+    found = connection.execute(_READ, values).fetchall()
+    kept = good_rows(connection, found, _reading, lambda _number, name, *_row: f"how far {quoted(name)} is")
+    read: dict[int, _Read] = {}
+    for number, name, changed, locked in kept:
+        one = read.setdefault(number, _Read())
+        one.names.add(name)
+        one.changed = max(one.changed or changed, changed)
+        one.locked = one.locked or locked is not None
+    return read
+
+
+def _reading(number: int, name: object, changed: object, locked: object) -> tuple[int, str, str, str | None]:
+    return number, checks.name(name), checks.moment(changed), checks.maybe(checks.moment, locked)
+
+
+def _status(answered: int, *, locked: bool) -> Status:
+    if locked:
         return Status.LOCKED
     if answered == 0:
         return Status.UNANSWERED
@@ -149,9 +184,10 @@ class WorkFilter:
     @classmethod
     def from_text(cls, text: str) -> WorkFilter:
         """The inverse. Raises ValueError, KeyError or TypeError for any other text."""
-        row = json.loads(text)
-        statuses = frozenset(Status(status) for status in row["statuses"])
-        return cls(row["text"], statuses, row["reader"], row["agreement_below"])
+        row = checks.fields(checks.json_of(text))
+        statuses = frozenset(Status(checks.name(status)) for status in checks.items(row["statuses"]))
+        below = checks.maybe(checks.finite, row["agreement_below"])
+        return cls(checks.name(row["text"]), statuses, checks.name(row["reader"]), below)
 
     def shows(self, item: WorkItem) -> bool:
         wanted = self.text.casefold()
@@ -196,10 +232,11 @@ SELECT recordings.id, feature.value FROM recordings
 CROSS JOIN json_each(:features) AS feature
 LEFT JOIN answers ON answers.recording_id = recordings.id AND answers.reader_id = :reader
     AND answers.feature = feature.value
-WHERE answers.presence IS NULL AND (recordings.id, feature.key) > (:recording, :number)
+WHERE coalesce(answers.presence, '') NOT IN ({presences})
+    AND (recordings.id, feature.key) > (:recording, :number)
     AND recordings.id = coalesce(:only, recordings.id)
 ORDER BY recordings.id, feature.key LIMIT 1
-"""
+""".replace("{presences}", tables.PRESENCES)
 
 
 def next_unanswered(
@@ -219,16 +256,18 @@ def next_unanswered(
 # In the order of the index, so that SQLite need not look further than the first that is taken.
 _DIFFERING = """
 SELECT recording_id, feature FROM answers INDEXED BY answers_of_feature
-WHERE presence IS NOT NULL AND reader_id IS NOT :consensus AND recording_id >= :recording
+WHERE {answered} AND reader_id IS NOT :consensus AND recording_id >= :recording
     AND (:only IS NULL OR recording_id = :only)
 GROUP BY recording_id, feature
-HAVING (min(presence) <> max(presence) OR min(laterality) <> max(laterality))
+HAVING (min(presence) <> max(presence)
+    OR min(laterality) FILTER (WHERE laterality IN ({sides}))
+        <> max(laterality) FILTER (WHERE laterality IN ({sides})))
     AND NOT (:undecided AND EXISTS (
         SELECT 1 FROM answers AS decided WHERE decided.recording_id = answers.recording_id
         AND decided.reader_id = :consensus AND decided.feature = answers.feature
         AND decided.presence IS NOT NULL))
 ORDER BY recording_id, feature
-"""
+""".replace("{answered}", tables.ANSWERED).replace("{sides}", tables.SIDES)
 
 
 def next_disagreement(
@@ -249,8 +288,8 @@ def next_disagreement(
     for start in (after, None) if after is not None else (None,):
         begin = 0 if start is None else start.recording_id
         found = connection.execute(_DIFFERING, values | {"recording": begin})
-        for number, features in groupby(found, key=lambda row: int(row[0])):
-            if opened is not None and number not in opened:
+        for number, features in groupby(found, key=lambda row: row[0]):
+            if not isinstance(number, int) or (opened is not None and number not in opened):
                 continue
             passed = _ORDER[start.feature] if start is not None and number == start.recording_id else -1
             places = [_ORDER[feature] for _number, feature in features if _ORDER[feature] > passed]

@@ -1,0 +1,126 @@
+"""Connections to a study's file, which can come from somebody else: what SQLite may do with it is limited."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from urllib.parse import quote
+
+from app.core.study import schema
+from app.core.study.exact_schema import check_schema
+from app.core.study.faults import Faults
+from app.core.study.files_in_use import Hold, hold_for_look
+from app.core.study.journals import read_header
+from app.core.study.time_limit import TimeLimit, seconds_for
+
+LARGEST_VALUE = 256 << 20
+"""Bytes of one value or row at most."""
+
+_LIMITS = {
+    sqlite3.SQLITE_LIMIT_LENGTH: LARGEST_VALUE,
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 100_000,
+    sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 200,
+    sqlite3.SQLITE_LIMIT_COLUMN: 200,
+    sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 5,
+    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
+}
+_LOOK = {"least": 5.0, "bytes_per_second": 2e6}
+"""How long everything may take that is asked of a study which is only looked at."""
+
+
+class StudyConnection(sqlite3.Connection):
+    """A connection that knows what was found wrong in the study, and ends its questions in time."""
+
+    def __init__(self, database: str, **how: object) -> None:
+        super().__init__(database, **how)  # type: ignore[arg-type]
+        self.faults = Faults()
+        self.limit = TimeLimit(self)
+        self.hold: Hold | None = None
+
+    def close(self) -> None:
+        super().close()
+        hold, self.hold = self.hold, None
+        if hold is not None:
+            hold.release()
+
+
+def connect(target: str, busy_seconds: float) -> StudyConnection:
+    """A connection to a path or an address (file:…). Raises sqlite3.Error."""
+    connection = sqlite3.connect(
+        target,
+        timeout=busy_seconds,
+        isolation_level=None,
+        check_same_thread=False,
+        uri=target.startswith("file:"),
+        factory=StudyConnection,
+    )
+    # What is no text becomes text that no check lets pass, instead of an error of the whole question.
+    connection.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
+    # A study can come from somebody else: nothing in its file may run functions of ours.
+    for setting in (
+        "trusted_schema = OFF",
+        "cell_size_check = ON",
+        "recursive_triggers = OFF",
+        "foreign_keys = ON",
+    ):
+        connection.execute(f"PRAGMA {setting}")
+    for limit, value in _LIMITS.items():
+        connection.setlimit(limit, value)
+    if sys.version_info >= (3, 12):
+        connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
+    return connection
+
+
+def connect_for_looking(
+    path: Path,
+    *,
+    busy_seconds: float,
+    seconds: float | None = None,
+    steps: Sequence[schema.Step] = schema.STEPS,
+) -> StudyConnection:
+    """A connection to a study that is only looked at: as its file is, without its journals.
+
+    It changes nothing, makes no file, and waits for nothing. Everything together may take so many `seconds`
+    (None: by the size of the file); then sqlite3.OperationalError is raised. Raises UserError for what is no
+    study of this program, sqlite3.Error, OSError.
+    """
+    hold = hold_for_look(path, read_header)
+    try:
+        connection = connect(_address(path, immutable=not hold.locked), busy_seconds)
+    except BaseException:
+        hold.release()
+        raise
+    connection.hold = hold
+    try:
+        connection.limit.begin(seconds_for(path.stat().st_size, **_LOOK) if seconds is None else seconds)
+        connection.execute("PRAGMA query_only = ON")
+        check_study(connection, steps)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def check_study(connection: sqlite3.Connection, steps: Sequence[schema.Step]) -> int:
+    """The version of a study whose tables are exactly ours, 0 for an empty file.
+
+    Raises UserError for everything else, sqlite3.Error when it cannot be read.
+    """
+    version = schema.stored_version(connection)
+    schema.check_version(version, steps)
+    if version:
+        check_schema(connection, version, tuple(steps))
+    return version
+
+
+def _address(path: Path, *, immutable: bool) -> str:
+    return read_only_address(path) + ("&immutable=1" if immutable else "")
+
+
+def read_only_address(path: Path) -> str:
+    """The path as an address under which SQLite writes nothing into the file."""
+    place = path.absolute().as_posix()
+    return f"file://{'' if place.startswith('/') else '/'}{quote(place)}?mode=ro"

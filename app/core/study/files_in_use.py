@@ -1,0 +1,74 @@
+"""Which study files this process has open, so that none of them is opened and closed beside SQLite.
+
+POSIX systems drop all locks of a process on a file when the process closes any handle of that file. SQLite
+takes care of that for its own handles, but not for those that read headers here, nor for immutable ones.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.errors import UserError
+from app.core.study.journals import check_files
+
+Identity = tuple[int, int]
+
+_PATIENCE = 3.0
+_changed = threading.Condition()
+_locked: Counter[Identity] = Counter()
+"""How often each file is open with SQLite's locks."""
+_looked_at: Counter[Identity] = Counter()
+"""How often each file is open without locks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """That a file is open until `release`: `locked` with SQLite's locks, or as one that never changes."""
+
+    identity: Identity
+    locked: bool
+
+    def release(self) -> None:
+        with _changed:
+            held = _locked if self.locked else _looked_at
+            held[self.identity] -= 1
+            _changed.notify_all()
+
+
+def identity(path: Path) -> Identity:
+    """What tells files apart, whatever they are called. Raises OSError."""
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
+def hold_for_work(path: Path) -> Hold:
+    """Say that SQLite is about to open the file with its locks; check it and its journals first.
+
+    What this process has open already was checked when it was opened. Raises UserError (Foreign), OSError.
+    """
+    own = identity(path)
+    with _changed:
+        if not _changed.wait_for(lambda: not _looked_at[own], _PATIENCE):
+            raise UserError(f"The study “{path.parent.name}” is busy; open it again.")
+        if not _locked[own]:
+            check_files(path)
+        _locked[own] += 1
+    return Hold(own, locked=True)
+
+
+def hold_for_look(path: Path, check: Callable[[Path], object]) -> Hold:
+    """Say that the file is about to be looked at, without locks if this process has none on it.
+
+    `check` is asked first then: it may open and close the file. Raises what that raises, and OSError.
+    """
+    own = identity(path)
+    with _changed:
+        locked = _locked[own] > 0
+        if not locked:
+            check(path)
+        (_locked if locked else _looked_at)[own] += 1
+    return Hold(own, locked)

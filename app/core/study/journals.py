@@ -1,0 +1,222 @@
+"""Whether a database and its journals can have been written by this program, before SQLite reads them.
+
+SQLite believes a journal that lies beside a database: it deletes the file that a rollback journal names as
+its super-journal, and makes a database as large as a log says. So the headers are read here first. Nothing
+is changed, and no file is handed to SQLite.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from app.core.errors import UserError
+
+APPLICATION_ID = 0x53454D49
+"""“SEMI”, in the header of the file: how a study is told from any other SQLite file."""
+
+_DATABASE_MAGIC = b"SQLite format 3\0"
+_JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
+_LOG_MAGICS = (0x377F0682, 0x377F0683)
+_LOG_FORMAT = 3007000
+_HEADER = 100
+_UNKNOWN_COUNT = 0xFFFFFFFF
+_SECTORS = frozenset(1 << power for power in range(5, 17))
+_JOURNAL_HEADER = struct.Struct(">8sIIIII")
+_LOG_HEADER = struct.Struct(">8I")
+_FRAME_HEADER = struct.Struct(">6I")
+
+
+class Foreign(UserError):  # noqa: N818 - what the file is, not what went wrong
+    """This program cannot have written the file, so it must not reach SQLite."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a database says of itself: bytes in a page, pages in the file, its application id."""
+
+    page_size: int
+    pages: int
+    application: int
+
+
+def check_files(path: Path) -> None:
+    """Let pass a database and the journals beside it that this program can have written.
+
+    An empty or missing database passes. Raises Foreign with one sentence, OSError when a file cannot be read.
+
+    It opens and closes the database's own file: while SQLite has that open in this process the system would
+    drop SQLite's locks on it.
+    """
+    header = read_header(path)
+    _check_journal(path, path.with_name(path.name + "-journal"), header)
+    _check_log(path, path.with_name(path.name + "-wal"), header)
+    _check_alone(path.with_name(path.name + "-shm"))
+
+
+def read_header(path: Path) -> Header | None:
+    """The header of a database of this program, None when the file is empty or missing.
+
+    Raises Foreign for any other file, OSError when it cannot be read. The same caution as `check_files`.
+    """
+    if not _is_there(path):
+        return None
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        start = file.read(_HEADER)
+    return _header(start, size) if size else None
+
+
+def _is_there(path: Path) -> bool:
+    """Whether the file exists. Raises Foreign for a link, a pipe, or anything else that is no file."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return False
+    if not stat.S_ISREG(mode):
+        raise Foreign(
+            f"The study “{path.parent.name}” was not opened because {path.name} is not a plain file."
+        )
+    return True
+
+
+def _header(start: bytes, size: int) -> Header:
+    if len(start) < _HEADER or not start.startswith(_DATABASE_MAGIC):
+        raise Foreign("This folder's study.sqlite is not a study.")
+    page_size = _power_of_two(int.from_bytes(start[16:18], "big"))
+    ours = (
+        page_size
+        # Versions for writing and reading, no reserved bytes, and fractions that have one value only.
+        and start[18] in {1, 2}
+        and start[19] in {1, 2}
+        and start[20:24] == b"\0\x40\x20\x20"
+        # UTF-8, or nothing yet in a file that has no tables.
+        and int.from_bytes(start[56:60], "big") in {0, 1}
+    )
+    application = int.from_bytes(start[68:72], "big")
+    # The application id of a new study may stand in its log alone until that is taken over.
+    if not ours or application not in {0, APPLICATION_ID}:
+        raise Foreign("This folder's study.sqlite is not a study of this program.")
+    return Header(page_size, -(-size // page_size), application)
+
+
+def _power_of_two(written: int) -> int:
+    """A page size as it stands in a database's header; 0 when it is none."""
+    size = 65536 if written == 1 else written
+    return size if 512 <= size <= 65536 and size & (size - 1) == 0 else 0
+
+
+def _check_alone(path: Path) -> None:
+    """Raises Foreign for a file that has a second name somewhere else: SQLite would write there too."""
+    if _is_there(path) and path.lstat().st_nlink > 1:
+        raise Foreign(
+            f"The study “{path.parent.name}” was not opened because {path.name} lies somewhere else as well."
+        )
+
+
+def _check_journal(database: Path, journal: Path, header: Header | None) -> None:
+    _check_alone(journal)
+    if not _is_there(journal):
+        return
+    try:
+        with journal.open("rb") as file:
+            fault = _journal_fault(file, header)
+    except FileNotFoundError:
+        return  # the program that had it has just ended its change
+    if fault:
+        raise Foreign(_refusal(database, journal, fault))
+
+
+def _journal_fault(file: BinaryIO, header: Header | None) -> str:
+    """Why this program cannot have left this rollback journal, "" when it can."""
+    size = file.seek(0, os.SEEK_END)
+    if size == 0:
+        return ""  # made, and nothing was written into it
+    if _names_another_file(file, size):
+        return "it names another file"
+    file.seek(0)
+    start = file.read(_JOURNAL_HEADER.size).ljust(_JOURNAL_HEADER.size, b"\0")
+    magic, records, _nonce, pages, sector, page_size = _JOURNAL_HEADER.unpack(start)
+    # Until it is on disk the beginning of a journal is empty, and SQLite does not use it.
+    begun = magic == _JOURNAL_MAGIC or not any(start[:12])
+    if not begun or sector not in _SECTORS:
+        return "it is not a journal"
+    # A study that was just being made has nothing that could be put back.
+    known = header or Header(page_size, 0, 0)
+    most = (size - sector) // (page_size + 8) if header else 0
+    if page_size != known.page_size or pages > known.pages or most < records != _UNKNOWN_COUNT:
+        return "it belongs to another database"
+    return ""
+
+
+def _names_another_file(file: BinaryIO, size: int) -> bool:
+    """Whether it ends like a journal that is one of several, which no transaction of this program needs."""
+    file.seek(max(size - len(_JOURNAL_MAGIC), 0))
+    return size > len(_JOURNAL_MAGIC) and file.read() == _JOURNAL_MAGIC
+
+
+def _check_log(database: Path, log: Path, header: Header | None) -> None:
+    _check_alone(log)
+    if not _is_there(log):
+        return
+    try:
+        with log.open("rb") as file:
+            fault = _log_fault(file, header)
+    except FileNotFoundError:
+        return  # the program that had it has just ended its change
+    if fault:
+        raise Foreign(_refusal(database, log, fault))
+
+
+def _log_fault(file: BinaryIO, header: Header | None) -> str:
+    """Why this program cannot have left this write-ahead log, "" when it can."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    start = file.read(_LOG_HEADER.size)
+    if len(start) < _LOG_HEADER.size or not any(start):
+        return ""  # cut off by a power failure before its first change: SQLite finds nothing in it
+    if header is None:
+        return "there is no database that it belongs to"
+    magic, form, page_size, _round, salt1, salt2, sum1, sum2 = _LOG_HEADER.unpack(start)
+    if magic not in _LOG_MAGICS or form != _LOG_FORMAT:
+        return "it is not a log"
+    if page_size != header.page_size:
+        return "it belongs to another database"
+    if _checksum(start[:24], little=magic == _LOG_MAGICS[0]) != (sum1, sum2):
+        return ""  # a header that a power failure tore: SQLite finds nothing in such a log
+    return "" if _frames_fit(file, size, header, (salt1, salt2)) else "it belongs to another database"
+
+
+def _frames_fit(file: BinaryIO, size: int, header: Header, salts: tuple[int, int]) -> bool:
+    """Whether every page in the log can lie in a database that grew page by page."""
+    step = _FRAME_HEADER.size + header.page_size
+    most = header.pages + size // step
+    for place in range(_LOG_HEADER.size, size - step + 1, step):
+        file.seek(place)
+        page, after, *found, _sum1, _sum2 = _FRAME_HEADER.unpack(file.read(_FRAME_HEADER.size))
+        if tuple(found) != salts:
+            return True  # what follows is left from before and is not read
+        if not (1 <= page <= most and after <= most):
+            return False
+    return True
+
+
+def _checksum(data: bytes, *, little: bool) -> tuple[int, int]:
+    """SQLite's checksum of a log's header."""
+    words = struct.unpack(f"{'<' if little else '>'}{len(data) // 4}I", data)
+    first = second = 0
+    for one, other in zip(words[::2], words[1::2], strict=True):
+        first = (first + one + second) & 0xFFFFFFFF
+        second = (second + other + first) & 0xFFFFFFFF
+    return first, second
+
+
+def _refusal(database: Path, journal: Path, fault: str) -> str:
+    return (
+        f"The study “{database.parent.name}” was not opened because this program did not write "
+        f"{journal.name} beside it ({fault}): move that file elsewhere to open the study without it."
+    )

@@ -1,0 +1,48 @@
+"""Rows of a study that are not what this program writes: left out of an answer, and told once."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from app.core.errors import UserError
+from app.core.plain_text import plain
+from app.core.study.connection import StudyConnection
+
+T = TypeVar("T")
+
+WRONG = (ValueError, UserError)
+"""What reading a row raises when it holds a wrong value."""
+
+
+def tell(connection: sqlite3.Connection, what: str) -> None:
+    """Keep the sentence that `what` cannot be read, for whoever asks the study for its faults."""
+    if isinstance(connection, StudyConnection):
+        connection.faults.add(f"{_sentence(what)}.")
+
+
+def _sentence(what: str) -> str:
+    return plain(f"{what[:1].upper()}{what[1:]} in this study cannot be read and was left out", 300).replace(
+        "\n", " "
+    )
+
+
+def good_rows(
+    connection: sqlite3.Connection,
+    rows: Iterable[Sequence[Any]],
+    read: Callable[..., T],
+    what: Callable[..., str],
+) -> Iterator[T]:
+    """What `read` makes of each row; of a wrong one `what` says what it would have been."""
+    for row in rows:
+        try:
+            yield read(*row)
+        except WRONG:
+            tell(connection, what(*row))
+
+
+def quoted(value: object) -> str:
+    """A value that may be anything, as part of a sentence."""
+    text = value[:200] if isinstance(value, str) else f"{value!r:.200}"
+    return f"“{plain(text, 60)}”"
