@@ -11,6 +11,7 @@ import contextlib
 import logging
 import logging.handlers
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -18,7 +19,7 @@ from pathlib import Path
 
 from app import __version__
 from app.commands.terminal import one_line
-from app.core.errors import Cancelled, UserError
+from app.core.errors import Cancelled, DamagedStudyError, UserError
 from app.core.folders import log_folder
 
 COMMANDS = (
@@ -48,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = args.run(args)
         sys.stdout.flush()
     except UserError as error:
-        return _tell(str(error), INPUT_FAULT)
+        return _tell(_with_way_back(error), INPUT_FAULT)
     except (Cancelled, KeyboardInterrupt):
         return _tell("Stopped; nothing was left half-written.", INTERRUPTED)
     except BrokenPipeError:
@@ -58,6 +59,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         _log.exception("%s failed", args.command)
         return _tell(f"Unexpected {type(error).__name__}; the log in {log_folder()} says more.", BUG)
     return code
+
+
+def _with_way_back(error: UserError) -> str:
+    """The sentence, and of a damaged study with copies the command that puts it back to one."""
+    if not isinstance(error, DamagedStudyError) or not error.copies:
+        return str(error)
+    study = shlex.quote(str(error.folder))
+    copies = "copy" if error.copies == 1 else f"{error.copies} copies"
+    return (
+        f"{error.why}; “semioscope backup {study} --list” shows the {copies} that it has, and "
+        f"“semioscope backup {study} --restore NAME” puts it back to one."
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

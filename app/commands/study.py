@@ -24,6 +24,7 @@ def study_to_look_at(folder: Path) -> Iterator[Study]:
     from app.core.study.store import Study
 
     with Study.open(folder, author="semioscope", create=False, shared=True) as study:
+        study.check_pages()
         yield study
 
 
@@ -35,4 +36,5 @@ def study_to_change(folder: Path, *, author: str) -> Iterator[Study]:
     with Study.open(folder, author=author, create=False, shared=True) as study:
         if study.read_only:
             raise UserError(study.note)
+        study.check_pages()
         yield study

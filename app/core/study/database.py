@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from app.core.errors import UserError
-from app.core.study import schema
+from app.core.study import damage, schema
 from app.core.study.backup import back_up
 from app.core.study.filesystem import on_network_share
 
@@ -35,15 +35,24 @@ _REASONS = {
 """What the system can do to us, by SQLite's primary result code; every other code is a bug of ours."""
 
 
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+
 @contextmanager
-def told(what: str) -> Iterator[None]:
-    """Turn what the system does to the study into a UserError: `what` "because" the reason."""
+def told(what: str, folder: Path) -> Iterator[None]:
+    """Turn what the system does to the study into a UserError: `what` "because" the reason.
+
+    It is a DamagedStudyError when the file in the study's `folder` is not what was written to it.
+    """
     try:
         yield
     except sqlite3.Error as error:
-        reason = _REASONS.get(getattr(error, "sqlite_errorcode", -1) & 0xFF)
+        code = getattr(error, "sqlite_errorcode", -1) & 0xFF
+        reason = _REASONS.get(code)
         if reason is None:
             raise
+        if code in _DAMAGE:
+            raise damage.damaged(f"{what} because {reason}", folder) from error
         raise UserError(f"{what} because {reason}.") from error
     except OSError as error:
         raise UserError(f"{what} because of this: {(error.strerror or 'unknown').lower()}.") from error
@@ -67,7 +76,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """One moment of the study, whatever other processes write meanwhile. Raises UserError."""
-        with self._lock, told("The study cannot be read"), self._transaction("BEGIN"):
+        with self._lock, told("The study cannot be read", self._path.parent), self._transaction("BEGIN"):
             yield self._connection
 
     @contextmanager
@@ -77,7 +86,7 @@ class Database:
         Raises UserError in one sentence when the system does not let it through; the study can be
         used on, and the next change succeeds once the cause is gone.
         """
-        with self._lock, told("The change was not kept"):
+        with self._lock, told("The change was not kept", self._path.parent):
             self._check_place()
             with self._transaction("BEGIN IMMEDIATE"):
                 yield self._connection
@@ -93,7 +102,7 @@ class Database:
             return self._others_changes(wait=wait)
 
     def _others_changes(self, *, wait: bool) -> int | None:
-        with told("The study cannot be read"), self._waiting(wait):
+        with told("The study cannot be read", self._path.parent), self._waiting(wait):
             try:
                 return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
             except sqlite3.OperationalError as error:
