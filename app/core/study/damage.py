@@ -177,7 +177,8 @@ def _fault_of_log(log: bytes, page_size: int, study_id: str) -> str:
         return _FOREIGN_LOG
     frames = _frames(log)
     first_pages = [content for number, content in frames if number == 1]
-    if any(_application(page) not in {0, schema.APPLICATION_ID} for page in first_pages):
+    known = {schema.APPLICATION_ID} if study_id else {schema.APPLICATION_ID, 0}
+    if any(_application(page) not in known for page in first_pages):
         return _FOREIGN_LOG
     ids = {found.decode() for _number, content in frames for found in _STUDY_ID.findall(content)}
     return _FOREIGN_LOG if study_id and ids and study_id not in ids else ""

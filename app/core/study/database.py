@@ -47,7 +47,7 @@ def told(what: str, folder: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", -1) & 0xFF
+        code = _code_of(error)
         reason = _REASONS.get(code)
         if reason is None:
             raise
@@ -56,6 +56,13 @@ def told(what: str, folder: Path) -> Iterator[None]:
         raise UserError(f"{what} because {reason}.") from error
     except OSError as error:
         raise UserError(f"{what} because of this: {(error.strerror or 'unknown').lower()}.") from error
+
+
+def _code_of(error: sqlite3.Error) -> int:
+    """SQLite's primary result code; Python gives none for a text that is not UTF-8, as in a damaged page."""
+    if str(error).startswith("Could not decode to UTF-8"):
+        return sqlite3.SQLITE_CORRUPT
+    return getattr(error, "sqlite_errorcode", -1) & 0xFF
 
 
 class Database:
