@@ -329,6 +329,14 @@ class Looking:
         if not whole:
             raise damage.damaged("The study cannot be used because its study.sqlite is damaged", self._folder)
 
+    def check(self) -> None:
+        """DamagedStudyError when a page of the file is out of order, or the history is not whole."""
+        self.check_pages(up_to=None)
+        broken = self.verify_history()
+        if broken:
+            places = "1 place" if len(broken) == 1 else f"{len(broken)} places"
+            raise damage.damaged(f"The history is broken in {places}, first: {broken[0].what}", self._folder)
+
     def verify_history(self) -> tuple[Broken, ...]:
         """Every row of the history that was changed, dropped or slipped in, and everything that
         bypassed it; () when it is whole."""
