@@ -48,23 +48,25 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list(folder: Path) -> None:
-    from app.core.study.replacing import ways_back
-    from app.core.study.restoring import look_at
+    from app.core.study.replacing import study_id_of, ways_back
+    from app.core.study.restoring import look_at, of_another_study
 
-    found = ways_back(_there(folder))
-    for copy in found:
-        print(told(look_at(copy)))
+    found = [look_at(copy) for copy in ways_back(_there(folder))]
+    others = of_another_study(found, study_id_of(folder))
+    for looked in found:
+        print(told(looked, foreign=looked.copy.path in others))
     if not found:
         print("There are no copies yet.")
 
 
-def told(looked: Looked) -> str:
+def told(looked: Looked, *, foreign: bool = False) -> str:
     """One copy on one line: when, what for, how large, what is in it, whether it is whole, its name."""
     what = (
         f"not whole: {looked.fault}"
         if looked.fault
         else f"whole, {looked.changes} changes, {looked.answers} answers"
     )
+    what += ", of another study" if foreign else ""
     copy = looked.copy
     return f"{copy.at:%Y-%m-%d %H:%M} UTC  {copy.what:<8}  {looked.size:>12,} bytes  {what}  {copy.path}"
 

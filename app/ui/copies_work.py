@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +21,16 @@ if TYPE_CHECKING:
     # Not at run time: the study is loaded with the first recording, not with the window.
     from app.core.study.restoring import Looked  # noqa: TC004 - re-exported for annotations only
 
-__all__ = ["Looked", "copy_if_due", "copy_now", "copy_on_closing", "look_at_all", "put_back", "what_for"]
+__all__ = [
+    "Looked",
+    "copy_if_due",
+    "copy_now",
+    "copy_on_closing",
+    "foreign",
+    "look_at_all",
+    "put_back",
+    "what_for",
+]
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +87,14 @@ def look_at_all(folder: Path, task: Task) -> int:
     return len(copies)
 
 
+def foreign(folder: Path, looked: Sequence[Looked]) -> frozenset[Path]:
+    """Which of the copies are of another study than the one in the folder."""
+    from app.core.study.replacing import study_id_of
+    from app.core.study.restoring import of_another_study
+
+    return of_another_study(looked, study_id_of(folder))
+
+
 def put_back(whose: Whose, copy: Backup, task: Task) -> Written:
     """Let the study be what the copy says; what it is now is kept first."""
     from app.core.study.replacing import put_back as replace
@@ -104,6 +122,6 @@ _WORDS = {
     "close": "on closing",
     "now": "on request",
     "replaced": "before it was put back",
-    "damaged": "set aside as damaged",
-    "itself": "the study, without its log",
+    "damaged": "set aside",
+    "itself": "the study without its log",
 }

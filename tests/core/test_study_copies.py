@@ -18,10 +18,10 @@ from study_cases import Clip, presence, tick
 
 from app.core.semiology import FEATURES, Presence
 from app.core.study import thinning
-from app.core.study.backup import BY_HAND, CLOSING, DAILY, HOURLY, MOST_BY_HAND, Backup, backups
+from app.core.study.backup import BY_HAND, CLOSING, HOURLY, MOST_BY_HAND, Backup, backups
 from app.core.study.copies import Held, held
 from app.core.study.store import Study
-from app.core.study.thinning import BRANCHES, DAYS, HOURS, WEEKS, Kept, to_remove
+from app.core.study.thinning import BRANCHES, DAILY, DAYS, HOURS, WEEKS, Kept, to_remove
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 YEARS = timedelta(days=3700)

@@ -14,7 +14,7 @@ from pathlib import Path
 from app.core.study import thinning
 from app.core.study.copies import Held, held, holds_change, is_whole
 from app.core.study.durable import sync_file, sync_folder
-from app.core.study.thinning import Kept
+from app.core.study.thinning import DAILY, Kept
 
 FOLDER = "backups"
 UNPACKED = ".restoring-"
@@ -22,8 +22,8 @@ UNPACKED = ".restoring-"
 SET_ASIDE = "damaged"
 """How a folder in `backups` begins that holds the files of a damaged study, and what such a copy is for."""
 
-DAILY, HOURLY, CLOSING, BY_HAND = "day", "hour", "close", "now"
-"""What a copy was made for by the program itself, and on request."""
+HOURLY, CLOSING, BY_HAND = "hour", "close", "now"
+"""What a copy was made for by the program itself (beside the daily ones), and on request."""
 AUTOMATIC = frozenset({DAILY, HOURLY, CLOSING})
 """The copies that are thinned out."""
 MOST_BY_HAND = 20

@@ -42,6 +42,12 @@ def ways_back(folder: Path) -> tuple[Backup, ...]:
     return tuple(sorted(found, key=lambda one: one.at, reverse=True))
 
 
+def study_id_of(folder: Path) -> str:
+    """The id of the study in the folder, as far as its file can be read; "" when it cannot."""
+    of = copies.held(folder / FILE_NAME)
+    return "" if of is None else of.study_id
+
+
 def _set_aside(folder: Path) -> Iterator[Backup]:
     for path in (folder / FOLDER).glob(f"{SET_ASIDE}-*/{FILE_NAME}"):
         if path.is_file() and path.stat().st_size:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +75,17 @@ def look_at(copy: Backup) -> Looked:
     fault = "" if broken is None else broken.what
     answers, study_id = (of.answers, of.study_id) if of is not None else (0, "")
     return Looked(copy, size, recordings, changes, last or "", fault, answers, study_id)
+
+
+def of_another_study(looked: Sequence[Looked], study_id: str) -> frozenset[Path]:
+    """The copies that are not of the study with this id; "" when it is not known any more.
+
+    It is then taken to be that of the copy with the most changes.
+    """
+    whole = [one for one in looked if one.study_id]
+    if not study_id and whole:
+        study_id = max(whole, key=lambda one: one.changes).study_id
+    return frozenset(one.copy.path for one in whole if one.study_id != study_id)
 
 
 def restore(database: Database, path: Path, copy: Backup, who: str) -> Restored:

@@ -13,7 +13,7 @@ from typing import Protocol, Self
 from app.core.errors import UserError
 from app.core.folders import studies_folder
 from app.core.reading import ReaderIdentity, Reading
-from app.core.study import backup, changes, damage, history, rows, schema, tables
+from app.core.study import backup, changes, damage, history, rows, schema, tables, thinning
 from app.core.study.backup import Backup
 from app.core.study.copies import Held, held_by
 from app.core.study.database import (
@@ -248,7 +248,7 @@ class Study(Looking):
         moment = at or datetime.now(UTC)
         if self.read_only or not backup.due(self._folder, self._held(), moment):
             return None
-        return self._back_up("Today's copy of the study was not made", backup.DAILY, moment)
+        return self._back_up("Today's copy of the study was not made", thinning.DAILY, moment)
 
     def back_up_if_changed(self, what: str, at: datetime | None = None) -> Path | None:
         """A copy made for `what` (hourly, or on closing), unless some copy ends with the study's last change.

@@ -13,6 +13,8 @@ from app.core.study.copies import Held
 if TYPE_CHECKING:
     from app.core.study.backup import Backup
 
+DAILY = "day"
+"""What a daily copy was made for."""
 DAYS, WEEKS, HOURS = 7, 4, 24
 """Of how many days, weeks and hours one copy each is kept."""
 BRANCHES = 12
@@ -43,9 +45,9 @@ def to_remove(
 ) -> list[Kept]:
     """The copies that can go after `made` (one of them) was made; all are of one study.
 
-    One copy of each hour of the last day stays, one of each of 7 days and of each of 4 weeks before
-    them (hours, days and weeks without a copy do not count); copies that are dated later than `now`
-    are counted apart, since then a clock was or is wrong. The copies with the most answers and the
+    One copy of each hour of the last day stays, and a daily one of each of 7 days and of each of 4 weeks
+    before them (hours, days and weeks without a copy do not count); copies that are dated later than
+    `now` are counted apart, since then a clock was or is wrong. The copies with the most answers and the
     most changes stay in any case. Of the others only those go whose every change is in a copy that
     stays, and beyond 12 those with the fewest changes, while one with at least as many answers stays.
     """
@@ -66,7 +68,7 @@ def _of_times(copies: Sequence[Kept], now: datetime, hours: int) -> Iterable[Kep
         ordered = sorted(group, key=lambda one: one.copy.at, reverse=True)
         last_day = [one for one in ordered if abs(now - one.copy.at) < timedelta(days=1)]
         yield from _one_of_each(last_day, lambda at: at.replace(minute=0, second=0, microsecond=0))[:hours]
-        days = _one_of_each(ordered, lambda at: at.date())
+        days = _one_of_each([one for one in ordered if one.copy.what == DAILY], lambda at: at.date())
         yield from days[:DAYS]
         yield from _one_of_each(days[DAYS:], lambda at: at.isocalendar()[:2])[:WEEKS]
 

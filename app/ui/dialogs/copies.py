@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHeaderView, QMessageBox, QPushButton, QTableWidge
 
 from app.core.plain_text import plain
 from app.ui.background import Background
-from app.ui.copies_work import Whose, copy_now, look_at_all, put_back, what_for
+from app.ui.copies_work import Whose, copy_now, foreign, look_at_all, put_back, what_for
 from app.ui.dialogs.exchange import WorkDialog, words
 from app.ui.exchange_work import Written
 from app.ui.session import Session
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.ui.copies_work import Looked
 
 _COLUMNS = ("When", "Made", "Size", "Answers", "Changes", "Last change", "Checked")
-_NUMBERS = (2, 3, 4)
+_NUMBERS, _RIGHT = (2, 3, 4), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _ABOUT = (
     "The study is copied once a day, every hour while it is changed, when it is closed after changes, and "
     "before anything that changes it as a whole. Putting it back to a copy keeps what it is now as a copy "
@@ -39,12 +39,15 @@ class CopiesDialog(WorkDialog):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, "Copies of the study", "Put back…", parent)
-        self.setMinimumSize(720, 420)
+        self.setMinimumSize(800, 420)
         self.copies: list[Looked] = []
-        about = words()
-        about.setText(_ABOUT if session.study_folder is not None else _DAMAGED)
+        self.about = words()
         self.table = QTableWidget(0, len(_COLUMNS))
         self.table.setHorizontalHeaderLabels(_COLUMNS)
+        for column in _NUMBERS:
+            heading = self.table.horizontalHeaderItem(column)
+            if heading is not None:
+                heading.setTextAlignment(_RIGHT)
         self.table.setAccessibleName("Copies of the study, the latest first")
         plain_table(self.table)
         header = self.table.horizontalHeader()
@@ -56,7 +59,7 @@ class CopiesDialog(WorkDialog):
         self.copying.setAutoDefault(False)
         self.copying.clicked.connect(self._copy)
         self.buttons.insertWidget(0, self.copying)
-        self.choices.addWidget(about)
+        self.choices.addWidget(self.about)
         self.choices.addWidget(self.table, 1)
         self.page.setStretch(0, 1)
         self.page.setStretch(1, 0)
@@ -149,22 +152,32 @@ class CopiesDialog(WorkDialog):
             f"{looked.copy.at.astimezone():%Y-%m-%d %H:%M}",
             what_for(looked.copy.what),
             f"{looked.size / 1024:,.0f} KiB",
-            f"{looked.answers:,}",
-            f"{looked.changes:,}",
+            f"{looked.answers:,}" if looked.study_id else "",
+            f"{looked.changes:,}" if looked.study_id else "",
             f"{datetime.fromisoformat(looked.last).astimezone():%Y-%m-%d %H:%M}" if looked.last else "",
             "whole" if not looked.fault else f"not whole: {plain(looked.fault, 120)}",
         )
         for column, text in enumerate(cells):
             item = QTableWidgetItem(text)
             if column in _NUMBERS:
-                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                item.setTextAlignment(_RIGHT)
+            item.setToolTip(text)
             self.table.setItem(row, column, item)
 
     def _checked(self, count: int) -> None:
+        self._mark_foreign()
         if self.session.study_folder is None:
             self._choose_richest()
         self.say(self._said or ("" if count else _NONE))
         self._said = ""
+
+    def _mark_foreign(self) -> None:
+        folder = self.session.safekeeping.folder
+        others = foreign(folder, self.copies) if folder is not None else frozenset()
+        for row, looked in enumerate(self.copies):
+            item = self.table.item(row, _COLUMNS.index("Checked"))
+            if looked.copy.path in others and item is not None:
+                item.setText("of another study")
 
     def _choose_richest(self) -> None:
         whole = [row for row, looked in enumerate(self.copies) if not looked.fault]
@@ -176,6 +189,7 @@ class CopiesDialog(WorkDialog):
         """Which buttons can be pressed."""
         chosen, idle = self.chosen, not self.work.running
         damaged = self.session.study_folder is None and self.session.safekeeping.folder is not None
+        self.about.setText(_DAMAGED if damaged else _ABOUT)
         whole = chosen is not None and not chosen.fault
         self.begin.setEnabled(whole and idle and (damaged or not self.session.read_only))
         self.copying.setEnabled(idle and not self.session.read_only)
