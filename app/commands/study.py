@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,3 +39,14 @@ def study_to_change(folder: Path, *, author: str) -> Iterator[Study]:
             raise UserError(study.note)
         study.check_pages()
         yield study
+        keep_copy(study)
+
+
+def keep_copy(study: Study) -> None:
+    """Copy a study that was changed, before it is closed; what was changed stays where that fails."""
+    from app.core.study.backup import CLOSING
+
+    try:
+        study.back_up_if_changed(CLOSING)
+    except UserError as error:
+        logging.getLogger(__name__).warning("no copy was made: %s", error)

@@ -261,7 +261,7 @@ def test_files_left_with_a_provider_are_deleted_by_the_next_run(
 ) -> None:
     monkeypatch.setenv("GEMINI_API_KEY", KEY)
     study = study_of(clip)
-    study.mkdir(mode=0o700)
+    Study.open(study, author="test").close()
     Ledger(study).uploaded("files/clip-left", f"127.0.0.1:{service.port}")
     Ledger(study).uploaded("files/clip-elsewhere", "elsewhere:443")
     assert "clip-left" in run("ledger", study)[1]
@@ -282,7 +282,7 @@ def test_a_provider_that_never_ends_a_deletion_does_not_hold_the_run(
     service.before = hang
     monkeypatch.setenv("GEMINI_API_KEY", KEY)
     monkeypatch.setattr(gemini, "DELETION_TIME", 0.2)
-    study_of(clip).mkdir(mode=0o700)
+    Study.open(study_of(clip), author="test").close()
     Ledger(study_of(clip)).uploaded("files/clip-left", f"127.0.0.1:{service.port}")
     model = ("--reader", "gemini", "--base-url", service.url, "--model", "gemini-tiny", "--enhance", "none")
     assert run("analyze", clip, *model, "--i-have-authority")[0] == 0

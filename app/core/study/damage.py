@@ -71,7 +71,9 @@ def has_traces(path: Path) -> bool:
     """Whether the folder holds what only a study leaves: copies, clips, a ledger, a log that is not empty."""
     folder = path.parent
     return (
-        any(_holds_anything(folder / name) for name in (FOLDER, "readings"))
+        any((folder / FOLDER).glob("study-*"))
+        or any((folder / FOLDER).glob(f"{backup.SET_ASIDE}-*"))
+        or _holds_anything(folder / "readings")
         or (folder / "egress.jsonl").exists()
         or _begin(_beside(path, LOG)) != b""
         or _pages_before(_begin(_beside(path, JOURNAL))) > 0
@@ -112,7 +114,9 @@ def _pages_before(journal: bytes) -> int:
 def _fault_of_content(path: Path) -> str:
     if _begin(_beside(path, JOURNAL)).strip(b"\0"):
         return ""  # a change was interrupted: what is in the file is not what SQLite will make of it
-    log = _begin(_beside(path, LOG), _LARGEST_LOG)
+    place = _beside(path, LOG)
+    begun = _begin(place)
+    log = b"" if (place, begun) in _known_logs else _begin(place, _LARGEST_LOG)
     try:
         with closing(connect_immutable(path)) as connection:
             schema.stored_version(connection)
@@ -123,8 +127,15 @@ def _fault_of_content(path: Path) -> str:
         return "" if _brings_first_page(log) else fault
     except UserError:
         return _NOT_A_STUDY if has_traces(path) else ""
-    return _fault_of_log(log, page_size, study_id)
+    fault = _fault_of_log(log, page_size, study_id)
+    if not fault and begun:
+        _known_logs.add((place, begun))
+    return fault
 
+
+_known_logs: set[tuple[Path, bytes]] = set()
+"""Logs, by their place and header, that were found to be of their study: a study is opened again and again
+while its log grows."""
 
 _FAULTS = {sqlite3.SQLITE_NOTADB: _NOT_A_STUDY, sqlite3.SQLITE_CORRUPT: _DAMAGED}
 
@@ -169,8 +180,8 @@ def _frames(log: bytes) -> list[tuple[int, bytes]]:
 def _fault_of_log(log: bytes, page_size: int, study_id: str) -> str:
     """What is wrong with the log of a file with this size of pages and this study's id ("" for a new one)."""
     header = log[:_LOG_HEADER]
-    if not header.strip(b"\0"):
-        return ""
+    if len(header) < _LOG_HEADER or not header.strip(b"\0"):
+        return ""  # it was begun and nothing was acknowledged in it
     if _fault_of_header(header):
         return _DAMAGED_LOG
     if int.from_bytes(header[8:12], "big") != page_size:

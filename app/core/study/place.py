@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from app.core.folders import studies_folder
+from app.core.study.backup import backups
 from app.core.study.database import FILE_NAME, connect_for_looking
 
 SUFFIX = ".semioscope"
@@ -62,7 +63,8 @@ def _apart(path: Path) -> Path:
 
 
 def _is_study(folder: Path) -> bool:
-    return (folder / FILE_NAME).is_file()
+    # A study whose file is missing is one still: its copies say so.
+    return (folder / FILE_NAME).is_file() or bool(backups(folder))
 
 
 def _studies_in(folder: Path) -> Iterator[Path]:
