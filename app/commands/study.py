@@ -44,7 +44,7 @@ def study_to_change(folder: Path, *, author: str) -> Iterator[Study]:
 
 def keep_copy(study: Study) -> None:
     """Copy a study that was changed, before it is closed; what was changed stays where that fails."""
-    from app.core.study.backup import CLOSING
+    from app.core.study.keeping import CLOSING
 
     try:
         study.back_up_if_changed(CLOSING)

@@ -45,7 +45,7 @@ class Whose:
 
 def copy_if_due(look: StudyLook, *, hourly: bool) -> None:
     """Make today's copy unless there is one, or else, when it is `hourly`, one of what was changed."""
-    from app.core.study.backup import HOURLY
+    from app.core.study.keeping import HOURLY
 
     with look.open() as study:
         made = study.back_up_if_due() or (study.back_up_if_changed(HOURLY) if hourly else None)
@@ -63,7 +63,7 @@ def copy_now(look: StudyLook, task: Task) -> str:
 
 def copy_on_closing(look: StudyLook) -> None:
     """Copy what was changed since the last copy; a failure is logged, since nobody is there to be told."""
-    from app.core.study.backup import CLOSING
+    from app.core.study.keeping import CLOSING
 
     try:
         with look.open() as study:

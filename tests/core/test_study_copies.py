@@ -18,10 +18,11 @@ from study_cases import Clip, presence, tick
 
 from app.core.semiology import FEATURES, Presence
 from app.core.study import thinning
-from app.core.study.backup import BY_HAND, CLOSING, HOURLY, MOST_BY_HAND, Backup, backups
+from app.core.study.backup import Backup, backups
 from app.core.study.copies import Held, held
+from app.core.study.keeping import BY_HAND, CLOSING, HOURLY, MOST_BY_HAND
 from app.core.study.store import Study
-from app.core.study.thinning import BRANCHES, DAILY, DAYS, HOURS, WEEKS, Kept, to_remove
+from app.core.study.thinning import BRANCHES, DAILY, DAYS, HOURS, WEEKS, Asked, Kept, to_remove
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 YEARS = timedelta(days=3700)
@@ -39,6 +40,8 @@ class _Step:
     answers: int
     back: float | None = None
     """How far back in the history the study is put to a copy first (0 to 1)."""
+    breaks: bool = False
+    """Whether the history is broken before the copy, until the study is put back."""
 
 
 _STEPS = st.builds(
@@ -51,6 +54,7 @@ _STEPS = st.builds(
     st.integers(0, 5),
     st.integers(-3, 5),
     st.one_of(st.none(), st.none(), st.none(), st.floats(0, 1)),
+    st.sampled_from((False, False, False, True)),
 )
 
 
@@ -58,14 +62,16 @@ class _Simulated:
     """A study, its clock and its copies, without any file."""
 
     def __init__(self) -> None:
-        self.now, self.past, self.answers, self.number = NOON, (), 0, 0
+        self.now, self.past, self.answers, self.number, self.whole = NOON, (), 0, 0, True
         self.copies: dict[Path, tuple[Kept, tuple[int, ...]]] = {}
+        self.broken: set[Path] = set()
         self.past: tuple[int, ...]
 
     def do(self, step: _Step) -> list[tuple[Kept, tuple[int, ...]]]:
         """Take the step and make a copy; the copies that are removed."""
         if step.back is not None:
             self.past = self.past[: int(step.back * len(self.past))]
+        self.whole = (self.whole or step.back is not None) and not step.breaks
         for _ in range(step.changes + (step.back is not None)):
             self.number += 1
             self.past = (*self.past, self.number)
@@ -75,9 +81,14 @@ class _Simulated:
         path = Path(f"copy {len(self.copies)} {self.number} {self.now} {step}")
         made = Kept(Backup(path, DAILY, self.now), Held("a", len(self.past), head, self.answers))
         self.copies[path] = made, self.past
+        if not self.whole:
+            self.broken.add(path)
         there = [kept for kept, _past in self.copies.values()]
-        spare = to_remove(there, made, self.now, self._contains)
+        spare = to_remove(there, made, self.now, Asked(self.sound, self._contains))
         return [self.copies.pop(one.copy.path) for one in spare]
+
+    def sound(self, one: Kept) -> bool:
+        return one.copy.path not in self.broken
 
     def _contains(self, one: Kept, other: Kept) -> bool:
         longer, shorter = self.copies[one.copy.path][1], self.copies[other.copy.path][1]
@@ -99,6 +110,7 @@ def test_whatever_the_clock_says_no_copy_goes_that_holds_more_than_those_that_st
                 kept_past[: len(past)] == past
                 or (kept.held.changes >= gone.held.changes and kept.held.answers >= gone.held.answers)
                 for kept, kept_past in there
+                if study.sound(kept) or not study.sound(gone)
             )
         held = [kept.held for kept, _past in there]
         now = max(one.answers for one in held), max(one.changes for one in held)
@@ -271,3 +283,19 @@ def test_copies_on_request_are_bounded_in_number(folder: Path) -> None:
         assert len(study.backups()) == MOST_BY_HAND
         study.back_up_if_due(NOON + timedelta(days=1))
         assert len([one for one in backups(folder) if one.what == BY_HAND]) == MOST_BY_HAND
+
+
+def test_copies_of_a_study_whose_history_is_broken_cost_no_copy_that_is_whole(folder: Path) -> None:
+    with Study.open(folder, author="Ana") as study:
+        whole = study.back_up_if_due(NOON)
+        assert whole is not None
+        with closing(sqlite3.connect(folder / "study.sqlite")) as connection:
+            connection.execute("DROP TRIGGER history_rows_keep")
+            connection.execute("UPDATE history SET why = 'x' WHERE seq = 1")
+            connection.commit()
+        for day in range(30):
+            tick(study, 1, "clonic", (Presence.NO, Presence.YES)[day % 2])
+            study.back_up_if_changed(HOURLY, NOON + timedelta(days=day, minutes=1))
+            study.back_up_if_due(NOON + timedelta(days=day, minutes=2))
+        assert whole.exists()
+        assert len(study.backups()) <= DAYS + WEEKS + BRANCHES + 4

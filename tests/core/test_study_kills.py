@@ -17,7 +17,8 @@ import pytest
 from study_cases import Clip, presence, tick
 
 from app.core.semiology import FEATURES, Presence
-from app.core.study.backup import HOURLY, backups
+from app.core.study.backup import backups
+from app.core.study.keeping import HOURLY
 from app.core.study.replacing import put_back
 from app.core.study.restoring import look_at
 from app.core.study.store import Study

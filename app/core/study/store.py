@@ -13,7 +13,7 @@ from typing import Protocol, Self
 from app.core.errors import UserError
 from app.core.folders import studies_folder
 from app.core.reading import ReaderIdentity, Reading
-from app.core.study import backup, changes, damage, history, rows, schema, tables, thinning
+from app.core.study import backup, changes, damage, history, keeping, rows, schema, tables, thinning
 from app.core.study.backup import Backup
 from app.core.study.copies import Held, held_by
 from app.core.study.database import (
@@ -246,7 +246,7 @@ class Study(Looking):
         meanwhile. Raises UserError when it cannot be made; older copies stay then.
         """
         moment = at or datetime.now(UTC)
-        if self.read_only or not backup.due(self._folder, self._held(), moment):
+        if self.read_only or not keeping.due(self._folder, self._held(), moment):
             return None
         return self._back_up("Today's copy of the study was not made", thinning.DAILY, moment)
 
@@ -255,7 +255,7 @@ class Study(Looking):
 
         None then, and read-only. Otherwise as `back_up_if_due`.
         """
-        if self.read_only or not backup.changed_since(self._folder, self._held()):
+        if self.read_only or not keeping.changed_since(self._folder, self._held()):
             return None
         return self._back_up("A copy of the study was not made", what, at or datetime.now(UTC))
 
@@ -263,11 +263,11 @@ class Study(Looking):
         """A copy that was asked for, whatever copies there are. Raises UserError."""
         if self.read_only:
             raise UserError(self._note)
-        return self._back_up("The study was not copied", backup.BY_HAND, at or datetime.now(UTC))
+        return self._back_up("The study was not copied", keeping.BY_HAND, at or datetime.now(UTC))
 
     def _back_up(self, failed: str, what: str, at: datetime) -> Path:
         with told(failed, self._folder):
-            return backup.back_up_and_thin_out(self._folder / FILE_NAME, what, at)
+            return keeping.back_up_and_thin_out(self._folder / FILE_NAME, what, at)
 
     def _held(self) -> Held | None:
         with self._database.reading() as connection:

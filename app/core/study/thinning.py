@@ -31,8 +31,17 @@ class Kept:
     held: Held
 
 
-Contains = Callable[[Kept, Kept], bool]
-"""Whether the first copy is whole and holds every change of the second."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of copies, and only where it decides: `sound`, whether a copy and its history are whole;
+    `contains`, whether the first one's history holds every change of the second's."""
+
+    sound: Callable[[Kept], bool]
+    contains: Callable[[Kept, Kept], bool]
+
+    def may_stand_for(self, one: Kept, other: Kept) -> bool:
+        """Whether the first copy is no worse than the second one."""
+        return self.sound(one) or not self.sound(other)
 
 
 def hours_for(size: int) -> int:
@@ -41,7 +50,7 @@ def hours_for(size: int) -> int:
 
 
 def to_remove(
-    copies: Sequence[Kept], made: Kept, now: datetime, contains: Contains, *, hours: int = HOURS
+    copies: Sequence[Kept], made: Kept, now: datetime, asked: Asked, *, hours: int = HOURS
 ) -> list[Kept]:
     """The copies that can go after `made` (one of them) was made; all are of one study.
 
@@ -49,13 +58,15 @@ def to_remove(
     before them (hours, days and weeks without a copy do not count); copies that are dated later than
     `now` are counted apart, since then a clock was or is wrong. The copies with the most answers and the
     most changes stay in any case. Of the others only those go whose every change is in a copy that
-    stays, and beyond 12 those with the fewest changes, while one with at least as many answers stays.
+    stays, and beyond 12 those with the fewest changes, while one with at least as many answers stays. A
+    copy that is not sound is no reason to remove one that is.
     """
     stay = {one.copy.path: one for one in (made, *_of_times(copies, now, hours), *_richest(copies))}
     others = [one for one in copies if one.copy.path not in stay]
-    branches = [one for one in others if not any(contains(other, one) for other in stay.values())]
+    branches = [one for one in others if not any(holds(other, one, asked) for other in stay.values())]
     branches.sort(key=lambda one: (one.held.changes, one.held.answers, one.copy.at), reverse=True)
-    spare = [one for one in branches[BRANCHES:] if _outdone(one, (*stay.values(), *branches[:BRANCHES]))]
+    first = (*stay.values(), *branches[:BRANCHES])
+    spare = [one for one in branches[BRANCHES:] if any(_outdoes(other, one, asked) for other in first)]
     kept = {one.copy.path for one in branches} - {one.copy.path for one in spare}
     return [one for one in others if one.copy.path not in kept]
 
@@ -86,7 +97,11 @@ def _richest(copies: Sequence[Kept]) -> Iterable[Kept]:
     yield max(copies, key=lambda one: (one.held.changes, one.held.answers, one.copy.at))
 
 
-def _outdone(one: Kept, others: Iterable[Kept]) -> bool:
-    return any(
-        other.held.changes >= one.held.changes and other.held.answers >= one.held.answers for other in others
-    )
+def holds(one: Kept, other: Kept, asked: Asked) -> bool:
+    """Whether the first copy can take the place of the second."""
+    return asked.contains(one, other) and asked.may_stand_for(one, other)
+
+
+def _outdoes(one: Kept, other: Kept, asked: Asked) -> bool:
+    as_much = one.held.changes >= other.held.changes and one.held.answers >= other.held.answers
+    return as_much and asked.may_stand_for(one, other)
