@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.core.errors import DamagedStudyError, UserError
 from app.ui.answers import Answers
-from app.ui.background import Background, Task
+from app.ui.background import Background
 from app.ui.copies_work import copy_if_due, copy_now, copy_on_closing
 from app.ui.state import Changed, Offer
 from app.ui.study_look import StudyLook
@@ -91,14 +92,14 @@ class Safekeeping(QObject):
         """Make today's copy in the background unless there is one; `hourly` also one of what was changed."""
         look = self._look()
         if look is not None:
-            self._copying.start(lambda _task: copy_if_due(look, hourly=hourly))
+            self._copying.start(lambda _task: _or_damage(lambda: copy_if_due(look, hourly=hourly)))
 
     def copy_now(self) -> None:
         """Copy the study at once; the status line tells when it is done."""
         look = self._look()
         if look is not None:
             self._session.tell("copying the study")
-            self._copying.start(lambda task: copy_now(look, task))
+            self._copying.start(lambda task: _or_damage(lambda: copy_now(look, task)))
         elif not self._copying.running:
             self._session.show_message("There is no study open here that could be copied.")
 
@@ -109,7 +110,9 @@ class Safekeeping(QObject):
         return self._session.readers.look()
 
     def _on_copied(self, said: object) -> None:
-        if said is not None:
+        if isinstance(said, DamagedStudyError):
+            self.tell(said)
+        elif said is not None:
             self._session.tell(str(said))
 
     def _copy_what_was_left(self) -> None:
@@ -137,12 +140,18 @@ class Safekeeping(QObject):
         if folder is None or look is None or folder in self._checked or self.resting:
             return
         self._checked.add(folder)
-        self._checking.start(lambda task: _damage_of(look, task))
+        self._checking.start(lambda _task: _or_damage(lambda: _check(look)))
 
     def _on_checked(self, damage: object) -> None:
         if isinstance(damage, DamagedStudyError) and damage.folder == self._answers.folder:
-            self._session.show_message(str(damage))
-            self._session.make_offer(self.way_back(damage))
+            self.tell(damage)
+
+    def tell(self, error: UserError) -> None:
+        """Show what went wrong, and of a damaged study offer its copies."""
+        self._session.show_message(str(error))
+        offer = self.way_back(error)
+        if offer is not None:
+            self._session.make_offer(offer)
 
     def way_back(self, error: UserError) -> Offer | None:
         """What the window offers after this error: the copies of a damaged study that has some."""
@@ -174,16 +183,18 @@ class Safekeeping(QObject):
                 return
             self._answers.load()
         except UserError as error:
-            self._on_lost(str(error))
+            self._on_lost(str(error), self.way_back(error))
             return
         self._session.changed.emit(Changed.ANSWERS | Changed.STUDY | Changed.PATIENT)
         self._session.tell(CHANGED_ELSEWHERE)
 
-    def _on_lost(self, why: str) -> None:
+    def _on_lost(self, why: str, offer: Offer | None = None) -> None:
         if self._lost:
             return
         self._lost = True
         self._session.show_message(why)
+        if offer is not None:
+            self._session.make_offer(offer)
         if not self._session.readers.recording_number:
             # It is not in the study any more: what is shown of it is not true.
             self._session.changed.emit(Changed.ANSWERS | Changed.STUDY | Changed.PATIENT)
@@ -210,8 +221,7 @@ class Safekeeping(QObject):
             self._checked.discard(folder)
             self._session.show_message("")
         except UserError as error:
-            self._session.show_message(str(error))
-            self._session.make_offer(self.way_back(error))
+            self.tell(error)
         self._session.changed.emit(Changed.ANSWERS | Changed.STUDY | Changed.PATIENT)
         self._session.tell("the study was read again")
 
@@ -223,14 +233,18 @@ def _timer(parent: QObject, milliseconds: int, slot: object) -> QTimer:
     return timer
 
 
-def _damage_of(look: StudyLook, _task: Task) -> DamagedStudyError | None:
-    _yield_to_others()
+def _or_damage(work: Callable[[], object]) -> object:
+    """The result of the work, or the error that says that the study is damaged."""
     try:
-        with look.open() as study:
-            study.check()
+        return work()
     except DamagedStudyError as error:
         return error
-    return None
+
+
+def _check(look: StudyLook) -> None:
+    _yield_to_others()
+    with look.open() as study:
+        study.check()
 
 
 def _yield_to_others() -> None:

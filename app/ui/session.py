@@ -310,7 +310,7 @@ class Session(Opening):
             change()
         except UserError as error:
             self._status = "not saved"
-            self.show_message(str(error))
+            self.safekeeping.tell(error)
             self.changed.emit(what)
             return False
         self._status = f"saved {datetime.now().astimezone():%H:%M:%S}"

@@ -306,6 +306,18 @@ def test_where_something_of_a_study_lies_no_new_one_is_made(tmp_path: Path, trac
     assert not empty or (folder / "study.sqlite").stat().st_size == 0
 
 
+def test_a_file_that_this_account_may_not_read_is_said_and_the_copy_comes_back(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = _copy_of(made, "without_log", tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "access", lambda path, mode: Path(path).name != "study.sqlite")
+        with pytest.raises(DamagedStudyError, match="may not be read by this account"):
+            Study.open(folder, author="Ana")
+        put_back(folder, _newest(folder), "Ana")
+    _assert_back(folder)
+
+
 def test_an_empty_file_alone_becomes_a_study_only_where_one_is_to_be_made(tmp_path: Path) -> None:
     (tmp_path / "study.sqlite").touch()
     with pytest.raises(UserError, match="is empty"):
