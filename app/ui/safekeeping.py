@@ -35,6 +35,9 @@ COPY_EVERY = 60 * 60 * 1000
 CLOSING_WAITS = 2.0
 """Seconds that closing the window waits for the last copy; it is finished after that without the window."""
 
+_MOMENT = 0.2
+"""Seconds that the window waits for a look at the study which has begun."""
+
 CHANGED_ELSEWHERE = "changed elsewhere, and read again"
 PUT_BACK = "Put back a copy…"
 _AWAY = "The study is being put back to a copy."
@@ -78,8 +81,8 @@ class Safekeeping(QObject):
         self._looking.stop()
         self._due.stop()
         self._asking.close()
-        self._checking.close()
-        self._copying.close()
+        self._checking.close(CLOSING_WAITS)
+        self._copying.close(CLOSING_WAITS)
 
     # copies
 
@@ -204,8 +207,8 @@ class Safekeeping(QObject):
     def let_go(self) -> None:
         """Close the study, which is about to be put back to a copy: its file may be exchanged."""
         self._folder, self.resting = self.folder, True
-        self._checking.close()
-        self._asking.close()
+        self._checking.close(_MOMENT)
+        self._asking.close(_MOMENT)
         self._answers.rest(_AWAY)
 
     def take_up_again(self) -> None:

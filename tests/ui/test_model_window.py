@@ -41,6 +41,7 @@ from app.core.readers.models.choice import ModelChoice, load_choice, save_choice
 from app.core.readers.models.prices import Price
 from app.core.semiology import Presence
 from app.core.study.place import study_folder_for
+from app.core.study.store import Study
 from app.ui.dialogs.model_price import UNKNOWN
 from app.ui.dialogs.model_progress import ModelProgressDialog
 from app.ui.dialogs.model_settings import ModelSettingsDialog
@@ -345,6 +346,7 @@ def test_asking_for_the_rest_does_not_ask_the_refused(
 def left_behind(recording: Path, host: str) -> Path:
     """A study with half-made clips and a file at a provider, as after a kill; its folder."""
     folder = study_folder_for(recording)
+    Study.open(folder, author="test").close()
     half = folder / "readings" / "0123456789abcdef" / ".unfinished-00ff"
     half.mkdir(parents=True, mode=0o700)
     (half / "0000-pose.mp4").write_bytes(b"the patient")

@@ -365,6 +365,7 @@ def test_a_broken_history_is_found_in_the_background_and_said(qtbot: QtBot, sess
     session.show_message("")
     session.safekeeping.check()
     qtbot.waitUntil(lambda: session.offer is not None, timeout=10000)
+    qtbot.waitUntil(lambda: not session.safekeeping._checking.running, timeout=10000)
     assert session.message.startswith("The history is broken in")
     session.make_offer(None)
     session.safekeeping.check()

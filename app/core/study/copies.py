@@ -15,6 +15,20 @@ QUICK_SECONDS = 2.0
 _STEPS = 10_000
 """Instructions of SQLite between two looks at the clock."""
 
+UNREADABLE = (sqlite3.Error, OSError, ValueError, TypeError, AttributeError, LookupError)
+"""What reading values out of a damaged file may raise."""
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether the error says that the file is not what was written to it.
+
+    Python gives no code for a text that is not UTF-8, and cannot decode a message of SQLite that quotes one.
+    """
+    if isinstance(error, UnicodeDecodeError) or str(error).startswith("Could not decode to UTF-8"):
+        return True
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -47,7 +61,7 @@ def held(path: Path) -> Held | None:
     try:
         with closing(connect_immutable(path)) as connection:
             return held_by(connection)
-    except (sqlite3.Error, OSError):
+    except UNREADABLE:
         return None
 
 
@@ -62,20 +76,11 @@ def held_by(connection: sqlite3.Connection) -> Held | None:
         return None
 
 
-def is_whole(path: Path, *, seconds: float = QUICK_SECONDS) -> bool:
-    """Whether SQLite finds every page of the file in order."""
-    try:
-        with closing(connect_immutable(path, seconds=seconds)) as connection:
-            return bool(connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",))
-    except (sqlite3.Error, OSError):
-        return False
-
-
 def holds_change(path: Path, number: int, digest: str) -> bool:
     """Whether the file's history has this change, so that everything up to it is in there too."""
     try:
         with closing(connect_immutable(path)) as connection:
             row = connection.execute("SELECT hash FROM history WHERE seq = ?", (number,)).fetchone()
-    except (sqlite3.Error, OSError, OverflowError):
+    except (*UNREADABLE, OverflowError):
         return False
     return row is not None and row[0] == digest

@@ -13,7 +13,7 @@ from pathlib import Path
 from app.core.errors import DamagedStudyError, UserError
 from app.core.study import backup, schema
 from app.core.study.backup import FOLDER
-from app.core.study.copies import connect_immutable
+from app.core.study.copies import connect_immutable, is_damage
 
 LOG, INDEX, JOURNAL = "-wal", "-shm", "-journal"
 BESIDE = (JOURNAL, LOG, INDEX)
@@ -122,9 +122,11 @@ def _fault_of_content(path: Path) -> str:
             schema.stored_version(connection)
             (page_size,) = connection.execute("PRAGMA page_size").fetchone()
             study_id = _study_id(connection)
-    except sqlite3.Error as error:
-        fault = _FAULTS.get(getattr(error, "sqlite_errorcode", -1) & 0xFF, "")
-        return "" if _brings_first_page(log) else fault
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        if not is_damage(error) or _brings_first_page(log):
+            return ""
+        not_a_study = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_NOTADB
+        return _NOT_A_STUDY if not_a_study else _DAMAGED
     except UserError:
         return _NOT_A_STUDY if has_traces(path) else ""
     fault = _fault_of_log(log, page_size, study_id)
@@ -136,8 +138,6 @@ def _fault_of_content(path: Path) -> str:
 _known_logs: set[tuple[Path, bytes]] = set()
 """Logs, by their place and header, that were found to be of their study: a study is opened again and again
 while its log grows."""
-
-_FAULTS = {sqlite3.SQLITE_NOTADB: _NOT_A_STUDY, sqlite3.SQLITE_CORRUPT: _DAMAGED}
 
 
 def _study_id(connection: sqlite3.Connection) -> str:

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from app.core.errors import UserError
 from app.core.study import damage, schema
 from app.core.study.backup import back_up
+from app.core.study.copies import is_damage
 from app.core.study.filesystem import on_network_share
 
 FILE_NAME = "study.sqlite"
@@ -35,7 +36,7 @@ _REASONS = {
 """What the system can do to us, by SQLite's primary result code; every other code is a bug of ours."""
 
 
-_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_DAMAGED = "the study's file is damaged"
 
 
 @contextmanager
@@ -46,23 +47,15 @@ def told(what: str, folder: Path) -> Iterator[None]:
     """
     try:
         yield
-    except sqlite3.Error as error:
-        code = _code_of(error)
-        reason = _REASONS.get(code)
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        reason = _REASONS.get(getattr(error, "sqlite_errorcode", -1) & 0xFF)
+        if is_damage(error):
+            raise damage.damaged(f"{what} because {reason or _DAMAGED}", folder) from error
         if reason is None:
             raise
-        if code in _DAMAGE:
-            raise damage.damaged(f"{what} because {reason}", folder) from error
         raise UserError(f"{what} because {reason}.") from error
     except OSError as error:
         raise UserError(f"{what} because of this: {(error.strerror or 'unknown').lower()}.") from error
-
-
-def _code_of(error: sqlite3.Error) -> int:
-    """SQLite's primary result code; Python gives none for a text that is not UTF-8, as in a damaged page."""
-    if str(error).startswith("Could not decode to UTF-8"):
-        return sqlite3.SQLITE_CORRUPT
-    return getattr(error, "sqlite_errorcode", -1) & 0xFF
 
 
 class Database:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -12,7 +11,7 @@ from pathlib import Path
 from app.core.errors import UserError
 from app.core.study import replay, thinning
 from app.core.study.backup import FOLDER, UNPACKED, back_up, backups
-from app.core.study.copies import Held, connect_immutable, held, holds_change
+from app.core.study.copies import UNREADABLE, Held, connect_immutable, held, holds_change
 from app.core.study.thinning import DAILY, Asked, Kept, holds
 
 HOURLY, CLOSING, BY_HAND = "hour", "close", "now"
@@ -64,7 +63,10 @@ def thin_out(folder: Path, made: Path, now: datetime) -> None:
         return
     copies = [Kept(one, of) for one in backups(folder) if (of := held(one.path)) is not None]
     ours = [one for one in copies if one.held.study_id == own.study_id]
-    asked, hours = Asked(is_sound, _contains), thinning.hours_for(made.stat().st_size)
+    asked, hours = (
+        Asked(lambda one: is_sound(one.copy.path), _contains),
+        thinning.hours_for(made.stat().st_size),
+    )
     (newest,) = (one for one in ours if one.copy.path == made)
     if newest.copy.what in AUTOMATIC:
         automatic = [one for one in ours if one.copy.what in AUTOMATIC]
@@ -83,10 +85,10 @@ def _contains(one: Kept, other: Kept) -> bool:
     return other.held.changes == 0 or holds_change(one.copy.path, other.held.changes, other.held.head)
 
 
-def is_sound(one: Kept) -> bool:
-    """Whether the copy is whole, its history too, and its answers are those that the history says."""
-    status = one.copy.path.stat()
-    return _is_sound(one.copy.path, status.st_mtime_ns, status.st_size)
+def is_sound(path: Path) -> bool:
+    """Whether a copy is whole, its history too, and its answers are those that the history says."""
+    status = path.stat()
+    return _is_sound(path, status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=256)
@@ -96,7 +98,7 @@ def _is_sound(path: Path, _changed: int, _size: int) -> bool:
         with closing(connect_immutable(path, seconds=_CHECK_SECONDS)) as connection:
             whole = connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
             return whole and not replay.verify(connection)
-    except (sqlite3.Error, OSError, UserError, ValueError, TypeError, LookupError):
+    except (UserError, *UNREADABLE):
         return False
 
 

@@ -15,12 +15,13 @@ from pathlib import Path
 from app.core.errors import DamagedStudyError, UserError
 from app.core.study import copies, damage, history, tables
 from app.core.study.backup import FOLDER, SET_ASIDE, Backup, backups, stamp_of
-from app.core.study.copies import connect_immutable
+from app.core.study.copies import UNREADABLE, connect_immutable
 from app.core.study.database import FILE_NAME, told
 from app.core.study.durable import make_folder, sync_file, sync_folder
 from app.core.study.edits import Operation
 from app.core.study.history import Subject
-from app.core.study.restoring import Restored, prepared, seen_in, seen_of
+from app.core.study.keeping import is_sound
+from app.core.study.restoring import Restored, prepared, revealed_in, seen_in, seen_of
 from app.core.study.rows import canonical
 from app.core.study.sealing import Seen
 from app.core.study.store import Study
@@ -57,18 +58,29 @@ def _set_aside(folder: Path) -> Iterator[Backup]:
 def put_back(folder: Path, copy: Backup, author: str) -> Restored:
     """Let the study in `folder` be again what the copy says; what it was until then is kept.
 
-    A study that can be read is kept as a copy and changed in one transaction, also while programs
-    look at it. The files of a damaged one are set aside whole in `backups/damaged-…`; no other program
-    may have it open then. Killed at any moment, the study's file is the former one or the restored
+    A study that is whole is kept as a copy and changed in one transaction, also while programs look
+    at it. The files of any other one are set aside whole in `backups/damaged-…`; no other program may
+    have it open then. Killed at any moment, the study's file is the former one or the restored
     one. Raises UserError: the copy is damaged, empty, of another study or of a newer version, or
     another window or program has the study open.
     """
     try:
         with Study.open(folder, author=author, create=False) as study:
-            return study.restore(copy)
+            if study.read_only or _is_whole(study):
+                return study.restore(copy)
     except DamagedStudyError:
-        with told("The study was not put back", folder):
-            return _replace(folder / FILE_NAME, copy, author)
+        pass  # its files are not needed
+    with told("The study was not put back", folder):
+        return _replace(folder / FILE_NAME, copy, author)
+
+
+def _is_whole(study: Study) -> bool:
+    """Whether the study is what its history says; then its id can be believed too."""
+    try:
+        study.check()
+    except (UserError, *UNREADABLE):
+        return False
+    return True
 
 
 def _replace(path: Path, copy: Backup, author: str) -> Restored:
@@ -127,9 +139,9 @@ def _write_down(restored: Path, path: Path, copy: Backup, author: str, kept: Pat
         connection.execute("PRAGMA synchronous = EXTRA")
         connection.execute("PRAGMA journal_mode = DELETE")
         (study_id,) = connection.execute("SELECT value FROM meta WHERE key = 'study_id'").fetchone()
-        former = _Former()
-        for place in (path, *(one.path for one in backups(path.parent) if one.path != copy.path)):
-            former = former.with_file(place, connection, study_id, must_be_ours=place == path)
+        former = _Former().with_own(path, connection, study_id)
+        for one in backups(path.parent):
+            former = former.with_copy(one.path, connection, study_id)
         connection.execute("BEGIN IMMEDIATE")
         last = max(former.last_recording, tables.last_recording(connection))
         connection.execute("INSERT OR REPLACE INTO meta VALUES ('last_recording', ?)", (str(last),))
@@ -162,30 +174,39 @@ class _Former:
     last_recording: int = 0
     head: tuple[str, str] = ("", "")
 
-    def with_file(
-        self, path: Path, restored: sqlite3.Connection, study_id: str, *, must_be_ours: bool
-    ) -> _Former:
-        """With what this file adds; nothing when it cannot be read or is of another study.
+    def with_own(self, path: Path, restored: sqlite3.Connection, study_id: str) -> _Former:
+        """With what the study's own file adds, as far as it can be read.
 
-        Raises UserError for the other study when the file `must_be_ours`.
+        Raises UserError when it is whole and of another study than the copy.
         """
+        of = copies.held(path)
+        if of is not None and of.study_id != study_id and is_sound(path):
+            raise UserError("This is a copy of another study, so nothing was changed.")
+        head = self.head if of is None else (str(of.changes), of.head)
+        return replace(self._with(path, restored), head=head)
+
+    def with_copy(self, path: Path, restored: sqlite3.Connection, study_id: str) -> _Former:
+        """With what a copy of the study adds; nothing when it is of another one."""
+        of = copies.held(path)
+        return self._with(path, restored) if of is not None and of.study_id == study_id else self
+
+    def _with(self, path: Path, restored: sqlite3.Connection) -> _Former:
         try:
             with closing(connect_immutable(path)) as connection:
-                of = copies.held_by(connection)
-                if of is None:
-                    return self
-                if of.study_id == study_id:
-                    seen = seen_in(connection, restored)
-                    last = max(self.last_recording, tables.last_recording(connection))
-        except (sqlite3.Error, OSError, ValueError, TypeError, AttributeError):
+                seen = _seen_in(connection, restored)
+                last = max(self.last_recording, tables.last_recording(connection))
+        except UNREADABLE:
             return self
-        if of.study_id != study_id:
-            if must_be_ours and copies.is_whole(path):
-                raise UserError("This is a copy of another study, so nothing was changed.")
-            return self
-        head = (str(of.changes), of.head) if must_be_ours else self.head
         both = Seen(self.seen.revealed | seen.revealed, self.seen.opened | seen.opened)
-        return replace(self, seen=both, last_recording=last, head=head)
+        return replace(self, seen=both, last_recording=last)
+
+
+def _seen_in(connection: sqlite3.Connection, restored: sqlite3.Connection) -> Seen:
+    """What persons were shown; of a file whose history cannot be read what its readings say."""
+    try:
+        return seen_in(connection, restored)
+    except UNREADABLE:
+        return Seen(frozenset(revealed_in(connection) - revealed_in(restored)), frozenset())
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from typing import Any
 from app.core.errors import UserError
 from app.core.study import history, replay, schema, sealing, tables
 from app.core.study.backup import UNPACKED, Backup, back_up
-from app.core.study.copies import connect_immutable, held_by
+from app.core.study.copies import UNREADABLE, connect_immutable, held_by, is_damage
 from app.core.study.database import FILE_NAME, Database, connect_for_looking, open_for_writing
 from app.core.study.edits import Operation
 from app.core.study.history import Subject
@@ -68,7 +68,7 @@ def look_at(copy: Backup) -> Looked:
             of = held_by(connection)
             (recordings,) = connection.execute("SELECT count(*) FROM recordings").fetchone()
             changes, last = connection.execute("SELECT count(*), max(at) FROM history").fetchone()
-    except (sqlite3.Error, OSError):
+    except UNREADABLE:
         return Looked(copy, size, fault="the file is damaged")
     except UserError as error:
         return Looked(copy, size, fault=str(error))
@@ -162,11 +162,8 @@ def _not_whole(name: str) -> Iterator[None]:
     """Say of the copy, and not of the study, that it is damaged."""
     try:
         yield
-    except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in {
-            sqlite3.SQLITE_CORRUPT,
-            sqlite3.SQLITE_NOTADB,
-        }:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        if not is_damage(error):
             raise
         raise UserError(f"{name} is not whole (the file is damaged), so nothing was changed.") from error
 
@@ -193,7 +190,7 @@ def seen_in(target: sqlite3.Connection, source: sqlite3.Connection) -> Seen:
     opened = set(earlier.opened)
     if _blind_settings(target) - _blind_settings(source):
         opened |= {str(row[0]) for row in target.execute("SELECT fingerprint FROM recordings")}
-    revealed = (_revealed(target) | earlier.revealed) - _revealed(source)
+    revealed = (revealed_in(target) | earlier.revealed) - revealed_in(source)
     return Seen(frozenset(revealed), frozenset(opened))
 
 
@@ -211,8 +208,8 @@ def _blind_settings(connection: sqlite3.Connection) -> set[str]:
     return {str(text) for (text,) in found}
 
 
-def _revealed(connection: sqlite3.Connection) -> set[tuple[str, str]]:
-    """Recording and reader of every reading whose reader was shown the others' answers."""
+def revealed_in(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+    """Fingerprint of the recording and key of the reader of every reading that was shown the others'."""
     found = connection.execute(
         "SELECT fingerprint, key FROM readings JOIN recordings ON recordings.id = recording_id "
         "JOIN readers ON readers.id = reader_id WHERE revealed IS NOT NULL"
