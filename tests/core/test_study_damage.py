@@ -566,3 +566,27 @@ def test_listing_changes_nothing_in_a_folder_that_cannot_be_opened(
     assert "whole, 20 changes" in capsys.readouterr().out
     with suppress(FileNotFoundError):
         (folder / "writer.lock").unlink()
+
+
+@pytest.mark.parametrize("change", ["UPDATE meta SET value = 'x' WHERE key = 'study_id'", "DELETE FROM meta"])
+def test_a_study_that_does_not_say_any_more_which_it_is_comes_back(
+    made: Path, tmp_path: Path, change: str
+) -> None:
+    folder = _copy_of(made, "without_log", tmp_path)
+    with closing(sqlite3.connect(folder / "study.sqlite")) as connection:
+        connection.execute(change)
+        connection.commit()
+    assert cli.main(["history", str(folder), "--verify"]) == 1
+    put_back(folder, _newest(folder), "Ana")
+    _assert_back(folder)
+
+
+def test_another_study_in_its_place_that_is_whole_is_not_replaced(
+    made: Path, other: Path, tmp_path: Path
+) -> None:
+    folder = _copy_of(made, "without_log", tmp_path)
+    shutil.copy(other, folder / "study.sqlite")
+    if _log(other).exists():
+        shutil.copy(_log(other), _log(folder / "study.sqlite"))
+    with pytest.raises(UserError, match="of another study"):
+        put_back(folder, _newest(folder), "Ana")
