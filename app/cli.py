@@ -11,6 +11,7 @@ import contextlib
 import logging
 import logging.handlers
 import os
+import shlex
 import sys
 import threading
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from app import __version__
 from app.commands.terminal import one_line
-from app.core.errors import Cancelled, UserError
+from app.core.errors import Cancelled, DamagedStudyError, UserError
 from app.core.exports import remove_left_by_killed_programs
 from app.core.folders import log_folder, settings_folder
 
@@ -52,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = args.run(args)
         sys.stdout.flush()
     except UserError as error:
-        return _tell(str(error), INPUT_FAULT)
+        return _tell(_with_way_back(error), INPUT_FAULT)
     except (Cancelled, KeyboardInterrupt):
         return _tell("Stopped; nothing was left half-written.", INTERRUPTED)
     except BrokenPipeError:
@@ -75,6 +76,18 @@ def _remove_leftovers() -> None:
         target=remove_left_by_killed_programs, args=(account,), name="leftovers", daemon=True
     )
     work.start()
+
+
+def _with_way_back(error: UserError) -> str:
+    """The sentence, and of a damaged study with copies the command that puts it back to one."""
+    if not isinstance(error, DamagedStudyError) or not error.copies:
+        return str(error)
+    study = shlex.quote(str(error.folder))
+    copies = "copy" if error.copies == 1 else f"{error.copies} copies"
+    return (
+        f"{error.why}; “semioscope backup {study} --list” shows the {copies} that it has, and "
+        f"“semioscope backup {study} --restore NAME” puts it back to one."
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

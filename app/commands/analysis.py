@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.commands.study import keep_copy
 from app.commands.terminal import one_line
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
@@ -73,6 +74,7 @@ def analyse(
             mine = own_reading(study, row)
     finally:
         if study:
+            keep_copy(study)
             study.close()
     return Analysed(recording, reading, mine, cached_pose_track(recording, patient=box))
 
@@ -92,10 +94,13 @@ def writable_study(folder: Path) -> Study:
     from app.core.study.store import Study
 
     study = Study.open(folder, author="semioscope", shared=True)
-    if study.read_only:
-        note = study.note
+    try:
+        if study.read_only:
+            raise UserError(study.note)
+        study.check_pages()
+    except UserError:
         study.close()
-        raise UserError(note)
+        raise
     return study
 
 

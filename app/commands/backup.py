@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments
-from app.commands.study import study_argument, study_to_change, study_to_look_at
+from app.commands.study import study_argument, study_to_change
 from app.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -48,36 +48,51 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list(folder: Path) -> None:
-    from app.core.study.restoring import look_at
+    from app.core.study.replacing import study_id_of, ways_back
+    from app.core.study.restoring import look_at, of_another_study
 
-    with study_to_look_at(folder) as study:
-        copies = study.backups()
-    for copy in copies:
-        print(told(look_at(copy)))
-    if not copies:
+    found = [look_at(copy) for copy in ways_back(_there(folder))]
+    others = of_another_study(found, study_id_of(folder))
+    for looked in found:
+        print(told(looked, foreign=looked.copy.path in others))
+    if not found:
         print("There are no copies yet.")
 
 
-def told(looked: Looked) -> str:
+def told(looked: Looked, *, foreign: bool = False) -> str:
     """One copy on one line: when, what for, how large, what is in it, whether it is whole, its name."""
-    what = f"not whole: {looked.fault}" if looked.fault else f"whole, {looked.changes} changes"
+    what = (
+        f"not whole: {looked.fault}"
+        if looked.fault
+        else f"whole, {looked.changes} changes, {looked.answers} answers"
+    )
+    what += ", of another study" if foreign else ""
     copy = looked.copy
     return f"{copy.at:%Y-%m-%d %H:%M} UTC  {copy.what:<8}  {looked.size:>12,} bytes  {what}  {copy.path}"
 
 
 def _restore(folder: Path, name: str) -> None:
     from app.core.settings import author_of, load_settings
-    from app.core.study.store import Study
+    from app.core.study.replacing import put_back, ways_back
 
-    with Study.open(folder, author=author_of(load_settings()), create=False) as study:
-        restored = study.restore(_named(study.backups(), name))
+    restored = put_back(folder, _named(ways_back(_there(folder)), name), author_of(load_settings()))
     print(f"The study is what it was in {restored.copy.path.name}.")
     print(f"What it was before is kept as {restored.kept.name}.")
 
 
+def _there(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise UserError(f"There is no study in the folder “{folder.name}”.")
+    return folder
+
+
 def _named(copies: tuple[Backup, ...], name: str) -> Backup:
-    wanted = Path(name).name
+    """The copy of this name; a file that was set aside has that of its folder."""
+    wanted = Path(name)
     for copy in copies:
-        if wanted in (copy.path.name, copy.path.stem):
+        names = {copy.path.stem, copy.path.name}
+        if copy.path.parent.name.startswith("damaged-"):
+            names = {copy.path.parent.name}
+        if wanted.name in names or wanted.absolute() == copy.path.absolute():
             return copy
-    raise UserError(f"The study has no copy “{wanted}”; --list shows which there are.")
+    raise UserError(f"The study has no copy “{wanted.name}”; --list shows which there are.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ def study_to_look_at(folder: Path) -> Iterator[Study]:
     from app.core.study.store import Study
 
     with Study.open(folder, author="semioscope", create=False, shared=True) as study, _faults_told(study):
+        study.check_pages()
         yield study
 
 
@@ -40,8 +42,10 @@ def study_to_change(folder: Path, *, author: str) -> Iterator[Study]:
     with Study.open(folder, author=author, create=False, shared=True) as study:
         if study.read_only:
             raise UserError(study.note)
+        study.check_pages()
         with _faults_told(study):
             yield study
+            keep_copy(study)
 
 
 @contextmanager
@@ -56,3 +60,13 @@ def _faults_told(study: Study) -> Iterator[None]:
             print(f"semioscope: {one_line(fault)}", file=sys.stderr)
         if len(faults) > len(shown):
             print(f"semioscope: {len(faults) - len(shown)} more could not be read.", file=sys.stderr)
+
+
+def keep_copy(study: Study) -> None:
+    """Copy a study that was changed, before it is closed; what was changed stays where that fails."""
+    from app.core.study.keeping import CLOSING
+
+    try:
+        study.back_up_if_changed(CLOSING)
+    except UserError as error:
+        logging.getLogger(__name__).warning("no copy was made: %s", error)

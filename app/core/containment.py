@@ -33,10 +33,10 @@ class LeadsOutsideError(UserError):
     """Something inside a folder is a link, or not a plain file or folder."""
 
 
-def check_inside(path: Path, within: Path) -> None:
+def check_inside(path: Path, within: Path, *, names: int = 1) -> None:
     """Raise LeadsOutsideError when `path` or a folder between `within` and it is a link or a special file.
 
-    What does not exist is accepted.
+    What does not exist is accepted. `names`: under how many names (hard links) the file may be known.
     """
     place = within
     for part in _parts(path, within):
@@ -45,7 +45,7 @@ def check_inside(path: Path, within: Path) -> None:
             status = place.lstat()
         except (FileNotFoundError, NotADirectoryError):
             return
-        if _is_link(status) or not _is_plain(status):
+        if _is_link(status) or not _is_plain(status, names):
             raise _refusal(path, within)
 
 
@@ -214,13 +214,13 @@ def _is_link(status: os.stat_result) -> bool:
     return bool(getattr(status, "st_reparse_tag", 0) & _NAME_SURROGATE)
 
 
-def _is_plain(status: os.stat_result) -> bool:
-    return stat.S_ISDIR(status.st_mode) or _is_only_here(status)
+def _is_plain(status: os.stat_result, names: int) -> bool:
+    return stat.S_ISDIR(status.st_mode) or _is_only_here(status, names)
 
 
-def _is_only_here(status: os.stat_result) -> bool:
-    """Whether it is a file of which no second name leads to the same content."""
-    return stat.S_ISREG(status.st_mode) and status.st_nlink <= 1 and not _is_link(status)
+def _is_only_here(status: os.stat_result, names: int = 1) -> bool:
+    """Whether it is a file to whose content no more than so many names lead."""
+    return stat.S_ISREG(status.st_mode) and status.st_nlink <= names and not _is_link(status)
 
 
 def _refusal(path: Path, within: Path) -> LeadsOutsideError:

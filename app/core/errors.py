@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class UserError(Exception):
     """What went wrong in one sentence that a clinician understands.
@@ -13,3 +15,20 @@ class UserError(Exception):
 
 class Cancelled(Exception):  # noqa: N818 - a decision of a person, not an error
     """Raised by long work after its cancel token was set; nothing half-done is left behind."""
+
+
+class DamagedStudyError(UserError):
+    """A study whose files are damaged or missing; `folder` is its folder, where `copies` copies of it lie.
+
+    `why` is the sentence without its full stop. The window and the command line each add their way back.
+    """
+
+    def __init__(self, why: str, folder: Path, copies: int) -> None:
+        self.why, self.folder, self.copies = why, folder, copies
+        super().__init__(f"{why}; {_that_there_are(copies)}.")
+
+
+def _that_there_are(copies: int) -> str:
+    if not copies:
+        return "there is no copy of it in its folder"
+    return "a copy of it can be put back" if copies == 1 else f"one of its {copies} copies can be put back"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.core.errors import UserError
+from app.core.errors import DamagedStudyError, UserError
 from app.core.folders import cache_folder
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import Answer, Presence, Span
@@ -70,6 +70,8 @@ class Answers:
         self._recording_id = 0
         self._others_changes: int | None = 0
         self._refusal = "No recording is open."
+        self.damaged: Path | None = None
+        """The folder of the open recording's study when it cannot be opened because it is damaged."""
         self._undoing = Undoing()
         self._faults_told = 0
         self.clear()
@@ -78,10 +80,15 @@ class Answers:
         """Close the study; nothing is answered any more."""
         if self._study is not None:
             self._study.close()
-        self._study = None
+        self._study = self.damaged = None
         self._faults_told = 0
         self._refusal = "No recording is open."
         self._forget()
+
+    def rest(self, why: str) -> None:
+        """Close the study; until a recording is opened again nothing can be answered, because of `why`."""
+        self.clear()
+        self._refusal = why
 
     def withhold(self) -> None:
         """Answer nothing until the next recording is open; who looks at the whole study still finds it."""
@@ -159,8 +166,8 @@ class Answers:
             self._look_whether_read()
             self.load()
         except UserError as error:
-            self.clear()
-            self._refusal = str(error)
+            self.rest(str(error))
+            self.damaged = error.folder if isinstance(error, DamagedStudyError) else None
             raise
 
     @property
@@ -349,15 +356,6 @@ class Answers:
 
     def _is_news(self, changes: int | None) -> bool:
         return changes is not None and changes != self._others_changes
-
-    def take_up_again(self, recording: Recording) -> None:
-        """Go on with a study that was put back to a copy, which may not have had the recording."""
-        study, _former = self.whole_study()
-        self._recording_id = study.recording(recording)
-        self._undoing.clear()
-        self._decided = blindness_decided(study)
-        self._look_whether_read()
-        self.load()
 
     def load(self) -> None:
         """Read again what the study holds of the recording. Raises UserError; of one that it does not hold

@@ -81,16 +81,16 @@ class Background(QObject):
         """Stop at the next step; `ended` follows."""
         self._token.cancel()
 
-    def close(self) -> None:
-        """Stop and wait until the threads have ended; nothing is delivered any more."""
+    def close(self, patience: float = JOIN_SECONDS) -> None:
+        """Stop and wait `patience` seconds for the threads to end; nothing is delivered any more."""
         self._generation += 1
         self._running = False
         self._token.cancel()
-        deadline = time.monotonic() + JOIN_SECONDS
+        deadline = time.monotonic() + patience
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
             if thread.is_alive():
-                log.error("the thread %s did not end", thread.name)
+                log.warning("the thread %s has not ended yet", thread.name)
         self._threads.clear()
 
     def _run(self, work: Work, generation: int, token: CancelToken) -> None:

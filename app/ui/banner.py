@@ -51,7 +51,8 @@ class Banner(QWidget):
         message, offer = self._session.message, self._session.offer
         sentences = [plain(message, 400)] if message else []
         if offer is not None:
-            sentences.append(plain(offer.sentence, 200))
+            if offer.sentence:
+                sentences.append(plain(offer.sentence, 200))
             self.accept.setText(plain(offer.label, 40))
         self.words.setText(breakable(" ".join(sentences)))
         self.accept.setVisible(offer is not None)

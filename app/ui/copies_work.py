@@ -1,9 +1,15 @@
-"""The copies of the open study: looked at and put back beside the window."""
+"""The copies of the open study: made, looked at and put back beside the window."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.core.errors import UserError
 from app.core.jobs import Progress
 from app.ui.background import Task
 from app.ui.exchange_work import Written
@@ -15,15 +21,65 @@ if TYPE_CHECKING:
     # Not at run time: the study is loaded with the first recording, not with the window.
     from app.core.study.restoring import Looked  # noqa: TC004 - re-exported for annotations only
 
-__all__ = ["Looked", "look_at_all", "put_back", "what_for"]
+__all__ = [
+    "Looked",
+    "copy_if_due",
+    "copy_now",
+    "copy_on_closing",
+    "foreign",
+    "look_at_all",
+    "put_back",
+    "what_for",
+]
+
+log = logging.getLogger(__name__)
 
 
-def look_at_all(look: StudyLook, task: Task) -> int:
-    """Hand over every copy as it is read and checked, the latest first; how many there are."""
-    from app.core.study.restoring import look_at
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """The folder of a study that need not be open, and who puts it back."""
+
+    folder: Path
+    author: str
+
+
+def copy_if_due(look: StudyLook, *, hourly: bool) -> None:
+    """Make today's copy unless there is one, or else, when it is `hourly`, one of what was changed."""
+    from app.core.study.keeping import HOURLY
 
     with look.open() as study:
-        copies = study.backups()
+        made = study.back_up_if_due() or (study.back_up_if_changed(HOURLY) if hourly else None)
+    if made is not None:
+        log.info("the copy %s was made", made.name)
+
+
+def copy_now(look: StudyLook, task: Task) -> str:
+    """Copy the study, whatever copies there are; what the status line says of it."""
+    task.report(Progress("Copying the study and checking the copy", 0.3))
+    with look.open() as study:
+        study.back_up_now()
+    return f"copied {datetime.now().astimezone():%H:%M:%S}"
+
+
+def copy_on_closing(look: StudyLook) -> None:
+    """Copy what was changed since the last copy; a failure is logged, since nobody is there to be told."""
+    from app.core.study.keeping import CLOSING
+
+    try:
+        with look.open() as study:
+            study.back_up_if_changed(CLOSING)
+    except UserError as error:
+        log.warning("no copy was made on closing: %s", error)
+    except Exception:
+        log.exception("the copy on closing failed")
+
+
+def look_at_all(folder: Path, task: Task) -> int:
+    """Hand over every copy as it is read and checked, the latest first; how many there are."""
+    from app.core.study.replacing import ways_back
+    from app.core.study.restoring import look_at
+
+    copies = ways_back(folder)
     for number, copy in enumerate(copies):
         task.cancel.check()
         task.report(Progress(f"Checking copy {number + 1} of {len(copies)}", number / len(copies)))
@@ -31,22 +87,41 @@ def look_at_all(look: StudyLook, task: Task) -> int:
     return len(copies)
 
 
-def put_back(look: StudyLook, copy: Backup, task: Task) -> Written:
+def foreign(folder: Path, looked: Sequence[Looked]) -> frozenset[Path]:
+    """Which of the copies are of another study than the one in the folder."""
+    from app.core.study.replacing import study_id_of
+    from app.core.study.restoring import of_another_study
+
+    return of_another_study(looked, study_id_of(folder))
+
+
+def put_back(whose: Whose, copy: Backup, task: Task) -> Written:
     """Let the study be what the copy says; what it is now is kept first."""
+    from app.core.study.replacing import put_back as replace
+
     task.report(Progress("Checking the copy and keeping what is there", 0.3))
-    with look.open() as study:
-        restored = study.restore(copy)
-    return Written(
-        f"The study is what it was on {copy.at.astimezone():%Y-%m-%d at %H:%M}. What it was until now is "
-        f"kept as the copy {restored.kept.name}, and can be put back in the same way.",
-        ("Recordings that were added later are not in it any more; add them again.",),
-    )
+    restored = replace(whose.folder, copy, whose.author)
+    when = f"The study is what it was on {copy.at.astimezone():%Y-%m-%d at %H:%M}."
+    kept = f"What it was until now is kept as the copy {restored.kept.name}, and can be put back likewise."
+    if restored.kept.is_dir():
+        kept = f"The damaged files are kept in the folder {restored.kept.parent.name}/{restored.kept.name}."
+    later = "Recordings that were added later are not in it any more; add them again."
+    return Written(f"{when} {kept}", (later,))
 
 
 def what_for(what: str) -> str:
     """Why a copy was made, in words."""
-    if what == "day":
-        return "daily"
-    if what == "replaced":
-        return "before it was put back"
+    if what in _WORDS:
+        return _WORDS[what]
     return f"before version {int(what[1:]) + 1}" if what[:1] == "v" and what[1:].isdigit() else what
+
+
+_WORDS = {
+    "day": "daily",
+    "hour": "hourly",
+    "close": "on closing",
+    "now": "on request",
+    "replaced": "before it was put back",
+    "damaged": "set aside",
+    "itself": "the study without its log",
+}

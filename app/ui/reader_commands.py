@@ -29,6 +29,7 @@ class ReaderDialogs(QObject):
         session.labels.set_reaction(memory.settings.reaction_seconds)
         session.labels.set_only_evidence(memory.settings.timeline_evidence_only)
         session.lock_wanted.connect(self.lock)
+        session.copies_wanted.connect(self.show_copies)
 
     def commands(self) -> tuple[Command, ...]:
         """The rows of the menus."""
@@ -49,8 +50,17 @@ class ReaderDialogs(QObject):
                 Menu.FILE,
                 "Copies of this study…",
                 (),
-                "The daily copies, and back to one of them.",
+                "Which copies there are, whether they are whole, and back to one of them.",
                 self.show_copies,
+                needs_recording=True,
+            ),
+            Command(
+                "copy_now",
+                Menu.FILE,
+                "Copy this study now",
+                (),
+                "A whole copy in the study's folder “backups”, beside those that are made by themselves.",
+                self._session.safekeeping.copy_now,
                 needs_recording=True,
             ),
             Command(

@@ -78,7 +78,7 @@ class SeekableCopies(QObject):
             return
         from app.core.recording.copy import needs_copy
 
-        if needs_copy(recording):
+        if needs_copy(recording) and self._session.offer is None:
             self._offered.add(recording.fingerprint)
             self._session.make_offer(Offer(HELPS, LABEL, self.ask))
 

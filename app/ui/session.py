@@ -54,7 +54,7 @@ class Session(Opening):
         self.cameras = Cameras(self, self._answers, self._kept)
         """Further cameras that are shown beside the recording."""
         self.safekeeping = Safekeeping(self, self._answers)
-        """Daily copies of the study, and what others change in it."""
+        """Copies of the study, whether it is whole, and what others change in it."""
         self._connect_analysis()
         self._connect_models()
 
@@ -112,6 +112,7 @@ class Session(Opening):
         self._detail.close()
         self._denoising.close()
         self._analysis.close()
+        self.safekeeping.copy_before_closing()
         self._answers.clear()
 
     # the intents on answers
@@ -215,6 +216,7 @@ class Session(Opening):
             to_say += filter(None, (self._answers.note, self._answers.new_faults()))
         except UserError as error:
             to_say.append(str(error))
+            self._offer = self.safekeeping.way_back(error)
         self._message = " ".join(to_say) or self._message
         player = self._ready_player()
         self.cameras.join(player)
@@ -308,7 +310,7 @@ class Session(Opening):
             change()
         except UserError as error:
             self._status = "not saved"
-            self.show_message(str(error))
+            self.safekeeping.tell(error)
             self.changed.emit(what)
             return False
         self._status = f"saved {datetime.now().astimezone():%H:%M:%S}"

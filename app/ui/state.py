@@ -80,6 +80,8 @@ class State(QObject):
     """Another recording is about to be opened: what is still being written is kept now or never."""
     lock_wanted = Signal()
     """The person asked to lock their reading; the window asks them first."""
+    copies_wanted = Signal()
+    """The person wants to see the copies of the study."""
     phase_wanted = Signal()
     """The person wants to name the phase that begins at the cursor."""
     field_wanted = Signal(str)

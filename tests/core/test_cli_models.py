@@ -268,7 +268,7 @@ def test_files_left_with_a_provider_are_deleted_by_the_next_run(
 ) -> None:
     monkeypatch.setenv("GEMINI_API_KEY", KEY)
     study = study_of(clip)
-    study.mkdir(mode=0o700)
+    Study.open(study, author="test").close()
     Ledger(study).uploaded("files/clip-00000000000001ef", _gemini_at(service.url))
     Ledger(study).uploaded("files/clip-00000000e15e3e7e", _gemini_at("https://elsewhere"))
     assert "clip-00000000000001ef" in run("ledger", study)[1]
@@ -289,7 +289,7 @@ def test_a_provider_that_never_ends_a_deletion_does_not_hold_the_run(
     service.before = hang
     monkeypatch.setenv("GEMINI_API_KEY", KEY)
     monkeypatch.setattr(gemini, "DELETION_TIME", 0.2)
-    study_of(clip).mkdir(mode=0o700)
+    Study.open(study_of(clip), author="test").close()
     place = _gemini_at(service.url)
     Ledger(study_of(clip)).uploaded("files/clip-00000000000001ef", place)
     model = ("--reader", "gemini", "--base-url", service.url, "--model", "gemini-tiny", "--enhance", "none")

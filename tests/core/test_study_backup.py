@@ -7,21 +7,18 @@ import sqlite3
 import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from study_cases import Clip, presence, tick
 
 from app.core.errors import UserError
 from app.core.semiology import FEATURES, Presence
-from app.core.study.backup import DAYS, WEEKS, back_up, backups, to_keep
+from app.core.study.backup import back_up, backups
 from app.core.study.store import Study
+from app.core.study.thinning import DAYS
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
-MOMENTS = st.integers(0, 80 * 24 * 60).map(lambda minutes: NOON + timedelta(minutes=minutes))
 
 
 @pytest.fixture
@@ -54,28 +51,6 @@ def test_a_second_window_makes_no_copy(folder: Path) -> None:
     with Study.open(folder, author="Ana"), Study.open(folder, author="Bo") as second:
         assert second.back_up_if_due() is None
     assert backups(folder) == ()
-
-
-@given(st.lists(MOMENTS, unique=True, max_size=60))
-def test_the_last_of_seven_days_and_of_four_weeks_stay(moments: list[datetime]) -> None:
-    kept = to_keep(moments)
-    assert kept <= set(moments)
-    days = sorted({moment.date() for moment in moments}, reverse=True)
-    recent = {max(one for one in moments if one.date() == day) for day in days[:DAYS]}
-    assert recent <= kept
-    assert len(kept - recent) <= WEEKS
-    assert len({one.isocalendar()[:2] for one in kept - recent}) == len(kept - recent)
-    assert to_keep(kept) == kept
-
-
-def test_of_a_hundred_days_seven_and_four_weeks_are_left() -> None:
-    there: frozenset[datetime] = frozenset()
-    for day in range(100):
-        there = to_keep({*there, NOON + timedelta(days=day)})
-    ages = sorted((NOON + timedelta(days=99) - one).days for one in there)
-    assert ages[:DAYS] == list(range(DAYS))
-    assert len(ages) == DAYS + WEEKS
-    assert all(later - earlier <= 7 for earlier, later in pairwise(ages))
 
 
 def test_old_daily_copies_go_and_those_before_a_migration_stay(folder: Path) -> None:

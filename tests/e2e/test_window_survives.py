@@ -16,7 +16,9 @@ from app.core.errors import UserError
 from app.core.reading import ReaderKind
 from app.core.recording.analysis_process import CRASH_VARIABLE
 from app.core.semiology import FEATURES, Presence
+from app.core.study.backup import backups
 from app.core.study.history import Entry
+from app.core.study.replacing import put_back
 from app.core.study.store import Study, study_folder_for
 from tests.e2e.program import Program, reading_of, wait_until
 
@@ -59,6 +61,43 @@ def test_a_crash_of_the_analysis_takes_no_tick_with_it(
     assert mine.answer(FEATURES[0].id).presence is Presence.YES
     program.keys("ctrl+q")
     assert program.process.wait(timeout=30) == 0
+
+
+def test_a_damaged_study_is_left_as_it_is_and_comes_back_from_the_copy_of_closing(program: Program) -> None:
+    study = study_folder_for(program.recording)
+    program.start()
+    wait_until(lambda: reading_of(study, ReaderKind.SIGNAL), "the reader's 20 answers")
+    program.keys("y")
+    wait_until(lambda: reading_of(study, ReaderKind.PERSON), "the tick on disk", 20)
+    close(program)
+    (copy, *_) = backups(study)
+    path = study / "study.sqlite"
+    path.write_bytes(damaged := path.read_bytes()[:5000])
+    program.start()
+    program.keys("n", "Down", "y", "ctrl+z")
+    close(program)
+    assert path.read_bytes() == damaged
+    assert "Traceback" not in program.said()
+    put_back(study, copy, "test")
+    mine = reading_of(study, ReaderKind.PERSON)
+    assert mine is not None
+    assert mine.answer(FEATURES[0].id).presence is Presence.YES
+    program.start()
+    program.keys("n")
+    wait_until(lambda: presence_of(study) is Presence.NO, "the next tick on disk", 20)
+    close(program)
+
+
+def close(program: Program) -> None:
+    """As a person does."""
+    program.keys("ctrl+q")
+    assert program.process.wait(timeout=30) == 0
+
+
+def presence_of(study: Path) -> Presence | None:
+    """What the person says of the first feature."""
+    mine = reading_of(study, ReaderKind.PERSON)
+    return mine.answer(FEATURES[0].id).presence if mine is not None else None
 
 
 def logged(folder: Path) -> str:

@@ -193,7 +193,7 @@ def test_the_copies_are_listed_checked_and_one_is_put_back(qtbot: QtBot, session
     dialog = dialog_of(qtbot, session)
     assert dialog.table.rowCount() == 1
     assert words(dialog, 0, 1) == "daily"
-    assert words(dialog, 0, 5) == "whole"
+    assert words(dialog, 0, 6) == "whole"
     assert not dialog.begin.isEnabled(), "nothing is chosen"
     dialog.table.selectRow(0)
     assert dialog.begin.isEnabled()
@@ -278,7 +278,7 @@ def test_a_damaged_copy_says_so_and_cannot_be_put_back(qtbot: QtBot, session: Se
     copy.path.write_bytes(copy.path.read_bytes()[:5000])
     dialog = dialog_of(qtbot, session)
     dialog.table.selectRow(0)
-    assert words(dialog, 0, 5) == "not whole: the file is damaged"
+    assert words(dialog, 0, 6) == "not whole: the file is damaged"
     assert not dialog.begin.isEnabled()
     dialog.close()
 
@@ -295,3 +295,151 @@ def test_in_a_window_that_may_only_look_nothing_is_put_back(
         assert not dialog.begin.isEnabled()
         dialog.close()
     at_rest(qtbot, session)
+
+
+# damaged
+
+
+def damaged_folder(qtbot: QtBot, recording: Path) -> Path:
+    """The study of the recording: answered, copied, and then cut in two."""
+    with opened(qtbot, recording) as session:
+        session.readers.read_blind(False)
+        session.answer("tonic", Presence.YES)
+        folder = folder_of(session)
+    assert [one.what for one in backups(folder)] == ["close"]
+    path = folder / "study.sqlite"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    return folder
+
+
+def test_a_damaged_study_is_said_and_put_back_from_what_the_window_offers(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    folder = damaged_folder(qtbot, recording_path)
+    before = (folder / "study.sqlite").read_bytes()
+    with opened(qtbot, recording_path) as session:
+        assert "its study.sqlite is damaged; a copy of it can be put back" in session.message
+        assert session.offer is not None
+        assert session.offer.label == safekeeping.PUT_BACK
+        session.answer("tonic", Presence.NO)
+        assert (folder / "study.sqlite").read_bytes() == before
+        with qtbot.waitSignal(session.copies_wanted):
+            session.offer.accept()
+        dialog = dialog_of(qtbot, session)
+        assert dialog.chosen is not None, "the copy with the most changes"
+        assert dialog.begin.isEnabled()
+        assert not dialog.copying.isEnabled()
+        dialog.put_back(dialog.chosen)
+        qtbot.waitUntil(lambda: not dialog.work.running and not dialog._checking.running, timeout=20000)
+        assert "damaged files are kept in the folder backups/damaged-" in dialog.outcome.text()
+        assert session.message == ""
+        assert session.offer is None
+        assert session.mine.answer("tonic").presence is Presence.YES
+        session.answer("clonic", Presence.YES)
+        assert session.message == ""
+        dialog.close()
+    with Study.open(folder, author="x") as study:
+        assert study.verify_history() == ()
+
+
+def test_a_copy_that_cannot_be_put_back_leaves_the_offer(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = damaged_folder(qtbot, recording_path)
+    with opened(qtbot, recording_path) as session:
+        dialog = dialog_of(qtbot, session)
+        assert dialog.chosen is not None
+        backups(folder)[0].path.write_bytes(b"meanwhile")
+        dialog.put_back(dialog.chosen)
+        qtbot.waitUntil(lambda: not dialog.work.running, timeout=20000)
+        assert "nothing was changed" in dialog.outcome.text()
+        assert session.offer is not None
+        assert session.read_only
+        dialog.close()
+
+
+def test_a_broken_history_is_found_in_the_background_and_said(qtbot: QtBot, session: Session) -> None:
+    session.answer("tonic", Presence.YES)
+    session.safekeeping.copy()
+    qtbot.waitUntil(lambda: not session.safekeeping._copying.running, timeout=10000)
+    with closing(sqlite3.connect(folder_of(session) / "study.sqlite")) as connection:
+        connection.execute("UPDATE answers SET presence = 'no'")
+        connection.commit()
+    session.show_message("")
+    session.safekeeping.check()
+    qtbot.waitUntil(lambda: session.offer is not None, timeout=10000)
+    qtbot.waitUntil(lambda: not session.safekeeping._checking.running, timeout=10000)
+    assert session.message.startswith("The history is broken in")
+    session.make_offer(None)
+    session.safekeeping.check()
+    assert not session.safekeeping._checking.running, "once"
+
+
+def test_a_whole_study_is_checked_and_nothing_is_said(qtbot: QtBot, session: Session) -> None:
+    session.safekeeping.check()
+    qtbot.waitUntil(lambda: not session.safekeeping._checking.running, timeout=10000)
+    assert session.message == ""
+    assert session.offer is None
+
+
+# copies after changes
+
+
+def test_what_is_changed_is_copied_every_hour_and_on_closing(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    def copied() -> list[str]:
+        qtbot.waitUntil(lambda: not session.safekeeping._copying.running, timeout=10000)
+        return [one.what for one in backups(folder)]
+
+    with opened(qtbot, recording_path) as session:
+        session.readers.read_blind(False)
+        folder = folder_of(session)
+        session.safekeeping.copy(hourly=True)
+        assert copied() == ["day"]
+        session.safekeeping.copy(hourly=True)
+        assert copied() == ["day"], "nothing was changed"
+        session.answer("tonic", Presence.YES)
+        session.safekeeping.copy(hourly=True)
+        assert "hour" in copied()
+        session.answer("clonic", Presence.YES)
+    assert "close" in [one.what for one in backups(folder)]
+    kept = backups(folder)
+    with opened(qtbot, recording_path):
+        pass
+    assert backups(folder) == kept, "nothing was changed"
+
+
+def test_closing_does_not_wait_long_for_its_copy(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(safekeeping, "CLOSING_WAITS", 0.05)
+    going = threading.Event()
+    former = Study.back_up_if_changed
+
+    def slow(study: Study, what: str) -> Path | None:
+        assert going.wait(20)
+        return former(study, what)
+
+    monkeypatch.setattr(Study, "back_up_if_changed", slow)
+    with opened(qtbot, recording_path) as session:
+        session.answer("tonic", Presence.YES)
+        folder = folder_of(session)
+    (thread,) = (one for one in threading.enumerate() if one.name == "copy on closing")
+    assert not thread.daemon, "the program waits for it"
+    assert backups(folder) == ()
+    going.set()
+    thread.join(20)
+    assert [one.what for one in backups(folder)] == ["close"]
+
+
+def test_the_study_is_copied_on_request(qtbot: QtBot, session: Session) -> None:
+    session.safekeeping.copy_now()
+    assert session.status == "copying the study"
+    qtbot.waitUntil(lambda: session.status.startswith("copied "), timeout=10000)
+    dialog = dialog_of(qtbot, session)
+    assert words(dialog, 0, 1) == "on request"
+    dialog.copying.click()
+    qtbot.waitUntil(lambda: dialog.table.rowCount() == 2 and not dialog._checking.running, timeout=10000)
+    assert dialog.outcome.text().startswith("The study was copied ")
+    dialog.close()

@@ -1,36 +1,27 @@
-"""Whole copies of a study in the folder `backups` inside it: before a migration, and one a day."""
+"""Whole copies of a study in the folder `backups` inside it: how one is made, and which there are."""
 
 from __future__ import annotations
 
-import re
 import sqlite3
-from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
+from itertools import count
 from pathlib import Path
 
-from app.core.containment import remove_left
 from app.core.study.durable import sync_file, sync_folder
 from app.core.study.study_files import copies_in
 
 FOLDER = "backups"
 UNPACKED = ".restoring-"
 """How the folder begins in which a copy is made ready to take the study's place."""
-DAILY = "day"
-DAYS, WEEKS = 7, 4
-"""How many daily and how many weekly copies are kept."""
 
 _STAMP = "%Y%m%dT%H%M%S%fZ"
-_STALE = timedelta(days=1)
-_PARTIAL = re.compile(r"study-[0-9A-Za-z-]+\.partial(-wal|-shm|-journal)?")
-_RESTORING = re.compile(re.escape(UNPACKED) + "[a-z0-9_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A copy of a study: `what` is “day”, or “v1” before a migration from version 1; `at` in UTC."""
+    """A copy of a study: `what` is why it was made (“v1”: before a migration from version 1); `at` in UTC."""
 
     path: Path
     what: str
@@ -46,10 +37,7 @@ def back_up(path: Path, what: str, at: datetime | None = None) -> Path:
     """
     folder = path.parent / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
-    stamp = (at or datetime.now(UTC)).strftime(_STAMP)
-    backup = folder / f"study-{what}-{stamp}.sqlite"
-    partial = backup.with_suffix(".partial")
-    partial.touch(mode=0o600, exist_ok=False)
+    backup, partial = _free_place(folder, what, at or datetime.now(UTC))
     try:
         # A connection of its own: SQLite copies nothing through one that is about to write.
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
@@ -69,6 +57,26 @@ def back_up(path: Path, what: str, at: datetime | None = None) -> Path:
     return backup
 
 
+def stamp_of(at: datetime) -> str:
+    """The moment as it stands in the names of copies."""
+    return at.strftime(_STAMP)
+
+
+def _free_place(folder: Path, what: str, at: datetime) -> tuple[Path, Path]:
+    """Where the copy goes, and an empty file beside it to write it to; no copy is overwritten."""
+    for later in count():
+        backup = folder / f"study-{what}-{stamp_of(at + timedelta(microseconds=later))}.sqlite"
+        partial = backup.with_suffix(".partial")
+        if backup.exists():
+            continue
+        try:
+            partial.touch(mode=0o600, exist_ok=False)
+        except FileExistsError:
+            continue
+        return backup, partial
+    raise AssertionError("there are more microseconds than copies")
+
+
 def backups(folder: Path) -> tuple[Backup, ...]:
     """The copies in a study's folder, the latest first."""
     found = (_backup(path) for path in copies_in(folder) if path.suffix == ".sqlite")
@@ -82,42 +90,3 @@ def _backup(path: Path) -> Backup | None:
     except ValueError:
         return None  # a copy that somebody made by hand and that is none of ours to count
     return Backup(path, what, at)
-
-
-def due(folder: Path, at: datetime) -> bool:
-    """Whether the study has no daily copy of this day (UTC) yet."""
-    return all(one.at.date() != at.date() for one in backups(folder) if one.what == DAILY)
-
-
-def to_keep(times: Iterable[datetime]) -> frozenset[datetime]:
-    """Of daily copies those that stay: the last of each of 7 days, and of each of 4 weeks before them.
-
-    Days and weeks without a copy do not count, so that a study that rests keeps its copies.
-    """
-    ordered = sorted(times, reverse=True)
-    days = [next(group) for _day, group in groupby(ordered, key=lambda at: at.date())]
-    recent, earlier = days[:DAYS], days[DAYS:]
-    weeks = [next(group) for _week, group in groupby(earlier, key=lambda at: at.isocalendar()[:2])]
-    return frozenset((*recent, *weeks[:WEEKS]))
-
-
-def back_up_daily(path: Path, at: datetime) -> Path:
-    """Today's copy, and after it has proved whole the removal of daily copies that are too old.
-
-    Raises sqlite3.Error or OSError as `back_up` does; no older copy is removed then.
-    """
-    made = back_up(path, DAILY, at)
-    daily = [one for one in backups(path.parent) if one.what == DAILY]
-    kept = to_keep(one.at for one in daily)
-    for one in daily:
-        if one.at not in kept:
-            one.path.unlink(missing_ok=True)
-    _sweep(path.parent)
-    return made
-
-
-def _sweep(study: Path) -> None:
-    """Remove what a killed program left half-made; nobody takes a day for a copy or for going back to one."""
-    oldest = (datetime.now(UTC) - _STALE).timestamp()
-    remove_left(study / FOLDER, study, _PARTIAL, older_than=oldest)
-    remove_left(study, study, _RESTORING, older_than=oldest)

@@ -89,7 +89,7 @@ def connect_for_looking(
     """
     hold = hold_for_look(path, read_header)
     try:
-        connection = connect(_address(path, immutable=not hold.locked), busy_seconds)
+        connection = connect(read_only_address(path, immutable=not hold.locked), busy_seconds)
     except BaseException:
         hold.release()
         raise
@@ -116,11 +116,11 @@ def check_study(connection: sqlite3.Connection, steps: Sequence[schema.Step]) ->
     return version
 
 
-def _address(path: Path, *, immutable: bool) -> str:
-    return read_only_address(path) + ("&immutable=1" if immutable else "")
+def read_only_address(path: Path, *, immutable: bool = False) -> str:
+    """The path as an address under which SQLite writes nothing into the file.
 
-
-def read_only_address(path: Path) -> str:
-    """The path as an address under which SQLite writes nothing into the file."""
+    An `immutable` file is read without locks and without the files beside it.
+    """
     place = path.absolute().as_posix()
-    return f"file://{'' if place.startswith('/') else '/'}{quote(place)}?mode=ro"
+    address = f"file://{'' if place.startswith('/') else '/'}{quote(place)}?mode=ro"
+    return address + ("&immutable=1" if immutable else "")

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from app.core.errors import UserError
-from app.core.study import schema
+from app.core.study import damage, schema
 from app.core.study.backup import back_up
 from app.core.study.connection import (
     StudyConnection,
@@ -21,9 +21,11 @@ from app.core.study.connection import (
     connect_for_looking,
     read_only_address,
 )
+from app.core.study.copies import is_damage
 from app.core.study.exact_schema import check_schema
 from app.core.study.files_in_use import Hold, hold_for_work, identity
 from app.core.study.filesystem import on_network_share
+from app.core.study.journals import Foreign
 from app.core.study.time_limit import seconds_for
 
 __all__ = ["FILE_NAME", "Database", "connect_for_looking", "open_for_looking", "open_for_writing", "told"]
@@ -53,14 +55,24 @@ _REASONS = {
 """What the system can do to us, by SQLite's result code; every other code is a bug of ours."""
 
 
+_DAMAGED = "the study's file is damaged"
+
+
 @contextmanager
-def told(what: str) -> Iterator[None]:
-    """Turn what the system does to the study into a UserError: `what` "because" the reason."""
+def told(what: str, folder: Path) -> Iterator[None]:
+    """Turn what the system does to the study into a UserError: `what` "because" the reason.
+
+    It is a DamagedStudyError when the file in the study's `folder` is not what was written to it.
+    """
     try:
         yield
+    except Foreign as error:
+        raise damage.damaged(str(error).removesuffix("."), folder) from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", -1)
         reason = _REASONS.get(code) or _REASONS.get(code & 0xFF)
+        if is_damage(error):
+            raise damage.damaged(f"{what} because {reason or _DAMAGED}", folder) from error
         if reason is None:
             raise
         raise UserError(f"{what} because {reason}.") from error
@@ -89,7 +101,12 @@ class Database:
     def reading(self) -> Iterator[sqlite3.Connection]:
         """One moment of the study, whatever other processes write meanwhile. Raises UserError."""
         limit = self._connection.limit.of(self._reading_seconds)
-        with self._lock, told("The study cannot be read"), limit, self._transaction("BEGIN"):
+        with (
+            self._lock,
+            told("The study cannot be read", self._path.parent),
+            limit,
+            self._transaction("BEGIN"),
+        ):
             yield self._connection
 
     @contextmanager
@@ -99,7 +116,7 @@ class Database:
         Raises UserError in one sentence when the system does not let it through; the study can be
         used on, and the next change succeeds once the cause is gone.
         """
-        with self._lock, told("The change was not kept"):
+        with self._lock, told("The change was not kept", self._path.parent):
             self._check_place()
             limit = self._connection.limit.of(self._writing_seconds)
             with limit, self._transaction("BEGIN IMMEDIATE"):
@@ -120,7 +137,7 @@ class Database:
             return self._others_changes(wait=wait)
 
     def _others_changes(self, *, wait: bool) -> int | None:
-        with told("The study cannot be read"), self._waiting(wait):
+        with told("The study cannot be read", self._path.parent), self._waiting(wait):
             try:
                 return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
             except sqlite3.OperationalError as error:
@@ -265,7 +282,7 @@ def _addresses_for_looking(path: Path) -> list[str]:
     return [
         *([str(path)] if writable(path) else []),
         read_only_address(path),
-        *([f"{read_only_address(path)}&immutable=1"] if settled else []),
+        *([read_only_address(path, immutable=True)] if settled else []),
     ]
 
 
@@ -332,3 +349,5 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path, steps: Sequenc
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+    # What looks at the file without its log finds the tables of a new study in it, and its id.
+    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,8 @@ _locked: Counter[Identity] = Counter()
 """How often each file is open with SQLite's locks."""
 _looked_at: Counter[Identity] = Counter()
 """How often each file is open without locks."""
+_alone: set[Identity] = set()
+"""The files that one piece of work has for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,7 @@ def hold_for_work(path: Path) -> Hold:
     """
     own = identity(path)
     with _changed:
-        if not _changed.wait_for(lambda: not _looked_at[own], _PATIENCE):
-            raise UserError(f"The study “{path.parent.name}” is busy; open it again.")
+        _wait(path, lambda: not _looked_at[own] and own not in _alone)
         if not _locked[own]:
             check_files(path)
         _locked[own] += 1
@@ -67,8 +69,36 @@ def hold_for_look(path: Path, check: Callable[[Path], object]) -> Hold:
     """
     own = identity(path)
     with _changed:
+        _wait(path, lambda: own not in _alone)
         locked = _locked[own] > 0
         if not locked:
             check(path)
         (_locked if locked else _looked_at)[own] += 1
     return Hold(own, locked)
+
+
+@contextmanager
+def held_alone(path: Path) -> Iterator[None]:
+    """Nothing else in this process has the file open, or opens it, while the block runs.
+
+    Raises UserError when something has it open for longer than a moment. A missing file is held by nobody.
+    """
+    try:
+        own = identity(path)
+    except FileNotFoundError:
+        yield
+        return
+    with _changed:
+        _wait(path, lambda: not _locked[own] and not _looked_at[own] and own not in _alone)
+        _alone.add(own)
+    try:
+        yield
+    finally:
+        with _changed:
+            _alone.discard(own)
+            _changed.notify_all()
+
+
+def _wait(path: Path, free: Callable[[], bool]) -> None:
+    if not _changed.wait_for(free, _PATIENCE):
+        raise UserError(f"The study “{path.parent.name}” is busy; open it again.")

@@ -21,7 +21,7 @@ APPLICATION_ID = 0x53454D49
 
 _DATABASE_MAGIC = b"SQLite format 3\0"
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
-_LOG_MAGICS = (0x377F0682, 0x377F0683)
+LOG_MAGICS = (0x377F0682, 0x377F0683)
 _LOG_FORMAT = 3007000
 _HEADER = 100
 _UNKNOWN_COUNT = 0xFFFFFFFF
@@ -182,11 +182,11 @@ def _log_fault(file: BinaryIO, header: Header | None) -> str:
     if header is None:
         return "there is no database that it belongs to"
     magic, form, page_size, _round, salt1, salt2, sum1, sum2 = _LOG_HEADER.unpack(start)
-    if magic not in _LOG_MAGICS or form != _LOG_FORMAT:
+    if magic not in LOG_MAGICS or form != _LOG_FORMAT:
         return "it is not a log"
     if page_size != header.page_size:
         return "it belongs to another database"
-    if _checksum(start[:24], little=magic == _LOG_MAGICS[0]) != (sum1, sum2):
+    if log_checksum(start[:24], little=magic == LOG_MAGICS[0]) != (sum1, sum2):
         return ""  # a header that a power failure tore: SQLite finds nothing in such a log
     return "" if _frames_fit(file, size, header, (salt1, salt2)) else "it belongs to another database"
 
@@ -205,7 +205,7 @@ def _frames_fit(file: BinaryIO, size: int, header: Header, salts: tuple[int, int
     return True
 
 
-def _checksum(data: bytes, *, little: bool) -> tuple[int, int]:
+def log_checksum(data: bytes, *, little: bool) -> tuple[int, int]:
     """SQLite's checksum of a log's header."""
     words = struct.unpack(f"{'<' if little else '>'}{len(data) // 4}I", data)
     first = second = 0

@@ -14,6 +14,7 @@ from pathlib import Path
 from app.core.enhance.pose_track import Box
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.study import (
+    damage,
     disagreement,
     history,
     past,
@@ -37,6 +38,9 @@ from app.core.study.ratings import Explained, KeptRating
 from app.core.study.sealing import Sealed
 from app.core.study.tables import RecordingRow
 from app.core.study.worklist import Place, WorkItem
+
+PAGES_CHECKED_AT_ONCE = 4096
+"""The largest study (16 MiB) whose every page a command checks before it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +323,27 @@ class Looking:
         """The latest changes that the filter lets through, with names; `page.next` is the next `before`."""
         with self._database.reading() as connection:
             return past.page(connection, wanted or HistoryFilter(), limit=limit, before=before, viewer=viewer)
+
+    def check_pages(self, *, up_to: int | None = PAGES_CHECKED_AT_ONCE) -> None:
+        """DamagedStudyError when SQLite finds a page of the file out of order.
+
+        A study of more than `up_to` pages is not looked at, since that takes its time; None: any study is.
+        """
+        with self._database.reading() as connection:
+            (pages,) = connection.execute("PRAGMA page_count").fetchone()
+            if up_to is not None and pages > up_to:
+                return
+            whole = connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
+        if not whole:
+            raise damage.damaged("The study cannot be used because its study.sqlite is damaged", self._folder)
+
+    def check(self) -> None:
+        """DamagedStudyError when a page of the file is out of order, or the history is not whole."""
+        self.check_pages(up_to=None)
+        broken = self.verify_history()
+        if broken:
+            places = "1 place" if len(broken) == 1 else f"{len(broken)} places"
+            raise damage.damaged(f"The history is broken in {places}, first: {broken[0].what}", self._folder)
 
     def verify_history(self) -> tuple[Broken, ...]:
         """Every row of the history that was changed, dropped or slipped in, and everything that

@@ -15,6 +15,7 @@ from pathlib import Path
 from app.core.containment import goes_through_link
 from app.core.errors import UserError
 from app.core.folders import studies_folder
+from app.core.study.backup import backups
 from app.core.study.connection import connect_for_looking
 from app.core.study.database import FILE_NAME
 
@@ -75,7 +76,10 @@ def _apart(path: Path) -> Path:
 
 
 def _is_study(folder: Path) -> bool:
-    return not goes_through_link(folder / FILE_NAME, folder) and (folder / FILE_NAME).is_file()
+    # A study whose file is missing is one still: its copies say so.
+    if goes_through_link(folder / FILE_NAME, folder):
+        return False
+    return (folder / FILE_NAME).is_file() or bool(backups(folder))
 
 
 def _studies_in(folder: Path) -> Iterator[Path]:

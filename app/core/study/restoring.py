@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,21 +14,26 @@ from typing import Any
 from app.core.errors import UserError
 from app.core.study import history, replay, schema, sealing, tables
 from app.core.study.backup import UNPACKED, Backup, back_up
+from app.core.study.copies import UNREADABLE, connect_immutable, connect_to_copy, held_by, is_damage
 from app.core.study.database import FILE_NAME, Database, connect_for_looking, open_for_writing
 from app.core.study.edits import Operation
 from app.core.study.history import Subject
 from app.core.study.rows import canonical
+from app.core.study.sealing import Seen
 from app.core.study.study_files import check_copy
 
 REPLACED = "replaced"
 """What a copy is for that was made before the study was put back; none of them is ever removed."""
 
 _BUSY_SECONDS = 10.0
+_CHECK_SECONDS = 120.0
+"""How long the check of one copy may take before it counts as damaged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """`copy` is what the study is again, `kept` the copy of what it was until then."""
+    """`copy` is what the study is again; `kept` the copy of what it was until then, or the folder with its
+    damaged files."""
 
     copy: Backup
     kept: Path
@@ -44,6 +49,8 @@ class Looked:
     changes: int = 0
     last: str = ""
     fault: str = ""
+    answers: int = 0
+    study_id: str = ""
 
 
 def look_at(copy: Backup) -> Looked:
@@ -53,19 +60,31 @@ def look_at(copy: Backup) -> Looked:
     except OSError as error:
         return Looked(copy, 0, fault=(error.strerror or "it cannot be read").lower())
     try:
-        with closing(connect_for_looking(copy.path, busy_seconds=_BUSY_SECONDS)) as connection:
-            if schema.stored_version(connection) == 0:
-                return Looked(copy, size, fault="it is empty")
+        with closing(connect_to_copy(copy.path, seconds=_CHECK_SECONDS)) as connection:
             if connection.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
                 return Looked(copy, size, fault="the file is damaged")
             broken = next(history.broken_chain(connection, history.entries(connection)), None)
+            of = held_by(connection)
             (recordings,) = connection.execute("SELECT count(*) FROM recordings").fetchone()
             changes, last = connection.execute("SELECT count(*), max(at) FROM history").fetchone()
-    except (sqlite3.Error, OSError):
+    except UNREADABLE:
         return Looked(copy, size, fault="the file is damaged")
     except UserError as error:
         return Looked(copy, size, fault=str(error))
-    return Looked(copy, size, recordings, changes, last or "", "" if broken is None else broken.what)
+    fault = "" if broken is None else broken.what
+    answers, study_id = (of.answers, of.study_id) if of is not None else (0, "")
+    return Looked(copy, size, recordings, changes, last or "", fault, answers, study_id)
+
+
+def of_another_study(looked: Sequence[Looked], study_id: str) -> frozenset[Path]:
+    """The copies that are not of the study with this id; "" when it is not known any more.
+
+    It is then taken to be that of the copy with the most changes.
+    """
+    whole = [one for one in looked if one.study_id]
+    if not study_id and whole:
+        study_id = max(whole, key=lambda one: one.changes).study_id
+    return frozenset(one.copy.path for one in whole if one.study_id != study_id)
 
 
 def restore(database: Database, path: Path, copy: Backup, who: str) -> Restored:
@@ -76,11 +95,15 @@ def restore(database: Database, path: Path, copy: Backup, who: str) -> Restored:
     study or of a newer version, sqlite3.Error and OSError when the system does not let it through;
     the study is as it was then.
     """
-    with _prepared(copy, path.parent) as source, database.writing() as connection:
+    with (
+        prepared(copy, path.parent) as file,
+        closing(connect_for_looking(file, busy_seconds=_BUSY_SECONDS)) as source,
+        database.writing() as connection,
+    ):
         if _meta(source, "study_id") != _meta(connection, "study_id"):
             raise UserError(f"{copy.path.name} is a copy of another study, so nothing was changed.")
         was = {name: _meta(connection, name) for name in ("history_seq", "history_hash")}
-        seen = _seen(source, connection)
+        seen = seen_of(seen_in(connection, source))
         last = max(tables.last_recording(one) for one in (source, connection))
         kept = back_up(path, REPLACED)
         _take_over(source, connection)
@@ -97,21 +120,52 @@ def restore(database: Database, path: Path, copy: Backup, who: str) -> Restored:
 
 
 @contextmanager
-def _prepared(copy: Backup, folder: Path) -> Iterator[sqlite3.Connection]:
-    """The copy's content, checked and brought up to date; the copy itself stays as it is."""
+def prepared(copy: Backup, folder: Path) -> Iterator[Path]:
+    """A file with the copy's content, checked and brought up to date; the copy itself stays as it is.
+
+    It lies in a folder inside `folder` that is removed at the end. Raises UserError when the copy is
+    not whole or of a newer version.
+    """
     if not copy.path.is_file():
         raise UserError(f"There is no copy {copy.path.name}.")
     check_copy(copy.path, folder)
     # Beside the study and not where others may read: it is the same patients.
     with tempfile.TemporaryDirectory(dir=folder, prefix=UNPACKED) as place:
         path = Path(place) / FILE_NAME
+        path.touch(mode=0o600)
         shutil.copyfile(copy.path, path)
-        if path.stat().st_size == 0:
-            raise UserError(f"{copy.path.name} is empty, so nothing was changed.")
-        open_for_writing(path, busy_seconds=_BUSY_SECONDS, steps=schema.STEPS).close()
-        with closing(connect_for_looking(path, busy_seconds=_BUSY_SECONDS)) as connection:
-            _check(connection, copy.path.name)
-            yield connection
+        with _not_whole(copy.path.name):
+            _check_version(path, copy.path.name)
+            open_for_writing(path, busy_seconds=_BUSY_SECONDS, steps=schema.STEPS).close()
+            with closing(connect_for_looking(path, busy_seconds=_BUSY_SECONDS)) as connection:
+                _check(connection, copy.path.name)
+        yield path
+
+
+def _check_version(path: Path, name: str) -> None:
+    with closing(connect_immutable(path)) as connection:
+        try:
+            version = schema.stored_version(connection)
+        except UserError:
+            raise UserError(f"{name} is not a copy of a study, so nothing was changed.") from None
+    if version == 0:
+        raise UserError(f"{name} is empty, so nothing was changed.")
+    if version > schema.version_of(schema.STEPS):
+        raise UserError(
+            f"{name} was made with a newer version of Semioscope, so nothing was changed: "
+            "put the study back to it with that version."
+        )
+
+
+@contextmanager
+def _not_whole(name: str) -> Iterator[None]:
+    """Say of the copy, and not of the study, that it is damaged."""
+    try:
+        yield
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        if not is_damage(error):
+            raise
+        raise UserError(f"{name} is not whole (the file is damaged), so nothing was changed.") from error
 
 
 def _check(connection: sqlite3.Connection, name: str) -> None:
@@ -127,9 +181,8 @@ def _meta(connection: sqlite3.Connection, key: str) -> str:
     return "" if row is None else str(row[0])
 
 
-def _seen(source: sqlite3.Connection, target: sqlite3.Connection) -> dict[str, list[Any]]:
-    """What persons were shown of which the copy knows nothing: `revealed` to whom, in which recordings, and
-    the recordings that were `opened` to everybody because reading was not blind for a time.
+def seen_in(target: sqlite3.Connection, source: sqlite3.Connection) -> Seen:
+    """What persons were shown in the study `target` of which the copy `source` knows nothing.
 
     Also what an earlier restore says of it, because its row goes with the others.
     """
@@ -137,8 +190,13 @@ def _seen(source: sqlite3.Connection, target: sqlite3.Connection) -> dict[str, l
     opened = set(earlier.opened)
     if _blind_settings(target) - _blind_settings(source):
         opened |= {str(row[0]) for row in target.execute("SELECT fingerprint FROM recordings")}
-    revealed = (_revealed(target) | earlier.revealed) - _revealed(source)
-    return {"revealed": sorted(revealed), "opened": sorted(opened)}
+    revealed = (revealed_in(target) | earlier.revealed) - revealed_in(source)
+    return Seen(frozenset(revealed), frozenset(opened))
+
+
+def seen_of(seen: Seen) -> dict[str, list[Any]]:
+    """The same as the row of the history says it."""
+    return {"revealed": sorted(seen.revealed), "opened": sorted(seen.opened)}
 
 
 def _blind_settings(connection: sqlite3.Connection) -> set[str]:
@@ -150,8 +208,8 @@ def _blind_settings(connection: sqlite3.Connection) -> set[str]:
     return {str(text) for (text,) in found}
 
 
-def _revealed(connection: sqlite3.Connection) -> set[tuple[str, str]]:
-    """Recording and reader of every reading whose reader was shown the others' answers."""
+def revealed_in(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+    """Fingerprint of the recording and key of the reader of every reading that was shown the others'."""
     found = connection.execute(
         "SELECT fingerprint, key FROM readings JOIN recordings ON recordings.id = recording_id "
         "JOIN readers ON readers.id = reader_id WHERE revealed IS NOT NULL"

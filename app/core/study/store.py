@@ -14,8 +14,9 @@ from app.core.containment import keep_to_owner
 from app.core.errors import UserError
 from app.core.folders import studies_folder
 from app.core.reading import ReaderIdentity, Reading
-from app.core.study import backup, changes, history, rows, schema, tables
+from app.core.study import backup, changes, damage, history, keeping, rows, schema, tables, thinning
 from app.core.study.backup import Backup
+from app.core.study.copies import Held, held_by
 from app.core.study.database import (
     FILE_NAME,
     Database,
@@ -85,12 +86,13 @@ class Study(Looking):
         `author` is the name that the history gives as who. The first window holds the study until it
         is closed or killed; a later one gets it read-only, with the reason in `note`. `shared` does
         not ask for that hold: programs without a window write beside each other, one change at a
-        time. `steps` are the schema's migrations. Raises UserError: no study there, not a study, of a
-        newer version, in a folder that cannot be written (when it would have to be made or migrated).
+        time. `steps` are the schema's migrations. Raises UserError: no study there, of a newer version, in
+        a folder that cannot be written (when it would have to be made or migrated); DamagedStudyError when
+        its files are not what was written to them, and then they stay as they are.
         """
         path = folder / FILE_NAME
         check_study(folder)
-        with told(f"The study “{folder.name}” cannot be opened"):
+        with told(f"The study “{folder.name}” cannot be opened", folder):
             _prepare(path, create=create)
             if not writable(path):
                 return cls._looking(path, author, _UNWRITABLE, steps)
@@ -248,10 +250,32 @@ class Study(Looking):
         meanwhile. Raises UserError when it cannot be made; older copies stay then.
         """
         moment = at or datetime.now(UTC)
-        if self.read_only or not backup.due(self._folder, moment):
+        if self.read_only or not keeping.due(self._folder, self._held(), moment):
             return None
-        with told("Today's copy of the study was not made"):
-            return backup.back_up_daily(self._folder / FILE_NAME, moment)
+        return self._back_up("Today's copy of the study was not made", thinning.DAILY, moment)
+
+    def back_up_if_changed(self, what: str, at: datetime | None = None) -> Path | None:
+        """A copy made for `what` (hourly, or on closing), unless some copy ends with the study's last change.
+
+        None then, and read-only. Otherwise as `back_up_if_due`.
+        """
+        if self.read_only or not keeping.changed_since(self._folder, self._held()):
+            return None
+        return self._back_up("A copy of the study was not made", what, at or datetime.now(UTC))
+
+    def back_up_now(self, at: datetime | None = None) -> Path:
+        """A copy that was asked for, whatever copies there are. Raises UserError."""
+        if self.read_only:
+            raise UserError(self._note)
+        return self._back_up("The study was not copied", keeping.BY_HAND, at or datetime.now(UTC))
+
+    def _back_up(self, failed: str, what: str, at: datetime) -> Path:
+        with told(failed, self._folder):
+            return keeping.back_up_and_thin_out(self._folder / FILE_NAME, what, at)
+
+    def _held(self) -> Held | None:
+        with self._database.reading() as connection:
+            return held_by(connection)
 
     def backups(self) -> tuple[Backup, ...]:
         """The copies in the study's folder, the latest first."""
@@ -267,7 +291,7 @@ class Study(Looking):
         if self.read_only:
             raise UserError(self._note)
         check_study(self._folder)
-        with told("The study was not put back"):
+        with told("The study was not put back", self._folder):
             return restore(self._database, self._folder / FILE_NAME, copy, self._author)
 
     # life
@@ -316,9 +340,11 @@ _Candidates = Callable[[sqlite3.Connection, str, str], Iterator[int]]
 
 
 def _prepare(path: Path, *, create: bool) -> None:
-    if path.exists():
-        return
-    if not create:
+    damage.check_before_opening(path)
+    if not create and not path.exists():
         raise UserError(f"There is no study in the folder “{path.parent.name}”.")
-    make_folder(path.parent)
-    make_file(path)
+    if not create and path.stat().st_size == 0:
+        raise UserError(f"The study in the folder “{path.parent.name}” is empty.")
+    if not path.exists():
+        make_folder(path.parent)
+        make_file(path)

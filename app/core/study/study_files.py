@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
-from app.core.containment import check_inside, files_inside
+from app.core.containment import check_inside, files_inside, folders_inside
 
+_DATABASE = "study.sqlite"
 _ITS_FILES = (
-    "study.sqlite",
+    _DATABASE,
     "study.sqlite-wal",
     "study.sqlite-shm",
     "study.sqlite-journal",
@@ -16,10 +19,41 @@ _ITS_FILES = (
 )
 
 
+SET_ASIDE = "damaged"
+"""How a folder among the copies begins that holds the files of a damaged study."""
+
+
 def check_study(folder: Path) -> None:
-    """Raise LeadsOutsideError (a UserError) when one of the study's own files is a link."""
+    """Raise LeadsOutsideError (a UserError) when one of the study's own files is a link.
+
+    The second name that the study's file has while it is being put back to a copy is accepted.
+    """
+    names = 1 + second_names(folder)
     for name in _ITS_FILES:
-        check_inside(folder / name, folder)
+        check_inside(folder / name, folder, names=names if name == _DATABASE else 1)
+
+
+def second_names(folder: Path) -> int:
+    """Under how many further names the study's file lies among the files that were set aside."""
+    try:
+        status = (folder / _DATABASE).lstat()
+    except OSError:
+        return 0
+    places = (place / _DATABASE for place in set_aside_folders(folder))
+    return sum(_is_same(place, status) for place in places) if stat.S_ISREG(status.st_mode) else 0
+
+
+def _is_same(path: Path, status: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(path.lstat(), status)
+    except OSError:
+        return False
+
+
+def set_aside_folders(folder: Path) -> tuple[Path, ...]:
+    """The folders among the study's copies that hold what was set aside, by name, links left out."""
+    found = folders_inside(folder / "backups", folder)
+    return tuple(place for place in found if place.name.startswith(f"{SET_ASIDE}-"))
 
 
 def check_copy(path: Path, folder: Path) -> None:

@@ -7,11 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHeaderView, QMessageBox, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QHeaderView, QMessageBox, QPushButton, QTableWidget, QTableWidgetItem, QWidget
 
 from app.core.plain_text import plain
 from app.ui.background import Background
-from app.ui.copies_work import look_at_all, put_back, what_for
+from app.ui.copies_work import Whose, copy_now, foreign, look_at_all, put_back, what_for
 from app.ui.dialogs.exchange import WorkDialog, words
 from app.ui.exchange_work import Written
 from app.ui.session import Session
@@ -20,12 +20,18 @@ from app.ui.views.table_style import panel_style, plain_table
 if TYPE_CHECKING:
     from app.ui.copies_work import Looked
 
-_COLUMNS = ("When", "Made", "Size", "Changes", "Last change", "Checked")
+_COLUMNS = ("When", "Made", "Size", "Answers", "Changes", "Last change", "Checked")
+_NUMBERS, _RIGHT = (2, 3, 4), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _ABOUT = (
-    "The study is copied once a day while it is open, and before anything that changes it as a whole. "
-    "Putting it back to a copy keeps what it is now as a copy first."
+    "The study is copied once a day, every hour while it is changed, when it is closed after changes, and "
+    "before anything that changes it as a whole. Putting it back to a copy keeps what it is now as a copy "
+    "first."
 )
-_NONE = "There are no copies yet; the first one is made today."
+_DAMAGED = (
+    "The study's files are damaged. Putting it back to a copy sets them aside as they are, in the study's "
+    "folder “backups”; the copy with the most changes is chosen."
+)
+_NONE = "There are no copies yet."
 
 
 class CopiesDialog(WorkDialog):
@@ -33,12 +39,15 @@ class CopiesDialog(WorkDialog):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, "Copies of the study", "Put back…", parent)
-        self.setMinimumSize(720, 420)
+        self.setMinimumSize(800, 420)
         self.copies: list[Looked] = []
-        about = words()
-        about.setText(_ABOUT)
+        self.about = words()
         self.table = QTableWidget(0, len(_COLUMNS))
         self.table.setHorizontalHeaderLabels(_COLUMNS)
+        for column in _NUMBERS:
+            heading = self.table.horizontalHeaderItem(column)
+            if heading is not None:
+                heading.setTextAlignment(_RIGHT)
         self.table.setAccessibleName("Copies of the study, the latest first")
         plain_table(self.table)
         header = self.table.horizontalHeader()
@@ -46,7 +55,11 @@ class CopiesDialog(WorkDialog):
         header.setStretchLastSection(True)
         self.setStyleSheet(panel_style(session.theme))
         self.table.itemSelectionChanged.connect(self._show_whether)
-        self.choices.addWidget(about)
+        self.copying = QPushButton("Copy now")
+        self.copying.setAutoDefault(False)
+        self.copying.clicked.connect(self._copy)
+        self.buttons.insertWidget(0, self.copying)
+        self.choices.addWidget(self.about)
         self.choices.addWidget(self.table, 1)
         self.page.setStretch(0, 1)
         self.page.setStretch(1, 0)
@@ -75,24 +88,32 @@ class CopiesDialog(WorkDialog):
         box.setWindowTitle("Put the study back")
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(f"Put the study back to what it was on {when:%Y-%m-%d at %H:%M}?")
+        damaged = self.session.study_folder is None
+        kept = (
+            "The damaged files are set aside and kept"
+            if damaged
+            else "What it is now is kept as a copy first, so that this can be taken back"
+        )
         box.setInformativeText(
-            "This is for all its recordings and readers. What it is now is kept as a copy first, so that "
-            "this can be taken back; the history says that it was done, by whom and when."
+            f"This is for all its recordings and readers. {kept}; the history says that it was done, by "
+            "whom and when."
         )
         yes = box.addButton("Put back", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.accepted.connect(partial(self.put_back, chosen))
-        yes.setDefault(False)
+        yes.setDefault(damaged)
         box.open()
 
     def put_back(self, chosen: Looked) -> None:
         """Begin; the window shows what the study says when it is done."""
-        look = self.session.readers.look()
-        if look is None:
+        folder = self.session.safekeeping.folder
+        if folder is None:
             self.say("Open a recording of the study first.")
             return
-        self.session.safekeeping.resting = True
-        self.start(lambda task: put_back(look, chosen.copy, task))
+        whose = Whose(folder, self.session.readers.me)
+        self._changes_study = True
+        self.session.safekeeping.let_go()
+        self.start(lambda task: put_back(whose, chosen.copy, task))
         # What has begun is one step; there is nothing to cancel in it.
         self.leave.setEnabled(False)
 
@@ -101,18 +122,27 @@ class CopiesDialog(WorkDialog):
         self._said = self.outcome.text()
         self._check()
 
+    def _copy(self) -> None:
+        look = self.session.readers.look()
+        if look is not None:
+            self.start(lambda task: Written(f"The study was {copy_now(look, task)}."))
+            self.leave.setEnabled(False)
+            self._show_whether()
+
     def _worked(self) -> None:
         self.leave.setEnabled(True)
-        self.session.safekeeping.take_up_again()
+        if self._changes_study:
+            self._changes_study = False
+            self.session.safekeeping.take_up_again()
         self._show_whether()
 
     def _check(self) -> None:
-        look = self.session.readers.look()
+        folder = self.session.safekeeping.folder
         self.copies.clear()
         self.table.setRowCount(0)
         self._show_whether()
-        if look is not None:
-            self._checking.start(lambda task: look_at_all(look, task))
+        if folder is not None:
+            self._checking.start(lambda task: look_at_all(folder, task))
 
     def _add(self, looked: Looked) -> None:
         row = len(self.copies)
@@ -122,26 +152,50 @@ class CopiesDialog(WorkDialog):
             f"{looked.copy.at.astimezone():%Y-%m-%d %H:%M}",
             what_for(looked.copy.what),
             f"{looked.size / 1024:,.0f} KiB",
-            f"{looked.changes:,}",
+            f"{looked.answers:,}" if looked.study_id else "",
+            f"{looked.changes:,}" if looked.study_id else "",
             f"{datetime.fromisoformat(looked.last).astimezone():%Y-%m-%d %H:%M}" if looked.last else "",
             "whole" if not looked.fault else f"not whole: {plain(looked.fault, 120)}",
         )
         for column, text in enumerate(cells):
             item = QTableWidgetItem(text)
-            if column in (2, 3):
-                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            if column in _NUMBERS:
+                item.setTextAlignment(_RIGHT)
+            item.setToolTip(text)
             self.table.setItem(row, column, item)
 
     def _checked(self, count: int) -> None:
+        self._mark_foreign()
+        if self.session.study_folder is None:
+            self._choose_richest()
         self.say(self._said or ("" if count else _NONE))
         self._said = ""
 
+    def _mark_foreign(self) -> None:
+        folder = self.session.safekeeping.folder
+        others = foreign(folder, self.copies) if folder is not None else frozenset()
+        for row, looked in enumerate(self.copies):
+            item = self.table.item(row, _COLUMNS.index("Checked"))
+            if looked.copy.path in others and item is not None:
+                item.setText("of another study")
+
+    def _choose_richest(self) -> None:
+        whole = [row for row, looked in enumerate(self.copies) if not looked.fault]
+        if whole and self.chosen is None:
+            self.table.selectRow(max(whole, key=lambda row: self.copies[row].changes))
+            self.begin.setFocus()
+
     def _show_whether(self) -> None:
-        chosen = self.chosen
+        """Which buttons can be pressed."""
+        chosen, idle = self.chosen, not self.work.running
+        damaged = self.session.study_folder is None and self.session.safekeeping.folder is not None
+        self.about.setText(_DAMAGED if damaged else _ABOUT)
         whole = chosen is not None and not chosen.fault
-        self.begin.setEnabled(whole and not self.session.read_only and not self.work.running)
+        self.begin.setEnabled(whole and idle and (damaged or not self.session.read_only))
+        self.copying.setEnabled(idle and not self.session.read_only)
 
     _said = ""
+    _changes_study = False
 
     def done(self, result: int) -> None:
         self._checking.close()

@@ -54,11 +54,11 @@ class WorkDialog(QDialog):
         self.page.addStretch(1)
         self.page.addWidget(self.bar)
         self.page.addWidget(self.outcome)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(self.leave)
-        buttons.addWidget(self.begin)
-        self.page.addLayout(buttons)
+        self.buttons = QHBoxLayout()
+        self.buttons.addStretch(1)
+        self.buttons.addWidget(self.leave)
+        self.buttons.addWidget(self.begin)
+        self.page.addLayout(self.buttons)
 
     def choose(self) -> None:
         """Ask for the place and begin."""

@@ -1,0 +1,114 @@
+"""Reading a copy of a study as it lies there: nothing is written, no journal beside it is used."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.errors import UserError
+from app.core.study.connection import StudyConnection, check_study, connect, read_only_address
+from app.core.study.files_in_use import hold_for_look
+from app.core.study.schema import STEPS
+
+QUICK_SECONDS = 2.0
+"""How long a question about a copy may take that is asked of many copies, one after the other."""
+
+_BUSY_SECONDS = 2.0
+
+UNREADABLE = (sqlite3.Error, OSError, ValueError, TypeError, AttributeError, LookupError)
+"""What reading values out of a damaged file may raise."""
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether the error says that the file is not what was written to it.
+
+    Python gives no code for a text that is not UTF-8, and cannot decode a message of SQLite that quotes one.
+    """
+    if isinstance(error, UnicodeDecodeError) or str(error).startswith("Could not decode to UTF-8"):
+        return True
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a study's file holds: its id, the number and the hash of its last change, how many answers."""
+
+    study_id: str
+    changes: int
+    head: str
+    answers: int
+
+
+def connect_immutable(path: Path, *, seconds: float = QUICK_SECONDS) -> StudyConnection:
+    """A connection to exactly the bytes of the file, whatever they are; files beside it are not looked at.
+
+    A file that this process has open is read through its log instead, because looking at it in any other way
+    would drop SQLite's locks on it. Everything together may take so many `seconds`. Raises sqlite3.Error,
+    OSError, UserError when the file is about to be opened for work all the time.
+    """
+    hold = hold_for_look(path, _of_any_kind)
+    try:
+        connection = connect(read_only_address(path, immutable=not hold.locked), _BUSY_SECONDS)
+    except BaseException:
+        hold.release()
+        raise
+    connection.hold = hold
+    try:
+        connection.execute("PRAGMA query_only = ON")
+        connection.limit.begin(seconds)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _of_any_kind(_path: Path) -> None:
+    """No check: what is damaged is looked at, too, and SQLite reads no journal of it."""
+
+
+def connect_to_copy(path: Path, *, seconds: float = QUICK_SECONDS) -> StudyConnection:
+    """The same, for a file whose tables are exactly those of a study, of any version.
+
+    Raises UserError for any other file, sqlite3.Error, OSError.
+    """
+    connection = connect_immutable(path, seconds=seconds)
+    try:
+        if not check_study(connection, STEPS):
+            raise UserError("it is empty")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def held(path: Path) -> Held | None:
+    """What a copy holds; None when it cannot be read as a study."""
+    try:
+        with closing(connect_to_copy(path)) as connection:
+            return held_by(connection)
+    except (UserError, *UNREADABLE):
+        return None
+
+
+def held_by(connection: sqlite3.Connection) -> Held | None:
+    """What an open study holds; None when its end of the history is not known. Raises sqlite3.Error."""
+    meta = dict(connection.execute("SELECT key, value FROM meta LIMIT 100"))
+    (answers,) = connection.execute("SELECT count(*) FROM answers").fetchone()
+    try:
+        changes = int(meta["history_seq"])
+        return Held(str(meta["study_id"]), changes, str(meta["history_hash"]), int(answers))
+    except (KeyError, ValueError, TypeError):
+        return None
+
+
+def holds_change(path: Path, number: int, digest: str) -> bool:
+    """Whether the file's history has this change, so that everything up to it is in there too."""
+    try:
+        with closing(connect_to_copy(path)) as connection:
+            row = connection.execute("SELECT hash FROM history WHERE seq = ?", (number,)).fetchone()
+    except (UserError, *UNREADABLE, OverflowError):
+        return False
+    return row is not None and row[0] == digest

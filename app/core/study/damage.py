@@ -1,0 +1,198 @@
+"""What is wrong with the files of a study, as far as it shows before SQLite opens them for writing."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import stat
+import struct
+from contextlib import closing
+from pathlib import Path
+
+from app.core.containment import LeadsOutsideError, files_inside, folders_inside, open_inside
+from app.core.errors import DamagedStudyError, UserError
+from app.core.study import backup, schema
+from app.core.study.copies import connect_immutable, is_damage
+from app.core.study.journals import APPLICATION_ID, LOG_MAGICS, log_checksum
+from app.core.study.study_files import copies_in, second_names, set_aside_folders
+
+LOG, INDEX, JOURNAL = "-wal", "-shm", "-journal"
+BESIDE = (JOURNAL, LOG, INDEX)
+"""What SQLite puts beside a study's file; all of it belongs to that one file."""
+
+_EMPTY = "its study.sqlite is empty"
+_MISSING = "its study.sqlite is missing"
+_NOT_A_STUDY = "its study.sqlite is not a study"
+_DAMAGED = "its study.sqlite is damaged"
+_NOT_A_FILE = "its study.sqlite is not a file"
+_UNREADABLE = "its study.sqlite may not be read by this account"
+_INTERRUPTED = "putting it back to a copy was interrupted"
+_FOREIGN_LOG = "the log beside it (study.sqlite-wal) is that of another file"
+_DAMAGED_LOG = "the log beside it (study.sqlite-wal) is damaged"
+
+_LOG_HEADER, _FRAME_HEADER = 32, 24
+_LARGEST_LOG = 64 << 20
+"""Bytes at the beginning of a log that are looked through for the study's id."""
+_STUDY_ID = re.compile(rb"study_id([0-9a-f]{32})")
+
+
+def damaged(what: str, folder: Path) -> DamagedStudyError:
+    """The error that says `what` (without a full stop) of the study in `folder` and of its copies."""
+    return DamagedStudyError(what, folder, len(backup.backups(folder)))
+
+
+def check_before_opening(path: Path) -> None:
+    """DamagedStudyError when the study's file, or what lies beside it, is not what this program left there.
+
+    Nothing is changed. A file that is not there, or empty, in a folder that holds nothing of a study
+    is none: a new study can be made there. Raises OSError when the folder cannot be looked into.
+    """
+    fault = fault_of(path)
+    if fault:
+        raise damaged(f"The study “{path.parent.name}” cannot be opened because {fault}", path.parent)
+
+
+def fault_of(path: Path) -> str:
+    """What is wrong, to be put after “because”; "" when nothing is, as far as it shows quickly."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return _MISSING if has_traces(path) else ""
+    if stat.S_ISDIR(status.st_mode):
+        return _NOT_A_FILE
+    if status.st_nlink > 1 and is_being_replaced(path):
+        return _INTERRUPTED
+    if stat.S_ISREG(status.st_mode) and status.st_size == 0:
+        return _EMPTY if has_traces(path) else ""
+    return _fault_of_content(path) if os.access(path, os.R_OK) else _UNREADABLE
+
+
+def has_traces(path: Path) -> bool:
+    """Whether the folder holds what only a study leaves: copies, clips, a ledger, a log that is not empty."""
+    folder = path.parent
+    return (
+        any(copy.name.startswith("study-") for copy in copies_in(folder))
+        or any(set_aside_folders(folder))
+        or any((*folders_inside(folder / "readings", folder), *files_inside(folder / "readings", folder)))
+        or os.path.lexists(folder / "egress.jsonl")
+        or _begin(_beside(path, LOG)) != b""
+        or _pages_before(_begin(_beside(path, JOURNAL))) > 0
+    )
+
+
+def is_being_replaced(path: Path) -> bool:
+    """Whether a program was stopped between setting this very file aside and putting a copy in its place."""
+    return second_names(path.parent) > 0
+
+
+def _beside(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)
+
+
+def _begin(path: Path, count: int = _LOG_HEADER) -> bytes:
+    """The first bytes of a file beside the study; b"" when there is none, or it is no file.
+
+    Never of the study's own file: closing that would drop SQLite's locks on it.
+    """
+    try:
+        with os.fdopen(open_inside(path, path.parent, os.O_RDONLY), "rb") as file:
+            return file.read(count)
+    except (FileNotFoundError, IsADirectoryError, LeadsOutsideError):
+        return b""
+
+
+def _pages_before(journal: bytes) -> int:
+    """How many pages the file had before the change that a rollback journal would take back."""
+    return int.from_bytes(journal[16:20], "big") if len(journal) >= 20 else 0
+
+
+def _fault_of_content(path: Path) -> str:
+    if _begin(_beside(path, JOURNAL)).strip(b"\0"):
+        return ""  # a change was interrupted: what is in the file is not what SQLite will make of it
+    place = _beside(path, LOG)
+    begun = _begin(place)
+    log = b"" if (place, begun) in _known_logs else _begin(place, _LARGEST_LOG)
+    try:
+        with closing(connect_immutable(path)) as connection:
+            schema.stored_version(connection)
+            (page_size,) = connection.execute("PRAGMA page_size").fetchone()
+            study_id = _study_id(connection)
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        if not is_damage(error) or _brings_first_page(log):
+            return ""
+        not_a_study = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_NOTADB
+        return _NOT_A_STUDY if not_a_study else _DAMAGED
+    except UserError:
+        return _NOT_A_STUDY if has_traces(path) else ""
+    fault = _fault_of_log(log, page_size, study_id)
+    if not fault and begun:
+        _known_logs.add((place, begun))
+    return fault
+
+
+_known_logs: set[tuple[Path, bytes]] = set()
+"""Logs, by their place and header, that were found to be of their study: a study is opened again and again
+while its log grows."""
+
+
+def _study_id(connection: sqlite3.Connection) -> str:
+    """The study's id; "" while the file has no tables, which are then still in the log."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+        return ""
+    row = connection.execute("SELECT value FROM meta WHERE key = 'study_id'").fetchone()
+    return str(row[0]) if row is not None else ""
+
+
+def _brings_first_page(log: bytes) -> bool:
+    """Whether the log holds a first page of a study, which SQLite reads in place of the one in the file."""
+    return any(
+        number == 1 and content[:16] == b"SQLite format 3\0" and _application(content) == APPLICATION_ID
+        for number, content in _frames(log)
+    )
+
+
+def _application(page: bytes) -> int:
+    return int.from_bytes(page[68:72], "big")
+
+
+def _frames(log: bytes) -> list[tuple[int, bytes]]:
+    """Number and content of the pages in a log that were written since it was begun."""
+    if len(log) < _LOG_HEADER or _fault_of_header(log):
+        return []
+    size, salt = int.from_bytes(log[8:12], "big"), log[16:24]
+    found = []
+    for at in range(_LOG_HEADER, len(log) - _FRAME_HEADER - size + 1, _FRAME_HEADER + size):
+        if log[at + 8 : at + 16] != salt:
+            break
+        found.append(
+            (int.from_bytes(log[at : at + 4], "big"), log[at + _FRAME_HEADER : at + _FRAME_HEADER + size])
+        )
+    return found
+
+
+def _fault_of_log(log: bytes, page_size: int, study_id: str) -> str:
+    """What is wrong with the log of a file with this size of pages and this study's id ("" for a new one)."""
+    header = log[:_LOG_HEADER]
+    if len(header) < _LOG_HEADER or not header.strip(b"\0"):
+        return ""  # it was begun and nothing was acknowledged in it
+    if _fault_of_header(header):
+        return _DAMAGED_LOG
+    if int.from_bytes(header[8:12], "big") != page_size:
+        return _FOREIGN_LOG
+    frames = _frames(log)
+    first_pages = [content for number, content in frames if number == 1]
+    known = {APPLICATION_ID} if study_id else {APPLICATION_ID, 0}
+    if any(_application(page) not in known for page in first_pages):
+        return _FOREIGN_LOG
+    ids = {found.decode() for _number, content in frames for found in _STUDY_ID.findall(content)}
+    return _FOREIGN_LOG if study_id and ids and study_id not in ids else ""
+
+
+def _fault_of_header(header: bytes) -> bool:
+    """Whether the header of a log is none that SQLite would use; it would drop the log in silence."""
+    if len(header) < _LOG_HEADER:
+        return True
+    magic, _version, size, *_rest, first, second = struct.unpack(">8I", header[:_LOG_HEADER])
+    known = magic in LOG_MAGICS and size in {1 << bits for bits in range(9, 17)}
+    return not known or log_checksum(header[:_FRAME_HEADER], little=magic == LOG_MAGICS[0]) != (first, second)

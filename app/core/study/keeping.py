@@ -1,0 +1,112 @@
+"""When copies of a study are made, and which of them are removed afterwards."""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from app.core.containment import remove_left
+from app.core.errors import UserError
+from app.core.study import replay, thinning
+from app.core.study.backup import FOLDER, UNPACKED, back_up, backups
+from app.core.study.copies import UNREADABLE, Held, connect_to_copy, held, holds_change
+from app.core.study.thinning import DAILY, Asked, Kept, holds
+
+HOURLY, CLOSING, BY_HAND = "hour", "close", "now"
+"""What a copy was made for by the program itself (beside the daily ones), and on request."""
+AUTOMATIC = frozenset({DAILY, HOURLY, CLOSING})
+"""The copies that are thinned out."""
+MOST_BY_HAND = 20
+"""How many copies that were made on request are kept."""
+
+_STALE = timedelta(days=1)
+_PARTIAL = re.compile(r"study-[0-9A-Za-z-]+\.partial(-wal|-shm|-journal)?")
+_RESTORING = re.compile(re.escape(UNPACKED) + "[a-z0-9_]+")
+_CHECK_SECONDS = 60.0
+"""How long SQLite may read one copy before it counts as damaged."""
+
+
+def due(folder: Path, own: Held | None, at: datetime) -> bool:
+    """Whether there is no daily copy of this day (UTC) yet that can be read and is of this study (`own`)."""
+    today = [one.path for one in backups(folder) if one.what == DAILY and one.at.date() == at.date()]
+    return not any(of is not None and _same_study(of, own) for of in map(held, today))
+
+
+def _same_study(one: Held, other: Held | None) -> bool:
+    return other is None or one.study_id == other.study_id
+
+
+def changed_since(folder: Path, own: Held | None) -> bool:
+    """Whether the study (`own`) has changes that no copy ends with."""
+    if own is None or not own.changes:
+        return False
+    copies = (held(one.path) for one in backups(folder))
+    return all(one is None or (one.study_id, one.head) != (own.study_id, own.head) for one in copies)
+
+
+def back_up_and_thin_out(path: Path, what: str, at: datetime) -> Path:
+    """A copy, and after it has proved whole the removal of copies that hold nothing more than others.
+
+    Raises sqlite3.Error or OSError as `back_up` does; no older copy is removed then.
+    """
+    made = back_up(path, what, at)
+    thin_out(path.parent, made, at)
+    _sweep(path.parent)
+    return made
+
+
+def thin_out(folder: Path, made: Path, now: datetime) -> None:
+    """Remove the copies that may go now that `made` is there; copies of other studies, copies that cannot
+    be read, and those made before the study was changed as a whole stay."""
+    own = held(made)
+    if own is None:
+        return
+    copies = [Kept(one, of) for one in backups(folder) if (of := held(one.path)) is not None]
+    ours = [one for one in copies if one.held.study_id == own.study_id]
+    asked, hours = (
+        Asked(lambda one: is_sound(one.copy.path), _contains),
+        thinning.hours_for(made.stat().st_size),
+    )
+    (newest,) = (one for one in ours if one.copy.path == made)
+    if newest.copy.what in AUTOMATIC:
+        automatic = [one for one in ours if one.copy.what in AUTOMATIC]
+        spare = thinning.to_remove(automatic, newest, now, asked, hours=hours)
+    else:
+        by_hand = [one for one in ours if one.copy.what == BY_HAND and one is not newest]
+        spare = [one for one in by_hand[MOST_BY_HAND - 1 :] if holds(newest, one, asked)]
+    for one in spare:
+        one.copy.path.unlink(missing_ok=True)
+
+
+def _contains(one: Kept, other: Kept) -> bool:
+    """Whether every change of the second copy is in the history of the first."""
+    if one.held.changes < other.held.changes:
+        return False
+    return other.held.changes == 0 or holds_change(one.copy.path, other.held.changes, other.held.head)
+
+
+def is_sound(path: Path) -> bool:
+    """Whether a copy is whole, its history too, and its answers are those that the history says."""
+    status = path.stat()
+    return _is_sound(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=256)
+def _is_sound(path: Path, _changed: int, _size: int) -> bool:
+    # Kept for as long as the file is the same one: reading a long history takes its time.
+    try:
+        with closing(connect_to_copy(path, seconds=_CHECK_SECONDS)) as connection:
+            whole = connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
+            return whole and not replay.verify(connection)
+    except (UserError, *UNREADABLE):
+        return False
+
+
+def _sweep(study: Path) -> None:
+    """Remove what a killed program left half-made; nobody takes a day for a copy or for going back to one."""
+    oldest = (datetime.now(UTC) - _STALE).timestamp()
+    remove_left(study / FOLDER, study, _PARTIAL, older_than=oldest)
+    remove_left(study, study, _RESTORING, older_than=oldest)
