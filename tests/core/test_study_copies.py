@@ -290,8 +290,11 @@ def test_copies_of_a_study_whose_history_is_broken_cost_no_copy_that_is_whole(fo
         whole = study.back_up_if_due(NOON)
         assert whole is not None
         with closing(sqlite3.connect(folder / "study.sqlite")) as connection:
+            guard = "SELECT sql FROM sqlite_master WHERE name = 'history_rows_keep'"
+            (guard,) = connection.execute(guard).fetchone()
             connection.execute("DROP TRIGGER history_rows_keep")
             connection.execute("UPDATE history SET why = 'x' WHERE seq = 1")
+            connection.execute(guard)
             connection.commit()
         for day in range(30):
             tick(study, 1, "clonic", (Presence.NO, Presence.YES)[day % 2])

@@ -7,6 +7,7 @@ import random
 import shutil
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -263,6 +264,51 @@ def test_a_log_that_is_not_of_this_study_never_reaches_it(
         assert presence(study, 1, "tonic") is Presence.NO, "the study as it is without that log"
         assert study.verify_history() == ()
     put_back(folder, backups(folder)[-1], "Ana")
+    _assert_back(folder)
+
+
+def _journal_naming(path: Path, victim: Path) -> None:
+    """A rollback journal beside the study that names another file, which SQLite would delete."""
+    name, page = str(victim).encode(), 4096
+    head = bytes.fromhex("d9d505f920a163d7") + struct.pack(
+        ">5I", 0, 1, path.stat().st_size // page, 512, page
+    )
+    tail = struct.pack(">I", 0x40000000 // page + 1) + name + struct.pack(">2I", len(name), sum(name))
+    path.with_name("study.sqlite-journal").write_bytes(
+        head.ljust(512, b"\0") + tail + bytes.fromhex("d9d505f920a163d7")
+    )
+
+
+def test_a_journal_of_somebody_else_is_set_aside_and_deletes_nothing(made: Path, tmp_path: Path) -> None:
+    folder, victim = _copy_of(made, "without_log", tmp_path), tmp_path / "letter.txt"
+    victim.write_text("mine")
+    _journal_naming(folder / "study.sqlite", victim)
+    before = _content(folder)
+    with pytest.raises(DamagedStudyError, match=r"did not write study.sqlite-journal.*a copy of it"):
+        Study.open(folder, author="Ana")
+    assert _content(folder) == before
+    itself = next(one for one in ways_back(folder) if one.what == ITSELF)
+    put_back(folder, itself, "Ana")
+    with Study.open(folder, author="Ana") as study:
+        assert presence(study, 1, "tonic") is Presence.NO, "the study as it is without that journal"
+    put_back(folder, backups(folder)[-1], "Ana")
+    _assert_back(folder)
+    assert victim.read_text() == "mine"
+    (aside,) = (folder / "backups").glob("damaged-*")
+    assert _content(aside) == before
+
+
+def test_a_study_that_holds_sql_of_somebody_else_is_put_back_to_its_copy(made: Path, tmp_path: Path) -> None:
+    folder = _copy_of(made, "without_log", tmp_path)
+    with closing(sqlite3.connect(folder / "study.sqlite")) as connection:
+        connection.execute(
+            "CREATE TRIGGER t AFTER INSERT ON history BEGIN UPDATE answers SET presence = 'no'; END"
+        )
+        connection.commit()
+    with pytest.raises(DamagedStudyError, match="tables of this study are not as this program makes them"):
+        Study.open(folder, author="Ana")
+    assert not any(one.what == ITSELF for one in ways_back(folder))
+    put_back(folder, _newest(folder), "Ana")
     _assert_back(folder)
 
 

@@ -23,7 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from study_cases import ANA, ROOT, Clip, presence, tick
 
-from app.core.errors import UserError
+from app.core.errors import DamagedStudyError, UserError
 from app.core.semiology import Presence
 from app.core.study import place, restoring, schema
 from app.core.study.database import Database, open_for_writing
@@ -109,8 +109,10 @@ def test_a_journal_that_this_program_did_not_write_never_reaches_sqlite(
     path = folder / "study.sqlite"
     _beside(path, suffix).write_bytes(make(path))
     before = _contents(folder)
-    with pytest.raises(Foreign, match=f"study.sqlite{suffix}"):
+    with pytest.raises(DamagedStudyError, match=f"study.sqlite{suffix}"):
         Study.open(folder, author="Ana", shared=shared)
+    with pytest.raises(Foreign, match=f"study.sqlite{suffix}"):
+        check_files(path)
     assert _contents(folder) | {"writer.lock": b""} == before | {"writer.lock": b""}
     _beside(path, suffix).unlink()
     with Study.open(folder, author="Ana") as study:
@@ -149,7 +151,7 @@ def test_what_is_no_plain_file_is_not_opened(tmp_path: Path, folder: Path, name:
         shutil.copytree(folder, tmp_path / "elsewhere")
         (tmp_path / "elsewhere" / name).touch()
         place.symlink_to(tmp_path / "elsewhere" / name)
-    with pytest.raises(UserError, match="not a plain file"):
+    with pytest.raises(UserError, match="no plain file"):
         Study.open(folder, author="Ana", shared=True)
 
 
@@ -160,8 +162,10 @@ def test_a_journal_that_is_a_file_of_somewhere_else_is_not_written(
 ) -> None:
     (tmp_path / "precious.txt").write_bytes(b"")
     os.link(tmp_path / "precious.txt", _beside(folder / "study.sqlite", suffix))
-    with pytest.raises(Foreign, match="somewhere else"):
+    with pytest.raises(UserError, match="no plain file"):
         Study.open(folder, author="Ana")
+    with pytest.raises(Foreign, match="somewhere else"):
+        check_files(folder / "study.sqlite")
 
 
 @given(st.binary(max_size=200), st.binary(max_size=200), st.sampled_from(["", "-journal", "-wal"]))

@@ -14,7 +14,8 @@ from app.core.containment import LeadsOutsideError, files_inside, folders_inside
 from app.core.errors import DamagedStudyError, UserError
 from app.core.study import backup, schema
 from app.core.study.copies import connect_immutable, is_damage
-from app.core.study.journals import APPLICATION_ID, LOG_MAGICS, log_checksum
+from app.core.study.files_in_use import hold_for_look
+from app.core.study.journals import APPLICATION_ID, LOG_MAGICS, Foreign, check_files, log_checksum
 from app.core.study.study_files import copies_in, second_names, set_aside_folders
 
 LOG, INDEX, JOURNAL = "-wal", "-shm", "-journal"
@@ -109,7 +110,8 @@ def _pages_before(journal: bytes) -> int:
 
 def _fault_of_content(path: Path) -> str:
     if _begin(_beside(path, JOURNAL)).strip(b"\0"):
-        return ""  # a change was interrupted: what is in the file is not what SQLite will make of it
+        # A change was interrupted: what is in the file is not what SQLite will make of it.
+        return _fault_of_journal(path)
     place = _beside(path, LOG)
     begun = _begin(place)
     log = b"" if (place, begun) in _known_logs else _begin(place, _LARGEST_LOG)
@@ -134,6 +136,14 @@ def _fault_of_content(path: Path) -> str:
 _known_logs: set[tuple[Path, bytes]] = set()
 """Logs, by their place and header, that were found to be of their study: a study is opened again and again
 while its log grows."""
+
+
+def _fault_of_journal(path: Path) -> str:
+    try:
+        hold_for_look(path, check_files).release()
+    except Foreign as error:
+        return error.because
+    return ""
 
 
 def _study_id(connection: sqlite3.Connection) -> str:

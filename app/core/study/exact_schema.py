@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from functools import lru_cache
 
-from app.core.errors import UserError
 from app.core.study import schema
+from app.core.study.journals import Foreign
 
 _MOST_OBJECTS = 100
 _LONGEST_DEFINITION = 10_000
@@ -27,7 +27,7 @@ Definition = tuple[str, str, str, tuple[tuple[str, ...], ...]]
 
 
 def check_schema(connection: sqlite3.Connection, version: int, steps: tuple[schema.Step, ...]) -> None:
-    """Raises UserError unless the tables are those of that version; sqlite3.Error when they cannot be read.
+    """Raises Foreign unless the tables are those of that version, sqlite3.Error when they cannot be read.
 
     It must be asked before anything else is read from a file that can come from elsewhere.
     """
@@ -36,9 +36,8 @@ def check_schema(connection: sqlite3.Connection, version: int, steps: tuple[sche
     except ValueError:
         found = None
     if found is None or found != _expected(version, steps):
-        raise UserError(
-            "The tables of this study are not as this program makes them, so nothing was read from it; "
-            "go back to a copy of it, or ask for it anew."
+        raise Foreign(
+            "The tables of this study are not as this program makes them, so nothing was read from it."
         )
 
 

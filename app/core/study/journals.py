@@ -32,7 +32,14 @@ _FRAME_HEADER = struct.Struct(">6I")
 
 
 class Foreign(UserError):  # noqa: N818 - what the file is, not what went wrong
-    """This program cannot have written the file, so it must not reach SQLite."""
+    """This program cannot have written the file, so it must not reach SQLite.
+
+    `because` says it of a journal, to be put after “because”; "" for any other file.
+    """
+
+    def __init__(self, sentence: str, because: str = "") -> None:
+        super().__init__(sentence)
+        self.because = because
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +135,7 @@ def _check_journal(database: Path, journal: Path, header: Header | None) -> None
     except FileNotFoundError:
         return  # the program that had it has just ended its change
     if fault:
-        raise Foreign(_refusal(database, journal, fault))
+        raise _refusal(database, journal, fault)
 
 
 def _journal_fault(file: BinaryIO, header: Header | None) -> str:
@@ -169,7 +176,7 @@ def _check_log(database: Path, log: Path, header: Header | None) -> None:
     except FileNotFoundError:
         return  # the program that had it has just ended its change
     if fault:
-        raise Foreign(_refusal(database, log, fault))
+        raise _refusal(database, log, fault)
 
 
 def _log_fault(file: BinaryIO, header: Header | None) -> str:
@@ -215,8 +222,9 @@ def log_checksum(data: bytes, *, little: bool) -> tuple[int, int]:
     return first, second
 
 
-def _refusal(database: Path, journal: Path, fault: str) -> str:
-    return (
-        f"The study “{database.parent.name}” was not opened because this program did not write "
-        f"{journal.name} beside it ({fault}): move that file elsewhere to open the study without it."
+def _refusal(database: Path, journal: Path, fault: str) -> Foreign:
+    because = (
+        f"this program did not write {journal.name} beside it ({fault}): "
+        "move that file elsewhere to open the study without it"
     )
+    return Foreign(f"The study “{database.parent.name}” was not opened because {because}.", because)
