@@ -13,6 +13,8 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?")
 def text_of(field: bytes) -> str:
     """The text of a field without outer blanks: UTF-8 where it is valid, else Latin-1."""
     raw = _unpadded(field)
+    if raw.isascii() and (text := raw.decode()).isprintable():
+        return " ".join(text.split())
     return " ".join(plain(_decoded(raw, full=len(raw) == len(field))).split())
 
 
@@ -24,6 +26,8 @@ def number_of(field: bytes) -> Fraction | None:
 
 def whole_number_of(field: bytes) -> int | None:
     """The whole number in a field, None when there is none."""
+    if (digits := field.strip(b" \0")).isdigit():
+        return int(digits)
     number = number_of(field)
     return int(number) if number is not None and number.denominator == 1 else None
 

@@ -10,7 +10,7 @@ from datetime import date
 
 from app.core.eeg.eeg_file import EegFile
 from app.core.eeg.fields import text_of
-from app.core.eeg.header import FIXED
+from app.core.eeg.signal_fields import FIXED
 from app.core.eeg.start import MONTHS, started_on
 
 _PATIENT, _RECORDING, _DATE = slice(8, 88), slice(88, 168), slice(168, 176)

@@ -29,8 +29,9 @@ class Signal:
     """One sampled channel.
 
     `number` counts the signals of the file from 0, annotation channels left out; `label` is the file's,
-    possibly empty or used twice; `name` is unique and never empty. `unit` is that of the values, mostly uV
-    (empty when the values are the stored numbers because the header gives no usable ranges). `rate` is in
+    possibly empty or used twice; `name` is unique and never empty. `unit` is that of the values, mostly uV.
+    `is_calibrated` is False when the header gives no usable ranges: the values are the stored numbers then
+    and have no unit. `rate` is in
     Hz, None where a data record lasts 0 s. `samples` is how many there are in the whole records of the file;
     `per_record` how many in one of them, from byte `offset` of the record on. A value is
     stored number × `gain` + `base`, and the stored numbers lie in `digital` (minimum, maximum) unless the
@@ -45,11 +46,12 @@ class Signal:
     samples: int
     per_record: int
     offset: int
-    digital: tuple[int, int] = (0, 0)
-    gain: float = 1.0
-    base: float = 0.0
-    transducer: str = ""
-    prefilter: str = ""
+    is_calibrated: bool
+    digital: tuple[int, int]
+    gain: float
+    base: float
+    transducer: str
+    prefilter: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,9 @@ def read_values(eeg: EegFile, timeline: Timeline, signal: Signal, at: float | Fr
     Value k is the sample nearest to `at` + k / rate. Seconds count from the first sample of the file. Raises
     UserError when the file cannot be read any more, ValueError for a signal without a rate.
     """
-    values = np.full(count, np.nan)
-    for piece in _pieces(timeline, signal, Fraction(at), count):
+    pieces = tuple(_pieces(timeline, signal, Fraction(at), count))
+    values = _room(count, pieces)
+    for piece in pieces:
         _put(values, piece, signal, _read_one(eeg))
     return values
 
@@ -58,12 +59,16 @@ def read_page(
     """The same for several signals that have a rate over one stretch of time: for each (n,) float64, where
     n is `seconds` × rate rounded, at least 1."""
     begin, length = Fraction(at), Fraction(seconds)
-    counts = [max(floor(length * _rate(signal) + _HALF), 1) for signal in signals]
-    pages = tuple(np.full(count, np.nan) for count in counts)
+    kinds = {(signal.rate, signal.per_record): signal for signal in signals}  # mostly one for all
+    found = {}
+    for kind, signal in kinds.items():
+        count = max(floor(length * _rate(signal) + _HALF), 1)
+        found[kind] = count, tuple(_pieces(timeline, signal, begin, count))
+    pages = tuple(_room(*found[signal.rate, signal.per_record]) for signal in signals)
     wanted = [
         (page, piece, signal)
-        for page, signal, count in zip(pages, signals, counts, strict=True)
-        for piece in _pieces(timeline, signal, begin, count)
+        for page, signal in zip(pages, signals, strict=True)
+        for piece in found[signal.rate, signal.per_record][1]
     ]
     if _wants_whole_records(eeg, signals):
         _put_from_blocks(eeg, wanted)
@@ -71,6 +76,11 @@ def read_page(
         for page, piece, signal in wanted:
             _put(page, piece, signal, _read_one(eeg))
     return pages
+
+
+def _room(count: int, pieces: Sequence[_Piece]) -> Values:
+    """Place for `count` values: NaN, unless one piece will fill all of it."""
+    return np.empty(count) if any(piece.count == count for piece in pieces) else np.full(count, np.nan)
 
 
 def _rate(signal: Signal) -> Fraction:

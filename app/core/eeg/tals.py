@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from app.core.eeg.timeline import NANOSECONDS, STAMP_LIMIT
+from app.core.eeg.timeline import NANOSECONDS, TIME_LIMIT
 from app.core.plain_text import plain
 
 _STAMP = re.compile(rb"([+-]?)(\d{1,10})(?:\.(\d{0,20}))?\x14\x14")
@@ -82,6 +82,6 @@ def _nanoseconds(sign: bytes, whole: bytes, fraction: bytes | None) -> int | Non
     """The exact time, rounded to the nanosecond; None when no recording can be that long."""
     digits = (fraction or b"").ljust(10, b"0")
     value = int(whole) * NANOSECONDS + (int(digits[:10]) + 5) // 10
-    if value >= STAMP_LIMIT:
+    if value >= TIME_LIMIT:
         return None
     return -value if sign == b"-" else value
