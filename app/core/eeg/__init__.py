@@ -4,7 +4,7 @@ from app.core.eeg.eeg_file import EegFile, open_eeg, opened_eeg
 from app.core.eeg.identity import Identity, anonymous_header, read_identity
 from app.core.eeg.recording import Annotation, EegHeader, EegRecording, EegWarning, Signal
 from app.core.eeg.samples import read_page, read_values
-from app.core.eeg.scan import Scan, first_timeline, read_recording, scan, timeline_until
+from app.core.eeg.scan import Scan, first_timeline, read_recording, scan_records, timeline_until
 from app.core.eeg.timeline import Segment, Timeline
 
 __all__ = [
@@ -26,6 +26,6 @@ __all__ = [
     "read_page",
     "read_recording",
     "read_values",
-    "scan",
+    "scan_records",
     "timeline_until",
 ]

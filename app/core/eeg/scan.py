@@ -60,7 +60,7 @@ def read_recording(
     """All of the file but its samples. Raises UserError when the file changes meanwhile, Cancelled."""
     estimate = Estimate()
     last = None
-    for last in scan(eeg, cancel=cancel):
+    for last in scan_records(eeg, cancel=cancel):
         report(Progress(_WHAT, last.done, estimate.remaining(last.done)))
     assert last is not None  # a scan publishes at least its end
     news = eeg.news()
@@ -97,7 +97,7 @@ def timeline_until(eeg: EegFile, seconds: float, *, cancel: CancelToken | None =
     timeline = first_timeline(eeg)
     if timeline.known == timeline.records:
         return timeline
-    with closing(scan(eeg, cancel=cancel)) as scans:
+    with closing(scan_records(eeg, cancel=cancel)) as scans:
         for found in scans:
             timeline = found.timeline
             # Whether the last stamp is believed depends on the one that follows it.
@@ -106,7 +106,7 @@ def timeline_until(eeg: EegFile, seconds: float, *, cancel: CancelToken | None =
     return timeline
 
 
-def scan(eeg: EegFile, *, cancel: CancelToken | None = None) -> Generator[Scan]:
+def scan_records(eeg: EegFile, *, cancel: CancelToken | None = None) -> Generator[Scan]:
     """What becomes known of the file, several times a second and at its end.
 
     Raises UserError when the file changes meanwhile, Cancelled.
