@@ -105,15 +105,13 @@ class Plan:
         ]
 
     def annotations(self) -> list[tuple[F, F | None, str]]:
-        return sorted(
-            (
-                (note.onset - self.zero, note.duration, text)
-                for note in self.notes
-                for text in note.texts
-                if text
-            ),
-            key=lambda found: (found[0], found[2]),
-        )
+        """Onset from the first sample, duration and text of every annotation, in any order."""
+        return [
+            (note.onset - self.zero, note.duration, text)
+            for note in self.notes
+            for text in note.texts
+            if text
+        ]
 
 
 def decimal(number: F | int) -> str:

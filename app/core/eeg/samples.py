@@ -47,7 +47,7 @@ def read_values(eeg: EegFile, timeline: Timeline, signal: Signal, at: float | Fr
     UserError when the file cannot be read any more, ValueError for a signal without a rate.
     """
     pieces = tuple(_pieces(timeline, signal, Fraction(at), count))
-    values = _room(count, pieces)
+    (values,) = _rooms([(count, pieces)])
     for piece in pieces:
         _put(values, piece, signal, _read_one(eeg))
     return values
@@ -58,17 +58,16 @@ def read_page(
 ) -> tuple[Values, ...]:
     """The same for several signals that have a rate over one stretch of time: for each (n,) float64, where
     n is `seconds` × rate rounded, at least 1."""
-    begin, length = Fraction(at), Fraction(seconds)
-    kinds = {(signal.rate, signal.per_record): signal for signal in signals}  # mostly one for all
-    found = {}
-    for kind, signal in kinds.items():
-        count = max(floor(length * _rate(signal) + _HALF), 1)
-        found[kind] = count, tuple(_pieces(timeline, signal, begin, count))
-    pages = tuple(_room(*found[signal.rate, signal.per_record]) for signal in signals)
+    found: dict[int, tuple[int, tuple[_Piece, ...]]] = {}  # mostly the same for all signals
+    for signal in signals:
+        if signal.per_record not in found:
+            count = max(floor(Fraction(seconds) * _rate(signal) + _HALF), 1)
+            found[signal.per_record] = count, tuple(_pieces(timeline, signal, Fraction(at), count))
+    pages = _rooms([found[signal.per_record] for signal in signals])
     wanted = [
         (page, piece, signal)
         for page, signal in zip(pages, signals, strict=True)
-        for piece in found[signal.rate, signal.per_record][1]
+        for piece in found[signal.per_record][1]
     ]
     if _wants_whole_records(eeg, signals):
         _put_from_blocks(eeg, wanted)
@@ -78,9 +77,19 @@ def read_page(
     return pages
 
 
-def _room(count: int, pieces: Sequence[_Piece]) -> Values:
-    """Place for `count` values: NaN, unless one piece will fill all of it."""
-    return np.empty(count) if any(piece.count == count for piece in pieces) else np.full(count, np.nan)
+def _rooms(wanted: Sequence[tuple[int, tuple[_Piece, ...]]]) -> tuple[Values, ...]:
+    """Places for so many values each, NaN where its pieces will not fill all of it.
+
+    Out of one piece of memory: the system gives a large one out much faster than many small ones.
+    """
+    memory, begin, rooms = np.empty(sum(count for count, _ in wanted)), 0, []
+    for count, pieces in wanted:
+        room = memory[begin : begin + count]
+        if not any(piece.count == count for piece in pieces):
+            room.fill(np.nan)
+        rooms.append(room)
+        begin += count
+    return tuple(rooms)
 
 
 def _rate(signal: Signal) -> Fraction:

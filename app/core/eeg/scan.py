@@ -41,6 +41,9 @@ _BLOCK = 1 << 20
 _EVERY = 0.2
 """Seconds between two publications at least."""
 
+_WAVERING_NS = 1_000_000
+"""By how much the clock of a device may be off without a gap being meant."""
+
 _WHAT = "Reading the time stamps of the EEG"
 
 
@@ -209,13 +212,13 @@ def _annotations(tals: list[Tal], zero_ns: int) -> tuple[Annotation, ...]:
 def _tolerance_ns(header: EegHeader, digits: int) -> int:
     """How far a stamp may be from where its record would begin without a gap.
 
-    Half a sample of the fastest signal, or what rounding to the decimals of the file's stamps may cost; at
-    most a quarter of a record.
+    What rounding to the decimals of the file's stamps may cost, or what a clock may waver by: a millisecond
+    or half a sample of the fastest signal. At most a quarter of a record.
     """
     rates = [signal.rate for signal in header.signals if signal.rate]
     half_sample = int(NANOSECONDS / (2 * max(rates))) if rates else 0
     half_digit = int(Fraction(NANOSECONDS, 2 * 10 ** min(digits, 10)))
-    return min(max(half_sample, half_digit), header.record_ns // 4)
+    return min(max(min(half_sample, _WAVERING_NS), half_digit), header.record_ns // 4)
 
 
 def _timeline_warnings(header: EegHeader, timeline: Timeline, found: _Found) -> tuple[EegWarning, ...]:
