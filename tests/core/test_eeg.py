@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -399,6 +400,16 @@ def test_a_scan_is_published_as_it_comes_and_can_be_stopped(
         told: list[Progress] = []
         read_recording(eeg, report=told.append)
         assert told[-1].done == 1.0
+
+
+def test_what_is_published_can_come_from_another_process(tmp_path: Path) -> None:
+    path = tmp_path / "a.edf"
+    path.write_bytes(edf(with_noise(Plan(onsets=onsets(0, 1, 5), notes=(Note(1, F(1)),)))))
+    with opened_eeg(path) as eeg:
+        *_, last = scan_records(eeg)
+    copy = pickle.loads(pickle.dumps(last))
+    assert copy.timeline.segments == last.timeline.segments
+    assert (copy.annotations, copy.warnings, copy.done) == (last.annotations, last.warnings, last.done)
 
 
 def test_only_so_much_is_read_as_a_time_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
