@@ -372,6 +372,21 @@ def test_annotations_beyond_the_limit_are_left_out_and_told(
     assert "too_many_annotations" in codes(found)
 
 
+def test_records_beyond_the_limit_follow_and_are_told(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.core.eeg.scan.RECORD_LIMIT", 2)
+    found = read(_filled(Plan(onsets=onsets(0, 5, 50, 51))))
+    assert spans(found) == [(0.0, 1.0), (5.0, 3.0)]
+    assert codes(found) == {"too_many_records"}
+
+
+@pytest.mark.parametrize("seconds", ["99999999", "9e8"])
+def test_records_that_last_for_centuries_have_no_time(read: Read, seconds: str) -> None:
+    plan = _filled(Plan(onsets=onsets(*range(0, 200, 2)), fields={"seconds": seconds.encode()}))
+    assert "bad_record_duration" in codes(read(plan))
+    few = _filled(Plan(onsets=onsets(0, 2_000_000_000 - 1), fields={"seconds": b"99999999"}))
+    assert read(few).header.record_ns == 99_999_999 * S
+
+
 def test_an_annotation_says_which_signal_it_is_about(read: Read) -> None:
     found = read(_filled(Plan("EDF+C", notes=(Note(0, F(0), None, ("Spike@@EEG Fp1-REF",)),))))
     assert (found.annotations[0].text, found.annotations[0].channel) == ("Spike", "EEG Fp1-REF")

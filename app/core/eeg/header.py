@@ -43,7 +43,7 @@ def parse_header(raw: bytes, size: int, name: str) -> EegHeader:
     kind = _format(raw)
     record_bytes = sum(row.per_record for row in rows) * width
     records, left_over = divmod(size - len(raw), record_bytes) if record_bytes else (0, 0)
-    record_ns = _record_ns(raw[244:252])
+    record_ns = _record_ns(raw[244:252], records)
     signals = sampled_signals(rows, records, record_ns or 0)
     channels = annotation_channels(rows, width)
     recording_field = text_of(raw[88:168]) if "+" in kind else ""
@@ -82,9 +82,12 @@ def _format(raw: bytes) -> str:
     return f"{family}+D" if reserved[4:5] == b"D" else f"{family}+C"
 
 
-def _record_ns(field: bytes) -> int | None:
-    """Nanoseconds of a data record, 0 where a file holds annotations only; None when it cannot be read."""
+def _record_ns(field: bytes, records: int) -> int | None:
+    """Nanoseconds of a data record, 0 where a file holds annotations only.
+
+    None when it cannot be read, or so many records would last for longer than any recording.
+    """
     seconds = number_of(field)
-    if seconds is None or not 0 <= seconds * NANOSECONDS < TIME_LIMIT:
+    if seconds is None or not 0 <= seconds * max(records, 1) * NANOSECONDS < TIME_LIMIT:
         return None
     return round(seconds * NANOSECONDS)

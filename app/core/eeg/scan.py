@@ -31,6 +31,9 @@ from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
 ANNOTATION_LIMIT = 500_000
 """Annotations that are kept of a file; more would fill the memory and help nobody."""
 
+RECORD_LIMIT = 20_000_000
+"""Records whose time stamps are read; more than eleven days of the shortest that are usual, 0.05 s."""
+
 _CHANNEL_LIMIT = 1 << 24
 """Bytes of an annotation channel that are looked at in one record."""
 
@@ -122,7 +125,7 @@ def scan_records(eeg: EegFile, *, cancel: CancelToken | None = None) -> Generato
     found = _Found(header)
     due = time.monotonic() + _EVERY
     with eeg.contents.again() as contents:
-        for number, channels in enumerate(_channel_bytes(contents, header)):
+        for number, channels in enumerate(_channel_bytes(contents, header, found.records)):
             found.add(number, channels)
             if number % 64 == 0:
                 token.check()
@@ -131,20 +134,20 @@ def scan_records(eeg: EegFile, *, cancel: CancelToken | None = None) -> Generato
                     yield found.published(number + 1)
                     # Publishing sorts all there is: it may not take more than a fifth of the time.
                     due = time.monotonic() + max(_EVERY, 4 * (time.monotonic() - begun))
-    yield found.published(header.records)
+    yield found.published(found.records)
 
 
-def _channel_bytes(contents: FileBytes, header: EegHeader) -> Iterator[list[bytes]]:
-    """The bytes of the annotation channels of each record in turn."""
+def _channel_bytes(contents: FileBytes, header: EegHeader, records: int) -> Iterator[list[bytes]]:
+    """The bytes of the annotation channels of each of the first `records` records in turn."""
     size, places = header.record_bytes, header.annotation_channels
     if size > _WHOLE_RECORD:
-        for number in range(header.records):
+        for number in range(records):
             at = header.header_bytes + number * size
             yield [contents.read(at + place.offset, min(place.size, _CHANNEL_LIMIT)) for place in places]
         return
     at_once = max(_BLOCK // size, 1)
-    for first in range(0, header.records, at_once):
-        count = min(at_once, header.records - first)
+    for first in range(0, records, at_once):
+        count = min(at_once, records - first)
         block = contents.read(header.header_bytes + first * size, count * size)
         for begin in range(0, count * size, size):
             yield [block[begin + place.offset : begin + place.offset + place.size] for place in places]
@@ -162,10 +165,17 @@ class _Found:
     tals: list[Tal] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.stamps = np.full(self.header.records, UNSTAMPED, np.int64)
+        # Memory that is not written to yet takes no room.
+        self.stamps = np.empty(self.records, np.int64)
+
+    @property
+    def records(self) -> int:
+        """How many records are looked at."""
+        return min(self.header.records, RECORD_LIMIT)
 
     def add(self, record: int, channels: list[bytes]) -> None:
         """Take in the annotation channels of a record; the first one holds its time stamp."""
+        self.stamps[record] = UNSTAMPED
         for number, raw in enumerate(channels):
             lists = read_lists(raw, ANNOTATION_LIMIT)
             self.damaged += lists.damaged
@@ -189,12 +199,12 @@ class _Found:
             timeline = continuous(header.records, header.record_ns, first, known)
         else:
             timeline = stamped(stamps, header.records, header.record_ns, _tolerance_ns(header, self.digits))
-        is_whole = known == header.records
+        is_whole = known == self.records
         return Scan(
             timeline,
             _annotations(self.tals, timeline.zero_ns),
             _timeline_warnings(header, timeline, self) if is_whole else (),
-            known / header.records,
+            known / self.records,
         )
 
 
@@ -227,6 +237,11 @@ def _timeline_warnings(header: EegHeader, timeline: Timeline, found: _Found) -> 
 
 def _warnings(header: EegHeader, timeline: Timeline, found: _Found) -> Iterator[EegWarning]:
     lasts = bool(header.record_ns and header.records and header.annotation_channels)
+    if header.annotation_channels and header.records > found.records:
+        yield EegWarning(
+            "too_many_records",
+            f"Time stamps and annotations were read of the first {found.records} data records alone.",
+        )
     unstamped = int((found.stamps == UNSTAMPED).sum()) if lasts else 0
     if unstamped:
         yield EegWarning(

@@ -18,8 +18,8 @@ NANOSECONDS = 1_000_000_000
 UNSTAMPED = np.iinfo(np.int64).min
 """The stamp of a record that has none."""
 
-TIME_LIMIT = 4 * 10**18
-"""Times at or beyond this many nanoseconds (126 years) are taken for damage."""
+TIME_LIMIT = 2 * 10**18
+"""Times at or beyond this many nanoseconds (63 years) are taken for damage; sums of three fit 64 bits."""
 
 Nanoseconds = npt.NDArray[np.int64]
 
