@@ -232,6 +232,30 @@ def test_files_are_closed(path: Path) -> None:
         assert path not in [link.resolve() for link in handles.iterdir() if link.exists()]
 
 
+@pytest.mark.skipif(not hasattr(os, "pread"), reason="positioned reads are of POSIX")
+def test_a_file_is_closed_only_when_nobody_reads_from_it_any_more(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The number of a closed handle may be given to another file, of which the reader would then read."""
+    eeg = open_eeg(path)
+    closed: list[int] = []
+    read, close = os.pread, os.close
+
+    def closes_meanwhile(handle: int, count: int, offset: int) -> bytes:
+        eeg.contents.close()
+        assert handle not in closed
+        return read(handle, count, offset)
+
+    monkeypatch.setattr(os, "pread", closes_meanwhile)
+    monkeypatch.setattr(os, "close", lambda handle: (closed.append(handle), close(handle))[1])
+    assert len(eeg.contents.read(0, 100)) == 100
+    assert len(closed) == 1
+    eeg.contents.close()
+    assert len(closed) == 1
+    with pytest.raises(ValueError, match="closed"):
+        eeg.contents.read(0, 100)
+
+
 # privacy
 
 

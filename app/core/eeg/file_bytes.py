@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import stat
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -35,8 +37,11 @@ class FileBytes:
         self.path = path
         self.name = path.name or str(path)
         self._lock = threading.Lock()
+        self._position = threading.Lock()
+        self._readers = 0
+        self._closed = False
         try:
-            self._handle: int | None = os.open(path, _FLAGS)
+            self._handle = os.open(path, _FLAGS)
         except (OSError, ValueError) as error:
             raise UserError(_why_not_opened(path, self.name, error)) from error
         try:
@@ -58,11 +63,15 @@ class FileBytes:
         self.close()
 
     def close(self) -> None:
-        """Close the file; may be called twice."""
+        """Close the file, as soon as no thread reads from it any more; may be called twice.
+
+        At once would be wrong: the system may give the number of the handle to another file, of which a
+        thread would then read.
+        """
         with self._lock:
-            if self._handle is not None:
-                os.close(self._handle)
-                self._handle = None
+            if not self._closed:
+                self._closed = True
+                self._close_unless_read()
 
     def read(self, offset: int, count: int) -> bytes:
         """Exactly `count` bytes from `offset` on.
@@ -117,20 +126,34 @@ class FileBytes:
 
     def _read_some(self, offset: int, count: int) -> bytes:
         try:
-            if hasattr(os, "pread"):
-                return os.pread(self._open_handle(), count, offset)
-            with self._lock:  # Windows: the handle has one position for all threads
-                os.lseek(self._open_handle(), offset, os.SEEK_SET)
-                return os.read(self._open_handle(), count)
+            with self._held() as handle:
+                if hasattr(os, "pread"):
+                    return os.pread(handle, count, offset)
+                with self._position:  # Windows: the handle has one position for all threads
+                    os.lseek(handle, offset, os.SEEK_SET)
+                    return os.read(handle, count)
         except OSError as error:
             raise UserError(
                 f"“{self.name}” cannot be read any more: its drive may have been disconnected."
             ) from error
 
-    def _open_handle(self) -> int:
-        if self._handle is None:
-            raise ValueError("the file was closed")
-        return self._handle
+    @contextmanager
+    def _held(self) -> Iterator[int]:
+        """The handle, which is not closed meanwhile. Raises ValueError after `close`."""
+        with self._lock:
+            if self._closed:
+                raise ValueError("the file was closed")
+            self._readers += 1
+        try:
+            yield self._handle
+        finally:
+            with self._lock:
+                self._readers -= 1
+                self._close_unless_read()
+
+    def _close_unless_read(self) -> None:
+        if self._closed and not self._readers:
+            os.close(self._handle)
 
 
 def _folder(name: str) -> str:

@@ -102,7 +102,7 @@ def _pieces(timeline: Timeline, signal: Signal, at: Fraction, count: int) -> Ite
     """Where the wanted values are found, segment by segment; where segments overlap the later one counts."""
     rate = _rate(signal)
     half = NANOSECONDS / (2 * rate)
-    start = floor(at * NANOSECONDS - half)
+    start = floor(at * NANOSECONDS)
     end = floor(at * NANOSECONDS + 2 * half * count + half)
     for number in timeline.numbers_between(start, end):
         segment = timeline.segment(number)
