@@ -5,6 +5,8 @@ By the specifications of EDF, EDF+ and BDF (edfplus.info/specs, biosemi.com/faq/
 
 from __future__ import annotations
 
+import re
+
 from app.core.eeg.fields import number_of, text_of, whole_number_of
 from app.core.eeg.header_warnings import comma_warnings, kind_warnings, record_warnings, signal_warnings
 from app.core.eeg.recording import EegHeader, EegWarning
@@ -15,6 +17,9 @@ from app.core.errors import UserError
 
 BDF_MARK = b"\xffBIOSEMI"
 
+_WHEN = re.compile(rb"\d\d\.\d\d\.(\d\d|yy)\d\d[.:]\d\d[.:]\d\d")
+"""Date and time, which stand side by side from byte 168 on."""
+
 
 def is_edf(head: bytes) -> bool:
     """Whether a file that begins like this calls itself EDF or BDF."""
@@ -24,8 +29,11 @@ def is_edf(head: bytes) -> bool:
 def header_size(fixed: bytes, name: str) -> int:
     """Bytes of the whole header, by the number of signals in its first 256.
 
-    Raises UserError when there is no such number: then no later field can be found.
+    Raises UserError when there is no such number, or a byte too many or too few before it: then no later
+    field can be found.
     """
+    if not _WHEN.match(fixed, 168) and _WHEN.search(fixed, 8):
+        raise UserError(f"The header of “{name}” is damaged: its fields are not in their places.")
     count = whole_number_of(fixed[252:256])
     if count is None or count < 0:
         raise UserError(f"The header of “{name}” is damaged: its number of signals cannot be read.")

@@ -52,7 +52,7 @@ _WHAT = "Reading the time stamps of the EEG"
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What is known so far: `done` is a share from 0 to 1, the rest is sure when it is 1."""
+    """What is known so far: `done` is a share from 0 to 1, and everything is final when it is 1."""
 
     timeline: Timeline
     annotations: tuple[Annotation, ...]
@@ -81,7 +81,7 @@ def read_recording(
 
 
 def first_timeline(eeg: EegFile) -> Timeline:
-    """The timeline by the stamp of the first record alone. Sure for EDF, EDF+C, BDF and BDF+C.
+    """The timeline by the stamp of the first record alone. Final for EDF, EDF+C, BDF and BDF+C.
 
     Raises UserError when the file cannot be read any more.
     """
@@ -96,7 +96,7 @@ def first_timeline(eeg: EegFile) -> Timeline:
 
 
 def timeline_until(eeg: EegFile, seconds: float, *, cancel: CancelToken | None = None) -> Timeline:
-    """A timeline that is sure to `seconds` from the first sample; only what that takes is read.
+    """A timeline that is certain up to `seconds` from the first sample; only what that takes is read.
 
     Raises UserError when the file changes meanwhile, Cancelled.
     """
@@ -260,7 +260,7 @@ def _warnings(header: EegHeader, timeline: Timeline, found: _Found) -> Iterator[
     if lasts and header.is_continuous and _departs(header, found):
         yield EegWarning(
             "stamps_disagree",
-            f"The file says that it has no gaps ({header.format}), but its time stamps show some; "
+            f"The file says that it has no gaps ({header.format}), but its time stamps say otherwise; "
             "they are not followed.",
         )
     if header.start and first_sample_at(header, timeline) is None:
