@@ -269,6 +269,24 @@ def test_nothing_is_before_between_and_after(tmp_path: Path) -> None:
     assert [None if math.isnan(value) else value for value in found] == expected
 
 
+@pytest.mark.parametrize("at", [-1e300, -1e10, 1e10, 1e300])
+def test_nothing_is_centuries_off(tmp_path: Path, at: float) -> None:
+    path = tmp_path / "a.edf"
+    path.write_bytes(edf(with_noise(Plan(onsets=onsets(0, 5)))))
+    with opened_eeg(path) as eeg:
+        timeline = read_recording(eeg).timeline
+        assert np.isnan(read_values(eeg, timeline, eeg.header.signals[0], at, 5)).all()
+        assert first_timeline(eeg).known_ns == S
+
+
+def test_records_without_a_duration_make_no_segments(tmp_path: Path) -> None:
+    path = tmp_path / "a.edf"
+    path.write_bytes(edf(_filled(Plan("EDF+D", F(0), onsets=onsets(0, 1, 2)))))
+    with opened_eeg(path) as eeg:
+        assert first_timeline(eeg).known_ns == 0
+        assert first_timeline(eeg).segments == read_recording(eeg).segments == ()
+
+
 def test_24_bits_with_a_sign() -> None:
     numbers = [-8388608, -1, 0, 1, 8388607]
     raw = b"".join(number.to_bytes(3, "little", signed=True) for number in numbers)

@@ -21,6 +21,7 @@ UNSTAMPED = np.iinfo(np.int64).min
 TIME_LIMIT = 2 * 10**18
 """Times at or beyond this many nanoseconds (63 years) are taken for damage; sums of three fit 64 bits."""
 
+_FAR = 2**62
 Nanoseconds = npt.NDArray[np.int64]
 
 
@@ -87,7 +88,7 @@ class Timeline:
     @property
     def known_ns(self) -> int:
         """Until when the times are certain, from the first sample on."""
-        if self.known >= self.records:
+        if self.known >= self.records or not len(self.starts):
             return self.duration_ns
         segment = self.segment_of(self.known)
         return segment.start_ns + self.record_ns * (self.known - segment.first)
@@ -98,8 +99,12 @@ class Timeline:
 
     def numbers_between(self, start_ns: int, end_ns: int) -> range:
         """The numbers of the segments that may touch a stretch of time, in order."""
-        before = int(np.searchsorted(self.starts, start_ns, side="right"))
-        return range(max(before - 1, 0), int(np.searchsorted(self.starts, end_ns, side="right")))
+        return range(max(self._begun_by(start_ns) - 1, 0), self._begun_by(end_ns))
+
+    def _begun_by(self, ns: int) -> int:
+        """How many segments have begun at a time, which may lie centuries off."""
+        within = min(max(ns, -_FAR), _FAR)
+        return int(np.searchsorted(self.starts, within, side="right"))
 
 
 def continuous(records: int, record_ns: int, zero_ns: int = 0, known: int | None = None) -> Timeline:
