@@ -6,11 +6,11 @@ record, `first_timeline` assumes that records follow each other.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from fractions import Fraction
+from time import monotonic
 
 import numpy as np
 
@@ -123,17 +123,17 @@ def scan_records(eeg: EegFile, *, cancel: CancelToken | None = None) -> Generato
         yield Scan(timeline, (), _timeline_warnings(header, timeline, _Found(header)), 1.0)
         return
     found = _Found(header)
-    due = time.monotonic() + _EVERY
+    due = monotonic() + _EVERY
     with eeg.contents.again() as contents:
         for number, channels in enumerate(_channel_bytes(contents, header, found.records)):
             found.add(number, channels)
             if number % 64 == 0:
                 token.check()
-                if time.monotonic() >= due:
-                    begun = time.monotonic()
+                if monotonic() >= due:
+                    begun = monotonic()
                     yield found.published(number + 1)
                     # Publishing sorts all there is: it may not take more than a fifth of the time.
-                    due = time.monotonic() + max(_EVERY, 4 * (time.monotonic() - begun))
+                    due = monotonic() + max(_EVERY, 4 * (monotonic() - begun))
     yield found.published(found.records)
 
 
