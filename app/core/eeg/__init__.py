@@ -1,0 +1,1 @@
+"""EEG: files, montages, filters, pages, the clock beside a recording, trends. No window, no Qt."""
