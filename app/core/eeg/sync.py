@@ -52,6 +52,10 @@ class Sync:
         return passed - self.drift / (1.0 + self.drift) * passed
 
 
+TOGETHER = Sync(0.0)
+"""Both clocks show the same."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class MarkPair:
     """One moment, seen in the trace and in the picture: seconds on both clocks."""
