@@ -67,7 +67,7 @@ AS_RECORDED = Montage("As recorded", (MontageRow(CHANNEL, each=True),))
 
 _KINDS = {kind.value.lower(): kind.value for kind in Kind} | {CHANNEL: CHANNEL}
 _HEAD = re.compile(r"(montage|source)\s*:\s*(.*)", re.IGNORECASE)
-_MEAN = re.compile(r"mean\s*\(([^()]*)\)", re.IGNORECASE)
+_MEAN = re.compile(r"mean\s*\((.*)\)", re.IGNORECASE)
 _AVERAGE = re.compile(r"average(?:\s+without\s+(.+))?", re.IGNORECASE)
 _EACH = re.compile(r"each\s+(\w+)", re.IGNORECASE)
 _DASH = re.compile(r"\s*[-–−]\s*")
@@ -107,8 +107,14 @@ def montage_text(montage: Montage) -> str:
 
 def read_montage(path: Path) -> Montage:
     """The montage in a file. Raises UserError."""
+    return parse_montage(montage_file_text(path), path.name)
+
+
+def montage_file_text(path: Path) -> str:
+    """The text of a montage file. Raises UserError when it cannot be read or is not text."""
     try:
-        return parse_montage(path.read_text(encoding="utf-8"), path.name)
+        with path.open(encoding="utf-8") as file:
+            return file.read(LONGEST + 1)
     except UnicodeDecodeError as error:
         raise UserError(f"“{path.name}” is not a text in UTF-8.") from error
     except OSError as error:
