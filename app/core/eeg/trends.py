@@ -156,8 +156,8 @@ class TrendBuilder:
         bands, cells = self._window.summed(densities)
         peak, rhythm = self._window.rhythm(densities)
         self._low[:, here], self._high[:, here] = low.reshape(shape), high.reshape(shape)
-        self._rms[:, here] = np.sqrt(np.minimum(bands, 60_000.0**2)).reshape(*shape, -1)
-        self._spectrum[:, here] = _as_bytes(cells).reshape(*shape, -1)
+        self._rms[:, here] = np.sqrt(np.minimum(bands, 60_000.0**2)).reshape(*shape, len(BANDS))
+        self._spectrum[:, here] = _as_bytes(cells).reshape(*shape, SPECTRUM)
         self._peak[:, here], self._rhythm[:, here] = peak.reshape(shape), rhythm.reshape(shape)
 
 
@@ -171,7 +171,8 @@ class _Window:
         used = int(np.searchsorted(hertz, BANDS[-1][2]))
         self._hertz = hertz[:used].astype(np.float32)
         # One-sided density in µV²/Hz: the power of a band is the sum of its bins times their width.
-        self._scale = np.float32(2.0 / (rate * float(np.square(self._hann, dtype=np.float64).sum())))
+        total = float(np.square(self._hann, dtype=np.float64).sum())
+        self._scale = np.float32(2.0 / (rate * total)) if total else np.float32(0.0)
         width = rate / length
         bands = [self._between(low, high) * width for _, low, high in BANDS]
         cells = [_share(self._between(row + 0.5, row + 1.5)) for row in range(SPECTRUM)]

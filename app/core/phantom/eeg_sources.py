@@ -128,7 +128,7 @@ def muscle(chance: Chance, times: Floats, rate: float) -> Floats:
     from scipy.signal import butter, sosfilt
 
     noise = chance.standard_normal((len(PLACES), len(times)))
-    if rate > 50.0:
+    if rate > 50.0 and noise.size:
         noise = sosfilt(butter(2, 20.0, "highpass", fs=rate, output="sos"), noise, axis=1)
     spans, moment = [], float(times[0]) if len(times) else 0.0
     while len(times) and (moment := moment + float(chance.exponential(15.0))) < times[-1]:
