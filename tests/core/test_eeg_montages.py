@@ -416,3 +416,11 @@ def test_gaps_between_groups_and_names() -> None:
 
 def test_a_canonical_name_is_its_own() -> None:
     assert all(electrode_named(name) == name for name in (*SCALP, *EARS))
+
+
+def test_the_example_of_the_documentation() -> None:
+    page = Path(__file__).parents[2] / "docs" / "eeg_display.md"
+    montage = parse_montage(page.read_text(encoding="utf-8").split("```")[1])
+    assert montage.title == "Longitudinal bipolar, left"
+    assert [row.gap for row in montage.rows][:3] == [False, False, True]
+    assert len(montage.rows) == 9

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ from app.core.eeg.channel_names import Kind, channel_names
 from app.core.eeg.electrodes import Side
 from app.core.eeg.sync import Sync
 from app.core.phantom.eeg import LABELS, EegScript, EegSeizure, PhantomEeg, demonstration_eeg, phantom_eeg
+from app.core.phantom.eeg_file import truth_json, write_phantom_eeg
 from app.core.semiology import Span
 
 SCRIPT = EegScript(
@@ -118,3 +122,17 @@ def test_short_ones(duration: float) -> None:
     assert eeg.values.shape == (22, int(duration * 256))
     assert eeg.truth.onset is None
     assert eeg.truth.side is Side.NONE
+
+
+def test_it_is_written_as_edf(tmp_path: Path) -> None:
+    eeg = phantom_eeg(demonstration_eeg(duration=20.0, sync=Sync(-5.0, 12e-6)))
+    path = tmp_path / "phantom.edf"
+    write_phantom_eeg(path, eeg, datetime(2026, 1, 31, 14, 25, 30))  # noqa: DTZ001 - local time, as in EDF
+    raw = path.read_bytes()
+    assert raw[8:88].decode().strip() == "X X X X"
+    assert raw[192:236].decode().strip() == "EDF+C"
+    assert b"+4.99994\x14Video start\x14" in raw
+    truth = json.loads(truth_json(eeg.truth))
+    assert truth["onset"] == pytest.approx(8.0, abs=1e-3)
+    assert truth["side"] == "right"
+    assert truth["sync"] == {"offset": -5.0, "drift": 12e-6}
