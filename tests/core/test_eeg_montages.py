@@ -22,7 +22,7 @@ from app.core.eeg.derivation import (
     row_values,
 )
 from app.core.eeg.electrodes import EARS, SCALP, Side, electrode_named, region_of, side_of, side_of_pair
-from app.core.eeg.montage_folder import ORDER, keep_own_montage, known_montages, montage_called
+from app.core.eeg.montage_folder import ORDER, keep_own_montage, known_montages, montage_called, usual_montage
 from app.core.eeg.montages import (
     AS_RECORDED,
     CHANNEL,
@@ -139,6 +139,8 @@ def test_an_electrode_that_all_are_recorded_against_is_the_reference() -> None:
     assert not any(name.bipolar for name in names)
     names = channel_names(["Fp1-Cz", "Fp2-Cz", "O1-Cz", "O2-Pz"])
     assert all(name.bipolar for name in names), "two different seconds are bipolar channels"
+    names = channel_names(["Fp1-Cz", "Fp2-Cz", "O1-Cz", "O2-Cz", "C3-REF"])
+    assert all(name.bipolar for name in names[:4]), "the file has another reference"
 
 
 def test_sides_and_regions() -> None:
@@ -237,6 +239,13 @@ def test_the_montages_of_the_program() -> None:
         "other_signals": 3,
     }
     assert not any(derive(file.montage, channels).missing for file in files if file.montage)
+
+
+def test_what_is_shown_first() -> None:
+    nowhere = Path("nowhere")
+    assert usual_montage(inputs(*TEN_TWENTY), nowhere).title == "Longitudinal bipolar (double banana)"
+    assert usual_montage(inputs("C3", "C4", "Cz"), nowhere) is AS_RECORDED
+    assert usual_montage(inputs(*(f"A{number}" for number in range(1, 17))), nowhere) is AS_RECORDED
 
 
 def test_ones_own_montages(tmp_path: Path) -> None:

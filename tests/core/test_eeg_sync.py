@@ -11,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.eeg.name_times import NameTime, time_in_name
-from app.core.eeg.sync import IMPLAUSIBLE, MarkPair, Sync, sync_from_pairs
+from app.core.eeg.sync import (
+    IMPLAUSIBLE,
+    MARK_ERROR,
+    USUAL_DRIFT,
+    MarkPair,
+    Sync,
+    sync_from_pairs,
+    uncertainty_at,
+)
 from app.core.eeg.sync_by_sound import Sound, loudness, sync_by_sound
 from app.core.eeg.sync_proposals import (
     Stretch,
@@ -115,6 +123,28 @@ def test_pairs_that_cannot_belong_together_are_refused() -> None:
     with pytest.raises(UserError, match="at least one"):
         sync_from_pairs([])
     assert sync_from_pairs([MarkPair(5.0, 9.0), MarkPair(5.0, 9.0)]).sync == Sync(4.0)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, DAY), st.floats(-MARK_ERROR, MARK_ERROR)), min_size=1, max_size=2),
+    st.floats(-USUAL_DRIFT, USUAL_DRIFT),
+    st.floats(0, DAY),
+)
+def test_the_uncertainty_holds_everywhere(
+    marks: list[tuple[float, float]], drift: float, moment: float
+) -> None:
+    truth = Sync(7.0, drift)
+    pairs = [MarkPair(at, truth.to_recording(at) + error) for at, error in marks]
+    sync = sync_from_pairs(pairs).sync
+    error = abs(sync.to_recording(moment) - truth.to_recording(moment))
+    assert error <= uncertainty_at(pairs, moment) + 1e-6
+
+
+def test_the_uncertainty_grows_away_from_the_marks() -> None:
+    hour = [MarkPair(0.0, 0.0), MarkPair(3600.0, 3600.0)]
+    assert uncertainty_at(hour, 1800.0) == MARK_ERROR
+    assert uncertainty_at(hour, DAY) == pytest.approx(MARK_ERROR * 47)
+    assert uncertainty_at(hour[:1], 10_000.0) == pytest.approx(MARK_ERROR + 0.5)
 
 
 # Start times

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import app
 from app.core.atomic import write_atomically
+from app.core.eeg.derivation import InputChannel, fitting_montage
 from app.core.eeg.montages import SUFFIX, Montage, montage_file_text, parse_montage
 from app.core.errors import UserError
 from app.core.folders import settings_folder
@@ -61,6 +63,13 @@ def montage_called(name: str, own: Path | None = None) -> Montage:
                 raise UserError(file.error)
             return file.montage
     raise UserError(f"There is no montage “{name}”; there are {', '.join(file.name for file in known)}.")
+
+
+def usual_montage(channels: Sequence[InputChannel], own: Path | None = None) -> Montage:
+    """What is shown of a file before anybody has chosen: the first of the program's montages (or one's own of
+    its name) if at least half of it can be derived, else the file as recorded."""
+    first = next((file.montage for file in known_montages(own) if file.name == ORDER[0]), None)
+    return fitting_montage([first] if first else [], channels)
 
 
 def keep_own_montage(name: str, text: str, own: Path | None = None) -> Path:

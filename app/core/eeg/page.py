@@ -80,7 +80,6 @@ def joined(found: Runs, values: Values, edges: Numbers) -> Runs:
     if not values.shape[1]:
         return found
     before = values.take(edges[:-1] - 1, axis=1, mode="clip")
-    before[:, (edges[:-1] <= 0) | (edges[:-1] >= values.shape[1])] = np.nan
     low, high, gap = np.fmin(found.low, before), np.fmax(found.high, before), np.isnan(found.low)
     low[gap], high[gap] = np.nan, np.nan
     return Runs(low, high)

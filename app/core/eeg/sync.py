@@ -20,6 +20,9 @@ IMPLAUSIBLE = 200e-6
 MARK_ERROR = 0.02
 """Seconds: half a frame, what a mark in the picture may be off."""
 
+USUAL_DRIFT = 50e-6
+"""Seconds per second by which clocks may drift as long as nothing has been measured of it."""
+
 ODD_ONE = 0.1
 """Seconds by which a pair may miss the line through the others before it is told."""
 
@@ -90,9 +93,20 @@ def sync_from_pairs(pairs: Sequence[MarkPair]) -> SyncFit:
     return SyncFit(fit.sync, fit.residuals, (*_implausible(fit.sync), *_odd_ones(pairs, fit.residuals)))
 
 
+def uncertainty_at(pairs: Sequence[MarkPair], eeg: float) -> float:
+    """Seconds by which the sync from these pairs may be off at `eeg` seconds on the EEG's clock, as each mark
+    may be off by half a frame: little between two marks, more the farther outside them. Raises ValueError
+    without a pair."""
+    first, last = min(pair.eeg for pair in pairs), max(pair.eeg for pair in pairs)
+    outside = max(first - eeg, eeg - last, 0.0)
+    if last - first < _SHORTEST:
+        return MARK_ERROR + USUAL_DRIFT * max(outside, abs(eeg - (first + last) / 2))
+    return MARK_ERROR * (1.0 + 2.0 * outside / (last - first))
+
+
 def _check_order(pairs: Sequence[MarkPair]) -> None:
     for before, after in pairwise(sorted(pairs)):
-        if after.recording - before.recording < -2 * MARK_ERROR:
+        if after.recording - before.recording < -ODD_ONE:
             raise UserError(
                 "The marks are in another order in the trace than in the picture; one pair does not belong "
                 "together."
