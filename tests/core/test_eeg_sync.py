@@ -165,7 +165,7 @@ def test_world_time_is_brought_to_the_place_of_the_eeg() -> None:
     recording = Stretch(datetime(2026, 1, 31, 13, 20, 0, tzinfo=UTC), 60.0)
     assert from_start_times(EEG, recording, BERLIN).sync == Sync(-1200.0)
     assert "time zone" in from_start_times(EEG, recording, BERLIN).rests_on
-    without = from_start_times(EEG, recording)
+    without = from_start_times(EEG, Stretch(datetime(2026, 1, 31, 14, 20, 0, tzinfo=UTC), 60.0))
     assert without.sync is None
     assert "time zone" in without.rests_on
     phone = Stretch(datetime(2026, 1, 31, 14, 20, 0, tzinfo=BERLIN), 60.0)

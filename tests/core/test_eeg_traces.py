@@ -82,6 +82,11 @@ def test_the_beginning_of_the_recording_is_not_settled() -> None:
     assert int(trace.unsettled.sum()) == round(lead * 256)
     (later,) = page("C3 - C4", Fraction(10), Fraction(10))
     assert not later.unsettled.any()
+    both = {Kind.EEG: Filters(0.5, 70.0, zero_phase=True)}
+    (middle,) = page("C3 - C4", Fraction(20), Fraction(10), both)
+    assert not middle.unsettled.any(), "it is read behind the page, too"
+    (end,) = page("C3 - C4", Fraction(50), Fraction(10), both)
+    assert end.unsettled.any()
 
 
 def test_each_kind_has_its_filters_and_rows_keep_their_order() -> None:
