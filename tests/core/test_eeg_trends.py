@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 
@@ -10,9 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.core.eeg.derivation import InputChannel, derive
+from app.core.eeg.montages import parse_montage
+from app.core.eeg.overview import overview, overview_rows
 from app.core.eeg.rhythmic_events import event_scores, overall_score, rhythmic_events
 from app.core.eeg.trend_groups import grouped, region_groups
 from app.core.eeg.trends import BANDS, COLUMN, LOUDEST, QUIETEST, SPECTRUM, TrendBuilder, Trends
+from app.core.errors import Cancelled
+from app.core.jobs import CancelToken, Progress
 from app.core.phantom.eeg import ELECTRODES, EegScript, EegSeizure, phantom_eeg
 from app.core.semiology import Span
 
@@ -173,3 +179,38 @@ def test_nothing_gives_nothing() -> None:
     short = trends_of(np.zeros((2, 100)))
     assert short.columns == 0
     assert rhythmic_events(short) == ()
+
+
+def test_the_overview_of_a_file_is_that_of_its_samples() -> None:
+    values = np.random.default_rng(8).normal(0, 20, (4, 256 * 200)).astype(np.float32)
+    labels = ("C3", "C4", "O1", "ECG")
+    rows = overview_rows(
+        derive(
+            parse_montage("C3 - O1\nC4\neach ECG"), [InputChannel(label, RATE, "uV") for label in labels]
+        ).rows
+    )
+    assert [row.name for row in rows] == ["C3-O1", "C4"], "no heart"
+
+    def read(numbers: Sequence[int], at: Fraction, count: int) -> list[np.ndarray]:
+        first = int(at * RATE)
+        return [values[number, first : first + count] for number in numbers]
+
+    reports: list[Progress] = []
+    found = overview(rows, read, Fraction(200), report=reports.append)
+    expected = trends_of(np.vstack([values[0] - values[2], values[1]]))
+    for name in ("rms", "spectrum", "low", "high", "peak", "rhythm"):
+        assert np.allclose(getattr(found, name), getattr(expected, name), rtol=2e-3, atol=1, equal_nan=True)
+    assert [round(one.done, 2) for one in reports] == [0.3, 0.6, 0.9, 1.0]
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        overview(rows, read, Fraction(200), cancel=token)
+    assert overview((), read, Fraction(200)).columns == 0
+    assert overview_rows(()) == ()
+
+
+def test_the_overview_keeps_to_the_rate_of_most_channels() -> None:
+    channels = [InputChannel(label, RATE, "uV") for label in ("C3", "C4")]
+    channels += [InputChannel("O1", Fraction(512), "uV"), InputChannel("Pz", RATE, "%")]
+    rows = overview_rows(derive(parse_montage("O1\nC3\nC4\nPz"), channels).rows)
+    assert [row.name for row in rows] == ["C3", "C4"]

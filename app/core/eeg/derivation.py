@@ -127,9 +127,9 @@ def _products(rows: Sequence[DerivedRow], values: Sequence[Values]) -> Values:
     weights = np.zeros((len(rows), len(used)), stacked.dtype)
     for place, row in enumerate(rows):
         weights[place, [column[number] for number in row.inputs]] = row.weights
-    missing = ~np.isfinite(stacked)
-    if not missing.any():
+    if np.isfinite(stacked.sum()):  # the usual case, looked through once
         return np.asarray(weights @ stacked)
+    missing = ~np.isfinite(stacked)
     # A product with NaN is NaN even where the weight is 0, so gaps are put in afterwards.
     product = weights @ np.where(missing, 0, stacked)
     product[(weights != 0).astype(np.float32) @ missing.astype(np.float32) > 0] = np.nan

@@ -75,7 +75,7 @@ def _traces(
     cut = _cut(set(chosen), rate, start, seconds)
     inputs = sorted({number for row in rows for number in row.inputs})
     values = read(inputs, (cut.begin - cut.lead) / rate, cut.lead + cut.count + cut.after)
-    derived = np.stack(row_values(rows, _by_number(inputs, values)))
+    derived = np.stack(row_values(rows, by_number(inputs, values)))
     page = slice(cut.lead, cut.lead + cut.count)
     result: dict[int, Trace] = {}
     for one in set(chosen):
@@ -94,7 +94,7 @@ def _cut(filters: set[Filters], rate: Fraction, start: Fraction, seconds: Fracti
     return _Cut(begin, count, max(leads.values()), after)
 
 
-def _by_number(inputs: Sequence[int], values: Sequence[Values]) -> list[Values]:
+def by_number(inputs: Sequence[int], values: Sequence[Values]) -> list[Values]:
     """The values at the places of their channels' numbers."""
     places: list[Values] = [np.zeros(0)] * (max(inputs, default=-1) + 1)
     for number, one in zip(inputs, values, strict=True):
