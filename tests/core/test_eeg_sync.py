@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime, timedelta, timezone
 from fractions import Fraction
 
@@ -172,13 +173,31 @@ def test_world_time_is_brought_to_the_place_of_the_eeg() -> None:
     assert from_start_times(EEG, phone).sync == Sync(-1200.0)
 
 
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the time zone cannot be set on this system")
+def test_the_zone_of_the_computer_knows_summer_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        for month, hour in ((1, 13), (7, 12)):
+            eeg = Stretch(datetime(2026, month, 31, 14, 0, 0), 3600.0)  # noqa: DTZ001
+            recording = Stretch(datetime(2026, month, 31, hour, 20, 0, tzinfo=UTC), 60.0)
+            assert from_start_times(eeg, recording, "computer").sync == Sync(-1200.0)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
 def test_what_does_not_overlap_is_said() -> None:
     later = from_start_times(EEG, Stretch(datetime(2026, 1, 31, 15, 30, 0), 60.0))  # noqa: DTZ001
     assert later.sync is None
-    assert later.warnings == ("By their clocks they do not overlap: 30 minutes lie between them.",)
+    assert later.warnings == (
+        "By their clocks they do not overlap: 30 minutes lie between them.",
+        "They would overlap if one clock were 1 h off, as by time zone or summer time.",
+    )
     other = from_start_times(EEG, Stretch(datetime(2026, 2, 10, 14, 0, 0), 60.0))  # noqa: DTZ001
     assert other.sync is None
-    assert "10 days apart: this may be another patient" in other.warnings[0]
+    (warning,) = other.warnings
+    assert "10 days apart: this may be another patient" in warning
     unknown = from_start_times(EEG, Stretch(None, 60.0))
     assert (unknown.sync, unknown.rests_on) == (None, "The recording does not say when it began.")
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from typing import Literal
 
 from app.core.eeg.name_times import NameTime
 from app.core.eeg.sync import MARK_ERROR, MarkPair, Sync, sync_from_pairs
@@ -19,6 +20,12 @@ CLOCK_ERROR = 60.0
 _FAR = timedelta(hours=12)
 """Further apart, it is more likely another patient's file than a clock that was set wrong."""
 
+
+Zone = tzinfo | Literal["computer"] | None
+"""A time zone; None when it is not known."""
+
+_HOURS = (1, -1, 2, -2, 3, -3, *(sign * hours for hours in range(4, 15) for sign in (1, -1)))
+"""Whole hours by which clocks differ that were set in two time zones, the likeliest first."""
 
 _SHOWN = "%Y-%m-%d %H:%M:%S"
 
@@ -45,11 +52,11 @@ class Stretch:
     duration: float
 
 
-def from_start_times(eeg: Stretch, recording: Stretch, zone: tzinfo | None = None) -> Proposal:
+def from_start_times(eeg: Stretch, recording: Stretch, zone: Zone = None) -> Proposal:
     """The sync by the times of day at which both files say that they began.
 
     EEG files give local time without a zone. A recording's time in UTC is brought to `zone`, that of the
-    place where the EEG was recorded; without it nothing is proposed.
+    place where the EEG was recorded ("computer" for that of this computer); without it nothing is proposed.
     """
     if eeg.began is None or recording.began is None:
         lacking = "EEG" if eeg.began is None else "recording"
@@ -61,7 +68,7 @@ def from_start_times(eeg: Stretch, recording: Stretch, zone: tzinfo | None = Non
             None, "The recording gives its start in world time, and the EEG's time zone is not known."
         )
     moved = recording.began.tzinfo is not None and recording.began.utcoffset() == timedelta(0)
-    words = " (its world time brought to this computer's time zone)" if moved else ""
+    words = " (its world time brought to the time zone of the EEG)" if moved else ""
     return _by_clock(
         (other - mine).total_seconds(),
         eeg,
@@ -120,13 +127,16 @@ def overlap(sync: Sync, eeg_duration: float, recording_duration: float) -> float
     return max(min(sync.to_recording(eeg_duration), recording_duration) - start, 0.0)
 
 
-def _local(at: datetime, zone: tzinfo | None) -> datetime | None:
+def _local(at: datetime, zone: Zone) -> datetime | None:
     """The local time of day without a zone; None when it is not known."""
     if at.tzinfo is None:
         return at
     if at.utcoffset() != timedelta(0):  # a phone that writes its own zone shows the time of its place
         return at.replace(tzinfo=None)
-    return at.astimezone(zone).replace(tzinfo=None) if zone is not None else None
+    if zone is None:
+        return None
+    # Without a zone, the computer's rules for that date are used, summer time included.
+    return at.astimezone(None if zone == "computer" else zone).replace(tzinfo=None)
 
 
 def _by_clock(offset: float, eeg: Stretch, recording: Stretch, words: str, uncertainty: float) -> Proposal:
@@ -135,16 +145,16 @@ def _by_clock(offset: float, eeg: Stretch, recording: Stretch, words: str, uncer
         return Proposal(sync, words, uncertainty)
     apart = timedelta(seconds=max(offset - recording.duration, -offset - eeg.duration))
     if apart > _FAR:
-        return Proposal(
-            None,
-            words,
-            warnings=(f"By their clocks they are {_days(apart)} apart: this may be another patient's EEG.",),
-        )
-    return Proposal(
-        None,
-        words,
-        warnings=(f"By their clocks they do not overlap: {_days(apart)} lie between them.",),
-    )
+        warning = f"By their clocks they are {_days(apart)} apart: this may be another patient's EEG."
+    else:
+        warning = f"By their clocks they do not overlap: {_days(apart)} lie between them."
+    shifted = (Sync(offset + 3600 * hours) for hours in _HOURS)
+    meets = [overlap(sync, eeg.duration, recording.duration) > 0 for sync in shifted]
+    if True not in meets:
+        return Proposal(None, words, warnings=(warning,))
+    hours = abs(_HOURS[meets.index(True)])
+    shift = f"They would overlap if one clock were {hours} h off, as by time zone or summer time."
+    return Proposal(None, words, warnings=(warning, shift))
 
 
 def _days(apart: timedelta) -> str:
