@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, str] = {
     "start": "start to a usable window",
     "reopen": "second opening of an analysed recording",
     "store": "a tick until it is on disk, and programs that write at once",
+    "eeg_page": "pages and trends of an EEG without a window: filters, reduction, a day's overview",
     "agreement": "figures of agreement against their definitions, and over thousands of recordings",
 }
 """What each benchmark measures, by the name of its file in this room."""

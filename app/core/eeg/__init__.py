@@ -1,4 +1,4 @@
-"""EEG files (EDF, EDF+, BDF, BDF+): header, time, annotations and samples, read from the file's own bytes."""
+"""EEG: files read from their own bytes, montages, filters, pages, the clock beside a recording, trends."""
 
 from app.core.eeg.eeg_file import EegFile, open_eeg, opened_eeg
 from app.core.eeg.identity import Identity, anonymous_header, read_identity
