@@ -19,9 +19,11 @@ BENCHMARKS: dict[str, str] = {
     "signal": "the signal reader against the truth of phantoms",
     "models": "reading with a model: requests, clips, waiting, leaks",
     "asking": "1080p30 playback while a model's clips are made, and while it is asked",
+    "eeg": "a day of EEG from 256 electrodes: first page, all time stamps, memory",
     "start": "start to a usable window",
     "reopen": "second opening of an analysed recording",
     "store": "a tick until it is on disk, and programs that write at once",
+    "eeg_page": "pages and trends of an EEG without a window: filters, reduction, a day's overview",
     "agreement": "figures of agreement against their definitions, and over thousands of recordings",
 }
 """What each benchmark measures, by the name of its file in this room."""

@@ -1,0 +1,176 @@
+"""The bytes of an open file by positioned reads.
+
+Not by a memory map: when the file of a map becomes shorter, or its drive goes away, looking at a lost page
+ends the whole process (SIGBUS). A positioned read ends short instead, which is told in a sentence, and costs
+no more for whole records.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+from app.core.errors import UserError
+
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    # A named pipe without a writer would hold up the opening for ever.
+    | getattr(os, "O_NONBLOCK", 0)
+)
+
+
+class FileBytes:
+    """A file of `size` bytes at the time when it was opened; several threads may read at once.
+
+    `scattered` reads are small ones far apart: the system is asked not to read ahead.
+    """
+
+    def __init__(self, path: Path, *, scattered: bool = False) -> None:
+        """Raises UserError when there is no file there that can be read."""
+        self.path = path
+        self.name = path.name or str(path)
+        self._lock = threading.Lock()
+        self._position = threading.Lock()
+        self._readers = 0
+        self._closed = False
+        try:
+            self._handle = os.open(path, _FLAGS)
+        except (OSError, ValueError) as error:
+            raise UserError(_why_not_opened(path, self.name, error)) from error
+        try:
+            self._opened = os.fstat(self._handle)
+            self._check_kind()
+            if scattered and hasattr(os, "posix_fadvise"):
+                os.posix_fadvise(self._handle, 0, 0, os.POSIX_FADV_RANDOM)
+        except BaseException:
+            self.close()
+            raise
+        self.size = self._opened.st_size
+
+    def __enter__(self) -> FileBytes:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file, as soon as no thread reads from it any more; may be called twice.
+
+        At once would be wrong: the system may give the number of the handle to another file, of which a
+        thread would then read.
+        """
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._close_unless_read()
+
+    def read(self, offset: int, count: int) -> bytes:
+        """Exactly `count` bytes from `offset` on.
+
+        Raises UserError when they are not there any more or the drive does not answer, ValueError after
+        `close`.
+        """
+        parts, missing = [], count
+        while missing:
+            part = self._read_some(offset + count - missing, missing)
+            if not part:
+                raise UserError(
+                    f"“{self.name}” has become shorter since it was opened; open it again to see the rest."
+                )
+            parts.append(part)
+            missing -= len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def again(self) -> FileBytes:
+        """A further handle of the same file for scattered reads.
+
+        Raises UserError when another file, or a shorter one, has taken its place.
+        """
+        other = FileBytes(self.path, scattered=True)
+        if other.size < self.size or not os.path.samestat(other._opened, self._opened):
+            other.close()
+            raise UserError(f"“{self.name}” has changed since it was opened; open it again.")
+        return other
+
+    def news(self) -> str | None:
+        """What has become of the file since it was opened, in one sentence; None when it is the same.
+
+        May wait for a slow drive.
+        """
+        try:
+            now = self.path.stat()
+        except (OSError, ValueError):
+            return f"“{self.name}” is gone: it was moved or its drive disconnected."
+        if now.st_size > self.size:
+            return f"“{self.name}” is growing: it is still being recorded or copied; open it again."
+        if now.st_size < self.size:
+            return f"“{self.name}” has become shorter since it was opened; open it again to see the rest."
+        if now.st_mtime_ns != self._opened.st_mtime_ns:
+            return f"“{self.name}” has changed since it was opened; open it again."
+        return None
+
+    def _check_kind(self) -> None:
+        if stat.S_ISDIR(self._opened.st_mode):
+            raise UserError(_folder(self.name))
+        if not stat.S_ISREG(self._opened.st_mode):
+            raise UserError(f"“{self.name}” is not a file.")
+
+    def _read_some(self, offset: int, count: int) -> bytes:
+        try:
+            with self._held() as handle:
+                if hasattr(os, "pread"):
+                    return os.pread(handle, count, offset)
+                with self._position:  # Windows: the handle has one position for all threads
+                    os.lseek(handle, offset, os.SEEK_SET)
+                    return os.read(handle, count)
+        except OSError as error:
+            raise UserError(
+                f"“{self.name}” cannot be read any more: its drive may have been disconnected."
+            ) from error
+
+    @contextmanager
+    def _held(self) -> Iterator[int]:
+        """The handle, which is not closed meanwhile. Raises ValueError after `close`."""
+        with self._lock:
+            if self._closed:
+                raise ValueError("the file was closed")
+            self._readers += 1
+        try:
+            yield self._handle
+        finally:
+            with self._lock:
+                self._readers -= 1
+                self._close_unless_read()
+
+    def _close_unless_read(self) -> None:
+        if self._closed and not self._readers:
+            os.close(self._handle)
+
+
+def _folder(name: str) -> str:
+    return f"“{name}” is a folder; choose the EDF or BDF file inside it."
+
+
+def _why_not_opened(path: Path, name: str, error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"“{name}” was not found; it may have been moved or its drive disconnected."
+    if isinstance(error, PermissionError) and not _is_folder(path):
+        return f"“{name}” cannot be read: your account has no permission to read it."
+    return _folder(name) if _is_folder(path) else f"“{name}” cannot be read."
+
+
+def _is_folder(path: Path) -> bool:
+    """Windows refuses to open folders with the error of a missing permission."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,55 @@
+"""Who was recorded: read only when it is asked for, and the anonymous header of the specification.
+
+Nothing else in this room reads these fields, so nothing else can show them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from app.core.eeg.eeg_file import EegFile
+from app.core.eeg.fields import text_of
+from app.core.eeg.signal_fields import FIXED
+from app.core.eeg.start import MONTHS, started_on
+
+_PATIENT, _RECORDING, _DATE = slice(8, 88), slice(88, 168), slice(168, 176)
+_NO_DATE = b"01.01.85"
+"""What the specification writes in place of a date that is not to be known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The fields that say who was recorded (code, sex, birth date, name) and by whom and with what.
+
+    Its `repr` shows neither, so that neither gets into a log.
+    """
+
+    patient: str = field(repr=False)
+    recording: str = field(repr=False)
+
+
+def read_identity(eeg: EegFile) -> Identity:
+    """The identity in the header, for somebody who asked for it. Raises UserError when the file is gone."""
+    fixed = eeg.contents.read(0, FIXED)
+    return Identity(text_of(fixed[_PATIENT]), text_of(fixed[_RECORDING]))
+
+
+def anonymous_header(header: bytes, *, keep_date: bool = True) -> bytes:
+    """A header of the same size without patient, technician, code and equipment, as EDF+ writes it.
+
+    `keep_date` keeps the day on which it was recorded. The time of day, the signals and their free texts
+    stay; so do annotations, which are no part of the header and may hold names as well.
+    """
+    day = started_on(text_of(header[_DATE]), text_of(header[_RECORDING])) if keep_date else None
+    shown = f"{day.day:02d}-{MONTHS[day.month - 1]}-{day.year:04d}" if day else "X"
+    recording = f"Startdate {shown} X X X".encode().ljust(80)
+    return header[:8] + b"X X X X".ljust(80) + recording + _date_field(day) + header[176:]
+
+
+def _date_field(day: date | None) -> bytes:
+    """`dd.mm.yy`; the two figures of the year are those of 1985 to 2084, letters for any other."""
+    if day is None:
+        return _NO_DATE
+    year = f"{day.year % 100:02d}" if 1985 <= day.year <= 2084 else "yy"
+    return f"{day.day:02d}.{day.month:02d}.{year}".encode()

@@ -1,0 +1,234 @@
+"""Montages: which differences of electrodes are shown, as text files that a person can edit.
+
+The format (docs/eeg_display.md) has one row of the screen on each line; parsing what was written gives the
+same montage again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from app.core.eeg.channel_names import Kind
+from app.core.eeg.electrodes import electrode_named
+from app.core.errors import UserError
+from app.core.plain_text import plain
+
+SUFFIX = ".txt"
+LONGEST = 100_000
+"""Characters of a montage file that are read."""
+
+MOST_ROWS = 1024
+CHANNEL = "channel"
+"""What stands after `each` for every channel of whatever kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What is subtracted from a channel: nothing, one electrode, a mean of several, or the common average.
+
+    `electrodes` are those of the mean; with `average` they are those that are left out of it.
+    """
+
+    electrodes: tuple[str, ...] = ()
+    average: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MontageRow:
+    """One line of a montage.
+
+    `electrode` is what is shown, or with `each` the kind of which every channel is shown in the file's
+    order ("channel" for all). `name` is shown beside the trace; empty gives it the name of the difference.
+    `gap` asks for space above it.
+    """
+
+    electrode: str
+    against: Against = Against()
+    each: bool = False
+    name: str = ""
+    gap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Montage:
+    """Rows from top to bottom, with a title and the source that they are taken from."""
+
+    title: str
+    rows: tuple[MontageRow, ...]
+    source: str = ""
+
+
+AS_RECORDED = Montage("As recorded", (MontageRow(CHANNEL, each=True),))
+"""Every channel as it is in the file; what is left when no montage fits."""
+
+_KINDS = {kind.value.lower(): kind.value for kind in Kind} | {CHANNEL: CHANNEL}
+_HEAD = re.compile(r"(montage|source)\s*:\s*(.*)", re.IGNORECASE)
+_MEAN = re.compile(r"mean\s*\((.*)\)", re.IGNORECASE)
+_AVERAGE = re.compile(r"average(?:\s+without\s+(.+))?", re.IGNORECASE)
+_EACH = re.compile(r"each\s+(\w+)", re.IGNORECASE)
+_DASH = re.compile(r"\s*[-–−]\s*")
+_QUOTED = re.compile(r'"([^"]+)"')
+_BARE = re.compile(r"[^\s\-–−\"=#(),:]+")
+_RESERVED = frozenset({"average", "mean", "each", "without"})
+
+
+def parse_montage(text: str, file_name: str = "montage") -> Montage:
+    """The montage in a text. Raises UserError that names the line."""
+    if len(text) > LONGEST:
+        raise UserError(f"“{file_name}” is too long for a montage.")
+    title, source, gap = "", "", False
+    rows: list[MontageRow] = []
+    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+        bare = _without_comment(line).strip()
+        if not bare:
+            gap = gap or not line.strip()
+        elif head := _HEAD.fullmatch(bare):
+            title, source = (head[2], source) if head[1].lower() == "montage" else (title, head[2])
+        else:
+            rows.append(_Line(bare, number, file_name).row(gap=gap and bool(rows)))
+            gap = False
+    if not rows:
+        raise UserError(f"“{file_name}” has no rows: write one on each line, as in “Fp1 - F7”.")
+    if len(rows) > MOST_ROWS:
+        raise UserError(f"“{file_name}” has more than {MOST_ROWS} rows.")
+    fallback = Path(file_name).stem.replace("_", " ")
+    return Montage(plain(title, 200) or fallback, tuple(rows), plain(source, 500))
+
+
+def montage_text(montage: Montage) -> str:
+    """A montage as text in the file format."""
+    head = [f"montage: {montage.title}"] + ([f"source: {montage.source}"] if montage.source else [])
+    return "\n".join([*head, "", *_lines(montage.rows)]) + "\n"
+
+
+def read_montage(path: Path) -> Montage:
+    """The montage in a file. Raises UserError."""
+    return parse_montage(montage_file_text(path), path.name)
+
+
+def montage_file_text(path: Path) -> str:
+    """The text of a montage file. Raises UserError when it cannot be read or is not text."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            return file.read(LONGEST + 1)
+    except UnicodeDecodeError as error:
+        raise UserError(f"“{path.name}” is not a text in UTF-8.") from error
+    except OSError as error:
+        raise UserError(f"“{path.name}” could not be read.") from error
+
+
+def _without_comment(line: str) -> str:
+    """The line up to a # that is not inside quotation marks."""
+    quoted = False
+    for place, character in enumerate(line):
+        quoted ^= character == '"'
+        if character == "#" and not quoted:
+            return line[:place]
+    return line
+
+
+def _lines(rows: tuple[MontageRow, ...]) -> Iterator[str]:
+    for row in rows:
+        if row.gap:
+            yield ""
+        yield (f'"{row.name}" = ' if row.name else "") + _shown(row) + _subtracted(row.against)
+
+
+def _shown(row: MontageRow) -> str:
+    return f"each {row.electrode}" if row.each else _written(row.electrode)
+
+
+def _subtracted(against: Against) -> str:
+    names = ", ".join(_written(electrode) for electrode in against.electrodes)
+    if against.average:
+        return f" - average without {names}" if names else " - average"
+    if len(against.electrodes) > 1:
+        return f" - mean({names})"
+    return f" - {names}" if names else ""
+
+
+def _written(electrode: str) -> str:
+    is_word = _BARE.fullmatch(electrode) and electrode.lower() not in _RESERVED
+    # Without quotation marks it would be read as the canonical name.
+    return electrode if is_word and electrode_named(electrode) in ("", electrode) else f'"{electrode}"'
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One row of the text, without its comment."""
+
+    text: str
+    number: int
+    file_name: str
+
+    def row(self, *, gap: bool) -> MontageRow:
+        name, rest = self._name_and_rest()
+        if each := _EACH.match(rest):
+            shown, after = self._kind(each[1]), rest[each.end() :]
+        else:
+            shown, after = self._first(rest)
+        against = self._against(after)
+        if not each and shown in against.electrodes and not against.average:
+            self._refuse(f"“{shown}” is compared with itself")
+        return MontageRow(shown, against, each=each is not None, name=name, gap=gap)
+
+    def _name_and_rest(self) -> tuple[str, str]:
+        """The name before an equals sign outside quotation marks, and what follows."""
+        found = re.match(r'("[^"]*"|[^"=]*)\s*=\s*(.*)', self.text)
+        if found is None:
+            return "", self.text
+        name = plain(found[1].strip().strip('"').strip(), 60)
+        return name or self._refuse("there is no name before “=”"), found[2]
+
+    def _first(self, text: str) -> tuple[str, str]:
+        """The electrode that a text begins with, and what follows."""
+        if quoted := _QUOTED.match(text):
+            return quoted[1], text[quoted.end() :]
+        if bare := _BARE.match(text):
+            if bare[0].lower() in _RESERVED:
+                self._refuse(f"“{bare[0]}” cannot stand here")
+            return electrode_named(bare[0]) or bare[0], text[bare.end() :]
+        return self._refuse("an electrode is missing")
+
+    def _kind(self, word: str) -> str:
+        kind = _KINDS.get(word.lower())
+        known = ", ".join(_KINDS.values())
+        return kind or self._refuse(f"“each {word}” is not known; after “each” stands one of {known}")
+
+    def _against(self, text: str) -> Against:
+        if not text.strip():
+            return Against()
+        dash = _DASH.match(text)
+        if dash is None:
+            self._refuse(f"a “-” is missing before “{text.strip()}”")
+        rest = text[dash.end() :].strip()
+        if average := _AVERAGE.fullmatch(rest):
+            return Against(self._list(average[1]) if average[1] else (), average=True)
+        if mean := _MEAN.fullmatch(rest):
+            return Against(self._list(mean[1]))
+        electrode, after = self._first(rest)
+        if after.strip():
+            self._refuse(f"“{after.strip()}” is too much")
+        return Against((electrode,))
+
+    def _list(self, text: str) -> tuple[str, ...]:
+        electrodes: list[str] = []
+        rest = text.strip()
+        while True:
+            electrode, after = self._first(rest)
+            if electrode in electrodes:
+                self._refuse(f"“{electrode}” is there twice")
+            electrodes.append(electrode)
+            after = after.strip()
+            if not after:
+                return tuple(electrodes)
+            if not after.startswith(","):
+                self._refuse(f"a comma is missing before “{after}”")
+            rest = after[1:].strip()
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise UserError(f"“{self.file_name}”, line {self.number}: {plain(what, 200)}.")

@@ -1,0 +1,85 @@
+"""EEG formats that are not EDF, by how their files begin or end, and which program exports them as EDF+."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+
+
+@dataclass(frozen=True, slots=True)
+class OtherFormat:
+    """A format by its first bytes (`marks`) or the end of its name (`suffixes`, lower case); `exporter` is
+    the program that writes its recordings as EDF+."""
+
+    name: str
+    exporter: str
+    marks: tuple[bytes, ...] = ()
+    suffixes: tuple[str, ...] = ()
+
+
+_FORMATS = (
+    OtherFormat(
+        "a Nihon Kohden EEG",
+        "Nihon Kohden's review program or EDFbrowser (Tools, Convert Nihon Kohden to EDF+)",
+        (b"EEG-1100", b"EEG-1200", b"EEG-2100", b"QI-403A", b"DAE-2100"),
+        (".21e", ".pnt"),
+    ),
+    OtherFormat("a Persyst recording", "Persyst or MNE-Python", (b"[FileInfo]",), (".lay",)),
+    OtherFormat("a Micromed recording", "Micromed's review program", (b"* MICROMED",), (".trc",)),
+    OtherFormat(
+        "a BrainVision recording",
+        "BrainVision Analyzer, EEGLAB or MNE-Python",
+        (b"Brain Vision Data Exchange", b"BrainVision Data Exchange"),
+        (".vhdr", ".vmrk", ".ahdr", ".amrk"),
+    ),
+    OtherFormat(
+        "a Natus (XLTEK) recording", "Natus NeuroWorks", (), (".erd", ".etc", ".ent", ".stc", ".vtc")
+    ),
+    OtherFormat("a Nicolet (Natus) recording", "NicoletOne or Natus NeuroWorks", (), (".e", ".nrf")),
+    OtherFormat("a Compumedics recording", "Compumedics ProFusion", (), (".rda", ".sdy")),
+    OtherFormat("a Stellate recording", "Stellate Harmonie", (), (".sig", ".sts")),
+    OtherFormat("a Cadwell recording", "Cadwell Arc", (), (".ez3", ".ezdata", ".arc")),
+    OtherFormat("a Deltamed recording", "Deltamed Coherence", (), (".eeg.coh3",)),
+    OtherFormat("a Neuroscan recording", "Neuroscan Curry or EEGLAB", (b"Version 3.0",), (".cdt", ".dap")),
+    OtherFormat("an ANT Neuro recording", "ASA, EEGLAB or MNE-Python", (), (".cnt",)),
+    OtherFormat("an EEGLAB data set", "EEGLAB (File, Export, Data to EDF)", (), (".set", ".fdt")),
+    OtherFormat("a GDF recording", "EEGLAB or MNE-Python", (b"GDF ",), (".gdf",)),
+    OtherFormat("an EGI recording", "Net Station or MNE-Python", (), (".mff",)),
+    OtherFormat(
+        "a Blackrock recording", "Blackrock's tools", (b"NEURALSG", b"NEURALCD", b"BRSMPGRP"), (".ns5",)
+    ),
+    OtherFormat("a Neuralynx recording", "Neuralynx's tools", (b"######## Neuralynx",), (".ncs", ".nrd")),
+    OtherFormat("a MEF recording", "the program that wrote it", (), (".mef", ".mefd", ".tmet", ".tdat")),
+    OtherFormat("an MEG or EEG in FIF", "MNE-Python", (b"\0\0\0\x64\0\0\0\x1f",), (".fif",)),
+    OtherFormat("an XDF recording", "EEGLAB or MNE-Python", (b"XDF:",), (".xdf",)),
+    OtherFormat("a BESA recording", "BESA Research", (), (".besa", ".avr")),
+    OtherFormat("an EEG of Nihon Kohden or BrainVision", "its own program", (), (".eeg",)),
+)
+"""The first match counts: what a file says of itself before what its name ends in."""
+
+_PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")
+_VIDEO = (b"ftyp", b"moov", b"mdat")
+
+
+def refusal(name: str, head: bytes) -> str:
+    """Why a file called `name` that begins with `head` is not EDF or BDF, and what to do, in one sentence."""
+    if not head:
+        return f"“{name}” is empty (0 bytes)."
+    if found := _recognised(name, head):
+        return f"“{name}” is {found.name}: export it as EDF+ with {found.exporter} and open that."
+    if head.startswith(_PACKED):
+        return f"“{name}” is a packed archive; unpack it and open the EDF or BDF file inside."
+    if head[4:8] in _VIDEO:
+        return f"“{name}” is a video, not an EEG."
+    if not head.strip(b"\0"):
+        return f"“{name}” begins with nothing but zeros: it was not written or copied completely."
+    return f"“{name}” is not an EDF or BDF file; EEG systems can export EDF+."
+
+
+def _recognised(name: str, head: bytes) -> OtherFormat | None:
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    for known in _FORMATS:
+        if known.marks and (head.startswith(known.marks) or text.startswith(known.marks)):
+            return known
+    suffixes = "".join(PurePath(name).suffixes).lower()
+    return next((known for known in _FORMATS if known.suffixes and suffixes.endswith(known.suffixes)), None)

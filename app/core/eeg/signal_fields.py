@@ -1,0 +1,151 @@
+"""The signals of a header: their fields, their places in a data record, their way from number to value."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from app.core.eeg.fields import number_of, text_of, whole_number_of
+from app.core.eeg.recording import AnnotationChannel, Signal
+from app.core.eeg.timeline import NANOSECONDS
+
+FIXED = 256
+"""Bytes of the part of the header that every file has; each signal adds as many."""
+
+_WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
+"""Bytes of a signal's fields in the order of `Row`. Each field stands for all signals before the next."""
+
+_ANNOTATIONS = ("edf annotations", "bdf annotations")
+_Ranges = tuple[bytes, bytes, bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The fields of one signal as they stand in the header."""
+
+    label: bytes
+    transducer: bytes
+    unit: bytes
+    physical_minimum: bytes
+    physical_maximum: bytes
+    digital_minimum: bytes
+    digital_maximum: bytes
+    prefilter: bytes
+    per_record: bytes
+    reserved: bytes
+
+    @property
+    def ranges(self) -> _Ranges:
+        return self.physical_minimum, self.physical_maximum, self.digital_minimum, self.digital_maximum
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedRow:
+    """The fields of a signal that has `per_record` samples in a record, from byte `offset` of it on."""
+
+    row: Row
+    label: str
+    per_record: int
+    offset: int
+
+    @property
+    def is_annotations(self) -> bool:
+        return self.label.lower() in _ANNOTATIONS
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """Value = stored number × `gain` + `base`."""
+
+    digital: tuple[int, int]
+    gain: float
+    base: float
+
+
+def read_rows(raw: bytes) -> list[Row]:
+    """The fields of all signals of a whole header."""
+    count = len(raw) // FIXED - 1
+    columns, at = [], FIXED
+    for width in _WIDTHS:
+        columns.append([raw[at + width * number : at + width * (number + 1)] for number in range(count)])
+        at += width * count
+    return [Row(*fields) for fields in zip(*columns, strict=True)]
+
+
+def placed_rows(rows: Sequence[Row], width: int) -> list[PlacedRow] | None:
+    """The rows with their places in a record of samples of `width` bytes.
+
+    None when a number of samples cannot be read: then no sample of the file can be found.
+    """
+    placed, offset = [], 0
+    for row in rows:
+        count = whole_number_of(row.per_record)
+        if count is None or count < 0:
+            return None
+        placed.append(PlacedRow(row, text_of(row.label), count, offset))
+        offset += count * width
+    return placed
+
+
+def annotation_channels(rows: Sequence[PlacedRow], width: int) -> tuple[AnnotationChannel, ...]:
+    """Where the annotation channels lie in a record, in the order of the file."""
+    return tuple(AnnotationChannel(row.offset, row.per_record * width) for row in rows if row.is_annotations)
+
+
+def sampled_signals(rows: Sequence[PlacedRow], records: int, record_ns: int) -> tuple[Signal, ...]:
+    """The signals that are no annotation channels, of a file with so many whole records."""
+    sampled = [row for row in rows if not row.is_annotations]
+    scales = {ranges: _scale(ranges) for ranges in {row.row.ranges for row in sampled}}  # mostly one for all
+    names = _names([row.label or f"Signal {number + 1}" for number, row in enumerate(sampled)])
+    return tuple(
+        _signal(number, row, name, scales[row.row.ranges], records, record_ns)
+        for number, (row, name) in enumerate(zip(sampled, names, strict=True))
+    )
+
+
+def _signal(  # noqa: PLR0917
+    number: int, placed: PlacedRow, name: str, scale: _Scale | None, records: int, record_ns: int
+) -> Signal:
+    row, count = placed.row, placed.per_record
+    used = scale or _Scale((0, 0), 1.0, 0.0)
+    return Signal(
+        number=number,
+        label=placed.label,
+        name=name,
+        unit=text_of(row.unit) if scale else "",
+        rate=Fraction(count * NANOSECONDS, record_ns) if record_ns and count else None,
+        samples=records * count,
+        per_record=count,
+        offset=placed.offset,
+        is_calibrated=scale is not None,
+        digital=used.digital,
+        gain=used.gain,
+        base=used.base,
+        transducer=text_of(row.transducer),
+        prefilter=text_of(row.prefilter),
+    )
+
+
+def _scale(ranges: _Ranges) -> _Scale | None:
+    """Worked out in fractions and rounded once; None where the ranges give no gain."""
+    low, high = number_of(ranges[0]), number_of(ranges[1])
+    first, last = whole_number_of(ranges[2]), whole_number_of(ranges[3])
+    if low is None or high is None or first is None or last is None or low == high or first == last:
+        return None
+    gain = (high - low) / (last - first)
+    return _Scale((min(first, last), max(first, last)), float(gain), float(low - first * gain))
+
+
+def _names(names: Sequence[str]) -> list[str]:
+    """The names with a number behind those that are used more than once."""
+    taken, used, unique = set(names), Counter[str](), []
+    for name in names:
+        used[name] += 1
+        own = name
+        while used[name] > 1 and (own := f"{name} ({used[name]})") in taken:
+            used[name] += 1
+        taken.add(own)
+        unique.append(own)
+    return unique

@@ -1,0 +1,102 @@
+"""The traces of one page: samples read with their run-in, derived, filtered, and cut to the page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from app.core.eeg.channel_names import Kind
+from app.core.eeg.derivation import DerivedRow, row_values
+from app.core.eeg.filters import NO_FILTERS, Filters, filtered, run_in, unsettled
+
+Values = npt.NDArray[np.floating[Any]]
+
+Read = Callable[[Sequence[int], Fraction, int], Sequence[Values]]
+"""Gives for these channels (all of one rate) the samples from a time in seconds on, so many of each; NaN
+where there is nothing, also before the beginning and after the end of the recording."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """One row of a page: `values` (n,) in the row's unit, the first at `first` seconds; they reach one sample
+    beyond the page on both sides. `unsettled` (n,) is True where the filters could not be run in."""
+
+    row: DerivedRow
+    first: Fraction
+    values: Values
+    unsettled: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A page in samples of one rate: `count` from number `begin` on, `lead` before and `after` behind it."""
+
+    begin: int
+    count: int
+    lead: int
+    after: int
+
+
+def traces(
+    rows: Sequence[DerivedRow],
+    filters: Mapping[Kind, Filters],
+    read: Read,
+    start: Fraction,
+    seconds: Fraction,
+) -> tuple[Trace, ...]:
+    """The traces of a page of `seconds` from `start` on; a kind without filters is not filtered.
+
+    Each rate is read once. Raises what `read` raises.
+    """
+    found: dict[int, Trace] = {}
+    for rate in dict.fromkeys(row.rate for row in rows):
+        numbers = [number for number, row in enumerate(rows) if row.rate == rate]
+        some = _traces([rows[number] for number in numbers], filters, read, start, seconds)
+        found.update(zip(numbers, some, strict=True))
+    return tuple(found[number] for number in range(len(rows)))
+
+
+def _traces(
+    rows: Sequence[DerivedRow],
+    filters: Mapping[Kind, Filters],
+    read: Read,
+    start: Fraction,
+    seconds: Fraction,
+) -> list[Trace]:
+    """The traces of rows of one rate."""
+    rate = rows[0].rate
+    chosen = [filters.get(row.kind, NO_FILTERS) for row in rows]
+    cut = _cut(set(chosen), rate, start, seconds)
+    inputs = sorted({number for row in rows for number in row.inputs})
+    values = read(inputs, (cut.begin - cut.lead) / rate, cut.lead + cut.count + cut.after)
+    derived = np.stack(row_values(rows, by_number(inputs, values)))
+    page = slice(cut.lead, cut.lead + cut.count)
+    result: dict[int, Trace] = {}
+    for one in set(chosen):
+        numbers = [number for number, filter_ in enumerate(chosen) if filter_ == one]
+        for number, row in zip(numbers, filtered(derived[numbers], float(rate), one), strict=True):
+            doubtful = unsettled(derived[number], float(rate), one)
+            result[number] = Trace(rows[number], cut.begin / rate, row[page], doubtful[page])
+    return [result[number] for number in range(len(rows))]
+
+
+def _cut(filters: set[Filters], rate: Fraction, start: Fraction, seconds: Fraction) -> _Cut:
+    begin = math.floor(start * rate) - 1
+    count = math.ceil((start + seconds) * rate) + 2 - begin
+    leads = {one: math.ceil(run_in(one, float(rate)) * rate) for one in filters}
+    after = max((lead for one, lead in leads.items() if one.zero_phase), default=0)
+    return _Cut(begin, count, max(leads.values()), after)
+
+
+def by_number(inputs: Sequence[int], values: Sequence[Values]) -> list[Values]:
+    """The values at the places of their channels' numbers."""
+    places: list[Values] = [np.zeros(0)] * (max(inputs, default=-1) + 1)
+    for number, one in zip(inputs, values, strict=True):
+        places[number] = one
+    return places
