@@ -361,7 +361,7 @@ def test_a_forged_ledger_is_shown_and_nothing_is_deleted(
 ) -> None:
     monkeypatch.setenv("GEMINI_API_KEY", KEY)
     study = study_of(clip)
-    study.mkdir(mode=0o700)
+    Study.open(study, author="test").close()
     names = (
         "files/somebodys-own",
         "files/../tunedModels/precious",

@@ -271,7 +271,7 @@ def test_a_study_that_lies_elsewhere_is_told(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     apart = studies_folder() / "seizure.semioscope"
-    monkeypatch.setattr("app.core.study.store.study_folder_for", lambda *_: apart)
+    monkeypatch.setattr("app.core.study.place.study_folder_for", lambda *_: apart)
     with opened(qtbot, recording_path) as session:
         assert "own folder" in session.message
         session.answer("clonic", Presence.YES)
