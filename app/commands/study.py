@@ -26,10 +26,10 @@ def study_argument(parser: argparse.ArgumentParser) -> None:
 
 @contextmanager
 def study_to_look_at(folder: Path) -> Iterator[Study]:
-    """The study in the folder, which must exist."""
+    """The study in the folder, which must exist; nothing in it is changed."""
     from app.core.study.store import Study
 
-    with Study.open(folder, author="semioscope", create=False, shared=True) as study, _faults_told(study):
+    with Study.look(folder) as study, _faults_told(study):
         study.check_pages()
         yield study
 

@@ -201,8 +201,12 @@ def test_damage_further_in_is_found_and_the_copy_comes_back(
     # A page that the log holds too is read there, and is whole.
     mended = kept == "with_log" and kind == "the last page"
     assert cli.main(["history", str(folder), "--verify"]) == (0 if mended else 1)
+    before = _content(folder)
     put_back(folder, _newest(folder), "Ana")
     _assert_back(folder)
+    if not mended:
+        (aside,) = (folder / "backups").glob("damaged-*")
+        assert _content(aside) == before
 
 
 @pytest.mark.slow
@@ -294,6 +298,20 @@ def test_a_journal_of_somebody_else_is_set_aside_and_deletes_nothing(made: Path,
     put_back(folder, backups(folder)[-1], "Ana")
     _assert_back(folder)
     assert victim.read_text() == "mine"
+    (aside,) = (folder / "backups").glob("damaged-*")
+    assert _content(aside) == before
+
+
+def test_a_study_that_says_it_is_newer_is_kept_whole_when_a_copy_is_restored(
+    made: Path, tmp_path: Path
+) -> None:
+    folder = _copy_of(made, "without_log", tmp_path)
+    _overwrite(60, (99).to_bytes(4, "big"))(folder / "study.sqlite")
+    before = _content(folder)
+    with pytest.raises(UserError, match="newer version"):
+        Study.open(folder, author="Ana")
+    put_back(folder, _newest(folder), "Ana")
+    _assert_back(folder)
     (aside,) = (folder / "backups").glob("damaged-*")
     assert _content(aside) == before
 

@@ -179,6 +179,12 @@ def test_without_a_backup_there_is_no_migration(folder: Path, monkeypatch: pytes
     assert _query(folder / "study.sqlite", "PRAGMA user_version") == [(_VERSION,)]
 
 
-def test_an_older_study_that_is_open_elsewhere_is_not_migrated_under_it(folder: Path) -> None:
-    with Study.open(folder, author="Ana"), pytest.raises(UserError, match="older version"):
-        Study.open(folder, author="Bo", steps=(*schema.STEPS, _NEXT))
+def test_an_older_study_that_is_open_elsewhere_is_not_migrated_under_it(folder: Path, clip: Clip) -> None:
+    newer = (*schema.STEPS, _NEXT)
+    with Study.open(folder, author="Ana") as first, Study.open(folder, author="Bo", steps=newer) as second:
+        assert second.read_only
+        assert presence(second, 1, "tonic") is Presence.YES
+        with pytest.raises(UserError, match="another window"):
+            tick(second, 1, "clonic", Presence.YES)
+        tick(first, first.recording(clip), "clonic", Presence.YES)
+    assert _query(folder / "study.sqlite", "PRAGMA user_version") == [(_VERSION,)]

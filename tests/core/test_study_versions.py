@@ -11,11 +11,12 @@ import pytest
 from study_cases import ANA, SIGNAL, Clip
 
 from app.core.enhance.pose_track import Box
+from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Answer, Laterality, Presence, Span
 from app.core.study import schema
 from app.core.study.cameras import Camera
-from app.core.study.edits import CONSENSUS, Rating
+from app.core.study.edits import CONSENSUS, Rating, SetBlindByDefault
 from app.core.study.looking import StudySettings
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.store import Study
@@ -104,6 +105,19 @@ def test_what_version_4_brought_is_kept(tmp_path: Path) -> None:
         study.undo(1)
         assert study.reading(1, ANA).answer("clonic").evidence == (Span(12.4, 31.0), Span(41.2, 43.0))
         assert study.verify_history() == ()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_looking_changes_no_byte_of_a_study_of_any_version(tmp_path: Path, version: int) -> None:
+    folder = _stored(version, tmp_path)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with Study.look(folder) as study:
+        assert study.read_only
+        assert study.verify_history() == ()
+        assert study.readings(1)
+        with pytest.raises(UserError, match="not to be changed"):
+            study.apply(SetBlindByDefault(before=True, after=False))
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
 def test_a_new_study_has_the_tables_of_a_migrated_one(tmp_path: Path) -> None:

@@ -225,7 +225,10 @@ def open_for_writing(path: Path, *, busy_seconds: float, steps: Sequence[schema.
 
 
 def open_for_looking(path: Path, *, busy_seconds: float, steps: Sequence[schema.Step]) -> Database:
-    """The study's file without changing it. Raises UserError, sqlite3.Error, OSError."""
+    """The study's file without changing it; one of an older version is brought up to date in memory alone.
+
+    Raises UserError, sqlite3.Error, OSError.
+    """
     hold = check_before_opening(path)
     try:
         connection = _connect_without_changes(path, busy_seconds=busy_seconds)
@@ -236,15 +239,28 @@ def open_for_looking(path: Path, *, busy_seconds: float, steps: Sequence[schema.
     try:
         with connection.limit.of(_reading_seconds(path)):
             version = check_study(connection, steps)
-        if version < schema.version_of(steps):
-            raise UserError(
-                "This study was made with an older version of Semioscope and cannot be brought up to "
-                "date here, because it cannot be written."
-            )
+            if version < schema.version_of(steps):
+                connection = _migrated_in_memory(connection, steps)
     except BaseException:
         connection.close()
         raise
     return Database(connection, path, steps)
+
+
+def _migrated_in_memory(stored: StudyConnection, steps: Sequence[schema.Step]) -> StudyConnection:
+    """What the study says in the present version, in memory; the connection to its file is closed."""
+    connection = connect(":memory:", busy_seconds=0.0)
+    try:
+        stored.backup(connection)
+        connection.execute("BEGIN")
+        schema.migrate(connection, steps)
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA query_only = ON")
+    except BaseException:
+        connection.close()
+        raise
+    stored.close()
+    return connection
 
 
 def _connect_held(path: Path, busy_seconds: float) -> StudyConnection:

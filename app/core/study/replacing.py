@@ -25,6 +25,7 @@ from app.core.study.history import Subject
 from app.core.study.keeping import is_sound
 from app.core.study.restoring import Restored, prepared, revealed_in, seen_in, seen_of
 from app.core.study.rows import canonical
+from app.core.study.schema import NewerStudyError
 from app.core.study.sealing import Seen
 from app.core.study.store import Study
 from app.core.study.study_files import SET_ASIDE, check_study, set_aside_folders
@@ -62,28 +63,29 @@ def _set_aside(folder: Path) -> Iterator[Backup]:
 def put_back(folder: Path, copy: Backup, author: str) -> Restored:
     """Let the study in `folder` be again what the copy says; what it was until then is kept.
 
-    A study that is whole is kept as a copy and changed in one transaction, also while programs look
-    at it. The files of any other one are set aside whole in `backups/damaged-…`; no other program may
-    have it open then. Killed at any moment, the study's file is the former one or the restored
-    one. Raises UserError: the copy is damaged, empty, of another study or of a newer version, or
-    another window or program has the study open.
+    A study that is whole is kept as a copy and changed in one transaction, also while programs look at it.
+    The files of any other one, or of a newer version of the program, are set aside whole in
+    `backups/damaged-…`; no other program may have it open then. Killed at any moment, the study's file is
+    the former one or the restored one. Raises UserError: the copy is damaged, empty, of another study or of
+    a newer version, or another window or program has the study open.
     """
     check_study(folder)
-    try:
+    if _is_whole(folder):
         with Study.open(folder, author=author, create=False) as study:
-            if study.read_only or _is_whole(study):
-                return study.restore(copy)
-    except DamagedStudyError:
-        pass  # its files are not needed
+            return study.restore(copy)
     with told("The study was not put back", folder):
         return _replace(folder / FILE_NAME, copy, author)
 
 
-def _is_whole(study: Study) -> bool:
-    """Whether the study is what its history says; then its id can be believed too."""
+def _is_whole(folder: Path) -> bool:
+    """Whether the study is what its history says; then its id can be believed too. Nothing is changed.
+
+    Raises UserError when that cannot be found out.
+    """
     try:
-        study.check()
-    except (UserError, *UNREADABLE):
+        with Study.look(folder) as study:
+            study.check()
+    except (DamagedStudyError, NewerStudyError, *UNREADABLE):
         return False
     return True
 

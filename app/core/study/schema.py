@@ -174,10 +174,14 @@ def stored_version(connection: sqlite3.Connection) -> int:
     return 0
 
 
+class NewerStudyError(UserError):
+    """The study was written by a newer version of the program."""
+
+
 def check_version(version: int, steps: Sequence[Step] = STEPS) -> None:
-    """UserError when the study was written by a newer version of the program."""
+    """NewerStudyError when the study was written by a newer version of the program."""
     if version > version_of(steps):
-        raise UserError(
+        raise NewerStudyError(
             "This study was made with a newer version of Semioscope; nothing was changed in it: "
             "open it with that version."
         )

@@ -40,6 +40,7 @@ _WINDOW_BUSY_SECONDS = 2.0
 _SHARED_BUSY_SECONDS = 60.0
 
 _ELSEWHERE = "The study is open in another window, so it can be looked at here but not changed."
+_LOOKED_AT = "The study was opened to be looked at, not to be changed."
 _UNWRITABLE = "The study's folder cannot be written, so the study can be looked at but not changed."
 _APART = "The recording's folder cannot be written, so its study is kept in this program's own folder."
 
@@ -104,6 +105,19 @@ class Study(Looking):
                 return cls._looking(path, author, _UNWRITABLE, steps)
 
     @classmethod
+    def look(cls, folder: Path, *, steps: Sequence[schema.Step] = schema.STEPS) -> Study:
+        """The study in `folder`, only to be looked at: its file keeps its version and its kind of journal.
+
+        Only what a killed program of ours left in a journal is finished, where the folder can be written.
+        Raises UserError, DamagedStudyError as `open` does.
+        """
+        path = folder / FILE_NAME
+        check_study(folder)
+        with told(f"The study “{folder.name}” cannot be opened", folder):
+            _prepare(path, create=False)
+            return cls._looking(path, "", _LOOKED_AT, steps)
+
+    @classmethod
     def _writing(cls, path: Path, author: str, *, shared: bool, steps: Sequence[schema.Step]) -> Study:
         lock = None if shared else WriterLock.acquire(path.parent)
         if lock is None and not shared:
@@ -134,7 +148,7 @@ class Study(Looking):
 
     @property
     def read_only(self) -> bool:
-        return self._note in {_ELSEWHERE, _UNWRITABLE}
+        return self._note in {_ELSEWHERE, _UNWRITABLE, _LOOKED_AT}
 
     @property
     def note(self) -> str:
