@@ -10,7 +10,7 @@ run:  ## open the window on the demonstration recording
 
 test:  ## all tests but the slow sets and those of a real model server
 	@installer/setup.sh test
-	$(python) -m pytest -m "not slow and not servers"
+	$(python) -m pytest -n logical --maxprocesses 4 --dist loadfile -m "not slow and not servers"
 
 test-slow:  ## the long sets: random kills of the store and the window
 	@installer/setup.sh test
