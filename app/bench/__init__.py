@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, str] = {
     "reopen": "second opening of an analysed recording",
     "store": "a tick until it is on disk, and programs that write at once",
     "eeg_page": "pages and trends of an EEG without a window: filters, reduction, a day's overview",
+    "elsewhere": "studies, damage and replies that come from elsewhere: how long they take, what comes back",
     "agreement": "figures of agreement against their definitions, and over thousands of recordings",
 }
 """What each benchmark measures, by the name of its file in this room."""
