@@ -58,7 +58,7 @@ def test_a_broken_history_is_an_exit_code(folder: Path, capsys: pytest.CaptureFi
         connection.execute("UPDATE answers SET presence = 'no'")
         connection.commit()
     assert cli.main(["history", str(folder), "--verify"]) == 1
-    assert "tonic is not what the history says" in capsys.readouterr().err
+    assert "“tonic” differs from its history" in capsys.readouterr().err
 
 
 def test_a_backup_is_made_once_a_day_and_listed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

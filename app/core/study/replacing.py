@@ -75,7 +75,7 @@ def put_back(folder: Path, copy: Backup, author: str) -> Restored:
                 return study.restore(copy)
     except DamagedStudyError:
         pass  # its files are not needed
-    with told("The study was not put back", folder):
+    with told("The study was not restored", folder):
         return _replace(folder / FILE_NAME, copy, author)
 
 
