@@ -181,7 +181,7 @@ def test_damage_is_said_changes_nothing_and_the_copy_comes_back(
     before = _content(folder)
     for how in ({}, {"shared": True}, {"create": False}):
         with pytest.raises(
-            DamagedStudyError, match=r"cannot be opened because .*a copy of it can be restored"
+            DamagedStudyError, match=r"cannot be opened because .*a copy of the study can be restored"
         ):
             Study.open(folder, author="Ana", **how)  # type: ignore[arg-type]
     assert _content(folder) == before
