@@ -284,7 +284,7 @@ def test_a_journal_of_somebody_else_is_set_aside_and_deletes_nothing(made: Path,
     victim.write_text("mine")
     _journal_naming(folder / "study.sqlite", victim)
     before = _content(folder)
-    with pytest.raises(DamagedStudyError, match=r"did not write study.sqlite-journal.*a copy of it"):
+    with pytest.raises(DamagedStudyError, match=r"did not write study.sqlite-journal.*a copy of the study"):
         Study.open(folder, author="Ana")
     assert _content(folder) == before
     itself = next(one for one in ways_back(folder) if one.what == ITSELF)
