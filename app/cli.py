@@ -79,14 +79,14 @@ def _remove_leftovers() -> None:
 
 
 def _with_way_back(error: UserError) -> str:
-    """The sentence, and of a damaged study with copies the command that puts it back to one."""
+    """The sentence, and of a damaged study with copies the command that restores one."""
     if not isinstance(error, DamagedStudyError) or not error.copies:
         return str(error)
     study = shlex.quote(str(error.folder))
     copies = "copy" if error.copies == 1 else f"{error.copies} copies"
     return (
         f"{error.why}; “semioscope backup {study} --list” shows the {copies} that it has, and "
-        f"“semioscope backup {study} --restore NAME” puts it back to one."
+        f"“semioscope backup {study} --restore NAME” restores one."
     )
 
 

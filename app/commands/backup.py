@@ -1,4 +1,4 @@
-"""`semioscope backup`: today's copy of a study, which copies there are, and back to one of them."""
+"""`semioscope backup`: makes today's copy of a study, lists its copies, or restores one."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 def register(subparsers: arguments.Subparsers) -> None:
     parser = subparsers.add_parser(
         "backup",
-        help="today's copy of a study, or back to one",
-        description="Copies a study into its folder “backups”, once a day (UTC), checks the copy, and "
-        "removes daily copies but the last of 7 days and of 4 weeks before. Also while a window has it open.",
+        help="copy a study, list its copies, or restore one",
+        description="Copies a study into its folder “backups”, once a day (UTC), and checks the copy. The "
+        "window also copies it every hour while it is changed and when it is closed. Of 24 hours, 7 days and "
+        "4 weeks before them one copy each is kept; a copy is removed only when another whole copy of the "
+        "study holds its last change. It can be used while a window has the study open.",
         epilog="A copy is a whole study: put into a folder of its own as study.sqlite it can be opened.",
     )
     study_argument(parser)
@@ -28,8 +30,9 @@ def register(subparsers: arguments.Subparsers) -> None:
     which.add_argument("--list", action="store_true", help="show and check the copies, and make none")
     which.add_argument(
         "--restore", metavar="NAME",
-        help="put the study back to the copy of this name, as --list shows it; what the study is now is kept "
-        "as a copy first, and the history says so. Not while a window has it open: do it there",
+        help="restore the copy of this name, as --list shows it, also when the study's files are damaged; "
+        "the study as it is now is kept first, and the history records it. Not while a window has the study "
+        "open: restore it there",
     )  # fmt: skip
     parser.set_defaults(run=run)
 
@@ -64,11 +67,15 @@ def told(looked: Looked, *, foreign: bool = False) -> str:
     what = (
         f"not whole: {looked.fault}"
         if looked.fault
-        else f"whole, {looked.changes} changes, {looked.answers} answers"
+        else f"whole, {_count(looked.changes, 'change')}, {_count(looked.answers, 'answer')}"
     )
     what += ", of another study" if foreign else ""
     copy = looked.copy
     return f"{copy.at:%Y-%m-%d %H:%M} UTC  {copy.what:<8}  {looked.size:>12,} bytes  {what}  {copy.path}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _restore(folder: Path, name: str) -> None:
@@ -76,12 +83,15 @@ def _restore(folder: Path, name: str) -> None:
     from app.core.study.replacing import put_back, ways_back
 
     restored = put_back(folder, _named(ways_back(_there(folder)), name), author_of(load_settings()))
-    print(f"The study is what it was in {restored.copy.path.name}.")
-    print(f"What it was before is kept as {restored.kept.name}.")
+    print(f"The copy {restored.copy.path.name} was restored.")
+    print(f"The study as it was before is kept as {restored.kept.name}.")
 
 
 def _there(folder: Path) -> Path:
-    if not folder.is_dir():
+    from app.core.study.database import FILE_NAME
+    from app.core.study.replacing import ways_back
+
+    if not (folder / FILE_NAME).exists() and not ways_back(folder):
         raise UserError(f"There is no study in the folder “{folder.name}”.")
     return folder
 

@@ -93,8 +93,9 @@ def described(recording: Recording) -> str:
     else:
         lines.append("  picture   none")
     if audio:
+        channels = "1 channel" if audio.channels == 1 else f"{audio.channels} channels"
         lines.append(
-            f"  sound     {audio.codec}, {audio.rate} Hz, {audio.channels} channels, "
+            f"  sound     {audio.codec}, {audio.rate} Hz, {channels}, "
             f"{audio.start:.3f}–{audio.start + audio.duration:.3f} s"
         )
     else:

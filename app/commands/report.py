@@ -51,7 +51,7 @@ def register(subparsers: arguments.Subparsers) -> None:
     parser.add_argument(
         "--named-recordings",
         action="store_true",
-        help="of a study: open recordings wherever the study says that they lie; without it only beside the "
+        help="of a study: open recordings wherever the study says that they are; without it only beside the "
         "study and where this account has opened them before",
     )
     sealed_arguments(parser)

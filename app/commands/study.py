@@ -29,6 +29,7 @@ def study_to_look_at(folder: Path) -> Iterator[Study]:
     """The study in the folder, which must exist; nothing in it is changed."""
     from app.core.study.store import Study
 
+    _check_is_no_file(folder)
     with Study.look(folder) as study, _faults_told(study):
         study.check_pages()
         yield study
@@ -39,6 +40,7 @@ def study_to_change(folder: Path, *, author: str) -> Iterator[Study]:
     """The same, in the name of `author`. Raises UserError when it can only be looked at."""
     from app.core.study.store import Study
 
+    _check_is_no_file(folder)
     with Study.open(folder, author=author, create=False, shared=True) as study:
         if study.read_only:
             raise UserError(study.note)
@@ -46,6 +48,13 @@ def study_to_change(folder: Path, *, author: str) -> Iterator[Study]:
         with _faults_told(study):
             yield study
             keep_copy(study)
+
+
+def _check_is_no_file(folder: Path) -> None:
+    if folder.is_file():
+        raise UserError(
+            f"“{folder.name}” is a file; name the folder of its study, which ends in .semioscope."
+        )
 
 
 @contextmanager

@@ -30,5 +30,9 @@ class DamagedStudyError(UserError):
 
 def _that_there_are(copies: int) -> str:
     if not copies:
-        return "there is no copy of it in its folder"
-    return "a copy of it can be put back" if copies == 1 else f"one of its {copies} copies can be put back"
+        return "there is no copy of the study in its folder"
+    return (
+        "a copy of the study can be restored"
+        if copies == 1
+        else f"one of its {copies} copies can be restored"
+    )

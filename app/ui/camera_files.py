@@ -56,14 +56,16 @@ class KeptPlace:
                 return place
         if not may_open(named, self.folder):
             self.offered = named
-            raise UserError(f"The study names this camera at {named}, which was not opened here before.")
-        raise UserError(f"“{self.camera.name}” is not where it was.")
+            raise UserError(f"The study names {named} as this camera; open it only if you trust that place.")
+        raise UserError(f"“{self.camera.name}” was moved or renamed; choose its file with “Find…”.")
 
 
 def same(camera: Camera, path: Path) -> Find:
     """The file that somebody chose, if it is the recording that was shown."""
 
     def find() -> Path:
+        if not path.is_file():
+            raise UserError(f"“{path.name}” was not found; it may have been moved or its drive disconnected.")
         if not _holds(path, camera.fingerprint):
             raise UserError(f"“{path.name}” is not the recording that was shown here as “{camera.name}”.")
         return at(path)()

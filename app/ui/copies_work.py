@@ -1,4 +1,4 @@
-"""The copies of the open study: made, looked at and put back beside the window."""
+"""The copies of the open study: made, checked and restored in the background."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = [
     "copy_on_closing",
     "foreign",
     "look_at_all",
-    "put_back",
+    "restore",
     "what_for",
 ]
 
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """The folder of a study that need not be open, and who puts it back."""
+    """The folder of a study that need not be open, and who restores a copy of it."""
 
     folder: Path
     author: str
@@ -58,7 +58,7 @@ def copy_now(look: StudyLook, task: Task) -> str:
     task.report(Progress("Copying the study and checking the copy", 0.3))
     with look.open() as study:
         study.back_up_now()
-    return f"copied {datetime.now().astimezone():%H:%M:%S}"
+    return f"copied at {datetime.now().astimezone():%H:%M:%S}"
 
 
 def copy_on_closing(look: StudyLook) -> None:
@@ -95,17 +95,17 @@ def foreign(folder: Path, looked: Sequence[Looked]) -> frozenset[Path]:
     return of_another_study(looked, study_id_of(folder))
 
 
-def put_back(whose: Whose, copy: Backup, task: Task) -> Written:
-    """Let the study be what the copy says; what it is now is kept first."""
-    from app.core.study.replacing import put_back as replace
+def restore(whose: Whose, copy: Backup, task: Task) -> Written:
+    """Restore the copy; the study as it is now is kept first."""
+    from app.core.study.replacing import put_back
 
-    task.report(Progress("Checking the copy and keeping what is there", 0.3))
-    restored = replace(whose.folder, copy, whose.author)
-    when = f"The study is what it was on {copy.at.astimezone():%Y-%m-%d at %H:%M}."
-    kept = f"What it was until now is kept as the copy {restored.kept.name}, and can be put back likewise."
+    task.report(Progress("Checking the copy and keeping the present study", 0.3))
+    restored = put_back(whose.folder, copy, whose.author)
+    when = f"The copy of {copy.at.astimezone():%Y-%m-%d %H:%M} was restored."
+    kept = f"The study as it was before is kept as the copy {restored.kept.name}; restore that to undo this."
     if restored.kept.is_dir():
         kept = f"The damaged files are kept in the folder {restored.kept.parent.name}/{restored.kept.name}."
-    later = "Recordings that were added later are not in it any more; add them again."
+    later = "Recordings that were added after this copy was made are not in the study; add them again."
     return Written(f"{when} {kept}", (later,))
 
 
@@ -121,7 +121,7 @@ _WORDS = {
     "hour": "hourly",
     "close": "on closing",
     "now": "on request",
-    "replaced": "before it was put back",
-    "damaged": "set aside",
+    "replaced": "before restoring",
+    "damaged": "damaged files",
     "itself": "the study without its log",
 }

@@ -116,7 +116,7 @@ class ModelDialogs(QObject):
         preview = self._preview_with(clip)
         if preview is None:
             self._session.show_message(
-                "What a model saw can be played for a model's answers, while it is kept."
+                "Choose a model above the checklist; what it saw can be played while its clips are kept."
             )
             return
         self._session.pause()

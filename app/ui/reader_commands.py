@@ -50,7 +50,7 @@ class ReaderDialogs(QObject):
                 Menu.FILE,
                 "Copies of this study…",
                 (),
-                "Which copies there are, whether they are whole, and back to one of them.",
+                "Lists the copies, checks them, makes one now or restores one.",
                 self.show_copies,
                 needs_recording=True,
             ),

@@ -275,8 +275,8 @@ class Readers:
         if may_open(path, study.folder):
             self._open(wanted, study.folder)
             return
-        sentence = f"This study names the recording at {path}, which was not opened here before."
-        self._session.make_offer(Offer(sentence, "Open it", partial(self._open, wanted, study.folder)))
+        sentence = f"The study names {path} as this recording; open it only if you trust that place."
+        self._session.make_offer(Offer(sentence, "Open", partial(self._open, wanted, study.folder)))
 
     def _open(self, wanted: Wanted, folder: Path) -> None:
         self._wanted = wanted

@@ -39,8 +39,8 @@ _MOMENT = 0.2
 """Seconds that the window waits for a look at the study which has begun."""
 
 CHANGED_ELSEWHERE = "changed elsewhere, and read again"
-PUT_BACK = "Put back a copy…"
-_AWAY = "The study is being put back to a copy."
+RESTORE = "Restore a copy…"
+_AWAY = "A copy of the study is being restored."
 
 
 class Safekeeping(QObject):
@@ -52,7 +52,7 @@ class Safekeeping(QObject):
         self._answers = answers
         self._lost = False
         self.resting = False
-        """Whether the study is being put back to a copy, so that it must not be read meanwhile."""
+        """Whether a copy of the study is being restored, so that it must not be read meanwhile."""
         self._folder: Path | None = None
         self._last: StudyLook | None = None
         self._checked: set[Path] = set()
@@ -88,7 +88,7 @@ class Safekeeping(QObject):
 
     @property
     def folder(self) -> Path | None:
-        """The folder of the open recording's study, also while it is damaged or being put back."""
+        """The folder of the open recording's study, also while it is damaged or being restored."""
         return self._folder if self.resting else self._answers.folder or self._answers.damaged
 
     def copy(self, *, hourly: bool = False) -> None:
@@ -160,7 +160,12 @@ class Safekeeping(QObject):
         """What the window offers after this error: the copies of a damaged study that has some."""
         if not isinstance(error, DamagedStudyError) or not error.copies:
             return None
-        return Offer("", PUT_BACK, self._session.copies_wanted.emit)
+        return Offer("", RESTORE, self._show_copies)
+
+    def _show_copies(self) -> None:
+        """Open the copies; the offer stays until the study can be read, also when no copy is restored."""
+        self._session.make_offer(Offer("", RESTORE, self._show_copies))
+        self._session.copies_wanted.emit()
 
     # changed elsewhere
 
@@ -205,14 +210,14 @@ class Safekeeping(QObject):
     # back to a copy
 
     def let_go(self) -> None:
-        """Close the study, which is about to be put back to a copy: its file may be exchanged."""
+        """Close the study before a copy of it is restored: its file may be exchanged."""
         self._folder, self.resting = self.folder, True
         self._checking.close(_MOMENT)
         self._asking.close(_MOMENT)
         self._answers.rest(_AWAY)
 
     def take_up_again(self) -> None:
-        """The study was put back to a copy, or could not be: go on with what it says now."""
+        """A copy was restored, or could not be: read the study as it is now."""
         recording, folder = self._session.recording, self._folder
         self.resting, self._folder = False, None
         if recording is None or folder is None:

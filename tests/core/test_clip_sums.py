@@ -69,7 +69,7 @@ def test_a_changed_file_is_neither_shown_nor_sent(folder: Path, recording: Recor
     content = bytearray((folder / name).read_bytes())
     content[-1] ^= 1
     (folder / name).write_bytes(content)
-    with pytest.raises(UserError, match="not the clip that was made"):
+    with pytest.raises(UserError, match="was changed after this clip was made"):
         clip_file(folder, clip, name)
     assert clips_to_send(folder, made_of(folder)) is None
     anew = prepare_clips(recording, PIECES, folder, options=PLAIN)

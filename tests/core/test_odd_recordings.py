@@ -132,7 +132,7 @@ def test_a_picture_that_begins_late_or_ends_early_leaves_a_gap(tmp_path: Path) -
     )
     (gap,) = late.gaps
     assert (gap.start, gap.end) == pytest.approx((0.0, 3.0), abs=0.05)
-    assert [warning.text for warning in late.warnings] == ["No picture comes from 0.0 to 3.0 s."]
+    assert [warning.text for warning in late.warnings] == ["There is no picture from 0.0 to 3.0 s."]
     even = open_recording(write_recording(tmp_path / "c.mp4", frames=50, sound=tone(2.4)))
     assert (even.gaps, even.warnings) == ((), ())
 

@@ -58,7 +58,24 @@ def test_a_broken_history_is_an_exit_code(folder: Path, capsys: pytest.CaptureFi
         connection.execute("UPDATE answers SET presence = 'no'")
         connection.commit()
     assert cli.main(["history", str(folder), "--verify"]) == 1
-    assert "tonic is not what the history says" in capsys.readouterr().err
+    assert "“tonic” differs from its history" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["history", "backup", "agreement"])
+def test_a_file_in_place_of_a_study_is_told(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording = tmp_path / "event.mp4"
+    recording.write_bytes(b"no study")
+    assert cli.main([command, str(recording)]) == 1
+    assert "“event.mp4” is a file; name the folder of its study" in capsys.readouterr().err
+
+
+def test_copies_of_a_folder_that_is_no_study_are_not_listed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["backup", str(tmp_path), "--list"]) == 1
+    assert "There is no study in the folder" in capsys.readouterr().err
 
 
 def test_a_backup_is_made_once_a_day_and_listed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""Whatever happened to a study's files: it is said, they stay as they are, and a copy can be put back."""
+"""Whatever happened to a study's files: it is said, they stay as they are, and a copy can be restored."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def test_damage_is_said_changes_nothing_and_the_copy_comes_back(
     before = _content(folder)
     for how in ({}, {"shared": True}, {"create": False}):
         with pytest.raises(
-            DamagedStudyError, match=r"cannot be opened because .*a copy of it can be put back"
+            DamagedStudyError, match=r"cannot be opened because .*a copy of the study can be restored"
         ):
             Study.open(folder, author="Ana", **how)  # type: ignore[arg-type]
     assert _content(folder) == before
@@ -288,7 +288,7 @@ def test_a_journal_of_somebody_else_is_set_aside_and_deletes_nothing(made: Path,
     victim.write_text("mine")
     _journal_naming(folder / "study.sqlite", victim)
     before = _content(folder)
-    with pytest.raises(DamagedStudyError, match=r"did not write study.sqlite-journal.*a copy of it"):
+    with pytest.raises(DamagedStudyError, match=r"did not write study.sqlite-journal.*a copy of the study"):
         Study.open(folder, author="Ana")
     assert _content(folder) == before
     itself = next(one for one in ways_back(folder) if one.what == ITSELF)
@@ -323,7 +323,7 @@ def test_a_study_that_holds_sql_of_somebody_else_is_put_back_to_its_copy(made: P
             "CREATE TRIGGER t AFTER INSERT ON history BEGIN UPDATE answers SET presence = 'no'; END"
         )
         connection.commit()
-    with pytest.raises(DamagedStudyError, match="tables of this study are not as this program makes them"):
+    with pytest.raises(DamagedStudyError, match="its tables were changed by another program"):
         Study.open(folder, author="Ana")
     assert not any(one.what == ITSELF for one in ways_back(folder))
     put_back(folder, _newest(folder), "Ana")
@@ -578,7 +578,7 @@ def test_without_room_for_the_copy_nothing_changes(
 
     with monkeypatch.context() as patch:
         patch.setattr("os.fsync", full)
-        with pytest.raises(UserError, match="not put back because of this: no space left"):
+        with pytest.raises(UserError, match="not restored because of this: no space left"):
             put_back(folder, _newest(folder), "Ana")
     assert _content(folder) == before
     put_back(folder, _newest(folder), "Ana")

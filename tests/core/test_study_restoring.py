@@ -342,7 +342,7 @@ def test_a_copy_says_what_is_in_it(folder: Path) -> None:
     assert look_at(copy).fault == "no such file or directory"
 
 
-def test_the_command_lists_and_puts_back(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_lists_and_restores(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["backup", str(folder), "--list"]) == 0
     line = capsys.readouterr().out.strip()
     name = backups(folder)[0].path.name
@@ -351,7 +351,7 @@ def test_the_command_lists_and_puts_back(folder: Path, capsys: pytest.CaptureFix
     assert line.endswith(name)
     assert cli.main(["backup", str(folder), "--restore", name]) == 0
     said = capsys.readouterr().out
-    assert f"what it was in {name}" in said
+    assert f"The copy {name} was restored" in said
     assert "kept as study-replaced-" in said
     with Study.open(folder, author="Ana") as study:
         assert presence(study, 1, "tonic") is None

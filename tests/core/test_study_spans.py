@@ -230,7 +230,7 @@ def test_a_verdict_that_bypassed_the_history_is_found(folder: Path) -> None:
         connection.commit()
     with Study.open(folder, author="Ana") as study:
         assert [broken.what for broken in study.verify_history()] == [
-            "the present tonic is not what the history says"
+            "what the study holds for “tonic” differs from its history"
         ]
 
 
@@ -273,7 +273,7 @@ def test_a_span_that_bypassed_the_history_is_found(folder: Path, statement: str)
         connection.commit()
     with Study.open(folder, author="Ana") as study:
         (broken,) = study.verify_history()
-        assert broken.what == "the present evidence for tonic is not what the history says"
+        assert broken.what == "what the study holds for “evidence for tonic” differs from its history"
         assert broken.seq == 2
 
 

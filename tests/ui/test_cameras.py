@@ -354,7 +354,7 @@ def test_a_missing_camera_is_named_and_can_be_found_again(
     there = second.rename(elsewhere / "renamed.mp4")
     with _opened(qtbot, leading) as session:
         (camera,) = session.cameras.shown
-        qtbot.waitUntil(lambda: camera.words == "“ceiling.mp4” is not where it was.", timeout=5000)
+        qtbot.waitUntil(lambda: camera.words.startswith("“ceiling.mp4” was moved or renamed"), timeout=5000)
         assert session.cameras.is_missing(camera)
         session.cameras.find(camera, leading)
         qtbot.waitUntil(lambda: "is not the recording" in camera.words, timeout=5000)

@@ -209,7 +209,7 @@ def test_a_film_that_is_damaged_is_told(qtbot: QtBot, session: Session, service:
     dialog = PreviewDialog(session, preview)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
-    qtbot.waitUntil(lambda: "not the clip that was made" in dialog.panel.said.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "was changed after this clip was made" in dialog.panel.said.text(), timeout=5000)
     dialog.reject()
 
 

@@ -333,5 +333,5 @@ def test_a_study_that_is_not_ours_leaves_the_recording_open_and_is_told(
     with closing(sqlite3.connect(study / "study.sqlite")) as connection:
         connection.execute("CREATE VIEW more AS SELECT 1")
     with opened(qtbot, recording_path) as session:
-        assert "The tables of this study" in session.message
+        assert "its tables were changed by another program" in session.message
         assert session.recording is not None

@@ -1,4 +1,4 @@
-"""The study looked after beside the window: copied, read again when others change it, put back."""
+"""The study looked after beside the window: copied, read again when others change it, restored."""
 
 from __future__ import annotations
 
@@ -198,9 +198,9 @@ def test_the_copies_are_listed_checked_and_one_is_put_back(qtbot: QtBot, session
     dialog.table.selectRow(0)
     assert dialog.begin.isEnabled()
     assert dialog.chosen is not None
-    dialog.put_back(dialog.chosen)
+    dialog.restore(dialog.chosen)
     qtbot.waitUntil(lambda: not dialog.work.running and not dialog._checking.running, timeout=20000)
-    assert "The study is what it was on" in dialog.outcome.text()
+    assert "was restored." in dialog.outcome.text()
     assert session.mine.answer("tonic").presence is Presence.YES
     assert session.mine.answer("clonic").presence is None
     assert [row.copy.what for row in dialog.copies] == ["replaced", "day"]
@@ -235,7 +235,7 @@ def test_a_recording_that_the_copy_does_not_have_is_taken_in_again(qtbot: QtBot,
     dialog = dialog_of(qtbot, session)
     dialog.table.selectRow(0)
     assert dialog.chosen is not None
-    dialog.put_back(dialog.chosen)
+    dialog.restore(dialog.chosen)
     qtbot.waitUntil(lambda: not dialog.work.running, timeout=20000)
     assert session.mine.answers == {}
     session.answer(FEATURES[0].id, Presence.YES)
@@ -312,24 +312,33 @@ def damaged_folder(qtbot: QtBot, recording: Path) -> Path:
     return folder
 
 
-def test_a_damaged_study_is_said_and_put_back_from_what_the_window_offers(
+def accept_offer(session: Session) -> None:
+    """Press the button over the picture, which takes the offer away first."""
+    offer = session.offer
+    assert offer is not None
+    session.make_offer(None)
+    offer.accept()
+
+
+def test_a_damaged_study_is_said_and_restored_from_what_the_window_offers(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path
 ) -> None:
     folder = damaged_folder(qtbot, recording_path)
     before = (folder / "study.sqlite").read_bytes()
     with opened(qtbot, recording_path) as session:
-        assert "its study.sqlite is damaged; a copy of it can be put back" in session.message
+        assert "its study.sqlite is damaged; a copy of the study can be restored" in session.message
         assert session.offer is not None
-        assert session.offer.label == safekeeping.PUT_BACK
+        assert session.offer.label == safekeeping.RESTORE
         session.answer("tonic", Presence.NO)
         assert (folder / "study.sqlite").read_bytes() == before
         with qtbot.waitSignal(session.copies_wanted):
-            session.offer.accept()
+            accept_offer(session)
+        assert session.offer is not None, "it stays until the study can be read"
         dialog = dialog_of(qtbot, session)
         assert dialog.chosen is not None, "the copy with the most changes"
         assert dialog.begin.isEnabled()
         assert not dialog.copying.isEnabled()
-        dialog.put_back(dialog.chosen)
+        dialog.restore(dialog.chosen)
         qtbot.waitUntil(lambda: not dialog.work.running and not dialog._checking.running, timeout=20000)
         assert "damaged files are kept in the folder backups/damaged-" in dialog.outcome.text()
         assert session.message == ""
@@ -350,7 +359,7 @@ def test_a_copy_that_cannot_be_put_back_leaves_the_offer(
         dialog = dialog_of(qtbot, session)
         assert dialog.chosen is not None
         backups(folder)[0].path.write_bytes(b"meanwhile")
-        dialog.put_back(dialog.chosen)
+        dialog.restore(dialog.chosen)
         qtbot.waitUntil(lambda: not dialog.work.running, timeout=20000)
         assert "nothing was changed" in dialog.outcome.text()
         assert session.offer is not None
@@ -369,7 +378,7 @@ def test_a_broken_history_is_found_in_the_background_and_said(qtbot: QtBot, sess
     session.safekeeping.check()
     qtbot.waitUntil(lambda: session.offer is not None, timeout=10000)
     qtbot.waitUntil(lambda: not session.safekeeping._checking.running, timeout=10000)
-    assert session.message.startswith("The history is broken in")
+    assert session.message.startswith("The history of this study is broken in")
     session.make_offer(None)
     session.safekeeping.check()
     assert not session.safekeeping._checking.running, "once"

@@ -16,6 +16,7 @@ from stand_in_session import StandInSession, a_pose_track, a_recording, without
 
 from app.core.enhance.pose_track import Box, Joint
 from app.core.jobs import Progress
+from app.core.semiology import Span
 from app.ui.session import Changed, Overlay
 from app.ui.views.overlay import area_box, box_area, fresh_row, missing, paint_pose
 from app.ui.views.picture_fit import LARGEST_ZOOM, Zoom, decoded_size, fitted, panned_by, zoomed_at
@@ -186,6 +187,19 @@ def test_the_note_is_in_the_corner(session: StandInSession, view: VideoView) -> 
     corner = QRectF(area.left(), area.bottom() - 60, 300, 60)
     assert drawn(image, corner) > 100
     assert drawn(image, area) == drawn(image, corner)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "noted"), [(0.0, True), (2.9, True), (3.0, False), (49.0, False), (50.0, True), (60.0, True)]
+)
+def test_a_stretch_without_a_picture_says_so(
+    session: StandInSession, view: VideoView, seconds: float, *, noted: bool
+) -> None:
+    session.recording.gaps = (Span(0.0, 3.0), Span(50.0, 60.0))
+    session.seek(seconds)
+    image = shown(session, view, 3.0)
+    area = view.picture_area
+    assert (drawn(image, QRectF(area.left(), area.bottom() - 60, 300, 60)) > 100) == noted
 
 
 def test_a_row_is_fresh_for_one_frame_only() -> None:

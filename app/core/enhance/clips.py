@@ -197,7 +197,7 @@ def clip_file(folder: Path, clip: Clip, name: str) -> bytes:
     except ValueError as error:
         raise UserError(f"{name} is larger than any clip, so it is not used.") from error
     if dict(clip.sums).get(name, _digest(content)) != _digest(content):
-        raise UserError(f"{name} is not the clip that was made here any more, so it is not used.")
+        raise UserError(f"{name} was changed after this clip was made, so it is not used.")
     return content
 
 

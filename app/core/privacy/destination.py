@@ -124,8 +124,8 @@ class UnconfirmedError(UserError):
 
     def __init__(self, address: Address) -> None:
         super().__init__(
-            f"Anyone on the way can read what is sent to {address.origin}: use an address that starts with "
-            "https://, or confirm that this server is in the hospital's own network (in the settings of the "
-            "model, or with --private-network)."
+            f"What is sent to {address.origin} is not encrypted: use an address that starts with https://, "
+            "or confirm that this server is in the hospital's own network (in the model's settings, or with "
+            "--private-network)."
         )
         self.address = address

@@ -155,7 +155,7 @@ def _warnings(
 def _gap_words(gaps: tuple[Span, ...]) -> str:
     stretches = [f"from {gap.start:.1f} to {gap.end:.1f} s" for gap in gaps[:_MOST_NAMED]]
     more = len(gaps) - len(stretches)
-    return f"No picture comes {', '.join(stretches)}{f' and in {more} more stretches' if more else ''}."
+    return f"There is no picture {', '.join(stretches)}{f' and in {more} more stretches' if more else ''}."
 
 
 def _other_pictures(facts: Facts) -> str:

@@ -28,7 +28,7 @@ _NOT_A_STUDY = "its study.sqlite is not a study"
 _DAMAGED = "its study.sqlite is damaged"
 _NOT_A_FILE = "its study.sqlite is not a file"
 _UNREADABLE = "its study.sqlite may not be read by this account"
-_INTERRUPTED = "putting it back to a copy was interrupted"
+_INTERRUPTED = "the restoring of a copy was interrupted"
 _FOREIGN_LOG = "the log beside it (study.sqlite-wal) is that of another file"
 _DAMAGED_LOG = "the log beside it (study.sqlite-wal) is damaged"
 

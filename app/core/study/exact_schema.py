@@ -36,9 +36,7 @@ def check_schema(connection: sqlite3.Connection, version: int, steps: tuple[sche
     except ValueError:
         found = None
     if found is None or found != _expected(version, steps):
-        raise Foreign(
-            "The tables of this study are not as this program makes them, so nothing was read from it."
-        )
+        raise Foreign("The study cannot be used because its tables were changed by another program.")
 
 
 @lru_cache(maxsize=16)

@@ -343,7 +343,9 @@ class Looking:
         broken = self.verify_history()
         if broken:
             places = "1 place" if len(broken) == 1 else f"{len(broken)} places"
-            raise damage.damaged(f"The history is broken in {places}, first: {broken[0].what}", self._folder)
+            raise damage.damaged(
+                f"The history of this study is broken in {places}, first: {broken[0].what}", self._folder
+            )
 
     def verify_history(self) -> tuple[Broken, ...]:
         """Every row of the history that was changed, dropped or slipped in, and everything that

@@ -73,7 +73,7 @@ def put_back(folder: Path, copy: Backup, author: str) -> Restored:
     if _is_whole(folder):
         with Study.open(folder, author=author, create=False) as study:
             return study.restore(copy)
-    with told("The study was not put back", folder):
+    with told("The study was not restored", folder):
         return _replace(folder / FILE_NAME, copy, author)
 
 

@@ -68,7 +68,7 @@ def _broken_state(connection: sqlite3.Connection, entries: Iterable[Entry]) -> I
     for place in sorted(expected.keys() | present.keys(), key=str):
         should, seq = expected.get(place, ("", 0))
         if (present.get(place) or "") != (should or ""):
-            yield Broken(seq, f"the present {place[2]} is not what the history says")
+            yield Broken(seq, f"what the study holds for “{place[2]}” differs from its history")
 
 
 def _after(known: tuple[_Said, int] | None, change: _Changed) -> _Spans:

@@ -153,7 +153,7 @@ def _check_version(path: Path, name: str) -> None:
     if version > schema.version_of(schema.STEPS):
         raise UserError(
             f"{name} was made with a newer version of Semioscope, so nothing was changed: "
-            "put the study back to it with that version."
+            "restore it with that version."
         )
 
 

@@ -305,7 +305,7 @@ class Study(Looking):
         if self.read_only:
             raise UserError(self._note)
         check_study(self._folder)
-        with told("The study was not put back", self._folder):
+        with told("The study was not restored", self._folder):
             return restore(self._database, self._folder / FILE_NAME, copy, self._author)
 
     # life

@@ -1,4 +1,4 @@
-"""The copies of the study: which there are, whether they are whole, and the study put back to one of them."""
+"""The copies of the study: which there are, whether they are whole, and restoring one of them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHeaderView, QMessageBox, QPushButton, QTableWidget, QTableWidgetItem, QWidget
 
 from app.core.plain_text import plain
 from app.ui.background import Background
-from app.ui.copies_work import Whose, copy_now, foreign, look_at_all, put_back, what_for
+from app.ui.copies_work import Whose, copy_now, foreign, look_at_all, restore, what_for
 from app.ui.dialogs.exchange import WorkDialog, words
 from app.ui.exchange_work import Written
 from app.ui.session import Session
@@ -24,21 +25,23 @@ _COLUMNS = ("When", "Made", "Size", "Answers", "Changes", "Last change", "Checke
 _NUMBERS, _RIGHT = (2, 3, 4), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _ABOUT = (
     "The study is copied once a day, every hour while it is changed, when it is closed after changes, and "
-    "before anything that changes it as a whole. Putting it back to a copy keeps what it is now as a copy "
-    "first."
+    "before anything that changes it as a whole. Restoring a copy first keeps the present study as another "
+    "copy."
 )
 _DAMAGED = (
-    "The study's files are damaged. Putting it back to a copy sets them aside as they are, in the study's "
-    "folder “backups”; the copy with the most changes is chosen."
+    "The study's files are damaged. Restoring a copy first moves them, unchanged, into the study's folder "
+    "“backups”. The copy with the most changes is selected."
 )
 _NONE = "There are no copies yet."
+_HEADINGS = "QHeaderView::section:horizontal { padding: 3px 9px; }"
+"""Headings begin and end where the text of their cells does."""
 
 
 class CopiesDialog(WorkDialog):
-    """A table of the copies, each checked beside the window, and a button that puts the study back to one."""
+    """A table of the copies, each checked in the background, and a button that restores one."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, "Copies of the study", "Put back…", parent)
+        super().__init__(session, "Copies of the study", "Restore…", parent)
         self.setMinimumSize(800, 420)
         self.copies: list[Looked] = []
         self.about = words()
@@ -53,7 +56,7 @@ class CopiesDialog(WorkDialog):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(True)
-        self.setStyleSheet(panel_style(session.theme))
+        self.setStyleSheet(panel_style(session.theme) + _HEADINGS)
         self.table.itemSelectionChanged.connect(self._show_whether)
         self.copying = QPushButton("Copy now")
         self.copying.setAutoDefault(False)
@@ -79,32 +82,33 @@ class CopiesDialog(WorkDialog):
         return self.copies[row] if 0 <= row < len(self.copies) and self.table.selectedItems() else None
 
     def choose(self) -> None:
-        """Ask once more, and put back."""
+        """Ask for confirmation, and restore."""
         chosen = self.chosen
         if chosen is None:
             return
         when = chosen.copy.at.astimezone()
         box = QMessageBox(self)
-        box.setWindowTitle("Put the study back")
+        box.setWindowTitle("Restore a copy")
         box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(f"Put the study back to what it was on {when:%Y-%m-%d at %H:%M}?")
+        box.setText(f"Restore the study as it was on {when:%Y-%m-%d at %H:%M}?")
         damaged = self.session.study_folder is None
         kept = (
-            "The damaged files are set aside and kept"
+            "The damaged files are kept in the study's folder “backups”"
             if damaged
-            else "What it is now is kept as a copy first, so that this can be taken back"
+            else "The present study is kept as a copy first, so that this can be undone"
         )
         box.setInformativeText(
-            f"This is for all its recordings and readers. {kept}; the history says that it was done, by "
-            "whom and when."
+            f"This concerns all its recordings and readers. {kept}; the history records who did it and when."
         )
-        yes = box.addButton("Put back", QMessageBox.ButtonRole.AcceptRole)
+        yes = box.addButton("Restore", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
-        box.accepted.connect(partial(self.put_back, chosen))
+        box.accepted.connect(partial(self.restore, chosen))
         yes.setDefault(damaged)
+        for button in box.buttons():
+            button.setIcon(QIcon())
         box.open()
 
-    def put_back(self, chosen: Looked) -> None:
+    def restore(self, chosen: Looked) -> None:
         """Begin; the window shows what the study says when it is done."""
         folder = self.session.safekeeping.folder
         if folder is None:
@@ -113,7 +117,7 @@ class CopiesDialog(WorkDialog):
         whose = Whose(folder, self.session.readers.me)
         self._changes_study = True
         self.session.safekeeping.let_go()
-        self.start(lambda task: put_back(whose, chosen.copy, task))
+        self.start(lambda task: restore(whose, chosen.copy, task))
         # What has begun is one step; there is nothing to cancel in it.
         self.leave.setEnabled(False)
 

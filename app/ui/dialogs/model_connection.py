@@ -6,7 +6,6 @@ from dataclasses import fields, replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QFormLayout,
     QHBoxLayout,
@@ -28,6 +27,7 @@ from app.core.readers.models.connection import ConnectionReport, remembered, tes
 from app.core.readers.models.providers import PROVIDERS
 from app.core.settings import author_of, load_settings
 from app.ui.background import Task
+from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.model_price import PriceRow
 from app.ui.session import Session
 from app.ui.theme import body_font, small_font
@@ -77,8 +77,10 @@ class ConnectionPage(QScrollArea):
         self.providers = QComboBox()
         self.terms = _words()
         self.edits = {name: QLineEdit() for name in ("base_url", "project", "location")}
-        self.private = QCheckBox("This server is in our own network")
-        self.private.setToolTip("What goes over http:// can be read on the way; it needs this confirmation")
+        self.private = CheckBox(session, "This server is in our hospital's own network")
+        self.private.setToolTip(
+            "http:// is not encrypted, so recordings are sent that way only within your own network"
+        )
         self._private_origins = choice.private_origins
         self.models = QComboBox()
         self.key = QLineEdit()
@@ -278,7 +280,9 @@ class ConnectionPage(QScrollArea):
             terms = PROVIDERS[self.provider].destination(replace(choice, model=choice.model or "-")).terms
         except UserError as error:
             self.terms.setText(str(error))
-            self.terms.setStyleSheet(f"color: {theme.muted};")
+            self.terms.setStyleSheet(
+                f"color: {theme.caution if self.edits['base_url'].text() else theme.muted};"
+            )
             return
         self.terms.setText(f"{terms.title}. {terms.text}")
         self.terms.setStyleSheet(f"color: {theme.text if terms.allows_patients else theme.caution};")

@@ -52,7 +52,7 @@ class PreviewPanel(QWidget):
         self._timer.timeout.connect(self._tick)
         self._reader = Background("preview", self)
         self._reader.done.connect(self._on_read)
-        self._reader.failed.connect(self._say)
+        self._reader.failed.connect(self._on_unreadable)
         self._sounding = Background("sound of the preview", self)
         self._sounding.posted.connect(lambda _: self._elapsed.start())
         self._sounding.failed.connect(self._on_silent)
@@ -197,6 +197,10 @@ class PreviewPanel(QWidget):
         self.stage.show_raw(self._raw)
         self._on_slid()
 
+    def _on_unreadable(self, sentence: str) -> None:
+        self._say(sentence)
+        self.stage.show_clip(None, "This clip cannot be shown")
+
     # playing
 
     @property
@@ -267,13 +271,15 @@ class ClipStage(QWidget):
         super().__init__()
         self._session = session
         self._clip: ShownClip | None = None
+        self._why_empty = ""
         self._position = 0.0
         self._raw = False
         self.setMinimumSize(320, 200)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
-    def show_clip(self, clip: ShownClip | None) -> None:
-        self._clip = clip
+    def show_clip(self, clip: ShownClip | None, why_empty: str = "") -> None:
+        """Draw the clip, or without one the reason why there is none."""
+        self._clip, self._why_empty = clip, why_empty
         self.update()
 
     def show_raw(self, raw: bool) -> None:
@@ -299,7 +305,7 @@ class ClipStage(QWidget):
         painter.end()
 
     def _empty(self) -> str:
-        return "Nothing of this is sent" if self._clip is not None else ""
+        return "Nothing of this is sent" if self._clip is not None else self._why_empty
 
     def _paint_picture(self, painter: QPainter, clip: ShownClip) -> None:
         image = clip.images[min(clip.number_at(self._position), len(clip.images) - 1)]
@@ -352,14 +358,17 @@ class PreviewDialog(QDialog):
         super().closeEvent(event)
 
 
-_NOT_CHECKED = "Not checked: what this clip was when it was sent was not written down."
+_NOT_CHECKED = (
+    "Not checked: no checksum was recorded when this clip was sent, so it may have been changed since."
+)
+_AS_RECORDED = "is as recorded"
 
 
 def _note(clip: Clip) -> str:
     if clip.unusable:
         return f"Not sent: {plain(clip.unusable, 200)}"
     shown = SHOWN_AS[clip.enhancement, clip.enhanced]
-    words = [f"{shown[:1].upper()}{shown[1:]}."]
+    words = [f"{shown[:1].upper()}{shown[1:]}."] if _AS_RECORDED not in clip.note else []
     if clip.note:
         words.append(plain(clip.note, 300))
     if clip.transcript:

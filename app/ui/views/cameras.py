@@ -90,7 +90,7 @@ class CameraTile(QWidget):
         self.offset.clicked.connect(lambda: self.align_requested.emit(camera))
         self.find_button = _button("Find…", "Say where the file of this camera is", self)
         self.find_button.clicked.connect(lambda: self.find_requested.emit(camera))
-        self.open_button = _button("Open it", "Open the file that the study names", self)
+        self.open_button = _button("Open", "Open this camera's file at the place that the study names", self)
         self.open_button.clicked.connect(lambda: session.cameras.open_offered(camera))
         self.close_button = _button("✕", "Close this camera", self)
         self.close_button.clicked.connect(lambda: session.cameras.remove(camera))

@@ -133,6 +133,8 @@ class VideoView(QWidget):
             self._follow()
         if changed & Changed.POSE and self._session.look.inset:
             self._arrange()
+        if changed & Changed.CURSOR and self._session.recording is not None and self._session.recording.gaps:
+            self.update()  # the frame stays the same in a gap, the note on it does not
         if changed & Changed.RECORDING:
             self._zoom = Zoom()
             self._asked = QSize()
@@ -224,7 +226,7 @@ class VideoView(QWidget):
         self._paint_patient(painter, area)
         self._paint_inset(painter, area)
         paint_look_words(painter, shown, self._session.look)
-        words = self._opening_words() or words
+        words = self._opening_words() or self._gap_words() or words
         if not self._session.drawing_patient and (words := self._not_found() or words):
             paint_note(painter, shown, words)
         if self._ring:
@@ -236,6 +238,15 @@ class VideoView(QWidget):
         if self._session.glimpse is None or work is None:
             return ""
         return f"{work.what} … {work.done:.0%}"
+
+    def _gap_words(self) -> str:
+        """That the frame on screen is of another time, where the recording holds no picture."""
+        recording, now = self._session.recording, self._session.cursor
+        if recording is None or not any(
+            gap.start <= now and (now < gap.end or gap.end >= recording.duration) for gap in recording.gaps
+        ):
+            return ""
+        return "No picture at this time; the nearest frame is shown"
 
     def _not_found(self) -> str:
         """Why nothing is followed although it was asked for."""
