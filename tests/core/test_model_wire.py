@@ -216,6 +216,9 @@ def test_a_wait_that_does_not_fit_is_not_begun() -> None:
         ("soon", None),
         ("-1", None),
         ("", None),
+        ("Mon, 01 Jan 2024 00:00:00 +99999999999999999999", None),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 +0000", None),
+        ("Mon, 99999999999999999999 Jan 2024 00:00:00 +0000", None),
     ],
 )
 def test_retry_after(text: str, seconds: float | None) -> None:

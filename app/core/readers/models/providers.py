@@ -24,10 +24,6 @@ from app.core.readers.models.transport import IMPORTED_LATE, Passage
 _PROJECT = re.compile(r"[A-Za-z0-9.:_-]{1,100}")
 _LOCATION = re.compile(r"[a-z0-9-]{1,50}")
 
-# Both become part of an address.
-_PROJECT = re.compile(r"[A-Za-z0-9.:_-]{1,100}")
-_LOCATION = re.compile(r"[a-z0-9-]{1,50}")
-
 DestinationOf = Callable[[ModelChoice], Destination]
 Make = Callable[[ModelChoice, Passage, Secret | None], Provider]
 
