@@ -58,6 +58,16 @@ def test_it_can_be_taken_back_and_ends_when_the_terms_change(
     assert permissions(tmp_path) == ()
 
 
+def test_a_copy_of_a_permission_under_another_name_allows_nothing(tmp_path: Path) -> None:
+    allow(tmp_path, SERVER, "Dr A")
+    (file,) = (settings_folder() / FOLDER).iterdir()
+    for name in ("copy.json", f"{'0' * 32}.json", f".semioscope-{'0' * 16}"):
+        file.with_name(name).write_bytes(file.read_bytes())
+    assert len(permissions(tmp_path)) == 1
+    revoke(tmp_path, SERVER)
+    assert permission(tmp_path, SERVER, "Dr A") is None
+
+
 @pytest.mark.parametrize("text", ["", "{}x", '[{"user": 1}]', "[1]", '{"a": 1}', "[" * 100_000, "\xff"])
 def test_a_damaged_file_allows_nothing(tmp_path: Path, text: str) -> None:
     allow(tmp_path, SERVER, "Dr A")
@@ -77,6 +87,17 @@ def test_the_ledger_keeps_what_left_and_what_came_of_it(tmp_path: Path) -> None:
         (second, "429"),
     ]
     assert Ledger(tmp_path).entries()[0].sending == SENDING
+
+
+@pytest.mark.parametrize(
+    "name", ["m\u2028x", "é" * 20_000, "\U0001f600" * 20_000, "m\udcff", "x" * 70_000, "\x00" * 9000]
+)
+def test_every_line_that_is_written_can_be_read(tmp_path: Path, name: str) -> None:
+    ledger = Ledger(tmp_path)
+    ledger.sending(Sending(name, name, name, name, 3, "00ff", name))
+    contents = Ledger(tmp_path).contents()
+    assert (len(contents.entries), contents.unread) == (1, 0)
+    assert contents.entries[0].sending.model[:2] == name[:2].replace("\udcff", "\\")
 
 
 def test_a_line_cut_off_by_a_crash_takes_no_other_with_it(tmp_path: Path) -> None:
