@@ -297,7 +297,10 @@ def _held_token(quota_project: str) -> Any:
 
 def _client(access: Secret | VertexProject, http: httpx2.AsyncClient, base_url: str, token: Any) -> Client:
     from google.genai import Client, types
+    from google.genai.client import DebugConfig
 
+    # The environment could have the vendor's client write all that is sent into files.
+    debug = DebugConfig(client_mode=None, replays_directory=None, replay_id=None)
     # The vendor's client would look for a client certificate, which can mean running a program.
     os.environ["GOOGLE_API_USE_CLIENT_CERTIFICATE"] = "false"
     os.environ["GOOGLE_API_USE_MTLS_ENDPOINT"] = "never"
@@ -308,13 +311,14 @@ def _client(access: Secret | VertexProject, http: httpx2.AsyncClient, base_url: 
         client_args={"follow_redirects": False, "trust_env": False},
     )
     if isinstance(access, Secret):
-        return Client(vertexai=False, api_key=access.reveal(), http_options=options)
+        return Client(vertexai=False, api_key=access.reveal(), http_options=options, debug_config=debug)
     return Client(
         vertexai=True,
         project=access.project,
         location=access.location,
         credentials=token,
         http_options=options,
+        debug_config=debug,
     )
 
 
