@@ -64,7 +64,7 @@ class _Pattern:
 
 
 def escapes_at_most(text: str) -> int:
-    """How many escapes can stand in a text, without looking for them: each costs time."""
+    """How many escapes can stand in a text, counted without reading them: each costs time to read."""
     return sum(map(text.count, _ESCAPE_BEGINS))
 
 
@@ -154,8 +154,11 @@ def _in_base64(value: str) -> Iterator[bytes]:
 def _levels(text: str) -> Iterator[str]:
     """The text, and what it says when its escapes are taken for what they mean, again and again."""
     for _ in range(_MOST_LEVELS + 1):
-        text = _NOT_ASCII.sub(lambda found: _ascii_form(found[0]), text)
+        if not text.isascii():
+            text = _NOT_ASCII.sub(lambda found: _ascii_form(found[0]), text)
         yield text
+        if not escapes_at_most(text):
+            return
         unescaped = _ESCAPE.sub(lambda found: _character(found[0]), text)
         if unescaped == text:
             return

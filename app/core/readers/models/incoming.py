@@ -19,8 +19,10 @@ from app.core.privacy.redaction import Redaction, escapes_at_most
 from app.core.readers.models.answer_text import whole_characters
 from app.core.readers.models.wire import WireError
 
-MAX_RESPONSE_BYTES = 2_000_000
-"""Of a reply, unpacked; 20 answers take some 10,000, a long list of models some 600,000."""
+MAX_RESPONSE_BYTES = 1_000_000
+"""Of a reply, unpacked; 20 answers take some 10,000, a long list of models some 600,000.
+Each pass over a reply
+holds up the window for as long as it takes."""
 MAX_SIGNS = 150_000
 """Texts, brackets, commas and colons in a reply; a list of 1,000 models has some 40,000."""
 MAX_ESCAPES = 150_000
