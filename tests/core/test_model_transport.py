@@ -114,7 +114,7 @@ def test_what_holds_more_than_any_answer_is_refused_unread(data: bytes) -> None:
 
 
 def test_a_key_among_very_many_values_is_not_searched_for_in_each() -> None:
-    data = json.dumps([KEY, *range(100_000)]).encode()
+    data = json.dumps([KEY, *range(50_000)]).encode()
     with pytest.raises(WireError, match="larger"):
         cleaned_reply(200, data, Redaction(Secret(KEY)))
     assert cleaned_reply(200, data, NO_KEYS)[0] == 200

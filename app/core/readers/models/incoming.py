@@ -21,9 +21,9 @@ from app.core.readers.models.wire import WireError
 
 MAX_RESPONSE_BYTES = 1_000_000
 """Of a reply, unpacked; 20 answers take some 10,000, a long list of models some 600,000.
-Each pass over a reply
-holds up the window for as long as it takes."""
-MAX_SIGNS = 150_000
+
+Each pass over a reply can hold up the window for as long as the pass takes."""
+MAX_SIGNS = 100_000
 """Texts, brackets, commas and colons in a reply; a list of 1,000 models has some 40,000."""
 MAX_ESCAPES = 150_000
 """Signs that can begin an escape of any kind in a reply; an answer in Chinese has some 20,000."""
