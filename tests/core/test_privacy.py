@@ -191,6 +191,29 @@ def test_a_vault_that_forgets_is_noticed(monkeypatch: pytest.MonkeyPatch, listed
     assert not KeyVault().keep("gemini", "canary-key")
 
 
+def test_whatever_a_vault_fails_with_the_key_is_kept_for_this_run_and_told_nowhere(
+    monkeypatch: pytest.MonkeyPatch, listed: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    class OfTheSystemError(Exception):
+        """As the libraries of Windows and D-Bus raise: neither an OSError nor one of keyring's."""
+
+    class Failing(Vault):
+        def _fail(self, *words: str) -> None:
+            raise OfTheSystemError(f"cannot keep {words}")
+
+        get_password = set_password = delete_password = _fail  # type: ignore[assignment]
+
+    monkeypatch.setitem(keys.REAL_VAULTS, f"{Failing.__module__}.{Failing.__qualname__}", "a failing vault")
+    monkeypatch.setattr(keyring, "get_keyring", Failing)
+    vault = KeyVault()
+    assert not vault.keep("gemini", "canary-key")
+    assert vault.key("gemini") == Secret("canary-key")
+    with pytest.raises(UserError, match="could not be removed"):
+        vault.forget("gemini")
+    assert vault.key("gemini") is None
+    assert "canary-key" not in caplog.text
+
+
 def test_a_secret_does_not_show_itself() -> None:
     secret = Secret("canary-key")
     assert "canary" not in f"{secret} {secret!r} {[secret]}"
