@@ -85,7 +85,7 @@ def author_of(settings: Settings) -> str:
     if settings.author.strip():
         return settings.author.strip()
     try:
-        return getpass.getuser()
+        return getpass.getuser().encode("utf-8", "backslashreplace").decode("utf-8")
     except (OSError, KeyError, ImportError):  # an account without a name, as in some containers
         return "unnamed"
 

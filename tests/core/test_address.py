@@ -75,6 +75,15 @@ def test_numbers_are_read_as_the_network_reads_them(value: int, form: str) -> No
         "http://4294967296",
         "http://1.2.3.4.5",
         "http://08.0.0.1",
+        "http://-1.0.0.1",
+        "http://0x-1.0.0.1",
+        "http://+1.0.0.1",
+        "http://1_0.0.0.1",
+        "http://%201.0.0.1",
+        "http://0o7.0.0.1",
+        "http://a/v1\x7f",
+        "http://a/\u2028b",
+        "http://a/\udcff",
         "http://0.0.0.0",
         "http://[::]",
         "http://[fe80::1%25eth0]",
@@ -90,7 +99,7 @@ def test_not_the_address_of_a_server(url: str) -> None:
         address_of(url)
 
 
-@given(st.text(max_size=40))
+@given(st.text(max_size=40) | st.text("0123456789abcdefx.-+_ %", max_size=20))
 def test_nothing_but_a_sentence_comes_of_other_texts(text: str) -> None:
     for url in (text, f"http://{text}", f"https://[{text}]:1"):
         try:

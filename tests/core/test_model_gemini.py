@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import re
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -305,6 +306,19 @@ def test_vertex_projects_have_their_own_hosts() -> None:
     assert VertexProject("p", "europe-west3").host == "europe-west3-aiplatform.googleapis.com:443"
     assert VertexProject("p", "global").host == "aiplatform.googleapis.com:443"
     assert VertexProject("p", "eu").host == "aiplatform.eu.rep.googleapis.com:443"
+
+
+def test_the_vendors_own_connections_trust_no_certificate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: Loopback
+) -> None:
+    def trusting(*_anything: object, **_more: object) -> ssl.SSLContext:
+        raise AssertionError("certificates that others are trusted by")
+
+    monkeypatch.setattr(ssl, "create_default_context", trusting)
+    monkeypatch.setenv("GOOGLE_GENAI_CLIENT_MODE", "record")
+    monkeypatch.setenv("GOOGLE_GENAI_REPLAYS_DIRECTORY", str(tmp_path / "replays"))
+    assert asked(tmp_path, service).text
+    assert not (tmp_path / "replays").exists()
 
 
 @pytest.mark.parametrize("location", ["europe-west3", "global", "eu"])

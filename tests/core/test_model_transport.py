@@ -104,11 +104,20 @@ def test_unpacking_stops_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
         b'"a"' * 200_000,
         b'"' + b"\\u0041" * 200_000 + b'"',
         b'"' + b"%25" * 200_000 + b'"',
+        b'"' + b"\\\\" * 200_000 + b'"',
+        b'""' * 300_000,
     ],
 )
 def test_what_holds_more_than_any_answer_is_refused_unread(data: bytes) -> None:
     with pytest.raises(WireError, match="larger"):
         cleaned_reply(200, data, NO_KEYS)
+
+
+def test_a_key_among_very_many_values_is_not_searched_for_in_each() -> None:
+    data = json.dumps([KEY, *range(50_000)]).encode()
+    with pytest.raises(WireError, match="larger"):
+        cleaned_reply(200, data, Redaction(Secret(KEY)))
+    assert cleaned_reply(200, data, NO_KEYS)[0] == 200
 
 
 @pytest.mark.parametrize(

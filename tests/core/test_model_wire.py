@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,10 +15,13 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from app.core.errors import UserError
+from app.core.errors import Cancelled, UserError
+from app.core.jobs import CancelToken
 from app.core.privacy.destination import Destination, Service
 from app.core.privacy.gate import Permission, allow
 from app.core.privacy.ledger import Ledger, body_digest
+from app.core.readers.models.event_loop import run_to_end
+from app.core.readers.models.run import until_done
 from app.core.readers.models.transport import GuardedTransport, Passage, guarded_client
 from app.core.readers.models.wire import BusyError, WireError, failure, politely, retry_after
 
@@ -216,11 +221,54 @@ def test_a_wait_that_does_not_fit_is_not_begun() -> None:
         ("soon", None),
         ("-1", None),
         ("", None),
+        ("Mon, 01 Jan 2024 00:00:00 +99999999999999999999", None),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 +0000", None),
+        ("Mon, 99999999999999999999 Jan 2024 00:00:00 +0000", None),
     ],
 )
 def test_retry_after(text: str, seconds: float | None) -> None:
     now = datetime(2026, 11, 22, 10, 0, 0, tzinfo=UTC)
     assert retry_after(httpx2.Headers({"retry-after": text}), now) == seconds
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_name_that_is_looked_up_for_long_holds_nothing_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    asked, answered = threading.Event(), threading.Event()
+
+    def look_up(*_place: object, **_more: object) -> list[object]:
+        asked.set()
+        answered.wait(60)
+        raise socket.gaierror("no such name")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    place = Destination(Service.OWN_SERVER, "gpu.hospital:443", "tiny", scheme)
+    through = Passage(allow(tmp_path, place, "Dr A"), Ledger(tmp_path), "reading", "none")
+
+    async def run() -> None:
+        async with guarded_client(through) as client:
+            await politely(lambda: client.get(f"{place.origin}/v1"), deadline=0.5)
+
+    with pytest.raises(WireError, match="No answer within"):
+        run_to_end(run())
+    assert asked.is_set()
+    assert not answered.is_set()  # the run ended while the name was still being looked up
+    cancel = CancelToken()
+    cancel.cancel()
+    with pytest.raises(Cancelled):
+        run_to_end(until_done(run(), cancel))
+    answered.set()
+
+
+def test_a_name_is_looked_up_and_its_failure_is_told() -> None:
+    async def addresses(host: str) -> set[str]:
+        loop = asyncio.get_running_loop()
+        return {str(row[4][0]) for row in await loop.getaddrinfo(host, 80, type=socket.SOCK_STREAM)}
+
+    assert run_to_end(addresses("127.0.0.1")) == {"127.0.0.1"}
+    with pytest.raises(socket.gaierror):
+        run_to_end(addresses("no-such-name.invalid."))
 
 
 def test_after_loading_a_first_request_imports_next_to_nothing() -> None:

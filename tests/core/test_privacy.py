@@ -58,6 +58,16 @@ def test_it_can_be_taken_back_and_ends_when_the_terms_change(
     assert permissions(tmp_path) == ()
 
 
+def test_a_copy_of_a_permission_under_another_name_allows_nothing(tmp_path: Path) -> None:
+    allow(tmp_path, SERVER, "Dr A")
+    (file,) = (settings_folder() / FOLDER).iterdir()
+    for name in ("copy.json", f"{'0' * 32}.json", f".semioscope-{'0' * 16}"):
+        file.with_name(name).write_bytes(file.read_bytes())
+    assert len(permissions(tmp_path)) == 1
+    revoke(tmp_path, SERVER)
+    assert permission(tmp_path, SERVER, "Dr A") is None
+
+
 @pytest.mark.parametrize("text", ["", "{}x", '[{"user": 1}]', "[1]", '{"a": 1}', "[" * 100_000, "\xff"])
 def test_a_damaged_file_allows_nothing(tmp_path: Path, text: str) -> None:
     allow(tmp_path, SERVER, "Dr A")
@@ -77,6 +87,17 @@ def test_the_ledger_keeps_what_left_and_what_came_of_it(tmp_path: Path) -> None:
         (second, "429"),
     ]
     assert Ledger(tmp_path).entries()[0].sending == SENDING
+
+
+@pytest.mark.parametrize(
+    "name", ["m\u2028x", "é" * 20_000, "\U0001f600" * 20_000, "m\udcff", "x" * 70_000, "\x00" * 9000]
+)
+def test_every_line_that_is_written_can_be_read(tmp_path: Path, name: str) -> None:
+    ledger = Ledger(tmp_path)
+    ledger.sending(Sending(name, name, name, name, 3, "00ff", name))
+    contents = Ledger(tmp_path).contents()
+    assert (len(contents.entries), contents.unread) == (1, 0)
+    assert contents.entries[0].sending.model[:2] == name[:2].replace("\udcff", "\\")
 
 
 def test_a_line_cut_off_by_a_crash_takes_no_other_with_it(tmp_path: Path) -> None:
@@ -168,6 +189,29 @@ def test_inside_a_chain_only_the_real_vault_is_used(monkeypatch: pytest.MonkeyPa
 def test_a_vault_that_forgets_is_noticed(monkeypatch: pytest.MonkeyPatch, listed: None) -> None:
     monkeypatch.setattr(keyring, "get_keyring", lambda: Vault(forgets=True))
     assert not KeyVault().keep("gemini", "canary-key")
+
+
+def test_whatever_a_vault_fails_with_the_key_is_kept_for_this_run_and_told_nowhere(
+    monkeypatch: pytest.MonkeyPatch, listed: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    class OfTheSystemError(Exception):
+        """As the libraries of Windows and D-Bus raise: neither an OSError nor one of keyring's."""
+
+    class Failing(Vault):
+        def _fail(self, *words: str) -> None:
+            raise OfTheSystemError(f"cannot keep {words}")
+
+        get_password = set_password = delete_password = _fail  # type: ignore[assignment]
+
+    monkeypatch.setitem(keys.REAL_VAULTS, f"{Failing.__module__}.{Failing.__qualname__}", "a failing vault")
+    monkeypatch.setattr(keyring, "get_keyring", Failing)
+    vault = KeyVault()
+    assert not vault.keep("gemini", "canary-key")
+    assert vault.key("gemini") == Secret("canary-key")
+    with pytest.raises(UserError, match="could not be removed"):
+        vault.forget("gemini")
+    assert vault.key("gemini") is None
+    assert "canary-key" not in caplog.text
 
 
 def test_a_secret_does_not_show_itself() -> None:

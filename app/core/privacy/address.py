@@ -80,7 +80,7 @@ def address_of(url: str) -> Address:
 
     Raises UserError when it is not one, or holds a user name, a password, a query or a fragment.
     """
-    if len(url) > _LONGEST or any(ord(letter) < 33 or letter == "\\" for letter in url.strip()):
+    if len(url) > _LONGEST or not all(map(_can_stand, url.strip())):
         raise UserError("The server's address is too long or holds characters that addresses do not have.")
     try:
         parts = urlsplit(url.strip())
@@ -97,6 +97,11 @@ def address_of(url: str) -> Address:
         raise UserError("The server's address has a port that cannot be.")
     name = _host_name(parts.hostname or "", bracketed="[" in parts.netloc)
     return Address(parts.scheme, name, port or PORTS[parts.scheme], parts.path.rstrip("/"))
+
+
+def _can_stand(letter: str) -> bool:
+    """Whether a character can stand in an address: no blank, control character or half of a pair."""
+    return letter.isprintable() and letter not in " \\"
 
 
 def is_loopback(ip: IPAddress) -> bool:
@@ -179,6 +184,9 @@ def _ipv4(name: str) -> str:
 
 
 def _number(part: str) -> int:
+    """The number that a part says, in digits alone: `int` also takes signs, blanks and underscores."""
+    if not re.fullmatch(r"[0-9]+|0x[0-9a-f]*", part):
+        raise ValueError("not a number")
     if part.startswith("0x"):
         return int(part[2:] or "0", 16)
     return int(part, 8) if part.startswith("0") and part != "0" else int(part, 10)

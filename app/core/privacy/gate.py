@@ -161,4 +161,5 @@ def _read(path: Path, study: dict[str, str]) -> Permission | None:
     except (OSError, ValueError, KeyError, TypeError, UserError) as error:
         _log.warning("a permission could not be read and allows nothing: %s", type(error).__name__)
         return None
-    return given if row.get("study") == study else None
+    # Under any other name it is a copy that nobody gave, and that taking back would not find.
+    return given if row.get("study") == study and path.name == _file(study, given).name else None

@@ -80,35 +80,31 @@ class KeyVault:
         return False
 
     def _written(self, opens: str, key: str) -> bool:
-        from keyring.errors import KeyringError
-
         assert self._vault is not None
         try:
             self._vault.set_password(SERVICE_NAME, opens, key)
             return bool(self._vault.get_password(SERVICE_NAME, opens) == key)
-        except (KeyringError, RuntimeError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - backends raise classes of their systems' libraries
             # The type alone: a message of a backend could quote what it was given.
             _log.warning("the key vault refused a key: %s", type(error).__name__)
             return False
 
     def key(self, opens: str) -> Secret | None:
         """The key, or None."""
-        from keyring.errors import KeyringError
-
         if opens in self._session:
             return self._session[opens]
         if self._vault is None:
             return None
         try:
             found = self._vault.get_password(SERVICE_NAME, opens)
-        except (KeyringError, RuntimeError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - as above
             _log.warning("the key vault gave no key: %s", type(error).__name__)
             return None
         return Secret(found) if found else None
 
     def forget(self, opens: str) -> None:
         """Remove a key from the vault and from this run."""
-        from keyring.errors import KeyringError, PasswordDeleteError
+        from keyring.errors import PasswordDeleteError
 
         self._session.pop(opens, None)
         if self._vault is None:
@@ -117,8 +113,8 @@ class KeyVault:
             self._vault.delete_password(SERVICE_NAME, opens)
         except PasswordDeleteError:
             return  # there was none
-        except (KeyringError, RuntimeError, OSError) as error:
-            raise UserError("The key could not be removed from the vault.") from error
+        except Exception:  # noqa: BLE001 - as above
+            raise UserError("The key could not be removed from the vault.") from None
 
 
 def _class_name(backend: object) -> str:

@@ -25,7 +25,8 @@ FILE_NAME = "egress.jsonl"
 PENDING = "sending"
 FORMAT = "semioscope-ledger/1"
 
-_LONGEST_TEXT = 4000
+_LONGEST_TEXT = 800
+"""Characters of each of the six texts of a line; in ASCII all of them together fit into `LONGEST_LINE`."""
 _MOST_BYTES = 1 << 53
 
 
@@ -104,13 +105,13 @@ class Ledger:
                 "event": "sending",
                 "id": entry_id,
                 "time": _now(),
-                "user": sending.user,
-                "host": sending.host,
-                "model": sending.model,
-                "purpose": sending.purpose,
+                "user": _readable(sending.user),
+                "host": _readable(sending.host),
+                "model": _readable(sending.model),
+                "purpose": _readable(sending.purpose),
                 "bytes": sending.size,
                 "sha256": sending.sha256,
-                "deidentification": sending.deidentification,
+                "deidentification": _readable(sending.deidentification),
             }
         )
         return entry_id
@@ -212,6 +213,11 @@ def _text(line: Line, name: str) -> str:
     if not isinstance(text, str):
         raise TypeError("not text")
     return text[:_LONGEST_TEXT]
+
+
+def _readable(text: str) -> str:
+    """`text` as a line of the ledger can hold it: a longer line, or half a character, is not read again."""
+    return text[:_LONGEST_TEXT].encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:

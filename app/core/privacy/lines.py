@@ -33,9 +33,11 @@ def append_line(path: Path, within: Path, text: str) -> None:
     """Append one line (ASCII without a line end); on disk when this returns.
 
     The line end comes first: a line that a crash cut off then cannot swallow this one. Raises OSError, and
-    LeadsOutsideError when the file is a link.
+    LeadsOutsideError when the file is a link, ValueError for a line that could not be read again.
     """
     data = b"\n" + text.encode("ascii")
+    if len(data) > LONGEST_LINE:
+        raise ValueError("the line is too long to be read again")
     with _lock:
         handle = open_inside(path, within, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         try:

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.core.privacy.keys import Secret
 
@@ -27,11 +28,13 @@ LONGEST_CUT = 100_000
 _MOST_LEVELS = 4
 """How often text is unescaped, one escape inside another."""
 
+# One branch for each first character, so that a text that is full of these is still read quickly.
 _ESCAPE = re.compile(
-    r"%[0-9a-f]{2}|=[0-9a-f]{2}|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|\\u\{[0-9a-f]{1,6}\}"
-    r"|&#x[0-9a-f]{1,6};?|&#[0-9]{1,7};?|&[a-z]{2,8};|\\[0-7]{3}|\\[bfnrt/]",
+    r"[%=][0-9a-f]{2}|\\(?:[bfnrt/]|x[0-9a-f]{2}|u[0-9a-f]{4}|u\{[0-9a-f]{1,6}\}|[0-7]{3})"
+    r"|&(?:#x[0-9a-f]{1,6};?|#[0-9]{1,7};?|[a-z]{2,8};)",
     re.IGNORECASE,
 )
+_ESCAPE_BEGINS = "%=\\&"
 _NO_LETTER = bytes(code for code in range(128) if not chr(code).isalnum())
 _NOT_SEEN = bytes(code for code in range(128) if not 0x21 <= code <= 0x7E)
 
@@ -60,9 +63,9 @@ class _Pattern:
         return any(part in read for part in self.parts)
 
 
-def escapes_in(text: str) -> int:
-    """How many escapes stand in a text: what taking keys out of it costs."""
-    return _ESCAPE.subn("", text)[1]
+def escapes_at_most(text: str) -> int:
+    """How many escapes can stand in a text, counted without reading them: each costs time to read."""
+    return sum(map(text.count, _ESCAPE_BEGINS))
 
 
 class Redaction:
@@ -151,8 +154,11 @@ def _in_base64(value: str) -> Iterator[bytes]:
 def _levels(text: str) -> Iterator[str]:
     """The text, and what it says when its escapes are taken for what they mean, again and again."""
     for _ in range(_MOST_LEVELS + 1):
-        text = text if text.isascii() else unicodedata.normalize("NFKD", text)
+        if not text.isascii():
+            text = _NOT_ASCII.sub(lambda found: _ascii_form(found[0]), text)
         yield text
+        if not escapes_at_most(text):
+            return
         unescaped = _ESCAPE.sub(lambda found: _character(found[0]), text)
         if unescaped == text:
             return
@@ -173,13 +179,22 @@ def _found(pattern: _Pattern, text: str, origin: list[Span]) -> Iterator[Span]:
 
 
 def _compatible(text: str, origin: list[Span]) -> tuple[str, list[Span]]:
-    """The text with letters of other forms (full-width, circled, accented) as plain ones."""
+    """The text with letters of other forms (full-width, circled, accented) as plain ones, in ASCII alone."""
     if text.isascii():
         return text, origin
-    return _changed(text, origin, _NOT_ASCII, lambda letter: unicodedata.normalize("NFKD", letter))
+    return _changed(text, origin, _NOT_ASCII, _ascii_form)
 
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
+@lru_cache(maxsize=4096)
+def _ascii_form(letter: str) -> str:
+    """What one character is in ASCII, "" when it is nothing there.
+
+    One character at a time: normalizing a long run of combining marks takes time that grows with the square.
+    """
+    return unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode("ascii")
 
 
 def _unescaped(text: str, origin: list[Span]) -> tuple[str, list[Span]] | None:

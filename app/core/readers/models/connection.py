@@ -6,7 +6,6 @@ a model about what it cannot be shown.
 
 from __future__ import annotations
 
-import asyncio
 import io
 import wave
 from dataclasses import dataclass, field, fields, replace
@@ -23,6 +22,7 @@ from app.core.privacy.gate import connection_test
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.choice import ModelChoice
+from app.core.readers.models.event_loop import run_to_end
 from app.core.readers.models.provider import Capabilities, Material, Picture, Reply
 from app.core.readers.models.providers import ProviderRow, provider_of
 from app.core.readers.models.run import until_done
@@ -77,7 +77,7 @@ def test_connection(
     permission = connection_test(row.destination(named), user)
     passage = Passage(permission, Ledger(settings_folder()), "connection test", "generated material")
     trial = _Trial(row, choice, passage, key, report)
-    return asyncio.run(until_done(trial.run(), cancel or CancelToken()))
+    return run_to_end(until_done(trial.run(), cancel or CancelToken()))
 
 
 test_connection.__test__ = False  # type: ignore[attr-defined]  # its name is no sign for pytest

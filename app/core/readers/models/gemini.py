@@ -13,6 +13,7 @@ import logging
 import os
 import re
 import secrets
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -297,7 +298,12 @@ def _held_token(quota_project: str) -> Any:
 
 def _client(access: Secret | VertexProject, http: httpx2.AsyncClient, base_url: str, token: Any) -> Client:
     from google.genai import Client, types
+    from google.genai.client import DebugConfig
 
+    # The environment could have the vendor's client write all that is sent into files.
+    debug = DebugConfig(client_mode=None, replays_directory=None, replay_id=None)
+    # What the vendor's client would send by itself trusts no certificate, so that it reaches nobody.
+    nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     # The vendor's client would look for a client certificate, which can mean running a program.
     os.environ["GOOGLE_API_USE_CLIENT_CERTIFICATE"] = "false"
     os.environ["GOOGLE_API_USE_MTLS_ENDPOINT"] = "never"
@@ -305,16 +311,18 @@ def _client(access: Secret | VertexProject, http: httpx2.AsyncClient, base_url: 
         api_version="v1" if isinstance(access, VertexProject) else "v1beta",
         base_url=base_url,
         httpx_async_client=http,
-        client_args={"follow_redirects": False, "trust_env": False},
+        client_args={"follow_redirects": False, "trust_env": False, "verify": nobody},
+        async_client_args={"verify": nobody, "ssl": nobody},
     )
     if isinstance(access, Secret):
-        return Client(vertexai=False, api_key=access.reveal(), http_options=options)
+        return Client(vertexai=False, api_key=access.reveal(), http_options=options, debug_config=debug)
     return Client(
         vertexai=True,
         project=access.project,
         location=access.location,
         credentials=token,
         http_options=options,
+        debug_config=debug,
     )
 
 

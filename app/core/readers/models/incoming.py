@@ -15,17 +15,21 @@ from typing import Any, Protocol
 import httpx2
 
 from app.core.bounded_json import read_json
-from app.core.privacy.redaction import Redaction, escapes_in
+from app.core.privacy.redaction import Redaction, escapes_at_most
 from app.core.readers.models.answer_text import whole_characters
 from app.core.readers.models.wire import WireError
 
-MAX_RESPONSE_BYTES = 2_000_000
-"""Of a reply, unpacked; 20 answers take some 10,000, a long list of models some 600,000."""
-MAX_SIGNS = 150_000
+MAX_RESPONSE_BYTES = 1_000_000
+"""Of a reply, unpacked; 20 answers take some 10,000, a long list of models some 600,000.
+
+Each pass over a reply can hold up the window for as long as the pass takes."""
+MAX_SIGNS = 100_000
 """Texts, brackets, commas and colons in a reply; a list of 1,000 models has some 40,000."""
 MAX_ESCAPES = 150_000
-"""Escapes of any kind in a reply; each costs time to read, an answer in Chinese has some 10,000."""
+"""Signs that can begin an escape of any kind in a reply; an answer in Chinese has some 20,000."""
 DEEPEST = 32
+MAX_SIGNS_WITH_KEY = 20_000
+"""As `MAX_SIGNS`, of a reply that holds a key: each of its values is then searched by itself."""
 LARGEST_CUT = 200_000
 """Characters of a reply out of which keys are cut; in a larger one each text with a key is dropped whole."""
 
@@ -113,17 +117,21 @@ def cleaned_reply(status: int, body: bytes, redaction: Redaction) -> tuple[int, 
     Raises WireError when it holds more than any answer can.
     """
     written = body.decode("utf-8", errors="replace").removeprefix("\ufeff")
-    if escapes_in(written) > MAX_ESCAPES:
+    # Counted first: one pass of a search over millions of these would hold up every other thread.
+    if escapes_at_most(written) > MAX_ESCAPES or written.count('"') > 2 * MAX_SIGNS + MAX_ESCAPES:
         raise WireError(_TOO_LARGE)
     text = whole_characters(written)
     stripped, strings = _STRING.subn("", text)
-    if strings + sum(stripped.count(sign) for sign in "[{,:") > MAX_SIGNS:
+    signs = strings + sum(stripped.count(sign) for sign in "[{,:")
+    if signs > MAX_SIGNS:
         raise WireError(_TOO_LARGE)
     try:
         value = read_json(text, largest=MAX_RESPONSE_BYTES, deepest=DEEPEST, duplicates=True)
     except ValueError:
         return status, b""
     if redaction.finds(text):
+        if signs > MAX_SIGNS_WITH_KEY:
+            raise WireError(_TOO_LARGE)
         clean = redaction.cleaned if len(text) <= LARGEST_CUT else redaction.dropped
         value = _cleaned(value, clean)
     return _status(status, value), json.dumps(value).encode()

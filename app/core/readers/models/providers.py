@@ -22,10 +22,7 @@ from app.core.readers.models.transport import IMPORTED_LATE, Passage
 
 # Both become part of an address.
 _PROJECT = re.compile(r"[A-Za-z0-9.:_-]{1,100}")
-_LOCATION = re.compile(r"[a-z0-9-]{1,50}")
-
-# Both become part of an address.
-_PROJECT = re.compile(r"[A-Za-z0-9.:_-]{1,100}")
+_LONGEST_MODEL = 500
 _LOCATION = re.compile(r"[a-z0-9-]{1,50}")
 
 DestinationOf = Callable[[ModelChoice], Destination]
@@ -60,9 +57,17 @@ class ProviderRow:
             import_module(name)
 
 
+def _model(choice: ModelChoice) -> str:
+    """The model's name. Raises UserError for one that no server can have and no ledger can hold."""
+    name = choice.model
+    if len(name) > _LONGEST_MODEL or any("\ud800" <= letter <= "\udfff" for letter in name):
+        raise UserError("The name of the model is too long or holds characters that cannot be sent.")
+    return name
+
+
 def _gemini_destination(choice: ModelChoice) -> Destination:
     """Google's own service; at any other address it is that server, whose terms are not Google's."""
-    model = choice.model or gemini.DEFAULT_MODEL
+    model = _model(choice) or gemini.DEFAULT_MODEL
     if not choice.base_url:
         return Destination(Service.GEMINI_API, gemini.HOST, model)
     address = address_of(choice.base_url)
@@ -86,7 +91,7 @@ def _vertex(choice: ModelChoice) -> VertexProject:
 
 
 def _vertex_destination(choice: ModelChoice) -> Destination:
-    return Destination(Service.VERTEX_AI, _vertex(choice).host, choice.model or gemini.DEFAULT_MODEL)
+    return Destination(Service.VERTEX_AI, _vertex(choice).host, _model(choice) or gemini.DEFAULT_MODEL)
 
 
 def _vertex_provider(choice: ModelChoice, passage: Passage, _key: Secret | None) -> Provider:
@@ -98,7 +103,7 @@ def _server_destination(choice: ModelChoice) -> Destination:
         raise UserError("The server's address is missing; enter it in the settings of the model.")
     if not choice.model:
         raise UserError("No model of the server is chosen; test the connection to see which ones it has.")
-    return server_at(address_of(choice.base_url), choice.model, choice.private_origins)
+    return server_at(address_of(choice.base_url), _model(choice), choice.private_origins)
 
 
 def _server(choice: ModelChoice, passage: Passage, key: Secret | None) -> Provider:

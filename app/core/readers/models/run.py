@@ -16,6 +16,7 @@ from app.core.enhance.enhancement import Enhancement, enhancement_of
 from app.core.errors import Cancelled
 from app.core.jobs import CancelToken, Estimate, Progress, Report
 from app.core.plain_text import plain
+from app.core.readers.models.event_loop import run_to_end
 from app.core.readers.models.journal import Journal
 from app.core.readers.models.merging import SegmentAnswer, merge
 from app.core.readers.models.plan import Request
@@ -136,7 +137,7 @@ class ModelRun:
                 self._replies[request.key] = kept
         open_requests = [request for request in self._plan if self._is_open(request)]
         if open_requests:
-            asyncio.run(self._ask_all(open_requests, provider, report, cancel, arrived))
+            run_to_end(self._ask_all(open_requests, provider, report, cancel, arrived))
         return self.outcome()
 
     def _is_open(self, request: Request) -> bool:
@@ -306,7 +307,7 @@ def tidied(provider: Callable[[], Provider], cancel: CancelToken) -> None:
         finally:
             await made.close()
 
-    asyncio.run(until_done(tidy(), cancel))
+    run_to_end(until_done(tidy(), cancel))
 
 
 async def until_done(work: Coroutine[Any, Any, Result], cancel: CancelToken) -> Result:

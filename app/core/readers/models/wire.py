@@ -99,7 +99,7 @@ def retry_after(headers: httpx2.Headers, now: datetime | None = None) -> float |
         return float(text)
     try:
         moment = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # a year, a day or a time zone can be any number
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -1,0 +1,70 @@
+"""Runs the requests to a model in a loop that a slow name service cannot hold up."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+
+_Row = tuple[Any, ...]
+
+
+def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:
+    """The result of `work`, run in a loop of its own; blocking, raises what `work` raises.
+
+    Unlike `asyncio.run` it does not wait at the end for a name of a server that is still being looked up:
+    that can take a minute, and cannot be stopped.
+    """
+    with asyncio.Runner(loop_factory=_loop) as runner:
+        return runner.run(work)
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    # The loop's own look-up uses its pool of threads, which the end of the loop waits for.
+    loop.getaddrinfo = partial(_addresses, loop)  # type: ignore[method-assign]
+    return loop
+
+
+async def _addresses(
+    loop: asyncio.AbstractEventLoop,
+    host: bytes | str | None,
+    port: bytes | str | int | None,
+    *,
+    family: int = 0,
+    type: int = 0,  # noqa: A002 - the name that the loop calls it by
+    proto: int = 0,
+    flags: int = 0,
+) -> list[_Row]:
+    """As `loop.getaddrinfo`, in a thread that ends with the program."""
+    look_up = partial(socket.getaddrinfo, host, port, family, type, proto, flags)
+    found: asyncio.Future[list[_Row]] = loop.create_future()
+    threading.Thread(target=_look_up, args=(loop, found, look_up), name="names", daemon=True).start()
+    return await found
+
+
+def _look_up(
+    loop: asyncio.AbstractEventLoop, found: asyncio.Future[list[_Row]], look_up: Callable[[], list[Any]]
+) -> None:
+    try:
+        rows = look_up()
+        settle = partial(_settle, found, rows, None)
+    except (OSError, UnicodeError, OverflowError) as error:  # a name that is none, or was not found
+        settle = partial(_settle, found, [], error)
+    with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
+        loop.call_soon_threadsafe(settle)
+
+
+def _settle(found: asyncio.Future[list[_Row]], rows: list[_Row], error: Exception | None) -> None:
+    if found.done():  # nobody waits any more
+        return
+    if error is None:
+        found.set_result(rows)
+    else:
+        found.set_exception(error)
