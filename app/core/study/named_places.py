@@ -15,7 +15,7 @@ from pathlib import Path
 from app.core.bounded_json import read_json
 from app.core.containment import goes_through_link, read_inside, write_inside
 from app.core.errors import UserError
-from app.core.folders import settings_folder
+from app.core.folders import is_of_study, settings_folder
 from app.core.settings import load_settings
 from app.core.study.filesystem import mount_points
 
@@ -32,6 +32,8 @@ def may_open(place: Path, folder: Path) -> bool:
 
     A place elsewhere is judged by its name alone, without asking the system about it.
     """
+    if is_of_study(place):
+        return False
     if _lies_beside(place, folder):
         return True
     recent = (_text(Path(row)) for row in load_settings().recent)
