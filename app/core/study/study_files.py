@@ -39,6 +39,8 @@ def second_names(folder: Path) -> int:
         status = (folder / _DATABASE).lstat()
     except OSError:
         return 0
+    if status.st_nlink < 2:
+        return 0
     places = (place / _DATABASE for place in set_aside_folders(folder))
     return sum(_is_same(place, status) for place in places) if stat.S_ISREG(status.st_mode) else 0
 
