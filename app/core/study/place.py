@@ -45,7 +45,7 @@ def study_folder_for(
     path = recording_path.absolute()
     beside = path.parent / (path.stem + SUFFIX)
     apart = _apart(path)
-    around = [folder for folder in path.parents if _is_study(folder)]
+    around = [folder for folder in path.parents if _holds_recordings(folder)]
     existing = [folder for folder in (beside, *around, apart) if _is_study(folder)]
     if fingerprint is not None:
         known = _first_that_knows(fingerprint, existing, (path.parent, studies_folder()), seconds)
@@ -80,6 +80,14 @@ def _is_study(folder: Path) -> bool:
     if goes_through_link(folder / FILE_NAME, folder):
         return False
     return (folder / FILE_NAME).is_file() or bool(backups(folder))
+
+
+def _holds_recordings(folder: Path) -> bool:
+    """Whether a folder above a recording is a study.
+
+    Copies alone make one only of a folder that is named like a study: others can hold a folder `backups`.
+    """
+    return _is_study(folder) and (folder.suffix == SUFFIX or (folder / FILE_NAME).is_file())
 
 
 def _studies_in(folder: Path) -> Iterator[Path]:
