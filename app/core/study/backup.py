@@ -40,7 +40,10 @@ def back_up(path: Path, what: str, at: datetime | None = None) -> Path:
     backup, partial = _free_place(folder, what, at or datetime.now(UTC))
     try:
         # A connection of its own: SQLite copies nothing through one that is about to write.
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
+        with (
+            closing(sqlite3.connect(path.absolute())) as source,
+            closing(sqlite3.connect(partial.absolute())) as copy,
+        ):
             source.backup(copy)
             # A backup that needs files beside it could be copied without them.
             copy.execute("PRAGMA journal_mode = DELETE")

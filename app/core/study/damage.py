@@ -60,11 +60,11 @@ def fault_of(path: Path) -> str:
         status = path.lstat()
     except FileNotFoundError:
         return _MISSING if has_traces(path) else ""
-    if stat.S_ISDIR(status.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         return _NOT_A_FILE
     if status.st_nlink > 1 and is_being_replaced(path):
         return _INTERRUPTED
-    if stat.S_ISREG(status.st_mode) and status.st_size == 0:
+    if status.st_size == 0:
         return _EMPTY if has_traces(path) else ""
     return _fault_of_content(path) if os.access(path, os.R_OK) else _UNREADABLE
 
