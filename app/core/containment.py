@@ -125,6 +125,14 @@ def files_inside(path: Path, within: Path) -> tuple[Path, ...]:
     return tuple(path / name for name, status in _entries(path, within) if _is_only_here(status))
 
 
+def linked_files_inside(path: Path, within: Path) -> tuple[Path, ...]:
+    """The files right in `path` that `files_inside` leaves out, since they have a name elsewhere too."""
+    found = _entries(path, within)
+    return tuple(
+        path / name for name, status in found if stat.S_ISREG(status.st_mode) and not _is_only_here(status)
+    )
+
+
 def remove_left(path: Path, within: Path, form: re.Pattern[str], *, older_than: float | None = None) -> None:
     """Remove what lies right in `path` under a name of exactly this form: files, folders with all they hold.
 
@@ -225,6 +233,19 @@ def _is_only_here(status: os.stat_result, names: int = 1) -> bool:
 
 def _refusal(path: Path, within: Path) -> LeadsOutsideError:
     name = path.relative_to(within).as_posix()
+    if _has_more_names(path):
+        return LeadsOutsideError(
+            f"In the folder “{within.name}”, {name} is a link of the kind that some backup programs "
+            "make (a hard link), so it is not used: copy the whole folder, and open the copy."
+        )
     return LeadsOutsideError(
         f"In the folder “{within.name}”, {name} is a link or no plain file, so it is not used."
     )
+
+
+def _has_more_names(path: Path) -> bool:
+    try:
+        status = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_nlink > 1

@@ -115,6 +115,23 @@ def test_the_copies_are_listed_without_opening_what_is_no_plain_file(folder: Pat
 
 
 @posix
+def test_a_study_in_a_snapshot_of_hard_links_says_how_it_can_be_opened(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    snapshot = tmp_path / "snapshot" / folder.name
+    shutil.copytree(folder, snapshot, copy_function=os.link)
+    for place in (folder, snapshot):
+        with pytest.raises(UserError, match=r"study.sqlite is a link .* copy the whole folder"):
+            Study.open(place, author="Ana", create=False)
+        assert main(["backup", str(place), "--list"]) == 0
+        assert "1 more has a name elsewhere" in capsys.readouterr().out
+    whole = shutil.copytree(snapshot, tmp_path / "whole" / folder.name)
+    with Study.open(whole, author="Ana", create=False) as study:
+        assert study.verify_history() == ()
+        assert len(study.backups()) == 1
+
+
+@posix
 def test_a_pipe_among_the_films_is_not_waited_for(folder: Path) -> None:
     os.mkfifo(folder.parent / "pipe.mp4")
     with Study.open(folder, author="Ana") as study:

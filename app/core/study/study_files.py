@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from app.core.containment import check_inside, files_inside, folders_inside
+from app.core.containment import check_inside, files_inside, folders_inside, linked_files_inside
 
 _DATABASE = "study.sqlite"
 _ITS_FILES = (
@@ -62,6 +62,11 @@ def check_copy(path: Path, folder: Path) -> None:
     """The same for the copy at `path` of the study in `folder`, and for what SQLite may find beside it."""
     for suffix in ("", "-wal", "-shm", "-journal"):
         check_inside(path.with_name(path.name + suffix), folder)
+
+
+def linked_copies_in(folder: Path) -> tuple[Path, ...]:
+    """The copies of the study that are not used because they have a name elsewhere too."""
+    return linked_files_inside(folder / "backups", folder)
 
 
 def copies_in(folder: Path) -> tuple[Path, ...]:
