@@ -18,7 +18,7 @@ import pytest
 from study_cases import Clip, tick
 
 from app.cli import main
-from app.core.errors import UserError
+from app.core.errors import DamagedStudyError, UserError
 from app.core.folders import settings_folder
 from app.core.recording.identity import fingerprint
 from app.core.recording.probe import open_recording
@@ -318,3 +318,19 @@ def test_of_very_many_copies_those_that_are_not_reached_in_time_stay(
         begun = time.monotonic()
         study.back_up_if_changed(keeping.HOURLY)
         assert time.monotonic() - begun < 60
+
+
+def test_of_very_many_copies_the_error_counts_only_some(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (copy,) = backups(folder)
+    for number in range(1200):
+        copy.path.with_name(f"study-day-20200101T000000{number:06}Z.sqlite").write_bytes(b"x")
+    (folder / "study.sqlite").unlink()
+    looked_at: list[Path] = []
+    real = Path.lstat
+    monkeypatch.setattr(Path, "lstat", lambda path: (looked_at.append(path), real(path))[1])
+    with pytest.raises(DamagedStudyError, match="missing; one of its 500 copies"):
+        Study.open(folder, author="Ana")
+    assert len(looked_at) < 600
+    assert len(backups(folder)) == 1201

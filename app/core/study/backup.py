@@ -80,9 +80,9 @@ def _free_place(folder: Path, what: str, at: datetime) -> tuple[Path, Path]:
     raise AssertionError("there are more microseconds than copies")
 
 
-def backups(folder: Path) -> tuple[Backup, ...]:
-    """The copies in a study's folder, the latest first."""
-    found = (_backup(path) for path in copies_in(folder) if path.suffix == ".sqlite")
+def backups(folder: Path, *, most: int | None = None) -> tuple[Backup, ...]:
+    """The copies in a study's folder, the latest first; of more than `most` only some."""
+    found = (_backup(path) for path in copies_in(folder, most=most) if path.suffix == ".sqlite")
     return tuple(sorted((one for one in found if one), key=lambda one: one.at, reverse=True))
 
 

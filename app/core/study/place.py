@@ -79,7 +79,7 @@ def _is_study(folder: Path) -> bool:
     # A study whose file is missing is one still: its copies say so.
     if goes_through_link(folder / FILE_NAME, folder):
         return False
-    return (folder / FILE_NAME).is_file() or bool(backups(folder))
+    return (folder / FILE_NAME).is_file() or bool(backups(folder, most=100))
 
 
 def _holds_recordings(folder: Path) -> bool:

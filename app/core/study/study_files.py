@@ -54,8 +54,7 @@ def _is_same(path: Path, status: os.stat_result) -> bool:
 
 def set_aside_folders(folder: Path) -> tuple[Path, ...]:
     """The folders among the study's copies that hold what was set aside, by name, links left out."""
-    found = folders_inside(folder / "backups", folder)
-    return tuple(place for place in found if place.name.startswith(f"{SET_ASIDE}-"))
+    return folders_inside(folder / "backups", folder, begins=f"{SET_ASIDE}-")
 
 
 def check_copy(path: Path, folder: Path) -> None:
@@ -69,6 +68,6 @@ def linked_copies_in(folder: Path) -> tuple[Path, ...]:
     return linked_files_inside(folder / "backups", folder)
 
 
-def copies_in(folder: Path) -> tuple[Path, ...]:
-    """The plain files in the folder of the study's copies, links left out."""
-    return files_inside(folder / "backups", folder)
+def copies_in(folder: Path, *, most: int | None = None) -> tuple[Path, ...]:
+    """The plain files among the study's copies that are named like one, links left out; at most so many."""
+    return files_inside(folder / "backups", folder, begins="study-", most=most)
