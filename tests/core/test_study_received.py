@@ -25,6 +25,7 @@ from app.core.recording.probe import open_recording
 from app.core.semiology import Presence
 from app.core.study import copies, files_in_use, keeping, restoring, text_limit, time_limit
 from app.core.study.backup import backups
+from app.core.study.cameras import camera_of
 from app.core.study.connection import connect_for_looking
 from app.core.study.named_places import may_open, remember_opened
 from app.core.study.refinding import find_moved
@@ -90,6 +91,27 @@ def test_a_folder_of_copies_above_a_recording_makes_no_study_of_the_folder_aroun
     assert study_folder_for(recording) == recording.with_suffix(".semioscope")
     (folder / "study.sqlite").unlink()
     assert study_folder_for(folder / "x.mp4") == folder, "but one that is named like a study is one still"
+
+
+@posix
+@pytest.mark.parametrize(
+    "named", ["clip.semioscope", "../here/clip.semioscope", "link", "far/clip.semioscope", "."]
+)
+def test_however_a_study_is_reached_its_recordings_lie_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    home = tmp_path / "here"
+    folder = _make(home / "clip.semioscope")
+    (home / "clip.mp4").write_bytes(b"picture")
+    (home / "far").mkdir()
+    (home / "far" / "clip.semioscope").symlink_to(folder)
+    (home / "link").symlink_to(folder)
+    monkeypatch.chdir(folder if named == "." else home)
+    with Study.open(Path(named), author="Ana", create=False, shared=True) as study:
+        place = study.recording_path(1)
+        assert place == home / "clip.mp4"
+        assert may_open(place, study.folder)
+        assert camera_of(home / "clip.mp4", "0" * 40, study.folder).place(study.folder) == place
 
 
 # what is no plain file

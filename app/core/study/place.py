@@ -69,6 +69,20 @@ def relative_path(path: Path, folder: Path) -> str:
     return Path(place).as_posix().encode("utf-8", "replace").decode("utf-8")
 
 
+def named_path(named: str, folder: Path) -> Path:
+    """The absolute path of a place that the study in `folder` names so, the inverse of `relative_path`."""
+    return Path(os.path.normpath(where_it_lies(folder) / named))
+
+
+def where_it_lies(folder: Path) -> Path:
+    """The absolute path of a study's folder; of one that is a link the place it leads to.
+
+    Links further up stay as the person has chosen them.
+    """
+    place = folder.absolute()
+    return Path(os.path.realpath(place)) if place.is_symlink() else place
+
+
 def _apart(path: Path) -> Path:
     # Two recordings of one name in different folders must not share a study by accident.
     mark = hashlib.sha256(os.fsencode(path.parent)).hexdigest()[:8]
