@@ -141,7 +141,10 @@ def prepared(copy: Backup, folder: Path) -> Iterator[Path]:
         with _not_whole(copy.path.name):
             _check_version(path, copy.path.name)
             open_for_writing(path, busy_seconds=_BUSY_SECONDS, steps=schema.STEPS).close()
-            with closing(connect_for_looking(path, busy_seconds=_BUSY_SECONDS)) as connection:
+            seconds = seconds_for(path.stat().st_size, **_CHECKING)
+            with closing(
+                connect_for_looking(path, busy_seconds=_BUSY_SECONDS, seconds=seconds)
+            ) as connection:
                 _check(connection, copy.path.name)
         yield path
 
