@@ -14,6 +14,7 @@ from typing import Any
 from app.core.errors import UserError
 from app.core.study import history, replay, schema, sealing, tables
 from app.core.study.backup import UNPACKED, Backup, back_up
+from app.core.study.connection import StudyConnection
 from app.core.study.copies import UNREADABLE, connect_immutable, connect_to_copy, held_by, is_damage
 from app.core.study.database import FILE_NAME, Database, connect_for_looking, open_for_writing
 from app.core.study.edits import Operation
@@ -101,7 +102,7 @@ def restore(database: Database, path: Path, copy: Backup, who: str) -> Restored:
     """
     with (
         prepared(copy, path.parent) as file,
-        closing(connect_for_looking(file, busy_seconds=_BUSY_SECONDS)) as source,
+        closing(_source(file)) as source,
         database.writing() as connection,
     ):
         if _meta(source, "study_id") != _meta(connection, "study_id"):
@@ -141,12 +142,15 @@ def prepared(copy: Backup, folder: Path) -> Iterator[Path]:
         with _not_whole(copy.path.name):
             _check_version(path, copy.path.name)
             open_for_writing(path, busy_seconds=_BUSY_SECONDS, steps=schema.STEPS).close()
-            seconds = seconds_for(path.stat().st_size, **_CHECKING)
-            with closing(
-                connect_for_looking(path, busy_seconds=_BUSY_SECONDS, seconds=seconds)
-            ) as connection:
+            with closing(_source(path)) as connection:
                 _check(connection, copy.path.name)
         yield path
+
+
+def _source(path: Path) -> StudyConnection:
+    """The copy that was made ready, with time enough to read all of it. Raises as `connect_for_looking`."""
+    seconds = seconds_for(path.stat().st_size, **_CHECKING)
+    return connect_for_looking(path, busy_seconds=_BUSY_SECONDS, seconds=seconds)
 
 
 def _copy_content(copy: Path, path: Path) -> None:
