@@ -53,12 +53,19 @@ def run(args: argparse.Namespace) -> int:
 def _list(folder: Path) -> None:
     from app.core.study.replacing import study_id_of, ways_back
     from app.core.study.restoring import look_at, of_another_study
+    from app.core.study.study_files import linked_copies_in
 
     found = [look_at(copy) for copy in ways_back(_there(folder))]
     others = of_another_study(found, study_id_of(folder))
     for looked in found:
         print(told(looked, foreign=looked.copy.path in others))
-    if not found:
+    linked = len(linked_copies_in(folder))
+    if linked:
+        print(
+            f"{linked} more {'has a name' if linked == 1 else 'have names'} elsewhere (hard links, as some "
+            "backup programs make them), so they are not used: copy the whole folder, and list the copy's."
+        )
+    elif not found:
         print("There are no copies yet.")
 
 

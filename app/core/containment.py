@@ -13,6 +13,7 @@ import re
 import shutil
 import stat
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from app.core.atomic import write_atomically
@@ -115,14 +116,28 @@ def make_folder_inside(path: Path, within: Path) -> None:
         raise _refusal(path, within)
 
 
-def folders_inside(path: Path, within: Path) -> tuple[Path, ...]:
-    """The real folders right in `path`, by name, links left out; () when it cannot be read."""
-    return tuple(path / name for name, status in _entries(path, within) if stat.S_ISDIR(status.st_mode))
+def folders_inside(path: Path, within: Path, *, begins: str = "") -> tuple[Path, ...]:
+    """The real folders right in `path` whose name begins so, by name, links left out; () when it cannot be
+    read."""
+    found = _entries(path, within, begins)
+    return tuple(path / name for name, status in found if stat.S_ISDIR(status.st_mode))
 
 
-def files_inside(path: Path, within: Path) -> tuple[Path, ...]:
-    """The plain files right in `path` that have no second hard link, by name; () when it cannot be read."""
-    return tuple(path / name for name, status in _entries(path, within) if _is_only_here(status))
+def files_inside(path: Path, within: Path, *, begins: str = "", most: int | None = None) -> tuple[Path, ...]:
+    """The plain files right in `path` that have no second hard link and whose name begins so, by name.
+
+    () when it cannot be read. Of very many only the first `most` are looked at further.
+    """
+    found = (path / name for name, status in _entries(path, within, begins) if _is_only_here(status))
+    return tuple(islice(found, most))
+
+
+def linked_files_inside(path: Path, within: Path) -> tuple[Path, ...]:
+    """The files right in `path` that `files_inside` leaves out, since they have a name elsewhere too."""
+    found = _entries(path, within)
+    return tuple(
+        path / name for name, status in found if stat.S_ISREG(status.st_mode) and not _is_only_here(status)
+    )
 
 
 def remove_left(path: Path, within: Path, form: re.Pattern[str], *, older_than: float | None = None) -> None:
@@ -192,11 +207,11 @@ def _told(error: OSError, path: Path, within: Path) -> Exception:
     return error
 
 
-def _entries(path: Path, within: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """The names in a folder with what they are, links left out."""
+def _entries(path: Path, within: Path, begins: str = "") -> Iterator[tuple[str, os.stat_result]]:
+    """The names in a folder that begin so, with what they are, links left out."""
     try:
         check_inside(path, within)
-        names = sorted(os.listdir(path))  # noqa: PTH208 - names, whose kind is looked at without following
+        names = sorted(name for name in os.listdir(path) if name.startswith(begins))  # noqa: PTH208 - names, whose kind is looked at without following
     except (OSError, LeadsOutsideError):
         return
     for name in names:
@@ -225,6 +240,19 @@ def _is_only_here(status: os.stat_result, names: int = 1) -> bool:
 
 def _refusal(path: Path, within: Path) -> LeadsOutsideError:
     name = path.relative_to(within).as_posix()
+    if _has_more_names(path):
+        return LeadsOutsideError(
+            f"In the folder “{within.name}”, {name} is a link of the kind that some backup programs "
+            "make (a hard link), so it is not used: copy the whole folder, and open the copy."
+        )
     return LeadsOutsideError(
         f"In the folder “{within.name}”, {name} is a link or no plain file, so it is not used."
     )
+
+
+def _has_more_names(path: Path) -> bool:
+    try:
+        status = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_nlink > 1

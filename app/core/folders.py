@@ -10,6 +10,16 @@ from pathlib import Path
 
 import platformdirs
 
+STUDY_FILE = "study.sqlite"
+
+
+def is_of_study(path: Path) -> bool:
+    """Whether the file has the name of a study's own file, or of one of those that SQLite puts beside it.
+
+    No other code may open one: where POSIX locks are used, closing it drops SQLite's locks on the open study.
+    """
+    return path.name.casefold().startswith(STUDY_FILE)
+
 
 def _below(kind: str, default: str) -> Path:
     home = os.environ.get("SEMIOSCOPE_HOME")

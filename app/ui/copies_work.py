@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +25,6 @@ __all__ = [
     "copy_if_due",
     "copy_now",
     "copy_on_closing",
-    "foreign",
     "look_at_all",
     "restore",
     "what_for",
@@ -74,24 +72,18 @@ def copy_on_closing(look: StudyLook) -> None:
         log.exception("the copy on closing failed")
 
 
-def look_at_all(folder: Path, task: Task) -> int:
-    """Hand over every copy as it is read and checked, the latest first; how many there are."""
-    from app.core.study.replacing import ways_back
-    from app.core.study.restoring import look_at
+def look_at_all(folder: Path, task: Task) -> frozenset[Path]:
+    """Hand over every copy as it is read and checked, the latest first; which of them are of another study
+    than the one in the folder."""
+    from app.core.study.replacing import study_id_of, ways_back
+    from app.core.study.restoring import look_at, of_another_study
 
-    copies = ways_back(folder)
+    copies, looked = ways_back(folder), []
     for number, copy in enumerate(copies):
         task.cancel.check()
         task.report(Progress(f"Checking copy {number + 1} of {len(copies)}", number / len(copies)))
-        task.post(look_at(copy))
-    return len(copies)
-
-
-def foreign(folder: Path, looked: Sequence[Looked]) -> frozenset[Path]:
-    """Which of the copies are of another study than the one in the folder."""
-    from app.core.study.replacing import study_id_of
-    from app.core.study.restoring import of_another_study
-
+        looked.append(look_at(copy))
+        task.post(looked[-1])
     return of_another_study(looked, study_id_of(folder))
 
 

@@ -162,7 +162,7 @@ def test_a_journal_that_is_a_file_of_somewhere_else_is_not_written(
 ) -> None:
     (tmp_path / "precious.txt").write_bytes(b"")
     os.link(tmp_path / "precious.txt", _beside(folder / "study.sqlite", suffix))
-    with pytest.raises(UserError, match="no plain file"):
+    with pytest.raises(UserError, match="is a link"):
         Study.open(folder, author="Ana")
     with pytest.raises(Foreign, match="somewhere else"):
         check_files(folder / "study.sqlite")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from pathlib import Path
 
 import numpy as np
 
 from app.core.errors import UserError
+from app.core.folders import is_of_study
 from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
 from app.core.recording.cache import load_arrays, save_arrays
 
@@ -15,7 +17,9 @@ _MIB = 1 << 20
 
 
 def fingerprint(path: Path) -> str:
-    """40 hexadecimal digits from the size and the first and last MiB. Raises OSError."""
+    """40 hexadecimal digits from the size and the first and last MiB. Raises OSError, also for a study."""
+    if is_of_study(path):
+        raise PermissionError(errno.EACCES, "a study is no recording", str(path))
     size = path.stat().st_size
     digest = hashlib.sha256(str(size).encode())
     with path.open("rb") as file:

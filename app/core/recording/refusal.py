@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from app.core.errors import UserError
+from app.core.folders import is_of_study
 
 _PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"[playlist]", b"<?xml", b"<MPD", b"<ASX", b"<asx", b"v=0")
 """How texts begin that only name other files: playlists, concatenations, stream descriptions."""
@@ -16,6 +17,8 @@ _MP4_BOXES = (b"ftyp", b"mdat", b"wide", b"free", b"skip", b"moov")
 def check_file(path: Path) -> None:
     """Raise UserError unless `path` is a file with something in it that may be read."""
     name = path.name or str(path)
+    if is_of_study(path):
+        raise UserError(f"“{name}” is the file of a study; open one of its recordings.")
     try:
         if path.is_dir():
             raise UserError(f"“{name}” is a folder; open the recording inside it.")

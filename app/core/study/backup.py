@@ -40,7 +40,10 @@ def back_up(path: Path, what: str, at: datetime | None = None) -> Path:
     backup, partial = _free_place(folder, what, at or datetime.now(UTC))
     try:
         # A connection of its own: SQLite copies nothing through one that is about to write.
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
+        with (
+            closing(sqlite3.connect(path.absolute())) as source,
+            closing(sqlite3.connect(partial.absolute())) as copy,
+        ):
             source.backup(copy)
             # A backup that needs files beside it could be copied without them.
             copy.execute("PRAGMA journal_mode = DELETE")
@@ -77,9 +80,9 @@ def _free_place(folder: Path, what: str, at: datetime) -> tuple[Path, Path]:
     raise AssertionError("there are more microseconds than copies")
 
 
-def backups(folder: Path) -> tuple[Backup, ...]:
-    """The copies in a study's folder, the latest first."""
-    found = (_backup(path) for path in copies_in(folder) if path.suffix == ".sqlite")
+def backups(folder: Path, *, most: int | None = None) -> tuple[Backup, ...]:
+    """The copies in a study's folder, the latest first; of more than `most` only some."""
+    found = (_backup(path) for path in copies_in(folder, most=most) if path.suffix == ".sqlite")
     return tuple(sorted((one for one in found if one), key=lambda one: one.at, reverse=True))
 
 

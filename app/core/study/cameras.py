@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.study import values
-from app.core.study.place import relative_path
+from app.core.study.place import named_path, relative_path
 
 MOST_CAMERAS = 3
 """Further cameras of one recording at most: with its own four pictures, which still can be seen."""
@@ -36,7 +35,7 @@ class Camera:
 
     def place(self, folder: Path) -> Path:
         """Where the file was last seen, by the study's folder."""
-        return Path(os.path.normpath(folder / self.path))
+        return named_path(self.path, folder)
 
 
 Cameras = tuple[Camera, ...]

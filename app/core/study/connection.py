@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,6 +14,7 @@ from app.core.study.exact_schema import check_schema
 from app.core.study.faults import Faults
 from app.core.study.files_in_use import Hold, hold_for_look
 from app.core.study.journals import read_header
+from app.core.study.text_limit import TextLimit
 from app.core.study.time_limit import TimeLimit, seconds_for
 
 LARGEST_VALUE = 256 << 20
@@ -32,12 +33,13 @@ _LOOK = {"least": 5.0, "bytes_per_second": 2e6}
 
 
 class StudyConnection(sqlite3.Connection):
-    """A connection that knows what was found wrong in the study, and ends its questions in time."""
+    """A connection that knows what was found wrong in the study, and ends its questions in time and size."""
 
     def __init__(self, database: str, **how: object) -> None:
         super().__init__(database, **how)  # type: ignore[arg-type]
         self.faults = Faults()
         self.limit = TimeLimit(self)
+        self.text_limit = TextLimit()
         self.hold: Hold | None = None
 
     def close(self) -> None:
@@ -47,18 +49,21 @@ class StudyConnection(sqlite3.Connection):
             hold.release()
 
 
-def connect(target: str, busy_seconds: float) -> StudyConnection:
-    """A connection to a path or an address (file:…). Raises sqlite3.Error."""
+def connect(target: Path | str, busy_seconds: float) -> StudyConnection:
+    """A connection to a file, or to what an address (text that begins with file:) says of one.
+
+    Raises sqlite3.Error.
+    """
     connection = sqlite3.connect(
-        target,
+        # Not relative: a folder can be called “file:…”, and some builds of SQLite take that for an address.
+        target if isinstance(target, str) else str(target.absolute()),
         timeout=busy_seconds,
         isolation_level=None,
         check_same_thread=False,
-        uri=target.startswith("file:"),
+        uri=isinstance(target, str),
         factory=StudyConnection,
     )
-    # What is no text becomes text that no check lets pass, instead of an error of the whole question.
-    connection.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
+    connection.text_factory = connection.text_limit
     # A study can come from somebody else: nothing in its file may run functions of ours.
     for setting in (
         "trusted_schema = OFF",
@@ -97,6 +102,7 @@ def connect_for_looking(
     try:
         connection.limit.begin(seconds_for(path.stat().st_size, **_LOOK) if seconds is None else seconds)
         connection.execute("PRAGMA query_only = ON")
+        connection.text_limit.begin(connection)
         check_study(connection, steps)
     except BaseException:
         connection.close()
@@ -122,5 +128,5 @@ def read_only_address(path: Path, *, immutable: bool = False) -> str:
     An `immutable` file is read without locks and without the files beside it.
     """
     place = path.absolute().as_posix()
-    address = f"file://{'' if place.startswith('/') else '/'}{quote(place)}?mode=ro"
+    address = f"file://{'' if place.startswith('/') else '/'}{quote(os.fsencode(place))}?mode=ro"
     return address + ("&immutable=1" if immutable else "")

@@ -10,10 +10,14 @@ from pathlib import Path
 from app.core.errors import UserError
 from app.core.study.connection import StudyConnection, check_study, connect, read_only_address
 from app.core.study.files_in_use import hold_for_look
+from app.core.study.journals import is_there
 from app.core.study.schema import STEPS
+from app.core.study.time_limit import seconds_for
 
 QUICK_SECONDS = 2.0
 """How long a question about a copy may take that is asked of many copies, one after the other."""
+_HELD = {"least": QUICK_SECONDS, "bytes_per_second": 20e6}
+"""The same where the answers are counted, which lie in a small part of the file."""
 
 _BUSY_SECONDS = 2.0
 
@@ -47,8 +51,10 @@ def connect_immutable(path: Path, *, seconds: float = QUICK_SECONDS) -> StudyCon
 
     A file that this process has open is read through its log instead, because looking at it in any other way
     would drop SQLite's locks on it. Everything together may take so many `seconds`. Raises sqlite3.Error,
-    OSError, UserError when the file is about to be opened for work all the time.
+    OSError, UserError when it is a link or no plain file (a pipe would be waited for), or when it is about
+    to be opened for work all the time.
     """
+    is_there(path)
     hold = hold_for_look(path, _of_any_kind)
     try:
         connection = connect(read_only_address(path, immutable=not hold.locked), _BUSY_SECONDS)
@@ -59,6 +65,7 @@ def connect_immutable(path: Path, *, seconds: float = QUICK_SECONDS) -> StudyCon
     try:
         connection.execute("PRAGMA query_only = ON")
         connection.limit.begin(seconds)
+        connection.text_limit.begin(connection)
     except BaseException:
         connection.close()
         raise
@@ -87,7 +94,8 @@ def connect_to_copy(path: Path, *, seconds: float = QUICK_SECONDS) -> StudyConne
 def held(path: Path) -> Held | None:
     """What a copy holds; None when it cannot be read as a study."""
     try:
-        with closing(connect_to_copy(path)) as connection:
+        seconds = seconds_for(path.stat().st_size, **_HELD)
+        with closing(connect_to_copy(path, seconds=seconds)) as connection:
             return held_by(connection)
     except (UserError, *UNREADABLE):
         return None
@@ -96,7 +104,8 @@ def held(path: Path) -> Held | None:
 def held_by(connection: sqlite3.Connection) -> Held | None:
     """What an open study holds; None when its end of the history is not known. Raises sqlite3.Error."""
     meta = dict(connection.execute("SELECT key, value FROM meta LIMIT 100"))
-    (answers,) = connection.execute("SELECT count(*) FROM answers").fetchone()
+    # Not count(*): nothing ends that before it has met every page, and hostile pages have no end.
+    (answers,) = connection.execute("SELECT coalesce(sum(1), 0) FROM answers").fetchone()
     try:
         changes = int(meta["history_seq"])
         return Held(str(meta["study_id"]), changes, str(meta["history_hash"]), int(answers))

@@ -33,6 +33,8 @@ _FOREIGN_LOG = "the log beside it (study.sqlite-wal) is that of another file"
 _DAMAGED_LOG = "the log beside it (study.sqlite-wal) is damaged"
 
 _LOG_HEADER, _FRAME_HEADER = 32, 24
+_MOST_COUNTED = 500
+"""So many copies are counted at most: the window says it at once, and a study can come with any number."""
 _LARGEST_LOG = 64 << 20
 """Bytes at the beginning of a log that are looked through for the study's id."""
 _STUDY_ID = re.compile(rb"study_id([0-9a-f]{32})")
@@ -40,7 +42,7 @@ _STUDY_ID = re.compile(rb"study_id([0-9a-f]{32})")
 
 def damaged(what: str, folder: Path) -> DamagedStudyError:
     """The error that says `what` (without a full stop) of the study in `folder` and of its copies."""
-    return DamagedStudyError(what, folder, len(backup.backups(folder)))
+    return DamagedStudyError(what, folder, len(backup.backups(folder, most=_MOST_COUNTED)))
 
 
 def check_before_opening(path: Path) -> None:
@@ -60,11 +62,11 @@ def fault_of(path: Path) -> str:
         status = path.lstat()
     except FileNotFoundError:
         return _MISSING if has_traces(path) else ""
-    if stat.S_ISDIR(status.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         return _NOT_A_FILE
     if status.st_nlink > 1 and is_being_replaced(path):
         return _INTERRUPTED
-    if stat.S_ISREG(status.st_mode) and status.st_size == 0:
+    if status.st_size == 0:
         return _EMPTY if has_traces(path) else ""
     return _fault_of_content(path) if os.access(path, os.R_OK) else _UNREADABLE
 
@@ -73,7 +75,7 @@ def has_traces(path: Path) -> bool:
     """Whether the folder holds what only a study leaves: copies, clips, a ledger, a log that is not empty."""
     folder = path.parent
     return (
-        any(copy.name.startswith("study-") for copy in copies_in(folder))
+        bool(copies_in(folder, most=1))
         or any(set_aside_folders(folder))
         or any((*folders_inside(folder / "readings", folder), *files_inside(folder / "readings", folder)))
         or os.path.lexists(folder / "egress.jsonl")

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from app.core.errors import UserError
+from app.core.folders import STUDY_FILE
 from app.core.study import damage, schema
 from app.core.study.backup import back_up
 from app.core.study.connection import (
@@ -30,7 +31,7 @@ from app.core.study.time_limit import seconds_for
 
 __all__ = ["FILE_NAME", "Database", "connect_for_looking", "open_for_looking", "open_for_writing", "told"]
 
-FILE_NAME = "study.sqlite"
+FILE_NAME = STUDY_FILE
 
 _WRONG_TYPE = 3091
 """SQLITE_CONSTRAINT_DATATYPE, which Python does not name: a row held a wrong type before it was changed."""
@@ -159,6 +160,7 @@ class Database:
     def _transaction(self, begin: str) -> Iterator[None]:
         self._connection.execute(begin)
         try:
+            self._connection.text_limit.begin(self._connection)
             # A newer program may have brought it up to date meanwhile: what it means now is not known here.
             schema.check_version(schema.stored_version(self._connection), self._steps)
             self._check_schema()
@@ -266,7 +268,7 @@ def _migrated_in_memory(stored: StudyConnection, steps: Sequence[schema.Step]) -
 def _connect_held(path: Path, busy_seconds: float) -> StudyConnection:
     hold = check_before_opening(path)
     try:
-        connection = connect(str(path), busy_seconds)
+        connection = connect(path, busy_seconds)
     except BaseException:
         hold.release()
         raise
@@ -289,20 +291,20 @@ def _connect_without_changes(path: Path, *, busy_seconds: float) -> StudyConnect
     return _connect_query_only(last, busy_seconds)
 
 
-def _addresses_for_looking(path: Path) -> list[str]:
+def _addresses_for_looking(path: Path) -> list[Path | str]:
     """What is tried in turn, the safest first: as usual, without writing, as a file that never changes."""
     log = path.with_name(path.name + "-wal")
     # In write-ahead mode even looking needs files beside the study, which cannot be made everywhere;
     # without a log there is nothing in them that would be missed.
     settled = not log.exists() or log.stat().st_size == 0
     return [
-        *([str(path)] if writable(path) else []),
+        *([path] if writable(path) else []),
         read_only_address(path),
         *([read_only_address(path, immutable=True)] if settled else []),
     ]
 
 
-def _connect_query_only(address: str, busy_seconds: float) -> StudyConnection:
+def _connect_query_only(address: Path | str, busy_seconds: float) -> StudyConnection:
     connection = connect(address, busy_seconds)
     try:
         connection.execute("PRAGMA query_only = ON")
@@ -314,7 +316,8 @@ def _connect_query_only(address: str, busy_seconds: float) -> StudyConnection:
 
 
 def _reading_seconds(path: Path) -> float:
-    return seconds_for(path.stat().st_size, least=20.0, bytes_per_second=2e6)
+    """A busy computer replays 4 MB of history in a second; a slow one needs several times as long."""
+    return seconds_for(path.stat().st_size, least=20.0, bytes_per_second=5e5)
 
 
 def _writing_seconds(path: Path) -> float:

@@ -56,10 +56,10 @@ def hold_for_work(path: Path) -> Hold:
     own = identity(path)
     with _changed:
         _wait(path, lambda: not _looked_at[own] and own not in _alone)
-        if not _locked[own]:
-            check_files(path)
-        _locked[own] += 1
-    return Hold(own, locked=True)
+        if _locked[own]:
+            return _held(own, locked=True)
+        _alone.add(own)
+    return _held_after(own, lambda: check_files(path), locked=True)
 
 
 def hold_for_look(path: Path, check: Callable[[Path], object]) -> Hold:
@@ -70,11 +70,30 @@ def hold_for_look(path: Path, check: Callable[[Path], object]) -> Hold:
     own = identity(path)
     with _changed:
         _wait(path, lambda: own not in _alone)
-        locked = _locked[own] > 0
-        if not locked:
-            check(path)
-        (_locked if locked else _looked_at)[own] += 1
+        if _locked[own]:
+            return _held(own, locked=True)
+        _alone.add(own)
+    return _held_after(own, lambda: check(path), locked=False)
+
+
+def _held(own: Identity, *, locked: bool) -> Hold:
+    (_locked if locked else _looked_at)[own] += 1
     return Hold(own, locked)
+
+
+def _held_after(own: Identity, check: Callable[[], object], *, locked: bool) -> Hold:
+    """The hold on a file that nobody else has, once it was checked.
+
+    Not under the lock: a disk that does not answer must not keep those waiting who open other files.
+    """
+    try:
+        check()
+        with _changed:
+            return _held(own, locked=locked)
+    finally:
+        with _changed:
+            _alone.discard(own)
+            _changed.notify_all()
 
 
 @contextmanager

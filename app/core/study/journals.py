@@ -70,7 +70,7 @@ def read_header(path: Path) -> Header | None:
 
     Raises Foreign for any other file, OSError when it cannot be read. The same caution as `check_files`.
     """
-    if not _is_there(path):
+    if not is_there(path):
         return None
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
@@ -78,8 +78,8 @@ def read_header(path: Path) -> Header | None:
     return _header(start, size) if size else None
 
 
-def _is_there(path: Path) -> bool:
-    """Whether the file exists. Raises Foreign for a link, a pipe, or anything else that is no file."""
+def is_there(path: Path) -> bool:
+    """Whether the file exists. Raises Foreign for a link, a pipe, or anything else that is no plain file."""
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:
@@ -119,7 +119,7 @@ def _power_of_two(written: int) -> int:
 
 def _check_alone(path: Path) -> None:
     """Raises Foreign for a file that has a second name somewhere else: SQLite would write there too."""
-    if _is_there(path) and path.lstat().st_nlink > 1:
+    if is_there(path) and path.lstat().st_nlink > 1:
         raise Foreign(
             f"The study “{path.parent.name}” was not opened because {path.name} lies somewhere else as well."
         )
@@ -127,7 +127,7 @@ def _check_alone(path: Path) -> None:
 
 def _check_journal(database: Path, journal: Path, header: Header | None) -> None:
     _check_alone(journal)
-    if not _is_there(journal):
+    if not is_there(journal):
         return
     try:
         with journal.open("rb") as file:
@@ -168,7 +168,7 @@ def _names_another_file(file: BinaryIO, size: int) -> bool:
 
 def _check_log(database: Path, log: Path, header: Header | None) -> None:
     _check_alone(log)
-    if not _is_there(log):
+    if not is_there(log):
         return
     try:
         with log.open("rb") as file:

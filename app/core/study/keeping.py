@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -11,9 +13,10 @@ from pathlib import Path
 from app.core.containment import remove_left
 from app.core.errors import UserError
 from app.core.study import replay, thinning
-from app.core.study.backup import FOLDER, UNPACKED, back_up, backups
+from app.core.study.backup import FOLDER, UNPACKED, Backup, back_up, backups
 from app.core.study.copies import UNREADABLE, Held, connect_to_copy, held, holds_change
 from app.core.study.thinning import DAILY, Asked, Kept, holds
+from app.core.study.time_limit import seconds_for
 
 HOURLY, CLOSING, BY_HAND = "hour", "close", "now"
 """What a copy was made for by the program itself (beside the daily ones), and on request."""
@@ -25,14 +28,25 @@ MOST_BY_HAND = 20
 _STALE = timedelta(days=1)
 _PARTIAL = re.compile(r"study-[0-9A-Za-z-]+\.partial(-wal|-shm|-journal)?")
 _RESTORING = re.compile(re.escape(UNPACKED) + "[a-z0-9_]+")
-_CHECK_SECONDS = 60.0
+_CHECKING = {"least": 60.0, "bytes_per_second": 1e6}
 """How long SQLite may read one copy before it counts as damaged."""
+
+
+_ALL_SECONDS = 30.0
+"""How long looking at all copies may take: a received study can have any number of them."""
+
+
+def _held_in_time(copies: Iterable[Backup]) -> Iterator[tuple[Backup, Held | None]]:
+    """What each copy holds, the latest first; None when it cannot be read, or was not reached in time."""
+    ends = time.monotonic() + _ALL_SECONDS
+    for one in copies:
+        yield one, held(one.path) if time.monotonic() < ends else None
 
 
 def due(folder: Path, own: Held | None, at: datetime) -> bool:
     """Whether there is no daily copy of this day (UTC) yet that can be read and is of this study (`own`)."""
-    today = [one.path for one in backups(folder) if one.what == DAILY and one.at.date() == at.date()]
-    return not any(of is not None and _same_study(of, own) for of in map(held, today))
+    today = [one for one in backups(folder) if one.what == DAILY and one.at.date() == at.date()]
+    return not any(of is not None and _same_study(of, own) for _one, of in _held_in_time(today))
 
 
 def _same_study(one: Held, other: Held | None) -> bool:
@@ -43,8 +57,8 @@ def changed_since(folder: Path, own: Held | None) -> bool:
     """Whether the study (`own`) has changes that no copy ends with."""
     if own is None or not own.changes:
         return False
-    copies = (held(one.path) for one in backups(folder))
-    return all(one is None or (one.study_id, one.head) != (own.study_id, own.head) for one in copies)
+    found = (of for _one, of in _held_in_time(backups(folder)) if of is not None)
+    return all((of.study_id, of.head) != (own.study_id, own.head) for of in found)
 
 
 def back_up_and_thin_out(path: Path, what: str, at: datetime) -> Path:
@@ -60,17 +74,19 @@ def back_up_and_thin_out(path: Path, what: str, at: datetime) -> Path:
 
 def thin_out(folder: Path, made: Path, now: datetime) -> None:
     """Remove the copies that may go now that `made` is there; copies of other studies, copies that cannot
-    be read, and those made before the study was changed as a whole stay."""
+    be read in time, and those made before the study was changed as a whole stay."""
     own = held(made)
     if own is None:
         return
-    copies = [Kept(one, of) for one in backups(folder) if (of := held(one.path)) is not None]
+    copies = [Kept(one, of) for one, of in _held_in_time(backups(folder)) if of is not None]
     ours = [one for one in copies if one.held.study_id == own.study_id]
     asked, hours = (
         Asked(lambda one: is_sound(one.copy.path), _contains),
         thinning.hours_for(made.stat().st_size),
     )
-    (newest,) = (one for one in ours if one.copy.path == made)
+    newest = next((one for one in ours if one.copy.path == made), None)
+    if newest is None:
+        return  # so many copies are dated later that it was not reached
     if newest.copy.what in AUTOMATIC:
         automatic = [one for one in ours if one.copy.what in AUTOMATIC]
         spare = thinning.to_remove(automatic, newest, now, asked, hours=hours)
@@ -95,10 +111,10 @@ def is_sound(path: Path) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _is_sound(path: Path, _changed: int, _size: int) -> bool:
+def _is_sound(path: Path, _changed: int, size: int) -> bool:
     # Kept for as long as the file is the same one: reading a long history takes its time.
     try:
-        with closing(connect_to_copy(path, seconds=_CHECK_SECONDS)) as connection:
+        with closing(connect_to_copy(path, seconds=seconds_for(size, **_CHECKING))) as connection:
             whole = connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
             return whole and not replay.verify(connection)
     except (UserError, *UNREADABLE):

@@ -5,7 +5,6 @@ Without a viewer everything is given: for programs that compare and export, and 
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -34,6 +33,7 @@ from app.core.study.full import FullReading
 from app.core.study.history import Broken, Entry
 from app.core.study.left_out import WRONG, quoted, tell
 from app.core.study.past import PAGE, HistoryFilter, HistoryPage
+from app.core.study.place import named_path
 from app.core.study.ratings import Explained, KeptRating
 from app.core.study.sealing import Sealed
 from app.core.study.tables import RecordingRow
@@ -99,7 +99,7 @@ class Looking:
     def recording_path(self, recording_id: int) -> Path:
         """Where the recording was last seen; it may have been moved since."""
         with self._database.reading() as connection:
-            return Path(os.path.normpath(self._folder / tables.recording(connection, recording_id).path))
+            return named_path(tables.recording(connection, recording_id).path, self._folder)
 
     def patient_box(self, recording_id: int) -> Box | None:
         """The box that says who the patient is, None when none was drawn."""

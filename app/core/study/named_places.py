@@ -15,9 +15,10 @@ from pathlib import Path
 from app.core.bounded_json import read_json
 from app.core.containment import goes_through_link, read_inside, write_inside
 from app.core.errors import UserError
-from app.core.folders import settings_folder
+from app.core.folders import is_of_study, settings_folder
 from app.core.settings import load_settings
 from app.core.study.filesystem import mount_points
+from app.core.study.place import where_it_lies
 
 FILE_NAME = "opened.json"
 MOST_PLACES = 5000
@@ -32,6 +33,8 @@ def may_open(place: Path, folder: Path) -> bool:
 
     A place elsewhere is judged by its name alone, without asking the system about it.
     """
+    if is_of_study(place):
+        return False
     if _lies_beside(place, folder):
         return True
     recent = (_text(Path(row)) for row in load_settings().recent)
@@ -53,7 +56,7 @@ def remember_opened(path: Path) -> None:
 
 def _lies_beside(place: Path, folder: Path) -> bool:
     """Whether it lies in the folder that holds the study's or below, on the same disk, without a link."""
-    around = Path(os.path.normpath(folder.absolute())).parent
+    around = Path(os.path.normpath(where_it_lies(folder))).parent
     if ".." in place.parts or not place.is_relative_to(around) or place == around:
         return False
     if len(around.parts) == 1 and place.parent != around:

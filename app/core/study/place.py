@@ -45,7 +45,7 @@ def study_folder_for(
     path = recording_path.absolute()
     beside = path.parent / (path.stem + SUFFIX)
     apart = _apart(path)
-    around = [folder for folder in path.parents if _is_study(folder)]
+    around = [folder for folder in path.parents if _holds_recordings(folder)]
     existing = [folder for folder in (beside, *around, apart) if _is_study(folder)]
     if fingerprint is not None:
         known = _first_that_knows(fingerprint, existing, (path.parent, studies_folder()), seconds)
@@ -69,6 +69,20 @@ def relative_path(path: Path, folder: Path) -> str:
     return Path(place).as_posix().encode("utf-8", "replace").decode("utf-8")
 
 
+def named_path(named: str, folder: Path) -> Path:
+    """The absolute path of a place that the study in `folder` names so, the inverse of `relative_path`."""
+    return Path(os.path.normpath(where_it_lies(folder) / named))
+
+
+def where_it_lies(folder: Path) -> Path:
+    """The absolute path of a study's folder; of one that is a link the place it leads to.
+
+    Links further up stay as the person has chosen them.
+    """
+    place = folder.absolute()
+    return Path(os.path.realpath(place)) if place.is_symlink() else place
+
+
 def _apart(path: Path) -> Path:
     # Two recordings of one name in different folders must not share a study by accident.
     mark = hashlib.sha256(os.fsencode(path.parent)).hexdigest()[:8]
@@ -79,7 +93,15 @@ def _is_study(folder: Path) -> bool:
     # A study whose file is missing is one still: its copies say so.
     if goes_through_link(folder / FILE_NAME, folder):
         return False
-    return (folder / FILE_NAME).is_file() or bool(backups(folder))
+    return (folder / FILE_NAME).is_file() or bool(backups(folder, most=100))
+
+
+def _holds_recordings(folder: Path) -> bool:
+    """Whether a folder above a recording is a study.
+
+    Copies alone make one only of a folder that is named like a study: others can hold a folder `backups`.
+    """
+    return _is_study(folder) and (folder.suffix == SUFFIX or (folder / FILE_NAME).is_file())
 
 
 def _studies_in(folder: Path) -> Iterator[Path]:

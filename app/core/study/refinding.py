@@ -71,5 +71,7 @@ def _candidates(folder: Path, endings: set[str]) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         folders.sort()
         for name in sorted(names):
-            if Path(name).suffix.lower() in endings:
-                yield Path(place, name)
+            path = Path(place, name)
+            # A named pipe would be waited for.
+            if path.suffix.lower() in endings and path.is_file():
+                yield path

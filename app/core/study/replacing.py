@@ -43,7 +43,7 @@ def ways_back(folder: Path) -> tuple[Backup, ...]:
     found = [*backups(folder), *_set_aside(folder)]
     own = folder / FILE_NAME
     if damage.fault_of(own) and copies.held(own) is not None:
-        found.append(Backup(own, ITSELF, datetime.fromtimestamp(own.stat().st_mtime, UTC)))
+        found.append(Backup(own, ITSELF, _changed_at(own)))
     return tuple(sorted(found, key=lambda one: one.at, reverse=True))
 
 
@@ -57,7 +57,15 @@ def _set_aside(folder: Path) -> Iterator[Backup]:
     for path in (place / FILE_NAME for place in set_aside_folders(folder)):
         status = path.lstat() if os.path.lexists(path) else None
         if status is not None and stat.S_ISREG(status.st_mode) and status.st_size:
-            yield Backup(path, SET_ASIDE, datetime.fromtimestamp(path.stat().st_mtime, UTC))
+            yield Backup(path, SET_ASIDE, _changed_at(path))
+
+
+def _changed_at(path: Path) -> datetime:
+    """When the file was changed; of a moment that no calendar has, the beginning of 1970."""
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except (ValueError, OverflowError):
+        return datetime.fromtimestamp(0, UTC)
 
 
 def put_back(folder: Path, copy: Backup, author: str) -> Restored:
@@ -143,7 +151,7 @@ def _link(path: Path, place: Path) -> None:
 
 def _write_down(restored: Path, path: Path, copy: Backup, author: str, kept: Path) -> None:
     """Say in the history of the restored study what was done, and what persons have seen since the copy."""
-    with closing(sqlite3.connect(restored, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(restored.absolute(), isolation_level=None)) as connection:
         connection.execute("PRAGMA synchronous = EXTRA")
         connection.execute("PRAGMA journal_mode = DELETE")
         (study_id,) = connection.execute("SELECT value FROM meta WHERE key = 'study_id'").fetchone()
@@ -236,7 +244,7 @@ def _nobody_has_open(path: Path) -> Iterator[None]:
 
 def _opened(path: Path) -> int | None:
     """The file, opened to be locked; None where it cannot be: then no other program has it open either."""
-    if not path.is_file():
+    if path.is_symlink() or not path.is_file():
         return None
     try:
         return os.open(path, os.O_RDWR)

@@ -14,20 +14,24 @@ from typing import Any
 from app.core.errors import UserError
 from app.core.study import history, replay, schema, sealing, tables
 from app.core.study.backup import UNPACKED, Backup, back_up
+from app.core.study.connection import StudyConnection
 from app.core.study.copies import UNREADABLE, connect_immutable, connect_to_copy, held_by, is_damage
 from app.core.study.database import FILE_NAME, Database, connect_for_looking, open_for_writing
 from app.core.study.edits import Operation
+from app.core.study.files_in_use import hold_for_look
 from app.core.study.history import Subject
+from app.core.study.journals import is_there
 from app.core.study.rows import canonical
 from app.core.study.sealing import Seen
 from app.core.study.study_files import check_copy
+from app.core.study.time_limit import is_interruption, seconds_for
 
 REPLACED = "replaced"
 """What a copy is for that was made before the study was put back; none of them is ever removed."""
 
 _BUSY_SECONDS = 10.0
-_CHECK_SECONDS = 120.0
-"""How long the check of one copy may take before it counts as damaged."""
+_CHECKING = {"least": 120.0, "bytes_per_second": 1e6}
+"""How long the check of one copy may take, on a slow share too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +64,16 @@ def look_at(copy: Backup) -> Looked:
     except OSError as error:
         return Looked(copy, 0, fault=(error.strerror or "it cannot be read").lower())
     try:
-        with closing(connect_to_copy(copy.path, seconds=_CHECK_SECONDS)) as connection:
+        with closing(connect_to_copy(copy.path, seconds=seconds_for(size, **_CHECKING))) as connection:
             if connection.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
                 return Looked(copy, size, fault="the file is damaged")
             broken = next(history.broken_chain(connection, history.entries(connection)), None)
             of = held_by(connection)
-            (recordings,) = connection.execute("SELECT count(*) FROM recordings").fetchone()
+            (recordings,) = connection.execute("SELECT coalesce(sum(1), 0) FROM recordings").fetchone()
             changes, last = connection.execute("SELECT count(*), max(at) FROM history").fetchone()
-    except UNREADABLE:
-        return Looked(copy, size, fault="the file is damaged")
+    except UNREADABLE as error:
+        late = isinstance(error, sqlite3.Error) and is_interruption(error)
+        return Looked(copy, size, fault="reading it took too long" if late else "the file is damaged")
     except UserError as error:
         return Looked(copy, size, fault=str(error))
     fault = "" if broken is None else broken.what
@@ -97,7 +102,7 @@ def restore(database: Database, path: Path, copy: Backup, who: str) -> Restored:
     """
     with (
         prepared(copy, path.parent) as file,
-        closing(connect_for_looking(file, busy_seconds=_BUSY_SECONDS)) as source,
+        closing(_source(file)) as source,
         database.writing() as connection,
     ):
         if _meta(source, "study_id") != _meta(connection, "study_id"):
@@ -133,13 +138,30 @@ def prepared(copy: Backup, folder: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(dir=folder, prefix=UNPACKED) as place:
         path = Path(place) / FILE_NAME
         path.touch(mode=0o600)
-        shutil.copyfile(copy.path, path)
+        _copy_content(copy.path, path)
         with _not_whole(copy.path.name):
             _check_version(path, copy.path.name)
             open_for_writing(path, busy_seconds=_BUSY_SECONDS, steps=schema.STEPS).close()
-            with closing(connect_for_looking(path, busy_seconds=_BUSY_SECONDS)) as connection:
+            with closing(_source(path)) as connection:
                 _check(connection, copy.path.name)
         yield path
+
+
+def _source(path: Path) -> StudyConnection:
+    """The copy that was made ready, with time enough to read all of it. Raises as `connect_for_looking`."""
+    seconds = seconds_for(path.stat().st_size, **_CHECKING)
+    return connect_for_looking(path, busy_seconds=_BUSY_SECONDS, seconds=seconds)
+
+
+def _copy_content(copy: Path, path: Path) -> None:
+    """Raises UserError for a file that this process has open: closing it would drop SQLite's locks on it."""
+    hold = hold_for_look(copy, is_there)
+    try:
+        if hold.locked:
+            raise UserError("The study is open here; close it first.")
+        shutil.copyfile(copy, path)
+    finally:
+        hold.release()
 
 
 def _check_version(path: Path, name: str) -> None:

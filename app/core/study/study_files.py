@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from app.core.containment import check_inside, files_inside, folders_inside
+from app.core.containment import check_inside, files_inside, folders_inside, linked_files_inside
 
 _DATABASE = "study.sqlite"
 _ITS_FILES = (
@@ -39,6 +39,8 @@ def second_names(folder: Path) -> int:
         status = (folder / _DATABASE).lstat()
     except OSError:
         return 0
+    if status.st_nlink < 2:
+        return 0
     places = (place / _DATABASE for place in set_aside_folders(folder))
     return sum(_is_same(place, status) for place in places) if stat.S_ISREG(status.st_mode) else 0
 
@@ -52,8 +54,7 @@ def _is_same(path: Path, status: os.stat_result) -> bool:
 
 def set_aside_folders(folder: Path) -> tuple[Path, ...]:
     """The folders among the study's copies that hold what was set aside, by name, links left out."""
-    found = folders_inside(folder / "backups", folder)
-    return tuple(place for place in found if place.name.startswith(f"{SET_ASIDE}-"))
+    return folders_inside(folder / "backups", folder, begins=f"{SET_ASIDE}-")
 
 
 def check_copy(path: Path, folder: Path) -> None:
@@ -62,6 +63,11 @@ def check_copy(path: Path, folder: Path) -> None:
         check_inside(path.with_name(path.name + suffix), folder)
 
 
-def copies_in(folder: Path) -> tuple[Path, ...]:
-    """The plain files in the folder of the study's copies, links left out."""
-    return files_inside(folder / "backups", folder)
+def linked_copies_in(folder: Path) -> tuple[Path, ...]:
+    """The copies of the study that are not used because they have a name elsewhere too."""
+    return linked_files_inside(folder / "backups", folder)
+
+
+def copies_in(folder: Path, *, most: int | None = None) -> tuple[Path, ...]:
+    """The plain files among the study's copies that are named like one, links left out; at most so many."""
+    return files_inside(folder / "backups", folder, begins="study-", most=most)

@@ -12,13 +12,15 @@ from PySide6.QtWidgets import QHeaderView, QMessageBox, QPushButton, QTableWidge
 
 from app.core.plain_text import plain
 from app.ui.background import Background
-from app.ui.copies_work import Whose, copy_now, foreign, look_at_all, restore, what_for
+from app.ui.copies_work import Whose, copy_now, look_at_all, restore, what_for
 from app.ui.dialogs.exchange import WorkDialog, words
 from app.ui.exchange_work import Written
 from app.ui.session import Session
 from app.ui.views.table_style import panel_style, plain_table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from app.ui.copies_work import Looked
 
 _COLUMNS = ("When", "Made", "Size", "Answers", "Changes", "Last change", "Checked")
@@ -168,16 +170,14 @@ class CopiesDialog(WorkDialog):
             item.setToolTip(text)
             self.table.setItem(row, column, item)
 
-    def _checked(self, count: int) -> None:
-        self._mark_foreign()
+    def _checked(self, others: frozenset[Path]) -> None:
+        self._mark_foreign(others)
         if self.session.study_folder is None:
             self._choose_richest()
-        self.say(self._said or ("" if count else _NONE))
+        self.say(self._said or ("" if self.copies else _NONE))
         self._said = ""
 
-    def _mark_foreign(self) -> None:
-        folder = self.session.safekeeping.folder
-        others = foreign(folder, self.copies) if folder is not None else frozenset()
+    def _mark_foreign(self, others: frozenset[Path]) -> None:
         for row, looked in enumerate(self.copies):
             item = self.table.item(row, _COLUMNS.index("Checked"))
             if looked.copy.path in others and item is not None:
