@@ -168,6 +168,8 @@ class PacketWalk:
             found, self._ahead = self._ahead, None
             self._row = found[0]
             return found
+        if self._row + 1 >= len(self._index):
+            raise StopIteration  # what follows holds no packet, however long it is
         for packet in self._source:
             if packet is None:
                 continue
