@@ -13,6 +13,7 @@ from app.core.recording.index import FloatArray, PacketIndex, StreamIndex
 from app.core.recording.recording import AudioStream, PictureTrack, Recording, VideoStream, Warning  # noqa: A004
 from app.core.recording.stored import Facts, TrackFacts
 from app.core.semiology import Span
+from app.core.times import clock, stretch
 
 _EXPECTED_DAMAGE = 2
 """Packets, one of each stream, that are damaged where parts were joined or cut off."""
@@ -118,7 +119,7 @@ def _warnings(
         found.append(
             Warning(
                 "truncated",
-                f"The file ends early: {extent:.1f} s of {facts.declared:.1f} s can be shown.",
+                f"The file ends early: {_length(extent)} of {_length(facts.declared)} can be shown.",
             )
         )
     if gaps:
@@ -152,8 +153,12 @@ def _warnings(
     return tuple(found)
 
 
+def _length(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 60 else clock(seconds)
+
+
 def _gap_words(gaps: tuple[Span, ...]) -> str:
-    stretches = [f"from {gap.start:.1f} to {gap.end:.1f} s" for gap in gaps[:_MOST_NAMED]]
+    stretches = [stretch(gap.start, gap.end) for gap in gaps[:_MOST_NAMED]]
     more = len(gaps) - len(stretches)
     return f"No picture comes {', '.join(stretches)}{f' and in {more} more stretches' if more else ''}."
 
