@@ -69,7 +69,15 @@ def endless_edits(folder: Path) -> Path:
     return path
 
 
-CLAIMS: tuple[Callable[[Path], Path], ...] = (claimed_sizes, claimed_run, endless_edits)
+def endless_boxes(folder: Path) -> Path:
+    path = write_recording(folder / "a.mp4", frames=20)
+    data = path.read_bytes()
+    first = struct.unpack(">I", data[:4])[0]
+    path.write_bytes(data[:first] + box(b"free", b"") * 200_000 + data[first:])
+    return path
+
+
+CLAIMS: tuple[Callable[[Path], Path], ...] = (claimed_sizes, claimed_run, endless_edits, endless_boxes)
 
 
 @pytest.mark.parametrize("make", CLAIMS)

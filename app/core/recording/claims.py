@@ -17,6 +17,9 @@ _LARGEST_FRAGMENT = 4 << 20
 _MOST_BOXES = 100_000
 """Boxes of the file that are looked at."""
 
+_EMPTY = 64
+"""Bytes of an average box below which so many boxes are there to be walked through and for nothing else."""
+
 _PARENTS = frozenset({b"trak", b"mdia", b"minf", b"stbl", b"edts", b"traf"})
 _TABLES = frozenset({b"hdlr", b"stts", b"stsz", b"elst", b"trun"})
 
@@ -33,9 +36,10 @@ _DEEPEST = 6
 def claims_too_much(path: Path) -> bool:
     """Whether `path` is an MP4 whose tables claim more samples than the file has bytes, or whose edit lists
     show them without end. What is damaged otherwise, or no MP4, is left to libav. Raises OSError."""
-    size, samples = path.stat().st_size, 0
+    size, samples, held, boxes = path.stat().st_size, 0, 0, 0
     with path.open("rb") as file:
         for name, length in _top_boxes(file, size):
+            held, boxes = held + length, boxes + 1
             if (name == b"moov" and length > _LARGEST) or (name == b"moof" and length > _LARGEST_FRAGMENT):
                 return True
             if name not in (b"moov", b"moof"):
@@ -44,7 +48,7 @@ def claims_too_much(path: Path) -> bool:
             samples += sum(map(_samples, tracks))
             if samples > size + _MOST_CUT_OFF or any(map(_repeats_without_end, tracks)):
                 return True
-    return False
+    return boxes == _MOST_BOXES and held < _EMPTY * boxes
 
 
 def has_contents(path: Path) -> bool:
