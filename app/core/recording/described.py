@@ -12,6 +12,7 @@ from app.core.recording.demux import fullest
 from app.core.recording.index import FloatArray, PacketIndex, StreamIndex
 from app.core.recording.recording import AudioStream, PictureTrack, Recording, VideoStream, Warning  # noqa: A004
 from app.core.recording.stored import Facts, TrackFacts
+from app.core.recording.stretches import is_thin
 from app.core.semiology import Span
 from app.core.times import clock, stretch
 
@@ -36,7 +37,8 @@ def recording_of(path: Path, name: str, index: PacketIndex, facts: Facts) -> Rec
     steps = np.diff(times)
     step = float(np.median(steps[steps > 0])) if (steps > 0).any() else float(lengths[-1]) or 0.04
     # A track without a single packet that can be heard is no track.
-    heard = [number for number, track in enumerate(index.tracks) if track.shown.any()]
+    held = [number for number, track in enumerate(index.tracks) if track.shown.any()]
+    heard = [number for number in held if not is_thin(index.tracks[number])]
     index = replace(index, tracks=tuple(index.tracks[number] for number in heard))
     tracks = tuple(_audio(index.tracks[at], facts.tracks[number]) for at, number in enumerate(heard))
     audio = tracks[0] if tracks else None
@@ -62,7 +64,7 @@ def recording_of(path: Path, name: str, index: PacketIndex, facts: Facts) -> Rec
         duration=duration,
         video=video,
         audio=audio,
-        warnings=_warnings(index, facts, audio, gaps, extent),
+        warnings=_warnings(index, facts, audio, gaps, extent, thin=len(heard) < len(held)),
         index=index,
         tracks=tracks,
         started_at=facts.started_at,
@@ -111,7 +113,13 @@ def _audio(sound: StreamIndex, facts: TrackFacts) -> AudioStream:
 
 
 def _warnings(
-    index: PacketIndex, facts: Facts, audio: AudioStream | None, gaps: tuple[Span, ...], extent: float
+    index: PacketIndex,
+    facts: Facts,
+    audio: AudioStream | None,
+    gaps: tuple[Span, ...],
+    extent: float,
+    *,
+    thin: bool,
 ) -> tuple[Warning, ...]:
     found: list[Warning] = []
     truncated = facts.declared > extent + max(0.5, 0.02 * facts.declared)
@@ -133,7 +141,9 @@ def _warnings(
                 "The file asks for its picture to be turned by an odd angle or slanted; it is shown upright.",
             )
         )
-    if audio is None and facts.unreadable_sound:
+    if thin:
+        found.append(Warning("sound_unreadable", "Sound that holds next to nothing for hours is left out."))
+    elif audio is None and facts.unreadable_sound:
         found.append(Warning("sound_unreadable", "The sound is stored in a form that cannot be decoded."))
     elif audio is None:
         found.append(Warning("no_sound", "This recording has no sound."))
