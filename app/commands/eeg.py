@@ -12,7 +12,7 @@ from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
 from app.commands.terminal import ProgressLine, one_line
 from app.core.errors import UserError
-from app.core.report.words import clock
+from app.core.times import clock
 
 if TYPE_CHECKING:
     from app.core.eeg import EegFile, EegRecording, Identity, Signal

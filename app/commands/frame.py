@@ -10,7 +10,7 @@ from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
 from app.core.atomic import check_writable, write_atomically
 from app.core.errors import UserError
-from app.core.report.words import clock
+from app.core.times import clock, stretch
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     print(f"frame {frame.number} at {frame.time:.6f} s ({clock(frame.time)})")
     gap = next((gap for gap in recording.gaps if gap.start <= args.at < gap.end), None)
     if gap is not None:
-        print(f"no picture comes from {gap.start:.1f} to {gap.end:.1f} s; this is the nearest one")
+        print(f"no picture comes {stretch(gap.start, gap.end)}; this is the nearest one")
     return 0
 
 

@@ -15,8 +15,8 @@ from app.commands.study import study_to_look_at
 from app.commands.terminal import one_line
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, share_of
-from app.core.report.words import clock
 from app.core.settings import author_of, load_settings
+from app.core.times import clock
 
 if TYPE_CHECKING:
     from app.core.enhance.pose_track import Box

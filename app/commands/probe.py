@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
 from app.commands.terminal import ProgressLine, one_line
-from app.core.report.words import clock
+from app.core.times import clock
 
 if TYPE_CHECKING:
     from app.core.recording.recording import Recording

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -161,12 +162,13 @@ def _beside(args: argparse.Namespace, analysed: Analysed) -> Reviewed:
 def _reviewed(
     study: Study, row: RecordingRow, viewers: tuple[ReaderIdentity, ...], *, named: bool = False
 ) -> Reviewed:
-    from app.core.report.gather import mirrored_by, reviewed
+    from app.core.report.gather import chosen_picture, mirrored_by, reviewed
     from app.core.settings import load_settings
     from app.ui.sides import mirrored_readings
 
-    mirrored = mirrored_by(load_settings().looks)
-    return reviewed(study, row, viewers, mirrored=mirrored, swap=mirrored_readings, named=named)
+    looks = load_settings().looks
+    found = reviewed(study, row, viewers, mirrored=mirrored_by(looks), swap=mirrored_readings, named=named)
+    return replace(found, picture=chosen_picture(looks, row.fingerprint))
 
 
 def _choices(args: argparse.Namespace) -> Choices:

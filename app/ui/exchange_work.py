@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -141,17 +141,19 @@ def write_report_of(look: StudyLook, opened: Opened, wish: Wish, path: Path, tas
 def _document(look: StudyLook, opened: Opened, wish: Wish, task: Task) -> tuple[Document, int]:
     """The report and how many readings are sealed."""
     from app.core.report.document import Choices, OpenRecording, recording_report, study_report
-    from app.core.report.gather import reviewed
+    from app.core.report.gather import chosen_picture, reviewed
+    from app.core.settings import load_settings
     from app.ui.sides import mirrored_readings
 
     viewers = () if look.viewer is None else (look.viewer,)
-    mirrored = _mirrored(opened)
+    mirrored, looks = _mirrored(opened), load_settings().looks
     found = []
     with look.open() as study:
         for row in study.recordings():
             task.cancel.check()
             if wish.whole_study or row.id == look.number:
-                found.append(reviewed(study, row, viewers, mirrored=mirrored, swap=mirrored_readings))
+                told = reviewed(study, row, viewers, mirrored=mirrored, swap=mirrored_readings)
+                found.append(replace(told, picture=chosen_picture(looks, row.fingerprint)))
         settings, name = study.settings(), study.folder.name.removesuffix(".semioscope")
     choices, made = Choices(wish.pictures, wish.hide_faces), datetime.now().astimezone()
     sealed = sum(each.withheld for each in found)

@@ -24,8 +24,8 @@ from app.core.report.blocks import (
 )
 from app.core.report.pictures import Picture
 from app.core.report.timeline import Drawing, drawing
-from app.core.report.words import clock
 from app.core.semiology import FEATURE
+from app.core.times import clock
 from app.ui.print_sheet import (
     BODY,
     COLOURS,

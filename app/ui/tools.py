@@ -80,7 +80,13 @@ class Tools(QObject):
                 copied(TimeForm.CLOCK),
                 parted=True,
             ),
-            row("sound", "Sound…", ("Shift+S",), "Volume, output, track, offset.", self.show_sound),
+            row(
+                "sound",
+                "Sound and picture…",
+                ("Shift+S",),
+                "Volume, output, tracks, offset.",
+                self.show_sound,
+            ),
             row("copy_seconds", "Copy the seconds", (), "The time in seconds.", copied(TimeForm.SECONDS)),
             row("copy_frame", "Copy the frame's number", (), "Counted from 0.", copied(TimeForm.FRAME)),
         )
@@ -89,6 +95,13 @@ class Tools(QObject):
         row = rows_of(Menu.PICTURE)
         return (
             row("light", "Light…", ("E",), "Brightness, contrast and gamma.", self.show_light),
+            row(
+                "picture_track",
+                "Picture track…",
+                (),
+                "Which of several pictures in the file is shown.",
+                self.show_picture_tracks,
+            ),
             row(
                 "copy_picture",
                 "Copy the picture",
@@ -162,6 +175,13 @@ class Tools(QObject):
         from app.ui.dialogs.sound import SoundDialog
 
         SoundDialog(self._session, self._window).show()
+
+    def show_picture_tracks(self) -> None:
+        from app.ui.dialogs.sound import SoundDialog
+
+        dialog = SoundDialog(self._session, self._window)
+        dialog.show()
+        dialog.picture.setFocus()
 
     def copy_time(self, form: TimeForm) -> None:
         recording = self._session.recording

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import tracemalloc
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,9 @@ from app.core.reading import RecordingIdentity
 from app.core.recording import FrameReader, Recording, build_waveform, open_recording
 from app.core.recording.clock import continuous
 from app.core.recording.copy import write_seekable_copy
+from app.core.recording.index import StreamIndex
 from app.core.recording.spectrogram import build_spectrogram
-from app.core.recording.stretches import Runs, ShortClock, joined, stretches_of
+from app.core.recording.stretches import Runs, ShortClock, is_thin, joined, stretches_of
 from app.core.report.blocks import Timeline
 from app.core.report.timeline import drawing
 from app.core.semiology import FEATURES, Span
@@ -167,6 +169,23 @@ def test_the_signal_reader_answers_all(tmp_path: Path, monkeypatch: pytest.Monke
     assert n == 50
     assert set(reading.answers) == {feature.id for feature in FEATURES}
     assert reading.recording.duration == recording.duration
+
+
+def test_sound_with_hardly_a_byte_for_its_hours_is_left_out() -> None:
+    def sound(packets: int, step: float, size: int) -> StreamIndex:
+        numbers = np.arange(packets)
+        flags = np.ones(packets, np.bool_)
+        sizes = np.full(packets, size)
+        return StreamIndex(
+            1, Fraction(1, 1000), numbers, numbers, numbers, sizes, flags, flags, numbers * step,
+            np.full(packets, step),
+        )  # fmt: skip
+
+    assert is_thin(sound(200_000, 0.1, 2))
+    assert is_thin(sound(20_000, 1.9, 2))
+    assert not is_thin(sound(200_000, 0.1, 30))
+    assert not is_thin(sound(100_000, 0.1, 2))  # under three hours
+    assert not is_thin(sound(1_000, 100.0, 2))  # mostly nothing, which takes no memory
 
 
 def test_a_model_is_not_asked_about_nothing(tmp_path: Path) -> None:

@@ -18,8 +18,16 @@ from app.core.recording.began import began
 from app.core.recording.copy import write_seekable_copy
 from app.core.recording.display_matrix import Placing, placing_by
 from app.core.recording.sound_heads import stated_seconds
+from app.core.times import clock
 from tests.media import beeps, number_in, numbered_picture, tone, write_recording
-from tests.odd_recordings import MATRICES, joined_at_another_rate, two_cameras, with_matrix, with_still
+from tests.odd_recordings import (
+    MATRICES,
+    joined_at_another_rate,
+    stamped,
+    two_cameras,
+    with_matrix,
+    with_still,
+)
 
 
 def placed(image: np.ndarray, a: float, b: float, c: float, d: float) -> np.ndarray:
@@ -208,3 +216,15 @@ def test_android_stamps_the_end(tmp_path: Path) -> None:
     )
     phone = write_recording(tmp_path / "phone.mp4", frames=250, metadata=android, muxer=tags)
     assert align_by_clocks(open_recording(room), open_recording(phone)) == pytest.approx(0.0, abs=1.0)
+
+
+def test_times_beyond_a_minute_are_told_by_the_clock(tmp_path: Path) -> None:
+    assert [clock(seconds) for seconds in (0.0, 59.96, 3599.96, 3723.4)] == [
+        "0:00.0",
+        "1:00.0",
+        "1:00:00.0",
+        "1:02:03.4",
+    ]
+    path = stamped(tmp_path / "a.mkv", picture=lambda n: 100_000.0 if n == 49 else n / 25)
+    (warning,) = open_recording(path).warnings
+    assert warning.text == "No picture comes from 0:02.0 to 27:46:40.0."

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from app.core.agreement.comparison import compare
 from app.core.jobs import CancelToken, no_report
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.recording import open_recording
+from app.core.report import document
 from app.core.report.document import Choices, study_report
-from app.core.report.gather import Reviewed, mirrored_by, reviewed
+from app.core.report.gather import Reviewed, chosen_picture, mirrored_by, reviewed
 from app.core.report.html import html_page
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 from app.core.study.edits import LockReading, RateExplanation, Rating, SetBlindByDefault, SetMark, SetNote
@@ -28,6 +30,7 @@ from app.ui.sides import mirrored_readings
 from tests.core.study_cases import ANA, ROOT, SIGNAL, Clip
 from tests.core.test_report import Page
 from tests.media import write_recording
+from tests.odd_recordings import two_cameras
 
 YES, NO = Presence.YES, Presence.NO
 BO = ReaderIdentity(ReaderKind.PERSON, "Bo", "1")
@@ -218,6 +221,21 @@ def test_sides_of_programs_follow_a_mirrored_recording(study: Path) -> None:
     assert one.mirrored
     assert sides == {"Ana": Laterality.LEFT, "Bo": None, "signal": Laterality.RIGHT}
     assert not mirrored("another")
+
+
+def test_the_picture_that_was_chosen_is_that_of_the_report(tmp_path: Path) -> None:
+    looks = {
+        "a": {"picture": 1},
+        "b": {"picture": None},
+        "c": {"picture": True},
+        "d": {"picture": -1},
+        "e": {},
+    }
+    assert [chosen_picture(looks, name) for name in (*looks, "unknown")] == [1, None, None, None, None, None]
+    path = two_cameras(tmp_path / "a.mkv")
+    told = Reviewed(NOBODY, path=path, picture=1)
+    assert document._opened(told, CancelToken()).recording.picture == 1
+    assert document._opened(replace(told, picture=None), CancelToken()).recording.picture == 0
 
 
 # the command

@@ -302,6 +302,25 @@ def test_a_journal_of_somebody_else_is_set_aside_and_deletes_nothing(made: Path,
     assert _content(aside) == before
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs links and pipes")
+@pytest.mark.parametrize("kind", ["symbolic link", "hard link", "pipe"])
+def test_what_stands_in_place_of_the_file_is_renamed_and_never_opened(
+    made: Path, other: Path, tmp_path: Path, kind: str
+) -> None:
+    folder, elsewhere = _copy_of(made, "without_log", tmp_path), tmp_path / "elsewhere"
+    shutil.copytree(other.parent, elsewhere)
+    path, far = folder / "study.sqlite", elsewhere / "study.sqlite"
+    path.unlink()
+    make = {"symbolic link": path.symlink_to, "hard link": path.hardlink_to}
+    make.get(kind, lambda _far: os.mkfifo(path))(far)
+    before = _content(elsewhere)
+    with pytest.raises(DamagedStudyError, match="a copy of the study can be restored"):
+        Study.open(folder, author="Ana")
+    put_back(folder, _newest(folder), "Ana")
+    _assert_back(folder)
+    assert _content(elsewhere) == before
+
+
 def test_a_study_that_says_it_is_newer_is_kept_whole_when_a_copy_is_restored(
     made: Path, tmp_path: Path
 ) -> None:

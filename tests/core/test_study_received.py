@@ -131,9 +131,11 @@ def test_the_copies_are_listed_without_opening_what_is_no_plain_file(folder: Pat
     (copy,) = ways_back(folder)
     assert copies.held(path) is None
     assert main(["backup", str(folder), "--list"]) == 0
-    with pytest.raises(UserError, match="no plain file"):
-        put_back(folder, copy, "Ana")
-    assert os.path.lexists(path)
+    before = other.read_bytes()
+    put_back(folder, copy, "Ana")
+    with Study.open(folder, author="Ana", create=False) as study:
+        assert study.verify_history() == ()
+    assert other.read_bytes() == before
 
 
 @posix

@@ -17,8 +17,10 @@ from av.packet import Packet
 from av.stream import Stream
 from av.video.stream import VideoStream as AvVideoStream
 
+from app.core.errors import UserError
 from app.core.jobs import CancelToken, Estimate, Progress, Report
 from app.core.recording.clock import continuous
+from app.core.recording.container import Stopwatch
 from app.core.recording.index import NONE, StreamIndex
 from app.core.recording.sound_heads import HEAD, can_state, stated_seconds
 
@@ -42,6 +44,12 @@ _LONGEST_PACKET = 0.13
 
 _OTHER_LENGTH = 1.05
 """A packet of sound whose own head says a length that differs by this factor was given a wrong one."""
+
+_MOST_OFTEN, _SLACK = 4, 32 << 20
+"""How many times a file may give each of its bytes (edit lists show parts again), and the bytes that any
+file may give; a packet counts `_PER_PACKET` bytes more than it holds."""
+
+_PER_PACKET = 16
 
 _ENOUGH = 0.1
 """The camera is the first picture track with at least this share of the packets of the fullest one."""
@@ -114,14 +122,23 @@ def fullest(counts: Sequence[int]) -> int:
 def packets(
     container: InputContainer, streams: tuple[Stream, ...]
 ) -> Generator[Packet[Stream] | None, None, None]:
-    """All packets of `streams`; None stands for a reading error that was passed over."""
+    """All packets of `streams`; None stands for a reading error that was passed over, and for the rest of a
+    file in which the next packet was searched for too long. Raises UserError when the drive does not answer.
+    """
     errors = 0
     while errors < _ERRORS_ALLOWED:
         try:
+            watch = Stopwatch()
             for packet in container.demux(*streams):
                 errors = 0
                 if packet.size:
                     yield packet
+                watch = Stopwatch()
+            return
+        except av.ExitError as error:
+            if not watch.worked:
+                raise UserError("The recording cannot be read: its drive does not answer.") from error
+            yield None
             return
         except (av.FFmpegError, OSError):
             errors += 1
@@ -141,7 +158,7 @@ def demux(
     number of the picture track, by default that of the camera."""
     rows = {stream.index: Rows(stream) for stream in (*pictures, *sound)}
     stating = _stating(container.format.name, sound)
-    estimate, size, errors, place = Estimate(), max(container.size, 1), 0, 0
+    estimate, size, errors, place, given = Estimate(), max(container.size, 1), 0, 0, 0
     for packet in packets(container, tuple(row.stream for row in rows.values())):
         if packet is None:
             errors += 1
@@ -151,7 +168,10 @@ def demux(
         if packet.stream_index in stating:
             found.note_stated(packet, stating[packet.stream_index])
         place += 1
+        given += packet.size + _PER_PACKET
         if place % 2000 == 0:
+            if given > _MOST_OFTEN * size + _SLACK:
+                raise UserError("The recording is damaged: it claims to hold far more than there is in it.")
             if cancel is not None:
                 cancel.check()
             done = min((packet.pos or 0) / size, 1.0)

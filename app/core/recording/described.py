@@ -12,7 +12,9 @@ from app.core.recording.demux import fullest
 from app.core.recording.index import FloatArray, PacketIndex, StreamIndex
 from app.core.recording.recording import AudioStream, PictureTrack, Recording, VideoStream, Warning  # noqa: A004
 from app.core.recording.stored import Facts, TrackFacts
+from app.core.recording.stretches import is_thin
 from app.core.semiology import Span
+from app.core.times import clock, stretch
 
 _EXPECTED_DAMAGE = 2
 """Packets, one of each stream, that are damaged where parts were joined or cut off."""
@@ -35,7 +37,8 @@ def recording_of(path: Path, name: str, index: PacketIndex, facts: Facts) -> Rec
     steps = np.diff(times)
     step = float(np.median(steps[steps > 0])) if (steps > 0).any() else float(lengths[-1]) or 0.04
     # A track without a single packet that can be heard is no track.
-    heard = [number for number, track in enumerate(index.tracks) if track.shown.any()]
+    held = [number for number, track in enumerate(index.tracks) if track.shown.any()]
+    heard = [number for number in held if not is_thin(index.tracks[number])]
     index = replace(index, tracks=tuple(index.tracks[number] for number in heard))
     tracks = tuple(_audio(index.tracks[at], facts.tracks[number]) for at, number in enumerate(heard))
     audio = tracks[0] if tracks else None
@@ -61,7 +64,7 @@ def recording_of(path: Path, name: str, index: PacketIndex, facts: Facts) -> Rec
         duration=duration,
         video=video,
         audio=audio,
-        warnings=_warnings(index, facts, audio, gaps, extent),
+        warnings=_warnings(index, facts, audio, gaps, extent, thin=len(heard) < len(held)),
         index=index,
         tracks=tracks,
         started_at=facts.started_at,
@@ -110,7 +113,13 @@ def _audio(sound: StreamIndex, facts: TrackFacts) -> AudioStream:
 
 
 def _warnings(
-    index: PacketIndex, facts: Facts, audio: AudioStream | None, gaps: tuple[Span, ...], extent: float
+    index: PacketIndex,
+    facts: Facts,
+    audio: AudioStream | None,
+    gaps: tuple[Span, ...],
+    extent: float,
+    *,
+    thin: bool,
 ) -> tuple[Warning, ...]:
     found: list[Warning] = []
     truncated = facts.declared > extent + max(0.5, 0.02 * facts.declared)
@@ -118,7 +127,7 @@ def _warnings(
         found.append(
             Warning(
                 "truncated",
-                f"The file ends early: {extent:.1f} s of {facts.declared:.1f} s can be shown.",
+                f"The file ends early: {_length(extent)} of {_length(facts.declared)} can be shown.",
             )
         )
     if gaps:
@@ -132,7 +141,9 @@ def _warnings(
                 "The file asks for its picture to be turned by an odd angle or slanted; it is shown upright.",
             )
         )
-    if audio is None and facts.unreadable_sound:
+    if thin:
+        found.append(Warning("sound_unreadable", "Sound that holds next to nothing for hours is left out."))
+    elif audio is None and facts.unreadable_sound:
         found.append(Warning("sound_unreadable", "The sound is stored in a form that cannot be decoded."))
     elif audio is None:
         found.append(Warning("no_sound", "This recording has no sound."))
@@ -152,8 +163,12 @@ def _warnings(
     return tuple(found)
 
 
+def _length(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 60 else clock(seconds)
+
+
 def _gap_words(gaps: tuple[Span, ...]) -> str:
-    stretches = [f"from {gap.start:.1f} to {gap.end:.1f} s" for gap in gaps[:_MOST_NAMED]]
+    stretches = [stretch(gap.start, gap.end) for gap in gaps[:_MOST_NAMED]]
     more = len(gaps) - len(stretches)
     return f"There is no picture {', '.join(stretches)}{f' and in {more} more stretches' if more else ''}."
 

@@ -9,6 +9,7 @@ import av
 from av.video.frame import VideoFrame
 
 from app.core.errors import UserError
+from app.core.recording.claims import claims_too_much
 from app.core.recording.container import open_container
 from app.core.recording.decoding import look_of
 from app.core.recording.described import displayed_size
@@ -17,6 +18,8 @@ from app.core.recording.refusal import check_file, refusal
 from app.core.recording.streams import choose_streams, likely_camera
 
 _MOST_PACKETS = 500
+_PATIENCE = 2.0
+"""Seconds for one packet."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,8 +42,10 @@ def first_picture(
     Raises UserError, in one sentence, when the file cannot be read.
     """
     check_file(path)
+    if claims_too_much(path):
+        return None
     try:
-        with open_container(path, glance=True) as container:
+        with open_container(path, glance=True, patience=_PATIENCE) as container:
             video = likely_camera(choose_streams(container)[0])
             if video is None:
                 return None

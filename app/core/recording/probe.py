@@ -15,6 +15,7 @@ from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, no_report
 from app.core.recording.began import began
 from app.core.recording.cache import cache_path, load_arrays, save_arrays
+from app.core.recording.claims import claims_too_much
 from app.core.recording.container import open_container
 from app.core.recording.decoding import MOST_PIXELS, Look, Trial, try_decoding
 from app.core.recording.demux import Demuxed, demux
@@ -36,6 +37,9 @@ _VERSION = 3
 
 _HEAD = 24
 """Packets decoded on opening, from the first keyframe on, to see which of them bring frames."""
+
+_LONGEST_SEARCH = 5.0
+"""Seconds for which the next packet is searched for in what holds none, until the rest is given up."""
 
 _LONGEST_HEAD = 2500
 """Packets that are tried at most until something can be seen."""
@@ -136,8 +140,12 @@ def _end(index: PacketIndex) -> float:
 
 
 def _opened(path: Path) -> InputContainer:
+    if claims_too_much(path):
+        raise UserError(
+            f"“{path.name}” is damaged: its table of contents claims more than the file can hold."
+        )
     try:
-        return open_container(path)
+        return open_container(path, patience=_LONGEST_SEARCH)
     except (av.FFmpegError, OSError, UnicodeError) as error:
         raise UserError(refusal(path)) from error
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.core.errors import UserError
 from app.core.folders import is_of_study
+from app.core.recording.claims import has_contents
 
 _PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"[playlist]", b"<?xml", b"<MPD", b"<ASX", b"<asx", b"v=0")
 """How texts begin that only name other files: playlists, concatenations, stream descriptions."""
@@ -45,6 +46,8 @@ def refusal(path: Path) -> str:
     if text.startswith(_PLAYLISTS):
         return f"“{path.name}” is a list that points at other files; open the recording itself."
     if head[4:8] in _MP4_BOXES:
+        if has_contents(path):
+            return f"“{path.name}” is damaged: its table of contents cannot be read."
         return (
             f"“{path.name}” is incomplete: its table of contents is missing, "
             "so it was probably cut off while being recorded or copied."

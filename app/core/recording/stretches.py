@@ -24,6 +24,9 @@ _FEWEST_BYTES = 1000.0
 _SHORTEST = 0.03
 """Bytes that a second of sound has at the least, and the seconds that a packet may last with fewer."""
 
+_HOURS, _THINNEST = 16_000.0, 120.0
+"""Seconds, which take a gigabyte to measure, and bytes a second, of which silence in AAC has 280."""
+
 BREAK = 2.0
 """Seconds without anything that part two stretches of what is sparse; shorter ones are bridged."""
 
@@ -51,6 +54,14 @@ def is_sound_sparse(recording: Recording) -> bool:
     """Whether nearly all of the time up to the end of the sound is without sound."""
     index = recording.index.audio
     return index is not None and is_sparse(*_shown(index, sound=True))
+
+
+def is_thin(sound: StreamIndex) -> bool:
+    """Whether sound has hours to be heard and hardly any bytes for them, which no codec gives, silence
+    included: a few bytes now and then would take all memory."""
+    stretches = joined(*_shown(sound, sound=True))
+    seconds = float((stretches.ends - stretches.starts).sum())
+    return seconds > _HOURS and float(sound.size[sound.shown].sum()) < _THINNEST * seconds
 
 
 def stretches_of(recording: Recording) -> Stretches | None:

@@ -17,7 +17,7 @@ from av.stream import Discard, Stream
 from av.video.stream import VideoStream as AvVideoStream
 
 from app.core.errors import UserError
-from app.core.recording.container import open_container
+from app.core.recording.container import open_container, search_patience
 from app.core.recording.demux import AvStream, packets
 from app.core.recording.index import NONE, StreamIndex
 
@@ -75,7 +75,7 @@ class PacketWalk:
 
     def _open(self) -> tuple[InputContainer, AvStream]:
         try:
-            container = open_container(self._path)
+            container = open_container(self._path, patience=search_patience(self._path))
         except (av.FFmpegError, OSError) as error:
             raise UserError(f"“{self._path.name}” can no longer be read.") from error
         number = self._index.stream
@@ -168,6 +168,8 @@ class PacketWalk:
             found, self._ahead = self._ahead, None
             self._row = found[0]
             return found
+        if self._row + 1 >= len(self._index):
+            raise StopIteration  # what follows holds no packet, however long it is
         for packet in self._source:
             if packet is None:
                 continue

@@ -22,9 +22,10 @@ from app.core.report.blocks import (
 )
 from app.core.report.gather import Cast, Reviewed, Told
 from app.core.report.pictures import Picture
-from app.core.report.words import SIDES, WORDS, caution, clock, described, spans
+from app.core.report.words import SIDES, WORDS, caution, described, spans
 from app.core.semiology import FEATURES, GROUP_NAMES, Answer, Feature, Group, Presence, Span, in_group
 from app.core.study.marks import Mark, MarkKind, moment, phases
+from app.core.times import clock
 
 if TYPE_CHECKING:
     from app.core.recording.recording import Recording

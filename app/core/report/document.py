@@ -165,7 +165,7 @@ def _opened(reviewed: Reviewed, cancel: CancelToken) -> OpenRecording:
         raise UserError("the study names a place for it that this account has not opened before.")
     if not reviewed.path.is_file():
         raise UserError("the recording's file is not where it was last seen.")
-    recording = open_recording(reviewed.path, cancel=cancel)
+    recording = open_recording(reviewed.path, picture=reviewed.picture, cancel=cancel)
     if reviewed.fingerprint and recording.fingerprint != reviewed.fingerprint:
         raise UserError("another file lies where the recording was last seen.")
     return OpenRecording(recording, cached_pose_track(recording, patient=reviewed.patient))

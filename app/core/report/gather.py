@@ -31,6 +31,12 @@ def mirrored_by(looks: Mapping[str, Mapping[str, Any]]) -> Mirrored:
     return lambda fingerprint: looks.get(fingerprint, {}).get("mirrored") is True
 
 
+def chosen_picture(looks: Mapping[str, Mapping[str, Any]], fingerprint: str) -> int | None:
+    """The number of the picture track that somebody chose for a recording; None for that of the camera."""
+    number = looks.get(fingerprint, {}).get("picture")
+    return number if type(number) is int and number >= 0 else None
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """One reader's answers, notes and marks, and in a sentence how far they were given blind."""
@@ -49,7 +55,8 @@ class Reviewed:
 
     `withheld` counts the readings that are sealed from whom the report is for; `path` is where the file was
     last seen, None when that is not known or may not be opened by itself; `patient` the box drawn round the
-    patient; `ratings` are those of explanations that still stand, none where anything is sealed.
+    patient; `ratings` are those of explanations that still stand, none where anything is sealed; `picture` is
+    the number of the picture track that was chosen, None for that of the camera.
     """
 
     recording: RecordingIdentity
@@ -60,6 +67,7 @@ class Reviewed:
     patient: Box | None = None
     mirrored: bool = False
     ratings: tuple[KeptRating, ...] = ()
+    picture: int | None = None
 
     @property
     def readings(self) -> tuple[Reading, ...]:

@@ -26,8 +26,9 @@ from app.core.report.blocks import (
 from app.core.report.document import NOTICE, footnote
 from app.core.report.pictures import Picture
 from app.core.report.timeline import drawing
-from app.core.report.words import clock, safe
+from app.core.report.words import safe
 from app.core.semiology import FEATURE
+from app.core.times import clock
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _LABELS, _WIDTH, _TAIL = 190.0, 960.0, 20.0

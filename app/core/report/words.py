@@ -8,6 +8,7 @@ from html import escape
 from app.core.plain_text import plain
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Laterality, Presence, Span
+from app.core.times import clock
 
 WORDS: dict[Presence | None, tuple[str, str]] = {
     Presence.YES: ("✓", "yes"),
@@ -86,14 +87,6 @@ def day(moment: str) -> str:
 def safe(text: str) -> str:
     """Untrusted text as HTML that shows it as it stands."""
     return escape(plain(text))
-
-
-def clock(seconds: float, *, tenths: bool = True) -> str:
-    """Minutes, seconds and tenths (0:12.4), or without tenths."""
-    if not tenths:
-        return f"{round(seconds) // 60}:{round(seconds) % 60:02d}"
-    count = round(seconds * 10)
-    return f"{count // 600}:{count // 10 % 60:02d}.{count % 10}"
 
 
 def spans(evidence: Iterable[Span], most: int = 8) -> str:

@@ -103,14 +103,14 @@ def connect_for_looking(
         connection.limit.begin(seconds_for(path.stat().st_size, **_LOOK) if seconds is None else seconds)
         connection.execute("PRAGMA query_only = ON")
         connection.text_limit.begin(connection)
-        check_study(connection, steps)
+        checked_version(connection, steps)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def check_study(connection: sqlite3.Connection, steps: Sequence[schema.Step]) -> int:
+def checked_version(connection: sqlite3.Connection, steps: Sequence[schema.Step]) -> int:
     """The version of a study whose tables are exactly ours, 0 for an empty file.
 
     Raises UserError for everything else, sqlite3.Error when it cannot be read.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import UserError
-from app.core.study.connection import StudyConnection, check_study, connect, read_only_address
+from app.core.study.connection import StudyConnection, checked_version, connect, read_only_address
 from app.core.study.files_in_use import hold_for_look
 from app.core.study.journals import is_there
 from app.core.study.schema import STEPS
@@ -83,7 +83,7 @@ def connect_to_copy(path: Path, *, seconds: float = QUICK_SECONDS) -> StudyConne
     """
     connection = connect_immutable(path, seconds=seconds)
     try:
-        if not check_study(connection, STEPS):
+        if not checked_version(connection, STEPS):
             raise UserError("it is empty")
     except BaseException:
         connection.close()

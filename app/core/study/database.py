@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from app.core.containment import LeadsOutsideError
 from app.core.errors import UserError
 from app.core.folders import STUDY_FILE
 from app.core.study import damage, schema
 from app.core.study.backup import back_up
 from app.core.study.connection import (
     StudyConnection,
-    check_study,
+    checked_version,
     connect,
     connect_for_looking,
     read_only_address,
@@ -67,7 +68,7 @@ def told(what: str, folder: Path) -> Iterator[None]:
     """
     try:
         yield
-    except Foreign as error:
+    except (Foreign, LeadsOutsideError) as error:
         raise damage.damaged(str(error).removesuffix("."), folder) from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", -1)
@@ -216,7 +217,7 @@ def open_for_writing(path: Path, *, busy_seconds: float, steps: Sequence[schema.
                 # Without this a log left by a local disk would need the shared memory that shares lack.
                 connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             # After SQLite has put back what a journal holds, which can be any content at all.
-            check_study(connection, steps)
+            checked_version(connection, steps)
             _set_journal(connection, network=network)
             connection.execute("PRAGMA locking_mode = NORMAL")
             _bring_up_to_date(connection, path, steps)
@@ -240,23 +241,27 @@ def open_for_looking(path: Path, *, busy_seconds: float, steps: Sequence[schema.
     connection.hold = hold
     try:
         with connection.limit.of(_reading_seconds(path)):
-            version = check_study(connection, steps)
+            version = checked_version(connection, steps)
             if version < schema.version_of(steps):
-                connection = _migrated_in_memory(connection, steps)
+                connection = _migrated_in_memory(connection, steps, _reading_seconds(path))
     except BaseException:
         connection.close()
         raise
     return Database(connection, path, steps)
 
 
-def _migrated_in_memory(stored: StudyConnection, steps: Sequence[schema.Step]) -> StudyConnection:
+def _migrated_in_memory(
+    stored: StudyConnection, steps: Sequence[schema.Step], seconds: float
+) -> StudyConnection:
     """What the study says in the present version, in memory; the connection to its file is closed."""
     connection = connect(":memory:", busy_seconds=0.0)
     try:
         stored.backup(connection)
-        connection.execute("BEGIN")
-        schema.migrate(connection, steps)
-        connection.execute("COMMIT")
+        connection.text_limit.begin(connection)
+        with connection.limit.of(seconds):
+            connection.execute("BEGIN")
+            schema.migrate(connection, steps)
+            connection.execute("COMMIT")
         connection.execute("PRAGMA query_only = ON")
     except BaseException:
         connection.close()

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from app.core.containment import check_inside
 from app.core.errors import DamagedStudyError, UserError
 from app.core.study import copies, damage, history, tables
 from app.core.study.backup import FOLDER, Backup, backups, stamp_of
@@ -28,7 +29,7 @@ from app.core.study.rows import canonical
 from app.core.study.schema import NewerStudyError
 from app.core.study.sealing import Seen
 from app.core.study.store import Study
-from app.core.study.study_files import SET_ASIDE, check_study, set_aside_folders
+from app.core.study.study_files import SET_ASIDE, is_strange, set_aside_folders
 from app.core.study.writer_lock import WriterLock
 
 ITSELF = "itself"
@@ -77,7 +78,7 @@ def put_back(folder: Path, copy: Backup, author: str) -> Restored:
     the former one or the restored one. Raises UserError: the copy is damaged, empty, of another study or of
     a newer version, or another window or program has the study open.
     """
-    check_study(folder)
+    check_inside(folder / FOLDER, folder)
     if _is_whole(folder):
         with Study.open(folder, author=author, create=False) as study:
             return study.restore(copy)
@@ -104,7 +105,7 @@ def _replace(path: Path, copy: Backup, author: str) -> Restored:
         raise UserError("The study is open in another window; close it there first.")
     try:
         with prepared(copy, path.parent) as restored:
-            kept = _folder_for_damaged(path)
+            kept = _set_links_aside(path) or _folder_for_damaged(path)
             _write_down(restored, path, copy, author, kept)
             sync_file(restored)
             with _nobody_has_open(path):
@@ -115,6 +116,25 @@ def _replace(path: Path, copy: Backup, author: str) -> Restored:
     finally:
         lock.release()
     return Restored(copy, kept)
+
+
+def _set_links_aside(path: Path) -> Path | None:
+    """Where links, pipes and further names of files elsewhere were put that stood for the study's own files.
+
+    None when there are none. They are renamed and never opened: no place that they lead to is touched.
+    """
+    folder = path.parent
+    own = [path, *(path.with_name(path.name + ending) for ending in damage.BESIDE)]
+    strange = [one for one in own if is_strange(one, folder)]
+    if not strange:
+        return None
+    kept = folder / FOLDER / f"{SET_ASIDE}-{stamp_of(datetime.now(UTC))}"
+    make_folder(kept)
+    for one in strange:
+        one.rename(kept / one.name)
+    sync_folder(kept)
+    sync_folder(folder)
+    return kept
 
 
 def _folder_for_damaged(path: Path) -> Path:

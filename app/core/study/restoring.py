@@ -67,7 +67,7 @@ def look_at(copy: Backup) -> Looked:
         with closing(connect_to_copy(copy.path, seconds=seconds_for(size, **_CHECKING))) as connection:
             if connection.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
                 return Looked(copy, size, fault="the file is damaged")
-            broken = next(history.broken_chain(connection, history.entries(connection)), None)
+            broken = next(iter(replay.verify(connection)), None)
             of = held_by(connection)
             (recordings,) = connection.execute("SELECT coalesce(sum(1), 0) FROM recordings").fetchone()
             changes, last = connection.execute("SELECT count(*), max(at) FROM history").fetchone()

@@ -92,8 +92,8 @@ class Study(Looking):
         its files are not what was written to them, and then they stay as they are.
         """
         path = folder / FILE_NAME
-        check_study(folder)
         with told(f"The study “{folder.name}” cannot be opened", folder):
+            check_study(folder)
             _prepare(path, create=create)
             if not writable(path):
                 return cls._looking(path, author, _UNWRITABLE, steps)
@@ -112,8 +112,8 @@ class Study(Looking):
         Raises UserError, DamagedStudyError as `open` does.
         """
         path = folder / FILE_NAME
-        check_study(folder)
         with told(f"The study “{folder.name}” cannot be opened", folder):
+            check_study(folder)
             _prepare(path, create=False)
             return cls._looking(path, "", _LOOKED_AT, steps)
 

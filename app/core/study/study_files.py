@@ -6,7 +6,13 @@ import os
 import stat
 from pathlib import Path
 
-from app.core.containment import check_inside, files_inside, folders_inside, linked_files_inside
+from app.core.containment import (
+    LeadsOutsideError,
+    check_inside,
+    files_inside,
+    folders_inside,
+    linked_files_inside,
+)
 
 _DATABASE = "study.sqlite"
 _ITS_FILES = (
@@ -28,9 +34,21 @@ def check_study(folder: Path) -> None:
 
     The second name that the study's file has while it is being put back to a copy is accepted.
     """
-    names = 1 + second_names(folder)
     for name in _ITS_FILES:
-        check_inside(folder / name, folder, names=names if name == _DATABASE else 1)
+        _check(folder / name, folder)
+
+
+def is_strange(path: Path, folder: Path) -> bool:
+    """Whether a link, a pipe or another name of a file elsewhere stands for one of the study's own files."""
+    try:
+        _check(path, folder)
+    except LeadsOutsideError:
+        return True
+    return False
+
+
+def _check(path: Path, folder: Path) -> None:
+    check_inside(path, folder, names=1 + second_names(folder) if path.name == _DATABASE else 1)
 
 
 def second_names(folder: Path) -> int:

@@ -1,4 +1,4 @@
-"""How the recording is heard: volume, output, track and channel, and how late its sound is."""
+"""How the recording is heard, and which of its pictures is seen: volume, output, tracks, channel, offset."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
+    QLabel,
     QToolButton,
     QWidget,
 )
@@ -31,7 +32,7 @@ class SoundDialog(QDialog):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Tool)
-        self.setWindowTitle("Sound")
+        self.setWindowTitle("Sound and picture")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._session = session
         self.volume = VolumeSlider(session, self)
@@ -55,7 +56,9 @@ class SoundDialog(QDialog):
         form.setContentsMargins(16, 14, 16, 14)
         form.setVerticalSpacing(8)
         form.addRow("&Volume", self.volume)
-        form.addRow("&Output", _side_by_side(self.device, self.again))
+        output = QLabel("&Output")
+        output.setBuddy(self.device)  # a row of two widgets has no key of its own
+        form.addRow(output, _side_by_side(self.device, self.again))
         form.addRow("&Track", self.track)
         form.addRow("&Channel", self.channel)
         form.addRow("&Delay of the sound", self.offset)

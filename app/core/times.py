@@ -1,0 +1,19 @@
+"""Times of a recording for reading."""
+
+from __future__ import annotations
+
+
+def clock(seconds: float, *, tenths: bool = True) -> str:
+    """Minutes, seconds and tenths (0:12.4), or without tenths; hours where there are some (1:02:03.4)."""
+    count = round(seconds * 10) if tenths else 10 * round(seconds)
+    minutes, rest = divmod(count, 600)
+    hours, minute = divmod(minutes, 60)
+    whole = f"{hours}:{minute:02d}" if hours else f"{minute}"
+    return f"{whole}:{rest // 10:02d}" + (f".{rest % 10}" if tenths else "")
+
+
+def stretch(start: float, end: float) -> str:
+    """From when to when: `from 2.0 to 4.0 s`, or by the clock beyond a minute."""
+    if end < 60:
+        return f"from {start:.1f} to {end:.1f} s"
+    return f"from {clock(start)} to {clock(end)}"
