@@ -1,4 +1,4 @@
-"""The open study kept safe beside the window: copied, checked, read again when somebody else changes it."""
+"""The open study kept safe in the background: copied, checked, read again when somebody else changes it."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def opened_eeg(path: Path) -> Iterator[EegFile]:
 
 
 def open_eeg(path: Path) -> EegFile:
-    """The file with its header read; whoever opens it closes `contents`.
+    """The file with its header read; the caller closes `contents`.
 
     Takes milliseconds whatever the size. Raises UserError in one sentence when it is not EDF or BDF.
     """

@@ -1,8 +1,8 @@
 """The bytes of an open file by positioned reads.
 
 Not by a memory map: when the file of a map becomes shorter, or its drive goes away, looking at a lost page
-ends the whole process (SIGBUS). A positioned read ends short instead, which is told in a sentence, and costs
-no more for whole records.
+ends the whole process (SIGBUS). A positioned read ends short instead, which is reported in one sentence, and
+costs no more for whole records.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ USUAL_DRIFT = 50e-6
 """Seconds per second by which clocks may drift as long as nothing has been measured of it."""
 
 ODD_ONE = 0.1
-"""Seconds by which a pair may miss the line through the others before it is told."""
+"""Seconds by which a pair may miss the line through the others before it is reported."""
 
 _SHORTEST = 2 * MARK_ERROR / IMPLAUSIBLE
 """Seconds between marks below which their errors alone would look like an implausible drift."""

@@ -27,7 +27,7 @@ def main() -> int:
 def _clips(job: dict[str, Any], report: Report) -> bytes:
     from app.core.enhance.clip_maker import make_clips
 
-    os.umask(0o077)  # the clips are for their owner alone, whoever writes them
+    os.umask(0o077)  # the clips are readable by their owner alone
     report(Progress(WHAT, 0.0))
     estimate = Estimate()
     folder = Path(job["folder"])

@@ -86,7 +86,7 @@ class Destination:
 
     @property
     def shown(self) -> str:
-        """Where that is, in words for a person, who is told when the way there is not encrypted."""
+        """Where that is, in words; they say so when the way there is not encrypted."""
         return f"{self.origin} (not encrypted)" if self._can_be_read_on_the_way else self.host
 
     @property

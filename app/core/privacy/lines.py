@@ -1,4 +1,4 @@
-"""Files of JSON lines that are only ever appended to, read within bounds whoever wrote them."""
+"""Files of JSON lines that are only ever appended to, read within bounds."""
 
 from __future__ import annotations
 

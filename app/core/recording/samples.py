@@ -85,7 +85,7 @@ def sound_runs(
     sample of each, and (n,) float32 for its parts, in order. Usually it is one run from 0 to the end of the
     sound.
 
-    `report` is told the share of the recording that has been read. Raises UserError.
+    `report` is given the share of the recording that has been read. Raises UserError.
     """
     longest = BREAK if is_sound_sparse(recording) else np.inf
     with SoundReader(recording) as reader:
@@ -136,7 +136,7 @@ class SoundReader:
         fewer) on all `channels`. The blocks of one call end those of the call before.
 
         Where there is no sound for more than `longest_silence` seconds nothing is given, and `first` of the
-        next block lies farther on: for whoever looks through all of the sound. Raises UserError when the
+        next block lies farther on: for callers that go through all of the sound. Raises UserError when the
         file can no longer be read.
         """
         done = 0

@@ -1,6 +1,6 @@
 """Where a recording holds something: its work and its memory follow from that, not from its time stamps.
 
-One packet with a time stamp a day away makes a recording of a day, of which nearly all is nothing. Whoever
+One packet with a time stamp a day away makes a recording of a day, of which nearly all is nothing. Whatever
 would need memory or time for every second asks here which seconds there are.
 """
 

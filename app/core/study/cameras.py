@@ -57,7 +57,7 @@ def cameras_to_json(cameras: Cameras) -> str:
 
 
 def cameras_from_json(text: str | None) -> Cameras:
-    """The inverse; None is none. Raises ValueError for any other text."""
+    """The inverse; None gives no cameras. Raises ValueError for any other text."""
     told = values.items((None if text is None else values.json_of(text)) or [])
     if len(told) > MOST_CAMERAS:
         raise ValueError("too many cameras")

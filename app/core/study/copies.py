@@ -1,4 +1,4 @@
-"""Reading a copy of a study as it lies there: nothing is written, no journal beside it is used."""
+"""Reading a copy of a study from its file alone: nothing is written, no journal beside it is used."""
 
 from __future__ import annotations
 

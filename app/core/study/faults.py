@@ -1,4 +1,4 @@
-"""What was found wrong in a study while it was read: each wrong value costs its row, and is told once."""
+"""What was found wrong in a study while it was read: each wrong value costs its row, and is reported once."""
 
 from __future__ import annotations
 

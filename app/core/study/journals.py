@@ -17,7 +17,7 @@ from typing import BinaryIO
 from app.core.errors import UserError
 
 APPLICATION_ID = 0x53454D49
-"""“SEMI”, in the header of the file: how a study is told from any other SQLite file."""
+"""“SEMI”, in the header of the file: what distinguishes a study from any other SQLite file."""
 
 _DATABASE_MAGIC = b"SQLite format 3\0"
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
@@ -79,7 +79,7 @@ def read_header(path: Path) -> Header | None:
 
 
 def is_there(path: Path) -> bool:
-    """Whether the file exists. Raises Foreign for a link, a pipe, or anything else that is no plain file."""
+    """Whether the file exists. Raises Foreign for a link, a pipe, or anything else but a plain file."""
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:

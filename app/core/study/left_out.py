@@ -17,7 +17,7 @@ WRONG = (ValueError, UserError)
 
 
 def tell(connection: sqlite3.Connection, what: str) -> None:
-    """Keep the sentence that `what` cannot be read, for whoever asks the study for its faults."""
+    """Keep the sentence that `what` cannot be read, for `Study.faults`."""
     if isinstance(connection, StudyConnection):
         connection.faults.add(f"{_sentence(what)}.")
 

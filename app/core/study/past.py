@@ -110,7 +110,7 @@ def _checked(entry: Entry) -> Entry:
     """The same row. Raises ValueError when it is not what this program writes."""
     check_columns(entry)
     try:
-        # Whoever has the row may tell it in words, and nothing may fail then.
+        # The row may be put into words later, and nothing may fail then.
         in_words(entry.subject, entry.old)
         in_words(entry.subject, entry.new)
     except (TypeError, LookupError, AttributeError) as error:

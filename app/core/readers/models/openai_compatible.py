@@ -95,7 +95,7 @@ def _failure(response: httpx2.Response) -> WireError:
 
 
 def _said(response: httpx2.Response) -> str:
-    """How the server words its failure; "" when that is no JSON."""
+    """How the server words its failure; "" when it is not JSON."""
     try:
         return said(json.loads(response.content))
     except ValueError:

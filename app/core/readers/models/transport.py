@@ -126,7 +126,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         try:
             place = address_of(f"{url.scheme}://{url.netloc.decode('ascii')}")
         except UserError as error:
-            raise WireError("A request to a place that is no server's was stopped.") from error
+            raise WireError("A request to an address that no server can have was stopped.") from error
         if place.origin != self._passage.permission.destination.origin:
             raise WireError("A request to another place than the permitted one was stopped.")
         return place
