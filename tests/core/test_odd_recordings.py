@@ -227,4 +227,4 @@ def test_times_beyond_a_minute_are_told_by_the_clock(tmp_path: Path) -> None:
     ]
     path = stamped(tmp_path / "a.mkv", picture=lambda n: 100_000.0 if n == 49 else n / 25)
     (warning,) = open_recording(path).warnings
-    assert warning.text == "No picture comes from 0:02.0 to 27:46:40.0."
+    assert warning.text == "There is no picture from 0:02.0 to 27:46:40.0."

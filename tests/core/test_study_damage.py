@@ -26,6 +26,7 @@ from app.core.study.backup import Backup, backups
 from app.core.study.damage import fault_of
 from app.core.study.edits import LockReading, SetAnswer
 from app.core.study.replacing import ITSELF, put_back, ways_back
+from app.core.study.restoring import look_at
 from app.core.study.store import Study
 from app.core.study.study_kinds import person
 
@@ -319,6 +320,19 @@ def test_what_stands_in_place_of_the_file_is_renamed_and_never_opened(
     put_back(folder, _newest(folder), "Ana")
     _assert_back(folder)
     assert _content(elsewhere) == before
+
+
+def test_a_copy_is_called_whole_only_when_it_can_be_restored(made: Path, tmp_path: Path) -> None:
+    folder = _copy_of(made, "without_log", tmp_path)
+    copy = _newest(folder)
+    assert look_at(copy).fault == ""
+    with closing(sqlite3.connect(copy.path)) as connection:
+        connection.execute("UPDATE answers SET presence = 'no' WHERE feature = 'clonic'")
+        connection.commit()
+    fault = look_at(copy).fault
+    assert "clonic" in fault
+    with pytest.raises(UserError, match="clonic"):
+        put_back(folder, copy, "Ana")
 
 
 def test_a_study_that_says_it_is_newer_is_kept_whole_when_a_copy_is_restored(

@@ -320,7 +320,7 @@ def test_drive_that_does_not_answer_holds_up_nothing(
 ) -> None:
     released = threading.Event()
 
-    def hangs(path: Path) -> Any:
+    def hangs(path: Path, **_patience: Any) -> Any:
         released.wait(20)
         raise OSError("the share is gone")
 

@@ -19,7 +19,7 @@ from app.core.study.copies import UNREADABLE, connect_immutable, connect_to_copy
 from app.core.study.database import FILE_NAME, Database, connect_for_looking, open_for_writing
 from app.core.study.edits import Operation
 from app.core.study.files_in_use import hold_for_look
-from app.core.study.history import Subject
+from app.core.study.history import Broken, Subject
 from app.core.study.journals import is_there
 from app.core.study.rows import canonical
 from app.core.study.sealing import Seen
@@ -67,7 +67,7 @@ def look_at(copy: Backup) -> Looked:
         with closing(connect_to_copy(copy.path, seconds=seconds_for(size, **_CHECKING))) as connection:
             if connection.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
                 return Looked(copy, size, fault="the file is damaged")
-            broken = next(iter(replay.verify(connection)), None)
+            broken = _first_broken(connection)
             of = held_by(connection)
             (recordings,) = connection.execute("SELECT coalesce(sum(1), 0) FROM recordings").fetchone()
             changes, last = connection.execute("SELECT count(*), max(at) FROM history").fetchone()
@@ -79,6 +79,16 @@ def look_at(copy: Backup) -> Looked:
     fault = "" if broken is None else broken.what
     answers, study_id = (of.answers, of.study_id) if of is not None else (0, "")
     return Looked(copy, size, recordings, changes, last or "", fault, answers, study_id)
+
+
+def _first_broken(connection: sqlite3.Connection) -> Broken | None:
+    """What is wrong with a copy's history, or with what stands beside it; None when nothing is.
+
+    Of an older version only the history is looked at: what stands beside it has the tables of that version.
+    """
+    if schema.stored_version(connection) < schema.version_of(schema.STEPS):
+        return next(history.broken_chain(connection, history.entries(connection)), None)
+    return next(iter(replay.verify(connection)), None)
 
 
 def of_another_study(looked: Sequence[Looked], study_id: str) -> frozenset[Path]:
