@@ -111,6 +111,7 @@ KINDS: dict[str, Damage] = {
     "zeroed": _zeroed,
     "header zeroed": _overwrite(0, bytes(100)),
     "header of noise": _overwrite(0, _noise(16)),
+    "a form of definitions that is unknown": _overwrite(44, b"\0\0\0\x09"),
     "first page of noise": _overwrite(0, _noise(4096)),
     "all noise": lambda path: path.write_bytes(_noise(40_000)) and None,
     "a text": lambda path: path.write_text("Dear colleague,\n" * 500) and None,

@@ -536,6 +536,16 @@ def _check(study: Path, place: Path, rng: random.Random, cases: int, commands: i
             assert code == 0 or said, (what, command)
 
 
+@pytest.mark.parametrize("value", [hostile.NOT_TEXT, "soon", None])
+def test_evidence_that_is_not_a_number_does_not_hinder_new_answers(
+    full_study: Path, tmp_path: Path, value: object
+) -> None:
+    folder = tmp_path / "clip.semioscope"
+    shutil.copytree(full_study, folder)
+    assert hostile.put(folder, "spans", "begins", value)
+    hostile.ask_everything(folder)
+
+
 def test_no_spoiled_study_is_an_unexpected_error(full_study: Path, tmp_path: Path) -> None:
     _check(full_study, tmp_path, random.Random(20), cases=60, commands=1)
 

@@ -25,12 +25,16 @@ UNREADABLE = (sqlite3.Error, OSError, ValueError, TypeError, AttributeError, Loo
 """What reading values out of a damaged file may raise."""
 
 
+_WITHOUT_CODE = ("Could not decode to UTF-8", "unsupported file format")
+
+
 def is_damage(error: Exception) -> bool:
     """Whether the error says that the file is not what was written to it.
 
-    Python gives no code for a text that is not UTF-8, and cannot decode a message of SQLite that quotes one.
+    Python gives no code for a text that is not UTF-8, and cannot decode a message of SQLite that quotes one;
+    SQLite gives none of its own for a header with a form of definitions that it does not know.
     """
-    if isinstance(error, UnicodeDecodeError) or str(error).startswith("Could not decode to UTF-8"):
+    if isinstance(error, UnicodeDecodeError) or str(error).startswith(_WITHOUT_CODE):
         return True
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     return code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}

@@ -101,6 +101,8 @@ def _header(start: bytes, size: int) -> Header:
         and start[18] in {1, 2}
         and start[19] in {1, 2}
         and start[20:24] == b"\0\x40\x20\x20"
+        # The form of the definitions that SQLite knows.
+        and int.from_bytes(start[44:48], "big") <= 4
         # UTF-8, or nothing yet in a file that has no tables.
         and int.from_bytes(start[56:60], "big") in {0, 1}
     )

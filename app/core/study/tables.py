@@ -363,10 +363,10 @@ def answer_row(connection: sqlite3.Connection, place: AnswerPlace) -> rows.Answe
 
 
 def span_rows(connection: sqlite3.Connection, place: AnswerPlace) -> list[rows.SpanRow]:
-    """The evidence of one answer as it is kept, in order."""
+    """The evidence of one answer as it is kept, in order; what is not a number is left out and stays."""
     return connection.execute(
-        "SELECT begins, ends FROM spans "
-        "WHERE recording_id = ? AND reader_id = ? AND feature = ? ORDER BY begins, ends",
+        "SELECT begins, ends FROM spans WHERE recording_id = ? AND reader_id = ? AND feature = ? "
+        "AND typeof(begins) = 'real' AND typeof(ends) = 'real' ORDER BY begins, ends",
         place,
     ).fetchall()
 
