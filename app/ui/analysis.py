@@ -217,15 +217,36 @@ def _open(path: Path, box: tuple[int, int], picture: int | None, post: Post, can
 def _study_of(recording: Recording) -> StudyPlace:
     from app.core.study.place import study_folder_for
 
-    return StudyPlace(recording.path, study_folder_for(recording.path, recording.fingerprint))
+    folder = study_folder_for(recording.path, recording.fingerprint)
+    return StudyPlace(recording.path, folder, _fault_of(folder))
+
+
+def _fault_of(folder: Path) -> UserError | None:
+    """Why the study cannot be used, as far as reading its pages tells.
+
+    It is asked here, because somebody can have made a study so that it takes long to be read: the window's
+    own thread opens only what has been read once.
+    """
+    from app.core.study.database import FILE_NAME
+    from app.core.study.store import Study
+
+    if not (folder / FILE_NAME).exists():
+        return None
+    try:
+        with Study.look(folder) as study:
+            study.check_pages()
+    except UserError as error:
+        return error
+    return None
 
 
 @dataclass(frozen=True, slots=True)
 class StudyPlace:
-    """In which folder the study of the recording at `path` lies, or will be made."""
+    """The folder in which the study of the recording at `path` lies, or will be made; its fault, if any."""
 
     path: Path
     folder: Path
+    fault: UserError | None = None
 
 
 @dataclass(frozen=True, slots=True)

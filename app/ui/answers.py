@@ -156,7 +156,11 @@ class Answers:
             if expected is not None and expected[0] == recording.path:
                 folder = expected[1]
             elif self._found is not None and self._found.path == recording.path:
-                folder = self._found.folder
+                folder, fault = self._found.folder, self._found.fault
+                if fault is not None:
+                    # It is opened again after it was restored; then nothing is known against it.
+                    self._found = replace(self._found, fault=None)
+                    raise fault
             else:
                 folder = study_folder_for(recording.path, recording.fingerprint)
             self._study = Study.open(folder, author=self._me.name)

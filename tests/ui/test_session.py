@@ -25,6 +25,7 @@ from app.core.folders import studies_folder
 from app.core.jobs import Progress
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Presence, Span
+from app.core.study.store import Study
 from app.ui.analysis import CombinedProgress, Stage
 from app.ui.session import Changed, Session
 from app.ui.views.waveform import WaveformView
@@ -277,6 +278,22 @@ def test_a_study_that_lies_elsewhere_is_told(
         session.answer("clonic", Presence.YES)
         assert "own folder" in session.message
         assert session.study_folder == apart
+
+
+def test_a_study_that_cannot_be_read_is_never_opened_in_the_windows_thread(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(qtbot, recording_path) as session:
+        session.answer("clonic", Presence.YES)
+        folder = session.study_folder
+    assert folder is not None
+    content = (folder / "study.sqlite").read_bytes()
+    (folder / "study.sqlite").write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+    tried: list[Path] = []
+    monkeypatch.setattr(Study, "open", lambda place, **_how: tried.append(place))
+    with opened(qtbot, recording_path) as session:
+        assert "damaged" in session.message
+    assert tried == []
 
 
 def test_a_second_window_looks_but_does_not_change(
