@@ -105,7 +105,7 @@ def sampled_signals(rows: Sequence[PlacedRow], records: int, record_ns: int) -> 
     )
 
 
-def _signal(  # noqa: PLR0917
+def _signal(  # noqa: PLR0917 - each is one column of the header
     number: int, placed: PlacedRow, name: str, scale: _Scale | None, records: int, record_ns: int
 ) -> Signal:
     row, count = placed.row, placed.per_record

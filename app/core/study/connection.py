@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -92,7 +92,24 @@ def connect_for_looking(
     (None: by the size of the file); then sqlite3.OperationalError is raised. Raises UserError for what is no
     study of this program, sqlite3.Error, OSError.
     """
-    hold = hold_for_look(path, read_header)
+    connection = connect_without_journals(path, read_header, busy_seconds=busy_seconds, seconds=seconds)
+    try:
+        checked_version(connection, steps)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def connect_without_journals(
+    path: Path, check: Callable[[Path], object], *, busy_seconds: float, seconds: float | None
+) -> StudyConnection:
+    """A connection that reads the file alone, limited in time (as above) and amount; `check` is asked first.
+
+    A file that this process has open is read through its log instead, because looking at it in any other way
+    would drop SQLite's locks on it. Raises what `check` raises, sqlite3.Error, OSError.
+    """
+    hold = hold_for_look(path, check)
     try:
         connection = connect(read_only_address(path, immutable=not hold.locked), busy_seconds)
     except BaseException:
@@ -103,7 +120,6 @@ def connect_for_looking(
         connection.limit.begin(seconds_for(path.stat().st_size, **_LOOK) if seconds is None else seconds)
         connection.execute("PRAGMA query_only = ON")
         connection.text_limit.begin(connection)
-        checked_version(connection, steps)
     except BaseException:
         connection.close()
         raise

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import UserError
-from app.core.study.connection import StudyConnection, checked_version, connect, read_only_address
-from app.core.study.files_in_use import hold_for_look
+from app.core.study.connection import StudyConnection, checked_version, connect_without_journals
 from app.core.study.journals import is_there
 from app.core.study.schema import STEPS
 from app.core.study.time_limit import seconds_for
@@ -59,21 +58,7 @@ def connect_immutable(path: Path, *, seconds: float = QUICK_SECONDS) -> StudyCon
     to be opened for work all the time.
     """
     is_there(path)
-    hold = hold_for_look(path, _of_any_kind)
-    try:
-        connection = connect(read_only_address(path, immutable=not hold.locked), _BUSY_SECONDS)
-    except BaseException:
-        hold.release()
-        raise
-    connection.hold = hold
-    try:
-        connection.execute("PRAGMA query_only = ON")
-        connection.limit.begin(seconds)
-        connection.text_limit.begin(connection)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    return connect_without_journals(path, _of_any_kind, busy_seconds=_BUSY_SECONDS, seconds=seconds)
 
 
 def _of_any_kind(_path: Path) -> None:

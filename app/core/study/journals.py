@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import stat
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -60,8 +61,8 @@ def check_files(path: Path) -> None:
     drop SQLite's locks on it.
     """
     header = read_header(path)
-    _check_journal(path, path.with_name(path.name + "-journal"), header)
-    _check_log(path, path.with_name(path.name + "-wal"), header)
+    _check_beside(path, path.with_name(path.name + "-journal"), header, _journal_fault)
+    _check_beside(path, path.with_name(path.name + "-wal"), header, _log_fault)
     _check_alone(path.with_name(path.name + "-shm"))
 
 
@@ -127,17 +128,20 @@ def _check_alone(path: Path) -> None:
         )
 
 
-def _check_journal(database: Path, journal: Path, header: Header | None) -> None:
-    _check_alone(journal)
-    if not is_there(journal):
+def _check_beside(
+    database: Path, beside: Path, header: Header | None, fault_of: Callable[[BinaryIO, Header | None], str]
+) -> None:
+    """Raises Foreign when `fault_of` says that this program cannot have left the file beside it."""
+    _check_alone(beside)
+    if not is_there(beside):
         return
     try:
-        with journal.open("rb") as file:
-            fault = _journal_fault(file, header)
+        with beside.open("rb") as file:
+            fault = fault_of(file, header)
     except FileNotFoundError:
         return  # the program that had it has just ended its change
     if fault:
-        raise _refusal(database, journal, fault)
+        raise _refusal(database, beside, fault)
 
 
 def _journal_fault(file: BinaryIO, header: Header | None) -> str:
@@ -166,19 +170,6 @@ def _names_another_file(file: BinaryIO, size: int) -> bool:
     """Whether it ends like a journal that is one of several, which no transaction of this program needs."""
     file.seek(max(size - len(_JOURNAL_MAGIC), 0))
     return size > len(_JOURNAL_MAGIC) and file.read() == _JOURNAL_MAGIC
-
-
-def _check_log(database: Path, log: Path, header: Header | None) -> None:
-    _check_alone(log)
-    if not is_there(log):
-        return
-    try:
-        with log.open("rb") as file:
-            fault = _log_fault(file, header)
-    except FileNotFoundError:
-        return  # the program that had it has just ended its change
-    if fault:
-        raise _refusal(database, log, fault)
 
 
 def _log_fault(file: BinaryIO, header: Header | None) -> str:
