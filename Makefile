@@ -31,7 +31,7 @@ lint:  ## ruff, formatting, mypy strict, the rooms' directions
 
 bench:  ## every number of docs/performance.md, measured anew
 	@installer/setup.sh test
-	$(python) -m app bench all --docs docs/performance.md
+	$(python) -m benchmarks all --docs docs/performance.md
 
 shots:  ## pictures of the window, light and dark, into out/shots
 	@installer/setup.sh test

@@ -26,7 +26,7 @@ from app.core.folders import log_folder, settings_folder
 
 COMMANDS = (
     "open", "analyze", "report", "export", "import", "evaluate", "agreement", "history", "backup", "ledger",
-    "probe", "eeg", "frame", "copy", "phantom", "demo", "bench",
+    "probe", "eeg", "frame", "copy", "phantom", "demo",
 )  # fmt: skip
 """The subcommands in the order of the help; each is a file in app/commands with `register`."""
 

@@ -12,8 +12,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.bench.screen import virtual_screen
 from app.core.semiology import Presence
+from benchmarks.screen import virtual_screen
 
 DRAWN_AT = 33.2
 """Seconds into the demonstration: the tonic phase."""
@@ -89,7 +89,7 @@ def main() -> int:
 
 def draw(shot: Shot, out: Path) -> None:
     """Open the window, bring it into the state of the picture, and write it."""
-    from app.bench.window import answered, settle, shown_window, wait_for
+    from benchmarks.window import answered, settle, shown_window, wait_for
 
     with shown_window(round(shot.width / shot.scale), round(shot.height / shot.scale)) as (window, session):
         window.move(0, 0)

@@ -13,7 +13,7 @@ from app.commands.model_options import MODELS, add_model_options, refuse_model_o
 from app.commands.terminal import ProgressLine, answers_table, one_line, summary
 from app.core.atomic import check_writable, write_atomically
 from app.core.reading import Reading, to_json
-from app.core.report.words import caution, reader_name
+from app.core.report.phrases import caution, reader_name
 
 STDOUT = Path("-")
 

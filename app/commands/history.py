@@ -14,7 +14,7 @@ from app.core.semiology import FEATURE
 
 if TYPE_CHECKING:
     from app.core.reading import ReaderIdentity
-    from app.core.study.past import HistoryFilter, HistoryRow
+    from app.core.study.history_search import HistoryFilter, HistoryRow
     from app.core.study.store import Study
 
 
@@ -67,7 +67,7 @@ def _person(name: str | None) -> ReaderIdentity | None:
 
 
 def _filter(study: Study, args: argparse.Namespace) -> HistoryFilter:
-    from app.core.study.past import HistoryFilter
+    from app.core.study.history_search import HistoryFilter
 
     recording_id = None
     if args.recording is not None:

@@ -164,7 +164,7 @@ def _reviewed(
 ) -> Reviewed:
     from app.core.report.gather import chosen_picture, mirrored_by, reviewed
     from app.core.settings import load_settings
-    from app.ui.sides import mirrored_readings
+    from app.ui.session.mirroring import mirrored_readings
 
     looks = load_settings().looks
     found = reviewed(study, row, viewers, mirrored=mirrored_by(looks), swap=mirrored_readings, named=named)
@@ -181,7 +181,7 @@ def _write(page: Path, document: Document) -> None:
     from app.core.report.write import write_report
 
     if page.suffix.lower() == ".pdf":
-        from app.ui.print_page import without_a_window, write_pdf
+        from app.ui.paper.print_page import without_a_window, write_pdf
 
         keep = without_a_window()
         write_report(page, document, write_pdf)

@@ -11,7 +11,7 @@ from typing import TextIO
 from app.core.jobs import Progress
 from app.core.plain_text import plain
 from app.core.reading import Reading
-from app.core.report.words import SIDES, WORDS, spans
+from app.core.report.phrases import SIDES, WORDS, spans
 from app.core.semiology import GROUP_NAMES, Answer, Group, in_group
 from app.core.times import clock
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.core.folders import log_folder
 from app.ui.crash import CRASHED, FaultFile, UnexpectedErrors, log_to_file
-from app.ui.session import Session
+from app.ui.session.session import Session
 from app.ui.window import Window
 
 READY_VARIABLE = "SEMIOSCOPE_READY_FILE"

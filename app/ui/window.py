@@ -14,24 +14,24 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMainWindo
 
 from app.core.settings import Settings, with_recent
 from app.ui import theme as themes
-from app.ui.actions import Actions
-from app.ui.banner import Banner
-from app.ui.blind_question import BlindQuestion
-from app.ui.camera_commands import CameraDialogs
-from app.ui.commands import Advance, Command, Menu, session_commands
-from app.ui.exchange_commands import ExchangeDialogs
+from app.ui.commands.actions import Actions
+from app.ui.commands.camera_commands import CameraDialogs
+from app.ui.commands.exchange_commands import ExchangeDialogs
+from app.ui.commands.model_commands import ModelDialogs
+from app.ui.commands.reader_commands import ReaderDialogs
+from app.ui.commands.session_commands import Advance, Command, Menu, session_commands
+from app.ui.commands.tool_commands import Tools
 from app.ui.memory import Memory
-from app.ui.model_commands import ModelDialogs
-from app.ui.reader_commands import ReaderDialogs
 from app.ui.resources import resource
-from app.ui.session import Changed, Overlay, Session
-from app.ui.side_panels import SidePanels
-from app.ui.status_bar import StatusBar
+from app.ui.session.session import Changed, Overlay, Session
 from app.ui.theme import ROW_HEIGHT, Mode
-from app.ui.tools import Tools
+from app.ui.views.banner import Banner
+from app.ui.views.blind_question import BlindQuestion
 from app.ui.views.cameras import CameraStage
 from app.ui.views.checklist import LEAST_ROW_HEIGHT, ChecklistView
 from app.ui.views.explanation import ExplanationView
+from app.ui.views.side_panels import SidePanels
+from app.ui.views.status_bar import StatusBar
 from app.ui.views.timeline import TimelineView
 from app.ui.views.transport import TransportView
 from app.ui.views.video import VideoView

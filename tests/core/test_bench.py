@@ -14,10 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import app.commands.bench
-from app import cli
-from app.bench import BENCHMARKS, benchmark
-from app.bench.benchmark import (
+import benchmarks.__main__
+from app.core.folders import cache_folder
+from app.core.jobs import no_report
+from benchmarks import BENCHMARKS, benchmark
+from benchmarks.__main__ import main
+from benchmarks.benchmark import (
     Options,
     Result,
     Row,
@@ -29,14 +31,12 @@ from app.bench.benchmark import (
     to_json,
     within,
 )
-from app.bench.cameras import Seen
-from app.bench.cameras import rows_of as camera_rows
-from app.bench.playback import Watch, rows_of
-from app.bench.screen import screen, virtual_screen
-from app.bench.stage import alternated, fresh_home
-from app.bench.table import as_markdown, as_text, number
-from app.core.folders import cache_folder
-from app.core.jobs import no_report
+from benchmarks.cameras import Seen
+from benchmarks.cameras import rows_of as camera_rows
+from benchmarks.playback import Watch, rows_of
+from benchmarks.screen import screen, virtual_screen
+from benchmarks.stage import alternated, fresh_home
+from benchmarks.table import as_markdown, as_text, number
 
 RESULT = Result(
     "start",
@@ -210,19 +210,19 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> list[Options]:
         asked.append(options)
         return RESULT
 
-    monkeypatch.setattr(app.commands.bench, "benchmark", lambda _name: run)
+    monkeypatch.setattr(benchmarks.__main__, "benchmark", lambda _name: run)
     return asked
 
 
 def test_bench_prints_a_table_or_json(
     stand_in: list[Options], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    assert cli.main(["bench", "start", "--seconds", "3", "--runs", "2"]) == 0
+    assert main(["start", "--seconds", "3", "--runs", "2"]) == 0
     assert "MISSED" in capsys.readouterr().out
-    assert cli.main(["bench", "start", "--json"]) == 0
+    assert main(["start", "--json"]) == 0
     assert from_json(capsys.readouterr().out) == RESULT
     out = tmp_path / "start.json"
-    assert cli.main(["bench", "start", "--json", str(out)]) == 0
+    assert main(["start", "--json", str(out)]) == 0
     assert from_json(out.read_text(encoding="utf-8")) == RESULT
     assert (stand_in[0].seconds, stand_in[0].runs) == (3.0, 2)
 
@@ -230,7 +230,7 @@ def test_bench_prints_a_table_or_json(
 def test_strict_tells_which_bar_was_missed(
     stand_in: list[Options], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["bench", "start", "--strict"]) == 1
+    assert main(["start", "--strict"]) == 1
     assert "start" in capsys.readouterr().err
     assert len(stand_in) == 1
 
@@ -242,7 +242,7 @@ def test_all_writes_every_result_and_the_page(
         returncode = 0
 
     def ran(command: list[str], **_options: object) -> Done:
-        name, path = command[command.index("bench") + 1], Path(command[command.index("--json") + 1])
+        name, path = command[command.index("benchmarks") + 1], Path(command[command.index("--json") + 1])
         done = Done()
         if name == "pose":
             done.returncode = 1
@@ -250,9 +250,9 @@ def test_all_writes_every_result_and_the_page(
             path.write_text(to_json(Result(name, {}, RESULT.rows)), encoding="utf-8")
         return done
 
-    monkeypatch.setattr(app.commands.bench.subprocess, "run", ran)
+    monkeypatch.setattr(benchmarks.__main__.subprocess, "run", ran)
     page = tmp_path / "performance.md"
-    code = cli.main(["bench", "all", "--json", str(tmp_path / "out"), "--docs", str(page)])
+    code = main(["all", "--json", str(tmp_path / "out"), "--docs", str(page)])
     assert code == 1
     assert "Not every benchmark finished" in capsys.readouterr().err
     text = page.read_text(encoding="utf-8")

@@ -17,7 +17,6 @@ import pytest
 
 import app
 from app import cli
-from app.bench.screen import virtual_screen
 from app.commands import analysis
 from app.commands.display import has_display
 from app.core.errors import UserError
@@ -26,6 +25,7 @@ from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdent
 from app.core.recording.recording import Recording
 from app.core.semiology import FEATURES, Answer, Presence, Span
 from app.core.study.store import Study
+from benchmarks.screen import virtual_screen
 
 Run = Callable[..., tuple[int, str, str]]
 IDENTITY = ReaderIdentity(ReaderKind.SIGNAL, "stand-in", "1")
@@ -116,7 +116,6 @@ def test_version_and_help(run: Run) -> None:
         ("frame", "a.mp4", "--at", "inf", "--out", "a.png"),
         ("phantom", "--seed", "1", "--out", "a.mp4", "--size", "63x480"),
         ("phantom", "--seed", "1", "--out", "a.mp4", "--duration", "0"),
-        ("bench", "everything"),
         ("--nonsense",),
     ],
 )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.commands.terminal import ProgressLine, answers_table, one_line, summary
 from app.core.jobs import Progress
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
-from app.core.report.words import spans
+from app.core.report.phrases import spans
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 from app.core.times import clock
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported, joined_bundles
+from app.core.exchange.fidelity import kept
 from app.core.exchange.format import LARGEST, Source, load, safe_stems
 from app.core.exchange.formats import FORMATS, export, read
-from app.core.exchange.keeps import kept
-from app.core.exchange.words import neutralised, neutralised_everywhere, restored, restored_everywhere
+from app.core.exchange.phrases import neutralised, neutralised_everywhere, restored, restored_everywhere
 from tests.core.exchange_cases import SMALL, TEXT, bundles
 
 MANY = 500

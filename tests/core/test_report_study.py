@@ -26,7 +26,7 @@ from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 from app.core.study.edits import LockReading, RateExplanation, Rating, SetBlindByDefault, SetMark, SetNote
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.store import Study
-from app.ui.sides import mirrored_readings
+from app.ui.session.mirroring import mirrored_readings
 from tests.core.study_cases import ANA, ROOT, SIGNAL, Clip
 from tests.core.test_report import Page
 from tests.media import write_recording

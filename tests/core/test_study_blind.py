@@ -29,8 +29,8 @@ from app.core.study.edits import (
     SetNote,
 )
 from app.core.study.full import differences
+from app.core.study.history_search import HistoryFilter
 from app.core.study.marks import Mark, MarkKind
-from app.core.study.past import HistoryFilter
 from app.core.study.sealing import Sealed
 from app.core.study.store import Study
 from app.core.study.study_kinds import person

@@ -30,8 +30,8 @@ from app.core.study.edits import (
     SetSavedFilter,
 )
 from app.core.study.full import FullReading, differences, mark_differences
+from app.core.study.history_search import HistoryFilter
 from app.core.study.marks import Mark, MarkKind, in_order, moment, phases, sequence
-from app.core.study.past import HistoryFilter
 from app.core.study.ratings import Explained
 from app.core.study.spans import corrected, snapped, with_moved_span, with_span, without_span
 from app.core.study.store import Study

@@ -18,7 +18,7 @@ from app.core.errors import UserError
 from app.core.semiology import Answer, Laterality, Presence, Span, joined
 from app.core.study import schema
 from app.core.study.edits import ChangeSpans, Conflict, LockReading, SetAnswer, SetVerdict
-from app.core.study.past import HistoryFilter
+from app.core.study.history_search import HistoryFilter
 from app.core.study.spans import drawn, holds, with_changed
 from app.core.study.store import Study
 from app.core.study.verdict import Verdict, verdict_of

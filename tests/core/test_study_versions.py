@@ -17,8 +17,8 @@ from app.core.semiology import Answer, Laterality, Presence, Span
 from app.core.study import schema
 from app.core.study.cameras import Camera
 from app.core.study.edits import CONSENSUS, Rating, SetBlindByDefault
-from app.core.study.looking import StudySettings
 from app.core.study.marks import Mark, MarkKind
+from app.core.study.queries import StudySettings
 from app.core.study.store import Study
 from app.core.study.study_kinds import person
 

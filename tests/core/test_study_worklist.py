@@ -24,7 +24,7 @@ from app.core.study.edits import (
     SetNote,
     SetSavedFilter,
 )
-from app.core.study.past import HistoryFilter, in_words
+from app.core.study.history_search import HistoryFilter, in_words
 from app.core.study.refinding import find_moved, missing
 from app.core.study.store import Study
 from app.core.study.study_kinds import person

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 from app.core.study.store import Study
-from app.ui.session import Session
-from app.ui.state import Changed
+from app.ui.session.session import Session
+from app.ui.session.state import Changed
 
 
 class Acknowledged:

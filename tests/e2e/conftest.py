@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.bench.screen import virtual_screen
+from benchmarks.screen import virtual_screen
 from tests.e2e.program import ROOT, undrivable
 
 

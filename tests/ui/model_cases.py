@@ -16,8 +16,8 @@ from session_cases import QuickReader, opened, quick, recording_path
 from app.core.enhance.clips import INDEX_NAME, Clip, Piece, sampling_times, to_json, with_sums
 from app.core.enhance.enhancement import Enhancement
 from app.core.readers.models.choice import ModelChoice, save_choice
-from app.ui.model_state import Stage
-from app.ui.session import Session
+from app.ui.session.model_state import Stage
+from app.ui.session.session import Session
 from tests.loopback import Service, served
 
 CANARY = "canary-7f3a91d2-never-to-be-seen"

@@ -19,9 +19,6 @@ import av
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
-from app.bench.sound_server import RATE, Microphone, NoServer, sound_server
-from app.bench.sync import _run_for as run_for
-from app.bench.sync import _run_until as run_until
 from app.core.enhance.clip_maker import write_sound
 from app.core.enhance.clips import Clip
 from app.core.enhance.enhancement import Enhancement
@@ -29,10 +26,13 @@ from app.core.enhance.noise_profile import noise_profile
 from app.core.recording import Recording, open_recording
 from app.core.semiology import Span
 from app.ui.dialogs.preview import PreviewPanel
-from app.ui.model_state import Preview
 from app.ui.player.device import sound_devices
 from app.ui.player.player import Player
-from app.ui.session import Session
+from app.ui.session.model_state import Preview
+from app.ui.session.session import Session
+from benchmarks.sound_server import RATE, Microphone, NoServer, sound_server
+from benchmarks.sync import _run_for as run_for
+from benchmarks.sync import _run_until as run_until
 from tests.media import SOUND_RATE, numbered_picture, tone, write_recording
 
 NO_SERVER = 3

@@ -17,7 +17,7 @@ from app.core.errors import UserError
 from app.core.jobs import Progress
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Presence, Span
-from app.ui.session import Session
+from app.ui.session.session import Session
 from tests.media import tone, write_recording
 
 SIGNAL = ReaderIdentity(ReaderKind.SIGNAL, "signal", "1", {"thresholds": "x"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from app.core.semiology import FEATURES, Span
-from app.ui.labels import Order, by_onset
+from app.ui.session.labels import Order, by_onset
 
 if TYPE_CHECKING:
     from stand_in_session import StandInSession

@@ -14,10 +14,10 @@ from stand_in_labels import StandInLabels, StandInReaders
 from app.core.enhance.pose_track import FACE_POINTS, Box, PoseTrack
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import Answer, Presence, Span
-from app.ui.denoising import Denoised
-from app.ui.look import PLAIN, Aim, Look
-from app.ui.own import NOTHING
-from app.ui.session import Changed, Overlay
+from app.ui.session.denoising import Denoised
+from app.ui.session.look import PLAIN, Aim, Look
+from app.ui.session.my_reading import NOTHING
+from app.ui.session.session import Changed, Overlay
 from app.ui.theme import DARK, THEMES, Mode, Theme
 
 DURATION = 60.0

@@ -15,10 +15,10 @@ from session_cases import QuickReader, opened, player_of, quick, recording_path
 
 from app.core.errors import UserError
 from app.core.semiology import FEATURES, Presence, Span
-from app.ui.actions import Actions, is_single_key, is_text_field
-from app.ui.commands import Advance, Command, Menu, loop_evidence, session_commands
+from app.ui.commands.actions import Actions, is_single_key, is_text_field
+from app.ui.commands.session_commands import Advance, Command, Menu, loop_evidence, session_commands
 from app.ui.dialogs.keys import KeysDialog
-from app.ui.session import Session
+from app.ui.session.session import Session
 
 __all__ = ["quick", "recording_path"]
 

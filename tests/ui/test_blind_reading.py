@@ -13,8 +13,8 @@ from session_cases import QuickReader, at_rest, opened, quick, recording_path
 from app.core.errors import UserError
 from app.core.folders import cache_folder
 from app.core.semiology import Presence
-from app.ui.blind_question import BlindQuestion
-from app.ui.session import Session
+from app.ui.session.session import Session
+from app.ui.views.blind_question import BlindQuestion
 from app.ui.views.elided_label import ElidedLabel
 from app.ui.views.seal import ASKING, AT_WORK, NOBODY, SEALED, SealRow
 

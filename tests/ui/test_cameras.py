@@ -25,10 +25,10 @@ from session_cases import at_rest, quick
 
 from app.core.recording.identity import fingerprint
 from app.core.semiology import Span
-from app.ui.cameras import offset_words
-from app.ui.look import PLAIN, Orientation, Streams
 from app.ui.player.cameras import Companion
-from app.ui.session import Changed, Session
+from app.ui.session.cameras import offset_words
+from app.ui.session.look import PLAIN, Orientation, Streams
+from app.ui.session.session import Changed, Session
 from app.ui.views.camera_layout import HEADER, large_and_strip, side_by_side
 from app.ui.views.cameras import CameraStage, CameraTile
 from app.ui.views.video import VideoView

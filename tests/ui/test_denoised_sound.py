@@ -15,14 +15,14 @@ from test_player_sound import RATE, FakeDevice, until
 from app.core.enhance.noise_profile import noise_profile
 from app.core.recording import Recording, SoundReader, open_recording
 from app.core.semiology import Span
-from app.ui.denoising import NO_QUIET_STRETCH, Denoised
 from app.ui.dialogs.sound import SoundDialog
 from app.ui.player.clock import Course
 from app.ui.player.hearing import ALL_AS_RECORDED, Hearing, Taken
 from app.ui.player.sound import SoundOutput
 from app.ui.player.source import sound_from
 from app.ui.player.stretch import course_sound
-from app.ui.session import Changed, Session
+from app.ui.session.denoising import NO_QUIET_STRETCH, Denoised
+from app.ui.session.session import Changed, Session
 from app.ui.views.transport import TransportView
 from tests.media import write_recording
 

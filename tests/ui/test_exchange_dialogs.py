@@ -11,12 +11,12 @@ from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, quick, recording_path
 
 from app.core.semiology import Laterality, Presence, Span
-from app.ui.background import Task
 from app.ui.dialogs.export_labels import ExportDialog
 from app.ui.dialogs.import_labels import ImportDialog
 from app.ui.dialogs.report import ReportDialog
-from app.ui.exchange_work import Wish, format_names, what_is_kept
-from app.ui.session import Session
+from app.ui.session.background import Task
+from app.ui.session.exchange_work import Wish, format_names, what_is_kept
+from app.ui.session.session import Session
 
 __all__ = ["quick", "recording_path"]
 

@@ -19,8 +19,8 @@ from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdent
 from app.core.semiology import FEATURES, Answer, Presence, Span
 from app.core.study.edits import SetAnswer
 from app.core.study.store import Study
-from app.ui.background import Background, Task
-from app.ui.session import Session
+from app.ui.session.background import Background, Task
+from app.ui.session.session import Session
 
 __all__ = ["quick", "recording_path"]
 

@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, quick, recording_path
 
 from app.core.semiology import FEATURES, Laterality, Presence
-from app.ui.actions import is_choosing, is_moving, is_pressing, is_single_key, keys_taken_by, no_key
+from app.ui.commands.actions import is_choosing, is_moving, is_pressing, is_single_key, keys_taken_by, no_key
 from app.ui.dialogs.phase import PhaseDialog
-from app.ui.session import Session
+from app.ui.session.session import Session
 from app.ui.views.checklist import ChecklistView
 from app.ui.views.consensus import ConsensusView
 from app.ui.views.rating_queue import RatingQueueView

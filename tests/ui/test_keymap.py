@@ -15,11 +15,11 @@ from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, player_of, quick, recording_path
 
 from app.core.settings import load_settings
+from app.ui.commands.keymap import PRESETS, Keymap, normal
 from app.ui.dialogs.go_to import GoToDialog, place_of
 from app.ui.dialogs.keys import KeysDialog
 from app.ui.dialogs.palette import Palette, found, rank
 from app.ui.dialogs.rebinding import RebindingDialog
-from app.ui.keymap import PRESETS, Keymap, normal
 from app.ui.window import Window
 
 __all__ = ["quick", "recording_path"]
@@ -60,7 +60,7 @@ def test_in_no_preset_a_key_means_two_things(window: Window, preset: str) -> Non
     )
 )
 def test_however_keys_are_given_none_means_two_things(changes: list[tuple[int, str]]) -> None:
-    from app.ui.command import Command, Menu
+    from app.ui.commands.command import Command, Menu
 
     commands = [
         Command(f"c{n}", Menu.PLAY, f"c{n}", (key,), "x.", lambda: None)

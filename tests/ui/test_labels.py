@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, opened, player_of, quick, recording_path
 
 from app.core.semiology import Laterality, Presence, Span
-from app.ui.labels import Order, by_onset, differ
-from app.ui.sequence import sequence_words
-from app.ui.session import Session
+from app.ui.session.labels import Order, by_onset, differ
+from app.ui.session.sequence import sequence_words
+from app.ui.session.session import Session
 from app.ui.views.checklist import IN_ORDER, WITHOUT_ONSET, ChecklistView
 from app.ui.views.timeline import TimelineView
 

@@ -21,12 +21,12 @@ from app.core.recording.probe import open_recording
 from app.core.recording.watch import FileNews, FileState
 from app.core.semiology import Span
 from app.core.settings import load_settings
-from app.ui import sound_detail
-from app.ui.dialogs.light import LightDialog
+from app.ui.dialogs.brightness import LightDialog
 from app.ui.dialogs.sound import SoundDialog, track_name
-from app.ui.look import PLAIN, Look, Orientation, Streams, Tone
-from app.ui.session import Session
-from app.ui.sound_detail import Detail, SoundDetail
+from app.ui.session import sound_detail
+from app.ui.session.look import PLAIN, Look, Orientation, Streams, Tone
+from app.ui.session.session import Session
+from app.ui.session.sound_detail import Detail, SoundDetail
 from app.ui.views.sound_paint import sample_columns
 from app.ui.views.waveform import WaveformView
 from app.ui.window import Window
@@ -219,7 +219,7 @@ def _ground(view: WaveformView) -> QImage:
 
 
 def test_a_picture_is_copied_and_saved(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
-    from app.ui.snapshots import Snapshots
+    from app.ui.session.snapshots import Snapshots
 
     snapshots = Snapshots(session)
     path = tmp_path / "frame.png"

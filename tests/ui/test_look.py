@@ -17,7 +17,7 @@ from stand_in_session import StandInSession, a_pose_track, a_reading, a_recordin
 from app.core.enhance.pose_track import Box, Joint
 from app.core.reading import ReaderKind
 from app.core.semiology import Laterality
-from app.ui.look import (
+from app.ui.session.look import (
     PLAIN,
     Aim,
     Corner,
@@ -27,8 +27,8 @@ from app.ui.look import (
     look_from_dict,
     look_to_dict,
 )
-from app.ui.session import Changed
-from app.ui.sides import mirrored_readings
+from app.ui.session.mirroring import mirrored_readings
+from app.ui.session.session import Changed
 from app.ui.views.aim import body_path, face_path
 from app.ui.views.developing import Developer, oriented
 from app.ui.views.inset import inset_area

@@ -42,13 +42,13 @@ from app.ui.dialogs.model_settings import ModelSettingsDialog
 from app.ui.dialogs.preview import PreviewDialog
 from app.ui.dialogs.prompts import PromptsDialog
 from app.ui.dialogs.run_plan import RunPlanDialog
-from app.ui.model_reading import LOCAL
-from app.ui.model_state import Cell, Stage, Status
-from app.ui.model_status import ModelStatus
-from app.ui.session import Session
+from app.ui.session.model_reading import LOCAL
+from app.ui.session.model_state import Cell, Stage, Status
+from app.ui.session.session import Session
 from app.ui.views.checklist import ChecklistView
 from app.ui.views.explanation import ExplanationView
 from app.ui.views.model_answer import ModelAnswer
+from app.ui.views.model_status import ModelStatus
 from app.ui.window import Window
 from tests.loopback import Answer
 from tests.loopback import Service as Loopback

@@ -19,7 +19,7 @@ from app.core.reading import ReaderKind
 from app.core.semiology import FEATURES, Presence
 from app.core.study.store import Study
 from app.ui.dialogs.model_progress import ModelProgressDialog
-from app.ui.session import Session
+from app.ui.session.session import Session
 from app.ui.window import Window
 from tests.loopback import Answer, Service, answer_to, completion
 

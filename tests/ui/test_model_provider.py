@@ -22,8 +22,8 @@ from app.core.readers.models.transport import Passage, guarded_client
 from app.core.readers.models.wire import failure
 from app.core.semiology import Presence
 from app.ui.dialogs.model_settings import ModelSettingsDialog
-from app.ui.model_state import Status
-from app.ui.session import Session
+from app.ui.session.model_state import Status
+from app.ui.session.session import Session
 from tests.loopback import Answer, answer_to
 from tests.loopback import Service as Loopback
 

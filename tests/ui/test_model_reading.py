@@ -31,9 +31,9 @@ from app.core.privacy.ledger import Ledger
 from app.core.reading import ReaderKind
 from app.core.semiology import Presence
 from app.core.study.store import Study, study_folder_for
-from app.ui.model_reading import LOCAL
-from app.ui.model_state import Stage, Status
-from app.ui.session import Session
+from app.ui.session.model_reading import LOCAL
+from app.ui.session.model_state import Stage, Status
+from app.ui.session.session import Session
 from tests.loopback import Answer, Service
 from tests.media import tone, write_recording
 

@@ -47,12 +47,12 @@ from app.ui.dialogs.model_price import UNKNOWN
 from app.ui.dialogs.model_progress import ModelProgressDialog
 from app.ui.dialogs.model_settings import ModelSettingsDialog
 from app.ui.dialogs.preview import PreviewDialog
+from app.ui.dialogs.run_phrases import HEADINGS
 from app.ui.dialogs.run_plan import RunPlanDialog
-from app.ui.dialogs.run_words import HEADINGS
-from app.ui.model_reading import INCOMPLETE
-from app.ui.model_state import Stage, Status
-from app.ui.session import Session
-from app.ui.status_bar import StatusBar
+from app.ui.session.model_reading import INCOMPLETE
+from app.ui.session.model_state import Stage, Status
+from app.ui.session.session import Session
+from app.ui.views.status_bar import StatusBar
 from app.ui.window import Window
 from tests.loopback import Service, completion
 

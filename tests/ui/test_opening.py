@@ -20,7 +20,7 @@ from app.core.errors import UserError
 from app.core.recording import probe
 from app.core.semiology import Presence
 from app.core.study import place, store
-from app.ui.session import Changed, Session
+from app.ui.session.session import Changed, Session
 from app.ui.views.comparison import ComparisonView
 from app.ui.views.consensus import ConsensusView
 from app.ui.views.history import HistoryView

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, opened, quick, recording_path
 
 from app.core.semiology import Laterality, Presence, Span
-from app.ui.answers import Answers
-from app.ui.session import Session
+from app.ui.session.answers import Answers
+from app.ui.session.session import Session
 
 __all__ = ["quick", "recording_path"]
 

@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, quick, recording_path
 
-from app.ui.session import Session
-from app.ui.views.own_answer import OwnAnswer
+from app.ui.session.session import Session
+from app.ui.views.my_answer import OwnAnswer
 from app.ui.window import Window
 from tests.media import write_recording
 

@@ -13,11 +13,11 @@ from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, opened, quick, recording_path
 from stand_in_session import StandInSession
 
-from app.bench.timeline import EVENTS, Moment, a_reading_of, rows_of
 from app.core.semiology import FEATURES, Span
-from app.ui.session import Changed
+from app.ui.session.session import Changed
 from app.ui.views.waveform import WaveformView
 from app.ui.window import Window
+from benchmarks.timeline import EVENTS, Moment, a_reading_of, rows_of
 
 __all__ = ["quick", "recording_path"]
 

@@ -17,9 +17,9 @@ from app.core.report.blocks import Cell, Chapter, Document, Heading, Row, Table,
 from app.core.report.document import Choices, study_report
 from app.core.report.gather import of_readings
 from app.core.semiology import FEATURES, Answer, Presence, Span
-from app.core.study.looking import StudySettings
-from app.ui.print_page import pdf_of
-from app.ui.print_sheet import BODY, BOTTOM, LEFT, TOP, WIDTH, Laid, Run, Sheet, laid
+from app.core.study.queries import StudySettings
+from app.ui.paper.print_page import pdf_of
+from app.ui.paper.print_sheet import BODY, BOTTOM, LEFT, TOP, WIDTH, Laid, Run, Sheet, laid
 
 MADE = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 Put = tuple[int, float, float, Laid]

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, quick, recording_path
 
 from app.core.semiology import FEATURES, Presence
-from app.ui.session import Session
+from app.ui.session.session import Session
 from app.ui.views.rating_queue import RatingQueueView
 from app.ui.window import Window
 from tests.media import tone, write_recording

@@ -18,9 +18,9 @@ from app.core.study.backup import backups
 from app.core.study.edits import ChangeSpans, SetAnswer
 from app.core.study.schema import seed
 from app.core.study.store import Study
-from app.ui import safekeeping
 from app.ui.dialogs.copies import CopiesDialog
-from app.ui.session import Changed, Session
+from app.ui.session import safekeeping
+from app.ui.session.session import Changed, Session
 from app.ui.views.consensus import ConsensusView
 from app.ui.views.history import HistoryView
 

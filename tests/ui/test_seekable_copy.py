@@ -16,9 +16,9 @@ from session_cases import QuickReader, at_rest, opened, quick
 
 from app.core.recording.watch import FileWatch
 from app.core.semiology import Presence
-from app.ui.banner import Banner
 from app.ui.player import player as player_module
-from app.ui.session import Session
+from app.ui.session.session import Session
+from app.ui.views.banner import Banner
 from app.ui.window import Window
 from tests.media import tone, write_recording
 

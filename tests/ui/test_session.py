@@ -26,8 +26,8 @@ from app.core.jobs import Progress
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Presence, Span
 from app.core.study.store import Study
-from app.ui.analysis import CombinedProgress, Stage
-from app.ui.session import Changed, Session
+from app.ui.session.analysis import CombinedProgress, Stage
+from app.ui.session.session import Changed, Session
 from app.ui.views.waveform import WaveformView
 from tests.media import write_recording
 

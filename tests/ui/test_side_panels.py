@@ -14,9 +14,9 @@ from session_cases import QuickReader, at_rest, opened, quick, recording_path
 from app.core.folders import settings_folder
 from app.core.semiology import FEATURES, Presence, Span
 from app.core.study.edits import CONSENSUS
-from app.ui.comparing import Standing, standing
-from app.ui.panel_focus import is_seen
-from app.ui.session import Changed, Session
+from app.ui.commands.panel_focus import is_seen
+from app.ui.session.comparing import Standing, standing
+from app.ui.session.session import Changed, Session
 from app.ui.views.comparison import ComparisonView
 from app.ui.views.consensus import ConsensusView
 from app.ui.views.history import HistoryView

@@ -18,7 +18,7 @@ from stand_in_session import StandInSession, a_reading, yes
 from app.core.reading import ReaderKind
 from app.core.semiology import FEATURE, FEATURES, Answer, Presence, Span
 from app.core.study.marks import Mark, MarkKind
-from app.ui.session import Changed
+from app.ui.session.session import Changed
 from app.ui.theme import Mode
 from app.ui.views.time_axis import RULER_HEIGHT, TimeScale
 from app.ui.views.timeline import TimelineView, plain_tool_tip

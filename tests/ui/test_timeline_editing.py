@@ -12,8 +12,8 @@ from stand_in_session import StandInSession, a_reading, yes
 from app.core.reading import ReaderKind
 from app.core.semiology import Span
 from app.core.study.marks import Mark, MarkKind
-from app.ui.own import NOTHING
-from app.ui.state import Changed
+from app.ui.session.my_reading import NOTHING
+from app.ui.session.state import Changed
 from app.ui.views.time_axis import RULER_HEIGHT
 from app.ui.views.timeline import TimelineView
 

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from stand_in_session import StandInSession, a_recording
 
 from app.core.semiology import Span
-from app.ui.session import SPEEDS, Changed, Overlay, Session
+from app.ui.session.session import SPEEDS, Changed, Overlay, Session
 from app.ui.theme import DARK, LIGHT, Mode
 from app.ui.views.clock_text import TimeForm
 from app.ui.views.icons import ICON_NAMES, icon

@@ -17,7 +17,7 @@ from stand_in_session import StandInSession, a_pose_track, a_recording, without
 from app.core.enhance.pose_track import Box, Joint
 from app.core.jobs import Progress
 from app.core.semiology import Span
-from app.ui.session import Changed, Overlay
+from app.ui.session.session import Changed, Overlay
 from app.ui.views.overlay import area_box, box_area, fresh_row, missing, paint_pose
 from app.ui.views.picture_fit import LARGEST_ZOOM, Zoom, decoded_size, fitted, panned_by, zoomed_at
 from app.ui.views.video import VideoView

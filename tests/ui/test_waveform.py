@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from stand_in_session import StandInSession, StandInWaveform, a_recording
 
 from app.core.semiology import Span
-from app.ui.session import Changed
+from app.ui.session.session import Changed
 from app.ui.theme import LIGHT, Mode
 from app.ui.views.clock_text import TimeForm, clock, frame_number, parse_clock, span_text, written
 from app.ui.views.time_axis import TimeScale, followed, panned, ticks, zoomed

@@ -19,16 +19,16 @@ from app.core.folders import log_folder
 from app.core.jobs import Progress
 from app.core.semiology import Presence
 from app.core.settings import load_settings
-from app.ui.banner import Banner
 from app.ui.crash import CRASHED, UNEXPECTED, FaultFile, UnexpectedErrors
 from app.ui.dialogs.about import AboutDialog
 from app.ui.dialogs.align_camera import AlignDialog
 from app.ui.dialogs.keys import KeysDialog
 from app.ui.resources import resource
-from app.ui.session import Changed, Overlay
-from app.ui.status_bar import DISCLAIMER, LOCAL, StatusBar, remaining_words
+from app.ui.session.session import Changed, Overlay
 from app.ui.theme import Mode
+from app.ui.views.banner import Banner
 from app.ui.views.checklist import ChecklistView
+from app.ui.views.status_bar import DISCLAIMER, LOCAL, StatusBar, remaining_words
 from app.ui.window import Window
 from tests.media import write_recording
 

@@ -17,9 +17,7 @@ from app.core.errors import UserError
 from app.core.exchange.bids_sidecar import COLUMNS, DATASET, KEY, sidecar
 from app.core.exchange.bundle import ANSWER_FIELDS, Bundle, Gathering, Imported, ReadRecording, person
 from app.core.exchange.format import NamedFile, Source
-from app.core.exchange.szcore import is_seizures, read_seizures, seizures
-from app.core.exchange.tsv import MISSING, rows
-from app.core.exchange.words import (
+from app.core.exchange.phrases import (
     confidence_of,
     feature_named,
     laterality_of,
@@ -32,6 +30,8 @@ from app.core.exchange.words import (
     seconds_of,
     shown,
 )
+from app.core.exchange.szcore import is_seizures, read_seizures, seizures
+from app.core.exchange.tsv import MISSING, rows
 from app.core.reading import ReaderIdentity, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Presence, Span
 

@@ -16,9 +16,9 @@ from app.core.errors import UserError
 from app.core.exchange import side_notes
 from app.core.exchange.boris_project import SUBJECT, behaviours, observation, project
 from app.core.exchange.bundle import Bundle, Gathering, Imported, person
+from app.core.exchange.fidelity import in_seconds, joined_milliseconds
 from app.core.exchange.format import NamedFile, Source
-from app.core.exchange.keeps import in_seconds, joined_milliseconds
-from app.core.exchange.words import (
+from app.core.exchange.phrases import (
     UNANSWERED,
     feature_named,
     parsed_json,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.core.exchange.words import UNANSWERED
+from app.core.exchange.phrases import UNANSWERED
 from app.core.reading import RecordingIdentity
 from app.core.semiology import FEATURES, GROUP_NAMES, Laterality, Presence
 

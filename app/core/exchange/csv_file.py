@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported
 from app.core.exchange.format import LARGEST, NamedFile, Source
+from app.core.exchange.phrases import neutralised_everywhere, restored_everywhere
 from app.core.exchange.table_columns import Cell
-from app.core.exchange.words import neutralised_everywhere, restored_everywhere
 
 
 @dataclass(frozen=True, slots=True)

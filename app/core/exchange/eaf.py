@@ -17,9 +17,9 @@ from app.core.errors import UserError
 from app.core.exchange import side_notes
 from app.core.exchange.bundle import Bundle, Gathering, Imported, ReadRecording, person
 from app.core.exchange.eaf_words import PRESENCE_OF_WORD, WORD_OF_PRESENCE, vocabulary
+from app.core.exchange.fidelity import in_seconds, joined_milliseconds, milliseconds, xml_text
 from app.core.exchange.format import NamedFile, Source, safe_stems
-from app.core.exchange.keeps import in_seconds, joined_milliseconds, milliseconds, xml_text
-from app.core.exchange.words import (
+from app.core.exchange.phrases import (
     feature_named,
     parsed_json,
     reader_from_dict,

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported
-from app.core.exchange.keeps import Keeps
+from app.core.exchange.fidelity import Keeps
 
 LARGEST = 64 * 2**20
 """Bytes of the largest file that is read."""

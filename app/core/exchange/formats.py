@@ -12,8 +12,8 @@ from app.core.exchange.boris import Boris
 from app.core.exchange.bundle import Bundle, Imported, joined_bundles
 from app.core.exchange.csv_file import CsvTable
 from app.core.exchange.eaf import Eaf
+from app.core.exchange.fidelity import Keeps, Text, Times
 from app.core.exchange.format import Format, load
-from app.core.exchange.keeps import Keeps, Text, Times
 from app.core.exchange.study_json import StudyJson
 from app.core.exchange.xlsx_file import XlsxTable
 from app.core.exports import exporting_to

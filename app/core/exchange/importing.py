@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Beside, Imported, Rated, person
-from app.core.exchange.words import shown
+from app.core.exchange.phrases import shown
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
 from app.core.semiology import Answer
 from app.core.study.edits import Conflict, RateExplanation, SetAnswer, SetMark, SetNote

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Gathering, Imported
-from app.core.exchange.table_columns import Cell, Columns, Row, identity_cells, identity_of
-from app.core.exchange.words import (
+from app.core.exchange.phrases import (
     confidence_of,
     feature_named,
     laterality_of,
@@ -15,6 +14,7 @@ from app.core.exchange.words import (
     seconds_of,
     shown,
 )
+from app.core.exchange.table_columns import Cell, Columns, Row, identity_cells, identity_of
 from app.core.semiology import FEATURES, Answer, Span
 
 HEADER = (

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.core.errors import UserError
-from app.core.exchange.keeps import xml_text
-from app.core.exchange.words import parsed_json
+from app.core.exchange.fidelity import xml_text
+from app.core.exchange.phrases import parsed_json
 from app.core.reading import Reading, answer_from_dict
 from app.core.semiology import Answer
 

@@ -9,7 +9,7 @@ from typing import Any
 from app.core.errors import UserError
 from app.core.exchange.bundle import Beside, Bundle, Imported, Rated, ReadRecording
 from app.core.exchange.format import NamedFile, Source
-from app.core.exchange.words import parsed_json, reader_from_dict, reader_to_dict
+from app.core.exchange.phrases import parsed_json, reader_from_dict, reader_to_dict
 from app.core.reading import ReaderKind, Reading, RecordingIdentity, from_dict, to_dict
 from app.core.semiology import FEATURE
 from app.core.study.edits import Rating

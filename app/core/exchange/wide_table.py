@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Gathering, Imported
+from app.core.exchange.phrases import FEATURE_ALIASES, presence_of
 from app.core.exchange.table_columns import Cell, Columns, identity_cells, identity_of
-from app.core.exchange.words import FEATURE_ALIASES, presence_of
 from app.core.semiology import FEATURES, Answer, Presence
 
 _IDENTITY = (

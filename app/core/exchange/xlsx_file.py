@@ -10,10 +10,10 @@ from typing import Any
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported
+from app.core.exchange.fidelity import cell_text, microseconds
 from app.core.exchange.format import NamedFile, Source
-from app.core.exchange.keeps import cell_text, microseconds
+from app.core.exchange.phrases import neutralised, restored
 from app.core.exchange.table_columns import Cell
-from app.core.exchange.words import neutralised, restored
 
 LARGEST_UNPACKED = 256 * 2**20
 MOST_ROWS, MOST_COLUMNS = 200_000, 500

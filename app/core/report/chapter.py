@@ -21,8 +21,8 @@ from app.core.report.blocks import (
     Words,
 )
 from app.core.report.gather import Cast, Reviewed, Told
+from app.core.report.phrases import SIDES, WORDS, caution, described, spans
 from app.core.report.pictures import Picture
-from app.core.report.words import SIDES, WORDS, caution, described, spans
 from app.core.semiology import FEATURES, GROUP_NAMES, Answer, Feature, Group, Presence, Span, in_group
 from app.core.study.marks import Mark, MarkKind, moment, phases
 from app.core.times import clock

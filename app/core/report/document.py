@@ -17,10 +17,10 @@ from app.core.report.blocks import Block, Cell, Chapter, Document, Facts, Headin
 from app.core.report.chapter import chapter
 from app.core.report.figures import agreement, faithfulness
 from app.core.report.gather import Cast, Reviewed
+from app.core.report.phrases import caution, described, reader_name
 from app.core.report.pictures import Picture, moments, pictures
-from app.core.report.words import caution, described, reader_name
 from app.core.semiology import Presence
-from app.core.study.looking import StudySettings
+from app.core.study.queries import StudySettings
 
 NOTICE = (
     "Research use; not a medical device. What a program answers is a suggestion, to be confirmed by a "

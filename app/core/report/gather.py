@@ -9,11 +9,11 @@ from typing import Any
 
 from app.core.enhance.pose_track import Box
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
-from app.core.report.words import day, reader_name
+from app.core.report.phrases import day, reader_name
 from app.core.semiology import Answer
 from app.core.study.full import FullReading, differences
-from app.core.study.looking import ReaderStatus, is_consensus
 from app.core.study.named_places import may_open
+from app.core.study.queries import ReaderStatus, is_consensus
 from app.core.study.ratings import KeptRating
 from app.core.study.rows import reader_key
 from app.core.study.store import Study

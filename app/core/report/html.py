@@ -24,9 +24,9 @@ from app.core.report.blocks import (
     Words,
 )
 from app.core.report.document import NOTICE, footnote
+from app.core.report.phrases import safe
 from app.core.report.pictures import Picture
 from app.core.report.timeline import drawing
-from app.core.report.words import safe
 from app.core.semiology import FEATURE
 from app.core.times import clock
 

@@ -28,8 +28,8 @@ from app.core.study.database import (
 )
 from app.core.study.durable import make_file, make_folder
 from app.core.study.edits import Change, Edit, Operation, SetPerson
-from app.core.study.looking import Looking
 from app.core.study.place import relative_path, study_folder_for
+from app.core.study.queries import Looking
 from app.core.study.restoring import Restored, restore
 from app.core.study.study_files import check_study
 from app.core.study.writer_lock import WriterLock

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.plain_text import plain
-from app.ui.cameras import FARTHEST, offset_words
-from app.ui.session import Session
+from app.ui.session.cameras import FARTHEST, offset_words
+from app.ui.session.session import Session
 from app.ui.theme import body_font, small_font
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QStyle, QStyleOptionButton, QStylePainter
 
 from app.core.semiology import Presence
-from app.ui.session import Session
+from app.ui.session.session import Session
 from app.ui.theme import draw_presence
 
 _SIDE = 15.0

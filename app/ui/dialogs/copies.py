@@ -11,17 +11,17 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHeaderView, QMessageBox, QPushButton, QTableWidget, QTableWidgetItem, QWidget
 
 from app.core.plain_text import plain
-from app.ui.background import Background
-from app.ui.copies_work import Whose, copy_now, look_at_all, restore, what_for
 from app.ui.dialogs.exchange import WorkDialog, words
-from app.ui.exchange_work import Written
-from app.ui.session import Session
+from app.ui.session.background import Background
+from app.ui.session.copies_work import Whose, copy_now, look_at_all, restore, what_for
+from app.ui.session.exchange_work import Written
+from app.ui.session.session import Session
 from app.ui.views.table_style import panel_style, plain_table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from app.ui.copies_work import Looked
+    from app.ui.session.copies_work import Looked
 
 _COLUMNS = ("When", "Made", "Size", "Answers", "Changes", "Last change", "Checked")
 _NUMBERS, _RIGHT = (2, 3, 4), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
 
 from app.core.jobs import Progress
 from app.core.plain_text import breakable, plain
-from app.ui.background import Background, Work
-from app.ui.exchange_work import Written, format_names, what_is_kept
-from app.ui.session import Session
+from app.ui.session.background import Background, Work
+from app.ui.session.exchange_work import Written, format_names, what_is_kept
+from app.ui.session.session import Session
 
 
 class WorkDialog(QDialog):

@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.ui.dialogs.exchange import ExchangeDialog
-from app.ui.exchange_work import export_study, suffix
-from app.ui.session import Session
+from app.ui.session.exchange_work import export_study, suffix
+from app.ui.session.session import Session
 
 
 class ExportDialog(ExchangeDialog):

@@ -21,9 +21,9 @@ from app.core.privacy.destination import Destination
 from app.core.privacy.gate import ATTESTATION
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.preview import PreviewPanel
-from app.ui.dialogs.run_words import what_words
-from app.ui.model_state import Planned, Preview
-from app.ui.session import Session
+from app.ui.dialogs.run_phrases import what_words
+from app.ui.session.model_state import Planned, Preview
+from app.ui.session.session import Session
 from app.ui.theme import body_font, small_font
 
 

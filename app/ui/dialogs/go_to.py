@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.core.recording.recording import Recording
-from app.ui.session import Session
+from app.ui.session.session import Session
 from app.ui.theme import body_font, small_font
 from app.ui.views.clock_text import clock, frame_number, parse_clock
 

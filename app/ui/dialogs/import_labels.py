@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
 from app.ui.dialogs.exchange import ExchangeDialog
-from app.ui.exchange_work import Written, import_file
-from app.ui.session import Session
+from app.ui.session.exchange_work import Written, import_file
+from app.ui.session.session import Session
 
 
 class ImportDialog(ExchangeDialog):

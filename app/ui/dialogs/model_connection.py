@@ -26,10 +26,10 @@ from app.core.readers.models.choice import ModelChoice
 from app.core.readers.models.connection import ConnectionReport, remembered, test_connection
 from app.core.readers.models.providers import PROVIDERS
 from app.core.settings import author_of, load_settings
-from app.ui.background import Task
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.model_price import PriceRow
-from app.ui.session import Session
+from app.ui.session.background import Task
+from app.ui.session.session import Session
 from app.ui.theme import body_font, small_font
 
 LOCAL_WORDS = "Local only: nothing leaves this computer."

@@ -11,8 +11,8 @@ from app.core.errors import UserError
 from app.core.plain_text import plain
 from app.core.privacy.gate import Permission, has_former_permissions, permissions, revoke
 from app.core.privacy.ledger import Ledger
-from app.ui.dialogs.run_words import megabytes, plural
-from app.ui.session import Session
+from app.ui.dialogs.run_phrases import megabytes, plural
+from app.ui.session.session import Session
 from app.ui.theme import body_font, small_font
 
 NO_STUDY = "Open a recording to see what its study has allowed."

@@ -13,7 +13,7 @@ from app.core.readers.models.choice import ModelChoice
 from app.core.readers.models.prices import DEFAULT_CURRENCY, LONGEST_CURRENCY, Price, currency
 from app.core.readers.models.providers import price_of
 from app.ui.dialogs.check_box import CheckBox
-from app.ui.session import Session
+from app.ui.session.session import Session
 from app.ui.theme import small_font
 
 MOST = 10_000.0

@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
 from app.core.enhance.enhancement import Enhancement
 from app.core.plain_text import plain
 from app.core.semiology import Span
-from app.ui.model_state import NAMES, STATUS_GLYPHS, Cell, Status
-from app.ui.session import Changed, Session
+from app.ui.session.model_state import NAMES, STATUS_GLYPHS, Cell, Status
+from app.ui.session.session import Changed, Session
 from app.ui.theme import Theme, body_font, small_font
 from app.ui.views.model_answer import segment_clock
 

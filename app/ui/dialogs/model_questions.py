@@ -27,8 +27,8 @@ from app.core.readers.models.prompt_files import prompt_sets
 from app.core.readers.models.providers import PROVIDERS
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.prompts import PromptsDialog
-from app.ui.model_state import NAMES
-from app.ui.session import Session
+from app.ui.session.model_state import NAMES
+from app.ui.session.session import Session
 
 _SET_WORDS = {
     "expert": "expert – observable behaviour",

@@ -19,7 +19,7 @@ from app.core.readers.models.choice import ModelChoice
 from app.ui.dialogs.model_connection import ConnectionPage
 from app.ui.dialogs.model_permissions import PermissionsPage
 from app.ui.dialogs.model_questions import QuestionsPage
-from app.ui.session import Session
+from app.ui.session.session import Session
 from app.ui.theme import body_font
 
 

@@ -24,11 +24,11 @@ from PySide6.QtWidgets import (
 from app.core.enhance.clips import Clip
 from app.core.errors import UserError
 from app.core.plain_text import plain
-from app.ui.background import Background, Task
-from app.ui.model_state import NAMES, SHOWN_AS, Preview
 from app.ui.player.hearing import Hearing
-from app.ui.session import Changed, Session
-from app.ui.shown_clip import ShownClip, Sound, read_clip
+from app.ui.session.background import Background, Task
+from app.ui.session.model_state import NAMES, SHOWN_AS, Preview
+from app.ui.session.session import Changed, Session
+from app.ui.session.shown_clip import ShownClip, Sound, read_clip
 from app.ui.theme import body_font, small_font
 from app.ui.views.icons import icon
 from app.ui.views.model_answer import segment_clock
@@ -381,7 +381,7 @@ def _note(clip: Clip) -> str:
 def _sound_out(sound: Sound, rate: int, hearing: Hearing, task: Task) -> None:
     """Play it until its end or until cancelled. Raises UserError when it cannot be heard."""
     from app.ui.player.device import Unavailable
-    from app.ui.player.once import play_once
+    from app.ui.player.play_clip import play_once
 
     try:
         play_once(sound, rate, hearing, lambda: task.post("began"), task.cancel)

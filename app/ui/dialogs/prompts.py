@@ -24,7 +24,7 @@ from app.core.plain_text import plain
 from app.core.readers.models.prompt_files import prompt_sets, save_prompts
 from app.core.readers.models.prompts import PROMPT_SETS, PromptSet
 from app.core.semiology import FEATURES
-from app.ui.session import Session
+from app.ui.session.session import Session
 from app.ui.theme import body_font, small_font
 
 RULES = "Rules for all"

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.ui.session import Session
+from app.ui.session.session import Session
 
 
 class ReadersDialog(QDialog):

@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.ui.actions import Actions
-from app.ui.command import Command
+from app.ui.commands.actions import Actions
+from app.ui.commands.command import Command
+from app.ui.commands.keymap import PRESETS, Keymap, key_words
 from app.ui.dialogs.palette import rank
-from app.ui.keymap import PRESETS, Keymap, key_words
 from app.ui.theme import ROW_HEIGHT, body_font
 
 _COMMAND = Qt.ItemDataRole.UserRole

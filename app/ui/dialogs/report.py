@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QFileDialog, QRadioButton, QWidget
 
 from app.ui.dialogs.exchange import WorkDialog, words
-from app.ui.exchange_work import Opened, Wish, write_report_of
-from app.ui.session import Session
+from app.ui.session.exchange_work import Opened, Wish, write_report_of
+from app.ui.session.session import Session
 
 _HIDDEN = (
     "Only the patient's trunk and limbs are shown in detail; the face, everybody else and the room are made "

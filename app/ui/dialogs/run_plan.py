@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
 from app.core.plain_text import plain
 from app.ui.dialogs.gate import GateDialog
 from app.ui.dialogs.preview import PreviewDialog
-from app.ui.dialogs.run_words import HEADINGS, plan_rows
-from app.ui.model_state import Planned, Stage
-from app.ui.session import Changed, Session
-from app.ui.status_bar import remaining_words
+from app.ui.dialogs.run_phrases import HEADINGS, plan_rows
+from app.ui.session.model_state import Planned, Stage
+from app.ui.session.session import Changed, Session
 from app.ui.theme import body_font, small_font
+from app.ui.views.status_bar import remaining_words
 
 
 class RunPlanDialog(QDialog):

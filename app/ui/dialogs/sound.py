@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.core.plain_text import plain
 from app.core.recording.recording import AudioStream, PictureTrack
-from app.ui.session import Changed, Session
+from app.ui.session.session import Changed, Session
 from app.ui.views.volume import VolumeSlider
 
 _LONGEST_NAME = 48

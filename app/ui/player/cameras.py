@@ -11,9 +11,9 @@ from PySide6.QtGui import QImage
 from app.core.jobs import Progress
 from app.core.recording.recording import Recording
 from app.core.recording.watch import FileNews, FileState, FileWatch
-from app.ui.background import Background, Task
 from app.ui.player.clock import Course
 from app.ui.player.decoder import Decoder, Shown
+from app.ui.session.background import Background, Task
 
 _KEPT_BYTES = 96 << 20
 _SLACK = 1e-3

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEve
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
 from app.core.plain_text import plain
-from app.ui.session import Session
+from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.developing import Developer, shown_size
 from app.ui.views.picture_fit import Zoom, decoded_size, fitted, panned_by, zoomed_at

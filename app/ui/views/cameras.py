@@ -19,8 +19,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from app.core.plain_text import plain
-from app.ui.cameras import offset_words
-from app.ui.session import Changed, Session
+from app.ui.session.cameras import offset_words
+from app.ui.session.session import Changed, Session
 from app.ui.theme import small_font
 from app.ui.views.camera_layout import HEADER, large_and_strip, side_by_side
 from app.ui.views.camera_picture import CameraPicture

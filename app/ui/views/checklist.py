@@ -26,9 +26,9 @@ from PySide6.QtWidgets import (
 
 from app.core.reading import ReaderKind
 from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer, Feature, Group, Presence, in_group
-from app.ui.labels import Order
-from app.ui.sequence import place_words
-from app.ui.session import Changed, Session
+from app.ui.session.labels import Order
+from app.ui.session.sequence import place_words
+from app.ui.session.session import Changed, Session
 from app.ui.theme import ROW_HEIGHT, WORDS, small_font
 from app.ui.views.checklist_paint import SEGMENTS, CellPainter, segment_rects
 from app.ui.views.reader_chooser import ReaderChooser, shown_name

@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.plain_text import plain
-from app.ui.background import Background
-from app.ui.comparing import EXPLAINED, Choice, Compared, Standing, compare_readers
-from app.ui.session import Changed, Session
+from app.ui.session.background import Background
+from app.ui.session.comparing import EXPLAINED, Choice, Compared, Standing, compare_readers
+from app.ui.session.session import Changed, Session
 from app.ui.theme import small_font
 from app.ui.views.comparison_grid import ComparisonGrid
 from app.ui.views.table_style import panel_style, plain_table, with_row_heads

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QTableView, QWidget
 
 from app.core.plain_text import plain
 from app.core.semiology import FEATURES
-from app.ui.comparing import EXPLAINED, GridRow, Standing
-from app.ui.session import Session
+from app.ui.session.comparing import EXPLAINED, GridRow, Standing
+from app.ui.session.session import Session
 from app.ui.views.table_style import plain_table, with_row_heads
 
 Index = QModelIndex | QPersistentModelIndex

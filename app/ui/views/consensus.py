@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 
 from app.core.plain_text import plain
 from app.core.semiology import FEATURE, Presence
-from app.ui.deciding import Dispute
-from app.ui.session import Changed, Session
+from app.ui.session.deciding import Dispute
+from app.ui.session.session import Changed, Session
 from app.ui.theme import GLYPHS, WORDS, small_font
 from app.ui.views.checklist import answer_words
 from app.ui.views.clock_text import span_text

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QTransform
 
-from app.ui.look import Look, Orientation
+from app.ui.session.look import Look, Orientation
 from app.ui.views.tone import ToneCurve
 
 

@@ -18,13 +18,13 @@ from PySide6.QtWidgets import (
 from app.core.plain_text import breakable, plain
 from app.core.reading import ReaderKind, Reading
 from app.core.semiology import FEATURE, Answer, Presence, Span
-from app.ui.session import Changed, Session
+from app.ui.session.session import Changed, Session
 from app.ui.theme import Theme, body_font, draw_presence, small_font
 from app.ui.views.checklist import answer_words
 from app.ui.views.clock_text import span_text
 from app.ui.views.flow import FlowLayout
 from app.ui.views.model_answer import ModelAnswer
-from app.ui.views.own_answer import OwnAnswer
+from app.ui.views.my_answer import OwnAnswer
 from app.ui.views.rating import RatingRow
 from app.ui.views.reader_chooser import shown_name
 from app.ui.views.seal import SealRow

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 
 from app.core.plain_text import plain
 from app.core.semiology import FEATURE
-from app.ui.readers import PastLine, PastPage
-from app.ui.session import Changed, Session
+from app.ui.session.readers import PastLine, PastPage
+from app.ui.session.session import Changed, Session
 from app.ui.theme import small_font
 from app.ui.views.table_style import panel_style, plain_table
 

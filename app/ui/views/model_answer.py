@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWi
 from app.core.published import published
 from app.core.reading import ReaderKind
 from app.core.semiology import Span
-from app.ui.model_state import SHOWN_AS, SegmentLine
-from app.ui.session import Changed, Session
+from app.ui.session.model_state import SHOWN_AS, SegmentLine
+from app.ui.session.session import Changed, Session
 from app.ui.theme import GLYPHS, WORDS, small_font
 from app.ui.views.clock_text import clock
 from app.ui.views.flow import FlowLayout

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
 
-from app.ui.look import Look
-from app.ui.session import Session
+from app.ui.session.look import Look
+from app.ui.session.session import Session
 from app.ui.views.developing import Developer
 from app.ui.views.overlay import (
     box_area,

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app.core.agreement.faithfulness import ANCHORS
 from app.core.reading import ReaderKind
-from app.ui.session import Changed, Session
+from app.ui.session.session import Changed, Session
 from app.ui.theme import small_font
 
 

@@ -24,9 +24,9 @@ from PySide6.QtWidgets import (
 from app.core.agreement.faithfulness import ANCHORS
 from app.core.plain_text import breakable, plain
 from app.core.semiology import FEATURE
-from app.ui.rating_round import RatingRound
-from app.ui.rating_work import COLUMNS, RatingItem
-from app.ui.session import Changed, Session
+from app.ui.session.rating_round import RatingRound
+from app.ui.session.rating_work import COLUMNS, RatingItem
+from app.ui.session.session import Changed, Session
 from app.ui.theme import GLYPHS, WORDS, body_font, small_font
 from app.ui.views.clock_text import span_text
 from app.ui.views.table_style import panel_style, plain_table, with_row_heads

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from app.core.plain_text import plain
 from app.core.reading import ReaderIdentity, ReaderKind, Reading
-from app.ui.session import Changed, Session
+from app.ui.session.session import Changed, Session
 from app.ui.theme import small_font
 
 _LONGEST = 40

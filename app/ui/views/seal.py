@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app.core.plain_text import plain
-from app.ui.session import Changed, Session
+from app.ui.session.session import Changed, Session
 from app.ui.theme import small_font
 
 SEALED = "The readers' answers stay sealed until you lock yours."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView
 
-from app.ui.actions import OWN_KEYS
+from app.ui.commands.actions import OWN_KEYS
 from app.ui.theme import Theme, small_font
 
 TABLE_ROW = 26

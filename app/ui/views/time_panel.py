@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.core.semiology import Span
-from app.ui.session import Changed, Session
+from app.ui.session.session import Changed, Session
 from app.ui.theme import Theme, small_font
 from app.ui.views.focus_ring import by_keyboard, paint_ring
 from app.ui.views.time_axis import Tick, TimeScale, followed, panel_scale, panned, ticks, zoomed

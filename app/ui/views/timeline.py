@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QScrollBar, QToolTip, QWidget
 from app.core.plain_text import plain
 from app.core.reading import ReaderKind, Reading
 from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer, Span
-from app.ui.seizure_marks import words_of
-from app.ui.session import Changed, Session
+from app.ui.session.seizure_marks import words_of
+from app.ui.session.session import Changed, Session
 from app.ui.theme import WORDS
 from app.ui.views.clock_text import clock, span_text
 from app.ui.views.time_axis import RIGHT_MARGIN, RULER_HEIGHT
@@ -43,7 +43,7 @@ from app.ui.views.timeline_rows import (
 )
 
 if TYPE_CHECKING:
-    from app.ui.seizure_marks import Mark
+    from app.ui.session.seizure_marks import Mark
 
 _LONGEST_EXPLANATION = 600
 

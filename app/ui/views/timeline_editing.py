@@ -13,14 +13,14 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter
 from PySide6.QtWidgets import QApplication, QStyleOptionGraphicsItem, QWidget
 
 from app.core.semiology import Span
-from app.ui.seizure_marks import words_of
-from app.ui.session import Session
+from app.ui.session.seizure_marks import words_of
+from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.clock_text import clock, span_text
 from app.ui.views.time_axis import RULER_HEIGHT
 
 if TYPE_CHECKING:
-    from app.ui.seizure_marks import Mark
+    from app.ui.session.seizure_marks import Mark
     from app.ui.views.timeline import TimelineView
 
 _GRIP = 5.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtGui import QImage
 
-from app.ui.look import Tone
+from app.ui.session.look import Tone
 
 _OPAQUE = np.uint32(0xFF000000)
 

@@ -9,8 +9,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QToolTip, QWidget
 
-from app.ui.denoising import Denoised
-from app.ui.session import SPEEDS, Changed, Session
+from app.ui.session.denoising import Denoised
+from app.ui.session.session import SPEEDS, Changed, Session
 from app.ui.theme import Theme, body_font
 from app.ui.views.clock_text import TimeForm, clock, span_text, time_of_day, written
 from app.ui.views.icons import icon

@@ -15,8 +15,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from app.ui.look import Aim
-from app.ui.session import Changed, Session
+from app.ui.session.look import Aim
+from app.ui.session.session import Changed, Session
 from app.ui.views.aim import Path, Paths
 from app.ui.views.developing import Developer, shown_area, shown_size
 from app.ui.views.empty_state import EmptyState

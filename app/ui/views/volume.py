@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSlider, QWidget
 
-from app.ui.session import Changed, Session
+from app.ui.session.session import Changed, Session
 from app.ui.views.focus_ring import paint_ring
 
 _EVERY = 50

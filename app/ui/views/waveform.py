@@ -9,8 +9,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QWidget
 
-from app.ui.session import Changed, Session
-from app.ui.sound_detail import LONGEST
+from app.ui.session.session import Changed, Session
+from app.ui.session.sound_detail import LONGEST
 from app.ui.theme import small_font
 from app.ui.views.sound_paint import (
     paint_columns,

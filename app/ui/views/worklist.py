@@ -24,16 +24,16 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.plain_text import plain
-from app.ui.background import Background
-from app.ui.session import Changed, Session
+from app.ui.session.background import Background
+from app.ui.session.session import Changed, Session
+from app.ui.session.work_filters import BELOW, filter_words, made
 from app.ui.theme import small_font
 from app.ui.views.table_style import panel_style, plain_table
 from app.ui.views.worklist_model import COLUMNS, STATUSES, FilteredWork, WorkModel
-from app.ui.work_filters import BELOW, filter_words, made
 
 if TYPE_CHECKING:
-    from app.ui.study_look import WorkItem
-    from app.ui.work_filters import WorkFilter
+    from app.ui.session.study_look import WorkItem
+    from app.ui.session.work_filters import WorkFilter
 
 _CALM = 400
 """Milliseconds after a change before the list is read again."""

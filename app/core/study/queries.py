@@ -1,0 +1,382 @@
+"""What a study can be asked. Whoever names a `viewer` is given nothing that is sealed to that reader.
+
+Without a viewer everything is given: for programs that compare and export, and for open reading.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.enhance.pose_track import Box
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.study import (
+    damage,
+    disagreement,
+    history,
+    history_search,
+    ratings,
+    replay,
+    rows,
+    sealing,
+    study_kinds,
+    tables,
+    worklist,
+)
+from app.core.study.cameras import Cameras
+from app.core.study.database import Database
+from app.core.study.disagreement import Disagreement
+from app.core.study.edits import CONSENSUS
+from app.core.study.full import FullReading
+from app.core.study.history import Broken, Entry
+from app.core.study.history_search import PAGE, HistoryFilter, HistoryPage
+from app.core.study.left_out import WRONG, quoted, tell
+from app.core.study.place import named_path
+from app.core.study.ratings import Explained, KeptRating
+from app.core.study.sealing import Sealed
+from app.core.study.tables import RecordingRow
+from app.core.study.worklist import Place, WorkItem
+
+PAGES_CHECKED_AT_ONCE = 4096
+"""The largest study (16 MiB) whose every page a command checks before it begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderStatus:
+    """That somebody has a reading of a recording. Moments are UTC (ISO 8601), None when it has not been.
+
+    `blind`: whether it was sealed until it was locked, None while it is not locked. `withheld`: the
+    viewer may not see its answers yet; `answered` (of 20) is None then.
+    """
+
+    reader: ReaderIdentity
+    begun: str
+    changed: str
+    locked: str | None
+    revealed: str | None
+    blind: bool | None
+    withheld: bool
+    answered: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StudySettings:
+    """What holds for the whole study; `filters` are saved filters of the worklist by name."""
+
+    blind_by_default: bool
+    reference: ReaderIdentity | None
+    filters: dict[str, str]
+
+
+class Looking:
+    """The questions; `Study` adds the changes."""
+
+    def __init__(self, folder: Path, database: Database) -> None:
+        self._folder = folder
+        self._database = database
+
+    def others_changes(self, *, wait: bool = True) -> int | None:
+        """A number that is another one after another window or program has changed the study.
+
+        None when one is writing just now and is not to be waited for, or when the study is closed. May be
+        asked by any thread.
+        """
+        return self._database.others_changes(wait=wait)
+
+    def faults(self) -> tuple[str, ...]:
+        """A sentence for each value that was wrong in what was asked until now, and was left out."""
+        return self._database.faults()
+
+    # recordings
+
+    def recordings(self) -> tuple[RecordingRow, ...]:
+        """All recordings of the study, in the order in which they were added."""
+        with self._database.reading() as connection:
+            return tuple(tables.recordings(connection))
+
+    def recording_path(self, recording_id: int) -> Path:
+        """Where the recording was last seen; it may have been moved since."""
+        with self._database.reading() as connection:
+            return named_path(tables.recording(connection, recording_id).path, self._folder)
+
+    def patient_box(self, recording_id: int) -> Box | None:
+        """The box that says who the patient is, None when none was drawn."""
+        with self._database.reading() as connection:
+            return rows.box_from_json(tables.recording(connection, recording_id).patient_box)
+
+    def cameras(self, recording_id: int) -> Cameras:
+        """The further cameras that are shown beside the recording."""
+        with self._database.reading() as connection:
+            return tables.cameras(connection, recording_id)
+
+    # readings
+
+    def reading(
+        self, recording_id: int, reader: ReaderIdentity, *, viewer: ReaderIdentity | None = None
+    ) -> Reading:
+        """What this reader has answered; features without an answer are unanswered.
+
+        A person is known by name alone, any other reader by name, version and details. Raises Sealed
+        (a UserError) when it is withheld from the viewer.
+        """
+        return self.full_reading(recording_id, reader, viewer=viewer).reading
+
+    def full_reading(
+        self, recording_id: int, reader: ReaderIdentity, *, viewer: ReaderIdentity | None = None
+    ) -> FullReading:
+        """The same with the reader's notes and marks."""
+        with self._database.reading() as connection:
+            row = tables.recording(connection, recording_id)
+            _check_seen(connection, recording_id, reader, viewer)
+            return _full(connection, row, reader)
+
+    def readings(
+        self,
+        recording_id: int,
+        *,
+        viewer: ReaderIdentity | None = None,
+        without: ReaderIdentity | None = None,
+    ) -> tuple[Reading, ...]:
+        """The readings of a recording: persons first, then the one that was changed last first.
+
+        Those that are withheld from the viewer are left out, and so is that of the person `without`;
+        `readers` says that they exist.
+        """
+        found = self.full_readings(recording_id, viewer=viewer, without=without)
+        return tuple(full.reading for full in found)
+
+    def full_readings(
+        self,
+        recording_id: int,
+        *,
+        viewer: ReaderIdentity | None = None,
+        without: ReaderIdentity | None = None,
+    ) -> tuple[FullReading, ...]:
+        """The same with notes and marks."""
+        with self._database.reading() as connection:
+            row = tables.recording(connection, recording_id)
+            readers = tables.readers_of(connection, recording_id)
+            readers.sort(key=lambda reader: reader.kind is not ReaderKind.PERSON)
+            return tuple(
+                _full(connection, row, reader)
+                for reader in readers
+                if without is None or (reader.kind, reader.name) != (without.kind, without.name)
+                if not sealing.withheld(connection, recording_id, reader, viewer)
+            )
+
+    def readers(self, recording_id: int, *, viewer: ReaderIdentity | None = None) -> tuple[ReaderStatus, ...]:
+        """Who has a reading of the recording, in the order of `readings`, also those that are withheld."""
+        with self._database.reading() as connection:
+            found = []
+            for state in tables.states_of(connection, recording_id):
+                hidden = sealing.withheld(connection, recording_id, state.reader, viewer)
+                found.append(
+                    ReaderStatus(
+                        state.reader,
+                        state.begun,
+                        state.changed,
+                        state.locked,
+                        state.revealed,
+                        state.blind,
+                        hidden,
+                        None if hidden else state.answered,
+                    )
+                )
+            return tuple(sorted(found, key=lambda one: one.reader.kind is not ReaderKind.PERSON))
+
+    def is_sealed(self, recording_id: int, viewer: ReaderIdentity) -> bool:
+        """Whether the others' answers to this recording are withheld from the viewer."""
+        with self._database.reading() as connection:
+            return sealing.sealed(connection, recording_id, viewer)
+
+    def blindness_decided(self) -> bool:
+        """Whether somebody has said if first readings of this study are blind; until then they are."""
+        with self._database.reading() as connection:
+            return tables.setting(connection, sealing.BLIND_BY_DEFAULT) is not None
+
+    def sealed_readers(self, recording_id: int, viewers: Iterable[ReaderIdentity]) -> frozenset[str]:
+        """The keys (`rows.reader_key`) of the readers whose answers are withheld from any of the viewers."""
+        return frozenset(
+            rows.reader_key(state.reader)
+            for viewer in viewers
+            for state in self.readers(recording_id, viewer=viewer)
+            if state.withheld
+        )
+
+    def answers_at_lock(
+        self, recording_id: int, reader: ReaderIdentity, *, viewer: ReaderIdentity | None = None
+    ) -> FullReading | None:
+        """What the reading said when it was locked, None while it is not.
+
+        `differences` of `app.core.study.full` says what was changed since.
+        """
+        with self._database.reading() as connection:
+            row = tables.recording(connection, recording_id)
+            _check_seen(connection, recording_id, reader, viewer)
+            text = tables.locked_state(connection, recording_id, reader)
+            try:
+                return None if text is None else rows.full_from_json(text, _identity(row), reader)
+            except WRONG:
+                tell(connection, f"what {quoted(reader.name)} said when the reading was locked")
+                return None
+
+    def disagreements(
+        self, recording_id: int, *, viewer: ReaderIdentity | None = None
+    ) -> tuple[Disagreement, ...]:
+        """Where the readings that the viewer may see differ; the consensus is none of them."""
+        readings = self.readings(recording_id, viewer=viewer)
+        return disagreement.disagreements([one for one in readings if not is_consensus(one.reader)])
+
+    # the study
+
+    def people(self) -> tuple[ReaderIdentity, ...]:
+        """The human readers of the study by name, without the consensus."""
+        with self._database.reading() as connection:
+            return tuple(one for one in tables.people(connection) if not is_consensus(one))
+
+    def settings(self) -> StudySettings:
+        """What holds for the whole study."""
+        with self._database.reading() as connection:
+            return StudySettings(
+                sealing.blind_by_default(connection),
+                study_kinds.reference(connection),
+                study_kinds.saved_filters(connection),
+            )
+
+    def worklist(
+        self, reader: ReaderIdentity, *, viewer: ReaderIdentity | None = None
+    ) -> tuple[WorkItem, ...]:
+        """Every recording with the reader's progress, in the order in which they were added."""
+        with self._database.reading() as connection:
+            return worklist.worklist(connection, reader, viewer=viewer)
+
+    def next_unanswered(
+        self, reader: ReaderIdentity, after: Place | None = None, *, only: int | None = None
+    ) -> Place | None:
+        """The next feature that the reader has not answered, round to the first; None when there is none.
+
+        `only` stays in that recording.
+        """
+        with self._database.reading() as connection:
+            return worklist.next_unanswered(connection, reader, after, only)
+
+    def next_disagreement(
+        self,
+        after: Place | None = None,
+        *,
+        viewer: ReaderIdentity | None = None,
+        undecided: bool = False,
+        only: int | None = None,
+    ) -> Place | None:
+        """The next feature on which readings differ, round to the first; None when there is none.
+
+        Recordings that are sealed to the viewer are passed over, with `undecided` also what has a
+        consensus; `only` stays in that recording.
+        """
+        with self._database.reading() as connection:
+            return worklist.next_disagreement(
+                connection, after, viewer=viewer, undecided=undecided, only=only
+            )
+
+    # ratings of explanations
+
+    def ratings(
+        self,
+        *,
+        recording_id: int | None = None,
+        reader: ReaderIdentity | None = None,
+        rater: ReaderIdentity | None = None,
+        viewer: ReaderIdentity | None = None,
+    ) -> tuple[KeptRating, ...]:
+        """The ratings of explanations, of a recording, a reader or a rater, or all of them."""
+        with self._database.reading() as connection:
+            return ratings.ratings(connection, recording_id, reader, rater, viewer)
+
+    def unrated(self, queue: Iterable[Explained], rater: ReaderIdentity) -> tuple[Explained, ...]:
+        """What of a queue the rater has not rated yet, or rated when the explanation was another one."""
+        done = {ratings.known_by(one.explained) for one in self.ratings(rater=rater) if one.current}
+        return tuple(one for one in queue if ratings.known_by(one) not in done)
+
+    # history
+
+    def history(
+        self, recording_id: int | None = None, *, viewer: ReaderIdentity | None = None
+    ) -> tuple[Entry, ...]:
+        """Every change of a recording, or of the whole study, in order; without what is sealed."""
+        with self._database.reading() as connection:
+            fingerprint = (
+                None if recording_id is None else tables.recording(connection, recording_id).fingerprint
+            )
+            found = history.entries(
+                connection, fingerprint, conditions=history_search.seen_by(connection, viewer)
+            )
+            return tuple(history_search.readable(connection, found))
+
+    def history_page(
+        self,
+        wanted: HistoryFilter | None = None,
+        *,
+        limit: int = PAGE,
+        before: int | None = None,
+        viewer: ReaderIdentity | None = None,
+    ) -> HistoryPage:
+        """The latest changes that the filter lets through, with names; `page.next` is the next `before`."""
+        with self._database.reading() as connection:
+            return history_search.page(
+                connection, wanted or HistoryFilter(), limit=limit, before=before, viewer=viewer
+            )
+
+    def check_pages(self, *, up_to: int | None = PAGES_CHECKED_AT_ONCE) -> None:
+        """DamagedStudyError when SQLite finds a page of the file out of order.
+
+        A study of more than `up_to` pages is not looked at, since that takes its time; None: any study is.
+        """
+        with self._database.reading() as connection:
+            (pages,) = connection.execute("PRAGMA page_count").fetchone()
+            if up_to is not None and pages > up_to:
+                return
+            whole = connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
+        if not whole:
+            raise damage.damaged("The study cannot be used because its study.sqlite is damaged", self._folder)
+
+    def check(self) -> None:
+        """DamagedStudyError when a page of the file is out of order, or the history is not whole."""
+        self.check_pages(up_to=None)
+        broken = self.verify_history()
+        if broken:
+            places = "1 place" if len(broken) == 1 else f"{len(broken)} places"
+            raise damage.damaged(
+                f"The history of this study is broken in {places}, first: {broken[0].what}", self._folder
+            )
+
+    def verify_history(self) -> tuple[Broken, ...]:
+        """Every row of the history that was changed, dropped or slipped in, and everything that
+        bypassed it; () when it is whole."""
+        with self._database.reading() as connection:
+            return replay.verify(connection)
+
+
+def is_consensus(reader: ReaderIdentity) -> bool:
+    """Whether the reader is what was decided together."""
+    return (reader.kind, reader.name) == (CONSENSUS.kind, CONSENSUS.name)
+
+
+def _check_seen(
+    connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity, viewer: ReaderIdentity | None
+) -> None:
+    if sealing.withheld(connection, recording_id, reader, viewer):
+        raise Sealed("These answers are sealed until you have locked your own and revealed the others'.")
+
+
+def _full(connection: sqlite3.Connection, row: RecordingRow, reader: ReaderIdentity) -> FullReading:
+    return FullReading(
+        Reading(_identity(row), reader, tables.answers(connection, row.id, reader)),
+        tables.notes(connection, row.id, reader),
+        tables.marks(connection, row.id, reader),
+    )
+
+
+def _identity(row: RecordingRow) -> RecordingIdentity:
+    return RecordingIdentity(row.name, row.sha256 or "", row.duration)

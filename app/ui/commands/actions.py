@@ -1,0 +1,176 @@
+"""The commands as actions of the window: menus, keys, and no single keys while somebody is typing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QMenu,
+    QMenuBar,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
+
+from app.ui.commands.command import Command, Menu
+from app.ui.commands.held_keys import HeldKeys
+from app.ui.commands.keymap import Keymap, Keys
+from app.ui.session.session import Changed, Session
+
+OWN_KEYS = "own_keys"
+"""The property of a table that keeps the arrows for itself while the keyboard is there."""
+
+
+class Actions(QObject):
+    """The rows as QActions of the window: menus, keys, and none that the focused widget needs itself."""
+
+    def __init__(self, window: QWidget, session: Session, commands: Iterable[Command]) -> None:
+        super().__init__(window)
+        self._session = session
+        self.commands = tuple(commands)
+        self._keymap = Keymap()
+        self._taken: Callable[[str], bool] = no_key
+        self._held = HeldKeys(session, self)
+        self._actions: dict[str, QAction] = {}
+        for command in self.commands:
+            self._actions[command.id] = self._make(command, window)
+        session.changed.connect(self._on_changed)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._on_focus)
+        self._update()
+
+    def __getitem__(self, id_: str) -> QAction:
+        return self._actions[id_]
+
+    @property
+    def keymap(self) -> Keymap:
+        return self._keymap
+
+    def set_keymap(self, keymap: Keymap) -> None:
+        """Let the commands be run by these keys from now on."""
+        self._keymap = keymap
+        self._set_keys()
+
+    def keys_of(self, command: Command) -> Keys:
+        """The keys that run a command now."""
+        return self._keymap.keys_of(command)
+
+    def run(self, command: Command) -> None:
+        """Run a command that has been chosen from a list; nothing when it makes no sense now."""
+        if self._actions[command.id].isEnabled():
+            self._run(command)
+
+    def fill(self, bar: QMenuBar) -> dict[Menu, QMenu]:
+        """Make the menus; given back so that the window can add what changes."""
+        menus = {menu: bar.addMenu(menu.value) for menu in Menu}
+        for command in self.commands:
+            if command.parted:
+                menus[command.menu].addSeparator()
+            menus[command.menu].addAction(self._actions[command.id])
+        return menus
+
+    def _make(self, command: Command, window: QWidget) -> QAction:
+        action = QAction(command.name, window)
+        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.setStatusTip("")
+        action.setToolTip(command.help)
+        action.setCheckable(command.checked is not None)
+        action.setAutoRepeat(not command.held)
+        action.triggered.connect(lambda _checked=False: self._run(command))
+        window.addAction(action)
+        return action
+
+    def _run(self, command: Command) -> None:
+        command.slot()
+        if command.held:
+            self._held.began(command.slot)
+        self._update()
+
+    def _update(self) -> None:
+        for command in self.commands:
+            action = self._actions[command.id]
+            if command.checked is not None:
+                action.setChecked(command.checked())
+            if command.needs_recording:
+                action.setEnabled(self._session.recording is not None)
+
+    def _on_changed(self, changed: Changed) -> None:
+        shown = Changed.RECORDING | Changed.OVERLAY | Changed.PATIENT | Changed.THEME | Changed.PLAYING
+        shown |= Changed.LOOK | Changed.ORDER
+        if changed & shown:
+            self._update()
+
+    def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        taken = keys_taken_by(now)
+        if taken is not self._taken:
+            self._taken = taken
+            self._set_keys()
+
+    def _set_keys(self) -> None:
+        for command in self.commands:
+            keys = self._keymap.keys_of(command)
+            now = [key for key in keys if not self._taken(key)]
+            self._actions[command.id].setShortcuts([QKeySequence(key) for key in now])
+
+
+_MOVING = frozenset({"Up", "Down", "Left", "Right", "PgUp", "PgDown", "Home", "End"})
+
+
+def keys_taken_by(widget: QWidget | None) -> Callable[[str], bool]:
+    """Which keys mean something in the widget that has the keyboard, and so are no command of the window's.
+
+    Whoever types needs all single keys, a table or a slider the arrows, a button Space; the lists of
+    the window's own, as the checklist, move with the window's commands.
+    """
+    if is_text_field(widget):
+        return is_single_key
+    if isinstance(widget, QAbstractButton):
+        return is_pressing
+    if isinstance(widget, QComboBox):
+        return is_choosing
+    own = widget is not None and widget.property(OWN_KEYS)
+    return is_moving if own or isinstance(widget, QAbstractSlider) else no_key
+
+
+def is_moving(keys: str) -> bool:
+    """For what has rows or a value to move through."""
+    return keys in _MOVING
+
+
+def is_pressing(keys: str) -> bool:
+    """For what can be pressed."""
+    return keys == "Space"
+
+
+def is_choosing(keys: str) -> bool:
+    """For what opens a list."""
+    return is_moving(keys) or is_pressing(keys)
+
+
+def no_key(_keys: str) -> bool:
+    """For what takes no key away from the window's commands."""
+    return False
+
+
+def is_text_field(widget: QWidget | None) -> bool:
+    """Whether keys that are pressed now are text for `widget`."""
+    if isinstance(widget, QLineEdit | QTextEdit | QPlainTextEdit):
+        return not widget.isReadOnly()
+    return isinstance(widget, QAbstractSpinBox)
+
+
+def is_single_key(keys: str) -> bool:
+    """Whether a shortcut is a key alone, or with Shift, so that typing would press it."""
+    return not any(modifier in keys for modifier in ("Ctrl+", "Alt+", "Meta+")) and not (
+        len(keys) > 1 and keys.startswith("F") and keys[1:].isdigit()
+    )

@@ -1,0 +1,191 @@
+"""Further cameras as commands: adding, looking, aligning, and the dialogs for them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from app.core.settings import with_look
+from app.ui.commands.command import Command, Menu, rows_of
+from app.ui.memory import Memory
+from app.ui.session.look import look_from_dict, look_to_dict
+from app.ui.session.session import Session
+from app.ui.views.cameras import CameraStage
+
+if TYPE_CHECKING:
+    from app.ui.dialogs.align_camera import AlignDialog
+    from app.ui.player.cameras import Companion
+
+_MARGIN = QPoint(24, 48)
+
+
+class CameraDialogs(QObject):
+    """Opens the dialogs over the window and remembers whether the pictures are of one size."""
+
+    def __init__(
+        self, window: QWidget, session: Session, memory: Memory, stage: CameraStage, patterns: str
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._memory = memory
+        self._patterns = patterns
+        self._aligning: AlignDialog | None = None
+        self._recalled: set[Companion] = set()
+        stage.align_requested.connect(self.align)
+        stage.find_requested.connect(self.find)
+        session.cameras.set_side_by_side(memory.settings.cameras_side_by_side)
+        session.cameras.changed.connect(self._recall_looks)
+
+    def commands(self) -> tuple[Command, ...]:
+        return (*self._showing(), *self._fitting())
+
+    def _showing(self) -> tuple[Command, ...]:
+        cameras = self._session.cameras
+        row = rows_of(Menu.CAMERAS)
+        return (
+            row("add_camera", "Add a camera…", ("Alt+N",), "Show another recording beside.", self.add),
+            row("close_camera", "Close the camera", (), "Show it no more; can be undone.", self.close),
+            row(
+                "next_camera",
+                "Next camera large",
+                ("Alt+L",),
+                "Swap which picture is large; the clock stays.",
+                cameras.enlarge_next,
+                parted=True,
+            ),
+            row(
+                "cameras_alike",
+                "Pictures of one size",
+                ("Alt+E",),
+                "All cameras side by side.",
+                self.toggle_side_by_side,
+                checked=lambda: cameras.side_by_side,
+            ),
+            row("turn_camera", "Turn the camera", ("Alt+T",), "Turn its picture by 90°.", self.turn),
+            row(
+                "hear_camera",
+                "Hear the camera",
+                ("Alt+U",),
+                "Its sound instead of the leading recording's.",
+                lambda: cameras.hear(None if cameras.heard is cameras.chosen else cameras.chosen),
+                checked=lambda: cameras.heard is not None,
+            ),
+        )
+
+    def _fitting(self) -> tuple[Command, ...]:
+        cameras = self._session.cameras
+        row = rows_of(Menu.CAMERAS)
+        return (
+            row(
+                "align_camera",
+                "Align the cameras…",
+                ("Alt+O",),
+                "By hand, one moment, times of day or sound.",
+                self.align,
+                parted=True,
+            ),
+            row(
+                "same_moment",
+                "The same moment",
+                ("Alt+S",),
+                "Mark it in the leading picture, then where the camera shows it.",
+                cameras.aligning.mark,
+            ),
+            row(
+                "camera_before",
+                "Camera: frame back",
+                ("Alt+,",),
+                "Shift its clock by a frame.",
+                lambda: cameras.nudge(-1),
+            ),
+            row(
+                "camera_after",
+                "Camera: frame on",
+                ("Alt+.",),
+                "Shift its clock by a frame.",
+                lambda: cameras.nudge(1),
+            ),
+        )
+
+    # what they do
+
+    def add(self) -> None:
+        """Ask for further recordings of the same event."""
+        recording = self._session.recording
+        if recording is None:
+            return
+        names, _ = QFileDialog.getOpenFileNames(
+            self._window,
+            "Add cameras of the same event",
+            str(recording.path.parent),
+            f"Recordings ({self._patterns} {self._patterns.upper()});;All files (*)",
+        )
+        self._session.cameras.add([Path(name) for name in names])
+
+    def close(self) -> None:
+        camera = self._session.cameras.chosen
+        if camera is not None:
+            self._session.cameras.remove(camera)
+
+    def toggle_side_by_side(self) -> None:
+        cameras = self._session.cameras
+        cameras.set_side_by_side(not cameras.side_by_side)
+        self._memory.change(cameras_side_by_side=cameras.side_by_side)
+
+    def _recall_looks(self) -> None:
+        """A camera is turned and lit as it was when it was looked at last, here or opened by itself."""
+        cameras = self._session.cameras
+        for camera in cameras.shown:
+            if camera.recording is not None and camera not in self._recalled:
+                self._recalled.add(camera)
+                kept = self._memory.settings.looks.get(camera.recording.fingerprint, {})
+                cameras.set_look(camera, look_from_dict(kept))
+        self._recalled.intersection_update(cameras.shown)
+
+    def turn(self) -> None:
+        """Turn the chosen camera's picture, also for the next time."""
+        cameras = self._session.cameras
+        camera = cameras.chosen
+        if camera is None or camera.recording is None:
+            self._session.tell("there is no camera to turn")
+            return
+        look = cameras.look_of(camera)
+        look = replace(look, orientation=look.orientation.turned(1))
+        cameras.set_look(camera, look)
+        kept = with_look(self._memory.settings, camera.recording.fingerprint, look_to_dict(look))
+        self._memory.replace(kept)
+
+    def align(self, camera: Companion | None = None) -> None:
+        """Show the dialog, for this camera or the chosen one."""
+        from app.ui.dialogs.align_camera import AlignDialog
+
+        if camera is not None:
+            self._session.cameras.choose(camera)
+        if self._session.cameras.chosen is None:
+            self._session.tell("there is no camera to align")
+            return
+        if self._aligning is None:
+            self._aligning = AlignDialog(self._session, self._window)
+            self._aligning.destroyed.connect(self._forget_dialog)
+            # Beside the pictures: what it changes is seen there.
+            self._aligning.adjustSize()
+            corner = self._window.mapToGlobal(self._window.rect().bottomRight())
+            self._aligning.move(corner - self._aligning.rect().bottomRight() - _MARGIN)
+        self._aligning.show()
+        self._aligning.raise_()
+
+    def _forget_dialog(self) -> None:
+        self._aligning = None
+
+    def find(self, camera: Companion) -> None:
+        """Ask where the camera's file is now."""
+        recording = self._session.recording
+        start = str(recording.path.parent) if recording is not None else ""
+        name, _ = QFileDialog.getOpenFileName(self._window, f"Where is {camera.name}?", start)
+        if name:
+            self._session.cameras.find(camera, Path(name))

@@ -1,0 +1,48 @@
+"""Export, import and report as commands of the menu File."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from app.ui.commands.command import Command, Menu, rows_of
+from app.ui.session.session import Session
+
+
+class ExchangeDialogs(QObject):
+    """Opens the dialogs over the window."""
+
+    def __init__(self, window: QWidget, session: Session) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+
+    def commands(self) -> tuple[Command, ...]:
+        row = rows_of(Menu.FILE)
+        return (
+            row(
+                "export",
+                "Export answers…",
+                ("Ctrl+Shift+E",),
+                "For other programs.",
+                self.export,
+                parted=True,
+            ),
+            row("import", "Import answers…", (), "From files of other programs.", self.import_),
+            row("report", "Report…", ("Ctrl+P",), "Everybody's answers as a page, HTML or PDF.", self.report),
+        )
+
+    def export(self) -> None:
+        from app.ui.dialogs.export_labels import ExportDialog
+
+        ExportDialog(self._session, self._window).open()
+
+    def import_(self) -> None:
+        from app.ui.dialogs.import_labels import ImportDialog
+
+        ImportDialog(self._session, self._window).open()
+
+    def report(self) -> None:
+        from app.ui.dialogs.report import ReportDialog
+
+        ReportDialog(self._session, self._window).open()

@@ -1,0 +1,83 @@
+"""A key that is held down: its command again and again, at the recording's own rate."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
+
+from app.ui.session.session import Session
+
+HESITATION = 0.25
+"""Seconds before a key that is still down repeats, so that a tap is one step."""
+
+_PATIENCE = 0.2
+"""Seconds to wait for a frame that is still being decoded before the next step is taken all the same."""
+
+
+class HeldKeys(QObject):
+    """Watches the keyboard; every step waits until the former one is on screen, so that none is skipped."""
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._down: int | None = None
+        self._run: Callable[[], None] | None = None
+        self._stepped_at = 0.0
+        self._frame = -1
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._again)
+        application = QApplication.instance()
+        if application is not None:
+            application.installEventFilter(self)
+
+    @property
+    def repeating(self) -> bool:
+        return self._run is not None
+
+    def began(self, run: Callable[[], None]) -> None:
+        """A held command has been run; repeat it if a key did it and is still down."""
+        if self._down is None:
+            return
+        self._run = run
+        self._note()
+        self._timer.start(round(HESITATION * 1000))
+
+    def stop(self) -> None:
+        self._timer.stop()
+        self._run = None
+
+    def _again(self) -> None:
+        if self._run is None or self._session.recording is None:
+            self.stop()
+            return
+        video = self._session.recording.video
+        rate = video.rate if video is not None and video.rate > 0 else 25.0
+        self._timer.setInterval(max(5, round(1000 / rate)))
+        waited = time.monotonic() - self._stepped_at
+        if self._session.frame_number != self._frame or waited > _PATIENCE:
+            run = self._run
+            self._note()
+            run()
+
+    def _note(self) -> None:
+        self._frame, self._stepped_at = self._session.frame_number, time.monotonic()
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
+        kind = event.type()
+        if kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) and isinstance(event, QKeyEvent):
+            if not event.isAutoRepeat() and event.key() != self._down:
+                self.stop()
+                self._down = event.key()
+        elif kind is QEvent.Type.KeyRelease and isinstance(event, QKeyEvent):
+            if not event.isAutoRepeat() and event.key() == self._down:
+                self._down = None
+                self.stop()
+        elif kind in (QEvent.Type.WindowDeactivate, QEvent.Type.ApplicationDeactivate):
+            self._down = None
+            self.stop()
+        return False

@@ -1,0 +1,203 @@
+"""Every command for the person's own labels beside the plain answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtGui import QGuiApplication
+
+from app.core.semiology import Laterality
+from app.ui.commands.command import Command, Menu, rows_of
+from app.ui.commands.hold_key import HoldKey
+from app.ui.session.labels import Order
+from app.ui.session.sequence import sequence_words
+from app.ui.session.session import Session
+
+
+def label_commands(session: Session) -> tuple[Command, ...]:
+    """Spans, sides, marks, order, and where to go next."""
+    return (*_spans(session), *_sides(session), *_marks(session), *_sequence(session), *_going(session))
+
+
+def _spans(session: Session) -> tuple[Command, ...]:
+    row = rows_of(Menu.CHECKLIST)
+    labels = session.labels
+    hold = HoldKey(labels, session)
+    return (
+        row(
+            "hold",
+            "Evidence while the key is held",
+            ("H",),
+            "Hold the key while the selected feature happens.",
+            hold.begin,
+            parted=True,
+        ),
+        row(
+            "draw_spans",
+            "Draw evidence in the timeline",
+            ("D",),
+            "A drag in the timeline draws evidence; Ctrl and drag always does.",
+            lambda: labels.set_drawing(not labels.drawing),
+            checked=lambda: labels.drawing,
+        ),
+    )
+
+
+def _sides(session: Session) -> tuple[Command, ...]:
+    row = rows_of(Menu.CHECKLIST)
+
+    def side(which: Laterality) -> Callable[[], None]:
+        return lambda: session.labels.toggle_side(which)
+
+    return (
+        row(
+            "side_left",
+            "Patient's left",
+            ("Q",),
+            "On the patient's left.",
+            side(Laterality.LEFT),
+            parted=True,
+        ),
+        row("side_right", "Patient's right", ("3",), "On the patient's right.", side(Laterality.RIGHT)),
+        row("side_both", "Both sides", ("4",), "On both sides.", side(Laterality.BOTH)),
+        row(
+            "how_sure",
+            "How sure I am",
+            ("Shift+C",),
+            "Type how sure you are of the selected feature, 0–100; Return keeps it.",
+            lambda: session.field_wanted.emit("confidence"),
+        ),
+        row(
+            "note",
+            "Note",
+            ("Ctrl+N",),
+            "Write a note on the selected feature; Return keeps it.",
+            lambda: session.field_wanted.emit("note"),
+        ),
+    )
+
+
+def _marks(session: Session) -> tuple[Command, ...]:
+    row = rows_of(Menu.SEIZURE)
+    marks = session.labels.marks
+
+    def mark(kind: str) -> Callable[[], None]:
+        # The same place again takes the mark away.
+        return lambda: marks.set(kind, None if marks.at_cursor(kind) is not None else session.cursor)
+
+    return (
+        row(
+            "onset",
+            "Seizure begins here",
+            ("Shift+I",),
+            "Mark the onset; again in the same place takes it away.",
+            mark("onset"),
+        ),
+        row("seizure_end", "Seizure ends here", ("Shift+O",), "Mark the end.", mark("end")),
+        row(
+            "to_onset",
+            "To the seizure's onset",
+            ("Shift+Home",),
+            "Go to the marked onset.",
+            lambda: _go(session, "onset"),
+            parted=True,
+        ),
+        row(
+            "mark_before",
+            "Mark before",
+            ("Shift+PgUp",),
+            "To the mark before: onset, end or phase.",
+            lambda: marks.step(-1),
+        ),
+        row("mark_next", "Next mark", ("Shift+PgDown",), "To the next mark.", lambda: marks.step(1)),
+        row(
+            "move_mark",
+            "Move the mark here",
+            ("Alt+M",),
+            "Set the mark that was gone to or clicked to the cursor.",
+            marks.move_here,
+        ),
+        row(
+            "remove_mark",
+            "Remove the mark",
+            ("Shift+Del",),
+            "The mark that was gone to or clicked, else the one under the cursor.",
+            marks.remove_here,
+        ),
+    )
+
+
+def _go(session: Session, kind: str) -> None:
+    moment = session.own.moment(kind)
+    if moment is None:
+        session.tell("the seizure's onset is not marked; Shift+I marks it")
+    else:
+        session.seek(moment)
+
+
+def _going(session: Session) -> tuple[Command, ...]:
+    row = rows_of(Menu.CHECKLIST)
+    labels = session.labels
+    return (
+        row(
+            "unanswered",
+            "Next unanswered",
+            ("Ctrl+U",),
+            "Select the next feature without an answer.",
+            labels.next_unanswered,
+            parted=True,
+        ),
+        row(
+            "disagreement",
+            "Next disagreement",
+            ("Ctrl+D",),
+            "Select the next feature on which you and a reader differ.",
+            labels.next_disagreement,
+        ),
+        row(
+            "unanswered_in_study",
+            "Next unanswered in the study",
+            ("Ctrl+Alt+U",),
+            "The next feature without your answer, in this recording or another.",
+            session.readers.next.to_unanswered,
+        ),
+        row(
+            "disagreement_in_study",
+            "Next disagreement in the study",
+            ("Ctrl+Alt+D",),
+            "The next feature on which readers differ and that is not decided.",
+            session.readers.next.to_disagreement,
+        ),
+    )
+
+
+def _sequence(session: Session) -> tuple[Command, ...]:
+    row = rows_of(Menu.SEIZURE)
+    labels = session.labels
+    return (
+        row(
+            "by_onset",
+            "In order of onset",
+            ("Ctrl+Shift+O",),
+            "List the features in the order in which they begin.",
+            lambda: labels.set_order(Order.CHECKLIST if labels.order is Order.ONSET else Order.ONSET),
+            checked=lambda: labels.order is Order.ONSET,
+            parted=True,
+        ),
+        row(
+            "copy_sequence",
+            "Copy the sequence",
+            (),
+            "The features in order of onset, with their times and sides, as text.",
+            lambda: _copy_sequence(session),
+        ),
+    )
+
+
+def _copy_sequence(session: Session) -> None:
+    text = sequence_words(session)
+    if text:
+        QGuiApplication.clipboard().setText(text)
+        session.tell(f"copied {len(text.splitlines())} features in order of onset")
+    else:
+        session.tell("no feature has an onset yet")

@@ -1,0 +1,112 @@
+"""Every command for how the picture is shown and what lies under the sound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from app.ui.commands.command import Command, Menu, rows_of
+from app.ui.session.look import AS_RECORDED, Aim, Look, Tone
+from app.ui.session.session import Session
+
+GAMMA_STEP = 1.25
+
+
+def look_commands(session: Session) -> tuple[Command, ...]:
+    """Light, turn, mirror, zoom, inset and spectrogram."""
+    return (*_light(session), *_turning(session), *_zooming(session), *_sound(session))
+
+
+def _changed(session: Session, change: Callable[[Look], Look]) -> Callable[[], None]:
+    return lambda: session.set_look(change(session.look))
+
+
+def _light(session: Session) -> tuple[Command, ...]:
+    row = rows_of(Menu.PICTURE)
+
+    def lit(factor: float) -> Callable[[], None]:
+        return _changed(session, lambda look: replace(look, tone=lighter(look.tone, factor)))
+
+    return (
+        row("lighter", "Lighter", ("Ctrl+Up",), "Lift the dark parts.", lit(GAMMA_STEP), parted=True),
+        row("darker", "Darker", ("Ctrl+Down",), "Lower the dark parts.", lit(1 / GAMMA_STEP)),
+        row(
+            "as_recorded",
+            "Light as recorded",
+            ("Ctrl+0",),
+            "Brightness, contrast and gamma as recorded.",
+            _changed(session, lambda look: replace(look, tone=AS_RECORDED)),
+        ),
+    )
+
+
+def lighter(tone: Tone, factor: float) -> Tone:
+    """The tone with its gamma times `factor`, within its bounds."""
+    return replace(tone, gamma=min(max(round(tone.gamma * factor, 3), 0.25), 4.0))
+
+
+def _turning(session: Session) -> tuple[Command, ...]:
+    row = rows_of(Menu.PICTURE)
+
+    def turned(quarters: int) -> Callable[[], None]:
+        return _changed(session, lambda look: replace(look, orientation=look.orientation.turned(quarters)))
+
+    return (
+        row("turn_right", "Turn right", ("Ctrl+T",), "Turn by 90°.", turned(1), parted=True),
+        row("turn_left", "Turn left", ("Ctrl+Shift+T",), "Turn back by 90°.", turned(-1)),
+        row(
+            "mirror",
+            "Mirrored recording",
+            ("Shift+M",),
+            "Mirror the picture; left and right of the readers' answers follow.",
+            _changed(session, lambda look: replace(look, orientation=look.orientation.flipped())),
+            checked=lambda: session.mirrored,
+        ),
+    )
+
+
+def _zooming(session: Session) -> tuple[Command, ...]:
+    row = rows_of(Menu.PICTURE)
+
+    def aimed(aim: Aim, id_: str, name: str, key: str, what: str) -> Command:
+        def slot() -> None:
+            session.aim(Aim.WHOLE if session.look.aim is aim else aim)
+
+        first = aim is Aim.PATIENT
+        return row(id_, name, (key,), what, slot, parted=first, checked=lambda: session.look.aim is aim)
+
+    return (
+        aimed(Aim.PATIENT, "aim_patient", "Zoom to the patient", "Z", "Follow the patient."),
+        aimed(Aim.FACE, "aim_face", "Zoom to the face", "X", "Follow the face."),
+        row("aim_whole", "Whole picture", ("0",), "Show the whole picture.", lambda: session.aim(Aim.WHOLE)),
+        row(
+            "inset",
+            "Face inset",
+            ("V",),
+            "Show the face magnified in a corner.",
+            _changed(session, lambda look: replace(look, inset=not look.inset)),
+            parted=True,
+            checked=lambda: session.look.inset,
+        ),
+        row(
+            "inset_corner",
+            "Inset to the next corner",
+            ("Shift+V",),
+            "Move the magnified face out of the way.",
+            _changed(session, Look.next_corner),
+        ),
+    )
+
+
+def _sound(session: Session) -> tuple[Command, ...]:
+    return (
+        Command(
+            "spectrogram",
+            Menu.VIEW,
+            "Spectrogram",
+            ("W",),
+            "Show the pitches of the sound under the waveform.",
+            lambda: session.show_spectrogram(not session.spectrogram_shown),
+            lambda: session.spectrogram_shown,
+        ),
+    )

@@ -1,0 +1,59 @@
+"""The commands about marks that need a name to be typed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from app.ui.commands.command import Command, Menu, rows_of
+from app.ui.dialogs.phase import PhaseDialog
+from app.ui.session.seizure_marks import PHASES
+from app.ui.session.session import Session
+
+
+class MarkDialogs(QObject):
+    """Asks what a phase is called."""
+
+    def __init__(self, window: QWidget, session: Session) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        session.phase_wanted.connect(self.ask_phase)
+
+    def commands(self) -> tuple[Command, ...]:
+        """The rows of the menus."""
+        row = rows_of(Menu.SEIZURE)
+        return (
+            row(
+                "phase",
+                "Phase begins here…",
+                ("Shift+P",),
+                "Mark a phase and name it; on a phase's mark, name it anew.",
+                self.ask_phase,
+                parted=True,
+            ),
+        )
+
+    def ask_phase(self) -> None:
+        """A name for a phase that begins at the cursor, or for the one that does already."""
+        marks, own = self._session.labels.marks, self._session.own
+        if self._session.read_only or self._session.recording is None:
+            return
+        seconds = self._session.cursor
+        known = marks.at_cursor("phase")
+        used = [mark.label for mark in own.marks if mark.label]
+        names = list(dict.fromkeys((*used, *PHASES)))
+        # What comes next is offered first.
+        left = [name for name in PHASES if name not in used]
+        name = known.label if known is not None else left[0] if left else ""
+        question = "The phase that begins here" if known is None else "The phase is called"
+        dialog = PhaseDialog(question, name, names, self._window)
+
+        def keep(label: str) -> None:
+            if known is not None:
+                marks.name(known, label)
+            else:
+                marks.add_phase(seconds, label)
+
+        dialog.named.connect(keep)
+        dialog.open()

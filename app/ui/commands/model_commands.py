@@ -1,0 +1,176 @@
+"""The commands of the menu Reader that are about models, and the dialogs that they open."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QDialog, QWidget
+
+from app.ui.commands.command import Command, Menu
+from app.ui.session.background import Background, Task
+from app.ui.session.model_state import Preview, Stage
+from app.ui.session.session import Session
+
+_SLOW_TO_IMPORT = "app.core.readers.models.connection"
+"""Brings the providers and their network client with it."""
+
+
+class ModelDialogs(QObject):
+    """Opens the dialogs about models over the window, each once."""
+
+    def __init__(self, window: QWidget, session: Session) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._open: dict[str, QDialog] = {}
+        self._loading = Background("settings of the model", self)
+        self._loading.done.connect(self._show_settings)
+        models = session.models
+        models.progress_wanted.connect(self.show_progress)
+        models.look_wanted.connect(self.show_seen)
+        models.again_wanted.connect(self.ask)
+        models.refused_wanted.connect(lambda: self.ask(refused_too=True))
+
+    def commands(self) -> tuple[Command, ...]:
+        """The rows of the menu."""
+        models = self._session.models
+        return (
+            Command(
+                "model_settings",
+                Menu.READER,
+                "Set up a model…",
+                (),
+                "Which model may be asked, and how.",
+                self.set_up,
+                parted=True,
+            ),
+            Command(
+                "ask_model",
+                Menu.READER,
+                "Ask the model…",
+                ("Ctrl+M",),
+                "See what would be sent, and let the model read.",
+                self.ask,
+                needs_recording=True,
+            ),
+            Command(
+                "pause_model",
+                Menu.READER,
+                "Pause the model",
+                ("Ctrl+Shift+M",),
+                "Ask nothing further for now.",
+                self._pause_or_resume,
+                lambda: models.stage is Stage.PAUSED,
+                needs_recording=True,
+            ),
+            Command(
+                "model_progress",
+                Menu.READER,
+                "What the model was asked",
+                (),
+                "Segment by segment, with what failed.",
+                self.show_progress,
+                needs_recording=True,
+            ),
+            Command(
+                "model_saw",
+                Menu.READER,
+                "What the model saw",
+                (),
+                "Play what the shown model was shown.",
+                lambda: self.show_seen(""),
+                needs_recording=True,
+            ),
+        )
+
+    def set_up(self) -> None:
+        """Open the settings; what they need is loaded beside the window first."""
+        self._loading.start(_load)
+
+    def ask(self, *, refused_too: bool = False) -> None:
+        """Show what would be sent; without a model, set one up."""
+        from app.ui.dialogs.run_plan import RunPlanDialog
+
+        models = self._session.models
+        if models.choice.local_only:
+            self.set_up()
+        elif models.stage.asking:
+            self.show_progress()
+        elif models.refusal:
+            self._session.show_message(models.refusal)
+        elif not self._shown_again("plan"):
+            self._show("plan", RunPlanDialog(self._session, self._window, refused_too=refused_too))
+
+    def show_progress(self) -> None:
+        """Open the table of what was asked."""
+        from app.ui.dialogs.model_progress import ModelProgressDialog
+
+        if not self._shown_again("progress"):
+            self._show("progress", ModelProgressDialog(self._session, self._window))
+
+    def show_seen(self, clip: str) -> None:
+        """Play what the model saw, beginning with a clip by name."""
+        from app.ui.dialogs.preview import PreviewDialog
+
+        preview = self._preview_with(clip)
+        if preview is None:
+            self._session.show_message(
+                "Choose a model above the checklist; what it saw can be played while its clips are kept."
+            )
+            return
+        self._session.pause()
+        if (before := self._open.pop("preview", None)) is not None:
+            before.close()
+        dialog = PreviewDialog(self._session, preview, self._window)
+        if clip:
+            dialog.panel.show_clip(clip)
+        self._show("preview", dialog)
+
+    def close(self) -> None:
+        """Close every dialog; returns when its threads have ended."""
+        self._loading.close()
+        for dialog in list(self._open.values()):
+            dialog.close()
+
+    def _preview_with(self, clip: str) -> Preview | None:
+        """What the shown reader saw, else what is being asked now."""
+        models = self._session.models
+        prepared = models.prepared.preview if models.prepared is not None else None
+        for preview in (models.seen, prepared):
+            if preview is not None and (not clip or any(one.name == clip for one in preview.clips)):
+                return preview
+        return None
+
+    def _pause_or_resume(self) -> None:
+        models = self._session.models
+        if models.stage is Stage.PAUSED:
+            models.resume()
+        else:
+            models.pause()
+
+    def _show_settings(self, _loaded: object) -> None:
+        from app.ui.dialogs.model_settings import ModelSettingsDialog
+
+        if not self._shown_again("settings"):
+            self._show("settings", ModelSettingsDialog(self._session, self._window))
+
+    def _shown_again(self, name: str) -> bool:
+        dialog = self._open.get(name)
+        if dialog is not None:
+            dialog.raise_()
+            dialog.activateWindow()
+        return dialog is not None
+
+    def _show(self, name: str, dialog: QDialog) -> None:
+        self._open[name] = dialog
+        dialog.finished.connect(lambda _result: self._forget(name, dialog))
+        dialog.show()
+
+    def _forget(self, name: str, dialog: QDialog) -> None:
+        if self._open.get(name) is dialog:
+            del self._open[name]
+
+
+def _load(_task: Task) -> object:
+    return import_module(_SLOW_TO_IMPORT)

@@ -1,0 +1,94 @@
+"""Going with the keyboard from panel to panel of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
+
+from app.ui.commands.command import Command, Menu
+
+
+class PanelFocus(QObject):
+    """The commands, and the order: the picture first, then the panels as they are read on the screen."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+
+    def commands(self) -> tuple[Command, ...]:
+        """The rows of the menus."""
+        return (
+            Command(
+                "next_panel",
+                Menu.VIEW,
+                "To the next panel",
+                ("F6",),
+                "Give the keyboard to the next panel; Tab goes through what is in it.",
+                self._going(1),
+                parted=True,
+            ),
+            Command(
+                "panel_before",
+                Menu.VIEW,
+                "To the panel before",
+                ("Shift+F6",),
+                "Give the keyboard to the panel before.",
+                self._going(-1),
+            ),
+        )
+
+    def _going(self, direction: int) -> Callable[[], None]:
+        return lambda: self.go(direction)
+
+    def go(self, direction: int) -> None:
+        """Give the keyboard to the next panel (or the one before) that can take it, round to the first."""
+        stops = [stop for panel in self._panels() if (stop := first_stop(panel)) is not None]
+        if not stops:
+            return
+        here = self._here(stops)
+        stops[(here + direction) % len(stops)].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _panels(self) -> list[QWidget]:
+        docks = [dock for dock in self._window.findChildren(QDockWidget) if is_seen(dock)]
+        docks.sort(key=lambda dock: (dock.x(), dock.y()))
+        centre = self._window.centralWidget()
+        return [*docks] if centre is None else [centre, *docks]
+
+    def _here(self, stops: list[QWidget]) -> int:
+        now = QApplication.focusWidget()
+        for number, panel in enumerate(panel for panel in self._panels() if first_stop(panel) is not None):
+            if now is not None and (now is panel or panel.isAncestorOf(now)):
+                return number
+        # From nowhere the first step leads to the first panel, or to the last.
+        return -1 if stops else 0
+
+
+def is_seen(panel: QWidget) -> bool:
+    """Whether any of it is on the screen; a panel behind another's tab is not."""
+    return panel.isVisible() and not panel.visibleRegion().isEmpty()
+
+
+def first_stop(panel: QWidget) -> QWidget | None:
+    """What takes the keyboard in a panel: what had it last, else the first that can."""
+    kept = panel.focusWidget()
+    if kept is not None and _can_take(kept):
+        return kept
+    return next((child for child in _in_order(panel) if _can_take(child)), None)
+
+
+def _in_order(panel: QWidget) -> list[QWidget]:
+    """Whatever is in the panel, in the order in which Tab goes through it."""
+    found: list[QWidget] = [panel]
+    child: QWidget | None = panel.nextInFocusChain()
+    while child is not None and child is not panel:
+        if panel.isAncestorOf(child):
+            found.append(child)
+        child = child.nextInFocusChain()
+    return found
+
+
+def _can_take(widget: QWidget) -> bool:
+    tab = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+    return bool(tab) and widget.isVisible() and widget.isEnabled() and widget.focusProxy() is None

@@ -1,0 +1,189 @@
+"""The commands about readers, and the dialogs that they open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
+
+from app.ui.commands.command import Command, Menu, rows_of
+from app.ui.commands.mark_commands import MarkDialogs
+from app.ui.memory import Memory
+from app.ui.session.labels import REACTION_LIMIT
+from app.ui.session.session import Session
+
+_NOBODY, _CONSENSUS = "nobody in particular", "Consensus"
+
+
+class ReaderDialogs(QObject):
+    """Opens what the readers' commands need over the window."""
+
+    def __init__(self, window: QWidget, session: Session, memory: Memory) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._memory = memory
+        self._marks = MarkDialogs(window, session)
+        session.readers.asks(True)
+        session.labels.set_reaction(memory.settings.reaction_seconds)
+        session.labels.set_only_evidence(memory.settings.timeline_evidence_only)
+        session.lock_wanted.connect(self.lock)
+        session.copies_wanted.connect(self.show_copies)
+
+    def commands(self) -> tuple[Command, ...]:
+        """The rows of the menus."""
+        row = rows_of(Menu.READER)
+        return (
+            *self._marks.commands(),
+            Command(
+                "add_recordings",
+                Menu.FILE,
+                "Add recordings to this study…",
+                (),
+                "Read and compare several recordings together.",
+                self.add_recordings,
+                needs_recording=True,
+            ),
+            Command(
+                "copies",
+                Menu.FILE,
+                "Copies of this study…",
+                (),
+                "Lists the copies, checks them, makes one now or restores one.",
+                self.show_copies,
+                needs_recording=True,
+            ),
+            Command(
+                "copy_now",
+                Menu.FILE,
+                "Copy this study now",
+                (),
+                "A whole copy in the study's folder “backups”, beside those that are made by themselves.",
+                self._session.safekeeping.copy_now,
+                needs_recording=True,
+            ),
+            Command(
+                "who_reads",
+                Menu.READER,
+                "Who reads…",
+                (),
+                "Choose the name that you answer under.",
+                self.who_reads,
+                parted=True,
+            ),
+            row(
+                "reference",
+                "Reference of the study…",
+                (),
+                "Whom the other readers are held against: a person, or the consensus.",
+                self.ask_reference,
+            ),
+            row("lock", "Lock my reading…", (), "Close your answers and show the others'.", self.lock),
+            row(
+                "blind",
+                "Blind first readings",
+                (),
+                "Seal the others' answers in this study until yours are locked.",
+                self.turn_blind,
+                checked=lambda: self._session.own.blind_study,
+            ),
+            Command(
+                "reaction",
+                Menu.CHECKLIST,
+                "Reaction time…",
+                (),
+                "How late you press a key; held evidence is moved back by it.",
+                self.ask_reaction,
+            ),
+            Command(
+                "only_evidence",
+                Menu.VIEW,
+                "Timeline: only what was seen",
+                ("Shift+T",),
+                "List only the features that you or the reader have seen, and the selected one.",
+                self.only_evidence,
+                lambda: self._session.labels.only_evidence,
+            ),
+        )
+
+    def add_recordings(self) -> None:
+        recording = self._session.recording
+        start = str(recording.path.parent) if recording is not None else ""
+        names, _ = QFileDialog.getOpenFileNames(self._window, "Add recordings to this study", start)
+        self._session.readers.add_recordings(tuple(Path(name) for name in names))
+
+    def show_copies(self) -> None:
+        from app.ui.dialogs.copies import CopiesDialog
+
+        CopiesDialog(self._session, self._window).open()
+
+    def who_reads(self) -> None:
+        from app.ui.dialogs.readers import ReadersDialog
+
+        dialog = ReadersDialog(self._session, self._window)
+        dialog.accepted.connect(lambda: self._memory.change(author=dialog.chosen))
+        dialog.open()
+
+    def lock(self) -> None:
+        """Ask once, because it cannot be undone."""
+        own = self._session.own
+        if own.revealed:
+            self._session.tell("your reading is locked already")
+            return
+        answered = sum(one.presence is not None for one in self._session.mine.answers.values())
+        left = f" {20 - answered} of 20 features are unanswered." if answered < 20 else ""
+        box = QMessageBox(self._window)
+        box.setWindowTitle("Lock my reading")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(f"Lock your reading and see the others' answers?{left}")
+        box.setInformativeText(
+            "This is written down and cannot be undone. You can still change answers; "
+            "what you said before stays beside them."
+        )
+        lock = box.addButton("Lock and show", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        lock.clicked.connect(lambda _on=False: self._session.readers.lock_and_reveal())
+        box.open()
+
+    def ask_reference(self) -> None:
+        """Choose among the persons of the study and the consensus."""
+        consensus = self._session.readers.consensus
+        names = [_NOBODY, _CONSENSUS, *self._session.own.people]
+        now = consensus.reference or _NOBODY
+        chosen, given = QInputDialog.getItem(
+            self._window,
+            "Reference of the study",
+            "Others are held against",
+            names,
+            names.index(now) if now in names else 0,
+            False,
+        )
+        if given and chosen != now:
+            consensus.set_reference("" if chosen == _NOBODY else chosen)
+
+    def turn_blind(self) -> None:
+        """Blind or open; as the answer to a new study's question it is blind."""
+        readers = self._session.readers
+        readers.read_blind(readers.asking or not self._session.own.blind_study)
+
+    def only_evidence(self) -> None:
+        """Short or whole timeline; remembered."""
+        labels = self._session.labels
+        labels.set_only_evidence(not labels.only_evidence)
+        self._memory.change(timeline_evidence_only=labels.only_evidence)
+
+    def ask_reaction(self) -> None:
+        seconds, given = QInputDialog.getDouble(
+            self._window,
+            "Reaction time",
+            "Seconds that held evidence is moved back",
+            self._session.labels.reaction,
+            0.0,
+            REACTION_LIMIT,
+            2,
+        )
+        if given:
+            self._session.labels.set_reaction(seconds)
+            self._memory.change(reaction_seconds=self._session.labels.reaction)

@@ -1,0 +1,193 @@
+"""What the window can be told, as a table: each command with its name, its keys and what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from app.core.semiology import Presence
+from app.ui.commands.command import Command, Menu, rows_of
+from app.ui.commands.label_commands import label_commands
+from app.ui.commands.look_commands import look_commands
+from app.ui.commands.moving_commands import loop_commands, loop_evidence, moving_commands, playing_commands
+from app.ui.session.session import Session
+from app.ui.theme import Mode
+
+__all__ = ["Advance", "Command", "Menu", "loop_evidence", "session_commands"]
+
+
+class Advance:
+    """Whether an answer given with a key goes on to the next feature."""
+
+    def __init__(self, on: bool = True) -> None:
+        self.on = on
+
+    def toggle(self) -> None:
+        self.on = not self.on
+
+
+def session_commands(session: Session, advance: Advance) -> tuple[Command, ...]:
+    """What the session can be told; the window adds its own."""
+    return (
+        *_playing(session),
+        *_answering(session, advance),
+        *label_commands(session),
+        *_picture(session),
+        *look_commands(session),
+        Command(
+            "again",
+            Menu.READER,
+            "Analyse again",
+            ("Ctrl+R",),
+            "Let the signal reader answer again.",
+            session.analyse_again,
+            needs_recording=True,
+        ),
+        Command(
+            "theme",
+            Menu.VIEW,
+            "Light theme",
+            ("Ctrl+Shift+L",),
+            "Light instead of dark.",
+            lambda: session.set_theme(Mode.LIGHT if session.theme.dark else Mode.DARK),
+            lambda: not session.theme.dark,
+        ),
+    )
+
+
+def _playing(session: Session) -> tuple[Command, ...]:
+    return (
+        *playing_commands(session),
+        *moving_commands(session),
+        *loop_commands(session),
+        Command(
+            "mute",
+            Menu.PLAY,
+            "Mute",
+            ("M",),
+            "Sound off or on.",
+            lambda: session.set_muted(not session.muted),
+            lambda: session.muted,
+            parted=True,
+        ),
+        Command(
+            "denoised",
+            Menu.PLAY,
+            "Denoised sound",
+            ("Shift+D",),
+            "Reduce the steady noise, as a model hears it, or not.",
+            lambda: session.set_denoised(not session.look.streams.denoised),
+            lambda: session.look.streams.denoised,
+            needs_recording=True,
+        ),
+    )
+
+
+def _answering(session: Session, advance: Advance) -> tuple[Command, ...]:
+    def answer(presence: Presence | None, *, go_on: bool = False) -> Callable[[], None]:
+        def slot() -> None:
+            feature = session.feature
+            session.answer(feature, presence)
+            kept = session.mine.answer(feature).presence is presence
+            if go_on and advance.on and presence is not None and kept:
+                session.select_step(1)
+
+        return slot
+
+    row = rows_of(Menu.CHECKLIST)
+    yes, no, unable = Presence.YES, Presence.NO, Presence.NOT_ASSESSABLE
+    return (
+        row("yes", "Yes", ("Y",), "The selected feature is present.", answer(yes, go_on=True)),
+        row("no", "No", ("N",), "The selected feature is not present.", answer(no, go_on=True)),
+        row("unable", "Not assessable", ("U",), "It cannot be judged here.", answer(unable, go_on=True)),
+        row(
+            "clear",
+            "Clear the answer or span",
+            ("Backspace", "Del"),
+            "Remove the chosen span, else the answer.",
+            session.labels.delete,
+        ),
+        row("yes_stay", "Yes, and stay", ("Shift+Y",), "Yes, without going on.", answer(yes), parted=True),
+        row("no_stay", "No, and stay", ("Shift+N",), "No, without going on.", answer(no)),
+        row(
+            "unable_stay",
+            "Not assessable, and stay",
+            ("Shift+U",),
+            "Not assessable, without going on.",
+            answer(unable),
+        ),
+        Command(
+            "advance",
+            Menu.CHECKLIST,
+            "Go on after answering",
+            (),
+            "Select the next feature after an answer by key.",
+            advance.toggle,
+            lambda: advance.on,
+        ),
+        row(
+            "mark_start",
+            "Evidence begins",
+            ("I",),
+            "Begin it here.",
+            session.mark_start,
+            parted=True,
+        ),
+        row("mark_end", "Evidence ends", ("O",), "End it here and keep it.", session.mark_end),
+        Command(
+            "up",
+            Menu.CHECKLIST,
+            "Feature above",
+            ("Up",),
+            "Select the feature above.",
+            lambda: session.select_step(-1),
+            parted=True,
+        ),
+        Command(
+            "down",
+            Menu.CHECKLIST,
+            "Feature below",
+            ("Down",),
+            "Select the feature below.",
+            lambda: session.select_step(1),
+        ),
+        row("undo", "Undo", ("Ctrl+Z",), "Take back the last change.", session.undo, parted=True),
+        row("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Bring it back.", session.redo),
+    )
+
+
+def _picture(session: Session) -> tuple[Command, ...]:
+    def switch(id_: str, name: str, key: str, what: str, part: str) -> Command:
+        def state() -> bool:
+            return bool(getattr(session.overlay, part))
+
+        def toggle() -> None:
+            session.set_overlay(replace(session.overlay, **{part: not state()}))
+
+        return Command(id_, Menu.PICTURE, name, (key,), what, toggle, state)
+
+    return (
+        switch("skeleton", "Skeleton", "S", "Show the pose of the patient.", "skeleton"),
+        switch("face", "Face outline", "A", "Show the outline of face, eyes and mouth.", "face"),
+        switch("trails", "Wrist trails", "T", "Show where the wrists have just been.", "trails"),
+        Command(
+            "draw_patient",
+            Menu.PICTURE,
+            "Draw the patient's box",
+            ("B",),
+            "Drag a box round the patient.",
+            lambda: session.draw_patient(not session.drawing_patient),
+            lambda: session.drawing_patient,
+            needs_recording=True,
+            parted=True,
+        ),
+        Command(
+            "forget_patient",
+            Menu.PICTURE,
+            "Remove the patient's box",
+            ("Shift+B",),
+            "Follow whoever is seen longest.",
+            lambda: session.set_patient(None),
+            needs_recording=True,
+        ),
+    )

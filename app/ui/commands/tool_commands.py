@@ -1,0 +1,255 @@
+"""What the window offers beside its views: keys, the palette, going to a time; and what of it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+
+from app.core.settings import with_look
+from app.ui.commands.actions import Actions
+from app.ui.commands.command import Command, Menu, rows_of
+from app.ui.commands.keymap import PRESETS, REVIEWER, Keymap, key_words
+from app.ui.memory import Memory
+from app.ui.session.look import PLAIN, look_from_dict, look_to_dict
+from app.ui.session.seekable_copy import SeekableCopies
+from app.ui.session.session import Changed, Session
+from app.ui.session.snapshots import Snapshots
+from app.ui.views.clock_text import TimeForm, written
+from app.ui.views.panels import Panels
+from app.ui.views.transport import TransportView
+
+
+class Tools(QObject):
+    """Made by the window before its actions, which it is given with `connect`."""
+
+    def __init__(self, window: QWidget, session: Session, memory: Memory) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._memory = memory
+        self._actions: Actions | None = None
+        self._snapshots = Snapshots(session, self)
+        self._copies = SeekableCopies(session, window)
+        self._panels = Panels(window)
+        session.set_jump_seconds(memory.settings.jump_seconds)
+        session.show_spectrogram(memory.settings.spectrogram)
+        session.set_volume(memory.settings.volume)
+        session.set_device(memory.settings.sound_device or None)
+        session.set_scrub_sound(memory.settings.scrub_sound)
+        session.changed.connect(self._on_changed)
+
+    def close(self) -> None:
+        """Returns when nothing runs any more."""
+        self._snapshots.close()
+        self._copies.close()
+
+    def commands(self) -> tuple[Command, ...]:
+        """The rows that need a window to show something in."""
+        return (
+            *self._copies.commands(),
+            *self._play_rows(),
+            *self._picture_rows(),
+            *self._help_rows(),
+        )
+
+    def _play_rows(self) -> tuple[Command, ...]:
+        row = rows_of(Menu.PLAY)
+
+        def copied(form: TimeForm) -> Callable[[], None]:
+            return lambda: self.copy_time(form)
+
+        return (
+            row("go_to", "Go to…", ("G",), "To a time or a frame that you type.", self.go_to, parted=True),
+            Command(
+                "jump_size",
+                Menu.PLAY,
+                "Length of the jump…",
+                (),
+                "How far Jump back and Jump forward go.",
+                self.ask_jump,
+            ),
+            row(
+                "copy_time",
+                "Copy the time",
+                ("C",),
+                "The time as a clock.",
+                copied(TimeForm.CLOCK),
+                parted=True,
+            ),
+            row(
+                "sound",
+                "Sound and picture…",
+                ("Shift+S",),
+                "Volume, output, tracks, offset.",
+                self.show_sound,
+            ),
+            row("copy_seconds", "Copy the seconds", (), "The time in seconds.", copied(TimeForm.SECONDS)),
+            row("copy_frame", "Copy the frame's number", (), "Counted from 0.", copied(TimeForm.FRAME)),
+        )
+
+    def _picture_rows(self) -> tuple[Command, ...]:
+        row = rows_of(Menu.PICTURE)
+        return (
+            row("light", "Light…", ("E",), "Brightness, contrast and gamma.", self.show_light),
+            row(
+                "picture_track",
+                "Picture track…",
+                (),
+                "Which of several pictures in the file is shown.",
+                self.show_picture_tracks,
+            ),
+            row(
+                "copy_picture",
+                "Copy the picture",
+                ("Ctrl+C",),
+                "The frame with all that is shown over it.",
+                self._snapshots.copy,
+                parted=True,
+            ),
+            row(
+                "save_picture",
+                "Save the picture as…",
+                ("Ctrl+S",),
+                "The frame in full size with all that is shown over it, as PNG.",
+                self.save_picture,
+            ),
+        )
+
+    def _help_rows(self) -> tuple[Command, ...]:
+        return (
+            Command(
+                "move_panels",
+                Menu.VIEW,
+                "Move the panels",
+                (),
+                "Give the panels titles to drag them by.",
+                self._panels.toggle,
+                lambda: self._panels.loose,
+            ),
+            Command(
+                "palette",
+                Menu.HELP,
+                "Find a command…",
+                ("Ctrl+Shift+P",),
+                "Every command by a few letters.",
+                self.show_palette,
+            ),
+            Command("rebind", Menu.HELP, "Choose keys…", ("Ctrl+K",), "Other keys.", self.choose_keys),
+            Command("keys", Menu.HELP, "Keys", ("?", "F1"), "Show this list.", self.show_keys),
+        )
+
+    def connect_actions(self, actions: Actions) -> None:
+        """Take the actions and give them the person's own keys."""
+        self._actions = actions
+        kept = self._memory.settings
+        known = {command.id for command in actions.commands}
+        preset = kept.key_preset if kept.key_preset in PRESETS else REVIEWER
+        actions.set_keymap(Keymap(preset, {id_: keys for id_, keys in kept.keys.items() if id_ in known}))
+
+        self._tell_keys()
+
+    def _tell_keys(self) -> None:
+        """Let the tips of the buttons name the keys as they are now."""
+        transport = self._window.findChild(TransportView)
+        if self._actions is not None and isinstance(transport, TransportView):
+            keymap = self._actions.keymap
+            transport.set_keys({one.id: key_words(keymap.keys_of(one)[:1]) for one in self._actions.commands})
+
+    # what is shown
+
+    def go_to(self) -> None:
+        from app.ui.dialogs.go_to import GoToDialog
+
+        GoToDialog(self._session, self._window).open()
+
+    def show_light(self) -> None:
+        from app.ui.dialogs.brightness import LightDialog
+
+        LightDialog(self._session, self._window).show()
+
+    def show_sound(self) -> None:
+        from app.ui.dialogs.sound import SoundDialog
+
+        SoundDialog(self._session, self._window).show()
+
+    def show_picture_tracks(self) -> None:
+        from app.ui.dialogs.sound import SoundDialog
+
+        dialog = SoundDialog(self._session, self._window)
+        dialog.show()
+        dialog.picture.setFocus()
+
+    def copy_time(self, form: TimeForm) -> None:
+        recording = self._session.recording
+        if recording is not None:
+            times = None if recording.video is None else recording.video.times
+            text = written(self._session.cursor, form, times)
+            QGuiApplication.clipboard().setText(text)
+            self._session.tell(f"copied {text}")
+
+    def save_picture(self) -> None:
+        folder = self._session.recording.path.parent if self._session.recording else Path.home()
+        name, _ = QFileDialog.getSaveFileName(
+            self._window,
+            "Save the picture as",
+            str(folder / self._snapshots.suggested_name()),
+            "Pictures (*.png)",
+        )
+        if name:
+            path = Path(name)
+            self._snapshots.save(path if path.suffix else path.with_suffix(".png"))
+
+    def ask_jump(self) -> None:
+        seconds, given = QInputDialog.getDouble(
+            self._window, "Length of the jump", "Seconds", self._session.jump_seconds, 0.1, 600.0, 1
+        )
+        if given:
+            self._session.set_jump_seconds(seconds)
+            self._memory.change(jump_seconds=self._session.jump_seconds)
+
+    def show_palette(self) -> None:
+        from app.ui.dialogs.palette import Palette
+
+        if self._actions is not None:
+            Palette(self._actions, self._window).show_over(self._window)
+
+    def choose_keys(self) -> None:
+        from app.ui.dialogs.rebinding import RebindingDialog
+
+        if self._actions is not None:
+            dialog = RebindingDialog(self._actions, self._window)
+            dialog.changed.connect(self._keep_keys)
+            dialog.open()
+
+    def show_keys(self) -> None:
+        from app.ui.dialogs.keys import KeysDialog
+
+        if self._actions is not None:
+            KeysDialog(self._actions.commands, self._actions.keymap, self._window).show()
+
+    # what is kept
+
+    def _keep_keys(self, keymap: Keymap) -> None:
+        self._memory.change(key_preset=keymap.preset, keys=dict(keymap.own))
+        self._tell_keys()
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & Changed.PLAYING:
+            session = self._session
+            self._memory.change(
+                volume=session.volume, sound_device=session.device or "", scrub_sound=session.scrub_sound
+            )
+        recording = self._session.recording
+        if recording is None:
+            return
+        if changed & Changed.RECORDING:
+            self._session.set_look(look_from_dict(self._memory.settings.looks.get(recording.fingerprint, {})))
+        elif changed & Changed.LOOK:
+            look = self._session.look
+            kept = {} if look == PLAIN else look_to_dict(look)
+            self._memory.replace(with_look(self._memory.settings, recording.fingerprint, kept))
+            self._memory.change(spectrogram=self._session.spectrogram_shown)

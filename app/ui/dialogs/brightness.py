@@ -1,0 +1,102 @@
+"""Brightness, contrast and gamma while looking: three sliders that act at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QSlider, QWidget
+
+from app.ui.session.look import AS_RECORDED, Tone
+from app.ui.session.session import Changed, Session
+from app.ui.theme import body_font
+
+_STEPS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One part of the tone: its field, how it stands on the slider (−100…100) and in words."""
+
+    field: str
+    name: str
+    to_slider: Callable[[float], float]
+    from_slider: Callable[[float], float]
+    words: Callable[[float], str]
+
+
+_PARTS = (
+    _Part("brightness", "&Brightness", lambda v: v, lambda v: v, lambda v: f"{v * 100:+.0f} %"),
+    _Part("contrast", "&Contrast", lambda v: v, lambda v: v, lambda v: f"{v * 100:+.0f} %"),
+    _Part(
+        "gamma",
+        "&Gamma",
+        lambda v: math.log2(v) / 2.0,
+        lambda v: 2.0 ** (2.0 * v),
+        lambda v: f"{v:.2f}",
+    ),
+)
+
+
+class LightDialog(QDialog):
+    """A small panel beside the picture; the arrow keys move the sliders, Esc closes it."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Tool)
+        self.setWindowTitle("Light")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._session = session
+        self.sliders: dict[str, QSlider] = {}
+        self._words: dict[str, QLabel] = {}
+        grid = QGridLayout(self)
+        grid.setContentsMargins(16, 14, 16, 12)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(8)
+        for row, part in enumerate(_PARTS):
+            self._add(grid, row, part)
+        reset = QPushButton("As recorded")
+        reset.setAutoDefault(False)
+        reset.clicked.connect(self._reset)
+        grid.addWidget(reset, len(_PARTS), 1, 1, 2, Qt.AlignmentFlag.AlignRight)
+        session.changed.connect(self._on_changed)
+        self._show(session.look.tone)
+
+    def _add(self, grid: QGridLayout, row: int, part: _Part) -> None:
+        slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setRange(-_STEPS, _STEPS)
+        slider.setPageStep(_STEPS // 5)
+        slider.setMinimumWidth(220)
+        slider.setAccessibleName(part.name.replace("&", ""))
+        label = QLabel(part.name)
+        label.setBuddy(slider)
+        words = QLabel()
+        words.setFont(body_font())
+        words.setMinimumWidth(words.fontMetrics().horizontalAdvance("+100 %"))
+        words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        for column, widget in enumerate((label, slider, words)):
+            grid.addWidget(widget, row, column)
+        self.sliders[part.field], self._words[part.field] = slider, words
+        slider.valueChanged.connect(lambda value: self._set(part, value / _STEPS))
+
+    def _set(self, part: _Part, value: float) -> None:
+        look = self._session.look
+        tone = replace(look.tone, **{part.field: round(part.from_slider(value), 4)})
+        self._session.set_look(replace(look, tone=tone))
+
+    def _reset(self) -> None:
+        self._session.set_look(replace(self._session.look, tone=AS_RECORDED))
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & Changed.LOOK:
+            self._show(self._session.look.tone)
+
+    def _show(self, tone: Tone) -> None:
+        for part in _PARTS:
+            value = getattr(tone, part.field)
+            slider = self.sliders[part.field]
+            slider.blockSignals(True)
+            slider.setValue(round(part.to_slider(value) * _STEPS))
+            slider.blockSignals(False)
+            self._words[part.field].setText(part.words(value))

@@ -1,0 +1,1 @@
+"""Reports on paper: the PDF of a report's blocks."""

@@ -1,0 +1,326 @@
+"""The background work for the open recording: open it, find the pose, let the reader answer.
+
+One thread per opening. Everything it finds carries the opening's number, and what comes late from an
+earlier opening is dropped, so a slow recording can never write over the one that is open now.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from app.core.errors import Cancelled, UserError
+from app.core.jobs import CancelToken, Progress, Report
+
+if TYPE_CHECKING:
+    from app.core.enhance.pose_track import Box
+    from app.core.reading import ReaderIdentity
+    from app.core.recording.recording import Recording
+
+log = logging.getLogger(__name__)
+
+JOIN_SECONDS = 20.0
+"""How long closing waits for a thread that does not end; a network share can hold one that long."""
+
+
+_REPORTS_PER_SECOND = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One part of the work: its name and its share of the whole."""
+
+    what: str
+    share: float
+
+
+_NEEDED_BY_THE_WINDOW = ("app.ui.player.player", "app.core.study.store", "app.core.study.edits")
+
+OPENING = Stage("Opening the recording", 1.0)
+
+
+class CombinedProgress:
+    """Turns the reports of the stages into one: what runs, the share of all, the seconds that remain."""
+
+    def __init__(self, stages: tuple[Stage, ...], report: Report) -> None:
+        self._stages = stages
+        self._report = report
+        self._total = sum(stage.share for stage in stages)
+
+    def of(self, stage: Stage) -> Report:
+        """The report that one stage is given; also tells at once that the stage begins."""
+        before = sum(other.share for other in self._stages[: self._stages.index(stage)]) / self._total
+        share = stage.share / self._total
+        begun = time.monotonic()
+        told, next_report = "", 0.0
+
+        def remaining(own: float | None) -> float | None:
+            """What the stage says of itself, and as much for the later ones as their share is of this one."""
+            if own is None:
+                return None
+            return own + (time.monotonic() - begun + own) * max(0.0, 1.0 - before - share) / share
+
+        def report(progress: Progress) -> None:
+            nonlocal told, next_report
+            what, now = progress.what or stage.what, time.monotonic()
+            if what == told and now < next_report and progress.done < 1.0:
+                return  # each report is painted
+            told, next_report = what, now + 1.0 / _REPORTS_PER_SECOND
+            done = before + share * min(max(progress.done, 0.0), 1.0)
+            self._report(Progress(what, done, remaining(progress.remaining)))
+
+        report(Progress(stage.what, 0.0))
+        return report
+
+
+Post = Callable[[str, object], None]
+"""Hands something found to the GUI thread: its kind (a name of a signal of `Analysis`) and itself."""
+
+
+class Analysis(QObject):
+    """Runs one request after the other; a new one stops the one before it.
+
+    All signals are emitted in the thread this object lives in, and only for the latest request.
+    """
+
+    rendered = Signal(object)
+    """The path of the demonstration recording."""
+    glimpsed = Signal(object)
+    """A Glimpse of the recording, before it is open."""
+    study_found = Signal(object)
+    """The StudyPlace of the recording that is opened next; looking for it may take a second or two."""
+    opened = Signal(object)
+    """The Recording."""
+    waveform_built = Signal(object)
+    pose_found = Signal(object)
+    answered = Signal(object)
+    fingerprinted = Signal(str)
+    progressed = Signal(object)
+    failed = Signal(str)
+    ended = Signal()
+    _posted = Signal(int, str, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._generation = 0
+        self._token = CancelToken()
+        self._threads: list[threading.Thread] = []
+        self._running = False
+        # Queued also within the GUI thread, so that the order of what was posted always holds.
+        self._posted.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def running(self) -> bool:
+        return self._running
+
+    def open(self, path: Path, box: tuple[int, int], picture: int | None = None) -> None:
+        """Open a recording, with a glimpse of at most `box` pixels; `picture` is the track that is shown,
+        None that of the camera. `analyse` asks for what follows."""
+        self._start("opening", lambda post, cancel: _open(path, box, picture, post, cancel))
+
+    def analyse(
+        self, recording: Recording, patient: Box | None, kept: tuple[ReaderIdentity, ...] = ()
+    ) -> None:
+        """Build waveform and pose and let the reader answer, unless its answers are `kept` already."""
+        self._start("analysis", lambda post, cancel: _analyse(Job(recording, patient, kept, post, cancel)))
+
+    def render_demonstration(self) -> None:
+        """Render the demonstration recording, unless it is there already; `rendered` tells its path."""
+        self._start("demonstration", _render_demonstration)
+
+    def cancel(self) -> None:
+        """Stop the running work at its next step; `ended` follows."""
+        self._token.cancel()
+
+    def close(self) -> None:
+        """Stop and wait until every thread has ended; nothing is delivered any more."""
+        self._generation += 1
+        self._running = False
+        self._token.cancel()
+        deadline = time.monotonic() + JOIN_SECONDS
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+            if thread.is_alive():
+                log.error("the thread %s did not end", thread.name)
+        self._threads.clear()
+
+    def _start(self, name: str, work: Callable[[Post, CancelToken], None]) -> None:
+        self._token.cancel()
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        self._generation += 1
+        self._token = CancelToken()
+        self._running = True
+        generation, token = self._generation, self._token
+
+        def post(kind: str, found: object) -> None:
+            self._posted.emit(generation, kind, found)
+
+        # A daemon, so that a share that never answers cannot keep a closed program alive.
+        thread = threading.Thread(
+            target=_run, args=(name, work, post, token), name=f"{name} {generation}", daemon=True
+        )
+        self._threads.append(thread)
+        thread.start()
+
+    def _deliver(self, generation: int, kind: str, found: object) -> None:
+        if generation != self._generation:
+            return
+        if kind == "ended":
+            self._running = False
+            self.ended.emit()
+        else:
+            getattr(self, kind).emit(found)
+
+
+def _run(name: str, work: Callable[[Post, CancelToken], None], post: Post, token: CancelToken) -> None:
+    """The body of a thread: whatever happens, the window is told, and told that it ended."""
+    try:
+        work(post, token)
+    except Cancelled:
+        log.info("%s was cancelled", name)
+    except UserError as error:
+        post("failed", str(error))
+    except Exception:
+        log.exception("%s failed", name)
+        post("failed", f"Something unexpected stopped the {name}; the log holds the details.")
+    finally:
+        post("ended", None)
+
+
+def _open(path: Path, box: tuple[int, int], picture: int | None, post: Post, cancel: CancelToken) -> None:
+    from app.core.recording.probe import open_recording
+    from app.core.study.named_places import remember_opened
+    from app.ui.session.preview_frame import glimpse_of
+
+    glimpse = glimpse_of(path, box) if picture is None else None  # a glimpse is of the camera's
+    cancel.check()
+    if glimpse is not None:
+        post("glimpsed", glimpse)
+    # What the window needs as soon as the recording is open is loaded here, not in its thread.
+    for module in _NEEDED_BY_THE_WINDOW:
+        import_module(module)
+    progress = CombinedProgress((OPENING,), lambda report: post("progressed", report))
+    recording = open_recording(path, picture=picture, report=progress.of(OPENING), cancel=cancel)
+    remember_opened(path)
+    post("study_found", _study_of(recording))
+    post("opened", recording)
+
+
+def _study_of(recording: Recording) -> StudyPlace:
+    from app.core.study.place import study_folder_for
+
+    folder = study_folder_for(recording.path, recording.fingerprint)
+    return StudyPlace(recording.path, folder, _fault_of(folder))
+
+
+def _fault_of(folder: Path) -> UserError | None:
+    """Why the study cannot be used, as far as reading its pages tells.
+
+    It is asked here, because somebody can have made a study so that it takes long to be read: the window's
+    own thread opens only what has been read once.
+    """
+    from app.core.study.database import FILE_NAME
+    from app.core.study.store import Study
+
+    if not (folder / FILE_NAME).exists():
+        return None
+    try:
+        with Study.look(folder) as study:
+            study.check_pages()
+    except UserError as error:
+        return error
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class StudyPlace:
+    """The folder in which the study of the recording at `path` lies, or will be made; its fault, if any."""
+
+    path: Path
+    folder: Path
+    fault: UserError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What every stage is given."""
+
+    recording: Recording
+    patient: Box | None
+    kept: tuple[ReaderIdentity, ...]
+    post: Post
+    cancel: CancelToken
+
+
+Work = Callable[[Job, Report], None]
+
+
+def _analyse(job: Job) -> None:
+    progress = CombinedProgress(tuple(_WORK), lambda report: job.post("progressed", report))
+    failed: set[Work] = set()
+    for stage, work in _WORK.items():
+        job.cancel.check()
+        if _NEEDS.get(work) in failed:
+            continue
+        try:
+            work(job, progress.of(stage))
+        except UserError as error:
+            # One part that cannot be done must not take the others with it.
+            failed.add(work)
+            job.post("failed", str(error))
+
+
+def _waveform(job: Job, report: Report) -> None:
+    from app.core.recording.waveform import build_waveform
+
+    job.post("waveform_built", build_waveform(job.recording, report=report, cancel=job.cancel))
+
+
+def _pose(job: Job, report: Report) -> None:
+    from app.core.enhance.pose import pose_track
+
+    if job.recording.video is not None:
+        track = pose_track(job.recording, patient=job.patient, report=report, cancel=job.cancel)
+        job.post("pose_found", track)
+
+
+def _reading(job: Job, report: Report) -> None:
+    from app.core.readers.signal.reader import SignalReader
+
+    reader = SignalReader(patient=job.patient)
+    if reader.identity not in job.kept:
+        job.post("answered", reader.read(job.recording, report=report, cancel=job.cancel))
+
+
+def _fingerprint(job: Job, report: Report) -> None:
+    from app.core.recording.identity import content_sha256
+
+    job.post("fingerprinted", content_sha256(job.recording.path, report=report, cancel=job.cancel))
+
+
+_WORK: dict[Stage, Work] = {
+    Stage("Drawing the sound", 0.02): _waveform,
+    Stage("Finding pose and face", 0.92): _pose,
+    Stage("Answering the 20 features", 0.05): _reading,
+    Stage("Computing the fingerprint", 0.01): _fingerprint,
+}
+"""The stages in their order; pose takes most of the time on every machine that was tried."""
+
+_NEEDS: dict[Work, Work] = {_reading: _pose}
+"""What is not even tried when something else has failed: the reader would only look for the pose again."""
+
+
+def _render_demonstration(post: Post, cancel: CancelToken) -> None:
+    from app.core.phantom.demonstration_file import demonstration_recording
+
+    stage = Stage("Rendering the demonstration", 1.0)
+    progress = CombinedProgress((stage,), lambda report: post("progressed", report))
+    post("rendered", demonstration_recording(report=progress.of(stage), cancel=cancel))

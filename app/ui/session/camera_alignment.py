@@ -1,0 +1,128 @@
+"""Aligning a further camera with the recording that leads: by one moment, by times of day, by the sound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from app.ui.session.background import Background, Task
+from app.ui.session.camera_files import short_name
+
+if TYPE_CHECKING:
+    from app.core.recording.alignment import Alignment
+    from app.ui.player.cameras import Companion
+    from app.ui.session.cameras import Cameras
+    from app.ui.session.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment marked in the leading picture (seconds), to be found in that of a camera."""
+
+    camera: Companion
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What listening has found for a camera."""
+
+    camera: Companion
+    found: Alignment
+
+
+class Aligning(QObject):
+    """Finds offsets; only `mark` sets one, with its second mark. The rest is told and left to the person."""
+
+    def __init__(self, session: Session, cameras: Cameras) -> None:
+        super().__init__(cameras)
+        self._session = session
+        self._cameras = cameras
+        self.moment: Moment | None = None
+        self.proposal: Proposal | None = None
+        self.listening: Companion | None = None
+        self.sound = Background("comparison of the sound", self)
+        """The search by sound: its progress."""
+        self.sound.done.connect(self._on_heard)
+        self.sound.failed.connect(session.show_message)
+        self.sound.ended.connect(self._on_listened)
+
+    def close(self) -> None:
+        """Returns when the work beside the window has ended."""
+        self.sound.close()
+
+    def forget(self, camera: Companion) -> None:
+        """The camera is shown no more."""
+        if self.moment is not None and self.moment.camera is camera:
+            self.moment = None
+        if self.proposal is not None and self.proposal.camera is camera:
+            self.proposal = None
+        if self.listening is camera:
+            self.sound.cancel()
+
+    # one moment in both pictures
+
+    def mark(self) -> None:
+        """Mark a moment in the leading picture; the second time, where the chosen camera shows the same."""
+        camera, recording = self._cameras.chosen, self._session.recording
+        if camera is None or recording is None or recording.video is None:
+            self._session.tell("there is no camera to align")
+            return
+        self._session.pause()
+        cursor, name = self._session.cursor, short_name(camera.name)
+        if self.moment is None or self.moment.camera is not camera:
+            video = recording.video
+            self.moment = Moment(camera, float(video.times[video.number_at(cursor)]))
+            self._session.tell(f"marked; go to where {name} shows this moment, and mark again")
+            self._cameras.changed.emit()
+            return
+        own = camera.frame_on_screen(cursor)
+        if own is None:
+            self._session.tell(f"{name} shows nothing here; go to where it shows the moment")
+            return
+        marked, self.moment = self.moment.seconds, None
+        self._cameras.set_offset(camera, own - marked)
+        self._session.seek(marked)
+
+    def forget_mark(self) -> None:
+        if self.moment is not None:
+            self.moment = None
+            self._cameras.changed.emit()
+
+    # what the files say
+
+    def clock_offset(self, camera: Companion) -> float | None:
+        """The offset by the times of day in both files; None where they do not tell."""
+        from app.core.recording.alignment import align_by_clocks
+
+        leader = self._session.recording
+        if leader is None or camera.recording is None:
+            return None
+        return align_by_clocks(leader, camera.recording)
+
+    def listen(self, camera: Companion) -> None:
+        """Look for the sound around the cursor in that of the camera; `proposal` tells, nothing changes."""
+        leader, other, at = self._session.recording, camera.recording, self._session.cursor
+        if leader is None or other is None:
+            return
+        guess = camera.offset
+
+        def work(task: Task) -> Proposal:
+            from app.core.recording.alignment import align_by_sound
+
+            found = align_by_sound(leader, other, at, guess, report=task.report, cancel=task.cancel)
+            return Proposal(camera, found)
+
+        self.proposal, self.listening = None, camera
+        self.sound.start(work)
+        self._cameras.changed.emit()
+
+    def _on_heard(self, proposal: object) -> None:
+        if isinstance(proposal, Proposal) and proposal.camera in self._cameras.shown:
+            self.proposal = proposal
+
+    def _on_listened(self) -> None:
+        self.listening = None
+        self._cameras.changed.emit()

@@ -1,0 +1,371 @@
+"""The session's part for further cameras: which are shown, which is large, and how their clocks stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.core.errors import UserError
+from app.ui.session.answers import Answers
+from app.ui.session.camera_alignment import Aligning
+from app.ui.session.camera_files import KeptPlace, at, same, short_name
+from app.ui.session.labels import Keep
+from app.ui.session.look import PLAIN, Look
+from app.ui.session.state import Changed
+
+if TYPE_CHECKING:
+    from app.core.recording.recording import Recording
+    from app.core.study.cameras import Camera
+    from app.core.study.edits import Edit
+    from app.core.study.store import Study
+    from app.ui.player.cameras import Companion
+    from app.ui.player.player import Player
+    from app.ui.session.session import Session
+
+_CALM = 700
+"""Milliseconds without a further nudge after which the offset is kept: one row of the history, not twenty."""
+
+FARTHEST = 86_400.0
+"""Seconds of the largest offset."""
+
+
+def offset_words(offset: float) -> str:
+    """An offset as a clinician says it."""
+    if abs(offset) < 5e-4:
+        return "begins together"
+    return f"begins {abs(offset):.3f} s {'earlier' if offset > 0 else 'later'}"
+
+
+class Cameras(QObject):
+    """The further cameras of the open recording. What is changed is kept in the study, as one edit.
+
+    The open recording leads: its clock is the study's, and every label belongs to it.
+    """
+
+    changed = Signal()
+    """Which there are, their offsets, which picture is large, what is known for aligning them."""
+
+    def __init__(self, session: Session, answers: Answers, keep: Keep) -> None:
+        super().__init__(session)
+        self._session = session
+        self._answers = answers
+        self._keep = keep
+        self._player: Player | None = None
+        self._kept: dict[Companion, Camera | None] = {}
+        self._places: dict[Companion, KeptPlace] = {}
+        self._stored: tuple[Camera, ...] = ()
+        self._large: Companion | None = None
+        self._heard: Companion | None = None
+        self._looks: dict[Companion, Look] = {}
+        self._chosen: Companion | None = None
+        self._side_by_side = False
+        self.aligning = Aligning(session, self)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_CALM)
+        self._later.timeout.connect(self.keep)
+        session.changed.connect(self._on_changed)
+        session.closing.connect(self.close)
+
+    # what there is
+
+    @property
+    def shown(self) -> tuple[Companion, ...]:
+        """The cameras in the order in which they were added."""
+        return tuple(self._kept)
+
+    @property
+    def large(self) -> Companion | None:
+        """The camera whose picture is large; None is the leading one."""
+        return self._large
+
+    @property
+    def chosen(self) -> Companion | None:
+        """The camera that commands speak of; None without cameras."""
+        return self._chosen if self._chosen in self._kept else next(iter(self._kept), None)
+
+    @property
+    def side_by_side(self) -> bool:
+        """Whether all pictures are of one size."""
+        return self._side_by_side
+
+    def is_missing(self, camera: Companion) -> bool:
+        """Whether the camera is kept, and its file could not be opened."""
+        return camera.recording is None and self._kept.get(camera) is not None and bool(camera.words)
+
+    def offered(self, camera: Companion) -> Path | None:
+        """A place that the study names for a missing camera and that is opened only when somebody asks."""
+        place = self._places.get(camera)
+        return place.offered if place is not None and self.is_missing(camera) else None
+
+    # which are shown
+
+    def join(self, player: Player) -> None:
+        """Let the cameras follow this player."""
+        self._player = player
+
+    def add(self, paths: Iterable[Path]) -> None:
+        """Show further recordings of the same event; what cannot be shown is said."""
+        from app.core.study.cameras import MOST_CAMERAS
+
+        recording = self._session.recording
+        if recording is None or self._player is None:
+            return
+        for path in paths:
+            if len(self._kept) >= MOST_CAMERAS:
+                text = f"At most {MOST_CAMERAS + 1} cameras can be shown at once; close one first."
+                self._session.show_message(text)
+                break
+            camera = self._made(path.name, 0.0, None)
+            camera.open(at(path))
+        self.changed.emit()
+
+    def remove(self, camera: Companion) -> None:
+        """Show this camera no more; undo brings it back."""
+        self._forget(camera)
+        self.keep()
+        self._session.tell(f"closed {short_name(camera.name)}; Undo brings it back")
+        self.changed.emit()
+
+    def open_offered(self, camera: Companion) -> None:
+        """Open the place that the study names for this camera."""
+        place = self.offered(camera)
+        if place is not None:
+            self.find(camera, place)
+
+    def find(self, camera: Companion, path: Path) -> None:
+        """The camera's file lies here now; another recording is refused."""
+        kept = self._kept.get(camera)
+        if kept is not None:
+            camera.open(same(kept, path))
+            self.changed.emit()
+
+    # how they are shown and heard
+
+    @property
+    def heard(self) -> Companion | None:
+        """The camera whose sound is heard; None is the leading recording."""
+        return self._heard
+
+    def hear(self, camera: Companion | None) -> None:
+        """Hear this camera instead of the leading recording, or that again."""
+        if camera is not None and (camera.recording is None or camera.recording.audio is None):
+            self._session.tell(f"{short_name(camera.name)} has no sound")
+            return
+        self._heard = camera
+        if self._player is not None:
+            self._player.sound.hear(camera)
+        self.changed.emit()
+        self._session.changed.emit(Changed.PLAYING)
+
+    def enlarge(self, camera: Companion | None) -> None:
+        """Make one picture large; None is the leading one. The clock stays."""
+        self._large = camera if camera in self._kept else None
+        self._side_by_side = False
+        if camera is not None:
+            self._chosen = camera
+        self.changed.emit()
+
+    def enlarge_next(self) -> None:
+        """Make the next picture large, after the last camera the leading one again."""
+        order = [None, *self._kept]
+        self.enlarge(order[(order.index(self._large) + 1) % len(order)])
+
+    def choose(self, camera: Companion) -> None:
+        """Let commands speak of this camera."""
+        if camera in self._kept and camera is not self._chosen:
+            self._chosen = camera
+            self.changed.emit()
+
+    def set_side_by_side(self, on: bool) -> None:
+        self._side_by_side = on
+        self.changed.emit()
+
+    def look_of(self, camera: Companion) -> Look:
+        """How the camera's picture is turned and lit."""
+        return self._looks.get(camera, PLAIN)
+
+    def set_look(self, camera: Companion, look: Look) -> None:
+        """Show the camera's picture so."""
+        if camera in self._kept and look != self.look_of(camera):
+            self._looks[camera] = look
+            self.changed.emit()
+
+    # how their clocks stand
+
+    def set_offset(self, camera: Companion, seconds: float) -> None:
+        """Let the camera's clock show so many seconds more than the leading one."""
+        self._place(camera, seconds)
+        self.keep()
+
+    def shift(self, camera: Companion, seconds: float) -> None:
+        """The same while somebody is still turning: kept when they rest."""
+        self._place(camera, seconds)
+        self._later.start()
+
+    def nudge(self, frames: int) -> None:
+        """Show the chosen camera so many of its own frames further on."""
+        camera = self.chosen
+        if camera is None or camera.recording is None or camera.recording.video is None:
+            self._session.tell("there is no camera to shift")
+            return
+        self.shift(camera, camera.offset + frames / max(camera.recording.video.rate, 1.0))
+
+    def _move(self, camera: Companion, seconds: float) -> None:
+        camera.set_offset(seconds)
+        if camera is self._heard:
+            self.hear(camera)
+
+    def _place(self, camera: Companion, seconds: float) -> None:
+        seconds = round(min(max(seconds, -FARTHEST), FARTHEST), 9)
+        kept = self._kept.get(camera)
+        if kept is None:
+            return
+        self._move(camera, seconds)
+        self._kept[camera] = replace(kept, offset=seconds)
+        self._chosen = camera
+        self._session.tell(f"{short_name(camera.name)} {offset_words(seconds)}")
+        self.changed.emit()
+
+    # what is kept
+
+    def keep(self) -> None:
+        """Keep which cameras there are and their offsets, if that has changed."""
+        from app.core.study.edits import SetCameras
+
+        self._later.stop()
+        after = tuple(camera for camera in self._kept.values() if camera is not None)
+        study = self._study()
+        if after == self._stored or study is None:
+            return
+        edit = SetCameras(study[1], self._stored, after)
+        # What cannot be kept is shown all the same until the recording is closed.
+        if self._keep(lambda: _make(study[0], edit), Changed.STATUS):
+            self._stored = after
+
+    def close(self) -> None:
+        """End every camera; returns when the work beside the window has ended."""
+        if self._later.isActive():
+            self.keep()
+        self._leave()
+        self.aligning.close()
+
+    def _study(self) -> tuple[Study, int] | None:
+        try:
+            study, number = self._answers.opened()
+        except UserError:
+            return None
+        return (study, number) if number else None
+
+    def _leave(self) -> None:
+        """End the cameras of the recording that was open."""
+        self._later.stop()
+        for camera in tuple(self._kept):
+            self._forget(camera)
+        self._stored, self._large = (), None
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & Changed.WORK and self._later.isActive():
+            self.keep()  # before another recording is opened
+        if changed & Changed.RECORDING and (self._kept or self._stored):
+            self._leave()
+            self.changed.emit()
+        if changed & (Changed.RECORDING | Changed.ANSWERS):
+            self._load()
+
+    def _load(self) -> None:
+        """Show what the study holds, also after an undo."""
+        recording, study = self._session.recording, self._study()
+        if recording is None or study is None or self._player is None:
+            return
+        stored = study[0].cameras(study[1])
+        if stored != self._stored:
+            self._show(stored, study[0].folder, recording.path.parent)
+
+    def _show(self, stored: tuple[Camera, ...], folder: Path, beside: Path) -> None:
+        """Show these: those that are open already stay, only their offsets change."""
+        from app.core.study.cameras import MOST_CAMERAS
+
+        self._later.stop()
+        self._stored = stored
+        wanted = {camera.fingerprint: camera for camera in stored}
+        for companion, kept in tuple(self._kept.items()):
+            if kept is not None and kept.fingerprint not in wanted:
+                self._forget(companion)
+        there = {kept.fingerprint: companion for companion, kept in self._kept.items() if kept is not None}
+        # A study that was not written by this program may name any number of files.
+        for camera in stored[:MOST_CAMERAS]:
+            if camera.fingerprint not in there:
+                made = self._made(camera.name, camera.offset, camera)
+                self._places[made] = KeptPlace(camera, folder, beside)
+                made.open(self._places[made])
+            else:
+                self._kept[there[camera.fingerprint]] = camera
+                self._move(there[camera.fingerprint], camera.offset)
+        self.changed.emit()
+
+    def _made(self, name: str, offset: float, kept: Camera | None) -> Companion:
+        from app.ui.player.cameras import Companion
+
+        companion = Companion(name, offset, self)
+        companion.opened.connect(lambda recording: self._on_opened(companion, recording))
+        companion.failed.connect(lambda why: self._on_failed(companion, why))
+        self._kept[companion] = kept
+        if self._player is not None:
+            self._player.companions.add(companion)
+        return companion
+
+    def _forget(self, camera: Companion) -> None:
+        if camera is self._heard:
+            self.hear(None)
+        del self._kept[camera]
+        self._looks.pop(camera, None)
+        self._places.pop(camera, None)
+        if self._player is not None:
+            self._player.companions.remove(camera)
+        if self._large is camera:
+            self._large = None
+        self.aligning.forget(camera)
+
+    def _on_opened(self, camera: Companion, recording: Recording) -> None:
+        from app.core.study.cameras import camera_of
+
+        leader, study = self._session.recording, self._study()
+        if leader is None or camera not in self._kept:
+            return
+        known = self._kept[camera]
+        others = [kept for one, kept in self._kept.items() if kept is not None and one is not camera]
+        if recording.fingerprint in {leader.fingerprint, *(kept.fingerprint for kept in others)}:
+            self._session.show_message(f"“{recording.name}” is shown already.")
+            self._forget(camera)
+            self.changed.emit()
+            return
+        folder = study[0].folder if study is not None else leader.path.parent
+        offset = camera.offset if known is not None else self._first_offset(camera)
+        self._kept[camera] = camera_of(recording.path, recording.fingerprint, folder, offset)
+        self.keep()
+        self.changed.emit()
+
+    def _first_offset(self, camera: Companion) -> float:
+        offset, name = self.aligning.clock_offset(camera), short_name(camera.name)
+        if offset is None:
+            self._session.tell(f"{name} begins together with the recording until you align it")
+            return 0.0
+        camera.set_offset(offset)
+        self._session.tell(f"{name} {offset_words(offset)} by the cameras' clocks; check it")
+        return offset
+
+    def _on_failed(self, camera: Companion, why: str) -> None:
+        """What was never shown is not kept; what was kept stays, with the reason in its tile."""
+        if camera in self._kept and self._kept[camera] is None:
+            self._forget(camera)
+            self._session.show_message(why)
+        self.changed.emit()
+
+
+def _make(study: Study, edit: Edit) -> None:
+    study.apply(edit)

@@ -1,0 +1,231 @@
+"""The work of a model's reading, as it is done in a thread beside the window's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.core.enhance.clips import Clip
+from app.core.errors import Cancelled, UserError
+from app.core.jobs import CancelToken
+from app.core.reading import Reading, RecordingIdentity
+from app.core.settings import author_of, load_settings
+from app.ui.session.background import Post, Task
+from app.ui.session.model_state import Cell, Planned, Prepared, Preview, cells_of
+
+if TYPE_CHECKING:
+    from app.core.enhance.pose_track import Box
+    from app.core.privacy.destination import Destination
+    from app.core.privacy.keys import Secret
+    from app.core.readers.models.choice import ModelChoice
+    from app.core.readers.models.clip_folder import ClipFolder
+    from app.core.readers.models.plan import Request
+    from app.core.readers.models.provider import Material
+    from app.core.readers.models.reader import Plan
+    from app.core.readers.models.run import ModelRun
+    from app.core.recording.recording import Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A reading that was stopped."""
+
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """That a request is under way."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The run, which can be paused."""
+
+    run: ModelRun
+
+
+def destination_of(choice: ModelChoice) -> Destination:
+    """Where a choice would send to. Raises UserError when something is missing in it."""
+    from app.core.readers.models.providers import provider_of
+
+    return provider_of(choice).destination(choice)
+
+
+def prepared_reading(
+    choice: ModelChoice,
+    recording: Recording,
+    folder: Path,
+    patient: Box | None,
+    task: Task,
+    *,
+    key_for: Callable[[str], Secret | None],
+    refused_too: bool = False,
+) -> Prepared:
+    """The plan of a reading, posted as `Planned`, and its clips; nothing is sent.
+
+    With `refused_too` it asks again also where an answer was refused. Raises UserError, Cancelled.
+    """
+    from app.core.readers.models.prompt_files import prompt_sets
+    from app.core.readers.models.providers import provider_of
+    from app.core.readers.models.reader import clips_for, held, plan_reading, refused, sweep_study
+    from app.core.recording.identity import content_sha256
+
+    sha256 = content_sha256(recording.path, report=task.report, cancel=task.cancel)
+    identity = RecordingIdentity(recording.name, sha256, recording.duration)
+    plan = plan_reading(
+        choice, identity, folder, patient=patient, prompt_sets=prompt_sets(), content=recording
+    )
+    again = refused(plan) if refused_too else frozenset()
+    task.post(planned(plan, again))
+    # Now, while a dialog is looked at: the first import of a large library stops playback for a moment.
+    provider_of(choice).load()
+    key_for(plan.destination.key_name)  # opens the vault
+    sweep_study(folder)
+    with held(plan):
+        clips = clips_for(plan, recording, report=task.report, cancel=task.cancel)
+    return Prepared(plan, clips, _preview(plan, clips), again)
+
+
+def cleaned_up(
+    choice: ModelChoice, folder: Path, key_for: Callable[[str], Secret | None], task: Task
+) -> None:
+    """Remove what killed programs left in a study's readings and, of this account, at the chosen provider."""
+    from app.core.readers.models.reader import deleted_at_provider, sweep_study
+
+    sweep_study(folder)
+    if not choice.local_only:
+        deleted_at_provider(choice, folder, author_of(load_settings()), key_for, task.cancel)
+
+
+def read_by_model(
+    plan: Plan,
+    recording: Recording,
+    key_for: Callable[[str], Secret | None],
+    task: Task,
+    *,
+    again: frozenset[str] = frozenset(),
+) -> Reading:
+    """The model's reading; posts `Running`, cells, readings as they grow, and a `Partial` when it is stopped.
+
+    Raises UserError when sending was not allowed or there is no key, Cancelled.
+    """
+    from app.core.privacy.gate import permission
+    from app.core.readers.models.providers import provider_of
+    from app.core.readers.models.reader import clips_for, held, identity, model_run, read_with
+
+    given = permission(plan.study_folder, plan.destination, author_of(load_settings()))
+    if given is None:
+        raise UserError("Nothing was sent: sending to this destination has not been allowed.")
+    key = key_for(plan.destination.key_name)
+    if key is None and provider_of(plan.choice).needs_key:
+        raise UserError(
+            f"There is no key for {plan.destination.shown}; enter it with Reader → Set up a model."
+        )
+    with held(plan):
+        shown = _Watched(clips_for(plan, recording, cancel=task.cancel), task.post)
+        run = model_run(plan, shown, again)
+        task.post(Running(run))
+        task.post(_cells(plan, run, shown))
+
+        def tell(reading: Reading) -> None:
+            task.post(_cells(plan, run, shown))
+            # As the finished one will be called, so that the study keeps one reading and not two.
+            task.post(replace(reading, reader=identity(plan, run.outcome())))
+
+        try:
+            reading, _ = read_with(
+                run, plan, given, key, report=task.report, cancel=task.cancel, arrived=tell
+            )
+        except (Cancelled, UserError):
+            outcome = run.outcome()
+            task.post(Partial(Reading(plan.recording, identity(plan, outcome), outcome.answers)))
+            raise
+        finally:
+            shown.begun.clear()
+            task.post(_cells(plan, run, shown))
+    return reading
+
+
+class _Watched:
+    """Clips that tell which request is under way: its media are read, in any thread, when it begins."""
+
+    def __init__(self, clips: ClipFolder, post: Post) -> None:
+        self._clips = clips
+        self._post = post
+        self.begun: set[str] = set()
+
+    def cannot_show(self, request: Request) -> str:
+        return self._clips.cannot_show(request)
+
+    def media(self, request: Request, cancel: CancelToken) -> Material:
+        self.begun.add(request.key)
+        self._post(Begun(request.key))
+        return self._clips.media(request, cancel)
+
+
+def planned(plan: Plan, again: frozenset[str] = frozenset()) -> Planned:
+    """A plan with what of it is asked and whether it is allowed."""
+    from app.core.privacy.gate import permission
+    from app.core.readers.models.providers import unable
+
+    unseen = unable(plan.choice)
+    # Listed once: the window's thread asks this, too.
+    answered = {path.stem for path in plan.folder.glob("*.json")} - again
+    left = tuple(
+        request
+        for request in plan.requests
+        if request.enhancement not in unseen and request.key not in answered
+    )
+    estimate = replace(plan, requests=left).estimate
+    return Planned(
+        plan,
+        left,
+        estimate,
+        permission(plan.study_folder, plan.destination, author_of(load_settings())),
+        again,
+    )
+
+
+def _preview(plan: Plan, clips: ClipFolder) -> Preview:
+    from app.core.readers.models.prompts import prompt
+    from app.core.readers.models.providers import provider_of, unable
+    from app.core.readers.models.reader import CLIPS
+
+    unseen = unable(plan.choice)
+    shown: dict[str, Clip] = {}
+    questions: dict[str, list[str]] = {}
+    for request in plan.requests:
+        if request.enhancement in unseen:
+            continue
+        clip = clips.clip(request)
+        shown[clip.name] = clip
+        asked = prompt(
+            plan.prompts,
+            request.features,
+            request.enhancement,
+            request.segment,
+            enhanced=clip.enhanced,
+            transcript=clip.transcript,
+        )
+        questions.setdefault(clip.name, []).append(asked)
+    as_video = provider_of(plan.choice).sends_video or plan.choice.prefer_video
+    joined = {name: "\n\n– – –\n\n".join(texts) for name, texts in questions.items()}
+    return Preview(plan.folder / CLIPS, tuple(shown.values()), joined, as_video)
+
+
+def _cells(plan: Plan, run: ModelRun, shown: _Watched) -> tuple[Cell, ...]:
+    from app.core.readers.models.providers import unable
+    from app.core.readers.models.run import NOT_YET
+
+    unseen = unable(plan.choice)
+    hidden = {}
+    for request in plan.requests:
+        reason = unseen.get(request.enhancement) or shown.cannot_show(request)
+        if reason:
+            hidden[request.key] = reason
+    return cells_of(plan, run.outcome(), frozenset(shown.begun), hidden, NOT_YET)

@@ -1,0 +1,217 @@
+"""Rating a study's explanations one after the other: where the person is in the queue, and their steps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app.ui.session.background import Background
+from app.ui.session.rating_work import RatingItem, RatingWork, load_ratings
+from app.ui.session.state import Changed
+
+if TYPE_CHECKING:
+    from app.ui.session.readers import Readers
+    from app.ui.session.session import Session
+
+
+class RatingRound(QObject):
+    """The queue is read beside the window; each rating is on disk when `rate` returns."""
+
+    changed = Signal()
+
+    def __init__(self, session: Session, readers: Readers) -> None:
+        super().__init__(session)
+        self._session = session
+        self._readers = readers
+        self.work = RatingWork()
+        self._place = -1
+        self._trail: list[int] = []
+        self._wanted = ("", "")
+        self._of: tuple[Path, str, bool] | None = None
+        self._everybody = False
+        self._again = False
+        self._beginning = False
+        self._reading = Background("queue of explanations", self)
+        self._reading.done.connect(self._loaded)
+        self._reading.failed.connect(session.show_message)
+        session.closing.connect(self._reading.close)
+        session.changed.connect(self._on_changed)
+
+    # what is shown
+
+    @property
+    def current(self) -> RatingItem | None:
+        """The explanation that is rated now; None while no round is under way."""
+        return self.work.items[self._place] if 0 <= self._place < len(self.work.items) else None
+
+    @property
+    def running(self) -> bool:
+        return self.current is not None
+
+    @property
+    def rated(self) -> int:
+        """How many of the queue the person has rated."""
+        return sum(item.score is not None for item in self.work.items)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the recording of the current explanation is open, so that it can be judged."""
+        current = self.current
+        return current is not None and self._readers.recording_number == current.number
+
+    @property
+    def can_go_back(self) -> bool:
+        return bool(self._trail)
+
+    @property
+    def everybody(self) -> bool:
+        """Whether the results are of all persons' ratings."""
+        return self._everybody
+
+    # intents
+
+    def look(self, reader: str | None = None, reference: str | None = None) -> None:
+        """Read the queue and its results anew, of another reader or against another reference."""
+        self._wanted = (
+            self._wanted[0] if reader is None else reader,
+            self._wanted[1] if reference is None else reference,
+        )
+        if (reader, reference) != (None, None):
+            self.end()
+        look = self._readers.look()
+        if look is not None:
+            self._of = look.whose
+            wanted, everybody = self._wanted, self._everybody
+            self._reading.start(lambda task: load_ratings(look, wanted, everybody, task))
+
+    def show_everybody(self, on: bool) -> None:
+        self._everybody = on
+        self.look()
+
+    def begin(self) -> None:
+        """Go to the first explanation that is not rated, through all again when there is none."""
+        self._beginning = True
+        self.look()
+
+    def rate(self, score: int) -> None:
+        """Keep the score (1–5) and go on to the next that is not rated."""
+        current = self.current
+        if current is None:
+            return
+        if not self.ready:
+            self._session.tell("the recording is not open yet")
+        elif self._readers.rate_explanation(current.reader, current.feature, score):
+            self._step()
+
+    def skip(self) -> None:
+        """Leave it for later; it comes again after the others."""
+        if self.current is not None:
+            self._step()
+
+    def back(self) -> None:
+        """To the one that was shown before."""
+        if self._trail:
+            self._place = self._trail.pop()
+            self._show()
+
+    def end(self) -> None:
+        """Leave the queue; what is rated is kept, and `begin` goes on there."""
+        if self.running:
+            self._place = -1
+            self._trail.clear()
+            self.changed.emit()
+
+    # inside
+
+    def _loaded(self, work: RatingWork) -> None:
+        if self._is_others():
+            return
+        before = self.current
+        self.work = work
+        if before is not None:
+            same = (place for place, item in enumerate(work.items) if _about(item) == _about(before))
+            self._place = next(same, -1)
+        if self._beginning:
+            self._beginning = False
+            self._trail.clear()
+            left = self._left()
+            self._again = not left
+            self._place = left[0] if left else 0 if work.items else -1
+            self._show()
+        self.changed.emit()
+
+    def _left(self) -> list[int]:
+        return [place for place, item in enumerate(self.work.items) if item.score is None]
+
+    def _step(self) -> None:
+        here = self._place
+        if self._again:
+            following = here + 1 if here + 1 < len(self.work.items) else -1
+        else:
+            left = [place for place in self._left() if place != here]
+            following = next((place for place in left if place > here), left[0] if left else -1)
+            if following < 0 and self.work.items[here].score is None:
+                self._session.tell("this is the only one that is left")
+                return
+        if following < 0:
+            self.end()
+            self.look()
+            return
+        self._trail.append(here)
+        self._place = following
+        self._show()
+
+    def _show(self) -> None:
+        current = self.current
+        if current is not None:
+            at = current.evidence[0] if current.evidence else None
+            self._readers.go_to(current.number, current.feature, reader=current.reader, at=at)
+        self.changed.emit()
+
+    def _on_changed(self, changed: Changed) -> None:
+        if not changed & (Changed.ANSWERS | Changed.RECORDING) or self._of is None:
+            return
+        if self._is_others():
+            self._forget()
+        elif self.work.items:
+            self._take_scores()
+            self.changed.emit()
+
+    def _is_others(self) -> bool:
+        """Whether the queue is another study's, or somebody else's."""
+        look = self._readers.look()
+        return look is None or look.whose != self._of
+
+    def _forget(self) -> None:
+        self._of, self.work = None, RatingWork()
+        self._beginning = False
+        self._place = -1
+        self._trail.clear()
+        self.changed.emit()
+        self.look()
+
+    def _take_scores(self) -> None:
+        """The scores of the open recording as the study has them: given here, elsewhere, or undone."""
+        number = self._readers.recording_number
+        kept = [one for one in self._session.own.ratings if one.current]
+
+        def taken(item: RatingItem) -> RatingItem:
+            if item.number != number:
+                return item
+            scores = (
+                one.rating.score
+                for one in kept
+                if one.explained.feature == item.feature and one.explained.reader == item.reader
+            )
+            return replace(item, score=next(scores, None))
+
+        items = tuple(taken(item) for item in self.work.items)
+        if items != self.work.items:
+            self.work = replace(self.work, items=items)
+
+
+def _about(item: RatingItem) -> tuple[int, str, str, str]:
+    return item.number, item.feature, item.reader.name, item.reader.version

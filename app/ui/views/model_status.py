@@ -1,0 +1,107 @@
+"""The model's reading in the bottom line: what it asks, how far it is, pause and cancel."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButton, QWidget
+
+from app.ui.session.model_state import Cell, Stage, Status
+from app.ui.session.session import Changed, Session
+from app.ui.theme import small_font
+
+_WORDS = {
+    Stage.WAITING: "Model: waits for the signal reader",
+    Stage.PREPARING: "Model: making the clips",
+    Stage.PAUSED: "Model: paused",
+    Stage.STOPPING: "Model: stopping",
+}
+_SHOWN = frozenset({*_WORDS, Stage.RUNNING})
+
+
+class ModelStatus(QWidget):
+    """Seen while a model's reading is prepared or runs, and after one that ended with failures."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.words = _button("What the model was asked, segment by segment")
+        self.words.clicked.connect(session.models.progress_wanted)
+        self.bar = QProgressBar()
+        self.bar.setRange(0, 1000)
+        self.bar.setTextVisible(False)
+        self.bar.setFixedSize(90, 4)
+        self.bar.setAccessibleName("Progress of the model's reading")
+        self.pause = _button("Ask nothing further until Resume; what is under way goes on")
+        self.pause.clicked.connect(self._pause_or_resume)
+        self.cancel = _button("Stop the model; what it has answered stays, the rest can be asked later")
+        self.cancel.setText("Cancel")
+        self.cancel.clicked.connect(session.models.stop)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(6, 0, 6, 0)
+        row.setSpacing(4)
+        for widget in (self.words, self.bar, self.pause, self.cancel):
+            row.addWidget(widget)
+        session.changed.connect(self._on_changed)
+        self._show()
+
+    def _pause_or_resume(self) -> None:
+        models = self._session.models
+        if models.stage is Stage.PAUSED:
+            models.resume()
+        else:
+            models.pause()
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & (Changed.MODEL | Changed.RECORDING | Changed.THEME):
+            self._show()
+
+    def _show(self) -> None:
+        models = self._session.models
+        stage = models.stage
+        failed = len(models.failures)
+        at_work = stage in _SHOWN
+        self.setVisible(at_work or bool(failed))
+        done = share_done(models.cells) if stage.asking else 0.0
+        if stage is Stage.PREPARING and models.progress is not None:
+            done = models.progress.done
+        self.bar.setVisible(at_work)
+        if self.bar.value() != round(1000 * done):
+            self.bar.setValue(round(1000 * done))  # paints at once
+        self.pause.setVisible(stage in {Stage.RUNNING, Stage.PAUSED})
+        self.pause.setText("Resume" if stage is Stage.PAUSED else "Pause")
+        self.cancel.setVisible(at_work)
+        self.cancel.setEnabled(stage is not Stage.STOPPING)
+        self.words.setText(_words(stage, models.cells))
+        theme = self._session.theme
+        colour = theme.caution if failed else theme.muted
+        self.words.setStyleSheet(f"QToolButton {{ color: {colour}; background: transparent; }}")
+
+
+def share_done(cells: tuple[Cell, ...]) -> float:
+    """How much of what is asked at all has come to an end, 0–1."""
+    asked = [cell for cell in cells if cell.status is not Status.NOT_SHOWN]
+    over = sum(cell.status not in {Status.WAITING, Status.ASKING} for cell in asked)
+    return over / len(asked) if asked else 0.0
+
+
+def _words(stage: Stage, cells: tuple[Cell, ...]) -> str:
+    asked = [cell for cell in cells if cell.status is not Status.NOT_SHOWN]
+    answered = sum(cell.status in {Status.ANSWERED, Status.PARTLY} for cell in asked)
+    failed = sum(cell.status is Status.FAILED for cell in asked)
+    partly = sum(cell.status is Status.PARTLY for cell in asked)
+    troubles = [f"{failed} failed"] if failed else []
+    troubles += [f"{partly} in part"] if partly else []
+    if stage is Stage.RUNNING:
+        return " · ".join([f"Model: {answered} of {len(asked)}", *troubles])
+    if stage in _WORDS:
+        return _WORDS[stage]
+    return " · ".join(["Model", *troubles]) if troubles else ""
+
+
+def _button(tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setFont(small_font())
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setToolTip(tip)
+    return button

@@ -1,0 +1,165 @@
+"""The person's own answer in full: side, confidence and a free note, under the answer itself."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSpinBox, QToolButton, QVBoxLayout, QWidget
+
+from app.core.semiology import Laterality
+from app.ui.session.session import Changed, Session
+from app.ui.theme import small_font
+
+_LONGEST_NOTE = 4000
+_NOT_SAID = -1
+_KEYS = {Laterality.LEFT: "2", Laterality.RIGHT: "3", Laterality.BOTH: "4"}
+
+
+class OwnAnswer(QWidget):
+    """Hidden without a recording; disabled where nothing can be kept."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._feature = session.feature
+        self.sides = {side: self._side_button(side) for side in Laterality}
+        self.confidence = QSpinBox()
+        self.note = QLineEdit()
+        self.before = QLabel()
+        self._arrange()
+        session.changed.connect(self._on_changed)
+        session.leaving.connect(self._keep_written)
+        session.closing.connect(self._keep_written)
+        session.field_wanted.connect(self._write)
+        self._refresh()
+        self._recolour()
+
+    def _side_button(self, side: Laterality) -> QToolButton:
+        button = QToolButton()
+        button.setText(side.value)
+        button.setCheckable(True)
+        button.setFont(small_font())
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setToolTip(f"The patient's own side ({_KEYS[side]})")
+        button.setAccessibleName(f"Side: {side.value}")
+        button.clicked.connect(lambda _on=False: self._session.labels.toggle_side(side))
+        return button
+
+    def _arrange(self) -> None:
+        self.confidence.setRange(_NOT_SAID, 100)
+        self.confidence.setSpecialValueText("–")
+        self.confidence.setSuffix(" %")
+        self.confidence.setSingleStep(5)
+        self.confidence.setKeyboardTracking(False)
+        self.confidence.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.confidence.setToolTip("How sure you are, 0–100; – says nothing of it")
+        self.confidence.setAccessibleName("How sure you are")
+        self.confidence.valueChanged.connect(self._keep_confidence)
+        self.confidence.editingFinished.connect(self.confidence.clearFocus)
+        self.note.setPlaceholderText("Note")
+        self.note.setMaxLength(_LONGEST_NOTE)
+        self.note.setAccessibleName("Note on this feature")
+        self.note.editingFinished.connect(self._keep_note)
+        self.note.returnPressed.connect(self.note.clearFocus)
+        for field in (self.note, self.confidence):
+            field.installEventFilter(self)
+        self.before.setTextFormat(Qt.TextFormat.PlainText)
+        self.before.setWordWrap(True)
+        for widget in (self.confidence, self.note, self.before):
+            widget.setFont(small_font())
+        row = QHBoxLayout()
+        row.setSpacing(3)
+        for button in self.sides.values():
+            row.addWidget(button)
+        row.addSpacing(8)
+        row.addWidget(self.confidence)
+        row.addSpacing(8)
+        row.addWidget(self.note, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addWidget(self.before)
+
+    def _write(self, field: str) -> None:
+        """Give the keyboard to a field; Return keeps what is written and gives it back, Escape drops it."""
+        fields: dict[str, QLineEdit | QSpinBox] = {"note": self.note, "confidence": self.confidence}
+        widget = fields[field]
+        if self.isVisible() and self.isEnabled():
+            widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            widget.selectAll()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
+        escaped = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if escaped and event.type() is QEvent.Type.KeyPress and isinstance(watched, QWidget):
+            self.note.setModified(False)
+            with QSignalBlocker(self.confidence):
+                watched.clearFocus()
+            self._refresh()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & Changed.RECORDING:
+            # What could not be kept before is of another patient.
+            self.note.setModified(False)
+        if changed & (Changed.SELECTION | Changed.ANSWERS | Changed.RECORDING):
+            self._refresh()
+        if changed & Changed.THEME:
+            self._recolour()
+
+    def _keep_written(self) -> None:
+        """Keep what is being written where it was begun."""
+        self.confidence.interpretText()
+        self._keep_note()
+
+    def _refresh(self) -> None:
+        session = self._session
+        if self._feature != session.feature:
+            self._keep_note()
+        self._feature = session.feature
+        answer = session.mine.answer(session.feature)
+        self.setVisible(session.recording is not None)
+        self.setEnabled(not session.read_only and not (session.own.locked and not session.own.revealed))
+        for side, button in self.sides.items():
+            button.setChecked(answer.laterality is side)
+        with QSignalBlocker(self.confidence):
+            self.confidence.setValue(_NOT_SAID if answer.confidence is None else answer.confidence)
+        if not (self.note.hasFocus() and self.note.isModified()):
+            self.note.setText(session.own.note(session.feature))
+            self.note.setCursorPosition(0)
+        self._show_before()
+
+    def _show_before(self) -> None:
+        """What was said at the lock, where it was changed after the others' answers were seen."""
+        from app.ui.views.checklist import answer_words
+
+        session = self._session
+        before, now = session.own.before_reveal(session.feature), session.mine.answer(session.feature)
+        changed = before is not None and before != now
+        self.before.setVisible(changed)
+        if before is not None and changed:
+            self.before.setText(
+                f"Before the others' answers were shown: {answer_words(before)} → now: {answer_words(now)}"
+            )
+
+    def _keep_confidence(self, value: int) -> None:
+        self._session.labels.set_confidence(None if value == _NOT_SAID else value)
+
+    def _keep_note(self) -> None:
+        if self.note.isModified():
+            self.note.setModified(False)
+            self._session.labels.set_note(self._feature, self.note.text())
+
+    def _recolour(self) -> None:
+        theme = self._session.theme
+        self.before.setStyleSheet(f"color: {theme.caution};")
+        self.setStyleSheet(
+            f"QLineEdit, QSpinBox {{ background: transparent; border: none; color: {theme.text};"
+            f" border-bottom: 1px solid {theme.line}; padding: 2px 2px; }}"
+            f"QLineEdit:focus, QSpinBox:focus {{ border-bottom-color: {theme.mine}; }}"
+            f"QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: none; }}"
+            f"QToolButton {{ background: transparent; color: {theme.muted}; padding: 2px 6px; }}"
+            f"QToolButton:hover {{ background: {theme.hover}; }}"
+            f"QToolButton:checked {{ background: {theme.mine}; color: {theme.panel}; }}"
+        )

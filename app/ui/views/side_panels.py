@@ -1,0 +1,122 @@
+"""The panels that are hidden at first: worklist, history, consensus, comparison, ratings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+
+from app.ui.commands.command import Command, Menu
+from app.ui.commands.panel_focus import PanelFocus, first_stop, is_seen
+from app.ui.commands.rating_keys import RatingKeys
+from app.ui.memory import Memory
+from app.ui.session.session import Session
+from app.ui.views.comparison import ComparisonView
+from app.ui.views.consensus import ConsensusView
+from app.ui.views.history import HistoryView
+from app.ui.views.rating_queue import RatingQueueView
+from app.ui.views.worklist import WorklistView
+
+
+class SidePanels(QObject):
+    """Makes the docks of a window beside those that it has, and the commands that show them."""
+
+    def __init__(
+        self, window: QMainWindow, session: Session, docks: dict[str, QDockWidget], memory: Memory
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        bottom = Qt.DockWidgetArea.BottomDockWidgetArea
+        worklist = WorklistView(session)
+        self.docks = {
+            "worklist": self._dock("worklist", "Worklist", worklist, left),
+            "history": self._dock("history", "History", HistoryView(session), bottom),
+            "comparison": self._dock("comparison", "Comparison", ComparisonView(session), bottom),
+            "consensus": self._dock("consensus", "Consensus", ConsensusView(session), right),
+            "rating": self._dock("rating", "Ratings", RatingQueueView(session), right),
+        }
+        self._focus = PanelFocus(window)
+        self._keys = RatingKeys(session.readers.round, self)
+        self._beside = {
+            "history": docks["timeline"],
+            "comparison": docks["timeline"],
+            # In place of the checklist: below it there is no room on a low screen, and what is said of
+            # the feature stays in sight.
+            "consensus": docks["checklist"],
+            "rating": docks["checklist"],
+        }
+        for area in (right, bottom):
+            window.setTabPosition(area, QTabWidget.TabPosition.North)
+        for dock in self.docks.values():
+            dock.hide()
+        worklist.set_sort(memory.settings.worklist_sort)
+        worklist.sorted.connect(lambda sort: memory.change(worklist_sort=sort))
+        worklist.several.connect(self._show_worklist)
+        self._several = False
+
+    def _dock(self, name: str, title: str, view: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self._window)
+        dock.setObjectName(name)
+        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
+        dock.setTitleBarWidget(QWidget())
+        dock.setWidget(view)
+        self._window.addDockWidget(area, dock)
+        return dock
+
+    def _show_worklist(self, several: bool) -> None:
+        """With the second recording of a study the list comes by itself; once, so that it can be closed."""
+        if several != self._several:
+            self._several = several
+            self.docks["worklist"].setVisible(several)
+
+    def commands(self) -> tuple[Command, ...]:
+        """A switch for each panel, and the way from panel to panel."""
+        rows = (
+            ("worklist", "Worklist", "Ctrl+Shift+W", "The recordings of this study."),
+            ("history", "History", "Ctrl+H", "Who changed what, when and why."),
+            ("comparison", "Comparison of readers", "Ctrl+Shift+A", "How far readers agree, in this study."),
+            ("consensus", "Consensus", "Ctrl+Shift+D", "Decide together where readers differ."),
+            ("rating", "Rate explanations…", "Ctrl+Shift+F", "How faithful a reader's reasons are, 1–5."),
+        )
+        switches = tuple(
+            Command(
+                f"show_{name}",
+                Menu.VIEW,
+                title,
+                (key,),
+                what,
+                self._toggle(name),
+                self._shown(name),
+                parted=name == "worklist",
+            )
+            for name, title, key, what in rows
+        )
+        return (*switches, *self._focus.commands())
+
+    def _toggle(self, name: str) -> Callable[[], None]:
+        def slot() -> None:
+            dock = self.docks[name]
+            # Behind another's tab it is called to the front.
+            if is_seen(dock):
+                dock.hide()
+                return
+            if name in self._beside:
+                # Only now: the tabs of panels that are hidden would be painted where nothing is.
+                self._window.tabifyDockWidget(self._beside[name], dock)
+            dock.show()
+            QTimer.singleShot(0, dock, lambda: _enter(dock))
+
+        return slot
+
+    def _shown(self, name: str) -> Callable[[], bool]:
+        return lambda: not self.docks[name].isHidden()
+
+
+def _enter(dock: QDockWidget) -> None:
+    """Bring the panel to the front and give it the keyboard."""
+    dock.raise_()
+    view: QWidget | None = getattr(dock.widget(), "entry", None) or first_stop(dock)
+    if view is not None:
+        view.setFocus(Qt.FocusReason.ShortcutFocusReason)

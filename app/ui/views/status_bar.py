@@ -1,0 +1,136 @@
+"""The bottom line of the window: what runs and how to stop it, what was saved, where everything stays."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
+
+from app.core.jobs import Progress
+from app.core.plain_text import plain
+from app.ui.session.model_reading import INCOMPLETE, LOCAL
+from app.ui.session.session import Changed, Session
+from app.ui.theme import small_font
+from app.ui.views.elided_label import ElidedLabel
+from app.ui.views.model_status import ModelStatus
+
+DISCLAIMER = "Research use, not a medical device"
+SHORT_DISCLAIMER = "Research use"
+NARROW = 1100
+"""Below this width the line says less."""
+_WHERE_TIPS = {
+    LOCAL: "Nothing leaves this computer",
+    INCOMPLETE: "Something is missing in Reader → Set up a model",
+}
+
+
+class StatusBar(QStatusBar):
+    """Left the work with its Cancel, right what holds all the time."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setSizeGripEnabled(False)
+        self._work = _label("Background work")
+        self._bar = QProgressBar()
+        self._bar.setRange(0, 1000)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedSize(140, 4)
+        self._bar.setAccessibleName("Progress of the background work")
+        self._left = _label("Time remaining")
+        self._cancel = QToolButton()
+        self._cancel.setText("Cancel")
+        self._cancel.setFont(small_font())
+        self._cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._cancel.setToolTip("Stop the background work; what it has found stays")
+        self._cancel.clicked.connect(session.cancel_work)
+        self._silent = _label("Sound")
+        self._saved = _label("Last change")
+        self._local = _label("Where data go")
+        self._note = _label("Purpose")
+        self._note.setText(DISCLAIMER)
+        self._note.setToolTip(DISCLAIMER)
+        for widget in (self._work, self._bar, self._left, self._cancel):
+            self.addWidget(widget)
+        self.addWidget(ModelStatus(session))
+        for widget in (self._silent, self._saved, self._local, self._note):
+            self.addPermanentWidget(widget)
+        session.changed.connect(self._on_changed)
+        self._show_work(None)
+        self._show_status()
+        self._show_where()
+        self._recolour()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        narrow = event.size().width() < NARROW
+        self._note.setText(SHORT_DISCLAIMER if narrow else DISCLAIMER)
+        self._bar.setFixedWidth(70 if narrow else 140)
+        super().resizeEvent(event)
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & Changed.WORK:
+            self._show_work(self._session.work)
+        if changed & (Changed.STATUS | Changed.RECORDING):
+            self._show_status()
+        if changed & Changed.MODEL:
+            self._show_where()
+        if changed & Changed.THEME:
+            self._recolour()
+
+    def _show_where(self) -> None:
+        where = self._session.models.where
+        self._local.setText(where)
+        self._local.setToolTip(
+            _WHERE_TIPS.get(where, "Only after you have seen and allowed it in each study")
+        )
+
+    def _show_work(self, work: Progress | None) -> None:
+        for widget in (self._bar, self._cancel):
+            widget.setVisible(work is not None)
+        if work is None:
+            self._work.setText(self._at_rest())
+            self._left.setText("")
+            return
+        self._work.setText(plain(work.what, 80))
+        self._bar.setValue(round(1000 * work.done))
+        self._left.setText(remaining_words(work.remaining))
+
+    def _at_rest(self) -> str:
+        if self._session.recording is None:
+            return ""
+        answered = sum(answer.presence is not None for answer in self._session.mine.answers.values())
+        return f"{answered} of 20 answered"
+
+    def _show_status(self) -> None:
+        if self._session.work is None:
+            self._work.setText(self._at_rest())
+        for label, words in ((self._silent, self._session.silent), (self._saved, self._session.status)):
+            label.setText(plain(words, 160))
+            # What looks like markup would be painted as such in a tip.
+            label.setToolTip("" if "<" in words else plain(words, 400))
+            label.setVisible(bool(words))
+
+    def _recolour(self) -> None:
+        theme = self._session.theme
+        for label in (self._work, self._left, self._saved, self._local, self._note):
+            label.setStyleSheet(f"color: {theme.muted};")
+        self._silent.setStyleSheet(f"color: {theme.caution};")
+
+
+def remaining_words(seconds: float | None) -> str:
+    """An estimate as a person says it; nothing while there is none."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return "a few seconds left"
+    if seconds < 90:
+        return f"about {round(seconds / 10) * 10} s left"
+    return f"about {round(seconds / 60)} min left"
+
+
+def _label(name: str) -> QLabel:
+    # Cut rather than keep the window from being narrow.
+    label = ElidedLabel()
+    label.setFont(small_font())
+    label.setAccessibleName(name)
+    return label

@@ -1,0 +1,38 @@
+"""The benchmarks: what is measured, its floor in the same run, its bar."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from benchmarks.benchmark import Benchmark
+
+BENCHMARKS: dict[str, str] = {
+    "seek": "exact seeks and steps back, against full decoding, beside bare PyAV and mpv",
+    "sync": "sound against picture through a real-time device, pausing, eight times the speed",
+    "opening": "two hours opened to the first picture and to the whole waveform",
+    "memory": "memory while two hours are played, searched and looked through",
+    "timeline": "panning and zooming 10,000 events, and dragging across hours",
+    "spans": "10,000 spans of one's own in one recording: dragged, undone, panned",
+    "playback": "1080p30 playback with pose, waveform and checklist shown",
+    "cameras": "two 1080p30 recordings of one event played side by side",
+    "pose": "pose and face over a recording, against bare mediapipe",
+    "signal": "the signal reader against the truth of phantoms",
+    "models": "reading with a model: requests, clips, waiting, leaks",
+    "asking": "1080p30 playback while a model's clips are made, and while it is asked",
+    "eeg": "a day of EEG from 256 electrodes: first page, all time stamps, memory",
+    "start": "start to a usable window",
+    "reopen": "second opening of an analysed recording",
+    "store": "a tick until it is on disk, and programs that write at once",
+    "eeg_page": "pages and trends of an EEG without a window: filters, reduction, a day's overview",
+    "elsewhere": "studies, damage and replies that come from elsewhere: how long they take, what comes back",
+    "agreement": "figures of agreement against their definitions, and over thousands of recordings",
+}
+"""What each benchmark measures, by the name of its file in this room."""
+
+
+def benchmark(name: str) -> Benchmark:
+    """The `run` of one benchmark, imported only now. Raises KeyError for an unknown name."""
+    if name not in BENCHMARKS:
+        raise KeyError(name)
+    run: Benchmark = import_module(f"benchmarks.{name}").run
+    return run

@@ -1,0 +1,65 @@
+"""Start to a usable window: from the process's start until the window is painted and takes input."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.benchmark import Options, Result, machine, within
+from benchmarks.screen import screen
+from benchmarks.stage import ROOT, alternated, fresh_home, run_python, seconds_of
+
+RUNS = 5
+BAR = 2.5
+_PATIENCE = 120.0
+
+
+def run(options: Options) -> Result:
+    """Medians of alternated runs, after one of each that fills the disk's cache."""
+    with screen() as drawn_on, fresh_home() as home:
+        ready = home / "ready"
+        _window(ready)
+        _imports()
+        ours, floor = alternated(
+            options.runs or RUNS, (lambda: _window(ready), _imports), "Starting", options.report
+        )
+    return Result(
+        "start",
+        machine(),
+        (within("start to a usable window", ours, "s", floor, BAR),),
+        ("The floor is starting Python and importing PySide6.QtWidgets and pyqtgraph.", drawn_on),
+    )
+
+
+def _imports() -> float:
+    return seconds_of(lambda: run_python(["-c", "import PySide6.QtWidgets, pyqtgraph"]))
+
+
+def _window(ready: Path) -> float:
+    """Start the program, wait until it says that it is ready, end it; the seconds between."""
+    ready.unlink(missing_ok=True)
+    begun = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app"],
+        cwd=ROOT,
+        env={**os.environ, "SEMIOSCOPE_READY_FILE": str(ready)},
+        stdin=subprocess.DEVNULL,
+    )
+    try:
+        while not (ready.exists() and (text := ready.read_text(encoding="ascii"))):
+            if process.poll() is not None:
+                raise RuntimeError(f"the program ended with {process.returncode} before its window was ready")
+            if time.monotonic() - begun > _PATIENCE:
+                raise RuntimeError("the window was not ready in time")
+            time.sleep(0.005)
+        return float(text) - begun
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
