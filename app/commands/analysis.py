@@ -14,7 +14,8 @@ from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
 
 if TYPE_CHECKING:
-    from app.core.enhance.pose_track import Box, PoseTrack
+    from app.core.enhance.pose_track import PoseTrack
+    from app.core.picture_box import Box
     from app.core.readers.reader import Reader
     from app.core.reading import Reading
     from app.core.recording.recording import Recording

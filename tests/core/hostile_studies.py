@@ -14,9 +14,9 @@ from pathlib import Path
 from study_cases import ANA, SIGNAL, Clip
 
 from app.cli import main
-from app.core.enhance.pose_track import Box
 from app.core.errors import UserError
 from app.core.exchange.format_names import FORMAT_NAMES
+from app.core.picture_box import Box
 from app.core.reading import Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 from app.core.study.cameras import Camera

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from study_cases import ANA, SIGNAL, Clip, presence, tick
 from test_reading import answers
 
-from app.core.enhance.pose_track import Box
 from app.core.errors import UserError
+from app.core.picture_box import Box
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 from app.core.study.edits import Conflict, Operation, SetAnswer, SetPatientBox

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from study_cases import ANA, SIGNAL, Clip
 
-from app.core.enhance.pose_track import Box
+from app.core.picture_box import Box
 from app.core.reading import Reading, RecordingIdentity
 from app.core.semiology import Answer, Laterality, Presence, Span
 from app.core.study.cameras import Camera
@@ -32,7 +32,7 @@ from app.core.study.edits import (
     SetSavedFilter,
     SetVerdict,
 )
-from app.core.study.history import Entry
+from app.core.study.history import HistoryEntry
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.store import Study
 from app.core.study.verdict import Verdict
@@ -73,7 +73,7 @@ TEXTS = [
 
 
 @pytest.fixture(name="written")
-def _written(tmp_path: Path) -> tuple[Entry, ...]:
+def _written(tmp_path: Path) -> tuple[HistoryEntry, ...]:
     """The history of a study in which each of the edits was made, after a reading was kept."""
     with Study.open(tmp_path / "clip.semioscope", author="Ana") as study:
         assert study.recording(Clip(tmp_path / "clip.mp4")) == 1
@@ -88,7 +88,9 @@ def _written(tmp_path: Path) -> tuple[Entry, ...]:
         return study.history()
 
 
-def test_the_texts_of_every_kind_of_change_are_what_stored_studies_hold(written: tuple[Entry, ...]) -> None:
+def test_the_texts_of_every_kind_of_change_are_what_stored_studies_hold(
+    written: tuple[HistoryEntry, ...],
+) -> None:
     assert [[row.subject, row.reader, row.feature, row.old, row.new] for row in written] == TEXTS
 
 

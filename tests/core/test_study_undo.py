@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from study_cases import ANA, SIGNAL, Clip
 from test_reading import answers
 
-from app.core.enhance.pose_track import Box
 from app.core.errors import UserError
+from app.core.picture_box import Box
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Presence, Span
 from app.core.study.cameras import Camera

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from study_cases import ANA, SIGNAL, Clip
 
-from app.core.enhance.pose_track import Box
 from app.core.errors import UserError
+from app.core.picture_box import Box
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Answer, Laterality, Presence, Span
 from app.core.study import schema
@@ -111,7 +111,7 @@ def test_what_version_4_brought_is_kept(tmp_path: Path) -> None:
 def test_looking_changes_no_byte_of_a_study_of_any_version(tmp_path: Path, version: int) -> None:
     folder = _stored(version, tmp_path)
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    with Study.look(folder) as study:
+    with Study.open_for_viewing(folder) as study:
         assert study.read_only
         assert study.verify_history() == ()
         assert study.readings(1)

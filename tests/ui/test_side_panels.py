@@ -269,8 +269,8 @@ def test_filters_are_kept_chosen_deleted_and_undone(
     view.fill_menu()
     rows_of(view.menu)["Show everything"].trigger()
     assert (view.text.text(), view.status.currentText(), view.asks.text()) == ("", "any status", "")
-    rows_of(rows_of(view.menu)["Status"])["done"].trigger()
-    rows_of(rows_of(view.menu)["Status"])["locked"].trigger()
+    rows_of(rows_of(view.menu)["WorkStatus"])["done"].trigger()
+    rows_of(rows_of(view.menu)["WorkStatus"])["locked"].trigger()
     assert view.status.currentText() == "several"
     assert view.asks.text() == "0 of 1"
     view.save("finished")

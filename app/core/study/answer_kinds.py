@@ -9,7 +9,7 @@ from typing import Any
 from app.core.semiology import Answer, Span
 from app.core.study import rows, tables
 from app.core.study.edits import ChangeSpans, SetAnswer, SetVerdict
-from app.core.study.history import Entry
+from app.core.study.history import HistoryEntry
 from app.core.study.kinds import Kind, OfReader, reader_of
 from app.core.study.verdict import Verdict, verdict_of, with_verdict
 
@@ -38,7 +38,7 @@ class _Answer(OfReader[SetAnswer]):
     def put(self, connection: sqlite3.Connection, edit: SetAnswer, at: str) -> None:
         tables.put_answers(connection, edit.recording_id, edit.reader, [edit.after], at)
 
-    def edit_of(self, connection: sqlite3.Connection, recording_id: int, entry: Entry) -> SetAnswer:
+    def edit_of(self, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> SetAnswer:
         before, after = rows.answer_from_json(entry.old), rows.answer_from_json(entry.new)
         return SetAnswer(recording_id, reader_of(connection, entry), before, after)
 
@@ -63,7 +63,7 @@ class _Spans(OfReader[ChangeSpans]):
         removed, added = rows.spans_to_rows(edit.before), rows.spans_to_rows(edit.after)
         tables.put_spans(connection, place, removed, added)
 
-    def edit_of(self, connection: sqlite3.Connection, recording_id: int, entry: Entry) -> ChangeSpans:
+    def edit_of(self, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> ChangeSpans:
         before, after = rows.spans_from_json(entry.old), rows.spans_from_json(entry.new)
         return ChangeSpans(recording_id, reader_of(connection, entry), entry.feature or "", before, after)
 
@@ -82,7 +82,7 @@ class _Verdict(OfReader[SetVerdict]):
         row = rows.answer_to_row(with_verdict(Answer(edit.feature), edit.after))
         tables.put_answer_rows(connection, edit.recording_id, number, [row])
 
-    def edit_of(self, connection: sqlite3.Connection, recording_id: int, entry: Entry) -> SetVerdict:
+    def edit_of(self, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> SetVerdict:
         before, after = rows.verdict_from_json(entry.old), rows.verdict_from_json(entry.new)
         return SetVerdict(recording_id, reader_of(connection, entry), entry.feature or "", before, after)
 

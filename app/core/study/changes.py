@@ -9,9 +9,9 @@ from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import Answer
 from app.core.study import history, rows, sealing, tables
 from app.core.study.edits import Change, Conflict, Edit, Operation
-from app.core.study.history import Entry, Subject
+from app.core.study.history import HistoryEntry, Subject
 from app.core.study.kinds import NoLonger
-from app.core.study.left_out import tell
+from app.core.study.left_out import report_unreadable
 from app.core.study.study_kinds import KINDS, kind_of
 
 
@@ -43,7 +43,7 @@ def again(
         return None
     except ValueError:
         # A row that this program did not write like that: it cannot be taken back.
-        tell(connection, f"row {seq} of the history")
+        report_unreadable(connection, f"row {seq} of the history")
         return None
     return _write(connection, edit, who, operation, seq)
 
@@ -75,7 +75,7 @@ def _write(
     return Change(seq, at, who, operation, recording_id, edit)
 
 
-def edit_of(connection: sqlite3.Connection, recording_id: int, entry: Entry) -> Edit:
+def edit_of(connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> Edit:
     """The edit that a row of the history records. Raises LookupError when its reader is gone."""
     edit: Edit = kind_of(entry).edit_of(connection, recording_id, entry)
     return edit

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.core.enhance.pose_track import Box
 from app.core.errors import UserError
+from app.core.picture_box import Box
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import FEATURE, Answer, Span
 from app.core.study.cameras import MOST_CAMERAS, Cameras

@@ -39,7 +39,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """One row of the history.
 
     `at` in UTC (ISO 8601, microseconds); `old` and `new` are JSON; `target` is the row that an undo
@@ -151,7 +151,7 @@ def entries(
     recording: str | None = None,
     *,
     conditions: Sequence[tuple[str, tuple[Any, ...]]] = (),
-) -> Iterator[Entry]:
+) -> Iterator[HistoryEntry]:
     """The rows of the history in order, of one recording (by fingerprint) or of all.
 
     `conditions` are further ones in SQL, each with its values.
@@ -160,7 +160,7 @@ def entries(
     where = " AND ".join(condition for condition, _values in every) or "1"
     values = [value for _condition, some in every for value in some]
     found = connection.execute(f"SELECT {COLUMNS} FROM history WHERE {where} ORDER BY seq", values)
-    return (Entry(*row) for row in found)
+    return (HistoryEntry(*row) for row in found)
 
 
 def undoable(connection: sqlite3.Connection, recording: str, who: str) -> Iterator[int]:
@@ -232,17 +232,17 @@ _LAST = 2**62
 """Later than any row."""
 
 
-def entry(connection: sqlite3.Connection, seq: int) -> Entry:
+def entry(connection: sqlite3.Connection, seq: int) -> HistoryEntry:
     """One row of the history. Raises LookupError when there is none, ValueError when it cannot be read."""
     row = connection.execute(f"SELECT {COLUMNS} FROM history WHERE seq = ?", (seq,)).fetchone()
     if row is None:
         raise LookupError(f"the history has no row {seq}")
-    found = Entry(*row)
+    found = HistoryEntry(*row)
     check_columns(found)
     return found
 
 
-def check_columns(entry: Entry) -> None:
+def check_columns(entry: HistoryEntry) -> None:
     """Raises ValueError when a row holds values that this program never writes."""
     values.number(entry.seq)
     values.moment(entry.at)
@@ -255,14 +255,14 @@ def check_columns(entry: Entry) -> None:
         values.text(text, values.LARGEST_JSON)
 
 
-def _says_what_was_written(row: Entry) -> bool:
+def _says_what_was_written(row: HistoryEntry) -> bool:
     try:
         return row.hash_of_content() == row.hash
     except (ValueError, TypeError):
         return False  # a value that no JSON can hold
 
 
-def broken_chain(connection: sqlite3.Connection, rows: Iterable[Entry]) -> Iterator[Broken]:
+def broken_chain(connection: sqlite3.Connection, rows: Iterable[HistoryEntry]) -> Iterator[Broken]:
     """Every place where a row was changed, dropped or slipped in.
 
     It finds what happens to a file by accident or by a hand that does not know the chain; who

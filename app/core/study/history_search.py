@@ -11,7 +11,7 @@ from typing import Any
 from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURE
 from app.core.study import sealing, tables, values
-from app.core.study.history import COLUMNS, Entry, check_columns
+from app.core.study.history import COLUMNS, HistoryEntry, check_columns
 from app.core.study.left_out import good_rows
 
 PAGE = 200
@@ -40,7 +40,7 @@ class HistoryFilter:
 class HistoryRow:
     """One row of the history with the names that hold now; "" where it does not apply."""
 
-    entry: Entry
+    entry: HistoryEntry
     recording: str
     reader: str
 
@@ -94,19 +94,19 @@ def page(
 def _row(*row: Any) -> HistoryRow:
     """Raises ValueError when the row is not what this program writes."""
     recording, reader = (values.name(name) for name in row[-2:])
-    return HistoryRow(_checked(Entry(*row[:-2])), recording, reader)
+    return HistoryRow(_checked(HistoryEntry(*row[:-2])), recording, reader)
 
 
 def _what(seq: object, *_rest: object) -> str:
     return f"row {seq!r:.40} of the history"
 
 
-def readable(connection: sqlite3.Connection, entries: Iterable[Entry]) -> Iterator[Entry]:
+def readable(connection: sqlite3.Connection, entries: Iterable[HistoryEntry]) -> Iterator[HistoryEntry]:
     """The rows that are what this program writes."""
     return good_rows(connection, ((entry,) for entry in entries), _checked, lambda entry: _what(entry.seq))
 
 
-def _checked(entry: Entry) -> Entry:
+def _checked(entry: HistoryEntry) -> HistoryEntry:
     """The same row. Raises ValueError when it is not what this program writes."""
     check_columns(entry)
     try:
@@ -127,7 +127,7 @@ def seen_by(
     """The condition under which the viewer may see a row, with its values; none when all may be seen.
 
     Rows of the others' readings of a recording that is sealed to the viewer are left out whole: also
-    who changed which feature, and why, would tell something.
+    who changed which feature, and why, would report_unreadable something.
     """
     opened = sealing.open_recordings(connection, viewer)
     if viewer is None or opened is None:

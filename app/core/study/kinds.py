@@ -6,8 +6,8 @@ import sqlite3
 from abc import ABC, abstractmethod
 from typing import Any, Generic, TypeVar
 
-from app.core.enhance.pose_track import Box
 from app.core.errors import UserError
+from app.core.picture_box import Box
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
 from app.core.semiology import Answer
 from app.core.study import rows, sealing, tables
@@ -24,7 +24,7 @@ from app.core.study.edits import (
     SetPatientBox,
 )
 from app.core.study.full import FullReading
-from app.core.study.history import Entry, Subject
+from app.core.study.history import HistoryEntry, Subject
 from app.core.study.marks import Mark, MarkKind
 
 E = TypeVar("E")
@@ -62,7 +62,7 @@ class Kind(ABC, Generic[E]):
         """Keep the new state."""
 
     @abstractmethod
-    def edit_of(self, connection: sqlite3.Connection, recording_id: int, entry: Entry) -> E:
+    def edit_of(self, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> E:
         """The edit that a row of the history records. Raises LookupError when its reader is gone."""
 
 
@@ -84,7 +84,7 @@ class OfReader(Kind[E]):
         )
 
 
-def reader_of(connection: sqlite3.Connection, entry: Entry) -> ReaderIdentity:
+def reader_of(connection: sqlite3.Connection, entry: HistoryEntry) -> ReaderIdentity:
     """Whose reading a row of the history is about. Raises LookupError when they are gone."""
     return tables.reader(connection, entry.reader or "")
 
@@ -102,7 +102,7 @@ class _Note(OfReader[SetNote]):
         number = tables.put_reading(connection, edit.recording_id, edit.reader, at)
         tables.put_note(connection, edit.recording_id, number, edit.feature, edit.after)
 
-    def edit_of(self, connection: sqlite3.Connection, recording_id: int, entry: Entry) -> SetNote:
+    def edit_of(self, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> SetNote:
         before, after = rows.text_from_json(entry.old), rows.text_from_json(entry.new)
         return SetNote(recording_id, reader_of(connection, entry), entry.feature or "", before, after)
 
@@ -139,7 +139,7 @@ class _Mark(OfReader[SetMark]):
                 (edit.recording_id, number, edit.after.kind.value, edit.after.seconds, edit.after.label),
             )
 
-    def edit_of(self, connection: sqlite3.Connection, recording_id: int, entry: Entry) -> SetMark:
+    def edit_of(self, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> SetMark:
         before, after = rows.mark_from_json(entry.old), rows.mark_from_json(entry.new)
         return SetMark(recording_id, reader_of(connection, entry), before, after)
 
@@ -178,7 +178,7 @@ class _Lock(OfReader[LockReading]):
             (at if edit.after else None, edit.after, blind, edit.recording_id, number),
         )
 
-    def edit_of(self, connection: sqlite3.Connection, recording_id: int, entry: Entry) -> LockReading:
+    def edit_of(self, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> LockReading:
         return LockReading(
             recording_id, reader_of(connection, entry), entry.old != "null", entry.new != "null"
         )
@@ -211,7 +211,7 @@ class _Decision(OfReader[Decide]):
         number = tables.put_reading(connection, edit.recording_id, edit.reader, at)
         tables.put_note(connection, edit.recording_id, number, edit.feature, edit.after.note)
 
-    def edit_of(self, _connection: sqlite3.Connection, recording_id: int, entry: Entry) -> Decide:
+    def edit_of(self, _connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> Decide:
         before, after = rows.decision_from_json(entry.old), rows.decision_from_json(entry.new)
         return Decide(recording_id, before, after)
 
@@ -258,7 +258,9 @@ class _Rating(OfReader[RateExplanation]):
                 (*place, edit.after.score, edit.after.note, explanation),
             )
 
-    def edit_of(self, connection: sqlite3.Connection, recording_id: int, entry: Entry) -> RateExplanation:
+    def edit_of(
+        self, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry
+    ) -> RateExplanation:
         before, after = rows.rating_from_json(entry.old), rows.rating_from_json(entry.new)
         rater = tables.reader(connection, rows.rater_key(entry.old, entry.new))
         return RateExplanation(
@@ -282,7 +284,9 @@ class _PatientBox(Kind[SetPatientBox]):
         box = None if edit.after is None else rows.box_to_json(edit.after)
         tables.put_patient_box(connection, edit.recording_id, box)
 
-    def edit_of(self, _connection: sqlite3.Connection, recording_id: int, entry: Entry) -> SetPatientBox:
+    def edit_of(
+        self, _connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry
+    ) -> SetPatientBox:
         return SetPatientBox(recording_id, rows.box_from_json(entry.old), rows.box_from_json(entry.new))
 
 
@@ -302,7 +306,7 @@ class _Cameras(Kind[SetCameras]):
         text = cameras_to_json(edit.after) if edit.after else None
         tables.put_cameras(connection, edit.recording_id, text)
 
-    def edit_of(self, _connection: sqlite3.Connection, recording_id: int, entry: Entry) -> SetCameras:
+    def edit_of(self, _connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> SetCameras:
         return SetCameras(recording_id, cameras_from_json(entry.old), cameras_from_json(entry.new))
 
 

@@ -16,7 +16,7 @@ WRONG = (ValueError, UserError)
 """What reading a row raises when it holds a wrong value."""
 
 
-def tell(connection: sqlite3.Connection, what: str) -> None:
+def report_unreadable(connection: sqlite3.Connection, what: str) -> None:
     """Keep the sentence that `what` cannot be read, for `Study.faults`."""
     if isinstance(connection, StudyConnection):
         connection.faults.add(f"{_sentence(what)}.")
@@ -39,7 +39,7 @@ def good_rows(
         try:
             yield read(*row)
         except WRONG:
-            tell(connection, what(*row))
+            report_unreadable(connection, what(*row))
 
 
 def quoted(value: object) -> str:

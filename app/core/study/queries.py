@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.enhance.pose_track import Box
+from app.core.picture_box import Box
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.study import (
     damage,
@@ -30,14 +30,14 @@ from app.core.study.database import Database
 from app.core.study.disagreement import Disagreement
 from app.core.study.edits import CONSENSUS
 from app.core.study.full import FullReading
-from app.core.study.history import Broken, Entry
+from app.core.study.history import Broken, HistoryEntry
 from app.core.study.history_search import PAGE, HistoryFilter, HistoryPage
-from app.core.study.left_out import WRONG, quoted, tell
+from app.core.study.left_out import WRONG, quoted, report_unreadable
 from app.core.study.place import named_path
 from app.core.study.ratings import Explained, KeptRating
 from app.core.study.sealing import Sealed
 from app.core.study.tables import RecordingRow
-from app.core.study.worklist import Place, WorkItem
+from app.core.study.worklist import FeaturePlace, WorkItem
 
 PAGES_CHECKED_AT_ONCE = 4096
 """The largest study (16 MiB) whose every page a command checks before it begins."""
@@ -70,7 +70,7 @@ class StudySettings:
     filters: dict[str, str]
 
 
-class Looking:
+class StudyQueries:
     """The questions; `Study` adds the changes."""
 
     def __init__(self, folder: Path, database: Database) -> None:
@@ -219,7 +219,7 @@ class Looking:
             try:
                 return None if text is None else rows.full_from_json(text, _identity(row), reader)
             except WRONG:
-                tell(connection, f"what {quoted(reader.name)} said when the reading was locked")
+                report_unreadable(connection, f"what {quoted(reader.name)} said when the reading was locked")
                 return None
 
     def disagreements(
@@ -253,8 +253,8 @@ class Looking:
             return worklist.worklist(connection, reader, viewer=viewer)
 
     def next_unanswered(
-        self, reader: ReaderIdentity, after: Place | None = None, *, only: int | None = None
-    ) -> Place | None:
+        self, reader: ReaderIdentity, after: FeaturePlace | None = None, *, only: int | None = None
+    ) -> FeaturePlace | None:
         """The next feature that the reader has not answered, round to the first; None when there is none.
 
         `only` stays in that recording.
@@ -264,12 +264,12 @@ class Looking:
 
     def next_disagreement(
         self,
-        after: Place | None = None,
+        after: FeaturePlace | None = None,
         *,
         viewer: ReaderIdentity | None = None,
         undecided: bool = False,
         only: int | None = None,
-    ) -> Place | None:
+    ) -> FeaturePlace | None:
         """The next feature on which readings differ, round to the first; None when there is none.
 
         Recordings that are sealed to the viewer are passed over, with `undecided` also what has a
@@ -303,7 +303,7 @@ class Looking:
 
     def history(
         self, recording_id: int | None = None, *, viewer: ReaderIdentity | None = None
-    ) -> tuple[Entry, ...]:
+    ) -> tuple[HistoryEntry, ...]:
         """Every change of a recording, or of the whole study, in order; without what is sealed."""
         with self._database.reading() as connection:
             fingerprint = (

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from app.core.errors import UserError
 from app.core.semiology import Answer
 from app.core.study import history, rows, values
-from app.core.study.history import Broken, Entry
+from app.core.study.history import Broken, HistoryEntry
 from app.core.study.left_out import good_rows, quoted
 from app.core.study.verdict import with_verdict
 
@@ -54,7 +54,7 @@ def _belongs_to_nothing(connection: sqlite3.Connection) -> Iterator[Broken]:
         yield Broken(0, f"a row in the table {table} belongs to nothing")
 
 
-def _broken_state(connection: sqlite3.Connection, entries: Iterable[Entry]) -> Iterator[Broken]:
+def _broken_state(connection: sqlite3.Connection, entries: Iterable[HistoryEntry]) -> Iterator[Broken]:
     expected: dict[_Place, tuple[_Said, int]] = {}
     for row in entries:
         try:
@@ -86,45 +86,45 @@ def _after(known: tuple[_Said, int] | None, change: _Changed) -> _Spans:
     return held
 
 
-def _effects(row: Entry) -> _Effects:
+def _effects(row: HistoryEntry) -> _Effects:
     effects = _EFFECTS.get(row.subject)
     if effects is None:
         raise ValueError("an unknown subject")
     return effects(row)
 
 
-def _reading(row: Entry) -> _Effects:
+def _reading(row: HistoryEntry) -> _Effects:
     before, after = rows.answers_from_json(row.old), rows.answers_from_json(row.new)
     for feature in before.keys() | after.keys():
         yield from _said(after.get(feature, Answer(feature)))
 
 
-def _answer(row: Entry) -> _Effects:
+def _answer(row: HistoryEntry) -> _Effects:
     yield from _said(rows.answer_from_json(row.new))
 
 
-def _verdict(row: Entry) -> _Effects:
+def _verdict(row: HistoryEntry) -> _Effects:
     bare = with_verdict(Answer(str(row.feature)), rows.verdict_from_json(row.new))
     yield next(_said(bare))
 
 
-def _spans(row: Entry) -> _Effects:
+def _spans(row: HistoryEntry) -> _Effects:
     before, after = rows.spans_from_json(row.old), rows.spans_from_json(row.new)
     change = _Changed(Counter(rows.spans_to_rows(before)), Counter(rows.spans_to_rows(after)))
     yield _evidence_of(str(row.feature)), change
 
 
-def _note(row: Entry) -> _Effects:
+def _note(row: HistoryEntry) -> _Effects:
     yield f"note on {row.feature}", rows.text_from_json(row.new)
 
 
-def _mark(row: Entry) -> _Effects:
+def _mark(row: HistoryEntry) -> _Effects:
     for text, kept in ((row.old, False), (row.new, True)):
         if rows.mark_from_json(text) is not None:
             yield f"mark {text}", text if kept else ""
 
 
-def _lock(row: Entry) -> _Effects:
+def _lock(row: HistoryEntry) -> _Effects:
     locked = values.json_of(row.new)
     yield "lock", _locked(row.at, bool(values.fields(locked)["blind"])) if locked else ""
 
@@ -133,27 +133,27 @@ def _locked(at: str, blind: bool) -> str:
     return f"{at} {'blind' if blind else 'open'}"
 
 
-def _decision(row: Entry) -> _Effects:
+def _decision(row: HistoryEntry) -> _Effects:
     decision = rows.decision_from_json(row.new)
     yield from _said(decision.answer)
     yield f"note on {row.feature}", decision.note
 
 
-def _rating(row: Entry) -> _Effects:
+def _rating(row: HistoryEntry) -> _Effects:
     rating = rows.rating_from_json(row.new)
     what = f"rating of {row.feature} by {rows.rater_key(row.old, row.new)}"
     yield what, f"{rating.score} {rating.note}" if rating else ""
 
 
-def _patient_box(row: Entry) -> _Effects:
+def _patient_box(row: HistoryEntry) -> _Effects:
     yield "patient_box", "" if row.new == "null" else row.new
 
 
-def _cameras(row: Entry) -> _Effects:
+def _cameras(row: HistoryEntry) -> _Effects:
     yield "cameras", "" if row.new == "null" else row.new
 
 
-def _person(row: Entry) -> _Effects:
+def _person(row: HistoryEntry) -> _Effects:
     yield "name", _name(row.reader or "", rows.name_from_json(row.new))
 
 
@@ -165,20 +165,20 @@ def _name(key: str, name: str | None) -> str:
     return "" if first == name else name
 
 
-def _setting(row: Entry) -> _Effects:
+def _setting(row: HistoryEntry) -> _Effects:
     yield f"setting {row.feature}", "" if row.new == "null" else row.new
 
 
-def _reveal(row: Entry) -> _Effects:
+def _reveal(row: HistoryEntry) -> _Effects:
     yield "reveal", row.at
 
 
-def _nothing(_row: Entry) -> _Effects:
+def _nothing(_row: HistoryEntry) -> _Effects:
     """The rows before a restore are those of the copy: what they lead to is what is there."""
     yield from ()
 
 
-_EFFECTS: dict[str, Callable[[Entry], _Effects]] = {
+_EFFECTS: dict[str, Callable[[HistoryEntry], _Effects]] = {
     history.READING: _reading,
     history.REVEAL: _reveal,
     history.RESTORE: _nothing,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from app.core.enhance.pose_track import Box
+from app.core.picture_box import Box
 from app.core.reading import (
     ReaderIdentity,
     ReaderKind,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from app.core.errors import UserError
 from app.core.study import values
-from app.core.study.journals import APPLICATION_ID, Foreign
+from app.core.study.journals import APPLICATION_ID, ForeignFileError
 
 Step = tuple[str | Callable[[sqlite3.Connection], None], ...]
 """What turns one version of the schema into the next, run in one transaction: statements and functions."""
@@ -170,7 +170,7 @@ def stored_version(connection: sqlite3.Connection) -> int:
     if application == APPLICATION_ID and version > 0:
         return version
     if application or version or connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-        raise Foreign("This folder's study.sqlite is not a study of this program.")
+        raise ForeignFileError("This folder's study.sqlite is not a study of this program.")
     return 0
 
 

@@ -81,7 +81,7 @@ def read_blind(connection: sqlite3.Connection, recording_id: int, reader: Reader
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ShownAnswers:
     """What was shown in states of a study that were put back to a copy since: others' answers, `revealed` to
     readers (fingerprint of the recording, key of the reader) or `opened` to everybody (fingerprints)."""
 
@@ -89,23 +89,23 @@ class Seen:
     opened: frozenset[str]
 
 
-def seen_before_restores(connection: sqlite3.Connection) -> Seen:
+def shown_before_restores(connection: sqlite3.Connection) -> ShownAnswers:
     """What a person has seen cannot be put back."""
     found = connection.execute("SELECT old FROM history WHERE recording = '' AND subject = 'restore'")
     told = list(
         good_rows(connection, found.fetchall(), _seen, lambda *_row: "what was seen before a restore")
     )
-    return Seen(
+    return ShownAnswers(
         frozenset(one for seen in told for one in seen.revealed),
         frozenset(one for seen in told for one in seen.opened),
     )
 
 
-def _seen(old: str) -> Seen:
+def _seen(old: str) -> ShownAnswers:
     """What a row of the history says of it. Raises ValueError when it cannot be read."""
     row = values.fields(values.json_of(old))
     pairs = [values.items(pair) for pair in values.items(row.get("revealed", []))]
-    return Seen(
+    return ShownAnswers(
         frozenset((values.name(place), values.text(key)) for place, key in pairs),
         frozenset(values.name(place) for place in values.items(row.get("opened", []))),
     )
@@ -113,7 +113,7 @@ def _seen(old: str) -> Seen:
 
 def _seen_before_a_restore(connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity) -> bool:
     """Whether the others' answers were shown in a state of the study that was put back to a copy since."""
-    number, seen = tables.reader_id(connection, reader), seen_before_restores(connection)
+    number, seen = tables.reader_id(connection, reader), shown_before_restores(connection)
     place = tables.recording(connection, recording_id).fingerprint
     key = None if number is None else tables.key_of(connection, number)
     return place in seen.opened or (place, key) in seen.revealed

@@ -16,20 +16,20 @@ from app.core.folders import studies_folder
 from app.core.reading import ReaderIdentity, Reading
 from app.core.study import backup, changes, damage, history, keeping, rows, schema, tables, thinning
 from app.core.study.backup import Backup
-from app.core.study.copies import Held, held_by
+from app.core.study.copies import CopySummary, summary_in
 from app.core.study.database import (
     FILE_NAME,
     Database,
     forbids_writing,
-    open_for_looking,
+    open_for_viewing,
     open_for_writing,
-    told,
+    user_errors,
     writable,
 )
 from app.core.study.durable import make_file, make_folder
 from app.core.study.edits import Change, Edit, Operation, SetPerson
 from app.core.study.place import relative_path, study_folder_for
-from app.core.study.queries import Looking
+from app.core.study.queries import StudyQueries
 from app.core.study.restoring import Restored, restore
 from app.core.study.study_files import check_study
 from app.core.study.writer_lock import WriterLock
@@ -58,7 +58,7 @@ class RecordingFile(Protocol):
     def duration(self) -> float: ...
 
 
-class Study(Looking):
+class Study(StudyQueries):
     """An open study; every method may be called from any thread and raises UserError in one sentence.
 
     Nothing is kept in memory: what a method gives is what is on disk, and what it changed is on disk
@@ -92,36 +92,36 @@ class Study(Looking):
         its files are not what was written to them, and then they stay as they are.
         """
         path = folder / FILE_NAME
-        with told(f"The study “{folder.name}” cannot be opened", folder):
+        with user_errors(f"The study “{folder.name}” cannot be opened", folder):
             check_study(folder)
             _prepare(path, create=create)
             if not writable(path):
-                return cls._looking(path, author, _UNWRITABLE, steps)
+                return cls._open_for_viewing(path, author, _UNWRITABLE, steps)
             try:
                 return cls._writing(path, author, shared=shared, steps=steps)
             except (sqlite3.OperationalError, OSError) as error:
                 if not forbids_writing(error) or path.stat().st_size == 0:
                     raise
-                return cls._looking(path, author, _UNWRITABLE, steps)
+                return cls._open_for_viewing(path, author, _UNWRITABLE, steps)
 
     @classmethod
-    def look(cls, folder: Path, *, steps: Sequence[schema.Step] = schema.STEPS) -> Study:
+    def open_for_viewing(cls, folder: Path, *, steps: Sequence[schema.Step] = schema.STEPS) -> Study:
         """The study in `folder`, only to be looked at: its file keeps its version and its kind of journal.
 
         Only what a killed program of ours left in a journal is finished, where the folder can be written.
         Raises UserError, DamagedStudyError as `open` does.
         """
         path = folder / FILE_NAME
-        with told(f"The study “{folder.name}” cannot be opened", folder):
+        with user_errors(f"The study “{folder.name}” cannot be opened", folder):
             check_study(folder)
             _prepare(path, create=False)
-            return cls._looking(path, "", _LOOKED_AT, steps)
+            return cls._open_for_viewing(path, "", _LOOKED_AT, steps)
 
     @classmethod
     def _writing(cls, path: Path, author: str, *, shared: bool, steps: Sequence[schema.Step]) -> Study:
         lock = None if shared else WriterLock.acquire(path.parent)
         if lock is None and not shared:
-            return cls._looking(path, author, _ELSEWHERE, steps)
+            return cls._open_for_viewing(path, author, _ELSEWHERE, steps)
         try:
             seconds = _SHARED_BUSY_SECONDS if shared else _WINDOW_BUSY_SECONDS
             database = open_for_writing(path, busy_seconds=seconds, steps=steps)
@@ -134,8 +134,8 @@ class Study(Looking):
         return cls(path.parent, author, database, lock, _APART if apart else "")
 
     @classmethod
-    def _looking(cls, path: Path, author: str, note: str, steps: Sequence[schema.Step]) -> Study:
-        database = open_for_looking(path, busy_seconds=_WINDOW_BUSY_SECONDS, steps=steps)
+    def _open_for_viewing(cls, path: Path, author: str, note: str, steps: Sequence[schema.Step]) -> Study:
+        database = open_for_viewing(path, busy_seconds=_WINDOW_BUSY_SECONDS, steps=steps)
         return cls(path.parent, author, database, None, note)
 
     @property
@@ -284,12 +284,12 @@ class Study(Looking):
         return self._back_up("The study was not copied", keeping.BY_HAND, at or datetime.now(UTC))
 
     def _back_up(self, failed: str, what: str, at: datetime) -> Path:
-        with told(failed, self._folder):
+        with user_errors(failed, self._folder):
             return keeping.back_up_and_thin_out(self._folder / FILE_NAME, what, at)
 
-    def _held(self) -> Held | None:
+    def _held(self) -> CopySummary | None:
         with self._database.reading() as connection:
-            return held_by(connection)
+            return summary_in(connection)
 
     def backups(self) -> tuple[Backup, ...]:
         """The copies in the study's folder, the latest first."""
@@ -305,7 +305,7 @@ class Study(Looking):
         if self.read_only:
             raise UserError(self._note)
         check_study(self._folder)
-        with told("The study was not restored", self._folder):
+        with user_errors("The study was not restored", self._folder):
             return restore(self._database, self._folder / FILE_NAME, copy, self._author)
 
     # life

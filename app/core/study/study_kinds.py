@@ -15,9 +15,9 @@ from app.core.study.edits import (
     SetReference,
     SetSavedFilter,
 )
-from app.core.study.history import Entry, Subject
+from app.core.study.history import HistoryEntry, Subject
 from app.core.study.kinds import OF_RECORDINGS, E, Kind, NoLonger
-from app.core.study.left_out import good_rows, quoted, tell
+from app.core.study.left_out import good_rows, quoted, report_unreadable
 
 REFERENCE = "reference"
 FILTER = "filter "
@@ -60,7 +60,7 @@ class _Person(Kind[SetPerson]):
         else:
             connection.execute("UPDATE readers SET name = ? WHERE id = ?", (edit.after, number))
 
-    def edit_of(self, connection: sqlite3.Connection, _recording_id: int, entry: Entry) -> SetPerson:
+    def edit_of(self, connection: sqlite3.Connection, _recording_id: int, entry: HistoryEntry) -> SetPerson:
         before, after = rows.name_from_json(entry.old), rows.name_from_json(entry.new)
         for name in (before, after):
             number = None if name is None else tables.reader_id(connection, person(name))
@@ -112,7 +112,9 @@ class _Blind(_Setting[SetBlindByDefault]):
     def state(self, connection: sqlite3.Connection, _edit: SetBlindByDefault) -> bool:
         return sealing.blind_by_default(connection)
 
-    def edit_of(self, _connection: sqlite3.Connection, _recording_id: int, entry: Entry) -> SetBlindByDefault:
+    def edit_of(
+        self, _connection: sqlite3.Connection, _recording_id: int, entry: HistoryEntry
+    ) -> SetBlindByDefault:
         return SetBlindByDefault(rows.truth_from_json(entry.old), rows.truth_from_json(entry.new))
 
 
@@ -132,7 +134,9 @@ class _Reference(_Setting[SetReference]):
     def state(self, connection: sqlite3.Connection, _edit: SetReference) -> ReaderIdentity | None:
         return reference(connection)
 
-    def edit_of(self, connection: sqlite3.Connection, _recording_id: int, entry: Entry) -> SetReference:
+    def edit_of(
+        self, connection: sqlite3.Connection, _recording_id: int, entry: HistoryEntry
+    ) -> SetReference:
         keys = (rows.name_from_json(entry.old), rows.name_from_json(entry.new))
         before, after = (None if key is None else tables.reader(connection, key) for key in keys)
         return SetReference(before, after)
@@ -144,7 +148,7 @@ def reference(connection: sqlite3.Connection) -> ReaderIdentity | None:
     try:
         return None if key is None else tables.reader(connection, key)
     except LookupError:
-        tell(connection, "who the reference is")
+        report_unreadable(connection, "who the reference is")
         return None
 
 
@@ -175,7 +179,9 @@ class _SavedFilter(_Setting[SetSavedFilter]):
     def state(self, connection: sqlite3.Connection, edit: SetSavedFilter) -> str | None:
         return tables.read_setting(connection, self.name(edit), rows.text_from_json)
 
-    def edit_of(self, _connection: sqlite3.Connection, _recording_id: int, entry: Entry) -> SetSavedFilter:
+    def edit_of(
+        self, _connection: sqlite3.Connection, _recording_id: int, entry: HistoryEntry
+    ) -> SetSavedFilter:
         name = (entry.feature or "").removeprefix(FILTER)
         return SetSavedFilter(
             name, rows.text_or_none_from_json(entry.old), rows.text_or_none_from_json(entry.new)
@@ -196,7 +202,7 @@ KINDS: dict[type, Kind[Any]] = {**OF_ANSWERS, **OF_RECORDINGS, **OF_STUDY}
 _BY_SUBJECT = {kind.subject: kind for kind in KINDS.values() if not isinstance(kind, _Setting)}
 
 
-def kind_of(entry: Entry) -> Kind[Any]:
+def kind_of(entry: HistoryEntry) -> Kind[Any]:
     """The kind of the edit that a row of the history records."""
     if entry.subject != _Setting.subject:
         return _BY_SUBJECT[entry.subject]

@@ -15,7 +15,7 @@ from app.core.semiology import FEATURE, Answer, Laterality, Presence, Span
 from app.core.study import rows, values
 from app.core.study.cameras import Cameras, cameras_from_json
 from app.core.study.edits import Rating
-from app.core.study.left_out import WRONG, good_rows, quoted, tell
+from app.core.study.left_out import WRONG, good_rows, quoted, report_unreadable
 from app.core.study.marks import Mark, in_order
 from app.core.study.schema import now
 
@@ -106,7 +106,7 @@ def _spared(
     try:
         return read(value)
     except WRONG:
-        tell(connection, what)
+        report_unreadable(connection, what)
         return None
 
 
@@ -163,7 +163,7 @@ def reader(connection: sqlite3.Connection, key: str) -> ReaderIdentity:
     try:
         return rows.reader_from_row(*row)
     except ValueError as error:
-        tell(connection, _what_reader(*row))
+        report_unreadable(connection, _what_reader(*row))
         raise LookupError("what the study says of that reader cannot be read") from error
 
 
@@ -237,7 +237,7 @@ def people(connection: sqlite3.Connection) -> list[ReaderIdentity]:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class ReadingState:
     """How far a reader is with a recording; moments in UTC, `answered` features."""
 
     reader: ReaderIdentity
@@ -249,7 +249,7 @@ class State:
     answered: int
 
 
-def states_of(connection: sqlite3.Connection, recording_id: int) -> list[State]:
+def states_of(connection: sqlite3.Connection, recording_id: int) -> list[ReadingState]:
     """How far every reader of the recording is, the latest change first."""
     found = connection.execute(
         "SELECT kind, name, version, details, begun, changed, locked, revealed, "
@@ -263,9 +263,9 @@ def states_of(connection: sqlite3.Connection, recording_id: int) -> list[State]:
     return list(good_rows(connection, found.fetchall(), _state, _what_state))
 
 
-def _state(*row: Any) -> State:
+def _state(*row: Any) -> ReadingState:
     *who, begun, changed, locked, revealed, blind, answered = row
-    return State(
+    return ReadingState(
         rows.reader_from_row(*who),
         values.moment(begun),
         values.moment(changed),

@@ -17,7 +17,7 @@ from app.ui.session.my_reading import NOTHING, Own, blindness_decided, own_of
 from app.ui.session.undoing import Undoing
 
 if TYPE_CHECKING:
-    from app.core.enhance.pose_track import Box
+    from app.core.picture_box import Box
     from app.core.recording.recording import Recording
     from app.core.study.edits import Change, Edit
     from app.core.study.store import Study

@@ -26,7 +26,8 @@ from app.ui.session.state import Changed, Overlay
 from app.ui.theme import THEMES, Mode
 
 if TYPE_CHECKING:
-    from app.core.enhance.pose_track import Box, PoseTrack
+    from app.core.enhance.pose_track import PoseTrack
+    from app.core.picture_box import Box
     from app.core.recording.recording import Recording
     from app.core.recording.waveform import Waveform
     from app.ui.player.player import Player
