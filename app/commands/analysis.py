@@ -83,7 +83,7 @@ def analyse(
 def own_reading(study: Study, row: int) -> Reading | None:
     """The person's own answers in this study, None when there are none."""
     from app.core.reading import ReaderKind
-    from app.core.study.queries import is_consensus
+    from app.core.study.consensus import is_consensus
 
     readings = (reading for reading in study.readings(row) if not is_consensus(reading.reader))
     persons = (reading for reading in readings if reading.reader.kind is ReaderKind.PERSON)

@@ -20,7 +20,7 @@ from study_cases import ANA, ROOT, SIGNAL, Clip, presence, tick
 
 from app import cli
 from app.core.errors import DamagedStudyError, UserError
-from app.core.reading import Reading, RecordingIdentity
+from app.core.reading import Reading, RecordingIdentity, person
 from app.core.semiology import FEATURES, Answer, Presence
 from app.core.study.backup import Backup, backups
 from app.core.study.damage import fault_of
@@ -28,7 +28,6 @@ from app.core.study.edits import LockReading, SetAnswer
 from app.core.study.replacing import ITSELF, restorable_copies, restore_from_copy
 from app.core.study.restoring import inspect_copy
 from app.core.study.store import Study
-from app.core.study.study_kinds import person
 
 Damage = Callable[[Path], None]
 

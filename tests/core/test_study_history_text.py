@@ -12,15 +12,14 @@ from app.core.picture_box import Box
 from app.core.reading import Reading, RecordingIdentity
 from app.core.semiology import Answer, Laterality, Presence, Span
 from app.core.study.cameras import Camera
+from app.core.study.consensus import CONSENSUS
 from app.core.study.edits import (
-    CONSENSUS,
     ChangeSpans,
     Decide,
     Decision,
     Edit,
     LockReading,
     RateExplanation,
-    Rating,
     SetAnswer,
     SetBlindByDefault,
     SetCameras,
@@ -34,6 +33,7 @@ from app.core.study.edits import (
 )
 from app.core.study.history import HistoryEntry
 from app.core.study.marks import Mark, MarkKind
+from app.core.study.rating import Rating
 from app.core.study.store import Study
 from app.core.study.verdict import Verdict
 

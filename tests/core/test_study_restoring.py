@@ -19,14 +19,13 @@ from study_cases import ANA, ROOT, SIGNAL, Clip, presence, tick
 from app import cli
 from app.core.errors import UserError
 from app.core.picture_box import Box
-from app.core.reading import Reading, RecordingIdentity
+from app.core.reading import Reading, RecordingIdentity, person
 from app.core.semiology import Answer, Presence, Span
 from app.core.study.backup import backups
 from app.core.study.edits import (
     ChangeSpans,
     LockReading,
     RateExplanation,
-    Rating,
     SetAnswer,
     SetBlindByDefault,
     SetMark,
@@ -36,9 +35,9 @@ from app.core.study.edits import (
     SetSavedFilter,
 )
 from app.core.study.marks import Mark, MarkKind
+from app.core.study.rating import Rating
 from app.core.study.restoring import inspect_copy
 from app.core.study.store import Study
-from app.core.study.study_kinds import person
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 FULL = Answer("clonic", Presence.YES, 70, (Span(0.1 + 0.2, 2), Span(5, 6)))

@@ -12,22 +12,15 @@ from study_cases import ANA, SIGNAL, Clip, tick
 
 from app.core.errors import Cancelled
 from app.core.jobs import CancelToken
-from app.core.reading import Reading, RecordingIdentity
+from app.core.reading import Reading, RecordingIdentity, person
 from app.core.recording.identity import fingerprint
 from app.core.semiology import FEATURES, Answer, Laterality, Presence
-from app.core.study.edits import (
-    CONSENSUS,
-    Decide,
-    Decision,
-    LockReading,
-    SetAnswer,
-    SetNote,
-    SetSavedFilter,
-)
-from app.core.study.history_search import HistoryFilter, in_words
+from app.core.study.consensus import CONSENSUS
+from app.core.study.edits import Decide, Decision, LockReading, SetAnswer, SetMark, SetNote, SetSavedFilter
+from app.core.study.history_search import HistoryFilter
+from app.core.study.marks import Mark, MarkKind
 from app.core.study.refinding import find_moved, missing
 from app.core.study.store import Study
-from app.core.study.study_kinds import person
 from app.core.study.worklist import FeaturePlace, SortBy, WorkFilter, WorkStatus, in_order
 
 YES, NO = Presence.YES, Presence.NO
@@ -225,8 +218,12 @@ def test_old_and_new_are_told_in_words(study: Study) -> None:
         ("unanswered", "not assessable"),
         ("0 of 20 answered", "1 of 20 answered"),
     ]
-    assert in_words("setting", "null") == ""
-    assert in_words("mark", '{"kind":"phase","label":"tonic","seconds":5.0}') == "phase 5.00 s tonic"
+    study.apply(SetMark(1, BO, None, Mark(MarkKind.PHASE, 5.0, "tonic")))
+    (marked,) = study.history_page(limit=1).rows
+    assert (marked.what, marked.old, marked.new) == ("mark", "", "phase 5.00 s tonic")
+    study.undo(1)
+    (undone,) = study.history_page(limit=1).rows
+    assert (undone.what, undone.old, undone.new) == ("mark, undone", "phase 5.00 s tonic", "")
 
 
 # recordings that were moved

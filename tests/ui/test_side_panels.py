@@ -13,7 +13,7 @@ from session_cases import QuickReader, at_rest, opened, quick, recording_path
 
 from app.core.folders import settings_folder
 from app.core.semiology import FEATURES, Presence, Span
-from app.core.study.edits import CONSENSUS
+from app.core.study.consensus import CONSENSUS
 from app.ui.commands.panel_focus import is_seen
 from app.ui.session.comparing import Standing, standing
 from app.ui.session.session import Changed, Session

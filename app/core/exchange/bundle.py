@@ -9,9 +9,9 @@ from typing import Any
 
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer
-from app.core.study.edits import Rating
 from app.core.study.history import HistoryEntry
 from app.core.study.marks import Mark
+from app.core.study.rating import Rating
 from app.core.study.rows import canonical, reader_key
 from app.core.study.store import Study
 

@@ -46,3 +46,14 @@ def quoted(value: object) -> str:
     """A value that may be anything, as part of a sentence."""
     text = value[:200] if isinstance(value, str) else f"{value!r:.200}"
     return f"“{plain(text, 60)}”"
+
+
+def value_or_none(
+    connection: sqlite3.Connection, read: Callable[[Any], T | None], value: object, what: str
+) -> T | None:
+    """The value, or None for a wrong one, without which the rest of the row can be used."""
+    try:
+        return read(value)
+    except WRONG:
+        report_unreadable(connection, what)
+        return None

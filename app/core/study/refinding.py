@@ -10,8 +10,8 @@ from pathlib import Path
 from app.core.jobs import CancelToken, Progress, Report, no_report
 from app.core.recording.identity import fingerprint
 from app.core.study.named_places import may_open, remember_opened
+from app.core.study.recording_table import RecordingRow
 from app.core.study.store import Study
-from app.core.study.tables import RecordingRow
 
 
 @dataclass(frozen=True, slots=True)

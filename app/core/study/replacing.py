@@ -15,14 +15,13 @@ from pathlib import Path
 
 from app.core.containment import check_inside
 from app.core.errors import DamagedStudyError, UserError
-from app.core.study import copies, damage, history, tables
+from app.core.study import copies, damage, history, recording_table
 from app.core.study.backup import FOLDER, Backup, backups, stamp_of
 from app.core.study.copies import UNREADABLE, connect_to_copy
 from app.core.study.database import FILE_NAME, user_errors
 from app.core.study.durable import make_folder, sync_file, sync_folder
-from app.core.study.edits import Operation
 from app.core.study.files_in_use import held_alone
-from app.core.study.history import Subject
+from app.core.study.history import Operation, Subject
 from app.core.study.keeping import is_sound
 from app.core.study.restoring import Restored, prepared, revealed_in, seen_in, seen_of
 from app.core.study.rows import canonical
@@ -179,7 +178,7 @@ def _write_down(restored: Path, path: Path, copy: Backup, author: str, kept: Pat
         for one in backups(path.parent):
             former = former.with_copy(one.path, connection, study_id)
         connection.execute("BEGIN IMMEDIATE")
-        last = max(former.last_recording, tables.last_recording(connection))
+        last = max(former.last_recording, recording_table.last_recording(connection))
         connection.execute("INSERT OR REPLACE INTO meta VALUES ('last_recording', ?)", (str(last),))
         history.append(
             connection,
@@ -230,7 +229,7 @@ class _Former:
         try:
             with closing(connect_to_copy(path)) as connection:
                 seen = _seen_in(connection, restored)
-                last = max(self.last_recording, tables.last_recording(connection))
+                last = max(self.last_recording, recording_table.last_recording(connection))
         except (UserError, *UNREADABLE):
             return self
         both = ShownAnswers(self.seen.revealed | seen.revealed, self.seen.opened | seen.opened)

@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from app.core.errors import UserError
-from app.core.study import history, replay, schema, sealing, tables
+from app.core.study import history, recording_table, replay, schema, sealing
 from app.core.study.backup import UNPACKED, Backup, back_up
 from app.core.study.connection import StudyConnection
 from app.core.study.copies import UNREADABLE, connect_immutable, connect_to_copy, is_damage, summary_in
 from app.core.study.database import FILE_NAME, Database, connect_for_viewing, open_for_writing
-from app.core.study.edits import Operation
 from app.core.study.files_in_use import hold_for_viewing
-from app.core.study.history import Broken, Subject
+from app.core.study.history import Broken, Operation, Subject
 from app.core.study.journals import is_there
 from app.core.study.rows import canonical
 from app.core.study.sealing import ShownAnswers
@@ -119,7 +118,7 @@ def restore(database: Database, path: Path, copy: Backup, who: str) -> Restored:
             raise UserError(f"{copy.path.name} is a copy of another study, so nothing was changed.")
         was = {name: _meta(connection, name) for name in ("history_seq", "history_hash")}
         seen = seen_of(seen_in(connection, source))
-        last = max(tables.last_recording(one) for one in (source, connection))
+        last = max(recording_table.last_recording(one) for one in (source, connection))
         kept = back_up(path, REPLACED)
         _take_over(source, connection)
         connection.execute("INSERT OR REPLACE INTO meta VALUES ('last_recording', ?)", (str(last),))

@@ -85,7 +85,13 @@ _SPANS_BY_THEMSELVES: Step = (
     "ALTER TABLE answers DROP COLUMN evidence",
 )
 
-STEPS: tuple[Step, ...] = (_ANSWERS_IN_FULL, _CAMERAS, _SPANS_BY_THEMSELVES)
+_EDITS_TOGETHER: Step = ()
+"""Version 5: `history.target` of an edit names the first of those that were made together; no table differs.
+
+Earlier programs would pass such edits over when they undo.
+"""
+
+STEPS: tuple[Step, ...] = (_ANSWERS_IN_FULL, _CAMERAS, _SPANS_BY_THEMSELVES, _EDITS_TOGETHER)
 """Step i turns version i + 1 into version i + 2."""
 
 TABLES: Step = (

@@ -12,9 +12,9 @@ from typing import Any
 
 from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURES
-from app.core.study import sealing, tables
+from app.core.study import reader_table, rows, sealing
 from app.core.study import values as checks
-from app.core.study.edits import CONSENSUS
+from app.core.study.consensus import CONSENSUS
 from app.core.study.left_out import good_rows, quoted, report_unreadable
 
 _IDS = tuple(feature.id for feature in FEATURES)
@@ -80,14 +80,14 @@ FROM recordings
 LEFT JOIN mine ON mine.recording_id = recordings.id
 LEFT JOIN agreed ON agreed.recording_id = recordings.id
 ORDER BY recordings.id
-""".replace("{answered}", tables.ANSWERED)
+""".replace("{answered}", rows.ANSWERED)
 
 _READ = """
 SELECT recording_id, name, changed, iif(reader_id = :reader, locked, NULL)
 FROM readings JOIN readers ON readers.id = reader_id
 """
 
-_WRONG = f"SELECT count(*) FROM answers WHERE presence IS NOT NULL AND NOT ({tables.ANSWERED})"
+_WRONG = f"SELECT count(*) FROM answers WHERE presence IS NOT NULL AND NOT ({rows.ANSWERED})"
 
 
 @dataclass(slots=True)
@@ -105,8 +105,8 @@ def worklist(
     """Every recording in the order in which they were added, with the reader's progress."""
     opened = sealing.open_recordings(connection, viewer)
     values = {
-        "reader": tables.reader_id(connection, reader),
-        "consensus": tables.reader_id(connection, CONSENSUS),
+        "reader": reader_table.reader_id(connection, reader),
+        "consensus": reader_table.reader_id(connection, CONSENSUS),
     }
     read = _read_by(connection, values)
     found = connection.execute(_WORKLIST, values).fetchall()
@@ -236,7 +236,7 @@ WHERE coalesce(answers.presence, '') NOT IN ({presences})
     AND (recordings.id, feature.key) > (:recording, :number)
     AND recordings.id = coalesce(:only, recordings.id)
 ORDER BY recordings.id, feature.key LIMIT 1
-""".replace("{presences}", tables.PRESENCES)
+""".replace("{presences}", rows.PRESENCES)
 
 
 def next_unanswered(
@@ -246,7 +246,11 @@ def next_unanswered(
     only: int | None = None,
 ) -> FeaturePlace | None:
     """The next feature that the reader has not answered, round to the first; None when there is none."""
-    values = {"reader": tables.reader_id(connection, reader), "features": json.dumps(_IDS), "only": only}
+    values = {
+        "reader": reader_table.reader_id(connection, reader),
+        "features": json.dumps(_IDS),
+        "only": only,
+    }
     for start in (after, None) if after is not None else (None,):
         begin = (0, -1) if start is None else (start.recording_id, _ORDER[start.feature])
         row = connection.execute(_UNANSWERED, values | dict(zip(("recording", "number"), begin, strict=True)))
@@ -270,7 +274,7 @@ HAVING (min(presence) <> max(presence)
         AND decided.reader_id = :consensus AND decided.feature = answers.feature
         AND decided.presence IS NOT NULL))
 ORDER BY recording_id, feature
-""".replace("{answered}", tables.ANSWERED).replace("{sides}", tables.SIDES)
+""".replace("{answered}", rows.ANSWERED).replace("{sides}", rows.SIDES)
 
 
 def next_disagreement(
@@ -287,7 +291,11 @@ def next_disagreement(
     consensus; `only` stays in that recording. Differing is what `disagreements` calls so.
     """
     opened = sealing.open_recordings(connection, viewer)
-    values = {"consensus": tables.reader_id(connection, CONSENSUS), "undecided": undecided, "only": only}
+    values = {
+        "consensus": reader_table.reader_id(connection, CONSENSUS),
+        "undecided": undecided,
+        "only": only,
+    }
     for start in (after, None) if after is not None else (None,):
         begin = 0 if start is None else start.recording_id
         found = connection.execute(_DIFFERING, values | {"recording": begin})

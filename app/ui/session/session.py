@@ -325,7 +325,7 @@ class Session(Opening):
         except UserError as error:
             self.show_message(str(error))
             return
-        self._status = nothing if step is None else done
+        self._status = nothing if step is None else f"{done}: {step.phrase}" if step.phrase else done
         of_a_feature = step is not None and step.feature is not None
         beside = Changed.ANSWERS if of_a_feature else Changed.ANSWERS | Changed.PATIENT
         self.changed.emit(beside | Changed.STATUS)
