@@ -23,7 +23,7 @@ from app.core.study.backup import Backup
 from app.core.study.database import FILE_NAME
 from app.core.study.edits import SetAnswer
 from app.core.study.place import study_folder_for
-from app.core.study.replacing import put_back
+from app.core.study.replacing import restore_from_copy
 from app.core.study.store import Study
 from benchmarks.benchmark import Options, Result, Row, at_least, at_most, machine
 from benchmarks.stage import seconds_of
@@ -112,8 +112,8 @@ def _restored(folder: Path) -> Row:
         copy = _answered(study)
         path = study / FILE_NAME
         path.write_bytes(damage(path.read_bytes()))
-        put_back(study, copy, "bench")
-        with Study.look(study) as restored:
+        restore_from_copy(study, copy, "bench")
+        with Study.open_for_viewing(study) as restored:
             reading = restored.readings(1)[0]
             back.append(sum(answer.presence is not None for answer in reading.answers.values()))
     what = f"answers that come back, fewest of {len(DAMAGE)} kinds of damage"

@@ -14,7 +14,8 @@ from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
 
 if TYPE_CHECKING:
-    from app.core.enhance.pose_track import Box, PoseTrack
+    from app.core.enhance.pose_track import PoseTrack
+    from app.core.picture_box import Box
     from app.core.readers.reader import Reader
     from app.core.reading import Reading
     from app.core.recording.recording import Recording
@@ -82,7 +83,7 @@ def analyse(
 def own_reading(study: Study, row: int) -> Reading | None:
     """The person's own answers in this study, None when there are none."""
     from app.core.reading import ReaderKind
-    from app.core.study.queries import is_consensus
+    from app.core.study.consensus import is_consensus
 
     readings = (reading for reading in study.readings(row) if not is_consensus(reading.reader))
     persons = (reading for reading in readings if reading.reader.kind is ReaderKind.PERSON)

@@ -12,7 +12,7 @@ from app.core.errors import UserError
 
 if TYPE_CHECKING:
     from app.core.study.backup import Backup
-    from app.core.study.restoring import Looked
+    from app.core.study.restoring import InspectedCopy
 
 
 def register(subparsers: arguments.Subparsers) -> None:
@@ -51,12 +51,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list(folder: Path) -> None:
-    from app.core.study.replacing import study_id_of, ways_back
-    from app.core.study.restoring import look_at, of_another_study
+    from app.core.study.replacing import restorable_copies, study_id_of
+    from app.core.study.restoring import copies_of_other_studies, inspect_copy
     from app.core.study.study_files import linked_copies_in
 
-    found = [look_at(copy) for copy in ways_back(_there(folder))]
-    others = of_another_study(found, study_id_of(folder))
+    found = [inspect_copy(copy) for copy in restorable_copies(_there(folder))]
+    others = copies_of_other_studies(found, study_id_of(folder))
     for looked in found:
         print(told(looked, foreign=looked.copy.path in others))
     linked = len(linked_copies_in(folder))
@@ -69,7 +69,7 @@ def _list(folder: Path) -> None:
         print("There are no copies yet.")
 
 
-def told(looked: Looked, *, foreign: bool = False) -> str:
+def told(looked: InspectedCopy, *, foreign: bool = False) -> str:
     """One copy on one line: when, what for, how large, what is in it, whether it is whole, its name."""
     what = (
         f"not whole: {looked.fault}"
@@ -87,18 +87,20 @@ def _count(number: int, noun: str) -> str:
 
 def _restore(folder: Path, name: str) -> None:
     from app.core.settings import author_of, load_settings
-    from app.core.study.replacing import put_back, ways_back
+    from app.core.study.replacing import restorable_copies, restore_from_copy
 
-    restored = put_back(folder, _named(ways_back(_there(folder)), name), author_of(load_settings()))
+    restored = restore_from_copy(
+        folder, _named(restorable_copies(_there(folder)), name), author_of(load_settings())
+    )
     print(f"The copy {restored.copy.path.name} was restored.")
     print(f"The study as it was before is kept as {restored.kept.name}.")
 
 
 def _there(folder: Path) -> Path:
     from app.core.study.database import FILE_NAME
-    from app.core.study.replacing import ways_back
+    from app.core.study.replacing import restorable_copies
 
-    if not (folder / FILE_NAME).exists() and not ways_back(folder):
+    if not (folder / FILE_NAME).exists() and not restorable_copies(folder):
         raise UserError(f"There is no study in the folder “{folder.name}”.")
     return folder
 

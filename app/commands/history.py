@@ -61,7 +61,7 @@ def _verify(study: Study) -> int:
 
 
 def _person(name: str | None) -> ReaderIdentity | None:
-    from app.core.study.study_kinds import person
+    from app.core.reading import person
 
     return None if name is None else person(name)
 

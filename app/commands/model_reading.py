@@ -19,7 +19,7 @@ from app.core.settings import author_of, load_settings
 from app.core.times import clock
 
 if TYPE_CHECKING:
-    from app.core.enhance.pose_track import Box
+    from app.core.picture_box import Box
     from app.core.privacy.destination import Destination
     from app.core.privacy.keys import Secret
     from app.core.readers.models.providers import ProviderRow

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from app.core.report.blocks import Document
     from app.core.report.document import Choices
     from app.core.report.gather import Reviewed
+    from app.core.study.recording_table import RecordingRow
     from app.core.study.store import Study
-    from app.core.study.tables import RecordingRow
 
 _ENDINGS = (".html", ".htm", ".pdf")
 

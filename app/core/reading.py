@@ -31,6 +31,33 @@ class ReaderIdentity:
     version: str
     details: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def key(self) -> ReaderKey:
+        """What tells readers apart, as a key of a dictionary: kind and name.
+
+        For a model also everything that decides what it is asked. A later version of a reader is the same.
+        """
+        asked: tuple[tuple[str, str], ...] = ()
+        if self.kind is ReaderKind.MODEL:
+            asked = tuple(sorted(item for item in self.details.items() if item[0] not in _NOT_ASKED))
+        return self.kind, self.name, asked
+
+    def is_same(self, other: ReaderIdentity) -> bool:
+        """Whether both are one reader; a person is known by name alone."""
+        return self.key == other.key
+
+
+ReaderKey = tuple[ReaderKind, str, tuple[tuple[str, str], ...]]
+"""Kind, name, and what a model is asked."""
+
+_NOT_ASKED = frozenset({"served", "program"})
+"""Details of a model's reading that say nothing of what it was asked."""
+
+
+def person(name: str) -> ReaderIdentity:
+    """The human reader of that name."""
+    return ReaderIdentity(ReaderKind.PERSON, name, "1")
+
 
 @dataclass(frozen=True, slots=True)
 class RecordingIdentity:

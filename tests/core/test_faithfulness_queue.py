@@ -16,16 +16,9 @@ from app.core.agreement.rating_queue import RatingQueue, faithfulness, left_to_r
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import Answer, Presence
-from app.core.study.edits import (
-    CONSENSUS,
-    Decide,
-    Decision,
-    LockReading,
-    RateExplanation,
-    Rating,
-    SetAnswer,
-    SetBlindByDefault,
-)
+from app.core.study.consensus import CONSENSUS
+from app.core.study.edits import Decide, Decision, LockReading, RateExplanation, SetAnswer, SetBlindByDefault
+from app.core.study.rating import Rating
 from app.core.study.store import Study
 
 YES, NO = Presence.YES, Presence.NO

@@ -21,7 +21,8 @@ from app.core.enhance.patient import (
     same_person,
     survey,
 )
-from app.core.enhance.pose_track import Box, Joint
+from app.core.enhance.pose_track import Joint
+from app.core.picture_box import Box
 
 ROOM = Room(854, 480)
 

@@ -17,12 +17,13 @@ import pytest
 
 from app.core.enhance import pose
 from app.core.enhance.pose import cached_pose_track, pose_track
-from app.core.enhance.pose_track import FACE_POINTS, Box, Joint, PoseTrack
+from app.core.enhance.pose_track import FACE_POINTS, Joint, PoseTrack
 from app.core.errors import Cancelled, UserError
 from app.core.folders import cache_folder
 from app.core.jobs import CancelToken, Progress
 from app.core.phantom.demonstration import demo_script
 from app.core.phantom.render import phantom_frame
+from app.core.picture_box import Box
 from app.core.recording import analysis_process
 from app.core.recording.analysis_process import CRASH_VARIABLE
 from app.core.recording.probe import open_recording

@@ -12,7 +12,8 @@ from app.core.enhance.face import FaceFollower, Head, head_of_face, head_of_pose
 from app.core.enhance.follow import Finding, PoseFollower
 from app.core.enhance.patient import Person, Room, same_person
 from app.core.enhance.pixels import Image, Lifter, fit, is_cut, thumbnail
-from app.core.enhance.pose_track import FACE_COLUMN, FACE_OVAL, FACE_POINTS, NOSE_LINE, Box, FloatArray, Joint
+from app.core.enhance.pose_track import FACE_COLUMN, FACE_OVAL, FACE_POINTS, NOSE_LINE, FloatArray, Joint
+from app.core.picture_box import Box
 
 WIDTH, HEIGHT = 640, 360
 ROOM = Room(WIDTH, HEIGHT)

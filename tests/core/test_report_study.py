@@ -23,8 +23,9 @@ from app.core.report.document import Choices, study_report
 from app.core.report.gather import Reviewed, chosen_picture, mirrored_by, reviewed
 from app.core.report.html import html_page
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
-from app.core.study.edits import LockReading, RateExplanation, Rating, SetBlindByDefault, SetMark, SetNote
+from app.core.study.edits import LockReading, RateExplanation, SetBlindByDefault, SetMark, SetNote
 from app.core.study.marks import Mark, MarkKind
+from app.core.study.rating import Rating
 from app.core.study.store import Study
 from app.ui.session.mirroring import mirrored_readings
 from tests.core.study_cases import ANA, ROOT, SIGNAL, Clip

@@ -11,10 +11,10 @@ import pytest
 from study_cases import ANA, Clip, tick
 
 from app import cli
+from app.core.reading import person
 from app.core.semiology import Answer, Presence
 from app.core.study.edits import SetAnswer, SetNote
 from app.core.study.store import Study
-from app.core.study.study_kinds import person
 
 
 @pytest.fixture

@@ -11,16 +11,15 @@ from hypothesis import strategies as st
 from study_cases import ANA, SIGNAL, Clip, presence, tick
 
 from app.core.errors import UserError
-from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity, person
 from app.core.semiology import Answer, Laterality, Presence, Span
+from app.core.study.consensus import CONSENSUS
 from app.core.study.disagreement import Differ, disagreements
 from app.core.study.edits import (
-    CONSENSUS,
     Conflict,
     Decide,
     Decision,
     RateExplanation,
-    Rating,
     SetAnswer,
     SetBlindByDefault,
     SetMark,
@@ -32,10 +31,10 @@ from app.core.study.edits import (
 from app.core.study.full import FullReading, differences, mark_differences
 from app.core.study.history_search import HistoryFilter
 from app.core.study.marks import Mark, MarkKind, in_order, moment, phases, sequence
+from app.core.study.rating import Rating
 from app.core.study.ratings import Explained
 from app.core.study.spans import corrected, snapped, with_moved_span, with_span, without_span
 from app.core.study.store import Study
-from app.core.study.study_kinds import person
 
 YES, NO = Presence.YES, Presence.NO
 BO = person("Bo")

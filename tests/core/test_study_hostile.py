@@ -27,7 +27,7 @@ from app.core.errors import DamagedStudyError, UserError
 from app.core.semiology import Presence
 from app.core.study import place, restoring, schema
 from app.core.study.database import Database, open_for_writing
-from app.core.study.journals import Foreign, check_files
+from app.core.study.journals import ForeignFileError, check_files
 from app.core.study.store import Study, study_folder_for
 
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
@@ -111,7 +111,7 @@ def test_a_journal_that_this_program_did_not_write_never_reaches_sqlite(
     before = _contents(folder)
     with pytest.raises(DamagedStudyError, match=f"study.sqlite{suffix}"):
         Study.open(folder, author="Ana", shared=shared)
-    with pytest.raises(Foreign, match=f"study.sqlite{suffix}"):
+    with pytest.raises(ForeignFileError, match=f"study.sqlite{suffix}"):
         check_files(path)
     assert _contents(folder) | {"writer.lock": b""} == before | {"writer.lock": b""}
     _beside(path, suffix).unlink()
@@ -132,10 +132,10 @@ def test_a_journal_beside_an_empty_or_missing_database_is_refused(tmp_path: Path
     path = tmp_path / "study.sqlite"
     content = {"-journal": _JOURNAL_MAGIC + struct.pack(">IIIII", 0, 0, 5, 512, 4096), "-wal": _log(4096)}
     _beside(path, suffix).write_bytes(content[suffix].ljust(512, b"\0"))
-    with pytest.raises(Foreign):
+    with pytest.raises(ForeignFileError):
         check_files(path)
     path.touch()
-    with pytest.raises(Foreign):
+    with pytest.raises(ForeignFileError):
         check_files(path)
 
 
@@ -164,7 +164,7 @@ def test_a_journal_that_is_a_file_of_somewhere_else_is_not_written(
     os.link(tmp_path / "precious.txt", _beside(folder / "study.sqlite", suffix))
     with pytest.raises(UserError, match="is a link"):
         Study.open(folder, author="Ana")
-    with pytest.raises(Foreign, match="somewhere else"):
+    with pytest.raises(ForeignFileError, match="somewhere else"):
         check_files(folder / "study.sqlite")
 
 
@@ -176,7 +176,7 @@ def test_no_header_is_an_unexpected_error(start: bytes, rest: bytes, suffix: str
         if suffix:
             begin = _JOURNAL_MAGIC if suffix == "-journal" else b"\x37\x7f\x06\x82\0\x2d\xe2\x18"
             _beside(path, suffix).write_bytes(begin + start + rest)
-        with contextlib.suppress(Foreign):
+        with contextlib.suppress(ForeignFileError):
             check_files(path)
 
 
@@ -228,7 +228,7 @@ def test_a_copy_is_looked_at_and_put_back_without_its_journal(folder: Path) -> N
         _beside(made, "-journal").write_bytes(_journal(made, names=str(victim)))
         (copy,) = study.backups()
         before = _contents(folder / "backups")
-        assert restoring.look_at(copy).fault == ""
+        assert restoring.inspect_copy(copy).fault == ""
         assert _contents(folder / "backups") == before
         study.restore(copy)
         assert study.verify_history() == ()

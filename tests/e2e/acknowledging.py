@@ -27,8 +27,8 @@ class Acknowledged:
     def noting(self, former: Callable[..., Any]) -> Callable[..., Any]:
         def noted(*arguments: Any, **named: Any) -> Any:
             made = former(*arguments, **named)
-            for change in made if isinstance(made, tuple) else (made,):
-                self._last = change.seq if change is not None else self._last
+            if made is not None and made.changes:
+                self._last = made.changes[-1].seq
             return made
 
         return noted

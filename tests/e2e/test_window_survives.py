@@ -18,7 +18,7 @@ from app.core.recording.analysis_process import CRASH_VARIABLE
 from app.core.semiology import FEATURES, Presence
 from app.core.study.backup import backups
 from app.core.study.history import Entry
-from app.core.study.replacing import put_back
+from app.core.study.replacing import restore_from_copy
 from app.core.study.store import Study, study_folder_for
 from tests.e2e.program import Program, reading_of, wait_until
 
@@ -78,7 +78,7 @@ def test_a_damaged_study_is_left_as_it_is_and_comes_back_from_the_copy_of_closin
     close(program)
     assert path.read_bytes() == damaged
     assert "Traceback" not in program.said()
-    put_back(study, copy, "test")
+    restore_from_copy(study, copy, "test")
     mine = reading_of(study, ReaderKind.PERSON)
     assert mine is not None
     assert mine.answer(FEATURES[0].id).presence is Presence.YES

@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 from stand_in_labels import StandInLabels, StandInReaders
 
-from app.core.enhance.pose_track import FACE_POINTS, Box, PoseTrack
+from app.core.enhance.pose_track import FACE_POINTS, PoseTrack
+from app.core.picture_box import Box
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import Answer, Presence, Span
 from app.ui.session.denoising import Denoised

@@ -14,7 +14,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from stand_in_session import StandInSession, a_pose_track, a_reading, a_recording, yes
 
-from app.core.enhance.pose_track import Box, Joint
+from app.core.enhance.pose_track import Joint
+from app.core.picture_box import Box
 from app.core.reading import ReaderKind
 from app.core.semiology import Laterality
 from app.ui.session.look import (

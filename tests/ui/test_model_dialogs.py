@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.core.enhance.enhancement import Enhancement
-from app.core.enhance.pose_track import Box
+from app.core.picture_box import Box
 from app.core.privacy.destination import TERMS, Service
 from app.core.privacy.gate import ATTESTATION, permissions
 from app.core.published import published

@@ -13,7 +13,7 @@ from session_cases import QuickReader, at_rest, opened, quick, recording_path
 
 from app.core.folders import settings_folder
 from app.core.semiology import FEATURES, Presence, Span
-from app.core.study.edits import CONSENSUS
+from app.core.study.consensus import CONSENSUS
 from app.ui.commands.panel_focus import is_seen
 from app.ui.session.comparing import Standing, standing
 from app.ui.session.session import Changed, Session
@@ -269,8 +269,8 @@ def test_filters_are_kept_chosen_deleted_and_undone(
     view.fill_menu()
     rows_of(view.menu)["Show everything"].trigger()
     assert (view.text.text(), view.status.currentText(), view.asks.text()) == ("", "any status", "")
-    rows_of(rows_of(view.menu)["Status"])["done"].trigger()
-    rows_of(rows_of(view.menu)["Status"])["locked"].trigger()
+    rows_of(rows_of(view.menu)["WorkStatus"])["done"].trigger()
+    rows_of(rows_of(view.menu)["WorkStatus"])["locked"].trigger()
     assert view.status.currentText() == "several"
     assert view.asks.text() == "0 of 1"
     view.save("finished")

@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from stand_in_session import StandInSession, a_pose_track, a_recording, without
 
-from app.core.enhance.pose_track import Box, Joint
+from app.core.enhance.pose_track import Joint
 from app.core.jobs import Progress
+from app.core.picture_box import Box
 from app.core.semiology import Span
 from app.ui.session.session import Changed, Overlay
 from app.ui.views.overlay import area_box, box_area, fresh_row, missing, paint_pose

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from app.core.agreement.comparison import by_reader, reader_key
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind, Reading
-from app.core.study.edits import CONSENSUS
+from app.core.study.consensus import CONSENSUS
 from app.core.study.store import Study
 
 

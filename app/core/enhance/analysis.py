@@ -16,7 +16,8 @@ from app.core.enhance.face import FaceFollower
 from app.core.enhance.follow import Finding, PoseFollower
 from app.core.enhance.patient import Person, Room, Sighting, led_astray, place_of, survey
 from app.core.enhance.pixels import POSE_WIDTH, Image, Lifter, fit, rgb
-from app.core.enhance.pose_track import FACE_POINTS, Box, FloatArray, PoseTrack
+from app.core.enhance.pose_track import FACE_POINTS, FloatArray, PoseTrack
+from app.core.picture_box import Box
 
 T = TypeVar("T")
 

@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from app.core.enhance.patient import Person
 from app.core.enhance.pixels import Image, Lifter, rgb
-from app.core.enhance.pose_track import FACE_COLUMN, FACE_OVAL, NOSE_LINE, Box, FloatArray, Joint
+from app.core.enhance.pose_track import FACE_COLUMN, FACE_OVAL, NOSE_LINE, FloatArray, Joint
+from app.core.picture_box import Box
 
 CROP_PIXELS = 288
 _CROP_HEADS = 2.6

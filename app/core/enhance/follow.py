@@ -9,7 +9,8 @@ import numpy as np
 
 from app.core.enhance.patient import Patient, Person, Room, distinct, same_person
 from app.core.enhance.pixels import Image, Lifter, is_cut, thumbnail
-from app.core.enhance.pose_track import Box, FloatArray
+from app.core.enhance.pose_track import FloatArray
+from app.core.picture_box import Box
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at everybody in the picture while all is well …"""

@@ -16,7 +16,7 @@ from app.core.recording.stretches import BREAK
 
 logger = logging.getLogger(__name__)
 
-WHAT = "Looking for a quiet stretch"
+WHAT = "StudyQueries for a quiet stretch"
 _KIND = "noise"
 _VERSION = 1
 """Part of the cache's key: raise it whenever the same recording would give another profile."""

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from app.core.enhance.pose_track import Box, FloatArray, Joint
+from app.core.enhance.pose_track import FloatArray, Joint
+from app.core.picture_box import Box
 
 SAME_PERSON = 0.6
 """Two findings in one frame whose anchors are nearer than this (in scales) are one person."""

@@ -12,10 +12,11 @@ import zipfile
 
 import numpy as np
 
-from app.core.enhance.pose_track import Box, PoseTrack
+from app.core.enhance.pose_track import PoseTrack
 from app.core.errors import UserError
 from app.core.folders import cache_folder
 from app.core.jobs import CancelToken, Report, no_report
+from app.core.picture_box import Box
 from app.core.recording.analysis_process import named, run_process
 from app.core.recording.cache import load_arrays, save_arrays
 from app.core.recording.recording import Recording

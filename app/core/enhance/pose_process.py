@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.core.enhance.pose_track import Box, PoseTrack
+from app.core.enhance.pose_track import PoseTrack
 from app.core.errors import UserError
 from app.core.jobs import Estimate, Progress, Report
+from app.core.picture_box import Box
 from app.core.recording.analysis_process import open_unchanged, serve
 from app.core.recording.frames import FrameReader
 from app.core.recording.recording import Recording, VideoStream
@@ -52,7 +53,7 @@ def analyse(recording: Recording, patient: Box | None, report: Report) -> PoseTr
     size = _decoded_size(video)
     rows = []
     with closing(CrowdDetector()) as crowd:
-        report(Progress("Looking for the patient", 0.0))
+        report(Progress("StudyQueries for the patient", 0.0))
         room = survey_room(_spread(recording, size, Picture), patient, crowd)
         estimate = Estimate()
         for row in find_rows(_pictures(recording, size, Picture), room, patient, crowd):

@@ -101,16 +101,6 @@ FACE_COLUMN: dict[int, int] = {point: column for column, point in enumerate(FACE
 """Column of `PoseTrack.face` by index of the face mesh."""
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A box in the picture, as shares of its width and height (0–1), `left < right`, `top < bottom`."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-
 NOBODY_FOUND = "Nobody was found in the picture, so what has to be seen cannot be assessed."
 """What is told of a recording whose picture holds no person."""
 

@@ -25,9 +25,10 @@ from app.core.enhance.clips import (
 )
 from app.core.enhance.enhancement import Enhancement
 from app.core.enhance.pose import DETECTOR_VERSION, cached_pose_track, pose_track
-from app.core.enhance.pose_track import Box, PoseTrack
+from app.core.enhance.pose_track import PoseTrack
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, no_report, share_of
+from app.core.picture_box import Box
 from app.core.recording.analysis_process import named, run_process
 from app.core.recording.recording import Recording
 

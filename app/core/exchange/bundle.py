@@ -9,9 +9,9 @@ from typing import Any
 
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer
-from app.core.study.edits import Rating
-from app.core.study.history import Entry
+from app.core.study.history import HistoryEntry
 from app.core.study.marks import Mark
+from app.core.study.rating import Rating
 from app.core.study.rows import canonical, reader_key
 from app.core.study.store import Study
 
@@ -140,7 +140,7 @@ def from_study(study: Study) -> Bundle:
     return Bundle(tuple(recordings), tuple(_row(entry) for entry in study.history()))
 
 
-def _row(entry: Entry) -> dict[str, Any]:
+def _row(entry: HistoryEntry) -> dict[str, Any]:
     """A row of the history without the places of cameras: folders can bear names of patients."""
     row = asdict(entry)
     if entry.subject == "cameras":

@@ -15,9 +15,9 @@ from app.core.semiology import Answer
 from app.core.study.edits import Conflict, RateExplanation, SetAnswer, SetMark, SetNote
 from app.core.study.full import FullReading
 from app.core.study.marks import MarkKind
+from app.core.study.recording_table import RecordingRow
 from app.core.study.rows import reader_key
 from app.core.study.store import Study
-from app.core.study.tables import RecordingRow
 
 log = logging.getLogger(__name__)
 

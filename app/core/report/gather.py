@@ -7,17 +7,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from app.core.enhance.pose_track import Box
+from app.core.picture_box import Box
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.report.phrases import day, reader_name
 from app.core.semiology import Answer
+from app.core.study.consensus import is_consensus
 from app.core.study.full import FullReading, differences
 from app.core.study.named_places import may_open
-from app.core.study.queries import ReaderStatus, is_consensus
+from app.core.study.queries import ReaderStatus
 from app.core.study.ratings import KeptRating
+from app.core.study.recording_table import RecordingRow
 from app.core.study.rows import reader_key
 from app.core.study.store import Study
-from app.core.study.tables import RecordingRow
 
 Swap = Callable[[tuple[Reading, ...]], tuple[Reading, ...]]
 """Puts left and right of programs' answers the way a mirrored recording wants them."""

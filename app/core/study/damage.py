@@ -14,8 +14,8 @@ from app.core.containment import LeadsOutsideError, files_inside, folders_inside
 from app.core.errors import DamagedStudyError, UserError
 from app.core.study import backup, schema
 from app.core.study.copies import connect_immutable, is_damage
-from app.core.study.files_in_use import hold_for_look
-from app.core.study.journals import APPLICATION_ID, LOG_MAGICS, Foreign, check_files, log_checksum
+from app.core.study.files_in_use import hold_for_viewing
+from app.core.study.journals import APPLICATION_ID, LOG_MAGICS, ForeignFileError, check_files, log_checksum
 from app.core.study.study_files import copies_in, second_names, set_aside_folders
 
 LOG, INDEX, JOURNAL = "-wal", "-shm", "-journal"
@@ -142,8 +142,8 @@ while its log grows."""
 
 def _fault_of_journal(path: Path) -> str:
     try:
-        hold_for_look(path, check_files).release()
-    except Foreign as error:
+        hold_for_viewing(path, check_files).release()
+    except ForeignFileError as error:
         return error.because
     return ""
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from app.core.jobs import CancelToken, Progress, Report, no_report
 from app.core.recording.identity import fingerprint
 from app.core.study.named_places import may_open, remember_opened
+from app.core.study.recording_table import RecordingRow
 from app.core.study.store import Study
-from app.core.study.tables import RecordingRow
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundRecording:
     """A file with the content of a recording of the study; `duration` is the one that the study kept."""
 
     path: Path
@@ -38,7 +38,7 @@ def _is_there(path: Path, study: Study) -> bool:
 
 def find_moved(
     study: Study, folder: Path, *, report: Report = no_report, cancel: CancelToken | None = None
-) -> tuple[Found, ...]:
+) -> tuple[FoundRecording, ...]:
     """Look for the missing recordings in `folder` and below, and write down where they are now.
 
     Known by content, not by name; of two copies the first in the order of their paths. Reads at
@@ -59,7 +59,7 @@ def find_moved(
         except OSError:
             continue  # a file that cannot be read is not one that could be shown
         if row is not None:
-            one = Found(path, row.fingerprint, row.duration)
+            one = FoundRecording(path, row.fingerprint, row.duration)
             study.recording(one)
             remember_opened(one.path)
             found.append(one)

@@ -21,7 +21,7 @@ from app.ui.views.table_style import panel_style, plain_table
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from app.ui.session.copies_work import Looked
+    from app.ui.session.copies_work import InspectedCopy
 
 _COLUMNS = ("When", "Made", "Size", "Answers", "Changes", "Last change", "Checked")
 _NUMBERS, _RIGHT = (2, 3, 4), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -45,7 +45,7 @@ class CopiesDialog(WorkDialog):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, "Copies of the study", "Restore…", parent)
         self.setMinimumSize(800, 420)
-        self.copies: list[Looked] = []
+        self.copies: list[InspectedCopy] = []
         self.about = words()
         self.table = QTableWidget(0, len(_COLUMNS))
         self.table.setHorizontalHeaderLabels(_COLUMNS)
@@ -78,7 +78,7 @@ class CopiesDialog(WorkDialog):
         self._check()
 
     @property
-    def chosen(self) -> Looked | None:
+    def chosen(self) -> InspectedCopy | None:
         """The copy that is selected."""
         row = self.table.currentRow()
         return self.copies[row] if 0 <= row < len(self.copies) and self.table.selectedItems() else None
@@ -110,7 +110,7 @@ class CopiesDialog(WorkDialog):
             button.setIcon(QIcon())
         box.open()
 
-    def restore(self, chosen: Looked) -> None:
+    def restore(self, chosen: InspectedCopy) -> None:
         """Begin; the window shows what the study says when it is done."""
         folder = self.session.safekeeping.folder
         if folder is None:
@@ -150,7 +150,7 @@ class CopiesDialog(WorkDialog):
         if folder is not None:
             self._checking.start(lambda task: look_at_all(folder, task))
 
-    def _add(self, looked: Looked) -> None:
+    def _add(self, looked: InspectedCopy) -> None:
         row = len(self.copies)
         self.copies.append(looked)
         self.table.setRowCount(row + 1)

@@ -21,7 +21,7 @@ from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Progress, Report
 
 if TYPE_CHECKING:
-    from app.core.enhance.pose_track import Box
+    from app.core.picture_box import Box
     from app.core.reading import ReaderIdentity
     from app.core.recording.recording import Recording
 
@@ -233,7 +233,7 @@ def _fault_of(folder: Path) -> UserError | None:
     if not (folder / FILE_NAME).exists():
         return None
     try:
-        with Study.look(folder) as study:
+        with Study.open_for_viewing(folder) as study:
             study.check_pages()
     except UserError as error:
         return error

@@ -17,9 +17,10 @@ from app.ui.session.my_reading import NOTHING, Own, blindness_decided, own_of
 from app.ui.session.undoing import Undoing
 
 if TYPE_CHECKING:
-    from app.core.enhance.pose_track import Box
+    from app.core.picture_box import Box
     from app.core.recording.recording import Recording
-    from app.core.study.edits import Change, Edit
+    from app.core.study.change_group import ChangeGroup
+    from app.core.study.edits import Edit
     from app.core.study.store import Study
     from app.ui.session.analysis import StudyPlace
 
@@ -49,9 +50,10 @@ def person() -> ReaderIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What an undo or a redo has touched: the feature, None when it was the patient's box."""
+    """What an undo or a redo has changed: the feature, None when it was the patient's box, and a phrase."""
 
     feature: str | None
+    phrase: str = ""
 
 
 class Answers:
@@ -285,8 +287,8 @@ class Answers:
             study.apply(of_filter.inverse(), why="undone")
             return Step(None)
         with _still_there():
-            change = study.undo(self._recording_id)
-        return self._stepped(change)
+            group = study.undo(self._recording_id)
+        return self._stepped(group)
 
     def redo(self) -> Step | None:
         study, of_filter = self._open_study(), self._undoing.redo()
@@ -294,14 +296,15 @@ class Answers:
             study.apply(of_filter, why="brought back")
             return Step(None)
         with _still_there():
-            change = study.redo(self._recording_id)
-        return self._stepped(change)
+            group = study.redo(self._recording_id)
+        return self._stepped(group)
 
-    def _stepped(self, change: Change | None) -> Step | None:
-        if change is None:
+    def _stepped(self, group: ChangeGroup | None) -> Step | None:
+        if group is None:
             return None
-        self._take_in(change.edit)
-        return Step(getattr(change.edit, "feature", None))
+        self._take_in(group.changes[0].edit if group.count == 1 else None)
+        here = (one.feature for one in group.changes if one.recording_id == self._recording_id)
+        return Step(next((feature for feature in here if feature is not None), None), group.phrase)
 
     def apply(self, edit: Edit) -> None:
         """Make a change of the study and know what it says then. Raises UserError."""
@@ -332,8 +335,8 @@ class Answers:
         study = self._open_study()
         try:
             study.apply_all(edits, why=why)
-            for edit in edits:
-                self._undoing.made(edit)
+            if edits:
+                self._undoing.made(edits[0])
         finally:
             self.load()
 

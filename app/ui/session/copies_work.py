@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from app.core.study.backup import Backup
 
     # Not at run time: the study is loaded with the first recording, not with the window.
-    from app.core.study.restoring import Looked  # noqa: TC004 - re-exported for annotations only
+    from app.core.study.restoring import InspectedCopy  # noqa: TC004 - re-exported for annotations only
 
 __all__ = [
-    "Looked",
+    "InspectedCopy",
     "copy_if_due",
     "copy_now",
     "copy_on_closing",
@@ -75,24 +75,24 @@ def copy_on_closing(look: StudyLook) -> None:
 def look_at_all(folder: Path, task: Task) -> frozenset[Path]:
     """Hand over every copy as it is read and checked, the latest first; which of them are of another study
     than the one in the folder."""
-    from app.core.study.replacing import study_id_of, ways_back
-    from app.core.study.restoring import look_at, of_another_study
+    from app.core.study.replacing import restorable_copies, study_id_of
+    from app.core.study.restoring import copies_of_other_studies, inspect_copy
 
-    copies, looked = ways_back(folder), []
+    copies, looked = restorable_copies(folder), []
     for number, copy in enumerate(copies):
         task.cancel.check()
         task.report(Progress(f"Checking copy {number + 1} of {len(copies)}", number / len(copies)))
-        looked.append(look_at(copy))
+        looked.append(inspect_copy(copy))
         task.post(looked[-1])
-    return of_another_study(looked, study_id_of(folder))
+    return copies_of_other_studies(looked, study_id_of(folder))
 
 
 def restore(whose: Whose, copy: Backup, task: Task) -> Written:
     """Restore the copy; the study as it is now is kept first."""
-    from app.core.study.replacing import put_back
+    from app.core.study.replacing import restore_from_copy
 
     task.report(Progress("Checking the copy and keeping the present study", 0.3))
-    restored = put_back(whose.folder, copy, whose.author)
+    restored = restore_from_copy(whose.folder, copy, whose.author)
     when = f"The copy of {copy.at.astimezone():%Y-%m-%d %H:%M} was restored."
     kept = f"The study as it was before is kept as the copy {restored.kept.name}; restore that to undo this."
     if restored.kept.is_dir():

@@ -64,8 +64,8 @@ class Deciding:
             study, number = self._opened()
         except UserError:
             return ()
+        from app.core.study.consensus import CONSENSUS
         from app.core.study.disagreement import disagreements
-        from app.core.study.edits import CONSENSUS
 
         if self._session.own.sealed:
             return ()
@@ -85,7 +85,7 @@ class Deciding:
 
     def _readings(self, study: Study, number: int, *, persons_only: bool) -> list[Reading]:
         """Whose word counts: everybody's that may be seen, or the persons'; never the consensus itself."""
-        from app.core.study.edits import CONSENSUS
+        from app.core.study.consensus import CONSENSUS
 
         return [
             one
@@ -96,7 +96,8 @@ class Deciding:
 
     def decide(self, feature: str, presence: Presence | None, note: str) -> bool:
         """What was agreed on; the evidence is that of those who say so. Kept as the consensus."""
-        from app.core.study.edits import CONSENSUS, Decide, Decision
+        from app.core.study.consensus import CONSENSUS
+        from app.core.study.edits import Decide, Decision
 
         def change() -> None:
             study, number = self._opened()
@@ -142,7 +143,7 @@ class Deciding:
 
     def undisputed(self) -> tuple[Answer, ...]:
         """What two persons or more say alike, presence and side, and is not decided yet."""
-        from app.core.study.edits import CONSENSUS
+        from app.core.study.consensus import CONSENSUS
 
         try:
             study, number = self._opened()
@@ -161,7 +162,8 @@ class Deciding:
 
     def decide_undisputed(self) -> int:
         """Keep as the consensus what persons say alike; how many features that were."""
-        from app.core.study.edits import CONSENSUS, Decide, Decision
+        from app.core.study.consensus import CONSENSUS
+        from app.core.study.edits import Decide, Decision
 
         agreed = self.undisputed()
 

@@ -16,7 +16,7 @@ from app.ui.session.background import Post, Task
 from app.ui.session.model_state import Cell, Planned, Prepared, Preview, cells_of
 
 if TYPE_CHECKING:
-    from app.core.enhance.pose_track import Box
+    from app.core.picture_box import Box
     from app.core.privacy.destination import Destination
     from app.core.privacy.keys import Secret
     from app.core.readers.models.choice import ModelChoice

@@ -73,7 +73,7 @@ def own_of(study: Study, recording_id: int, full: FullReading, *, asking: bool, 
 
     With `open_to_all` nothing is sealed, with `asking` everything is.
     """
-    from app.core.study.edits import CONSENSUS
+    from app.core.study.consensus import CONSENSUS
 
     me = full.reading.reader
     viewer = None if open_to_all else me

@@ -10,7 +10,7 @@ from app.ui.session.background import Background
 
 if TYPE_CHECKING:
     from app.core.study.store import Study
-    from app.core.study.worklist import Place
+    from app.core.study.worklist import FeaturePlace
     from app.ui.session.readers import Readers
     from app.ui.session.session import Session
     from app.ui.session.study_look import StudyLook
@@ -43,21 +43,21 @@ class NextPlace:
             "no open disagreement is left in the study, or what is left is sealed",
         )
 
-    def _look(self, ask: Callable[[Study, StudyLook, Place], Place | None], none: str) -> None:
-        from app.core.study.worklist import Place
+    def _look(self, ask: Callable[[Study, StudyLook, FeaturePlace], FeaturePlace | None], none: str) -> None:
+        from app.core.study.worklist import FeaturePlace
 
         look, feature = self._readers.look(), self._session.feature
         if look is None:
             return
         self._none, self._of = none, look.whose
 
-        def found() -> Place | None:
+        def found() -> FeaturePlace | None:
             with look.open() as study:
-                return ask(study, look, Place(look.number, feature))
+                return ask(study, look, FeaturePlace(look.number, feature))
 
         self._search.start(lambda _task: found())
 
-    def _go(self, place: Place | None) -> None:
+    def _go(self, place: FeaturePlace | None) -> None:
         look = self._readers.look()
         if look is None or look.whose != self._of:
             return  # its numbers are those of another study

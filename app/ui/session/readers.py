@@ -160,7 +160,8 @@ class Readers:
 
     def rate_explanation(self, reader: ReaderIdentity, feature: str, score: int | None) -> bool:
         """Rate what a reader says of a feature of the open recording; whether it was kept."""
-        from app.core.study.edits import RateExplanation, Rating
+        from app.core.study.edits import RateExplanation
+        from app.core.study.rating import Rating
 
         def change() -> None:
             study, number = self._answers.opened()
@@ -198,7 +199,7 @@ class Readers:
                 row.entry.who,
                 row.reader,
                 row.entry.feature or "",
-                _what(row.entry.subject, row.entry.operation),
+                row.what,
                 row.old,
                 row.new,
                 row.entry.why,
@@ -317,27 +318,3 @@ class Readers:
     def asking(self) -> bool:
         """Whether the person must say how this study is read."""
         return self._session.own.seal is Seal.ASKING
-
-
-_SUBJECTS = {
-    "answer": "answer",
-    "spans": "spans",
-    "verdict": "answer",
-    "note": "note",
-    "mark": "mark",
-    "lock": "lock",
-    "reveal": "reveal",
-    "decision": "consensus",
-    "rating": "rating",
-    "patient_box": "patient's box",
-    "cameras": "cameras",
-    "reading": "reading",
-    "person": "reader",
-    "setting": "setting",
-}
-_OPERATIONS = {"undo": "undone", "redo": "brought back"}
-
-
-def _what(subject: str, operation: str) -> str:
-    words = _SUBJECTS.get(subject, subject)
-    return f"{words}, {_OPERATIONS[operation]}" if operation in _OPERATIONS else words

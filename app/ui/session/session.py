@@ -26,7 +26,8 @@ from app.ui.session.state import Changed, Overlay
 from app.ui.theme import THEMES, Mode
 
 if TYPE_CHECKING:
-    from app.core.enhance.pose_track import Box, PoseTrack
+    from app.core.enhance.pose_track import PoseTrack
+    from app.core.picture_box import Box
     from app.core.recording.recording import Recording
     from app.core.recording.waveform import Waveform
     from app.ui.player.player import Player
@@ -324,7 +325,7 @@ class Session(Opening):
         except UserError as error:
             self.show_message(str(error))
             return
-        self._status = nothing if step is None else done
+        self._status = nothing if step is None else f"{done}: {step.phrase}" if step.phrase else done
         of_a_feature = step is not None and step.feature is not None
         beside = Changed.ANSWERS if of_a_feature else Changed.ANSWERS | Changed.PATIENT
         self.changed.emit(beside | Changed.STATUS)

@@ -19,7 +19,8 @@ from app.ui.session.my_reading import Own
 from app.ui.theme import DARK, Theme
 
 if TYPE_CHECKING:
-    from app.core.enhance.pose_track import Box, PoseTrack
+    from app.core.enhance.pose_track import PoseTrack
+    from app.core.picture_box import Box
     from app.core.recording.recording import Recording
     from app.core.recording.waveform import Waveform
     from app.ui.session.preview_frame import Glimpse

@@ -1,4 +1,4 @@
-"""Looking at the open recording's study beside the window: through a connection of its own."""
+"""StudyQueries at the open recording's study beside the window: through a connection of its own."""
 
 from __future__ import annotations
 

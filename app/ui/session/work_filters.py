@@ -29,9 +29,9 @@ BELOW: Mapping[str, float | None] = {
 
 def made(text: str, statuses: Iterable[str], reader: str, below: float | None) -> WorkFilter:
     """A filter of these conditions; empty ones let everything through."""
-    from app.core.study.worklist import Status, WorkFilter
+    from app.core.study.worklist import WorkFilter, WorkStatus
 
-    return WorkFilter(text.strip(), frozenset(map(Status, statuses)), reader, below)
+    return WorkFilter(text.strip(), frozenset(map(WorkStatus, statuses)), reader, below)
 
 
 def filter_words(wanted: WorkFilter) -> str:

@@ -15,11 +15,11 @@ from typing import Any
 from app import __version__
 from app.core.atomic import remove_unfinished
 from app.core.containment import files_inside, folders_inside, keep_to_owner, make_folder_inside
-from app.core.enhance.pose_track import Box
 from app.core.enhance.prepare import prepare_clips, sweep_unfinished
 from app.core.enhance.transcript import check_transcript
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, no_report
+from app.core.picture_box import Box
 from app.core.privacy.destination import Destination
 from app.core.privacy.gate import Permission, permission
 from app.core.privacy.keys import Secret

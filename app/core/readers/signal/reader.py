@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.enhance.pose import pose_track
-from app.core.enhance.pose_track import Box, PoseTrack
+from app.core.enhance.pose_track import PoseTrack
 from app.core.jobs import CancelToken, Progress, Report, share_of
+from app.core.picture_box import Box
 from app.core.readers.signal.measures.measures import measure
 from app.core.readers.signal.rules.answering import told_on
 from app.core.readers.signal.rules.table import RULES
