@@ -39,10 +39,11 @@ class ExportDialog(ExchangeDialog):
         if access is None:
             self.say("Open a recording first; its study is what is exported.")
             return
-        self.start(lambda task: _export(access, format_id, target, task))
+        self.start(lambda task: write_export(access, format_id, target, task))
 
 
-def _export(access: StudyAccess, format_id: str, target: Path, task: Task) -> tuple[str, ...]:
+def write_export(access: StudyAccess, format_id: str, target: Path, task: Task) -> tuple[str, ...]:
+    """Write what the person may see of the study; the sentences that say what was written."""
     from app.core.exchange.export_study import export_study, phrases
 
     with access.open() as study:

@@ -38,14 +38,15 @@ class ImportDialog(ExchangeDialog):
             self.say("Open a recording of the study first.")
             return
         reader = " ".join(self.reader.text().split())
-        self.start(lambda task: _import(access, path, format_id, reader, task))
+        self.start(lambda task: take_labels(access, path, format_id, reader, task))
 
     def show_done(self, sentences: tuple[str, ...]) -> None:
         super().show_done(sentences)
         self.session.readers.look_again()
 
 
-def _import(access: StudyAccess, path: Path, format_id: str, reader: str, task: Task) -> tuple[str, ...]:
+def take_labels(access: StudyAccess, path: Path, format_id: str, reader: str, task: Task) -> tuple[str, ...]:
+    """Write the file's answers into the study in the person's name; the sentences that say what changed."""
     from app.core.exchange.import_labels import import_labels, phrases
 
     with access.open() as study:

@@ -86,7 +86,7 @@ class RatingRound(QObject):
         if look is not None:
             self._of = look.whose
             wanted, everybody = self._wanted, self._everybody
-            self._reading.start(lambda task: _load(look, wanted, everybody, task))
+            self._reading.start(lambda task: load_queue(look, wanted, everybody, task))
 
     def show_everybody(self, on: bool) -> None:
         self._everybody = on
@@ -214,7 +214,8 @@ class RatingRound(QObject):
             self.work = replace(self.work, items=items)
 
 
-def _load(access: StudyAccess, wanted: tuple[str, str], everybody: bool, task: Task) -> RatingWork:
+def load_queue(access: StudyAccess, wanted: tuple[str, str], everybody: bool, task: Task) -> RatingWork:
+    """The queue of the explanations that the person may see."""
     from app.core.agreement.rate_explanations import load_ratings
 
     with access.open() as study:

@@ -164,7 +164,7 @@ class ComparisonView(QWidget):
         choice = Choice(pair, self._together, only, look.me.name)
         if not self._shown.rows:
             self._say("Comparing …")
-        self._work.start(lambda task: _compare(look, choice, task))
+        self._work.start(lambda task: compare_with(look, choice, task))
 
     # what is shown
 
@@ -265,7 +265,8 @@ class ComparisonView(QWidget):
         self.grid.viewport().update()
 
 
-def _compare(access: StudyAccess, choice: Choice, task: Task) -> Compared:
+def compare_with(access: StudyAccess, choice: Choice, task: Task) -> Compared:
+    """The comparison of what the person may see."""
     from app.core.agreement.compare_readers import compare_readers
 
     with access.open() as study:
