@@ -58,7 +58,9 @@ def test_blind_until_locked_then_before_and_after(
         assert session.shown is None
         assert session.readers.consensus.disputes() == ()
         assert "signal" in session.own.withheld
-        assert all(line.who == session.readers.me for line in session.readers.past(None).lines)
+        page = session.readers.history(None)
+        assert page is not None
+        assert all(row.entry.who == session.readers.me for row in page.rows)
         session.answer("clonic", Presence.NO)
         assert session.readers.lock_and_reveal()
         assert row.isHidden()

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from stand_in_session import StandInSession, a_pose_track, a_reading, a_recording, yes
 
 from app.core.enhance.pose_track import Joint
+from app.core.mirroring import mirrored_readings
 from app.core.picture_box import Box
 from app.core.reading import ReaderKind
 from app.core.semiology import Laterality
@@ -28,7 +29,6 @@ from app.ui.session.look import (
     look_from_dict,
     look_to_dict,
 )
-from app.ui.session.mirroring import mirrored_readings
 from app.ui.session.session import Changed
 from app.ui.views.aim import body_path, face_path
 from app.ui.views.developing import Developer, oriented

@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QComboBox, QDockWidget, QInputDialog, QMenu
 from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, quick, recording_path
 
+from app.core.agreement.standing import Standing, standing
 from app.core.folders import settings_folder
 from app.core.semiology import FEATURES, Presence, Span
 from app.core.study.consensus import CONSENSUS
 from app.ui.commands.panel_focus import is_seen
-from app.ui.session.comparing import Standing, standing
 from app.ui.session.session import Changed, Session
 from app.ui.views.comparison import ComparisonView
 from app.ui.views.consensus import ConsensusView
@@ -247,7 +247,7 @@ def test_panels_that_are_open_stand_another_recording(qtbot: QtBot, session: Ses
     session._answers.withhold()
     session.changed.emit(Changed.RECORDING | Changed.ANSWERS)
     assert session.readers.consensus.disputes() == session.readers.consensus.undisputed() == ()
-    assert session.readers.past(None).lines == ()
+    assert session.readers.history(None) is None
     assert not session.readers.consensus.decide("clonic", Presence.YES, "")
     assert "being opened" in session.message
 

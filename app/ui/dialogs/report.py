@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QFileDialog, QRadioButton, QWidget
 
+from app.core.jobs import Progress
 from app.ui.dialogs.exchange import WorkDialog, words
-from app.ui.session.exchange_work import Opened, Wish, write_report_of
+from app.ui.session.background import Task
 from app.ui.session.session import Session
+
+if TYPE_CHECKING:
+    from app.core.report.document import OpenRecording
+    from app.core.report.report_of_study import GatheredStudy, WrittenReport
+    from app.core.study.access import StudyAccess
 
 _HIDDEN = (
     "Only the patient's trunk and limbs are shown in detail; the face, everybody else and the room are made "
@@ -16,6 +24,23 @@ _HIDDEN = (
 )
 _SHOWN = "The pictures show the patient's face. Who gets this report can recognise them."
 _NONE = "The report has no pictures; names of recordings are written as they are."
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a report is of, and what its pictures show."""
+
+    whole_study: bool = False
+    pictures: bool = True
+    hide_faces: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The recording in the window, and whether it is shown mirrored."""
+
+    opened: OpenRecording
+    mirrored: bool
 
 
 class ReportDialog(WorkDialog):
@@ -62,14 +87,54 @@ class ReportDialog(WorkDialog):
 
     def write_to(self, path: Path) -> None:
         """Begin to write there."""
-        look, recording = self.session.readers.look(), self.session.recording
-        if look is None or recording is None:
+        from app.core.report.document import OpenRecording
+
+        access, recording = self.session.readers.look(), self.session.recording
+        if access is None or recording is None:
             self.say("Open a recording first; the report is of it or of its study.")
             return
-        opened, wish = Opened(recording, self.session.pose, self.session.mirrored), self.wish
-        self.start(lambda task: write_report_of(look, opened, wish, path, task))
+        shown = Shown(OpenRecording(recording, self.session.pose), self.session.mirrored)
+        wish = self.wish
+        self.start(lambda task: write_report_of(access, shown, wish, path, task))
 
     def _tell(self) -> None:
         wish = self.wish
         self.hide_faces.setEnabled(wish.pictures)
         self.told.setText(_NONE if not wish.pictures else _HIDDEN if wish.hide_faces else _SHOWN)
+
+
+def write_report_of(access: StudyAccess, shown: Shown, wish: Wish, path: Path, task: Task) -> tuple[str, ...]:
+    """Write the report of the open recording or of its study; the sentences that say what was written."""
+    from app.core.report.report_of_study import phrases
+
+    gathered = _gathered(access, shown, wish, task)
+    return phrases(_write(gathered, shown.opened, wish, path, task))
+
+
+def _gathered(access: StudyAccess, shown: Shown, wish: Wish, task: Task) -> GatheredStudy:
+    from app.core.report.gather import view_of, views_of
+    from app.core.report.report_of_study import gather_study
+    from app.core.settings import load_settings
+
+    looks, here = load_settings().looks, shown.opened.recording.fingerprint
+    views = {**views_of(looks), here: replace(view_of(looks, here), mirrored=shown.mirrored)}
+    only = None if wish.whole_study else access.number
+    task.report(Progress("Reading the study", 0.0))
+    with access.open() as study:
+        return gather_study(study, access.viewer, views, only=only, cancel=task.cancel)
+
+
+def _write(
+    gathered: GatheredStudy, opened: OpenRecording, wish: Wish, path: Path, task: Task
+) -> WrittenReport:
+    from app.core.report.document import Choices
+    from app.core.report.report_of_study import write_recording_report, write_study_report
+    from app.ui.paper.print_page import write_pdf
+
+    choices, report, cancel = Choices(wish.pictures, wish.hide_faces), task.report, task.cancel
+    if wish.whole_study:
+        return write_study_report(path, gathered, choices, write_pdf, report=report, cancel=cancel)
+    (told,) = gathered.recordings
+    return write_recording_report(
+        path, told, opened, choices, write_pdf, seal=gathered.seal, report=report, cancel=cancel
+    )

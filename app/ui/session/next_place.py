@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 from app.ui.session.background import Background
 
 if TYPE_CHECKING:
-    from app.core.study.store import Study
+    from app.core.study.access import StudyAccess
     from app.core.study.worklist import FeaturePlace
     from app.ui.session.readers import Readers
     from app.ui.session.session import Session
-    from app.ui.session.study_look import StudyLook
 
 
 class NextPlace:
@@ -32,30 +31,25 @@ class NextPlace:
     def to_unanswered(self) -> None:
         """To the next feature that the person has not answered, round to the first."""
         self._look(
-            lambda study, look, here: study.next_unanswered(look.me, here),
+            lambda access, here: access.next_unanswered(here),
             "all features of all recordings are answered",
         )
 
     def to_disagreement(self) -> None:
         """To the next feature on which readers differ and that is not decided, round to the first."""
         self._look(
-            lambda study, look, here: study.next_disagreement(here, viewer=look.viewer, undecided=True),
+            lambda access, here: access.next_disagreement(here),
             "no open disagreement is left in the study, or what is left is sealed",
         )
 
-    def _look(self, ask: Callable[[Study, StudyLook, FeaturePlace], FeaturePlace | None], none: str) -> None:
+    def _look(self, ask: Callable[[StudyAccess, FeaturePlace], FeaturePlace | None], none: str) -> None:
         from app.core.study.worklist import FeaturePlace
 
         look, feature = self._readers.look(), self._session.feature
         if look is None:
             return
         self._none, self._of = none, look.whose
-
-        def found() -> FeaturePlace | None:
-            with look.open() as study:
-                return ask(study, look, FeaturePlace(look.number, feature))
-
-        self._search.start(lambda _task: found())
+        self._search.start(lambda _task: ask(look, FeaturePlace(look.number, feature)))
 
     def _go(self, place: FeaturePlace | None) -> None:
         look = self._readers.look()

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.ui.session.background import Background
-from app.ui.session.rating_work import RatingItem, RatingWork, load_ratings
+from app.core.agreement.rating_items import RatingItem, RatingWork
+from app.ui.session.background import Background, Task
 from app.ui.session.state import Changed
 
 if TYPE_CHECKING:
+    from app.core.study.access import StudyAccess
     from app.ui.session.readers import Readers
     from app.ui.session.session import Session
 
@@ -85,7 +86,7 @@ class RatingRound(QObject):
         if look is not None:
             self._of = look.whose
             wanted, everybody = self._wanted, self._everybody
-            self._reading.start(lambda task: load_ratings(look, wanted, everybody, task))
+            self._reading.start(lambda task: load_queue(look, wanted, everybody, task))
 
     def show_everybody(self, on: bool) -> None:
         self._everybody = on
@@ -211,6 +212,14 @@ class RatingRound(QObject):
         items = tuple(taken(item) for item in self.work.items)
         if items != self.work.items:
             self.work = replace(self.work, items=items)
+
+
+def load_queue(access: StudyAccess, wanted: tuple[str, str], everybody: bool, task: Task) -> RatingWork:
+    """The queue of the explanations that the person may see."""
+    from app.core.agreement.rate_explanations import load_ratings
+
+    with access.open() as study:
+        return load_ratings(study, access.viewer, access.me, wanted, everybody=everybody, cancel=task.cancel)
 
 
 def _about(item: RatingItem) -> tuple[int, str, str, str]:

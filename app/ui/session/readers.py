@@ -12,42 +12,21 @@ from app.core.errors import UserError
 from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURE, Span
 from app.ui.session.answers import Answers, reader_key
-from app.ui.session.background import Background
+from app.ui.session.background import Background, Task
 from app.ui.session.deciding import Deciding
 from app.ui.session.my_reading import Seal
 from app.ui.session.next_place import NextPlace
 from app.ui.session.rating_round import RatingRound
 from app.ui.session.state import Changed, Offer
-from app.ui.session.study_look import StudyLook
 from app.ui.session.work_filters import WorkFilters
 
 if TYPE_CHECKING:
+    from app.core.study.access import StudyAccess
+    from app.core.study.history_search import HistoryPage
     from app.core.study.store import Study
     from app.ui.session.session import Session
 
 Keep = Callable[[Callable[[], None], Changed], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class PastLine:
-    """One row of the history in words; `feature` and `recording_id` are where a click goes."""
-
-    at: str
-    who: str
-    reader: str
-    feature: str
-    what: str
-    old: str
-    new: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class PastPage:
-    """Rows with the latest first; `next` continues after them, None at the end."""
-
-    lines: tuple[PastLine, ...] = ()
-    next: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,42 +160,34 @@ class Readers:
 
     # the history
 
-    def past(self, feature: str | None, before: int | None = None) -> PastPage:
-        """Changes of the open recording, of one feature or all, the latest first. Nothing that is sealed."""
-        try:
-            study, number = self._answers.opened()
-        except UserError:
-            return PastPage()
-        if not number:
-            return PastPage()
+    def history(self, feature: str | None, before: int | None = None) -> HistoryPage | None:
+        """Changes of the open recording, of one feature or all, the latest first; nothing that is sealed.
+
+        None while no recording is open.
+        """
+        from app.core.study.history_listing import history_page
         from app.core.study.history_search import HistoryFilter
 
-        wanted = HistoryFilter(recording_id=number, feature=feature)
-        page = study.history_page(wanted, before=before, viewer=self._answers.viewer)
-        lines = (
-            PastLine(
-                row.entry.at,
-                row.entry.who,
-                row.reader,
-                row.entry.feature or "",
-                row.what,
-                row.old,
-                row.new,
-                row.entry.why,
-            )
-            for row in page.rows
-        )
-        return PastPage(tuple(lines), page.next)
+        access = self.look()
+        if access is None or not self.recording_number:
+            return None
+        wanted = HistoryFilter(recording_id=self.recording_number, feature=feature)
+        return history_page(self.study(), access.viewer, wanted, before=before)
 
     # the other recordings of the study
 
-    def look(self) -> StudyLook | None:
-        """The study as a thread may look at it; None without one."""
+    def look(self) -> StudyAccess | None:
+        """What a background thread needs to open the study; None without one."""
+        from app.core.study.access import StudyAccess
+        from app.core.study.viewer import SealedFrom
+
         try:
             study, number = self._answers.whole_study()
         except UserError:
             return None
-        return StudyLook(study.folder, self._answers.me, self._answers.viewer, number)
+        me = self._answers.me
+        viewer = SealedFrom((me,), until_decided=self._answers.viewer is not None)
+        return StudyAccess(study.folder, me, viewer, number)
 
     @property
     def recording_number(self) -> int:
@@ -242,7 +213,7 @@ class Readers:
         if look is None:
             self._session.show_message("Open a recording first; others can then be added to its study.")
         elif paths:
-            self._adding.start(lambda task: look.add(paths, task))
+            self._adding.start(lambda task: _add(look, paths, task))
 
     def look_again(self) -> None:
         """Something else has changed the study: show what it holds now."""
@@ -318,3 +289,10 @@ class Readers:
     def asking(self) -> bool:
         """Whether the person must say how this study is read."""
         return self._session.own.seal is Seal.ASKING
+
+
+def _add(access: StudyAccess, paths: tuple[Path, ...], task: Task) -> int:
+    from app.core.study.adding import add_recordings
+
+    with access.open() as study:
+        return add_recordings(study, paths, report=task.report, cancel=task.cancel)

@@ -14,12 +14,11 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.core.errors import DamagedStudyError, UserError
 from app.ui.session.answers import Answers
-from app.ui.session.background import Background
-from app.ui.session.copies_work import copy_if_due, copy_now, copy_on_closing
+from app.ui.session.background import Background, Task
 from app.ui.session.state import Changed, Offer
-from app.ui.session.study_look import StudyLook
 
 if TYPE_CHECKING:
+    from app.core.study.access import StudyAccess
     from app.ui.session.session import Session
 
 log = logging.getLogger(__name__)
@@ -54,7 +53,7 @@ class Safekeeping(QObject):
         self.resting = False
         """Whether a copy of the study is being restored, so that it must not be read meanwhile."""
         self._folder: Path | None = None
-        self._last: StudyLook | None = None
+        self._last: StudyAccess | None = None
         self._checked: set[Path] = set()
         self._copying = Background("copy of the study", self)
         self._copying.done.connect(self._on_copied)
@@ -95,18 +94,18 @@ class Safekeeping(QObject):
         """Make today's copy in the background unless there is one; `hourly` also one of what was changed."""
         look = self._look()
         if look is not None:
-            self._copying.start(lambda _task: _or_damage(lambda: copy_if_due(look, hourly=hourly)))
+            self._copying.start(lambda _task: _or_damage(lambda: _copy_if_due(look, hourly=hourly)))
 
     def copy_now(self) -> None:
         """Copy the study at once; the status line tells when it is done."""
         look = self._look()
         if look is not None:
             self._session.tell("copying the study")
-            self._copying.start(lambda task: _or_damage(lambda: copy_now(look, task)))
+            self._copying.start(lambda task: _or_damage(lambda: _copy_now(look, task)))
         elif not self._copying.running:
             self._session.show_message("There is no study open here that could be copied.")
 
-    def _look(self) -> StudyLook | None:
+    def _look(self) -> StudyAccess | None:
         """The study, if it can be copied and is not being copied now."""
         if self._session.recording is None or self._answers.read_only or self._copying.running:
             return None
@@ -122,7 +121,7 @@ class Safekeeping(QObject):
         """Copy the study of the recording that was open before, when this one's is another."""
         left, self._last = self._last, None if self._answers.read_only else self._session.readers.look()
         if left is not None and left.folder != self.folder:
-            self._copying.start(lambda _task: copy_on_closing(left))
+            self._copying.start(lambda _task: _copy_on_closing(left))
 
     def copy_before_closing(self) -> None:
         """Copy what was changed since the last copy, while the study is still open; waits a moment for it.
@@ -131,7 +130,7 @@ class Safekeeping(QObject):
         """
         look = None if self._answers.read_only else self._session.readers.look()
         if look is not None:
-            thread = threading.Thread(target=copy_on_closing, args=(look,), name="copy on closing")
+            thread = threading.Thread(target=_copy_on_closing, args=(look,), name="copy on closing")
             thread.start()
             thread.join(CLOSING_WAITS)
 
@@ -249,7 +248,25 @@ def _or_damage(work: Callable[[], object]) -> object:
         return error
 
 
-def _check(look: StudyLook) -> None:
+def _copy_if_due(access: StudyAccess, *, hourly: bool) -> None:
+    from app.core.study.study_copies import copy_if_due
+
+    copy_if_due(access, hourly=hourly)
+
+
+def _copy_now(access: StudyAccess, task: Task) -> str:
+    from app.core.study.study_copies import copy_now
+
+    return copy_now(access, report=task.report)
+
+
+def _copy_on_closing(access: StudyAccess) -> None:
+    from app.core.study.study_copies import copy_on_closing
+
+    copy_on_closing(access)
+
+
+def _check(look: StudyAccess) -> None:
     _yield_to_others()
     with look.open() as study:
         study.check()

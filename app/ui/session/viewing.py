@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
+from app.core.mirroring import mirrored_readings
 from app.core.reading import Reading
 from app.core.semiology import Span
 from app.ui.session.look import PLAIN, Aim, Look
-from app.ui.session.mirroring import mirrored_readings
 from app.ui.session.state import Changed, State
 
 _SHORTEST_LOOP = 0.05

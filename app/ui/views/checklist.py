@@ -24,12 +24,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.presence_words import WORDS
 from app.core.reading import ReaderKind
 from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer, Feature, Group, Presence, in_group
 from app.ui.session.labels import Order
 from app.ui.session.sequence import place_words
 from app.ui.session.session import Changed, Session
-from app.ui.theme import ROW_HEIGHT, WORDS, small_font
+from app.ui.theme import ROW_HEIGHT, small_font
 from app.ui.views.checklist_paint import SEGMENTS, CellPainter, segment_rects
 from app.ui.views.reader_chooser import ReaderChooser, shown_name
 

@@ -17,10 +17,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.plain_text import plain
+from app.core.presence_words import GLYPHS, WORDS
 from app.core.semiology import FEATURE, Presence
 from app.ui.session.deciding import Dispute
 from app.ui.session.session import Changed, Session
-from app.ui.theme import GLYPHS, WORDS, small_font
+from app.ui.theme import small_font
 from app.ui.views.checklist import answer_words
 from app.ui.views.clock_text import span_text
 from app.ui.views.table_style import panel_style, plain_table

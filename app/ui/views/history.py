@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
@@ -19,10 +20,12 @@ from PySide6.QtWidgets import (
 
 from app.core.plain_text import plain
 from app.core.semiology import FEATURE
-from app.ui.session.readers import PastLine, PastPage
 from app.ui.session.session import Changed, Session
 from app.ui.theme import small_font
 from app.ui.views.table_style import panel_style, plain_table
+
+if TYPE_CHECKING:
+    from app.core.study.history_search import HistoryPage, HistoryRow
 
 COLUMNS = ("When", "Who", "Feature", "What", "Before", "After", "Why")
 
@@ -33,8 +36,8 @@ class HistoryView(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._page = PastPage()
-        self._lines: list[PastLine] = []
+        self._next: int | None = None
+        self._rows: list[HistoryRow] = []
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("History")
@@ -97,33 +100,33 @@ class HistoryView(QWidget):
     def _read(self) -> None:
         if not self.isVisible():
             return
-        self._lines = []
+        self._rows = []
         self.table.setRowCount(0)
-        self._show_page(self._session.readers.past(self._feature()))
+        self._show_page(self._session.readers.history(self._feature()))
 
     def _read_on(self) -> None:
-        self._show_page(self._session.readers.past(self._feature(), self._page.next))
+        self._show_page(self._session.readers.history(self._feature(), self._next))
 
     def _feature(self) -> str | None:
         return self._session.feature if self.only.isChecked() else None
 
-    def _show_page(self, page: PastPage) -> None:
-        self._page = page
-        first = len(self._lines)
-        self._lines += page.lines
-        self.table.setRowCount(len(self._lines))
-        for number, line in enumerate(page.lines, first):
-            for column, words in enumerate(_cells(line)):
+    def _show_page(self, page: HistoryPage | None) -> None:
+        self._next = None if page is None else page.next
+        rows, first = (() if page is None else page.rows), len(self._rows)
+        self._rows += rows
+        self.table.setRowCount(len(self._rows))
+        for number, row in enumerate(rows, first):
+            for column, words in enumerate(_cells(row)):
                 item = QTableWidgetItem(words)
                 if column in (4, 5, 6) and len(words) > 30 and "<" not in words:
                     item.setToolTip(words)
                 self.table.setItem(number, column, item)
-        self.more.setVisible(page.next is not None)
-        empty = "Nothing has been changed yet" if not self._lines else f"{len(self._lines)} changes"
+        self.more.setVisible(self._next is not None)
+        empty = "Nothing has been changed yet" if not self._rows else f"{len(self._rows)} changes"
         self.count.setText(empty)
 
     def _go_to(self, row: int) -> None:
-        feature = self._lines[row].feature
+        feature = self._rows[row].entry.feature
         if feature in FEATURE:
             self._session.readers.go_to(self._session.readers.recording_number, feature)
 
@@ -131,10 +134,12 @@ class HistoryView(QWidget):
         self.setStyleSheet(panel_style(self._session.theme))
 
 
-def _cells(line: PastLine) -> tuple[str, ...]:
-    name = FEATURE[line.feature].name if line.feature in FEATURE else line.feature
-    who = line.who if line.reader in ("", line.who) else f"{line.who}, for {line.reader}"
-    texts = (_local(line.at), who, name, line.what, line.old or "–", line.new or "–", line.why)
+def _cells(row: HistoryRow) -> tuple[str, ...]:
+
+    entry = row.entry
+    name = FEATURE[entry.feature].name if entry.feature in FEATURE else entry.feature or ""
+    who = entry.who if row.reader in ("", entry.who) else f"{entry.who}, for {row.reader}"
+    texts = (_local(entry.at), who, name, row.what, row.old or "–", row.new or "–", entry.why)
     return tuple(plain(text, 300) for text in texts)
 
 

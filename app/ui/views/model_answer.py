@@ -5,12 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from app.core.presence_words import GLYPHS, WORDS
 from app.core.published import published
 from app.core.reading import ReaderKind
 from app.core.semiology import Span
 from app.ui.session.model_state import SHOWN_AS, SegmentLine
 from app.ui.session.session import Changed, Session
-from app.ui.theme import GLYPHS, WORDS, small_font
+from app.ui.theme import small_font
 from app.ui.views.clock_text import clock
 from app.ui.views.flow import FlowLayout
 

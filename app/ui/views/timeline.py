@@ -11,11 +11,11 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QScrollBar, QToolTip, QWidget
 
 from app.core.plain_text import plain
+from app.core.presence_words import WORDS
 from app.core.reading import ReaderKind, Reading
 from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer, Span
 from app.ui.session.seizure_marks import words_of
 from app.ui.session.session import Changed, Session
-from app.ui.theme import WORDS
 from app.ui.views.clock_text import clock, span_text
 from app.ui.views.time_axis import RIGHT_MARGIN, RULER_HEIGHT
 from app.ui.views.time_panel import TimePanel

@@ -32,7 +32,7 @@ from app.ui.views.table_style import panel_style, plain_table
 from app.ui.views.worklist_model import COLUMNS, STATUSES, FilteredWork, WorkModel
 
 if TYPE_CHECKING:
-    from app.ui.session.study_look import WorkItem
+    from app.core.study.worklist import WorkItem
     from app.ui.session.work_filters import WorkFilter
 
 _CALM = 400
@@ -64,7 +64,7 @@ class WorklistView(QWidget):
         self._statuses: tuple[str, ...] = ()
         self._reader, self._below, self._name = "", BELOW["any agreement"], ""
         self._of: tuple[Path, str, bool] | None = None
-        """Whose list is shown, see `StudyLook.whose`."""
+        """Whose list is shown, see `StudyAccess.whose`."""
         self._reading = Background("worklist", self)
         self._reading.done.connect(self._show)
         self._later = QTimer(self)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QWidget
 from app.core.plain_text import plain
 
 if TYPE_CHECKING:
-    from app.ui.session.study_look import WorkItem
+    from app.core.study.worklist import WorkItem
     from app.ui.session.work_filters import WorkFilter
 
 Index = QModelIndex | QPersistentModelIndex
