@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _compared(args: argparse.Namespace) -> tuple[str, str]:
     """The tables and the JSON of every two readers. Raises UserError."""
-    from app.core.agreement.comparison import all_pairs, by_reader, reader_key, together
+    from app.core.agreement.comparison import all_pairs, by_reader, together
     from app.core.agreement.comparison_json import comparisons_to_dict
     from app.core.agreement.of_study import with_answers
 
@@ -81,7 +81,7 @@ def _compared(args: argparse.Namespace) -> tuple[str, str]:
         raise UserError(
             f"No recording of this study was read by two readers{seen}, so there is nothing to compare."
         )
-    keys = [reader_key(found[0].reader) for found in readers.values()]
+    keys = [found[0].reader.exact_key for found in readers.values()]
     readings = [recording.readings for recording in recordings]
     many = together(readings, keys) if len(readers) > 2 else {}
     counts = {name: len(found) for name, found in readers.items()}

@@ -57,10 +57,8 @@ def _only(explaining: dict[str, list[Reading]]) -> str:
 
 
 def _of_reader(ratings: tuple[KeptRating, ...], readings: list[Reading]) -> list[KeptRating]:
-    from app.core.agreement.comparison import reader_key
-
-    key = reader_key(readings[0].reader)
-    return [one for one in ratings if reader_key(one.explained.reader) == key]
+    key = readings[0].reader.exact_key
+    return [one for one in ratings if one.explained.reader.exact_key == key]
 
 
 def _table(found: RatingQueue, said: Faithfulness) -> str:

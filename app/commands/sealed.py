@@ -65,13 +65,12 @@ def _read_blind(study: Study) -> bool:
 def read(study: Study, args: argparse.Namespace) -> tuple[tuple[RecordingRead, ...], int]:
     """Every recording with the readings that may be given, and how many readings were left out."""
     from app.core.agreement.of_study import recordings_read
-    from app.core.study.rows import reader_key
 
     meant = viewers(study, args)
     recordings, left_out = [], 0
     for recording in recordings_read(study):
         hidden = study.sealed_readers(recording.number, meant)
-        kept = tuple(one for one in recording.readings if reader_key(one.reader) not in hidden)
+        kept = tuple(one for one in recording.readings if one.reader.exact_key not in hidden)
         left_out += len(recording.readings) - len(kept)
         recordings.append(replace(recording, readings=kept))
     return tuple(recordings), left_out

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.core.agreement.comparison import by_reader, reader_key
+from app.core.agreement.comparison import by_reader
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind, Reading
-from app.core.study.consensus import CONSENSUS
+from app.core.study.consensus import CONSENSUS, is_consensus
 from app.core.study.store import Study
 
 
@@ -56,11 +56,6 @@ def with_answers(recordings: Sequence[RecordingRead]) -> tuple[Reading, ...]:
     )
 
 
-def is_consensus(reader: ReaderIdentity) -> bool:
-    """Whether the reader is what was decided together."""
-    return reader_key(reader) == reader_key(CONSENSUS)
-
-
 def explaining(recordings: Sequence[RecordingRead]) -> dict[str, list[Reading]]:
     """The readings of models and programs that give reasons, by the reader's name; models first."""
     readers = by_reader(with_answers(recordings))
@@ -91,10 +86,10 @@ def usual_reference(
     A consensus on a few disputed features is none on the recordings: it counts once it has half as many
     answers as the person with the most.
     """
-    names = {reader_key(readings[0].reader): name for name, readings in readers.items()}
+    names = {readings[0].reader.exact_key: name for name, readings in readers.items()}
     most = max((_answered(one) for one in readers.values() if not is_consensus(one[0].reader)), default=0)
     for wanted in (kept, CONSENSUS, me):
-        name = None if wanted is None else names.get(reader_key(wanted))
+        name = None if wanted is None else names.get(wanted.exact_key)
         few = wanted is CONSENSUS and name is not None and 2 * _answered(readers[name]) < most
         if name is not None and not few:
             return name

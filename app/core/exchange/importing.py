@@ -8,15 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import Beside, Imported, Rated, person
+from app.core.exchange.bundle import Beside, Imported, Rated
 from app.core.exchange.phrases import shown
-from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
+from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
 from app.core.semiology import Answer
 from app.core.study.edits import Conflict, RateExplanation, SetAnswer, SetMark, SetNote
 from app.core.study.full import FullReading
 from app.core.study.marks import MarkKind
 from app.core.study.recording_table import RecordingRow
-from app.core.study.rows import reader_key
 from app.core.study.store import Study
 
 log = logging.getLogger(__name__)
@@ -123,7 +122,7 @@ def _import(
 def _is_sealed(study: Study, number: int, reader: ReaderIdentity, viewer: ReaderIdentity | None) -> bool:
     """Whether there is such a reading and the viewer may not see it; a new one tells nothing."""
     withheld = (row.reader for row in study.readers(number, viewer=viewer) if row.withheld)
-    return reader_key(reader) in map(reader_key, withheld)
+    return reader.exact_key in (one.exact_key for one in withheld)
 
 
 def _number(wanted: RecordingIdentity, known: tuple[RecordingRow, ...]) -> int | None:

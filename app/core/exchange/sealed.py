@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from app.core.exchange.bundle import Bundle
 from app.core.reading import ReaderIdentity
-from app.core.study.rows import reader_key
 from app.core.study.store import Study
 
 
@@ -19,7 +18,7 @@ def without_sealed(bundle: Bundle, study: Study, viewers: Sequence[ReaderIdentit
     entries, sealed = [], 0
     for row, entry in zip(study.recordings(), bundle.recordings, strict=True):
         hidden = study.sealed_readers(row.id, viewers)
-        kept = [pair for pair in entry.with_beside() if reader_key(pair[0].reader) not in hidden]
+        kept = [pair for pair in entry.with_beside() if pair[0].reader.exact_key not in hidden]
         sealed += len(entry.readings) - len(kept)
         # Who else has rated a person's own explanations is as sealed as their answers.
         every = (replace(each, ratings=()) if hidden else each for _reading, each in kept)

@@ -17,7 +17,6 @@ from app.core.study.named_places import may_open
 from app.core.study.queries import ReaderStatus
 from app.core.study.ratings import KeptRating
 from app.core.study.recording_table import RecordingRow
-from app.core.study.rows import reader_key
 from app.core.study.store import Study
 
 Swap = Callable[[tuple[Reading, ...]], tuple[Reading, ...]]
@@ -85,17 +84,17 @@ class Cast:
     def of(cls, readers: Iterable[ReaderIdentity]) -> Cast:
         known: dict[str, ReaderIdentity] = {}
         for reader in sorted(readers, key=_order):
-            known.setdefault(reader_key(reader), reader)
+            known.setdefault(reader.exact_key, reader)
         names: dict[str, str] = {}
         for key, reader in known.items():
             names[key] = _free(reader, set(names.values()))
         return cls(names)
 
     def name(self, reader: ReaderIdentity) -> str:
-        return self.names[reader_key(reader)]
+        return self.names[reader.exact_key]
 
     def number(self, reader: ReaderIdentity) -> int:
-        return list(self.names).index(reader_key(reader))
+        return list(self.names).index(reader.exact_key)
 
 
 def reviewed(
@@ -114,7 +113,7 @@ def reviewed(
     """
     place = study.recording_path(row.id)
     seen = _seen(study, row.id, viewers)
-    states = {reader_key(state.reader): state for state in study.readers(row.id)}
+    states = {state.reader.exact_key: state for state in study.readers(row.id)}
     said = [full for full in seen if _says(full)]
     wrong = mirrored(row.fingerprint)
     if wrong:
@@ -147,8 +146,8 @@ def _seen(study: Study, number: int, viewers: Sequence[ReaderIdentity]) -> list[
         return list(study.full_readings(number))
     found = list(study.full_readings(number, viewer=viewers[0]))
     for viewer in viewers[1:]:
-        allowed = {reader_key(one.reader) for one in study.readings(number, viewer=viewer)}
-        found = [full for full in found if reader_key(full.reading.reader) in allowed]
+        allowed = {one.reader.exact_key for one in study.readings(number, viewer=viewer)}
+        found = [full for full in found if full.reading.reader.exact_key in allowed]
     return found
 
 
@@ -160,7 +159,7 @@ def _says(full: FullReading) -> bool:
 def _blinding(study: Study, number: int, full: FullReading, states: Mapping[str, ReaderStatus]) -> str:
     """How a person's reading stood to the others'; "" for programs, which never see any."""
     reader = full.reading.reader
-    state = states.get(reader_key(reader))
+    state = states.get(reader.exact_key)
     if reader.kind is not ReaderKind.PERSON or state is None:
         return ""
     if is_consensus(reader):
@@ -182,7 +181,7 @@ _KINDS = (ReaderKind.PERSON, ReaderKind.SIGNAL, ReaderKind.MODEL, ReaderKind.PHA
 def _order(reader: ReaderIdentity) -> tuple[float, str, str]:
     """People by name, what they decided together, then programs."""
     place = 0.5 if is_consensus(reader) else _KINDS.index(reader.kind)
-    return place, reader.name, reader_key(reader)
+    return place, reader.name, reader.exact_key
 
 
 def _free(reader: ReaderIdentity, taken: set[str]) -> str:

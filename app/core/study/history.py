@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from app.core.bounded_json import canonical
 from app.core.errors import UserError
 from app.core.study import values
 from app.core.study.left_out import good_rows
-from app.core.study.rows import canonical, text_of
+from app.core.study.rows import text_of
 from app.core.study.schema import now, seed
 
 READING, REVEAL, RESTORE, UNSEALED = "reading", "reveal", "restore", "unsealed"

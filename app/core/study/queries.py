@@ -202,9 +202,9 @@ class StudyQueries:
             return setting_table.setting(connection, sealing.BLIND_BY_DEFAULT) is not None
 
     def sealed_readers(self, recording_id: int, viewers: Iterable[ReaderIdentity]) -> frozenset[str]:
-        """The keys (`rows.reader_key`) of the readers whose answers are withheld from any of the viewers."""
+        """The keys (`exact_key`) of the readers whose answers are withheld from any of the viewers."""
         return frozenset(
-            rows.reader_key(state.reader)
+            state.reader.exact_key
             for viewer in viewers
             for state in self.readers(recording_id, viewer=viewer)
             if state.withheld

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from app.core.bounded_json import canonical
 from app.core.containment import check_inside
 from app.core.errors import DamagedStudyError, UserError
 from app.core.study import copies, damage, history, recording_table
@@ -24,7 +25,6 @@ from app.core.study.files_in_use import held_alone
 from app.core.study.history import Operation, Subject
 from app.core.study.keeping import is_sound
 from app.core.study.restoring import Restored, prepared, revealed_in, seen_in, seen_of
-from app.core.study.rows import canonical
 from app.core.study.schema import NewerStudyError
 from app.core.study.sealing import ShownAnswers
 from app.core.study.store import Study

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.core.bounded_json import canonical
 from app.core.errors import UserError
 from app.core.study import history, recording_table, replay, schema, sealing
 from app.core.study.backup import UNPACKED, Backup, back_up
@@ -20,7 +21,6 @@ from app.core.study.database import FILE_NAME, Database, connect_for_viewing, op
 from app.core.study.files_in_use import hold_for_viewing
 from app.core.study.history import Broken, Operation, Subject
 from app.core.study.journals import is_there
-from app.core.study.rows import canonical
 from app.core.study.sealing import ShownAnswers
 from app.core.study.study_files import check_copy
 from app.core.study.time_limit import is_interruption, seconds_for

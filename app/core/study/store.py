@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+from app.core.bounded_json import canonical
 from app.core.containment import keep_to_owner
 from app.core.errors import UserError
 from app.core.folders import studies_folder
@@ -254,8 +255,8 @@ class Study(StudyQueries):
                 history.Subject(history.UNSEALED, ""),
                 who=self._author,
                 operation=Operation.UNSEALED,
-                old=rows.canonical(None),
-                new=rows.canonical({"for": rows.text_of(purpose), "readings": readings}),
+                old=canonical(None),
+                new=canonical({"for": rows.text_of(purpose), "readings": readings}),
             )
 
     def change_author(self, author: str) -> None:

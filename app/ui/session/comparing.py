@@ -118,7 +118,8 @@ class Compared:
 def compare_readers(look: StudyLook, choice: Choice, task: Task) -> Compared:
     """The two readers that are wanted, else the first two, over all recordings or in the open one."""
     from app.core.agreement.comparison import by_reader
-    from app.core.agreement.of_study import is_consensus, with_answers
+    from app.core.agreement.of_study import with_answers
+    from app.core.study.consensus import is_consensus
 
     found = look.recordings_read(only_open=choice.only_open)
     task.cancel.check()
@@ -163,7 +164,7 @@ def _over_study(
     task.cancel.check()
     many: Mapping[str, ManyFigures] = {}
     if len(together) > 2:
-        keys = [comparison.reader_key(readers[name][0].reader) for name in together]
+        keys = [readers[name][0].reader.exact_key for name in together]
         many = comparison.together([each.readings for each in found], keys)
     rows = [(POOLED, _pooled(compared.overall, bool(many)))]
     rows += [
@@ -235,12 +236,10 @@ def _first_two(names: tuple[str, ...], me: str) -> tuple[str, str] | None:
 
 
 def _grid(found: Sequence[RecordingRead], pair: Sequence[Reading]) -> tuple[GridRow, ...]:
-    from app.core.agreement.comparison import reader_key
-
-    keys = [reader_key(one.reader) for one in pair]
+    keys = [one.reader.exact_key for one in pair]
     rows = []
     for each in found:
-        known = {reader_key(one.reader): one for one in each.readings}
+        known = {one.reader.exact_key: one for one in each.readings}
         standings = tuple(
             standing(
                 *(known[key].answer(feature.id).presence if key in known else None for key in keys),

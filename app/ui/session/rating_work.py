@@ -85,11 +85,9 @@ def load_ratings(look: StudyLook, wanted: tuple[str, str], everybody: bool, task
 def _ratings(
     study: Study, look: StudyLook, readings: Sequence[Reading], everybody: bool
 ) -> tuple[KeptRating, ...]:
-    from app.core.agreement.comparison import reader_key
-
-    key = reader_key(readings[0].reader)
+    key = readings[0].reader.exact_key
     kept = study.ratings(rater=None if everybody else look.me, viewer=look.viewer)
-    return tuple(one for one in kept if reader_key(one.explained.reader) == key)
+    return tuple(one for one in kept if one.explained.reader.exact_key == key)
 
 
 def _scores(ratings: Sequence[KeptRating], me: ReaderIdentity) -> dict[tuple[int, str], int]:
@@ -106,15 +104,13 @@ def _items(
     rated: set[int],
     scores: dict[tuple[int, str], int],
 ) -> tuple[RatingItem, ...]:
-    from app.core.agreement.comparison import reader_key
-
     by_number = {recording.number: recording for recording in recordings}
 
     def item(place: int, one: ToRate) -> RatingItem:
         about = one.explained
-        key = reader_key(about.reader)
+        key = about.reader.exact_key
         reading = next(
-            each for each in by_number[about.recording_id].readings if reader_key(each.reader) == key
+            each for each in by_number[about.recording_id].readings if each.reader.exact_key == key
         )
         answer = reading.answer(about.feature)
         score = scores.get((about.recording_id, about.feature)) if place in rated else None
