@@ -18,7 +18,7 @@ from app.core.study.schema import now, seed
 
 READING, REVEAL, RESTORE, UNSEALED = "reading", "reveal", "restore", "unsealed"
 """What a row of the history is about (its subject) when it is no edit's: a whole reading, a reveal, the
-whole study put back to a copy, sealed answers given away."""
+whole study restored from a copy, sealed answers given away."""
 
 
 class Operation(StrEnum):

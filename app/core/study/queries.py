@@ -1,4 +1,4 @@
-"""What a study can be asked. Whoever names a `viewer` is given nothing that is sealed to that reader.
+"""What can be read of a study. With a `viewer` nothing is given that is sealed to that reader.
 
 Without a viewer everything is given: for programs that compare and export, and for open reading.
 """
@@ -338,7 +338,7 @@ class StudyQueries:
     def check_pages(self, *, up_to: int | None = PAGES_CHECKED_AT_ONCE) -> None:
         """DamagedStudyError when SQLite finds a page of the file out of order.
 
-        A study of more than `up_to` pages is not looked at, since that takes its time; None: any study is.
+        A study of more than `up_to` pages is not checked, since that takes its time; None: any study is.
         """
         with self._database.reading() as connection:
             (pages,) = connection.execute("PRAGMA page_count").fetchone()
