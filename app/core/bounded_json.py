@@ -1,4 +1,4 @@
-"""JSON that somebody else wrote, read within bounds: its size, its depth and its numbers are limited."""
+"""JSON that somebody else wrote, read within bounds (size, depth, numbers), and the one text of a value."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ _LARGEST_NUMBER = 1 << 63
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 _LARGE_NUMBER = re.compile(r"[0-9](?:[0-9]{18}|[eE])")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def canonical(value: object) -> str:
+    """The one JSON text of a value: sorted keys, no spaces, ASCII. Raises ValueError for NaN."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
 def read_json(

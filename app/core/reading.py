@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from app.core.bounded_json import canonical
 from app.core.errors import UserError
 from app.core.semiology import FEATURE, FEATURES, Answer, Laterality, Presence, Span
 
@@ -41,6 +42,16 @@ class ReaderIdentity:
         if self.kind is ReaderKind.MODEL:
             asked = tuple(sorted(item for item in self.details.items() if item[0] not in _NOT_ASKED))
         return self.kind, self.name, asked
+
+    @property
+    def exact_key(self) -> str:
+        """What tells readers apart where a version matters: a person by name, any other by all that it says.
+
+        It stands in studies, as canonical JSON.
+        """
+        if self.kind is ReaderKind.PERSON:
+            return canonical([self.kind.value, self.name])
+        return canonical([self.kind.value, self.name, self.version, dict(self.details)])
 
     def is_same(self, other: ReaderIdentity) -> bool:
         """Whether both are one reader; a person is known by name alone."""

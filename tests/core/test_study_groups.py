@@ -161,7 +161,8 @@ def test_rows_of_a_group_name_its_first_edit_and_single_edits_name_none(study: S
     assert [row.target for row in study.history()] == [None, None, 2, 2]
 
 
-def test_a_group_whose_row_names_a_wrong_first_edit_is_undone_alone(study: Study) -> None:
+@pytest.mark.parametrize("wrong", [77, 2])
+def test_a_group_whose_row_names_a_wrong_first_edit_is_undone_alone(study: Study, wrong: int) -> None:
     """Such a row is nothing that this program writes; it must not take other edits with it."""
     tick(study, 1, IDS[0], YES)
     tick(study, 1, IDS[1], YES)
@@ -171,7 +172,7 @@ def test_a_group_whose_row_names_a_wrong_first_edit_is_undone_alone(study: Study
             "SELECT sql FROM sqlite_master WHERE name = 'history_rows_keep'"
         ).fetchone()
         connection.execute("DROP TRIGGER history_rows_keep")
-        connection.execute("UPDATE history SET target = 77 WHERE seq = 2")
+        connection.execute("UPDATE history SET target = ? WHERE seq = 2", (wrong,))
         connection.execute(trigger)
         connection.commit()
     with Study.open(study.folder, author="Ana") as again:

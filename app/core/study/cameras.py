@@ -49,19 +49,19 @@ def camera_of(path: Path, fingerprint: str, folder: Path, offset: float = 0.0) -
 
 def cameras_to_json(cameras: Cameras) -> str:
     """The one text of them; "null" when there are none."""
-    told = [
+    cameras_as_json = [
         {"fingerprint": one.fingerprint, "name": one.name, "path": one.path, "offset": one.offset}
         for one in cameras
     ]
-    return json.dumps(told or None, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return json.dumps(cameras_as_json or None, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 def cameras_from_json(text: str | None) -> Cameras:
     """The inverse; None gives no cameras. Raises ValueError for any other text."""
-    told = values.items((None if text is None else values.json_of(text)) or [])
-    if len(told) > MOST_CAMERAS:
+    kept = values.items((None if text is None else values.json_of(text)) or [])
+    if len(kept) > MOST_CAMERAS:
         raise ValueError("too many cameras")
-    return tuple(_camera(values.fields(one)) for one in told)
+    return tuple(_camera(values.fields(one)) for one in kept)
 
 
 def _camera(one: dict[str, object]) -> Camera:

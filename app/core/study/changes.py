@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
+from app.core.bounded_json import canonical
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import Answer
@@ -216,7 +217,7 @@ def reveal(
         who=who,
         operation=Operation.REVEALED,
         old="null",
-        new=rows.canonical([key for (key,) in others]),
+        new=canonical([key for (key,) in others]),
     )
     connection.execute(
         "UPDATE readings SET revealed = ? WHERE recording_id = ? AND reader_id = ?",

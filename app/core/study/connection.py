@@ -29,7 +29,7 @@ _LIMITS = {
     sqlite3.SQLITE_LIMIT_ATTACHED: 0,
 }
 _LOOK = {"least": 5.0, "bytes_per_second": 2e6}
-"""How long everything may take that is asked of a study which is only looked at."""
+"""How long everything may take that is asked of a study that is only read."""
 
 
 class StudyConnection(sqlite3.Connection):
@@ -86,7 +86,7 @@ def connect_for_viewing(
     seconds: float | None = None,
     steps: Sequence[schema.Step] = schema.STEPS,
 ) -> StudyConnection:
-    """A connection to a study that is only looked at: as its file is, without its journals.
+    """A connection to a study that is only read: as its file is, without its journals.
 
     It changes nothing, makes no file, and waits for nothing. Everything together may take so many `seconds`
     (None: by the size of the file); then sqlite3.OperationalError is raised. Raises UserError for what is no

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.core.reading import ReaderIdentity, ReaderKind
+from app.core.reading import ReaderIdentity, person
 
-CONSENSUS = ReaderIdentity(ReaderKind.PERSON, "Consensus", "1")
+CONSENSUS = person("Consensus")
 """A person that nobody can be; its reading is what was decided together."""
 
 

@@ -50,7 +50,7 @@ class CopySummary:
 
 
 def connect_immutable(path: Path, *, seconds: float = QUICK_SECONDS) -> StudyConnection:
-    """A connection to exactly the bytes of the file, whatever they are; files beside it are not looked at.
+    """A connection to exactly the bytes of the file, whatever they are; files beside it are not read.
 
     A file that this process has open is read through its log instead, because looking at it in any other way
     would drop SQLite's locks on it. Everything together may take so many `seconds`. Raises sqlite3.Error,
@@ -62,7 +62,7 @@ def connect_immutable(path: Path, *, seconds: float = QUICK_SECONDS) -> StudyCon
 
 
 def _of_any_kind(_path: Path) -> None:
-    """No check: what is damaged is looked at, too, and SQLite reads no journal of it."""
+    """No check: what is damaged is read, too, and SQLite reads no journal of it."""
 
 
 def connect_to_copy(path: Path, *, seconds: float = QUICK_SECONDS) -> StudyConnection:

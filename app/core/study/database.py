@@ -1,4 +1,4 @@
-"""The SQLite file of a study: opened safely, one transaction at a time, its failures told in one sentence."""
+"""The SQLite file of a study: opened safely, one transaction at a time, each failure as one sentence."""
 
 from __future__ import annotations
 
@@ -223,7 +223,7 @@ def open_for_writing(path: Path, *, busy_seconds: float, steps: Sequence[schema.
             if network:
                 # Without this a log left by a local disk would need the shared memory that shares lack.
                 connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-            # After SQLite has put back what a journal holds, which can be any content at all.
+            # After SQLite has restored what a journal holds, which can be any content at all.
             checked_version(connection, steps)
             _set_journal(connection, network=network)
             connection.execute("PRAGMA locking_mode = NORMAL")
@@ -306,7 +306,7 @@ def _connect_without_changes(path: Path, *, busy_seconds: float) -> StudyConnect
 def _addresses_for_looking(path: Path) -> list[Path | str]:
     """What is tried in turn, the safest first: as usual, without writing, as a file that never changes."""
     log = path.with_name(path.name + "-wal")
-    # In write-ahead mode even looking needs files beside the study, which cannot be made everywhere;
+    # In write-ahead mode even reading needs files beside the study, which cannot be made everywhere;
     # without a log there is nothing in them that would be missed.
     settled = not log.exists() or log.stat().st_size == 0
     return [
@@ -347,7 +347,7 @@ def forbids_writing(error: sqlite3.Error | OSError) -> bool:
 def writable(path: Path) -> bool:
     """Whether the study's file can be written, and the files that SQLite puts beside it made.
 
-    Some systems say yes and mean no (Windows, shares): the first write tells.
+    On some systems (Windows, shares) only the first write shows it.
     """
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 

@@ -43,7 +43,7 @@ class FileHold:
 
 
 def identity(path: Path) -> Identity:
-    """What tells files apart, whatever they are called. Raises OSError."""
+    """Device and number of the file, the same under every name that it has. Raises OSError."""
     status = path.stat()
     return status.st_dev, status.st_ino
 
@@ -64,7 +64,7 @@ def hold_for_writing(path: Path) -> FileHold:
 
 
 def hold_for_viewing(path: Path, check: Callable[[Path], object]) -> FileHold:
-    """Say that the file is about to be looked at, without locks if this process has none on it.
+    """Say that the file is about to be read, without locks if this process has none on it.
 
     `check` is asked first then: it may open and close the file. Raises what that raises, and OSError.
     """

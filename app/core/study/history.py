@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from app.core.bounded_json import canonical
 from app.core.errors import UserError
 from app.core.study import values
 from app.core.study.left_out import good_rows
-from app.core.study.rows import canonical, text_of
+from app.core.study.rows import text_of
 from app.core.study.schema import now, seed
 
 READING, REVEAL, RESTORE, UNSEALED = "reading", "reveal", "restore", "unsealed"
 """What a row of the history is about (its subject) when it is no edit's: a whole reading, a reveal, the
-whole study put back to a copy, sealed answers given away."""
+whole study restored from a copy, sealed answers given away."""
 
 
 class Operation(StrEnum):
@@ -207,22 +208,20 @@ def made_together(connection: sqlite3.Connection, seq: int) -> tuple[int, ...]:
 
     They follow one another, and all but the first name the first one as their `target`.
     """
-    row = connection.execute(
-        "SELECT coalesce(target, seq) FROM history WHERE seq = ? AND operation = 'edit'", (seq,)
-    ).fetchone()
-    first = seq if row is None else int(row[0])
+    row = connection.execute("SELECT who, target FROM history WHERE seq = ?", (seq,)).fetchone()
+    who, target = row if row is not None else ("", None)
+    try:
+        first = seq if target is None else values.number(target)
+    except ValueError:
+        return (seq,)  # nothing that this program writes
+    members: list[int] = []
     found = connection.execute(
         "SELECT seq, operation, target, who FROM history WHERE seq >= ? ORDER BY seq", (first,)
     )
-    whose: str | None = None
-    members: list[int] = []
-    for number, operation, target, who in found:
-        wanted = None if number == first else first
-        if number != first + len(members) or (operation, target) != (Operation.EDIT, wanted):
+    for number, *row in found:
+        # The author counts too: nobody undoes what somebody else has done.
+        if number != first + len(members) or row != [Operation.EDIT, first if members else None, who]:
             break
-        if whose not in (None, who):
-            break
-        whose = who
         members.append(number)
     return tuple(members) if seq in members else (seq,)
 

@@ -1,4 +1,4 @@
-"""The history asked for: filtered, in pages, and told in words."""
+"""Rows of the history: filtered, in pages, and described on one line each."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def _conditions(connection: sqlite3.Connection, wanted: HistoryFilter) -> tuple[
     number = None if wanted.reader is None else reader_table.reader_id(connection, wanted.reader)
     key = None if wanted.reader is None else reader_table.key_of(connection, number) if number else ""
     # Old and new stand as JSON of ASCII, why as it is.
-    told = _like(json.dumps(wanted.text)[1:-1]), _like(wanted.text)
+    patterns = _like(json.dumps(wanted.text)[1:-1]), _like(wanted.text)
     table = (
         ("history.recording = ?", recording),
         ("who = ?", wanted.who),
@@ -184,7 +184,7 @@ def _conditions(connection: sqlite3.Connection, wanted: HistoryFilter) -> tuple[
     conditions, values = [condition for condition, _value in used], [value for _condition, value in used]
     if wanted.text:
         conditions.append(r"(old || ' ' || new LIKE ? ESCAPE '\' OR why LIKE ? ESCAPE '\')")
-        values.extend(told)
+        values.extend(patterns)
     return conditions, values
 
 

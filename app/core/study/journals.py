@@ -22,14 +22,16 @@ APPLICATION_ID = 0x53454D49
 
 _DATABASE_MAGIC = b"SQLite format 3\0"
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
-LOG_MAGICS = (0x377F0682, 0x377F0683)
+_LOG_MAGICS = (0x377F0682, 0x377F0683)
 _LOG_FORMAT = 3007000
 _HEADER = 100
 _UNKNOWN_COUNT = 0xFFFFFFFF
 _SECTORS = frozenset(1 << power for power in range(5, 17))
 _JOURNAL_HEADER = struct.Struct(">8sIIIII")
 _LOG_HEADER = struct.Struct(">8I")
-_FRAME_HEADER = struct.Struct(">6I")
+_FRAME_HEADER = struct.Struct(">2I8s")
+LOG_HEADER_SIZE, FRAME_HEADER_SIZE = _LOG_HEADER.size, 24
+"""Bytes before the first page of a write-ahead log, and before each page in it."""
 
 
 class ForeignFileError(UserError):
@@ -161,7 +163,7 @@ def _journal_fault(file: BinaryIO, header: DatabaseHeader | None) -> str:
     begun = magic == _JOURNAL_MAGIC or not any(start[:12])
     if not begun or sector not in _SECTORS:
         return "it is not a journal"
-    # A study that was just being made has nothing that could be put back.
+    # A study that was just being made has nothing that could be restored.
     known = header or DatabaseHeader(page_size, 0, 0)
     most = (size - sector) // (page_size + 8) if header else 0
     if page_size != known.page_size or pages > known.pages or most < records != _UNKNOWN_COUNT:
@@ -179,36 +181,59 @@ def _log_fault(file: BinaryIO, header: DatabaseHeader | None) -> str:
     """Why this program cannot have left this write-ahead log, "" when it can."""
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
-    start = file.read(_LOG_HEADER.size)
-    if len(start) < _LOG_HEADER.size or not any(start):
+    log = log_header(file.read(LOG_HEADER_SIZE))
+    if log is None:
         return ""  # cut off by a power failure before its first change: SQLite finds nothing in it
     if header is None:
         return "there is no database that it belongs to"
-    magic, form, page_size, _round, salt1, salt2, sum1, sum2 = _LOG_HEADER.unpack(start)
-    if magic not in LOG_MAGICS or form != _LOG_FORMAT:
+    if not log.is_log or log.form != _LOG_FORMAT:
         return "it is not a log"
-    if page_size != header.page_size:
+    if log.page_size != header.page_size:
         return "it belongs to another database"
-    if log_checksum(start[:24], little=magic == LOG_MAGICS[0]) != (sum1, sum2):
+    if not log.is_whole:
         return ""  # a header that a power failure tore: SQLite finds nothing in such a log
-    return "" if _frames_fit(file, size, header, (salt1, salt2)) else "it belongs to another database"
+    return "" if _frames_fit(file, size, header, log.salts) else "it belongs to another database"
 
 
-def _frames_fit(file: BinaryIO, size: int, header: DatabaseHeader, salts: tuple[int, int]) -> bool:
+def _frames_fit(file: BinaryIO, size: int, header: DatabaseHeader, salts: bytes) -> bool:
     """Whether every page in the log can lie in a database that grew page by page."""
-    step = _FRAME_HEADER.size + header.page_size
+    step = FRAME_HEADER_SIZE + header.page_size
     most = header.pages + size // step
-    for place in range(_LOG_HEADER.size, size - step + 1, step):
+    for place in range(LOG_HEADER_SIZE, size - step + 1, step):
         file.seek(place)
-        page, after, *found, _sum1, _sum2 = _FRAME_HEADER.unpack(file.read(_FRAME_HEADER.size))
-        if tuple(found) != salts:
+        page, after, found = _FRAME_HEADER.unpack(file.read(_FRAME_HEADER.size))
+        if found != salts:
             return True  # what follows is left from before and is not read
         if not (1 <= page <= most and after <= most):
             return False
     return True
 
 
-def log_checksum(data: bytes, *, little: bool) -> tuple[int, int]:
+@dataclass(frozen=True, slots=True)
+class LogHeader:
+    """What a write-ahead log says of itself.
+
+    `is_log`: whether it begins as one; `form` is the version of the format; `page_size` in bytes; `salts`
+    stand before every page that was written since the log was begun; `is_whole`: the checksum holds.
+    """
+
+    is_log: bool
+    form: int
+    page_size: int
+    salts: bytes
+    is_whole: bool
+
+
+def log_header(start: bytes) -> LogHeader | None:
+    """The header of a log by its first bytes; None when there is none, and so nothing in the log."""
+    if len(start) < LOG_HEADER_SIZE or not any(start[:LOG_HEADER_SIZE]):
+        return None
+    magic, form, page_size, _round, _salt1, _salt2, *sums = _LOG_HEADER.unpack(start[:LOG_HEADER_SIZE])
+    whole = _log_checksum(start[:24], little=magic == _LOG_MAGICS[0]) == tuple(sums)
+    return LogHeader(magic in _LOG_MAGICS, form, page_size, start[16:24], whole)
+
+
+def _log_checksum(data: bytes, *, little: bool) -> tuple[int, int]:
     """SQLite's checksum of a log's header."""
     words = struct.unpack(f"{'<' if little else '>'}{len(data) // 4}I", data)
     first = second = 0

@@ -1,4 +1,4 @@
-"""Rows of a study that are not what this program writes: left out of an answer, and told once."""
+"""Rows of a study that are not what this program writes: left out of what is read, and reported once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a recording's study lies, and how a study names the place of its recordings."""
+"""Where a recording's study is kept, and how a study names the place of its recordings."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def _first_that_knows(
     ends = time.monotonic() + seconds
     found: list[Path] = []
 
-    def look() -> None:
+    def search() -> None:
         for folder in (*studies, *(one for place in around for one in _studies_in(place))):
             left = ends - time.monotonic()
             if left <= 0:
@@ -134,9 +134,9 @@ def _first_that_knows(
                 return
 
     # A share that does not answer holds its thread for minutes, and nothing can end that.
-    looking = threading.Thread(target=look, name="looking into studies", daemon=True)
-    looking.start()
-    looking.join(seconds)
+    searching = threading.Thread(target=search, name="looking into studies", daemon=True)
+    searching.start()
+    searching.join(seconds)
     return found[0] if found else None
 
 
@@ -155,7 +155,7 @@ def _knows(folder: Path, fingerprint: str, seconds: float) -> bool:
 def _can_write(folder: Path) -> bool:
     if os.name != "nt":
         return os.access(folder, os.W_OK | os.X_OK)
-    # Windows tells only by trying.
+    # On Windows only trying shows it.
     try:
         with tempfile.TemporaryFile(dir=folder):
             return True

@@ -1,4 +1,4 @@
-"""What a study can be asked. Whoever names a `viewer` is given nothing that is sealed to that reader.
+"""What can be read of a study. With a `viewer` nothing is given that is sealed to that reader.
 
 Without a viewer everything is given: for programs that compare and export, and for open reading.
 """
@@ -202,9 +202,9 @@ class StudyQueries:
             return setting_table.setting(connection, sealing.BLIND_BY_DEFAULT) is not None
 
     def sealed_readers(self, recording_id: int, viewers: Iterable[ReaderIdentity]) -> frozenset[str]:
-        """The keys (`rows.reader_key`) of the readers whose answers are withheld from any of the viewers."""
+        """The keys (`exact_key`) of the readers whose answers are withheld from any of the viewers."""
         return frozenset(
-            rows.reader_key(state.reader)
+            state.reader.exact_key
             for viewer in viewers
             for state in self.readers(recording_id, viewer=viewer)
             if state.withheld
@@ -341,7 +341,7 @@ class StudyQueries:
     def check_pages(self, *, up_to: int | None = PAGES_CHECKED_AT_ONCE) -> None:
         """DamagedStudyError when SQLite finds a page of the file out of order.
 
-        A study of more than `up_to` pages is not looked at, since that takes its time; None: any study is.
+        A study of more than `up_to` pages is not checked, since that takes its time; None: any study is.
         """
         with self._database.reading() as connection:
             (pages,) = connection.execute("PRAGMA page_count").fetchone()

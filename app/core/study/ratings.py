@@ -82,4 +82,4 @@ def _what(number: int, *row: Any) -> str:
 
 def known_by(explained: Explained) -> tuple[int, str, str]:
     """What tells explanations apart; a reader's details are no key of a set."""
-    return explained.recording_id, rows.reader_key(explained.reader), explained.feature
+    return explained.recording_id, explained.reader.exact_key, explained.feature

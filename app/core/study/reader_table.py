@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from app.core.bounded_json import canonical
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.study import rows
@@ -35,7 +36,7 @@ def reader_id(connection: sqlite3.Connection, identity: ReaderIdentity) -> int |
             "SELECT id FROM readers WHERE kind = 'person' AND name = ?", (rows.text_of(identity.name),)
         )
     else:
-        found = connection.execute("SELECT id FROM readers WHERE key = ?", (rows.reader_key(identity),))
+        found = connection.execute("SELECT id FROM readers WHERE key = ?", (identity.exact_key,))
     row = found.fetchone()
     return None if row is None else int(row[0])
 
@@ -60,7 +61,7 @@ def put_reader(connection: sqlite3.Connection, identity: ReaderIdentity) -> int:
             identity.kind.value,
             rows.text_of(identity.name),
             rows.text_of(identity.version),
-            rows.canonical(dict(identity.details)),
+            canonical(dict(identity.details)),
         ),
     ).fetchone()
     return int(number)
@@ -68,10 +69,10 @@ def put_reader(connection: sqlite3.Connection, identity: ReaderIdentity) -> int:
 
 def _free_key(connection: sqlite3.Connection, identity: ReaderIdentity) -> str:
     """The reader's key; for a person whose name somebody else had before, the key with a number."""
-    key, number = rows.reader_key(identity), 1
+    key, number = identity.exact_key, 1
     while connection.execute("SELECT 1 FROM readers WHERE key = ?", (key,)).fetchone():
         number += 1
-        key = rows.canonical([identity.kind.value, identity.name, number])
+        key = canonical([identity.kind.value, identity.name, number])
     return key
 
 

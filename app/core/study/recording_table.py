@@ -98,7 +98,7 @@ def put_recording(
 
 
 def last_recording(connection: sqlite3.Connection) -> int:
-    """The highest number that a recording has, or had before the study was put back to a copy.
+    """The highest number that a recording has, or had before the study was restored from a copy.
 
     A window that has it open would else take another recording for the one that it shows.
     """

@@ -1,4 +1,4 @@
-"""Back to a copy, whatever state the study is in; damaged files are set aside whole and never read for it."""
+"""A study restored from a copy, whatever state it is in; damaged files are set aside whole and never read."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from app.core.bounded_json import canonical
 from app.core.containment import check_inside
 from app.core.errors import DamagedStudyError, UserError
 from app.core.study import copies, damage, history, recording_table
@@ -24,7 +25,6 @@ from app.core.study.files_in_use import held_alone
 from app.core.study.history import Operation, Subject
 from app.core.study.keeping import is_sound
 from app.core.study.restoring import Restored, prepared, revealed_in, seen_in, seen_of
-from app.core.study.rows import canonical
 from app.core.study.schema import NewerStudyError
 from app.core.study.sealing import ShownAnswers
 from app.core.study.store import Study
@@ -36,7 +36,7 @@ ITSELF = "itself"
 
 
 def restorable_copies(folder: Path) -> tuple[Backup, ...]:
-    """What the study can be put back to, the latest first: its copies, and files that were set aside.
+    """What the study can be restored from, the latest first: its copies, and files that were set aside.
 
     While the study cannot be opened its own file is one too, as it is without the files beside it.
     """
@@ -71,7 +71,7 @@ def _changed_at(path: Path) -> datetime:
 def restore_from_copy(folder: Path, copy: Backup, author: str) -> Restored:
     """Let the study in `folder` be again what the copy says; what it was until then is kept.
 
-    A study that is whole is kept as a copy and changed in one transaction, also while programs look at it.
+    A study that is whole is kept as a copy and changed in one transaction, also while programs read it.
     The files of any other one, or of a newer version of the program, are set aside whole in
     `backups/damaged-…`; no other program may have it open then. Killed at any moment, the study's file is
     the former one or the restored one. Raises UserError: the copy is damaged, empty, of another study or of
@@ -148,7 +148,7 @@ def _set_aside_all(path: Path, kept: Path) -> None:
     """Put the study's file and all that belongs to it into the folder `kept`.
 
     The file itself stays in its place too until the copy takes it, as a second name of the same
-    file: this also tells the next program that a log is missing beside it, should this one be stopped here.
+    file: by this the next program knows that a log is missing beside it, should this one be stopped here.
     """
     _link(path, kept / path.name)
     sync_folder(kept)

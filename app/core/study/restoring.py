@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.core.bounded_json import canonical
 from app.core.errors import UserError
 from app.core.study import history, recording_table, replay, schema, sealing
 from app.core.study.backup import UNPACKED, Backup, back_up
@@ -20,13 +21,12 @@ from app.core.study.database import FILE_NAME, Database, connect_for_viewing, op
 from app.core.study.files_in_use import hold_for_viewing
 from app.core.study.history import Broken, Operation, Subject
 from app.core.study.journals import is_there
-from app.core.study.rows import canonical
 from app.core.study.sealing import ShownAnswers
 from app.core.study.study_files import check_copy
 from app.core.study.time_limit import is_interruption, seconds_for
 
 REPLACED = "replaced"
-"""What a copy is for that was made before the study was put back; none of them is ever removed."""
+"""What a copy is for that was made before the study was restored; none of them is ever removed."""
 
 _BUSY_SECONDS = 10.0
 _CHECKING = {"least": 120.0, "bytes_per_second": 1e6}
@@ -83,19 +83,19 @@ def inspect_copy(copy: Backup) -> InspectedCopy:
 def _first_broken(connection: sqlite3.Connection) -> Broken | None:
     """What is wrong with a copy's history, or with what stands beside it; None when nothing is.
 
-    Of an older version only the history is looked at: what stands beside it has the tables of that version.
+    Of an older version only the history is checked: what stands beside it has the tables of that version.
     """
     if schema.stored_version(connection) < schema.version_of(schema.STEPS):
         return next(history.broken_chain(connection, history.entries(connection)), None)
     return next(iter(replay.verify(connection)), None)
 
 
-def copies_of_other_studies(looked: Sequence[InspectedCopy], study_id: str) -> frozenset[Path]:
+def copies_of_other_studies(inspected: Sequence[InspectedCopy], study_id: str) -> frozenset[Path]:
     """The copies that are not of the study with this id; "" when it is not known any more.
 
     It is then taken to be that of the copy with the most changes.
     """
-    whole = [one for one in looked if one.study_id]
+    whole = [one for one in inspected if one.study_id]
     if not study_id and whole:
         study_id = max(whole, key=lambda one: one.changes).study_id
     return frozenset(one.copy.path for one in whole if one.study_id != study_id)
@@ -137,7 +137,7 @@ def restore(database: Database, path: Path, copy: Backup, who: str) -> Restored:
 def prepared(copy: Backup, folder: Path) -> Iterator[Path]:
     """A file with the copy's content, checked and brought up to date; the copy itself stays as it is.
 
-    It lies in a folder inside `folder` that is removed at the end. Raises UserError when the copy is
+    It is in a folder inside `folder` that is removed at the end. Raises UserError when the copy is
     not whole or of a newer version.
     """
     if not copy.path.is_file():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
+from app.core.bounded_json import canonical
 from app.core.picture_box import Box
 from app.core.reading import (
     ReaderIdentity,
@@ -34,22 +35,6 @@ PRESENCES = ", ".join(f"'{one.value}'" for one in Presence)
 SIDES = ", ".join(f"'{one.value}'" for one in Laterality)
 ANSWERED = f"presence IN ({PRESENCES}) AND feature IN ({', '.join(map(repr, FEATURE))})"
 """The condition in SQL under which a row of the answers says something that this program can have written."""
-
-
-def canonical(value: object) -> str:
-    """The one JSON text of a value: sorted keys, no spaces, ASCII, no NaN (ValueError)."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-
-
-def reader_key(reader: ReaderIdentity) -> str:
-    """What tells readers apart in a study.
-
-    A person stays the same person over every version of the program; any other reader is another
-    one with another version or other settings.
-    """
-    if reader.kind is ReaderKind.PERSON:
-        return canonical([reader.kind.value, reader.name])
-    return canonical([reader.kind.value, reader.name, reader.version, dict(reader.details)])
 
 
 def reader_from_row(kind: object, name: object, version: object, details: object) -> ReaderIdentity:

@@ -82,7 +82,7 @@ def read_blind(connection: sqlite3.Connection, recording_id: int, reader: Reader
 
 @dataclass(frozen=True, slots=True)
 class ShownAnswers:
-    """What was shown in states of a study that were put back to a copy since: others' answers, `revealed` to
+    """What was shown in states of a study that were replaced by a copy since: others' answers, `revealed` to
     readers (fingerprint of the recording, key of the reader) or `opened` to everybody (fingerprints)."""
 
     revealed: frozenset[tuple[str, str]]
@@ -90,14 +90,14 @@ class ShownAnswers:
 
 
 def shown_before_restores(connection: sqlite3.Connection) -> ShownAnswers:
-    """What a person has seen cannot be put back."""
+    """What was shown in states of the study that were replaced by a copy; nobody can unsee it."""
     found = connection.execute("SELECT old FROM history WHERE recording = '' AND subject = 'restore'")
-    told = list(
+    shown = list(
         good_rows(connection, found.fetchall(), _seen, lambda *_row: "what was seen before a restore")
     )
     return ShownAnswers(
-        frozenset(one for seen in told for one in seen.revealed),
-        frozenset(one for seen in told for one in seen.opened),
+        frozenset(one for each in shown for one in each.revealed),
+        frozenset(one for each in shown for one in each.opened),
     )
 
 
@@ -112,7 +112,7 @@ def _seen(old: str) -> ShownAnswers:
 
 
 def _seen_before_a_restore(connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity) -> bool:
-    """Whether the others' answers were shown in a state of the study that was put back to a copy since."""
+    """Whether the others' answers were shown in a state of the study that was replaced by a copy since."""
     number, seen = reader_table.reader_id(connection, reader), shown_before_restores(connection)
     place = recording_table.recording(connection, recording_id).fingerprint
     key = None if number is None else reader_table.key_of(connection, number)

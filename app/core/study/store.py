@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+from app.core.bounded_json import canonical
 from app.core.containment import keep_to_owner
 from app.core.errors import UserError
 from app.core.folders import studies_folder
@@ -42,7 +43,7 @@ _WINDOW_BUSY_SECONDS = 2.0
 _SHARED_BUSY_SECONDS = 60.0
 
 _ELSEWHERE = "The study is open in another window, so it can be looked at here but not changed."
-_LOOKED_AT = "The study was opened to be looked at, not to be changed."
+_OPENED_FOR_VIEWING = "The study was opened to be looked at, not to be changed."
 _UNWRITABLE = "The study's folder cannot be written, so the study can be looked at but not changed."
 _APART = "The recording's folder cannot be written, so its study is kept in this program's own folder."
 
@@ -108,7 +109,7 @@ class Study(StudyQueries):
 
     @classmethod
     def open_for_viewing(cls, folder: Path, *, steps: Sequence[schema.Step] = schema.STEPS) -> Study:
-        """The study in `folder`, only to be looked at: its file keeps its version and its kind of journal.
+        """The study in `folder`, only to be read: its file keeps its version and its kind of journal.
 
         Only what a killed program of ours left in a journal is finished, where the folder can be written.
         Raises UserError, DamagedStudyError as `open` does.
@@ -117,7 +118,7 @@ class Study(StudyQueries):
         with user_errors(f"The study “{folder.name}” cannot be opened", folder):
             check_study(folder)
             _prepare(path, create=False)
-            return cls._open_for_viewing(path, "", _LOOKED_AT, steps)
+            return cls._open_for_viewing(path, "", _OPENED_FOR_VIEWING, steps)
 
     @classmethod
     def _writing(cls, path: Path, author: str, *, shared: bool, steps: Sequence[schema.Step]) -> Study:
@@ -150,11 +151,11 @@ class Study(StudyQueries):
 
     @property
     def read_only(self) -> bool:
-        return self._note in {_ELSEWHERE, _UNWRITABLE, _LOOKED_AT}
+        return self._note in {_ELSEWHERE, _UNWRITABLE, _OPENED_FOR_VIEWING}
 
     @property
     def note(self) -> str:
-        """One sentence for the status line: why it is read-only, or where it lies; else ""."""
+        """One sentence for the status line: why it is read-only, or where it is kept; else ""."""
         return self._note
 
     # recordings
@@ -254,8 +255,8 @@ class Study(StudyQueries):
                 history.Subject(history.UNSEALED, ""),
                 who=self._author,
                 operation=Operation.UNSEALED,
-                old=rows.canonical(None),
-                new=rows.canonical({"for": rows.text_of(purpose), "readings": readings}),
+                old=canonical(None),
+                new=canonical({"for": rows.text_of(purpose), "readings": readings}),
             )
 
     def change_author(self, author: str) -> None:
@@ -267,7 +268,7 @@ class Study(StudyQueries):
     def back_up_if_due(self, at: datetime | None = None) -> Path | None:
         """The daily copy, made unless there is one of this day (UTC) already; None then, and read-only.
 
-        It may take seconds in a large study: call it beside the window's thread. Others write on
+        It may take seconds in a large study: call it in a background thread. Others write on
         meanwhile. Raises UserError when it cannot be made; older copies stay then.
         """
         moment = at or datetime.now(UTC)
@@ -306,7 +307,7 @@ class Study(StudyQueries):
     def restore(self, copy: Backup) -> Restored:
         """Put the study back to one of its copies; what it is now is kept as a copy first, for good.
 
-        It may take seconds in a large study: call it beside the window's thread. Recordings that the
+        It may take seconds in a large study: call it in a background thread. Recordings that the
         copy does not have are not in the study any more. Raises UserError; the study is as it was then.
         """
         if self.read_only:

@@ -59,7 +59,7 @@ class FeaturePlace:
 
 
 _WORKLIST = """
-WITH told AS (
+WITH given AS (
     SELECT recording_id,
         count(presence) AS n,
         sum(presence = 'yes') AS yes,
@@ -69,7 +69,7 @@ WITH told AS (
     SELECT recording_id,
         sum(n * (n - 1)) AS pairs,
         sum(yes * (yes - 1) + no * (no - 1) + (n - yes - no) * (n - yes - no - 1)) AS same
-    FROM told GROUP BY recording_id
+    FROM given GROUP BY recording_id
 ), mine AS (
     SELECT recording_id, count(presence) AS answered
     FROM answers WHERE reader_id = :reader AND {answered} GROUP BY recording_id

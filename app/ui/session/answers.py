@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.core.errors import DamagedStudyError, UserError
 from app.core.folders import cache_folder
-from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.reading import ReaderIdentity, ReaderKey, ReaderKind, Reading, RecordingIdentity, person
 from app.core.semiology import Answer, Presence, Span
 from app.core.settings import author_of, load_settings
 from app.ui.session.my_reading import NOTHING, Own, blindness_decided, own_of
@@ -28,24 +28,10 @@ NOBODY = RecordingIdentity("", "", 0.0)
 
 _GONE = "The study does not hold this recording any more; open it again."
 
-_TOLD_AFTERWARDS = frozenset({"served", "program"})
-"""Details of a model's reading that say nothing of what it was asked."""
 
-ReaderKey = tuple[ReaderKind, str, tuple[tuple[str, str], ...]]
-"""What tells two readers of a recording apart in the window; a later version of one is the same one."""
-
-
-def reader_key(reader: ReaderIdentity) -> ReaderKey:
-    """The key of a reader: kind and name, and for a model everything that decides what it is asked."""
-    asked: tuple[tuple[str, str], ...] = ()
-    if reader.kind is ReaderKind.MODEL:
-        asked = tuple(sorted(item for item in reader.details.items() if item[0] not in _TOLD_AFTERWARDS))
-    return reader.kind, reader.name, asked
-
-
-def person() -> ReaderIdentity:
+def account_reader() -> ReaderIdentity:
     """Who sits at the screen: the name in the settings, else that of their account."""
-    return ReaderIdentity(ReaderKind.PERSON, author_of(load_settings()), "1")
+    return person(author_of(load_settings()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +46,7 @@ class Answers:
     """The readings of one recording at a time. Every change is on disk when the call returns."""
 
     def __init__(self) -> None:
-        self._me = person()
+        self._me = account_reader()
         self.asks = False
         """Whether somebody is there who asks how a new study is read; until they do it is sealed."""
         self._decided = True
@@ -137,7 +123,7 @@ class Answers:
 
     def become(self, name: str) -> None:
         """Somebody else reads from now on."""
-        self._me = ReaderIdentity(ReaderKind.PERSON, name, "1")
+        self._me = person(name)
         self.mine = replace(self.mine, reader=self._me)
         if self._study is not None:
             self._study.change_author(name)
@@ -209,8 +195,7 @@ class Answers:
             self.others = self._with(reading)
 
     def _with(self, reading: Reading) -> tuple[Reading, ...]:
-        key = reader_key(reading.reader)
-        return (reading, *(other for other in self.others if reader_key(other.reader) != key))
+        return (reading, *(other for other in self.others if not other.reader.is_same(reading.reader)))
 
     def keep_sha256(self, sha256: str) -> None:
         """Keep the content's hash. Raises UserError when the file is not the one that was answered."""
@@ -271,7 +256,7 @@ class Answers:
 
     def keep(self, reading: Reading) -> None:
         """Keep a reader's whole reading; where nothing can be kept it is shown all the same."""
-        if self.live is not None and reader_key(self.live.reader) == reader_key(reading.reader):
+        if self.live is not None and self.live.reader.is_same(reading.reader):
             self.live = None
         if self._study is None or self.read_only:
             if not self.own.sealed:
@@ -404,7 +389,7 @@ class Answers:
         # The study keeps what earlier versions of a reader said; the latest is what it says now.
         latest: dict[ReaderKey, Reading] = {}
         for reading in others:
-            latest.setdefault(reader_key(reading.reader), reading)
+            latest.setdefault(reading.reader.key, reading)
         self.others = tuple(latest.values())
         if self.live is not None and not self.own.sealed:
             self.others = self._with(self.live)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.core.errors import UserError
-from app.core.reading import ReaderIdentity, ReaderKind, Reading
+from app.core.reading import ReaderKind, Reading, person
 from app.core.semiology import FEATURE, Answer, Presence, Span, joined
 from app.ui.session.answers import Answers
 from app.ui.session.state import Changed
@@ -85,18 +85,17 @@ class Deciding:
 
     def _readings(self, study: Study, number: int, *, persons_only: bool) -> list[Reading]:
         """Whose word counts: everybody's that may be seen, or the persons'; never the consensus itself."""
-        from app.core.study.consensus import CONSENSUS
+        from app.core.study.consensus import is_consensus
 
         return [
             one
             for one in study.readings(number, viewer=self._answers.viewer)
-            if one.reader.name != CONSENSUS.name
-            and (not persons_only or one.reader.kind is ReaderKind.PERSON)
+            if not is_consensus(one.reader) and (not persons_only or one.reader.kind is ReaderKind.PERSON)
         ]
 
     def decide(self, feature: str, presence: Presence | None, note: str) -> bool:
         """What was agreed on; the evidence is that of those who say so. Kept as the consensus."""
-        from app.core.study.consensus import CONSENSUS
+        from app.core.study.consensus import CONSENSUS, is_consensus
         from app.core.study.edits import Decide, Decision
 
         def change() -> None:
@@ -107,7 +106,7 @@ class Deciding:
             agreeing = [
                 one.answer(feature)
                 for one in readings
-                if one.reader.name != CONSENSUS.name and one.answer(feature).presence is presence
+                if not is_consensus(one.reader) and one.answer(feature).presence is presence
             ]
             spans = joined(tuple(span for answer in agreeing for span in answer.evidence))
             sides = {answer.laterality for answer in agreeing} - {None}
@@ -135,7 +134,7 @@ class Deciding:
 
         def change() -> None:
             before = self._answers.opened()[0].settings().reference
-            after = ReaderIdentity(ReaderKind.PERSON, name, "1") if name else None
+            after = person(name) if name else None
             if before != after:
                 self._answers.apply(SetReference(before, after))
 

@@ -78,7 +78,7 @@ def own_of(study: Study, recording_id: int, full: FullReading, *, asking: bool, 
     me = full.reading.reader
     viewer = None if open_to_all else me
     states = study.readers(recording_id, viewer=viewer)
-    mine = next((state for state in states if _same(state.reader, me)), None)
+    mine = next((state for state in states if state.reader.is_same(me)), None)
     sealed = not open_to_all and study.is_sealed(recording_id, me)
     at_lock = study.answers_at_lock(recording_id, me) if mine is not None and mine.locked else None
     decided = {} if sealed else study.full_reading(recording_id, CONSENSUS).notes
@@ -96,10 +96,6 @@ def own_of(study: Study, recording_id: int, full: FullReading, *, asking: bool, 
         consensus_notes=decided,
         ratings=() if sealed else study.ratings(recording_id=recording_id, rater=me),
     )
-
-
-def _same(one: ReaderIdentity, other: ReaderIdentity) -> bool:
-    return (one.kind, one.name) == (other.kind, other.name)
 
 
 def blindness_decided(study: Study) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURE, Span
-from app.ui.session.answers import Answers, reader_key
+from app.ui.session.answers import Answers
 from app.ui.session.background import Background, Task
 from app.ui.session.deciding import Deciding
 from app.ui.session.my_reading import Seal
@@ -120,9 +120,7 @@ class Readers:
             return None
         for kept in self._session.own.ratings:
             about = kept.explained
-            if about.feature == self._session.feature and reader_key(about.reader) == reader_key(
-                shown.reader
-            ):
+            if about.feature == self._session.feature and about.reader.key == shown.reader.key:
                 return kept.rating.score if kept.current else None
         return None
 

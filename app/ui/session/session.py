@@ -13,7 +13,7 @@ from app.core.errors import UserError
 from app.core.jobs import Progress
 from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import FEATURE, Presence, Span
-from app.ui.session.answers import Step, reader_key
+from app.ui.session.answers import Step
 from app.ui.session.cameras import Cameras
 from app.ui.session.denoising import Denoised
 from app.ui.session.labels import Labels
@@ -132,7 +132,7 @@ class Session(Opening):
 
     def show_reader(self, reader: ReaderIdentity) -> None:
         """Show this reader beside the person's own answers, from now on."""
-        self._shown_reader = reader_key(reader)
+        self._shown_reader = reader.key
         self.changed.emit(Changed.ANSWERS)
 
     def answer(self, feature: str, presence: Presence | None) -> None:
@@ -288,13 +288,13 @@ class Session(Opening):
 
     def _on_arrived(self, reading: Reading) -> None:
         if self._answers.live is None:
-            self._shown_reader = reader_key(reading.reader)
+            self._shown_reader = reading.reader.key
         self._answers.show(reading)
         self.changed.emit(Changed.ANSWERS)
 
     def _on_model_finished(self, reading: Reading) -> None:
         if any(answer.presence is not None for answer in reading.answers.values()):
-            self._shown_reader = reader_key(reading.reader)
+            self._shown_reader = reading.reader.key
             self._on_answered(reading)
 
     def _leave_model(self) -> None:

@@ -12,9 +12,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from app.core.jobs import Progress
-from app.core.reading import Reading
+from app.core.reading import ReaderKey, Reading
 from app.core.semiology import FEATURES, Span
-from app.ui.session.answers import Answers, ReaderKey, reader_key
+from app.ui.session.answers import Answers
 from app.ui.session.my_reading import Own
 from app.ui.theme import DARK, Theme
 
@@ -184,7 +184,7 @@ class State(QObject):
     @property
     def shown(self) -> Reading | None:
         """The reading that is shown beside the person's own: the chosen reader's, else the first."""
-        chosen = (one for one in self.others if reader_key(one.reader) == self._shown_reader)
+        chosen = (one for one in self.others if one.reader.key == self._shown_reader)
         return next(chosen, self.others[0] if self.others else None)
 
     @property

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from app.core.bounded_json import canonical
 from app.core.reading import ReaderIdentity
 from app.core.semiology import Span
 from app.core.study import answer_table, reader_table, reading_table, rows, values
@@ -79,7 +80,7 @@ class ChangeSpans(ReadingEdit):
 
 
 def _to_json(spans: Iterable[Span]) -> str:
-    return rows.canonical([[float(span.start), float(span.end)] for span in spans])
+    return canonical([[float(span.start), float(span.end)] for span in spans])
 
 
 def _from_json(text: str) -> tuple[Span, ...]:

@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from app.core.bounded_json import canonical
 from app.core.reading import ReaderIdentity, answer_to_dict
 from app.core.semiology import Answer
 from app.core.study import answer_table, reading_table, rows, values
@@ -79,7 +80,7 @@ class Decide(ReadingEdit):
 
 
 def _to_json(decision: Decision) -> str:
-    return rows.canonical({"answer": answer_to_dict(decision.answer), "note": decision.note})
+    return canonical({"answer": answer_to_dict(decision.answer), "note": decision.note})
 
 
 def _from_json(text: str) -> Decision:

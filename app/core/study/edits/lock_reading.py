@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from app.core.bounded_json import canonical
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
 from app.core.study import answer_table, reader_table, reading_table, rows, sealing, values
 from app.core.study.edits.edit import NoLonger, ReadingEdit, reader_of
@@ -56,8 +57,8 @@ class LockReading(ReadingEdit):
 
     def texts(self, connection: sqlite3.Connection) -> tuple[str, str]:
         if not self.after:
-            return rows.canonical({}), rows.canonical(None)
-        return rows.canonical(None), self._said_now(connection)
+            return canonical({}), canonical(None)
+        return canonical(None), self._said_now(connection)
 
     def _said_now(self, connection: sqlite3.Connection) -> str:
         place = self.recording_id, self.reader

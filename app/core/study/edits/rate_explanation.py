@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from app.core.bounded_json import canonical
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Answer
-from app.core.study import answer_table, reader_table, reading_table, rows, values
+from app.core.study import answer_table, reader_table, reading_table, values
 from app.core.study.edits.edit import NoLonger, ReadingEdit, check_feature, reader_of
 from app.core.study.effects import OF_READING, Effects, Held
 from app.core.study.history import HistoryEntry
@@ -122,7 +123,7 @@ def _said(rating: Rating) -> str:
 
 def _to_json(rating: Rating | None, rater_key: str) -> str:
     """The rater stands in it too, because the history's own column names who was rated."""
-    return rows.canonical(rating and {"rater": rater_key, "score": rating.score, "note": rating.note})
+    return canonical(rating and {"rater": rater_key, "score": rating.score, "note": rating.note})
 
 
 def _from_json(text: str) -> Rating | None:

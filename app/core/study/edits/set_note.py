@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from app.core.bounded_json import canonical
 from app.core.reading import ReaderIdentity
 from app.core.study import answer_table, reading_table, rows, values
 from app.core.study.edits.edit import ReadingEdit, check_feature, reader_of
@@ -41,7 +42,7 @@ class SetNote(ReadingEdit):
         return notes.get(self.feature, "")
 
     def texts(self, connection: sqlite3.Connection) -> tuple[str, str]:
-        return rows.canonical(self.before), rows.canonical(self.after)
+        return canonical(self.before), canonical(self.after)
 
     def write(self, connection: sqlite3.Connection, at: str) -> None:
         number = reading_table.put_reading(connection, self.recording_id, self.reader, at)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from app.core.bounded_json import canonical
 from app.core.errors import UserError
 from app.core.reading import person
 from app.core.study import reader_table, rows, values
@@ -64,7 +65,7 @@ class SetPerson(Edit):
         return Subject(self.subject, "", reader_table.key_of(connection, self._number(connection)))
 
     def texts(self, connection: sqlite3.Connection) -> tuple[str, str]:
-        return rows.canonical(self.before), rows.canonical(self.after)
+        return canonical(self.before), canonical(self.after)
 
     def write(self, connection: sqlite3.Connection, at: str) -> None:
         number = self._number(connection)

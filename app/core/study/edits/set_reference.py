@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
+from app.core.bounded_json import canonical
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity
 from app.core.study import reader_table, rows, setting_table
@@ -34,7 +35,7 @@ class SetReference(SettingEdit):
     def value(self, connection: sqlite3.Connection, value: Any) -> str:
         """The reader's key, which stays when they are renamed."""
         number = None if value is None else reader_table.reader_id(connection, value)
-        return rows.canonical(None if number is None else reader_table.key_of(connection, number))
+        return canonical(None if number is None else reader_table.key_of(connection, number))
 
     def check(self, connection: sqlite3.Connection) -> None:
         if self.after is not None and reader_table.reader_id(connection, self.after) is None:
@@ -64,4 +65,4 @@ def reference(connection: sqlite3.Connection) -> ReaderIdentity | None:
 
 def is_reference(connection: sqlite3.Connection, key: str) -> bool:
     """Whether the reader of that key is the reference."""
-    return setting_table.setting(connection, _REFERENCE) == rows.canonical(key)
+    return setting_table.setting(connection, _REFERENCE) == canonical(key)

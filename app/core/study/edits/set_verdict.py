@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from app.core.bounded_json import canonical
 from app.core.reading import ReaderIdentity
 from app.core.semiology import Answer
 from app.core.study import answer_table, reader_table, reading_table, rows, values
@@ -64,7 +65,7 @@ class SetVerdict(ReadingEdit):
 
 
 def _to_json(verdict: Verdict) -> str:
-    return rows.canonical(
+    return canonical(
         {
             "presence": verdict.presence and verdict.presence.value,
             "confidence": verdict.confidence,

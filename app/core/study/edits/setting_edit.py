@@ -7,7 +7,8 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from app.core.study import rows, setting_table
+from app.core.bounded_json import canonical
+from app.core.study import setting_table
 from app.core.study.edits.edit import Edit
 from app.core.study.effects import Effects, Held, json_effect
 from app.core.study.history import HistoryEntry, Subject
@@ -29,7 +30,7 @@ class SettingEdit(Edit):
 
     def value(self, connection: sqlite3.Connection, value: Any) -> str:
         """`before` or `after` as JSON."""
-        return rows.canonical(value)
+        return canonical(value)
 
     def about(self, connection: sqlite3.Connection) -> Subject:
         return Subject(self.subject, "", None, self.setting)
