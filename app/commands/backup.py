@@ -43,7 +43,9 @@ def run(args: argparse.Namespace) -> int:
     elif args.restore is not None:
         _restore(args.study, args.restore)
     else:
-        with study_to_change(args.study, author="semioscope") as study:
+        from app.core.study.access import PROGRAM
+
+        with study_to_change(args.study, author=PROGRAM) as study:
             made = study.back_up_if_due()
             latest = made or next(one.path for one in study.backups())
         print(latest)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments, sealed
-from app.commands.analysis import READERS, Analysed, analyse
+from app.commands.analysis import READERS, analyse, tell_limits
 from app.commands.interruption import cancelled_by_signals
 from app.commands.sealed import sealed_arguments
 from app.commands.terminal import ProgressLine
@@ -18,6 +18,7 @@ from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
 
 if TYPE_CHECKING:
+    from app.core.readers.analyse_recording import Analysed
     from app.core.report.blocks import Document
     from app.core.report.document import Choices
     from app.core.report.report_of_study import GatheredStudy
@@ -81,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
         )
         gathered = _of_recording(args, analysed, cancel) if args.study else None
         write_page(page, analysed, _choices(args), gathered=gathered, report=report, cancel=cancel)
-    analysed.tell_limits()
+    tell_limits(analysed)
     print(page)
     return 0
 

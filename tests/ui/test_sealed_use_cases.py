@@ -137,10 +137,9 @@ class Window:
 
     def report(self, folder: Path, page: Path) -> str:
         recording: Any = SimpleNamespace(fingerprint="none of the study")
-        opened: Any = SimpleNamespace(recording=recording, track=None)
         wish = Wish(whole_study=True, pictures=False)
         return self._said(
-            lambda: write_report_of(self._access(folder), Shown(opened, False), wish, page, _task())
+            lambda: write_report_of(self._access(folder), Shown(recording, None, False), wish, page, _task())
         )
 
     def compare(self, folder: Path) -> str:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.core.errors import UserError
 from app.core.reading import ReaderIdentity
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom, sealed_from
 from app.core.study.worklist import FeaturePlace, WorkItem
+
+PROGRAM = "semioscope"
+"""Who the history says has changed what no person did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +54,19 @@ class StudyAccess:
 
     def _viewer_in(self, study: Study) -> ReaderIdentity | None:
         return next(iter(sealed_from(study, self.viewer)), None)
+
+
+def writable_study(folder: Path) -> Study:
+    """The study in `folder`, made when there is none, for programs to write into; to be closed.
+
+    Raises UserError when it cannot be written.
+    """
+    study = Study.open(folder, author=PROGRAM, shared=True)
+    try:
+        if study.read_only:
+            raise UserError(study.note)
+        study.check_pages()
+    except UserError:
+        study.close()
+        raise
+    return study

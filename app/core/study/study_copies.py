@@ -16,6 +16,7 @@ from app.core.study.database import FILE_NAME
 from app.core.study.keeping import CLOSING, HOURLY
 from app.core.study.replacing import restorable_copies, restore_from_copy, study_id_of
 from app.core.study.restoring import InspectedCopy, Restored, copies_of_other_studies, inspect_copy
+from app.core.study.store import Study
 from app.core.study.study_files import linked_copies_in
 
 log = logging.getLogger(__name__)
@@ -75,11 +76,19 @@ def copy_on_closing(access: StudyAccess) -> None:
     """Copy what was changed since the last copy; a failure is logged, since nobody can be shown it."""
     try:
         with access.open() as study:
-            study.back_up_if_changed(CLOSING)
+            copy_after_changes(study)
     except UserError as error:
         log.warning("no copy was made on closing: %s", error)
     except Exception:
         log.exception("the copy on closing failed")
+
+
+def copy_after_changes(study: Study) -> None:
+    """Copy a study that was changed, before it is closed; where that fails the log says so."""
+    try:
+        study.back_up_if_changed(CLOSING)
+    except UserError as error:
+        log.warning("no copy was made: %s", error)
 
 
 def copy_named(folder: Path, name: str) -> Backup:

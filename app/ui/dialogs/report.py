@@ -14,7 +14,8 @@ from app.ui.session.background import Task
 from app.ui.session.session import Session
 
 if TYPE_CHECKING:
-    from app.core.report.document import OpenRecording
+    from app.core.enhance.pose_track import PoseTrack
+    from app.core.recording.recording import Recording
     from app.core.report.report_of_study import GatheredStudy, WrittenReport
     from app.core.study.access import StudyAccess
 
@@ -37,9 +38,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The recording in the window, and whether it is shown mirrored."""
+    """The recording in the window, the patient's track, and whether it is shown mirrored."""
 
-    opened: OpenRecording
+    recording: Recording
+    track: PoseTrack | None
     mirrored: bool
 
 
@@ -87,13 +89,11 @@ class ReportDialog(WorkDialog):
 
     def write_to(self, path: Path) -> None:
         """Begin to write there."""
-        from app.core.report.document import OpenRecording
-
         access, recording = self.session.readers.look(), self.session.recording
         if access is None or recording is None:
             self.say("Open a recording first; the report is of it or of its study.")
             return
-        shown = Shown(OpenRecording(recording, self.session.pose), self.session.mirrored)
+        shown = Shown(recording, self.session.pose, self.session.mirrored)
         wish = self.wish
         self.start(lambda task: write_report_of(access, shown, wish, path, task))
 
@@ -108,7 +108,7 @@ def write_report_of(access: StudyAccess, shown: Shown, wish: Wish, path: Path, t
     from app.core.report.report_of_study import phrases
 
     gathered = _gathered(access, shown, wish, task)
-    return phrases(_write(gathered, shown.opened, wish, path, task))
+    return phrases(_write(gathered, shown, wish, path, task))
 
 
 def _gathered(access: StudyAccess, shown: Shown, wish: Wish, task: Task) -> GatheredStudy:
@@ -116,7 +116,7 @@ def _gathered(access: StudyAccess, shown: Shown, wish: Wish, task: Task) -> Gath
     from app.core.report.report_of_study import gather_study
     from app.core.settings import load_settings
 
-    looks, here = load_settings().looks, shown.opened.recording.fingerprint
+    looks, here = load_settings().looks, shown.recording.fingerprint
     views = {**views_of(looks), here: replace(view_of(looks, here), mirrored=shown.mirrored)}
     only = None if wish.whole_study else access.number
     task.report(Progress("Reading the study", 0.0))
@@ -124,10 +124,8 @@ def _gathered(access: StudyAccess, shown: Shown, wish: Wish, task: Task) -> Gath
         return gather_study(study, access.viewer, views, only=only, cancel=task.cancel)
 
 
-def _write(
-    gathered: GatheredStudy, opened: OpenRecording, wish: Wish, path: Path, task: Task
-) -> WrittenReport:
-    from app.core.report.document import Choices
+def _write(gathered: GatheredStudy, shown: Shown, wish: Wish, path: Path, task: Task) -> WrittenReport:
+    from app.core.report.document import Choices, OpenRecording
     from app.core.report.report_of_study import write_recording_report, write_study_report
     from app.ui.paper.print_page import write_pdf
 
@@ -135,6 +133,7 @@ def _write(
     if wish.whole_study:
         return write_study_report(path, gathered, choices, write_pdf, report=report, cancel=cancel)
     (told,) = gathered.recordings
+    opened = OpenRecording(shown.recording, shown.track)
     return write_recording_report(
         path, told, opened, choices, write_pdf, seal=gathered.seal, report=report, cancel=cancel
     )
