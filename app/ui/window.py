@@ -17,7 +17,9 @@ from app.ui import theme as themes
 from app.ui.commands.actions import Actions
 from app.ui.commands.camera_commands import CameraDialogs
 from app.ui.commands.exchange_commands import ExchangeDialogs
+from app.ui.commands.key_watch import KeyWatch
 from app.ui.commands.model_commands import ModelDialogs
+from app.ui.commands.rating_keys import claim_rating_keys
 from app.ui.commands.reader_commands import ReaderDialogs
 from app.ui.commands.session_commands import Advance, Command, Menu, session_commands
 from app.ui.commands.tool_commands import Tools
@@ -67,9 +69,11 @@ class Window(QMainWindow):
         self._model_dialogs = ModelDialogs(self, session)
         self._exchange = ExchangeDialogs(self, session)
         self._reader_dialogs = ReaderDialogs(self, session, self._memory)
+        keys = KeyWatch(self)
+        claim_rating_keys(keys, session.readers.round)
         commands = (
             *self._file_commands(),
-            *session_commands(session, self._advance),
+            *session_commands(session, self._advance, keys),
             *self._cameras.commands(),
             *self._model_dialogs.commands(),
             *self._reader_dialogs.commands(),
@@ -78,7 +82,7 @@ class Window(QMainWindow):
             *self._exchange.commands(),
             *self._tools.commands(),
         )
-        self.actions_ = Actions(self, session, commands)
+        self.actions_ = Actions(self, session, commands, keys)
         self._tools.connect_actions(self.actions_)
         menus = self.actions_.fill(self.menuBar())
         self._recent_menu = QMenu("Open &recent", self)

@@ -9,20 +9,21 @@ from PySide6.QtGui import QGuiApplication
 from app.core.semiology import Laterality
 from app.ui.commands.command import Command, Menu, rows_of
 from app.ui.commands.hold_key import HoldKey
+from app.ui.commands.key_watch import KeyWatch
 from app.ui.session.labels import Order
 from app.ui.session.sequence import sequence_words
 from app.ui.session.session import Session
 
 
-def label_commands(session: Session) -> tuple[Command, ...]:
+def label_commands(session: Session, keys: KeyWatch) -> tuple[Command, ...]:
     """Spans, sides, marks, order, and where to go next."""
-    return (*_spans(session), *_sides(session), *_marks(session), *_sequence(session), *_going(session))
+    return (*_spans(session, keys), *_sides(session), *_marks(session), *_sequence(session), *_going(session))
 
 
-def _spans(session: Session) -> tuple[Command, ...]:
+def _spans(session: Session, keys: KeyWatch) -> tuple[Command, ...]:
     row = rows_of(Menu.CHECKLIST)
     labels = session.labels
-    hold = HoldKey(labels, session)
+    hold = HoldKey(labels, keys, session)
     return (
         row(
             "hold",

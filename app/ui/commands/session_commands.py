@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from app.core.semiology import Presence
 from app.ui.commands.command import Command, Menu, rows_of
+from app.ui.commands.key_watch import KeyWatch
 from app.ui.commands.label_commands import label_commands
 from app.ui.commands.look_commands import look_commands
 from app.ui.commands.moving_commands import loop_commands, loop_evidence, moving_commands, playing_commands
@@ -26,12 +27,12 @@ class Advance:
         self.on = not self.on
 
 
-def session_commands(session: Session, advance: Advance) -> tuple[Command, ...]:
+def session_commands(session: Session, advance: Advance, keys: KeyWatch) -> tuple[Command, ...]:
     """What the session can be told; the window adds its own."""
     return (
         *_playing(session),
         *_answering(session, advance),
-        *label_commands(session),
+        *label_commands(session, keys),
         *_picture(session),
         *look_commands(session),
         Command(
