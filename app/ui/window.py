@@ -25,6 +25,7 @@ from app.ui.commands.session_commands import Advance, Command, Menu, session_com
 from app.ui.commands.tool_commands import Tools
 from app.ui.memory import Memory
 from app.ui.resources import resource
+from app.ui.session.background import close_all
 from app.ui.session.session import Changed, Overlay, Session
 from app.ui.theme import ROW_HEIGHT, Mode
 from app.ui.views.banner import Banner
@@ -301,6 +302,7 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._memory.replace(self._remembered())
         self._memory.close()
+        close_all(self, self.session)
         self._tools.close()
         self._model_dialogs.close()
         self.session.close()

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.core.errors import DamagedStudyError, UserError
 from app.ui.session.answers import Answers
-from app.ui.session.background import Background
+from app.ui.session.background import Background, outlive_window
 from app.ui.session.copies_work import copy_if_due, copy_now, copy_on_closing
 from app.ui.session.state import Changed, Offer
 from app.ui.session.study_look import StudyLook
@@ -56,10 +56,10 @@ class Safekeeping(QObject):
         self._folder: Path | None = None
         self._last: StudyLook | None = None
         self._checked: set[Path] = set()
-        self._copying = Background("copy of the study", self)
+        self._copying = Background("copy of the study", self, patience=CLOSING_WAITS)
         self._copying.done.connect(self._on_copied)
         self._copying.failed.connect(session.show_message)
-        self._checking = Background("check of the study", self)
+        self._checking = Background("check of the study", self, patience=CLOSING_WAITS)
         self._checking.done.connect(self._on_checked)
         self._asking = Background("look at the study", self)
         self._asking.done.connect(self._on_asked)
@@ -81,8 +81,8 @@ class Safekeeping(QObject):
         self._looking.stop()
         self._due.stop()
         self._asking.close()
-        self._checking.close(CLOSING_WAITS)
-        self._copying.close(CLOSING_WAITS)
+        self._checking.close()
+        self._copying.close()
 
     # copies
 
@@ -131,9 +131,7 @@ class Safekeeping(QObject):
         """
         look = None if self._answers.read_only else self._session.readers.look()
         if look is not None:
-            thread = threading.Thread(target=copy_on_closing, args=(look,), name="copy on closing")
-            thread.start()
-            thread.join(CLOSING_WAITS)
+            outlive_window(lambda: copy_on_closing(look), "copy on closing").join(CLOSING_WAITS)
 
     # damage
 
