@@ -32,6 +32,7 @@ from app.ui.views.banner import Banner
 from app.ui.views.blind_question import BlindQuestion
 from app.ui.views.cameras import CameraStage
 from app.ui.views.checklist import LEAST_ROW_HEIGHT, ChecklistView
+from app.ui.views.clock_text import TimeForm
 from app.ui.views.explanation import ExplanationView
 from app.ui.views.side_panels import SidePanels
 from app.ui.views.status_bar import StatusBar
@@ -122,7 +123,11 @@ class Window(QMainWindow):
         column.addWidget(BlindQuestion(session))
         stage = CameraStage(session, video)
         column.addWidget(stage, 1)
-        column.addWidget(TransportView(session))
+        transport = TransportView(session)
+        kept = self._memory.settings.time_form
+        transport.set_time_form(next((form for form in TimeForm if form.value == kept), TimeForm.CLOCK))
+        transport.time_form_chosen.connect(lambda form: self._memory.change(time_form=form))
+        column.addWidget(transport)
         self.setCentralWidget(centre)
         for corner in (Qt.Corner.BottomRightCorner, Qt.Corner.TopRightCorner):
             self.setCorner(corner, Qt.DockWidgetArea.RightDockWidgetArea)
@@ -167,7 +172,7 @@ class Window(QMainWindow):
                 Menu.VIEW,
                 "Full screen",
                 ("F", "F11"),
-                "Only the picture and the transport.",
+                "Show only the picture and the playback controls.",
                 self.toggle_full_screen,
                 lambda: self._before_full_screen is not None,
             ),
