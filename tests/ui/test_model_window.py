@@ -314,7 +314,7 @@ def test_what_was_refused_is_asked_again_when_somebody_wants_it(
     dialog.refused.click()
     qtbot.waitUntil(lambda: session.models.stage is Stage.READY, timeout=20000)
     plan = next(one for one in window.findChildren(RunPlanDialog) if one.isVisible())
-    assert plan.windowTitle() == "Ask again what was refused"
+    assert plan.windowTitle() == "Retry what was refused"
     planned = session.models.planned
     assert planned is not None
     assert [request.key for request in planned.left] == ["0000-sound"]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 NOBODY = RecordingIdentity("", "", 0.0)
 
-_GONE = "The study does not hold this recording any more; open it again."
+_GONE = "The study no longer contains this recording; open it again."
 
 _TOLD_AFTERWARDS = frozenset({"served", "program"})
 """Details of a model's reading that say nothing of what it was asked."""

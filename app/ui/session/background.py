@@ -110,7 +110,8 @@ class Background(QObject):
 
     def _run(self, work: Work, name: str, generation: int, token: CancelToken) -> None:
         def send(kind: str, what: object) -> None:
-            self._sent.emit(generation, kind, what)
+            if generation == self._generation:  # else dropped, and this object may be deleted by now
+                self._sent.emit(generation, kind, what)
 
         try:
             task = Task(

@@ -335,7 +335,7 @@ _SUBJECTS = {
     "person": "reader",
     "setting": "setting",
 }
-_OPERATIONS = {"undo": "undone", "redo": "brought back"}
+_OPERATIONS = {"undo": "undone", "redo": "redone"}
 
 
 def _what(subject: str, operation: str) -> str:

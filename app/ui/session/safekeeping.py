@@ -38,7 +38,7 @@ CLOSING_WAITS = 2.0
 _MOMENT = 0.2
 """Seconds that the window waits for a look at the study which has begun."""
 
-CHANGED_ELSEWHERE = "changed elsewhere, and read again"
+CHANGED_ELSEWHERE = "changed elsewhere and reloaded"
 RESTORE = "Restore a copy…"
 _AWAY = "A copy of the study is being restored."
 
@@ -229,7 +229,7 @@ class Safekeeping(QObject):
         except UserError as error:
             self.tell(error)
         self._session.changed.emit(Changed.ANSWERS | Changed.STUDY | Changed.PATIENT)
-        self._session.tell("the study was read again")
+        self._session.tell("the study was reloaded")
 
 
 def _timer(parent: QObject, milliseconds: int, slot: object) -> QTimer:
