@@ -246,7 +246,7 @@ def test_ones_own_price_goes_before_the_lists(qtbot: QtBot, session: Session, se
     row.tokens_in.setValue(1.25)
     row.tokens_out.setValue(10.0)
     row.currency.setText("EUR")
-    dialog.save()
+    dialog.accept()
     assert load_choice().own_price == Price(1.25, 10.0, "EUR")
     again = ModelSettingsDialog(session)
     qtbot.addWidget(again)

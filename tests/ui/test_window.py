@@ -176,6 +176,7 @@ def test_theme_overlay_and_layout_are_remembered(
     window.session.set_theme(Mode.LIGHT)
     window.session.set_overlay(Overlay(skeleton=False, face=True, trails=True))
     next(dock for dock in window.findChildren(QDockWidget) if dock.objectName() == "waveform").hide()
+    _time_forms(window)[TimeForm.SECONDS].trigger()
     window.close()
     with opened(qtbot) as session:
         again = Window(session)
@@ -183,20 +184,10 @@ def test_theme_overlay_and_layout_are_remembered(
         again.show()
         assert not session.theme.dark
         assert session.overlay == Overlay(skeleton=False, face=True, trails=True)
+        assert _time_forms(again)[TimeForm.SECONDS].isChecked()
         hidden = {dock.objectName() for dock in again.findChildren(QDockWidget) if dock.isHidden()}
         assert hidden == {"waveform", "worklist", "history", "comparison", "consensus", "rating"}
         assert [action.text() for action in again._recent_menu.actions()] == []
-
-
-def test_how_the_time_is_written_is_remembered(
-    qtbot: QtBot, window: Window, quick: type[QuickReader]
-) -> None:
-    _time_forms(window)[TimeForm.SECONDS].trigger()
-    window.close()
-    with opened(qtbot) as session:
-        again = Window(session)
-        qtbot.addWidget(again)
-        assert _time_forms(again)[TimeForm.SECONDS].isChecked()
 
 
 def _time_forms(window: Window) -> dict[TimeForm, QAction]:
