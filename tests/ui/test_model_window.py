@@ -252,7 +252,7 @@ def test_ones_own_price_goes_before_the_lists(qtbot: QtBot, session: Session, se
     qtbot.addWidget(again)
     assert again.connection.price.price == Price(1.25, 10.0, "EUR")
     again.connection.price.own.setChecked(False)
-    again.save()
+    again.accept()
     assert load_choice().own_price is None
 
 

@@ -58,7 +58,9 @@ def form(rows: Iterable[tuple[str, QWidget]], *, spacing: int = 8) -> QFormLayou
 
 def add_row(layout: QFormLayout, name: str, field: QWidget) -> int:
     """Add a row; gives its number. A field without a name of its own is called as its label is."""
-    taker = field.focusProxy() or field
+    taker = field
+    while (proxy := taker.focusProxy()) is not None:
+        taker = proxy
     label = QLabel(name)
     label.setBuddy(taker)
     layout.addRow(label if name else "", field)
