@@ -85,7 +85,7 @@ class ModelDialogs(QObject):
         )
 
     def set_up(self) -> None:
-        """Open the settings; what they need is loaded beside the window first."""
+        """Open the settings; what they need is loaded in a background thread first."""
         self._loading.start(_load)
 
     def ask(self, *, refused_too: bool = False) -> None:

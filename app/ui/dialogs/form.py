@@ -39,9 +39,9 @@ def lay_out(dialog: QWidget, *parts: Part, growing: Part | None = None) -> QVBox
     return column
 
 
-def title(dialog: QDialog, words: str) -> None:
+def title(dialog: QDialog, text: str) -> None:
     """Name a dialog that is forgotten when it is closed."""
-    dialog.setWindowTitle(words)
+    dialog.setWindowTitle(text)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
 
@@ -108,9 +108,9 @@ def page(area: QScrollArea, *parts: Part) -> None:
     area.setWidget(content)
 
 
-def sentence(words: str = "", *, small: bool = False, bold: bool = False) -> QLabel:
+def sentence(text: str = "", *, small: bool = False, bold: bool = False) -> QLabel:
     """Plain text that is wrapped."""
-    label = QLabel(words)
+    label = QLabel(text)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     font = small_font() if small else body_font()
@@ -125,9 +125,9 @@ def selectable(label: QLabel) -> QLabel:
     return label
 
 
-def button(words: str, slot: Callable[[], object] | None = None, *, tip: str = "") -> QPushButton:
+def button(text: str, slot: Callable[[], object] | None = None, *, tip: str = "") -> QPushButton:
     """A button that Return in a field does not press."""
-    made = QPushButton(words)
+    made = QPushButton(text)
     made.setAutoDefault(False)
     made.setToolTip(tip)
     if slot is not None:
@@ -156,10 +156,10 @@ class Problem(QLabel):
         self.setStyleSheet(f"color: {theme.caution};")
         self.hide()
 
-    def tell(self, words: str) -> None:
+    def tell(self, text: str) -> None:
         """Show what is wrong; nothing when it is empty."""
-        self.setText(plain(words, 300))
-        self.setVisible(bool(words))
+        self.setText(plain(text, 300))
+        self.setVisible(bool(text))
 
 
 def _add(column: QVBoxLayout, part: Part, stretch: int) -> None:

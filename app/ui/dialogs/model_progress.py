@@ -37,7 +37,7 @@ _ORDER = (
     Status.ANSWERED,
     Status.NOT_SHOWN,
 )
-"""Of several requests about one clip the first of these is told."""
+"""Of several requests about one clip the first of these is shown."""
 
 EMPTY = "No model has been asked since this recording was opened."
 

@@ -57,7 +57,7 @@ class PromptsDialog(QDialog):
         self.name.selectAll()
 
     def accept(self) -> None:
-        """Keep it as a file in the settings folder; what is wrong is told in the dialog."""
+        """Keep it as a file in the settings folder; what is wrong is shown in the dialog."""
         self._take_text()
         questions = {feature.id: text for feature, text in zip(FEATURES, self._texts[1:], strict=True)}
         made = replace(self._set, name=self.name.text(), rules=self._texts[0], questions=questions)
