@@ -109,7 +109,7 @@ def _rows(what: str, offsets: Sequence[float]) -> list[Row]:
 
 
 def _opened(path: Path, watched: Watched) -> Player:
-    from app.core.recording import open_recording
+    from app.core.recording.probe import open_recording
     from app.ui.player.player import Player
 
     player = Player()
@@ -140,7 +140,8 @@ def _played(
 def _denoised(path: Path, seconds: float) -> list[Row]:
     """The same with the noise reduced, and what that takes of the time that it may take."""
     from app.core.enhance.denoise import SOUND_RATE
-    from app.core.recording import SoundReader, open_recording
+    from app.core.recording.probe import open_recording
+    from app.core.recording.samples import SoundReader
     from app.ui.player.clock import Course
     from app.ui.player.hearing import Taken
     from app.ui.player.stretch import course_sound

@@ -19,7 +19,7 @@ from app.core.study.consensus import CONSENSUS
 from app.core.study.edits import Decide, Decision, LockReading, SetAnswer, SetMark, SetNote, SetSavedFilter
 from app.core.study.history_search import HistoryFilter
 from app.core.study.marks import Mark, MarkKind
-from app.core.study.refinding import find_moved, missing
+from app.core.study.refinding import find_moved, is_missing, keep_places, missing
 from app.core.study.store import Study
 from app.core.study.worklist import FeaturePlace, SortBy, WorkFilter, WorkStatus, in_order
 
@@ -248,6 +248,9 @@ def test_moved_recordings_are_found_by_their_content(tmp_path: Path) -> None:
         assert [row.id for row in missing(study)] == [first, third]
         found = find_moved(study, tmp_path / "new")
         assert [one.path.name for one in found] == ["renamed.MP4"]
+        assert is_missing(study, first), "nothing is written before it is confirmed"
+        keep_places(study, found)
+        assert not is_missing(study, first)
         assert study.recording_path(first) == tmp_path / "new" / "deep" / "renamed.MP4"
         assert study.recording_path(second) == tmp_path / "old" / "b.mp4"
         assert [row.id for row in missing(study)] == [third]

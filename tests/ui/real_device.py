@@ -23,7 +23,8 @@ from app.core.enhance.clip_maker import write_sound
 from app.core.enhance.clips import Clip
 from app.core.enhance.enhancement import Enhancement
 from app.core.enhance.noise_profile import noise_profile
-from app.core.recording import Recording, open_recording
+from app.core.recording.probe import open_recording
+from app.core.recording.recording import Recording
 from app.core.semiology import Span
 from app.ui.dialogs.preview import PreviewPanel
 from app.ui.player.device import sound_devices

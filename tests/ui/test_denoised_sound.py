@@ -13,7 +13,9 @@ from session_cases import QuickReader, at_rest, opened, player_of, quick, record
 from test_player_sound import RATE, FakeDevice, until
 
 from app.core.enhance.noise_profile import noise_profile
-from app.core.recording import Recording, SoundReader, open_recording
+from app.core.recording.probe import open_recording
+from app.core.recording.recording import Recording
+from app.core.recording.samples import SoundReader
 from app.core.semiology import Span
 from app.ui.dialogs.sound import SoundDialog
 from app.ui.player.clock import Course

@@ -12,7 +12,8 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from app.core.recording import Recording, open_recording
+from app.core.recording.probe import open_recording
+from app.core.recording.recording import Recording
 from app.core.recording.watch import FileNews, FileState, FileWatch
 from app.core.semiology import Span
 from app.ui.player import heard as heard_module

@@ -17,7 +17,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.recording import Recording, SoundReader, open_recording
+from app.core.recording.probe import open_recording
+from app.core.recording.recording import Recording
+from app.core.recording.samples import SoundReader
 from app.core.semiology import Span
 from app.ui.player import sound as sound_module
 from app.ui.player.clock import Course
@@ -448,7 +450,7 @@ def test_offset_moves_the_sound_against_the_picture(tmp_path: Path) -> None:
 _PLAY = """
 import sys, time
 from pathlib import Path
-from app.core.recording import open_recording
+from app.core.recording.probe import open_recording
 from app.ui.player.clock import Course
 from app.ui.player.sound import SoundOutput
 told = []

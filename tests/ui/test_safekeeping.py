@@ -259,13 +259,13 @@ def test_a_recording_that_another_program_took_out_is_said_and_nothing_breaks(
         _empty(other.backups()[0].path)
         other.restore(other.backups()[0])
     session.safekeeping.look()
-    assert session.message.startswith("The study does not hold this recording any more")
+    assert session.message.startswith("The study no longer contains this recording")
     for panel in panels:
         assert panel.table.rowCount() == 0
     session.show_message("")
     for change in (session.undo, session.redo, lambda: session.answer("clonic", Presence.YES)):
         change()
-        assert session.message.startswith("The study does not hold this recording any more")
+        assert session.message.startswith("The study no longer contains this recording")
     session.analyse_again()
     at_rest(qtbot, session)
     assert session.mine.answers == {}

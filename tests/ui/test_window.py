@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QAction, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QLabel, QProgressBar, QToolButton
 from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, quick, recording_path
@@ -28,7 +28,9 @@ from app.ui.session.session import Changed, Overlay
 from app.ui.theme import Mode
 from app.ui.views.banner import Banner
 from app.ui.views.checklist import ChecklistView
+from app.ui.views.clock_text import TimeForm
 from app.ui.views.status_bar import DISCLAIMER, LOCAL, StatusBar, remaining_words
+from app.ui.views.transport import TransportView
 from app.ui.window import Window
 from tests.media import write_recording
 
@@ -106,7 +108,7 @@ def test_a_file_dropped_with_shift_is_shown_beside(
     at_rest(qtbot, window.session)
     assert window.session.recording is not None
     assert window.session.recording.path == recording_path
-    assert "ceiling.mp4 begins together" in window.session.status or "saved" in window.session.status
+    assert "ceiling.mp4 is shown in sync" in window.session.status or "saved" in window.session.status
     window.actions_["align_camera"].trigger()
     dialog = window.findChild(AlignDialog)
     assert isinstance(dialog, AlignDialog)
@@ -174,6 +176,7 @@ def test_theme_overlay_and_layout_are_remembered(
     window.session.set_theme(Mode.LIGHT)
     window.session.set_overlay(Overlay(skeleton=False, face=True, trails=True))
     next(dock for dock in window.findChildren(QDockWidget) if dock.objectName() == "waveform").hide()
+    _time_forms(window)[TimeForm.SECONDS].trigger()
     window.close()
     with opened(qtbot) as session:
         again = Window(session)
@@ -181,9 +184,16 @@ def test_theme_overlay_and_layout_are_remembered(
         again.show()
         assert not session.theme.dark
         assert session.overlay == Overlay(skeleton=False, face=True, trails=True)
+        assert _time_forms(again)[TimeForm.SECONDS].isChecked()
         hidden = {dock.objectName() for dock in again.findChildren(QDockWidget) if dock.isHidden()}
         assert hidden == {"waveform", "worklist", "history", "comparison", "consensus", "rating"}
         assert [action.text() for action in again._recent_menu.actions()] == []
+
+
+def _time_forms(window: Window) -> dict[TimeForm, QAction]:
+    transport = window.findChild(TransportView)
+    assert isinstance(transport, TransportView)
+    return transport._forms
 
 
 def test_both_themes_paint_the_panels(window: Window) -> None:

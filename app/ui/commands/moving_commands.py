@@ -18,8 +18,8 @@ def playing_commands(session: Session) -> tuple[Command, ...]:
     row = rows_of(Menu.PLAY)
     return (
         row("play", "Play or pause", ("Space", "K"), "Play or pause.", session.toggle_play),
-        row("slower", "Slower", ("J",), "One speed down.", lambda: session.change_speed(-1)),
-        row("faster", "Faster", ("L",), "One speed up.", lambda: session.change_speed(1)),
+        row("slower", "Slower", ("J",), "One speed step down.", lambda: session.change_speed(-1)),
+        row("faster", "Faster", ("L",), "One speed step up.", lambda: session.change_speed(1)),
         row("speed_one", "Normal speed", ("1",), "Back to 1×.", lambda: session.set_speed(1.0)),
     )
 
@@ -43,34 +43,48 @@ def moving_commands(session: Session) -> tuple[Command, ...]:
     return (
         row(
             "frame_back",
-            "Frame back",
+            "Previous frame",
             (",",),
-            "One frame back; held, at the recording's rate.",
+            "One frame back; hold to step at the recording's frame rate.",
             lambda: session.step(-1),
             parted=True,
             held=True,
         ),
         row(
             "frame_forward",
-            "Frame forward",
+            "Next frame",
             (".",),
-            "One frame forward; held, at the recording's rate.",
+            "One frame forward; hold to step at the recording's frame rate.",
             lambda: session.step(1),
             held=True,
         ),
         row("back", "Back 1 s", ("Left",), "One second back.", jump(-1)),
         row("forward", "Forward 1 s", ("Right",), "One second forward.", jump(1)),
-        row("far_back", "Jump back", ("Shift+Left",), "Back by your own jump, 5 s at first.", own_jump(-1)),
-        row("far_forward", "Jump forward", ("Shift+Right",), "Forward by your own jump.", own_jump(1)),
-        row("page_back", "Page back", ("PgUp",), "Back by what the timeline shows.", page(-1)),
-        row("page_forward", "Page forward", ("PgDown",), "On by what the timeline shows.", page(1)),
+        row(
+            "far_back",
+            "Jump back",
+            ("Shift+Left",),
+            "Back by the length of the jump, 5 s unless changed.",
+            own_jump(-1),
+        ),
+        row(
+            "far_forward", "Jump forward", ("Shift+Right",), "Forward by the length of the jump.", own_jump(1)
+        ),
+        row("page_back", "Page back", ("PgUp",), "Back by the span that the timeline shows.", page(-1)),
+        row(
+            "page_forward",
+            "Page forward",
+            ("PgDown",),
+            "Forward by the span that the timeline shows.",
+            page(1),
+        ),
         row("start", "To the start", ("Home",), "To the start.", lambda: session.seek(0.0)),
         row("end", "To the end", ("End",), "To the end.", lambda: session.seek(session.duration)),
         row(
             "event_before",
-            "Event before",
+            "Previous event",
             ("Ctrl+Left",),
-            "To the selected feature's former evidence.",
+            "To the selected feature's previous evidence.",
             to_event(-1, any_feature=False),
             parted=True,
         ),
@@ -83,16 +97,16 @@ def moving_commands(session: Session) -> tuple[Command, ...]:
         ),
         row(
             "any_event_before",
-            "Event before, any feature",
+            "Previous event, any feature",
             ("Ctrl+Shift+Left",),
-            "To the former evidence of any feature, which is selected.",
+            "To the previous evidence of any feature, and select that feature.",
             to_event(-1, any_feature=True),
         ),
         row(
             "any_event_next",
             "Next event, any feature",
             ("Ctrl+Shift+Right",),
-            "To the next evidence of any feature, which is selected.",
+            "To the next evidence of any feature, and select that feature.",
             to_event(1, any_feature=True),
         ),
     )
@@ -113,9 +127,9 @@ def loop_commands(session: Session) -> tuple[Command, ...]:
         row("loop_stop", "Loop to here", ("]",), "The loop ends at the cursor.", session.loop_end),
         row(
             "loop_before",
-            "Repeat the evidence before",
+            "Repeat the previous evidence",
             ("Ctrl+[", "P"),
-            "Repeat the former span of evidence.",
+            "Repeat the previous span of evidence.",
             lambda: loop_evidence(session, -1),
         ),
         row(

@@ -86,11 +86,6 @@ class Aligning(QObject):
         self._cameras.set_offset(camera, own - marked)
         self._session.seek(marked)
 
-    def forget_mark(self) -> None:
-        if self.moment is not None:
-            self.moment = None
-            self._cameras.changed.emit()
-
     # what the files say
 
     def clock_offset(self, camera: Companion) -> float | None:

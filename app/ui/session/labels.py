@@ -111,7 +111,7 @@ class Labels:
 
         there = holds(answer, span)
         if not there:
-            self._session.tell("that span is not there any more")
+            self._session.tell("that span no longer exists")
         return there
 
     def _now_selected(self, span: Span | None, change: Callable[[], None]) -> None:
@@ -149,7 +149,7 @@ class Labels:
         """The selected feature is happening from here on, until `let_go`."""
         if self._holding is None and self._session.recording is not None:
             self._holding = (self._session.feature, self._session.cursor)
-            self._session.tell("it happens while you hold the key")
+            self._session.tell("marking while you hold the key")
 
     @property
     def cursor(self) -> float:
@@ -168,7 +168,7 @@ class Labels:
         (feature, start), self._holding = self._holding, None
         end = self._session.cursor if at is None else at
         if end - start < SHORTEST_HOLD:
-            self._session.tell("too short to be kept; hold the key while it happens")
+            self._session.tell("too short; hold the key while the feature is visible")
             return
         self.add_span(feature, corrected(Span(start, end), self._reaction * self._session.speed))
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.core.errors import DamagedStudyError, UserError
 from app.ui.session.answers import Answers
-from app.ui.session.background import Background, Task
+from app.ui.session.background import Background, Task, outlive_window
 from app.ui.session.state import Changed, Offer
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ CLOSING_WAITS = 2.0
 _MOMENT = 0.2
 """Seconds that the window waits for a look at the study which has begun."""
 
-CHANGED_ELSEWHERE = "changed elsewhere, and read again"
+CHANGED_ELSEWHERE = "changed elsewhere and reloaded"
 RESTORE = "Restore a copy…"
 _AWAY = "A copy of the study is being restored."
 
@@ -55,10 +55,10 @@ class Safekeeping(QObject):
         self._folder: Path | None = None
         self._last: StudyAccess | None = None
         self._checked: set[Path] = set()
-        self._copying = Background("copy of the study", self)
+        self._copying = Background("copy of the study", self, patience=CLOSING_WAITS)
         self._copying.done.connect(self._on_copied)
         self._copying.failed.connect(session.show_message)
-        self._checking = Background("check of the study", self)
+        self._checking = Background("check of the study", self, patience=CLOSING_WAITS)
         self._checking.done.connect(self._on_checked)
         self._asking = Background("look at the study", self)
         self._asking.done.connect(self._on_asked)
@@ -80,8 +80,8 @@ class Safekeeping(QObject):
         self._looking.stop()
         self._due.stop()
         self._asking.close()
-        self._checking.close(CLOSING_WAITS)
-        self._copying.close(CLOSING_WAITS)
+        self._checking.close()
+        self._copying.close()
 
     # copies
 
@@ -130,9 +130,7 @@ class Safekeeping(QObject):
         """
         look = None if self._answers.read_only else self._session.readers.look()
         if look is not None:
-            thread = threading.Thread(target=_copy_on_closing, args=(look,), name="copy on closing")
-            thread.start()
-            thread.join(CLOSING_WAITS)
+            outlive_window(lambda: _copy_on_closing(look), "copy on closing").join(CLOSING_WAITS)
 
     # damage
 
@@ -230,7 +228,7 @@ class Safekeeping(QObject):
         except UserError as error:
             self.tell(error)
         self._session.changed.emit(Changed.ANSWERS | Changed.STUDY | Changed.PATIENT)
-        self._session.tell("the study was read again")
+        self._session.tell("the study was reloaded")
 
 
 def _timer(parent: QObject, milliseconds: int, slot: object) -> QTimer:

@@ -14,6 +14,7 @@ from app.core.jobs import Progress
 from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import FEATURE, Presence, Span
 from app.ui.session.answers import Step
+from app.ui.session.background import close_all
 from app.ui.session.cameras import Cameras
 from app.ui.session.denoising import Denoised
 from app.ui.session.labels import Labels
@@ -105,6 +106,7 @@ class Session(Opening):
 
     def close(self) -> None:
         """Stop everything; returns when every thread has ended."""
+        close_all(self)
         self.closing.emit()
         if self._player is not None:
             self._player.close()

@@ -81,6 +81,8 @@ class State(QObject):
     """Another recording is about to be opened: what is still being written is kept now or never."""
     lock_wanted = Signal()
     """The person asked to lock their reading; the window asks them first."""
+    moved_wanted = Signal()
+    """Recordings of the study that were moved are to be found."""
     copies_wanted = Signal()
     """The person wants to see the copies of the study."""
     phase_wanted = Signal()
