@@ -179,8 +179,12 @@ def _like(text: str) -> str:
 
 def in_words(subject: str, text: str) -> str:
     """What a row's `old` or `new` says, on one line of plain text; "" is nothing."""
-    value = values.json_of(text)
+    value = values.json_of(text, values.PARTS_OF_READING if subject in _READINGS else values.MOST_PARTS)
     return "" if value is None else _WORDS.get(subject, str)(value)
+
+
+_READINGS = frozenset({"lock", "reading"})
+"""Subjects whose rows hold all answers of a reader."""
 
 
 def _answer(value: dict[str, Any]) -> str:

@@ -125,7 +125,7 @@ def _mark(row: Entry) -> _Effects:
 
 
 def _lock(row: Entry) -> _Effects:
-    locked = values.json_of(row.new)
+    locked = values.json_of(row.new, values.PARTS_OF_READING)
     yield "lock", _locked(row.at, bool(values.fields(locked)["blind"])) if locked else ""
 
 
