@@ -591,7 +591,7 @@ def test_a_row_with_more_parts_than_this_program_writes_is_left_out_unparsed(
     monkeypatch.setattr(json, "loads", counted)
     with Study.open(folder, author="Ana", shared=True) as study:
         assert len(study.history()) < 10
-        assert any("Row 1 of the history" in fault for fault in study.faults())
+        assert sum("of the history in this study cannot be read" in fault for fault in study.faults()) > 40
     assert max(parsed, default=0) < len(many)
 
 
