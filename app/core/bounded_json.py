@@ -21,25 +21,36 @@ _LARGE_NUMBER = re.compile(r"[0-9](?:[0-9]{18}|[eE])")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+
+
 def canonical(value: object) -> str:
     """The one JSON text of a value: sorted keys, no spaces, ASCII. Raises ValueError for NaN."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
 def read_json(
-    text: str | bytes, *, largest: int = LARGEST, deepest: int = DEEPEST, duplicates: bool = False
+    text: str | bytes,
+    *,
+    largest: int = LARGEST,
+    deepest: int = DEEPEST,
+    most_parts: int | None = None,
+    duplicates: bool = False,
 ) -> object:
     """The value that the text (UTF-8 where it is bytes) says. The time is linear in its length.
 
     Raises ValueError, and nothing else, for anything that is not JSON, and for JSON that is longer than
     `largest`, nested deeper than `deepest`, holds NaN, an infinity, a number of more than 64 bits or half a
-    surrogate pair, or names one key of an object twice (allowed with `duplicates`: the last one counts).
+    surrogate pair, or names one key of an object twice (allowed with `duplicates`: the last one counts); with
+    `most_parts` also for JSON with more commas between its parts.
     """
     if len(text) > largest:
         raise ValueError(f"the JSON is longer than {largest} characters")
     written = text.decode("utf-8") if isinstance(text, bytes) else text
     if "\\u" in written or written.count("[") + written.count("{") > deepest:
         _check_depth(written, deepest)
+    if most_parts is not None and written.count(",") > most_parts:
+        _check_parts(written, most_parts)
     if not written.isascii() and _SURROGATE.search(written):
         raise ValueError("the JSON holds half a surrogate pair")
     # Most texts hold no number that could be too large: their numbers are read without another call each.
@@ -66,6 +77,18 @@ def _check_depth(text: str, deepest: int) -> None:
             depth -= 1
         elif "\\u" in found[0]:
             _check_escapes(found[0])
+
+
+def _check_parts(text: str, most: int) -> None:
+    """Raises ValueError where more commas stand outside of strings; looks no further than that."""
+    parts = end = 0
+    for string in _STRING.finditer(text):
+        parts += text.count(",", end, string.start())
+        end = string.end()
+        if parts > most:
+            break
+    if parts + text.count(",", end) > most:
+        raise ValueError(f"the JSON holds more than {most} parts")
 
 
 # A whole surrogate pair, half of one (the group), or any other escape.

@@ -91,3 +91,11 @@ def test_time_is_linear(unit: str) -> None:
         with suppress(ValueError):
             read_json(text)
     assert time.perf_counter() - begun < 30
+
+
+def test_parts_are_counted_outside_of_texts_and_not_to_the_end() -> None:
+    assert read_json('["' + "," * 1000 + '", "\\",,,"]', most_parts=1) == ["," * 1000, '",,,']
+    for many in ("[" + "1," * 1000 + "1]", "[" + '"a",' * 1000 + "1]", '{"a,": [1,2,3]}'):
+        with pytest.raises(ValueError, match="more than 1 parts"):
+            read_json(many, most_parts=1)
+    assert read_json("[1,2]", most_parts=1) == [1, 2]

@@ -327,6 +327,9 @@ def test_the_ledger_is_printed(run: Run, service: Service, clip: Path) -> None:
     ]
     assert "Nothing has left" in run("ledger")[1]
     assert run("ledger", clip.parent / "gone")[0] == 1
+    code, out, err = run("ledger", clip.parent)
+    assert (code, out) == (1, "")
+    assert "no study" in err
 
 
 @pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x85", "\x0b", "\x1c", "\r", "\n"])

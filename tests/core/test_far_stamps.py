@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.enhance.analysis import assemble
 from app.core.enhance.noise_profile import search_profile
 from app.core.enhance.pose_track import PoseTrack
 from app.core.errors import UserError
@@ -37,7 +38,7 @@ from app.core.report.blocks import Timeline
 from app.core.report.timeline import drawing
 from app.core.semiology import FEATURES, Span
 from tests.media import tone, write_recording
-from tests.odd_recordings import stamped
+from tests.odd_recordings import stamped, two_cameras
 
 FAR = 100_000.0
 _MOST = 60 << 20
@@ -162,8 +163,6 @@ def test_the_signal_reader_answers_all(tmp_path: Path, monkeypatch: pytest.Monke
     n = recording.video.n
 
     def track(*_: Any, **__: Any) -> PoseTrack:
-        from app.core.enhance.analysis import assemble
-
         del _, __
         return assemble([], (128, 96), (128, 96))
 
@@ -172,6 +171,24 @@ def test_the_signal_reader_answers_all(tmp_path: Path, monkeypatch: pytest.Monke
     assert n == 50
     assert set(reading.answers) == {feature.id for feature in FEATURES}
     assert reading.recording.duration == recording.duration
+
+
+def test_answers_from_another_picture_of_the_file_are_another_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def track(*_: Any, **__: Any) -> PoseTrack:
+        return assemble([], (128, 96), (128, 96))
+
+    monkeypatch.setattr(signal, "pose_track", track)
+    path = two_cameras(tmp_path / "a.mkv")
+    readers = [
+        signal.SignalReader()
+        .read(open_recording(path, picture=picture), report=no_report, cancel=CancelToken())
+        .reader
+        for picture in (None, 0, 1)
+    ]
+    assert readers[0] == readers[1] == signal.IDENTITY
+    assert readers[2].details == {**signal.IDENTITY.details, "picture_track": "2"}
 
 
 def test_sound_with_hardly_a_byte_for_its_hours_is_left_out() -> None:

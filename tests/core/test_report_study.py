@@ -277,6 +277,7 @@ def test_what_is_sealed_is_given_when_asked_for_and_noted_in_the_history(
     [
         ("{study}", "--out", "{out}/a.html", "--viewer", "Nobody"),
         ("{out}", "--out", "{out}/a.html"),
+        ("{study}", "--out", "{out}/a.docx", "--viewer", "Ana"),
         ("{study}/none.mp4", "--out", "{out}/a.html", "--viewer", "Ana"),
     ],
 )

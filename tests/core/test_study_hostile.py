@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import random
 import shutil
@@ -24,9 +25,10 @@ from hypothesis import strategies as st
 from study_cases import ANA, ROOT, Clip, presence, tick
 
 from app.core.errors import DamagedStudyError, UserError
-from app.core.semiology import Presence
-from app.core.study import place, restoring, schema
+from app.core.semiology import Answer, Presence, Span
+from app.core.study import place, restoring, schema, values
 from app.core.study.database import Database, open_for_writing
+from app.core.study.edits import SetAnswer
 from app.core.study.journals import ForeignFileError, check_files
 from app.core.study.store import Study, study_folder_for
 
@@ -570,3 +572,38 @@ def test_no_value_in_any_column_is_an_unexpected_error(full_study: Path, tmp_pat
             hostile.ask_everything(folder)
             code, said = hostile.run(folder, hostile.COMMANDS[0], tmp_path / "out")
             assert code in {0, 1}, (table, column, value, said)
+
+
+def test_a_row_with_more_parts_than_this_program_writes_is_left_out_unparsed(
+    full_study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "clip.semioscope"
+    shutil.copytree(full_study, folder)
+    many = "[" + "1," * values.MOST_PARTS + "1]"
+    assert hostile.put(folder, "history", "new", many, where="subject <> 'lock'")
+    parsed: list[int] = []
+    loads = json.loads
+
+    def counted(text: str, **how: object) -> object:
+        parsed.append(len(text))
+        return loads(text, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(json, "loads", counted)
+    with Study.open(folder, author="Ana", shared=True) as study:
+        assert len(study.history()) < 10
+        assert sum("of the history in this study cannot be read" in fault for fault in study.faults()) > 40
+    assert max(parsed, default=0) < len(many)
+
+
+def test_an_answer_of_ten_thousand_spans_stays_readable(folder: Path) -> None:
+    spans = tuple(Span(float(n), n + 0.5) for n in range(10_000))
+    with Study.open(folder, author="Ana") as study:
+        before = study.reading(1, ANA).answer("clonic")
+        after = Answer("clonic", Presence.YES, 50, spans, None, "a, b, " * 50_000)
+        study.apply(SetAnswer(1, ANA, before, after))
+        assert study.reading(1, ANA).answer("clonic") == after
+        assert study.verify_history() == ()
+        study.undo(1)
+        study.redo(1)
+        assert study.reading(1, ANA).answer("clonic") == after
+        assert study.faults() == ()

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.jobs import CancelToken, Progress, Report, no_report
+from app.core.recording.index import NONE
 from app.core.recording.recording import Recording
 from app.core.recording.samples import Samples, sound_blocks
 
@@ -65,6 +66,19 @@ def align_by_clocks(leader: Recording, camera: Recording) -> float | None:
         return None
     offset = (mine - other).total_seconds()
     return offset if -leader.duration < offset < camera.duration else None
+
+
+def align_in_file(leader: Recording, camera: Recording) -> float:
+    """The offset of two picture tracks of one file, whose clocks begin with what each is shown with."""
+    mine, other = _origin(leader), _origin(camera)
+    return 0.0 if mine is None or other is None else round(mine - other, 6)
+
+
+def _origin(recording: Recording) -> float | None:
+    """The time stamp of the file, in seconds, at which the recording's clock begins."""
+    index = recording.index.video
+    row = int(np.argmax(index.shown & (index.pts != NONE)))
+    return None if index.pts[row] == NONE else float(index.pts[row] * index.time_base - index.times[row])
 
 
 def align_by_sound(

@@ -8,6 +8,8 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 
+from app.core.recording.filled import filled_bytes
+
 FORMATS = (
     *("mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "mpeg", "mpegts", "mpegvideo"),
     *("asf", "flv", "mxf", "dv", "ogg", "h264", "hevc", "m4v", "mjpeg", "wav", "mp3", "aac", "flac", "ac3"),
@@ -16,7 +18,6 @@ FORMATS = (
 among them; sound formats are, so that a sound file can be called one."""
 
 _OPTIONS = {
-    "protocol_whitelist": "file",
     "format_whitelist": ",".join(FORMATS),
     "max_streams": "64",  # libav spends a megabyte on each
 }
@@ -42,17 +43,17 @@ def open_container(path: Path, *, glance: bool = False, patience: float = _NEVER
     """Open `path` for reading. Raises av.FFmpegError or OSError, also when the file gives so much work that
     it cannot be what a camera wrote.
 
-    The prefix makes any name a plain file: one with a leading dash, a colon or the look of an address. At a
-    `glance` an edit list of an MP4 is not followed beyond where it begins. Reading one packet fails with
-    av.ExitError after `patience` seconds.
+    What was never written at the end of the file is left out. At a `glance` an edit list of an MP4 is not
+    followed beyond where it begins. Reading one packet fails with av.ExitError after `patience` seconds.
     """
-    options = {**_OPTIONS, **(_GLANCE if glance else {})}
+    address, protocols = _address(path)
+    options = {**_OPTIONS, "protocol_whitelist": protocols, **(_GLANCE if glance else {})}
     more = held_bytes(path) / _SLOWEST
     for seconds in _PATIENCE:
         watch = Stopwatch()
         try:
             return av.open(
-                "file:" + str(path),
+                address,
                 "r",
                 options=options,
                 metadata_errors="replace",
@@ -64,6 +65,17 @@ def open_container(path: Path, *, glance: bool = False, patience: float = _NEVER
     raise AssertionError("the last try returns or raises")
 
 
+def _address(path: Path) -> tuple[str, str]:
+    """The path as libav takes it, and the protocols that it may use for that.
+
+    The prefix makes any name a plain file: one with a leading dash, a colon or the look of an address.
+    """
+    plain, end = f"file:{path}", filled_bytes(path)
+    if not 0 < end < path.stat().st_size:
+        return plain, "file"
+    return f"subfile,,start,0,end,{end},,:{plain}", "file,subfile"
+
+
 def held_bytes(path: Path) -> int:
     """The bytes that a file takes up on its drive, which is less than its size where it has holes."""
     found = path.stat()
@@ -73,7 +85,7 @@ def held_bytes(path: Path) -> int:
 
 def search_patience(path: Path) -> float:
     """Seconds after which the next packet is given up: soon in a file with holes, in which nothing can be."""
-    return 3.0 if held_bytes(path) < 0.9 * path.stat().st_size else _NEVER
+    return 1.5 if held_bytes(path) < 0.9 * path.stat().st_size else _NEVER
 
 
 class Stopwatch:

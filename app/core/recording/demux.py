@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import struct
-from array import array
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 import av
@@ -22,12 +20,16 @@ from app.core.jobs import CancelToken, Estimate, Progress, Report
 from app.core.recording.clock import continuous
 from app.core.recording.container import Stopwatch
 from app.core.recording.index import NONE, StreamIndex
-from app.core.recording.sound_heads import HEAD, can_state, stated_seconds
+from app.core.recording.packet_rows import Columns, Rows
+from app.core.recording.sound_heads import can_state
 
 AvStream = AvVideoStream | AvAudioStream
 
 _ERRORS_ALLOWED = 200
 """Reading errors in a row after which the rest of a file is given up."""
+
+WITH_TABLES = "mov,mp4,m4a,3gp,3g2,mj2"
+"""The name that libav has for MP4 and QuickTime files."""
 
 _SEQUENTIAL = ("mpegts", "mpeg")
 _WRAP = 2**33 / 90_000
@@ -42,59 +44,17 @@ as one is its guess, for H.264 one frame late."""
 _LONGEST_PACKET = 0.13
 """Seconds that a packet of sound of unknown length lasts at most: the time to the next tells nothing."""
 
-_OTHER_LENGTH = 1.05
-"""A packet of sound whose own head says a length that differs by this factor was given a wrong one."""
-
 _MOST_OFTEN, _SLACK = 4, 32 << 20
 """How many times a file may give each of its bytes (edit lists show parts again), and the bytes that any
 file may give; a packet counts `_PER_PACKET` bytes more than it holds."""
 
 _PER_PACKET = 16
 
+_WATCHED = 256
+"""Packets between two looks at the clock, which would else take a tenth of the time."""
+
 _ENOUGH = 0.1
 """The camera is the first picture track with at least this share of the packets of the fullest one."""
-
-
-@dataclass(slots=True)
-class Rows:
-    """The columns of one stream while they grow, a row for each packet in the order of the file.
-
-    `flags` are 1 for keyframes, 2 for packets that are decoded and not shown, 4 for damaged ones; `place` is
-    the packet's place among those of all streams; `skipped` samples to leave out at the beginning of rows;
-    `stated` the seconds that rows say they last, where that is not the length that libav gives.
-    """
-
-    stream: Stream
-    pts: array[int] = field(default_factory=lambda: array("q"))
-    dts: array[int] = field(default_factory=lambda: array("q"))
-    pos: array[int] = field(default_factory=lambda: array("q"))
-    size: array[int] = field(default_factory=lambda: array("q"))
-    length: array[int] = field(default_factory=lambda: array("q"))
-    flags: array[int] = field(default_factory=lambda: array("b"))
-    place: array[int] = field(default_factory=lambda: array("q"))
-    skipped: dict[int, int] = field(default_factory=dict)
-    stated: dict[int, float] = field(default_factory=dict)
-
-    def add(self, packet: Packet[Stream], place: int) -> None:
-        if packet.has_sidedata("skip_samples"):
-            (start,) = struct.unpack("<I", bytes(packet.get_sidedata("skip_samples"))[:4])
-            self.skipped[len(self.pts)] = start
-        self.pts.append(NONE if packet.pts is None else packet.pts)
-        self.dts.append(NONE if packet.dts is None else packet.dts)
-        self.pos.append(NONE if packet.pos is None else packet.pos)
-        self.size.append(packet.size)
-        self.length.append(packet.duration or 0)
-        self.flags.append(packet.is_keyframe | packet.is_discard << 1 | packet.is_corrupt << 2)
-        self.place.append(place)
-
-    def note_stated(self, packet: Packet[Stream], codec: str) -> None:
-        """Keep what the head of the packet added last says of its length, where libav says something else."""
-        stated = stated_seconds(codec, memoryview(packet)[:HEAD].tobytes())
-        if stated is None or self.stream.time_base is None:
-            return
-        given = self.length[-1] * float(self.stream.time_base)
-        if not stated / _OTHER_LENGTH < given < stated * _OTHER_LENGTH:
-            self.stated[len(self.pts) - 1] = stated
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,20 +80,24 @@ def fullest(counts: Sequence[int]) -> int:
 
 
 def packets(
-    container: InputContainer, streams: tuple[Stream, ...]
+    container: InputContainer, streams: tuple[Stream, ...], *, watched: int = 1
 ) -> Generator[Packet[Stream] | None, None, None]:
     """All packets of `streams`; None stands for a reading error that was passed over, and for the rest of a
     file in which the next packet was searched for too long. Raises UserError when the drive does not answer.
+
+    Whether a search was work or waiting is measured from the last of every `watched` packets on: more than
+    one only where packets are taken as fast as they come.
     """
     errors = 0
     while errors < _ERRORS_ALLOWED:
         try:
             watch = Stopwatch()
-            for packet in container.demux(*streams):
+            for count, packet in enumerate(container.demux(*streams), 1):
                 errors = 0
                 if packet.size:
                     yield packet
-                watch = Stopwatch()
+                if count % watched == 0:
+                    watch = Stopwatch()
             return
         except av.ExitError as error:
             if not watch.worked:
@@ -156,17 +120,16 @@ def demux(
 ) -> Demuxed:
     """Read all packets once and map those of one picture and of the sound to one clock; `picture` is the
     number of the picture track, by default that of the camera."""
-    rows = {stream.index: Rows(stream) for stream in (*pictures, *sound)}
     stating = _stating(container.format.name, sound)
+    edited = container.format.name == WITH_TABLES
+    rows = {one.index: Rows(one, stating.get(one.index, ""), edited=edited) for one in (*pictures, *sound)}
+    streams = tuple(row.stream for row in rows.values())
     estimate, size, errors, place, given = Estimate(), max(container.size, 1), 0, 0, 0
-    for packet in packets(container, tuple(row.stream for row in rows.values())):
+    for packet in packets(container, streams, watched=_WATCHED):
         if packet is None:
             errors += 1
             continue
-        found = rows[packet.stream_index]
-        found.add(packet, place)
-        if packet.stream_index in stating:
-            found.note_stated(packet, stating[packet.stream_index])
+        rows[packet.stream_index].add(packet, place)
         place += 1
         given += packet.size + _PER_PACKET
         if place % 2000 == 0:
@@ -176,7 +139,8 @@ def demux(
                 cancel.check()
             done = min((packet.pos or 0) / size, 1.0)
             report(Progress("Reading the recording", done, estimate.remaining(done)))
-    return indexed(rows, pictures, sound, container.format.name, errors, picture=picture)
+    columns = {number: row.columns() for number, row in rows.items()}
+    return indexed(columns, pictures, sound, container.format.name, errors, picture=picture)
 
 
 def _stating(container: str, sound: tuple[AvAudioStream, ...]) -> dict[int, str]:
@@ -188,7 +152,7 @@ def _stating(container: str, sound: tuple[AvAudioStream, ...]) -> dict[int, str]
 
 
 def indexed(
-    rows: dict[int, Rows],
+    columns: dict[int, Columns],
     pictures: tuple[AvVideoStream, ...],
     sound: tuple[AvAudioStream, ...],
     container: str,
@@ -196,13 +160,13 @@ def indexed(
     *,
     picture: int | None = None,
 ) -> Demuxed:
-    """The rows of one picture and of the sound with their times on one clock; `rows` are those of all
+    """The rows of one picture and of the sound with their times on one clock; `columns` are those of all
     streams, by the stream's number, `container` is the name of the format, `picture` as in `demux`."""
-    counts = tuple(len(rows[one.index].pts) for one in pictures)
+    counts = tuple(len(columns[one.index]) for one in pictures)
     number = fullest(counts) if picture is None else min(picture, len(counts) - 1)
     shown = (pictures[number].index, *(one.index for one in sound))
-    corrupt = sum(sum(1 for flag in rows[stream].flags if flag & 4) for stream in shown)
-    tables = [_Table.of(rows[stream], container) for stream in shown if len(rows[stream].pts)]
+    corrupt = sum(int(np.count_nonzero(columns[stream].flags & 4)) for stream in shown)
+    tables = [_Table.of(columns[stream], container) for stream in shown if len(columns[stream])]
     jumps = _map_clock(tables, container, pictures[number].index)
     done_tables = {table.stream.index: table.index() for table in tables}
     return Demuxed(
@@ -225,17 +189,17 @@ class _Table:
     dts: npt.NDArray[np.int64]
     pos: npt.NDArray[np.int64]
     size: npt.NDArray[np.int64]
-    flags: npt.NDArray[np.int8]
+    flags: npt.NDArray[np.int64]
     place: npt.NDArray[np.int64]
     show: npt.NDArray[np.float64]
     decode: npt.NDArray[np.float64]
     lengths: npt.NDArray[np.float64]
 
     @staticmethod
-    def of(rows: Rows, container: str) -> _Table:
-        pts, dts = np.array(rows.pts, np.int64), np.array(rows.dts, np.int64)
+    def of(rows: Columns, container: str) -> _Table:
+        pts, dts = rows.pts, rows.dts
         guessed = container in _NO_TIMES_OF_SHOWING and (dts != NONE).any()
-        length = np.array(rows.length, np.int64)
+        length = rows.length.copy()
         usual = int(np.median(length[length > 0])) if (length > 0).any() else _usual_step(pts)
         base = float(_base(rows.stream))
         if isinstance(rows.stream, AvAudioStream):
@@ -255,10 +219,10 @@ class _Table:
             rows.stream,
             pts,
             dts,
-            np.array(rows.pos, np.int64),
-            np.array(rows.size, np.int64),
-            np.array(rows.flags, np.int8),
-            np.array(rows.place, np.int64),
+            rows.pos,
+            rows.size,
+            rows.flags,
+            rows.place,
             show,
             decode,
             lengths,

@@ -130,6 +130,11 @@ def _warnings(
                 f"The file ends early: {_length(extent)} of {_length(facts.declared)} can be shown.",
             )
         )
+    if facts.unfilled:
+        size = f"{facts.unfilled / 1e6:,.0f} MB"
+        found.append(
+            Warning("unfilled", f"The last {size} of the file hold nothing: space that was never filled.")
+        )
     if gaps:
         found.append(Warning("no_picture", _gap_words(gaps)))
     if len(facts.pictures) > 1 or facts.hidden:

@@ -18,9 +18,10 @@ from app.core.recording.cache import cache_path, load_arrays, save_arrays
 from app.core.recording.claims import claims_too_much
 from app.core.recording.container import open_container
 from app.core.recording.decoding import MOST_PIXELS, Look, Trial, try_decoding
-from app.core.recording.demux import Demuxed, demux
+from app.core.recording.demux import WITH_TABLES, Demuxed, demux
 from app.core.recording.described import recording_of
 from app.core.recording.display_matrix import UPRIGHT
+from app.core.recording.filled import filled_bytes
 from app.core.recording.identity import fingerprint
 from app.core.recording.index import PacketIndex, StreamIndex
 from app.core.recording.recording import Recording
@@ -43,10 +44,6 @@ _LONGEST_SEARCH = 5.0
 
 _LONGEST_HEAD = 2500
 """Packets that are tried at most until something can be seen."""
-
-
-_WITH_TABLES = "mov,mp4,m4a,3gp,3g2,mj2"
-"""The name that libav has for MP4 and QuickTime files."""
 
 
 def open_recording(
@@ -127,6 +124,7 @@ def _examine(
             pictures=tuple(map(picture_track, pictures, found.counts)),
             picture=found.picture,
             hidden=sum(not is_decodable(stream) for stream in container.streams.video),
+            unfilled=path.stat().st_size - filled_bytes(path),
         )
         container_name, metadata = container.format.name, dict(container.metadata)
     index, look = _order(path, container_name, found, report, cancel)
@@ -155,7 +153,7 @@ def _packets(
 ) -> Demuxed:
     """All packets of a container from which nothing has been read yet."""
     pictures, sound = choose_streams(container)
-    if container.format.name != _WITH_TABLES:
+    if container.format.name != WITH_TABLES:
         return demux(container, pictures, sound, report, cancel, picture=picture)
     found = demux_by_tables(container, path, pictures, sound, picture=picture)
     if found is not None:

@@ -19,7 +19,7 @@ class Warning:  # noqa: A001 - the word of the interface: what is wrong with the
     """Something about the recording that does not stop it from being opened.
 
     `code` is stable and for programs (`truncated`, `no_sound`, `sound_unreadable`, `time_jump`, `damaged`,
-    `no_picture`, `other_pictures`, `turned_askew`); `text` is one sentence for a clinician.
+    `no_picture`, `other_pictures`, `turned_askew`, `unfilled`); `text` is one sentence for a clinician.
     """
 
     code: str

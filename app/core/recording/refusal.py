@@ -8,6 +8,7 @@ from pathlib import Path
 from app.core.errors import UserError
 from app.core.folders import is_of_study
 from app.core.recording.claims import has_contents
+from app.core.recording.filled import filled_bytes
 
 _PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"[playlist]", b"<?xml", b"<MPD", b"<ASX", b"<asx", b"v=0")
 """How texts begin that only name other files: playlists, concatenations, stream descriptions."""
@@ -38,6 +39,8 @@ def check_file(path: Path) -> None:
 def refusal(path: Path) -> str:
     """The reason that the beginning of a file shows for not being a recording."""
     try:
+        if filled_bytes(path) == 0:
+            return f"“{path.name}” holds nothing: its space was set aside and never filled."
         with path.open("rb") as file:
             head = file.read(4096)
     except OSError:

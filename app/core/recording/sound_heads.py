@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 _ADTS_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
 _MPEG_RATES = (44100, 48000, 32000)
@@ -12,6 +13,7 @@ HEAD = 5
 """Bytes that `stated_seconds` looks at."""
 
 
+@lru_cache(maxsize=4096)  # heads of one track differ in the size of their packets
 def stated_seconds(codec: str, head: bytes) -> float | None:
     """The seconds that a packet beginning with `head` lasts; None when its head does not say."""
     reading = _READINGS.get(codec)

@@ -30,8 +30,8 @@ class TrackFacts:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is known beside the index: `declared` seconds that the header promises, `corrupt` damaged packets
-    and reading errors, `hidden` how many picture tracks cannot be decoded; `pictures`, `picture` and
-    `started_at` as in a recording."""
+    and reading errors, `hidden` how many picture tracks cannot be decoded, `unfilled` the bytes at the end
+    that were never written; `pictures`, `picture` and `started_at` as in a recording."""
 
     video_codec: str
     look: Look
@@ -43,6 +43,7 @@ class Facts:
     pictures: tuple[PictureTrack, ...]
     picture: int = 0
     hidden: int = 0
+    unfilled: int = 0
 
 
 def to_arrays(index: PacketIndex, facts: Facts) -> Arrays:
@@ -60,6 +61,7 @@ def to_arrays(index: PacketIndex, facts: Facts) -> Arrays:
         ),
         "picture_names": np.array([[p.codec, p.title] for p in facts.pictures], np.str_).reshape(-1, 2),
         "picture": np.array([facts.picture, facts.hidden]),
+        "unfilled": np.array(facts.unfilled, np.int64),
         "numbers": np.array([look.aspect, facts.declared]),
         "counts": np.array([facts.corrupt, int(facts.unreadable_sound), len(facts.tracks)]),
         "sound": np.array([[t.rate, t.channels] for t in facts.tracks], np.int64).reshape(-1, 2),
@@ -117,4 +119,5 @@ def from_arrays(arrays: Arrays) -> tuple[PacketIndex, Facts]:
         pictures,
         picture,
         hidden,
+        int(arrays.get("unfilled", 0)),  # missing in what earlier versions kept
     )

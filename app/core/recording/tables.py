@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -15,8 +15,9 @@ from av.audio.stream import AudioStream as AvAudioStream
 from av.container import InputContainer
 from av.video.stream import VideoStream as AvVideoStream
 
-from app.core.recording.demux import AvStream, Demuxed, Rows, indexed, packets
+from app.core.recording.demux import AvStream, Demuxed, indexed, packets
 from app.core.recording.mp4 import SampleTable, sample_tables
+from app.core.recording.packet_rows import Columns, Rows
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ _MOST_LEFT_OUT = 60
 """Packets at the end that an edit list may leave out."""
 
 _KEY, _NOT_SHOWN, _CORRUPT = 1, 2, 4
-"""Bits of the flags in `Rows`."""
+"""Bits of the flags in `Columns`."""
 
 _COLUMNS = ("pts", "dts", "pos", "size", "length", "flags")
 
@@ -65,31 +66,28 @@ def demux_by_tables(
         return None
     try:
         heads = _heads(container, streams)
-        rows = {
-            stream.index: _believed(container, stream, tables[stream.id], heads[stream.index])
-            for stream in streams
-        }
+        columns = [_believed(container, stream, tables[stream.id], heads[stream.index]) for stream in streams]
     except _Disagreement as reason:
         logger.info("The sample tables are not used: %s", reason)
         return None
     except (av.FFmpegError, OSError):
         return None
-    _number_places(rows.values())
-    return indexed(rows, pictures, sound, container.format.name, 0, picture=picture)
+    numbered = {one.stream.index: one for one in _with_places(columns)}
+    return indexed(numbered, pictures, sound, container.format.name, 0, picture=picture)
 
 
-def _heads(container: InputContainer, streams: tuple[AvStream, ...]) -> dict[int, Rows]:
+def _heads(container: InputContainer, streams: tuple[AvStream, ...]) -> dict[int, Columns]:
     """The first packets of every stream, as they are read from the beginning."""
     heads = {stream.index: Rows(stream) for stream in streams}
     for count, packet in enumerate(packets(container, streams)):
         if packet is None:
             raise _Disagreement("reading fails at the beginning")
         heads[packet.stream_index].add(packet, 0)
-        if count >= _HEAD and all(len(head.pts) for head in heads.values()):
+        if count >= _HEAD and all(map(len, heads.values())):
             break
         if count >= _LONGEST_HEAD:
             raise _Disagreement("a stream begins late")
-    return heads
+    return {number: head.columns() for number, head in heads.items()}
 
 
 @dataclass(slots=True, eq=False)
@@ -100,8 +98,8 @@ class _Piece:
     columns: dict[str, npt.NDArray[np.int64]]
 
     @staticmethod
-    def of(rows: Rows, table: SampleTable) -> _Piece:
-        columns = {name: np.array(getattr(rows, name), np.int64) for name in _COLUMNS}
+    def of(rows: Columns, table: SampleTable) -> _Piece:
+        columns = {name: getattr(rows, name) for name in _COLUMNS}
         if len(columns["pos"]) == 0:
             raise _Disagreement("nothing is read at a place")
         found = np.flatnonzero(table.pos == columns["pos"][0])
@@ -128,7 +126,7 @@ class _Piece:
         return int(pts[0]), int(dts[0])
 
 
-def _believed(container: InputContainer, stream: AvStream, table: SampleTable, head: Rows) -> Rows:
+def _believed(container: InputContainer, stream: AvStream, table: SampleTable, head: Columns) -> Columns:
     """The rows of one stream by its table, with the beginning and the end as they are read."""
     base = stream.time_base
     if base is None or base.numerator != 1 or base.denominator != table.scale:
@@ -148,11 +146,8 @@ def _believed(container: InputContainer, stream: AvStream, table: SampleTable, h
         raise _Disagreement("another end")
     if not _within(table, shift[0], begin, end):
         raise _Disagreement("times outside of what is shown")
-    rows = Rows(stream)
-    rows.skipped = head.skipped
-    for name, column in _columns(table, shift, begin, end).items():
-        getattr(rows, name).frombytes(column.tobytes())
-    return rows
+    pts, dts, pos, size, length, flags = _columns(table, shift, begin, end)
+    return Columns(stream, pts, dts, pos, size, length, flags, np.zeros_like(pts), head.skipped)
 
 
 def _within(table: SampleTable, shift: int, begin: _Piece, end: _Piece) -> bool:
@@ -177,13 +172,13 @@ def _piece(
         if packet is None:
             raise _Disagreement("reading fails at a place")
         rows.add(packet, 0)
-    return _Piece.of(rows, table)
+    return _Piece.of(rows.columns(), table)
 
 
 def _columns(
     table: SampleTable, shift: tuple[int, int], begin: _Piece, end: _Piece
-) -> dict[str, npt.NDArray[np.int64] | npt.NDArray[np.int8]]:
-    """The columns of `Rows`: the table's, and over them what was read."""
+) -> list[npt.NDArray[np.int64]]:
+    """`_COLUMNS`: the table's, and over them what was read."""
     columns = {
         "pts": table.pts + shift[0],
         "dts": table.dts + shift[1],
@@ -195,22 +190,19 @@ def _columns(
     for piece in (end, begin):
         for name, column in columns.items():
             column[piece.first : piece.stop] = piece.columns[name]
-    whole = {name: column[begin.first : end.stop] for name, column in columns.items()}
-    return {**whole, "flags": whole["flags"].astype(np.int8)}
+    return [columns[name][begin.first : end.stop] for name in _COLUMNS]
 
 
-def _number_places(rows: Iterable[Rows]) -> None:
-    """Give every packet its place in the order in which packets are decoded.
+def _with_places(streams: Sequence[Columns]) -> Iterator[Columns]:
+    """The streams with the place of every packet in the order in which packets are decoded.
 
     Their order in the file may be another one, in a stream by itself too: what lies where tells nothing of
     when, and going by it would make breaks of the clock.
     """
-    streams = list(rows)
-    decode = [np.array(one.dts, np.float64) * float(one.stream.time_base or 1) for one in streams]
+    decode = [one.dts * float(one.stream.time_base or 1) for one in streams]
     order = np.argsort(np.concatenate(decode), kind="stable")
     places = np.empty(len(order), np.int64)
     places[order] = np.arange(len(order))
-    at = 0
-    for one in streams:
-        one.place.frombytes(places[at : at + len(one.pts)].tobytes())
-        at += len(one.pts)
+    ends = np.cumsum([len(one) for one in streams])
+    for one, place in zip(streams, np.split(places, ends[:-1]), strict=True):
+        yield replace(one, place=place)

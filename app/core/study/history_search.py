@@ -197,8 +197,12 @@ def _like(text: str) -> str:
 
 def describe(entry: HistoryEntry, text: str) -> str:
     """What a row's `old` or `new` says, on one line of plain text; "" is nothing."""
-    value = values.json_of(text)
+    value = values.json_of(text, values.PARTS_OF_READING if entry.subject in _READINGS else values.MOST_PARTS)
     kind = recorded_kind(entry.subject, entry.feature)
     if value is None:
         return ""
     return str(value) if kind is None else kind.describe(value)
+
+
+_READINGS = frozenset({"lock", "reading"})
+"""Subjects whose rows hold all answers of a reader."""

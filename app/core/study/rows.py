@@ -109,7 +109,7 @@ def answers_to_json(answers: Mapping[str, Answer]) -> str:
 
 
 def answers_from_json(text: str) -> dict[str, Answer]:
-    return _by_feature(values.json_of(text))
+    return _by_feature(values.json_of(text, values.PARTS_OF_READING))
 
 
 def _by_feature(value: object) -> dict[str, Answer]:
@@ -172,7 +172,7 @@ def full_to_json(full: FullReading, *, blind: bool) -> str:
 
 
 def full_from_json(text: str, recording: RecordingIdentity, reader: ReaderIdentity) -> FullReading:
-    row = values.fields(values.json_of(text))
+    row = values.fields(values.json_of(text, values.PARTS_OF_READING))
     notes = values.fields(row.get("notes")).items()
     return FullReading(
         Reading(recording, reader, _by_feature(row.get("answers"))),

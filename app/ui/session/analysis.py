@@ -242,10 +242,10 @@ def _pose(job: Job, report: Report) -> None:
 
 
 def _reading(job: Job, report: Report) -> None:
-    from app.core.readers.signal.reader import SignalReader
+    from app.core.readers.signal.reader import SignalReader, of_picture
 
     reader = SignalReader(patient=job.patient)
-    if reader.identity not in job.kept:
+    if of_picture(reader.identity, job.recording) not in job.kept:
         job.post("answered", reader.read(job.recording, report=report, cancel=job.cancel))
 
 

@@ -90,11 +90,13 @@ class Aligning(QObject):
 
     def clock_offset(self, camera: Companion) -> float | None:
         """The offset by the times of day in both files; None where they do not tell."""
-        from app.core.recording.alignment import align_by_clocks
+        from app.core.recording.alignment import align_by_clocks, align_in_file
 
         leader = self._session.recording
         if leader is None or camera.recording is None:
             return None
+        if camera.recording.fingerprint == leader.fingerprint:
+            return align_in_file(leader, camera.recording)
         return align_by_clocks(leader, camera.recording)
 
     def listen(self, camera: Companion) -> None:

@@ -45,6 +45,14 @@ IDENTITY = ReaderIdentity(
 )
 
 
+def of_picture(reader: ReaderIdentity, recording: Recording) -> ReaderIdentity:
+    """The reader as it answers for this recording: with the number of the picture track, from 1, where it is
+    not the one that is shown when nobody chooses, since what is seen there is another reading."""
+    if recording.picture == recording.default_picture:
+        return reader
+    return replace(reader, details={**reader.details, "picture_track": str(recording.picture + 1)})
+
+
 def signal_reading(
     recording: RecordingIdentity, track: PoseTrack | None, sound: npt.NDArray[np.float32] | None
 ) -> Reading:
@@ -90,6 +98,7 @@ class SignalReader:
         sha256 = content_sha256(recording.path, cancel=cancel)
         identity = RecordingIdentity(recording.name, sha256, recording.duration)
         reading = _read(identity, track, heard.sound, heard.short)
+        reading = replace(reading, reader=of_picture(IDENTITY, recording))
         _log.info("signal reading took %.1f s", time.monotonic() - started)
         report(Progress("Answers ready", 1.0))
         return reading

@@ -93,7 +93,7 @@ class LockReading(ReadingEdit):
 
     @classmethod
     def effects(cls, entry: HistoryEntry) -> Effects:
-        locked = values.json_of(entry.new)
+        locked = values.json_of(entry.new, values.PARTS_OF_READING)
         yield "lock", _said(entry.at, bool(values.fields(locked)["blind"])) if locked else ""
 
     @classmethod
