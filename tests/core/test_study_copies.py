@@ -144,6 +144,17 @@ def test_of_a_day_of_work_one_an_hour_is_left() -> None:
     assert len(times) <= HOURS + 3
 
 
+def test_beyond_twelve_branches_none_goes_that_has_more_answers_than_those_with_more_changes() -> None:
+    """The last two have fewer changes than all others; only the one with answers of its own stays."""
+    held_by = [(0, 90), (200, 10), *((100 + number, 10) for number in range(BRANCHES)), (5, 60), (4, 10)]
+    copies = [
+        Kept(Backup(Path(str(number)), HOURLY, NOON - timedelta(days=40)), Held("a", changes, "x", answers))
+        for number, (changes, answers) in enumerate(held_by)
+    ]
+    asked = Asked(lambda _one: True, lambda _one, _other: False)
+    assert to_remove(copies, copies[0], NOON, asked) == copies[-1:]
+
+
 def test_large_studies_keep_fewer_hourly_copies() -> None:
     assert [thinning.hours_for(size) for size in (0, 1 << 20, 100 << 20, 1 << 40)] == [HOURS, HOURS, 10, 2]
 

@@ -118,6 +118,9 @@ def test_the_worklist_is_filtered_and_sorted(study: Study) -> None:
     assert shown(WorkFilter(reader="Ana")) == [2, 3]
     assert shown(WorkFilter(statuses=frozenset({Status.DONE, Status.STARTED}))) == [2, 3]
     assert shown(WorkFilter(agreement_below=0.5)) == [2]
+    (agreement,) = (item.agreement for item in items if item.recording_id == 2)
+    assert agreement is not None
+    assert shown(WorkFilter(agreement_below=agreement)) == []  # less than that, not as much
     saved = WorkFilter("a", frozenset({Status.DONE, Status.LOCKED}), "Bo", 0.5)
     study.apply(SetSavedFilter("mine", None, saved.to_text()))
     assert WorkFilter.from_text(study.settings().filters["mine"]) == saved
