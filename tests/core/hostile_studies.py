@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from study_cases import ANA, SIGNAL, Clip
-
 from app.cli import main
 from app.core.enhance.pose_track import Box
 from app.core.errors import UserError
@@ -40,6 +38,7 @@ from app.core.study.marks import Mark, MarkKind
 from app.core.study.store import Study
 from app.core.study.study_kinds import person
 from app.core.study.worklist import WorkFilter
+from tests.core.study_cases import ANA, SIGNAL, Clip
 
 BO = person("Bo")
 

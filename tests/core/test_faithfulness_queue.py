@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from study_cases import ANA, Clip
 
 from app import cli
 from app.core.agreement import of_study
@@ -27,6 +26,7 @@ from app.core.study.edits import (
     SetBlindByDefault,
 )
 from app.core.study.store import Study
+from tests.core.study_cases import ANA, Clip
 
 YES, NO = Presence.YES, Presence.NO
 MODEL = ReaderIdentity(ReaderKind.MODEL, "gemini", "1", {"mode": "grouped"})

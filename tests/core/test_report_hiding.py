@@ -13,7 +13,6 @@ from dataclasses import replace
 import av
 import numpy as np
 import pytest
-from drawn_patient import Mask, grown, head_pixels, known_track
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +27,7 @@ from app.core.recording.recording import Recording
 from app.core.report import hiding
 from app.core.report.hiding import Image, hidden
 from app.core.report.pictures import Moment, pictures
+from tests.core.drawn_patient import Mask, grown, head_pixels, known_track
 
 LARGE = demo_script()
 SCRIPT = replace(LARGE, size=(426, 240))

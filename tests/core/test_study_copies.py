@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from study_cases import Clip, presence, tick
 
 from app.core.semiology import FEATURES, Presence
 from app.core.study import thinning
@@ -23,6 +22,7 @@ from app.core.study.copies import Held, held
 from app.core.study.keeping import BY_HAND, CLOSING, HOURLY, MOST_BY_HAND
 from app.core.study.store import Study
 from app.core.study.thinning import BRANCHES, DAILY, DAYS, HOURS, WEEKS, Asked, Kept, to_remove
+from tests.core.study_cases import Clip, presence, tick
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 YEARS = timedelta(days=3700)

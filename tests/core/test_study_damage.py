@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from study_cases import ANA, ROOT, SIGNAL, Clip, presence, tick
 
 from app import cli
 from app.core.errors import DamagedStudyError, UserError
@@ -29,6 +28,7 @@ from app.core.study.replacing import ITSELF, put_back, ways_back
 from app.core.study.restoring import look_at
 from app.core.study.store import Study
 from app.core.study.study_kinds import person
+from tests.core.study_cases import ANA, ROOT, SIGNAL, Clip, presence, tick
 
 Damage = Callable[[Path], None]
 

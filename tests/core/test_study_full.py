@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from study_cases import ANA, SIGNAL, Clip, presence, tick
 
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
@@ -36,6 +35,7 @@ from app.core.study.ratings import Explained
 from app.core.study.spans import corrected, snapped, with_moved_span, with_span, without_span
 from app.core.study.store import Study
 from app.core.study.study_kinds import person
+from tests.core.study_cases import ANA, SIGNAL, Clip, presence, tick
 
 YES, NO = Presence.YES, Presence.NO
 BO = person("Bo")

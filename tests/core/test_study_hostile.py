@@ -17,11 +17,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-import hostile_studies as hostile
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from study_cases import ANA, ROOT, Clip, presence, tick
 
 from app.core.errors import DamagedStudyError, UserError
 from app.core.semiology import Presence
@@ -29,6 +27,8 @@ from app.core.study import place, restoring, schema
 from app.core.study.database import Database, open_for_writing
 from app.core.study.journals import Foreign, check_files
 from app.core.study.store import Study, study_folder_for
+from tests.core import hostile_studies as hostile
+from tests.core.study_cases import ANA, ROOT, Clip, presence, tick
 
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
 

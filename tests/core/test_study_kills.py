@@ -14,7 +14,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from study_cases import Clip, presence, tick
 
 from app.core.semiology import FEATURES, Presence
 from app.core.study.backup import backups
@@ -22,6 +21,7 @@ from app.core.study.keeping import HOURLY
 from app.core.study.replacing import put_back
 from app.core.study.restoring import look_at
 from app.core.study.store import Study
+from tests.core.study_cases import Clip, presence, tick
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX")
 

@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from study_cases import Clip, tick
 
 from app.cli import main
 from app.core.errors import DamagedStudyError, UserError
@@ -31,6 +30,7 @@ from app.core.study.named_places import may_open, remember_opened
 from app.core.study.refinding import find_moved
 from app.core.study.replacing import put_back, ways_back
 from app.core.study.store import Study, study_folder_for
+from tests.core.study_cases import Clip, tick
 
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX systems only")
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from study_cases import ANA, ROOT, SIGNAL, Clip, presence, tick
 
 from app import cli
 from app.core.enhance.pose_track import Box
@@ -39,6 +38,7 @@ from app.core.study.marks import Mark, MarkKind
 from app.core.study.restoring import look_at
 from app.core.study.store import Study
 from app.core.study.study_kinds import person
+from tests.core.study_cases import ANA, ROOT, SIGNAL, Clip, presence, tick
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 FULL = Answer("clonic", Presence.YES, 70, (Span(0.1 + 0.2, 2), Span(5, 6)))

@@ -8,12 +8,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from study_cases import Clip, presence, tick
 
 from app.core.errors import UserError
 from app.core.semiology import Presence
 from app.core.study import schema
 from app.core.study.store import Study
+from tests.core.study_cases import Clip, presence, tick
 
 
 @pytest.fixture

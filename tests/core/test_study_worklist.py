@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from study_cases import ANA, SIGNAL, Clip, tick
 
 from app.core.errors import Cancelled
 from app.core.jobs import CancelToken
@@ -29,6 +28,7 @@ from app.core.study.refinding import find_moved, missing
 from app.core.study.store import Study
 from app.core.study.study_kinds import person
 from app.core.study.worklist import Place, SortBy, Status, WorkFilter, in_order
+from tests.core.study_cases import ANA, SIGNAL, Clip, tick
 
 YES, NO = Presence.YES, Presence.NO
 BO = person("Bo")
