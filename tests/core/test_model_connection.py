@@ -15,7 +15,7 @@ from app.core.folders import settings_folder
 from app.core.jobs import CancelToken, Progress
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
-from app.core.readers.models import connection, wire
+from app.core.readers.models import connection
 from app.core.readers.models.choice import ModelChoice, load_choice, save_choice
 from app.core.readers.models.connection import remembered
 from app.core.readers.models.provider import Capabilities
@@ -27,7 +27,7 @@ KEY = Secret("canary-key-0123456789")
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    monkeypatch.setattr(wire.random, "uniform", lambda *_range: 0.0)
+    monkeypatch.setattr("app.core.readers.models.wire.random.uniform", lambda *_range: 0.0)
     with served() as made:
         yield made
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import keyring
@@ -168,10 +169,10 @@ def test_files_left_with_a_provider_are_known_until_they_are_deleted(tmp_path: P
 class Vault(keyring.backend.KeyringBackend):
     """Stands for a vault of the operating system."""
 
-    priority = 5.0  # type: ignore[assignment]
+    priority = 5.0
 
     def __init__(self, forgets: bool = False) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.kept: dict[tuple[str, str], str] = {}
         self.forgets = forgets
 
@@ -207,8 +208,11 @@ def test_a_real_vault_keeps_a_key(monkeypatch: pytest.MonkeyPatch, listed: None)
     assert KeyVault().key("gemini") is None
 
 
-@pytest.mark.parametrize("backend", [PlainTextFile(), null.Keyring(), fail.Keyring()])
-def test_any_other_backend_is_never_written_to(backend: object, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("make", [PlainTextFile, null.Keyring, fail.Keyring])
+def test_any_other_backend_is_never_written_to(
+    make: Callable[[], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = make()
     monkeypatch.setattr(keyring, "get_keyring", lambda: backend)
     vault = KeyVault()
     assert vault.name is None

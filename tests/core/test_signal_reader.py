@@ -129,10 +129,10 @@ def _face(patient: Patient, t: Floats) -> Floats:
         drawn = pull if sign > 0 else patient.pull_right(t)
         put(index, sign * (25 + 10 * drawn), 66 - 9 * drawn)
     a = np.radians(patient.yaw(t))[:, None]
-    x, z = points[:, :, 0].copy(), points[:, :, 2].copy()
-    points[:, :, 0] = x * np.cos(a) - z * np.sin(a)
-    points[:, :, 2] = x * np.sin(a) + z * np.cos(a)
-    return points + np.array([400, 60, 0])
+    across, ahead = points[:, :, 0].copy(), points[:, :, 2].copy()
+    points[:, :, 0] = across * np.cos(a) - ahead * np.sin(a)
+    points[:, :, 2] = across * np.sin(a) + ahead * np.cos(a)
+    return np.asarray(points + np.array([400, 60, 0]))
 
 
 @lru_cache(maxsize=32)
@@ -147,7 +147,7 @@ def answer(patient: Patient, feature: str) -> Answer:
 def blinking(t: Floats, at: npt.ArrayLike) -> Floats:
     """Lids that close for a fifth of a second at these times."""
     distance = np.abs(t[:, None] - np.asarray(at)[None]).min(axis=1)
-    return 1 - 0.85 * (distance < 0.1)
+    return np.asarray(1 - 0.85 * (distance < 0.1))
 
 
 ORDINARY = Patient(lid=lambda t: blinking(t, np.arange(1.5, 60, 3.7)))

@@ -62,10 +62,10 @@ class _Simulated:
     """A study, its clock and its copies, without any file."""
 
     def __init__(self) -> None:
-        self.now, self.past, self.answers, self.number, self.whole = NOON, (), 0, 0, True
+        self.now, self.answers, self.number, self.whole = NOON, 0, 0, True
+        self.past: tuple[int, ...] = ()
         self.copies: dict[Path, tuple[Kept, tuple[int, ...]]] = {}
         self.broken: set[Path] = set()
-        self.past: tuple[int, ...]
 
     def do(self, step: _Step) -> list[tuple[Kept, tuple[int, ...]]]:
         """Take the step and make a copy; the copies that are removed."""
@@ -226,7 +226,7 @@ def test_copies_of_another_study_take_no_copy_of_this_one_away(folder: Path, tmp
             tick(study, 1, feature.id, Presence.NO)
         oldest = study.back_up_if_due(NOON - timedelta(days=9))
         assert oldest is not None
-        foreign = [shutil.copy(blank, _place(folder, NOON - timedelta(days=day))) for day in range(9)]
+        foreign = [Path(shutil.copy(blank, _place(folder, NOON - timedelta(days=day)))) for day in range(9)]
         made = study.back_up_if_due(NOON)
         assert made is not None, "that of the other study is none of today"
         for day in range(1, 30):

@@ -79,7 +79,17 @@ def _overwrite(begin: int, data: bytes) -> Damage:
 
 
 def _cut(count: int) -> Damage:
-    return lambda path: path.write_bytes(path.read_bytes()[:count]) and None
+    def damage(path: Path) -> None:
+        path.write_bytes(path.read_bytes()[:count])
+
+    return damage
+
+
+def _replace(content: bytes) -> Damage:
+    def damage(path: Path) -> None:
+        path.write_bytes(content)
+
+    return damage
 
 
 def _half(path: Path) -> None:
@@ -104,7 +114,7 @@ def _foreign_database(path: Path) -> None:
 
 KINDS: dict[str, Damage] = {
     "missing": lambda path: path.unlink(),
-    "empty": lambda path: path.write_bytes(b"") and None,
+    "empty": _replace(b""),
     "half": _half,
     "cut in the header": _cut(60),
     "cut in the first page": _cut(1000),
@@ -113,8 +123,8 @@ KINDS: dict[str, Damage] = {
     "header of noise": _overwrite(0, _noise(16)),
     "a form of definitions that is unknown": _overwrite(44, b"\0\0\0\x09"),
     "first page of noise": _overwrite(0, _noise(4096)),
-    "all noise": lambda path: path.write_bytes(_noise(40_000)) and None,
-    "a text": lambda path: path.write_text("Dear colleague,\n" * 500) and None,
+    "all noise": _replace(_noise(40_000)),
+    "a text": _replace(b"Dear colleague,\n" * 500),
     "a foreign database": _foreign_database,
     "a folder": _folder,
 }

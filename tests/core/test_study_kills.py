@@ -106,7 +106,8 @@ def _try(folder: Path, place: Path, work: Callable[[Path], object], seed: int) -
 
 def _seeds(test: Callable[..., None]) -> Callable[..., None]:
     slow = [pytest.param(seed, marks=pytest.mark.slow) for seed in ALL]
-    return pytest.mark.parametrize("seed", [*QUICK, *slow])(test)
+    seeded: Callable[..., None] = pytest.mark.parametrize("seed", [*QUICK, *slow])(test)
+    return seeded
 
 
 @_seeds

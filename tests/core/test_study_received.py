@@ -23,7 +23,7 @@ from app.core.recording.identity import fingerprint
 from app.core.recording.probe import open_recording
 from app.core.semiology import Presence
 from app.core.study import copies, files_in_use, keeping, restoring, text_limit, time_limit
-from app.core.study.backup import backups
+from app.core.study.backup import Backup, backups
 from app.core.study.cameras import camera_of
 from app.core.study.connection import connect_for_looking
 from app.core.study.named_places import may_open, remember_opened
@@ -214,7 +214,7 @@ def test_no_reader_of_recordings_opens_a_study_and_drops_its_locks(folder: Path)
 def test_a_study_that_is_open_here_is_not_copied_as_a_file(folder: Path) -> None:
     with Study.open(folder, author="Ana") as study:
         study.people()
-        itself = restoring.Backup(folder / "study.sqlite", "itself", datetime.now(UTC))
+        itself = Backup(folder / "study.sqlite", "itself", datetime.now(UTC))
         with pytest.raises(UserError, match="open here"), restoring.prepared(itself, folder):
             pass
         assert not _others_get_it_alone(folder / "study.sqlite")
@@ -353,7 +353,12 @@ def test_of_very_many_copies_the_error_counts_only_some(
     (folder / "study.sqlite").unlink()
     looked_at: list[Path] = []
     real = Path.lstat
-    monkeypatch.setattr(Path, "lstat", lambda path: (looked_at.append(path), real(path))[1])
+
+    def noted(path: Path) -> os.stat_result:
+        looked_at.append(path)
+        return real(path)
+
+    monkeypatch.setattr(Path, "lstat", noted)
     with pytest.raises(DamagedStudyError, match="missing; one of its 500 copies"):
         Study.open(folder, author="Ana")
     assert len(looked_at) < 600
