@@ -120,6 +120,17 @@ def test_a_face_that_is_not_on_the_patients_head_is_refused() -> None:
     assert follower.find(0.0, with_dot(beside, 150), person(300, 150)) is None
 
 
+@pytest.mark.parametrize(("share", "taken"), [(0.1, False), (0.8, True), (1.5, True), (3.5, False)])
+def test_a_face_of_quite_another_size_than_the_head_is_refused(share: float, taken: bool) -> None:
+    class Sized(DotMesh):
+        def find(self, image: Image) -> FloatArray | None:
+            middle = image.shape[0] / 2
+            return face_at(middle, middle, share * image.shape[0] / 2.6 / 1.15)
+
+    follower = FaceFollower(Sized(), Faces())
+    assert (follower.find(0.0, grey(), person(300, 150)) is not None) is taken
+
+
 def test_without_a_pose_the_largest_face_is_taken_and_held() -> None:
     faces = Faces((400.0, 200.0, 60.0), (100.0, 100.0, 30.0))
     follower = FaceFollower(DotMesh(), faces)
