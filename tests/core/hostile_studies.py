@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from study_cases import ANA, SIGNAL, Clip
-
 from app.cli import main
 from app.core.errors import UserError
 from app.core.exchange.format_names import FORMAT_NAMES
@@ -39,6 +37,7 @@ from app.core.study.marks import Mark, MarkKind
 from app.core.study.rating import Rating
 from app.core.study.store import Study
 from app.core.study.worklist import WorkFilter
+from tests.core.study_cases import ANA, SIGNAL, Clip
 
 BO = person("Bo")
 

@@ -72,6 +72,8 @@ def test_numbers_are_read_as_the_network_reads_them(value: int, form: str) -> No
         "http://a%00b",
         "http://a%2fb",
         "http://1.2.3.256",
+        "http://1.256.3.4",
+        "http://256.2.3.4",
         "http://4294967296",
         "http://1.2.3.4.5",
         "http://08.0.0.1",
@@ -97,6 +99,30 @@ def test_numbers_are_read_as_the_network_reads_them(value: int, form: str) -> No
 def test_not_the_address_of_a_server(url: str) -> None:
     with pytest.raises(UserError):
         address_of(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "here", "private"),
+    [
+        ("http://localhost", True, True),
+        ("http://127.0.0.1", True, True),
+        ("http://127.9.9.9", True, True),
+        ("http://[::1]", True, True),
+        ("http://[::ffff:127.0.0.1]", True, True),
+        ("http://10.255.255.255", False, True),
+        ("http://172.31.255.255", False, True),
+        ("http://192.168.0.1", False, True),
+        ("http://[fd00::1]", False, True),
+        ("http://gpu.hospital", False, True),
+        ("http://172.32.0.0", False, False),
+        ("http://11.0.0.0", False, False),
+        ("http://192.169.0.1", False, False),
+        ("http://[2001:4860::1]", False, False),
+    ],
+)
+def test_which_addresses_are_in_the_house(url: str, here: bool, private: bool) -> None:
+    address = address_of(url)
+    assert (address.is_this_computer, address.may_be_private) == (here, private)
 
 
 @given(st.text(max_size=40) | st.text("0123456789abcdefx.-+_ %", max_size=20))

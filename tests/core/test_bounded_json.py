@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.core.bounded_json import read_json
 
-_TEXT = st.text(st.characters(blacklist_categories=("Cs",)))
+_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 _NUMBERS = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 _VALUES = st.recursive(
     st.none() | st.booleans() | _NUMBERS | _TEXT,

@@ -24,7 +24,7 @@ from app.commands.model_options import MODELS
 from app.core.privacy.destination import Destination
 from app.core.privacy.gate import permissions
 from app.core.privacy.ledger import Ledger, body_digest
-from app.core.readers.models import gemini, wire
+from app.core.readers.models import gemini
 from app.core.readers.models.choice import ModelChoice, save_choice
 from app.core.readers.models.prompts import PROMPT_SETS, to_json
 from app.core.readers.models.provider import Capabilities
@@ -44,7 +44,7 @@ Traced = Callable[..., list[str]]
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    monkeypatch.setattr(wire.random, "uniform", lambda *_range: 0.0)
+    monkeypatch.setattr("app.core.readers.models.wire.random.uniform", lambda *_range: 0.0)
     with served() as made:
         yield made
 

@@ -6,8 +6,10 @@ import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -31,11 +33,13 @@ from tests.media import write_recording
 RATE = SOUND_RATE
 
 
-def noise(seconds: float, level: float = 0.02, seed: int = 1) -> np.ndarray:
+def noise(seconds: float, level: float = 0.02, seed: int = 1) -> npt.NDArray[Any]:
     return (level * np.random.default_rng(seed).standard_normal(round(seconds * RATE))).astype(np.float32)
 
 
-def with_cry(sound: np.ndarray, start: float, seconds: float = 3.0, level: float = 0.3) -> np.ndarray:
+def with_cry(
+    sound: npt.NDArray[Any], start: float, seconds: float = 3.0, level: float = 0.3
+) -> npt.NDArray[Any]:
     """A cry: 400 Hz with overtones."""
     time = np.arange(round(seconds * RATE)) / RATE
     cry = sum(level / k * np.sin(2 * np.pi * 400 * k * time) for k in (1, 2, 3))
@@ -45,7 +49,7 @@ def with_cry(sound: np.ndarray, start: float, seconds: float = 3.0, level: float
     return out
 
 
-def decibels(sound: np.ndarray, start: float, end: float) -> float:
+def decibels(sound: npt.NDArray[Any], start: float, end: float) -> float:
     part = sound[round(start * RATE) : round(end * RATE)].astype(np.float64)
     return float(10 * np.log10(np.mean(part**2)))
 
@@ -150,7 +154,7 @@ def test_without_a_profile_sound_stays_as_it_is() -> None:
     assert not denoised(np.zeros(4 * RATE, np.float32), RATE, noise(1.0)).any()
 
 
-def recording_of(path: Path, sound: np.ndarray, **how: object) -> Path:
+def recording_of(path: Path, sound: npt.NDArray[Any], **how: object) -> Path:
     """`sound` at 16 kHz as the sound of a recording at 48 kHz."""
     fine = np.interp(np.arange(3 * len(sound)) / 3, np.arange(len(sound)), sound).astype(np.float32)
     return write_recording(path, frames=25, sound=fine, sound_codec="pcm_s16le", **how)  # type: ignore[arg-type]

@@ -304,7 +304,12 @@ def test_a_long_record_is_read_in_part(tmp_path: Path) -> None:
     with opened_eeg(path) as eeg:
         read: list[int] = []
         before = eeg.contents.read
-        eeg.contents.read = lambda at, count: read.append(count) or before(at, count)  # type: ignore[method-assign,func-returns-value]
+
+        def noted(offset: int, count: int) -> bytes:
+            read.append(count)
+            return before(offset, count)
+
+        eeg.contents.read = noted  # type: ignore[method-assign]
         signal = eeg.header.signals[0]
         found = read_values(eeg, first_timeline(eeg), signal, 100, 5)
     assert found.tolist() == pytest.approx([signal.gain * number + signal.base for number in range(5)])

@@ -247,8 +247,12 @@ def test_a_file_is_closed_only_when_nobody_reads_from_it_any_more(
         assert handle not in closed
         return read(handle, count, offset)
 
+    def noted(handle: int) -> None:
+        closed.append(handle)
+        close(handle)
+
     monkeypatch.setattr(os, "pread", closes_meanwhile)
-    monkeypatch.setattr(os, "close", lambda handle: (closed.append(handle), close(handle))[1])
+    monkeypatch.setattr(os, "close", noted)
     assert len(eeg.contents.read(0, 100)) == 100
     assert len(closed) == 1
     eeg.contents.close()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -37,7 +39,7 @@ filters = st.builds(
 )
 
 
-def signal(seed: int, seconds: float, rate: float = RATE) -> np.ndarray:
+def signal(seed: int, seconds: float, rate: float = RATE) -> npt.NDArray[Any]:
     """Something like an EEG: an offset of 20 mV, noise that falls with frequency, alpha, mains."""
     chance = np.random.default_rng(seed)
     count = round(seconds * rate)

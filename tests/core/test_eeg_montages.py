@@ -6,8 +6,10 @@ import contextlib
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -277,7 +279,7 @@ def test_ones_own_montages(tmp_path: Path) -> None:
 # What is derived
 
 
-def values_of(row: DerivedRow, values: np.ndarray) -> np.ndarray:
+def values_of(row: DerivedRow, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     (found,) = row_values([row], list(values))
     return np.asarray(found)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from datetime import UTC, date, datetime, timedelta, timezone
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -315,13 +317,13 @@ def test_an_annotation_is_a_proposal() -> None:
 ROOM_RATE = 4000.0
 
 
-def room(seed: int, seconds: float) -> np.ndarray:
+def room(seed: int, seconds: float) -> npt.NDArray[Any]:
     """(n,) how loud it is in a room, every 50 ms."""
     chance = np.random.default_rng(seed)
     return np.asarray(np.exp(chance.normal(0, 1.5, int(seconds / 0.05) + 2)))
 
 
-def heard(loud: np.ndarray, times: np.ndarray, seed: int) -> np.ndarray:
+def heard(loud: npt.NDArray[Any], times: npt.NDArray[Any], seed: int) -> npt.NDArray[Any]:
     """Noise as loud as the room at these times."""
     chance = np.random.default_rng(seed)
     return np.asarray(

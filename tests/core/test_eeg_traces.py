@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,7 +25,7 @@ SECONDS = 60
 FILTERS = {Kind.EEG: Filters(0.5, 70.0), Kind.ECG: Filters(None, 35.0, 50.0)}
 
 
-def signals() -> list[np.ndarray]:
+def signals() -> list[npt.NDArray[Any]]:
     chance = np.random.default_rng(1)
     made = []
     for rate in RATES.values():
@@ -37,7 +39,7 @@ def signals() -> list[np.ndarray]:
 VALUES = signals()
 
 
-def read(numbers: Sequence[int], at: Fraction, count: int) -> list[np.ndarray]:
+def read(numbers: Sequence[int], at: Fraction, count: int) -> list[npt.NDArray[Any]]:
     """As of a recording that begins at 0 and ends after SECONDS."""
     found = []
     for number in numbers:
@@ -100,7 +102,7 @@ def test_each_kind_has_its_filters_and_rows_keep_their_order() -> None:
 def test_without_filters_nothing_else_is_read() -> None:
     asked = []
 
-    def counted(numbers: Sequence[int], at: Fraction, count: int) -> list[np.ndarray]:
+    def counted(numbers: Sequence[int], at: Fraction, count: int) -> list[npt.NDArray[Any]]:
         asked.append((tuple(numbers), at, count))
         return read(numbers, at, count)
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,7 +35,7 @@ class Read:
 
     fields: list[str]
     columns: list[list[str]]
-    values: list[np.ndarray]
+    values: list[npt.NDArray[Any]]
     stamps: list[Fraction]
     annotations: list[tuple[Fraction, Fraction | None, str]]
 

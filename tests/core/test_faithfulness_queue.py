@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from study_cases import ANA, Clip
 
 from app import cli
 from app.core.agreement import of_study
@@ -21,6 +20,7 @@ from app.core.study.edits import Decide, Decision, LockReading, RateExplanation,
 from app.core.study.rating import Rating
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom
+from tests.core.study_cases import ANA, Clip
 
 YES, NO = Presence.YES, Presence.NO
 MODEL = ReaderIdentity(ReaderKind.MODEL, "gemini", "1", {"mode": "grouped"})

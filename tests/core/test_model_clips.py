@@ -17,6 +17,7 @@ from typing import Any
 
 import av
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from app.core.enhance import transcript
@@ -326,7 +327,7 @@ def whisper(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
                 raise RuntimeError("unsupported model binary version")
             asked.update(options)
 
-        def transcribe(self, sound: np.ndarray, **options: Any) -> tuple[list[Any], None]:
+        def transcribe(self, sound: npt.NDArray[Any], **options: Any) -> tuple[list[Any], None]:
             asked.update(options, samples=len(sound), dtype=sound.dtype)
             said = [(0.5, 1.25, " Mir geht es\u202e gut. "), (1000.0, 1001.0, "Thanks for watching!")]
             return [types.SimpleNamespace(start=start, end=end, text=text) for start, end, text in said], None

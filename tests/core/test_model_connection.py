@@ -15,9 +15,10 @@ from app.core.folders import settings_folder
 from app.core.jobs import CancelToken, Progress
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
-from app.core.readers.models import connection, wire
+from app.core.readers.models import connection
 from app.core.readers.models.choice import ModelChoice, load_choice, save_choice
 from app.core.readers.models.connection import remembered
+from app.core.readers.models.plan import HIGHEST_FPS, LOWEST_FPS
 from app.core.readers.models.provider import Capabilities
 from app.core.readers.models.providers import unable
 from tests.loopback import Answer, Service, completion, served
@@ -27,7 +28,7 @@ KEY = Secret("canary-key-0123456789")
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    monkeypatch.setattr(wire.random, "uniform", lambda *_range: 0.0)
+    monkeypatch.setattr("app.core.readers.models.wire.random.uniform", lambda *_range: 0.0)
     with served() as made:
         yield made
 
@@ -175,3 +176,15 @@ def test_the_choice_is_remembered_without_its_key(tmp_path: Path) -> None:
     save_choice(given, tmp_path)
     assert load_choice(tmp_path) == given
     assert "key" not in (tmp_path / "model.json").read_text()
+
+
+@pytest.mark.parametrize(
+    ("fps", "limit", "used"),
+    [(1e6, 99, (HIGHEST_FPS, 16)), (0.0, 0, (LOWEST_FPS, 1)), (2.0, 16, (2.0, 16))],
+)
+def test_a_stored_choice_asks_for_no_more_than_it_may(
+    tmp_path: Path, fps: float, limit: int, used: tuple[float, int]
+) -> None:
+    save_choice(ModelChoice(fps=fps, limit=limit), tmp_path)
+    found = load_choice(tmp_path)
+    assert (found.fps, found.limit) == used

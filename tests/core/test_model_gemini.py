@@ -233,7 +233,7 @@ def test_a_request_is_what_the_vendor_publishes(tmp_path: Path, service: Loopbac
 
 def _older(sent: dict[str, Any]) -> dict[str, Any]:
     """The request without the fields that are newer than the newest published protos."""
-    copy = json.loads(json.dumps(sent))
+    copy: dict[str, Any] = json.loads(json.dumps(sent))
     config = copy["generationConfig"]
     for newer in ("responseJsonSchema", "mediaResolution"):
         config.pop(newer, None)
@@ -275,7 +275,7 @@ class Discovery:
         elif "enum" in schema:
             assert value in schema["enum"], f"{where}: {value}"
         else:
-            kinds = {"string": str, "boolean": bool, "integer": int, "number": (int, float)}
+            kinds: dict[str, Any] = {"string": str, "boolean": bool, "integer": int, "number": (int, float)}
             assert isinstance(value, kinds[schema["type"]]), f"{where}: {value!r}"
 
 
@@ -327,7 +327,10 @@ def test_the_vendors_client_asks_the_host_that_was_allowed(
 ) -> None:
     project = VertexProject("ward-7", location)
     plain = genai.Client(
-        vertexai=True, project="ward-7", location=location, credentials=AnonymousCredentials()
+        vertexai=True,
+        project="ward-7",
+        location=location,
+        credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
     )
     monkeypatch.setenv("GOOGLE_VERTEX_BASE_URL", "https://elsewhere.example")
     destination = Destination(Service.VERTEX_AI, project.host, "gemini-3.8-flash")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -77,6 +78,14 @@ def test_merging(presences: tuple[Presence | None, ...], merged: Presence | None
     assert answer.presence is merged
     if None in presences and merged is None:
         assert "the server was busy" in answer.explanation
+
+
+def test_a_yes_is_as_sure_as_its_surest_part_and_a_no_as_its_least_sure() -> None:
+    assert merge("clonic", said("clonic", YES, NO, YES)).confidence == 52
+    assert merge("clonic", said("clonic", NO, NO, NO)).confidence == 50
+    assert merge("clonic", said("clonic", UNSEEN, NO, NO)).confidence == 51
+    unsure = [replace(row, answer=Answer("clonic", NO)) for row in said("clonic", NO, NO)]
+    assert merge("clonic", unsure).confidence is None
 
 
 @given(st.lists(st.sampled_from([YES, NO, UNSEEN, None]), min_size=1, max_size=6))

@@ -16,7 +16,6 @@ from app.core.privacy.address import address_of
 from app.core.privacy.destination import server_at
 from app.core.privacy.gate import allow
 from app.core.privacy.ledger import Ledger
-from app.core.readers.models import wire
 from app.core.readers.models.openai_compatible import OpenAICompatible
 from app.core.readers.models.provider import Material, Reply
 from app.core.readers.models.transport import Passage
@@ -39,7 +38,7 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire.random, "uniform", lambda *_range: 0.0)
+    monkeypatch.setattr("app.core.readers.models.wire.random.uniform", lambda *_range: 0.0)
 
 
 @asynccontextmanager

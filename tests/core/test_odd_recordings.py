@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,7 +35,7 @@ from tests.odd_recordings import (
 )
 
 
-def placed(image: np.ndarray, a: float, b: float, c: float, d: float) -> np.ndarray:
+def placed(image: npt.NDArray[Any], a: float, b: float, c: float, d: float) -> npt.NDArray[Any]:
     """The picture as the matrix has it, pixel by pixel: the truth."""
     height, width = image.shape[:2]
     ys, xs = np.mgrid[0:height, 0:width]

@@ -122,6 +122,35 @@ def test_who_is_taken_again_after_a_loss_is_who_is_near_the_last_place() -> None
     assert chosen[2] is not None
 
 
+@pytest.mark.parametrize(
+    ("seconds", "x", "taken"),
+    [
+        (0.5, 250.0, True),
+        (0.5, 300.0, False),
+        (3.0, 350.0, True),
+        (100.0, 390.0, True),
+        (100.0, 420.0, False),
+    ],
+)
+def test_where_several_were_seen_the_lost_patient_is_only_looked_for_so_far_away(
+    seconds: float, x: float, taken: bool
+) -> None:
+    """The reach grows with time up to three shoulder widths: who is further away may be anybody."""
+    patient = Patient(Room(854, 480, crowded=True))
+    patient.accept(0.0, person(100.0))
+    patient.lose()
+    found = person(x)
+    assert patient.choose(seconds, [found], None) is (found if taken else None)
+
+
+def test_who_is_followed_without_a_miss_is_not_doubted_because_pictures_come_seldom() -> None:
+    patient = Patient(ROOM)
+    patient.accept(0.0, person(400.0))
+    assert patient.plausible(5.0, person(410.0))
+    patient.lose()
+    assert not patient.plausible(5.0, person(410.0))
+
+
 def test_with_a_drawn_box_only_who_is_inside_can_be_the_patient() -> None:
     room = Room(854, 480, Box(0.0, 0.0, 0.4, 1.0))
     small, large = person(150.0, scale=60.0), person(600.0, scale=160.0)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,8 +24,9 @@ from app.core.phantom.script import (
     truth_dict,
 )
 from app.core.phantom.sound import MAKERS
+from app.core.phantom.timetable import Timetable
 from app.core.reading import ReaderKind, from_json
-from app.core.semiology import FEATURES, Laterality, Presence
+from app.core.semiology import FEATURES, Laterality, Presence, Span
 
 SEEDS = range(40)
 RHYTHMIC = (
@@ -115,6 +118,21 @@ def test_the_events_of_one_arm_never_overlap() -> None:
                 for start, end in taken[side]:
                     assert event.span.start >= end or event.span.end <= start, seed
                 taken[side].append((event.span.start, event.span.end))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_takes_one_limb_leaves_a_pause_and_two_arms_never_start_or_stop_together(seed: int) -> None:
+    table = Timetable(Span(0.0, 40.0), np.random.default_rng(seed))
+    left = [table.find(frozenset({"left arm"}), 3.0) for _ in range(4)]
+    right = [table.find(frozenset({"right arm"}), 3.0) for _ in range(2)]
+    mine, other = ([span for span in spans if span is not None] for spans in (left, right))
+    assert len(mine) >= 3
+    assert other
+    for one, next_one in itertools.pairwise(sorted(mine)):
+        assert next_one.start - one.end >= 0.8 - 1e-9
+    for one, another in itertools.product(mine, other):
+        moments = itertools.product((one.start, one.end), (another.start, another.end))
+        assert min(abs(a - b) for a, b in moments) >= 1.3 - 1e-9
 
 
 def test_what_does_not_fit_or_exist_is_said_in_a_sentence() -> None:

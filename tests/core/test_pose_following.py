@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -120,6 +121,17 @@ def test_a_face_that_is_not_on_the_patients_head_is_refused() -> None:
     assert follower.find(0.0, with_dot(beside, 150), person(300, 150)) is None
 
 
+@pytest.mark.parametrize(("share", "taken"), [(0.1, False), (0.8, True), (1.5, True), (3.5, False)])
+def test_a_face_of_quite_another_size_than_the_head_is_refused(share: float, taken: bool) -> None:
+    class Sized(DotMesh):
+        def find(self, image: Image) -> FloatArray | None:
+            middle = image.shape[0] / 2
+            return face_at(middle, middle, share * image.shape[0] / 2.6 / 1.15)
+
+    follower = FaceFollower(Sized(), Faces())
+    assert (follower.find(0.0, grey(), person(300, 150)) is not None) is taken
+
+
 def test_without_a_pose_the_largest_face_is_taken_and_held() -> None:
     faces = Faces((400.0, 200.0, 60.0), (100.0, 100.0, 30.0))
     follower = FaceFollower(DotMesh(), faces)
@@ -150,7 +162,8 @@ def test_heads_have_a_size_from_the_front_and_in_profile() -> None:
     for joint in (Joint.LEFT_EAR, Joint.RIGHT_EAR):
         profile.joints[joint, :2] = (300, 150)
     assert head_of_pose(profile).size == pytest.approx(head_of_pose(front).size, rel=0.35)
-    assert head_of_pose(front) == Head(300.0, 150.0, head_of_pose(front).size, pytest.approx(0.0, abs=1e-6))
+    assert replace(head_of_pose(front), turn=0.0) == Head(300.0, 150.0, head_of_pose(front).size, 0.0)
+    assert head_of_pose(front).turn == pytest.approx(0.0, abs=1e-6)
 
 
 class Tracker:

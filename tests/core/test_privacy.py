@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import keyring
@@ -14,7 +16,15 @@ from app.core.errors import UserError
 from app.core.folders import settings_folder
 from app.core.privacy import keys
 from app.core.privacy.destination import TERMS, Destination, Service
-from app.core.privacy.gate import FOLDER, allow, permission, permissions, revoke
+from app.core.privacy.gate import (
+    CONNECTION_TEST,
+    FOLDER,
+    allow,
+    connection_test,
+    permission,
+    permissions,
+    revoke,
+)
 from app.core.privacy.keys import KeyVault, Secret
 from app.core.privacy.ledger import Ledger, Sending
 from app.core.privacy.uploads import left_at
@@ -43,6 +53,41 @@ def test_a_permission_is_for_one_study_and_one_destination(tmp_path: Path) -> No
         Destination(Service.GEMINI_API, "gpu.hospital:443", "qwen"),
     ):
         assert permission(tmp_path / "a", other, "Dr A") is None
+
+
+def test_a_permission_is_for_the_person_who_gave_it(tmp_path: Path) -> None:
+    allow(tmp_path, SERVER, "Dr A")
+    assert permission(tmp_path, SERVER, "Dr B") is None
+    given = allow(tmp_path, SERVER, "Dr B")
+    assert permission(tmp_path, SERVER, "Dr B") == given
+    assert {one.user for one in permissions(tmp_path)} == {"Dr A", "Dr B"}
+
+
+def test_a_connection_test_is_valid_and_covers_no_recording(tmp_path: Path) -> None:
+    tried = connection_test(SERVER, "Dr A")
+    assert tried.valid
+    assert not tried.covers_recordings
+    assert allow(tmp_path, SERVER, "Dr A").covers_recordings
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("attestation", CONNECTION_TEST),
+        ("attestation", "whatever"),
+        ("terms_version", "0"),
+        ("study", {"id": "another", "folder": "elsewhere"}),
+        ("user", "Dr B"),
+    ],
+)
+def test_a_kept_permission_that_says_something_else_allows_nothing(
+    tmp_path: Path, name: str, value: object
+) -> None:
+    allow(tmp_path, SERVER, "Dr A")
+    (file,) = (settings_folder() / FOLDER).iterdir()
+    file.write_text(json.dumps({**json.loads(file.read_text()), name: value}))
+    assert permission(tmp_path, SERVER, "Dr A") is None
+    assert permission(tmp_path, SERVER, "Dr B") is None
 
 
 def test_it_can_be_taken_back_and_ends_when_the_terms_change(
@@ -124,10 +169,10 @@ def test_files_left_with_a_provider_are_known_until_they_are_deleted(tmp_path: P
 class Vault(keyring.backend.KeyringBackend):
     """Stands for a vault of the operating system."""
 
-    priority = 5.0  # type: ignore[assignment]
+    priority = 5.0
 
     def __init__(self, forgets: bool = False) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.kept: dict[tuple[str, str], str] = {}
         self.forgets = forgets
 
@@ -163,8 +208,11 @@ def test_a_real_vault_keeps_a_key(monkeypatch: pytest.MonkeyPatch, listed: None)
     assert KeyVault().key("gemini") is None
 
 
-@pytest.mark.parametrize("backend", [PlainTextFile(), null.Keyring(), fail.Keyring()])
-def test_any_other_backend_is_never_written_to(backend: object, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("make", [PlainTextFile, null.Keyring, fail.Keyring])
+def test_any_other_backend_is_never_written_to(
+    make: Callable[[], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = make()
     monkeypatch.setattr(keyring, "get_keyring", lambda: backend)
     vault = KeyVault()
     assert vault.name is None

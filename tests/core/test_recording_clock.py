@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -23,7 +26,9 @@ def interleaved(seconds: float, origin: float) -> list[tuple[int, float]]:
     return sorted(rows, key=lambda row: row[1])
 
 
-def mapped(rows: list[tuple[int, float]], forward: float = 10.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def mapped(
+    rows: list[tuple[int, float]], forward: float = 10.0
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
     streams = np.array([stream for stream, _ in rows], np.int64)
     times = np.array([time for _, time in rows])
     length = np.array([STEPS[stream] for stream in streams])

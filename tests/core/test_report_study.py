@@ -225,7 +225,7 @@ def test_sides_of_programs_follow_a_mirrored_recording(study: Path) -> None:
 
 
 def test_the_picture_that_was_chosen_is_that_of_the_report(tmp_path: Path) -> None:
-    looks = {
+    looks: dict[str, dict[str, object]] = {
         "a": {"picture": 1},
         "b": {"picture": None},
         "c": {"picture": True},

@@ -12,8 +12,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import given as given_any
 from hypothesis import strategies as st
-from study_cases import ANA, SIGNAL, Clip, presence, tick
-from test_reading import answers
 
 from app.core.errors import UserError
 from app.core.picture_box import Box
@@ -22,6 +20,8 @@ from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 from app.core.study.edits import Conflict, SetAnswer, SetPatientBox
 from app.core.study.history import Operation
 from app.core.study.store import Study
+from tests.core.study_cases import ANA, SIGNAL, Clip, presence, tick
+from tests.core.test_reading import answers
 
 YES, NO = Presence.YES, Presence.NO
 

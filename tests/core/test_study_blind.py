@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from study_cases import ANA, SIGNAL, Clip, tick
 
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
@@ -33,6 +32,7 @@ from app.core.study.marks import Mark, MarkKind
 from app.core.study.rating import Rating
 from app.core.study.sealing import Sealed
 from app.core.study.store import Study
+from tests.core.study_cases import ANA, SIGNAL, Clip, tick
 
 YES, NO = Presence.YES, Presence.NO
 BO = person("Bo")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.core.recording import open_recording
 from app.core.recording.alignment import align_in_file
+from app.core.recording.probe import open_recording
 from app.core.study.cameras import Camera, cameras_from_json, cameras_to_json
 from tests.media import tone, write_recording
 from tests.odd_recordings import two_cameras

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from study_cases import Clip, presence, tick
 
 from app.core.semiology import FEATURES, Presence
 from app.core.study import thinning
@@ -32,6 +31,7 @@ from app.core.study.thinning import (
     ReadableCopy,
     to_remove,
 )
+from tests.core.study_cases import Clip, presence, tick
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 YEARS = timedelta(days=3700)
@@ -71,10 +71,10 @@ class _Simulated:
     """A study, its clock and its copies, without any file."""
 
     def __init__(self) -> None:
-        self.now, self.past, self.answers, self.number, self.whole = NOON, (), 0, 0, True
+        self.now, self.answers, self.number, self.whole = NOON, 0, 0, True
+        self.past: tuple[int, ...] = ()
         self.copies: dict[Path, tuple[ReadableCopy, tuple[int, ...]]] = {}
         self.broken: set[Path] = set()
-        self.past: tuple[int, ...]
 
     def do(self, step: _Step) -> list[tuple[ReadableCopy, tuple[int, ...]]]:
         """Take the step and make a copy; the copies that are removed."""
@@ -155,6 +155,20 @@ def test_of_a_day_of_work_one_an_hour_is_left() -> None:
     assert len(times) <= HOURS + 3
 
 
+def test_beyond_twelve_branches_none_goes_that_has_more_answers_than_those_with_more_changes() -> None:
+    """The last two have fewer changes than all others; only the one with answers of its own stays."""
+    held_by = [(0, 90), (200, 10), *((100 + number, 10) for number in range(BRANCHES)), (5, 60), (4, 10)]
+    copies = [
+        ReadableCopy(
+            Backup(Path(str(number)), HOURLY, NOON - timedelta(days=40)),
+            CopySummary("a", changes, "x", answers),
+        )
+        for number, (changes, answers) in enumerate(held_by)
+    ]
+    asked = CopyQuestions(lambda _one: True, lambda _one, _other: False)
+    assert to_remove(copies, copies[0], NOON, asked) == copies[-1:]
+
+
 def test_large_studies_keep_fewer_hourly_copies() -> None:
     assert [thinning.hours_for(size) for size in (0, 1 << 20, 100 << 20, 1 << 40)] == [HOURS, HOURS, 10, 2]
 
@@ -226,7 +240,7 @@ def test_copies_of_another_study_take_no_copy_of_this_one_away(folder: Path, tmp
             tick(study, 1, feature.id, Presence.NO)
         oldest = study.back_up_if_due(NOON - timedelta(days=9))
         assert oldest is not None
-        foreign = [shutil.copy(blank, _place(folder, NOON - timedelta(days=day))) for day in range(9)]
+        foreign = [Path(shutil.copy(blank, _place(folder, NOON - timedelta(days=day)))) for day in range(9)]
         made = study.back_up_if_due(NOON)
         assert made is not None, "that of the other study is none of today"
         for day in range(1, 30):

@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from study_cases import ANA, Clip, acknowledged_but_missing, numbered, presence, start_writer, tick
 
 from app.core.errors import UserError
 from app.core.semiology import FEATURES, Answer, Presence
 from app.core.study.edits import SetAnswer
 from app.core.study.store import Study
+from tests.core.study_cases import ANA, Clip, acknowledged_but_missing, numbered, presence, start_writer, tick
 
 _POSIX = pytest.mark.skipif(os.name == "nt", reason="needs POSIX")
 

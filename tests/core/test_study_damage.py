@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from study_cases import ANA, ROOT, SIGNAL, Clip, presence, tick
 
 from app import cli
 from app.core.errors import DamagedStudyError, UserError
@@ -28,6 +27,7 @@ from app.core.study.edits import LockReading, SetAnswer
 from app.core.study.replacing import ITSELF, restorable_copies, restore_from_copy
 from app.core.study.restoring import inspect_copy
 from app.core.study.store import Study
+from tests.core.study_cases import ANA, ROOT, SIGNAL, Clip, presence, tick
 
 Damage = Callable[[Path], None]
 
@@ -78,7 +78,17 @@ def _overwrite(begin: int, data: bytes) -> Damage:
 
 
 def _cut(count: int) -> Damage:
-    return lambda path: path.write_bytes(path.read_bytes()[:count]) and None
+    def damage(path: Path) -> None:
+        path.write_bytes(path.read_bytes()[:count])
+
+    return damage
+
+
+def _replace(content: bytes) -> Damage:
+    def damage(path: Path) -> None:
+        path.write_bytes(content)
+
+    return damage
 
 
 def _half(path: Path) -> None:
@@ -103,7 +113,7 @@ def _foreign_database(path: Path) -> None:
 
 KINDS: dict[str, Damage] = {
     "missing": lambda path: path.unlink(),
-    "empty": lambda path: path.write_bytes(b"") and None,
+    "empty": _replace(b""),
     "half": _half,
     "cut in the header": _cut(60),
     "cut in the first page": _cut(1000),
@@ -112,8 +122,8 @@ KINDS: dict[str, Damage] = {
     "header of noise": _overwrite(0, _noise(16)),
     "a form of definitions that is unknown": _overwrite(44, b"\0\0\0\x09"),
     "first page of noise": _overwrite(0, _noise(4096)),
-    "all noise": lambda path: path.write_bytes(_noise(40_000)) and None,
-    "a text": lambda path: path.write_text("Dear colleague,\n" * 500) and None,
+    "all noise": _replace(_noise(40_000)),
+    "a text": _replace(b"Dear colleague,\n" * 500),
     "a foreign database": _foreign_database,
     "a folder": _folder,
 }

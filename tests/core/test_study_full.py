@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from study_cases import ANA, SIGNAL, Clip, presence, tick
 
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity, person
@@ -35,6 +34,7 @@ from app.core.study.rating import Rating
 from app.core.study.ratings import Explained
 from app.core.study.spans import corrected, holds, snapped, with_changed
 from app.core.study.store import Study
+from tests.core.study_cases import ANA, SIGNAL, Clip, presence, tick
 
 YES, NO = Presence.YES, Presence.NO
 BO = person("Bo")

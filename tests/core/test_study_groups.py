@@ -11,7 +11,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from study_cases import ANA, ROOT, Clip, presence, tick
 
 from app.core.errors import UserError
 from app.core.reading import person
@@ -28,6 +27,7 @@ from app.core.study.edits import (
 )
 from app.core.study.history import Operation
 from app.core.study.store import Study
+from tests.core.study_cases import ANA, ROOT, Clip, presence, tick
 
 YES, NO = Presence.YES, Presence.NO
 BO = person("Bo")

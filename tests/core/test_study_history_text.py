@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from study_cases import ANA, SIGNAL, Clip
 
 from app.core.picture_box import Box
 from app.core.reading import Reading, RecordingIdentity
@@ -36,6 +35,7 @@ from app.core.study.marks import Mark, MarkKind
 from app.core.study.rating import Rating
 from app.core.study.store import Study
 from app.core.study.verdict import Verdict
+from tests.core.study_cases import ANA, SIGNAL, Clip
 
 _FULL = Answer(
     "tonic", Presence.YES, 87, (Span(12.4, 31.0), Span(40.0, 40.0)), Laterality.LEFT, "3 Hz – “links”\n"

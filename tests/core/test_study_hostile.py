@@ -18,11 +18,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-import hostile_studies as hostile
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from study_cases import ANA, ROOT, Clip, presence, tick
 
 from app.core.errors import DamagedStudyError, UserError
 from app.core.semiology import Answer, Presence, Span
@@ -31,6 +29,8 @@ from app.core.study.database import Database, open_for_writing
 from app.core.study.edits import SetAnswer
 from app.core.study.journals import ForeignFileError, check_files
 from app.core.study.store import Study, study_folder_for
+from tests.core import hostile_studies as hostile
+from tests.core.study_cases import ANA, ROOT, Clip, presence, tick
 
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
 

@@ -14,7 +14,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from study_cases import Clip, presence, tick
 
 from app.core.semiology import FEATURES, Presence
 from app.core.study.backup import backups
@@ -22,6 +21,7 @@ from app.core.study.keeping import HOURLY
 from app.core.study.replacing import restore_from_copy
 from app.core.study.restoring import inspect_copy
 from app.core.study.store import Study
+from tests.core.study_cases import Clip, presence, tick
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX")
 
@@ -106,7 +106,8 @@ def _try(folder: Path, place: Path, work: Callable[[Path], object], seed: int) -
 
 def _seeds(test: Callable[..., None]) -> Callable[..., None]:
     slow = [pytest.param(seed, marks=pytest.mark.slow) for seed in ALL]
-    return pytest.mark.parametrize("seed", [*QUICK, *slow])(test)
+    seeded: Callable[..., None] = pytest.mark.parametrize("seed", [*QUICK, *slow])(test)
+    return seeded
 
 
 @_seeds

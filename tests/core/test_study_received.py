@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from study_cases import Clip, tick
 
 from app.cli import main
 from app.core.errors import DamagedStudyError, UserError
@@ -24,13 +23,14 @@ from app.core.recording.identity import fingerprint
 from app.core.recording.probe import open_recording
 from app.core.semiology import Presence
 from app.core.study import copies, files_in_use, keeping, restoring, text_limit, time_limit
-from app.core.study.backup import backups
+from app.core.study.backup import Backup, backups
 from app.core.study.cameras import camera_of
 from app.core.study.connection import connect_for_viewing
 from app.core.study.named_places import may_open, remember_opened
 from app.core.study.refinding import find_moved
 from app.core.study.replacing import restorable_copies, restore_from_copy
 from app.core.study.store import Study, study_folder_for
+from tests.core.study_cases import Clip, tick
 
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX systems only")
 
@@ -129,7 +129,7 @@ def test_the_copies_are_listed_without_opening_what_is_no_plain_file(folder: Pat
         os.mkfifo(elsewhere)
         path.symlink_to(elsewhere) if kind == "link to a pipe" else elsewhere.rename(path)
     (copy,) = restorable_copies(folder)
-    assert copies.held(path) is None
+    assert copies.copy_summary(path) is None
     assert main(["backup", str(folder), "--list"]) == 0
     before = other.read_bytes()
     restore_from_copy(folder, copy, "Ana")
@@ -214,7 +214,7 @@ def test_no_reader_of_recordings_opens_a_study_and_drops_its_locks(folder: Path)
 def test_a_study_that_is_open_here_is_not_copied_as_a_file(folder: Path) -> None:
     with Study.open(folder, author="Ana") as study:
         study.people()
-        itself = restoring.Backup(folder / "study.sqlite", "itself", datetime.now(UTC))
+        itself = Backup(folder / "study.sqlite", "itself", datetime.now(UTC))
         with pytest.raises(UserError, match="open here"), restoring.prepared(itself, folder):
             pass
         assert not _others_get_it_alone(folder / "study.sqlite")
@@ -298,7 +298,7 @@ def test_a_copy_whose_pages_have_no_end_is_given_up_in_time(
     monkeypatch.setattr(copies, "_HELD", {"least": 0.2, "bytes_per_second": 1e9})
     (copy,) = backups(folder)
     _without_end(copy.path)
-    assert copies.held(copy.path) is None
+    assert copies.copy_summary(copy.path) is None
     assert restoring.inspect_copy(copy).fault != ""
     with Study.open(folder, author="Ana") as study:
         assert study.back_up_if_due() is not None
@@ -353,7 +353,12 @@ def test_of_very_many_copies_the_error_counts_only_some(
     (folder / "study.sqlite").unlink()
     looked_at: list[Path] = []
     real = Path.lstat
-    monkeypatch.setattr(Path, "lstat", lambda path: (looked_at.append(path), real(path))[1])
+
+    def noted(path: Path) -> os.stat_result:
+        looked_at.append(path)
+        return real(path)
+
+    monkeypatch.setattr(Path, "lstat", noted)
     with pytest.raises(DamagedStudyError, match="missing; one of its 500 copies"):
         Study.open(folder, author="Ana")
     assert len(looked_at) < 600

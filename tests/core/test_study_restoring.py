@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from study_cases import ANA, ROOT, SIGNAL, Clip, presence, tick
 
 from app import cli
 from app.core.errors import UserError
@@ -38,6 +37,7 @@ from app.core.study.marks import Mark, MarkKind
 from app.core.study.rating import Rating
 from app.core.study.restoring import inspect_copy
 from app.core.study.store import Study
+from tests.core.study_cases import ANA, ROOT, SIGNAL, Clip, presence, tick
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 FULL = Answer("clonic", Presence.YES, 70, (Span(0.1 + 0.2, 2), Span(5, 6)))

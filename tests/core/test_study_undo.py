@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from study_cases import ANA, SIGNAL, Clip
-from test_reading import answers
 
 from app.core.errors import UserError
 from app.core.picture_box import Box
@@ -41,6 +39,8 @@ from app.core.study.marks import Mark, MarkKind
 from app.core.study.rating import Rating
 from app.core.study.store import Study
 from app.core.study.verdict import verdict_of
+from tests.core.study_cases import ANA, SIGNAL, Clip
+from tests.core.test_reading import answers
 
 BO = person("Bo")
 _READERS = st.sampled_from([ANA, BO])

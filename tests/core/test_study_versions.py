@@ -8,7 +8,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from study_cases import ANA, SIGNAL, Clip
 
 from app.core.errors import UserError
 from app.core.picture_box import Box
@@ -22,6 +21,7 @@ from app.core.study.marks import Mark, MarkKind
 from app.core.study.queries import StudySettings
 from app.core.study.rating import Rating
 from app.core.study.store import Study
+from tests.core.study_cases import ANA, SIGNAL, Clip
 
 STUDIES = Path(__file__).parent / "studies"
 VERSIONS = range(1, schema.version_of(schema.STEPS) + 1)

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from study_cases import ANA, SIGNAL, Clip, tick
 
 from app.core.errors import Cancelled
 from app.core.jobs import CancelToken
@@ -22,6 +21,7 @@ from app.core.study.marks import Mark, MarkKind
 from app.core.study.refinding import find_moved, is_missing, keep_places, missing
 from app.core.study.store import Study
 from app.core.study.worklist import FeaturePlace, SortBy, WorkFilter, WorkStatus, in_order
+from tests.core.study_cases import ANA, SIGNAL, Clip, tick
 
 YES, NO = Presence.YES, Presence.NO
 BO = person("Bo")
@@ -111,6 +111,9 @@ def test_the_worklist_is_filtered_and_sorted(study: Study) -> None:
     assert shown(WorkFilter(reader="Ana")) == [2, 3]
     assert shown(WorkFilter(statuses=frozenset({WorkStatus.DONE, WorkStatus.STARTED}))) == [2, 3]
     assert shown(WorkFilter(agreement_below=0.5)) == [2]
+    (agreement,) = (item.agreement for item in items if item.recording_id == 2)
+    assert agreement is not None
+    assert shown(WorkFilter(agreement_below=agreement)) == []  # less than that, not as much
     saved = WorkFilter("a", frozenset({WorkStatus.DONE, WorkStatus.LOCKED}), "Bo", 0.5)
     study.apply(SetSavedFilter("mine", None, saved.to_text()))
     assert WorkFilter.from_text(study.settings().filters["mine"]) == saved

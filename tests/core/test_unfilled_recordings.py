@@ -12,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.errors import UserError
-from app.core.recording import FrameReader, demux, filled, open_recording
+from app.core.recording import demux, filled
 from app.core.recording.container import Stopwatch
 from app.core.recording.filled import filled_bytes
 from app.core.recording.first import first_picture
+from app.core.recording.frames import FrameReader
+from app.core.recording.probe import open_recording
 from tests.media import tone, write_recording
 
 HUGE = 4 << 30

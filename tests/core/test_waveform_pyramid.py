@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ from app.core.recording.waveform import Waveform, _bins, _pyramid, build_wavefor
 from tests.media import beeps, write_recording
 
 
-def waveform_of(sound: np.ndarray) -> Waveform:
+def waveform_of(sound: npt.NDArray[Any]) -> Waveform:
     return Waveform(_pyramid(_bins(sound.astype(np.float32))), len(sound) / 16000)
 
 

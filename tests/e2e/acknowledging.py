@@ -50,7 +50,7 @@ def main() -> None:
         former(session, *arguments, **named)
         session.changed.connect(lambda changed: acknowledged.tell(session, changed))
 
-    Session.__init__ = begun  # type: ignore[method-assign]
+    setattr(Session, "__init__", begun)  # noqa: B010 - mypy takes no other constructor
     sys.argv[1:2] = []
     runpy.run_module("app", run_name="__main__", alter_sys=True)
 

@@ -24,7 +24,7 @@ class SealedFrom:
 
 @dataclass(frozen=True, slots=True)
 class Unsealed:
-    """Whoever asks on the command line for what is sealed, too; `settle` writes that into the history."""
+    """Somebody who asks on the command line for what is sealed too; `settle` notes it in the history."""
 
 
 Viewer = SealedFrom | Unsealed
