@@ -154,14 +154,14 @@ def _hold(session: Session, view: TimelineView, feature: str, span: Span) -> Cal
     settle(0.05)
     top, height = view.own_lane(feature)
     place = QPoint(round(view.scale_of_time.x(middle)), round(top + height / 2))
-    viewport, button, keys = view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    QTest.mousePress(viewport, button, keys, place)
+    button, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QTest.mousePress(view, button, keys, place)
     end: QPoint = place
     for step in (_BY // 2, _BY):
         end = QPoint(place.x() + step, place.y())
-        QTest.mouseMove(viewport, end)
+        QTest.mouseMove(view, end)
         settle(0.02)
-    return lambda: QTest.mouseRelease(viewport, button, keys, end)
+    return lambda: QTest.mouseRelease(view, button, keys, end)
 
 
 def _timed(do: Callable[[], None]) -> Moment:

@@ -30,12 +30,12 @@ def run(options: Options) -> Result:
         "start",
         machine(),
         (within("start to a usable window", ours, "s", floor, BAR),),
-        ("The floor is starting Python and importing PySide6.QtWidgets and pyqtgraph.", drawn_on),
+        ("The floor is starting Python and importing PySide6.QtWidgets.", drawn_on),
     )
 
 
 def _imports() -> float:
-    return seconds_of(lambda: run_python(["-c", "import PySide6.QtWidgets, pyqtgraph"]))
+    return seconds_of(lambda: run_python(["-c", "import PySide6.QtWidgets"]))
 
 
 def _window(ready: Path) -> float:

@@ -139,17 +139,17 @@ def _dragged(session: Session, view: TimelineView) -> tuple[float, str]:
         nonlocal seen
         seen += bool(changed & Changed.FRAME)
 
-    viewport, button = view.viewport(), Qt.MouseButton.LeftButton
+    button = Qt.MouseButton.LeftButton
     session.changed.connect(count)
-    QTest.mousePress(viewport, button, Qt.KeyboardModifier.NoModifier, QPoint(round(scale.left), 8))
+    QTest.mousePress(view, button, Qt.KeyboardModifier.NoModifier, QPoint(round(scale.left), 8))
     begun, moves = time.perf_counter(), 0
     while (spent := time.perf_counter() - begun) < DRAG_SECONDS:
         share = 1 - abs(2 * spent / DRAG_SECONDS - 1)
-        QTest.mouseMove(viewport, QPoint(round(scale.left + share * scale.width), 8))
+        QTest.mouseMove(view, QPoint(round(scale.left + share * scale.width), 8))
         moves += 1
         settle(_POINTER_EVERY)
     shown = seen / (time.perf_counter() - begun)
-    QTest.mouseRelease(viewport, button, Qt.KeyboardModifier.NoModifier, QPoint(round(scale.left), 8))
+    QTest.mouseRelease(view, button, Qt.KeyboardModifier.NoModifier, QPoint(round(scale.left), 8))
     session.changed.disconnect(count)
     settle(0.3)
     return shown, f"The pointer moved {moves} times in {DRAG_SECONDS:g} s."

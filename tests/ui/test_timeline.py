@@ -148,7 +148,7 @@ def test_presence_stands_beside_the_name(session: StandInSession, view: Timeline
 def test_a_click_on_a_bar_selects_and_goes_there(
     session: StandInSession, view: TimelineView, qtbot: QtBot
 ) -> None:
-    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place(view, "clonic", 35, 1))
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=place(view, "clonic", 35, 1))
     assert session.feature == "clonic"
     assert session.said("show_span") == [(Span(30, 40), False)]
     assert session.said("seek") == []
@@ -156,16 +156,16 @@ def test_a_click_on_a_bar_selects_and_goes_there(
 
 def test_a_double_click_on_a_bar_loops_it(session: StandInSession, view: TimelineView, qtbot: QtBot) -> None:
     point = place(view, "clonic", 15)
-    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=point)
-    qtbot.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=point)
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=point)
+    qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=point)
     assert session.said("show_span")[-1] == (Span(10, 20), True)
 
 
 def test_a_drag_from_a_bar_scrubs(session: StandInSession, view: TimelineView, qtbot: QtBot) -> None:
     start, end = place(view, "clonic", 15), place(view, "clonic", 25)
-    qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=start)
-    qtbot.mouseMove(view.viewport(), end)
-    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=end)
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mouseMove(view, end)
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=end)
     assert session.said("show_span") == []
     assert session.said("seek")[-1] == (pytest.approx(25, abs=0.1), True)
 
@@ -173,14 +173,14 @@ def test_a_drag_from_a_bar_scrubs(session: StandInSession, view: TimelineView, q
 def test_a_click_on_empty_time_goes_there_and_selects_the_row(
     session: StandInSession, view: TimelineView, qtbot: QtBot
 ) -> None:
-    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place(view, "head_turning", 42))
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=place(view, "head_turning", 42))
     assert session.feature == "head_turning"
     assert session.said("seek")[-1] == (pytest.approx(42, abs=0.1), True)
 
 
 def test_a_click_on_a_name_only_selects(session: StandInSession, view: TimelineView, qtbot: QtBot) -> None:
     point = QPoint(20, place(view, "eye_blinking", 0).y())
-    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=point)
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=point)
     assert session.feature == "eye_blinking"
     assert session.said("seek") == []
 
@@ -189,7 +189,7 @@ def test_the_ruler_scrubs_and_selects_nothing(
     session: StandInSession, view: TimelineView, qtbot: QtBot
 ) -> None:
     point = QPoint(round(view.scale_of_time.x(12)), RULER_HEIGHT // 2)
-    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=point)
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=point)
     assert session.feature == "blank_stare"
     assert session.cursor == pytest.approx(12, abs=0.1)
 
@@ -256,7 +256,7 @@ def test_nothing_open_says_what_will_be_here(qtbot: QtBot) -> None:
     panel = TimelineView(session)  # type: ignore[arg-type]
     qtbot.addWidget(panel)
     panel.resize(600, 200)
-    qtbot.mouseClick(panel.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(400, 100))
+    qtbot.mouseClick(panel, Qt.MouseButton.LeftButton, pos=QPoint(400, 100))
     assert not panel.grab().isNull()
     assert session.calls == []
     assert not panel._scroll.isVisible()

@@ -45,11 +45,11 @@ def drag(
     qtbot: QtBot, view: TimelineView, start: QPoint, end: QPoint, *, ctrl: bool = False, drop: bool = True
 ) -> None:
     keys = Qt.KeyboardModifier.ControlModifier if ctrl else Qt.KeyboardModifier.NoModifier
-    qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, keys, start)
-    qtbot.mouseMove(view.viewport(), (start + end) / 2)
-    qtbot.mouseMove(view.viewport(), end)
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, keys, start)
+    qtbot.mouseMove(view, (start + end) / 2)
+    qtbot.mouseMove(view, end)
     if drop:
-        qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, keys, end)
+        qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, keys, end)
 
 
 def test_ctrl_and_drag_draws_a_span_and_leaves_the_cursor(
@@ -61,7 +61,7 @@ def test_ctrl_and_drag_draws_a_span_and_leaves_the_cursor(
     assert span.start == pytest.approx(5, abs=0.1)
     assert span.end == pytest.approx(8, abs=0.1)
     assert session.said("seek") == []
-    assert not view._editing.preview.isVisible()
+    assert not view._editing.preview.shown
 
 
 def test_in_draw_mode_a_drag_draws_without_a_key(
@@ -99,7 +99,7 @@ def test_ends_and_the_whole_of_an_own_span_are_dragged(
 def test_a_click_chooses_the_span_and_goes_there(
     session: StandInSession, view: TimelineView, qtbot: QtBot
 ) -> None:
-    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place(view, "clonic", 15))
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=place(view, "clonic", 15))
     assert session.said("select_span") == [(Span(10, 20),)]
     assert session.said("show_span") == [(Span(10, 20), False)]
 
@@ -111,7 +111,7 @@ def test_a_preview_is_shown_without_painting_the_rows_again(
     painted: list[object] = []
     monkeypatch.setattr(view._ground, "_paint_ground", lambda *arguments: painted.append(arguments))
     drag(qtbot, view, place(view, "clonic", 20), place(view, "clonic", 25), drop=False)
-    assert view._editing.preview.isVisible()
+    assert view._editing.preview.shown
     view.grab()
     assert painted == []
     view._editing.cancel()
@@ -147,7 +147,7 @@ def test_a_mark_is_dragged_by_its_flag_and_chosen_with_a_click(
     ((mark, seconds),) = session.said("mark move")
     assert mark == phase
     assert seconds == pytest.approx(20.0, abs=0.2)
-    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=flag)
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=flag)
     assert session.said("mark choose") == [(phase,)]
     assert session.said("seek")[-1][0] == 12.0
     assert session.said("add_span") == session.said("move_span") == []

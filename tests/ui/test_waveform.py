@@ -96,7 +96,7 @@ def test_a_drag_scrubs_and_the_release_is_exact(
     session: StandInSession, view: WaveformView, qtbot: QtBot
 ) -> None:
     scale = view.scale_of_time
-    port = view.viewport()
+    port = view
     qtbot.mousePress(port, Qt.MouseButton.LeftButton, pos=QPoint(round(scale.x(10)), 40))
     qtbot.mouseMove(port, QPoint(round(scale.x(20)), 40))
     QApplication.processEvents()
@@ -110,9 +110,9 @@ def test_a_drag_scrubs_and_the_release_is_exact(
 def test_scrubbing_pauses_and_goes_on(session: StandInSession, view: WaveformView, qtbot: QtBot) -> None:
     session.playing = True
     place = QPoint(round(view.scale_of_time.x(10)), 40)
-    qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=place)
     assert not session.playing
-    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=place)
     assert session.playing
 
 
@@ -121,7 +121,7 @@ def test_a_drag_never_leaves_the_visible_span(
 ) -> None:
     session.set_visible(Span(10, 20))
     place = QPoint(view.width() - 2, 40)
-    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=place)
     assert session.cursor == pytest.approx(20)
     assert session.visible == Span(10, 20)
 
@@ -138,7 +138,7 @@ def wheel(view: WaveformView, x: float, y: int, modifier: Qt.KeyboardModifier | 
         Qt.ScrollPhase.NoScrollPhase,
         False,
     )
-    QApplication.sendEvent(view.viewport(), event)
+    QApplication.sendEvent(view, event)
 
 
 def test_the_wheel_zooms_about_the_pointer_and_shift_pans(

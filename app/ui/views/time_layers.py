@@ -5,48 +5,37 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap, QPolygonF
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.ui.views.time_axis import RULER_HEIGHT
 
 
-class Ground(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph brings no types
+class Ground:
     """Everything but the cursor, kept as a picture so that a moving cursor repaints nothing."""
 
-    def __init__(self, paint: Callable[[QPainter, QSize], None]) -> None:
-        super().__init__()
+    def __init__(self, panel: QWidget, paint: Callable[[QPainter, QSize], None]) -> None:
+        self._panel = panel
         self._paint_ground = paint
-        self._size = QSize(1, 1)
         self._kept: QPixmap | None = None
         self._stale: list[QRectF] = []
-
-    def resize(self, size: QSize) -> None:
-        self.prepareGeometryChange()
-        self._size = size
-        self.refresh()
+        self.colour = QColor()
 
     def refresh(self) -> None:
         """Paint anew at the next occasion."""
         self._kept = None
         self._stale.clear()
-        self.update()
+        self._panel.update()
 
     def refresh_part(self, part: QRectF) -> None:
         """Paint anew what lies in `part`, in pixels of the panel; `paint` is asked with that clip."""
         if self._kept is not None:
             self._stale.append(_on_pixels(part, self._kept.devicePixelRatio()))
-            self.update(self._stale[-1])
+            self._panel.update(self._stale[-1].toAlignedRect())
 
-    def boundingRect(self) -> QRectF:
-        return QRectF(0, 0, self._size.width(), self._size.height())
-
-    def paint(
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, widget: QWidget | None = None
-    ) -> None:
-        ratio = widget.devicePixelRatioF() if widget else 1.0
+    def paint(self, painter: QPainter) -> None:
+        ratio = self._panel.devicePixelRatioF()
         if self._kept is None or self._kept.devicePixelRatio() != ratio:
             self._kept = self._painted(ratio)
         elif self._stale:
@@ -55,11 +44,11 @@ class Ground(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph brings no ty
         painter.drawPixmap(QPointF(0, 0), self._kept)
 
     def _painted(self, ratio: float) -> QPixmap:
-        picture = QPixmap(self._size * ratio)
+        picture = QPixmap(self._panel.size() * ratio)
         picture.setDevicePixelRatio(ratio)
-        picture.fill(Qt.GlobalColor.transparent)
+        picture.fill(self.colour)
         painter = QPainter(picture)
-        self._paint_ground(painter, self._size)
+        self._paint_ground(painter, self._panel.size())
         painter.end()
         return picture
 
@@ -68,10 +57,8 @@ class Ground(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph brings no ty
         for part in self._stale:
             painter.save()
             painter.setClipRect(part)
-            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-            painter.fillRect(part, Qt.GlobalColor.transparent)
-            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-            self._paint_ground(painter, self._size)
+            painter.fillRect(part, self.colour)
+            self._paint_ground(painter, self._panel.size())
             painter.restore()
         painter.end()
 
@@ -83,45 +70,50 @@ def _on_pixels(part: QRectF, ratio: float) -> QRectF:
     return QRectF(left, top, right - left, bottom - top)
 
 
-class Cursor(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph brings no types
+class Cursor:
     """The line through all panels where the clock stands; with a head where there is a ruler."""
 
     REACH = 6
 
-    def __init__(self, *, head: bool) -> None:
-        super().__init__()
+    def __init__(self, panel: QWidget, *, head: bool) -> None:
+        self._panel = panel
         self._head = head
-        self._height = 1
+        self._x: float | None = None
         self.colour = QColor()
-        self.setZValue(10)
 
-    def resize(self, height: int) -> None:
-        self.prepareGeometryChange()
-        self._height = height
+    def place(self, x: float | None) -> None:
+        """Move to `x`, in pixels of the panel; None hides it."""
+        if x != self._x:
+            self._update()
+            self._x = x
+            self._update()
 
-    def boundingRect(self) -> QRectF:
-        return QRectF(-self.REACH, 0, 2 * self.REACH + 1, self._height)
+    def _update(self) -> None:
+        if self._x is not None:
+            box = QRectF(self._x - self.REACH, 0, 2 * self.REACH + 1, self._panel.height())
+            self._panel.update(box.toAlignedRect())
 
-    def paint(
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
-        if not self._head:
-            painter.fillRect(QRectF(0, 0, 1, self._height), self.colour)
+    def paint(self, painter: QPainter) -> None:
+        if self._x is None:
             return
-        bottom, reach = RULER_HEIGHT - 1, self.REACH - 1
-        painter.fillRect(QRectF(0, bottom - 1, 1, self._height - bottom + 1), self.colour)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.colour)
-        middle = 0.5
-        painter.drawPolygon(
-            QPolygonF(
-                [
-                    QPointF(middle - reach, bottom - 9),
-                    QPointF(middle + reach, bottom - 9),
-                    QPointF(middle + reach, bottom - 5),
-                    QPointF(middle, bottom),
-                    QPointF(middle - reach, bottom - 5),
-                ]
-            )
-        )
+        top = RULER_HEIGHT - 2 if self._head else 0
+        painter.fillRect(QRectF(self._x, top, 1, self._panel.height() - top), self.colour)
+        if self._head:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self.colour)
+            painter.drawPolygon(_head(self._x + 0.5, self.REACH - 1))
+
+
+def _head(middle: float, reach: float) -> QPolygonF:
+    """The cursor's head, which points down from the ruler to its line."""
+    bottom = RULER_HEIGHT - 1
+    return QPolygonF(
+        [
+            QPointF(middle - reach, bottom - 9),
+            QPointF(middle + reach, bottom - 9),
+            QPointF(middle + reach, bottom - 5),
+            QPointF(middle, bottom),
+            QPointF(middle - reach, bottom - 5),
+        ]
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QBrush,
@@ -13,11 +12,12 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPaintEvent,
     QPen,
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from app.core.semiology import Span
 from app.ui.session.session import Changed, Session
@@ -30,7 +30,7 @@ _GROUND_CHANGES = Changed.RECORDING | Changed.VISIBLE | Changed.THEME | Changed.
 _WHEEL_PER_DOUBLING = 360.0
 
 
-class TimePanel(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph brings no types
+class TimePanel(QWidget):
     """A panel on the shared time axis.
 
     A drag scrubs, the wheel zooms about the pointer, Shift and wheel or the middle button pan. A
@@ -42,21 +42,20 @@ class TimePanel(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph brings no t
     has_ruler = False
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent, useOpenGL=False, background=session.theme.panel)
+        super().__init__(parent)
         self.session = session
-        self._ground = Ground(self.paint_ground)
-        self._cursor = Cursor(head=self.has_ruler)
+        self._ground = Ground(self, self.paint_ground)
+        self._cursor = Cursor(self, head=self.has_ruler)
         self._cursor_seconds = session.cursor
         self._pressed: QPointF | None = None
         self._panning: float | None = None
         self._scrubbing = False
         self._resume = False
         self._ring = False
-        self.setAntialiasing(False)
-        self.setCacheMode(self.CacheModeFlag.CacheNone)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.addItem(self._ground)
-        self.addItem(self._cursor)
         session.changed.connect(self._on_changed)
         self._recolour()
         self._place_cursor()
@@ -86,6 +85,9 @@ class TimePanel(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph brings no t
 
     def paint_ground(self, painter: QPainter, size: QSize) -> None:
         """Paint everything but the cursor, in pixels of the panel."""
+
+    def paint_over(self, painter: QPainter) -> None:
+        """Paint what changes too often to be kept with the ground, under the cursor."""
 
     def arrange(self) -> None:
         """Lay out what depends on the panel's size."""
@@ -122,9 +124,8 @@ class TimePanel(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph brings no t
         self._ground.refresh()
 
     def _recolour(self) -> None:
-        self.setBackground(self.theme.panel)
+        self._ground.colour = QColor(self.theme.panel)
         self._cursor.colour = QColor(self.theme.cursor)
-        self._cursor.update()
 
     def _follow(self) -> None:
         before, self._cursor_seconds = self._cursor_seconds, self.session.cursor
@@ -139,20 +140,21 @@ class TimePanel(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph brings no t
         ratio = self.devicePixelRatioF()
         x = round(scale.x(self.session.cursor) * ratio) / ratio
         shown = self.session.duration > 0 and scale.left - 0.5 <= x <= scale.right + 0.5
-        if shown:
-            self._cursor.setPos(x, 0)
-        if shown != self._cursor.isVisible():
-            self._cursor.setVisible(shown)
+        self._cursor.place(x if shown else None)
 
     # events of Qt
 
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        super().resizeEvent(event)
-        if event is not None:  # None comes from pyqtgraph's constructor, before there is anything to lay out
-            self.arrange()
-            self._ground.resize(self.size())
-            self._cursor.resize(self.height())
-            self._place_cursor()
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        self._ground.paint(painter)
+        self.paint_over(painter)
+        self._cursor.paint(painter)
+        painter.end()
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        self.arrange()
+        self._ground.refresh()
+        self._place_cursor()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.accept()
@@ -225,10 +227,6 @@ class TimePanel(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph brings no t
         super().focusOutEvent(event)
         self._ring = False
         self._ground.refresh()
-
-    def close(self) -> bool:
-        """Hide, as every widget does; pyqtgraph's own would tear the scene out from under Qt and crash."""
-        return QWidget.close(self)
 
     # scrubbing and panning
 

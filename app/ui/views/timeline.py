@@ -90,7 +90,6 @@ class TimelineView(TimePanel):
         self._rows = rows_for(0.0, self._features)
         self._evidence: dict[tuple[int, str], _Evidence] = {}
         self._editing = Editing(self, session)
-        self.addItem(self._editing.preview)
         self._scroll = QScrollBar(Qt.Orientation.Vertical, self)
         self._scroll.valueChanged.connect(self.refresh)
         self.setAccessibleName("Timeline")
@@ -232,7 +231,7 @@ class TimelineView(TimePanel):
         if not event.buttons():
             grip = self._editing.grip_at(event.position(), event.modifiers())
         if grip is not None:
-            self.viewport().setCursor(CURSORS[grip.part])
+            self.setCursor(CURSORS[grip.part])
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._editing.release(event):
@@ -280,15 +279,15 @@ class TimelineView(TimePanel):
         over = hit is not None and hit.span is not None
         on_ruler = position is not None and position.y() < RULER_HEIGHT
         shape = Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor
-        self.viewport().setCursor(Qt.CursorShape.SizeHorCursor if on_ruler else shape)
+        self.setCursor(Qt.CursorShape.SizeHorCursor if on_ruler else shape)
 
-    def viewportEvent(self, event: QEvent) -> bool:
+    def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip:
             position: QPoint = event.pos()  # type: ignore[attr-defined]  # a QHelpEvent
             words = self.words_at(QPointF(position))
-            QToolTip.showText(self.viewport().mapToGlobal(position), plain_tool_tip(words), self.viewport())
+            QToolTip.showText(self.mapToGlobal(position), plain_tool_tip(words), self)
             return True
-        return bool(super().viewportEvent(event))
+        return super().event(event)
 
     def words_at(self, position: QPointF) -> str:
         """What hovering tells there, as plain text."""
@@ -343,6 +342,9 @@ class TimelineView(TimePanel):
             self._paint_rows(painter, size, part)
             painter.restore()
         self.paint_focus(painter)
+
+    def paint_over(self, painter: QPainter) -> None:
+        self._editing.preview.paint(painter)
 
     def _paint_rows(self, painter: QPainter, size: QSize, part: QRectF) -> None:
         offset = RULER_HEIGHT - self._scroll.value()

@@ -7,10 +7,9 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter
-from PySide6.QtWidgets import QApplication, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.core.semiology import Span
 from app.ui.session.seizure_marks import words_of
@@ -60,35 +59,41 @@ class Drag:
     moved: bool = False
 
 
-class Preview(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph brings no types
+class Preview:
     """The span that is being drawn, over everything else so that nothing else is painted anew."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._box = QRectF()
-        self._words = ""
+    def __init__(self, panel: QWidget) -> None:
+        self._panel = panel
+        self._box: QRectF | None = None
+        self._text = ""
         self._colour = QColor()
         self._ink = QColor()
-        self.setZValue(9)
-        self.hide()
 
-    def show_at(self, box: QRectF, words: str, colour: str, ink: str) -> None:
-        self.prepareGeometryChange()
-        self._box, self._words = box, words
+    @property
+    def shown(self) -> bool:
+        return self._box is not None
+
+    def show_at(self, box: QRectF, text: str, colour: str, ink: str) -> None:
+        self._update()
+        self._box, self._text = box, text
         self._colour, self._ink = QColor(colour), QColor(ink)
-        self.show()
-        self.update()
+        self._update()
 
-    def boundingRect(self) -> QRectF:
-        return self._box.adjusted(-2, -2, 140, 18)
+    def hide(self) -> None:
+        self._update()
+        self._box = None
 
-    def paint(
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
+    def _update(self) -> None:
+        if self._box is not None:
+            self._panel.update(self._box.adjusted(-2, -2, 140, 18).toAlignedRect())
+
+    def paint(self, painter: QPainter) -> None:
+        if self._box is None:
+            return
         painter.fillRect(self._box, self._colour)
         painter.setPen(self._ink)
         painter.setFont(small_font())
-        painter.drawText(QPointF(self._box.right() + 6, self._box.bottom() + 2), self._words)
+        painter.drawText(QPointF(self._box.right() + 6, self._box.bottom() + 2), self._text)
 
 
 class Editing:
@@ -98,7 +103,7 @@ class Editing:
         self._view = view
         self._session = session
         self._drag: Drag | None = None
-        self.preview = Preview()
+        self.preview = Preview(view)
 
     @property
     def dragging(self) -> bool:
