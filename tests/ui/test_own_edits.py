@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, opened, quick, recording_path
 
 from app.core.semiology import Laterality, Presence, Span
-from app.ui.session.answers import Answers
+from app.core.study.recording_study import Content
 from app.ui.session.session import Session
 
 __all__ = ["quick", "recording_path"]
@@ -43,11 +43,11 @@ def session(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any
 def do(session: Session, step: tuple[Any, ...]) -> None:
     labels, (what, *given_) = session.labels, step
     if what == "answer":
-        session.answer(*given_)
+        session.answers.answer(*given_)
     elif what == "add":
         labels.add_span(*given_)
     elif what in {"move", "remove"}:
-        held = session.mine.answer(given_[0]).evidence
+        held = session.answers.mine.answer(given_[0]).evidence
         if held:
             getattr(labels, f"{what}_span")(given_[0], held[0], *given_[1:])
     elif what == "side":
@@ -61,12 +61,13 @@ def do(session: Session, step: tuple[Any, ...]) -> None:
     elif what == "phase":
         labels.marks.add_phase(given_[0], "tonic")
     else:
-        getattr(session, what)()
+        getattr(session.undoing, what)()
 
 
-def said(answers: Answers) -> object:
-    given_ = {feature: one for feature, one in answers.mine.answers.items() if one != type(one)(feature)}
-    return given_, dict(answers.own.notes), answers.own.marks, answers.own.locked, answers.others
+def said(content: Content) -> object:
+    given_ = {feature: one for feature, one in content.mine.answers.items() if one != type(one)(feature)}
+    mine = content.my_reading
+    return given_, dict(mine.notes), mine.marks, mine.locked, content.others
 
 
 @settings(
@@ -76,12 +77,12 @@ def said(answers: Answers) -> object:
 )
 @given(steps=st.lists(_STEPS, max_size=14))
 def test_it_is_what_the_study_says(session: Session, steps: list[tuple[Any, ...]]) -> None:
-    session.select("tonic")
+    session.selection.select("tonic")
     for step in steps:
-        session.show_message("")
+        session.status.show_message("")
         do(session, step)
         # The same phase a second time is refused.
-        assert session.message == "" or step[0] == "phase"
-        known = said(session._answers)
-        session._answers.load()
-        assert said(session._answers) == known, step
+        assert session.status.message == "" or step[0] == "phase"
+        known = said(session.study.content)
+        session.study.of_recording.load()
+        assert said(session.study.content) == known, step

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, quick, recording_path
+from session_cases import QuickReader, at_rest, opened, opened_path, quick, recording_path
 
 from app.ui.session.session import Session
 from app.ui.views.my_answer import OwnAnswer
@@ -40,8 +40,8 @@ def _begun(qtbot: QtBot, window: Window, words: str) -> OwnAnswer:
 
 
 def _gone_to(qtbot: QtBot, session: Session, path: Path) -> None:
-    session.open(path)
-    qtbot.waitUntil(lambda: session.recording is not None and session.recording.path == path, timeout=10_000)
+    session.opening.open(path)
+    qtbot.waitUntil(lambda: opened_path(session) == path, timeout=10_000)
     at_rest(qtbot, session)
 
 
@@ -49,7 +49,7 @@ def _gone_to(qtbot: QtBot, session: Session, path: Path) -> None:
 def test_it_stays_with_its_recording(
     qtbot: QtBot, window: Window, recording_path: Path, tmp_path: Path, *, known: bool
 ) -> None:
-    session, feature = window.session, window.session.feature
+    session, feature = window.session, window.session.selection.feature
     other = write_recording(tmp_path / "other.mp4", frames=40)
     if known:
         for path in (other, recording_path):
@@ -57,18 +57,18 @@ def test_it_stays_with_its_recording(
     view = _begun(qtbot, window, "left arm first")
     _gone_to(qtbot, session, other)
     view.note.clearFocus()
-    assert session.own.note(feature) == ""
+    assert session.answers.my_reading.note(feature) == ""
     assert view.note.text() == ""
     _gone_to(qtbot, session, recording_path)
-    assert session.own.note(feature) == "left arm first"
+    assert session.answers.my_reading.note(feature) == "left arm first"
 
 
 def test_it_stays_with_its_feature(qtbot: QtBot, window: Window) -> None:
     session = window.session
-    session.select("clonic")
+    session.selection.select("clonic")
     view = _begun(qtbot, window, "left arm first")
-    session.select("tonic")
+    session.selection.select("tonic")
     qtbot.keyClick(view.note, Qt.Key.Key_Return)
-    assert session.own.note("clonic") == "left arm first"
-    assert session.own.note("tonic") == ""
+    assert session.answers.my_reading.note("clonic") == "left arm first"
+    assert session.answers.my_reading.note("tonic") == ""
     assert view.note.text() == ""

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from app.ui.commands.command import Command, Menu
 from app.ui.commands.held_keys import HeldKeys
 from app.ui.commands.keymap import Keymap, Keys
-from app.ui.session.session import Changed, Session
+from app.ui.session.session import Session
 
 OWN_KEYS = "own_keys"
 """The property of a table that keeps the arrows for itself while the keyboard is there."""
@@ -42,7 +42,17 @@ class Actions(QObject):
         self._actions: dict[str, QAction] = {}
         for command in self.commands:
             self._actions[command.id] = self._make(command, window)
-        session.changed.connect(self._on_changed)
+        session.opened.recording_changed.connect(self._update)
+        session.picture.overlay_changed.connect(self._update)
+        session.picture.presentation_changed.connect(self._update)
+        session.patient.drawing_changed.connect(self._update)
+        session.appearance.theme_changed.connect(self._update)
+        session.sound.volume_changed.connect(self._update)
+        session.sound_detail.spectrogram_shown_changed.connect(self._update)
+        session.labels.drawing_changed.connect(self._update)
+        session.order.changed.connect(self._update)
+        session.answers.seal_changed.connect(self._update)
+        session.cameras.changed.connect(self._update)
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._on_focus)
@@ -102,13 +112,7 @@ class Actions(QObject):
             if command.checked is not None:
                 action.setChecked(command.checked())
             if command.needs_recording:
-                action.setEnabled(self._session.recording is not None)
-
-    def _on_changed(self, changed: Changed) -> None:
-        shown = Changed.RECORDING | Changed.OVERLAY | Changed.PATIENT | Changed.THEME | Changed.PLAYING
-        shown |= Changed.LOOK | Changed.ORDER
-        if changed & shown:
-            self._update()
+                action.setEnabled(self._session.opened.recording is not None)
 
     def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
         taken = keys_taken_by(now)

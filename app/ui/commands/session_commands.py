@@ -40,7 +40,7 @@ def session_commands(session: Session, advance: Advance) -> tuple[Command, ...]:
             "Analyse again",
             ("Ctrl+R",),
             "Let the signal reader answer again.",
-            session.analyse_again,
+            session.analysis.start_again,
             needs_recording=True,
         ),
         Command(
@@ -49,8 +49,8 @@ def session_commands(session: Session, advance: Advance) -> tuple[Command, ...]:
             "Light theme",
             ("Ctrl+Shift+L",),
             "Light instead of dark.",
-            lambda: session.set_theme(Mode.LIGHT if session.theme.dark else Mode.DARK),
-            lambda: not session.theme.dark,
+            lambda: session.appearance.set_mode(Mode.LIGHT if session.appearance.theme.dark else Mode.DARK),
+            lambda: not session.appearance.theme.dark,
         ),
     )
 
@@ -66,8 +66,8 @@ def _playing(session: Session) -> tuple[Command, ...]:
             "Mute",
             ("M",),
             "Sound off or on.",
-            lambda: session.set_muted(not session.muted),
-            lambda: session.muted,
+            lambda: session.sound.set_muted(not session.sound.muted),
+            lambda: session.sound.muted,
             parted=True,
         ),
         Command(
@@ -76,8 +76,8 @@ def _playing(session: Session) -> tuple[Command, ...]:
             "Denoised sound",
             ("Shift+D",),
             "Reduce the steady noise, as a model hears it, or not.",
-            lambda: session.set_denoised(not session.look.streams.denoised),
-            lambda: session.look.streams.denoised,
+            lambda: session.sound.set_denoised(not session.picture.presentation.streams.denoised),
+            lambda: session.picture.presentation.streams.denoised,
             needs_recording=True,
         ),
     )
@@ -86,11 +86,11 @@ def _playing(session: Session) -> tuple[Command, ...]:
 def _answering(session: Session, advance: Advance) -> tuple[Command, ...]:
     def answer(presence: Presence | None, *, go_on: bool = False) -> Callable[[], None]:
         def slot() -> None:
-            feature = session.feature
-            session.answer(feature, presence)
-            kept = session.mine.answer(feature).presence is presence
+            feature = session.selection.feature
+            session.answers.answer(feature, presence)
+            kept = session.answers.mine.answer(feature).presence is presence
             if go_on and advance.on and presence is not None and kept:
-                session.select_step(1)
+                session.order.step(1)
 
         return slot
 
@@ -130,17 +130,17 @@ def _answering(session: Session, advance: Advance) -> tuple[Command, ...]:
             "Evidence begins",
             ("I",),
             "Begin it here.",
-            session.mark_start,
+            session.labels.begin_evidence,
             parted=True,
         ),
-        row("mark_end", "Evidence ends", ("O",), "End it here and keep it.", session.mark_end),
+        row("mark_end", "Evidence ends", ("O",), "End it here and keep it.", session.labels.end_evidence),
         Command(
             "up",
             Menu.CHECKLIST,
             "Feature above",
             ("Up",),
             "Select the feature above.",
-            lambda: session.select_step(-1),
+            lambda: session.order.step(-1),
             parted=True,
         ),
         Command(
@@ -149,20 +149,20 @@ def _answering(session: Session, advance: Advance) -> tuple[Command, ...]:
             "Feature below",
             ("Down",),
             "Select the feature below.",
-            lambda: session.select_step(1),
+            lambda: session.order.step(1),
         ),
-        row("undo", "Undo", ("Ctrl+Z",), "Take back the last change.", session.undo, parted=True),
-        row("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Bring it back.", session.redo),
+        row("undo", "Undo", ("Ctrl+Z",), "Take back the last change.", session.undoing.undo, parted=True),
+        row("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Bring it back.", session.undoing.redo),
     )
 
 
 def _picture(session: Session) -> tuple[Command, ...]:
     def switch(id_: str, name: str, key: str, what: str, part: str) -> Command:
         def state() -> bool:
-            return bool(getattr(session.overlay, part))
+            return bool(getattr(session.picture.overlay, part))
 
         def toggle() -> None:
-            session.set_overlay(replace(session.overlay, **{part: not state()}))
+            session.picture.set_overlay(replace(session.picture.overlay, **{part: not state()}))
 
         return Command(id_, Menu.PICTURE, name, (key,), what, toggle, state)
 
@@ -176,8 +176,8 @@ def _picture(session: Session) -> tuple[Command, ...]:
             "Draw the patient's box",
             ("B",),
             "Drag a box round the patient.",
-            lambda: session.draw_patient(not session.drawing_patient),
-            lambda: session.drawing_patient,
+            lambda: session.patient.draw(not session.patient.drawing),
+            lambda: session.patient.drawing,
             needs_recording=True,
             parted=True,
         ),
@@ -187,7 +187,7 @@ def _picture(session: Session) -> tuple[Command, ...]:
             "Remove the patient's box",
             ("Shift+B",),
             "Follow whoever is seen longest.",
-            lambda: session.set_patient(None),
+            lambda: session.patient.set(None),
             needs_recording=True,
         ),
     )

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.plain_text import plain
-from app.ui.session.cameras import FARTHEST, offset_words
+from app.ui.session.cameras import FARTHEST, offset_text
 from app.ui.session.session import Session
 from app.ui.theme import body_font, small_font
 
@@ -72,15 +72,15 @@ class AlignDialog(QDialog):
         by_hand = QHBoxLayout()
         for widget in (self.seconds, earlier, later):
             by_hand.addWidget(widget)
-        self.offset_words = QLabel()
-        self.offset_words.setFont(small_font())
+        self.offset_text = QLabel()
+        self.offset_text.setFont(small_font())
         grid = QGridLayout(self)
         grid.setContentsMargins(16, 14, 16, 14)
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(10)
         grid.addWidget(self.which, 0, 0, 1, 3)
         grid.addLayout(by_hand, 1, 0, 1, 2)
-        grid.addWidget(self.offset_words, 1, 2)
+        grid.addWidget(self.offset_text, 1, 2)
         rows = (
             (self.by_moment, self.moment_words),
             (self.by_clock, self.clock_words),
@@ -122,7 +122,7 @@ class AlignDialog(QDialog):
         self.seconds.setValue(camera.offset)
         self.seconds.blockSignals(False)
         self.seconds.setEnabled(camera.recording is not None)
-        self.offset_words.setText(offset_words(camera.offset))
+        self.offset_text.setText(offset_text(camera.offset))
 
     def _show_moment(self, camera: Companion) -> None:
         moment = self._cameras.aligning.moment
@@ -141,7 +141,7 @@ class AlignDialog(QDialog):
         self.clock_words.setText(
             "The files do not say when they began, or would not overlap by it."
             if offset is None
-            else f"By their clocks it {offset_words(offset)}; such clocks are rarely right to the second."
+            else f"By their clocks it {offset_text(offset)}; such clocks are rarely right to the second."
         )
 
     def _show_sound(self, camera: Companion) -> None:
@@ -153,7 +153,7 @@ class AlignDialog(QDialog):
         self.by_sound.setEnabled(camera.recording is not None)
         self.take.setVisible(found is not None and found.offset is not None)
         if found is not None and found.offset is not None:
-            words = f"By the sound it {offset_words(found.offset)} (confidence {found.confidence} of 100)."
+            words = f"By the sound it {offset_text(found.offset)} (confidence {found.confidence} of 100)."
         elif found is not None:
             words = f"Not known: {found.why}"
         elif listening:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QSlider, QWidget
 
-from app.ui.session.look import AS_RECORDED, Tone
-from app.ui.session.session import Changed, Session
+from app.core.recording.presentation import AS_RECORDED, Tone
+from app.ui.session.session import Session
 from app.ui.theme import body_font
 
 _STEPS = 100
@@ -60,8 +60,8 @@ class LightDialog(QDialog):
         reset.setAutoDefault(False)
         reset.clicked.connect(self._reset)
         grid.addWidget(reset, len(_PARTS), 1, 1, 2, Qt.AlignmentFlag.AlignRight)
-        session.changed.connect(self._on_changed)
-        self._show(session.look.tone)
+        session.picture.presentation_changed.connect(self._on_presentation)
+        self._show(session.picture.presentation.tone)
 
     def _add(self, grid: QGridLayout, row: int, part: _Part) -> None:
         slider = QSlider(Qt.Orientation.Horizontal)
@@ -81,16 +81,15 @@ class LightDialog(QDialog):
         slider.valueChanged.connect(lambda value: self._set(part, value / _STEPS))
 
     def _set(self, part: _Part, value: float) -> None:
-        look = self._session.look
+        look = self._session.picture.presentation
         tone = replace(look.tone, **{part.field: round(part.from_slider(value), 4)})
-        self._session.set_look(replace(look, tone=tone))
+        self._session.picture.present(replace(look, tone=tone))
 
     def _reset(self) -> None:
-        self._session.set_look(replace(self._session.look, tone=AS_RECORDED))
+        self._session.picture.present(replace(self._session.picture.presentation, tone=AS_RECORDED))
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & Changed.LOOK:
-            self._show(self._session.look.tone)
+    def _on_presentation(self) -> None:
+        self._show(self._session.picture.presentation.tone)
 
     def _show(self, tone: Tone) -> None:
         for part in _PARTS:

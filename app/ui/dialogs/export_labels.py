@@ -29,7 +29,7 @@ class ExportDialog(ExchangeDialog):
 
     def export_to(self, target: Path) -> None:
         """Begin to write there."""
-        look, format_id = self.session.readers.look(), self.format_id
+        look, format_id = self.session.study.handle(), self.format_id
         if look is None:
             self.say("Open a recording first; its study is what is exported.")
             return

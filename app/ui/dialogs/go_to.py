@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.core.recording.recording import Recording
+from app.core.timeline.clock_text import clock, frame_number, parse_clock
 from app.ui.session.session import Session
 from app.ui.theme import body_font, small_font
-from app.ui.views.clock_text import clock, frame_number, parse_clock
 
 _HINT = "1:23.4 · 83.4 s · frame 2085 · +5 or -5 from here"
 _FRAME = re.compile(r"(?:frame|f|#)\s*(\d{1,9})", re.IGNORECASE | re.ASCII)
@@ -55,7 +55,7 @@ class GoToDialog(QDialog):
         self.field = QLineEdit()
         self.field.setFont(body_font())
         self.field.setAccessibleName("Time or frame")
-        self.field.setPlaceholderText(clock(session.cursor))
+        self.field.setPlaceholderText(clock(session.playback.cursor))
         self.words = QLabel(_HINT)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setFont(small_font())
@@ -77,10 +77,10 @@ class GoToDialog(QDialog):
         self.field.textChanged.connect(self._tell)
 
     def _place(self) -> float | str:
-        recording = self._session.recording
+        recording = self._session.opened.recording
         if recording is None:
             return "No recording is open."
-        return place_of(self.field.text(), recording, self._session.cursor)
+        return place_of(self.field.text(), recording, self._session.playback.cursor)
 
     def _tell(self, text: str) -> None:
         place = self._place()
@@ -90,7 +90,7 @@ class GoToDialog(QDialog):
     def _where(self, place: float | str) -> str:
         if isinstance(place, str):
             return place
-        recording = self._session.recording
+        recording = self._session.opened.recording
         video = None if recording is None else recording.video
         frame = f" · frame {frame_number(video.times, place)}" if video is not None else ""
         return f"{clock(place)} · {place:.3f} s{frame}"
@@ -98,5 +98,5 @@ class GoToDialog(QDialog):
     def accept(self) -> None:
         place = self._place()
         if isinstance(place, float):
-            self._session.seek(place)
+            self._session.playback.seek(place)
             super().accept()

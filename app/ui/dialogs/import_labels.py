@@ -29,7 +29,7 @@ class ImportDialog(ExchangeDialog):
 
     def import_from(self, path: Path) -> None:
         """Begin to read it."""
-        look, format_id = self.session.readers.look(), self.format_id
+        look, format_id = self.session.study.handle(), self.format_id
         if look is None:
             self.say("Open a recording of the study first.")
             return
@@ -38,4 +38,4 @@ class ImportDialog(ExchangeDialog):
 
     def show_written(self, written: Written) -> None:
         super().show_written(written)
-        self.session.readers.look_again()
+        self.session.study.read_again()

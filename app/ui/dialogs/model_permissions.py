@@ -11,7 +11,7 @@ from app.core.errors import UserError
 from app.core.plain_text import plain
 from app.core.privacy.gate import Permission, has_former_permissions, permissions, revoke
 from app.core.privacy.ledger import Ledger
-from app.ui.dialogs.run_phrases import megabytes, plural
+from app.core.readers.models.run_phrases import megabytes, plural
 from app.ui.session.session import Session
 from app.ui.theme import body_font, small_font
 
@@ -39,7 +39,7 @@ class PermissionsPage(QScrollArea):
         column = QVBoxLayout(page)
         column.setContentsMargins(10, 12, 10, 8)
         column.setSpacing(10)
-        folder = self._session.study_folder
+        folder = self._session.study.folder
         if folder is None:
             column.addWidget(_label(NO_STUDY))
         else:
@@ -75,7 +75,7 @@ class PermissionsPage(QScrollArea):
         back = QPushButton("Take permission back")
         back.setAutoDefault(False)
         back.setAccessibleName(f"Take permission back for {words}")
-        back.setEnabled(not self._session.read_only)
+        back.setEnabled(not self._session.study.read_only)
         back.clicked.connect(lambda: self._revoke(folder, permission))
         row = QHBoxLayout()
         row.addLayout(texts, 1)
@@ -86,7 +86,7 @@ class PermissionsPage(QScrollArea):
         try:
             revoke(folder, permission.destination)
         except UserError as error:
-            self._session.show_message(str(error))
+            self._session.status.show_message(str(error))
         self._session.models.stop_sending_to(permission.destination)
         self.refresh()
 

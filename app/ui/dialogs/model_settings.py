@@ -45,7 +45,7 @@ class ModelSettingsDialog(QDialog):
         self.problem.setTextFormat(Qt.TextFormat.PlainText)
         self.problem.setWordWrap(True)
         self.problem.setFont(body_font())
-        self.problem.setStyleSheet(f"color: {session.theme.caution};")
+        self.problem.setStyleSheet(f"color: {session.appearance.theme.caution};")
         self.problem.hide()
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel

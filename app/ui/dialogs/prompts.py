@@ -88,7 +88,7 @@ class PromptsDialog(QDialog):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
         self.about.setFont(small_font())
-        self.problem.setStyleSheet(f"color: {self._session.theme.caution};")
+        self.problem.setStyleSheet(f"color: {self._session.appearance.theme.caution};")
         self.list.addItems([RULES, *(feature.name for feature in FEATURES)])
         self.list.setAccessibleName("Parts of the set")
         self.list.setMaximumWidth(210)

@@ -17,10 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.errors import UserError
 from app.core.plain_text import plain
 from app.core.semiology import FEATURE
-from app.ui.session.readers import PastLine, PastPage
-from app.ui.session.session import Changed, Session
+from app.core.study.history_lines import HistoryLine, HistoryLines
+from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.table_style import panel_style, plain_table
 
@@ -33,8 +34,8 @@ class HistoryView(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._page = PastPage()
-        self._lines: list[PastLine] = []
+        self._page = HistoryLines()
+        self._lines: list[HistoryLine] = []
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("History")
@@ -52,7 +53,11 @@ class HistoryView(QWidget):
         self.table = QTableWidget(0, len(COLUMNS))
         self.table.setAccessibleName("Changes, the latest first")
         self._arrange()
-        session.changed.connect(self._on_changed)
+        session.study.edited.connect(self._read)
+        session.study.reread.connect(self._read)
+        session.opened.recording_changed.connect(self._read)
+        session.selection.selected.connect(self._on_selected)
+        session.appearance.theme_changed.connect(self._recolour)
         self._recolour()
 
     @property
@@ -86,12 +91,8 @@ class HistoryView(QWidget):
         super().showEvent(event)
         self._read()
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & Changed.THEME:
-            self._recolour()
-        if changed & (Changed.ANSWERS | Changed.RECORDING | Changed.PATIENT) or (
-            changed & Changed.SELECTION and self.only.isChecked()
-        ):
+    def _on_selected(self) -> None:
+        if self.only.isChecked():
             self._read()
 
     def _read(self) -> None:
@@ -99,15 +100,23 @@ class HistoryView(QWidget):
             return
         self._lines = []
         self.table.setRowCount(0)
-        self._show_page(self._session.readers.past(self._feature()))
+        self._show_page(self._page_before(None))
 
     def _read_on(self) -> None:
-        self._show_page(self._session.readers.past(self._feature(), self._page.next))
+        self._show_page(self._page_before(self._page.next))
 
-    def _feature(self) -> str | None:
-        return self._session.feature if self.only.isChecked() else None
+    def _page_before(self, number: int | None) -> HistoryLines:
+        """The changes before one of the history's rows, None for the latest."""
+        feature = self._session.selection.feature if self.only.isChecked() else None
+        try:
+            study, recording = self._session.study.opened()
+        except UserError:
+            return HistoryLines()
+        from app.core.study.history_lines import history_lines
 
-    def _show_page(self, page: PastPage) -> None:
+        return history_lines(study, recording, self._session.study.viewer, feature=feature, before=number)
+
+    def _show_page(self, page: HistoryLines) -> None:
         self._page = page
         first = len(self._lines)
         self._lines += page.lines
@@ -125,13 +134,13 @@ class HistoryView(QWidget):
     def _go_to(self, row: int) -> None:
         feature = self._lines[row].feature
         if feature in FEATURE:
-            self._session.readers.go_to(self._session.readers.recording_number, feature)
+            self._session.worklist.go_to(self._session.study.recording_number, feature)
 
     def _recolour(self) -> None:
-        self.setStyleSheet(panel_style(self._session.theme))
+        self.setStyleSheet(panel_style(self._session.appearance.theme))
 
 
-def _cells(line: PastLine) -> tuple[str, ...]:
+def _cells(line: HistoryLine) -> tuple[str, ...]:
     name = FEATURE[line.feature].name if line.feature in FEATURE else line.feature
     who = line.who if line.reader in ("", line.who) else f"{line.who}, for {line.reader}"
     texts = (_local(line.at), who, name, line.what, line.old or "–", line.new or "–", line.why)

@@ -38,7 +38,7 @@ class SidePanels(QObject):
             "rating": self._dock("rating", "Ratings", RatingQueueView(session), right),
         }
         self._focus = PanelFocus(window)
-        self._keys = RatingKeys(session.readers.round, self)
+        self._keys = RatingKeys(session.rating_round, self)
         self._beside = {
             "history": docks["timeline"],
             "comparison": docks["timeline"],

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from app.ui.views.time_axis import RULER_HEIGHT
+from app.core.timeline.time_axis import RULER_HEIGHT
 
 
 class Ground:

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QWidget
 from app.core.plain_text import plain
 
 if TYPE_CHECKING:
+    from app.core.study.worklist import WorkFilter
     from app.ui.session.study_look import WorkItem
-    from app.ui.session.work_filters import WorkFilter
 
 Index = QModelIndex | QPersistentModelIndex
 
