@@ -228,17 +228,17 @@ def test_another_recording_never_gets_the_answers(
 def test_what_each_segment_said_and_saw_is_found_again(qtbot: QtBot, session: Session) -> None:
     ran(qtbot, session)
     models = session.models
-    qtbot.waitUntil(lambda: bool(models.segments_of("clonic")), timeout=5000)
-    (line,) = models.segments_of("clonic")
+    qtbot.waitUntil(lambda: bool(models.saw.segments_of("clonic")), timeout=5000)
+    (line,) = models.saw.segments_of("clonic")
     assert line.answer is not None
     assert line.answer.presence is Presence.YES
     assert line.enhanced
-    assert models.seen is not None
-    assert line.clip in {clip.name for clip in models.seen.clips}
+    assert models.saw.preview is not None
+    assert line.clip in {clip.name for clip in models.saw.preview.clips}
     signal = next(one for one in session.answers.others if one.reader.kind is ReaderKind.SIGNAL)
     session.answers.show_reader(signal.reader)
-    assert models.segments_of("clonic") == ()
-    assert models.seen is None
+    assert models.saw.segments_of("clonic") == ()
+    assert models.saw.preview is None
 
 
 def test_the_clip_process_makes_what_is_sent(

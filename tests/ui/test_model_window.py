@@ -368,7 +368,7 @@ def test_opening_a_study_removes_what_a_killed_program_left(
         qtbot.waitUntil(lambda: not list(folder.rglob(".unfinished-*")), timeout=5000)
         qtbot.waitUntil(lambda: not session.models._cleaning.running, timeout=20000)
         session.models._cleaned = None  # as at the next start, with the key in the vault
-        session.models.clean_up()
+        session.models._clean_up()
         qtbot.waitUntil(lambda: Ledger(folder).orphans() == (), timeout=20000)
     assert [path for path in service.paths if LEFT in path]
     assert {headers["x-goog-api-key"] for headers in service.headers} == {CANARY}
@@ -392,7 +392,7 @@ def test_a_received_study_makes_the_window_ask_nobody(
     with opened(qtbot, recording_path) as session:
         session.models.keys.keep(place["host"], CANARY)
         session.models._cleaned = None
-        session.models.clean_up()
+        session.models._clean_up()
         qtbot.waitUntil(lambda: not session.models._cleaning.running, timeout=20000)
         session.models.prepare()
         qtbot.waitUntil(lambda: session.models.prepared is not None, timeout=20000)
@@ -417,7 +417,7 @@ def test_without_a_permission_nobody_is_asked_to_delete(
     with opened(qtbot, recording_path) as session:
         session.models.keys.keep(host, CANARY)
         session.models._cleaned = None
-        session.models.clean_up()
+        session.models._clean_up()
         qtbot.waitUntil(lambda: not list(folder.rglob(".unfinished-*")), timeout=5000)
         qtbot.waitUntil(lambda: not session.models._cleaning.running, timeout=20000)
     assert service.paths == []

@@ -148,11 +148,11 @@ def test_sealed_explanations_are_in_no_queue(
         qtbot.addWidget(view)
         view.show()
         qtbot.waitUntil(lambda: view.results.about.text().startswith("Explanations can be rated once"))
-        session.rating_round.look()
+        session.rating_round.read()
         qtbot.waitUntil(lambda: not session.rating_round._reading.running, timeout=10000)
         assert session.rating_round.work.items == ()
         assert session.readers.lock_and_reveal()
-        session.rating_round.look()
+        session.rating_round.read()
         qtbot.waitUntil(lambda: bool(session.rating_round.work.items), timeout=10000)
 
 
@@ -176,7 +176,7 @@ def test_what_one_person_rates_is_not_shown_to_the_next(qtbot: QtBot, window: Wi
 def test_a_queue_that_was_being_read_for_somebody_else_is_not_shown(qtbot: QtBot, window: Window) -> None:
     session, ratings = window.session, window.session.rating_round
     session.readers.read_blind(True)
-    ratings.look()
+    ratings.read()
     session.readers.become("Somebody Else")
     qtbot.waitUntil(lambda: not ratings._reading.running, timeout=10000)
     assert ratings.work.items == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +55,7 @@ class TimeScale:
         return self.span.start + (x - self.left) / max(self.pixels_per_second, 1e-9)
 
 
+@lru_cache(maxsize=16)
 def panel_scale(visible: Span, panel_width: float) -> TimeScale:
     """The scale of a panel that is `panel_width` pixels wide."""
     left = gutter(panel_width)
@@ -95,6 +97,7 @@ class Tick:
     """Empty for the small ticks between."""
 
 
+@lru_cache(maxsize=16)
 def ticks(scale: TimeScale, label_width: float) -> tuple[Tick, ...]:
     """The ruler: labels at round times, at least `label_width` pixels apart, and small ticks between."""
     step = next(

@@ -37,40 +37,47 @@ class Answers(QObject):
         self._study = study
         self._picture = picture
         self._shown_reader: ReaderKey | None = None
-        self._mirrored: tuple[tuple[Reading, ...], tuple[Reading, ...]] | None = None
+        self._of_recording = study.of_recording
+        self._stored: tuple[Reading, ...] | None = None
+        self._others: tuple[Reading, ...] = ()
+        self._shown: Reading | None = None
         study.content_changed.connect(self._on_content)
-        picture.mirrored_changed.connect(self.readings_changed)
+        picture.mirrored_changed.connect(self._on_mirrored)
 
     def reset(self) -> None:
         """Show the first of the other readers, as with every recording."""
-        self._shown_reader = None
+        self._shown_reader = self._stored = None
 
     @property
     def mine(self) -> Reading:
         """The person's answers."""
-        return self._study.content.mine
+        return self._of_recording.content.mine
 
     @property
     def my_reading(self) -> MyReading:
         """What the person keeps with their answers, and what is sealed from them."""
-        return self._study.content.my_reading
+        return self._of_recording.content.my_reading
 
     @property
     def others(self) -> tuple[Reading, ...]:
         """All other readings, the latest change first, left and right as the picture shows them."""
-        stored = self._study.content.others
-        if not self._picture.mirrored:
-            return stored
-        if self._mirrored is None or self._mirrored[0] is not stored:
-            self._mirrored = (stored, mirrored_readings(stored))
-        return self._mirrored[1]
+        if self._stored is not self._of_recording.content.others:
+            self._take_others()
+        return self._others
+
+    def _take_others(self) -> None:
+        """Know the other readings as they are shown, which is asked for each row of every list."""
+        self._stored = stored = self._of_recording.content.others
+        self._others = mirrored_readings(stored) if self._picture.mirrored else stored
+        chosen = (one for one in self._others if reader_key(one.reader) == self._shown_reader)
+        self._shown = next(chosen, self._others[0] if self._others else None)
 
     @property
     def shown(self) -> Reading | None:
         """The reading that is shown with the person's: the chosen reader's, else the first."""
-        others = self.others
-        chosen = (one for one in others if reader_key(one.reader) == self._shown_reader)
-        return next(chosen, others[0] if others else None)
+        if self._stored is not self._of_recording.content.others:
+            self._take_others()
+        return self._shown
 
     @property
     def in_view(self) -> tuple[Reading, ...]:
@@ -80,7 +87,11 @@ class Answers(QObject):
 
     def show_reader(self, reader: ReaderIdentity) -> None:
         """Show this reader with the person's answers from now on."""
-        self._shown_reader = reader_key(reader)
+        self._shown_reader, self._stored = reader_key(reader), None
+        self.readings_changed.emit()
+
+    def _on_mirrored(self) -> None:
+        self._stored = None
         self.readings_changed.emit()
 
     def answer(self, feature: str, presence: Presence | None) -> bool:

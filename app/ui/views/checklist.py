@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import (
     QAbstractTableModel,
     QEvent,
+    QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
     QRect,
@@ -78,7 +81,7 @@ class ChecklistModel(QAbstractTableModel):
         self._session = session
         self.rows: tuple[Heading | Feature, ...] = ()
         self.row_of: dict[str, int] = {}
-        self._told: list[tuple[object, ...]] = []
+        self._told: dict[str, tuple[object, ...]] = {}
         self._heading = ""
         self.arrange()
 
@@ -124,12 +127,23 @@ class ChecklistModel(QAbstractTableModel):
         shown = self._session.answers.shown
         return shown.answer(feature) if shown is not None else None
 
-    def refresh(self) -> None:
-        """Tell of the rows that say something else now: a span that was dragged changes none."""
-        former, self._told = self._told, [self._telling(row) for row in self.rows]
-        for number, told in enumerate(self._told):
-            if number >= len(former) or former[number] != told:
-                self.dataChanged.emit(self.index(number, NAME), self.index(number, READER))
+    def refresh(self, features: Collection[str] | None = None) -> None:
+        """Announce the rows that show something else now, of these features or of all: a span that was
+        dragged changes none."""
+        for row in self.rows if features is None else [FEATURE[name] for name in features]:
+            self._refresh_row(row)
+        if features is None:
+            self._refresh_heading()
+
+    def _refresh_row(self, row: Heading | Feature) -> None:
+        key = row.id if isinstance(row, Feature) else str(row)
+        shown = self._telling(row)
+        if self._told.get(key) != shown:
+            self._told[key] = shown
+            number = self.rows.index(row)
+            self.dataChanged.emit(self.index(number, NAME), self.index(number, READER))
+
+    def _refresh_heading(self) -> None:
         heading, self._heading = self._heading, shown_name(self._session)
         if heading != self._heading:
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, NAME, READER)
@@ -254,7 +268,7 @@ class ChecklistView(QTableView):
         self.setAccessibleName("Checklist of the 20 semiology features")
         self.chooser = ReaderChooser(session, self.horizontalHeader())
         self._arrange()
-        session.answers.mine_changed.connect(self._on_answers)
+        session.answers.mine_changed.connect(self._on_mine)
         session.answers.readings_changed.connect(self._on_answers)
         session.answers.marks_changed.connect(self._on_answers)
         session.opened.recording_changed.connect(self._on_recording)
@@ -285,6 +299,8 @@ class ChecklistView(QTableView):
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(MINE, QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(READER, QHeaderView.ResizeMode.Fixed)
+        # The header paints itself anew with every row that is selected, unless it has its own selection.
+        header.setSelectionModel(QItemSelectionModel(self._model, header))
         self._span_headings()
 
     def _span_headings(self) -> None:
@@ -382,6 +398,12 @@ class ChecklistView(QTableView):
         if hovered != self._delegate.hovered:
             self._delegate.hovered = hovered
             self.viewport().update()
+
+    def _on_mine(self, features: frozenset[str]) -> None:
+        if self._session.order.by_onset:
+            self._on_answers()
+        else:
+            self._model.refresh(features)
 
     def _on_answers(self) -> None:
         if self._model.arrange():

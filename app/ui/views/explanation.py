@@ -111,7 +111,7 @@ class ExplanationView(QScrollArea):
 
     def _on_mine(self, features: frozenset[str]) -> None:
         if self._session.selection.feature in features:
-            self._refresh()
+            self._show_mine()
 
     def _on_work(self) -> None:
         if self._session.answers.shown is None:
@@ -124,10 +124,8 @@ class ExplanationView(QScrollArea):
     def _refresh(self) -> None:
         feature = FEATURE[self._session.selection.feature]
         self._title.setText(feature.name)
-        mine = self._session.answers.mine.answer(feature.id)
-        self._mine.show_answer("Mine", mine, self._session.appearance.theme.mine, suggestion=False)
-        self._my_spans.show_spans(mine.evidence)
-        self._show_reader(self._session.answers.shown, mine.presence)
+        self._show_reader(self._session.answers.shown)
+        self._show_mine()
         notes = (
             ("Counts as", feature.observable),
             ("At least", feature.minimum),
@@ -138,7 +136,14 @@ class ExplanationView(QScrollArea):
             heading.setText(title)
             words.setText(_sentence(text))
 
-    def _show_reader(self, reading: Reading | None, mine: Presence | None) -> None:
+    def _show_mine(self) -> None:
+        """The person's answer; the reader's is a suggestion until both say the same."""
+        mine = self._session.answers.mine.answer(self._session.selection.feature)
+        self._mine.show_answer("Mine", mine, self._session.appearance.theme.mine, suggestion=False)
+        self._my_spans.show_spans(mine.evidence)
+        self._reader.agree_with(mine.presence)
+
+    def _show_reader(self, reading: Reading | None) -> None:
         if reading is None:
             self._reader.hide()
             self._why.setText(self._waiting())
@@ -146,11 +151,10 @@ class ExplanationView(QScrollArea):
             self._about_reader.hide()
             return
         answer = reading.answer(self._session.selection.feature)
-        agreed = mine is not None and mine is answer.presence
         name = shown_name(self._session)
         self._reader.show()
         colour = self._session.appearance.theme.beside(reading.reader.kind)
-        self._reader.show_answer(name, answer, colour, suggestion=not agreed)
+        self._reader.show_answer(name, answer, colour, suggestion=True)
         self._why.setText(breakable(plain(answer.explanation)) or "No reason was given.")
         self._evidence.show_spans(answer.evidence)
         caution = plain(reading.reader.details.get("caution", ""), 300)
@@ -192,6 +196,13 @@ class _AnswerLine(QWidget):
         self._who, self._answer, self._colour, self._suggestion = who, answer, colour, suggestion
         self.setAccessibleName(f"{who}: {answer_words(answer)}")
         self.update()
+
+    def agree_with(self, mine: Presence | None) -> None:
+        """Paint a reader's answer as a suggestion until the person has answered the same."""
+        agreed = self._answer is not None and mine is not None and mine is self._answer.presence
+        if self._suggestion is agreed:
+            self._suggestion = not agreed
+            self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(200, self.fontMetrics().height() + 4)

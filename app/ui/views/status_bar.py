@@ -106,7 +106,8 @@ class StatusBar(QStatusBar):
     def _at_rest(self) -> str:
         if self._session.opened.recording is None:
             return ""
-        answered = sum(answer.presence is not None for answer in self._session.answers.mine.answers.values())
+        answers = self._session.answers.mine.answers.values()
+        answered = len([answer for answer in answers if answer.presence is not None])
         return f"{answered} of 20 answered"
 
     def _show_status(self) -> None:

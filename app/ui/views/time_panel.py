@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QBrush,
@@ -273,9 +274,9 @@ class TimePanel(QWidget):
         """Faint lines at the ruler's labels, the loop as a band, the edge of the names."""
         scale = self.scale_of_time
         line = QColor(self.theme.line)
-        for tick in self.ruler_ticks():
-            if tick.text:
-                painter.fillRect(QRectF(round(scale.x(tick.seconds)), top, 1, bottom - top), line)
+        labelled = np.array([tick.seconds for tick in self.ruler_ticks() if tick.text])
+        for x in np.rint(scale.xs(labelled)).tolist():
+            painter.fillRect(QRectF(x, top, 1, bottom - top), line)
         painter.fillRect(QRectF(scale.left - 1, 0, 1, bottom), line)
         self._paint_breaks(painter, top, bottom)
         self.paint_loop(painter, top, bottom)
@@ -284,7 +285,7 @@ class TimePanel(QWidget):
         """In the colour of caution: a broken line where the recording's time stamps break off, hatching
         where no picture comes."""
         recording, scale = self.session.opened.recording, self.scale_of_time
-        if recording is None:
+        if recording is None or not (recording.jumps or recording.gaps):
             return
         colour = QColor(self.theme.caution)
         painter.setPen(QPen(colour, 1, Qt.PenStyle.DashLine))

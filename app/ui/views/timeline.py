@@ -69,7 +69,7 @@ class TimelineView(TimePanel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._features = self.session.order.in_timeline
-        self._rows = rows_for(0.0, self._features)
+        self._take_rows(0.0)
         self._evidence: dict[tuple[int, str], _Evidence] = {}
         self._editing = Editing(self, Preview(self), session)
         self._scroll = QScrollBar(Qt.Orientation.Vertical, self)
@@ -99,8 +99,7 @@ class TimelineView(TimePanel):
 
     def _row(self, feature: str) -> Row:
         """The row of a feature; of one that is not listed, where the selected one stands."""
-        found = (row for row in self._rows if row.feature == feature)
-        return next(found, self._rows[-1])
+        return self._row_of.get(feature, self._rows[-1])
 
     def row_top(self, feature: str) -> float:
         """Where the row of a feature begins, in pixels of the panel."""
@@ -146,19 +145,15 @@ class TimelineView(TimePanel):
     def _edges(self, number: int, feature: str) -> FloatArray:
         return self._evidence[number, feature].edges
 
-    def _gather_evidence(self) -> tuple[str, ...]:
-        """Know what is to be painted; the features for which that is something else now."""
+    def _gather_evidence(self) -> None:
+        """Know what is to be painted, without reading again what may hold thousands of spans."""
         known, self._evidence = self._evidence, {}
-        changed: dict[str, None] = {}
         for number, reading in enumerate(self.readings):
             for feature in FEATURES:
                 answer, former = reading.answer(feature.id), known.get((number, feature.id))
-                # One answer of twenty has changed; the others may hold thousands of spans each.
                 if former is None or not former.is_of(answer):
                     former = _Evidence(answer, edges(answer))
-                    changed[feature.id] = None
                 self._evidence[number, feature.id] = former
-        return tuple(changed)
 
     # the session
 
@@ -169,10 +164,13 @@ class TimelineView(TimePanel):
         self._show_selected()
         super()._on_recording()
 
-    def _on_mine(self) -> None:
-        # Who drags one span of ten thousand waits for one row and not for twenty.
+    def _on_mine(self, features: frozenset[str]) -> None:
+        # Dragging one span of ten thousand paints one row and not twenty.
         self._list()
-        self._paint_rows_of(*self._gather_evidence(), self.session.selection.feature)
+        for feature in features:
+            answer = self.session.answers.mine.answer(feature)
+            self._evidence[0, feature] = _Evidence(answer, edges(answer))
+        self._paint_rows_of(*features, self.session.selection.feature)
 
     def _on_readings(self) -> None:
         self._list()
@@ -313,10 +311,14 @@ class TimelineView(TimePanel):
             return
         super().wheelEvent(event)
 
+    def _take_rows(self, available: float) -> None:
+        self._rows = rows_for(available, self._features)
+        self._row_of = {row.feature: row for row in self._rows}
+
     def arrange(self) -> None:
         """Give the rows their height, and a scroll bar where they do not fit."""
         available = max(0, self.height() - RULER_HEIGHT)
-        self._rows = rows_for(available, self._features)
+        self._take_rows(available)
         content = round(content_height(self._rows)) if self.session.opened.duration > 0 else 0
         self._scroll.setGeometry(self.width() - 11, RULER_HEIGHT, 10, available)
         self._scroll.setPageStep(available)

@@ -103,7 +103,7 @@ def paint_name(painter: QPainter, row: Row, lanes: Sequence[Lane], sheet: Sheet,
 
 
 def _decided(lanes: Sequence[Lane]) -> bool:
-    return any(lane.answer.presence is Presence.YES for lane in lanes)
+    return Presence.YES in [lane.answer.presence for lane in lanes]
 
 
 def paint_bars(painter: QPainter, lane: Lane, evidence: FloatArray, sheet: Sheet) -> None:

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, opened_path, quick, recording_path
 
 from app.ui.session.session import Session
-from app.ui.views.my_answer import OwnAnswer
+from app.ui.views.my_answer import MyAnswer
 from app.ui.window import Window
 from tests.media import write_recording
 
@@ -30,9 +30,9 @@ def window(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Iter
         yield window
 
 
-def _begun(qtbot: QtBot, window: Window, words: str) -> OwnAnswer:
+def _begun(qtbot: QtBot, window: Window, words: str) -> MyAnswer:
     """A note that was written and not left yet."""
-    (view,) = window.findChildren(OwnAnswer)
+    (view,) = window.findChildren(MyAnswer)
     view.note.setFocus()
     qtbot.waitUntil(view.note.hasFocus)
     qtbot.keyClicks(view.note, words)
