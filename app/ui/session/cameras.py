@@ -22,6 +22,7 @@ from app.ui.session.status import Status
 if TYPE_CHECKING:
     from app.core.recording.recording import Recording
     from app.core.study.cameras import Camera
+    from app.core.study.edits import Edit
     from app.core.study.store import Study
     from app.ui.player.cameras import Companion
     from app.ui.player.player import Player
@@ -79,7 +80,7 @@ class Cameras(QObject):
         self._later.setInterval(_CALM)
         self._later.timeout.connect(self.keep)
         opened.recording_changed.connect(self._on_recording)
-        study.edited.connect(self._load)
+        study.edited.connect(self._on_edit)
         study.reread.connect(self._load)
 
     # what there is
@@ -284,6 +285,12 @@ class Cameras(QObject):
             self._leave()
             self.changed.emit()
         self._load()
+
+    def _on_edit(self, edit: Edit) -> None:
+        from app.core.study.edits import SetCameras
+
+        if isinstance(edit, SetCameras):
+            self._load()
 
     def _load(self) -> None:
         """Show what the study holds, also after an undo."""

@@ -27,7 +27,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.reading import ReaderKind
 from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer, Feature, Group, Presence, in_group
 from app.core.study.sequence import place_text
 from app.ui.session.session import Session
@@ -170,7 +169,7 @@ class ChecklistModel(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else 3
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if self.feature(index.row()) is None:
+        if not isinstance(self.rows[index.row()], Feature):
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
@@ -227,23 +226,25 @@ class _Delegate(QStyledItemDelegate):
         self.hovered: tuple[int, Presence | None] = (-1, None)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        cell = CellPainter(painter, option.rect, self._session.appearance.theme, option.font)
+        theme, selected = self._session.appearance.theme, self._session.selection.feature
+        cell = CellPainter(painter, option.rect, theme, option.font)
         feature = self._model.feature(index.row())
         if feature is None:
             cell.heading(str(index.data() or ""))
             return
         hovered = self.hovered[0] == index.row()
-        cell.ground(selected=feature.id == self._session.selection.feature, hovered=hovered)
-        mine, reader = self._model.mine(feature.id), self._model.reader(feature.id)
+        cell.ground(selected=feature.id == selected, hovered=hovered)
         if index.column() == NAME:
-            cell.name(self._model.name(feature), selected=feature.id == self._session.selection.feature)
-        elif index.column() == MINE:
+            cell.name(self._model.name(feature), selected=feature.id == selected)
+            return
+        mine = self._model.mine(feature.id)
+        if index.column() == MINE:
             if self._session.opened.recording is not None:
                 cell.segments(mine.presence, self.hovered[1] if hovered else None)
-        elif reader is not None:
-            shown = self._session.answers.shown
-            kind = shown.reader.kind if shown else ReaderKind.SIGNAL
-            cell.answer(reader, self._session.appearance.theme.beside(kind), mine.presence)
+            return
+        shown = self._session.answers.shown
+        if shown is not None:
+            cell.answer(shown.answer(feature.id), theme.beside(shown.reader.kind), mine.presence)
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         return QSize(60, ROW_HEIGHT)

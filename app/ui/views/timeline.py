@@ -353,8 +353,8 @@ class TimelineView(TimePanel):
         shown = [
             Row(row.feature, row.top + offset, row.height, row.opens_group)
             for row in self._rows
-            # The line between groups stands above its row.
-            if part.top() - row.height < row.top + offset < part.bottom() + GROUP_GAP
+            # The line between groups is above its row.
+            if part.top() - row.height < row.top + offset < part.bottom() + GROUP_GAP * row.opens_group
         ]
         width = size.width() - (RIGHT_MARGIN if self._scroll.isVisible() else 0)
         selected = self.session.selection.feature
