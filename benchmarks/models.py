@@ -25,7 +25,7 @@ from app.core.readers.models.provider import Material, Picture
 from app.core.readers.models.reader import held, model_run, plan_reading, read_with
 from app.core.readers.models.segments import LENGTH, OVERLAP, segments
 from app.core.reading import RecordingIdentity
-from app.core.recording import open_recording
+from app.core.recording.probe import open_recording
 from app.core.semiology import FEATURES
 from benchmarks.benchmark import Options, Result, Row, at_most, fact, machine, within
 from benchmarks.loopback import Answer, completion, right_answer, serving

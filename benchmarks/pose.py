@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.core.enhance.pose import pose_track
-from app.core.recording import open_recording
+from app.core.recording.probe import open_recording
 from benchmarks.benchmark import Options, Result, fact, machine, within
 from benchmarks.stage import alternated, fresh_home, phantom_file, run_python, seconds_of
 

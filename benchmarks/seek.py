@@ -72,7 +72,8 @@ def run(options: Options) -> Result:
 
 def _measured(name: str, path: Path, seeks: int, notes: list[str], *, early: float) -> list[Row]:
     """The rows of one file; `early` is what mpv needs there to be exact."""
-    from app.core.recording import FrameReader, open_recording
+    from app.core.recording.frames import FrameReader
+    from app.core.recording.probe import open_recording
 
     recording = open_recording(path)
     assert recording.video is not None
@@ -175,7 +176,7 @@ def _stepped_back(path: Path) -> float:
     the decoder that the window uses."""
     from PySide6.QtCore import QCoreApplication
 
-    from app.core.recording import open_recording
+    from app.core.recording.probe import open_recording
     from app.ui.player.decoder import Decoder, Shown
 
     application = QCoreApplication.instance() or QCoreApplication([])

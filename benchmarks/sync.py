@@ -109,7 +109,7 @@ def _rows(what: str, offsets: Sequence[float]) -> list[Row]:
 
 
 def _opened(path: Path, watched: Watched) -> Player:
-    from app.core.recording import open_recording
+    from app.core.recording.probe import open_recording
     from app.ui.player.player import Player
 
     player = Player()
@@ -143,7 +143,8 @@ def _denoised(path: Path, seconds: float) -> list[Row]:
     from app.core.playback.clock import Course
     from app.core.playback.hearing import Taken
     from app.core.playback.stretch import course_sound
-    from app.core.recording import SoundReader, open_recording
+    from app.core.recording.probe import open_recording
+    from app.core.recording.samples import SoundReader
 
     chance = np.random.default_rng(1)
     noise = (0.01 * chance.standard_normal(7 * RATE)).astype(np.float32)

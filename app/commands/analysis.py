@@ -55,7 +55,7 @@ def analyse(
     Raises UserError, before the long work, when the study cannot be written.
     """
     from app.core.enhance.pose import cached_pose_track
-    from app.core.recording import open_recording
+    from app.core.recording.probe import open_recording
     from app.core.study.named_places import remember_opened
 
     recording = open_recording(file, report=report, cancel=cancel)

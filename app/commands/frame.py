@@ -36,8 +36,8 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from app.core.recording import open_recording
     from app.core.recording.frames import FrameReader
+    from app.core.recording.probe import open_recording
 
     check_writable(args.out)
     with cancelled_by_signals() as cancel:

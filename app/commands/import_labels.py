@@ -41,5 +41,5 @@ def run(args: argparse.Namespace) -> int:
         outcome = import_into(study, imported, reader=args.reader, why=f"imported from {args.file.name}")
     for remark in outcome.remarks:
         print(one_line(remark), file=sys.stderr)
-    print(f"{outcome.changed} answers changed, {outcome.same} were so already.")
+    print(f"{outcome.changed} answers changed; {outcome.same} already matched.")
     return 0

@@ -110,7 +110,7 @@ def tell_failures(outcome: Outcome) -> int:
 
 def _recording(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple[Recording, Path]:
     """The recording, and the folder of its study."""
-    from app.core.recording import open_recording
+    from app.core.recording.probe import open_recording
     from app.core.study.named_places import remember_opened
     from app.core.study.place import study_folder_for
 
@@ -124,7 +124,7 @@ def _plan(
 ) -> Plan:
     from app.core.readers.models.reader import plan_reading
     from app.core.reading import RecordingIdentity
-    from app.core.recording import content_sha256
+    from app.core.recording.identity import content_sha256
 
     choice, sets = prompts_of(args, choice_of(args))
     sha256 = content_sha256(recording.path, cancel=cancel)

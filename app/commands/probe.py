@@ -27,7 +27,7 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from app.core.recording import open_recording
+    from app.core.recording.probe import open_recording
 
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         recording = open_recording(args.file, report=report, cancel=cancel)

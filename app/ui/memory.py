@@ -1,16 +1,19 @@
-"""What the window remembers: one copy of the settings, kept beside the window's thread."""
+"""What the window remembers: one copy of the settings, kept in a background thread."""
 
 from __future__ import annotations
 
 import logging
-import threading
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
 
 from app.core.errors import UserError
 from app.core.settings import Settings, load_settings, save_settings
+from app.ui.session.background import outlive_window
+
+if TYPE_CHECKING:
+    import threading
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +46,8 @@ class Memory(QObject):
         """Write now, without making the window wait for the disk."""
         self._wait()
         self._later.stop()
-        self._saving = threading.Thread(target=_save, args=(self.settings,), name="settings")
-        self._saving.start()
+        settings = self.settings
+        self._saving = outlive_window(lambda: _save(settings), "settings")
 
     def close(self) -> None:
         """Write what is left; returns when it is on disk."""

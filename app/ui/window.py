@@ -13,16 +13,20 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from app.core.settings import Settings, with_recent
+from app.core.timeline.clock_text import TimeForm
 from app.ui import theme as themes
 from app.ui.commands.actions import Actions
 from app.ui.commands.camera_commands import CameraDialogs
 from app.ui.commands.exchange_commands import ExchangeDialogs
+from app.ui.commands.key_watch import KeyWatch
 from app.ui.commands.model_commands import ModelDialogs
+from app.ui.commands.rating_keys import claim_rating_keys
 from app.ui.commands.reader_commands import ReaderDialogs
 from app.ui.commands.session_commands import Advance, Command, Menu, session_commands
 from app.ui.commands.tool_commands import Tools
 from app.ui.memory import Memory
 from app.ui.resources import resource
+from app.ui.session.background import close_all
 from app.ui.session.picture import Overlay
 from app.ui.session.session import Session
 from app.ui.theme import ROW_HEIGHT, Mode
@@ -68,9 +72,11 @@ class Window(QMainWindow):
         self._model_dialogs = ModelDialogs(self, session)
         self._exchange = ExchangeDialogs(self, session)
         self._reader_dialogs = ReaderDialogs(self, session, self._memory)
+        keys = KeyWatch(self)
+        claim_rating_keys(keys, session.rating_round)
         commands = (
             *self._file_commands(),
-            *session_commands(session, self._advance),
+            *session_commands(session, self._advance, keys),
             *self._cameras.commands(),
             *self._model_dialogs.commands(),
             *self._reader_dialogs.commands(),
@@ -79,7 +85,7 @@ class Window(QMainWindow):
             *self._exchange.commands(),
             *self._tools.commands(),
         )
-        self.actions_ = Actions(self, session, commands)
+        self.actions_ = Actions(self, session, commands, keys)
         self._tools.connect_actions(self.actions_)
         menus = self.actions_.fill(self.menuBar())
         self._recent_menu = QMenu("Open &recent", self)
@@ -119,7 +125,11 @@ class Window(QMainWindow):
         column.addWidget(BlindQuestion(session))
         stage = CameraStage(session, video)
         column.addWidget(stage, 1)
-        column.addWidget(TransportView(session))
+        transport = TransportView(session)
+        kept = self._memory.settings.time_form
+        transport.set_time_form(next((form for form in TimeForm if form.value == kept), TimeForm.CLOCK))
+        transport.time_form_chosen.connect(lambda form: self._memory.change(time_form=form))
+        column.addWidget(transport)
         self.setCentralWidget(centre)
         for corner in (Qt.Corner.BottomRightCorner, Qt.Corner.TopRightCorner):
             self.setCorner(corner, Qt.DockWidgetArea.RightDockWidgetArea)
@@ -164,7 +174,7 @@ class Window(QMainWindow):
                 Menu.VIEW,
                 "Full screen",
                 ("F", "F11"),
-                "Only the picture and the transport.",
+                "Show only the picture and the playback controls.",
                 self.toggle_full_screen,
                 lambda: self._before_full_screen is not None,
             ),
@@ -297,6 +307,7 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._memory.replace(self._remembered())
         self._memory.close()
+        close_all(self, self.session)
         self._tools.close()
         self._model_dialogs.close()
         self.session.close()

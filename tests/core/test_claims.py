@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.errors import UserError
-from app.core.recording import FrameReader, open_recording
 from app.core.recording.claims import claims_too_much
 from app.core.recording.container import Stopwatch, held_bytes, open_container
 from app.core.recording.demux import packets
 from app.core.recording.first import first_picture
+from app.core.recording.frames import FrameReader
+from app.core.recording.probe import open_recording
 from tests.media import tone, write_recording
 
 MILLIONS = 50_000_000

@@ -25,7 +25,7 @@ from app.core.enhance.gate import HOP, REACH, NoiseGate
 from app.core.enhance.noise_profile import noise_profile
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Progress
-from app.core.recording import open_recording
+from app.core.recording.probe import open_recording
 from tests.media import write_recording
 
 RATE = SOUND_RATE

@@ -281,7 +281,7 @@ def test_export_and_import_through_the_command_line(run: Run, study: Path, tmp_p
     table = (tmp_path / "w.csv").read_text("utf-8-sig").replace(",Ana,", ",Bo,")
     (tmp_path / "bo.csv").write_text(table + "zzz.mp4,,0,Bo,person,1,,1\r\n", encoding="utf-8")
     code, out, err = run("import", study, tmp_path / "bo.csv", "--format", "csv-wide", "--reader", "Bo")
-    assert (code, out) == (0, "2 answers changed, 0 were so already.\n")
+    assert (code, out) == (0, "2 answers changed; 0 already matched.\n")
     assert err == "The study has not one recording “zzz.mp4”; its answers were left out.\n"
     assert run("import", study, tmp_path / "bo.csv", "--format", "csv-wide")[1].startswith(
         "0 answers changed"

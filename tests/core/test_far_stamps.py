@@ -24,12 +24,15 @@ from app.core.readers.models.reader import plan_reading
 from app.core.readers.models.segments import segments, stretches_from, stretches_text
 from app.core.readers.signal import reader as signal
 from app.core.reading import RecordingIdentity
-from app.core.recording import FrameReader, Recording, build_waveform, open_recording
 from app.core.recording.clock import continuous
 from app.core.recording.copy import write_seekable_copy
+from app.core.recording.frames import FrameReader
 from app.core.recording.index import StreamIndex
+from app.core.recording.probe import open_recording
+from app.core.recording.recording import Recording
 from app.core.recording.spectrogram import build_spectrogram
 from app.core.recording.stretches import Runs, ShortClock, is_thin, joined, stretches_of
+from app.core.recording.waveform import build_waveform
 from app.core.report.blocks import Timeline
 from app.core.report.timeline import drawing
 from app.core.semiology import FEATURES, Span

@@ -13,8 +13,12 @@ import numpy as np
 import pytest
 
 from app.core.errors import UserError
-from app.core.recording import FrameReader, Recording, SoundReader, first_picture, open_recording
+from app.core.recording.first import first_picture
+from app.core.recording.frames import FrameReader
 from app.core.recording.picture import fit_size
+from app.core.recording.probe import open_recording
+from app.core.recording.recording import Recording
+from app.core.recording.samples import SoundReader
 from tests.field_pictures import write_fields
 from tests.media import beeps, full_decode, number_in, numbered_picture, write_recording
 from tests.mp4_edits import EMPTY, beyond_4_gib, with_edits

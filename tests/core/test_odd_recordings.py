@@ -12,11 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.cli import main
-from app.core.recording import FrameReader, first_picture, open_recording, read_samples
 from app.core.recording.alignment import align_by_clocks
 from app.core.recording.began import began
 from app.core.recording.copy import write_seekable_copy
 from app.core.recording.display_matrix import Placing, placing_by
+from app.core.recording.first import first_picture
+from app.core.recording.frames import FrameReader
+from app.core.recording.probe import open_recording
+from app.core.recording.samples import read_samples
 from app.core.recording.sound_heads import stated_seconds
 from app.core.times import clock
 from tests.media import beeps, number_in, numbered_picture, tone, write_recording

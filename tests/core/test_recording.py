@@ -14,7 +14,8 @@ import pytest
 from app.core.errors import Cancelled, UserError
 from app.core.folders import cache_folder
 from app.core.jobs import CancelToken
-from app.core.recording import content_sha256, open_recording
+from app.core.recording.identity import content_sha256
+from app.core.recording.probe import open_recording
 from tests.media import beeps, full_decode, write_recording
 
 SOUND = {"sound": beeps(2, [0.5])}

@@ -17,7 +17,7 @@ from app import cli
 from app.core.agreement.comparison import compare
 from app.core.jobs import CancelToken, no_report
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
-from app.core.recording import open_recording
+from app.core.recording.probe import open_recording
 from app.core.report import document
 from app.core.report.document import Choices, study_report
 from app.core.report.gather import Reviewed, chosen_picture, mirrored_by, reviewed

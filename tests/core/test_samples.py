@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.core.recording import open_recording, read_samples, sound_blocks
+from app.core.recording.probe import open_recording
+from app.core.recording.samples import read_samples, sound_blocks
 from tests.media import beeps, tone, write_recording
 
 

@@ -25,7 +25,7 @@ from app.core.study.edits import (
     SetSavedFilter,
 )
 from app.core.study.history_search import HistoryFilter, in_words
-from app.core.study.refinding import find_moved, missing
+from app.core.study.refinding import find_moved, is_missing, keep_places, missing
 from app.core.study.store import Study
 from app.core.study.study_kinds import person
 from app.core.study.worklist import Place, SortBy, Status, WorkFilter, in_order
@@ -245,6 +245,9 @@ def test_moved_recordings_are_found_by_their_content(tmp_path: Path) -> None:
         assert [row.id for row in missing(study)] == [first, third]
         found = find_moved(study, tmp_path / "new")
         assert [one.path.name for one in found] == ["renamed.MP4"]
+        assert is_missing(study, first), "nothing is written before it is confirmed"
+        keep_places(study, found)
+        assert not is_missing(study, first)
         assert study.recording_path(first) == tmp_path / "new" / "deep" / "renamed.MP4"
         assert study.recording_path(second) == tmp_path / "old" / "b.mp4"
         assert [row.id for row in missing(study)] == [third]

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from app.core.folders import cache_folder
 from app.core.jobs import no_report
-from app.core.recording import Waveform, build_waveform, open_recording, steady, waveform
-from app.core.recording.waveform import _bins, _pyramid
+from app.core.recording import steady, waveform
+from app.core.recording.probe import open_recording
+from app.core.recording.waveform import Waveform, _bins, _pyramid, build_waveform
 from tests.media import beeps, write_recording
 
 

@@ -34,7 +34,7 @@ from app.core.readers.models.segments import segments
 from app.core.readers.models.transport import Passage
 from app.core.readers.models.wire import NoAccessError, WireError, politely
 from app.core.reading import Reading, RecordingIdentity
-from app.core.recording import open_recording
+from app.core.recording.probe import open_recording
 from app.core.semiology import FEATURES, Feature, Presence
 from tests.media import tone as sound_of
 from tests.media import write_recording

@@ -25,7 +25,8 @@ from app.core.enhance.enhancement import Enhancement
 from app.core.enhance.noise_profile import noise_profile
 from app.core.playback.device import sound_devices
 from app.core.readers.models.reading_state import Preview
-from app.core.recording import Recording, open_recording
+from app.core.recording.probe import open_recording
+from app.core.recording.recording import Recording
 from app.core.semiology import Span
 from app.ui.dialogs.preview import PreviewPanel
 from app.ui.player.player import Player

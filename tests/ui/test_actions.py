@@ -15,7 +15,8 @@ from session_cases import QuickReader, opened, player_of, quick, recording_path
 
 from app.core.errors import UserError
 from app.core.semiology import FEATURES, Presence, Span
-from app.ui.commands.actions import Actions, is_single_key, is_text_field
+from app.ui.commands.actions import Actions, is_single_key
+from app.ui.commands.key_watch import KeyWatch, is_text_field
 from app.ui.commands.session_commands import Advance, Command, Menu, loop_evidence, session_commands
 from app.ui.dialogs.keys import KeysDialog
 from app.ui.session.session import Session
@@ -30,7 +31,12 @@ def session(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any
 
 
 @pytest.fixture
-def page(qtbot: QtBot, session: Session) -> QWidget:
+def watch() -> KeyWatch:
+    return KeyWatch()
+
+
+@pytest.fixture
+def page(qtbot: QtBot, session: Session, watch: KeyWatch) -> QWidget:
     """A window with a text field and the session's commands."""
     page = QWidget()
     qtbot.addWidget(page)
@@ -41,21 +47,26 @@ def page(qtbot: QtBot, session: Session) -> QWidget:
     plain.setObjectName("plain")
     plain.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     column.addWidget(plain)
-    page.actions_ = Actions(page, session, session_commands(session, Advance()))  # type: ignore[attr-defined]
+    commands = session_commands(session, Advance(), watch)
+    page.actions_ = Actions(page, session, commands, watch)  # type: ignore[attr-defined]
     page.show()
     qtbot.waitActive(page)
     plain.setFocus()
     return page
 
 
-def test_no_key_means_two_things(session: Session) -> None:
-    keys = [QKeySequence(key).toString() for row in session_commands(session, Advance()) for key in row.keys]
+def test_no_key_means_two_things(session: Session, watch: KeyWatch) -> None:
+    keys = [
+        QKeySequence(key).toString()
+        for row in session_commands(session, Advance(), watch)
+        for key in row.keys
+    ]
     assert all(keys), "every key is one that Qt knows"
     assert len(keys) == len(set(keys))
 
 
-def test_every_command_says_what_it_does(session: Session) -> None:
-    rows = session_commands(session, Advance())
+def test_every_command_says_what_it_does(session: Session, watch: KeyWatch) -> None:
+    rows = session_commands(session, Advance(), watch)
     assert len({row.id for row in rows}) == len(rows)
     for row in rows:
         assert row.name
@@ -197,11 +208,11 @@ def test_evidence_is_repeated_before_and_after(page: QWidget, session: Session) 
     assert session.loop.span is None
 
 
-def test_without_a_recording_its_commands_are_off(qtbot: QtBot) -> None:
+def test_without_a_recording_its_commands_are_off(qtbot: QtBot, watch: KeyWatch) -> None:
     with opened(qtbot) as session:
         page = QWidget()
         qtbot.addWidget(page)
-        actions = Actions(page, session, session_commands(session, Advance()))
+        actions = Actions(page, session, session_commands(session, Advance(), watch), watch)
         assert not actions["play"].isEnabled()
         assert not actions["yes"].isEnabled()
         assert actions["skeleton"].isEnabled()
@@ -215,8 +226,10 @@ def test_the_list_of_keys_has_a_place_for_every_menu(qtbot: QtBot) -> None:
     assert {f"of {menu.name}" for menu in Menu} <= words
 
 
-def test_the_list_of_keys_names_every_command_with_keys(qtbot: QtBot, session: Session) -> None:
-    rows = session_commands(session, Advance())
+def test_the_list_of_keys_names_every_command_with_keys(
+    qtbot: QtBot, session: Session, watch: KeyWatch
+) -> None:
+    rows = session_commands(session, Advance(), watch)
     dialog = KeysDialog(rows)
     qtbot.addWidget(dialog)
     dialog.show()

@@ -668,7 +668,7 @@ def test_no_places_overlap_or_leave_the_stage(size: QSize, others: int) -> None:
 
 @pytest.mark.parametrize(
     ("offset", "words"),
-    [(0.0, "begins together"), (3.25, "begins 3.250 s earlier"), (-0.04, "begins 0.040 s later")],
+    [(0.0, "is in sync"), (3.25, "begins 3.250 s earlier"), (-0.04, "begins 0.040 s later")],
 )
 def test_offsets_in_words(offset: float, words: str) -> None:
     assert offset_text(offset) == words

@@ -18,7 +18,9 @@ from app.core.playback.hearing import ALL_AS_RECORDED, Hearing, Taken
 from app.core.playback.sound import SoundOutput
 from app.core.playback.source import sound_from
 from app.core.playback.stretch import course_sound
-from app.core.recording import Recording, SoundReader, open_recording
+from app.core.recording.probe import open_recording
+from app.core.recording.recording import Recording
+from app.core.recording.samples import SoundReader
 from app.core.semiology import Span
 from app.ui.dialogs.sound import SoundDialog
 from app.ui.session.denoising import NO_QUIET_STRETCH, Denoised

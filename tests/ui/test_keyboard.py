@@ -227,6 +227,27 @@ def test_a_key_is_held_while_it_happens(hands: Hands, session: Session, qtbot: Q
     assert (span.start, span.end) == (pytest.approx(0.0, abs=0.05), pytest.approx(0.8, abs=0.05))
 
 
+def test_another_key_that_is_let_go_does_not_end_what_is_held(
+    hands: Hands, session: Session, qtbot: QtBot
+) -> None:
+    session.selection.select("clonic")
+    hands.press(KEYS.Key_Home)
+    qtbot.keyPress(hands.focus, KEYS.Key_Control)
+    qtbot.keyPress(hands.focus, KEYS.Key_H)
+    session.playback.seek(0.4)
+    qtbot.keyRelease(hands.focus, KEYS.Key_Control)
+    session.playback.seek(0.8)
+    qtbot.keyRelease(hands.focus, KEYS.Key_H)
+    hands.until(lambda: bool(session.answers.mine.answer("clonic").evidence))
+    (span,) = session.answers.mine.answer("clonic").evidence
+    assert span.end == pytest.approx(0.8, abs=0.05)
+
+
+def test_without_a_key_nothing_is_held(session: Session, window: Window) -> None:
+    window.actions_["hold"].trigger()
+    assert session.labels.holding is None
+
+
 def test_escape_gives_up_what_is_being_written(hands: Hands, session: Session) -> None:
     session.selection.select("clonic")
     hands.press(KEYS.Key_N, CTRL)

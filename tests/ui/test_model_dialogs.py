@@ -93,7 +93,7 @@ def test_a_choice_is_remembered_when_saved(qtbot: QtBot, settings: ModelSettings
     questions.fps.setValue(1.5)
     next(iter(questions.asked.values())).setChecked(False)
     assert load_choice().model == "tiny-vl"
-    settings.save()
+    settings.accept()
     kept = load_choice()
     assert (kept.model, kept.limit, kept.fps) == ("other", 7, 1.5)
     assert [one.value for one in kept.enhancements] == ["face", "sound"]
@@ -102,14 +102,14 @@ def test_a_choice_is_remembered_when_saved(qtbot: QtBot, settings: ModelSettings
 
 def test_local_only_again(session: Session, settings: ModelSettingsDialog) -> None:
     settings.connection.providers.setCurrentIndex(0)
-    settings.save()
+    settings.accept()
     assert load_choice() == ModelChoice(limit=1)
     assert session.models.where == LOCAL
 
 
 def test_what_is_missing_is_said_and_nothing_is_saved(settings: ModelSettingsDialog) -> None:
     settings.connection.edits["base_url"].setText("http://example.org/v1")
-    settings.save()
+    settings.accept()
     assert "https://" in settings.problem.text()
     assert settings.isVisible()
 
@@ -129,7 +129,7 @@ def test_plain_http_is_confirmed_for_one_address(settings: ModelSettingsDialog) 
     typed("http://10.0.0.5:8443/v1")
     assert page.private.isVisible()
     assert "confirm" in page.terms.text()
-    settings.save()
+    settings.accept()
     assert "confirm" in settings.problem.text()
     page.private.click()
     assert TERMS[Service.OWN_SERVER].text in page.terms.text()
@@ -138,7 +138,7 @@ def test_plain_http_is_confirmed_for_one_address(settings: ModelSettingsDialog) 
     assert not page.private.isChecked()
     typed("http://10.0.0.5:8443/v1")
     assert page.private.isChecked()
-    settings.save()
+    settings.accept()
     assert load_choice().private_origins == ("http://10.0.0.5:8443",)
 
 
@@ -149,7 +149,7 @@ def test_a_key_is_hidden_kept_forgotten_and_never_in_the_settings(
     assert page.key.echoMode() is QLineEdit.EchoMode.Password
     qtbot.waitUntil(lambda: "kept for this run only" in page.key_state.text(), timeout=5000)
     page.key.setText(CANARY)
-    settings.save()
+    settings.accept()
     qtbot.waitUntil(lambda: not settings.isVisible(), timeout=5000)
     assert page.key.text() == ""
     host = f"127.0.0.1:{service.port}"
@@ -178,7 +178,7 @@ def test_testing_the_connection_tells_what_the_model_takes(
     assert "✕ Sound: no." in found
     models = settings.connection.models
     assert [models.itemText(number) for number in range(models.count())] == ["tiny-vl", "other"]
-    settings.save()
+    settings.accept()
     assert load_choice().known_capabilities.sound
     prepared(qtbot, session)
     assert session.models.planned is not None
@@ -199,16 +199,16 @@ def test_a_set_of_questions_is_read_copied_and_changed(qtbot: QtBot, session: Se
     assert dialog.text.isReadOnly()
     dialog.edit_copy()
     dialog.name.setText("expert")
-    dialog.save()
+    dialog.accept()
     assert "own sets" in dialog.problem.text()
     dialog.name.setText("../away")
-    dialog.save()
+    dialog.accept()
     assert "is made of" in dialog.problem.text()
     dialog.name.setText("our ward")
     dialog.list.setCurrentRow(1)
     dialog.text.setPlainText("Is the patient asleep?")
     with qtbot.waitSignal(dialog.kept):
-        dialog.save()
+        dialog.accept()
     made = prompt_sets()["our ward"]
     assert made.questions["occur_during_sleep"] == "Is the patient asleep?"
     assert made.rules == PROMPT_SETS["expert"].rules
@@ -271,7 +271,7 @@ def test_the_gate_opens_once_for_a_study_and_can_be_closed_again(
     qtbot.addWidget(settings)
     page = settings.permissions
     assert "3 requests left this study" in "\n".join(label.text() for label in page.findChildren(QLabel))
-    (back,) = [one for one in page.findChildren(QPushButton) if one.text() == "Take permission back"]
+    (back,) = [one for one in page.findChildren(QPushButton) if one.text() == "Revoke permission"]
     back.click()
     assert permissions(folder) == ()
     assert NONE in "\n".join(label.text() for label in page.widget().findChildren(QLabel))

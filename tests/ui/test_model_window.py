@@ -246,13 +246,13 @@ def test_ones_own_price_goes_before_the_lists(qtbot: QtBot, session: Session, se
     row.tokens_in.setValue(1.25)
     row.tokens_out.setValue(10.0)
     row.currency.setText("EUR")
-    dialog.save()
+    dialog.accept()
     assert load_choice().own_price == Price(1.25, 10.0, "EUR")
     again = ModelSettingsDialog(session)
     qtbot.addWidget(again)
     assert again.connection.price.price == Price(1.25, 10.0, "EUR")
     again.connection.price.own.setChecked(False)
-    again.save()
+    again.accept()
     assert load_choice().own_price is None
 
 
@@ -314,7 +314,7 @@ def test_what_was_refused_is_asked_again_when_somebody_wants_it(
     dialog.refused.click()
     qtbot.waitUntil(lambda: session.models.stage is Stage.READY, timeout=20000)
     plan = next(one for one in window.findChildren(RunPlanDialog) if one.isVisible())
-    assert plan.windowTitle() == "Ask again what was refused"
+    assert plan.windowTitle() == "Retry what was refused"
     planned = session.models.planned
     assert planned is not None
     assert [request.key for request in planned.left] == ["0000-sound"]

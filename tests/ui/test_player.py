@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 from app.core.playback.device import NO_DEVICE, Unavailable
 from app.core.playback.hearing import Hearing
 from app.core.playback.sound import SoundOutput
-from app.core.recording import Recording, open_recording
+from app.core.recording.probe import open_recording
+from app.core.recording.recording import Recording
 from app.core.recording.watch import FileNews, FileState, FileWatch
 from app.core.semiology import Span
 from app.ui.player import heard as heard_module

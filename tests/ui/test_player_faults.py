@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from app.core.recording import open_recording
+from app.core.recording.probe import open_recording
 from app.ui.player.player import Player
 from tests.faulty_recordings import OPENED
 

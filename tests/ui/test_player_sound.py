@@ -24,7 +24,9 @@ from app.core.playback.hearing import Hearing
 from app.core.playback.ring import Pace, Ring
 from app.core.playback.sound import DEVICE_LOST, NO_ANSWER, SOUND_BROKEN, SoundOutput
 from app.core.playback.stretch import Stretcher, course_sound
-from app.core.recording import Recording, SoundReader, open_recording
+from app.core.recording.probe import open_recording
+from app.core.recording.recording import Recording
+from app.core.recording.samples import SoundReader
 from app.core.semiology import Span
 from tests.media import beeps, tone, write_recording
 
@@ -448,7 +450,7 @@ def test_offset_moves_the_sound_against_the_picture(tmp_path: Path) -> None:
 _PLAY = """
 import sys, time
 from pathlib import Path
-from app.core.recording import open_recording
+from app.core.recording.probe import open_recording
 from app.core.playback.clock import Course
 from app.core.playback.sound import SoundOutput
 told = []

@@ -89,7 +89,7 @@ def test_the_queue_is_rated_by_keys_and_goes_on_where_it_stopped(qtbot: QtBot, w
     assert view.card.anchors[4].isChecked()
     view.begin.click()
     assert not ratings.running
-    assert view.begin.text() == "Go on"
+    assert view.begin.text() == "Continue"
     view.begin.click()
     qtbot.waitUntil(lambda: ratings.ready and ratings.current.number != first.number, timeout=10000)
     at_rest(qtbot, session)

@@ -261,7 +261,7 @@ def test_a_recording_that_another_program_took_out_is_said_and_nothing_breaks(
         _empty(other.backups()[0].path)
         other.restore(other.backups()[0])
     session.safekeeping.show_changes()
-    assert session.status.message.startswith("The study does not hold this recording any more")
+    assert session.status.message.startswith("The study no longer contains this recording")
     for panel in panels:
         assert panel.table.rowCount() == 0
     session.status.show_message("")
@@ -271,7 +271,7 @@ def test_a_recording_that_another_program_took_out_is_said_and_nothing_breaks(
         lambda: session.answers.answer("clonic", Presence.YES),
     ):
         change()
-        assert session.status.message.startswith("The study does not hold this recording any more")
+        assert session.status.message.startswith("The study no longer contains this recording")
     session.analysis.start_again()
     at_rest(qtbot, session)
     assert session.answers.mine.answers == {}

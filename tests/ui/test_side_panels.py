@@ -165,7 +165,7 @@ def test_the_consensus_can_be_the_reference(
     assert "no such reader" in session.status.message
     assert session.consensus.decide("clonic", Presence.NO, "")
     window.actions_["reference"].trigger()
-    assert offered == ["nobody in particular", "Consensus", session.readers.me]
+    assert offered == ["no reference reader", "Consensus", session.readers.me]
     assert session.consensus.reference == "Consensus"
     assert session.study.opened()[0].settings().reference == CONSENSUS
     assert session.consensus.set_reference("")
@@ -389,12 +389,12 @@ def test_who_counts_together_can_be_chosen(qtbot: QtBot, session: Session) -> No
     session.readers.become(mine)
     view = shown(qtbot, ComparisonView(session))
     qtbot.waitUntil(lambda: view.figures.columnCount() == 12, timeout=60000)
-    assert view.together.text() == "3 together ▾"
+    assert view.together.text() == "3 readers ▾"
     names = [action.text() for action in view.together.menu().actions()]
     assert set(names) == {"Ana", "Bo", "signal"}
     next(action for action in view.together.menu().actions() if action.text() == "signal").trigger()
     qtbot.waitUntil(lambda: view.figures.columnCount() == 10, timeout=60000)
-    assert view.together.text() == "2 together ▾"
+    assert view.together.text() == "2 readers ▾"
 
 
 def test_what_one_person_may_compare_is_not_shown_to_the_next(qtbot: QtBot, session: Session) -> None:

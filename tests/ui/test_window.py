@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QAction, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QLabel, QProgressBar, QToolButton
 from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, quick, recording_path
@@ -19,6 +19,7 @@ from app.core.folders import log_folder
 from app.core.jobs import Progress
 from app.core.semiology import Presence
 from app.core.settings import load_settings
+from app.core.timeline.clock_text import TimeForm
 from app.ui.crash import CRASHED, UNEXPECTED, FaultFile, UnexpectedErrors
 from app.ui.dialogs.about import AboutDialog
 from app.ui.dialogs.align_camera import AlignDialog
@@ -30,6 +31,7 @@ from app.ui.theme import Mode
 from app.ui.views.banner import Banner
 from app.ui.views.checklist import ChecklistView
 from app.ui.views.status_bar import DISCLAIMER, StatusBar, remaining_words
+from app.ui.views.transport import TransportView
 from app.ui.window import Window
 from tests.media import write_recording
 
@@ -107,9 +109,8 @@ def test_a_file_dropped_with_shift_is_shown_beside(
     at_rest(qtbot, window.session)
     assert window.session.opened.recording is not None
     assert window.session.opened.recording.path == recording_path
-    assert (
-        "ceiling.mp4 begins together" in window.session.status.line or "saved" in window.session.status.line
-    )
+    line = window.session.status.line
+    assert "ceiling.mp4 is shown in sync" in line or "saved" in line
     window.actions_["align_camera"].trigger()
     dialog = window.findChild(AlignDialog)
     assert isinstance(dialog, AlignDialog)
@@ -177,6 +178,7 @@ def test_theme_overlay_and_layout_are_remembered(
     window.session.appearance.set_mode(Mode.LIGHT)
     window.session.picture.set_overlay(Overlay(skeleton=False, face=True, trails=True))
     next(dock for dock in window.findChildren(QDockWidget) if dock.objectName() == "waveform").hide()
+    _time_forms(window)[TimeForm.SECONDS].trigger()
     window.close()
     with opened(qtbot) as session:
         again = Window(session)
@@ -184,9 +186,16 @@ def test_theme_overlay_and_layout_are_remembered(
         again.show()
         assert not session.appearance.theme.dark
         assert session.picture.overlay == Overlay(skeleton=False, face=True, trails=True)
+        assert _time_forms(again)[TimeForm.SECONDS].isChecked()
         hidden = {dock.objectName() for dock in again.findChildren(QDockWidget) if dock.isHidden()}
         assert hidden == {"waveform", "worklist", "history", "comparison", "consensus", "rating"}
         assert [action.text() for action in again._recent_menu.actions()] == []
+
+
+def _time_forms(window: Window) -> dict[TimeForm, QAction]:
+    transport = window.findChild(TransportView)
+    assert isinstance(transport, TransportView)
+    return transport._forms
 
 
 def test_both_themes_paint_the_panels(window: Window) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import Any
 
 import av
 from av.audio.frame import AudioFrame
 from av.packet import Packet
+from av.sidedata.sidedata import Type
 from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream as AvVideoStream
 
 from app.core.jobs import CancelToken, Estimate, Progress, Report
-from app.core.recording.display_matrix import Placing, placing_of
+from app.core.recording.display_matrix import UPRIGHT, Placing, placing_by
 from app.core.recording.walk import PacketWalk
 
 logger = logging.getLogger(__name__)
@@ -112,6 +114,13 @@ def try_decoding(
     look = look or next((look_of(frame, stream) for frame in frames), None)
     rows += [row for row in map(row_of, frames) if row is not None]
     return Trial(tuple(rows), tried, look)
+
+
+def placing_of(frame: VideoFrame) -> Placing:
+    """The placing that comes with a decoded frame."""
+    beside: Any = frame.side_data  # the stubs take its keys for words
+    found = beside.get(Type.DISPLAYMATRIX)
+    return UPRIGHT if found is None else placing_by(bytes(found))
 
 
 def look_of(frame: VideoFrame, stream: AvVideoStream) -> Look:

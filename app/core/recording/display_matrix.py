@@ -5,10 +5,6 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from math import atan2, degrees, hypot
-from typing import Any
-
-from av.sidedata.sidedata import Type
-from av.video.frame import VideoFrame
 
 _CLOSE = 1.0
 """Degrees by which a matrix may miss a right angle and count as one."""
@@ -26,13 +22,6 @@ class Placing:
 
 
 UPRIGHT = Placing()
-
-
-def placing_of(frame: VideoFrame) -> Placing:
-    """The placing that comes with a decoded frame."""
-    beside: Any = frame.side_data  # the stubs take its keys for words
-    found = beside.get(Type.DISPLAYMATRIX)
-    return UPRIGHT if found is None else placing_by(bytes(found))
 
 
 def placing_by(data: bytes) -> Placing:

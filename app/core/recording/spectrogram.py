@@ -11,7 +11,6 @@ import numpy.typing as npt
 from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
 from app.core.recording.cache import Arrays, load_arrays, save_arrays
 from app.core.recording.recording import Recording
-from app.core.recording.samples import read_samples, sound_runs
 from app.core.recording.stretches import Runs, is_sound_sparse, runs_arrays, runs_from
 
 LOWEST, HIGHEST = 60.0, 7600.0
@@ -129,6 +128,8 @@ def fine_spectrogram(recording: Recording, start: float, end: float) -> Spectrog
 
     Raises UserError when the file can no longer be read.
     """
+    from app.core.recording.samples import read_samples  # av
+
     around = _WINDOW / 2 / _RATE
     sound = read_samples(recording, max(0.0, start - around), end + around, rate=_RATE)
     short = round((around - start) * _RATE) if start < around else 0
@@ -139,6 +140,8 @@ def fine_spectrogram(recording: Recording, start: float, end: float) -> Spectrog
 
 def _finest(recording: Recording, report: Report, cancel: CancelToken | None) -> tuple[ByteArray, Runs]:
     """The columns of each run of the sound, one after the other."""
+    from app.core.recording.samples import sound_runs  # av
+
     estimate, reported = Estimate(), 0.0
 
     def told(share: float) -> None:

@@ -74,7 +74,7 @@ _SUBJECTS = {
     "person": "reader",
     "setting": "setting",
 }
-_OPERATIONS = {"undo": "undone", "redo": "brought back"}
+_OPERATIONS = {"undo": "undone", "redo": "redone"}
 
 
 def _what(subject: str, operation: str) -> str:

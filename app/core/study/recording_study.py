@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 NOBODY = RecordingIdentity("", "", 0.0)
 
-_GONE = "The study does not hold this recording any more; open it again."
+_GONE = "The study no longer contains this recording; open it again."
 _NOT_OPEN = "No recording is open."
 
 

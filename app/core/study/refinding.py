@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,12 @@ def missing(study: Study) -> tuple[RecordingRow, ...]:
     return tuple(row for row in study.recordings() if not _is_there(study.recording_path(row.id), study))
 
 
+def is_missing(study: Study, recording_id: int) -> bool:
+    """Whether the file of a recording may be opened by itself and is not where it was last seen."""
+    path = study.recording_path(recording_id)
+    return may_open(path, study.folder) and not path.is_file()
+
+
 def _is_there(path: Path, study: Study) -> bool:
     return may_open(path, study.folder) and path.is_file()
 
@@ -39,17 +45,17 @@ def _is_there(path: Path, study: Study) -> bool:
 def find_moved(
     study: Study, folder: Path, *, report: Report = no_report, cancel: CancelToken | None = None
 ) -> tuple[Found, ...]:
-    """Look for the missing recordings in `folder` and below, and write down where they are now.
+    """The missing recordings that lie in `folder` or below now; `keep_places` makes the study know them.
 
     Known by content, not by name; of two copies the first in the order of their paths. Reads at
     most 2 MiB of every file with the ending of a missing one. Files that cannot be read are passed
-    over. Raises UserError when the study cannot be written, Cancelled when it was cancelled; what
-    was found until then is kept.
+    over. Raises Cancelled when it was cancelled.
     """
     wanted = {row.fingerprint: row for row in missing(study)}
     sought = len(wanted)
     found = []
-    for path in _candidates(folder, {Path(row.name).suffix.lower() for row in wanted.values()}):
+    endings = {Path(row.name).suffix.lower() for row in wanted.values()}
+    for number, path in enumerate(_candidates(folder, endings), start=1):
         if cancel is not None:
             cancel.check()
         if not wanted:
@@ -59,12 +65,16 @@ def find_moved(
         except OSError:
             continue  # a file that cannot be read is not one that could be shown
         if row is not None:
-            one = Found(path, row.fingerprint, row.duration)
-            study.recording(one)
-            remember_opened(one.path)
-            found.append(one)
-            report(Progress("Finding the recordings by their content", len(found) / sought))
+            found.append(Found(path, row.fingerprint, row.duration))
+        report(Progress(f"{number} files compared, {len(found)} of {sought} recordings found", 0.0))
     return tuple(found)
+
+
+def keep_places(study: Study, found: Iterable[Found]) -> None:
+    """Let the study open its recordings where they were found. Raises UserError when it cannot be written."""
+    for one in found:
+        study.recording(one)
+        remember_opened(one.path)
 
 
 def _candidates(folder: Path, endings: set[str]) -> Iterator[Path]:

@@ -9,19 +9,16 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
-    QAbstractSpinBox,
     QApplication,
     QComboBox,
-    QLineEdit,
     QMenu,
     QMenuBar,
-    QPlainTextEdit,
-    QTextEdit,
     QWidget,
 )
 
 from app.ui.commands.command import Command, Menu
 from app.ui.commands.held_keys import HeldKeys
+from app.ui.commands.key_watch import KeyWatch, is_text_field
 from app.ui.commands.keymap import Keymap, Keys
 from app.ui.session.session import Session
 
@@ -32,13 +29,15 @@ OWN_KEYS = "own_keys"
 class Actions(QObject):
     """The rows as QActions of the window: menus, keys, and none that the focused widget needs itself."""
 
-    def __init__(self, window: QWidget, session: Session, commands: Iterable[Command]) -> None:
+    def __init__(
+        self, window: QWidget, session: Session, commands: Iterable[Command], keys: KeyWatch
+    ) -> None:
         super().__init__(window)
         self._session = session
         self.commands = tuple(commands)
         self._keymap = Keymap()
         self._taken: Callable[[str], bool] = no_key
-        self._held = HeldKeys(session, self)
+        self._held = HeldKeys(session, keys, self)
         self._actions: dict[str, QAction] = {}
         for command in self.commands:
             self._actions[command.id] = self._make(command, window)
@@ -170,13 +169,6 @@ def is_choosing(keys: str) -> bool:
 def no_key(_keys: str) -> bool:
     """For what takes no key away from the window's commands."""
     return False
-
-
-def is_text_field(widget: QWidget | None) -> bool:
-    """Whether keys that are pressed now are text for `widget`."""
-    if isinstance(widget, QLineEdit | QTextEdit | QPlainTextEdit):
-        return not widget.isReadOnly()
-    return isinstance(widget, QAbstractSpinBox)
 
 
 def is_single_key(keys: str) -> bool:

@@ -48,30 +48,44 @@ class CameraDialogs(QObject):
         cameras = self._session.cameras
         row = rows_of(Menu.CAMERAS)
         return (
-            row("add_camera", "Add a camera…", ("Alt+N",), "Show another recording beside.", self.add),
-            row("close_camera", "Close the camera", (), "Show it no more; can be undone.", self.close),
+            row(
+                "add_camera",
+                "Add a camera…",
+                ("Alt+N",),
+                "Show another recording of the same event next to this one.",
+                self.add,
+            ),
+            row(
+                "close_camera", "Close the camera", (), "Stop showing this camera; can be undone.", self.close
+            ),
             row(
                 "next_camera",
-                "Next camera large",
+                "Enlarge the next camera",
                 ("Alt+L",),
-                "Swap which picture is large; the clock stays.",
+                "Swap which picture is large; the time stays the same.",
                 cameras.enlarge_next,
                 parted=True,
             ),
             row(
                 "cameras_alike",
-                "Pictures of one size",
+                "Pictures of equal size",
                 ("Alt+E",),
                 "All cameras side by side.",
                 self.toggle_side_by_side,
                 checked=lambda: cameras.side_by_side,
             ),
-            row("turn_camera", "Turn the camera", ("Alt+T",), "Turn its picture by 90°.", self.turn),
+            row(
+                "turn_camera",
+                "Rotate the camera's picture",
+                ("Alt+T",),
+                "Rotate its picture by 90°.",
+                self.turn,
+            ),
             row(
                 "hear_camera",
-                "Hear the camera",
+                "Play the camera's sound",
                 ("Alt+U",),
-                "Its sound instead of the leading recording's.",
+                "Its sound instead of the main recording's.",
                 lambda: cameras.hear(None if cameras.heard is cameras.chosen else cameras.chosen),
                 checked=lambda: cameras.heard is not None,
             ),
@@ -85,29 +99,29 @@ class CameraDialogs(QObject):
                 "align_camera",
                 "Align the cameras…",
                 ("Alt+O",),
-                "By hand, one moment, times of day or sound.",
+                "Manually, by one moment, by the time of day or by the sound.",
                 self.align,
                 parted=True,
             ),
             row(
                 "same_moment",
-                "The same moment",
+                "Mark the same moment",
                 ("Alt+S",),
-                "Mark it in the leading picture, then where the camera shows it.",
+                "Mark a moment in the main picture, then the same moment in the camera's picture.",
                 cameras.aligning.mark,
             ),
             row(
                 "camera_before",
-                "Camera: frame back",
+                "Camera: one frame back",
                 ("Alt+,",),
-                "Shift its clock by a frame.",
+                "Shift the camera's clock by one frame.",
                 lambda: cameras.nudge(-1),
             ),
             row(
                 "camera_after",
-                "Camera: frame on",
+                "Camera: one frame forward",
                 ("Alt+.",),
-                "Shift its clock by a frame.",
+                "Shift the camera's clock by one frame.",
                 lambda: cameras.nudge(1),
             ),
         )
@@ -152,7 +166,7 @@ class CameraDialogs(QObject):
         cameras = self._session.cameras
         camera = cameras.chosen
         if camera is None or camera.recording is None:
-            self._session.status.say("there is no camera to turn")
+            self._session.status.say("there is no camera to rotate")
             return
         look = cameras.look_of(camera)
         look = replace(look, orientation=look.orientation.turned(1))

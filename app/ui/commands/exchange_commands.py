@@ -24,12 +24,18 @@ class ExchangeDialogs(QObject):
                 "export",
                 "Export answers…",
                 ("Ctrl+Shift+E",),
-                "For other programs.",
+                "Write the answers to a file for another program.",
                 self.export,
                 parted=True,
             ),
-            row("import", "Import answers…", (), "From files of other programs.", self.import_),
-            row("report", "Report…", ("Ctrl+P",), "Everybody's answers as a page, HTML or PDF.", self.report),
+            row("import", "Import answers…", (), "Read answers from another program's file.", self.import_),
+            row(
+                "report",
+                "Report…",
+                ("Ctrl+P",),
+                "The answers of all readers as an HTML or PDF page.",
+                self.report,
+            ),
         )
 
     def export(self) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QObject, Qt, QTimer
 
+from app.ui.commands.key_watch import KeyWatch
 from app.ui.session.session import Session
 
 HESITATION = 0.25
@@ -19,21 +18,22 @@ _PATIENCE = 0.2
 
 
 class HeldKeys(QObject):
-    """Watches the keyboard; every step waits until the former one is on screen, so that none is skipped."""
+    """Repeats a command; every step waits until the former one is on screen, so that none is skipped."""
 
-    def __init__(self, session: Session, parent: QObject) -> None:
+    def __init__(self, session: Session, keys: KeyWatch, parent: QObject) -> None:
         super().__init__(parent)
         self._session = session
-        self._down: int | None = None
+        self._keys = keys
+        self._key: int | None = None
         self._run: Callable[[], None] | None = None
         self._stepped_at = 0.0
         self._frame = -1
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._again)
-        application = QApplication.instance()
-        if application is not None:
-            application.installEventFilter(self)
+        keys.pressed.connect(self.stop)
+        keys.released.connect(self._on_released)
+        keys.lost.connect(self.stop)
 
     @property
     def repeating(self) -> bool:
@@ -41,7 +41,8 @@ class HeldKeys(QObject):
 
     def began(self, run: Callable[[], None]) -> None:
         """A held command has been run; repeat it if a key did it and is still down."""
-        if self._down is None:
+        self._key = self._keys.latest
+        if self._key is None:
             return
         self._run = run
         self._note()
@@ -50,6 +51,10 @@ class HeldKeys(QObject):
     def stop(self) -> None:
         self._timer.stop()
         self._run = None
+
+    def _on_released(self, key: int) -> None:
+        if key == self._key:
+            self.stop()
 
     def _again(self) -> None:
         if self._run is None or self._session.opened.recording is None:
@@ -66,18 +71,3 @@ class HeldKeys(QObject):
 
     def _note(self) -> None:
         self._frame, self._stepped_at = self._session.playback.frame_number, time.monotonic()
-
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
-        kind = event.type()
-        if kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) and isinstance(event, QKeyEvent):
-            if not event.isAutoRepeat() and event.key() != self._down:
-                self.stop()
-                self._down = event.key()
-        elif kind is QEvent.Type.KeyRelease and isinstance(event, QKeyEvent):
-            if not event.isAutoRepeat() and event.key() == self._down:
-                self._down = None
-                self.stop()
-        elif kind in (QEvent.Type.WindowDeactivate, QEvent.Type.ApplicationDeactivate):
-            self._down = None
-            self.stop()
-        return False

@@ -1,11 +1,10 @@
-"""Marking by holding a key: it begins when a command runs and ends when the key is let go."""
+"""Marking by holding a key: it begins when a command runs and ends when that key is let go."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QObject, QTimer
 
+from app.ui.commands.key_watch import KeyWatch
 from app.ui.session.labels import Labels
 
 _REPEAT = 80
@@ -13,43 +12,45 @@ _REPEAT = 80
 
 
 class HoldKey(QObject):
-    """Watches the keyboard from `begin` until the key is released or the window loses it."""
+    """Holds from `begin` until its key is released or the window loses the keyboard."""
 
-    def __init__(self, labels: Labels, parent: QObject | None = None) -> None:
+    def __init__(self, labels: Labels, keys: KeyWatch, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._labels = labels
-        self._watching = False
-        self._end_at: float | None = None
+        self._keys = keys
+        self._key: int | None = None
+        self._end_at = 0.0
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_REPEAT)
         self._later.timeout.connect(self._end)
+        keys.pressed.connect(self._on_pressed)
+        keys.released.connect(self._on_released)
+        keys.lost.connect(self._on_lost)
 
     def begin(self) -> None:
-        """The key is down; repeated while it is, which changes nothing."""
-        self._later.stop()
-        self._labels.hold()
-        application = QApplication.instance()
-        if application is not None and self._labels.holding is not None and not self._watching:
-            self._watching = True
-            application.installEventFilter(self)
+        """The key is down; repeated while it is, which changes nothing. Without a key nothing is held."""
+        if self._key is None and self._keys.latest is not None:
+            self._labels.hold()
+            self._key = self._keys.latest if self._labels.holding is not None else None
 
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
-        kind = event.type()
-        if kind is QEvent.Type.KeyRelease and isinstance(event, QKeyEvent):
-            if not event.isAutoRepeat() and not self._later.isActive():
-                # It has ended where it is now, whatever is waited for.
-                self._end_at = self._labels.cursor
-                self._later.start()
-        elif kind in (QEvent.Type.WindowDeactivate, QEvent.Type.ApplicationDeactivate):
+    def _on_pressed(self, key: int) -> None:
+        if key == self._key:
+            self._later.stop()
+
+    def _on_released(self, key: int) -> None:
+        if key == self._key:
+            # It has ended where it is now, whatever is waited for.
             self._end_at = self._labels.cursor
-            self._end()
-        return False
+            self._later.start()
+
+    def _on_lost(self) -> None:
+        if self._key is not None and not self._later.isActive():
+            self._end_at = self._labels.cursor
+        self._end()
 
     def _end(self) -> None:
         self._later.stop()
-        application = QApplication.instance()
-        if self._watching and application is not None:
-            self._watching = False
-            application.removeEventFilter(self)
+        if self._key is not None:
+            self._key = None
             self._labels.let_go(self._end_at)

@@ -10,25 +10,26 @@ from app.core.semiology import Laterality
 from app.core.study.sequence import sequence_text
 from app.ui.commands.command import Command, Menu, rows_of
 from app.ui.commands.hold_key import HoldKey
+from app.ui.commands.key_watch import KeyWatch
 from app.ui.session.feature_order import Order
 from app.ui.session.session import Session
 
 
-def label_commands(session: Session) -> tuple[Command, ...]:
+def label_commands(session: Session, keys: KeyWatch) -> tuple[Command, ...]:
     """Spans, sides, marks, order, and where to go next."""
-    return (*_spans(session), *_sides(session), *_marks(session), *_sequence(session), *_going(session))
+    return (*_spans(session, keys), *_sides(session), *_marks(session), *_sequence(session), *_going(session))
 
 
-def _spans(session: Session) -> tuple[Command, ...]:
+def _spans(session: Session, keys: KeyWatch) -> tuple[Command, ...]:
     row = rows_of(Menu.CHECKLIST)
     labels = session.labels
-    hold = HoldKey(labels, session)
+    hold = HoldKey(labels, keys, session)
     return (
         row(
             "hold",
-            "Evidence while the key is held",
+            "Mark evidence while the key is held",
             ("H",),
-            "Hold the key while the selected feature happens.",
+            "Hold the key while the selected feature is visible.",
             hold.begin,
             parted=True,
         ),
@@ -36,7 +37,7 @@ def _spans(session: Session) -> tuple[Command, ...]:
             "draw_spans",
             "Draw evidence in the timeline",
             ("D",),
-            "A drag in the timeline draws evidence; Ctrl and drag always does.",
+            "Dragging in the timeline draws evidence; Ctrl+drag always does.",
             lambda: labels.set_drawing(not labels.drawing),
             checked=lambda: labels.drawing,
         ),
@@ -62,16 +63,16 @@ def _sides(session: Session) -> tuple[Command, ...]:
         row("side_both", "Both sides", ("4",), "On both sides.", side(Laterality.BOTH)),
         row(
             "how_sure",
-            "How sure I am",
+            "Confidence",
             ("Shift+C",),
-            "Type how sure you are of the selected feature, 0–100; Return keeps it.",
+            "Type your confidence in the selected answer, 0–100; Return saves it.",
             lambda: session.requests.field.emit("confidence"),
         ),
         row(
             "note",
             "Note",
             ("Ctrl+N",),
-            "Write a note on the selected feature; Return keeps it.",
+            "Write a note on the selected feature; Return saves it.",
             lambda: session.requests.field.emit("note"),
         ),
     )
@@ -90,13 +91,13 @@ def _marks(session: Session) -> tuple[Command, ...]:
             "onset",
             "Seizure begins here",
             ("Shift+I",),
-            "Mark the onset; again in the same place takes it away.",
+            "Mark the onset; again at the same place removes it.",
             mark("onset"),
         ),
         row("seizure_end", "Seizure ends here", ("Shift+O",), "Mark the end.", mark("end")),
         row(
             "to_onset",
-            "To the seizure's onset",
+            "Go to the seizure's onset",
             ("Shift+Home",),
             "Go to the marked onset.",
             lambda: _go(session, "onset"),
@@ -104,9 +105,9 @@ def _marks(session: Session) -> tuple[Command, ...]:
         ),
         row(
             "mark_before",
-            "Mark before",
+            "Previous mark",
             ("Shift+PgUp",),
-            "To the mark before: onset, end or phase.",
+            "To the previous mark: onset, end or phase.",
             lambda: marks.step(-1),
         ),
         row("mark_next", "Next mark", ("Shift+PgDown",), "To the next mark.", lambda: marks.step(1)),
@@ -114,14 +115,14 @@ def _marks(session: Session) -> tuple[Command, ...]:
             "move_mark",
             "Move the mark here",
             ("Alt+M",),
-            "Set the mark that was gone to or clicked to the cursor.",
+            "Move the selected mark to the cursor.",
             marks.move_here,
         ),
         row(
             "remove_mark",
             "Remove the mark",
             ("Shift+Del",),
-            "The mark that was gone to or clicked, else the one under the cursor.",
+            "Remove the selected mark, or else the one at the cursor.",
             marks.remove_here,
         ),
     )

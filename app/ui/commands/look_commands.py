@@ -28,11 +28,11 @@ def _light(session: Session) -> tuple[Command, ...]:
         return _changed(session, lambda look: replace(look, tone=lighter(look.tone, factor)))
 
     return (
-        row("lighter", "Lighter", ("Ctrl+Up",), "Lift the dark parts.", lit(GAMMA_STEP), parted=True),
-        row("darker", "Darker", ("Ctrl+Down",), "Lower the dark parts.", lit(1 / GAMMA_STEP)),
+        row("lighter", "Lighter", ("Ctrl+Up",), "Brighten the dark parts.", lit(GAMMA_STEP), parted=True),
+        row("darker", "Darker", ("Ctrl+Down",), "Darken the dark parts.", lit(1 / GAMMA_STEP)),
         row(
             "as_recorded",
-            "Light as recorded",
+            "Brightness as recorded",
             ("Ctrl+0",),
             "Brightness, contrast and gamma as recorded.",
             _changed(session, lambda look: replace(look, tone=AS_RECORDED)),
@@ -52,13 +52,13 @@ def _turning(session: Session) -> tuple[Command, ...]:
         return _changed(session, lambda look: replace(look, orientation=look.orientation.turned(quarters)))
 
     return (
-        row("turn_right", "Turn right", ("Ctrl+T",), "Turn by 90°.", turned(1), parted=True),
-        row("turn_left", "Turn left", ("Ctrl+Shift+T",), "Turn back by 90°.", turned(-1)),
+        row("turn_right", "Rotate right", ("Ctrl+T",), "Rotate by 90°.", turned(1), parted=True),
+        row("turn_left", "Rotate left", ("Ctrl+Shift+T",), "Rotate back by 90°.", turned(-1)),
         row(
             "mirror",
             "Mirrored recording",
             ("Shift+M",),
-            "Mirror the picture; left and right of the readers' answers follow.",
+            "Mirror the picture; left and right in the readers' answers are swapped too.",
             _changed(session, lambda look: replace(look, orientation=look.orientation.flipped())),
             checked=lambda: session.picture.mirrored,
         ),
@@ -106,7 +106,7 @@ def _zooming(session: Session) -> tuple[Command, ...]:
         ),
         row(
             "inset_corner",
-            "Inset to the next corner",
+            "Move the inset to the next corner",
             ("Shift+V",),
             "Move the magnified face out of the way.",
             _changed(session, Presentation.next_corner),
@@ -121,7 +121,7 @@ def _sound(session: Session) -> tuple[Command, ...]:
             Menu.VIEW,
             "Spectrogram",
             ("W",),
-            "Show the pitches of the sound under the waveform.",
+            "Show the frequencies of the sound below the waveform.",
             lambda: session.sound_detail.show_spectrogram(not session.sound_detail.spectrogram_shown),
             lambda: session.sound_detail.spectrogram_shown,
         ),

@@ -28,7 +28,7 @@ class MarkDialogs(QObject):
                 "phase",
                 "Phase begins here…",
                 ("Shift+P",),
-                "Mark a phase and name it; on a phase's mark, name it anew.",
+                "Mark a phase and name it; on a phase's mark, rename it.",
                 self.ask_phase,
                 parted=True,
             ),
@@ -46,7 +46,7 @@ class MarkDialogs(QObject):
         # What comes next is offered first.
         left = [name for name in PHASES if name not in used]
         name = known.label if known is not None else left[0] if left else ""
-        question = "The phase that begins here" if known is None else "The phase is called"
+        question = "Name of the phase that begins here" if known is None else "New name of this phase"
         dialog = PhaseDialog(question, name, names, self._window)
 
         def keep(label: str) -> None:

@@ -50,7 +50,7 @@ class ModelDialogs(QObject):
                 Menu.READER,
                 "Ask the model…",
                 ("Ctrl+M",),
-                "See what would be sent, and let the model read.",
+                "See what would be sent, and ask the model.",
                 self.ask,
                 needs_recording=True,
             ),
@@ -59,7 +59,7 @@ class ModelDialogs(QObject):
                 Menu.READER,
                 "Pause the model",
                 ("Ctrl+Shift+M",),
-                "Ask nothing further for now.",
+                "Send no further requests for now.",
                 self._pause_or_resume,
                 lambda: models.stage is Stage.PAUSED,
                 needs_recording=True,
@@ -69,7 +69,7 @@ class ModelDialogs(QObject):
                 Menu.READER,
                 "What the model was asked",
                 (),
-                "Segment by segment, with what failed.",
+                "The requests, segment by segment, and which failed.",
                 self.show_progress,
                 needs_recording=True,
             ),
@@ -78,14 +78,14 @@ class ModelDialogs(QObject):
                 Menu.READER,
                 "What the model saw",
                 (),
-                "Play what the shown model was shown.",
+                "Play the clips that the model was shown.",
                 lambda: self.show_seen(""),
                 needs_recording=True,
             ),
         )
 
     def set_up(self) -> None:
-        """Open the settings; what they need is loaded beside the window first."""
+        """Open the settings; what they need is loaded in a background thread first."""
         self._loading.start(_load)
 
     def ask(self, *, refused_too: bool = False) -> None:

@@ -23,18 +23,18 @@ class PanelFocus(QObject):
             Command(
                 "next_panel",
                 Menu.VIEW,
-                "To the next panel",
+                "Next panel",
                 ("F6",),
-                "Give the keyboard to the next panel; Tab goes through what is in it.",
+                "Move the keyboard focus to the next panel; Tab moves within it.",
                 self._going(1),
                 parted=True,
             ),
             Command(
                 "panel_before",
                 Menu.VIEW,
-                "To the panel before",
+                "Previous panel",
                 ("Shift+F6",),
-                "Give the keyboard to the panel before.",
+                "Move the keyboard focus to the previous panel.",
                 self._going(-1),
             ),
         )

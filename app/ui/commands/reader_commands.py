@@ -13,7 +13,7 @@ from app.ui.memory import Memory
 from app.ui.session.labels import REACTION_LIMIT
 from app.ui.session.session import Session
 
-_NOBODY, _CONSENSUS = "nobody in particular", "Consensus"
+_NOBODY, _CONSENSUS = "no reference reader", "Consensus"
 
 
 class ReaderDialogs(QObject):
@@ -30,6 +30,7 @@ class ReaderDialogs(QObject):
         session.order.set_only_evidence(memory.settings.timeline_evidence_only)
         session.requests.lock.connect(self.lock)
         session.requests.copies.connect(self.show_copies)
+        session.requests.moved.connect(self.find_moved)
 
     def commands(self) -> tuple[Command, ...]:
         """The rows of the menus."""
@@ -46,11 +47,20 @@ class ReaderDialogs(QObject):
                 needs_recording=True,
             ),
             Command(
+                "find_moved",
+                Menu.FILE,
+                "Find moved recordings…",
+                (),
+                "Search a folder for recordings of this study that were moved or renamed.",
+                self.find_moved,
+                needs_recording=True,
+            ),
+            Command(
                 "copies",
                 Menu.FILE,
                 "Copies of this study…",
                 (),
-                "Lists the copies, checks them, makes one now or restores one.",
+                "List the copies, check them, make one now or restore one.",
                 self.show_copies,
                 needs_recording=True,
             ),
@@ -59,14 +69,14 @@ class ReaderDialogs(QObject):
                 Menu.FILE,
                 "Copy this study now",
                 (),
-                "A whole copy in the study's folder “backups”, beside those that are made by themselves.",
+                "Make a complete copy in the study's folder “backups”, in addition to the automatic ones.",
                 self._session.safekeeping.copy_now,
                 needs_recording=True,
             ),
             Command(
                 "who_reads",
                 Menu.READER,
-                "Who reads…",
+                "Reader…",
                 (),
                 "Choose the name that you answer under.",
                 self.who_reads,
@@ -74,12 +84,12 @@ class ReaderDialogs(QObject):
             ),
             row(
                 "reference",
-                "Reference of the study…",
+                "Reference reader…",
                 (),
-                "Whom the other readers are held against: a person, or the consensus.",
+                "The reader that the others are compared with: a person or the consensus.",
                 self.ask_reference,
             ),
-            row("lock", "Lock my reading…", (), "Close your answers and show the others'.", self.lock),
+            row("lock", "Lock my reading…", (), "Lock your answers and show the others'.", self.lock),
             row(
                 "blind",
                 "Blind first readings",
@@ -93,13 +103,13 @@ class ReaderDialogs(QObject):
                 Menu.CHECKLIST,
                 "Reaction time…",
                 (),
-                "How late you press a key; held evidence is moved back by it.",
+                "How late you press a key; evidence marked by holding a key is moved back by it.",
                 self.ask_reaction,
             ),
             Command(
                 "only_evidence",
                 Menu.VIEW,
-                "Timeline: only what was seen",
+                "Timeline: only features that were seen",
                 ("Shift+T",),
                 "List only the features that you or the reader have seen, and the selected one.",
                 self.only_evidence,
@@ -112,6 +122,11 @@ class ReaderDialogs(QObject):
         start = str(recording.path.parent) if recording is not None else ""
         names, _ = QFileDialog.getOpenFileNames(self._window, "Add recordings to this study", start)
         self._session.worklist.add_recordings(tuple(Path(name) for name in names))
+
+    def find_moved(self) -> None:
+        from app.ui.dialogs.moved import MovedDialog
+
+        MovedDialog(self._session, self._window).open()
 
     def show_copies(self) -> None:
         from app.ui.dialogs.copies import CopiesDialog
@@ -129,7 +144,7 @@ class ReaderDialogs(QObject):
         """Ask once, because it cannot be undone."""
         own = self._session.answers.my_reading
         if own.revealed:
-            self._session.status.say("your reading is locked already")
+            self._session.status.say("your reading is already locked")
             return
         answered = sum(one.presence is not None for one in self._session.answers.mine.answers.values())
         left = f" {20 - answered} of 20 features are unanswered." if answered < 20 else ""
@@ -138,8 +153,8 @@ class ReaderDialogs(QObject):
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(f"Lock your reading and see the others' answers?{left}")
         box.setInformativeText(
-            "This is written down and cannot be undone. You can still change answers; "
-            "what you said before stays beside them."
+            "This is recorded in the history and cannot be undone. You can still change answers; "
+            "your locked answers stay visible next to them."
         )
         lock = box.addButton("Lock and show", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
@@ -155,7 +170,7 @@ class ReaderDialogs(QObject):
         chosen, given = QInputDialog.getItem(
             self._window,
             "Reference of the study",
-            "Others are held against",
+            "Reference reader",
             names,
             names.index(now) if now in names else 0,
             False,
@@ -178,7 +193,7 @@ class ReaderDialogs(QObject):
         seconds, given = QInputDialog.getDouble(
             self._window,
             "Reaction time",
-            "Seconds that held evidence is moved back",
+            "Seconds by which evidence marked by holding a key is moved back",
             self._session.labels.reaction,
             0.0,
             REACTION_LIMIT,

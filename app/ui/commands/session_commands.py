@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from app.core.semiology import Presence
 from app.ui.commands.command import Command, Menu, rows_of
+from app.ui.commands.key_watch import KeyWatch
 from app.ui.commands.label_commands import label_commands
 from app.ui.commands.look_commands import look_commands
 from app.ui.commands.moving_commands import loop_commands, loop_evidence, moving_commands, playing_commands
@@ -26,12 +27,12 @@ class Advance:
         self.on = not self.on
 
 
-def session_commands(session: Session, advance: Advance) -> tuple[Command, ...]:
+def session_commands(session: Session, advance: Advance, keys: KeyWatch) -> tuple[Command, ...]:
     """What the session can be told; the window adds its own."""
     return (
         *_playing(session),
         *_answering(session, advance),
-        *label_commands(session),
+        *label_commands(session, keys),
         *_picture(session),
         *look_commands(session),
         Command(
@@ -48,7 +49,7 @@ def session_commands(session: Session, advance: Advance) -> tuple[Command, ...]:
             Menu.VIEW,
             "Light theme",
             ("Ctrl+Shift+L",),
-            "Light instead of dark.",
+            "Use the light theme instead of the dark one.",
             lambda: session.appearance.set_mode(Mode.LIGHT if session.appearance.theme.dark else Mode.DARK),
             lambda: not session.appearance.theme.dark,
         ),
@@ -65,7 +66,7 @@ def _playing(session: Session) -> tuple[Command, ...]:
             Menu.PLAY,
             "Mute",
             ("M",),
-            "Sound off or on.",
+            "Turn the sound off or on.",
             lambda: session.sound.set_muted(not session.sound.muted),
             lambda: session.sound.muted,
             parted=True,
@@ -75,7 +76,7 @@ def _playing(session: Session) -> tuple[Command, ...]:
             Menu.PLAY,
             "Denoised sound",
             ("Shift+D",),
-            "Reduce the steady noise, as a model hears it, or not.",
+            "Reduce steady noise, as for a model, or play the sound as recorded.",
             lambda: session.sound.set_denoised(not session.picture.presentation.streams.denoised),
             lambda: session.picture.presentation.streams.denoised,
             needs_recording=True,
@@ -104,7 +105,7 @@ def _answering(session: Session, advance: Advance) -> tuple[Command, ...]:
             "clear",
             "Clear the answer or span",
             ("Backspace", "Del"),
-            "Remove the chosen span, else the answer.",
+            "Remove the selected span, or else the answer.",
             session.labels.delete,
         ),
         row("yes_stay", "Yes, and stay", ("Shift+Y",), "Yes, without going on.", answer(yes), parted=True),
@@ -119,7 +120,7 @@ def _answering(session: Session, advance: Advance) -> tuple[Command, ...]:
         Command(
             "advance",
             Menu.CHECKLIST,
-            "Go on after answering",
+            "Advance after answering",
             (),
             "Select the next feature after an answer by key.",
             advance.toggle,
@@ -129,30 +130,36 @@ def _answering(session: Session, advance: Advance) -> tuple[Command, ...]:
             "mark_start",
             "Evidence begins",
             ("I",),
-            "Begin it here.",
+            "The evidence begins at the cursor.",
             session.labels.begin_evidence,
             parted=True,
         ),
-        row("mark_end", "Evidence ends", ("O",), "End it here and keep it.", session.labels.end_evidence),
+        row(
+            "mark_end",
+            "Evidence ends",
+            ("O",),
+            "The evidence ends at the cursor and is saved.",
+            session.labels.end_evidence,
+        ),
         Command(
             "up",
             Menu.CHECKLIST,
-            "Feature above",
+            "Previous feature",
             ("Up",),
-            "Select the feature above.",
+            "Select the previous feature in the list.",
             lambda: session.order.step(-1),
             parted=True,
         ),
         Command(
             "down",
             Menu.CHECKLIST,
-            "Feature below",
+            "Next feature",
             ("Down",),
-            "Select the feature below.",
+            "Select the next feature in the list.",
             lambda: session.order.step(1),
         ),
-        row("undo", "Undo", ("Ctrl+Z",), "Take back the last change.", session.undoing.undo, parted=True),
-        row("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Bring it back.", session.undoing.redo),
+        row("undo", "Undo", ("Ctrl+Z",), "Undo the last change.", session.undoing.undo, parted=True),
+        row("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Redo what was undone.", session.undoing.redo),
     )
 
 
@@ -169,13 +176,13 @@ def _picture(session: Session) -> tuple[Command, ...]:
     return (
         switch("skeleton", "Skeleton", "S", "Show the pose of the patient.", "skeleton"),
         switch("face", "Face outline", "A", "Show the outline of face, eyes and mouth.", "face"),
-        switch("trails", "Wrist trails", "T", "Show where the wrists have just been.", "trails"),
+        switch("trails", "Wrist trails", "T", "Show where the wrists were in the last 2 seconds.", "trails"),
         Command(
             "draw_patient",
             Menu.PICTURE,
             "Draw the patient's box",
             ("B",),
-            "Drag a box round the patient.",
+            "Drag a box around the patient.",
             lambda: session.patient.draw(not session.patient.drawing),
             lambda: session.patient.drawing,
             needs_recording=True,
@@ -186,7 +193,7 @@ def _picture(session: Session) -> tuple[Command, ...]:
             Menu.PICTURE,
             "Remove the patient's box",
             ("Shift+B",),
-            "Follow whoever is seen longest.",
+            "Follow the person who is visible longest.",
             lambda: session.patient.set(None),
             needs_recording=True,
         ),

@@ -67,7 +67,7 @@ class Tools(QObject):
             return lambda: self.copy_time(form)
 
         return (
-            row("go_to", "Go to…", ("G",), "To a time or a frame that you type.", self.go_to, parted=True),
+            row("go_to", "Go to…", ("G",), "Go to a time or a frame number.", self.go_to, parted=True),
             Command(
                 "jump_size",
                 Menu.PLAY,
@@ -80,7 +80,7 @@ class Tools(QObject):
                 "copy_time",
                 "Copy the time",
                 ("C",),
-                "The time as a clock.",
+                "Copy the time as hours, minutes and seconds.",
                 copied(TimeForm.CLOCK),
                 parted=True,
             ),
@@ -91,14 +91,28 @@ class Tools(QObject):
                 "Volume, output, tracks, offset.",
                 self.show_sound,
             ),
-            row("copy_seconds", "Copy the seconds", (), "The time in seconds.", copied(TimeForm.SECONDS)),
-            row("copy_frame", "Copy the frame's number", (), "Counted from 0.", copied(TimeForm.FRAME)),
+            row(
+                "copy_seconds", "Copy the seconds", (), "Copy the time in seconds.", copied(TimeForm.SECONDS)
+            ),
+            row(
+                "copy_frame",
+                "Copy the frame's number",
+                (),
+                "Copy the frame's number, counted from 0.",
+                copied(TimeForm.FRAME),
+            ),
         )
 
     def _picture_rows(self) -> tuple[Command, ...]:
         row = rows_of(Menu.PICTURE)
         return (
-            row("light", "Light…", ("E",), "Brightness, contrast and gamma.", self.show_light),
+            row(
+                "light",
+                "Brightness and contrast…",
+                ("E",),
+                "Brightness, contrast and gamma.",
+                self.show_light,
+            ),
             row(
                 "picture_track",
                 "Picture track…",
@@ -110,7 +124,7 @@ class Tools(QObject):
                 "copy_picture",
                 "Copy the picture",
                 ("Ctrl+C",),
-                "The frame with all that is shown over it.",
+                "Copy the frame with its overlays.",
                 self._snapshots.copy,
                 parted=True,
             ),
@@ -118,7 +132,7 @@ class Tools(QObject):
                 "save_picture",
                 "Save the picture as…",
                 ("Ctrl+S",),
-                "The frame in full size with all that is shown over it, as PNG.",
+                "Save the frame in full size with its overlays, as PNG.",
                 self.save_picture,
             ),
         )
@@ -128,9 +142,9 @@ class Tools(QObject):
             Command(
                 "move_panels",
                 Menu.VIEW,
-                "Move the panels",
+                "Movable panels",
                 (),
-                "Give the panels titles to drag them by.",
+                "Show title bars by which the panels can be dragged.",
                 self._panels.toggle,
                 lambda: self._panels.loose,
             ),
@@ -139,10 +153,17 @@ class Tools(QObject):
                 Menu.HELP,
                 "Find a command…",
                 ("Ctrl+Shift+P",),
-                "Every command by a few letters.",
+                "Find a command by typing part of its name.",
                 self.show_palette,
             ),
-            Command("rebind", Menu.HELP, "Choose keys…", ("Ctrl+K",), "Other keys.", self.choose_keys),
+            Command(
+                "rebind",
+                Menu.HELP,
+                "Customise keys…",
+                ("Ctrl+K",),
+                "Choose other keys for the commands.",
+                self.choose_keys,
+            ),
             Command("keys", Menu.HELP, "Keys", ("?", "F1"), "Show this list.", self.show_keys),
         )
 

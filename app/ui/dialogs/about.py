@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from app import __version__
+from app.ui.dialogs.form import CLOSE, buttons, lay_out, selectable, sentence, title
 
 TEXT = f"""Semioscope {__version__}
 
@@ -25,17 +25,7 @@ class AboutDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("About Semioscope")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        words = QLabel(TEXT)
-        words.setTextFormat(Qt.TextFormat.PlainText)
-        words.setWordWrap(True)
+        title(self, "About Semioscope")
+        words = selectable(sentence(TEXT))
         words.setMinimumWidth(420)
-        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 14)
-        column.setSpacing(14)
-        column.addWidget(words)
-        column.addWidget(buttons)
+        lay_out(self, words, buttons(self, CLOSE))

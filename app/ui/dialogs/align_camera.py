@@ -10,22 +10,20 @@ from PySide6.QtWidgets import (
     QDialog,
     QDoubleSpinBox,
     QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
     QWidget,
 )
 
 from app.core.plain_text import plain
+from app.ui.dialogs.form import button, lay_out, sentence, side_by_side, title
 from app.ui.session.cameras import FARTHEST, offset_text
 from app.ui.session.session import Session
-from app.ui.theme import body_font, small_font
+from app.ui.theme import body_font
 
 if TYPE_CHECKING:
     from app.core.jobs import Progress
     from app.ui.player.cameras import Companion
 
-_HINT = "A positive number: this camera began earlier than the recording that leads."
+_HINT = "A positive number: this camera began earlier than the main recording."
 
 
 class AlignDialog(QDialog):
@@ -33,19 +31,18 @@ class AlignDialog(QDialog):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Tool)
-        self.setWindowTitle("Align the cameras")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        title(self, "Align the cameras")
         self._session = session
         self._cameras = session.cameras
         self.which = QComboBox()
         self.which.setAccessibleName("Camera")
         self.which.activated.connect(self._choose)
         self.seconds = self._spin()
-        self.by_clock = _button("By the times of day", self._take_clock)
-        self.by_moment = _button("", self._cameras.aligning.mark)
-        self.by_sound = _button("By the sound", self._listen)
-        self.take = _button("Use it", self._take_sound)
-        self.clock_words, self.moment_words, self.sound_words = _words(), _words(), _words()
+        self.by_clock = button("By the times of day", self._take_clock)
+        self.by_moment = button("", self._cameras.aligning.mark)
+        self.by_sound = button("By the sound", self._listen)
+        self.take = button("Apply", self._take_sound)
+        self.clock_words, self.moment_words, self.sound_words = (sentence(small=True) for _ in range(3))
         self._compose()
         self._cameras.changed.connect(self._show)
         self._cameras.aligning.sound.progressed.connect(self._on_progress)
@@ -64,35 +61,28 @@ class AlignDialog(QDialog):
 
     def _compose(self) -> None:
         earlier, later = (
-            _button("◂ frame", lambda: self._nudge(-1)),
-            _button("frame ▸", lambda: self._nudge(1)),
+            button("◂ frame", lambda: self._nudge(-1)),
+            button("frame ▸", lambda: self._nudge(1)),
         )
-        earlier.setAccessibleName("Show one frame before")
-        later.setAccessibleName("Show one frame further on")
-        by_hand = QHBoxLayout()
-        for widget in (self.seconds, earlier, later):
-            by_hand.addWidget(widget)
-        self.offset_text = QLabel()
-        self.offset_text.setFont(small_font())
-        grid = QGridLayout(self)
-        grid.setContentsMargins(16, 14, 16, 14)
+        earlier.setAccessibleName("Show the previous frame")
+        later.setAccessibleName("Show the next frame")
+        self.offset_text = sentence(small=True)
+        by_hand = side_by_side(self.seconds, earlier, later, self.offset_text, growing=self.offset_text)
+        grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(10)
-        grid.addWidget(self.which, 0, 0, 1, 3)
-        grid.addLayout(by_hand, 1, 0, 1, 2)
-        grid.addWidget(self.offset_text, 1, 2)
         rows = (
             (self.by_moment, self.moment_words),
             (self.by_clock, self.clock_words),
             (self.by_sound, self.sound_words),
         )
-        for row, (button, words) in enumerate(rows, start=2):
-            grid.addWidget(button, row, 0)
-            grid.addWidget(words, row, 1, 1, 2)
-        grid.addWidget(self.take, 5, 2, Qt.AlignmentFlag.AlignRight)
-        grid.setColumnStretch(2, 1)
+        for row, (way, words) in enumerate(rows):
+            grid.addWidget(way, row, 0)
+            grid.addWidget(words, row, 1)
+        grid.setColumnStretch(1, 1)
+        column = lay_out(self, self.which, by_hand, grid)
+        column.addWidget(self.take, 0, Qt.AlignmentFlag.AlignRight)
         self.setMinimumWidth(520)
-        self.setToolTip("")
         self.seconds.setToolTip(_HINT)
 
     # what it shows
@@ -127,7 +117,7 @@ class AlignDialog(QDialog):
     def _show_moment(self, camera: Companion) -> None:
         moment = self._cameras.aligning.moment
         marked = moment is not None and moment.camera is camera
-        self.by_moment.setText("Here in this camera" if marked else "The same moment")
+        self.by_moment.setText("Here in this camera" if marked else "Mark the same moment")
         self.by_moment.setEnabled(camera.recording is not None)
         self.moment_words.setText(
             "Now go to where this camera shows that moment, and press again."
@@ -195,18 +185,3 @@ class AlignDialog(QDialog):
         proposal = self._cameras.aligning.proposal
         if proposal is not None and proposal.found.offset is not None:
             self._cameras.set_offset(proposal.camera, proposal.found.offset)
-
-
-def _button(text: str, slot: object) -> QPushButton:
-    button = QPushButton(text)
-    button.setAutoDefault(False)
-    button.clicked.connect(lambda _checked=False: slot())  # type: ignore[operator]  # any intent
-    return button
-
-
-def _words() -> QLabel:
-    words = QLabel()
-    words.setTextFormat(Qt.TextFormat.PlainText)
-    words.setWordWrap(True)
-    words.setFont(small_font())
-    return words

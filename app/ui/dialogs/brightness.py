@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QSlider, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QSlider, QWidget
 
 from app.core.recording.presentation import AS_RECORDED, Tone
+from app.ui.dialogs.form import button, form, lay_out, side_by_side, title
 from app.ui.session.session import Session
 from app.ui.theme import body_font
 
@@ -45,40 +46,28 @@ class LightDialog(QDialog):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Tool)
-        self.setWindowTitle("Light")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        title(self, "Brightness and contrast")
         self._session = session
         self.sliders: dict[str, QSlider] = {}
         self._words: dict[str, QLabel] = {}
-        grid = QGridLayout(self)
-        grid.setContentsMargins(16, 14, 16, 12)
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(8)
-        for row, part in enumerate(_PARTS):
-            self._add(grid, row, part)
-        reset = QPushButton("As recorded")
-        reset.setAutoDefault(False)
-        reset.clicked.connect(self._reset)
-        grid.addWidget(reset, len(_PARTS), 1, 1, 2, Qt.AlignmentFlag.AlignRight)
+        column = lay_out(self, form((part.name, self._field(part)) for part in _PARTS))
+        column.addWidget(button("As recorded", self._reset), 0, Qt.AlignmentFlag.AlignRight)
         session.picture.presentation_changed.connect(self._on_presentation)
         self._show(session.picture.presentation.tone)
 
-    def _add(self, grid: QGridLayout, row: int, part: _Part) -> None:
+    def _field(self, part: _Part) -> QWidget:
+        """The slider with its value."""
         slider = QSlider(Qt.Orientation.Horizontal)
         slider.setRange(-_STEPS, _STEPS)
         slider.setPageStep(_STEPS // 5)
         slider.setMinimumWidth(220)
-        slider.setAccessibleName(part.name.replace("&", ""))
-        label = QLabel(part.name)
-        label.setBuddy(slider)
         words = QLabel()
         words.setFont(body_font())
         words.setMinimumWidth(words.fontMetrics().horizontalAdvance("+100 %"))
         words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        for column, widget in enumerate((label, slider, words)):
-            grid.addWidget(widget, row, column)
         self.sliders[part.field], self._words[part.field] = slider, words
         slider.valueChanged.connect(lambda value: self._set(part, value / _STEPS))
+        return side_by_side(slider, words, growing=slider)
 
     def _set(self, part: _Part, value: float) -> None:
         look = self._session.picture.presentation

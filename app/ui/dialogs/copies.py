@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QHeaderView, QMessageBox, QPushButton, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QHeaderView, QMessageBox, QTableWidget, QTableWidgetItem, QWidget
 
 from app.core.plain_text import plain
-from app.ui.dialogs.exchange import WorkDialog, words
+from app.ui.dialogs.exchange import WorkDialog
+from app.ui.dialogs.form import button, sentence
 from app.ui.session.background import Background
 from app.ui.session.copies_work import Whose, copy_now, look_at_all, restore, what_for
 from app.ui.session.exchange_work import Written
@@ -46,7 +47,7 @@ class CopiesDialog(WorkDialog):
         super().__init__(session, "Copies of the study", "Restore…", parent)
         self.setMinimumSize(800, 420)
         self.copies: list[Looked] = []
-        self.about = words()
+        self.about = sentence()
         self.table = QTableWidget(0, len(_COLUMNS))
         self.table.setHorizontalHeaderLabels(_COLUMNS)
         for column in _NUMBERS:
@@ -60,9 +61,7 @@ class CopiesDialog(WorkDialog):
         header.setStretchLastSection(True)
         self.setStyleSheet(panel_style(session.appearance.theme) + _HEADINGS)
         self.table.itemSelectionChanged.connect(self._show_whether)
-        self.copying = QPushButton("Copy now")
-        self.copying.setAutoDefault(False)
-        self.copying.clicked.connect(self._copy)
+        self.copying = button("Copy now", self._copy)
         self.buttons.insertWidget(0, self.copying)
         self.choices.addWidget(self.about)
         self.choices.addWidget(self.table, 1)
@@ -106,8 +105,8 @@ class CopiesDialog(WorkDialog):
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.accepted.connect(partial(self.restore, chosen))
         yes.setDefault(damaged)
-        for button in box.buttons():
-            button.setIcon(QIcon())
+        for one in box.buttons():
+            one.setIcon(QIcon())
         box.open()
 
     def restore(self, chosen: Looked) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
@@ -16,13 +15,14 @@ from PySide6.QtWidgets import (
 
 from app.core.jobs import Progress
 from app.core.plain_text import breakable, plain
+from app.ui.dialogs.form import sentence
 from app.ui.session.background import Background, Work
 from app.ui.session.exchange_work import Written, format_names, what_is_kept
 from app.ui.session.session import Session
 
 
 class WorkDialog(QDialog):
-    """Choices and a button; the work runs beside the window and can be cancelled."""
+    """Choices and a button; the work runs in the background and can be cancelled."""
 
     def __init__(self, session: Session, title: str, start: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +36,7 @@ class WorkDialog(QDialog):
         self.work.ended.connect(lambda: self._running(False))
         session.closing.connect(self.work.close)
         self._cancelled = False
-        self.outcome = words()
+        self.outcome = sentence()
         self.bar = QProgressBar()
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
@@ -97,6 +97,11 @@ class WorkDialog(QDialog):
         else:
             self.close()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        # Qt gives a dialog at most two thirds of a small screen, whatever its sentences need.
+        self.resize(self.width(), max(self.height(), self.page.heightForWidth(self.width())))
+        super().showEvent(event)
+
     def done(self, result: int) -> None:
         self.work.close()
         super().done(result)
@@ -112,7 +117,7 @@ class ExchangeDialog(WorkDialog):
         for id_, name in format_names().items():
             self.format.addItem(name, id_)
         self.format.currentIndexChanged.connect(self._show_kept)
-        self.kept = words()
+        self.kept = sentence()
         self.choices.addWidget(self.format)
         self.choices.addWidget(self.kept)
         self._show_kept()
@@ -123,11 +128,3 @@ class ExchangeDialog(WorkDialog):
 
     def _show_kept(self) -> None:
         self.kept.setText(what_is_kept(self.format_id))
-
-
-def words() -> QLabel:
-    """A label for sentences: plain text, wrapped."""
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -12,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -22,9 +20,10 @@ from app.core.privacy.gate import ATTESTATION
 from app.core.readers.models.reading_state import Planned, Preview
 from app.core.readers.models.run_phrases import what_words
 from app.ui.dialogs.check_box import CheckBox
+from app.ui.dialogs.form import lay_out, sentence
 from app.ui.dialogs.preview import PreviewPanel
 from app.ui.session.session import Session
-from app.ui.theme import body_font, small_font
+from app.ui.theme import body_font
 
 
 class GateDialog(QDialog):
@@ -46,18 +45,12 @@ class GateDialog(QDialog):
         self.send = QPushButton("Send")
         self.refuse = QPushButton("Do not send")
         self._buttons()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 16, 12)
-        column.setSpacing(8)
-        column.addWidget(_label("This would be sent", bold=True))
+        column = lay_out(self, sentence("This would be sent", bold=True))
         column.addWidget(self.panel, 1)
         column.addLayout(self._facts(planned, destination))
-        terms = _label(destination.terms.text)
-        colour = (
-            session.appearance.theme.text
-            if destination.terms.allows_patients
-            else session.appearance.theme.caution
-        )
+        terms = sentence(destination.terms.text)
+        theme = session.appearance.theme
+        colour = theme.text if destination.terms.allows_patients else theme.caution
         terms.setStyleSheet(f"color: {colour};")
         column.addWidget(terms)
         column.addLayout(self._attestation())
@@ -99,10 +92,8 @@ class GateDialog(QDialog):
             ("Terms", destination.terms.title),
         )
         for number, (name, words) in enumerate(rows):
-            heading = _label(name)
-            heading.setFont(small_font())
-            grid.addWidget(heading, number, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(_label(words), number, 1)
+            grid.addWidget(sentence(name, small=True), number, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(sentence(words), number, 1)
         return grid
 
     def _attestation(self) -> QHBoxLayout:
@@ -125,13 +116,3 @@ class _AttestationLabel(QLabel):
 
     def mousePressEvent(self, _event: object) -> None:
         self._box.toggle()
-
-
-def _label(words: str, *, bold: bool = False) -> QLabel:
-    label = QLabel(words)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    font = body_font()
-    font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
-    label.setFont(font)
-    return label

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
 from app.core.recording.recording import Recording
 from app.core.timeline.clock_text import clock, frame_number, parse_clock
+from app.ui.dialogs.form import CANCEL, OK, buttons, lay_out, sentence, title
 from app.ui.session.session import Session
-from app.ui.theme import body_font, small_font
+from app.ui.theme import body_font
 
 _HINT = "1:23.4 · 83.4 s · frame 2085 · +5 or -5 from here"
 _FRAME = re.compile(r"(?:frame|f|#)\s*(\d{1,9})", re.IGNORECASE | re.ASCII)
@@ -28,7 +28,7 @@ def place_of(text: str, recording: Recording, cursor: float) -> float | str:
     sign = {"+": 1.0, "-": -1.0, "−": -1.0}.get(text[:1])
     seconds = parse_clock(text if sign is None else text[1:])
     if seconds is None:
-        return "This is no time and no frame."
+        return "This is not a time or a frame number."
     if sign is not None:
         return min(max(cursor + sign * seconds, 0.0), recording.duration)
     if seconds > recording.duration:
@@ -49,30 +49,18 @@ class GoToDialog(QDialog):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Go to")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        title(self, "Go to")
         self._session = session
         self.field = QLineEdit()
         self.field.setFont(body_font())
         self.field.setAccessibleName("Time or frame")
         self.field.setPlaceholderText(clock(session.playback.cursor))
-        self.words = QLabel(_HINT)
-        self.words.setTextFormat(Qt.TextFormat.PlainText)
-        self.words.setFont(small_font())
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
-        )
-        self._go = buttons.button(QDialogButtonBox.StandardButton.Ok)
+        self.words = sentence(_HINT, small=True)
+        ends = buttons(self, OK, CANCEL)
+        self._go = ends.button(OK)
         self._go.setText("Go")
         self._go.setEnabled(False)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 16, 12)
-        column.setSpacing(8)
-        column.addWidget(self.field)
-        column.addWidget(self.words)
-        column.addWidget(buttons)
+        lay_out(self, self.field, self.words, ends)
         self.setMinimumWidth(380)
         self.field.textChanged.connect(self._tell)
 

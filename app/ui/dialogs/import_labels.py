@@ -12,7 +12,7 @@ from app.ui.session.session import Session
 
 
 class ImportDialog(ExchangeDialog):
-    """A format, whose answers they are, then a file. What is not understood is told and left out."""
+    """A format, whose answers they are, then a file. What is not understood is reported and left out."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, "Import answers", "Import…", parent)

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QLineEdit, QScrollArea, QWidget
 
 from app.core.errors import UserError
 from app.core.jobs import Progress
@@ -27,10 +17,10 @@ from app.core.readers.models.connection import ConnectionReport, remembered, tes
 from app.core.readers.models.providers import PROVIDERS
 from app.core.settings import author_of, load_settings
 from app.ui.dialogs.check_box import CheckBox
+from app.ui.dialogs.form import add_row, button, form, page, selectable, sentence, side_by_side, stacked
 from app.ui.dialogs.model_price import PriceRow
 from app.ui.session.background import Task
 from app.ui.session.session import Session
-from app.ui.theme import body_font, small_font
 
 LOCAL_WORDS = "Local only: nothing leaves this computer."
 LOCAL_NAME = "None – local only"
@@ -61,7 +51,7 @@ _TAKES = {
     "pictures": "Pictures",
     "video": "Video",
     "sound": "Sound",
-    "schema": "Answers by a schema",
+    "schema": "Structured answers",
 }
 
 
@@ -75,7 +65,7 @@ class ConnectionPage(QScrollArea):
         self._session = session
         self._tested: ModelChoice | None = None
         self.providers = QComboBox()
-        self.terms = _words()
+        self.terms = selectable(sentence())
         self.edits = {name: QLineEdit() for name in ("base_url", "project", "location")}
         self.private = CheckBox(session, "This server is in our hospital's own network")
         self.private.setToolTip(
@@ -84,12 +74,16 @@ class ConnectionPage(QScrollArea):
         self._private_origins = choice.private_origins
         self.models = QComboBox()
         self.key = QLineEdit()
-        self.key_state = _words(small=True)
-        self.forget = QPushButton("Forget")
-        self.test = QPushButton("Test connection")
+        self.key_state = selectable(sentence(small=True))
+        self.forget = button("Forget", self._on_forget, tip="Remove the key from the vault and from this run")
+        self.test = button(
+            "Test connection",
+            self._on_test,
+            tip="Sends generated pictures and sound, nothing of any recording",
+        )
         self.price = PriceRow(session)
-        self.found = _words()
-        self._form = QFormLayout()
+        self.found = selectable(sentence())
+        self._form = form(())
         self._rows: dict[str, int] = {}
         self._arrange()
         self._show(choice)
@@ -157,63 +151,26 @@ class ConnectionPage(QScrollArea):
     # composing
 
     def _arrange(self) -> None:
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.providers.addItem(LOCAL_NAME, "")
         for row in PROVIDERS.values():
             self.providers.addItem(row.name, row.id)
         self.models.setEditable(True)
         self.models.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
-        self.key.setPlaceholderText("paste a key to keep or replace it")
-        self.forget.setToolTip("Remove the key from the vault and from this run")
-        for button in (self.forget, self.test):
-            button.setAutoDefault(False)
-        self.test.setToolTip("Sends generated pictures and sound, nothing of any recording")
-        self.forget.clicked.connect(self._on_forget)
-        self.test.clicked.connect(self._on_test)
-        self._form.setHorizontalSpacing(14)
-        self._form.setVerticalSpacing(8)
-        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.key.setPlaceholderText("paste a key to save or replace it")
         for name in ("base_url", "project", "location"):
             self.edits[name].setPlaceholderText(_EXAMPLES[name])
             self._add(name, self.edits[name])
         self._form.addRow("", self.private)
-        key_row = QWidget()
-        line = QHBoxLayout(key_row)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(self.key, 1)
-        line.addWidget(self.forget)
-        key_box = QWidget()
-        stack = QVBoxLayout(key_box)
-        stack.setContentsMargins(0, 0, 0, 0)
-        stack.setSpacing(3)
-        stack.addWidget(key_row)
-        stack.addWidget(self.key_state)
-        self._add("key", key_box)
-        model_row = QWidget()
-        line = QHBoxLayout(model_row)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(self.models, 1)
-        line.addWidget(self.test)
-        self._add("model", model_row)
-        self._add("price", self.price)
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(10, 12, 10, 8)
-        column.setSpacing(10)
-        column.addWidget(self.providers)
-        column.addWidget(self.terms)
-        column.addLayout(self._form)
-        column.addWidget(self.found)
-        column.addStretch(1)
-        self.setWidget(page)
-        for name, widget in (("Provider", self.providers), ("Model", self.models), ("Key", self.key)):
-            widget.setAccessibleName(name)
+        key = stacked(side_by_side(self.key, self.forget, growing=self.key), self.key_state)
+        model = side_by_side(self.models, self.test, growing=self.models)
+        for name, field in (("key", key), ("model", model), ("price", self.price)):
+            self._add(name, field)
+        page(self, self.providers, self.terms, self._form, self.found)
+        self.providers.setAccessibleName("Provider")
 
-    def _add(self, name: str, widget: QWidget) -> None:
-        self._rows[name] = self._form.rowCount()
-        self._form.addRow(_NAMES[name], widget)
+    def _add(self, name: str, field: QWidget) -> None:
+        self._rows[name] = add_row(self._form, _NAMES[name], field)
 
     def _wanted(self) -> tuple[str, ...]:
         return FIELDS.get(self.provider, _EVERYTHING)
@@ -377,12 +334,3 @@ def _takes(report: ConnectionReport, choice: ModelChoice) -> str:
                 no = f"✕ {_TAKES[field.name]}: no. {plain(reason, 200)}"
                 lines.append(no if reason else f"✓ {_TAKES[field.name]}: yes")
     return "\n".join(lines)
-
-
-def _words(*, small: bool = False) -> QLabel:
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setFont(small_font() if small else body_font())
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.core.errors import UserError
 from app.core.plain_text import plain
 from app.core.privacy.gate import Permission, has_former_permissions, permissions, revoke
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.run_phrases import megabytes, plural
+from app.ui.dialogs.form import button, sentence
 from app.ui.session.session import Session
-from app.ui.theme import body_font, small_font
 
 NO_STUDY = "Open a recording to see what its study has allowed."
 FORMER = (
@@ -41,7 +41,7 @@ class PermissionsPage(QScrollArea):
         column.setSpacing(10)
         folder = self._session.study.folder
         if folder is None:
-            column.addWidget(_label(NO_STUDY))
+            column.addWidget(sentence(NO_STUDY))
         else:
             self._list(column, folder)
         column.addStretch(1)
@@ -51,16 +51,16 @@ class PermissionsPage(QScrollArea):
         try:
             given = permissions(folder)
         except UserError as error:
-            column.addWidget(_label(str(error)))
+            column.addWidget(sentence(str(error)))
             return
         if not given:
-            column.addWidget(_label(NONE))
+            column.addWidget(sentence(NONE))
         if has_former_permissions(folder):
-            column.addWidget(_label(FORMER, small=True))
+            column.addWidget(sentence(FORMER, small=True))
         for permission in given:
             column.addLayout(self._row(folder, permission))
         column.addSpacing(8)
-        column.addWidget(_label(sent_words(folder), small=True))
+        column.addWidget(sentence(sent_words(folder), small=True))
 
     def _row(self, folder: Path, permission: Permission) -> QHBoxLayout:
         place = permission.destination
@@ -70,13 +70,11 @@ class PermissionsPage(QScrollArea):
             who += "; the terms have changed since, so it has to be given again"
         texts = QVBoxLayout()
         texts.setSpacing(1)
-        texts.addWidget(_label(words))
-        texts.addWidget(_label(who, small=True))
-        back = QPushButton("Take permission back")
-        back.setAutoDefault(False)
-        back.setAccessibleName(f"Take permission back for {words}")
+        texts.addWidget(sentence(words))
+        texts.addWidget(sentence(who, small=True))
+        back = button("Revoke permission", lambda: self._revoke(folder, permission))
+        back.setAccessibleName(f"Revoke permission for {words}")
         back.setEnabled(not self._session.study.read_only)
-        back.clicked.connect(lambda: self._revoke(folder, permission))
         row = QHBoxLayout()
         row.addLayout(texts, 1)
         row.addWidget(back, 0, Qt.AlignmentFlag.AlignTop)
@@ -102,11 +100,3 @@ def sent_words(folder: Path) -> str:
         f"{plural(len(entries), 'request')} left this study, {size} in all, the last on {last}. "
         "egress.jsonl in the study's folder lists each."
     )
-
-
-def _label(words: str, *, small: bool = False) -> QLabel:
-    label = QLabel(words)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setFont(small_font() if small else body_font())
-    return label

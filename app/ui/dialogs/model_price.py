@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QLineEdit, QVBoxLayout, QWidget
 
 from app.core.errors import UserError
 from app.core.plain_text import plain
@@ -13,8 +12,8 @@ from app.core.readers.models.choice import ModelChoice
 from app.core.readers.models.prices import DEFAULT_CURRENCY, LONGEST_CURRENCY, Price, currency
 from app.core.readers.models.providers import price_of
 from app.ui.dialogs.check_box import CheckBox
+from app.ui.dialogs.form import sentence, side_by_side, stacked
 from app.ui.session.session import Session
-from app.ui.theme import small_font
 
 MOST = 10_000.0
 """Of any currency for a million tokens."""
@@ -26,11 +25,11 @@ class PriceRow(QWidget):
 
     def __init__(self, session: Session) -> None:
         super().__init__()
-        self.own = CheckBox(session, "My own, for a million tokens:")
+        self.own = CheckBox(session, "Custom, per million tokens:")
         self.tokens_in = _amount("in", "Price of a million tokens in")
         self.tokens_out = _amount("out", "Price of a million tokens out")
         self.currency = QLineEdit(DEFAULT_CURRENCY)
-        self.listed = QLabel()
+        self.listed = sentence(small=True)
         self._arrange()
         self.own.toggled.connect(self._enable)
         self._enable(False)
@@ -66,19 +65,12 @@ class PriceRow(QWidget):
         self.currency.setMaxLength(LONGEST_CURRENCY)
         self.currency.setFixedWidth(64)
         self.currency.setAccessibleName("Currency of the price")
-        self.listed.setTextFormat(Qt.TextFormat.PlainText)
-        self.listed.setWordWrap(True)
-        self.listed.setFont(small_font())
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.own, self.tokens_in, self.tokens_out, self.currency):
-            row.addWidget(widget)
-        row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(3)
-        column.addLayout(row)
-        column.addWidget(self.listed)
+        column.addWidget(
+            stacked(side_by_side(self.own, self.tokens_in, self.tokens_out, self.currency), self.listed)
+        )
+        self.setFocusProxy(self.own)
 
 
 def listed_words(price: Price | None) -> str:

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPlainTextEdit,
-    QPushButton,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -25,6 +24,7 @@ from app.core.enhance.enhancement import Enhancement
 from app.core.plain_text import plain
 from app.core.readers.models.reading_state import NAMES, STATUS_GLYPHS, Cell, Status
 from app.core.semiology import Span
+from app.ui.dialogs.form import button
 from app.ui.session.session import Session
 from app.ui.theme import Theme, body_font, small_font
 from app.ui.views.model_answer import segment_clock
@@ -37,7 +37,7 @@ _ORDER = (
     Status.ANSWERED,
     Status.NOT_SHOWN,
 )
-"""Of several requests about one clip the first of these is told."""
+"""Of several requests about one clip the first of these is shown."""
 
 EMPTY = "No model has been asked since this recording was opened."
 
@@ -55,13 +55,12 @@ class ModelProgressDialog(QDialog):
         self.empty.setFont(body_font())
         self.table = QTableWidget()
         self.failures = QPlainTextEdit()
-        self.again = QPushButton("Ask for the rest…")
-        self.again.setAutoDefault(False)
-        self.again.clicked.connect(session.models.again_wanted)
-        self.refused = QPushButton("Ask the refused again…")
-        self.refused.setAutoDefault(False)
-        self.refused.setToolTip("Ask once more where an answer could not be taken, or not all of it")
-        self.refused.clicked.connect(session.models.refused_wanted)
+        self.again = button("Ask for the rest…", session.models.again_wanted.emit)
+        self.refused = button(
+            "Retry the refused…",
+            session.models.refused_wanted.emit,
+            tip="Ask again where an answer could not be used, or only in part",
+        )
         self._arrange()
         self._connections = (
             session.models.run_changed.connect(self._refresh),

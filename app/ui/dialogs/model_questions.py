@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QFileDialog,
-    QFormLayout,
     QGridLayout,
-    QHBoxLayout,
     QLineEdit,
-    QPushButton,
     QScrollArea,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -27,6 +22,7 @@ from app.core.readers.models.prompt_files import prompt_sets
 from app.core.readers.models.providers import PROVIDERS
 from app.core.readers.models.reading_state import NAMES
 from app.ui.dialogs.check_box import CheckBox
+from app.ui.dialogs.form import add_row, button, form, page, side_by_side
 from app.ui.dialogs.prompts import PromptsDialog
 from app.ui.session.session import Session
 
@@ -42,7 +38,7 @@ _MODES = (
 _DONE_TO: dict[Enhancement, tuple[str, str]] = {
     Enhancement.POSE: ("overlay", "Draw the patient's skeleton over the picture"),
     Enhancement.FACE: ("crop", "Cut to the patient's face and follow it"),
-    Enhancement.SOUND: ("denoise", "Reduce the steady noise"),
+    Enhancement.SOUND: ("denoise", "Reduce steady noise"),
 }
 """By enhancement: the switch of the choice, and what it does."""
 
@@ -66,7 +62,7 @@ class QuestionsPage(QScrollArea):
         self.prefer_video = CheckBox(
             session, "Send videos instead of single pictures where the server takes them"
         )
-        self._form = QFormLayout()
+        self._form = form(())
         self._arrange()
         self._show(choice)
 
@@ -94,45 +90,31 @@ class QuestionsPage(QScrollArea):
         self._form.setRowVisible(self.prefer_video, row is not None and not row.sends_video)
 
     def _arrange(self) -> None:
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
         for mode, words in _MODES:
             self.mode.addItem(words, mode.value)
-        look = QPushButton("View or copy…")
-        look.setAutoDefault(False)
-        look.clicked.connect(self._look)
+        look = button("View or copy…", self._look)
         self.fps.setRange(0.2, 30.0)
         self.fps.setDecimals(1)
         self.fps.setSuffix(" pictures a second")
         self.limit.setRange(1, 16)
         self.transcript.setPlaceholderText("none")
-        browse = QPushButton("Folder…")
-        browse.setAutoDefault(False)
-        browse.clicked.connect(self._browse)
+        browse = button("Folder…", self._browse)
         self.transcript.setToolTip(
             "The folder of a speech model for faster-whisper on this computer; nothing is downloaded"
         )
-        form = self._form
-        form.setHorizontalSpacing(14)
-        form.setVerticalSpacing(9)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow("Questions", _beside(self.prompts, look))
-        form.addRow("Requests", self.mode)
-        form.addRow("Shown", self._enhancements())
-        form.addRow("Transcript", _beside(self.transcript, browse))
-        form.addRow("Sampling", _beside(self.fps, None))
-        form.addRow("", self.feature_rates)
-        form.addRow("At once", _beside(self.limit, None))
-        form.addRow("", self.prefer_video)
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(10, 12, 10, 8)
-        column.addLayout(form)
-        column.addStretch(1)
-        self.setWidget(page)
-        named = (("Questions", self.prompts), ("Requests", self.mode), ("Requests at once", self.limit))
-        for name, widget in named:
-            widget.setAccessibleName(name)
+        rows = (
+            ("Questions", side_by_side(self.prompts, look, growing=self.prompts)),
+            ("Requests", self.mode),
+            ("Shown", self._enhancements()),
+            ("Transcript", side_by_side(self.transcript, browse, growing=self.transcript)),
+            ("Sampling", side_by_side(self.fps)),
+            ("", self.feature_rates),
+            ("Parallel requests", side_by_side(self.limit)),
+            ("", self.prefer_video),
+        )
+        for name, field in rows:
+            add_row(self._form, name, field)
+        page(self, self._form)
 
     def _enhancements(self) -> QWidget:
         box = QWidget()
@@ -178,15 +160,3 @@ class QuestionsPage(QScrollArea):
         folder = QFileDialog.getExistingDirectory(self, "Folder of the speech model", self.transcript.text())
         if folder:
             self.transcript.setText(folder)
-
-
-def _beside(widget: QWidget, button: QPushButton | None) -> QWidget:
-    box = QWidget()
-    row = QHBoxLayout(box)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.addWidget(widget, 0 if button is None else 1)
-    if button is None:
-        row.addStretch(1)
-    else:
-        row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
-    return box

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QLabel,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QDialog, QTabWidget, QWidget
 
 from app.core.errors import UserError
-from app.core.plain_text import plain
 from app.core.readers.models.choice import ModelChoice
+from app.ui.dialogs.form import CANCEL, SAVE, Problem, buttons, lay_out, title
 from app.ui.dialogs.model_connection import ConnectionPage
 from app.ui.dialogs.model_permissions import PermissionsPage
 from app.ui.dialogs.model_questions import QuestionsPage
 from app.ui.session.session import Session
-from app.ui.theme import body_font
 
 
 class ModelSettingsDialog(QDialog):
@@ -31,8 +22,7 @@ class ModelSettingsDialog(QDialog):
         self._session = session
         self._saving = False
         choice = session.models.choice
-        self.setWindowTitle("Set up a model")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        title(self, "Set up a model")
         self.connection = ConnectionPage(session, choice)
         self.questions = QuestionsPage(session, choice)
         self.permissions = PermissionsPage(session)
@@ -41,24 +31,10 @@ class ModelSettingsDialog(QDialog):
         self.pages.addTab(self.connection, "Model")
         self.pages.addTab(self.questions, "What it is shown and asked")
         self.pages.addTab(self.permissions, "Permissions")
-        self.problem = QLabel()
-        self.problem.setTextFormat(Qt.TextFormat.PlainText)
-        self.problem.setWordWrap(True)
-        self.problem.setFont(body_font())
-        self.problem.setStyleSheet(f"color: {session.appearance.theme.caution};")
-        self.problem.hide()
-        self.buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
-        )
-        for button in self.buttons.buttons():
-            button.setIcon(QIcon())
-        self.buttons.accepted.connect(self.save)
-        self.buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
+        self.problem = Problem(session.appearance.theme)
+        self.buttons = buttons(self, SAVE, CANCEL)
+        column = lay_out(self, self.pages, self.problem, self.buttons, growing=self.pages)
         column.setContentsMargins(12, 10, 12, 12)
-        column.addWidget(self.pages, 1)
-        column.addWidget(self.problem)
-        column.addWidget(self.buttons)
         self.connection.changed.connect(self._on_changed)
         session.models.vault.done.connect(self._on_key_kept)
         session.models.vault.failed.connect(self._on_key_refused)
@@ -71,14 +47,14 @@ class ModelSettingsDialog(QDialog):
         """The choice as it stands on the pages."""
         return self.questions.filled(self.connection.filled(self._session.models.choice))
 
-    def save(self) -> None:
+    def accept(self) -> None:
         """Remember the choice, after a key that was typed lies in the vault."""
-        self._tell("")
+        self.problem.tell("")
         typed = self.connection.typed_key
         try:
             host = self.connection.key_name()
         except UserError as error:
-            self._tell(str(error))
+            self.problem.tell(str(error))
             return
         if typed and host:
             self._saving = True
@@ -95,9 +71,9 @@ class ModelSettingsDialog(QDialog):
         try:
             self._session.models.choose(self.choice())
         except UserError as error:
-            self._tell(str(error))
+            self.problem.tell(str(error))
             return
-        self.accept()
+        super().accept()
 
     def _on_key_kept(self, words: object) -> None:
         if self._saving:
@@ -107,14 +83,10 @@ class ModelSettingsDialog(QDialog):
 
     def _on_key_refused(self, sentence: str) -> None:
         self._saving = False
-        self._tell(sentence)
+        self.problem.tell(sentence)
 
     def _on_changed(self) -> None:
         local = self.connection.provider == ""
         self.pages.setTabEnabled(1, not local)
         self.questions.show_for(self.connection.provider)
-        self._tell("")
-
-    def _tell(self, sentence: str) -> None:
-        self.problem.setText(plain(sentence, 300))
-        self.problem.setVisible(bool(sentence))
+        self.problem.tell("")

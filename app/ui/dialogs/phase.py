@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QListWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QWidget
+
+from app.ui.dialogs.form import CANCEL, OK, buttons, lay_out, sentence, title
 
 _LONGEST = 60
 
@@ -19,10 +21,7 @@ class PhaseDialog(QDialog):
 
     def __init__(self, question: str, name: str, names: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Phase")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        words = QLabel(question)
-        words.setTextFormat(Qt.TextFormat.PlainText)
+        title(self, "Phase")
         self.name = QLineEdit(name)
         self.name.setMaxLength(_LONGEST)
         self.name.setAccessibleName("Name of the phase")
@@ -34,15 +33,7 @@ class PhaseDialog(QDialog):
         self.names.setFixedHeight(min(len(names), 8) * self.names.sizeHintForRow(0) + 6)
         self.names.currentTextChanged.connect(self.name.setText)
         self.names.itemDoubleClicked.connect(lambda _item: self.accept())
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
-        )
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setSpacing(8)
-        for widget in (words, self.name, self.names, buttons):
-            column.addWidget(widget)
+        lay_out(self, sentence(question), self.name, self.names, buttons(self, OK, CANCEL))
         self.setMinimumWidth(300)
         self.name.setFocus()
 

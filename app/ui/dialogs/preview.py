@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QPlainTextEdit,
@@ -26,10 +25,10 @@ from app.core.errors import UserError
 from app.core.plain_text import plain
 from app.core.playback.hearing import Hearing
 from app.core.readers.models.reading_state import NAMES, SHOWN_AS, Preview
+from app.ui.dialogs.form import sentence
 from app.ui.dialogs.shown_clip import ShownClip, Sound, read_clip
 from app.ui.session.background import Background, Task
 from app.ui.session.session import Session
-from app.ui.theme import body_font, small_font
 from app.ui.views.icons import icon
 from app.ui.views.model_answer import segment_clock
 
@@ -60,10 +59,10 @@ class PreviewPanel(QWidget):
         self.stage = ClipStage(session)
         self.play_button = QToolButton()
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.time = _label(small=True)
+        self.time = sentence(small=True)
         self.which_sound = QComboBox()
-        self.note = _label()
-        self.said = _label(small=True)
+        self.note = sentence()
+        self.said = sentence(small=True)
         self.question = QPlainTextEdit()
         self.question_button = QToolButton()
         self.pages = QStackedWidget()
@@ -383,11 +382,3 @@ def _sound_out(sound: Sound, rate: int, hearing: Hearing, task: Task) -> None:
         play_once(sound, rate, hearing, lambda: task.post("began"), task.cancel)
     except Unavailable as error:
         raise UserError(SILENT) from error
-
-
-def _label(*, small: bool = False) -> QLabel:
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(not small)
-    label.setFont(small_font() if small else body_font())
-    return label

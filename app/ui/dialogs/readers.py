@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QLabel,
-    QLineEdit,
-    QListWidget,
-    QListWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
+from app.ui.dialogs.form import CANCEL, OK, buttons, lay_out, sentence, title
 from app.ui.session.session import Session
 
 
@@ -23,14 +14,11 @@ class ReadersDialog(QDialog):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.setWindowTitle("Who reads")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        words = QLabel(
-            "Every answer is kept under a name, and each reader's answers stand for themselves. "
-            "What others have answered is not changed."
+        title(self, "Reader")
+        words = sentence(
+            "Answers are saved under a reader's name, separately for each reader. "
+            "Answers of other readers are not changed."
         )
-        words.setTextFormat(Qt.TextFormat.PlainText)
-        words.setWordWrap(True)
         self.people = QListWidget()
         self.people.setAccessibleName("Readers of this study")
         for name in session.answers.my_reading.people:
@@ -39,22 +27,13 @@ class ReadersDialog(QDialog):
         self.name = QLineEdit(session.readers.me)
         self.name.setMaxLength(60)
         self.name.setPlaceholderText("Name")
-        self.name.setAccessibleName("Name of who reads")
+        self.name.setAccessibleName("Name of the reader")
         self.name.selectAll()
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
-        )
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        ends = buttons(self, OK, CANCEL)
         self.people.currentTextChanged.connect(self.name.setText)
         self.people.itemDoubleClicked.connect(lambda _item: self.accept())
-        self.name.textChanged.connect(
-            lambda text: buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(bool(text.strip()))
-        )
-        column = QVBoxLayout(self)
-        column.setSpacing(10)
-        for widget in (words, self.people, self.name, buttons):
-            column.addWidget(widget)
+        self.name.textChanged.connect(lambda text: ends.button(OK).setEnabled(bool(text.strip())))
+        lay_out(self, words, self.people, self.name, ends)
         self.setMinimumWidth(380)
         self.name.setFocus()
 

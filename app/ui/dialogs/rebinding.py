@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -15,13 +14,13 @@ from PySide6.QtWidgets import (
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.ui.commands.actions import Actions
 from app.ui.commands.command import Command
 from app.ui.commands.keymap import PRESETS, Keymap, key_words
+from app.ui.dialogs.form import CLOSE, button, buttons, lay_out, sentence, title
 from app.ui.dialogs.palette import rank
 from app.ui.theme import ROW_HEIGHT, body_font
 
@@ -78,26 +77,23 @@ class RebindingDialog(QDialog):
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Choose keys")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        title(self, "Customise keys")
         self._actions = actions
         self._asked = ""
         self.preset = QComboBox()
         self.preset.addItems(list(PRESETS))
-        self.preset.setAccessibleName("Set of keys")
+        self.preset.setAccessibleName("Key set")
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search a command or a key")
+        self.search.setPlaceholderText("Search for a command or a key")
         self.search.setAccessibleName("Search")
         self.search.setClearButtonEnabled(True)
         self.list = _list()
-        self.words = QLabel(_CHOOSE)
-        self.words.setTextFormat(Qt.TextFormat.PlainText)
-        self.words.setWordWrap(True)
+        self.words = sentence(_CHOOSE)
         self.new_key = KeyField()
-        self.take = QPushButton("Take it")
-        self.remove = QPushButton("No key")
-        self.reset = QPushButton("As in the set")
-        self.reset_all = QPushButton("Reset all")
+        self.take = button("Reassign")
+        self.remove = button("Remove key")
+        self.reset = button("Reset key")
+        self.reset_all = button("Reset all")
         self._lay_out()
         self._connect()
         self._fill()
@@ -105,30 +101,19 @@ class RebindingDialog(QDialog):
 
     def _lay_out(self) -> None:
         above = QHBoxLayout()
-        label = QLabel("&Set of keys")
+        label = QLabel("Key &set")
         label.setBuddy(self.preset)
         above.addWidget(label)
         above.addWidget(self.preset)
         above.addSpacing(12)
         above.addWidget(self.search, 1)
         below = QHBoxLayout()
-        for button in (self.new_key, self.take, self.remove, self.reset):
-            button.setAutoDefault(False)
-            below.addWidget(button)
+        self.new_key.setAutoDefault(False)
+        for one in (self.new_key, self.take, self.remove, self.reset):
+            below.addWidget(one)
         below.addStretch()
-        self.reset_all.setAutoDefault(False)
         below.addWidget(self.reset_all)
-        close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        close.rejected.connect(self.reject)
-        close.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 16, 12)
-        column.setSpacing(10)
-        column.addLayout(above)
-        column.addWidget(self.list, 1)
-        column.addWidget(self.words)
-        column.addLayout(below)
-        column.addWidget(close)
+        lay_out(self, above, self.list, self.words, below, buttons(self, CLOSE), growing=self.list)
 
     def _connect(self) -> None:
         self.preset.textActivated.connect(lambda name: self._change(Keymap(name, self._keymap.own)))
@@ -185,8 +170,8 @@ class RebindingDialog(QDialog):
         command = self.command
         self._asked = ""
         self.take.setVisible(False)
-        for button in (self.new_key, self.remove):
-            button.setEnabled(command is not None)
+        for one in (self.new_key, self.remove):
+            one.setEnabled(command is not None)
         self.reset.setEnabled(command is not None and self._is_own(command))
         self.words.setText(words or (_CHOOSE if command is None else command.help))
 

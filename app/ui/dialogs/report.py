@@ -6,7 +6,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QFileDialog, QRadioButton, QWidget
 
-from app.ui.dialogs.exchange import WorkDialog, words
+from app.ui.dialogs.exchange import WorkDialog
+from app.ui.dialogs.form import sentence
 from app.ui.session.exchange_work import Opened, Wish, write_report_of
 from app.ui.session.session import Session
 
@@ -14,7 +15,7 @@ _HIDDEN = (
     "Only the patient's trunk and limbs are shown in detail; the face, everybody else and the room are made "
     "coarse, so that the report can be handed on. What shows in the face alone then has no picture."
 )
-_SHOWN = "The pictures show the patient's face. Who gets this report can recognise them."
+_SHOWN = "The pictures show the patient's face. Anyone who receives this report can recognise the patient."
 _NONE = "The report has no pictures; names of recordings are written as they are."
 
 
@@ -32,7 +33,7 @@ class ReportDialog(WorkDialog):
             self.kind.addItem(name, ending)
         self.pictures = QCheckBox("&Pictures at the evidence")
         self.hide_faces = QCheckBox("&Blur faces: nobody can be recognised")
-        self.told = words()
+        self.told = sentence()
         for button in (self.here, self.study):
             group.addButton(button)
             self.choices.addWidget(button)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QSize, Qt
-from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
@@ -19,10 +17,10 @@ from PySide6.QtWidgets import (
 from app.core.plain_text import plain
 from app.core.readers.models.reading_state import Planned, Stage
 from app.core.readers.models.run_phrases import HEADINGS, plan_rows
+from app.ui.dialogs.form import sentence
 from app.ui.dialogs.gate import GateDialog
 from app.ui.dialogs.preview import PreviewDialog
 from app.ui.session.session import Session
-from app.ui.theme import body_font, small_font
 from app.ui.views.status_bar import remaining_words
 
 
@@ -35,13 +33,13 @@ class RunPlanDialog(QDialog):
         self._refused_too = refused_too
         self._preview: PreviewDialog | None = None
         self._asked_for: tuple[object, ...] = ()
-        self.setWindowTitle("Ask again what was refused" if refused_too else "Ask the model")
+        self.setWindowTitle("Retry what was refused" if refused_too else "Ask the model")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.title = _label(bold=True)
-        self.where = _label()
-        self._values = [_label() for _ in HEADINGS]
+        self.title = sentence(bold=True)
+        self.where = sentence()
+        self._values = [sentence() for _ in HEADINGS]
         self._form = QFormLayout()
-        self.work = _label(small=True)
+        self.work = sentence(small=True)
         self.bar = QProgressBar()
         self.preview_button = QPushButton("What the model would see…")
         self.ask = QPushButton("Ask…")
@@ -75,9 +73,7 @@ class RunPlanDialog(QDialog):
         self._form.setHorizontalSpacing(16)
         self._form.setVerticalSpacing(4)
         for heading, value in zip(HEADINGS, self._values, strict=True):
-            name = _label(small=True)
-            name.setText(heading)
-            self._form.addRow(name, value)
+            self._form.addRow(sentence(heading, small=True), value)
         self.preview_button.clicked.connect(self._look)
         self.ask.clicked.connect(self._ask)
         self.close_button.clicked.connect(self.reject)
@@ -194,13 +190,3 @@ def _ready_words(planned: Planned) -> str:
 def _where_words(planned: Planned) -> str:
     destination = planned.plan.destination
     return f"{plain(destination.shown, 80)} · {destination.terms.title}"
-
-
-def _label(*, small: bool = False, bold: bool = False) -> QLabel:
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    font = small_font() if small else body_font()
-    font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
-    label.setFont(font)
-    return label

@@ -6,20 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDialog,
-    QDoubleSpinBox,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDoubleSpinBox, QToolButton, QWidget
 
 from app.core.plain_text import plain
 from app.core.recording.recording import AudioStream, PictureTrack
+from app.ui.dialogs.form import form, lay_out, side_by_side, title
 from app.ui.session.session import Session
 from app.ui.views.volume import VolumeSlider
 
@@ -32,8 +23,7 @@ class SoundDialog(QDialog):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Tool)
-        self.setWindowTitle("Sound and picture")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        title(self, "Sound and picture")
         self._session = session
         self.volume = VolumeSlider(session, self)
         self.device, self.track, self.channel = (QComboBox() for _ in range(3))
@@ -42,30 +32,28 @@ class SoundDialog(QDialog):
             box.setMinimumContentsLength(24)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.again = QToolButton()
-        self.again.setText("Look again")
-        self.again.setToolTip("See which outputs have been connected since the program was started")
+        self.again.setText("Refresh")
+        self.again.setToolTip("Find outputs that were connected after the program was started")
         self.offset = QDoubleSpinBox()
         self.offset.setRange(-_FARTHEST, _FARTHEST)
         self.offset.setDecimals(0)
         self.offset.setSingleStep(10)
         self.offset.setSuffix(" ms")
-        self.offset.setToolTip("How much later the sound is heard; negative: earlier")
-        self.denoised = QCheckBox("Reduce the steady noise, as a model hears it")
-        self.scrub = QCheckBox("Let short pieces of sound be heard while dragging")
-        form = QFormLayout(self)
-        form.setContentsMargins(16, 14, 16, 14)
-        form.setVerticalSpacing(8)
-        form.addRow("&Volume", self.volume)
-        output = QLabel("&Output")
-        output.setBuddy(self.device)  # a row of two widgets has no key of its own
-        form.addRow(output, _side_by_side(self.device, self.again))
-        form.addRow("&Track", self.track)
-        form.addRow("&Channel", self.channel)
-        form.addRow("&Delay of the sound", self.offset)
-        form.addRow("", self.denoised)
-        form.addRow("", self.scrub)
-        form.addRow("&Picture", self.picture)
-        form.addRow("D&einterlacing", self.deinterlace)
+        self.offset.setToolTip("Delay of the sound; a negative value plays it earlier")
+        self.denoised = QCheckBox("Reduce steady noise, as for a model")
+        self.scrub = QCheckBox("Play short pieces of sound while dragging")
+        rows = (
+            ("&Volume", self.volume),
+            ("&Output", side_by_side(self.device, self.again, growing=self.device)),
+            ("&Track", self.track),
+            ("&Channel", self.channel),
+            ("&Delay of the sound", self.offset),
+            ("", self.denoised),
+            ("", self.scrub),
+            ("&Picture", self.picture),
+            ("D&einterlacing", self.deinterlace),
+        )
+        lay_out(self, form(rows))
         self._show()
         self._connect()
         session.picture.presentation_changed.connect(self._show)
@@ -94,13 +82,13 @@ class SoundDialog(QDialog):
         session, streams = self._session, self._session.picture.presentation.streams
         recording = session.opened.recording
         tracks = recording.tracks if recording is not None else ()
-        outputs = [("As the system has it", None), *((plain(name, 60), name) for name in sound_devices())]
+        outputs = [("System default", None), *((plain(name, 60), name) for name in sound_devices())]
         _fill(self.device, outputs, session.sound.device)
         _fill(self.track, [(track_name(n, track), n) for n, track in enumerate(tracks)], streams.track)
         heard = tracks[streams.track].channels if streams.track < len(tracks) else 0
         channels = [(f"Only channel {n + 1}", n) for n in range(heard if heard > 1 else 0)]
         _fill(self.channel, [("All", None), *channels], streams.channel)
-        choices = [("As the recording says", None), ("On", True), ("Off", False)]
+        choices = [("As the recording specifies", None), ("On", True), ("Off", False)]
         _fill(self.deinterlace, choices, streams.deinterlace)
         pictures = recording.pictures if recording is not None else ()
         shown = recording.picture if recording is not None else 0
@@ -131,13 +119,6 @@ def picture_name(number: int, track: PictureTrack) -> str:
     said = plain(track.title, _LONGEST_NAME) or track.codec
     kind = "a still picture" if track.packets <= 1 else f"{track.packets} pictures"
     return f"{number + 1}: {said} ({track.width}×{track.height}, {kind})"
-
-
-def _side_by_side(box: QComboBox, button: QToolButton) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.addWidget(box, 1)
-    row.addWidget(button)
-    return row
 
 
 def _fill(box: QComboBox, choices: list[tuple[str, Any]], chosen: object) -> None:

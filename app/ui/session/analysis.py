@@ -6,8 +6,6 @@ earlier opening is dropped, so a slow recording can never write over the one tha
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,21 +13,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 
-from app.core.errors import Cancelled, UserError
+from app.core.errors import UserError
 from app.core.jobs import CancelToken, Progress, Report
+from app.ui.session.background import Background
 
 if TYPE_CHECKING:
     from app.core.enhance.pose_track import Box
     from app.core.reading import ReaderIdentity
     from app.core.recording.recording import Recording
-
-log = logging.getLogger(__name__)
-
-JOIN_SECONDS = 20.0
-"""How long closing waits for a thread that does not end; a network share can hold one that long."""
-
 
 _REPORTS_PER_SECOND = 10.0
 
@@ -106,20 +99,17 @@ class Analysis(QObject):
     progressed = Signal(object)
     failed = Signal(str)
     ended = Signal()
-    _posted = Signal(int, str, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._generation = 0
-        self._token = CancelToken()
-        self._threads: list[threading.Thread] = []
-        self._running = False
-        # Queued also within the GUI thread, so that the order of what was posted always holds.
-        self._posted.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._background = Background("analysis", self)
+        self._background.posted.connect(self._on_posted)
+        self._background.failed.connect(self.failed)
+        self._background.ended.connect(self.ended)
 
     @property
     def running(self) -> bool:
-        return self._running
+        return self._background.running
 
     def open(self, path: Path, box: tuple[int, int], picture: int | None = None) -> None:
         """Open a recording, with a preview frame of at most `box` pixels; `picture` is the track that is
@@ -138,61 +128,20 @@ class Analysis(QObject):
 
     def cancel(self) -> None:
         """Stop the running work at its next step; `ended` follows."""
-        self._token.cancel()
+        self._background.cancel()
 
     def close(self) -> None:
         """Stop and wait until every thread has ended; nothing is delivered any more."""
-        self._generation += 1
-        self._running = False
-        self._token.cancel()
-        deadline = time.monotonic() + JOIN_SECONDS
-        for thread in self._threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
-            if thread.is_alive():
-                log.error("the thread %s did not end", thread.name)
-        self._threads.clear()
+        self._background.close()
 
     def _start(self, name: str, work: Callable[[Post, CancelToken], None]) -> None:
-        self._token.cancel()
-        self._threads = [thread for thread in self._threads if thread.is_alive()]
-        self._generation += 1
-        self._token = CancelToken()
-        self._running = True
-        generation, token = self._generation, self._token
-
-        def post(kind: str, found: object) -> None:
-            self._posted.emit(generation, kind, found)
-
-        # A daemon, so that a share that never answers cannot keep a closed program alive.
-        thread = threading.Thread(
-            target=_run, args=(name, work, post, token), name=f"{name} {generation}", daemon=True
+        self._background.start(
+            lambda task: work(lambda kind, found: task.post((kind, found)), task.cancel), name
         )
-        self._threads.append(thread)
-        thread.start()
 
-    def _deliver(self, generation: int, kind: str, found: object) -> None:
-        if generation != self._generation:
-            return
-        if kind == "ended":
-            self._running = False
-            self.ended.emit()
-        else:
-            getattr(self, kind).emit(found)
-
-
-def _run(name: str, work: Callable[[Post, CancelToken], None], post: Post, token: CancelToken) -> None:
-    """The body of a thread: whatever happens, the window is told, and told that it ended."""
-    try:
-        work(post, token)
-    except Cancelled:
-        log.info("%s was cancelled", name)
-    except UserError as error:
-        post("failed", str(error))
-    except Exception:
-        log.exception("%s failed", name)
-        post("failed", f"Something unexpected stopped the {name}; the log holds the details.")
-    finally:
-        post("ended", None)
+    def _on_posted(self, posted: tuple[str, object]) -> None:
+        kind, found = posted
+        getattr(self, kind).emit(found)
 
 
 def _open(path: Path, box: tuple[int, int], picture: int | None, post: Post, cancel: CancelToken) -> None:

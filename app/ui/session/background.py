@@ -1,4 +1,4 @@
-"""One piece of work at a time beside the window: a thread, its progress, its result, its end."""
+"""Work in background threads: its progress, its result, its end, and one deadline for ending all of it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from app.core.jobs import CancelToken, Report
 log = logging.getLogger(__name__)
 
 JOIN_SECONDS = 10.0
+"""How long closing waits for threads that do not end; a network share can hold one that long."""
 
 Post = Callable[[object], None]
-"""Hands something to the window's thread while the work goes on."""
+"""Hands something to the GUI thread while the work goes on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a work is given: how it tells how far it is, how it is stopped, how it hands things over."""
+    """What a work is given: to report how far it is, to be cancelled, to hand over what it has found."""
 
     report: Report
     cancel: CancelToken
@@ -51,9 +52,11 @@ class Background(QObject):
     """After `done`, after `failed`, or alone when the work was cancelled."""
     _sent = Signal(int, str, object)
 
-    def __init__(self, name: str, parent: QObject | None = None) -> None:
+    def __init__(self, name: str, parent: QObject | None = None, *, patience: float = JOIN_SECONDS) -> None:
+        """`patience` is how many seconds closing waits for it at most."""
         super().__init__(parent)
         self._name = name
+        self._patience = patience
         self._generation = 0
         self._token = CancelToken()
         self._threads: list[threading.Thread] = []
@@ -64,15 +67,19 @@ class Background(QObject):
     def running(self) -> bool:
         return self._running
 
-    def start(self, work: Work) -> None:
-        """Begin; connect the signals before."""
+    def start(self, work: Work, name: str = "") -> None:
+        """Begin; connect the signals before. `name` is what messages call it, else that of the runner."""
         self._token.cancel()
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         self._generation += 1
         self._token = CancelToken()
         self._running = True
+        # A daemon, so that a share that never answers cannot keep a closed program alive.
         thread = threading.Thread(
-            target=self._run, args=(work, self._generation, self._token), name=self._name, daemon=True
+            target=self._run,
+            args=(work, name or self._name, self._generation, self._token),
+            name=f"{name or self._name} {self._generation}",
+            daemon=True,
         )
         self._threads.append(thread)
         thread.start()
@@ -81,21 +88,30 @@ class Background(QObject):
         """Stop at the next step; `ended` follows."""
         self._token.cancel()
 
-    def close(self, patience: float = JOIN_SECONDS) -> None:
+    def close(self, patience: float | None = None) -> None:
         """Stop and wait `patience` seconds for the threads to end; nothing is delivered any more."""
+        self.drop()
+        self.join(time.monotonic() + (self._patience if patience is None else patience))
+
+    def drop(self) -> None:
+        """Stop at the next step; nothing is delivered any more."""
         self._generation += 1
         self._running = False
         self._token.cancel()
-        deadline = time.monotonic() + patience
+
+    def join(self, deadline: float) -> None:
+        """Wait for the threads to end, until `deadline` by the monotonic clock or as its patience lasts."""
+        deadline = min(deadline, time.monotonic() + self._patience)
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
             if thread.is_alive():
                 log.warning("the thread %s has not ended yet", thread.name)
         self._threads.clear()
 
-    def _run(self, work: Work, generation: int, token: CancelToken) -> None:
+    def _run(self, work: Work, name: str, generation: int, token: CancelToken) -> None:
         def send(kind: str, what: object) -> None:
-            self._sent.emit(generation, kind, what)
+            if generation == self._generation:  # else dropped, and this object may be deleted by now
+                self._sent.emit(generation, kind, what)
 
         try:
             task = Task(
@@ -103,13 +119,13 @@ class Background(QObject):
             )
             send("done", work(task))
         except Cancelled:
-            log.info("%s was cancelled", self._name)
+            log.info("%s was cancelled", name)
         except UserError as error:
             send("failed", str(error))
         except Exception as error:  # noqa: BLE001 - logged, told, and the window goes on
             # Neither values of variables nor the message: a library's could quote what it was given.
-            log.error("%s failed: %s", self._name, _where(error))
-            send("failed", f"Something unexpected stopped the {self._name}; the log holds the details.")
+            log.error("%s failed: %s", name, _where(error))
+            send("failed", f"Something unexpected stopped the {name}; the log holds the details.")
         finally:
             send("ended", None)
 
@@ -123,6 +139,23 @@ class Background(QObject):
             self.failed.emit(str(what))
         else:
             getattr(self, kind).emit(what)
+
+
+def close_all(*owners: QObject, seconds: float = JOIN_SECONDS) -> None:
+    """Stop all background work that belongs to these objects, and wait for all of it until one deadline."""
+    deadline = time.monotonic() + seconds
+    runners = [runner for owner in owners for runner in owner.findChildren(Background)]
+    for runner in runners:
+        runner.drop()
+    for runner in runners:
+        runner.join(deadline)
+
+
+def outlive_window(work: Callable[[], object], name: str) -> threading.Thread:
+    """Do something that must become whole: the program ends when it has, even if its window is gone."""
+    thread = threading.Thread(target=work, name=name)
+    thread.start()
+    return thread
 
 
 def _where(error: BaseException) -> str:

@@ -109,11 +109,6 @@ class Aligning(QObject):
         self._cameras.set_offset(camera, own - marked)
         self._playback.seek(marked)
 
-    def forget_mark(self) -> None:
-        if self.moment is not None:
-            self.moment = None
-            self.changed.emit()
-
     # what the files say
 
     def clock_offset(self, camera: Companion) -> float | None:

@@ -37,7 +37,7 @@ FARTHEST = 86_400.0
 def offset_text(offset: float) -> str:
     """An offset as a clinician says it."""
     if abs(offset) < 5e-4:
-        return "begins together"
+        return "is in sync"
     return f"begins {abs(offset):.3f} s {'earlier' if offset > 0 else 'later'}"
 
 
@@ -368,7 +368,7 @@ class Cameras(QObject):
     def _first_offset(self, camera: Companion) -> float:
         offset, name = self.aligning.clock_offset(camera), short_name(camera.name)
         if offset is None:
-            self._status.say(f"{name} begins together with the recording until you align it")
+            self._status.say(f"{name} is shown in sync with the recording until you align it")
             return 0.0
         camera.set_offset(offset)
         self._status.say(f"{name} {offset_text(offset)} by the cameras' clocks; check it")

@@ -103,7 +103,7 @@ def import_file(look: StudyLook, path: Path, format_id: str, reader: str, task: 
             viewer=look.viewer,
             why=f"imported from {path.name}",
         )
-    return Written(f"{outcome.changed} answers changed, {outcome.same} were so already.", outcome.remarks)
+    return Written(f"{outcome.changed} answers changed; {outcome.same} already matched.", outcome.remarks)
 
 
 @dataclass(frozen=True, slots=True)

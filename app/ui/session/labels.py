@@ -134,7 +134,7 @@ class Labels(QObject):
 
         there = holds(answer, span)
         if not there:
-            self._status.say("that span is not there any more")
+            self._status.say("that span no longer exists")
         return there
 
     def _then_choose(self, span: Span | None, make: Callable[[], Edit | None]) -> None:
@@ -195,7 +195,7 @@ class Labels(QObject):
         """The selected feature is happening from here on, until `let_go`."""
         if self._holding is None and self._opened.recording is not None:
             self._holding = (self._selection.feature, self._playback.cursor)
-            self._status.say("it happens while you hold the key")
+            self._status.say("marking while you hold the key")
 
     def let_go(self, at: float | None = None) -> None:
         """It has ended, now or `at` these seconds, and is kept.
@@ -209,7 +209,7 @@ class Labels(QObject):
         (feature, start), self._holding = self._holding, None
         end = self._playback.cursor if at is None else at
         if end - start < SHORTEST_HOLD:
-            self._status.say("too short to be kept; hold the key while it happens")
+            self._status.say("too short; hold the key while the feature is visible")
             return
         self.add_span(feature, corrected(Span(start, end), self._reaction * self._playback.speed))
 

@@ -12,6 +12,8 @@ class Requests(QObject):
     """Ask the person before their reading is locked."""
     copies = Signal()
     """Show the copies of the study."""
+    moved = Signal()
+    """Find recordings of the study that were moved."""
     phase = Signal()
     """Ask for the name of the phase that begins at the cursor."""
     field = Signal(str)

@@ -12,7 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 
 from app.core.errors import DamagedStudyError, UserError
-from app.ui.session.background import Background
+from app.ui.session.background import Background, outlive_window
 from app.ui.session.copies_work import copy_if_due, copy_now, copy_on_closing
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
@@ -36,7 +36,7 @@ CLOSING_WAITS = 2.0
 _MOMENT = 0.2
 """Seconds that the window waits for a question to the study that has begun."""
 
-CHANGED_ELSEWHERE = "changed elsewhere, and read again"
+CHANGED_ELSEWHERE = "changed elsewhere and reloaded"
 _AWAY = "A copy of the study is being restored."
 
 
@@ -62,10 +62,10 @@ class Safekeeping(QObject):
         self._folder: Path | None = None
         self._last: StudyLook | None = None
         self._checked: set[Path] = set()
-        self._copying = Background("copy of the study", self)
+        self._copying = Background("copy of the study", self, patience=CLOSING_WAITS)
         self._copying.done.connect(self._on_copied)
         self._copying.failed.connect(status.show_message)
-        self._checking = Background("check of the study", self)
+        self._checking = Background("check of the study", self, patience=CLOSING_WAITS)
         self._checking.done.connect(self._on_checked)
         self._asking = Background("question whether the study was changed", self)
         self._asking.done.connect(self._on_asked)
@@ -87,8 +87,8 @@ class Safekeeping(QObject):
         self._asking_timer.stop()
         self._due.stop()
         self._asking.close()
-        self._checking.close(CLOSING_WAITS)
-        self._copying.close(CLOSING_WAITS)
+        self._checking.close()
+        self._copying.close()
 
     # copies
 
@@ -137,9 +137,7 @@ class Safekeeping(QObject):
         """
         handle = None if self._study.read_only else self._study.handle()
         if handle is not None:
-            thread = threading.Thread(target=copy_on_closing, args=(handle,), name="copy on closing")
-            thread.start()
-            thread.join(CLOSING_WAITS)
+            outlive_window(lambda: copy_on_closing(handle), "copy on closing").join(CLOSING_WAITS)
 
     # damage
 
@@ -219,7 +217,7 @@ class Safekeeping(QObject):
         except UserError as error:
             self._errors.show(error)
         self._study.show_again()
-        self._status.say("the study was read again")
+        self._status.say("the study was reloaded")
 
 
 def _timer(parent: QObject, milliseconds: int, slot: object) -> QTimer:

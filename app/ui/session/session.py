@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
 from app.ui.session.answers import Answers
 from app.ui.session.appearance import Appearance
 from app.ui.session.ask_model import ModelReading
+from app.ui.session.background import close_all
 from app.ui.session.cameras import Cameras
 from app.ui.session.consensus import ConsensusDecisions
 from app.ui.session.feature_order import FeatureOrder
@@ -152,6 +153,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """Stop everything; returns when every thread has ended."""
+        close_all(self)
         self.closing.emit()
         self.cameras.close()
         self.worklist.close()

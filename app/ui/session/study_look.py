@@ -13,6 +13,7 @@ from app.ui.session.background import Task
 
 if TYPE_CHECKING:
     from app.core.agreement.of_study import RecordingRead
+    from app.core.study.refinding import Found
     from app.core.study.store import Study
 
     # Not at run time: the store is loaded with the first recording, not with the window.
@@ -57,6 +58,28 @@ class StudyLook:
 
         with self.open() as study:
             return recordings_read(study, self.viewer, only=self.number if only_open else None)
+
+    def is_missing(self, recording_id: int) -> bool:
+        """Whether the file of a recording may be opened by itself and is not where it was last seen."""
+        from app.core.study.refinding import is_missing
+
+        with self.open() as study:
+            return is_missing(study, recording_id)
+
+    def find_moved(self, folder: Path, task: Task) -> tuple[tuple[Found, ...], int]:
+        """The missing recordings that lie in `folder` or below now, and how many are missing."""
+        from app.core.study.refinding import find_moved, missing
+
+        with self.open() as study:
+            found = find_moved(study, folder, report=task.report, cancel=task.cancel)
+            return found, len(missing(study))
+
+    def keep_places(self, found: tuple[Found, ...]) -> None:
+        """Let the study open its recordings where they were found."""
+        from app.core.study.refinding import keep_places
+
+        with self.open() as study:
+            keep_places(study, found)
 
     def add(self, paths: tuple[Path, ...], task: Task) -> int:
         """Take recordings into the study; how many it has now. What cannot be read is left out and told."""

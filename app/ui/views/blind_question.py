@@ -9,7 +9,7 @@ from app.ui.session.session import Session
 
 QUESTION = (
     "Read this study blind? The readers' answers stay sealed until you have locked your own, so that they "
-    "cannot sway you. You can change this in the menu Reader; the choice is kept in the study's history."
+    "cannot influence you. You can change this in the menu Reader; the choice is kept in the study's history."
 )
 
 
@@ -26,7 +26,7 @@ class BlindQuestion(QWidget):
         words.setWordWrap(True)
         words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.blind = QPushButton("Read blind")
-        self.open = QPushButton("Read openly")
+        self.open = QPushButton("Read open")
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 8, 6)
         row.addWidget(words, 1)

@@ -88,7 +88,7 @@ class CameraTile(QWidget):
         self._name = _Name(self)
         self.offset = _button("", "Align this camera with the recording", self)
         self.offset.clicked.connect(lambda: self.align_requested.emit(camera))
-        self.find_button = _button("Find…", "Say where the file of this camera is", self)
+        self.find_button = _button("Find…", "Choose the file of this camera", self)
         self.find_button.clicked.connect(lambda: self.find_requested.emit(camera))
         self.open_button = _button("Open", "Open this camera's file at the place that the study names", self)
         self.open_button.clicked.connect(lambda: session.cameras.open_offered(camera))
@@ -140,7 +140,7 @@ class CameraTile(QWidget):
         if self._marking:
             return "same moment?" if self.width() >= _ROOMY else "?"
         if self.width() >= _ROOMY:
-            return offset_text(offset).removeprefix("begins ")
+            return offset_text(offset).removeprefix("begins ").removeprefix("is ")
         return f"{offset:+.{2 if abs(offset) < 10 else 0}f} s".replace("-", "−")
 
     # painting
@@ -247,7 +247,7 @@ class CameraStage(QWidget):
                 self._tiles[camera] = tile
         recording = self._session.opened.recording
         self._name.setVisible(bool(shown))
-        self._name.show_name(f"leads · {recording.name}" if recording is not None else "")
+        self._name.show_name(f"main · {recording.name}" if recording is not None else "")
         self._arrange()
 
     def _arrange(self) -> None:

@@ -99,7 +99,7 @@ class ComparisonView(QWidget):
         self.over.addItem("this recording", True)
         self.over.setAccessibleName("What is compared")
         self.over.activated.connect(lambda _index: self._compute())
-        self.together.setAccessibleName("Who counts in the figures for more than two")
+        self.together.setAccessibleName("Readers included in the figures for more than two readers")
         self.together.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.together.setMenu(self._menu)
         for label in (self.scope, self.sentence):
@@ -194,7 +194,7 @@ class ComparisonView(QWidget):
         compared = self._shown
         self._menu.clear()
         self.together.setVisible(len(compared.readers) > 2)
-        self.together.setText(f"{len(compared.together)} together ▾")
+        self.together.setText(f"{len(compared.together)} readers ▾")
         for name in compared.readers:
             action = QAction(name.replace("&", "&&"), self._menu)
             action.setCheckable(True)
@@ -206,7 +206,7 @@ class ComparisonView(QWidget):
         wanted = {*self._shown.together, name} if on else {*self._shown.together} - {name}
         if len(wanted) < 2:
             self._fill_menu()
-            self._say("Two readers at least are needed.")
+            self._say("At least two readers are needed.")
             return
         self._together = tuple(one for one in self._shown.readers if one in wanted)
         self._compute()
@@ -239,7 +239,7 @@ class ComparisonView(QWidget):
         if self._shown.chosen is None:
             return
         if to_grid:
-            self._say(f"{_LEGEND}. A click or Return opens the recording at the place.")
+            self._say(f"{_LEGEND}. A click or Return opens the recording at that place.")
         else:
             self._say("Choose a figure to read what it means. * few cases · ! nearly all answers the same")
 

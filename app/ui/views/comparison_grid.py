@@ -63,7 +63,7 @@ class GridModel(QAbstractTableModel):
 
 
 class ComparisonGrid(QTableView):
-    """Moving in it tells, a click or Return opens the recording at the place."""
+    """Moving in it tells, a click or Return opens the recording at that place."""
 
     told = Signal(str)
 

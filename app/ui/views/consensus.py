@@ -25,7 +25,7 @@ from app.ui.theme import GLYPHS, WORDS, small_font
 from app.ui.views.checklist import answer_words
 from app.ui.views.table_style import panel_style, plain_table
 
-COLUMNS = ("Feature", "Who says what", "Decided")
+COLUMNS = ("Feature", "Answers", "Decided")
 _SHORT = {Presence.YES: "yes", Presence.NO: "no", Presence.NOT_ASSESSABLE: "n/a"}
 _OF_KEY = {
     Qt.Key.Key_Y: Presence.YES,
@@ -89,18 +89,18 @@ class ConsensusView(QWidget):
         self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.table.currentCellChanged.connect(lambda row, *_rest: self._chosen(row))
         self.table.activated.connect(lambda _index: self._next_evidence())
-        self.persons.setText("Persons only")
+        self.persons.setText("People only")
         self.persons.setCheckable(True)
-        self.persons.setToolTip("Leave out what only programs and models say otherwise")
+        self.persons.setToolTip("Leave out disagreements with programs and models only")
         self.persons.toggled.connect(lambda _on: self._read())
         self.agreed.clicked.connect(lambda _on=False: self._keep_agreed())
-        self.agreed.setToolTip("So that the consensus holds every feature and can be the reference")
+        self.agreed.setToolTip("Then the consensus has every feature and can be the reference")
         self.open.setText("leave open")
         self.open.clicked.connect(lambda _on=False: self.decide(None))
         self.evidence.clicked.connect(lambda _on=False: self._next_evidence())
-        self.note.setPlaceholderText("Why (kept with the decision)")
+        self.note.setPlaceholderText("Reason (saved with the decision)")
         self.note.setMaxLength(4000)
-        self.note.setAccessibleName("Why it was decided so")
+        self.note.setAccessibleName("Reason for the decision")
         self.note.returnPressed.connect(self._keep_note)
         self.head.setTextFormat(Qt.TextFormat.PlainText)
         self.head.setWordWrap(True)

@@ -167,7 +167,7 @@ class ExplanationView(QScrollArea):
         if self._session.answers.my_reading.sealed:
             return ""
         if self._session.analysis.work is not None:
-            return "The reader is still at work; its answer and its reason appear here."
+            return "The reader is still working; its answer and its reason appear here."
         return "No reader has answered yet. Reader → Analyse again starts the signal reader."
 
     def _recolour(self) -> None:

@@ -112,7 +112,7 @@ def _shown_words(lines: tuple[SegmentLine, ...]) -> str:
     first = lines[0]
     parts = sorted({SHOWN_AS[line.enhancement, line.enhanced] for line in lines if line.clip})
     if not parts:
-        return "What the model was shown is not kept any more."
+        return "What the model was shown is no longer stored."
     seen = [line.seen for line in lines if line.seen is not None]
     share = f", found in at least {min(seen):.0%} of it" if seen and first.enhancement != "sound" else ""
     return f"Shown to the model: {' or '.join(parts)}{share}. By segment:"

@@ -19,7 +19,7 @@ from app.ui.views.overlay import (
 )
 
 MIRRORED = "Mirrored"
-LIGHT_CHANGED = "light changed"
+LIGHT_CHANGED = "brightness changed"
 
 
 def paint_overlay(painter: QPainter, area: QRectF, session: Session, seconds: float) -> str:
@@ -52,7 +52,7 @@ def look_words(look: Presentation) -> str:
     """What a person must know of how the picture is shown; empty when it is as recorded."""
     parts = [MIRRORED] if look.orientation.mirrored else []
     if look.orientation.quarters:
-        parts.append(f"turned {90 * look.orientation.quarters}°")
+        parts.append(f"rotated {90 * look.orientation.quarters}°")
     if not look.tone.plain:
         parts.append(LIGHT_CHANGED)
     words = " · ".join(parts)

@@ -77,8 +77,8 @@ class RatingQueueView(QWidget):
         return self.begin
 
     def _arrange(self) -> None:
-        self.reader.setAccessibleName("Whose explanations")
-        self.reference.setAccessibleName("Held against whom")
+        self.reader.setAccessibleName("Reader whose explanations are rated")
+        self.reference.setAccessibleName("Reader that they are rated against")
         self.reader.activated.connect(lambda _index: self._round.read(reader=self.reader.currentText()))
         self.reference.activated.connect(
             lambda _index: self._round.read(reference=self.reference.currentText())
@@ -90,7 +90,7 @@ class RatingQueueView(QWidget):
         self.bar.setAccessibleName("How much of the queue is rated")
         whom = QHBoxLayout()
         whom.setSpacing(8)
-        for words, box in (("Of", self.reader), ("held against", self.reference)):
+        for words, box in (("Rate", self.reader), ("against", self.reference)):
             label = _label(words)
             whom.addWidget(label)
             box.setFont(small_font())
@@ -143,7 +143,9 @@ class RatingQueueView(QWidget):
         self.bar.setVisible(count > 0)
         self.progress.setText(f"{rated} of {count} rated" if count else "Nothing to rate")
         left = count - rated
-        self.begin.setText("Stop" if running else "Go on" if rated and left else "Begin" if left else "Again")
+        self.begin.setText(
+            "Stop" if running else "Continue" if rated and left else "Begin" if left else "Again"
+        )
         self.begin.setVisible(count > 0 and not self._session.study.read_only)
         self.pages.setCurrentWidget(self.card if running else self.results)
         self.card.refresh()
@@ -241,7 +243,7 @@ class RatingCard(QWidget):
 
     def _foot(self) -> QHBoxLayout:
         self.back.setText("Back")
-        self.back.setToolTip("To the one before (Backspace)")
+        self.back.setToolTip("Previous explanation (Backspace)")
         self.back.clicked.connect(lambda _on=False: self._round.back())
         self.skip.setText("Skip")
         self.skip.setToolTip("Leave it for later (N)")
@@ -320,7 +322,7 @@ class RatingResults(QWidget):
             if heading is not None:
                 heading.setTextAlignment(right)
         self.table.currentCellChanged.connect(lambda row, column, *_rest: self._explain(row, column))
-        self.everybody.setText("Everybody's ratings")
+        self.everybody.setText("Ratings of all raters")
         self.everybody.setCheckable(True)
         self.everybody.setFont(small_font())
         self.everybody.clicked.connect(lambda on=False: self._round.show_everybody(on))

@@ -11,7 +11,7 @@ from app.ui.theme import small_font
 
 SEALED = "The readers' answers stay sealed until you lock yours."
 NOBODY = "Nobody else has answered yet; what they answer stays sealed until you lock yours."
-AT_WORK = "The reader is still at work; its answers stay sealed until you lock yours."
+AT_WORK = "The reader is still working; its answers stay sealed until you lock yours."
 ASKING = "The readers' answers are sealed until you have chosen how to read this study."
 
 
@@ -28,7 +28,7 @@ class SealRow(QWidget):
         self.lock.setText("Lock my reading…")
         self.lock.setFont(small_font())
         self.lock.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.lock.setToolTip("Close your answers and show the others'; this is written down")
+        self.lock.setToolTip("Lock your answers and show the others'; this is recorded in the history")
         self.lock.clicked.connect(lambda _on=False: session.requests.lock.emit())
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 2, 0, 2)

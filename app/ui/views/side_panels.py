@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
 from app.ui.commands.command import Command, Menu
 from app.ui.commands.panel_focus import PanelFocus, first_stop, is_seen
-from app.ui.commands.rating_keys import RatingKeys
 from app.ui.memory import Memory
 from app.ui.session.session import Session
 from app.ui.views.comparison import ComparisonView
@@ -38,7 +37,6 @@ class SidePanels(QObject):
             "rating": self._dock("rating", "Ratings", RatingQueueView(session), right),
         }
         self._focus = PanelFocus(window)
-        self._keys = RatingKeys(session.rating_round, self)
         self._beside = {
             "history": docks["timeline"],
             "comparison": docks["timeline"],

@@ -289,7 +289,7 @@ class TimelineView(TimePanel):
         """What hovering tells there, as plain text."""
         mark = self.mark_at(position)
         if mark is not None:
-            name = "" if mark.kind != "phase" else " · double-click: another name"
+            name = "" if mark.kind != "phase" else " · double-click: rename"
             return f"{mark_name(mark)} {clock(mark.seconds)}\nDrag: move · Del: remove{name}"
         hit = self.hit(position)
         scale = self.scale_of_time

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QToolTip, QWidget
 
@@ -51,6 +51,9 @@ _OVERLAYS = (
 
 class TransportView(QWidget):
     """Buttons for what the session does with time, sound and overlay; nothing is kept here."""
+
+    time_form_chosen = Signal(str)
+    """How the person wants the time to be written, as it stands in the settings."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -107,7 +110,7 @@ class TransportView(QWidget):
         self._overlays = {name: self._button(name, words, "", checkable=True) for name, words, _ in _OVERLAYS}
         for name, button in self._overlays.items():
             button.toggled.connect(lambda on, name=name: self._switch_overlay(name, on))
-        self._patient = self._button("patient", "Draw a box round the patient", "", checkable=True)
+        self._patient = self._button("patient", "Draw a box around the patient", "", checkable=True)
         self._patient.clicked.connect(session.patient.draw)
         self._sound = self._button("sound", "Sound", "")
         self._sound.clicked.connect(lambda: session.sound.set_muted(not session.sound.muted))
@@ -127,7 +130,7 @@ class TransportView(QWidget):
         self._forms: dict[TimeForm, QAction] = {}
         for form, name in _FORM_NAMES.items():
             action = self._forms[form] = _choice(menu, group, name, chosen=form is self._form)
-            action.triggered.connect(lambda _=False, form=form: self.set_time_form(form))
+            action.triggered.connect(lambda _=False, form=form: self._choose_time_form(form))
         button.setMenu(menu)
         return button
 
@@ -182,7 +185,7 @@ class TransportView(QWidget):
         self._speed.setToolTip(f"Speed  ({slower} slower, {faster} faster)")
         for name, words, tip in _OVERLAYS:
             self._overlays[name].setToolTip(f"{self._tip(words, name)}\n{tip}")
-        patient = self._tip("Draw a box round the patient", "draw_patient")
+        patient = self._tip("Draw a box around the patient", "draw_patient")
         self._patient.setToolTip(f"{patient}\nfor a picture with several people")
         self._show_playing()
 
@@ -200,6 +203,10 @@ class TransportView(QWidget):
         QGuiApplication.clipboard().setText(self._time.text())
         place = self._time.mapToGlobal(self._time.rect().topLeft())
         QToolTip.showText(place, f"Copied: {self._time.text()}", self._time)
+
+    def _choose_time_form(self, form: TimeForm) -> None:
+        self.set_time_form(form)
+        self.time_form_chosen.emit(form.value)
 
     def set_time_form(self, form: TimeForm) -> None:
         """Write the time as a clock, in seconds or as the frame's number."""
@@ -240,7 +247,7 @@ class TransportView(QWidget):
             longest = "00:00:00.000"
         plain = "".join("0" if character.isdigit() else character for character in longest)
         self._time.setFixedWidth(QFontMetrics(self._time.font()).horizontalAdvance(plain) + 36)
-        self._time.setToolTip("Copy the time; the arrow chooses how it is written")
+        self._time.setToolTip("Copy the time; the arrow chooses its format")
 
     def _show_time(self) -> None:
         session = self._session

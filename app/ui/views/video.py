@@ -323,7 +323,7 @@ class VideoView(QWidget):
         else:
             paint_patient_box(painter, area, session)
         if session.patient.drawing:
-            words = "Drag a box round the patient · Esc to leave it"
+            words = "Drag a box around the patient · Esc to leave it"
             paint_note(painter, area & QRectF(self.rect()), words)
 
     def _paint_band(self, painter: QPainter, area: QRectF, band: QRectF) -> None:

@@ -27,6 +27,7 @@ from app.core.plain_text import plain
 from app.core.study.saved_filters import BELOW, filter_text, work_filter
 from app.ui.session.background import Background
 from app.ui.session.session import Session
+from app.ui.session.status import Offer
 from app.ui.theme import small_font
 from app.ui.views.table_style import panel_style, plain_table
 from app.ui.views.worklist_model import COLUMNS, STATUSES, FilteredWork, WorkModel
@@ -39,6 +40,7 @@ _CALM = 400
 """Milliseconds after a change before the list is read again."""
 _SEVERAL = "several"
 _LONGEST_NAME = 60
+_MISSING = "The file of this recording is no longer where it was."
 
 
 class WorklistView(QWidget):
@@ -67,6 +69,9 @@ class WorklistView(QWidget):
         """Whose list is shown, see `StudyLook.whose`."""
         self._reading = Background("worklist", self)
         self._reading.done.connect(self._show)
+        self._seeking = Background("search for the recording", self)
+        self._seeking.done.connect(self._on_sought)
+        self._seeking.failed.connect(session.status.show_message)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_CALM)
@@ -80,6 +85,7 @@ class WorklistView(QWidget):
         session.answers.readings_changed.connect(self._read_later)
         session.appearance.theme_changed.connect(self._recolour)
         session.closing.connect(self._reading.close)
+        session.closing.connect(self._seeking.close)
         self._recolour()
 
     def sizeHint(self) -> QSize:
@@ -216,7 +222,7 @@ class WorklistView(QWidget):
         menu.addSeparator()
         readers = menu.addMenu("Read by")
         names = sorted({name for item in self.model.items for name in item.readers})
-        self._row(readers, "anybody", partial(self._ask, reader=""), not self._reader)
+        self._row(readers, "any reader", partial(self._ask, reader=""), not self._reader)
         for name in names:
             self._row(readers, name, partial(self._ask, reader=name), name == self._reader)
         agreement = menu.addMenu("Agreement")
@@ -256,7 +262,7 @@ class WorklistView(QWidget):
         dialog = QInputDialog(self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowTitle("Save this filter")
-        dialog.setLabelText("Name; a filter that has it already is replaced")
+        dialog.setLabelText("Name; an existing filter of this name is replaced")
         dialog.setTextValue(self._name)
         dialog.textValueSelected.connect(self.save)
         dialog.open()
@@ -279,8 +285,18 @@ class WorklistView(QWidget):
     # reading
 
     def _open(self, index: QModelIndex) -> None:
-        item = self.model.items[self._filter.mapToSource(index).row()]
-        self._session.worklist.go_to(item.recording_id)
+        item, look = self.model.items[self._filter.mapToSource(index).row()], self._session.study.handle()
+        if look is not None:
+            self._seeking.start(lambda _task: (item.recording_id, look.is_missing(item.recording_id)))
+
+    def _on_sought(self, found: tuple[int, bool]) -> None:
+        number, missing = found
+        if missing:
+            self._session.status.make_offer(
+                Offer(_MISSING, "Find moved recordings…", self._session.requests.moved.emit)
+            )
+        else:
+            self._session.worklist.go_to(number)
 
     def _read_later(self) -> None:
         if self.isVisible():

@@ -1,0 +1,117 @@
+"""Which keys are held: the one event filter of the program, for all whom the keyboard concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QLineEdit,
+    QMainWindow,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
+
+Claim = Callable[[Qt.Key], Callable[[], None] | None]
+"""Gives what a key without modifiers does now instead of its command; None leaves it the command's."""
+
+_PRESSES = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
+_LOSSES = (QEvent.Type.WindowDeactivate, QEvent.Type.ApplicationDeactivate, QEvent.Type.WindowBlocked)
+_WATCHED = frozenset((*_PRESSES, *_LOSSES, QEvent.Type.KeyRelease))
+_PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+
+
+class KeyWatch(QObject):
+    """Tells presses and releases of keys; a key that repeats itself is pressed once.
+
+    A press counts in a main window only, with no menu open, and never where it is typed as text. All keys
+    count as released when the window loses the keyboard or a dialog blocks it.
+    """
+
+    pressed = Signal(int)
+    released = Signal(int)
+    lost = Signal()
+    """The window has lost the keyboard, so that no key is held any more."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._held: list[int] = []
+        self._claims: list[Claim] = []
+        application = QApplication.instance()
+        if application is not None:
+            application.installEventFilter(self)
+
+    @property
+    def latest(self) -> int | None:
+        """The key that was pressed last of those that are held; None when none is."""
+        return self._held[-1] if self._held else None
+
+    def claim(self, claim: Claim) -> None:
+        """Ask `claim` about every press before the commands get it."""
+        self._claims.append(claim)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
+        kind = event.type()
+        if kind not in _WATCHED:
+            return False
+        if not isinstance(event, QKeyEvent):
+            self._lose()
+        elif kind is QEvent.Type.KeyRelease:
+            self._release(event)
+        elif _is_for_commands(watched):
+            self._press(event)
+            return self._claimed(event)
+        return False
+
+    def _press(self, event: QKeyEvent) -> None:
+        key = _identity(event)
+        if not event.isAutoRepeat() and key not in self._held:
+            self._held.append(key)
+            self.pressed.emit(key)
+
+    def _release(self, event: QKeyEvent) -> None:
+        key = _identity(event)
+        if not event.isAutoRepeat() and key in self._held:
+            self._held.remove(key)
+            self.released.emit(key)
+
+    def _lose(self) -> None:
+        self._held.clear()
+        self.lost.emit()
+
+    def _claimed(self, event: QKeyEvent) -> bool:
+        if event.modifiers() not in _PLAIN:
+            return False
+        key = Qt.Key(event.key())
+        run = next((found for claim in self._claims if (found := claim(key)) is not None), None)
+        if run is None:
+            return False
+        event.accept()
+        # Claimed first, so that no command has it; the press itself follows.
+        if event.type() is QEvent.Type.KeyPress and not event.isAutoRepeat():
+            run()
+        return True
+
+
+def _identity(event: QKeyEvent) -> int:
+    """The key itself, whatever it means with Shift; macOS gives all keys the scan code 1."""
+    code = event.nativeScanCode()
+    return code if code > 1 else event.key()
+
+
+def _is_for_commands(watched: QObject) -> bool:
+    if not isinstance(watched, QWidget) or not isinstance(watched.window(), QMainWindow):
+        return False
+    typed = is_text_field(watched) or is_text_field(QApplication.focusWidget())
+    return not typed and QApplication.activePopupWidget() is None
+
+
+def is_text_field(widget: QWidget | None) -> bool:
+    """Whether keys that are pressed now are text for `widget`."""
+    if isinstance(widget, QLineEdit | QTextEdit | QPlainTextEdit):
+        return not widget.isReadOnly()
+    return isinstance(widget, QAbstractSpinBox)

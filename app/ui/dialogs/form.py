@@ -1,0 +1,169 @@
+"""What dialogs are made of: sentences, buttons, rows of a label and a field, one line for what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QIcon
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.plain_text import plain
+from app.ui.theme import Theme, body_font, small_font
+
+OK, SAVE = QDialogButtonBox.StandardButton.Ok, QDialogButtonBox.StandardButton.Save
+CANCEL, CLOSE = QDialogButtonBox.StandardButton.Cancel, QDialogButtonBox.StandardButton.Close
+
+Part = QWidget | QLayout
+
+
+def lay_out(dialog: QWidget, *parts: Part, growing: Part | None = None) -> QVBoxLayout:
+    """Put the parts below one another; `growing` gets the height that is left over."""
+    column = QVBoxLayout(dialog)
+    column.setContentsMargins(16, 14, 16, 12)
+    column.setSpacing(8)
+    for part in parts:
+        _add(column, part, 1 if part is growing else 0)
+    return column
+
+
+def title(dialog: QDialog, text: str) -> None:
+    """Name a dialog that is forgotten when it is closed."""
+    dialog.setWindowTitle(text)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+
+def form(rows: Iterable[tuple[str, QWidget]], *, spacing: int = 8) -> QFormLayout:
+    """Rows of a label and its field; `&` in a label makes a key that goes to the field."""
+    layout = QFormLayout()
+    layout.setHorizontalSpacing(14)
+    layout.setVerticalSpacing(spacing)
+    layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    for name, field in rows:
+        add_row(layout, name, field)
+    return layout
+
+
+def add_row(layout: QFormLayout, name: str, field: QWidget) -> int:
+    """Add a row; gives its number. A field without a name of its own is called as its label is."""
+    taker = field
+    while (proxy := taker.focusProxy()) is not None:
+        taker = proxy
+    label = QLabel(name)
+    label.setBuddy(taker)
+    layout.addRow(label if name else "", field)
+    if name and not taker.accessibleName() and not isinstance(taker, QAbstractButton):
+        taker.setAccessibleName(name.replace("&", ""))
+    return layout.rowCount() - 1
+
+
+def side_by_side(*widgets: QWidget, growing: QWidget | None = None) -> QWidget:
+    """Widgets in a row without a frame, the keyboard goes to the first; without `growing` at its left."""
+    box = QWidget()
+    row = QHBoxLayout(box)
+    row.setContentsMargins(0, 0, 0, 0)
+    for widget in widgets:
+        row.addWidget(widget, 1 if widget is growing else 0)
+    if growing is None:
+        row.addStretch(1)
+    box.setFocusProxy(widgets[0])
+    return box
+
+
+def stacked(*widgets: QWidget) -> QWidget:
+    """A field and what is said of it below, the keyboard goes to the first."""
+    box = QWidget()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(3)
+    for widget in widgets:
+        column.addWidget(widget)
+    box.setFocusProxy(widgets[0])
+    return box
+
+
+def page(area: QScrollArea, *parts: Part) -> None:
+    """Fill a page that scrolls when it has no room."""
+    content = QWidget()
+    column = QVBoxLayout(content)
+    column.setContentsMargins(10, 12, 10, 8)
+    column.setSpacing(10)
+    for part in parts:
+        _add(column, part, 0)
+    column.addStretch(1)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setWidget(content)
+
+
+def sentence(text: str = "", *, small: bool = False, bold: bool = False) -> QLabel:
+    """Plain text that is wrapped."""
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    font = small_font() if small else body_font()
+    font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    label.setFont(font)
+    return label
+
+
+def selectable(label: QLabel) -> QLabel:
+    """Let the text be copied."""
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
+def button(text: str, slot: Callable[[], object] | None = None, *, tip: str = "") -> QPushButton:
+    """A button that Return in a field does not press."""
+    made = QPushButton(text)
+    made.setAutoDefault(False)
+    made.setToolTip(tip)
+    if slot is not None:
+        made.clicked.connect(lambda _checked=False: slot())
+    return made
+
+
+def buttons(dialog: QDialog, *which: QDialogButtonBox.StandardButton) -> QDialogButtonBox:
+    """The buttons that end a dialog, without pictures."""
+    box = QDialogButtonBox()
+    for one in which:
+        box.addButton(one).setIcon(QIcon())
+    box.accepted.connect(dialog.accept)
+    box.rejected.connect(dialog.reject)
+    return box
+
+
+class Problem(QLabel):
+    """The line for what is wrong; it takes no room while nothing is."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setFont(body_font())
+        self.setStyleSheet(f"color: {theme.caution};")
+        self.hide()
+
+    def tell(self, text: str) -> None:
+        """Show what is wrong; nothing when it is empty."""
+        self.setText(plain(text, 300))
+        self.setVisible(bool(text))
+
+
+def _add(column: QVBoxLayout, part: Part, stretch: int) -> None:
+    if isinstance(part, QLayout):
+        column.addLayout(part, stretch)
+    else:
+        column.addWidget(part, stretch)

@@ -1,0 +1,85 @@
+"""Find recordings of the study that were moved or renamed, and let the study know where they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFileDialog, QListWidget, QWidget
+
+from app.core.plain_text import plain
+from app.ui.dialogs.exchange import WorkDialog
+from app.ui.dialogs.form import button, sentence
+from app.ui.session.background import Task
+from app.ui.session.exchange_work import Written
+from app.ui.session.session import Session
+
+if TYPE_CHECKING:
+    from app.core.study.refinding import Found
+    from app.ui.session.study_look import StudyLook
+
+_ABOUT = (
+    "Choose a folder; it and all folders in it are searched for recordings of this study that are no longer "
+    "where they were. They are recognised by their content, whatever they are called now."
+)
+
+
+class MovedDialog(WorkDialog):
+    """Asks for a folder, lists what was found there, and changes the study only on confirmation."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, "Find moved recordings", "Choose folder…", parent)
+        self.found: tuple[Found, ...] = ()
+        self.list = QListWidget()
+        self.list.setAccessibleName("Recordings that were found")
+        self.apply = button("Use the files found", self.confirm)
+        self.buttons.insertWidget(0, self.apply)
+        self.choices.addWidget(sentence(_ABOUT))
+        self.choices.addWidget(self.list)
+        self.work.posted.connect(self._show_found)
+        self._show_found(())
+
+    def choose(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, "Folder in which to search")
+        if name:
+            self.search_in(Path(name))
+
+    def search_in(self, folder: Path) -> None:
+        """Begin to search there."""
+        look = self._look()
+        if look is not None:
+            self._show_found(())
+            self.start(lambda task: _search(look, folder, task))
+
+    def confirm(self) -> None:
+        """Let the study open its recordings where they were found."""
+        look, found = self._look(), self.found
+        if look is not None and found:
+            self._show_found(())
+            self.start(lambda _task: _keep(look, found))
+
+    def _look(self) -> StudyLook | None:
+        look = self.session.study.handle()
+        if look is None:
+            self.say("Open a recording of the study first.")
+        return look
+
+    def _show_found(self, found: tuple[Found, ...]) -> None:
+        self.found = found
+        self.list.clear()
+        self.list.addItems([plain(str(one.path), 300) for one in found])
+        self.list.setVisible(bool(found))
+        self.apply.setEnabled(bool(found) and not self.session.study.read_only)
+
+
+def _search(look: StudyLook, folder: Path, task: Task) -> Written:
+    found, missing = look.find_moved(folder, task)
+    task.post(found)
+    if not missing:
+        return Written("All recordings of this study are where they were.")
+    return Written(f"{len(found)} of {missing} missing recordings found.")
+
+
+def _keep(look: StudyLook, found: tuple[Found, ...]) -> Written:
+    look.keep_places(found)
+    return Written("Saved: the study now looks for its recordings there.")

@@ -1,0 +1,105 @@
+"""Work in background threads: what is delivered and in which order, and how all of it ends at once."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+import pytest
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+
+from app.core.errors import UserError
+from app.core.jobs import Progress
+from app.ui.session.background import Background, Task, close_all
+
+
+class Told:
+    """What a runner has delivered, in order."""
+
+    def __init__(self, runner: Background) -> None:
+        self.kinds: list[tuple[str, object]] = []
+        for kind in ("progressed", "posted", "done", "failed"):
+            getattr(runner, kind).connect(lambda what, kind=kind: self.kinds.append((kind, what)))
+        runner.ended.connect(lambda: self.kinds.append(("ended", None)))
+
+
+def until_cancelled(task: Task) -> None:
+    task.cancel.wait(60)
+    task.cancel.check()
+
+
+def test_everything_is_delivered_in_its_order(qtbot: QtBot) -> None:
+    runner = Background("work")
+    told, half = Told(runner), Progress("half", 0.5)
+
+    def work(task: Task) -> str:
+        task.report(half)
+        task.post("found")
+        return "result"
+
+    with qtbot.waitSignal(runner.ended):
+        runner.start(work)
+    assert told.kinds == [("progressed", half), ("posted", "found"), ("done", "result"), ("ended", None)]
+    assert not runner.running
+
+
+def test_a_new_work_drops_what_the_former_finds(qtbot: QtBot) -> None:
+    runner = Background("work")
+    told = Told(runner)
+    runner.start(until_cancelled)
+    with qtbot.waitSignal(runner.ended):
+        runner.start(lambda _task: 2)
+    assert told.kinds == [("done", 2), ("ended", None)]
+
+
+def test_an_error_for_people_is_its_sentence_and_a_bug_is_logged_without_values(
+    qtbot: QtBot, expected_errors: pytest.LogCaptureFixture
+) -> None:
+    runner = Background("work")
+    told = Told(runner)
+
+    def fails(error: Exception) -> None:
+        raise error
+
+    with qtbot.waitSignal(runner.ended):
+        runner.start(lambda _task: fails(UserError("The file is gone.")))
+    with expected_errors.at_level(logging.ERROR), qtbot.waitSignal(runner.ended):
+        runner.start(lambda _task: fails(ValueError("Mrs. Smith")), "search")
+    sentences = [str(what) for kind, what in told.kinds if kind == "failed"]
+    assert sentences[0] == "The file is gone."
+    assert "stopped the search" in sentences[1]
+    assert "ValueError" in expected_errors.text
+    assert "Smith" not in expected_errors.text + sentences[1]
+
+
+def test_all_work_is_stopped_before_any_is_waited_for(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner, other = QObject(), QObject()
+    runners = [Background("one", owner), Background("two", owner), Background("three", other)]
+    told = [Told(runner) for runner in runners]
+    begun = [threading.Event() for _ in runners]
+
+    def work(number: int, task: Task) -> None:
+        begun[number].set()
+        until_cancelled(task)
+
+    for number, runner in enumerate(runners):
+        runner.start(lambda task, number=number: work(number, task))
+    assert all(event.wait(60) for event in begun)
+    deadlines: list[float] = []
+    join = Background.join
+
+    def joined(runner: Background, deadline: float) -> None:
+        assert not any(one.running for one in runners)
+        deadlines.append(deadline)
+        join(runner, deadline)
+
+    monkeypatch.setattr(Background, "join", joined)
+    close_all(owner, other)
+    assert len(set(deadlines)) == 1
+    assert len(deadlines) == 3
+    assert not [
+        thread for thread in threading.enumerate() if thread.name.split()[0] in {"one", "two", "three"}
+    ]
+    qtbot.wait(0)
+    assert [one.kinds for one in told] == [[], [], []]

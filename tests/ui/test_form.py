@@ -1,0 +1,49 @@
+"""What dialogs are made of: names of fields, keys of labels, Return, the line for what is wrong."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from app.ui.dialogs.form import CANCEL, OK, Problem, button, buttons, form, lay_out, side_by_side, stacked
+from app.ui.theme import DARK
+
+
+def test_a_field_is_called_as_its_label_is_and_reached_by_its_key(qtbot: QtBot) -> None:
+    dialog, name, note, box = QDialog(), QLineEdit(), QLineEdit(), QCheckBox("with sound")
+    qtbot.addWidget(dialog)
+    beside = button("Find…")
+    note.setAccessibleName("Note on it")
+    rows = (("&Name", stacked(side_by_side(name, beside, growing=name))), ("N&ote", note), ("", box))
+    lay_out(dialog, form(rows))
+    assert name.accessibleName() == "Name"
+    assert note.accessibleName() == "Note on it"
+    assert box.accessibleName() == ""
+    labels = {label.text(): label.buddy() for label in dialog.findChildren(QLabel)}
+    assert labels == {"&Name": name, "N&ote": note}
+
+
+def test_return_in_a_field_accepts_and_presses_no_other_button(qtbot: QtBot) -> None:
+    dialog, field, pressed = QDialog(), QLineEdit(), []
+    qtbot.addWidget(dialog)
+    lay_out(dialog, field, button("Find…", lambda: pressed.append("find")), buttons(dialog, OK, CANCEL))
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    field.setFocus()
+    with qtbot.waitSignal(dialog.accepted):
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    assert pressed == []
+
+
+def test_the_line_for_what_is_wrong_is_plain_and_takes_no_room_otherwise(qtbot: QtBot) -> None:
+    problem = Problem(DARK)
+    qtbot.addWidget(problem)
+    assert problem.isHidden()
+    problem.tell("<b>No</b> address.")
+    assert not problem.isHidden()
+    assert problem.text() == "<b>No</b> address."
+    assert problem.textFormat() is Qt.TextFormat.PlainText
+    problem.tell("")
+    assert problem.isHidden()

@@ -1,0 +1,121 @@
+"""Which keys count as held: repeats, text fields, dialogs, a window that loses the keyboard, claims."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QShortcut
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMainWindow, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.ui.commands.key_watch import KeyWatch
+
+H, N = Qt.Key.Key_H, Qt.Key.Key_N
+
+
+@dataclass
+class Heard:
+    """What a watch has told, in order."""
+
+    told: list[tuple[str, int]] = field(default_factory=list)
+
+    def listen(self, watch: KeyWatch) -> None:
+        watch.pressed.connect(lambda key: self.told.append(("pressed", key)))
+        watch.released.connect(lambda key: self.told.append(("released", key)))
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> QMainWindow:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    page = QWidget()
+    page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    QVBoxLayout(page).addWidget(QLineEdit())
+    window.setCentralWidget(page)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
+    page.setFocus()
+    return window
+
+
+@pytest.fixture
+def watch(window: QMainWindow) -> KeyWatch:
+    return KeyWatch(window)
+
+
+@pytest.fixture
+def heard(watch: KeyWatch) -> Heard:
+    heard = Heard()
+    heard.listen(watch)
+    return heard
+
+
+def repeat(window: QMainWindow) -> None:
+    """A key that is down tells of itself again, as a release and a press."""
+    for kind in (QEvent.Type.KeyRelease, QEvent.Type.KeyPress):
+        event = QKeyEvent(kind, H, Qt.KeyboardModifier.NoModifier, "h", True)
+        QApplication.sendEvent(window.centralWidget(), event)
+
+
+def test_a_key_that_repeats_is_pressed_once(window: QMainWindow, watch: KeyWatch, heard: Heard) -> None:
+    QTest.keyPress(window.centralWidget(), H)
+    repeat(window)
+    assert watch.latest == H
+    QTest.keyRelease(window.centralWidget(), H)
+    assert heard.told == [("pressed", H), ("released", H)]
+    assert watch.latest is None
+
+
+def test_of_two_keys_each_is_let_go_alone(window: QMainWindow, watch: KeyWatch) -> None:
+    QTest.keyPress(window.centralWidget(), H)
+    QTest.keyPress(window.centralWidget(), N)
+    assert watch.latest == N
+    QTest.keyRelease(window.centralWidget(), N)
+    assert watch.latest == H
+
+
+def test_typing_is_no_press(window: QMainWindow, watch: KeyWatch, heard: Heard) -> None:
+    field = window.findChild(QLineEdit)
+    assert isinstance(field, QLineEdit)
+    watch.claim(lambda _key: pytest.fail)
+    field.setFocus()
+    QTest.keyClick(field, H)
+    assert heard.told == []
+    assert field.text() == "h"
+
+
+def test_a_dialog_ends_what_is_held_and_takes_its_keys(
+    qtbot: QtBot, window: QMainWindow, watch: KeyWatch, heard: Heard
+) -> None:
+    QTest.keyPress(window.centralWidget(), H)
+    dialog = QDialog(window)
+    with qtbot.waitSignal(watch.lost):
+        dialog.open()
+    QTest.keyClick(dialog, N)
+    assert watch.latest is None
+    assert heard.told == [("pressed", H)]
+    dialog.close()
+
+
+def test_a_window_that_loses_the_keyboard_holds_nothing(
+    qtbot: QtBot, window: QMainWindow, watch: KeyWatch
+) -> None:
+    QTest.keyPress(window.centralWidget(), H)
+    with qtbot.waitSignal(watch.lost):
+        QApplication.sendEvent(window, QEvent(QEvent.Type.WindowDeactivate))
+    assert watch.latest is None
+
+
+def test_a_claimed_key_is_kept_from_the_window(window: QMainWindow, watch: KeyWatch) -> None:
+    ran: list[str] = []
+    for keys in ("N", "Ctrl+N", "H"):
+        QShortcut(keys, window).activated.connect(lambda keys=keys: ran.append(keys))
+    watch.claim(lambda key: (lambda: ran.append("claim")) if key == N else None)
+    QTest.keyClick(window, N)
+    QTest.keyClick(window, N, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window, H)
+    assert ran == ["claim", "Ctrl+N", "H"]
