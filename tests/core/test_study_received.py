@@ -129,7 +129,7 @@ def test_the_copies_are_listed_without_opening_what_is_no_plain_file(folder: Pat
         os.mkfifo(elsewhere)
         path.symlink_to(elsewhere) if kind == "link to a pipe" else elsewhere.rename(path)
     (copy,) = restorable_copies(folder)
-    assert copies.held(path) is None
+    assert copies.copy_summary(path) is None
     assert main(["backup", str(folder), "--list"]) == 0
     before = other.read_bytes()
     restore_from_copy(folder, copy, "Ana")
@@ -298,7 +298,7 @@ def test_a_copy_whose_pages_have_no_end_is_given_up_in_time(
     monkeypatch.setattr(copies, "_HELD", {"least": 0.2, "bytes_per_second": 1e9})
     (copy,) = backups(folder)
     _without_end(copy.path)
-    assert copies.held(copy.path) is None
+    assert copies.copy_summary(copy.path) is None
     assert restoring.inspect_copy(copy).fault != ""
     with Study.open(folder, author="Ana") as study:
         assert study.back_up_if_due() is not None
