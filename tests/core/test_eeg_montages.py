@@ -321,6 +321,12 @@ def test_bad_channels_are_left_out_of_the_average_and_of_means() -> None:
     assert result.rows[2].note == "without C4"
 
 
+def test_a_row_says_that_it_has_a_bad_channel_on_either_side() -> None:
+    channels = inputs("C3", "C4", "Cz")
+    rows = derived("C3 - C4\nC4 - C3\nC3 - Cz\nCz - C4", channels, bad=(1,)).rows
+    assert [row.has_bad for row in rows] == [True, True, False, True]
+
+
 def test_a_mean_needs_more_than_half_of_its_electrodes() -> None:
     result = derived("C3 - mean(A1, A2)", inputs("C3", "A1"))
     assert result.missing[0].why == "A2 is missing"
