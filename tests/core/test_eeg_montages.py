@@ -389,6 +389,17 @@ def test_different_references_are_noted() -> None:
     assert row.note == "recorded against A1 and A2"
 
 
+def test_what_is_recorded_against_the_other_electrode_is_the_difference_already() -> None:
+    channels, values = inputs("F3-A1", "A1", "C4"), np.random.default_rng(3).standard_normal((3, 10))
+    rows = derived("F3 - A1\nA1 - F3", channels).rows
+    found = row_values(rows, list(values))
+    assert np.allclose(found[0], values[0])
+    assert np.allclose(found[1], -values[0])
+    assert [row.note for row in rows] == ["", ""]
+    (alone,) = derived("F3 - A1", inputs("F3-A1", "C4-A1")).rows
+    assert alone.weights == (1.0,)
+
+
 def test_units_become_microvolts() -> None:
     channels = [
         InputChannel("C3", RATE, "mV"),
