@@ -15,14 +15,13 @@ from types import SimpleNamespace
 from typing import Any, Protocol
 
 import pytest
-from app.core.study.study_kinds import person
 from PySide6.QtGui import QGuiApplication
 
 from app import cli
 from app.core.agreement.compared import Choice
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, no_report
-from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity, person
 from app.core.semiology import Answer, Presence, Span
 from app.core.study.access import StudyAccess
 from app.core.study.edits import (
