@@ -29,7 +29,6 @@ from app.core.study.edits import (
     Decision,
     LockReading,
     RateExplanation,
-    Rating,
     SetAnswer,
     SetBlindByDefault,
     SetMark,
@@ -38,6 +37,7 @@ from app.core.study.edits import (
 from app.core.study.history_listing import history_page
 from app.core.study.history_search import HistoryFilter
 from app.core.study.marks import Mark, MarkKind
+from app.core.study.rating import Rating
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom
 from app.ui.dialogs.export_labels import write_export
@@ -289,7 +289,7 @@ def everything_of(folder: Path, file: Path) -> Path:
 
 
 def sealed_part(folder: Path) -> list[object]:
-    with Study.look(folder) as study:
+    with Study.open_for_viewing(folder) as study:
         return [*(study.full_readings(row.id) for row in study.recordings()), study.ratings()]
 
 
@@ -363,7 +363,7 @@ def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
 
 
 def unsealed(folder: Path) -> list[tuple[str, object]]:
-    with Study.look(folder) as study:
+    with Study.open_for_viewing(folder) as study:
         return [(row.who, json.loads(row.new)) for row in study.history() if row.subject == "unsealed"]
 
 
