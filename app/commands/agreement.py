@@ -13,7 +13,6 @@ from app.commands.sealed import sealed_arguments
 from app.commands.study import study_argument
 from app.commands.terminal import one_line
 from app.core.atomic import check_writable, write_atomically
-from app.core.errors import UserError
 from app.core.semiology import FEATURES
 
 if TYPE_CHECKING:
@@ -67,30 +66,18 @@ def run(args: argparse.Namespace) -> int:
 
 def _compared(args: argparse.Namespace) -> tuple[str, str]:
     """The tables and the JSON of every two readers. Raises UserError."""
-    from app.core.agreement.comparison import all_pairs, by_reader, reader_key, together
+    from app.core.agreement.compare_readers import compare_every_pair
     from app.core.agreement.comparison_json import comparisons_to_dict
-    from app.core.agreement.of_study import with_answers
 
     with sealed.opened(args) as study:
-        recordings, left_out = sealed.read(study, args)
-        sealed.settle(study, args, left_out, "agreement")
-    readers = by_reader(with_answers(recordings))
-    pairs = all_pairs(readers)
-    if not pairs:
-        seen = " whose answers are not sealed" if left_out else ""
-        raise UserError(
-            f"No recording of this study was read by two readers{seen}, so there is nothing to compare."
-        )
-    keys = [reader_key(found[0].reader) for found in readers.values()]
-    readings = [recording.readings for recording in recordings]
-    many = together(readings, keys) if len(readers) > 2 else {}
-    counts = {name: len(found) for name, found in readers.items()}
-    text = json.dumps(comparisons_to_dict(counts, pairs, many), indent=1, ensure_ascii=False, allow_nan=False)
-    lines = [_table(names, comparison) for names, comparison in pairs.items()]
-    for feature in FEATURES if many else ():
-        each = many[feature.id]
+        found = compare_every_pair(study, sealed.viewer_of(study, args))
+    sealed.tell(found.seal)
+    data = comparisons_to_dict(found.recordings, found.pairs, found.together)
+    lines = [_table(names, comparison) for names, comparison in found.pairs.items()]
+    for feature in FEATURES if found.together else ():
+        each = found.together[feature.id]
         lines.append(f"  {feature.name:<26}Fleiss {_cell(each.fleiss)}  α {_cell(each.alpha)}")
-    return "\n".join(lines), text
+    return "\n".join(lines), json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False)
 
 
 def _table(names: tuple[str, str], comparison: Comparison) -> str:
@@ -119,9 +106,6 @@ def _row(name: str, figures: PairFigures) -> str:
 
 
 def _cell(figure: Figure, form: str = ".2f") -> str:
-    from app.core.agreement.figure import Flag
+    from app.core.agreement.comparison_cells import figure_cell
 
-    if figure.value is None:
-        return "–"
-    marks = ("*" if Flag.SMALL_N in figure.flags else "") + ("!" if Flag.ONE_SIDED in figure.flags else "")
-    return f"{figure.value:{form}}{marks}"
+    return figure_cell(figure, form).text

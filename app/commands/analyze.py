@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from app.commands import arguments, model_reading
-from app.commands.analysis import READERS, analyse
+from app.commands.analysis import READERS, analyse, tell_limits
 from app.commands.interruption import cancelled_by_signals
 from app.commands.model_options import MODELS, add_model_options, refuse_model_options
 from app.commands.terminal import ProgressLine, answers_table, one_line, summary
@@ -71,7 +71,7 @@ def _signal_reading(args: argparse.Namespace) -> Reading:
             report=report,
             cancel=cancel,
         )
-    analysed.tell_limits()
+    tell_limits(analysed)
     return analysed.reading
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments
+from app.commands.interruption import cancelled_by_signals
 from app.commands.study import study_argument, study_to_change
-from app.core.errors import UserError
+from app.core.jobs import no_report
 
 if TYPE_CHECKING:
-    from app.core.study.backup import Backup
     from app.core.study.restoring import Looked
 
 
@@ -43,7 +43,9 @@ def run(args: argparse.Namespace) -> int:
     elif args.restore is not None:
         _restore(args.study, args.restore)
     else:
-        with study_to_change(args.study, author="semioscope") as study:
+        from app.core.study.access import PROGRAM
+
+        with study_to_change(args.study, author=PROGRAM) as study:
             made = study.back_up_if_due()
             latest = made or next(one.path for one in study.backups())
         print(latest)
@@ -51,21 +53,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list(folder: Path) -> None:
-    from app.core.study.replacing import study_id_of, ways_back
-    from app.core.study.restoring import look_at, of_another_study
-    from app.core.study.study_files import linked_copies_in
+    from app.core.study.study_copies import linked_phrase, list_copies
 
-    found = [look_at(copy) for copy in ways_back(_there(folder))]
-    others = of_another_study(found, study_id_of(folder))
-    for looked in found:
-        print(told(looked, foreign=looked.copy.path in others))
-    linked = len(linked_copies_in(folder))
-    if linked:
-        print(
-            f"{linked} more {'has a name' if linked == 1 else 'have names'} elsewhere (hard links, as some "
-            "backup programs make them), so they are not used: copy the whole folder, and list the copy's."
-        )
-    elif not found:
+    with cancelled_by_signals() as cancel:
+        listed = list_copies(folder, lambda _copy: None, report=no_report, cancel=cancel)
+    for looked in listed.copies:
+        print(told(looked, foreign=looked.copy.path in listed.foreign))
+    if listed.linked:
+        print(linked_phrase(listed.linked))
+    elif not listed.copies:
         print("There are no copies yet.")
 
 
@@ -87,29 +83,10 @@ def _count(number: int, noun: str) -> str:
 
 def _restore(folder: Path, name: str) -> None:
     from app.core.settings import author_of, load_settings
-    from app.core.study.replacing import put_back, ways_back
+    from app.core.study.study_copies import copy_named, restore_copy, restored_phrases
 
-    restored = put_back(folder, _named(ways_back(_there(folder)), name), author_of(load_settings()))
-    print(f"The copy {restored.copy.path.name} was restored.")
-    print(f"The study as it was before is kept as {restored.kept.name}.")
-
-
-def _there(folder: Path) -> Path:
-    from app.core.study.database import FILE_NAME
-    from app.core.study.replacing import ways_back
-
-    if not (folder / FILE_NAME).exists() and not ways_back(folder):
-        raise UserError(f"There is no study in the folder “{folder.name}”.")
-    return folder
-
-
-def _named(copies: tuple[Backup, ...], name: str) -> Backup:
-    """The copy of this name; a file that was set aside has that of its folder."""
-    wanted = Path(name)
-    for copy in copies:
-        names = {copy.path.stem, copy.path.name}
-        if copy.path.parent.name.startswith("damaged-"):
-            names = {copy.path.parent.name}
-        if wanted.name in names or wanted.absolute() == copy.path.absolute():
-            return copy
-    raise UserError(f"The study has no copy “{wanted.name}”; --list shows which there are.")
+    copy = copy_named(folder, name)
+    for sentence in restored_phrases(
+        restore_copy(folder, copy, author_of(load_settings()), report=no_report)
+    ):
+        print(sentence)

@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments
-from app.commands.reading_files import readings_in
 from app.commands.terminal import one_line
 from app.core.atomic import check_writable, write_atomically
-from app.core.errors import UserError
 from app.core.semiology import FEATURES
 
 if TYPE_CHECKING:
@@ -44,19 +42,12 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from app.core.agreement.comparison import by_reader
-    from app.core.agreement.scores import evaluate
     from app.core.agreement.scores_json import scores_to_dict
+    from app.core.exchange.reading_files import score_files
 
     if args.json and args.json != STDOUT:
         check_writable(args.json)
-    reference = readings_in(args.reference)
-    scores = {
-        name: evaluate(reference, found) for name, found in by_reader(readings_in(args.readings)).items()
-    }
-    unmatched = [name for name, each in scores.items() if not _matched(each)]
-    if len(unmatched) == len(scores):
-        raise UserError("None of the readings is of a recording that the reference has.")
+    scores = score_files(args.reference, args.readings)
     text = json.dumps(scores_to_dict(scores), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     if args.json == STDOUT:
         sys.stdout.write(text)
@@ -67,10 +58,6 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         write_atomically(args.json, text.encode("utf-8", "replace"))
     return 0
-
-
-def _matched(scores: Mapping[str, Scores]) -> bool:
-    return any(each.n + each.counts.not_assessable + each.counts.unanswered for each in scores.values())
 
 
 def _table(scores: Mapping[str, Scores]) -> str:

@@ -6,10 +6,11 @@ import argparse
 from pathlib import Path
 
 from app.commands import arguments, sealed
+from app.commands.interruption import cancelled_by_signals
 from app.commands.sealed import sealed_arguments
 from app.commands.study import study_argument
-from app.core.errors import UserError
 from app.core.exchange.format_names import FORMAT_NAMES
+from app.core.jobs import no_report
 
 
 def register(subparsers: arguments.Subparsers) -> None:
@@ -34,18 +35,19 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from app.core.exchange.bundle import from_study, of_readers
-    from app.core.exchange.formats import FORMATS, export
-    from app.core.exchange.sealed import without_sealed
+    from app.core.exchange.export_study import export_study
 
-    with sealed.opened(args) as study:
-        bundle, left_out = without_sealed(from_study(study), study, sealed.viewers(study, args))
-        sealed.settle(study, args, left_out, f"export as {args.format}")
-    if args.reader:
-        bundle = of_readers(bundle, frozenset(args.reader))
-    if not bundle.readings:
-        why = "All such answers are sealed" if left_out else "The study has no such answers"
-        raise UserError(f"{why}, so nothing was written.")
-    for path in export(bundle, args.out, FORMATS[args.format]):
+    with sealed.opened(args) as study, cancelled_by_signals() as cancel:
+        exported = export_study(
+            study,
+            sealed.viewer_of(study, args),
+            args.format,
+            args.out,
+            readers=frozenset(args.reader or ()),
+            report=no_report,
+            cancel=cancel,
+        )
+    sealed.tell(exported.seal)
+    for path in exported.paths:
         print(path)
     return 0

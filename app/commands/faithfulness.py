@@ -8,59 +8,36 @@ from typing import TYPE_CHECKING
 
 from app.commands import sealed
 from app.commands.terminal import one_line
-from app.core.errors import UserError
 from app.core.semiology import FEATURE
 
 if TYPE_CHECKING:
     from app.core.agreement.faithfulness import RatingSummary
     from app.core.agreement.rating_queue import Faithfulness, RatingQueue
-    from app.core.reading import Reading
-    from app.core.study.ratings import KeptRating
 
 
 def faithfulness_text(args: argparse.Namespace) -> tuple[str, str]:
     """The tables and the JSON of what `args` ask for. Raises UserError."""
-    from app.core.agreement import of_study
     from app.core.agreement.faithfulness_json import faithfulness_to_dict
-    from app.core.agreement.rating_queue import faithfulness, rating_queue
+    from app.core.agreement.rate_explanations import rated_explanations
 
     with sealed.opened(args) as study:
-        recordings, left_out = sealed.read(study, args)
-        sealed.settle(study, args, left_out, "agreement --faithfulness")
-        explaining, judging = of_study.explaining(recordings), of_study.judging(recordings)
-        name = args.reader or _only(explaining)
-        readings = of_study.named(explaining, name, "reader with explanations")
-        reference = args.reference or of_study.usual_reference(judging, study.settings().reference)
-        if reference is None:
-            raise UserError(f"Say with --reference who is right: {', '.join(judging) or 'nobody has read'}.")
-        right = of_study.named(judging, reference, "reader to hold them against")
-        ratings = _of_reader(study.ratings(), readings)
-    if args.rater:
-        ratings = [one for one in ratings if one.rater.name == args.rater]
-    raters = sorted({one.rater.name for one in ratings})
-    found = rating_queue(recordings, right, readings)
-    said = faithfulness(found, ratings)
-    data = faithfulness_to_dict(name, reference, raters, found, said)
-    heading = f"{one_line(name)}, where {one_line(reference)} says so too; rated by " + (
-        ", ".join(map(one_line, raters)) or "nobody yet"
+        found = rated_explanations(
+            study,
+            sealed.viewer_of(study, args),
+            reader=args.reader,
+            reference=args.reference,
+            rater=args.rater,
+        )
+    sealed.tell(found.seal)
+    data = faithfulness_to_dict(
+        found.reader, found.reference, list(found.raters), found.queue, found.faithfulness
     )
-    return f"{heading}\n{_table(found, said)}", json.dumps(data, indent=1, ensure_ascii=False)
-
-
-def _only(explaining: dict[str, list[Reading]]) -> str:
-    if len(explaining) == 1:
-        return next(iter(explaining))
-    known = ", ".join(explaining)
-    raise UserError(
-        f"Say with --reader whose explanations: {known}." if known else "Nobody has explained an answer here."
+    heading = (
+        f"{one_line(found.reader)}, where {one_line(found.reference)} says so too; rated by "
+        f"{', '.join(map(one_line, found.raters)) or 'nobody yet'}"
     )
-
-
-def _of_reader(ratings: tuple[KeptRating, ...], readings: list[Reading]) -> list[KeptRating]:
-    from app.core.agreement.comparison import reader_key
-
-    key = reader_key(readings[0].reader)
-    return [one for one in ratings if reader_key(one.explained.reader) == key]
+    tables = _table(found.queue, found.faithfulness)
+    return f"{heading}\n{tables}", json.dumps(data, indent=1, ensure_ascii=False)
 
 
 def _table(found: RatingQueue, said: Faithfulness) -> str:

@@ -6,7 +6,8 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from app.commands import arguments
+from app.commands import arguments, sealed
+from app.commands.sealed import sealed_arguments
 from app.commands.study import study_argument, study_to_look_at
 from app.commands.terminal import one_line
 from app.core.errors import UserError
@@ -33,29 +34,31 @@ def register(subparsers: arguments.Subparsers) -> None:
     parser.add_argument("--text", default="", help="only what holds this text before, after or as reason")
     parser.add_argument("--since", metavar="UTC", help="only since this day or moment: 2026-11-03")
     parser.add_argument("--limit", metavar="N", type=int, default=50, help="at most so many (default: 50)")
-    parser.add_argument(
-        "--viewer", metavar="NAME", help="only what this person may see while they read blind"
-    )
+    sealed_arguments(parser)
     parser.add_argument("--verify", action="store_true", help="check every row and every answer against it")
     parser.add_argument("--json", action="store_true", help="as JSON, rows as they are kept")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    with study_to_look_at(args.study) as study:
-        if args.verify:
-            return _verify(study)
-        viewer = _person(args.viewer)
-        rows = study.history_page(_filter(study, args), limit=max(args.limit, 1), viewer=viewer).rows
+    from app.core.study.history_listing import list_history
+
+    if args.verify:
+        return _verify(args)
+    with sealed.opened(args) as study:
+        viewer = sealed.viewer_of(study, args)
+        listed = list_history(study, viewer, _filter(study, args), limit=max(args.limit, 1))
+    sealed.tell(listed.seal)
     if args.json:
-        print(json.dumps([to_dict(row) for row in rows], ensure_ascii=False))
+        print(json.dumps([to_dict(row) for row in listed.rows], ensure_ascii=False))
     else:
-        print("\n".join(told(row) for row in rows) if rows else "No change like that.")
+        print("\n".join(told(row) for row in listed.rows) if listed.rows else "No change like that.")
     return 0
 
 
-def _verify(study: Study) -> int:
-    study.check()
+def _verify(args: argparse.Namespace) -> int:
+    with study_to_look_at(args.study) as study:
+        study.check()
     print("The history is whole, and every answer is the one that it says.")
     return 0
 
@@ -87,11 +90,13 @@ def _filter(study: Study, args: argparse.Namespace) -> HistoryFilter:
 
 def told(row: HistoryRow) -> str:
     """One change on one line."""
+    from app.core.study.history_listing import change_phrase
+
     entry = row.entry
     about = " · ".join(part for part in (row.recording, row.reader, entry.feature or "") if part)
     why = f" (why: {entry.why})" if entry.why else ""
     return one_line(
-        f"{entry.seq} · {entry.at[:19].replace('T', ' ')} · {entry.who}: {entry.operation} {entry.subject} · "
+        f"{entry.seq} · {entry.at[:19].replace('T', ' ')} · {entry.who}: {change_phrase(entry)} · "
         f"{about}: {row.old or '–'} → {row.new or '–'}{why}"
     )
 

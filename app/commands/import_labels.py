@@ -7,9 +7,12 @@ import sys
 from pathlib import Path
 
 from app.commands import arguments
+from app.commands.interruption import cancelled_by_signals
+from app.commands.sealed import unsealed_argument
 from app.commands.study import study_argument, study_to_change
 from app.commands.terminal import one_line
 from app.core.exchange.format_names import FORMAT_NAMES
+from app.core.jobs import no_report
 
 
 def register(subparsers: arguments.Subparsers) -> None:
@@ -17,7 +20,8 @@ def register(subparsers: arguments.Subparsers) -> None:
         "import",
         help="answers from CSV, XLSX, ELAN, BORIS, BIDS or JSON into a study",
         description="Takes a reader's answers out of a file and into a study that has the recordings. Every "
-        "answer is an edit that can be undone; what the file leaves open stays as it is.",
+        "answer is an edit in your name that can be undone; what the file leaves open stays as it is, and so "
+        "does what is sealed from you.",
         epilog="What is not understood is reported and left out, never guessed.",
     )
     study_argument(parser)
@@ -28,18 +32,24 @@ def register(subparsers: arguments.Subparsers) -> None:
         help="whose answers these are: of a file that names readers only that one's, of one that does not "
         "all (default: all readers that the file names)",
     )  # fmt: skip
+    unsealed_argument(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    from app.core.exchange.formats import FORMATS, read
-    from app.core.exchange.importing import import_into
+    from app.core.exchange.import_labels import import_labels, phrases
     from app.core.settings import author_of, load_settings
+    from app.core.study.study_kinds import person
+    from app.core.study.viewer import SealedFrom, Unsealed
 
-    imported = read(args.file, FORMATS[args.format])
-    with study_to_change(args.study, author=args.reader or author_of(load_settings())) as study:
-        outcome = import_into(study, imported, reader=args.reader, why=f"imported from {args.file.name}")
-    for remark in outcome.remarks:
+    me = author_of(load_settings())
+    viewer = Unsealed() if args.unsealed else SealedFrom((person(me),))
+    with study_to_change(args.study, author=me) as study, cancelled_by_signals() as cancel:
+        imported = import_labels(
+            study, viewer, args.file, args.format, reader=args.reader, report=no_report, cancel=cancel
+        )
+    done, *remarks = phrases(imported)
+    for remark in remarks:
         print(one_line(remark), file=sys.stderr)
-    print(f"{outcome.changed} answers changed; {outcome.same} already matched.")
+    print(done)
     return 0

@@ -9,7 +9,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.commands.analysis import writable_study
 from app.commands.model_options import choice_of, prompts_of, remember_private_origin
 from app.commands.study import study_to_look_at
 from app.commands.terminal import one_line
@@ -63,6 +62,7 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
     from app.core.privacy.gate import allow
     from app.core.readers.models.providers import provider_of
     from app.core.readers.models.reader import clips_for, held, model_run, read_with, refused, sweep_study
+    from app.core.study.access import writable_study
 
     choice, _ = prompts_of(args, choice_of(args))
     row = provider_of(choice)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments, sealed
-from app.commands.analysis import READERS, Analysed, analyse
+from app.commands.analysis import READERS, analyse, tell_limits
 from app.commands.interruption import cancelled_by_signals
 from app.commands.sealed import sealed_arguments
 from app.commands.terminal import ProgressLine
@@ -18,12 +18,12 @@ from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
 
 if TYPE_CHECKING:
-    from app.core.reading import ReaderIdentity
+    from app.core.readers.analyse_recording import Analysed
     from app.core.report.blocks import Document
     from app.core.report.document import Choices
-    from app.core.report.gather import Reviewed
+    from app.core.report.report_of_study import GatheredStudy
+    from app.core.report.write import WritePdf
     from app.core.study.store import Study
-    from app.core.study.tables import RecordingRow
 
 _ENDINGS = (".html", ".htm", ".pdf")
 
@@ -80,9 +80,9 @@ def run(args: argparse.Namespace) -> int:
             report=report,
             cancel=cancel,
         )
-        reviewed = _beside(args, analysed) if args.study else None
-        write_page(page, analysed, _choices(args), reviewed=reviewed, report=report, cancel=cancel)
-    analysed.tell_limits()
+        gathered = _of_recording(args, analysed, cancel) if args.study else None
+        write_page(page, analysed, _choices(args), gathered=gathered, report=report, cancel=cancel)
+    tell_limits(analysed)
     print(page)
     return 0
 
@@ -103,72 +103,62 @@ def write_page(
     analysed: Analysed,
     choices: Choices | None = None,
     *,
-    reviewed: Reviewed | None = None,
+    gathered: GatheredStudy | None = None,
     report: Report,
     cancel: CancelToken,
 ) -> None:
-    """Write the report of an analysed recording: that reading alone, or all of `reviewed`."""
-    from app.core.report.document import Choices, OpenRecording, recording_report
+    """Write the report of an analysed recording: that reading alone, or all that was gathered of it."""
+    from app.core.report.document import Choices, OpenRecording
     from app.core.report.gather import of_readings
+    from app.core.report.report_of_study import write_recording_report
 
-    document = recording_report(
-        reviewed or of_readings([analysed.reading]),
-        OpenRecording(analysed.recording, analysed.track),
-        choices or Choices(),
-        datetime.now().astimezone(),
-        report=report,
-        cancel=cancel,
-    )
-    _write(page, document)
+    told = gathered.recordings[0] if gathered else of_readings([analysed.reading])
+    opened = OpenRecording(analysed.recording, analysed.track)
+    with _pdf_writer(page) as write_pdf:
+        write_recording_report(
+            page, told, opened, choices or Choices(), write_pdf, report=report, cancel=cancel
+        )
 
 
 def _of_study(args: argparse.Namespace) -> int:
-    from app.core.report.document import study_report
+    from app.core.report.report_of_study import write_study_report
 
     args.study = args.file
-    with sealed.opened(args) as study:
-        viewers = sealed.viewers(study, args)
-        named = args.named_recordings
-        found = [_reviewed(study, row, viewers, named=named) for row in study.recordings()]
-        settings, name = study.settings(), study.folder.resolve().name
-        sealed.settle(study, args, sum(each.withheld for each in found), "report")
-    page = page_path(args.out, name.removesuffix(".semioscope"))
-    check_writable(page)
     with cancelled_by_signals() as cancel, ProgressLine() as report:
-        document = study_report(
-            name.removesuffix(".semioscope"),
-            settings,
-            found,
-            _choices(args),
-            datetime.now().astimezone(),
-            report=report,
-            cancel=cancel,
-        )
-        _write(page, document)
+        with sealed.opened(args) as study:
+            gathered = _gathered(study, args, cancel, named=args.named_recordings)
+        sealed.tell(gathered.seal)
+        page = page_path(args.out, gathered.name)
+        check_writable(page)
+        with _pdf_writer(page) as write_pdf:
+            write_study_report(page, gathered, _choices(args), write_pdf, report=report, cancel=cancel)
     print(page)
     return 0
 
 
-def _beside(args: argparse.Namespace, analysed: Analysed) -> Reviewed:
+def _of_recording(args: argparse.Namespace, analysed: Analysed, cancel: CancelToken) -> GatheredStudy:
     """Everything that the study holds of the recording and that may be shown."""
     with sealed.opened(args) as study:
-        number = study.recording(analysed.recording)
-        row = next(row for row in study.recordings() if row.id == number)
-        reviewed = _reviewed(study, row, sealed.viewers(study, args))
-        sealed.settle(study, args, reviewed.withheld, "report")
-    return reviewed
+        gathered = _gathered(study, args, cancel, only=study.recording(analysed.recording))
+    sealed.tell(gathered.seal)
+    return gathered
 
 
-def _reviewed(
-    study: Study, row: RecordingRow, viewers: tuple[ReaderIdentity, ...], *, named: bool = False
-) -> Reviewed:
-    from app.core.report.gather import chosen_picture, mirrored_by, reviewed
+def _gathered(
+    study: Study,
+    args: argparse.Namespace,
+    cancel: CancelToken,
+    *,
+    only: int | None = None,
+    named: bool = False,
+) -> GatheredStudy:
+    from app.core.report.gather import views_of
+    from app.core.report.report_of_study import gather_study
     from app.core.settings import load_settings
-    from app.ui.session.mirroring import mirrored_readings
 
-    looks = load_settings().looks
-    found = reviewed(study, row, viewers, mirrored=mirrored_by(looks), swap=mirrored_readings, named=named)
-    return replace(found, picture=chosen_picture(looks, row.fingerprint))
+    views = views_of(load_settings().looks)
+    viewer = sealed.viewer_of(study, args)
+    return gather_study(study, viewer, views, only=only, named=named, cancel=cancel)
 
 
 def _choices(args: argparse.Namespace) -> Choices:
@@ -177,17 +167,17 @@ def _choices(args: argparse.Namespace) -> Choices:
     return Choices(pictures=not args.no_pictures, hide_faces=not args.show_faces)
 
 
-def _write(page: Path, document: Document) -> None:
-    from app.core.report.write import write_report
+@contextmanager
+def _pdf_writer(page: Path) -> Iterator[WritePdf]:
+    """What draws a PDF; for an HTML page Qt is not loaded."""
+    if page.suffix.lower() != ".pdf":
+        yield _no_pdf
+        return
+    from app.ui.paper.print_page import without_a_window, write_pdf
 
-    if page.suffix.lower() == ".pdf":
-        from app.ui.paper.print_page import without_a_window, write_pdf
-
-        keep = without_a_window()
-        write_report(page, document, write_pdf)
-        del keep
-    else:
-        write_report(page, document, _no_pdf)
+    application = without_a_window()
+    yield write_pdf
+    del application
 
 
 def _no_pdf(_page: Path, _document: Document) -> None:

@@ -1,9 +1,8 @@
-"""Studies on the command line: opened beside the window, to look at or to change."""
+"""Studies on the command line: opened to be read or to be changed, also while a window has them open."""
 
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +38,7 @@ def study_to_look_at(folder: Path) -> Iterator[Study]:
 def study_to_change(folder: Path, *, author: str) -> Iterator[Study]:
     """The same, in the name of `author`. Raises UserError when it can only be looked at."""
     from app.core.study.store import Study
+    from app.core.study.study_copies import copy_after_changes
 
     _check_is_no_file(folder)
     with Study.open(folder, author=author, create=False, shared=True) as study:
@@ -47,7 +47,7 @@ def study_to_change(folder: Path, *, author: str) -> Iterator[Study]:
         study.check_pages()
         with _faults_told(study):
             yield study
-            keep_copy(study)
+            copy_after_changes(study)
 
 
 def _check_is_no_file(folder: Path) -> None:
@@ -69,13 +69,3 @@ def _faults_told(study: Study) -> Iterator[None]:
             print(f"semioscope: {one_line(fault)}", file=sys.stderr)
         if len(faults) > len(shown):
             print(f"semioscope: {len(faults) - len(shown)} more could not be read.", file=sys.stderr)
-
-
-def keep_copy(study: Study) -> None:
-    """Copy a study that was changed, before it is closed; what was changed stays where that fails."""
-    from app.core.study.keeping import CLOSING
-
-    try:
-        study.back_up_if_changed(CLOSING)
-    except UserError as error:
-        logging.getLogger(__name__).warning("no copy was made: %s", error)

@@ -110,21 +110,6 @@ THEMES: dict[Mode, Theme] = {Mode.DARK: DARK, Mode.LIGHT: LIGHT}
 ROW_HEIGHT = 28
 """Height of a row of a list, in device-independent pixels."""
 
-GLYPHS: dict[Presence | None, str] = {
-    Presence.YES: "✓",
-    Presence.NO: "✕",
-    Presence.NOT_ASSESSABLE: "?",
-    None: "·",
-}
-"""Presence as one character, for text; where it is painted, `draw_presence` does not depend on the font."""
-
-WORDS: dict[Presence | None, str] = {
-    Presence.YES: "yes",
-    Presence.NO: "no",
-    Presence.NOT_ASSESSABLE: "not assessable",
-    None: "unanswered",
-}
-
 
 def body_font() -> QFont:
     """The system's font in its own size, with figures of equal width."""

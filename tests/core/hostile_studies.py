@@ -201,7 +201,7 @@ def _of_the_study(study: Study) -> tuple[Callable[[], object], ...]:
         study.history,
         lambda: study.history(viewer=BO),
         study.history_page,
-        lambda: study.history_page(viewer=BO, limit=3),
+        lambda: study.history_page(viewers=(BO,), limit=3),
         study.verify_history,
         lambda: study.recording(Clip(study.folder.parent / "clip.mp4")),
         lambda: study.undo(None),

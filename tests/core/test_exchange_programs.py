@@ -19,6 +19,7 @@ from app.core.reading import Reading
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.store import Study
+from app.core.study.viewer import SealedFrom
 from tests.core.exchange_cases import ANA, RECORDING, SMALL
 from tests.core.study_cases import Clip
 
@@ -190,10 +191,10 @@ def test_a_seizure_of_another_program_is_read(tmp_path: Path) -> None:
         number = study.recording(Clip(tmp_path / "event.mp4"))
         table = seizure_table(f"296.00\t40.50\tsz\t{rest}")
         with pytest.raises(UserError, match="does not say who answered"):
-            import_into(study, table)
-        assert import_into(study, table, reader="Ana").changed == 2
+            import_into(study, table, SealedFrom(()))
+        assert import_into(study, table, SealedFrom(()), reader="Ana").changed == 2
         assert study.full_reading(number, ANA).marks == entry.beside[0].marks
-        assert import_into(study, table, reader="Ana").changed == 0
+        assert import_into(study, table, SealedFrom(()), reader="Ana").changed == 0
         assert study.undo(number) is not None
 
 

@@ -34,12 +34,15 @@ from app.core.study.edits import (
 )
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.store import Study
+from app.core.study.viewer import SealedFrom
 from tests.core.exchange_cases import SMALL
 from tests.core.study_cases import ANA, ROOT, SIGNAL, Clip
 
 Run = Callable[..., tuple[int, str, str]]
 YES, NO = Presence.YES, Presence.NO
 BO = ReaderIdentity(ReaderKind.PERSON, "Bo", "1")
+OPEN = SealedFrom(())
+"""For whom nothing is sealed."""
 
 
 @pytest.fixture
@@ -87,11 +90,11 @@ def test_what_was_exported_changes_nothing_and_restores_everything(
         before = from_study(opened)
         paths = export(before, tmp_path / "out", FORMATS[format_id])
         imported = read(paths[0] if FORMATS[format_id].single else tmp_path / "out", FORMATS[format_id])
-        assert import_into(opened, imported).changed == 0
+        assert import_into(opened, imported, OPEN).changed == 0
     with Study.open(tmp_path / "new.semioscope", author="Ana") as fresh:
         for clip in clips(tmp_path):
             fresh.recording(clip)
-        outcome = import_into(fresh, imported)
+        outcome = import_into(fresh, imported, OPEN)
         assert (outcome.changed, outcome.remarks) == (4, ())
         assert {repr(each) for each in from_study(fresh).readings} == {repr(each) for each in before.readings}
 
@@ -101,6 +104,7 @@ def test_every_imported_answer_is_an_edit_that_can_be_undone(study: Path) -> Non
         outcome = import_into(
             opened,
             labels("recording,clonic,tonic\na.mp4,0,1\nb,na,\n"),
+            OPEN,
             reader="Bo",
             why="imported from x.csv",
         )
@@ -119,7 +123,7 @@ def test_every_imported_answer_is_an_edit_that_can_be_undone(study: Path) -> Non
 def test_what_a_file_cannot_say_or_leaves_open_stays_as_it_is(study: Path) -> None:
     with Study.open(study, author="Ana") as opened:
         (first, _second) = (row.id for row in opened.recordings())
-        import_into(opened, labels("recording,reader,clonic,tonic\na.mp4,Ana,0,\n"), reader="Ana")
+        import_into(opened, labels("recording,reader,clonic,tonic\na.mp4,Ana,0,\n"), OPEN, reader="Ana")
         now = opened.reading(first, ANA)
         assert now.answer("clonic") == Answer("clonic", NO, 80, (Span(1.0, 2.0),), Laterality.LEFT, "jerks")
         assert now.answer("tonic") == Answer("tonic", NO)
@@ -136,11 +140,11 @@ def test_json_carries_notes_and_marks_and_the_history(study: Path, tmp_path: Pat
         imported = read(path, FORMATS["json"])
         assert imported.bundle == before
         assert len(imported.bundle.history) == len(opened.history())
-        assert import_into(opened, imported).changed == 0
+        assert import_into(opened, imported, OPEN).changed == 0
     with Study.open(tmp_path / "new.semioscope", author="Ana") as fresh:
         number = fresh.recording(clips(tmp_path)[0])
         fresh.apply(SetMark(number, ANA, None, Mark(MarkKind.ONSET, 1.0)))
-        import_into(fresh, imported)
+        import_into(fresh, imported, OPEN)
         found = fresh.full_reading(number, ANA)
         assert found.marks == marks
         assert found.notes == {"clonic": "left hand first"}
@@ -162,13 +166,13 @@ def test_json_carries_ratings_of_explanations(study: Path, tmp_path: Path) -> No
         (path,) = export(before, tmp_path / "all.json", FORMATS["json"])
         imported = read(path, FORMATS["json"])
         assert imported.bundle == before
-        assert import_into(opened, imported).changed == 0
+        assert import_into(opened, imported, OPEN).changed == 0
         kept = opened.ratings()
     assert len(kept) == 3
     with Study.open(tmp_path / "new.semioscope", author="Ana") as fresh:
         for clip in clips(tmp_path):
             fresh.recording(clip)
-        assert import_into(fresh, imported).remarks == ()
+        assert import_into(fresh, imported, OPEN).remarks == ()
         assert fresh.ratings() == kept
         assert fresh.verify_history() == ()
         first_rating = fresh.ratings(recording_id=first)
@@ -187,9 +191,9 @@ def test_a_rating_of_another_explanation_is_left_out_and_told(study: Path, tmp_p
         assert [each.current for each in opened.ratings()] == [False]
         (path,) = export(from_study(opened), tmp_path / "all.json", FORMATS["json"])
         imported = read(path, FORMATS["json"])
-        outcome = import_into(opened, imported)
+        outcome = import_into(opened, imported, OPEN)
         assert outcome.changed == 0
-        assert outcome.remarks == ("Ratings of explanations that are other ones now were left out: 1.",)
+        assert outcome.remarks == ("Ratings of explanations that have changed since were left out: 1.",)
         assert [each.rating.score for each in opened.ratings()] == [4]
 
 
@@ -217,28 +221,28 @@ def test_an_import_that_is_refused_in_the_middle_changes_nothing(study: Path) ->
         opened.apply(LockReading(second, ANA))
         before = from_study(opened)
         with pytest.raises(UserError, match="locked"):
-            import_into(opened, labels("recording,tonic\na.mp4,1\nb.mp4,1\n"), reader="Ana")
+            import_into(opened, labels("recording,tonic\na.mp4,1\nb.mp4,1\n"), OPEN, reader="Ana")
         assert from_study(opened) == before
 
 
 def test_what_is_sealed_from_who_imports_is_neither_changed_nor_compared(study: Path) -> None:
     guesses = labels("recording,reader,clonic,tonic\na.mp4,Ana,1,0\na.mp4,Bo,1,\n")
     with Study.open(study, author="Bo") as opened:
-        outcome = import_into(opened, guesses, viewer=BO)
+        outcome = import_into(opened, guesses, SealedFrom((BO,), until_decided=True))
         assert (outcome.changed, outcome.same) == (1, 0)
         assert outcome.remarks == ("Readings that are sealed from you were left as they are: 1.",)
         first = opened.recordings()[0].id
         assert opened.reading(first, ANA).answer("clonic").confidence == 80
         opened.apply(LockReading(first, BO))
         opened.reveal(first, BO)
-        assert import_into(opened, guesses, viewer=BO).same > 0
+        assert import_into(opened, guesses, SealedFrom((BO,), until_decided=True)).same > 0
 
 
 def test_a_recording_that_the_study_does_not_have_is_reported(study: Path) -> None:
     with Study.open(study, author="Ana") as opened:
-        outcome = import_into(opened, labels("recording,clonic\nc.mp4,1\na.mp4,0\n"), reader="Ana")
+        outcome = import_into(opened, labels("recording,clonic\nc.mp4,1\na.mp4,0\n"), OPEN, reader="Ana")
     assert outcome.changed == 1
-    assert outcome.remarks == ("The study has not one recording “c.mp4”; its answers were left out.",)
+    assert outcome.remarks == ("The study has no recording “c.mp4”; its answers were left out.",)
 
 
 def test_another_content_of_the_same_name_is_another_recording(study: Path) -> None:
@@ -246,9 +250,9 @@ def test_another_content_of_the_same_name_is_another_recording(study: Path) -> N
         number = opened.recordings()[0].id
         opened.set_sha256(number, "ab" * 32)
         table = "recording,sha256,clonic\na.mp4,{},1\n"
-        assert import_into(opened, labels(table.format("cd" * 32)), reader="Ana").changed == 0
+        assert import_into(opened, labels(table.format("cd" * 32)), OPEN, reader="Ana").changed == 0
         renamed = labels(table.format("ab" * 32).replace("a.mp4", "renamed.mp4").replace(",1\n", ",0\n"))
-        assert import_into(opened, renamed, reader="Ana").changed == 1
+        assert import_into(opened, renamed, OPEN, reader="Ana").changed == 1
 
 
 @pytest.mark.parametrize(
@@ -262,7 +266,7 @@ def test_whose_answers_they_are_is_never_guessed(
     text: str, reader: str | None, sentence: str, study: Path
 ) -> None:
     with Study.open(study, author="Ana") as opened, pytest.raises(UserError, match=sentence):
-        import_into(opened, labels(text), reader=reader)
+        import_into(opened, labels(text), OPEN, reader=reader)
 
 
 # the commands
@@ -282,7 +286,7 @@ def test_export_and_import_through_the_command_line(run: Run, study: Path, tmp_p
     (tmp_path / "bo.csv").write_text(table + "zzz.mp4,,0,Bo,person,1,,1\r\n", encoding="utf-8")
     code, out, err = run("import", study, tmp_path / "bo.csv", "--format", "csv-wide", "--reader", "Bo")
     assert (code, out) == (0, "2 answers changed; 0 already matched.\n")
-    assert err == "The study has not one recording “zzz.mp4”; its answers were left out.\n"
+    assert err == "The study has no recording “zzz.mp4”; its answers were left out.\n"
     assert run("import", study, tmp_path / "bo.csv", "--format", "csv-wide")[1].startswith(
         "0 answers changed"
     )

@@ -27,6 +27,7 @@ from app.core.study.edits import (
     SetBlindByDefault,
 )
 from app.core.study.store import Study
+from app.core.study.viewer import SealedFrom
 
 YES, NO = Presence.YES, Presence.NO
 MODEL = ReaderIdentity(ReaderKind.MODEL, "gemini", "1", {"mode": "grouped"})
@@ -48,6 +49,10 @@ def add(study: Study, number: int, *, name: str = "") -> int:
     return recording
 
 
+NOBODY = SealedFrom(())
+"""For whom nothing is sealed."""
+
+
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
     study = Study.open(tmp_path / "ward", author="Ana")
@@ -56,7 +61,7 @@ def study(tmp_path: Path) -> Study:
     return study
 
 
-def queue_of(study: Study, viewer: ReaderIdentity | None = None) -> RatingQueue:
+def queue_of(study: Study, viewer: SealedFrom = NOBODY) -> RatingQueue:
     found = of_study.recordings_read(study, viewer)
     return rating_queue(found, of_study.judging(found)["Ana"], of_study.explaining(found)["gemini"])
 
@@ -91,7 +96,7 @@ def test_the_queue_is_the_same_tomorrow_and_hardly_moves_when_recordings_come(st
 
 def test_recordings_of_one_name_are_two_recordings(study: Study) -> None:
     add(study, 1000, name="0.mp4")
-    found = of_study.recordings_read(study)
+    found = of_study.recordings_read(study, NOBODY)
     readers = of_study.judging(found) | of_study.explaining(found)
     assert compare(readers["Ana"], readers["gemini"]).recordings == 10
     assert {item.outcome for item in queue_of(study).items} == set(Outcome)
@@ -126,27 +131,27 @@ def test_only_ratings_of_the_queue_that_still_stand_are_counted(study: Study) ->
 
 def test_nothing_that_is_sealed_is_in_the_queue(study: Study) -> None:
     study.apply(SetBlindByDefault(study.settings().blind_by_default, True))
-    found = of_study.recordings_read(study, ANA)
+    found = of_study.recordings_read(study, SealedFrom((ANA,)))
     assert of_study.explaining(found) == {}
     assert all(each.sealed for each in found)
     study.apply(LockReading(1, ANA))
     study.reveal(1, ANA)
-    assert {item.explained.recording_id for item in queue_of(study, ANA).items} == {1}
+    assert {item.explained.recording_id for item in queue_of(study, SealedFrom((ANA,))).items} == {1}
 
 
 def test_the_reference_is_the_studys_then_the_consensus_then_the_person(study: Study) -> None:
-    judges = of_study.judging(of_study.recordings_read(study))
+    judges = of_study.judging(of_study.recordings_read(study, NOBODY))
     assert of_study.usual_reference(judges, None) == "Ana"
     study.apply(SetAnswer(1, BO, Answer("tonic"), Answer("tonic", NO)))
-    judges = of_study.judging(of_study.recordings_read(study))
+    judges = of_study.judging(of_study.recordings_read(study, NOBODY))
     assert of_study.usual_reference(judges, None) is None
     assert of_study.usual_reference(judges, None, ANA) == "Ana"
     study.apply(Decide(1, Decision(Answer("tonic")), Decision(Answer("tonic", NO))))
-    judges = of_study.judging(of_study.recordings_read(study))
+    judges = of_study.judging(of_study.recordings_read(study, NOBODY))
     assert of_study.usual_reference(judges, None, ANA) == "Ana", "one decision is no reference"
     for recording in range(2, 10):
         study.apply(Decide(recording, Decision(Answer("tonic")), Decision(Answer("tonic", NO))))
-    judges = of_study.judging(of_study.recordings_read(study))
+    judges = of_study.judging(of_study.recordings_read(study, NOBODY))
     assert of_study.usual_reference(judges, None, ANA) == CONSENSUS.name
     assert of_study.usual_reference(judges, BO, ANA) == "Bo"
     with pytest.raises(UserError, match="no reader called “Eva”"):

@@ -20,13 +20,13 @@ from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdent
 from app.core.recording.probe import open_recording
 from app.core.report import document
 from app.core.report.document import Choices, study_report
-from app.core.report.gather import Reviewed, chosen_picture, mirrored_by, reviewed
+from app.core.report.gather import RecordingView, Reviewed, reviewed, view_of
 from app.core.report.html import html_page
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 from app.core.study.edits import LockReading, RateExplanation, Rating, SetBlindByDefault, SetMark, SetNote
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.store import Study
-from app.ui.session.mirroring import mirrored_readings
+from app.core.study.viewer import SealedFrom
 from tests.core.study_cases import ANA, ROOT, SIGNAL, Clip
 from tests.core.test_report import Page
 from tests.media import write_recording
@@ -80,7 +80,7 @@ def two_more() -> dict[str, Answer]:
 
 def found(folder: Path, *viewers: ReaderIdentity) -> list[Reviewed]:
     with Study.open(folder, author="Ana") as opened:
-        return [reviewed(opened, row, viewers) for row in opened.recordings()]
+        return [reviewed(opened, row, SealedFrom(viewers)) for row in opened.recordings()]
 
 
 def page(folder: Path, *viewers: ReaderIdentity, choices: Choices = NO_PICTURES) -> str:
@@ -215,12 +215,12 @@ def test_sides_of_programs_follow_a_mirrored_recording(study: Path) -> None:
         left = Answer("clonic", YES, 60, laterality=Laterality.LEFT)
         opened.keep_reading(1, Reading(NOBODY, SIGNAL, {"clonic": left}))
         row = opened.recordings()[0]
-        mirrored = mirrored_by({row.fingerprint: {"mirrored": True}})
-        one = reviewed(opened, row, (), mirrored=mirrored, swap=mirrored_readings)
+        looks = {row.fingerprint: {"mirrored": True}}
+        one = reviewed(opened, row, SealedFrom(()), view_of(looks, row.fingerprint))
     sides = {told.reader.name: told.full.reading.answer("clonic").laterality for told in one.told}
     assert one.mirrored
     assert sides == {"Ana": Laterality.LEFT, "Bo": None, "signal": Laterality.RIGHT}
-    assert not mirrored("another")
+    assert view_of(looks, "another") == RecordingView()
 
 
 def test_the_picture_that_was_chosen_is_that_of_the_report(tmp_path: Path) -> None:
@@ -231,7 +231,7 @@ def test_the_picture_that_was_chosen_is_that_of_the_report(tmp_path: Path) -> No
         "d": {"picture": -1},
         "e": {},
     }
-    assert [chosen_picture(looks, name) for name in (*looks, "unknown")] == [1, None, None, None, None, None]
+    assert [view_of(looks, name).picture for name in (*looks, "unknown")] == [1, None, None, None, None, None]
     path = two_cameras(tmp_path / "a.mkv")
     told = Reviewed(NOBODY, path=path, picture=1)
     assert document._opened(told, CancelToken()).recording.picture == 1

@@ -81,8 +81,8 @@ def _everything(study: Study, recording: int, viewer: ReaderIdentity) -> list[ob
         lambda: study.ratings(recording_id=recording, reader=SIGNAL, rater=BO, viewer=viewer),
         lambda: study.history(viewer=viewer),
         lambda: study.history(recording, viewer=viewer),
-        lambda: study.history_page(viewer=viewer).rows,
-        lambda: study.history_page(HistoryFilter(reader=BO, text=SECRET), viewer=viewer).rows,
+        lambda: study.history_page(viewers=(viewer,)).rows,
+        lambda: study.history_page(HistoryFilter(reader=BO, text=SECRET), viewers=(viewer,)).rows,
         study.settings,
         study.people,
         study.recordings,
@@ -201,7 +201,7 @@ def test_one_recording_says_nothing_of_another(study: Study, tmp_path: Path) -> 
     assert not _told(study, 1, ANA)
     study.apply(SetAnswer(other, BO, Answer("clonic"), Answer("clonic", YES)))
     assert study.reading(other, BO, viewer=ANA).answer("clonic").presence is YES
-    assert {row.entry.recording for row in study.history_page(viewer=ANA).rows} == {"e" * 64}
+    assert {row.entry.recording for row in study.history_page(viewers=(ANA,)).rows} == {"e" * 64}
 
 
 def test_an_open_study_shows_everything_and_no_reading_in_it_was_blind(study: Study) -> None:

@@ -646,7 +646,7 @@ def test_every_command_says_what_is_wrong_and_the_way_back(
     assert cli.main(["backup", str(folder), "--list"]) == 0
     assert "whole, 20 changes, 20 answers" in capsys.readouterr().out
     assert cli.main(["backup", str(folder), "--restore", _newest(folder).path.name]) == 0
-    assert "kept as damaged-" in capsys.readouterr().out
+    assert "kept in the folder backups/damaged-" in capsys.readouterr().out
     assert cli.main(["history", str(folder), "--verify"]) == 0
 
 

@@ -17,7 +17,6 @@ from app.core.errors import UserError
 from app.core.jobs import Progress
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Presence, Span
-from app.core.study.history_lines import HistoryLine, history_lines
 from app.ui.session.session import Session
 from tests.media import tone, write_recording
 
@@ -100,12 +99,6 @@ def opened_name(session: Session) -> str:
     return "" if session.opened.recording is None else session.opened.recording.name
 
 
-def history(session: Session) -> tuple[HistoryLine, ...]:
-    """The changes of the open recording that the person may see, the latest first."""
-    study, number = session.study.opened()
-    return history_lines(study, number, session.study.viewer).lines
-
-
 def at_rest(qtbot: QtBot, session: Session) -> None:
     """Wait until no background work runs."""
     qtbot.waitUntil(
@@ -124,7 +117,6 @@ __all__ = [
     "QuickReader",
     "UserError",
     "at_rest",
-    "history",
     "opened",
     "opened_name",
     "opened_path",

@@ -10,12 +10,13 @@ import pytest
 from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, quick, recording_path
 
+from app.core.exchange.format_names import FORMAT_NAMES
+from app.core.exchange.formats import what_is_kept
 from app.core.semiology import Laterality, Presence, Span
 from app.ui.dialogs.export_labels import ExportDialog
 from app.ui.dialogs.import_labels import ImportDialog
-from app.ui.dialogs.report import ReportDialog
+from app.ui.dialogs.report import ReportDialog, Wish
 from app.ui.session.background import Task
-from app.ui.session.exchange_work import Wish, format_names, what_is_kept
 from app.ui.session.session import Session
 
 __all__ = ["quick", "recording_path"]
@@ -32,7 +33,7 @@ def run(qtbot: QtBot, dialog: Any) -> None:
 
 
 def test_every_format_says_what_it_keeps() -> None:
-    assert all("kept" in what_is_kept(id_) for id_ in format_names())
+    assert all("kept" in what_is_kept(id_) for id_ in FORMAT_NAMES)
 
 
 @pytest.mark.parametrize("format_id", ["csv-long", "json", "eaf"])
@@ -55,7 +56,7 @@ def test_answers_go_out_and_come_back(qtbot: QtBot, session: Session, tmp_path: 
     back.format.setCurrentIndex(back.format.findData(format_id))
     back.import_from(target)
     run(qtbot, back)
-    assert "1 answers changed" in back.outcome.text(), back.outcome.text()
+    assert "1 answer changed; 20 already matched." in back.outcome.text(), back.outcome.text()
     after = session.answers.mine.answer("tonic")
     assert (after.presence, after.laterality) == (Presence.YES, Laterality.LEFT)
     assert after.evidence[0].start == pytest.approx(before.evidence[0].start, abs=0.001)
@@ -174,4 +175,4 @@ def test_sealed_answers_are_in_no_report(
             assert "3.1 Hz" not in text
             assert "Signal reader" not in text
             assert session.readers.me in text
-            assert "sealed from you" in dialog.outcome.text()
+            assert "sealed as long as" in dialog.outcome.text()

@@ -19,6 +19,7 @@ from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdent
 from app.core.semiology import FEATURES, Answer, Presence, Span
 from app.core.study.edits import SetAnswer
 from app.core.study.store import Study
+from app.core.study.viewer import SealedFrom
 from app.ui.session.background import Background, Task
 from app.ui.session.session import Session
 
@@ -56,7 +57,7 @@ def imports_into(folder: Path, name: str, readers: tuple[ReaderIdentity, ...], t
         for number in range(IMPORTS):
             task.cancel.check()
             try:
-                import_into(study, file_of(name, readers, number), why=f"file {number}")
+                import_into(study, file_of(name, readers, number), SealedFrom(()), why=f"file {number}")
             except UserError:
                 continue  # refused and told, as the dialog would tell it
             taken.append(number)
@@ -119,7 +120,7 @@ def test_an_import_that_met_a_tick_begins_again(session: Session, monkeypatch: p
 
     monkeypatch.setattr(Study, "apply_all", pressed)
     with Study.open(folder, author="importer", create=False, shared=True) as study:
-        outcome = import_into(study, file_of(recording.name, (me,), 1))
+        outcome = import_into(study, file_of(recording.name, (me,), 1), SealedFrom(()))
         assert outcome.changed == len(_IDS)
         assert study.reading(1, me).answer("tonic").confidence == 1
         said = [json.loads(row.new)["presence"] for row in study.history(1) if row.feature == "tonic"]

@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from shown_session import a_reading, a_recording, player_of, show, shown_session, yes
 
 from app.core.enhance.pose_track import Box, Joint
+from app.core.mirroring import mirrored_readings
 from app.core.reading import ReaderKind
 from app.core.recording.presentation import (
     PLAIN,
@@ -30,7 +31,6 @@ from app.core.recording.presentation import (
     presentation_to_dict,
 )
 from app.core.semiology import Laterality
-from app.ui.session.mirroring import mirrored_readings
 from app.ui.session.session import Session
 from app.ui.views.aim import body_path, face_path
 from app.ui.views.developing import Developer, oriented

@@ -25,7 +25,7 @@ def session(
     """A study of two recordings, the second of which was moved and renamed after it was added."""
     second = write_recording(tmp_path / "second.mp4", frames=12)
     with opened(qtbot, recording_path) as session:
-        look = session.study.handle()
+        look = session.study.access()
         assert look is not None
         with qtbot.waitSignal(session.worklist._adding.ended, timeout=10000):
             session.worklist.add_recordings((second,))
@@ -48,7 +48,7 @@ def search(qtbot: QtBot, dialog: MovedDialog, folder: Path) -> None:
 
 
 def missing(session: Session) -> bool:
-    look = session.study.handle()
+    look = session.study.access()
     assert look is not None
     with look.open() as study:
         return is_missing(study, study.recordings()[1].id)

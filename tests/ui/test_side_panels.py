@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QComboBox, QDockWidget, QInputDialog, QMenu
 from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, opened_name, opened_path, quick, recording_path
 
+from app.core.agreement.standing import Standing, standing
 from app.core.folders import settings_folder
 from app.core.semiology import FEATURES, Presence, Span
 from app.core.study.edits import CONSENSUS
 from app.ui.commands.panel_focus import is_seen
-from app.ui.session.comparing import Standing, standing
 from app.ui.session.session import Session
 from app.ui.views.comparison import ComparisonView
 from app.ui.views.consensus import ConsensusView
@@ -247,7 +247,7 @@ def test_panels_that_are_open_stand_another_recording(qtbot: QtBot, session: Ses
     session.study.of_recording.withhold()
     session.opened.recording_changed.emit()
     assert session.consensus.disputes() == session.consensus.undisputed() == ()
-    assert history.table.rowCount() == 0
+    assert session.study.history(None) is None
     assert not session.consensus.decide("clonic", Presence.YES, "")
     assert "being opened" in session.status.message
 

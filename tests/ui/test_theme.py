@@ -9,9 +9,10 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
+from app.core.presence_words import GLYPHS, WORDS
 from app.core.reading import ReaderKind
 from app.core.semiology import Presence
-from app.ui.theme import GLYPHS, THEMES, WORDS, Mode, Theme, body_font, contrast, draw_presence, small_font
+from app.ui.theme import THEMES, Mode, Theme, body_font, contrast, draw_presence, small_font
 
 GROUNDS = ("window", "panel", "raised", "hover", "selection")
 WORDS_ON_GROUNDS = ("text", "muted", "mine", "signal", "reference", "caution")

@@ -9,7 +9,10 @@ from app.core.agreement.comparison import by_reader, reader_key
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind, Reading
 from app.core.study.edits import CONSENSUS
+from app.core.study.ratings import KeptRating
 from app.core.study.store import Study
+from app.core.study.tables import RecordingRow
+from app.core.study.viewer import Viewer, is_sealed, sealed_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,33 +20,49 @@ class RecordingRead:
     """One recording of a study: its number and name there, and who has read it.
 
     In `readings` the recording is named by its fingerprint, which every recording of a study has and
-    no two share. `sealed`: other readings are withheld from the viewer.
+    no two share. `sealed`: other readings may be withheld from the viewer, and `withheld` are.
     """
 
     number: int
     name: str
     readings: tuple[Reading, ...]
     sealed: bool = False
+    withheld: int = 0
 
 
-def recordings_read(
-    study: Study, viewer: ReaderIdentity | None = None, *, only: int | None = None
-) -> tuple[RecordingRead, ...]:
+def recordings_read(study: Study, viewer: Viewer, *, only: int | None = None) -> tuple[RecordingRead, ...]:
     """Every recording in the order of the study, without the readings that are sealed to the viewer.
 
     `only` is the number of the one that is wanted.
     """
-    found = []
-    for row in study.recordings():
-        if only not in (None, row.id):
-            continue
-        readings = study.readings(row.id, viewer=viewer)
-        named = tuple(
-            replace(one, recording=replace(one.recording, sha256=row.fingerprint)) for one in readings
-        )
-        sealed = viewer is not None and study.is_sealed(row.id, viewer)
-        found.append(RecordingRead(row.id, row.name, named, sealed))
-    return tuple(found)
+    readers = sealed_from(study, viewer)
+    return tuple(_read(study, row, readers) for row in study.recordings() if only in (None, row.id))
+
+
+def _read(study: Study, row: RecordingRow, readers: Sequence[ReaderIdentity]) -> RecordingRead:
+    readings, hidden = study.readings(row.id), study.sealed_readers(row.id, readers)
+    named = tuple(
+        replace(one, recording=replace(one.recording, sha256=row.fingerprint))
+        for one in readings
+        if reader_key(one.reader) not in hidden
+    )
+    withheld = len(readings) - len(named)
+    return RecordingRead(row.id, row.name, named, is_sealed(study, row.id, readers), withheld)
+
+
+def withheld_in(recordings: Sequence[RecordingRead]) -> int:
+    """How many readings of these recordings are withheld as sealed."""
+    return sum(recording.withheld for recording in recordings)
+
+
+def ratings_seen(
+    study: Study, viewer: Viewer, *, rater: ReaderIdentity | None = None
+) -> tuple[KeptRating, ...]:
+    """The ratings of explanations that the viewer may see, of one rater or all."""
+    readers = sealed_from(study, viewer)
+    sealed = {row.id for row in study.recordings() if is_sealed(study, row.id, readers)}
+    kept = study.ratings(rater=rater)
+    return tuple(one for one in kept if one.explained.recording_id not in sealed)
 
 
 def with_answers(recordings: Sequence[RecordingRead]) -> tuple[Reading, ...]:

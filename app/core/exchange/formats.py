@@ -84,3 +84,30 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"The folder “{folder.name}” cannot be made.") from error
+
+
+def suffix_of(format_id: str) -> str:
+    """How the one file of a format ends; "" when it writes a folder of files."""
+    row = FORMATS[format_id]
+    return row.suffix if row.single else ""
+
+
+def what_is_kept(format_id: str) -> str:
+    """One sentence or two on what a file of this format keeps."""
+    keeps = FORMATS[format_id].keeps
+    details = "are kept" if keeps.details else "are not"
+    parts = (_kept_times(keeps), f"confidence, side and explanation {details}", _kept_beside(keeps))
+    return f"Every presence, recording and reader is kept. {'; '.join(parts)}."
+
+
+def _kept_times(keeps: Keeps) -> str:
+    words = {"exact": "are kept exactly", "not kept": "are not kept"}
+    return f"Times {words.get(keeps.times, f'are kept {keeps.times}')}"
+
+
+def _kept_beside(keeps: Keeps) -> str:
+    if keeps.everything_beside:
+        return "notes, marks, ratings and the history too"
+    if keeps.seizure:
+        return "the seizure's onset and end, but no notes, phases, ratings or history"
+    return "notes, marks, ratings and history are not"

@@ -5,19 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Beside, Imported, Rated, person
+from app.core.exchange.matching import Unmatched, match_recordings
 from app.core.exchange.phrases import shown
-from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
+from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import Answer
 from app.core.study.edits import Conflict, RateExplanation, SetAnswer, SetMark, SetNote
 from app.core.study.full import FullReading
 from app.core.study.marks import MarkKind
 from app.core.study.rows import reader_key
 from app.core.study.store import Study
-from app.core.study.tables import RecordingRow
+from app.core.study.viewer import Viewer, is_sealed, sealed_from
 
 log = logging.getLogger(__name__)
 
@@ -26,119 +26,142 @@ _Edit = SetAnswer | SetNote | SetMark | RateExplanation
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an import did: answers, notes, marks and ratings changed, those that were so already, what was
-    left out."""
+    """What an import did: how many answers, notes, marks and ratings it `changed`, how many of the file's
+    were the `same` in the study, and in sentences what was left out."""
 
     changed: int
     same: int
     remarks: tuple[str, ...]
 
 
-def readings_of(imported: Imported, reader: str | None) -> tuple[tuple[Reading, Beside], ...]:
+@dataclass(frozen=True, slots=True)
+class FileReading:
+    """One reading of a file with what is beside it; `recording` is its place among the file's recordings."""
+
+    recording: int
+    reading: Reading
+    beside: Beside
+
+
+def readings_of(imported: Imported, reader: str | None) -> tuple[FileReading, ...]:
     """The readings that are meant.
 
     With `reader` those of that name, or those that the file gives no name, which then are that
     person's. Without, all, under the names of the file. Raises UserError when there are none, or when
     a file without names is read without one.
     """
-    found = tuple(pair for entry in imported.bundle.recordings for pair in entry.with_beside())
-    names = sorted({reading.reader.name for reading, _ in found} - {""})
+    found = tuple(
+        FileReading(place, reading, beside)
+        for place, entry in enumerate(imported.bundle.recordings)
+        for reading, beside in entry.with_beside()
+    )
     if reader is None:
-        if any(not reading.reader.name for reading, _ in found):
+        if any(not one.reading.reader.name for one in found):
             raise UserError("The file does not say who answered; give the reader's name.")
         return found
-    meant = tuple(
-        (one if one.reader.name else replace(one, reader=person(reader)), beside)
-        for one, beside in found
-        if one.reader.name in ("", reader)
-    )
+    meant = tuple(_named(one, reader) for one in found if one.reading.reader.name in ("", reader))
     if not meant:
+        names = sorted({one.reading.reader.name for one in found} - {""})
         others = f"; it has {', '.join(shown(name) for name in names[:5])}" if names else ""
         raise UserError(f"The file has no answers by {shown(reader)}{others}.")
     return meant
 
 
+def _named(one: FileReading, reader: str) -> FileReading:
+    if one.reading.reader.name:
+        return one
+    return replace(one, reading=replace(one.reading, reader=person(reader)))
+
+
 def import_into(
-    study: Study,
-    imported: Imported,
-    *,
-    reader: str | None = None,
-    viewer: ReaderIdentity | None = None,
-    why: str = "",
+    study: Study, imported: Imported, viewer: Viewer, *, reader: str | None = None, why: str = ""
 ) -> Outcome:
     """Make the study say what the file says; one undoable edit per answer that differs.
 
     All edits are made together or none is; `why` is kept with each in the history.
-    A recording is known by its SHA-256, else by a name (with or without its ending) that only one
-    recording of the study has. What the file leaves unanswered stays as it is, and so does what its
-    format has no place for. Somebody may label meanwhile: what they change first is looked at again and
-    stands in the history before what the file says. With `viewer`, readings that are sealed from them are
-    neither changed nor compared, since how much was so already would tell what they hold. Raises UserError.
+    `match_recordings` says which recordings are the same. What the file leaves unanswered stays as it is,
+    and so does what its format has no place for. Somebody may label meanwhile: what they change first is
+    read again and stands in the history before what the file says. Readings that are sealed from the viewer
+    are neither changed nor compared, since how much already matched would tell what they hold. Raises
+    UserError.
     """
     for _attempt in range(_ATTEMPTS - 1):
         try:
-            return _import(study, imported, reader, viewer, why)
+            return _import(study, imported, viewer, reader, why)
         except Conflict:
             log.info("the study was changed during an import, which begins again")
-    return _import(study, imported, reader, viewer, why)
+    return _import(study, imported, viewer, reader, why)
 
 
 _ATTEMPTS = 5
 
 
-def _import(
-    study: Study, imported: Imported, reader: str | None, viewer: ReaderIdentity | None, why: str
-) -> Outcome:
-    known = study.recordings()
-    edits: list[_Edit] = []
-    outdated = sealed = 0
-    missing: dict[str, None] = {}
-    for reading, beside in readings_of(imported, reader):
-        number = _number(reading.recording, known)
-        if number is None:
-            missing.setdefault(shown(reading.recording.name))
-            continue
-        if _is_sealed(study, number, reading.reader, viewer):
-            sealed += 1
-            continue
-        now = study.full_reading(number, reading.reader)
-        edits += _answers(now.reading, number, reading, imported.fields)
-        edits += _notes(now, number, beside)
-        edits += _marks(now, number, beside)
-        rated = [one for one in beside.ratings if one.explanation == _said(now, reading, one.feature)]
-        edits += _ratings(study, number, reading.reader, rated)
-        outdated += len(beside.ratings) - len(rated)
-    news = [edit for edit in edits if edit.before != edit.after]
+def _import(study: Study, imported: Imported, viewer: Viewer, reader: str | None, why: str) -> Outcome:
+    entries = imported.bundle.recordings
+    numbers = match_recordings(entries, study.recordings())
+    readers = sealed_from(study, viewer)
+    found, unmatched = _Found(), dict[str, None]()
+    for one in readings_of(imported, reader):
+        number = numbers[one.recording]
+        if isinstance(number, Unmatched):
+            unmatched.setdefault(number.value.format(shown(entries[one.recording].recording.name)))
+        else:
+            found += _edits(study, number, one, imported.fields, readers)
+    news = [edit for edit in found.edits if edit.before != edit.after]
     study.apply_all(news, why=why)
-    remarks = tuple(
-        f"The study has not one recording “{name}”; its answers were left out." for name in missing
+    remarks = (*imported.remarks, *unmatched, *_left_out(found))
+    return Outcome(len(news), len(found.edits) - len(news), remarks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The edits that a file asks for, and how many readings and ratings of it are passed over."""
+
+    edits: tuple[_Edit, ...] = ()
+    sealed: int = 0
+    sealed_ratings: int = 0
+    outdated_ratings: int = 0
+
+    def __add__(self, other: _Found) -> _Found:
+        return _Found(
+            self.edits + other.edits,
+            self.sealed + other.sealed,
+            self.sealed_ratings + other.sealed_ratings,
+            self.outdated_ratings + other.outdated_ratings,
+        )
+
+
+def _edits(
+    study: Study,
+    number: int,
+    one: FileReading,
+    fields: frozenset[str],
+    readers: Sequence[ReaderIdentity],
+) -> _Found:
+    if reader_key(one.reading.reader) in study.sealed_readers(number, readers):
+        return _Found(sealed=1)
+    now = study.full_reading(number, one.reading.reader)
+    edits: tuple[_Edit, ...] = (
+        *_answers(now.reading, number, one.reading, fields),
+        *_notes(now, number, one.beside),
+        *_marks(now, number, one.beside),
     )
-    if sealed:
-        remarks += (f"Readings that are sealed from you were left as they are: {sealed}.",)
-    if outdated:
-        remarks += (f"Ratings of explanations that are other ones now were left out: {outdated}.",)
-    return Outcome(len(news), len(edits) - len(news), imported.remarks + remarks)
+    ratings = one.beside.ratings
+    if is_sealed(study, number, readers):
+        # Whether the same rating is there already is sealed, too.
+        return _Found(edits, sealed_ratings=len(ratings))
+    current = [each for each in ratings if each.explanation == _said(now, one.reading, each.feature)]
+    edits += tuple(_ratings(study, number, one.reading.reader, current))
+    return _Found(edits, outdated_ratings=len(ratings) - len(current))
 
 
-def _is_sealed(study: Study, number: int, reader: ReaderIdentity, viewer: ReaderIdentity | None) -> bool:
-    """Whether there is such a reading and the viewer may not see it; a new one tells nothing."""
-    withheld = (row.reader for row in study.readers(number, viewer=viewer) if row.withheld)
-    return reader_key(reader) in map(reader_key, withheld)
-
-
-def _number(wanted: RecordingIdentity, known: tuple[RecordingRow, ...]) -> int | None:
-    if wanted.sha256:
-        for row in known:
-            if row.sha256 == wanted.sha256:
-                return int(row.id)
-    # Two different contents are two recordings, whatever they are called.
-    candidates = [row for row in known if not (wanted.sha256 and row.sha256)]
-    name = wanted.name.strip()
-    for called in (lambda row: row.name, lambda row: Path(row.name).stem):
-        named = [row for row in candidates if called(row) == name]
-        if named:
-            return int(named[0].id) if len(named) == 1 else None
-    return None
+def _left_out(found: _Found) -> tuple[str, ...]:
+    sentences = (
+        (found.sealed, "Readings that are sealed from you were left as they are: {}."),
+        (found.sealed_ratings, "Ratings in recordings that are sealed from you were left out: {}."),
+        (found.outdated_ratings, "Ratings of explanations that have changed since were left out: {}."),
+    )
+    return tuple(sentence.format(count) for count, sentence in sentences if count)
 
 
 def _answers(now: Reading, number: int, reading: Reading, fields: frozenset[str]) -> Iterator[SetAnswer]:

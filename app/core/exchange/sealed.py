@@ -3,26 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from app.core.exchange.bundle import Bundle
+from app.core.exchange.bundle import Beside, Bundle, ReadRecording
 from app.core.reading import ReaderIdentity
 from app.core.study.rows import reader_key
 from app.core.study.store import Study
+from app.core.study.viewer import is_sealed
 
 
-def without_sealed(bundle: Bundle, study: Study, viewers: Sequence[ReaderIdentity]) -> tuple[Bundle, int]:
-    """The bundle of `study` without what is sealed from any of the viewers, and how many readings that were.
+@dataclass(frozen=True, slots=True)
+class OpenBundle:
+    """What may be given of a study, how many readings were withheld, and whether the history was."""
 
-    With a sealed reading goes the history, which would tell it. Without viewers nothing is sealed.
+    bundle: Bundle
+    withheld: int = 0
+    without_history: bool = False
+
+
+def without_sealed(bundle: Bundle, study: Study, readers: Sequence[ReaderIdentity]) -> OpenBundle:
+    """The bundle of `study` without what is sealed from any of the readers.
+
+    With a sealed reading or rating goes the history, which would tell it. Without readers nothing is sealed.
     """
-    entries, sealed = [], 0
+    entries, withheld, rated = [], 0, False
     for row, entry in zip(study.recordings(), bundle.recordings, strict=True):
-        hidden = study.sealed_readers(row.id, viewers)
-        kept = [pair for pair in entry.with_beside() if reader_key(pair[0].reader) not in hidden]
-        sealed += len(entry.readings) - len(kept)
-        # Who else has rated a person's own explanations is as sealed as their answers.
-        every = (replace(each, ratings=()) if hidden else each for _reading, each in kept)
-        beside = tuple(every) if entry.beside else ()
-        entries.append(replace(entry, readings=tuple(reading for reading, _each in kept), beside=beside))
-    return replace(bundle, recordings=tuple(entries), history=() if sealed else bundle.history), sealed
+        kept = _open_readings(entry, study.sealed_readers(row.id, readers))
+        withheld += len(entry.readings) - len(kept.readings)
+        if is_sealed(study, row.id, readers):
+            rated = rated or any(each.ratings for each in kept.beside)
+            # Who else has rated a person's own explanations is as sealed as their answers.
+            kept = replace(kept, beside=tuple(replace(each, ratings=()) for each in kept.beside))
+        entries.append(kept)
+    without_history = bool(withheld or rated)
+    history = () if without_history else bundle.history
+    return OpenBundle(Bundle(tuple(entries), history), withheld, without_history)
+
+
+def _open_readings(entry: ReadRecording, hidden: frozenset[str]) -> ReadRecording:
+    kept = [pair for pair in entry.with_beside() if reader_key(pair[0].reader) not in hidden]
+    beside: tuple[Beside, ...] = tuple(each for _reading, each in kept) if entry.beside else ()
+    return replace(entry, readings=tuple(reading for reading, _each in kept), beside=beside)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from app.core.enhance.pose_track import Box
+from app.core.mirroring import mirrored_readings
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.report.phrases import day, reader_name
 from app.core.semiology import Answer
@@ -18,23 +19,32 @@ from app.core.study.ratings import KeptRating
 from app.core.study.rows import reader_key
 from app.core.study.store import Study
 from app.core.study.tables import RecordingRow
-
-Swap = Callable[[tuple[Reading, ...]], tuple[Reading, ...]]
-"""Puts left and right of programs' answers the way a mirrored recording wants them."""
-
-Mirrored = Callable[[str], bool]
-"""Whether a recording, by its fingerprint, shows the patient the wrong way round."""
+from app.core.study.viewer import Viewer, is_sealed, sealed_from
 
 
-def mirrored_by(looks: Mapping[str, Mapping[str, Any]]) -> Mirrored:
-    """As the settings say how recordings are looked at."""
-    return lambda fingerprint: looks.get(fingerprint, {}).get("mirrored") is True
+@dataclass(frozen=True, slots=True)
+class RecordingView:
+    """How a recording is looked at: `mirrored` when its file shows the patient the wrong way round, `picture`
+    the number of the picture track that was chosen, None for that of the camera."""
+
+    mirrored: bool = False
+    picture: int | None = None
 
 
-def chosen_picture(looks: Mapping[str, Mapping[str, Any]], fingerprint: str) -> int | None:
-    """The number of the picture track that somebody chose for a recording; None for that of the camera."""
-    number = looks.get(fingerprint, {}).get("picture")
-    return number if type(number) is int and number >= 0 else None
+PLAIN_VIEW = RecordingView()
+
+
+def view_of(looks: Mapping[str, Mapping[str, Any]], fingerprint: str) -> RecordingView:
+    """How the settings say that the recording of this fingerprint is looked at."""
+    look = looks.get(fingerprint, {})
+    number = look.get("picture")
+    chosen = number if type(number) is int and number >= 0 else None
+    return RecordingView(look.get("mirrored") is True, chosen)
+
+
+def views_of(looks: Mapping[str, Mapping[str, Any]]) -> dict[str, RecordingView]:
+    """How the settings say that recordings are looked at, by fingerprint."""
+    return {fingerprint: view_of(looks, fingerprint) for fingerprint in looks}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,28 +110,27 @@ class Cast:
 def reviewed(
     study: Study,
     row: RecordingRow,
-    viewers: Sequence[ReaderIdentity],
+    viewer: Viewer,
+    view: RecordingView = PLAIN_VIEW,
     *,
-    mirrored: Mirrored = lambda _fingerprint: False,
-    swap: Swap = lambda readings: readings,
     named: bool = False,
 ) -> Reviewed:
-    """What all of the `viewers` may see of a recording; without viewers everything is shown.
+    """What the viewer may see of a recording, sides as the view wants them.
 
     Who has said nothing is left out. `named`: the recording may be opened wherever the study says that it
     lies. Raises UserError when the study cannot be read.
     """
-    place = study.recording_path(row.id)
-    seen = _seen(study, row.id, viewers)
+    place, readers = study.recording_path(row.id), sealed_from(study, viewer)
+    hidden = study.sealed_readers(row.id, readers)
+    seen = [full for full in study.full_readings(row.id) if reader_key(full.reading.reader) not in hidden]
     states = {reader_key(state.reader): state for state in study.readers(row.id)}
     said = [full for full in seen if _says(full)]
-    wrong = mirrored(row.fingerprint)
-    if wrong:
-        readings = swap(tuple(full.reading for full in said))
+    if view.mirrored:
+        readings = mirrored_readings(tuple(full.reading for full in said))
         said = [replace(full, reading=reading) for full, reading in zip(said, readings, strict=True)]
     told = (Told(full, _blinding(study, row.id, full, states)) for full in said)
     withheld = len(states) - len(seen)
-    ratings = () if withheld else study.ratings(recording_id=row.id)
+    ratings = () if is_sealed(study, row.id, readers) else study.ratings(recording_id=row.id)
     return Reviewed(
         RecordingIdentity(row.name, row.sha256 or "", row.duration),
         tuple(sorted(told, key=lambda one: _order(one.reader))),
@@ -129,8 +138,9 @@ def reviewed(
         place if named or may_open(place, study.folder) else None,
         row.fingerprint,
         study.patient_box(row.id),
-        wrong,
+        view.mirrored,
         tuple(rating for rating in ratings if rating.current),
+        view.picture,
     )
 
 
@@ -138,17 +148,6 @@ def of_readings(readings: Sequence[Reading]) -> Reviewed:
     """The same of readings that are in no study (at least one, all of one recording)."""
     told = [Told(FullReading(reading)) for reading in readings]
     return Reviewed(readings[0].recording, tuple(sorted(told, key=lambda one: _order(one.reader))))
-
-
-def _seen(study: Study, number: int, viewers: Sequence[ReaderIdentity]) -> list[FullReading]:
-    """The readings that none of the viewers is kept from."""
-    if not viewers:
-        return list(study.full_readings(number))
-    found = list(study.full_readings(number, viewer=viewers[0]))
-    for viewer in viewers[1:]:
-        allowed = {reader_key(one.reader) for one in study.readings(number, viewer=viewer)}
-        found = [full for full in found if reader_key(full.reading.reader) in allowed]
-    return found
 
 
 def _says(full: FullReading) -> bool:

@@ -69,14 +69,14 @@ def page(
     *,
     limit: int = PAGE,
     before: int | None = None,
-    viewer: ReaderIdentity | None = None,
+    viewers: Sequence[ReaderIdentity] = (),
 ) -> HistoryPage:
-    """At most `limit` rows that the viewer may see, older than row `before`."""
+    """At most `limit` rows that all of the viewers may see, older than row `before`."""
     conditions, values = _conditions(connection, wanted)
     if before is not None:
         conditions.append("seq < ?")
         values.append(before)
-    for condition, value in seen_by(connection, viewer):
+    for condition, value in seen_by(connection, viewers):
         conditions.append(condition)
         values.extend(value)
     where = " AND ".join(conditions) or "1"
@@ -122,23 +122,27 @@ _PREFIXED = ", ".join(f"history.{column.strip()}" for column in COLUMNS.split(",
 
 
 def seen_by(
-    connection: sqlite3.Connection, viewer: ReaderIdentity | None
+    connection: sqlite3.Connection, viewers: Sequence[ReaderIdentity]
 ) -> list[tuple[str, tuple[Any, ...]]]:
-    """The condition under which the viewer may see a row, with its values; none when all may be seen.
+    """The conditions under which all viewers may see a row, each with its values; none when all may be seen.
 
-    Rows of the others' readings of a recording that is sealed to the viewer are left out whole: also
-    who changed which feature, and why, would tell something.
+    Rows of the others' readings of a recording that is sealed to a viewer are left out whole: also
+    who changed which feature, and why, would tell something. So are all ratings of explanations there.
     """
+    return [condition for viewer in viewers for condition in _seen_by(connection, viewer)]
+
+
+def _seen_by(connection: sqlite3.Connection, viewer: ReaderIdentity) -> list[tuple[str, tuple[Any, ...]]]:
     opened = sealing.open_recordings(connection, viewer)
-    if viewer is None or opened is None:
+    if opened is None:
         return []
     number = tables.reader_id(connection, viewer)
     key = "" if number is None else tables.key_of(connection, number)
     fingerprints = json.dumps([tables.recording(connection, one).fingerprint for one in sorted(opened)])
     return [
         (
-            "(history.reader IS NULL OR history.reader = ? OR history.recording = '' "
-            "OR history.recording IN (SELECT value FROM json_each(?)))",
+            "(history.reader IS NULL OR (history.reader = ? AND history.subject <> 'rating') "
+            "OR history.recording = '' OR history.recording IN (SELECT value FROM json_each(?)))",
             (key, fingerprints),
         )
     ]

@@ -6,7 +6,7 @@ Without a viewer everything is given: for programs that compare and export, and 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -310,7 +310,9 @@ class Looking:
                 None if recording_id is None else tables.recording(connection, recording_id).fingerprint
             )
             found = history.entries(
-                connection, fingerprint, conditions=history_search.seen_by(connection, viewer)
+                connection,
+                fingerprint,
+                conditions=history_search.seen_by(connection, () if viewer is None else (viewer,)),
             )
             return tuple(history_search.readable(connection, found))
 
@@ -320,12 +322,13 @@ class Looking:
         *,
         limit: int = PAGE,
         before: int | None = None,
-        viewer: ReaderIdentity | None = None,
+        viewers: Sequence[ReaderIdentity] = (),
     ) -> HistoryPage:
-        """The latest changes that the filter lets through, with names; `page.next` is the next `before`."""
+        """The latest changes that the filter lets through and all viewers may see, with names; `page.next` is
+        the next `before`."""
         with self._database.reading() as connection:
             return history_search.page(
-                connection, wanted or HistoryFilter(), limit=limit, before=before, viewer=viewer
+                connection, wanted or HistoryFilter(), limit=limit, before=before, viewers=viewers
             )
 
     def check_pages(self, *, up_to: int | None = PAGES_CHECKED_AT_ONCE) -> None:

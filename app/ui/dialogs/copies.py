@@ -13,16 +13,17 @@ from PySide6.QtWidgets import QHeaderView, QMessageBox, QTableWidget, QTableWidg
 from app.core.plain_text import plain
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import button, sentence
-from app.ui.session.background import Background
-from app.ui.session.copies_work import Whose, copy_now, look_at_all, restore, what_for
-from app.ui.session.exchange_work import Written
+from app.ui.session.background import Background, Task
 from app.ui.session.session import Session
 from app.ui.views.table_style import panel_style, plain_table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from app.ui.session.copies_work import Looked
+    from app.core.study.access import StudyAccess
+    from app.core.study.backup import Backup
+    from app.core.study.restoring import Looked
+    from app.core.study.study_copies import ListedCopies
 
 _COLUMNS = ("When", "Made", "Size", "Answers", "Changes", "Last change", "Checked")
 _NUMBERS, _RIGHT = (2, 3, 4), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -115,22 +116,22 @@ class CopiesDialog(WorkDialog):
         if folder is None:
             self.say("Open a recording of the study first.")
             return
-        whose = Whose(folder, self.session.readers.me)
+        author = self.session.readers.me
         self._changes_study = True
         self.session.safekeeping.let_go()
-        self.start(lambda task: restore(whose, chosen.copy, task))
+        self.start(lambda task: _restore(folder, chosen.copy, author, task))
         # What has begun is one step; there is nothing to cancel in it.
         self.leave.setEnabled(False)
 
-    def show_written(self, written: Written) -> None:
-        super().show_written(written)
+    def show_done(self, sentences: tuple[str, ...]) -> None:
+        super().show_done(sentences)
         self._said = self.outcome.text()
         self._check()
 
     def _copy(self) -> None:
-        look = self.session.study.handle()
-        if look is not None:
-            self.start(lambda task: Written(f"The study was {copy_now(look, task)}."))
+        access = self.session.study.access()
+        if access is not None:
+            self.start(lambda task: _copy_now(access, task))
             self.leave.setEnabled(False)
             self._show_whether()
 
@@ -147,15 +148,17 @@ class CopiesDialog(WorkDialog):
         self.table.setRowCount(0)
         self._show_whether()
         if folder is not None:
-            self._checking.start(lambda task: look_at_all(folder, task))
+            self._checking.start(lambda task: _list(folder, task))
 
     def _add(self, looked: Looked) -> None:
+        from app.core.study.study_copies import purpose_phrase
+
         row = len(self.copies)
         self.copies.append(looked)
         self.table.setRowCount(row + 1)
         cells = (
             f"{looked.copy.at.astimezone():%Y-%m-%d %H:%M}",
-            what_for(looked.copy.what),
+            purpose_phrase(looked.copy.what),
             f"{looked.size / 1024:,.0f} KiB",
             f"{looked.answers:,}" if looked.study_id else "",
             f"{looked.changes:,}" if looked.study_id else "",
@@ -169,17 +172,17 @@ class CopiesDialog(WorkDialog):
             item.setToolTip(text)
             self.table.setItem(row, column, item)
 
-    def _checked(self, others: frozenset[Path]) -> None:
-        self._mark_foreign(others)
+    def _checked(self, listed: ListedCopies) -> None:
+        self._mark_foreign(listed.foreign)
         if self.session.study.folder is None:
             self._choose_richest()
         self.say(self._said or ("" if self.copies else _NONE))
         self._said = ""
 
-    def _mark_foreign(self, others: frozenset[Path]) -> None:
+    def _mark_foreign(self, foreign: frozenset[Path]) -> None:
         for row, looked in enumerate(self.copies):
             item = self.table.item(row, _COLUMNS.index("Checked"))
-            if looked.copy.path in others and item is not None:
+            if looked.copy.path in foreign and item is not None:
                 item.setText("of another study")
 
     def _choose_richest(self) -> None:
@@ -203,3 +206,21 @@ class CopiesDialog(WorkDialog):
     def done(self, result: int) -> None:
         self._checking.close()
         super().done(result)
+
+
+def _list(folder: Path, task: Task) -> ListedCopies:
+    from app.core.study.study_copies import list_copies
+
+    return list_copies(folder, task.post, report=task.report, cancel=task.cancel)
+
+
+def _restore(folder: Path, copy: Backup, author: str, task: Task) -> tuple[str, ...]:
+    from app.core.study.study_copies import restore_copy, restored_phrases
+
+    return restored_phrases(restore_copy(folder, copy, author, report=task.report))
+
+
+def _copy_now(access: StudyAccess, task: Task) -> tuple[str, ...]:
+    from app.core.study.study_copies import copy_now
+
+    return (f"The study was {copy_now(access, report=task.report)}.",)

@@ -13,16 +13,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.exchange.format_names import FORMAT_NAMES
 from app.core.jobs import Progress
 from app.core.plain_text import breakable, plain
 from app.ui.dialogs.form import sentence
 from app.ui.session.background import Background, Work
-from app.ui.session.exchange_work import Written, format_names, what_is_kept
 from app.ui.session.session import Session
+
+_MOST_SENTENCES = 6
 
 
 class WorkDialog(QDialog):
-    """Choices and a button; the work runs in the background and can be cancelled."""
+    """Choices and a button; the work runs in a background thread, gives the sentences that are shown when it
+    is done, and can be cancelled."""
 
     def __init__(self, session: Session, title: str, start: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,7 +34,7 @@ class WorkDialog(QDialog):
         self.setMinimumWidth(520)
         self.work = Background(title.lower(), self)
         self.work.progressed.connect(self._progressed)
-        self.work.done.connect(self.show_written)
+        self.work.done.connect(self.show_done)
         self.work.failed.connect(self.say)
         self.work.ended.connect(lambda: self._running(False))
         session.closing.connect(self.work.close)
@@ -69,11 +72,11 @@ class WorkDialog(QDialog):
         self._running(True)
         self.work.start(work)
 
-    def show_written(self, written: Written) -> None:
-        """What came of it, with at most a few of the remarks."""
-        more = len(written.remarks) - 5
-        lines = [written.sentence, *written.remarks[:5], *([f"… and {more} more."] if more > 0 else [])]
-        self.say("\n".join(lines))
+    def show_done(self, sentences: tuple[str, ...]) -> None:
+        """What came of it, with at most a few of the remarks that follow the first sentence."""
+        more = len(sentences) - _MOST_SENTENCES
+        rest = (f"… and {more} more.",) if more > 0 else ()
+        self.say("\n".join((*sentences[:_MOST_SENTENCES], *rest)))
 
     def say(self, sentence: str) -> None:
         self.outcome.setText(breakable(plain(sentence, 1500)))
@@ -114,7 +117,7 @@ class ExchangeDialog(WorkDialog):
         super().__init__(session, title, start, parent)
         self.format = QComboBox()
         self.format.setAccessibleName("Format")
-        for id_, name in format_names().items():
+        for id_, name in FORMAT_NAMES.items():
             self.format.addItem(name, id_)
         self.format.currentIndexChanged.connect(self._show_kept)
         self.kept = sentence()
@@ -127,4 +130,6 @@ class ExchangeDialog(WorkDialog):
         return str(self.format.currentData())
 
     def _show_kept(self) -> None:
+        from app.core.exchange.formats import what_is_kept
+
         self.kept.setText(what_is_kept(self.format_id))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.ui.dialogs.exchange import ExchangeDialog
-from app.ui.session.exchange_work import export_study, suffix
+from app.ui.session.background import Task
 from app.ui.session.session import Session
+
+if TYPE_CHECKING:
+    from app.core.study.access import StudyAccess
 
 
 class ExportDialog(ExchangeDialog):
@@ -18,7 +22,9 @@ class ExportDialog(ExchangeDialog):
         super().__init__(session, "Export answers", "Export…", parent)
 
     def choose(self) -> None:
-        ending = suffix(self.format_id)
+        from app.core.exchange.formats import suffix_of
+
+        ending = suffix_of(self.format_id)
         if ending:
             name, _ = QFileDialog.getSaveFileName(self, "Export to", f"semioscope{ending}", f"*{ending}")
             name = name if not name or name.lower().endswith(ending) else name + ending
@@ -29,8 +35,19 @@ class ExportDialog(ExchangeDialog):
 
     def export_to(self, target: Path) -> None:
         """Begin to write there."""
-        look, format_id = self.session.study.handle(), self.format_id
-        if look is None:
+        access, format_id = self.session.study.access(), self.format_id
+        if access is None:
             self.say("Open a recording first; its study is what is exported.")
             return
-        self.start(lambda task: export_study(look, target, format_id, task))
+        self.start(lambda task: write_export(access, format_id, target, task))
+
+
+def write_export(access: StudyAccess, format_id: str, target: Path, task: Task) -> tuple[str, ...]:
+    """Write what the person may see of the study; the sentences that say what was written."""
+    from app.core.exchange.export_study import export_study, phrases
+
+    with access.open() as study:
+        exported = export_study(
+            study, access.viewer, format_id, target, report=task.report, cancel=task.cancel
+        )
+    return phrases(exported)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
 from app.ui.dialogs.exchange import ExchangeDialog
-from app.ui.session.exchange_work import Written, import_file
+from app.ui.session.background import Task
 from app.ui.session.session import Session
+
+if TYPE_CHECKING:
+    from app.core.study.access import StudyAccess
 
 
 class ImportDialog(ExchangeDialog):
@@ -29,13 +33,30 @@ class ImportDialog(ExchangeDialog):
 
     def import_from(self, path: Path) -> None:
         """Begin to read it."""
-        look, format_id = self.session.study.handle(), self.format_id
-        if look is None:
+        access, format_id = self.session.study.access(), self.format_id
+        if access is None:
             self.say("Open a recording of the study first.")
             return
         reader = " ".join(self.reader.text().split())
-        self.start(lambda task: import_file(look, path, format_id, reader, task))
+        self.start(lambda task: take_labels(access, path, format_id, reader, task))
 
-    def show_written(self, written: Written) -> None:
-        super().show_written(written)
+    def show_done(self, sentences: tuple[str, ...]) -> None:
+        super().show_done(sentences)
         self.session.study.read_again()
+
+
+def take_labels(access: StudyAccess, path: Path, format_id: str, reader: str, task: Task) -> tuple[str, ...]:
+    """Write the file's answers into the study in the person's name; the sentences that say what changed."""
+    from app.core.exchange.import_labels import import_labels, phrases
+
+    with access.open() as study:
+        imported = import_labels(
+            study,
+            access.viewer,
+            path,
+            format_id,
+            reader=reader or None,
+            report=task.report,
+            cancel=task.cancel,
+        )
+    return phrases(imported)

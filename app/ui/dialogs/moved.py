@@ -11,12 +11,11 @@ from app.core.plain_text import plain
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import button, sentence
 from app.ui.session.background import Task
-from app.ui.session.exchange_work import Written
 from app.ui.session.session import Session
 
 if TYPE_CHECKING:
+    from app.core.study.access import StudyAccess
     from app.core.study.refinding import Found
-    from app.ui.session.study_look import StudyLook
 
 _ABOUT = (
     "Choose a folder; it and all folders in it are searched for recordings of this study that are no longer "
@@ -46,23 +45,23 @@ class MovedDialog(WorkDialog):
 
     def search_in(self, folder: Path) -> None:
         """Begin to search there."""
-        look = self._look()
-        if look is not None:
+        access = self._access()
+        if access is not None:
             self._show_found(())
-            self.start(lambda task: _search(look, folder, task))
+            self.start(lambda task: _search(access, folder, task))
 
     def confirm(self) -> None:
         """Let the study open its recordings where they were found."""
-        look, found = self._look(), self.found
-        if look is not None and found:
+        access, found = self._access(), self.found
+        if access is not None and found:
             self._show_found(())
-            self.start(lambda _task: _keep(look, found))
+            self.start(lambda _task: _keep(access, found))
 
-    def _look(self) -> StudyLook | None:
-        look = self.session.study.handle()
-        if look is None:
+    def _access(self) -> StudyAccess | None:
+        access = self.session.study.access()
+        if access is None:
             self.say("Open a recording of the study first.")
-        return look
+        return access
 
     def _show_found(self, found: tuple[Found, ...]) -> None:
         self.found = found
@@ -72,14 +71,21 @@ class MovedDialog(WorkDialog):
         self.apply.setEnabled(bool(found) and not self.session.study.read_only)
 
 
-def _search(look: StudyLook, folder: Path, task: Task) -> Written:
-    found, missing = look.find_moved(folder, task)
+def _search(access: StudyAccess, folder: Path, task: Task) -> tuple[str, ...]:
+    from app.core.study.refinding import find_moved, missing
+
+    with access.open() as study:
+        found = find_moved(study, folder, report=task.report, cancel=task.cancel)
+        sought = len(missing(study))
     task.post(found)
-    if not missing:
-        return Written("All recordings of this study are where they were.")
-    return Written(f"{len(found)} of {missing} missing recordings found.")
+    if not sought:
+        return ("All recordings of this study are where they were.",)
+    return (f"{len(found)} of {sought} missing recordings found.",)
 
 
-def _keep(look: StudyLook, found: tuple[Found, ...]) -> Written:
-    look.keep_places(found)
-    return Written("Saved: the study now looks for its recordings there.")
+def _keep(access: StudyAccess, found: tuple[Found, ...]) -> tuple[str, ...]:
+    from app.core.study.refinding import keep_places
+
+    with access.open() as study:
+        keep_places(study, found)
+    return ("Saved: the study now looks for its recordings there.",)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QFileDialog, QRadioButton, QWidget
 
+from app.core.jobs import Progress
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import sentence
-from app.ui.session.exchange_work import Opened, Wish, write_report_of
+from app.ui.session.background import Task
 from app.ui.session.session import Session
+
+if TYPE_CHECKING:
+    from app.core.enhance.pose_track import PoseTrack
+    from app.core.recording.recording import Recording
+    from app.core.report.report_of_study import GatheredStudy, WrittenReport
+    from app.core.study.access import StudyAccess
 
 _HIDDEN = (
     "Only the patient's trunk and limbs are shown in detail; the face, everybody else and the room are made "
@@ -17,6 +26,24 @@ _HIDDEN = (
 )
 _SHOWN = "The pictures show the patient's face. Anyone who receives this report can recognise the patient."
 _NONE = "The report has no pictures; names of recordings are written as they are."
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a report is of, and what its pictures show."""
+
+    whole_study: bool = False
+    pictures: bool = True
+    hide_faces: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The recording in the window, the patient's track, and whether it is shown mirrored."""
+
+    recording: Recording
+    track: PoseTrack | None
+    mirrored: bool
 
 
 class ReportDialog(WorkDialog):
@@ -63,14 +90,51 @@ class ReportDialog(WorkDialog):
 
     def write_to(self, path: Path) -> None:
         """Begin to write there."""
-        look, recording = self.session.study.handle(), self.session.opened.recording
-        if look is None or recording is None:
+        access, recording = self.session.study.access(), self.session.opened.recording
+        if access is None or recording is None:
             self.say("Open a recording first; the report is of it or of its study.")
             return
-        opened, wish = Opened(recording, self.session.analysis.pose, self.session.picture.mirrored), self.wish
-        self.start(lambda task: write_report_of(look, opened, wish, path, task))
+        shown = Shown(recording, self.session.analysis.pose, self.session.picture.mirrored)
+        wish = self.wish
+        self.start(lambda task: write_report_of(access, shown, wish, path, task))
 
     def _tell(self) -> None:
         wish = self.wish
         self.hide_faces.setEnabled(wish.pictures)
         self.told.setText(_NONE if not wish.pictures else _HIDDEN if wish.hide_faces else _SHOWN)
+
+
+def write_report_of(access: StudyAccess, shown: Shown, wish: Wish, path: Path, task: Task) -> tuple[str, ...]:
+    """Write the report of the open recording or of its study; the sentences that say what was written."""
+    from app.core.report.report_of_study import phrases
+
+    gathered = _gathered(access, shown, wish, task)
+    return phrases(_write(gathered, shown, wish, path, task))
+
+
+def _gathered(access: StudyAccess, shown: Shown, wish: Wish, task: Task) -> GatheredStudy:
+    from app.core.report.gather import view_of, views_of
+    from app.core.report.report_of_study import gather_study
+    from app.core.settings import load_settings
+
+    looks, here = load_settings().looks, shown.recording.fingerprint
+    views = {**views_of(looks), here: replace(view_of(looks, here), mirrored=shown.mirrored)}
+    only = None if wish.whole_study else access.number
+    task.report(Progress("Reading the study", 0.0))
+    with access.open() as study:
+        return gather_study(study, access.viewer, views, only=only, cancel=task.cancel)
+
+
+def _write(gathered: GatheredStudy, shown: Shown, wish: Wish, path: Path, task: Task) -> WrittenReport:
+    from app.core.report.document import Choices, OpenRecording
+    from app.core.report.report_of_study import write_recording_report, write_study_report
+    from app.ui.paper.print_page import write_pdf
+
+    choices, report, cancel = Choices(wish.pictures, wish.hide_faces), task.report, task.cancel
+    if wish.whole_study:
+        return write_study_report(path, gathered, choices, write_pdf, report=report, cancel=cancel)
+    (told,) = gathered.recordings
+    opened = OpenRecording(shown.recording, shown.track)
+    return write_recording_report(
+        path, told, opened, choices, write_pdf, seal=gathered.seal, report=report, cancel=cancel
+    )

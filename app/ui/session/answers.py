@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.mirroring import mirrored_readings
 from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import Presence
 from app.core.study.my_reading import MyReading
 from app.core.study.reader_key import ReaderKey, reader_key
 from app.core.study.recording_study import Content
-from app.ui.session.mirroring import mirrored_readings
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.picture import Picture
 

@@ -14,11 +14,12 @@ from app.core.reading import ReaderIdentity, Reading
 from app.core.study.recording_study import Content, RecordingStudy
 from app.ui.session.status import Status
 from app.ui.session.study_errors import StudyErrors
-from app.ui.session.study_look import StudyLook
 
 if TYPE_CHECKING:
     from app.core.enhance.pose_track import Box
+    from app.core.study.access import StudyAccess
     from app.core.study.edits import Edit
+    from app.core.study.history_search import HistoryPage
     from app.core.study.store import Study
 
 
@@ -91,13 +92,31 @@ class OpenedStudy(QObject):
         """The study and the open recording's number in it. Raises UserError without one."""
         return self.of_recording.opened()
 
-    def handle(self) -> StudyLook | None:
-        """The study as a background thread may open it; None without one."""
+    def access(self) -> StudyAccess | None:
+        """What a background thread needs to open the study; None without one."""
+        from app.core.study.access import StudyAccess
+        from app.core.study.viewer import SealedFrom
+
         try:
             study, number = self.of_recording.whole_study()
         except UserError:
             return None
-        return StudyLook(study.folder, self.me, self.viewer, number)
+        viewer = SealedFrom((self.me,), until_decided=self.viewer is not None)
+        return StudyAccess(study.folder, self.me, viewer, number)
+
+    def history(self, feature: str | None, before: int | None = None) -> HistoryPage | None:
+        """Changes of the open recording, of one feature or all, the latest first; nothing that is sealed.
+
+        None while no recording is open.
+        """
+        from app.core.study.history_listing import history_page
+        from app.core.study.history_search import HistoryFilter
+
+        access = self.access()
+        if access is None or not self.recording_number:
+            return None
+        wanted = HistoryFilter(recording_id=self.recording_number, feature=feature)
+        return history_page(self.opened()[0], access.viewer, wanted, before=before)
 
     # changing it
 

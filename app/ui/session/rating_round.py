@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.agreement.rating_items import RatingItem, RatingWork
 from app.ui.session.answers import Answers
-from app.ui.session.background import Background
+from app.ui.session.background import Background, Task
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
-from app.ui.session.rating_work import RatingItem, RatingWork, load_ratings
 from app.ui.session.ratings import Ratings
 from app.ui.session.status import Status
 from app.ui.session.worklist import Worklist
+
+if TYPE_CHECKING:
+    from app.core.study.access import StudyAccess
 
 
 class RatingRound(QObject):
@@ -101,11 +105,11 @@ class RatingRound(QObject):
         )
         if (reader, reference) != (None, None):
             self.end()
-        handle = self._study.handle()
-        if handle is not None:
-            self._of = handle.whose
+        access = self._study.access()
+        if access is not None:
+            self._of = access.whose
             wanted, everybody = self._wanted, self._everybody
-            self._reading.start(lambda task: load_ratings(handle, wanted, everybody, task))
+            self._reading.start(lambda task: load_queue(access, wanted, everybody, task))
 
     def show_everybody(self, on: bool) -> None:
         self._everybody = on
@@ -202,8 +206,8 @@ class RatingRound(QObject):
 
     def _is_others(self) -> bool:
         """Whether the queue is another study's, or somebody else's."""
-        handle = self._study.handle()
-        return handle is None or handle.whose != self._of
+        access = self._study.access()
+        return access is None or access.whose != self._of
 
     def _forget(self) -> None:
         self._of, self.work = None, RatingWork()
@@ -235,3 +239,11 @@ class RatingRound(QObject):
 
 def _about(item: RatingItem) -> tuple[int, str, str, str]:
     return item.number, item.feature, item.reader.name, item.reader.version
+
+
+def load_queue(access: StudyAccess, wanted: tuple[str, str], everybody: bool, task: Task) -> RatingWork:
+    """The queue of the explanations that the person may see."""
+    from app.core.agreement.rate_explanations import load_ratings
+
+    with access.open() as study:
+        return load_ratings(study, access.viewer, access.me, wanted, everybody=everybody, cancel=task.cancel)

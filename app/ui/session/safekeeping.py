@@ -8,17 +8,19 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
 from app.core.errors import DamagedStudyError, UserError
-from app.ui.session.background import Background, outlive_window
-from app.ui.session.copies_work import copy_if_due, copy_now, copy_on_closing
+from app.ui.session.background import Background, Task, outlive_window
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.status import Status
 from app.ui.session.study_errors import StudyErrors
-from app.ui.session.study_look import StudyLook
+
+if TYPE_CHECKING:
+    from app.core.study.access import StudyAccess
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +62,7 @@ class Safekeeping(QObject):
         self.resting = False
         """Whether a copy of the study is being restored, so that it must not be read meanwhile."""
         self._folder: Path | None = None
-        self._last: StudyLook | None = None
+        self._last: StudyAccess | None = None
         self._checked: set[Path] = set()
         self._copying = Background("copy of the study", self, patience=CLOSING_WAITS)
         self._copying.done.connect(self._on_copied)
@@ -99,24 +101,24 @@ class Safekeeping(QObject):
 
     def copy(self, *, hourly: bool = False) -> None:
         """Make today's copy in the background unless there is one; `hourly` also one of what was changed."""
-        handle = self._to_copy()
-        if handle is not None:
-            self._copying.start(lambda _task: _or_damage(lambda: copy_if_due(handle, hourly=hourly)))
+        access = self._to_copy()
+        if access is not None:
+            self._copying.start(lambda _task: _or_damage(lambda: _copy_if_due(access, hourly=hourly)))
 
     def copy_now(self) -> None:
         """Copy the study at once; the status line tells when it is done."""
-        handle = self._to_copy()
-        if handle is not None:
+        access = self._to_copy()
+        if access is not None:
             self._status.say("copying the study")
-            self._copying.start(lambda task: _or_damage(lambda: copy_now(handle, task)))
+            self._copying.start(lambda task: _or_damage(lambda: _copy_now(access, task)))
         elif not self._copying.running:
             self._status.show_message("There is no study open here that could be copied.")
 
-    def _to_copy(self) -> StudyLook | None:
+    def _to_copy(self) -> StudyAccess | None:
         """The study, if it can be copied and is not being copied now."""
         if self._opened.recording is None or self._study.read_only or self._copying.running:
             return None
-        return self._study.handle()
+        return self._study.access()
 
     def _on_copied(self, said: object) -> None:
         if isinstance(said, DamagedStudyError):
@@ -126,28 +128,28 @@ class Safekeeping(QObject):
 
     def _copy_what_was_left(self) -> None:
         """Copy the study of the recording that was open before, when this one's is another."""
-        left, self._last = self._last, None if self._study.read_only else self._study.handle()
+        left, self._last = self._last, None if self._study.read_only else self._study.access()
         if left is not None and left.folder != self.folder:
-            self._copying.start(lambda _task: copy_on_closing(left))
+            self._copying.start(lambda _task: _copy_on_closing(left))
 
     def copy_before_closing(self) -> None:
         """Copy what was changed since the last copy, while the study is still open; waits a moment for it.
 
         The thread goes on after that: the program ends when the copy is whole.
         """
-        handle = None if self._study.read_only else self._study.handle()
-        if handle is not None:
-            outlive_window(lambda: copy_on_closing(handle), "copy on closing").join(CLOSING_WAITS)
+        access = None if self._study.read_only else self._study.access()
+        if access is not None:
+            outlive_window(lambda: _copy_on_closing(access), "copy on closing").join(CLOSING_WAITS)
 
     # damage
 
     def check(self) -> None:
         """Read the whole study in the background, once after it was opened, and say so if it is damaged."""
-        folder, handle = self._study.folder, self._study.handle()
-        if folder is None or handle is None or folder in self._checked or self.resting:
+        folder, access = self._study.folder, self._study.access()
+        if folder is None or access is None or folder in self._checked or self.resting:
             return
         self._checked.add(folder)
-        self._checking.start(lambda _task: _or_damage(lambda: _check(handle)))
+        self._checking.start(lambda _task: _or_damage(lambda: _check(access)))
 
     def _on_checked(self, damage: object) -> None:
         if isinstance(damage, DamagedStudyError) and damage.folder == self._study.folder:
@@ -235,9 +237,27 @@ def _or_damage(work: Callable[[], object]) -> object:
         return error
 
 
-def _check(handle: StudyLook) -> None:
+def _copy_if_due(access: StudyAccess, *, hourly: bool) -> None:
+    from app.core.study.study_copies import copy_if_due
+
+    copy_if_due(access, hourly=hourly)
+
+
+def _copy_now(access: StudyAccess, task: Task) -> str:
+    from app.core.study.study_copies import copy_now
+
+    return copy_now(access, report=task.report)
+
+
+def _copy_on_closing(access: StudyAccess) -> None:
+    from app.core.study.study_copies import copy_on_closing
+
+    copy_on_closing(access)
+
+
+def _check(access: StudyAccess) -> None:
     _yield_to_others()
-    with handle.open() as study:
+    with access.open() as study:
         study.check()
 
 

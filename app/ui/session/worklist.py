@@ -15,7 +15,7 @@ from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURE, Span
 from app.core.study.evidence_events import first_evidence
 from app.ui.session.answers import Answers
-from app.ui.session.background import Background
+from app.ui.session.background import Background, Task
 from app.ui.session.loop import Loop
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
@@ -23,10 +23,9 @@ from app.ui.session.selection import Selection
 from app.ui.session.status import Offer, Status
 
 if TYPE_CHECKING:
+    from app.core.study.access import StudyAccess
     from app.core.study.edits import Edit
-    from app.core.study.store import Study
     from app.core.study.worklist import Place, WorkFilter
-    from app.ui.session.study_look import StudyLook
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +82,11 @@ class Worklist(QObject):
 
     def add_recordings(self, paths: tuple[Path, ...]) -> None:
         """Take more recordings into the study of the open one, in a background thread."""
-        handle = self._study.handle()
-        if handle is None:
+        access = self._study.access()
+        if access is None:
             self._status.show_message("Open a recording first; others can then be added to its study.")
         elif paths:
-            self._adding.start(lambda task: handle.add(paths, task))
+            self._adding.start(lambda task: _add(access, paths, task))
 
     # going to a recording
 
@@ -151,34 +150,29 @@ class Worklist(QObject):
     def to_unanswered(self) -> None:
         """To the next feature that the person has not answered, round to the first."""
         self._look_for(
-            lambda study, handle, here: study.next_unanswered(handle.me, here),
+            lambda access, here: access.next_unanswered(here),
             "all features of all recordings are answered",
         )
 
     def to_disagreement(self) -> None:
         """To the next feature on which readers differ and that is not decided, round to the first."""
         self._look_for(
-            lambda study, handle, here: study.next_disagreement(here, viewer=handle.viewer, undecided=True),
+            lambda access, here: access.next_disagreement(here),
             "no open disagreement is left in the study, or what is left is sealed",
         )
 
-    def _look_for(self, ask: Callable[[Study, StudyLook, Place], Place | None], none: str) -> None:
+    def _look_for(self, ask: Callable[[StudyAccess, Place], Place | None], none: str) -> None:
         from app.core.study.worklist import Place
 
-        handle, feature = self._study.handle(), self._selection.feature
-        if handle is None:
+        access, feature = self._study.access(), self._selection.feature
+        if access is None:
             return
-        self._none, self._of = none, handle.whose
-
-        def found() -> Place | None:
-            with handle.open() as study:
-                return ask(study, handle, Place(handle.number, feature))
-
-        self._search.start(lambda _task: found())
+        self._none, self._of = none, access.whose
+        self._search.start(lambda _task: ask(access, Place(access.number, feature)))
 
     def _go_to_found(self, place: Place | None) -> None:
-        handle = self._study.handle()
-        if handle is None or handle.whose != self._of:
+        access = self._study.access()
+        if access is None or access.whose != self._of:
             return  # its numbers are those of another study
         if place is None:
             self._status.say(self._none)
@@ -215,3 +209,10 @@ class Worklist(QObject):
             return None if before == after else SetSavedFilter(name, before, after)
 
         return self._study.apply(edit)
+
+
+def _add(access: StudyAccess, paths: tuple[Path, ...], task: Task) -> int:
+    from app.core.study.adding import add_recordings
+
+    with access.open() as study:
+        return add_recordings(study, paths, report=task.report, cancel=task.cancel)

@@ -27,10 +27,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.presence_words import WORDS
 from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer, Feature, Group, Presence, in_group
 from app.core.study.sequence import place_text
 from app.ui.session.session import Session
-from app.ui.theme import ROW_HEIGHT, WORDS, small_font
+from app.ui.theme import ROW_HEIGHT, small_font
 from app.ui.views.checklist_paint import SEGMENTS, CellPainter, segment_rects
 from app.ui.views.reader_chooser import ReaderChooser, shown_name
 

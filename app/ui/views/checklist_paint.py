@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
+from app.core.presence_words import WORDS
 from app.core.semiology import Answer, Presence
-from app.ui.theme import WORDS, Theme, draw_presence, small_font
+from app.ui.theme import Theme, draw_presence, small_font
 
 SEGMENTS: tuple[Presence, ...] = (Presence.YES, Presence.NO, Presence.NOT_ASSESSABLE)
 """The three signs of *mine*, from left to right."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QShowEvent
@@ -19,17 +20,23 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.agreement.compared import Choice, Compared
+from app.core.agreement.standing import EXPLAINED, Standing
 from app.core.plain_text import plain
-from app.ui.session.background import Background
-from app.ui.session.comparing import EXPLAINED, Choice, Compared, Standing, compare_readers
+from app.ui.session.background import Background, Task
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.comparison_grid import ComparisonGrid
 from app.ui.views.table_style import panel_style, plain_table, with_row_heads
 
+if TYPE_CHECKING:
+    from app.core.study.access import StudyAccess
+
 _CALM = 600
 """Milliseconds after a change before it is computed again."""
-_LEGEND = " · ".join(f"{one.words}: {text}" for one, text in EXPLAINED.items() if one is not Standing.NOTHING)
+_LEGEND = " · ".join(
+    f"{one.phrase}: {text}" for one, text in EXPLAINED.items() if one is not Standing.NOTHING
+)
 
 
 class ComparisonView(QWidget):
@@ -40,7 +47,7 @@ class ComparisonView(QWidget):
         self._session = session
         self._shown = Compared(())
         self._of: tuple[Path, str, bool] | None = None
-        """Whose comparison is shown, see `StudyLook.whose`."""
+        """Whose comparison is shown, see `StudyAccess.whose`."""
         self._together: tuple[str, ...] = ()
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -145,20 +152,21 @@ class ComparisonView(QWidget):
 
     def _is_others(self) -> bool:
         """Whether what is shown was found for somebody else, or in another study."""
-        look = self._session.study.handle()
+        look = self._session.study.access()
         return self._of is not None and (look is None or look.whose != self._of)
 
     def _compute(self) -> None:
-        look = self._session.study.handle()
+        look = self._session.study.access()
         self._of = None if look is None else look.whose
         if look is None:
             self._say("Open a recording; the readers of its study are compared here.")
             return
         pair = (self.first.currentText(), self.second.currentText())
-        choice = Choice(pair, self._together, bool(self.over.currentData()))
+        only = look.number if self.over.currentData() else None
+        choice = Choice(pair, self._together, only, look.me.name)
         if not self._shown.rows:
             self._say("Comparing …")
-        self._work.start(lambda task: compare_readers(look, choice, task))
+        self._work.start(lambda task: compare_with(look, choice, task))
 
     # what is shown
 
@@ -221,9 +229,9 @@ class ComparisonView(QWidget):
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for row, (_name, cells) in enumerate(compared.rows):
             for column, cell in enumerate(cells):
-                item = QTableWidgetItem(cell.words)
+                item = QTableWidgetItem(cell.text)
                 item.setTextAlignment(right)
-                item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{cell.words}. {cell.sentence}")
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{cell.text}. {cell.sentence}")
                 if "<" not in cell.sentence:
                     item.setToolTip(cell.sentence)
                 table.setItem(row, column, item)
@@ -257,6 +265,14 @@ class ComparisonView(QWidget):
     def _recolour(self) -> None:
         self.setStyleSheet(panel_style(self._session.appearance.theme))
         self.grid.viewport().update()
+
+
+def compare_with(access: StudyAccess, choice: Choice, task: Task) -> Compared:
+    """The comparison of what the person may see."""
+    from app.core.agreement.compare_readers import compare_readers
+
+    with access.open() as study:
+        return compare_readers(study, access.viewer, choice, cancel=task.cancel)
 
 
 def _scope(compared: Compared) -> str:

@@ -6,9 +6,9 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QTableView, QWidget
 
+from app.core.agreement.standing import EXPLAINED, GridRow, Standing
 from app.core.plain_text import plain
 from app.core.semiology import FEATURES
-from app.ui.session.comparing import EXPLAINED, GridRow, Standing
 from app.ui.session.session import Session
 from app.ui.views.table_style import plain_table, with_row_heads
 
@@ -47,7 +47,7 @@ class GridModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         one = self.rows[index.row()].standings[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return one.words
+            return one.phrase
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.words(index.row(), index.column())
         if role == Qt.ItemDataRole.ForegroundRole:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
@@ -17,13 +18,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.errors import UserError
 from app.core.plain_text import plain
 from app.core.semiology import FEATURE
-from app.core.study.history_lines import HistoryLine, HistoryLines
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.table_style import panel_style, plain_table
+
+if TYPE_CHECKING:
+    from app.core.study.history_search import HistoryPage, HistoryRow
 
 COLUMNS = ("When", "Who", "Feature", "What", "Before", "After", "Why")
 
@@ -34,8 +36,8 @@ class HistoryView(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._page = HistoryLines()
-        self._lines: list[HistoryLine] = []
+        self._next: int | None = None
+        self._rows: list[HistoryRow] = []
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("History")
@@ -98,41 +100,35 @@ class HistoryView(QWidget):
     def _read(self) -> None:
         if not self.isVisible():
             return
-        self._lines = []
+        self._rows = []
         self.table.setRowCount(0)
         self._show_page(self._page_before(None))
 
     def _read_on(self) -> None:
-        self._show_page(self._page_before(self._page.next))
+        self._show_page(self._page_before(self._next))
 
-    def _page_before(self, number: int | None) -> HistoryLines:
+    def _page_before(self, number: int | None) -> HistoryPage | None:
         """The changes before one of the history's rows, None for the latest."""
         feature = self._session.selection.feature if self.only.isChecked() else None
-        try:
-            study, recording = self._session.study.opened()
-        except UserError:
-            return HistoryLines()
-        from app.core.study.history_lines import history_lines
+        return self._session.study.history(feature, number)
 
-        return history_lines(study, recording, self._session.study.viewer, feature=feature, before=number)
-
-    def _show_page(self, page: HistoryLines) -> None:
-        self._page = page
-        first = len(self._lines)
-        self._lines += page.lines
-        self.table.setRowCount(len(self._lines))
-        for number, line in enumerate(page.lines, first):
-            for column, words in enumerate(_cells(line)):
+    def _show_page(self, page: HistoryPage | None) -> None:
+        self._next = None if page is None else page.next
+        rows, first = (() if page is None else page.rows), len(self._rows)
+        self._rows += rows
+        self.table.setRowCount(len(self._rows))
+        for number, row in enumerate(rows, first):
+            for column, words in enumerate(_cells(row)):
                 item = QTableWidgetItem(words)
                 if column in (4, 5, 6) and len(words) > 30 and "<" not in words:
                     item.setToolTip(words)
                 self.table.setItem(number, column, item)
-        self.more.setVisible(page.next is not None)
-        empty = "Nothing has been changed yet" if not self._lines else f"{len(self._lines)} changes"
+        self.more.setVisible(self._next is not None)
+        empty = "Nothing has been changed yet" if not self._rows else f"{len(self._rows)} changes"
         self.count.setText(empty)
 
     def _go_to(self, row: int) -> None:
-        feature = self._lines[row].feature
+        feature = self._rows[row].entry.feature
         if feature in FEATURE:
             self._session.worklist.go_to(self._session.study.recording_number, feature)
 
@@ -140,10 +136,13 @@ class HistoryView(QWidget):
         self.setStyleSheet(panel_style(self._session.appearance.theme))
 
 
-def _cells(line: HistoryLine) -> tuple[str, ...]:
-    name = FEATURE[line.feature].name if line.feature in FEATURE else line.feature
-    who = line.who if line.reader in ("", line.who) else f"{line.who}, for {line.reader}"
-    texts = (_local(line.at), who, name, line.what, line.old or "–", line.new or "–", line.why)
+def _cells(row: HistoryRow) -> tuple[str, ...]:
+    from app.core.study.history_listing import change_phrase
+
+    entry = row.entry
+    name = FEATURE[entry.feature].name if entry.feature in FEATURE else entry.feature or ""
+    who = entry.who if row.reader in ("", entry.who) else f"{entry.who}, for {row.reader}"
+    texts = (_local(entry.at), who, name, change_phrase(entry), row.old or "–", row.new or "–", entry.why)
     return tuple(plain(text, 300) for text in texts)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from app.core.presence_words import GLYPHS, WORDS
 from app.core.published import published
 from app.core.readers.models.reading_state import SHOWN_AS, SegmentLine
 from app.core.reading import ReaderKind
 from app.core.semiology import Span
 from app.core.timeline.clock_text import clock
 from app.ui.session.session import Session
-from app.ui.theme import GLYPHS, WORDS, small_font
+from app.ui.theme import small_font
 from app.ui.views.flow import FlowLayout
 
 MOST_SEGMENTS = 60

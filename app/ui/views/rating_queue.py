@@ -22,13 +22,14 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.agreement.faithfulness import ANCHORS
+from app.core.agreement.rating_items import COLUMNS, RatingItem
 from app.core.plain_text import breakable, plain
+from app.core.presence_words import GLYPHS, WORDS
 from app.core.semiology import FEATURE
 from app.core.timeline.clock_text import span_text
 from app.ui.session.rating_round import RatingRound
-from app.ui.session.rating_work import COLUMNS, RatingItem
 from app.ui.session.session import Session
-from app.ui.theme import GLYPHS, WORDS, body_font, small_font
+from app.ui.theme import body_font, small_font
 from app.ui.views.table_style import panel_style, plain_table, with_row_heads
 
 _NOTHING = (
@@ -350,10 +351,10 @@ class RatingResults(QWidget):
         self.table.setVerticalHeaderLabels([name for name, _cells in work.rows])
         for row, (_name, cells) in enumerate(work.rows):
             for column, cell in enumerate(cells):
-                item = QTableWidgetItem(cell.words)
+                item = QTableWidgetItem(cell.text)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 item.setToolTip(cell.sentence)
-                item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{cell.words}. {cell.sentence}")
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{cell.text}. {cell.sentence}")
                 self.table.setItem(row, column, item)
         self.table.resizeColumnsToContents()
         self.sentence.setText(work.remark or "Choose a figure to read what it means. * few ratings")

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QScrollBar, QToolTip, QWidget
 
 from app.core.plain_text import plain
+from app.core.presence_words import WORDS
 from app.core.reading import Reading
 from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer, Span
 from app.core.study.seizure_marks import mark_name
@@ -27,7 +28,6 @@ from app.core.timeline.timeline_rows import (
     span_at,
 )
 from app.ui.session.session import Session
-from app.ui.theme import WORDS
 from app.ui.views.time_panel import TimePanel
 from app.ui.views.timeline_editing import CURSORS, Editing, Preview
 from app.ui.views.timeline_hit import Hit

@@ -33,8 +33,8 @@ from app.ui.views.table_style import panel_style, plain_table
 from app.ui.views.worklist_model import COLUMNS, STATUSES, FilteredWork, WorkModel
 
 if TYPE_CHECKING:
-    from app.core.study.worklist import WorkFilter
-    from app.ui.session.study_look import WorkItem
+    from app.core.study.access import StudyAccess
+    from app.core.study.worklist import WorkFilter, WorkItem
 
 _CALM = 400
 """Milliseconds after a change before the list is read again."""
@@ -66,7 +66,7 @@ class WorklistView(QWidget):
         self._statuses: tuple[str, ...] = ()
         self._reader, self._below, self._name = "", BELOW["any agreement"], ""
         self._of: tuple[Path, str, bool] | None = None
-        """Whose list is shown, see `StudyLook.whose`."""
+        """Whose list is shown, see `StudyAccess.whose`."""
         self._reading = Background("worklist", self)
         self._reading.done.connect(self._show)
         self._seeking = Background("search for the recording", self)
@@ -285,9 +285,9 @@ class WorklistView(QWidget):
     # reading
 
     def _open(self, index: QModelIndex) -> None:
-        item, look = self.model.items[self._filter.mapToSource(index).row()], self._session.study.handle()
+        item, look = self.model.items[self._filter.mapToSource(index).row()], self._session.study.access()
         if look is not None:
-            self._seeking.start(lambda _task: (item.recording_id, look.is_missing(item.recording_id)))
+            self._seeking.start(lambda _task: (item.recording_id, _is_missing(look, item.recording_id)))
 
     def _on_sought(self, found: tuple[int, bool]) -> None:
         number, missing = found
@@ -303,7 +303,7 @@ class WorklistView(QWidget):
             self._later.start()
 
     def _read(self) -> None:
-        look = self._session.study.handle()
+        look = self._session.study.access()
         whose = None if look is None else look.whose
         if whose != self._of:
             # The numbers of its rows are those of other recordings, or it is of another person.
@@ -319,3 +319,11 @@ class WorklistView(QWidget):
 
     def _recolour(self) -> None:
         self.setStyleSheet(panel_style(self._session.appearance.theme))
+
+
+def _is_missing(access: StudyAccess, recording_id: int) -> bool:
+    """Whether the file of a recording may be opened by itself and is not where it was last seen."""
+    from app.core.study.refinding import is_missing
+
+    with access.open() as study:
+        return is_missing(study, recording_id)

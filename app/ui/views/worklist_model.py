@@ -16,8 +16,7 @@ from PySide6.QtWidgets import QWidget
 from app.core.plain_text import plain
 
 if TYPE_CHECKING:
-    from app.core.study.worklist import WorkFilter
-    from app.ui.session.study_look import WorkItem
+    from app.core.study.worklist import WorkFilter, WorkItem
 
 Index = QModelIndex | QPersistentModelIndex
 

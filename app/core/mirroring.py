@@ -1,4 +1,4 @@
-"""Left and right of what was read from a recording that is mirrored.
+"""Left and right of what was read from a recording that is shown mirrored.
 
 A reader sees the stored picture. When the person says, by mirroring, that this picture shows the patient
 the wrong way round, the patient's own left is what the reader called right: it is shown so, and nothing

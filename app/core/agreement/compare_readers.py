@@ -1,0 +1,188 @@
+"""The readers of a study compared with each other, over the study or in one recording."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.core.agreement import comparison
+from app.core.agreement.compared import Choice, Compared
+from app.core.agreement.comparison import Comparison, all_pairs, by_reader, reader_key
+from app.core.agreement.comparison_cells import (
+    BLANK,
+    MANY_COLUMNS,
+    PAIR_COLUMNS,
+    POOLED,
+    SPAN_COLUMNS,
+    Cell,
+    Columns,
+    Rows,
+    answer_cell,
+    feature_cells,
+    figure_cell,
+    pair_cells,
+    pooled_cells,
+    side_cell,
+    single_case_cell,
+)
+from app.core.agreement.kappa import pair_figures
+from app.core.agreement.many import ManyFigures, many_figures
+from app.core.agreement.of_study import (
+    RecordingRead,
+    is_consensus,
+    recordings_read,
+    with_answers,
+    withheld_in,
+)
+from app.core.agreement.overlap import overlap_figures, side_agreement
+from app.core.agreement.pairs import counted
+from app.core.agreement.standing import GridRow, standing
+from app.core.jobs import CancelToken
+from app.core.reading import Reading
+from app.core.semiology import FEATURES
+from app.core.study.store import Study
+from app.core.study.viewer import Seal, Viewer, refused, settle
+
+_PURPOSE = "agreement"
+
+
+@dataclass(frozen=True, slots=True)
+class EveryPair:
+    """Every two readers that have a recording in common, and all readers together.
+
+    `recordings` says by reader how many each has read; `together` is by feature, empty for two readers.
+    """
+
+    recordings: Mapping[str, int]
+    pairs: Mapping[tuple[str, str], Comparison]
+    together: Mapping[str, ManyFigures]
+    seal: Seal
+
+
+def compare_every_pair(study: Study, viewer: Viewer) -> EveryPair:
+    """All readers whose answers the viewer may see. Raises UserError when no two have read one recording."""
+    found = recordings_read(study, viewer)
+    seal = settle(study, viewer, withheld_in(found), _PURPOSE)
+    readers = by_reader(with_answers(found))
+    pairs = all_pairs(readers)
+    if not pairs:
+        seen = " whose answers are not sealed" if seal.withheld else ""
+        raise refused(
+            seal, f"No recording of this study was read by two readers{seen}, so there is nothing to compare."
+        )
+    counts = {name: len(readings) for name, readings in readers.items()}
+    return EveryPair(counts, pairs, _all_together(found, readers), seal)
+
+
+def _all_together(
+    found: Sequence[RecordingRead], readers: Mapping[str, Sequence[Reading]]
+) -> Mapping[str, ManyFigures]:
+    if len(readers) < 3:
+        return {}
+    keys = [reader_key(readings[0].reader) for readings in readers.values()]
+    return comparison.together([recording.readings for recording in found], keys)
+
+
+def compare_readers(study: Study, viewer: Viewer, choice: Choice, *, cancel: CancelToken) -> Compared:
+    """The two readers that are chosen, else the first two. Raises UserError, Cancelled."""
+    found = recordings_read(study, viewer, only=choice.only)
+    cancel.check()
+    # A reader who has not answered anything has nothing to compare.
+    readers = by_reader(with_answers(found))
+    names = tuple(readers)
+    named = len({*choice.pair} & {*names}) == 2
+    pair = choice.pair if named else _first_two(names, choice.me)
+    if pair is None:
+        return Compared(names, only_open=choice.only is not None)
+    usual = tuple(name for name, each in readers.items() if not is_consensus(each[0].reader))
+    together = tuple(name for name in choice.together if name in readers) or usual
+    if choice.only is not None:
+        columns, rows, number = *_in_recording(readers, pair, together), 1
+    else:
+        columns, rows, number = _over_study(found, readers, pair, together, cancel)
+    return Compared(
+        names,
+        pair,
+        together,
+        columns,
+        rows,
+        _grid(found, [readers[name][0] for name in pair]),
+        number,
+        choice.only is not None,
+    )
+
+
+def _over_study(
+    found: Sequence[RecordingRead],
+    readers: Mapping[str, list[Reading]],
+    chosen: tuple[str, str],
+    together: tuple[str, ...],
+    cancel: CancelToken,
+) -> tuple[Columns, Rows, int]:
+    compared = comparison.compare(readers[chosen[0]], readers[chosen[1]])
+    cancel.check()
+    many: Mapping[str, ManyFigures] = {}
+    if len(together) > 2:
+        keys = [reader_key(readers[name][0].reader) for name in together]
+        many = comparison.together([each.readings for each in found], keys)
+    rows = [(POOLED, pooled_cells(compared.overall, bool(many)))]
+    rows += [
+        (feature.name, feature_cells(compared.features[feature.id], many.get(feature.id)))
+        for feature in FEATURES
+    ]
+    columns = (*PAIR_COLUMNS.items(), *(MANY_COLUMNS.items() if many else ()))
+    return columns, tuple(rows), compared.recordings
+
+
+def _in_recording(
+    readers: Mapping[str, list[Reading]], chosen: tuple[str, str], together: tuple[str, ...]
+) -> tuple[Columns, Rows]:
+    """One recording: what both say of each feature, and the features as the cases of the figures."""
+    one, other = (readers[name][0] for name in chosen)
+    answers = [(one.answer(feature.id), other.answer(feature.id)) for feature in FEATURES]
+    figures = pair_figures(counted((first.presence, second.presence) for first, second in answers))
+    pooled = dict(zip(PAIR_COLUMNS, pair_cells(figures), strict=False))
+    if len(together) > 2:
+        table = [[readers[name][0].answer(feature.id).presence for name in together] for feature in FEATURES]
+        many = many_figures(table, cases="features")
+        pooled |= {"Fleiss κ": figure_cell(many.fleiss), "α": figure_cell(many.alpha)}
+    width = len(SPAN_COLUMNS)
+    rows = [
+        (f"All 20: {name}", (cell, BLANK, *(BLANK for _ in range(width)))) for name, cell in pooled.items()
+    ]
+    for feature, pair in zip(FEATURES, answers, strict=True):
+        overlap = overlap_figures([pair])
+        spans = (overlap.iou, overlap.onset, overlap.offset)
+        cells = (
+            *(answer_cell(name, answer) for name, answer in zip(chosen, pair, strict=True)),
+            *(
+                single_case_cell(figure, form)
+                for figure, form in zip(spans, (".2f", "+.1f", "+.1f"), strict=True)
+            ),
+            side_cell(pair) if side_agreement([pair])[0].n else Cell("–", "Not both name a side."),
+        )
+        rows.append((feature.name, cells))
+    heads = ((chosen[0], "What the first reader says"), (chosen[1], "What the second reader says"))
+    return (*heads, *((name, PAIR_COLUMNS[name]) for name in SPAN_COLUMNS)), tuple(rows)
+
+
+def _first_two(names: tuple[str, ...], me: str) -> tuple[str, str] | None:
+    """The person and somebody else, where there are two."""
+    ordered = sorted(names, key=lambda name: name != me)
+    return (ordered[0], ordered[1]) if len(ordered) > 1 else None
+
+
+def _grid(found: Sequence[RecordingRead], pair: Sequence[Reading]) -> tuple[GridRow, ...]:
+    keys = [reader_key(one.reader) for one in pair]
+    rows = []
+    for each in found:
+        known = {reader_key(one.reader): one for one in each.readings}
+        standings = tuple(
+            standing(
+                *(known[key].answer(feature.id).presence if key in known else None for key in keys),
+                sealed=each.sealed,
+            )
+            for feature in FEATURES
+        )
+        rows.append(GridRow(each.number, each.name, standings))
+    return tuple(rows)

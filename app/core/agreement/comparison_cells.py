@@ -1,0 +1,130 @@
+"""Figures of agreement as they are shown: each in short, and in a whole sentence with its n."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.core.agreement.figure import Figure, Flag
+from app.core.presence_words import GLYPHS, WORDS
+from app.core.semiology import Answer
+
+if TYPE_CHECKING:
+    from app.core.agreement.comparison import FeatureAgreement
+    from app.core.agreement.kappa import PairFigures
+    from app.core.agreement.many import ManyFigures
+
+PAIR_COLUMNS: Mapping[str, str] = {
+    "n": "Cases that both decided, yes or no",
+    "Counts": "Both yes · only the first yes · only the second yes · both no",
+    "Same": "Share of the cases in which both say the same",
+    "κ": "Cohen's kappa with its 95 % interval",
+    "AC1": "Gwet's AC1",
+    "PABAK": "Prevalence- and bias-adjusted kappa",
+    "Overlap": "Intersection over union of the spans, and how many cases",
+    "Onset s": "How much later the second reader's onset is, and in how many cases",
+    "End s": "How much later the second reader's end is, and in how many cases",
+    "Side": "Share of the cases in which both name the same side, and how many",
+}
+MANY_COLUMNS: Mapping[str, str] = {
+    "Fleiss κ": "Fleiss' kappa of all chosen readers",
+    "α": "Krippendorff's alpha of all chosen readers",
+}
+SPAN_COLUMNS = ("Overlap", "Onset s", "End s", "Side")
+POOLED = "All features"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One figure as it is shown: short, and in a whole sentence with its n and what to beware of."""
+
+    text: str
+    sentence: str
+    flagged: bool = False
+
+
+BLANK = Cell("", "")
+
+Columns = tuple[tuple[str, str], ...]
+"""The heads of the columns that follow the feature's, each with what it means."""
+
+Rows = tuple[tuple[str, tuple[Cell, ...]], ...]
+"""The heads of rows, each with its cells."""
+
+
+def answer_cell(name: str, answer: Answer) -> Cell:
+    text = f"{GLYPHS[answer.presence]} {WORDS[answer.presence]}"
+    sure = "" if answer.confidence is None else f", {answer.confidence} % sure"
+    side = "" if answer.laterality is None else f", {answer.laterality.value}"
+    return Cell(text, f"{name} says {WORDS[answer.presence]}{side}{sure}.")
+
+
+def single_case_cell(figure: Figure, form: str) -> Cell:
+    """The figure of a single case, which needs no interval and no warning."""
+    if figure.value is None:
+        return Cell("–", "Not both say yes and when.")
+    return Cell(f"{figure.value:{form}}", f"{figure.explanation} n = {figure.n}.")
+
+
+def side_cell(pair: tuple[Answer, Answer]) -> Cell:
+    first, second = (answer.laterality.value if answer.laterality else "–" for answer in pair)
+    return Cell(
+        "same" if first == second else "other", f"The first says {first}, the second {second}. n = 1."
+    )
+
+
+def feature_cells(found: FeatureAgreement, many: ManyFigures | None) -> tuple[Cell, ...]:
+    overlap = found.overlap
+    cells = (
+        *pair_cells(found.figures),
+        figure_cell(overlap.iou, with_n=True),
+        figure_cell(overlap.onset, "+.1f", with_n=True),
+        figure_cell(overlap.offset, "+.1f", with_n=True),
+        figure_cell(found.side, ".0%", with_n=True),
+    )
+    return cells if many is None else (*cells, figure_cell(many.fleiss), figure_cell(many.alpha))
+
+
+def pooled_cells(figures: PairFigures, many: bool) -> tuple[Cell, ...]:
+    return (*pair_cells(figures), *(BLANK for _ in range(6 if many else 4)))
+
+
+def pair_cells(figures: PairFigures) -> tuple[Cell, ...]:
+    counts = figures.counts
+    told = (
+        f"{counts.n} cases that both decided: both yes {counts.yes_yes}, both no {counts.no_no}, only the "
+        f"first yes {counts.yes_no}, only the second yes {counts.no_yes}; besides these "
+        f"{counts.not_assessable} not assessable and {counts.unanswered} unanswered."
+    )
+    four = f"{counts.yes_yes} · {counts.yes_no} · {counts.no_yes} · {counts.no_no}"
+    return (
+        Cell(str(counts.n), told),
+        Cell(four if counts.n else "–", told),
+        figure_cell(figures.percent, ".0%"),
+        figure_cell(figures.kappa, interval=True),
+        figure_cell(figures.ac1),
+        figure_cell(figures.pabak),
+    )
+
+
+def figure_cell(figure: Figure, form: str = ".2f", *, interval: bool = False, with_n: bool = False) -> Cell:
+    """A figure as it is shown; `*` few cases, `!` nearly all answers the same.
+
+    `interval` writes the interval beside it, `with_n` how many cases it rests on.
+    """
+    known = figure.low is not None and figure.high is not None
+    if figure.value is None:
+        text = "–"
+    else:
+        text = f"{figure.value:{form}}"
+        if interval and known:
+            text += f"  {figure.low:{form}}…{figure.high:{form}}"
+    few = Flag.SMALL_N in figure.flags and figure.value is not None
+    one_sided = Flag.ONE_SIDED in figure.flags
+    text += ("*" if few else "") + ("!" if one_sided else "")
+    if with_n and figure.value is not None:
+        text += f" ({figure.n})"
+    low = f" 95 %: {figure.low:{form}} to {figure.high:{form}}." if known else ""
+    flags = " ".join(flag.value for flag in figure.flags)
+    return Cell(text, f"{figure.explanation} n = {figure.n}.{low} {flags}".strip(), few or one_sided)

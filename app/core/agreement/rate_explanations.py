@@ -1,0 +1,211 @@
+"""A study's explanations queued for rating, and what the ratings say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from app.core.agreement import of_study
+from app.core.agreement.comparison import reader_key
+from app.core.agreement.comparison_cells import Cell, Rows, figure_cell
+from app.core.agreement.faithfulness import ANCHORS, Outcome, RatingSummary
+from app.core.agreement.figure import Figure
+from app.core.agreement.of_study import RecordingRead
+from app.core.agreement.rating_items import RatingItem, RatingWork
+from app.core.agreement.rating_queue import (
+    Faithfulness,
+    RatingQueue,
+    ToRate,
+    faithfulness,
+    left_to_rate,
+    rating_queue,
+)
+from app.core.errors import UserError
+from app.core.jobs import CancelToken
+from app.core.reading import ReaderIdentity, Reading
+from app.core.semiology import FEATURE, Presence
+from app.core.study.ratings import KeptRating, known_by
+from app.core.study.store import Study
+from app.core.study.viewer import Seal, Viewer, refused, settle
+
+_PURPOSE = "agreement --faithfulness"
+
+
+@dataclass(frozen=True, slots=True)
+class RatedExplanations:
+    """How the explanations of a reader were rated where the reference says the same; `raters` are names."""
+
+    reader: str
+    reference: str
+    raters: tuple[str, ...]
+    queue: RatingQueue
+    faithfulness: Faithfulness
+    seal: Seal
+
+
+def rated_explanations(
+    study: Study, viewer: Viewer, *, reader: str | None, reference: str | None, rater: str | None
+) -> RatedExplanations:
+    """The ratings of a reader against a reference, of one rater or everybody, that the viewer may see.
+
+    Without names: the only reader that explains, the study's usual reference, everybody. Raises UserError
+    that names those there are when that is not one.
+    """
+    recordings = of_study.recordings_read(study, viewer)
+    seal = settle(study, viewer, of_study.withheld_in(recordings), _PURPOSE)
+    try:
+        explaining, judging = of_study.explaining(recordings), of_study.judging(recordings)
+        name = reader or _only(explaining)
+        readings = of_study.named(explaining, name, "reader with explanations")
+        right = reference or _usual(study, judging)
+        reference_readings = of_study.named(judging, right, "reader who can be the reference")
+    except UserError as error:
+        raise refused(seal, str(error)) from error
+    ratings = _of_reader(of_study.ratings_seen(study, viewer), readings)
+    ratings = [one for one in ratings if rater in (None, one.rater.name)]
+    raters = tuple(sorted({one.rater.name for one in ratings}))
+    found = rating_queue(recordings, reference_readings, readings)
+    return RatedExplanations(name, right, raters, found, faithfulness(found, ratings), seal)
+
+
+def _only(explaining: Mapping[str, Sequence[Reading]]) -> str:
+    if len(explaining) == 1:
+        return next(iter(explaining))
+    known = ", ".join(explaining)
+    raise UserError(
+        f"Say with --reader whose explanations: {known}." if known else "Nobody has explained an answer here."
+    )
+
+
+def _usual(study: Study, judging: dict[str, list[Reading]]) -> str:
+    usual = of_study.usual_reference(judging, study.settings().reference)
+    if usual is None:
+        raise UserError(f"Say with --reference who is right: {', '.join(judging) or 'nobody has read'}.")
+    return usual
+
+
+def load_ratings(
+    study: Study,
+    viewer: Viewer,
+    me: ReaderIdentity,
+    wanted: tuple[str, str],
+    *,
+    everybody: bool,
+    cancel: CancelToken,
+) -> RatingWork:
+    """The queue of the wanted reader against the wanted reference, else of the first against the usual one.
+
+    The results are of my ratings, or with `everybody` of all persons'. Raises UserError, Cancelled.
+    """
+    recordings = of_study.recordings_read(study, viewer)
+    cancel.check()
+    explaining, judging = of_study.explaining(recordings), of_study.judging(recordings)
+    reader = wanted[0] if wanted[0] in explaining else next(iter(explaining), None)
+    usual = of_study.usual_reference(judging, study.settings().reference, me)
+    reference = wanted[1] if wanted[1] in judging else usual or next(iter(judging), None)
+    if reader is None or reference is None:
+        return RatingWork(tuple(explaining), tuple(judging))
+    found = rating_queue(recordings, judging[reference], explaining[reader])
+    kept = of_study.ratings_seen(study, viewer)
+    ratings = _of_reader(kept, explaining[reader])
+    cancel.check()
+    counted = [one for one in ratings if everybody or one.rater.name == me.name]
+    said = faithfulness(found, counted)
+    return RatingWork(
+        tuple(explaining),
+        tuple(judging),
+        (reader, reference),
+        _items(recordings, found, left_to_rate(study, found, me), _scores(ratings, me)),
+        _rows(said),
+        _remark(found, said),
+    )
+
+
+def _of_reader(ratings: Sequence[KeptRating], readings: Sequence[Reading]) -> list[KeptRating]:
+    key = reader_key(readings[0].reader)
+    return [one for one in ratings if reader_key(one.explained.reader) == key]
+
+
+def _scores(ratings: Sequence[KeptRating], me: ReaderIdentity) -> dict[tuple[int, str, str], int]:
+    """My scores of explanations that are still the same, by what was rated."""
+    return {
+        known_by(one.explained): one.rating.score
+        for one in ratings
+        if one.rater.name == me.name and one.current
+    }
+
+
+def _items(
+    recordings: Sequence[RecordingRead],
+    found: RatingQueue,
+    left: frozenset[int],
+    scores: dict[tuple[int, str, str], int],
+) -> tuple[RatingItem, ...]:
+    by_number = {recording.number: recording for recording in recordings}
+
+    def item(place: int, one: ToRate) -> RatingItem:
+        about = one.explained
+        key = reader_key(about.reader)
+        reading = next(
+            each for each in by_number[about.recording_id].readings if reader_key(each.reader) == key
+        )
+        answer = reading.answer(about.feature)
+        return RatingItem(
+            about.recording_id,
+            one.recording,
+            about.feature,
+            about.reader,
+            answer.presence or Presence.NOT_ASSESSABLE,
+            one.explanation,
+            answer.evidence,
+            None if place in left else scores.get(known_by(about)),
+        )
+
+    return tuple(item(place, one) for place, one in enumerate(found.items))
+
+
+def _rows(said: Faithfulness) -> Rows:
+    words = {Outcome.TRUE_POSITIVE: "Rightly yes", Outcome.TRUE_NEGATIVE: "Rightly no"}
+    rows = [("All", _cells(said.overall))]
+    rows += [(words[outcome], _cells(each)) for outcome, each in said.outcomes.items()]
+    rows += [(FEATURE[feature].name, _cells(each)) for feature, each in said.features.items()]
+    return tuple(rows)
+
+
+def _cells(each: RatingSummary) -> tuple[Cell, ...]:
+    n = each.faithful.n
+    mean = figure_cell(each.mean, ".1f")
+    counts = (
+        Cell(
+            str(each.distribution[anchor.score] or "·"),
+            f"{each.distribution[anchor.score]} of {n} ratings are {anchor.score}: {anchor.name}. "
+            f"{anchor.meaning}",
+        )
+        for anchor in ANCHORS
+    )
+    return (
+        Cell(str(n), f"{n} explanations were rated."),
+        *counts,
+        replace(mean, text=mean.text.rstrip("*")),
+        _share(each.faithful),
+    )
+
+
+def _share(figure: Figure) -> Cell:
+    """The share with its interval, as short as a narrow panel needs it."""
+    cell = figure_cell(figure, ".0%")
+    if figure.low is None or figure.high is None:
+        return cell
+    return replace(cell, text=f"{cell.text} {100 * figure.low:.0f}–{100 * figure.high:.0f}")
+
+
+def _remark(found: RatingQueue, said: Faithfulness) -> str:
+    parts = []
+    short = sum(found.missing.values())
+    if short:
+        parts.append(f"There are {short} true negatives fewer than true positives.")
+    if said.outside:
+        parts.append(f"{said.outside} ratings of explanations outside the queue are not counted.")
+    if said.outdated:
+        parts.append(f"{said.outdated} ratings of texts that have changed since are not counted.")
+    return " ".join(parts)

@@ -1,0 +1,37 @@
+"""The explanations that a person rates one after the other, and the results, as they are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.core.agreement.comparison_cells import Rows
+from app.core.reading import ReaderIdentity
+from app.core.semiology import Presence, Span
+
+COLUMNS = ("n", "1", "2", "3", "4", "5", "Mean", "≥ 3")
+
+
+@dataclass(frozen=True, slots=True)
+class RatingItem:
+    """One explanation to rate: where it is, what is said, and the person's score (1–5) of it."""
+
+    number: int
+    recording: str
+    feature: str
+    reader: ReaderIdentity
+    presence: Presence
+    explanation: str
+    evidence: tuple[Span, ...]
+    score: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RatingWork:
+    """Whose explanations can be rated against whom, what was chosen, the queue, and the results."""
+
+    readers: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    chosen: tuple[str, str] | None = None
+    items: tuple[RatingItem, ...] = ()
+    rows: Rows = ()
+    remark: str = ""

@@ -1,0 +1,69 @@
+"""Write what may be seen of a study in the files of another program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.errors import UserError
+from app.core.exchange.bundle import from_study, of_readers
+from app.core.exchange.formats import FORMATS, export
+from app.core.exchange.sealed import without_sealed
+from app.core.jobs import CancelToken, Progress, Report
+from app.core.study.store import Study
+from app.core.study.viewer import NOTHING_SEALED, Seal, Viewer, refused, seal_phrases, sealed_from, settle
+
+_FILES_NAMED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The files that were written, and what was left out of them as sealed."""
+
+    paths: tuple[Path, ...]
+    seal: Seal = NOTHING_SEALED
+    without_history: bool = False
+
+
+def export_study(
+    study: Study,
+    viewer: Viewer,
+    format_id: str,
+    target: Path,
+    *,
+    readers: frozenset[str] = frozenset(),
+    report: Report,
+    cancel: CancelToken,
+) -> Exported:
+    """Write the study's answers to `target`, only those of `readers` (names) when there are any.
+
+    `target` is a file, or a folder that is made when it is missing. Raises UserError when there is nothing
+    that may be written, or the files cannot be; Cancelled before anything was written.
+    """
+    report(Progress("Reading the study", 0.1))
+    found = without_sealed(from_study(study), study, sealed_from(study, viewer))
+    cancel.check()
+    seal = settle(study, viewer, found.withheld, f"export as {format_id}")
+    bundle = of_readers(found.bundle, readers) if readers else found.bundle
+    if not bundle.readings:
+        raise _nothing(seal)
+    report(Progress("Writing", 0.6))
+    return Exported(export(bundle, target, FORMATS[format_id]), seal, found.without_history)
+
+
+def _nothing(seal: Seal) -> UserError:
+    why = "All such answers are sealed" if seal.withheld else "The study has no such answers"
+    return refused(seal, f"{why}, so nothing was written.")
+
+
+def phrases(exported: Exported) -> tuple[str, ...]:
+    """What was written, in a sentence, and what to beware of, a sentence each."""
+    count = len(exported.paths)
+    files = "1 file was written" if count == 1 else f"{count} files were written"
+    named = ", ".join(path.name for path in exported.paths[:_FILES_NAMED])
+    history = ("The history was left out, since it tells of what is sealed.",)
+    return (
+        f"{files}: {named}.",
+        *seal_phrases(exported.seal),
+        *(history if exported.without_history else ()),
+    )

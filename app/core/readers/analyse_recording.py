@@ -1,0 +1,75 @@
+"""From a recording's file to its 20 answers, kept in a study where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.enhance.pose import cached_pose_track
+from app.core.enhance.pose_track import NOBODY_FOUND, Box, PoseTrack
+from app.core.jobs import CancelToken, Report
+from app.core.readers.reader import Reader
+from app.core.reading import Reading
+from app.core.recording.probe import open_recording
+from app.core.recording.recording import Recording
+from app.core.study.access import writable_study
+from app.core.study.named_places import remember_opened
+from app.core.study.store import Study
+from app.core.study.study_copies import copy_after_changes
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """A recording with the reader's answers, and the pose that they rest on."""
+
+    recording: Recording
+    reading: Reading
+    track: PoseTrack | None
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What of the recording the reader could not be shown, a sentence each."""
+        nobody = self.track is not None and not self.track.found.any()
+        warnings = tuple(warning.text for warning in self.recording.warnings)
+        return (*warnings, NOBODY_FOUND) if nobody else warnings
+
+
+def analyse_recording(
+    file: Path,
+    make_reader: Callable[[Box | None], Reader],
+    *,
+    patient: Box | None,
+    study_folder: Path | None,
+    report: Report,
+    cancel: CancelToken,
+) -> Analysed:
+    """Read the recording; with a study folder the reading is kept there and the patient's box taken from it.
+
+    Raises UserError, before the long work, when the study cannot be written; Cancelled.
+    """
+    recording = open_recording(file, report=report, cancel=cancel)
+    if study_folder is None:
+        reading = make_reader(patient).read(recording, report=report, cancel=cancel)
+        cancel.check()
+        return Analysed(recording, reading, cached_pose_track(recording, patient=patient))
+    remember_opened(recording.path)
+    with _study_to_keep_in(study_folder) as study:
+        number = study.recording(recording)
+        box = patient or study.patient_box(number)
+        reading = make_reader(box).read(recording, report=report, cancel=cancel)
+        cancel.check()
+        study.set_sha256(number, reading.recording.sha256)
+        study.keep_reading(number, reading)
+    return Analysed(recording, reading, cached_pose_track(recording, patient=box))
+
+
+@contextmanager
+def _study_to_keep_in(folder: Path) -> Iterator[Study]:
+    """The study, copied before it is closed, also when the analysis was stopped."""
+    with writable_study(folder) as study:
+        try:
+            yield study
+        finally:
+            copy_after_changes(study)

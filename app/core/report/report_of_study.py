@@ -1,0 +1,122 @@
+"""The report of a recording or of its whole study: what the viewer may see, gathered and written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from app.core.jobs import CancelToken, Report
+from app.core.report.blocks import Document
+from app.core.report.document import Choices, OpenRecording, recording_report, study_report
+from app.core.report.gather import PLAIN_VIEW, RecordingView, Reviewed, reviewed
+from app.core.report.write import WritePdf, write_report
+from app.core.study.queries import StudySettings
+from app.core.study.store import Study
+from app.core.study.viewer import NOTHING_SEALED, Seal, Viewer, seal_phrases, settle
+
+_PURPOSE = "report"
+_FACE = "It shows the patient's face."
+
+
+@dataclass(frozen=True, slots=True)
+class GatheredStudy:
+    """What a report tells of a study: its name and settings, its recordings, and what was withheld."""
+
+    name: str
+    settings: StudySettings
+    recordings: tuple[Reviewed, ...]
+    seal: Seal
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenReport:
+    """The page, what is left out of it as sealed, and whether it shows the patient's face."""
+
+    path: Path
+    seal: Seal = NOTHING_SEALED
+    shows_face: bool = False
+
+
+def gather_study(
+    study: Study,
+    viewer: Viewer,
+    views: Mapping[str, RecordingView],
+    *,
+    only: int | None = None,
+    named: bool = False,
+    cancel: CancelToken,
+) -> GatheredStudy:
+    """What the viewer may see of every recording, or `only` of that number.
+
+    `views` says by fingerprint how recordings are looked at; `named`: recordings may be opened wherever the
+    study says that they lie. Raises UserError when the study cannot be read, and Cancelled.
+    """
+    found = []
+    for row in study.recordings():
+        cancel.check()
+        if only in (None, row.id):
+            view = views.get(row.fingerprint, PLAIN_VIEW)
+            found.append(reviewed(study, row, viewer, view, named=named))
+    name = study.folder.resolve().name.removesuffix(".semioscope")
+    seal = settle(study, viewer, sum(each.withheld for each in found), _PURPOSE)
+    return GatheredStudy(name, study.settings(), tuple(found), seal)
+
+
+def write_study_report(
+    page: Path,
+    gathered: GatheredStudy,
+    choices: Choices,
+    write_pdf: WritePdf,
+    *,
+    report: Report,
+    cancel: CancelToken,
+) -> WrittenReport:
+    """Write the report of all recordings that were gathered. Raises UserError, Cancelled."""
+    document = study_report(
+        gathered.name,
+        gathered.settings,
+        gathered.recordings,
+        choices,
+        _now(),
+        report=report,
+        cancel=cancel,
+    )
+    return _written(page, document, choices, gathered.seal, write_pdf)
+
+
+def write_recording_report(
+    page: Path,
+    told: Reviewed,
+    opened: OpenRecording,
+    choices: Choices,
+    write_pdf: WritePdf,
+    *,
+    seal: Seal = NOTHING_SEALED,
+    report: Report,
+    cancel: CancelToken,
+) -> WrittenReport:
+    """Write the report of one recording, which is open. Raises UserError, Cancelled."""
+    document = recording_report(told, opened, choices, _now(), report=report, cancel=cancel)
+    return _written(page, document, choices, seal, write_pdf)
+
+
+def _written(
+    page: Path, document: Document, choices: Choices, seal: Seal, write_pdf: WritePdf
+) -> WrittenReport:
+    write_report(page, document, write_pdf)
+    return WrittenReport(page, seal, choices.pictures and not choices.hide_faces)
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+def phrases(written: WrittenReport) -> tuple[str, ...]:
+    """What was written, in a sentence, and what to beware of, a sentence each."""
+    return (
+        f"{written.path.name} was written.",
+        *seal_phrases(written.seal),
+        *((_FACE,) if written.shows_face else ()),
+    )

@@ -1,0 +1,72 @@
+"""What a background thread needs to open a study by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.errors import UserError
+from app.core.reading import ReaderIdentity
+from app.core.study.store import Study
+from app.core.study.viewer import SealedFrom, sealed_from
+from app.core.study.worklist import Place, WorkItem
+
+PROGRAM = "semioscope"
+"""Who the history says has changed what no person did."""
+
+
+@dataclass(frozen=True, slots=True)
+class StudyAccess:
+    """A study as one person may use it, through a connection of its own each time.
+
+    `viewer` stands for the person (`me`) alone; `number` is the open recording's in the study.
+    """
+
+    folder: Path
+    me: ReaderIdentity
+    viewer: SealedFrom
+    number: int
+
+    @property
+    def whose(self) -> tuple[Path, str, bool]:
+        """The study's folder, who reads, and whether something may be sealed from them: what was found for
+        one of these is not to be shown to another, nor are its numbers of recordings theirs."""
+        return self.folder, self.me.name, self.viewer.until_decided
+
+    def open(self) -> Study:
+        """The study, to be read and changed; to be closed. Raises UserError."""
+        return Study.open(self.folder, author=self.me.name, create=False, shared=True)
+
+    def worklist(self) -> tuple[WorkItem, ...]:
+        """Every recording with the person's progress."""
+        with self.open() as study:
+            return study.worklist(self.me, viewer=self._viewer_in(study))
+
+    def next_unanswered(self, after: Place) -> Place | None:
+        """The next feature that the person has not answered, round to the first."""
+        with self.open() as study:
+            return study.next_unanswered(self.me, after)
+
+    def next_disagreement(self, after: Place) -> Place | None:
+        """The next feature on which readers differ and that is not decided, round to the first."""
+        with self.open() as study:
+            return study.next_disagreement(after, viewer=self._viewer_in(study), undecided=True)
+
+    def _viewer_in(self, study: Study) -> ReaderIdentity | None:
+        return next(iter(sealed_from(study, self.viewer)), None)
+
+
+def writable_study(folder: Path) -> Study:
+    """The study in `folder`, made when there is none, for programs to write into; to be closed.
+
+    Raises UserError when it cannot be written.
+    """
+    study = Study.open(folder, author=PROGRAM, shared=True)
+    try:
+        if study.read_only:
+            raise UserError(study.note)
+        study.check_pages()
+    except UserError:
+        study.close()
+        raise
+    return study

@@ -1,0 +1,104 @@
+"""For whom a study is read: a viewer is given nothing that is sealed from any reader it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.core.errors import UserError
+from app.core.reading import ReaderIdentity
+from app.core.study.store import Study
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFrom:
+    """These readers: what the study withholds from any one of them is left out.
+
+    `until_decided`: the others' answers are also withheld while nobody has said how the study is read.
+    Without it such a study counts as read openly.
+    """
+
+    readers: tuple[ReaderIdentity, ...]
+    until_decided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unsealed:
+    """Somebody who asks on the command line for what is sealed as well; `settle` writes that into the
+    history."""
+
+
+Viewer = SealedFrom | Unsealed
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """How many readings were `withheld` as sealed from `readers`, and how many were `unsealed` instead."""
+
+    withheld: int = 0
+    unsealed: int = 0
+    readers: tuple[str, ...] = ()
+
+
+NOTHING_SEALED = Seal()
+
+
+def every_reader(study: Study) -> SealedFrom:
+    """All human readers of the study together."""
+    return SealedFrom(study.people())
+
+
+def reader_named(study: Study, name: str) -> SealedFrom:
+    """The human reader of this name. Raises UserError when the study has none."""
+    people = study.people()
+    found = tuple(one for one in people if one.name == name)
+    if not found:
+        known = ", ".join(one.name for one in people) or "none"
+        raise UserError(f"The study has no human reader “{name}”; it has {known}.")
+    return SealedFrom(found, until_decided=True)
+
+
+def sealed_from(study: Study, viewer: Viewer) -> tuple[ReaderIdentity, ...]:
+    """The readers from whom answers may be withheld in this study; () when nothing is sealed."""
+    if isinstance(viewer, Unsealed) or not study.settings().blind_by_default:
+        return ()
+    return viewer.readers if viewer.until_decided or study.blindness_decided() else ()
+
+
+def is_sealed(study: Study, recording_id: int, readers: Iterable[ReaderIdentity]) -> bool:
+    """Whether others' answers to this recording are withheld from any of the readers."""
+    return any(study.is_sealed(recording_id, reader) for reader in readers)
+
+
+def settle(study: Study, viewer: Viewer, withheld: int, purpose: str) -> Seal:
+    """What was withheld; of an unsealed study the history says first what is given, and for what purpose.
+
+    To be called before anything is given away. Raises UserError when the history cannot be written.
+    """
+    if isinstance(viewer, SealedFrom):
+        names = tuple(one.name for one in sealed_from(study, viewer))
+        return Seal(withheld, readers=names)
+    kept_from = sealed_from(study, every_reader(study))
+    given = sum(len(study.sealed_readers(row.id, kept_from)) for row in study.recordings())
+    if given:
+        study.note_unsealed(purpose, given)
+    return Seal(unsealed=given)
+
+
+def seal_phrases(seal: Seal) -> tuple[str, ...]:
+    """What was left out or given as sealed, in sentences; () when nothing was."""
+    if seal.unsealed:
+        return (f"Sealed readings given all the same: {seal.unsealed}; the study's history says so.",)
+    if not seal.withheld:
+        return ()
+    who, several = ", ".join(seal.readers), len(seal.readers) > 1
+    reads, has = ("read", "have") if several else ("reads", "has")
+    return (
+        f"Readings left out: {seal.withheld}. They are sealed as long as {who} {reads} blind and {has} not "
+        "locked theirs and seen the others'.",
+    )
+
+
+def refused(seal: Seal, why: str) -> UserError:
+    """The error that nothing is left to be given, with what is sealed before the reason."""
+    return UserError(" ".join((*seal_phrases(seal), why)))
