@@ -9,7 +9,7 @@ import av
 
 from app.core.enhance.clips import ClipOptions, sampling_times
 from app.core.enhance.enhancement import Enhancement
-from app.core.readers.models.plan import pieces, requests
+from app.core.readers.models.request_plan import pieces, requests
 from app.core.recording.analysis_process import lower_priority
 
 

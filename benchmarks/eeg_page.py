@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 
 from app.core.eeg.filters import Filters, filtered, run_in
-from app.core.eeg.page import Stretch, drawn
+from app.core.eeg.page import PageStretch, drawn
 from app.core.eeg.sync import MarkPair, Sync, sync_from_pairs
 from app.core.jobs import Progress
 from app.core.phantom.eeg import EegScript, phantom_eeg
@@ -90,7 +90,7 @@ def _pages(channels: int, frame: float, runs: int) -> list[Row]:
 
     def reduce(number: int) -> None:
         start = width * (number % 300)
-        drawn(ready, PAGE_RATE, Fraction(0), Stretch(start, start + PAGE, COLUMNS))
+        drawn(ready, PAGE_RATE, Fraction(0), PageStretch(start, start + PAGE, COLUMNS))
 
     def filter_all(_number: int) -> None:
         filtered(values, float(PAGE_RATE), filters)

@@ -12,17 +12,17 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+from app.core.enhance.clip_preparation import prepare_clips
 from app.core.enhance.clips import ClipOptions
 from app.core.enhance.pose import pose_track
-from app.core.enhance.prepare import prepare_clips
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Progress, no_report
 from app.core.privacy.gate import allow
 from app.core.privacy.keys import Secret
-from app.core.readers.models.choice import ModelChoice
-from app.core.readers.models.plan import Request, pieces, requests
-from app.core.readers.models.provider import Material, Picture
+from app.core.readers.models.model_choice import ModelChoice
+from app.core.readers.models.provider import ClipPicture, Material
 from app.core.readers.models.reader import held, model_run, plan_reading, read_with
+from app.core.readers.models.request_plan import Request, pieces, requests
 from app.core.readers.models.segments import LENGTH, OVERLAP, segments
 from app.core.reading import RecordingIdentity
 from app.core.recording import open_recording
@@ -95,7 +95,7 @@ class _SameClip:
 
     def __init__(self) -> None:
         picture = os.urandom(25_000)
-        self._material = Material("", {}, tuple(Picture(number * 500, picture) for number in range(60)))
+        self._material = Material("", {}, tuple(ClipPicture(number * 500, picture) for number in range(60)))
 
     def cannot_show(self, request: Request) -> str:
         return ""

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from app.core.enhance.pose_track import Box
     from app.core.privacy.destination import Destination
     from app.core.privacy.keys import Secret
+    from app.core.readers.models.model_run import RunOutcome
     from app.core.readers.models.providers import ProviderRow
     from app.core.readers.models.reader import Plan
-    from app.core.readers.models.run import Outcome
     from app.core.reading import Reading
     from app.core.recording.recording import Recording
 
@@ -54,7 +54,7 @@ def print_plan(args: argparse.Namespace, report: Report, cancel: CancelToken) ->
     )
 
 
-def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple[Reading, Outcome]:
+def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple[Reading, RunOutcome]:
     """Let the model read, and keep its reading in the study.
 
     Raises UserError before any work when the authority is missing, the choice is not complete, there is no
@@ -89,7 +89,7 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
     return reading, outcome
 
 
-def tell_failures(outcome: Outcome) -> int:
+def tell_failures(outcome: RunOutcome) -> int:
     """Print what failed, on stderr; exit code 1 when running again would ask for it again."""
     for failed in outcome.failed:
         print(one_line(f"{failed.request}: {failed.reason}"), file=sys.stderr)

@@ -63,7 +63,7 @@ class CancelToken:
         return self._event.wait(seconds)
 
 
-class Estimate:
+class TimeEstimate:
     """Turns a growing share into the seconds that remain."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

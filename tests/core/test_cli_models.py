@@ -24,8 +24,8 @@ from app.commands.model_options import MODELS
 from app.core.privacy.destination import Destination
 from app.core.privacy.gate import permissions
 from app.core.privacy.ledger import Ledger, body_digest
-from app.core.readers.models import gemini, wire
-from app.core.readers.models.choice import ModelChoice, save_choice
+from app.core.readers.models import gemini, retrying
+from app.core.readers.models.model_choice import ModelChoice, save_choice
 from app.core.readers.models.prompts import PROMPT_SETS, to_json
 from app.core.readers.models.provider import Capabilities
 from app.core.readers.models.providers import PROVIDERS
@@ -44,7 +44,7 @@ Traced = Callable[..., list[str]]
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    monkeypatch.setattr(wire.random, "uniform", lambda *_range: 0.0)
+    monkeypatch.setattr(retrying.random, "uniform", lambda *_range: 0.0)
     with served() as made:
         yield made
 

@@ -8,21 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from app.core.enhance.clip_preparation import prepare_clips
 from app.core.enhance.clips import (
     INDEX_NAME,
     ClipOptions,
-    Piece,
+    ClipSpec,
     clip_file,
     clips_to_send,
     from_json,
     kept_clips,
 )
 from app.core.enhance.enhancement import Enhancement
-from app.core.enhance.prepare import prepare_clips
 from app.core.errors import UserError
 from app.core.jobs import CancelToken
 from app.core.readers.models.clip_folder import ClipFolder
-from app.core.readers.models.plan import requests
+from app.core.readers.models.request_plan import requests
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
 from app.core.semiology import Span
@@ -30,8 +30,8 @@ from tests.media import tone, write_recording
 
 PLAIN = ClipOptions(pose=False, face=False, denoise=False, side=64)
 PIECES = (
-    Piece("0000-pose", Span(0.0, 2.0), Enhancement.POSE, 2.0),
-    Piece("0000-sound", Span(0.0, 2.0), Enhancement.SOUND, 2.0),
+    ClipSpec("0000-pose", Span(0.0, 2.0), Enhancement.POSE, 2.0),
+    ClipSpec("0000-sound", Span(0.0, 2.0), Enhancement.SOUND, 2.0),
 )
 
 

@@ -21,7 +21,7 @@ from app.core.enhance.denoise import (
     denoised_pieces,
     quiet_stretch,
 )
-from app.core.enhance.gate import HOP, REACH, NoiseGate
+from app.core.enhance.noise_gate import HOP, REACH, NoiseGate
 from app.core.enhance.noise_profile import noise_profile
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Progress

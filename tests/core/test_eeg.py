@@ -25,9 +25,9 @@ from app.core.eeg import (
     scan_records,
     timeline_until,
 )
-from app.core.eeg.fields import text_of
+from app.core.eeg.annotation_lists import read_lists
+from app.core.eeg.header_fields import text_of
 from app.core.eeg.samples import stored_numbers
-from app.core.eeg.tals import read_lists
 from app.core.eeg.timeline import UNSTAMPED, stamped
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Progress
@@ -379,7 +379,7 @@ def test_annotations_beyond_the_limit_are_left_out_and_told(
     read: Read,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.core.eeg.scan.ANNOTATION_LIMIT", 3)
+    monkeypatch.setattr("app.core.eeg.record_scan.ANNOTATION_LIMIT", 3)
     found = read(
         _filled(Plan("EDF+C", notes=tuple(Note(0, F(number)) for number in range(2)), onsets=onsets(0, 1)))
     )
@@ -392,7 +392,7 @@ def test_annotations_beyond_the_limit_are_left_out_and_told(
 
 
 def test_records_beyond_the_limit_follow_and_are_told(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.core.eeg.scan.RECORD_LIMIT", 2)
+    monkeypatch.setattr("app.core.eeg.record_scan.RECORD_LIMIT", 2)
     found = read(_filled(Plan(onsets=onsets(0, 5, 50, 51))))
     assert spans(found) == [(0.0, 1.0), (5.0, 3.0)]
     assert codes(found) == {"too_many_records"}
@@ -417,8 +417,8 @@ def test_an_annotation_says_which_signal_it_is_about(read: Read) -> None:
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a scan publish every few hundred records, however fast the machine is."""
     ticks = count()
-    monkeypatch.setattr("app.core.eeg.scan._EVERY", 0.0)
-    monkeypatch.setattr("app.core.eeg.scan.monotonic", lambda: float(next(ticks)))
+    monkeypatch.setattr("app.core.eeg.record_scan._EVERY", 0.0)
+    monkeypatch.setattr("app.core.eeg.record_scan.monotonic", lambda: float(next(ticks)))
 
 
 def test_a_scan_is_published_as_it_comes_and_can_be_stopped(
@@ -467,7 +467,7 @@ def test_records_too_large_to_be_read_whole_give_their_stamps(
     read: Read,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.core.eeg.scan._WHOLE_RECORD", 0)
+    monkeypatch.setattr("app.core.eeg.record_scan._WHOLE_RECORD", 0)
     plan = _filled(
         Plan(onsets=onsets(0, 1, 7), annotation_channels=2, notes=(Note(1, F(1), None, ("x",), 1),))
     )

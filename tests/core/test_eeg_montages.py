@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.eeg.channel_names import Kind, channel_names, name_of
+from app.core.eeg.channel_names import ChannelKind, channel_names, name_of
 from app.core.eeg.derivation import (
     Derivation,
     DerivedRow,
@@ -79,32 +79,37 @@ def test_labels_of_many_programs_name_the_same_electrodes(
     label: str, electrode: str, against: str, bipolar: bool
 ) -> None:
     name = name_of(label)
-    assert (name.kind, name.electrode, name.against, name.bipolar) == (Kind.EEG, electrode, against, bipolar)
+    assert (name.kind, name.electrode, name.against, name.bipolar) == (
+        ChannelKind.EEG,
+        electrode,
+        against,
+        bipolar,
+    )
 
 
 @pytest.mark.parametrize(
     ("label", "kind"),
     [
-        ("EKG", Kind.ECG),
-        ("ECG ECG1", Kind.ECG),
-        ("EEG EKG1-REF", Kind.ECG),
-        ("LOC", Kind.EOG),
-        ("EOG(L)", Kind.EOG),
-        ("E1-M2", Kind.EOG),
-        ("EMG submental", Kind.EMG),
-        ("Chin1-Chin2", Kind.EMG),
-        ("THOR RES", Kind.RESPIRATION),
-        ("Mic", Kind.SOUND),
-        ("SPO2", Kind.OTHER),
-        ("DC01", Kind.OTHER),
-        ("Status", Kind.OTHER),
-        ("--0", Kind.OTHER),
-        ("", Kind.OTHER),
-        ("EEG 20-REF", Kind.EEG),
-        ("SEEG LA1", Kind.DEPTH),
+        ("EKG", ChannelKind.ECG),
+        ("ECG ECG1", ChannelKind.ECG),
+        ("EEG EKG1-REF", ChannelKind.ECG),
+        ("LOC", ChannelKind.EOG),
+        ("EOG(L)", ChannelKind.EOG),
+        ("E1-M2", ChannelKind.EOG),
+        ("EMG submental", ChannelKind.EMG),
+        ("Chin1-Chin2", ChannelKind.EMG),
+        ("THOR RES", ChannelKind.RESPIRATION),
+        ("Mic", ChannelKind.SOUND),
+        ("SPO2", ChannelKind.OTHER),
+        ("DC01", ChannelKind.OTHER),
+        ("Status", ChannelKind.OTHER),
+        ("--0", ChannelKind.OTHER),
+        ("", ChannelKind.OTHER),
+        ("EEG 20-REF", ChannelKind.EEG),
+        ("SEEG LA1", ChannelKind.DEPTH),
     ],
 )
-def test_kinds_are_told_apart(label: str, kind: Kind) -> None:
+def test_kinds_are_told_apart(label: str, kind: ChannelKind) -> None:
     assert name_of(label).kind is kind
 
 
@@ -122,16 +127,16 @@ def test_any_label_is_read(label: str) -> None:
 def test_contacts_inside_the_brain_are_no_scalp_electrodes() -> None:
     labels = [f"{letter}{number}" for letter in "ACFT" for number in range(1, 11)] + ["EKG1", "EKG2"]
     names = channel_names(labels)
-    assert {name.kind for name in names[:-2]} == {Kind.DEPTH}
+    assert {name.kind for name in names[:-2]} == {ChannelKind.DEPTH}
     assert [name.electrode for name in names[:-2]] == labels[:-2], "T3 stays T3, A1 is no ear"
-    assert {name.kind for name in names[-2:]} == {Kind.ECG}
+    assert {name.kind for name in names[-2:]} == {ChannelKind.ECG}
     assert {name.side for name in names} == {Side.NONE}
 
 
 def test_scalp_electrodes_beside_contacts_keep_their_names() -> None:
     names = channel_names(["EEG F3", "EEG T3", "EEG O1", "POL LA1", "POL LA2", "POL LA3"])
     assert [name.electrode for name in names[:3]] == ["F3", "T7", "O1"]
-    assert {name.kind for name in names[3:]} == {Kind.DEPTH}
+    assert {name.kind for name in names[3:]} == {ChannelKind.DEPTH}
 
 
 def test_an_electrode_that_all_are_recorded_against_is_the_reference() -> None:
@@ -171,7 +176,7 @@ names = plain_words.map(lambda text: " ".join(text.split()))
 @st.composite
 def montage_rows(draw: st.DrawFn) -> MontageRow:
     each = draw(st.booleans())
-    kinds = st.sampled_from([*(kind.value for kind in Kind), CHANNEL])
+    kinds = st.sampled_from([*(kind.value for kind in ChannelKind), CHANNEL])
     shown = draw(kinds if each else electrodes)
     others = draw(st.lists(electrodes.filter(lambda one: one != shown), max_size=4, unique=True))
     average = draw(st.booleans())

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.eeg.writing import (
+from app.core.eeg.edf_writing import (
     WrittenAnnotation,
     WrittenChannel,
     WrittenStretch,

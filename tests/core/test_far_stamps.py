@@ -18,9 +18,9 @@ from app.core.enhance.noise_profile import search_profile
 from app.core.enhance.pose_track import PoseTrack
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, no_report
-from app.core.readers.models.choice import ModelChoice
-from app.core.readers.models.plan import requests
+from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.reader import plan_reading
+from app.core.readers.models.request_plan import requests
 from app.core.readers.models.segments import segments, stretches_from, stretches_text
 from app.core.readers.signal import reader as signal
 from app.core.reading import RecordingIdentity
@@ -159,7 +159,7 @@ def test_the_signal_reader_answers_all(tmp_path: Path, monkeypatch: pytest.Monke
     n = recording.video.n
 
     def track(*_: Any, **__: Any) -> PoseTrack:
-        from app.core.enhance.analysis import assemble
+        from app.core.enhance.pose_analysis import assemble
 
         del _, __
         return assemble([], (128, 96), (128, 96))

@@ -14,7 +14,7 @@ import pytest
 from keyring.backends import null
 
 from app import cli
-from app.core.readers.models import wire
+from app.core.readers.models import retrying
 from tests.hostile_replies import KEY
 from tests.loopback import Answer, Service, answer_to, completion, served
 from tests.media import tone, write_recording
@@ -83,7 +83,7 @@ PLACES: list[Callable[[str], Answer]] = [
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    monkeypatch.setattr(wire.random, "uniform", lambda *_range: 0.0)
+    monkeypatch.setattr(retrying.random, "uniform", lambda *_range: 0.0)
     monkeypatch.setattr(keyring, "get_keyring", null.Keyring)
     with served() as made:
         yield made

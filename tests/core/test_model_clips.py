@@ -21,16 +21,16 @@ import pytest
 
 from app.core.enhance import transcript
 from app.core.enhance.clip_maker import NO_FACE, NO_PICTURE, NO_SOUND, SILENT, make_clips
-from app.core.enhance.clips import INDEX_NAME, Clip, ClipOptions, Piece, from_json, kept_clips
+from app.core.enhance.clip_preparation import prepare_clips, sweep_unfinished
+from app.core.enhance.clips import INDEX_NAME, Clip, ClipOptions, ClipSpec, from_json, kept_clips
 from app.core.enhance.enhancement import Enhancement
 from app.core.enhance.pose_track import FACE_POINTS, PoseTrack
-from app.core.enhance.prepare import prepare_clips, sweep_unfinished
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Progress
 from app.core.phantom.demonstration import demo_script
 from app.core.phantom.render import phantom_frame
 from app.core.readers.models.clip_folder import ClipFolder
-from app.core.readers.models.plan import MOST_FRAMES, Mode, pieces, requests
+from app.core.readers.models.request_plan import MOST_FRAMES, AskingMode, pieces, requests
 from app.core.recording import analysis_process
 from app.core.recording.analysis_process import CRASH_VARIABLE, start
 from app.core.recording.probe import open_recording
@@ -68,7 +68,7 @@ def plain(tmp_path: Path) -> Recording:
     return open_recording(write_recording(tmp_path / f"{NAME}.mp4", frames=50, sound=tone(SECONDS)))
 
 
-def all_pieces(recording: Recording) -> tuple[Piece, ...]:
+def all_pieces(recording: Recording) -> tuple[ClipSpec, ...]:
     return pieces(requests(recording.duration))
 
 
@@ -265,12 +265,12 @@ def test_no_picture_cannot_be_judged(plain: Recording, tmp_path: Path) -> None:
 
 
 def test_grouped_and_per_feature_share_their_clips() -> None:
-    assert pieces(requests(60.0)) == pieces(requests(60.0, mode=Mode.PER_FEATURE))
+    assert pieces(requests(60.0)) == pieces(requests(60.0, mode=AskingMode.PER_FEATURE))
     assert len(pieces(requests(60.0))) == 9
 
 
-@pytest.mark.parametrize("mode", list(Mode))
-def test_features_that_need_more_frames_get_them_in_shorter_windows(mode: Mode) -> None:
+@pytest.mark.parametrize("mode", list(AskingMode))
+def test_features_that_need_more_frames_get_them_in_shorter_windows(mode: AskingMode) -> None:
     plan = requests(60.0, mode=mode, feature_rates=True)
     assert len({request.key for request in plan}) == len(plan)
     assert {feature.id for request in plan for feature in request.features} == set(FEATURE)
@@ -286,7 +286,7 @@ def test_features_that_need_more_frames_get_them_in_shorter_windows(mode: Mode) 
 
 
 def test_a_request_holds_what_was_made_for_it(plain: Recording, tmp_path: Path) -> None:
-    plan = requests(plain.duration, mode=Mode.PER_FEATURE, feature_rates=True)
+    plan = requests(plain.duration, mode=AskingMode.PER_FEATURE, feature_rates=True)
     folder = tmp_path / "r" / "clips"
     source = ClipFolder(folder, prepare_clips(plain, pieces(plan), folder, options=PLAIN))
     for request in plan:
@@ -384,7 +384,7 @@ def test_the_process_gives_way_from_its_start() -> None:
 
 def test_the_window_never_imports_what_makes_the_clips() -> None:
     code = (
-        "import sys, app.core.enhance.prepare, app.core.readers.models.reader,"
+        "import sys, app.core.enhance.clip_preparation, app.core.readers.models.reader,"
         "app.core.readers.models.connection;"
         "print([n for n in ('cv2', 'noisereduce', 'mediapipe', 'faster_whisper') if n in sys.modules])"
     )

@@ -15,9 +15,9 @@ from app.core.folders import settings_folder
 from app.core.jobs import CancelToken, Progress
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
-from app.core.readers.models import connection, wire
-from app.core.readers.models.choice import ModelChoice, load_choice, save_choice
+from app.core.readers.models import connection, retrying
 from app.core.readers.models.connection import remembered
+from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
 from app.core.readers.models.provider import Capabilities
 from app.core.readers.models.providers import unable
 from tests.loopback import Answer, Service, completion, served
@@ -27,7 +27,7 @@ KEY = Secret("canary-key-0123456789")
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    monkeypatch.setattr(wire.random, "uniform", lambda *_range: 0.0)
+    monkeypatch.setattr(retrying.random, "uniform", lambda *_range: 0.0)
     with served() as made:
         yield made
 

@@ -30,12 +30,13 @@ from app.core.privacy.gate import allow
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models import gemini
-from app.core.readers.models.gemini import Gemini, VertexProject, generation_config
+from app.core.readers.models.answer_schema import response_schema
+from app.core.readers.models.gemini import Gemini
+from app.core.readers.models.gemini_client import VertexProject, generation_config
 from app.core.readers.models.google_tokens import SignedInUser
+from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.provider import Material, Reply
-from app.core.readers.models.schema import response_schema
-from app.core.readers.models.transport import Passage
-from app.core.readers.models.wire import BusyError, WireError
+from app.core.readers.models.retrying import BusyError, RequestError
 from tests import loopback
 
 KEY = "canary-key-0123456789"
@@ -190,7 +191,7 @@ def asked(
 ) -> Reply:
     kind = Service.VERTEX_AI if isinstance(access, VertexProject) else Service.GEMINI_API
     destination = Destination(kind, f"127.0.0.1:{service.port}", "gemini-3.8-flash", "http")
-    passage = Passage(allow(folder, destination, "Dr A"), Ledger(folder), "reading", "pseudonymous")
+    passage = SendContext(allow(folder, destination, "Dr A"), Ledger(folder), "reading", "pseudonymous")
 
     async def run() -> Reply:
         provider = Gemini(passage, access, base_url=service.url, **options)
@@ -204,7 +205,7 @@ def asked(
 
 def tidied(folder: Path, service: Loopback) -> None:
     destination = Destination(Service.GEMINI_API, f"127.0.0.1:{service.port}", "gemini-3.8-flash", "http")
-    passage = Passage(allow(folder, destination, "Dr A"), Ledger(folder), "reading", "pseudonymous")
+    passage = SendContext(allow(folder, destination, "Dr A"), Ledger(folder), "reading", "pseudonymous")
 
     async def run() -> None:
         provider = Gemini(passage, Secret(KEY), base_url=service.url)
@@ -331,7 +332,7 @@ def test_the_vendors_client_asks_the_host_that_was_allowed(
     )
     monkeypatch.setenv("GOOGLE_VERTEX_BASE_URL", "https://elsewhere.example")
     destination = Destination(Service.VERTEX_AI, project.host, "gemini-3.8-flash")
-    passage = Passage(allow(tmp_path, destination, "Dr A"), Ledger(tmp_path), "reading", "pseudonymous")
+    passage = SendContext(allow(tmp_path, destination, "Dr A"), Ledger(tmp_path), "reading", "pseudonymous")
     ours = Gemini(passage, project, credentials=SIGNED_IN)
     addresses = [client._api_client._http_options.base_url for client in (plain, ours._client)]
     assert addresses[0] == addresses[1]
@@ -440,7 +441,7 @@ def test_what_is_no_answer_is_a_failure_with_a_sentence(
     answer: tuple[int, dict[str, str], bytes], tmp_path: Path, service: Loopback
 ) -> None:
     service.answer = lambda: answer
-    with pytest.raises(WireError) as caught:
+    with pytest.raises(RequestError) as caught:
         asked(tmp_path, service)
     assert not isinstance(caught.value, BusyError)
     assert str(caught.value).endswith(".")
@@ -503,7 +504,9 @@ def test_cancel_does_not_wait_for_a_deletion_that_hangs(tmp_path: Path) -> None:
 
     async def run() -> None:
         destination = Destination(Service.GEMINI_API, f"127.0.0.1:{hanging.port}", "gemini-3.8-flash", "http")
-        passage = Passage(allow(tmp_path, destination, "Dr A"), Ledger(tmp_path), "reading", "pseudonymous")
+        passage = SendContext(
+            allow(tmp_path, destination, "Dr A"), Ledger(tmp_path), "reading", "pseudonymous"
+        )
         provider = Gemini(passage, Secret(KEY), base_url=hanging.url, inline_limit=10)
         task = asyncio.create_task(provider.ask(MATERIAL))
         while not any("generateContent" in path for path in hanging.paths):

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from app.core.readers.models.choice import ModelChoice, load_choice, save_choice
-from app.core.readers.models.plan import estimate, requests
+from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
 from app.core.readers.models.prices import LIST_PRICES, Price, cost_words, list_price
 from app.core.readers.models.providers import price_of
 from app.core.readers.models.reader import plan_reading
+from app.core.readers.models.request_plan import estimate, requests
 from app.core.reading import RecordingIdentity
 
 GEMINI = ModelChoice("gemini", "gemini-3.8-flash")

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.enhance.patient import (
+from app.core.enhance.patient_tracking import (
     Patient,
-    Person,
+    PersonPose,
     Room,
     Sighting,
     distinct,
@@ -26,7 +26,7 @@ from app.core.enhance.pose_track import Box, Joint
 ROOM = Room(854, 480)
 
 
-def person(x: float, y: float = 240.0, scale: float = 100.0) -> Person:
+def person(x: float, y: float = 240.0, scale: float = 100.0) -> PersonPose:
     """Somebody upright, seen from the front: nose above shoulders a `scale` wide, hips below."""
     joints = np.zeros((33, 3), dtype=np.float32)
     joints[:, :2] = (x, y)
@@ -36,10 +36,12 @@ def person(x: float, y: float = 240.0, scale: float = 100.0) -> Person:
     joints[Joint.LEFT_HIP, :2] = (x + scale / 3, y + 1.4 * scale)
     joints[Joint.RIGHT_HIP, :2] = (x - scale / 3, y + 1.4 * scale)
     joints[:, 2] = 0.9
-    return Person(joints, np.zeros((33, 3), dtype=np.float32))
+    return PersonPose(joints, np.zeros((33, 3), dtype=np.float32))
 
 
-def follow(room: Room, looks: Iterable[tuple[float, Sequence[Person], Person | None]]) -> list[Person | None]:
+def follow(
+    room: Room, looks: Iterable[tuple[float, Sequence[PersonPose], PersonPose | None]]
+) -> list[PersonPose | None]:
     """What a patient tracker chooses at each look of (seconds, everybody, whom the tracker follows)."""
     patient = Patient(room)
     chosen = []
@@ -139,7 +141,9 @@ def test_a_drawn_box_bars_a_tracked_person_outside_it() -> None:
     ("after", "plausible"),
     [(person(410.0), True), (person(700.0), False), (person(400.0, scale=300.0), False)],
 )
-def test_a_jump_or_another_size_from_one_frame_to_the_next_is_doubted(after: Person, plausible: bool) -> None:
+def test_a_jump_or_another_size_from_one_frame_to_the_next_is_doubted(
+    after: PersonPose, plausible: bool
+) -> None:
     patient = Patient(ROOM)
     patient.accept(1.0, person(400.0))
     assert patient.plausible(1.0 + 1 / 30, after) is plausible
@@ -241,7 +245,7 @@ def test_nothing_before_the_first_certain_look_is_taken_back() -> None:
     st.booleans(),
 )
 def test_the_choice_is_always_one_of_the_people_or_nobody(
-    people: list[Person], seen_before: int, boxed: bool
+    people: list[PersonPose], seen_before: int, boxed: bool
 ) -> None:
     room = Room(854, 480, Box(0.2, 0.2, 0.8, 0.8) if boxed else None)
     patient = Patient(room)

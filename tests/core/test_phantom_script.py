@@ -10,18 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.errors import UserError
-from app.core.phantom.actions import LOOKALIKES
+from app.core.phantom.demonstration import demo_script
+from app.core.phantom.event_kinds import LOOKALIKES
 from app.core.phantom.motion import MOTIONS
-from app.core.phantom.script import (
-    demo_script,
-    lookalikes,
-    ordinary_script,
-    random_script,
-    shown_features,
-    truth,
-    truth_dict,
-)
+from app.core.phantom.ordinary_course import ordinary_script
+from app.core.phantom.random_course import random_script
 from app.core.phantom.sound import MAKERS
+from app.core.phantom.truth import lookalikes, shown_features, truth, truth_dict
 from app.core.reading import ReaderKind, from_json
 from app.core.semiology import FEATURES, Laterality, Presence
 

@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from app.core.enhance.analysis import Row, assemble
-from app.core.enhance.face import FaceFollower, Head, head_of_face, head_of_pose
-from app.core.enhance.follow import Finding, PoseFollower
-from app.core.enhance.patient import Person, Room, same_person
-from app.core.enhance.pixels import Image, Lifter, fit, is_cut, thumbnail
+from app.core.enhance.detector_pictures import Image, Lifter, fit, is_cut, thumbnail
+from app.core.enhance.face_follower import FaceFollower, HeadPlace, head_of_face, head_of_pose
+from app.core.enhance.patient_tracking import PersonPose, Room, same_person
+from app.core.enhance.pose_analysis import FrameFindings, assemble
+from app.core.enhance.pose_follower import Finding, PoseFollower
 from app.core.enhance.pose_track import FACE_COLUMN, FACE_OVAL, FACE_POINTS, NOSE_LINE, Box, FloatArray, Joint
 
 WIDTH, HEIGHT = 640, 360
@@ -28,7 +28,7 @@ def with_dot(x: float, y: float, size: int = 4) -> Image:
     return image
 
 
-def person(x: float, y: float, scale: float = 80.0, turn: float = 0.0) -> Person:
+def person(x: float, y: float, scale: float = 80.0, turn: float = 0.0) -> PersonPose:
     """Somebody whose head is centred at x, y, with the head's `turn` in radians, clockwise."""
     up = np.array([math.sin(turn), -math.cos(turn)])
     across = np.array([math.cos(turn), math.sin(turn)])
@@ -43,7 +43,7 @@ def person(x: float, y: float, scale: float = 80.0, turn: float = 0.0) -> Person
     joints[Joint.LEFT_SHOULDER, :2] = shoulders + 0.5 * scale * across
     joints[Joint.RIGHT_SHOULDER, :2] = shoulders - 0.5 * scale * across
     joints[:, 2] = 0.9
-    return Person(joints, np.zeros((33, 3), dtype=np.float32))
+    return PersonPose(joints, np.zeros((33, 3), dtype=np.float32))
 
 
 def face_at(x: float, y: float, size: float) -> FloatArray:
@@ -149,21 +149,23 @@ def test_heads_have_a_size_from_the_front_and_in_profile() -> None:
     for joint in (Joint.LEFT_EAR, Joint.RIGHT_EAR):
         profile.joints[joint, :2] = (300, 150)
     assert head_of_pose(profile).size == pytest.approx(head_of_pose(front).size, rel=0.35)
-    assert head_of_pose(front) == Head(300.0, 150.0, head_of_pose(front).size, pytest.approx(0.0, abs=1e-6))
+    assert head_of_pose(front) == HeadPlace(
+        300.0, 150.0, head_of_pose(front).size, pytest.approx(0.0, abs=1e-6)
+    )
 
 
 class Tracker:
     """Follows whom it is told to, until it is put on the only one that is not grey."""
 
-    def __init__(self, *people: Person | None) -> None:
+    def __init__(self, *people: PersonPose | None) -> None:
         self.people = list(people)
         self.anew: list[Image] = []
-        self.relocked: Person | None = None
+        self.relocked: PersonPose | None = None
 
-    def find(self, _image: Image) -> Person | None:
+    def find(self, _image: Image) -> PersonPose | None:
         return self.people.pop(0) if len(self.people) > 1 else self.people[0]
 
-    def find_anew(self, image: Image) -> Person | None:
+    def find_anew(self, image: Image) -> PersonPose | None:
         self.anew.append(image)
         if self.relocked is not None:
             self.people = [self.relocked]
@@ -171,11 +173,11 @@ class Tracker:
 
 
 class Crowd:
-    def __init__(self, *people: Person) -> None:
+    def __init__(self, *people: PersonPose) -> None:
         self.people = list(people)
         self.looks = 0
 
-    def find(self, _image: Image) -> list[Person]:
+    def find(self, _image: Image) -> list[PersonPose]:
         self.looks += 1
         return list(self.people)
 
@@ -266,8 +268,8 @@ def test_large_pictures_are_fitted_and_the_factor_leads_back(size: tuple[int, in
 
 def test_the_track_is_in_displayed_pixels_and_gaps_are_not_a_number() -> None:
     rows = [
-        Row(0.0, Finding(person(100, 50), 1, 90.0), face_at(100, 50, 30)),
-        Row(0.04, Finding(None, -1, 91.0), None),
+        FrameFindings(0.0, Finding(person(100, 50), 1, 90.0), face_at(100, 50, 30)),
+        FrameFindings(0.04, Finding(None, -1, 91.0), None),
     ]
     track = assemble(rows, (WIDTH, HEIGHT), (2 * WIDTH, 2 * HEIGHT))
     assert track.joint(Joint.NOSE)[0].tolist() == [200.0, 100.0]

@@ -19,20 +19,20 @@ from app.core.jobs import CancelToken, no_report
 from app.core.privacy.gate import allow
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
-from app.core.readers.models.choice import ModelChoice
+from app.core.readers.models.answer_schema import response_schema
 from app.core.readers.models.clip_folder import ClipFolder
 from app.core.readers.models.connection import picture, remembered, test_connection, tone, video
-from app.core.readers.models.plan import Mode, Request
+from app.core.readers.models.guarded_transport import SendContext
+from app.core.readers.models.model_choice import ModelChoice
+from app.core.readers.models.model_run import RunOutcome
 from app.core.readers.models.prompts import PROMPT_SETS, prompt
-from app.core.readers.models.provider import Capabilities, Material, Picture, Provider, Reply
+from app.core.readers.models.provider import Capabilities, ClipPicture, Material, Provider, Reply
 from app.core.readers.models.providers import provider_of
 from app.core.readers.models.reader import Plan, clips_for, held, model_run, plan_reading, read_with, refused
+from app.core.readers.models.request_plan import AskingMode, Request
 from app.core.readers.models.response import parse_response
-from app.core.readers.models.run import Outcome
-from app.core.readers.models.schema import response_schema
+from app.core.readers.models.retrying import NoAccessError, RequestError, ask_with_retries
 from app.core.readers.models.segments import segments
-from app.core.readers.models.transport import Passage
-from app.core.readers.models.wire import NoAccessError, WireError, politely
 from app.core.reading import Reading, RecordingIdentity
 from app.core.recording import open_recording
 from app.core.semiology import FEATURES, Feature, Presence
@@ -59,12 +59,12 @@ def deaf(choice: ModelChoice) -> ModelChoice:
 
 def asked(folder: Path, choice: ModelChoice, material: Material, key: Secret | None = None) -> Reply:
     row = provider_of(choice)
-    passage = Passage(allow(folder, row.destination(choice), "Dr A"), Ledger(folder), "test", "generated")
+    passage = SendContext(allow(folder, row.destination(choice), "Dr A"), Ledger(folder), "test", "generated")
 
     async def run() -> Reply:
         provider: Provider = row.make(choice, passage, key)
         try:
-            return await politely(lambda: provider.ask(material), deadline=120.0, attempts=1)
+            return await ask_with_retries(lambda: provider.ask(material), deadline=120.0, attempts=1)
         finally:
             await provider.close()
 
@@ -73,7 +73,7 @@ def asked(folder: Path, choice: ModelChoice, material: Material, key: Secret | N
 
 def question(features: Sequence[Feature], pictures: int = 0) -> Material:
     text = prompt(PROMPT_SETS["expert"], features, Enhancement.POSE, SEGMENT)
-    frames = tuple(Picture(500 * number, picture()) for number in range(pictures))
+    frames = tuple(ClipPicture(500 * number, picture()) for number in range(pictures))
     return Material(text, response_schema(features), frames)
 
 
@@ -159,9 +159,9 @@ def test_a_video_is_taken_where_the_connection_test_says_so(start: Start, tmp_pa
 
 def test_sound_is_refused_at_once(start: Start, tmp_path: Path) -> None:
     choice = choice_for(start("tiny"))
-    with pytest.raises(WireError, match="does not take") as caught:
+    with pytest.raises(RequestError, match="does not take") as caught:
         asked(tmp_path, choice, replace(question(FEATURES[:1]), sound=tone()))
-    assert type(caught.value) is WireError, "not one that may be sent again"
+    assert type(caught.value) is RequestError, "not one that may be sent again"
 
 
 # whole runs
@@ -190,7 +190,7 @@ def plan_for(clip: Path, tmp_path: Path) -> Callable[[ModelChoice], tuple[Plan, 
 PlanFor = Callable[[ModelChoice], tuple[Plan, ClipFolder]]
 
 
-def read(plan: Plan, clips: ClipFolder, cancel: CancelToken | None = None) -> tuple[Reading, Outcome]:
+def read(plan: Plan, clips: ClipFolder, cancel: CancelToken | None = None) -> tuple[Reading, RunOutcome]:
     permission = allow(plan.study_folder, plan.destination, "Dr A")
     with held(plan):
         run = model_run(plan, clips)
@@ -199,7 +199,7 @@ def read(plan: Plan, clips: ClipFolder, cancel: CancelToken | None = None) -> tu
 
 def test_a_recording_is_read_feature_by_feature_and_merged(start: Start, plan_for: PlanFor) -> None:
     server = start("tiny")
-    plan, clips = plan_for(deaf(choice_for(server, mode=Mode.PER_FEATURE, fps=0.5)))
+    plan, clips = plan_for(deaf(choice_for(server, mode=AskingMode.PER_FEATURE, fps=0.5)))
     reading, outcome = read(plan, clips)
     assert outcome.failed == ()
     seen = [feature for feature in FEATURES if feature not in features_of(Enhancement.SOUND)]

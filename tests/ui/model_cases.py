@@ -13,9 +13,9 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, opened, quick, recording_path
 
-from app.core.enhance.clips import INDEX_NAME, Clip, Piece, sampling_times, to_json, with_sums
+from app.core.enhance.clips import INDEX_NAME, Clip, ClipSpec, sampling_times, to_json, with_sums
 from app.core.enhance.enhancement import Enhancement
-from app.core.readers.models.choice import ModelChoice, save_choice
+from app.core.readers.models.model_choice import ModelChoice, save_choice
 from app.ui.session.model_state import Stage
 from app.ui.session.session import Session
 from tests.loopback import Service, served
@@ -23,7 +23,7 @@ from tests.loopback import Service, served
 CANARY = "canary-7f3a91d2-never-to-be-seen"
 
 
-def write_clips(folder: Path, pieces: tuple[Piece, ...]) -> tuple[Clip, ...]:
+def write_clips(folder: Path, pieces: tuple[ClipSpec, ...]) -> tuple[Clip, ...]:
     """Two pictures or half a second of sound for each piece."""
     folder.mkdir(parents=True, exist_ok=True)
     clips = []

@@ -30,7 +30,7 @@ from app.core.enhance.pose_track import Box
 from app.core.privacy.destination import TERMS, Service
 from app.core.privacy.gate import ATTESTATION, permissions
 from app.core.published import published
-from app.core.readers.models.choice import ModelChoice, load_choice
+from app.core.readers.models.model_choice import ModelChoice, load_choice
 from app.core.readers.models.prompt_files import prompt_sets
 from app.core.readers.models.prompts import PROMPT_SETS
 from app.core.reading import ReaderKind

@@ -15,11 +15,11 @@ from app.core.privacy.address import address_of
 from app.core.privacy.destination import Destination, server_at
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
-from app.core.readers.models.choice import ModelChoice
+from app.core.readers.models.guarded_transport import SendContext, guarded_client
+from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.provider import Material, Reply
 from app.core.readers.models.providers import PROVIDERS, ProviderRow
-from app.core.readers.models.transport import Passage, guarded_client
-from app.core.readers.models.wire import failure
+from app.core.readers.models.retrying import failure
 from app.core.semiology import Presence
 from app.ui.dialogs.model_settings import ModelSettingsDialog
 from app.ui.session.model_state import Status
@@ -33,7 +33,7 @@ __all__ = ["clips_made", "no_vault", "quick", "recording_path", "service", "sess
 class Oracle:
     """Speaks a wire of its own: a question as JSON, the answer as plain text."""
 
-    def __init__(self, passage: Passage, place: str, key: Secret | None) -> None:
+    def __init__(self, passage: SendContext, place: str, key: Secret | None) -> None:
         self._http = guarded_client(passage)
         self._place = place
         self._key = key

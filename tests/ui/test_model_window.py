@@ -37,7 +37,7 @@ from app.core.privacy.destination import TERMS, Destination
 from app.core.privacy.destination import Service as Place
 from app.core.privacy.gate import ATTESTATION, allow
 from app.core.privacy.ledger import Ledger
-from app.core.readers.models.choice import ModelChoice, load_choice, save_choice
+from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
 from app.core.readers.models.prices import Price
 from app.core.semiology import Presence
 from app.core.settings import author_of, load_settings

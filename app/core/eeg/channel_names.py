@@ -15,7 +15,7 @@ from enum import StrEnum
 from app.core.eeg.electrodes import EARS, OLD_NAMES, Side, electrode_named, is_scalp, side_of, side_of_pair
 
 
-class Kind(StrEnum):
+class ChannelKind(StrEnum):
     """What a channel records; DEPTH is EEG of numbered contacts (inside the brain, or of a numbered cap)."""
 
     EEG = "EEG"
@@ -39,7 +39,7 @@ class ChannelName:
     """
 
     label: str
-    kind: Kind
+    kind: ChannelKind
     electrode: str = ""
     against: str = ""
     bipolar: bool = False
@@ -47,7 +47,7 @@ class ChannelName:
     @property
     def side(self) -> Side:
         """The patient's own side that the channel belongs to."""
-        if self.kind is not Kind.EEG:
+        if self.kind is not ChannelKind.EEG:
             return Side.NONE
         return side_of_pair(self.electrode, self.against) if self.bipolar else side_of(self.electrode)
 
@@ -62,16 +62,16 @@ _REFERENCE = re.compile(
     r"|a1\+?a2|a12|\(?a1\+a2\)?(/2)?|m1\+?m2|\(?m1\+m2\)?(/2)?)$",
     re.IGNORECASE,
 )
-_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
+_KINDS: tuple[tuple[ChannelKind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
-        (Kind.ECG, r"\b(ecg|ekg|electrocardiogram)|^(ecg|ekg)"),
-        (Kind.EOG, r"\b[lrhv]?eog|^(loc|roc|lio|rio|luc|ruc|e1|e2)\b"),
-        (Kind.EMG, r"emg|\b(chin|deltoid|l?r?delt|tib|submental|masseter|quad|biceps|triceps|leg)"),
-        (Kind.RESPIRATION, r"\b(resp|flow|airflow|thor|abd|chest|nasal|cannula|effort)"),
-        (Kind.SOUND, r"\b(mic|microphone|audio|sound|snore|voice)"),
+        (ChannelKind.ECG, r"\b(ecg|ekg|electrocardiogram)|^(ecg|ekg)"),
+        (ChannelKind.EOG, r"\b[lrhv]?eog|^(loc|roc|lio|rio|luc|ruc|e1|e2)\b"),
+        (ChannelKind.EMG, r"emg|\b(chin|deltoid|l?r?delt|tib|submental|masseter|quad|biceps|triceps|leg)"),
+        (ChannelKind.RESPIRATION, r"\b(resp|flow|airflow|thor|abd|chest|nasal|cannula|effort)"),
+        (ChannelKind.SOUND, r"\b(mic|microphone|audio|sound|snore|voice)"),
         (
-            Kind.OTHER,
+            ChannelKind.OTHER,
             r"\b(spo2|sao2|osat|pulse|pleth|hr|heart ?rate|pr|dc\d+|status|trig\w*|event|mark\w*|photic|"
             r"annotations?|temp|position|light|sync|bio\d|etco2|x\d+)\b",
         ),
@@ -108,25 +108,25 @@ def name_of(label: str) -> ChannelName:
     if electrode and prefix in ("", "eeg", "pol"):
         return _scalp_channel(label, electrode, second)
     if electrode and prefix in _INTRACRANIAL:
-        return ChannelName(label, Kind.DEPTH, first, second.upper())
+        return ChannelName(label, ChannelKind.DEPTH, first, second.upper())
     kind = next((kind for kind, pattern in _KINDS if pattern.search(label.strip())), None)
     if kind is not None:
         return ChannelName(label, kind)
     if prefix in _INTRACRANIAL:
-        return ChannelName(label, Kind.DEPTH, first, second.upper())
+        return ChannelName(label, ChannelKind.DEPTH, first, second.upper())
     if label.strip().lower().startswith("eeg"):
-        return ChannelName(label, Kind.EEG, text)
-    return ChannelName(label, Kind.OTHER)
+        return ChannelName(label, ChannelKind.EEG, text)
+    return ChannelName(label, ChannelKind.OTHER)
 
 
 def _scalp_channel(label: str, electrode: str, second: str) -> ChannelName:
     other = electrode_named(second)
     if not other:
         known = not second or _REFERENCE.match(second)
-        return ChannelName(label, Kind.EEG, electrode, second.upper() if known else second)
+        return ChannelName(label, ChannelKind.EEG, electrode, second.upper() if known else second)
     # Ears and mastoids are references, unless two of them are compared.
     bipolar = is_scalp(other) or not is_scalp(electrode)
-    return ChannelName(label, Kind.EEG, electrode, other, bipolar)
+    return ChannelName(label, ChannelKind.EEG, electrode, other, bipolar)
 
 
 def _bare(label: str) -> tuple[str, str]:
@@ -154,7 +154,7 @@ def _contact(label: str, shafts: frozenset[str]) -> ChannelName | None:
     other = _CONTACT.match(second)
     bipolar = other is not None and other[1].upper() in shafts
     against = f"{other[1]}{int(other[2])}" if other and bipolar else second.upper()
-    return ChannelName(label, Kind.DEPTH, f"{found[1]}{int(found[2])}", against, bipolar)
+    return ChannelName(label, ChannelKind.DEPTH, f"{found[1]}{int(found[2])}", against, bipolar)
 
 
 def _shafts(labels: Sequence[str]) -> frozenset[str]:
@@ -187,7 +187,7 @@ def _is_shaft(letters: str, numbers: set[int]) -> bool:
 
 def _common_reference(names: Sequence[ChannelName]) -> str:
     """The electrode that all scalp channels were recorded against, empty when there is none."""
-    scalp = [name for name in names if name.kind is Kind.EEG and name.electrode not in EARS]
+    scalp = [name for name in names if name.kind is ChannelKind.EEG and name.electrode not in EARS]
     seconds = Counter(name.against for name in scalp if name.bipolar)
     if len(seconds) != 1:
         return ""

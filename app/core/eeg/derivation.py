@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from app.core.eeg.channel_names import ChannelName, Kind, channel_names
+from app.core.eeg.channel_names import ChannelKind, ChannelName, channel_names
 from app.core.eeg.electrodes import Side, is_scalp, side_of_pair
 from app.core.eeg.montages import AS_RECORDED, CHANNEL, Against, Montage, MontageRow
 
@@ -45,7 +45,7 @@ class DerivedRow:
     """
 
     name: str
-    kind: Kind
+    kind: ChannelKind
     side: Side
     rate: Fraction
     unit: str
@@ -57,7 +57,7 @@ class DerivedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingRow:
     """A row of the montage that cannot be shown, and why in a few words."""
 
     name: str
@@ -70,7 +70,7 @@ class Derivation:
 
     title: str
     rows: tuple[DerivedRow, ...]
-    missing: tuple[Missing, ...]
+    missing: tuple[MissingRow, ...]
 
 
 def derive(montage: Montage, channels: Sequence[InputChannel], bad: Collection[int] = ()) -> Derivation:
@@ -79,9 +79,9 @@ def derive(montage: Montage, channels: Sequence[InputChannel], bad: Collection[i
     Bad channels are left out of the average and of means; a row of which one is itself a side is kept and
     marked. A row is derived from channels of one sampling rate only.
     """
-    given = _Given(channels, bad)
+    given = _ChannelTable(channels, bad)
     rows: list[DerivedRow] = []
-    missing: list[Missing] = []
+    missing: list[MissingRow] = []
     for row in montage.rows:
         gap = row.gap
         for one in given.rows(row):
@@ -97,7 +97,7 @@ def fitting_montage(montages: Sequence[Montage], channels: Sequence[InputChannel
     """The first montage of which at least half of the EEG rows can be derived, else the file as recorded."""
     for montage in montages:
         derived = derive(montage, channels)
-        shown = sum(row.kind is Kind.EEG for row in derived.rows)
+        shown = sum(row.kind is ChannelKind.EEG for row in derived.rows)
         if shown and shown >= len(derived.missing):
             return montage
     return AS_RECORDED
@@ -145,7 +145,7 @@ class _Potential:
     reference: str
 
 
-class _Given:
+class _ChannelTable:
     """The channels of a file by what they record."""
 
     def __init__(self, channels: Sequence[InputChannel], bad: Collection[int]) -> None:
@@ -167,11 +167,11 @@ class _Given:
 
     def _add_reference(self) -> None:
         """A scalp electrode that all others were recorded against is 0 itself."""
-        references = {one.against for one in self._names if one.kind is Kind.EEG and not one.bipolar}
+        references = {one.against for one in self._names if one.kind is ChannelKind.EEG and not one.bipolar}
         if len(references) == 1 and is_scalp(reference := references.pop()):
             self._potentials.setdefault(reference, _Potential(None, reference))
 
-    def rows(self, row: MontageRow) -> Iterator[DerivedRow | Missing]:
+    def rows(self, row: MontageRow) -> Iterator[DerivedRow | MissingRow]:
         if not row.each:
             yield self._row(row.name, row.electrode, row.against)
             return
@@ -184,38 +184,38 @@ class _Given:
                 if (name.electrode,) != row.against.electrodes:
                     yield self._row("", name.electrode, row.against)
             elif name.electrode:
-                yield Missing(name.label.strip(), "it was recorded as a difference of two electrodes")
+                yield MissingRow(name.label.strip(), "it was recorded as a difference of two electrodes")
 
     def _recorded(self, number: int) -> DerivedRow:
         """A channel as it is in the file."""
         name = self._names[number]
         return self._derived(_recorded_name(name), name, ((number, 1.0),), name.side)
 
-    def _row(self, name: str, electrode: str, against: Against) -> DerivedRow | Missing:
+    def _row(self, name: str, electrode: str, against: Against) -> DerivedRow | MissingRow:
         shown = name or _name_of(electrode, against)
         if not against.average and len(against.electrodes) == 1:
             return self._difference(shown, electrode, against.electrodes[0])
         found = self._potentials.get(electrode)
         if found is None:
-            return Missing(shown, self._why_missing(electrode))
+            return MissingRow(shown, self._why_missing(electrode))
         if not against.average and not against.electrodes:
             return self._referential(shown, electrode, found)
         others, note = self._others(electrode, against)
         if isinstance(others, str):
-            return Missing(shown, others)
+            return MissingRow(shown, others)
         weights = {one.number: -1.0 / len(others) for one in others if one.number is not None}
         if found.number is not None:
             weights[found.number] = weights.get(found.number, 0.0) + 1.0
         return self._summed(shown, weights, side_of_pair(electrode, electrode), note)
 
-    def _referential(self, shown: str, electrode: str, found: _Potential) -> DerivedRow | Missing:
+    def _referential(self, shown: str, electrode: str, found: _Potential) -> DerivedRow | MissingRow:
         if found.number is None:
-            return Missing(shown, f"{electrode} is the reference of the recording, so it is flat")
+            return MissingRow(shown, f"{electrode} is the reference of the recording, so it is flat")
         return self._derived(
             shown, self._names[found.number], ((found.number, 1.0),), side_of_pair(electrode, electrode)
         )
 
-    def _difference(self, shown: str, first: str, second: str) -> DerivedRow | Missing:
+    def _difference(self, shown: str, first: str, second: str) -> DerivedRow | MissingRow:
         side = side_of_pair(first, second)
         for pair, sign in (((first, second), 1.0), ((second, first), -1.0)):
             if (number := self._pairs.get(pair)) is not None:
@@ -223,10 +223,10 @@ class _Given:
         found, other = self._potentials.get(first), self._potentials.get(second)
         if found is None or other is None:
             lacking = [name for name, one in ((first, found), (second, other)) if one is None]
-            return Missing(shown, "; ".join(self._why_missing(name) for name in lacking))
+            return MissingRow(shown, "; ".join(self._why_missing(name) for name in lacking))
         rates = {self._channels[n].rate for n in (found.number, other.number) if n is not None}
         if len(rates) > 1:
-            return Missing(shown, "the sampling rates of its electrodes differ")
+            return MissingRow(shown, "the sampling rates of its electrodes differ")
         note = ""
         if found.reference not in (other.reference, second):
             against = " and ".join(one.reference or "nothing named" for one in (found, other))
@@ -236,9 +236,11 @@ class _Given:
             weights[other.number] = weights.get(other.number, 0.0) - 1.0
         return self._summed(shown, weights, side, note)
 
-    def _summed(self, shown: str, weights: dict[int, float], side: Side, note: str) -> DerivedRow | Missing:
+    def _summed(
+        self, shown: str, weights: dict[int, float], side: Side, note: str
+    ) -> DerivedRow | MissingRow:
         if not weights:
-            return Missing(shown, "it would be flat")
+            return MissingRow(shown, "it would be flat")
         main = max(weights, key=lambda number: weights[number])
         return self._derived(shown, self._names[main], tuple(sorted(weights.items())), side, note)
 
@@ -312,7 +314,7 @@ class _Given:
 
 def _recorded_name(name: ChannelName) -> str:
     """How a channel is called as it was recorded."""
-    if not name.electrode or name.kind not in (Kind.EEG, Kind.DEPTH):
+    if not name.electrode or name.kind not in (ChannelKind.EEG, ChannelKind.DEPTH):
         return name.label.strip() or "(no label)"
     return f"{name.electrode}-{name.against}" if name.against else name.electrode
 

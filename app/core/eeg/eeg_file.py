@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from app.core.eeg.eeg_recording import EegHeader
 from app.core.eeg.file_bytes import FileBytes
 from app.core.eeg.header import header_size, is_edf, parse_header
 from app.core.eeg.other_formats import refusal
-from app.core.eeg.recording import EegHeader
 from app.core.eeg.signal_fields import FIXED
 from app.core.errors import UserError
 

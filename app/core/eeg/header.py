@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 
-from app.core.eeg.fields import number_of, text_of, whole_number_of
+from app.core.eeg.eeg_recording import EegHeader, EegWarning
+from app.core.eeg.header_fields import number_of, text_of, whole_number_of
 from app.core.eeg.header_warnings import comma_warnings, kind_warnings, record_warnings, signal_warnings
-from app.core.eeg.recording import EegHeader, EegWarning
 from app.core.eeg.signal_fields import FIXED, annotation_channels, placed_rows, read_rows, sampled_signals
-from app.core.eeg.start import started_at
+from app.core.eeg.start_time import started_at
 from app.core.eeg.timeline import NANOSECONDS, TIME_LIMIT
 from app.core.errors import UserError
 

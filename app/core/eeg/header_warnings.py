@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from app.core.eeg.recording import AnnotationChannel, EegWarning, Signal
-from app.core.eeg.signal_fields import PlacedRow
+from app.core.eeg.eeg_recording import AnnotationChannel, EegWarning, Signal
+from app.core.eeg.signal_fields import PlacedSignal
 
 
 def record_warnings(said: int | None, records: int, left_over: int) -> Iterator[EegWarning]:
@@ -61,7 +61,7 @@ def kind_warnings(
         yield EegWarning("no_rate", "Data records last 0 s, so the samples of the signals have no time.")
 
 
-def comma_warnings(record_duration: bytes, rows: Sequence[PlacedRow]) -> Iterator[EegWarning]:
+def comma_warnings(record_duration: bytes, rows: Sequence[PlacedSignal]) -> Iterator[EegWarning]:
     """Whether numbers are written as in some countries of Europe."""
     fields = [record_duration, *(row.row.physical_minimum + row.row.physical_maximum for row in rows)]
     if any(b"," in field for field in fields):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from app.core.eeg.channel_names import Kind
+from app.core.eeg.channel_names import ChannelKind
 from app.core.eeg.electrodes import electrode_named
 from app.core.errors import UserError
 from app.core.plain_text import plain
@@ -65,7 +65,7 @@ class Montage:
 AS_RECORDED = Montage("As recorded", (MontageRow(CHANNEL, each=True),))
 """Every channel as it is in the file; what is left when no montage fits."""
 
-_KINDS = {kind.value.lower(): kind.value for kind in Kind} | {CHANNEL: CHANNEL}
+_KINDS = {kind.value.lower(): kind.value for kind in ChannelKind} | {CHANNEL: CHANNEL}
 _HEAD = re.compile(r"(montage|source)\s*:\s*(.*)", re.IGNORECASE)
 _MEAN = re.compile(r"mean\s*\((.*)\)", re.IGNORECASE)
 _AVERAGE = re.compile(r"average(?:\s+without\s+(.+))?", re.IGNORECASE)
@@ -89,7 +89,7 @@ def parse_montage(text: str, file_name: str = "montage") -> Montage:
         elif head := _HEAD.fullmatch(bare):
             title, source = (head[2], source) if head[1].lower() == "montage" else (title, head[2])
         else:
-            rows.append(_Line(bare, number, file_name).row(gap=gap and bool(rows)))
+            rows.append(_MontageLine(bare, number, file_name).row(gap=gap and bool(rows)))
             gap = False
     if not rows:
         raise UserError(f"“{file_name}” has no rows: write one on each line, as in “Fp1 - F7”.")
@@ -158,7 +158,7 @@ def _written(electrode: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _MontageLine:
     """One row of the text, without its comment."""
 
     text: str

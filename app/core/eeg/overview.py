@@ -9,11 +9,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from app.core.eeg.channel_names import Kind
+from app.core.eeg.channel_names import ChannelKind
 from app.core.eeg.derivation import DerivedRow, row_values
 from app.core.eeg.traces import Read, by_number
 from app.core.eeg.trends import TrendBuilder, Trends
-from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
+from app.core.jobs import CancelToken, Progress, Report, TimeEstimate, no_report
 
 _SECONDS = 60
 _MOST = 1 << 22
@@ -22,7 +22,7 @@ _MOST = 1 << 22
 
 def overview_rows(rows: Sequence[DerivedRow]) -> tuple[DerivedRow, ...]:
     """The rows whose trends are computed: EEG in µV of the sampling rate that most of them have."""
-    brain = [row for row in rows if row.kind in (Kind.EEG, Kind.DEPTH) and row.unit == "µV"]
+    brain = [row for row in rows if row.kind in (ChannelKind.EEG, ChannelKind.DEPTH) and row.unit == "µV"]
     if not brain:
         return ()
     ((rate, _),) = Counter(row.rate for row in brain).most_common(1)
@@ -44,7 +44,7 @@ def overview(
     inputs = sorted({number for row in rows for number in row.inputs})
     count = math.floor(duration * rate) if rows else 0
     step = max(min(round(_SECONDS * rate), _MOST // max(len(inputs), 1)), 1)
-    estimate = Estimate()
+    estimate = TimeEstimate()
     for first in range(0, count, step):
         if cancel is not None:
             cancel.check()

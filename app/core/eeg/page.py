@@ -21,7 +21,7 @@ _SHORT = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class PageStretch:
     """`columns` pixel columns of the same width from `start` to `end` seconds; end > start, columns > 0."""
 
     start: Fraction
@@ -30,7 +30,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Runs:
+class ColumnRanges:
     """One vertical run for each column: `low` and `high`, (channels, columns), NaN where nothing is drawn."""
 
     low: Values
@@ -38,7 +38,7 @@ class Runs:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Points:
+class SamplePoints:
     """Samples that are drawn one by one and joined: `columns` (n,) where they lie (0 is the left edge of the
     page, 1 that of the second column) and `values` (channels, n), NaN in gaps."""
 
@@ -46,18 +46,22 @@ class Points:
     values: Values
 
 
-def drawn(values: Values, rate: Fraction, first: Fraction, stretch: Stretch) -> Runs | Points:
+def drawn(
+    values: Values, rate: Fraction, first: Fraction, stretch: PageStretch
+) -> ColumnRanges | SamplePoints:
     """What is drawn of values (channels, n) at `rate` Hz whose first sample comes at `first` seconds.
 
     Runs where there are more samples than columns, else the samples themselves, with one more on each side
     so that the line reaches the edges.
     """
     if rate * (stretch.end - stretch.start) > stretch.columns:
-        return joined(runs(values, rate, first, stretch), values, column_edges(rate, first, stretch))
+        return joined_ranges(
+            column_ranges(values, rate, first, stretch), values, column_edges(rate, first, stretch)
+        )
     return points(values, rate, first, stretch)
 
 
-def runs(values: Values, rate: Fraction, first: Fraction, stretch: Stretch) -> Runs:
+def column_ranges(values: Values, rate: Fraction, first: Fraction, stretch: PageStretch) -> ColumnRanges:
     """The lowest and highest value in each column; a sample belongs to the column that its time lies in.
 
     NaN among the values is passed over; a column without any value is NaN.
@@ -72,20 +76,20 @@ def runs(values: Values, rate: Fraction, first: Fraction, stretch: Stretch) -> R
         parts = np.append(edges[filled], edges[filled[-1] + 1])
         low[:, filled] = _extremes(np.fmin, values, parts)
         high[:, filled] = _extremes(np.fmax, values, parts)
-    return Runs(low, high)
+    return ColumnRanges(low, high)
 
 
-def joined(found: Runs, values: Values, edges: Numbers) -> Runs:
+def joined_ranges(found: ColumnRanges, values: Values, edges: Numbers) -> ColumnRanges:
     """The runs made to reach the last sample of the column before, so that the line breaks at gaps only."""
     if not values.shape[1]:
         return found
     before = values.take(edges[:-1] - 1, axis=1, mode="clip")
     low, high, gap = np.fmin(found.low, before), np.fmax(found.high, before), np.isnan(found.low)
     low[gap], high[gap] = np.nan, np.nan
-    return Runs(low, high)
+    return ColumnRanges(low, high)
 
 
-def points(values: Values, rate: Fraction, first: Fraction, stretch: Stretch) -> Points:
+def points(values: Values, rate: Fraction, first: Fraction, stretch: PageStretch) -> SamplePoints:
     """The samples of a stretch and one on each side of it."""
     width = (stretch.end - stretch.start) / stretch.columns
     begin = _clipped((stretch.start - first) * rate, values.shape[1])
@@ -93,11 +97,11 @@ def points(values: Values, rate: Fraction, first: Fraction, stretch: Stretch) ->
     begin, stop = max(begin - 1, 0), min(stop + 1, values.shape[1])
     offset = float((first - stretch.start) / width)
     places = offset + np.arange(begin, stop) * float(1 / (rate * width))
-    return Points(places, values[:, begin:stop])
+    return SamplePoints(places, values[:, begin:stop])
 
 
 @lru_cache(maxsize=64)
-def column_edges(rate: Fraction, first: Fraction, stretch: Stretch) -> Numbers:
+def column_edges(rate: Fraction, first: Fraction, stretch: PageStretch) -> Numbers:
     """(columns + 1,) the number of the first sample at or after each column's left edge, the last one that of
     the page's end; counted from the sample at `first` seconds, negative before it."""
     at, step = (stretch.start - first) * rate, (stretch.end - stretch.start) * rate / stretch.columns

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.core.eeg.channel_names import Kind
+from app.core.eeg.channel_names import ChannelKind
 
 MILLIMETRES_PER_INCH = 25.4
 PAPER_SPEED = 30.0
@@ -38,14 +38,14 @@ PAGE_SECONDS = (
 """Lengths of a page in seconds, from 1 s to a day."""
 
 USUAL_SENSITIVITY = {
-    Kind.EEG: 7.0,
-    Kind.DEPTH: 30.0,
-    Kind.EOG: 10.0,
-    Kind.ECG: 70.0,
-    Kind.EMG: 10.0,
-    Kind.RESPIRATION: 30.0,
-    Kind.SOUND: 30.0,
-    Kind.OTHER: 30.0,
+    ChannelKind.EEG: 7.0,
+    ChannelKind.DEPTH: 30.0,
+    ChannelKind.EOG: 10.0,
+    ChannelKind.ECG: 70.0,
+    ChannelKind.EMG: 10.0,
+    ChannelKind.RESPIRATION: 30.0,
+    ChannelKind.SOUND: 30.0,
+    ChannelKind.OTHER: 30.0,
 }
 """µV/mm of each kind of channel before anything is chosen; 7 µV/mm for EEG by the ACNS guideline 1."""
 

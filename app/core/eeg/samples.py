@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.eeg.eeg_file import EegFile
-from app.core.eeg.recording import Signal
-from app.core.eeg.timeline import NANOSECONDS, Timeline
+from app.core.eeg.eeg_recording import Signal
+from app.core.eeg.timeline import NANOSECONDS, EegTimeline
 
 Values = npt.NDArray[np.float64]
 Stored = npt.NDArray[np.int16] | npt.NDArray[np.int32]
@@ -31,7 +31,7 @@ _HALF = Fraction(1, 2)
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _SampleRun:
     """`count` values from place `at` on of the wanted ones are the samples from number `sample` on, counted
     over all records of the file."""
 
@@ -40,7 +40,9 @@ class _Piece:
     count: int
 
 
-def read_values(eeg: EegFile, timeline: Timeline, signal: Signal, at: float | Fraction, count: int) -> Values:
+def read_values(
+    eeg: EegFile, timeline: EegTimeline, signal: Signal, at: float | Fraction, count: int
+) -> Values:
     """`count` values of a signal from `at` seconds on, (count,) float64 in its unit, NaN in gaps.
 
     Value k is the sample nearest to `at` + k / rate. Seconds count from the first sample of the file. Raises
@@ -54,11 +56,11 @@ def read_values(eeg: EegFile, timeline: Timeline, signal: Signal, at: float | Fr
 
 
 def read_page(
-    eeg: EegFile, timeline: Timeline, signals: Sequence[Signal], at: float | Fraction, seconds: float
+    eeg: EegFile, timeline: EegTimeline, signals: Sequence[Signal], at: float | Fraction, seconds: float
 ) -> tuple[Values, ...]:
     """The same for several signals that have a rate over one stretch of time: for each (n,) float64, where
     n is `seconds` × rate rounded, at least 1."""
-    found: dict[int, tuple[int, tuple[_Piece, ...]]] = {}  # mostly the same for all signals
+    found: dict[int, tuple[int, tuple[_SampleRun, ...]]] = {}  # mostly the same for all signals
     for signal in signals:
         if signal.per_record not in found:
             count = max(floor(Fraction(seconds) * _rate(signal) + _HALF), 1)
@@ -77,7 +79,7 @@ def read_page(
     return pages
 
 
-def _rooms(wanted: Sequence[tuple[int, tuple[_Piece, ...]]]) -> tuple[Values, ...]:
+def _rooms(wanted: Sequence[tuple[int, tuple[_SampleRun, ...]]]) -> tuple[Values, ...]:
     """Places for so many values each, NaN where its pieces will not fill all of it.
 
     Out of one piece of memory: the system gives a large one out much faster than many small ones.
@@ -98,7 +100,7 @@ def _rate(signal: Signal) -> Fraction:
     return signal.rate
 
 
-def _pieces(timeline: Timeline, signal: Signal, at: Fraction, count: int) -> Iterator[_Piece]:
+def _pieces(timeline: EegTimeline, signal: Signal, at: Fraction, count: int) -> Iterator[_SampleRun]:
     """Where the wanted values are found, segment by segment; where segments overlap the later one counts."""
     rate = _rate(signal)
     half = NANOSECONDS / (2 * rate)
@@ -110,10 +112,10 @@ def _pieces(timeline: Timeline, signal: Signal, at: Fraction, count: int) -> Ite
         begin = max(0, -nearest)
         stop = min(count, segment.records * signal.per_record - nearest)
         if stop > begin:
-            yield _Piece(begin, segment.first * signal.per_record + nearest + begin, stop - begin)
+            yield _SampleRun(begin, segment.first * signal.per_record + nearest + begin, stop - begin)
 
 
-def _put(values: Values, piece: _Piece, signal: Signal, read: _Read) -> None:
+def _put(values: Values, piece: _SampleRun, signal: Signal, read: _Read) -> None:
     """Read a piece and put its physical values in their place."""
     place = values[piece.at : piece.at + piece.count]
     np.multiply(read(signal, piece.sample, piece.count), signal.gain, out=place)
@@ -142,10 +144,10 @@ def _wants_whole_records(eeg: EegFile, signals: Sequence[Signal]) -> bool:
     return eeg.header.record_bytes <= min(wanted * _SHARE, _BLOCK)
 
 
-def _put_from_blocks(eeg: EegFile, wanted: Sequence[tuple[Values, _Piece, Signal]]) -> None:
+def _put_from_blocks(eeg: EegFile, wanted: Sequence[tuple[Values, _SampleRun, Signal]]) -> None:
     """Read the records that hold the wanted pieces, each block of them once, and put all pieces in place."""
     at_once = max(_BLOCK // eeg.header.record_bytes, 1)
-    blocks: dict[int, list[tuple[Values, _Piece, Signal]]] = {}
+    blocks: dict[int, list[tuple[Values, _SampleRun, Signal]]] = {}
     for page, piece, signal in wanted:
         for number, part in _by_block(piece, signal.per_record * at_once):
             blocks.setdefault(number, []).append((page, part, signal))
@@ -157,13 +159,13 @@ def _put_from_blocks(eeg: EegFile, wanted: Sequence[tuple[Values, _Piece, Signal
             _put(page, part, signal, read)
 
 
-def _by_block(piece: _Piece, samples: int) -> Iterator[tuple[int, _Piece]]:
+def _by_block(piece: _SampleRun, samples: int) -> Iterator[tuple[int, _SampleRun]]:
     """A piece cut where a block of `samples` samples ends, each part with the number of its block."""
     at, sample, left = piece.at, piece.sample, piece.count
     while left:
         number, inside = divmod(sample, samples)
         here = min(samples - inside, left)
-        yield number, _Piece(at, sample, here)
+        yield number, _SampleRun(at, sample, here)
         at, sample, left = at + here, sample + here, left - here
 
 

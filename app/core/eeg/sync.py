@@ -55,7 +55,7 @@ class Sync:
         return passed - self.drift / (1.0 + self.drift) * passed
 
 
-TOGETHER = Sync(0.0)
+SAME_CLOCK = Sync(0.0)
 """Both clocks show the same."""
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.eeg.sync import MarkPair, SyncFit, sync_from_pairs
-from app.core.eeg.sync_proposals import Proposal
+from app.core.eeg.sync_proposals import SyncProposal
 from app.core.recording.alignment import Alignment, Loudness, fit
 
 Values = npt.NDArray[np.floating[Any]]
@@ -36,7 +36,7 @@ _UNCERTAINTY = 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sound:
+class SyncSound:
     """(n,) samples at `rate` Hz; the first comes at `start` seconds on its own clock. NaN is nothing."""
 
     samples: Values
@@ -44,7 +44,7 @@ class Sound:
     start: float = 0.0
 
 
-def loudness(sound: Sound) -> Loudness:
+def loudness(sound: SyncSound) -> Loudness:
     """(n, 1) dB every 10 ms; where there is nothing, the usual loudness."""
     there = np.isfinite(sound.samples)
     values: npt.NDArray[np.float64] = np.where(there, sound.samples, 0.0).astype(np.float64)
@@ -60,28 +60,28 @@ def loudness(sound: Sound) -> Loudness:
     return np.asarray(levels[:, None], np.float32)
 
 
-def sync_by_sound(eeg: Sound, recording: Sound) -> Proposal:
+def sync_by_sound(eeg: SyncSound, recording: SyncSound) -> SyncProposal:
     """The sync by the sound of the EEG and that of the recording, of at most some hours each.
 
     The offset comes from the whole; pieces of two minutes spread over it give the drift.
     """
     if eeg.rate < LEAST_RATE:
-        return Proposal(None, "The sound channel of the EEG has too low a sampling rate to be compared.")
+        return SyncProposal(None, "The sound channel of the EEG has too low a sampling rate to be compared.")
     theirs, mine = loudness(eeg), loudness(recording)
     whole = fit(theirs, mine)
     if whole.offset is None:
-        return Proposal(None, whole.why)
+        return SyncProposal(None, whole.why)
     pairs = [*_pairs(theirs, mine, whole.offset, eeg.start, recording.start)]
     first = MarkPair(eeg.start, recording.start + whole.offset)
     found = sync_from_pairs(pairs if len(pairs) > 1 else (first,))
     return _proposal(whole, found, len(pairs))
 
 
-def _proposal(whole: Alignment, found: SyncFit, pieces: int) -> Proposal:
+def _proposal(whole: Alignment, found: SyncFit, pieces: int) -> SyncProposal:
     words = f"The sound channel of the EEG fits to the recording's sound (confidence {whole.confidence} %)"
     words += f", at {pieces} places." if pieces > 1 else "."
     spread = max((abs(one) for one in found.residuals), default=0.0)
-    return Proposal(found.sync, words, max(spread, _UNCERTAINTY), found.warnings)
+    return SyncProposal(found.sync, words, max(spread, _UNCERTAINTY), found.warnings)
 
 
 def _pairs(

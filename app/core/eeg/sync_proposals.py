@@ -31,7 +31,7 @@ _SHOWN = "%Y-%m-%d %H:%M:%S"
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class SyncProposal:
     """A sync that is proposed, None when nothing can be said.
 
     `rests_on` is a sentence with its reason or with what is lacking, `uncertainty` the seconds by which it
@@ -45,14 +45,14 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class FileExtent:
     """When a file began by its own clock (None when it does not say) and how long it is in seconds."""
 
     began: datetime | None
     duration: float
 
 
-def from_start_times(eeg: Stretch, recording: Stretch, zone: Zone = None) -> Proposal:
+def from_start_times(eeg: FileExtent, recording: FileExtent, zone: Zone = None) -> SyncProposal:
     """The sync by the times of day at which both files say that they began.
 
     EEG files give local time without a zone. A recording's time in UTC is brought to `zone`, that of the
@@ -60,11 +60,11 @@ def from_start_times(eeg: Stretch, recording: Stretch, zone: Zone = None) -> Pro
     """
     if eeg.began is None or recording.began is None:
         lacking = "EEG" if eeg.began is None else "recording"
-        return Proposal(None, f"The {lacking} does not say when it began.")
+        return SyncProposal(None, f"The {lacking} does not say when it began.")
     mine = _local(recording.began, zone)
     other = _local(eeg.began, zone)
     if mine is None or other is None:
-        return Proposal(
+        return SyncProposal(
             None, "The recording gives its start in world time, and the EEG's time zone is not known."
         )
     moved = recording.began.tzinfo is not None and recording.began.utcoffset() == timedelta(0)
@@ -78,16 +78,16 @@ def from_start_times(eeg: Stretch, recording: Stretch, zone: Zone = None) -> Pro
     )
 
 
-def from_file_name(eeg: Stretch, name: NameTime, duration: float) -> Proposal:
+def from_file_name(eeg: FileExtent, name: NameTime, duration: float) -> SyncProposal:
     """The sync by the time in the name of the recording's file; `duration` of the recording in seconds."""
     if name.time is None:
-        return Proposal(None, name.why)
+        return SyncProposal(None, name.why)
     if eeg.began is None:
-        return Proposal(None, "The EEG does not say when it began.")
+        return SyncProposal(None, "The EEG does not say when it began.")
     return _by_clock(
         (eeg.began.replace(tzinfo=None) - name.time).total_seconds(),
         eeg,
-        Stretch(name.time, duration),
+        FileExtent(name.time, duration),
         f"The EEG says that it began at {eeg.began:{_SHOWN}}, the name of the recording's file says "
         f"{name.time:{_SHOWN}}.",
         CLOCK_ERROR + name.resolution,
@@ -106,10 +106,12 @@ def says_video_begins(text: str) -> bool:
     return _BEGINS.search(text) is not None
 
 
-def from_annotation(onset: float, text: str, recording: float = 0.0, uncertainty: float = 1.0) -> Proposal:
+def from_annotation(
+    onset: float, text: str, recording: float = 0.0, uncertainty: float = 1.0
+) -> SyncProposal:
     """The sync by one annotation of the EEG at `onset` seconds that belongs to `recording` seconds there."""
     fit = sync_from_pairs((MarkPair(onset, recording),))
-    return Proposal(
+    return SyncProposal(
         fit.sync,
         f"The annotation “{text}” of the EEG stands for {recording:.2f} s of the recording.",
         max(uncertainty, MARK_ERROR),
@@ -139,10 +141,12 @@ def _local(at: datetime, zone: Zone) -> datetime | None:
     return at.astimezone(None if zone == "computer" else zone).replace(tzinfo=None)
 
 
-def _by_clock(offset: float, eeg: Stretch, recording: Stretch, words: str, uncertainty: float) -> Proposal:
+def _by_clock(
+    offset: float, eeg: FileExtent, recording: FileExtent, words: str, uncertainty: float
+) -> SyncProposal:
     sync = Sync(offset)
     if overlap(sync, eeg.duration, recording.duration) > 0:
-        return Proposal(sync, words, uncertainty)
+        return SyncProposal(sync, words, uncertainty)
     apart = timedelta(seconds=max(offset - recording.duration, -offset - eeg.duration))
     if apart > _FAR:
         warning = f"By their clocks they are {_days(apart)} apart: this may be another patient's EEG."
@@ -151,10 +155,10 @@ def _by_clock(offset: float, eeg: Stretch, recording: Stretch, words: str, uncer
     shifted = (Sync(offset + 3600 * hours) for hours in _HOURS)
     meets = [overlap(sync, eeg.duration, recording.duration) > 0 for sync in shifted]
     if True not in meets:
-        return Proposal(None, words, warnings=(warning,))
+        return SyncProposal(None, words, warnings=(warning,))
     hours = abs(_HOURS[meets.index(True)])
     shift = f"They would overlap if one clock were {hours} h off, as by time zone or summer time."
-    return Proposal(None, words, warnings=(warning, shift))
+    return SyncProposal(None, words, warnings=(warning, shift))
 
 
 def _days(apart: timedelta) -> str:

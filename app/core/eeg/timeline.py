@@ -26,7 +26,7 @@ Nanoseconds = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class EegSegment:
     """A stretch without a gap: `records` data records from number `first` on, in nanoseconds."""
 
     first: int
@@ -50,7 +50,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Timeline:
+class EegTimeline:
     """Where the records lie in time.
 
     Segment i begins with record `firsts[i]`, `starts[i]` nanoseconds after the first sample; both rise.
@@ -70,15 +70,15 @@ class Timeline:
     overlaps: int = 0
 
     @property
-    def segments(self) -> tuple[Segment, ...]:
+    def segments(self) -> tuple[EegSegment, ...]:
         return tuple(self.segment(number) for number in range(len(self.starts)))
 
-    def segment(self, number: int) -> Segment:
+    def segment(self, number: int) -> EegSegment:
         """Segment `number` from 0 on. Raises IndexError."""
         first = int(self.firsts[number])
         after = int(self.firsts[number + 1]) if number + 1 < len(self.firsts) else self.records
         records = after - first
-        return Segment(first, records, int(self.starts[number]), records * self.record_ns)
+        return EegSegment(first, records, int(self.starts[number]), records * self.record_ns)
 
     @property
     def duration_ns(self) -> int:
@@ -93,7 +93,7 @@ class Timeline:
         segment = self.segment_of(self.known)
         return segment.start_ns + self.record_ns * (self.known - segment.first)
 
-    def segment_of(self, record: int) -> Segment:
+    def segment_of(self, record: int) -> EegSegment:
         """The segment that holds a record."""
         return self.segment(max(int(np.searchsorted(self.firsts, record, side="right")) - 1, 0))
 
@@ -107,14 +107,14 @@ class Timeline:
         return int(np.searchsorted(self.starts, within, side="right"))
 
 
-def continuous(records: int, record_ns: int, zero_ns: int = 0, known: int | None = None) -> Timeline:
+def continuous(records: int, record_ns: int, zero_ns: int = 0, known: int | None = None) -> EegTimeline:
     """One segment of all records; none where there is nothing that lasts."""
     count = 1 if records and record_ns else 0
     zeros = np.zeros(count, np.int64)
-    return Timeline(zeros, zeros, records, record_ns, zero_ns, records if known is None else known)
+    return EegTimeline(zeros, zeros, records, record_ns, zero_ns, records if known is None else known)
 
 
-def stamped(stamps: Nanoseconds, records: int, record_ns: int, tolerance_ns: int) -> Timeline:
+def stamped(stamps: Nanoseconds, records: int, record_ns: int, tolerance_ns: int) -> EegTimeline:
     """The timeline of `records` records, of which the first `len(stamps)` have been read.
 
     Stamps count from the header's start. A record belongs to the segment before it while its stamp is
@@ -125,11 +125,11 @@ def stamped(stamps: Nanoseconds, records: int, record_ns: int, tolerance_ns: int
         return continuous(records, record_ns, zero, len(stamps))
     shifts = _shifts(stamps, record_ns, zero)
     steps = [0, *(np.flatnonzero(np.diff(shifts)) + 1).tolist(), len(shifts)]
-    placing = _Placing(record_ns, tolerance_ns)
+    placing = _SegmentBuilder(record_ns, tolerance_ns)
     for run, (begin, end) in enumerate(pairwise(steps)):
         after = int(shifts[end]) if run + 2 < len(steps) else None
         placing.add(begin, end, int(shifts[begin]) if len(shifts) else 0, after)
-    return Timeline(
+    return EegTimeline(
         np.array(placing.starts, np.int64),
         np.array(placing.firsts, np.int64),
         records,
@@ -160,7 +160,7 @@ def _shifts(stamps: Nanoseconds, record_ns: int, zero: int) -> Nanoseconds:
     return found
 
 
-class _Placing:
+class _SegmentBuilder:
     """Puts runs of records, each with one shift, one after the other."""
 
     def __init__(self, record_ns: int, tolerance_ns: int) -> None:

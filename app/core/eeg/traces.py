@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from app.core.eeg.channel_names import Kind
+from app.core.eeg.channel_names import ChannelKind
 from app.core.eeg.derivation import DerivedRow, row_values
 from app.core.eeg.filters import NO_FILTERS, Filters, filtered, run_in, unsettled
 
@@ -45,7 +45,7 @@ class _Cut:
 
 def traces(
     rows: Sequence[DerivedRow],
-    filters: Mapping[Kind, Filters],
+    filters: Mapping[ChannelKind, Filters],
     read: Read,
     start: Fraction,
     seconds: Fraction,
@@ -64,7 +64,7 @@ def traces(
 
 def _traces(
     rows: Sequence[DerivedRow],
-    filters: Mapping[Kind, Filters],
+    filters: Mapping[ChannelKind, Filters],
     read: Read,
     start: Fraction,
     seconds: Fraction,

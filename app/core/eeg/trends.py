@@ -100,7 +100,7 @@ class TrendBuilder:
         """`duration` in seconds is at least that of all blocks together."""
         self._names, self._start = tuple(names), start
         self._step = COLUMN * rate
-        self._window = _Window(float(rate), max(math.floor(self._step), 1))
+        self._window = _SpectrumWindow(float(rate), max(math.floor(self._step), 1))
         columns, count = int(Fraction(duration) / COLUMN) + 1, len(self._names)
         self._rms = np.full((count, columns, len(BANDS)), np.nan, np.float16)
         self._spectrum = np.zeros((count, columns, SPECTRUM), np.uint8)
@@ -161,7 +161,7 @@ class TrendBuilder:
         self._peak[:, here], self._rhythm[:, here] = peak.reshape(shape), rhythm.reshape(shape)
 
 
-class _Window:
+class _SpectrumWindow:
     """The spectrum of windows of `length` samples at `rate` Hz."""
 
     def __init__(self, rate: float, length: int) -> None:

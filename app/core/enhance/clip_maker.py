@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from app.core.enhance.clips import Clip, ClipOptions, Piece, sampling_times
+from app.core.enhance.clips import Clip, ClipOptions, ClipSpec, sampling_times
 from app.core.enhance.denoise import SOUND_RATE, QuietSearch, denoised
 from app.core.enhance.enhancement import Enhancement
 from app.core.enhance.face_crop import FaceCrop, face_crop
@@ -25,7 +25,7 @@ from app.core.recording.frames import FrameReader
 from app.core.recording.recording import Recording
 from app.core.recording.samples import read_samples, sound_runs
 
-Step = Callable[[float], None]
+ShareReport = Callable[[float], None]
 """Takes the share of the work (0–1) that is done."""
 Image = npt.NDArray[np.uint8]
 
@@ -45,11 +45,11 @@ LEFT_COLOUR, RIGHT_COLOUR, MIDDLE_COLOUR = (60, 190, 255), (255, 170, 60), (235,
 def make_clips(
     recording: Recording,
     track: PoseTrack | None,
-    pieces: tuple[Piece, ...],
+    pieces: tuple[ClipSpec, ...],
     *,
     options: ClipOptions,
     folder: Path,
-    step: Step = lambda _share: None,
+    step: ShareReport = lambda _share: None,
 ) -> tuple[Clip, ...]:
     """Write all pieces into `folder`; `step` is told the share that is done.
 
@@ -67,7 +67,7 @@ def make_clips(
     return tuple(sorted(clips, key=lambda clip: clip.name))
 
 
-def _together(step: Step, *weights: float) -> tuple[Step, ...]:
+def _together(step: ShareReport, *weights: float) -> tuple[ShareReport, ...]:
     """Steps of parts of the work, from several threads, as steps of the whole, one at a time."""
     shares = [0.0] * len(weights)
     lock = threading.Lock()
@@ -80,18 +80,18 @@ def _together(step: Step, *weights: float) -> tuple[Step, ...]:
     return tuple(partial(told, number) for number in range(len(weights)))
 
 
-def _is_picture(piece: Piece) -> bool:
+def _is_picture(piece: ClipSpec) -> bool:
     return piece.enhancement is not Enhancement.SOUND
 
 
 def _pictures(
     recording: Recording,
     track: PoseTrack | None,
-    pieces: tuple[Piece, ...],
+    pieces: tuple[ClipSpec, ...],
     *,
     options: ClipOptions,
     folder: Path,
-    step: Step,
+    step: ShareReport,
 ) -> Iterator[Clip]:
     """The clips of the picture; each is written while it is decoded, so that no length fills the memory."""
     if recording.video is None:
@@ -105,14 +105,14 @@ def _pictures(
     moments = _moments(pieces)
     last = {piece.name: max(sampling_times(piece.span, piece.fps)) for piece in pieces}
     waiting = {piece.name: piece for piece in pieces}
-    making: dict[str, _Shown] = {}
+    making: dict[str, _PictureClip] = {}
     try:
         with FrameReader(recording) as reader:
             for number, (moment, names) in enumerate(moments):
                 image = np.asarray(reader.frame_at(moment).image)
                 for name in names:
                     if name in waiting:
-                        making[name] = _Shown(waiting.pop(name), track, options, folder)
+                        making[name] = _PictureClip(waiting.pop(name), track, options, folder)
                     making[name].add(moment, image)
                 for name in [name for name in making if last[name] <= moment + 1e-6]:
                     yield making.pop(name).finish()
@@ -122,7 +122,7 @@ def _pictures(
             unfinished.close()
 
 
-def _moments(pieces: tuple[Piece, ...]) -> list[tuple[float, set[str]]]:
+def _moments(pieces: tuple[ClipSpec, ...]) -> list[tuple[float, set[str]]]:
     """Every moment that is sampled, in order, with the names of the pieces that want it."""
     wanted: dict[int, tuple[float, set[str]]] = {}
     for piece in pieces:
@@ -131,10 +131,10 @@ def _moments(pieces: tuple[Piece, ...]) -> list[tuple[float, set[str]]]:
     return [wanted[key] for key in sorted(wanted)]
 
 
-class _Shown:
+class _PictureClip:
     """One piece of the picture while it is made."""
 
-    def __init__(self, piece: Piece, track: PoseTrack | None, options: ClipOptions, folder: Path) -> None:
+    def __init__(self, piece: ClipSpec, track: PoseTrack | None, options: ClipOptions, folder: Path) -> None:
         self._piece = piece
         self._track = track
         self._options = options
@@ -275,10 +275,10 @@ class _Film:
 
 def _sounds(
     recording: Recording,
-    pieces: list[Piece],
+    pieces: list[ClipSpec],
     options: ClipOptions,
     folder: Path,
-    step: Step,
+    step: ShareReport,
 ) -> Iterator[Clip]:
     if recording.audio is None:
         for piece in pieces:
@@ -304,7 +304,7 @@ def _nothing_written(_sound: npt.NDArray[np.float32]) -> str:
 
 
 def _heard(
-    piece: Piece,
+    piece: ClipSpec,
     part: npt.NDArray[np.float32],
     profile: npt.NDArray[np.float32] | None,
     *,

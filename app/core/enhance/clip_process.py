@@ -11,7 +11,7 @@ import numpy as np
 
 from app.core.enhance.clips import ClipOptions, piece_from_dict, to_json, with_sums
 from app.core.enhance.pose_track import PoseTrack
-from app.core.jobs import Estimate, Progress, Report
+from app.core.jobs import Progress, Report, TimeEstimate
 from app.core.recording.analysis_process import open_unchanged, serve
 
 WHAT = "Making the clips for the model"
@@ -29,7 +29,7 @@ def _clips(job: dict[str, Any], report: Report) -> bytes:
 
     os.umask(0o077)  # the clips are readable by their owner alone
     report(Progress(WHAT, 0.0))
-    estimate = Estimate()
+    estimate = TimeEstimate()
     folder = Path(job["folder"])
     clips = make_clips(
         open_unchanged(job),

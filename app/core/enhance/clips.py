@@ -32,7 +32,7 @@ _NAME = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class ClipSpec:
     """What to make: `name` is its file name without ending, `fps` the sampling rate in Hz."""
 
     name: str
@@ -94,9 +94,9 @@ class Clip:
         return {name for name, _ in self.sums} >= set(self.files)
 
     @property
-    def piece(self) -> Piece:
+    def piece(self) -> ClipSpec:
         """What it was made of."""
-        return Piece(self.name, self.span, self.enhancement, self.fps)
+        return ClipSpec(self.name, self.span, self.enhancement, self.fps)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -111,9 +111,9 @@ def sampling_times(span: Span, fps: float) -> tuple[float, ...]:
     return tuple(span.start + number / fps for number in range(count))
 
 
-def piece_from_dict(row: Mapping[str, Any]) -> Piece:
+def piece_from_dict(row: Mapping[str, Any]) -> ClipSpec:
     """The inverse of `asdict`."""
-    return Piece(row["name"], Span(**row["span"]), Enhancement(row["enhancement"]), float(row["fps"]))
+    return ClipSpec(row["name"], Span(**row["span"]), Enhancement(row["enhancement"]), float(row["fps"]))
 
 
 def to_json(clips: Sequence[Clip], made_of: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from app.core.enhance.gate import HOP, REACH, NoiseGate
+from app.core.enhance.noise_gate import HOP, REACH, NoiseGate
 
 Samples = npt.NDArray[np.float32]
 

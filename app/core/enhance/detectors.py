@@ -16,8 +16,8 @@ from mediapipe.python.solutions import face_detection, face_mesh, pose
 from mediapipe.tasks.python import BaseOptions, vision
 from mediapipe.tasks.python.metadata.metadata_writers import metadata_writer, model_asset_bundle_utils
 
-from app.core.enhance.patient import Person, distinct
-from app.core.enhance.pixels import Image
+from app.core.enhance.detector_pictures import Image
+from app.core.enhance.patient_tracking import PersonPose, distinct
 from app.core.enhance.pose_track import FACE_POINTS, FloatArray
 
 MOST_PEOPLE = 4
@@ -29,7 +29,7 @@ class PoseTracker:
     def __init__(self) -> None:
         self._pose = pose.Pose(model_complexity=1, smooth_landmarks=True)
 
-    def find(self, image: Image) -> Person | None:
+    def find(self, image: Image) -> PersonPose | None:
         found = self._pose.process(image)
         if found.pose_landmarks is None:
             return None
@@ -37,7 +37,7 @@ class PoseTracker:
             found.pose_landmarks.landmark, found.pose_world_landmarks.landmark, image.shape[1], image.shape[0]
         )
 
-    def find_anew(self, image: Image) -> Person | None:
+    def find_anew(self, image: Image) -> PersonPose | None:
         """As `find`, but whoever was followed up to now is forgotten (costs some four frames' time)."""
         self._pose.reset()
         return self.find(image)
@@ -55,7 +55,7 @@ class CrowdDetector:
         )
         self._landmarker = vision.PoseLandmarker.create_from_options(options)
 
-    def find(self, image: Image) -> list[Person]:
+    def find(self, image: Image) -> list[PersonPose]:
         picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=image)
         found = self._landmarker.detect(picture)
         people = zip(found.pose_landmarks, found.pose_world_landmarks, strict=True)
@@ -110,9 +110,9 @@ class FaceDetector:
         self._detector.close()
 
 
-def _person(flat: Any, world: Any, width: int, height: int) -> Person:
+def _person(flat: Any, world: Any, width: int, height: int) -> PersonPose:
     joints = np.array([(p.x * width, p.y * height, p.visibility) for p in flat], dtype=np.float32)
-    return Person(joints, np.array([(p.x, p.y, p.z) for p in world], dtype=np.float32))
+    return PersonPose(joints, np.array([(p.x, p.y, p.z) for p in world], dtype=np.float32))
 
 
 def _pose_bundle() -> bytes:

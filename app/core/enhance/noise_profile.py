@@ -7,7 +7,7 @@ import logging
 import numpy as np
 
 from app.core.enhance.denoise import SOUND_RATE, QuietSearch, Samples
-from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
+from app.core.jobs import CancelToken, Progress, Report, TimeEstimate, no_report
 from app.core.recording.analysis_process import named, run_process
 from app.core.recording.cache import Arrays, load_arrays, save_arrays
 from app.core.recording.recording import Recording
@@ -49,7 +49,7 @@ def noise_profile(
 
 def search_profile(recording: Recording, channel: int | None, report: Report) -> Samples:
     """The profile, looked for in all of the sound; empty without one. Raises UserError."""
-    search, estimate, reported = QuietSearch(SOUND_RATE), Estimate(), 0
+    search, estimate, reported = QuietSearch(SOUND_RATE), TimeEstimate(), 0
     with SoundReader(recording) as reader:
         for block in reader.blocks(0.0, SOUND_RATE, 1, only=channel, longest_silence=BREAK):
             search.add(block.samples[:, 0])

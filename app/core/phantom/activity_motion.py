@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from app.core.phantom.event import Event
 from app.core.phantom.limb_motion import Motion
 from app.core.phantom.posture import Arm, Posture, outward
-from app.core.phantom.rhythm import envelope, smoothstep, swing, towards, wander
+from app.core.phantom.script import Event
+from app.core.phantom.time_functions import envelope, smoothstep, swing, towards, wander
 from app.core.semiology import Laterality
 
 

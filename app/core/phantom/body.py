@@ -6,9 +6,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.core.phantom.event import Appearance, Colour
-from app.core.phantom.paint import Canvas, Points, beside, blob, capsule, chain, ellipse, rod, shade, smooth
-from app.core.phantom.posture import SIDES, Body, Limb, Posture, outward
+from app.core.phantom.painting import (
+    Canvas,
+    Points,
+    beside,
+    blob,
+    capsule,
+    chain,
+    ellipse,
+    rod,
+    shade,
+    smooth,
+)
+from app.core.phantom.posture import SIDES, BodyJoints, LimbJoints, Posture, outward
+from app.core.phantom.script import Appearance, Colour
 from app.core.semiology import Laterality
 
 
@@ -18,7 +29,7 @@ def light_of(appearance: Appearance) -> Points:
     return np.asarray(direction / np.hypot(*direction))
 
 
-def draw_legs(canvas: Canvas, body: Body, look: Appearance) -> None:
+def draw_legs(canvas: Canvas, body: BodyJoints, look: Appearance) -> None:
     """Trousers and bare feet."""
     light = light_of(look)
     for side in SIDES:
@@ -31,7 +42,7 @@ def draw_legs(canvas: Canvas, body: Body, look: Appearance) -> None:
         _knee_folds(canvas, leg, look.trousers)
 
 
-def _foot(canvas: Canvas, leg: Limb, look: Appearance, light: Points) -> None:
+def _foot(canvas: Canvas, leg: LimbJoints, look: Appearance, light: Points) -> None:
     rod(canvas, leg.end, leg.tip, (10.5, 12.5), look.skin, light, layers=5)
     along = (leg.tip - leg.end) / np.hypot(*(leg.tip - leg.end))
     across = np.array([-along[1], along[0]])
@@ -41,7 +52,7 @@ def _foot(canvas: Canvas, leg: Limb, look: Appearance, light: Points) -> None:
         blob(canvas, ellipse(toe, 2.6 + 0.22 * inner, 3.8, count=14), look.skin, light, layers=3, depth=0.6)
 
 
-def _knee_folds(canvas: Canvas, leg: Limb, colour: Colour) -> None:
+def _knee_folds(canvas: Canvas, leg: LimbJoints, colour: Colour) -> None:
     for offset in (-6.0, 2.0, 9.0):
         middle = leg.middle + np.array([0.0, offset])
         fold = smooth(
@@ -52,14 +63,14 @@ def _knee_folds(canvas: Canvas, leg: Limb, colour: Colour) -> None:
         canvas.line(fold, shade(colour, -0.16), 1.0)
 
 
-def draw_torso(canvas: Canvas, body: Body, posture: Posture, look: Appearance) -> None:
+def draw_torso(canvas: Canvas, body: BodyJoints, posture: Posture, look: Appearance) -> None:
     """Gown, neck and collar."""
     blob(canvas, _gown_outline(body), look.gown, light_of(look), layers=10, depth=0.45)
     _gown_details(canvas, body, look)
     _neckline(canvas, body, posture, look)
 
 
-def _gown_outline(body: Body) -> Points:
+def _gown_outline(body: BodyJoints) -> Points:
     left, right = body.arms[Laterality.LEFT].root, body.arms[Laterality.RIGHT].root
     hip_left, hip_right = body.legs[Laterality.LEFT].root, body.legs[Laterality.RIGHT].root
     neck = body.neck
@@ -97,7 +108,7 @@ _FOLDS: tuple[tuple[tuple[float, float], ...], ...] = (
 )
 
 
-def _gown_details(canvas: Canvas, body: Body, look: Appearance) -> None:
+def _gown_details(canvas: Canvas, body: BodyJoints, look: Appearance) -> None:
     top = (body.arms[Laterality.LEFT].root + body.arms[Laterality.RIGHT].root) / 2
     half = (body.arms[Laterality.LEFT].root - body.arms[Laterality.RIGHT].root) / 2
     hips = (body.legs[Laterality.LEFT].root + body.legs[Laterality.RIGHT].root) / 2
@@ -117,7 +128,7 @@ def _gown_details(canvas: Canvas, body: Body, look: Appearance) -> None:
                 canvas.fill(ellipse(place, 1.1, 1.1, count=6), dot)
 
 
-def _neckline(canvas: Canvas, body: Body, posture: Posture, look: Appearance) -> None:
+def _neckline(canvas: Canvas, body: BodyJoints, posture: Posture, look: Appearance) -> None:
     """Neck and collar: the neck flares into the shoulders, in the shadow of the chin."""
     neck, light = body.neck, light_of(look)
     collar = np.array([(-22.0, -9), (-14, 7), (0, 20), (14, 7), (22, -9), (0, -16)])
@@ -137,7 +148,7 @@ def _neckline(canvas: Canvas, body: Body, posture: Posture, look: Appearance) ->
     canvas.line(edge + np.array([0.0, -0.9]), shade(look.gown, 0.25), 1.3)
 
 
-def draw_upper_arms(canvas: Canvas, body: Body, look: Appearance) -> None:
+def draw_upper_arms(canvas: Canvas, body: BodyJoints, look: Appearance) -> None:
     """Upper arms with short sleeves; the gown is painted over their seams."""
     light = light_of(look)
     build = 0.5 + 0.5 * look.build
@@ -151,7 +162,7 @@ def draw_upper_arms(canvas: Canvas, body: Body, look: Appearance) -> None:
         _cuff(canvas, limb, end, 18.5 * build, look)
 
 
-def draw_forearm(canvas: Canvas, limb: Limb, grip: float, side: Laterality, look: Appearance) -> None:
+def draw_forearm(canvas: Canvas, limb: LimbJoints, grip: float, side: Laterality, look: Appearance) -> None:
     """The bare arm from below the sleeve to the hand, in front of the trunk."""
     light = light_of(look)
     build = 0.5 + 0.5 * look.build
@@ -162,7 +173,7 @@ def draw_forearm(canvas: Canvas, limb: Limb, grip: float, side: Laterality, look
     chain(canvas, (above, limb.middle, belly, limb.end), radii, look.skin, light, layers=9)
 
 
-def _cuff(canvas: Canvas, limb: Limb, end: Points, radius: float, look: Appearance) -> None:
+def _cuff(canvas: Canvas, limb: LimbJoints, end: Points, radius: float, look: Appearance) -> None:
     along = (limb.middle - limb.root) / max(1e-6, float(np.hypot(*(limb.middle - limb.root))))
     across = np.array([-along[1], along[0]])
     t = np.linspace(-np.pi / 2, np.pi / 2, 9)
@@ -175,7 +186,7 @@ _FINGERS = ((-6.4, 0.80, 0.10), (-2.2, 0.98, 0.02), (2.2, 0.95, -0.05), (6.2, 0.
 """Offset across the palm, length, and spread of each finger, from the index to the little one."""
 
 
-def draw_hand(canvas: Canvas, limb: Limb, grip: float, side: Laterality, look: Appearance) -> None:
+def draw_hand(canvas: Canvas, limb: LimbJoints, grip: float, side: Laterality, look: Appearance) -> None:
     """Palm, four fingers and a thumb; `grip` 1 is a fist."""
     skin, light = look.skin, light_of(look)
     along = (limb.tip - limb.end) / max(1e-6, float(np.hypot(*(limb.tip - limb.end))))
@@ -199,7 +210,7 @@ def draw_hand(canvas: Canvas, limb: Limb, grip: float, side: Laterality, look: A
     )
 
 
-def draw_blanket(canvas: Canvas, body: Body, look: Appearance) -> None:
+def draw_blanket(canvas: Canvas, body: BodyJoints, look: Appearance) -> None:
     """A blanket from the waist down, raised over knees and feet."""
     light = light_of(look)
     left, right = body.legs[Laterality.LEFT], body.legs[Laterality.RIGHT]

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.eeg.electrodes import Side, side_of
-from app.core.eeg.sync import TOGETHER, Sync
+from app.core.eeg.sync import SAME_CLOCK, Sync
 from app.core.phantom.eeg_sources import (
     BLINK_FIELD,
     ELECTRODES,
@@ -42,7 +42,7 @@ class EegScript:
     duration: float
     seizure: EegSeizure | None = None
     rate: Fraction = Fraction(256)
-    sync: Sync = TOGETHER
+    sync: Sync = SAME_CLOCK
     eyes_closed: tuple[Span, ...] = ()
     mains: float = 50.0
 
@@ -75,7 +75,7 @@ LABELS = (*(f"EEG {name}-REF" for name in ELECTRODES), "EOG", "ECG", "EMG chin")
 """The channels of a phantom's EEG."""
 
 
-def demonstration_eeg(seed: int = 7, duration: float = 60.0, sync: Sync = TOGETHER) -> EegScript:
+def demonstration_eeg(seed: int = 7, duration: float = 60.0, sync: Sync = SAME_CLOCK) -> EegScript:
     """The EEG of the demonstration recording (`demonstration.py`, laid out over 60 s).
 
     The seizure begins in the right temporal lobe 1 s before the stare at 10 s, and ends with the jerks. The

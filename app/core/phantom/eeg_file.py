@@ -7,7 +7,7 @@ from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 
-from app.core.eeg.writing import WrittenAnnotation, WrittenChannel, WrittenStretch, write_edf
+from app.core.eeg.edf_writing import WrittenAnnotation, WrittenChannel, WrittenStretch, write_edf
 from app.core.phantom.eeg import EegTruth, PhantomEeg
 
 VIDEO_BEGINS = "Video start"

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from app.core.semiology import Span
 
 Floats = npt.NDArray[np.float64]
-Chance = np.random.Generator
+Generator = np.random.Generator
 
 ELECTRODES: dict[str, tuple[float, float]] = {
     "Fp1": (-0.31, 0.95),
@@ -67,7 +67,7 @@ BLINK_FIELD: Floats = near((0.0, 1.1), 0.55) / near((0.0, 1.1), 0.55).max()
 """(electrodes,) the share of a blink's size at the eyes that each electrode sees."""
 
 
-def background(chance: Chance, count: int, rate: float) -> Floats:
+def background(chance: Generator, count: int, rate: float) -> Floats:
     """(electrodes, count) noise of 12 µV whose spectrum falls as the brain's does, alike at neighbours."""
     from scipy.signal import lfilter
 
@@ -81,7 +81,7 @@ def background(chance: Chance, count: int, rate: float) -> Floats:
     return np.asarray(12.0 * (mixing @ sources) / 1.6)
 
 
-def slow_drift(chance: Chance, count: int, rate: float) -> Floats:
+def slow_drift(chance: Generator, count: int, rate: float) -> Floats:
     """(electrodes, count) what electrodes add: an offset of some mV and a slow wander of some 10 µV."""
     offsets = chance.normal(0.0, 4000.0, (len(PLACES), 1))
     knots = max(int(count / rate / 8.0), 1) + 2
@@ -99,7 +99,7 @@ def inside(times: Floats, spans: Sequence[Span], rise: float = 0.3) -> Floats:
     return shares
 
 
-def posterior_alpha(chance: Chance, times: Floats, eyes_closed: Sequence[Span]) -> Floats:
+def posterior_alpha(chance: Generator, times: Floats, eyes_closed: Sequence[Span]) -> Floats:
     """(electrodes, n) 10 Hz of 40 µV at the back of the head while the eyes are closed, waxing and waning."""
     count = max(int((times[-1] - times[0]) * 2.0), 1) + 2 if len(times) else 2
     wanted = np.linspace(0.0, count - 1.0, len(times))
@@ -110,7 +110,7 @@ def posterior_alpha(chance: Chance, times: Floats, eyes_closed: Sequence[Span]) 
     return 40.0 * np.outer(field, wave)
 
 
-def blinks(chance: Chance, times: Floats, eyes_closed: Sequence[Span]) -> tuple[Floats, list[float]]:
+def blinks(chance: Generator, times: Floats, eyes_closed: Sequence[Span]) -> tuple[Floats, list[float]]:
     """(n,) µV at the eyes, positive, and the moments of the blinks (s); none while the eyes are closed."""
     eye, moments = np.zeros(len(times)), []
     moment, end = (float(times[0]), float(times[-1])) if len(times) else (0.0, 0.0)
@@ -123,7 +123,7 @@ def blinks(chance: Chance, times: Floats, eyes_closed: Sequence[Span]) -> tuple[
     return eye, moments
 
 
-def muscle(chance: Chance, times: Floats, rate: float) -> Floats:
+def muscle(chance: Generator, times: Floats, rate: float) -> Floats:
     """(electrodes, n) bursts of muscle over the temples and the forehead, 15 µV above 20 Hz."""
     from scipy.signal import butter, sosfilt
 
@@ -141,7 +141,7 @@ _BEAT = ((-0.03, 0.008, -120.0), (0.0, 0.012, 1000.0), (0.03, 0.01, -200.0), (0.
 """Q, R, S and T: seconds from the peak, width in seconds, size in µV."""
 
 
-def heart(chance: Chance, times: Floats) -> Floats:
+def heart(chance: Generator, times: Floats) -> Floats:
     """(n,) the ECG: about 70 beats a minute, a QRS of 1 mV and a T wave."""
     trace = np.zeros(len(times))
     moment, end = (float(times[0]), float(times[-1])) if len(times) else (0.0, 0.0)
@@ -157,7 +157,7 @@ def heart(chance: Chance, times: Floats) -> Floats:
     return trace
 
 
-def seizure_waves(seizure: EegSeizure, times: Floats, chance: Chance) -> tuple[Floats, dict[str, float]]:
+def seizure_waves(seizure: EegSeizure, times: Floats, chance: Generator) -> tuple[Floats, dict[str, float]]:
     """(electrodes, n) the waves of a seizure, and when they reach each electrode (seconds as `times`)."""
     focus = ELECTRODES[seizure.focus]
     distance = np.linalg.norm(PLACES - np.array(focus), axis=1)

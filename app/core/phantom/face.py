@@ -7,10 +7,10 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from app.core.phantom.event import Colour
 from app.core.phantom.head_patch import HeadPatch
-from app.core.phantom.paint import Points, beside, blurred, ellipse, mixed, polygon, shade, smooth
+from app.core.phantom.painting import Points, beside, blurred, ellipse, mixed, polygon, shade, smooth
 from app.core.phantom.posture import SIDES, Half, Posture, outward
+from app.core.phantom.script import Colour
 
 _ROSE: Colour = (92, 88, 176)
 _DEEP: Colour = (34, 40, 66)

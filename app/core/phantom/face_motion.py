@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from app.core.phantom.event import Event
 from app.core.phantom.limb_motion import Motion, sides_of
 from app.core.phantom.posture import SIDES, Posture, outward
-from app.core.phantom.rhythm import (
-    chance,
+from app.core.phantom.script import Event
+from app.core.phantom.time_functions import (
     cycles,
     envelope,
     irregular,
     jerk,
+    pseudo_random,
     smoothstep,
     swing,
     towards,
@@ -106,7 +106,7 @@ def speaking(posture: Posture, event: Event, t: float) -> None:
     share = envelope(t, event, 0.1, 0.15)
     phase = irregular(t, event, 0.6)
     phrase = smoothstep(2.4 * (wander(t, event.seed + 5, 0.33) + 0.42))
-    size = 0.25 + 0.55 * chance(event.seed, int(phase) + 9)
+    size = 0.25 + 0.55 * pseudo_random(event.seed, int(phase) + 9)
     posture.jaw = max(posture.jaw, share * phrase * size * (0.5 - 0.5 * swing(phase + 0.25)))
     posture.pucker += 0.5 * share * phrase * max(0.0, wander(t, event.seed + 8, 1.1))
     posture.pitch += 2.2 * share * wander(t, event.seed + 1, 0.5)

@@ -11,11 +11,11 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from app.core.phantom.event import Appearance
 from app.core.phantom.face import draw_brows, draw_eyes, draw_mouth, draw_nose, soft_shade, surface
 from app.core.phantom.head_patch import CENTRE, PATCH, UNIT, HeadPatch
-from app.core.phantom.paint import Image, Points, blurred, mixed, polygon, shade, smooth
+from app.core.phantom.painting import Image, Points, blurred, mixed, polygon, shade, smooth
 from app.core.phantom.posture import HEAD_HEIGHT, Posture
+from app.core.phantom.script import Appearance
 
 
 def rotation(yaw: float, pitch: float) -> Points:

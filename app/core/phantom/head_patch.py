@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from app.core.phantom.event import Appearance
-from app.core.phantom.paint import Image, Points, fixed, polygon
+from app.core.phantom.painting import Image, Points, fixed, polygon
+from app.core.phantom.script import Appearance
 
 PATCH = 272
 """Side of the square picture that the head is painted in, in pixels."""

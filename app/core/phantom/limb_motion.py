@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.core.phantom.event import Event
 from app.core.phantom.posture import SIDES, Arm, Posture, outward
-from app.core.phantom.rhythm import (
-    chance,
+from app.core.phantom.script import Event
+from app.core.phantom.time_functions import (
     cycles,
     envelope,
     irregular,
     jerk,
+    pseudo_random,
     smoothstep,
     swing,
     towards,
@@ -99,7 +99,7 @@ def figure4(posture: Posture, event: Event, t: float) -> None:
 def held_arm(posture: Posture, event: Event, t: float) -> None:
     """One arm (or both) held bent or straight, swaying loosely as what is held without stiffness."""
     share = envelope(t, event, 0.7, 0.7)
-    sway = 5.0 * swing(0.55 * t + chance(event.seed, 2))
+    sway = 5.0 * swing(0.55 * t + pseudo_random(event.seed, 2))
     for side in sides_of(event):
         if event.kind == "arm_flexion":
             _set_arm(posture.arms[side], share, away=34 + sway, bend=112 + 0.6 * sway, grip=0.7)

@@ -7,11 +7,11 @@ from functools import lru_cache
 import numpy as np
 
 from app.core.phantom.activity_motion import ACTIVITY_MOTIONS
-from app.core.phantom.event import Event, PhantomScript
 from app.core.phantom.face_motion import FACE_MOTIONS
 from app.core.phantom.limb_motion import LIMB_MOTIONS, Motion
 from app.core.phantom.posture import Posture
-from app.core.phantom.rhythm import chance, smoothstep, swing, towards, wander
+from app.core.phantom.script import Event, PhantomScript
+from app.core.phantom.time_functions import pseudo_random, smoothstep, swing, towards, wander
 
 MOTIONS: dict[str, Motion] = {**LIMB_MOTIONS, **FACE_MOTIONS, **ACTIVITY_MOTIONS}
 """Every kind of event that moves the patient. Later events of a moment act upon what earlier ones left."""
@@ -78,9 +78,9 @@ def _glance(seed: int, t: float) -> float:
     """Where the eyes rest, −1…1: a new place every one to two seconds, reached in a tenth of a second."""
     step = 1.6
     number = int(t / step)
-    start = number * step + 0.6 * chance(seed + 60, number)
-    before = chance(seed + 61, number - 1) * 2 - 1
-    now = chance(seed + 61, number) * 2 - 1
+    start = number * step + 0.6 * pseudo_random(seed + 60, number)
+    before = pseudo_random(seed + 61, number - 1) * 2 - 1
+    now = pseudo_random(seed + 61, number) * 2 - 1
     return towards(before, now, smoothstep((t - start) / 0.12))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from app.core.phantom.paint import Points
+from app.core.phantom.painting import Points
 from app.core.semiology import Laterality
 
 SIDES = (Laterality.LEFT, Laterality.RIGHT)
@@ -77,7 +77,7 @@ class Posture:
 
 
 @dataclass(frozen=True, slots=True)
-class Limb:
+class LimbJoints:
     """The joints of an arm (shoulder, elbow, wrist, fingers) or a leg (hip, knee, ankle, toes), each (2,)."""
 
     root: Points
@@ -87,13 +87,13 @@ class Limb:
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class BodyJoints:
     """Where the joints are in the scene."""
 
     head: Points
     neck: Points
-    arms: dict[Laterality, Limb]
-    legs: dict[Laterality, Limb]
+    arms: dict[Laterality, LimbJoints]
+    legs: dict[Laterality, LimbJoints]
     lean: float
 
 
@@ -110,7 +110,7 @@ def outward(side: Laterality) -> float:
     return 1.0 if side is Laterality.LEFT else -1.0
 
 
-def joints(posture: Posture, build: float) -> Body:
+def joints(posture: Posture, build: float) -> BodyJoints:
     """The joints of a posture in scene units, for a body `build` times as broad as the mean."""
     turn = np.deg2rad(posture.lean)
     cos, sin = np.cos(turn), np.sin(turn)
@@ -126,7 +126,7 @@ def joints(posture: Posture, build: float) -> Body:
         )
 
     breath = -1.6 * posture.breath
-    return Body(
+    return BodyJoints(
         head=lean(0.0, 80.0 + breath),
         neck=lean(0.0, _SHOULDER_Y - 8 + breath),
         arms={
@@ -140,23 +140,23 @@ def joints(posture: Posture, build: float) -> Body:
     )
 
 
-def _arm(shoulder: Points, arm: Arm, side: Laterality) -> Limb:
+def _arm(shoulder: Points, arm: Arm, side: Laterality) -> LimbJoints:
     away = np.deg2rad(arm.away)
     fore = away - np.deg2rad(arm.bend) * arm.inward
     hand = fore - np.deg2rad(arm.wrist) * arm.inward
     elbow = shoulder + _direction(away, side) * _UPPER_ARM * arm.reach
     wrist = elbow + _direction(fore, side) * _FOREARM
-    return Limb(shoulder, elbow, wrist, wrist + _direction(hand, side) * _HAND)
+    return LimbJoints(shoulder, elbow, wrist, wrist + _direction(hand, side) * _HAND)
 
 
 def _direction(angle: float, side: Laterality) -> Points:
     return np.array([outward(side) * np.sin(angle), np.cos(angle)])
 
 
-def _leg(hips: Points, leg: Leg, side: Laterality, build: float, thrust: float) -> Limb:
+def _leg(hips: Points, leg: Leg, side: Laterality, build: float, thrust: float) -> LimbJoints:
     out = outward(side)
     hip = hips + np.array([out * _HIP_X * build, 0.0])
     knee = np.array([out * (_KNEE_X + leg.spread), _KNEE_Y - leg.lift - 0.35 * thrust])
     ankle = np.array([out * (_ANKLE_X + leg.spread * 0.7), _ANKLE_Y - leg.slide])
     toes = ankle + np.array([out * 9.0, 25.0 + 6.0 * leg.point])
-    return Limb(hip, knee, ankle, toes)
+    return LimbJoints(hip, knee, ankle, toes)

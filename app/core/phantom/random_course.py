@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.core.errors import UserError
-from app.core.phantom.chance import pick, random_appearance, random_camera
-from app.core.phantom.event import Event, PhantomScript
+from app.core.phantom.random_appearance import pick, random_appearance, random_camera
+from app.core.phantom.script import Event, PhantomScript
 from app.core.phantom.timetable import ARMS, Timetable
 from app.core.semiology import FEATURE, Laterality, Span
 
@@ -17,7 +17,7 @@ _SIDES = (Laterality.LEFT, Laterality.RIGHT)
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class EventRecipe:
     """How a kind is scripted: how often (probability), how long (s), at which rates (Hz, start and end), what
     it takes besides the arms of its side, and on how many sides (`one`, `both`, `either`, `none`)."""
 
@@ -32,11 +32,11 @@ class Recipe:
     arms: bool = False
 
 
-def _recipe(kind: str, often: float, length: tuple[float, float], *takes: str, **rest: object) -> Recipe:
-    return replace(Recipe(kind, often, length, frozenset(takes)), **rest)  # type: ignore[arg-type]  # rows
+def _recipe(kind: str, often: float, length: tuple[float, float], *takes: str, **rest: object) -> EventRecipe:
+    return replace(EventRecipe(kind, often, length, frozenset(takes)), **rest)  # type: ignore[arg-type]  # rows
 
 
-LIMB_RECIPES: tuple[Recipe, ...] = (
+LIMB_RECIPES: tuple[EventRecipe, ...] = (
     _recipe("full_body_shaking", 0.26, (7, 9), "legs", "trunk", sides="both", rate=(4.4, 5.4), arms=True),
     _recipe("asynchronous_movement", 0.36, (8, 10), "legs", sides="both", rate=(2.2, 3.4), arms=True),
     _recipe(
@@ -60,7 +60,7 @@ LIMB_RECIPES: tuple[Recipe, ...] = (
 )
 """What arms and trunk do; rows that take most come first, so that they find room."""
 
-FACE_RECIPES: tuple[Recipe, ...] = (
+FACE_RECIPES: tuple[EventRecipe, ...] = (
     _recipe("head_turning", 0.42, (8, 12), "head", sides="one"),
     _recipe("blank_stare", 0.42, (9, 13), "head", "eyes", "attention"),
     _recipe("oral_automatisms", 0.42, (8, 12), "mouth", rate=(1.0, 1.5), variants=("", "smack")),
@@ -70,7 +70,7 @@ FACE_RECIPES: tuple[Recipe, ...] = (
     _recipe("ictal_vocalization", 0.42, (1.6, 3.2), "mouth", "sound", variants=("groan", "cry")),
 )
 
-LOOKALIKE_RECIPES: tuple[Recipe, ...] = (
+LOOKALIKE_RECIPES: tuple[EventRecipe, ...] = (
     _recipe("talking", 0.45, (3, 5), "mouth", "sound", "attention", rate=(4.2, 5.2)),
     _recipe("phone", 0.40, (6, 9), "head", "eyes", "attention", sides="one", arms=True),
     _recipe("reaching", 0.45, (2.4, 3.4), "head", sides="one", arms=True),
@@ -184,7 +184,7 @@ def _close_eyes(span: Span, table: Timetable, generator: np.random.Generator) ->
     return Event("close_eyes", span, variant=pick(generator, ("", "squeezed")))
 
 
-def _side(recipe: Recipe, generator: np.random.Generator) -> Laterality | None:
+def _side(recipe: EventRecipe, generator: np.random.Generator) -> Laterality | None:
     if recipe.sides == "none":
         return None
     if recipe.sides == "both" or (recipe.sides == "either" and generator.random() < 0.45):
@@ -193,7 +193,7 @@ def _side(recipe: Recipe, generator: np.random.Generator) -> Laterality | None:
 
 
 def _placed(
-    recipe: Recipe,
+    recipe: EventRecipe,
     table: Timetable,
     generator: np.random.Generator,
     wanted: frozenset[str],
@@ -223,7 +223,7 @@ def _placed(
     return Event(recipe.kind, span, side, rate, end_rate, 1.0, variant, seed)
 
 
-def _variant(recipe: Recipe, generator: np.random.Generator, wanted: frozenset[str]) -> str:
+def _variant(recipe: EventRecipe, generator: np.random.Generator, wanted: frozenset[str]) -> str:
     """A form at random; a tonic arm is straight or bent where that is wanted too."""
     drawn = pick(generator, recipe.variants)
     if recipe.kind != "tonic":

@@ -15,13 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.errors import UserError
-from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
-from app.core.phantom.event import PhantomScript
-from app.core.phantom.figure import draw_scene
+from app.core.jobs import CancelToken, Progress, Report, TimeEstimate, no_report
 from app.core.phantom.motion import posture_at
-from app.core.phantom.paint import Image, as_image
-from app.core.phantom.script import truth_dict
+from app.core.phantom.painting import Image, as_image
+from app.core.phantom.scene import draw_scene
+from app.core.phantom.script import PhantomScript
 from app.core.phantom.sound import phantom_sound
+from app.core.phantom.truth import truth_dict
 
 __all__ = ["phantom_frame", "phantom_sound", "render_phantom"]
 
@@ -106,7 +106,7 @@ def _write_truth(script: PhantomScript, out: Path, path: Path) -> None:
 def _write(script: PhantomScript, part: Path, report: Report, cancel: CancelToken) -> None:
     rate = Fraction(script.fps).limit_denominator(1001)
     sound = phantom_sound(script, SOUND_RATE)
-    estimate = Estimate()
+    estimate = TimeEstimate()
     with av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         video = container.add_stream("libx264", rate=rate)
         video.width, video.height = script.size

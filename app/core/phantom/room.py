@@ -6,8 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from app.core.phantom.event import Appearance, Camera
-from app.core.phantom.paint import (
+from app.core.phantom.painting import (
     Canvas,
     Image,
     Points,
@@ -19,10 +18,11 @@ from app.core.phantom.paint import (
     shade,
     smooth,
 )
+from app.core.phantom.script import Appearance, Viewpoint
 
 
 @lru_cache(maxsize=4)
-def room_picture(look: Appearance, camera: Camera, size: tuple[int, int]) -> Image:
+def room_picture(look: Appearance, camera: Viewpoint, size: tuple[int, int]) -> Image:
     """The empty room with the bed, (height, width, 3)."""
     width, height = size
     matrix, scale = canvas_matrix(camera, size)

@@ -6,14 +6,14 @@ import cv2
 import numpy as np
 
 from app.core.phantom.body import light_of
-from app.core.phantom.event import Appearance
-from app.core.phantom.paint import Canvas, Points, blurred, capsule, ellipse, polygon
-from app.core.phantom.posture import SIDES, Body
+from app.core.phantom.painting import Canvas, Points, blurred, capsule, ellipse, polygon
+from app.core.phantom.posture import SIDES, BodyJoints
+from app.core.phantom.script import Appearance
 
 _COARSE = 4
 
 
-def cast_shadow(canvas: Canvas, body: Body, look: Appearance) -> None:
+def cast_shadow(canvas: Canvas, body: BodyJoints, look: Appearance) -> None:
     """Darken the picture softly beside and below the body; painted before the body."""
     height, width = canvas.image.shape[:2]
     coarse = np.full((height // _COARSE, width // _COARSE), 255, np.uint8)
@@ -25,7 +25,7 @@ def cast_shadow(canvas: Canvas, body: Body, look: Appearance) -> None:
     cv2.multiply(canvas.image, cv2.merge([full, full, full]), dst=canvas.image, scale=1 / 255)
 
 
-def _shapes(body: Body) -> list[Points]:
+def _shapes(body: BodyJoints) -> list[Points]:
     shapes = [ellipse(body.head, 36, 46), capsule(body.neck, body.neck + np.array([0.0, 150.0]), 62, 58)]
     for side in SIDES:
         arm, leg = body.arms[side], body.legs[side]

@@ -8,17 +8,17 @@ import numpy as np
 import numpy.typing as npt
 from scipy.signal import lfilter, resample_poly
 
-from app.core.phantom.event import Event, PhantomScript
-from app.core.phantom.voice import RATE, Sound, Voice, cry, groan, mumble, speech
+from app.core.phantom.script import Event, PhantomScript
+from app.core.phantom.voice import RATE, Sound, Speaker, cry, groan, mumble, speech
 
-EXAMINER = Voice(212.0, 0.85, 0.03, 0.006)
-VISITOR = Voice(168.0, 0.93, 0.03, 0.006)
+EXAMINER = Speaker(212.0, 0.85, 0.03, 0.006)
+VISITOR = Speaker(168.0, 0.93, 0.03, 0.006)
 
 
-def patient_voice(script: PhantomScript) -> Voice:
+def patient_voice(script: PhantomScript) -> Speaker:
     """The patient's own voice: pitch between 96 and 150 Hz by seed."""
     share = (script.seed * 0.6180339887) % 1.0
-    return Voice(96.0 + 54.0 * share, 1.04 - 0.1 * share, 0.05, 0.009)
+    return Speaker(96.0 + 54.0 * share, 1.04 - 0.1 * share, 0.05, 0.009)
 
 
 Maker = Callable[[PhantomScript, Event], Sound]

@@ -18,7 +18,7 @@ from typing import Any
 
 from app.core.errors import UserError
 from app.core.privacy.destination import Destination
-from app.core.privacy.lines import Line, append_line, read_lines
+from app.core.privacy.json_lines import JsonLine, append_line, read_lines
 from app.core.privacy.uploads import note_deletion, note_upload
 
 FILE_NAME = "egress.jsonl"
@@ -44,7 +44,7 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """One request: `outcome` is `sending` until something came back, then a status or the failure's name."""
 
     id: str
@@ -68,13 +68,13 @@ def body_digest(body: bytes) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class LedgerContents:
     """What a ledger says: requests and remote files in the order they were written.
 
     `unread` is how many lines were passed over because they are damaged or make no sense.
     """
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[LedgerEntry, ...] = ()
     remote_files: tuple[RemoteFile, ...] = ()
     unread: int = 0
 
@@ -134,13 +134,13 @@ class Ledger:
         """Write down in this ledger alone that the file is gone."""
         self._append({"event": "deleted", "remote": remote_id, "time": _now()})
 
-    def contents(self) -> Contents:
+    def contents(self) -> LedgerContents:
         """Everything that can be read of it."""
         try:
             lines = read_lines(self._path, self.folder)
         except OSError as error:
             raise UserError("The ledger of what was sent cannot be read.") from error
-        entries: dict[str, Entry] = {}
+        entries: dict[str, LedgerEntry] = {}
         files: dict[str, RemoteFile] = {}
         unread = lines.unread
         for line in lines.rows:
@@ -148,9 +148,9 @@ class Ledger:
                 _take(line, entries, files)
             except (KeyError, TypeError, ValueError):
                 unread += 1
-        return Contents(tuple(entries.values()), tuple(files.values()), unread)
+        return LedgerContents(tuple(entries.values()), tuple(files.values()), unread)
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[LedgerEntry, ...]:
         """All requests in the order they were written."""
         return self.contents().entries
 
@@ -177,7 +177,7 @@ class Ledger:
             raise UserError("The ledger of what is sent cannot be written, so nothing is sent.") from error
 
 
-def _take(line: Line, entries: dict[str, Entry], files: dict[str, RemoteFile]) -> None:
+def _take(line: JsonLine, entries: dict[str, LedgerEntry], files: dict[str, RemoteFile]) -> None:
     """Add what a line says. Raises KeyError, TypeError or ValueError when it makes no sense."""
     event = line["event"]
     if event == "sending":
@@ -198,17 +198,17 @@ def _take(line: Line, entries: dict[str, Entry], files: dict[str, RemoteFile]) -
         raise ValueError("an event of another version")
 
 
-def _entry(line: Line) -> Entry:
+def _entry(line: JsonLine) -> LedgerEntry:
     size = line["bytes"]
     if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size < _MOST_BYTES:
         raise ValueError("not a number of bytes")
     texts = {
         name: _text(line, name) for name in ("user", "host", "model", "purpose", "sha256", "deidentification")
     }
-    return Entry(_text(line, "id"), _text(line, "time"), Sending(size=size, **texts))
+    return LedgerEntry(_text(line, "id"), _text(line, "time"), Sending(size=size, **texts))
 
 
-def _text(line: Line, name: str) -> str:
+def _text(line: JsonLine, name: str) -> str:
     text = line[name]
     if not isinstance(text, str):
         raise TypeError("not text")

@@ -17,7 +17,7 @@ from app.core.errors import UserError
 from app.core.folders import settings_folder
 from app.core.privacy.destination import Destination
 from app.core.privacy.gate import destination_from
-from app.core.privacy.lines import Line, append_line, read_lines
+from app.core.privacy.json_lines import JsonLine, append_line, read_lines
 
 FILE_NAME = "uploads.jsonl"
 
@@ -48,7 +48,7 @@ def note_upload(name: str, destination: Destination, folder: Path) -> None:
     if not OWN_NAME.fullmatch(name):
         raise ValueError("not a name that this program gives")
     place, study = asdict(destination), _text(folder)
-    row: Line = {"uploaded": name, "destination": place, "folder": study, "time": _now()}
+    row: JsonLine = {"uploaded": name, "destination": place, "folder": study, "time": _now()}
     _append(row)
 
 
@@ -83,7 +83,7 @@ def _uploads() -> tuple[Upload, ...]:
     return tuple(left.values())
 
 
-def _upload(row: Line) -> Iterator[Upload]:
+def _upload(row: JsonLine) -> Iterator[Upload]:
     try:
         name, folder, time = row["uploaded"], row["folder"], row["time"]
         if not (isinstance(name, str) and isinstance(folder, str) and OWN_NAME.fullmatch(name)):
@@ -96,7 +96,7 @@ def _upload(row: Line) -> Iterator[Upload]:
         _log.warning("a line of the list of uploads makes no sense: %s", type(error).__name__)
 
 
-def _append(row: Line) -> None:
+def _append(row: JsonLine) -> None:
     try:
         append_line(settings_folder() / FILE_NAME, settings_folder(), json.dumps(row, ensure_ascii=True))
     except OSError as error:

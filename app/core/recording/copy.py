@@ -16,7 +16,7 @@ from av.container import OutputContainer
 from app.core.atomic import remove_unfinished, unfinished_folder
 from app.core.errors import UserError
 from app.core.exports import exporting_to
-from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
+from app.core.jobs import CancelToken, Progress, Report, TimeEstimate, no_report
 from app.core.recording.display_matrix import UPRIGHT
 from app.core.recording.frames import FrameReader
 from app.core.recording.index import NONE, FloatArray, Int64Array, StreamIndex
@@ -159,7 +159,7 @@ def _write(
     sources.append(_encoded_picture(output, recording) if picture else _copied(output, recording, "video"))
     if recording.audio is not None:
         sources.append(_encoded_sound(output, recording) if sound else _copied(output, recording, "audio"))
-    estimate, told = Estimate(), 0.0
+    estimate, told = TimeEstimate(), 0.0
     for packet in _in_order(sources):
         if cancel is not None:
             cancel.check()

@@ -12,7 +12,7 @@ from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream as AvVideoStream
 
-from app.core.jobs import CancelToken, Estimate, Progress, Report
+from app.core.jobs import CancelToken, Progress, Report, TimeEstimate
 from app.core.recording.display_matrix import Placing, placing_of
 from app.core.recording.walk import PacketWalk
 
@@ -95,7 +95,7 @@ def try_decoding(
     prepare_decoder(stream)
     rows: list[int] = []
     look: Look | None = None
-    tried, estimate = 0, Estimate()
+    tried, estimate = 0, TimeEstimate()
     for row, packet in walk:
         mark(packet, row)
         frames = decode_packet(stream, packet)

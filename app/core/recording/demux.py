@@ -18,7 +18,7 @@ from av.stream import Stream
 from av.video.stream import VideoStream as AvVideoStream
 
 from app.core.errors import UserError
-from app.core.jobs import CancelToken, Estimate, Progress, Report
+from app.core.jobs import CancelToken, Progress, Report, TimeEstimate
 from app.core.recording.clock import continuous
 from app.core.recording.container import Stopwatch
 from app.core.recording.index import NONE, StreamIndex
@@ -158,7 +158,7 @@ def demux(
     number of the picture track, by default that of the camera."""
     rows = {stream.index: Rows(stream) for stream in (*pictures, *sound)}
     stating = _stating(container.format.name, sound)
-    estimate, size, errors, place, given = Estimate(), max(container.size, 1), 0, 0, 0
+    estimate, size, errors, place, given = TimeEstimate(), max(container.size, 1), 0, 0, 0
     for packet in packets(container, tuple(row.stream for row in rows.values())):
         if packet is None:
             errors += 1

@@ -10,7 +10,7 @@ import numpy as np
 
 from app.core.errors import UserError
 from app.core.folders import is_of_study
-from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
+from app.core.jobs import CancelToken, Progress, Report, TimeEstimate, no_report
 from app.core.recording.cache import load_arrays, save_arrays
 
 _MIB = 1 << 20
@@ -50,7 +50,7 @@ def content_sha256(path: Path, *, report: Report = no_report, cancel: CancelToke
 
 
 def _hash(path: Path, size: int, report: Report, cancel: CancelToken | None) -> bytes:
-    digest, done, estimate = hashlib.sha256(), 0, Estimate()
+    digest, done, estimate = hashlib.sha256(), 0, TimeEstimate()
     with path.open("rb") as file:
         while block := file.read(8 * _MIB):
             if cancel is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
+from app.core.jobs import CancelToken, Progress, Report, TimeEstimate, no_report
 from app.core.recording.cache import Arrays, load_arrays, save_arrays
 from app.core.recording.recording import Recording
 from app.core.recording.samples import read_samples, sound_runs
@@ -139,7 +139,7 @@ def fine_spectrogram(recording: Recording, start: float, end: float) -> Spectrog
 
 def _finest(recording: Recording, report: Report, cancel: CancelToken | None) -> tuple[ByteArray, Runs]:
     """The columns of each run of the sound, one after the other."""
-    estimate, reported = Estimate(), 0.0
+    estimate, reported = TimeEstimate(), 0.0
 
     def told(share: float) -> None:
         nonlocal reported

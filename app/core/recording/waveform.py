@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.errors import UserError
-from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
+from app.core.jobs import CancelToken, Progress, Report, TimeEstimate, no_report
 from app.core.recording.analysis_process import named, run_process
 from app.core.recording.cache import Arrays, load_arrays, save_arrays
 from app.core.recording.recording import Recording
@@ -152,7 +152,7 @@ def _finest_steady(
     width = audio.rate * _BIN / _RATE  # samples in a bin, not always whole
     start = round(audio.start * audio.rate)  # of the first sample, on the recording's clock
     end = round((audio.start + audio.duration) * audio.rate)
-    estimate = Estimate()
+    estimate = TimeEstimate()
 
     def told(place: int) -> None:
         if cancel is not None:
@@ -272,7 +272,7 @@ def _finest_careful(
     recording: Recording, report: Report, cancel: CancelToken | None
 ) -> tuple[Int16Array, Runs]:
     """The bins of each run of the sound, one after the other."""
-    estimate, reported = Estimate(), 0.0
+    estimate, reported = TimeEstimate(), 0.0
 
     def told(share: float) -> None:
         nonlocal reported

@@ -22,8 +22,8 @@ from app.core.jobs import Progress
 from app.core.plain_text import plain
 from app.core.privacy.address import address_of
 from app.core.privacy.keys import secret
-from app.core.readers.models.choice import ModelChoice
 from app.core.readers.models.connection import ConnectionReport, remembered, test_connection
+from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.providers import PROVIDERS
 from app.core.settings import author_of, load_settings
 from app.ui.dialogs.check_box import CheckBox

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from app.core.errors import UserError
 from app.core.plain_text import plain
-from app.core.readers.models.choice import ModelChoice
+from app.core.readers.models.model_choice import ModelChoice
 from app.ui.dialogs.model_connection import ConnectionPage
 from app.ui.dialogs.model_permissions import PermissionsPage
 from app.ui.dialogs.model_questions import QuestionsPage

@@ -10,7 +10,7 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
 from app.core.enhance.denoise import SOUND_RATE, denoised_pieces
-from app.core.enhance.gate import HOP, REACH
+from app.core.enhance.noise_gate import HOP, REACH
 from app.core.recording.samples import Samples, SoundReader
 from app.ui.player.hearing import ALL_AS_RECORDED, Taken
 

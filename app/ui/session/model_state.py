@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from app.core.privacy.gate import Permission
     from app.core.readers.models.clip_folder import ClipFolder
-    from app.core.readers.models.kept import Said
-    from app.core.readers.models.plan import Estimate, Request
+    from app.core.readers.models.model_run import RunOutcome
     from app.core.readers.models.reader import Plan
-    from app.core.readers.models.run import Outcome
+    from app.core.readers.models.reading_files import StoredAnswer
+    from app.core.readers.models.request_plan import PlanEstimate, Request
 
 
 class Stage(StrEnum):
@@ -82,7 +82,7 @@ class Planned:
 
     plan: Plan
     left: tuple[Request, ...]
-    estimate: Estimate
+    estimate: PlanEstimate
     permission: Permission | None
     again: frozenset[str] = frozenset()
 
@@ -125,7 +125,7 @@ class SegmentLine:
     seen: float | None
 
 
-def segment_lines(rows: Iterable[Said], clips: Collection[Clip]) -> tuple[SegmentLine, ...]:
+def segment_lines(rows: Iterable[StoredAnswer], clips: Collection[Clip]) -> tuple[SegmentLine, ...]:
     """What the segments said, with the clips that they were shown."""
     by_name = {clip.name: clip for clip in clips}
     lines = []
@@ -147,7 +147,7 @@ def segment_lines(rows: Iterable[Said], clips: Collection[Clip]) -> tuple[Segmen
 
 def cells_of(
     plan: Plan,
-    outcome: Outcome,
+    outcome: RunOutcome,
     asking: Collection[str],
     hidden: Mapping[str, str],
     not_yet: str,

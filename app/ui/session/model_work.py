@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from app.core.enhance.pose_track import Box
     from app.core.privacy.destination import Destination
     from app.core.privacy.keys import Secret
-    from app.core.readers.models.choice import ModelChoice
     from app.core.readers.models.clip_folder import ClipFolder
-    from app.core.readers.models.plan import Request
+    from app.core.readers.models.model_choice import ModelChoice
+    from app.core.readers.models.model_run import ModelRun
     from app.core.readers.models.provider import Material
     from app.core.readers.models.reader import Plan
-    from app.core.readers.models.run import ModelRun
+    from app.core.readers.models.request_plan import Request
     from app.core.recording.recording import Recording
 
 
@@ -219,8 +219,8 @@ def _preview(plan: Plan, clips: ClipFolder) -> Preview:
 
 
 def _cells(plan: Plan, run: ModelRun, shown: _Watched) -> tuple[Cell, ...]:
+    from app.core.readers.models.model_run import NOT_YET
     from app.core.readers.models.providers import unable
-    from app.core.readers.models.run import NOT_YET
 
     unseen = unable(plan.choice)
     hidden = {}

@@ -8,8 +8,8 @@ from pathlib import Path
 from app.core.enhance.clips import Clip, clip_file
 from app.core.errors import UserError
 from app.core.jobs import CancelToken
-from app.core.readers.models.plan import Request
-from app.core.readers.models.provider import Material, Picture
+from app.core.readers.models.provider import ClipPicture, Material
+from app.core.readers.models.request_plan import Request
 
 
 class ClipFolder:
@@ -38,7 +38,7 @@ class ClipFolder:
             return Material(
                 prompt="",
                 schema={},
-                pictures=tuple(Picture(moment, self._read(clip, name)) for moment, name in clip.pictures),
+                pictures=tuple(ClipPicture(moment, self._read(clip, name)) for moment, name in clip.pictures),
                 video=self._read(clip, clip.video) if clip.video else None,
                 fps=clip.fps,
                 sound=self._read(clip, clip.sound) if clip.sound else None,

@@ -21,14 +21,14 @@ from app.core.plain_text import plain
 from app.core.privacy.gate import connection_test
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
-from app.core.readers.models.choice import ModelChoice
+from app.core.readers.models.answer_schema import response_schema
 from app.core.readers.models.event_loop import run_to_end
-from app.core.readers.models.provider import Capabilities, Material, Picture, Reply
+from app.core.readers.models.guarded_transport import SendContext
+from app.core.readers.models.model_choice import ModelChoice
+from app.core.readers.models.model_run import until_done
+from app.core.readers.models.provider import Capabilities, ClipPicture, Material, Reply
 from app.core.readers.models.providers import ProviderRow, provider_of
-from app.core.readers.models.run import until_done
-from app.core.readers.models.schema import response_schema
-from app.core.readers.models.transport import Passage
-from app.core.readers.models.wire import NoAccessError, NoAnswerError, WireError, politely
+from app.core.readers.models.retrying import NoAccessError, NoAnswerError, RequestError, ask_with_retries
 
 DEADLINE = 120.0
 """Seconds for each try; a server may have to load its model first."""
@@ -75,8 +75,8 @@ def test_connection(
     row = provider_of(choice)
     named = choice if choice.model else replace(choice, model="(list of models)")
     permission = connection_test(row.destination(named), user)
-    passage = Passage(permission, Ledger(settings_folder()), "connection test", "generated material")
-    trial = _Trial(row, choice, passage, key, report)
+    passage = SendContext(permission, Ledger(settings_folder()), "connection test", "generated material")
+    trial = _ConnectionTrial(row, choice, passage, key, report)
     return run_to_end(until_done(trial.run(), cancel or CancelToken()))
 
 
@@ -89,10 +89,10 @@ def remembered(choice: ModelChoice, found: ConnectionReport) -> ModelChoice:
 
 
 @dataclass(frozen=True, slots=True)
-class _Trial:
+class _ConnectionTrial:
     row: ProviderRow
     choice: ModelChoice
-    passage: Passage
+    passage: SendContext
     key: Secret | None
     report: Report
 
@@ -105,7 +105,7 @@ class _Trial:
             if not self.choice.model:
                 return ConnectionReport(problem=plain(str(error), 300))
             models = ()
-        except WireError as error:
+        except RequestError as error:
             return ConnectionReport(problem=plain(str(error), 300))
         if not self.choice.model:
             return ConnectionReport(models)
@@ -114,7 +114,7 @@ class _Trial:
             reply = await self._ask("", Material(_PROMPT, _SCHEMA))
         except NoAnswerError:
             reply = Reply("", "")  # it was asked and it spoke; a small model may not say anything of use
-        except WireError as error:
+        except RequestError as error:
             return ConnectionReport(models, problem=plain(str(error), 300))
         taken = {}
         for number, name in enumerate(self.row.tried):
@@ -126,7 +126,7 @@ class _Trial:
     async def _models(self) -> tuple[str, ...]:
         provider = self.row.make(self.choice, self.passage, self.key)
         try:
-            return await politely(provider.models, deadline=DEADLINE)
+            return await ask_with_retries(provider.models, deadline=DEADLINE)
         finally:
             await provider.close()
 
@@ -136,7 +136,7 @@ class _Trial:
             await self._ask(name, _material(name))
         except NoAnswerError:
             return ""
-        except WireError as error:
+        except RequestError as error:
             return plain(f"It does not take {_WHAT[name]}. {error}", 300)
         return ""
 
@@ -150,7 +150,7 @@ class _Trial:
         )
         provider = self.row.make(choice, self.passage, self.key)
         try:
-            return await politely(lambda: provider.ask(material), deadline=DEADLINE)
+            return await ask_with_retries(lambda: provider.ask(material), deadline=DEADLINE)
         finally:
             await provider.close()
 
@@ -161,7 +161,7 @@ _SCHEMA = response_schema(features_of(Enhancement.SOUND))
 def _material(name: str) -> Material:
     material = Material(_PROMPT, _SCHEMA)
     if name == "pictures":
-        return replace(material, pictures=(Picture(0, picture()),))
+        return replace(material, pictures=(ClipPicture(0, picture()),))
     if name == "video":
         return replace(material, video=video())
     return replace(material, sound=tone()) if name == "sound" else material

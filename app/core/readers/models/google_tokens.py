@@ -21,8 +21,8 @@ from app.core.bounded_json import read_json
 from app.core.errors import UserError
 from app.core.privacy.address import address_of
 from app.core.privacy.keys import Secret, secret
-from app.core.readers.models.transport import Passage, guarded_client
-from app.core.readers.models.wire import BusyError, NoAccessError, NoAnswerError, WireError, failure
+from app.core.readers.models.guarded_transport import SendContext, guarded_client
+from app.core.readers.models.retrying import BusyError, NoAccessError, NoAnswerError, RequestError, failure
 
 TOKEN_ADDRESS = "https://oauth2.googleapis.com/token"
 """Where Google gives tokens out; the gate names it with the terms of Vertex AI."""
@@ -174,7 +174,7 @@ class GoogleTokens:
     """Access tokens for one passage, exchanged when they are needed. Used inside one asyncio loop."""
 
     def __init__(
-        self, passage: Passage, credentials: GoogleCredentials, *, address: str = TOKEN_ADDRESS
+        self, passage: SendContext, credentials: GoogleCredentials, *, address: str = TOKEN_ADDRESS
     ) -> None:
         place = address_of(address)
         given = passage.permission
@@ -182,7 +182,7 @@ class GoogleTokens:
         self._address = address
         self._credentials = credentials
         self._client = guarded_client(
-            Passage(replace(given, destination=destination), passage.ledger, "token", "no media"),
+            SendContext(replace(given, destination=destination), passage.ledger, "token", "no media"),
             *credentials.secrets,
         )
         self._lock = asyncio.Lock()
@@ -190,7 +190,7 @@ class GoogleTokens:
         self._until = 0.0
 
     async def token(self) -> Secret:
-        """A token that holds for a while. Raises WireError when Google gives none."""
+        """A token that holds for a while. Raises RequestError when Google gives none."""
         async with self._lock:
             if time.monotonic() > self._until:
                 await self._renew()
@@ -202,7 +202,7 @@ class GoogleTokens:
         except (httpx2.ConnectError, httpx2.ReadError, httpx2.RemoteProtocolError) as error:
             raise BusyError(f"Google gave no token ({type(error).__name__}).") from error
         except httpx2.HTTPError as error:
-            raise WireError(f"Google gave no token ({type(error).__name__}).") from error
+            raise RequestError(f"Google gave no token ({type(error).__name__}).") from error
         if response.status_code in {400, 401, 403}:
             raise NoAccessError("Google did not accept this computer's credentials.")
         if response.status_code != 200:

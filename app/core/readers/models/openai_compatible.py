@@ -15,10 +15,10 @@ import httpx2
 
 from app.core.plain_text import plain
 from app.core.privacy.keys import Secret
-from app.core.readers.models.incoming import said
-from app.core.readers.models.provider import Capabilities, Material, Picture, Reply
-from app.core.readers.models.transport import Passage, guarded_client
-from app.core.readers.models.wire import BusyError, NoAnswerError, WireError, failure
+from app.core.readers.models.guarded_transport import SendContext, guarded_client
+from app.core.readers.models.provider import Capabilities, ClipPicture, Material, Reply
+from app.core.readers.models.reply_cleaning import said
+from app.core.readers.models.retrying import BusyError, NoAnswerError, RequestError, failure
 
 MAX_ANSWER_TOKENS = 8192
 MOST_TOKENS = 1_000_000_000
@@ -31,7 +31,7 @@ class OpenAICompatible:
     def __init__(
         self,
         base_url: str,
-        passage: Passage,
+        passage: SendContext,
         *,
         key: Secret | None = None,
         capabilities: Capabilities | None = None,
@@ -53,7 +53,7 @@ class OpenAICompatible:
         data = await self._json("GET", "/models", None)
         rows = data.get("data")
         if not isinstance(rows, list):
-            raise WireError("The server's list of models could not be read.")
+            raise RequestError("The server's list of models could not be read.")
         names = (row.get("id") for row in rows if isinstance(row, dict))
         return tuple(plain(name, 200) for name in names if isinstance(name, str))
 
@@ -75,22 +75,22 @@ class OpenAICompatible:
         ) as error:
             raise BusyError(f"The server broke off the connection ({type(error).__name__}).") from error
         except httpx2.HTTPError as error:
-            raise WireError(f"The server could not be asked ({type(error).__name__}).") from error
+            raise RequestError(f"The server could not be asked ({type(error).__name__}).") from error
         if response.status_code != 200:
             raise _failure(response)
         try:
             data = json.loads(response.content)  # written anew by the transport, within its bounds
         except ValueError as error:
-            raise WireError("The server's answer is not JSON.") from error
+            raise RequestError("The server's answer is not JSON.") from error
         if not isinstance(data, dict):
-            raise WireError("The server's answer is not of the expected form.")
+            raise RequestError("The server's answer is not of the expected form.")
         return data
 
 
-def _failure(response: httpx2.Response) -> WireError:
+def _failure(response: httpx2.Response) -> RequestError:
     """As `failure`; llama.cpp says 500 of what it does not take, and asking again would change nothing."""
     if response.status_code in {500, 501} and b"not supported" in response.content:
-        return WireError("The server does not take this kind of material.")
+        return RequestError("The server does not take this kind of material.")
     return failure(response.status_code, response.headers, _said(response))
 
 
@@ -135,7 +135,7 @@ def request_body(
     return body
 
 
-def _picture(picture: Picture) -> tuple[dict[str, Any], dict[str, Any]]:
+def _picture(picture: ClipPicture) -> tuple[dict[str, Any], dict[str, Any]]:
     return (
         {"type": "text", "text": f"{picture.milliseconds} ms:"},
         {"type": "image_url", "image_url": {"url": _data("image/jpeg", picture.jpeg)}},

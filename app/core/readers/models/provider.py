@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ClipPicture:
     """One frame of a clip: `milliseconds` from its start, `jpeg` its bytes."""
 
     milliseconds: int
@@ -28,7 +28,7 @@ class Material:
 
     prompt: str
     schema: Mapping[str, Any]
-    pictures: tuple[Picture, ...] = ()
+    pictures: tuple[ClipPicture, ...] = ()
     video: bytes | None = None
     fps: float = 2.0
     sound: bytes | None = None
@@ -60,7 +60,7 @@ class Provider(Protocol):
     """One model at one destination. Used inside one asyncio loop."""
 
     async def ask(self, material: Material) -> Reply:
-        """Send one request. Raises BusyError when it may be sent again, WireError otherwise."""
+        """Send one request. Raises BusyError when it may be sent again, RequestError otherwise."""
         ...
 
     async def models(self) -> tuple[str, ...]:

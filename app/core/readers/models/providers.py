@@ -13,12 +13,13 @@ from app.core.privacy.address import address_of
 from app.core.privacy.destination import Destination, Service, server_at
 from app.core.privacy.keys import Secret
 from app.core.readers.models import gemini
-from app.core.readers.models.choice import ModelChoice
-from app.core.readers.models.gemini import Gemini, VertexProject
+from app.core.readers.models.gemini import Gemini
+from app.core.readers.models.gemini_client import VertexProject
+from app.core.readers.models.guarded_transport import IMPORTED_LATE, SendContext
+from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.openai_compatible import OpenAICompatible
 from app.core.readers.models.prices import Price, list_price
 from app.core.readers.models.provider import Provider
-from app.core.readers.models.transport import IMPORTED_LATE, Passage
 
 # Both become part of an address.
 _PROJECT = re.compile(r"[A-Za-z0-9.:_-]{1,100}")
@@ -26,7 +27,7 @@ _LONGEST_MODEL = 500
 _LOCATION = re.compile(r"[a-z0-9-]{1,50}")
 
 DestinationOf = Callable[[ModelChoice], Destination]
-Make = Callable[[ModelChoice, Passage, Secret | None], Provider]
+Make = Callable[[ModelChoice, SendContext, Secret | None], Provider]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def _gemini_destination(choice: ModelChoice) -> Destination:
     return server_at(address, model, choice.private_origins)
 
 
-def _gemini(choice: ModelChoice, passage: Passage, key: Secret | None) -> Provider:
+def _gemini(choice: ModelChoice, passage: SendContext, key: Secret | None) -> Provider:
     if key is None:
         raise UserError("Gemini needs a key; enter it in the settings of the model.")
     return Gemini(passage, key, base_url=address_of(choice.base_url).url if choice.base_url else None)
@@ -94,7 +95,7 @@ def _vertex_destination(choice: ModelChoice) -> Destination:
     return Destination(Service.VERTEX_AI, _vertex(choice).host, _model(choice) or gemini.DEFAULT_MODEL)
 
 
-def _vertex_provider(choice: ModelChoice, passage: Passage, _key: Secret | None) -> Provider:
+def _vertex_provider(choice: ModelChoice, passage: SendContext, _key: Secret | None) -> Provider:
     return Gemini(passage, _vertex(choice))
 
 
@@ -106,7 +107,7 @@ def _server_destination(choice: ModelChoice) -> Destination:
     return server_at(address_of(choice.base_url), _model(choice), choice.private_origins)
 
 
-def _server(choice: ModelChoice, passage: Passage, key: Secret | None) -> Provider:
+def _server(choice: ModelChoice, passage: SendContext, key: Secret | None) -> Provider:
     return OpenAICompatible(
         address_of(choice.base_url).url,
         passage,

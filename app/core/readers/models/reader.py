@@ -15,8 +15,8 @@ from typing import Any
 from app import __version__
 from app.core.atomic import remove_unfinished
 from app.core.containment import files_inside, folders_inside, keep_to_owner, make_folder_inside
+from app.core.enhance.clip_preparation import prepare_clips, sweep_unfinished
 from app.core.enhance.pose_track import Box
-from app.core.enhance.prepare import prepare_clips, sweep_unfinished
 from app.core.enhance.transcript import check_transcript
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, no_report
@@ -26,15 +26,15 @@ from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import FILE_NAME as LEDGER
 from app.core.privacy.ledger import Ledger
 from app.core.privacy.uploads import Upload, left_at
-from app.core.readers.models.choice import ModelChoice
 from app.core.readers.models.clip_folder import ClipFolder
+from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.journal import READINGS, RUN_FILE, Journal
-from app.core.readers.models.plan import Estimate, Request, estimate, pieces, requests
+from app.core.readers.models.model_choice import ModelChoice
+from app.core.readers.models.model_run import ClipSource, ModelRun, RunOptions, RunOutcome, is_refused, tidied
 from app.core.readers.models.prompts import PROMPT_SETS, PromptSet
 from app.core.readers.models.providers import price_of, provider_of, unable
-from app.core.readers.models.run import ClipSource, ModelRun, Options, Outcome, is_refused, tidied
+from app.core.readers.models.request_plan import PlanEstimate, Request, estimate, pieces, requests
 from app.core.readers.models.segments import STRETCHES, stretches_text
-from app.core.readers.models.transport import Passage
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.recording.recording import Recording
 from app.core.recording.stretches import stretches_of
@@ -99,7 +99,7 @@ class Plan:
         return provider_of(self.choice).destination(self.choice)
 
     @property
-    def estimate(self) -> Estimate:
+    def estimate(self) -> PlanEstimate:
         """What it will take."""
         row = provider_of(self.choice)
         unseen = unable(self.choice)
@@ -226,7 +226,7 @@ def refused(plan: Plan) -> frozenset[str]:
 
 def model_run(plan: Plan, clips: ClipSource, again: frozenset[str] = frozenset()) -> ModelRun:
     """The run of a plan, with what an earlier one has heard already; `again` is asked once more."""
-    options = Options(plan.prompts, limit=plan.choice.limit, unable=unable(plan.choice), again=again)
+    options = RunOptions(plan.prompts, limit=plan.choice.limit, unable=unable(plan.choice), again=again)
     return ModelRun(plan.requests, clips, Journal(plan.folder, plan.what), options)
 
 
@@ -250,7 +250,7 @@ def deleted_at_provider(
     key = key_for(place.key_name)
     if key is not None or not row.needs_key:
         ledger = Ledger(study_folder)
-        passage = Passage(given, ledger, "deleting what was left", "no media")
+        passage = SendContext(given, ledger, "deleting what was left", "no media")
         tidied(partial(row.make, choice, passage, key), cancel)
         gone = set(left) - set(left_at(place, study_folder))
         _tell_their_studies(upload for upload in gone if Path(upload.folder) != study_folder.absolute())
@@ -275,7 +275,7 @@ def read_with(
     report: Report,
     cancel: CancelToken,
     arrived: Callable[[Reading], None] = lambda _reading: None,
-) -> tuple[Reading, Outcome]:
+) -> tuple[Reading, RunOutcome]:
     """Let the model read under `permission`; blocking. Raises UserError, Cancelled.
 
     `arrived` takes the reading as far as it has come, from this thread.
@@ -284,7 +284,7 @@ def read_with(
     if not permission.covers_recordings or permission.destination != row.destination(plan.choice):
         raise UserError("Nothing was sent: sending to this destination has not been allowed.")
     ledger = Ledger(plan.study_folder)
-    passage = Passage(permission, ledger, "reading", DEIDENTIFICATION)
+    passage = SendContext(permission, ledger, "reading", DEIDENTIFICATION)
     make = partial(row.make, plan.choice, passage, key)
     if left_at(permission.destination, plan.study_folder):
         tidied(make, cancel)
@@ -296,7 +296,7 @@ def read_with(
     return Reading(plan.recording, identity(plan, outcome), outcome.answers), outcome
 
 
-def identity(plan: Plan, outcome: Outcome | None = None) -> ReaderIdentity:
+def identity(plan: Plan, outcome: RunOutcome | None = None) -> ReaderIdentity:
     """Who answered: the model by name, and what it takes to ask it the same again."""
     details = {
         key: value

@@ -11,8 +11,8 @@ from typing import Any
 
 from app.core.bounded_json import read_json
 from app.core.plain_text import plain
+from app.core.readers.models.answer_schema import ITEM_KEYS, SIDES
 from app.core.readers.models.answer_text import json_candidates, whole_characters
-from app.core.readers.models.schema import ITEM_KEYS, SIDES
 from app.core.readers.models.segments import Segment
 from app.core.semiology import Answer, Feature, Laterality, Presence, Span
 

@@ -29,7 +29,7 @@ MAIN_JOINTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class BodyMeasures:
     """The patient's body in the picture.
 
     - `unit` px in one shoulder width: every amplitude is told in it;
@@ -52,7 +52,7 @@ class Body:
         return self.joints[:, joint]
 
 
-def body(grid: Grid) -> Body | None:
+def body(grid: Grid) -> BodyMeasures | None:
     """The body of a gridded track; None when shoulders were never seen."""
     left, right = grid.joint(Joint.LEFT_SHOULDER), grid.joint(Joint.RIGHT_SHOULDER)
     width = np.hypot(*(left - right).T)
@@ -68,7 +68,7 @@ def body(grid: Grid) -> Body | None:
     common, moves = _camera_motion(grid, unit)
     joints = grid.joints - common[:, None, :]
     narrow = np.clip(moving(width, grid.rows(0.5), "median") / max(usual, 1e-6), 0, 1)
-    return Body(
+    return BodyMeasures(
         unit=unit,
         joints=joints,
         shoulders=shoulders - common,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.core.enhance.pose_track import Joint
-from app.core.readers.signal.measures.body import Body
+from app.core.readers.signal.measures.body import BodyMeasures
 from app.core.readers.signal.measures.grid import Grid
 from app.core.readers.signal.measures.series import Floats, at_least, band, closed, runs, slope
 from app.core.readers.signal.thresholds import limit
@@ -15,7 +15,7 @@ from app.core.semiology import Laterality, Span
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class HeadTurn:
     """A turn of the head that was held: `angle` degrees from where the head was before, to `side`;
     `speed` degrees/s, the fastest on the way; `wobble` degrees, standard deviation while held."""
 
@@ -28,7 +28,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class HeadMeasures:
     """- `yaw` (n,) degrees against the camera, positive to the patient's left, NaN where not seen;
     - `pitch` (n,) degrees down from usual, NaN without a face; `speed` (n,) degrees/s of the yaw;
     - `place` (n, 2) the nose from the shoulders in shoulder widths;
@@ -39,10 +39,10 @@ class Head:
     speed: Floats
     place: Floats
     usual: float
-    turns: tuple[Turn, ...]
+    turns: tuple[HeadTurn, ...]
 
 
-def head(grid: Grid, body: Body | None) -> Head | None:
+def head(grid: Grid, body: BodyMeasures | None) -> HeadMeasures | None:
     """The head's yaw from the face mesh, from nose and ears where no face was found; None without either."""
     yaw = _yaw_of_face(grid)
     if body is not None:
@@ -59,7 +59,7 @@ def head(grid: Grid, body: Body | None) -> Head | None:
     place = np.full((len(yaw), 2), np.nan)
     if body is not None:
         place = (body.joint(Joint.NOSE) - body.shoulders) / body.unit
-    return Head(yaw, _pitch(grid), speed, place, usual, _turns(grid, body, yaw, speed, usual))
+    return HeadMeasures(yaw, _pitch(grid), speed, place, usual, _turns(grid, body, yaw, speed, usual))
 
 
 def _yaw_of_face(grid: Grid) -> Floats:
@@ -93,7 +93,9 @@ def _yaw_of_pose(grid: Grid) -> Floats:
     return np.asarray(np.degrees(np.arctan2(off / limit("nose_before_ears"), np.maximum(half, 1e-6))))
 
 
-def _turns(grid: Grid, body: Body | None, yaw: Floats, speed: Floats, usual: float) -> tuple[Turn, ...]:
+def _turns(
+    grid: Grid, body: BodyMeasures | None, yaw: Floats, speed: Floats, usual: float
+) -> tuple[HeadTurn, ...]:
     turned = body.turned if body is not None else np.zeros(len(yaw))
     away = np.abs(yaw - usual) - np.maximum(np.nan_to_num(turned) - limit("shoulders_turned"), 0)
     mask = closed(np.nan_to_num(away, nan=0.0) > limit("head_turn_edge"), grid.rows(0.4))
@@ -106,7 +108,7 @@ def _turns(grid: Grid, body: Body | None, yaw: Floats, speed: Floats, usual: flo
     )
 
 
-def _turn(grid: Grid, yaw: Floats, speed: Floats, usual: float, rows: tuple[int, int]) -> Turn:
+def _turn(grid: Grid, yaw: Floats, speed: Floats, usual: float, rows: tuple[int, int]) -> HeadTurn:
     start, stop = rows
     middle = yaw[start:stop]
     before = yaw[max(0, start - grid.rows(5)) : max(0, start - grid.rows(1))]
@@ -114,7 +116,7 @@ def _turn(grid: Grid, yaw: Floats, speed: Floats, usual: float, rows: tuple[int,
     angle = float(np.nanmedian(middle)) - base
     way = speed[max(0, start - grid.rows(1.0)) : start + grid.rows(0.7)]
     inner = middle[grid.rows(0.4) : len(middle) - grid.rows(0.4)]
-    return Turn(
+    return HeadTurn(
         span=Span(float(grid.times[start]), float(grid.times[stop - 1])),
         rows=rows,
         side=Laterality.LEFT if angle > 0 else Laterality.RIGHT,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.core.enhance.pose_track import Joint
-from app.core.readers.signal.measures.body import Body
+from app.core.readers.signal.measures.body import BodyMeasures
 from app.core.readers.signal.measures.grid import Grid
 from app.core.readers.signal.measures.series import Floats, Mask, band, closed, percentile, runs, slope
 from app.core.readers.signal.thresholds import limit
@@ -44,7 +44,7 @@ LEGS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class HeldPosture:
     """A posture of one limb that was held.
 
     - `span` seconds; `angle` degrees at elbow or knee (180 is straight); `before` degrees in the
@@ -72,7 +72,7 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
-class Limb:
+class LimbMeasures:
     """One limb over time.
 
     - `angle` (n,) degrees at elbow or knee; `end`, `middle` (n, 2) its hand or foot, and its elbow or
@@ -88,7 +88,7 @@ class Limb:
     speed: Floats
     at_face: Mask
     moving: Mask
-    holds: tuple[Hold, ...]
+    holds: tuple[HeldPosture, ...]
     noise: float
 
     @property
@@ -100,7 +100,7 @@ class Limb:
         return np.asarray(np.isfinite(self.end[:, 0]))
 
 
-def limb(grid: Grid, body: Body, name: LimbName) -> Limb:
+def limb(grid: Grid, body: BodyMeasures, name: LimbName) -> LimbMeasures:
     """Everything about one limb."""
     root, middle, end = (body.joint(joint) for joint in (name.root, name.middle, name.end))
     smooth = [band(points, grid.rate, 0, min(5.0, grid.rate / 2.2)) for points in (root, middle, end)]
@@ -109,7 +109,7 @@ def limb(grid: Grid, body: Body, name: LimbName) -> Limb:
     speed = np.hypot(*slope(reach, grid.rate).T)
     at_face = _at_face(grid, body, name)
     moving_limit = max(limit("moving_speed"), 8 * float(body.noise[name.end]))
-    bare = Limb(
+    bare = LimbMeasures(
         name=name,
         angle=angle,
         end=(end - root) / body.unit,
@@ -131,7 +131,7 @@ def joint_angle(root: Floats, middle: Floats, end: Floats) -> Floats:
     return np.asarray(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
 
 
-def _at_face(grid: Grid, body: Body, name: LimbName) -> Mask:
+def _at_face(grid: Grid, body: BodyMeasures, name: LimbName) -> Mask:
     """(n,) whether the hand is within reach of ear, mouth or nose: holding a phone, eating, wiping."""
     if name.kind != "arm":
         return np.zeros(len(grid.times), dtype=bool)
@@ -148,7 +148,9 @@ def _at_face(grid: Grid, body: Body, name: LimbName) -> Mask:
     return near
 
 
-def _holds(grid: Grid, body: Body, arm: Limb, joints: list[Floats]) -> tuple[Hold, ...]:
+def _holds(
+    grid: Grid, body: BodyMeasures, arm: LimbMeasures, joints: list[Floats]
+) -> tuple[HeldPosture, ...]:
     """Stretches in which angle and hand stay where they are, a fine tremor allowed."""
     slow = min(1.5, grid.rate / 2.2)
     turn = np.abs(slope(band(arm.angle, grid.rate, 0, slow), grid.rate))
@@ -166,7 +168,7 @@ def _holds(grid: Grid, body: Body, arm: Limb, joints: list[Floats]) -> tuple[Hol
     )
 
 
-def _before_chest(body: Body, arm: Limb) -> Mask:
+def _before_chest(body: BodyMeasures, arm: LimbMeasures) -> Mask:
     """(n,) the bent arm's hand between the two shoulders' lines, below them."""
     if arm.name.kind != "arm":
         return np.zeros(len(arm.angle), dtype=bool)
@@ -177,7 +179,7 @@ def _before_chest(body: Body, arm: Limb) -> Mask:
     return np.asarray((np.nan_to_num(inward, nan=-9) > -0.1) & (np.nan_to_num(arm.angle, nan=180) < 110))
 
 
-def _continued(grid: Grid, arm: Limb, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _continued(grid: Grid, arm: LimbMeasures, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Stretches of stillness joined over a short unrest that left the limb where it was."""
     result: list[tuple[int, int]] = []
     for start, stop in found:
@@ -192,7 +194,7 @@ def _continued(grid: Grid, arm: Limb, found: list[tuple[int, int]]) -> list[tupl
     return result
 
 
-def _height(body: Body, place: Floats) -> Floats:
+def _height(body: BodyMeasures, place: Floats) -> Floats:
     """(n,) how far a place is up the trunk from the limb's root, shoulder widths: the patient's own upwards,
     so that it holds for somebody who sits, lies, or is filmed from the side of the bed."""
     trunk = np.nanmedian(body.shoulders - body.hips, axis=0)
@@ -202,13 +204,13 @@ def _height(body: Body, place: Floats) -> Floats:
 
 def _hold(
     grid: Grid,
-    arm: Limb,
+    arm: LimbMeasures,
     rows: tuple[int, int],
     *,
     length: Floats,
     heights: tuple[Floats, Floats],
     across: Mask,
-) -> Hold:
+) -> HeldPosture:
     start, stop = rows
     height, middle = heights
     lead = slice(max(0, start - grid.rows(1.5)), start + grid.rows(0.3))
@@ -217,7 +219,7 @@ def _hold(
     travel = np.hypot(*(arm.end[lead] - np.nanmedian(arm.end[start:stop], axis=0)).T)
     edge = min(grid.rows(0.4), (stop - start) // 5)
     swing = band(arm.end[start + edge : stop - edge], grid.rate, 0.3, min(6.0, grid.rate / 2.2))
-    return Hold(
+    return HeldPosture(
         span=Span(float(grid.times[start]), float(grid.times[stop - 1])),
         rows=rows,
         angle=float(np.nanmedian(arm.angle[start:stop])),
@@ -233,7 +235,7 @@ def _hold(
     )
 
 
-def onsets(arm: Limb, grid: Grid) -> list[tuple[float, float]]:
+def onsets(arm: LimbMeasures, grid: Grid) -> list[tuple[float, float]]:
     """(time s, peak speed in the second after, shoulder widths/s) of each start out of stillness."""
     quiet = grid.rows(limit("quiet_before_onset"))
     found = []

@@ -47,7 +47,7 @@ class Utterance:
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class VoiceMeasures:
     """The sound of a recording: `room` dB (full scale) of its quiet, `loudest` dB, `utterances`, and on a
     10 ms clock `times`, `level` dB and `voiced`."""
 
@@ -60,7 +60,7 @@ class Voice:
     utterances: tuple[Utterance, ...]
 
 
-def voice(sound: npt.NDArray[np.float32]) -> Voice | None:
+def voice(sound: npt.NDArray[np.float32]) -> VoiceMeasures | None:
     """What can be heard in mono sound of 16 kHz; None when it is shorter than a second or all zeros."""
     if len(sound) < RATE or not np.isfinite(sound).all() or float(np.abs(sound).max()) < 1e-5:
         return None
@@ -87,7 +87,7 @@ def voice(sound: npt.NDArray[np.float32]) -> Voice | None:
         for start, stop in runs(joined)
         if voiced[start:stop].sum() >= 12
     )
-    return Voice(
+    return VoiceMeasures(
         len(sound) / RATE,
         room,
         percentile(level, 99),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.core.readers.signal.measures.head import Turn
+from app.core.readers.signal.measures.head import HeadTurn
 from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.rhythm import Rhythm, covered
 from app.core.readers.signal.measures.series import (
@@ -45,7 +45,7 @@ def head_turning(measures: Measures) -> Answer:
     if reason or measures.head is None:
         return cannot(feature, reason or "The patient's head was not found in the picture.")
 
-    def weight(turn: Turn) -> float:
+    def weight(turn: HeadTurn) -> float:
         return min(
             turn.angle / limit("head_turn_angle"),
             turn.span.duration / limit("head_turn_seconds"),
@@ -79,7 +79,7 @@ def head_turning(measures: Measures) -> Answer:
     return no(feature, text, 1 / max(weight(turns[0]) if turns else 0.4, 0.2))
 
 
-def _forced(measures: Measures, turn: Turn) -> bool:
+def _forced(measures: Measures, turn: HeadTurn) -> bool:
     """Whether a held turn is slower than a free look, or comes with jerks or a stiff posture."""
     if turn.speed <= limit("head_turn_dragged"):
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from app.core.enhance.pose_track import Joint
-from app.core.readers.signal.measures.limbs import Limb, onsets
+from app.core.readers.signal.measures.limbs import LimbMeasures, onsets
 from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.rhythm import Rhythm, covered, together
 from app.core.readers.signal.measures.series import Mask, at_least, closed, spans_of
@@ -97,7 +97,7 @@ def limb_automatisms(measures: Measures) -> Answer:
     return no(feature, text, 1.4)
 
 
-def _automatism_windows(measures: Measures, limb: Limb, part: Rhythm) -> Mask:
+def _automatism_windows(measures: Measures, limb: LimbMeasures, part: Rhythm) -> Mask:
     """(w,) a small repeated action of one hand, away from the face, no clonic jerks near."""
     clonic_near = clonic_windows(measures, limb)
     reach = round(limit("clonic_near") / 0.25)
@@ -123,7 +123,7 @@ def _gesturing(measures: Measures, part: Rhythm) -> Mask:
     return np.array(share) > limit("talking_share") if share else np.zeros(0, dtype=bool)
 
 
-def _near_face(limb: Limb, part: Rhythm) -> Mask:
+def _near_face(limb: LimbMeasures, part: Rhythm) -> Mask:
     return np.array(
         [limb.at_face[w * part.hop : w * part.hop + part.length].mean() > 0.3 for w in range(len(part.rate))],
         dtype=bool,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.core.readers.signal.measures.limbs import Hold, Limb
+from app.core.readers.signal.measures.limbs import HeldPosture, LimbMeasures
 from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.rules.answering import (
     cannot,
@@ -24,11 +24,11 @@ from app.core.semiology import Answer, Span
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class LimbHold:
     """A hold together with the limb that held it."""
 
-    limb: Limb
-    hold: Hold
+    limb: LimbMeasures
+    hold: HeldPosture
 
     @property
     def span(self) -> Span:
@@ -39,19 +39,19 @@ class Held:
         return f"{self.limb.name.middle_name} at {self.hold.angle:.0f}° {clock([self.span])}"
 
 
-def taken(hold: Hold) -> bool:
+def taken(hold: HeldPosture) -> bool:
     """Whether the posture was gone into briskly out of another one: resting with bent elbows is none."""
     change = abs(hold.angle - hold.before) if np.isfinite(hold.before) else 0.0
     moved = change >= limit("posture_change") or hold.travel >= limit("tonic_travel")
     return moved and hold.onset_speed >= limit("onset_brisk")
 
 
-def raised(hold: Hold) -> bool:
+def raised(hold: HeldPosture) -> bool:
     """Whether hand or elbow (foot or knee) is held up against gravity, above where it rests."""
     return hold.lift >= limit("raised") or hold.middle_lift >= limit("middle_raised")
 
 
-def flexed(measures: Measures, arm: Limb) -> list[Held]:
+def flexed(measures: Measures, arm: LimbMeasures) -> list[LimbHold]:
     """Holds of an arm bent beyond rest and beyond a task: held up, not at the face, not under the eyes.
 
     The bent arm of a figure 4 is one too.
@@ -62,13 +62,13 @@ def flexed(measures: Measures, arm: Limb) -> list[Held]:
         if bent.limb.name == arm.name and end - start >= limit("figure4_seconds")
     ]
     return [
-        Held(arm, hold)
+        LimbHold(arm, hold)
         for hold in arm.holds
         if any(hold is other for other in against) or _bent_without_task(measures, arm, hold)
     ]
 
 
-def _bent_without_task(measures: Measures, arm: Limb, hold: Hold) -> bool:
+def _bent_without_task(measures: Measures, arm: LimbMeasures, hold: HeldPosture) -> bool:
     return (
         hold.angle <= limit("elbow_flexed")
         and hold.before - hold.angle >= limit("posture_change")
@@ -80,10 +80,10 @@ def _bent_without_task(measures: Measures, arm: Limb, hold: Hold) -> bool:
     )
 
 
-def straight(measures: Measures, arm: Limb) -> list[Held]:
+def straight(measures: Measures, arm: LimbMeasures) -> list[LimbHold]:
     """Holds of an arm stretched out and up, out of another posture."""
     return [
-        Held(arm, hold)
+        LimbHold(arm, hold)
         for hold in arm.holds
         if hold.angle >= limit("elbow_straight")
         and taken(hold)
@@ -92,7 +92,7 @@ def straight(measures: Measures, arm: Limb) -> list[Held]:
     ]
 
 
-def looks_at_hand(measures: Measures, hold: Hold) -> bool:
+def looks_at_hand(measures: Measures, hold: HeldPosture) -> bool:
     """Whether head and eyes are lowered to what the hand holds: a phone, a tablet, a book."""
     if measures.head is None or measures.eyes is None:
         return False
@@ -143,14 +143,14 @@ def _arm_posture(feature: str, measures: Measures, *, bent: bool) -> Answer:
     return no(feature, text, limit("posture_seconds") / max(longest, 0.8))
 
 
-def opposed(measures: Measures) -> list[tuple[float, float, Held, Held]]:
+def opposed(measures: Measures) -> list[tuple[float, float, LimbHold, LimbHold]]:
     """Start and end (s) of every time at which one elbow is held straight and the other bent."""
     return [
         (
             max(one.span.start, two.span.start),
             min(one.span.end, two.span.end),
-            Held(arm, one),
-            Held(other, two),
+            LimbHold(arm, one),
+            LimbHold(other, two),
         )
         for arm, other in (measures.arms, measures.arms[::-1])
         for one in arm.holds
@@ -163,7 +163,7 @@ def opposed(measures: Measures) -> list[tuple[float, float, Held, Held]]:
     ]
 
 
-def _opposed_words(straight_one: Held, bent_one: Held) -> str:
+def _opposed_words(straight_one: LimbHold, bent_one: LimbHold) -> str:
     return (
         f"{straight_one.limb.name.middle_name} straight at {straight_one.hold.angle:.0f}°, "
         f"{bent_one.limb.name.middle_name} bent at {bent_one.hold.angle:.0f}°"
@@ -196,7 +196,7 @@ def figure4(measures: Measures) -> Answer:
     return no(feature, text, limit("figure4_seconds") / max(longest, 0.7))
 
 
-def _joined_by_another(measures: Measures, part: Limb, hold: Hold) -> bool:
+def _joined_by_another(measures: Measures, part: LimbMeasures, hold: HeldPosture) -> bool:
     """Whether another limb is held stiffly up at the same time: nobody holds a phone with all of them."""
     return any(
         taken(other)
@@ -215,7 +215,7 @@ def tonic(measures: Measures) -> Answer:
     if reason:
         return cannot(feature, reason)
     stiff = [
-        Held(part, hold)
+        LimbHold(part, hold)
         for part in measures.limbs
         for hold in part.holds
         if taken(hold)

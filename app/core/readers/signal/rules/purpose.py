@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from app.core.enhance.pose_track import Joint
-from app.core.readers.signal.measures.limbs import Hold, Limb
+from app.core.readers.signal.measures.limbs import HeldPosture, LimbMeasures
 from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.series import Mask, closed, moving
 from app.core.readers.signal.rules.speakers import patient_talks
@@ -36,7 +36,7 @@ def eyes_lowered(measures: Measures) -> Mask:
     return np.asarray(share >= 1)
 
 
-def used(measures: Measures, arm: Limb, hold: Hold) -> bool:
+def used(measures: Measures, arm: LimbMeasures, hold: HeldPosture) -> bool:
     """Whether an arm that is held somewhere is in use: gesturing, or at one thing with the other hand."""
     rows = slice(*hold.rows)
     if patient_talks(measures)[rows].mean() > limit("talking_share"):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.core.readers.signal.measures.limbs import Limb
+from app.core.readers.signal.measures.limbs import LimbMeasures
 from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.rhythm import Rhythm, covered, together
 from app.core.readers.signal.measures.series import Mask, at_least, closed, runs, span_of
@@ -47,7 +47,7 @@ def beating(part: Rhythm) -> Mask:
     return np.asarray((part.rate >= 1.0) & (part.regularity > 0.3) & (part.steadiness >= limit("steady")))
 
 
-def clonic_windows(measures: Measures, limb: Limb) -> Mask:
+def clonic_windows(measures: Measures, limb: LimbMeasures) -> Mask:
     """(w,) regular, stereotyped jerking at a clonic rate, in step with whatever else jerks."""
     part = measures.rhythms[limb.name.end_name]
     fast = part.speed >= limit("jerk_speed" if limb.name.kind == "arm" else "moving_speed")
@@ -68,14 +68,14 @@ def clonic_windows(measures: Measures, limb: Limb) -> Mask:
     )
 
 
-def _at_one_thing(measures: Measures, limb: Limb, part: Rhythm) -> Mask:
+def _at_one_thing(measures: Measures, limb: LimbMeasures, part: Rhythm) -> Mask:
     """(w,) windows in which both hands are together: clapping, rubbing, shaking a thing."""
     if limb.name.kind != "arm":
         return np.zeros(len(part.rate), dtype=bool)
     return windows_of(hands_together(measures), part.hop, part.length, len(part.rate), 0.5)
 
 
-def _disordered(measures: Measures, limb: Limb) -> Mask:
+def _disordered(measures: Measures, limb: LimbMeasures) -> Mask:
     """(w,) windows in which this limb shakes out of step with another one."""
     result = np.zeros(len(measures.rhythms[limb.name.end_name].rate), dtype=bool)
     for one, other in pairs(measures):
@@ -84,7 +84,7 @@ def _disordered(measures: Measures, limb: Limb) -> Mask:
     return np.convolve(result.astype(float), np.ones(13), mode="same") > 0 if len(result) else result
 
 
-def out_of_step(measures: Measures, one: Limb, other: Limb) -> Mask:
+def out_of_step(measures: Measures, one: LimbMeasures, other: LimbMeasures) -> Mask:
     """(w,) both limbs shake, and not in step; legs that the hips carry along do not count."""
     assert measures.grid is not None
     a, b = measures.rhythms[one.name.end_name], measures.rhythms[other.name.end_name]
@@ -98,7 +98,7 @@ def out_of_step(measures: Measures, one: Limb, other: Limb) -> Mask:
     return np.asarray(both & ((rates_differ & (step < limit("in_step"))) | (step < limit("unrelated"))))
 
 
-def pairs(measures: Measures) -> tuple[tuple[Limb, ...], ...]:
+def pairs(measures: Measures) -> tuple[tuple[LimbMeasures, ...], ...]:
     """What is compared: one arm with the other, one leg with the other."""
     return measures.arms, measures.legs
 
@@ -116,7 +116,9 @@ def thrusting(measures: Measures) -> Mask:
     )
 
 
-def burst_of(measures: Measures, limb: Limb, windows: Mask, *, cycles: float, seconds: float) -> Burst | None:
+def burst_of(
+    measures: Measures, limb: LimbMeasures, windows: Mask, *, cycles: float, seconds: float
+) -> Burst | None:
     """The chosen windows as one burst of stretches of so many cycles and seconds; None without one."""
     grid, part = measures.grid, measures.rhythms[limb.name.end_name]
     if grid is None or not windows.any():

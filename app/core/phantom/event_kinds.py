@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.core.phantom.event import Event
+from app.core.phantom.script import Event
 
 IMPLIED: dict[tuple[str, str], tuple[str, ...]] = {
     ("tonic", "extension"): ("tonic", "arm_straightening"),

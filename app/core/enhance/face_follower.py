@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from app.core.enhance.patient import Person
-from app.core.enhance.pixels import Image, Lifter, rgb
+from app.core.enhance.detector_pictures import Image, Lifter, rgb
+from app.core.enhance.patient_tracking import PersonPose
 from app.core.enhance.pose_track import FACE_COLUMN, FACE_OVAL, NOSE_LINE, Box, FloatArray, Joint
 
 CROP_PIXELS = 288
@@ -33,7 +33,7 @@ _MISSES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class HeadPlace:
     """Where a head is: centre and height in pixels, `turn` of its upright against the picture's, radians
     (0: upright, positive: clockwise)."""
 
@@ -52,7 +52,7 @@ class Faces(Protocol):
     def find(self, image: Image) -> list[tuple[float, float, float]]: ...
 
 
-def head_of_pose(person: Person) -> Head:
+def head_of_pose(person: PersonPose) -> HeadPlace:
     """The head as the pose's eleven points of the face and the shoulders show it."""
     xy = person.joints[:, :2].astype(np.float64)
     eyes = (xy[Joint.LEFT_EYE] + xy[Joint.RIGHT_EYE]) / 2
@@ -66,10 +66,10 @@ def head_of_pose(person: Person) -> Head:
     neck = xy[Joint.NOSE] - shoulders
     # eyes over mouth is short and noisy in profile; the neck steadies it
     up = up / max(math.hypot(*up), 1.0) + 0.5 * neck / max(math.hypot(*neck), 1.0)
-    return Head(float(x), float(y), size, math.atan2(up[0], -up[1]))
+    return HeadPlace(float(x), float(y), size, math.atan2(up[0], -up[1]))
 
 
-def head_of_face(face: FloatArray) -> Head:
+def head_of_face(face: FloatArray) -> HeadPlace:
     """The head as the face's oval shows it."""
     oval = face[[FACE_COLUMN[point] for point in FACE_OVAL], :2].astype(np.float64)
     x, y = oval.mean(axis=0)
@@ -77,7 +77,7 @@ def head_of_face(face: FloatArray) -> Head:
     wide = math.dist(oval[FACE_OVAL.index(454)], oval[FACE_OVAL.index(234)])
     up = face[FACE_COLUMN[NOSE_LINE[0]], :2] - face[FACE_COLUMN[152], :2]
     size = max(math.dist(top, chin), wide) * 1.15
-    return Head(float(x), float(y), size, math.atan2(float(up[0]), -float(up[1])))
+    return HeadPlace(float(x), float(y), size, math.atan2(float(up[0]), -float(up[1])))
 
 
 class FaceFollower:
@@ -90,15 +90,15 @@ class FaceFollower:
         self._mesh = mesh
         self._faces = faces
         self._box = box
-        self._posed: Head | None = None
-        self._crop: Head | None = None
+        self._posed: HeadPlace | None = None
+        self._crop: HeadPlace | None = None
         self._lifter = Lifter()
         self._misses = 0
         self._seen = -math.inf
         self._next_search = -math.inf
 
     def find(
-        self, time: float, image: Image, patient: Person | None, *, cut: bool = False
+        self, time: float, image: Image, patient: PersonPose | None, *, cut: bool = False
     ) -> FloatArray | None:
         """The face's points (len(FACE_POINTS), 3) in pixels, or None."""
         if cut:
@@ -117,7 +117,7 @@ class FaceFollower:
         self._recentre(head_of_face(face))
         return face
 
-    def _place_crop(self, time: float, image: Image, head: Head | None) -> None:
+    def _place_crop(self, time: float, image: Image, head: HeadPlace | None) -> None:
         if head is not None:
             self._posed = head
             lost = self._misses >= _MISSES and _off(self._crop, head, 0.06, 1.15, _TURN / 2)
@@ -134,27 +134,27 @@ class FaceFollower:
         else:
             self._crop = None
 
-    def _search(self, image: Image) -> Head | None:
+    def _search(self, image: Image) -> HeadPlace | None:
         """The largest face that can be the patient's: in the drawn box, and where their pose was last."""
         height, width = image.shape[:2]
         for x, y, size in self._faces.find(rgb(image)):
             boxed = self._box is None or _inside(self._box, x / width, y / height)
             before = self._posed
             if boxed and (before is None or math.hypot(x - before.x, y - before.y) < 2.0 * before.size):
-                return Head(x, y, size * 1.3, 0.0)
+                return HeadPlace(x, y, size * 1.3, 0.0)
         return None
 
-    def _recentre(self, head: Head) -> None:
+    def _recentre(self, head: HeadPlace) -> None:
         if _off(self._crop, head, _OFF_CENTRE, _SIZE_CHANGE, _TURN):
             self._set(head)
 
-    def _set(self, head: Head) -> None:
+    def _set(self, head: HeadPlace) -> None:
         if self._crop is not None:
             self._mesh.forget()
             self._lifter.forget()
         self._crop = head
 
-    def _in_crop(self, image: Image, head: Head) -> FloatArray | None:
+    def _in_crop(self, image: Image, head: HeadPlace) -> FloatArray | None:
         to_crop, scale = _affine(head)
         pixels = round(head.size * _CROP_HEADS * scale)
         warped = cv2.warpAffine(
@@ -171,7 +171,7 @@ class FaceFollower:
         return face
 
 
-def _affine(head: Head) -> tuple[npt.NDArray[np.float64], float]:
+def _affine(head: HeadPlace) -> tuple[npt.NDArray[np.float64], float]:
     """The map from the picture to a square crop with the head upright in its middle, and its factor."""
     side = head.size * _CROP_HEADS
     scale = min(CROP_PIXELS / side, 2.0)
@@ -182,7 +182,7 @@ def _affine(head: Head) -> tuple[npt.NDArray[np.float64], float]:
     return np.column_stack([turned, shift]), scale
 
 
-def _off(crop: Head | None, head: Head, centre: float, size: float, turn: float) -> bool:
+def _off(crop: HeadPlace | None, head: HeadPlace, centre: float, size: float, turn: float) -> bool:
     """Whether `head` is out of the crop's middle (in sides), size (factor) or upright (radians)."""
     if crop is None:
         return True
@@ -196,7 +196,7 @@ def _inside(box: Box, x: float, y: float) -> bool:
     return box.left <= x <= box.right and box.top <= y <= box.bottom
 
 
-def _belongs(face: FloatArray, head: Head | None, crop: Head) -> bool:
+def _belongs(face: FloatArray, head: HeadPlace | None, crop: HeadPlace) -> bool:
     """Whether a face found in the crop is on the patient's head."""
     found = head_of_face(face)
     expected = head or crop

@@ -21,8 +21,8 @@ from app.core.privacy.gate import Permission
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger, Sending, body_digest
 from app.core.privacy.redaction import Redaction
-from app.core.readers.models.incoming import MAX_RESPONSE_BYTES, body_of, cleaned_headers, cleaned_reply
-from app.core.readers.models.wire import WireError
+from app.core.readers.models.reply_cleaning import MAX_RESPONSE_BYTES, body_of, cleaned_headers, cleaned_reply
+from app.core.readers.models.retrying import RequestError
 
 IMPORTED_LATE = ("httpcore2", "h11", "truststore", "anyio.abc", "anyio.streams.tls", "anyio.to_thread")
 """What the client imports with its first request."""
@@ -31,7 +31,7 @@ _LONGEST_PATH = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class SendContext:
     """What the ledger says of everything sent through one transport."""
 
     permission: Permission
@@ -48,7 +48,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
 
     def __init__(
         self,
-        passage: Passage,
+        passage: SendContext,
         *,
         secrets: Sequence[Secret] = (),
         inner: httpx2.AsyncBaseTransport | None = None,
@@ -122,13 +122,13 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         return await self._inner.handle_async_request(_pinned(request, last, body))
 
     def _permitted(self, url: httpx2.URL) -> Address:
-        """The address of a request. Raises WireError when it is not the permitted one."""
+        """The address of a request. Raises RequestError when it is not the permitted one."""
         try:
             place = address_of(f"{url.scheme}://{url.netloc.decode('ascii')}")
         except UserError as error:
-            raise WireError("A request to an address that no server can have was stopped.") from error
+            raise RequestError("A request to an address that no server can have was stopped.") from error
         if place.origin != self._passage.permission.destination.origin:
-            raise WireError("A request to another place than the permitted one was stopped.")
+            raise RequestError("A request to another place than the permitted one was stopped.")
         return place
 
     async def aclose(self) -> None:
@@ -145,7 +145,7 @@ async def _addresses(place: Address) -> list[str]:
     """The addresses of a name that plain http may be sent to: this computer's, or the private network's.
 
     A name can be made to lead anywhere; all that it leads to is checked, and the request goes to what was
-    checked. Raises WireError when one of the addresses is outside, httpx2.ConnectError when there is none.
+    checked. Raises RequestError when one of the addresses is outside, httpx2.ConnectError when there is none.
     """
     loop = asyncio.get_running_loop()
     try:
@@ -155,7 +155,7 @@ async def _addresses(place: Address) -> list[str]:
     addresses = list(dict.fromkeys(str(row[4][0]) for row in found))
     inside = is_loopback if place.is_this_computer else is_private
     if not addresses or not all(_is_inside(address, inside) for address in addresses):
-        raise WireError(
+        raise RequestError(
             "Nothing was sent: the name of the server leads to an address outside of its network, and the "
             "way there is not encrypted."
         )
@@ -180,7 +180,7 @@ def _pinned(request: httpx2.Request, ip: str, body: bytes) -> httpx2.Request:
     )
 
 
-def guarded_client(passage: Passage, *secrets: Secret) -> httpx2.AsyncClient:
+def guarded_client(passage: SendContext, *secrets: Secret) -> httpx2.AsyncClient:
     """A client over a guarded transport: no redirects, no proxies of the environment, no cookies kept.
 
     `secrets` are the keys that it sends; they are removed from what comes back.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.core.phantom.event import Appearance, Event
 from app.core.phantom.head import head_matrix, place_head
-from app.core.phantom.paint import Canvas, beside, blob, rod, shade, smooth
-from app.core.phantom.posture import Body, Limb, Posture, outward
-from app.core.phantom.rhythm import smoothstep
+from app.core.phantom.painting import Canvas, beside, blob, rod, shade, smooth
+from app.core.phantom.posture import BodyJoints, LimbJoints, Posture, outward
+from app.core.phantom.script import Appearance, Event
+from app.core.phantom.time_functions import smoothstep
 from app.core.semiology import Laterality
 
 _SKIN = (132, 164, 208)
@@ -62,7 +62,7 @@ def draw_nurse(canvas: Canvas, event: Event, seconds: float) -> None:
     )
 
 
-def draw_nurse_arm(canvas: Canvas, event: Event, seconds: float, touched: Limb) -> None:
+def draw_nurse_arm(canvas: Canvas, event: Event, seconds: float, touched: LimbJoints) -> None:
     """The arm that reaches over to the patient's forearm, in front of it."""
     side = outward(event.side or Laterality.LEFT)
     away, reach = nurse_place(event, seconds)
@@ -78,7 +78,7 @@ def draw_nurse_arm(canvas: Canvas, event: Event, seconds: float, touched: Limb) 
         rod(canvas, beside(hand, 0, offset), tip, (4.4, 3.2), _SKIN, _LIGHT, layers=3)
 
 
-def draw_phone(canvas: Canvas, limb: Limb) -> None:
+def draw_phone(canvas: Canvas, limb: LimbJoints) -> None:
     """A phone in the hand, its screen towards the patient's face."""
     along = (limb.tip - limb.end) / max(1e-6, float(np.hypot(*(limb.tip - limb.end))))
     across = np.array([-along[1], along[0]])
@@ -94,14 +94,14 @@ def draw_phone(canvas: Canvas, limb: Limb) -> None:
     )
 
 
-def draw_cup(canvas: Canvas, limb: Limb) -> None:
+def draw_cup(canvas: Canvas, limb: LimbJoints) -> None:
     """A cup in the hand."""
     middle = limb.end + (limb.tip - limb.end) * 0.6
     outline = middle + np.array([(-12.0, -18), (12, -18), (9.5, 15), (-9.5, 15)])
     blob(canvas, outline, (214, 206, 190), _LIGHT, layers=3, depth=0.7)
 
 
-def draw_things(canvas: Canvas, body: Body, posture: Posture) -> None:
+def draw_things(canvas: Canvas, body: BodyJoints, posture: Posture) -> None:
     """Whatever the patient holds."""
     if posture.phone is not None:
         draw_phone(canvas, body.arms[posture.phone])

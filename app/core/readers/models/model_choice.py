@@ -17,9 +17,9 @@ from app.core.errors import UserError
 from app.core.folders import settings_folder
 from app.core.plain_text import plain
 from app.core.privacy.address import address_of
-from app.core.readers.models.plan import HIGHEST_FPS, LOWEST_FPS, Mode
 from app.core.readers.models.prices import Price, own_price
 from app.core.readers.models.provider import Capabilities
+from app.core.readers.models.request_plan import HIGHEST_FPS, LOWEST_FPS, AskingMode
 
 FILE_NAME = "model.json"
 
@@ -49,7 +49,7 @@ class ModelChoice:
     project: str = ""
     location: str = ""
     prompts: str = "expert"
-    mode: Mode = Mode.GROUPED
+    mode: AskingMode = AskingMode.GROUPED
     enhancements: tuple[Enhancement, ...] = tuple(Enhancement)
     fps: float = 2.0
     limit: int = 4
@@ -140,7 +140,7 @@ def _from(data: Mapping[str, object]) -> ModelChoice:
     return ModelChoice(
         **texts,
         **switches,
-        mode=Mode(str(data.get("mode", default.mode))),
+        mode=AskingMode(str(data.get("mode", default.mode))),
         enhancements=tuple(Enhancement(str(name)) for name in enhancements),
         fps=min(max(float(fps), LOWEST_FPS), HIGHEST_FPS),
         limit=min(max(limit, 1), 16),

@@ -17,7 +17,7 @@ import httpx2
 from app.core.bounded_json import read_json
 from app.core.privacy.redaction import Redaction, escapes_at_most
 from app.core.readers.models.answer_text import whole_characters
-from app.core.readers.models.wire import WireError
+from app.core.readers.models.retrying import RequestError
 
 MAX_RESPONSE_BYTES = 1_000_000
 """Of a reply, unpacked; 20 answers take some 10,000, a long list of models some 600,000.
@@ -73,11 +73,11 @@ class _Inflater:
         try:
             return self._inflater.decompress(piece, most)
         except zlib.error as error:
-            raise WireError("The server's answer is packed wrongly.") from error
+            raise RequestError("The server's answer is packed wrongly.") from error
 
     def check_end(self) -> None:
         if not self._inflater.eof or self._inflater.unused_data:
-            raise WireError("The server's answer is packed wrongly.")
+            raise RequestError("The server's answer is packed wrongly.")
 
 
 def _unpacker(headers: httpx2.Headers) -> _Unpacker:
@@ -88,19 +88,19 @@ def _unpacker(headers: httpx2.Headers) -> _Unpacker:
     # Answers are asked for unpacked; some proxies pack them all the same, once and like this.
     if packed in (["gzip"], ["x-gzip"], ["deflate"]):
         return _Inflater()
-    raise WireError(_PACKED)
+    raise RequestError(_PACKED)
 
 
 async def body_of(
     headers: httpx2.Headers, pieces: AsyncIterable[bytes], most: int = MAX_RESPONSE_BYTES
 ) -> bytes:
-    """The unpacked body. Raises WireError when it is larger than `most`, packed or unpacked."""
+    """The unpacked body. Raises RequestError when it is larger than `most`, packed or unpacked."""
     unpacker, body, read = _unpacker(headers), bytearray(), 0
     async for piece in pieces:
         read += len(piece)
         body += unpacker.unpacked(piece, most + 1 - len(body))
         if read > most or len(body) > most:
-            raise WireError(_TOO_LARGE)
+            raise RequestError(_TOO_LARGE)
     unpacker.check_end()
     return bytes(body)
 
@@ -114,24 +114,24 @@ def cleaned_reply(status: int, body: bytes, redaction: Redaction) -> tuple[int, 
     """The status and the body of a reply: its JSON without keys, written anew; nothing when it is no JSON.
 
     A reply that says that it is a success and holds only an error gets the status that the error names.
-    Raises WireError when it holds more than any answer can.
+    Raises RequestError when it holds more than any answer can.
     """
     written = body.decode("utf-8", errors="replace").removeprefix("\ufeff")
     # Counted first: one pass of a search over millions of these would hold up every other thread.
     if escapes_at_most(written) > MAX_ESCAPES or written.count('"') > 2 * MAX_SIGNS + MAX_ESCAPES:
-        raise WireError(_TOO_LARGE)
+        raise RequestError(_TOO_LARGE)
     text = whole_characters(written)
     stripped, strings = _STRING.subn("", text)
     signs = strings + sum(stripped.count(sign) for sign in "[{,:")
     if signs > MAX_SIGNS:
-        raise WireError(_TOO_LARGE)
+        raise RequestError(_TOO_LARGE)
     try:
         value = read_json(text, largest=MAX_RESPONSE_BYTES, deepest=DEEPEST, duplicates=True)
     except ValueError:
         return status, b""
     if redaction.finds(text):
         if signs > MAX_SIGNS_WITH_KEY:
-            raise WireError(_TOO_LARGE)
+            raise RequestError(_TOO_LARGE)
         clean = redaction.cleaned if len(text) <= LARGEST_CUT else redaction.dropped
         value = _cleaned(value, clean)
     return _status(status, value), json.dumps(value).encode()

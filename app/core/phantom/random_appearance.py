@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from app.core.phantom.event import Appearance, Camera, Colour
+from app.core.phantom.script import Appearance, Colour, Viewpoint
 
 Item = TypeVar("Item")
 
@@ -82,12 +82,12 @@ def random_appearance(seed: int, *, lookalikes: bool, blanket: float = 0.3) -> A
     )
 
 
-def random_camera(seed: int, *, lookalikes: bool) -> Camera:
+def random_camera(seed: int, *, lookalikes: bool) -> Viewpoint:
     """The camera of a seed; without `lookalikes` it is never off the axis."""
     generator = np.random.default_rng([seed, 2])
     off_axis = bool(generator.random() < 0.3) and lookalikes
     side = float(generator.choice([-1, 1]))
-    return Camera(
+    return Viewpoint(
         zoom=float(generator.uniform(0.93, 1.03)),
         shift_x=float(generator.uniform(-0.05, 0.05)),
         shift_y=float(generator.uniform(-0.015, 0.02)),

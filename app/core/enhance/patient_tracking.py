@@ -41,7 +41,7 @@ _BOX_MARGIN = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Person:
+class PersonPose:
     """One person in one frame: `joints` (33, 3) x, y in pixels and visibility, `world` (33, 3) metres."""
 
     joints: FloatArray
@@ -68,31 +68,31 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PersonPlace:
     """Where somebody is: anchor in pixels and scale."""
 
     x: float
     y: float
     scale: float
 
-    def distance(self, other: Place) -> float:
+    def distance(self, other: PersonPlace) -> float:
         """In units of the larger of the two scales."""
         return math.hypot(self.x - other.x, self.y - other.y) / max(self.scale, other.scale)
 
 
-def place_of(person: Person) -> Place:
+def place_of(person: PersonPose) -> PersonPlace:
     x, y = person.anchor
-    return Place(float(x), float(y), person.scale)
+    return PersonPlace(float(x), float(y), person.scale)
 
 
-def same_person(first: Person, second: Person) -> bool:
+def same_person(first: PersonPose, second: PersonPose) -> bool:
     """Whether two findings of the same frame are the same person."""
     return place_of(first).distance(place_of(second)) < SAME_PERSON
 
 
-def distinct(people: Sequence[Person]) -> list[Person]:
+def distinct(people: Sequence[PersonPose]) -> list[PersonPose]:
     """`people` without repetitions of the same person, the earlier ones kept."""
-    kept: list[Person] = []
+    kept: list[PersonPose] = []
     for person in people:
         if not any(same_person(person, other) for other in kept):
             kept.append(person)
@@ -110,10 +110,10 @@ class Room:
     width: int
     height: int
     box: Box | None = None
-    home: Place | None = None
+    home: PersonPlace | None = None
     crowded: bool = False
 
-    def inside(self, place: Place, margin: float = _BOX_MARGIN) -> bool:
+    def inside(self, place: PersonPlace, margin: float = _BOX_MARGIN) -> bool:
         """Whether somebody can be the patient by the drawn box; anybody without one."""
         if self.box is None:
             return True
@@ -126,13 +126,13 @@ class Room:
         )
 
 
-def survey(room: Room, looks: Sequence[Sequence[Person]]) -> Room:
+def survey(room: Room, looks: Sequence[Sequence[PersonPose]]) -> Room:
     """The room with the patient's usual place, from looks spread over the recording.
 
     The patient is who is there most of the time at one place, rather large, rather central and rather
     from the beginning; who walks through is at one place only once.
     """
-    groups: list[list[tuple[int, Place]]] = []
+    groups: list[list[tuple[int, PersonPlace]]] = []
     for number, people in enumerate(looks):
         for place in (place_of(person) for person in people):
             if not room.inside(place):
@@ -148,10 +148,10 @@ def survey(room: Room, looks: Sequence[Sequence[Person]]) -> Room:
     best = max(groups, key=lambda group: _claim(room, group, len(looks)))
     places = np.array([(p.x, p.y, p.scale) for _, p in best])
     x, y, scale = (float(value) for value in np.median(places, axis=0))
-    return Room(room.width, room.height, room.box, Place(x, y, scale), crowded)
+    return Room(room.width, room.height, room.box, PersonPlace(x, y, scale), crowded)
 
 
-def _claim(room: Room, group: Sequence[tuple[int, Place]], looks: int) -> float:
+def _claim(room: Room, group: Sequence[tuple[int, PersonPlace]], looks: int) -> float:
     """How much speaks for the people of one place being the patient."""
     presence = len({number for number, _ in group}) / looks
     early = 1.0 - 0.3 * group[0][0] / looks
@@ -171,18 +171,18 @@ class Patient:
     room: Room
     followed: bool = False
     barred: bool = False
-    last: Place | None = None
+    last: PersonPlace | None = None
     last_time: float = -math.inf
-    home: Place | None = None
+    home: PersonPlace | None = None
     sure: bool = False
     since: float | None = None
-    _others: list[Place] = field(default_factory=list)
-    _at_look: Place | None = None
+    _others: list[PersonPlace] = field(default_factory=list)
+    _at_look: PersonPlace | None = None
 
     def __post_init__(self) -> None:
         self.home = self.room.home
 
-    def plausible(self, time: float, tracked: Person) -> bool:
+    def plausible(self, time: float, tracked: PersonPose) -> bool:
         """Whether `tracked` can be the patient who was followed until the frame before."""
         place = place_of(tracked)
         if self.barred or self.last is None or not self.room.inside(place, 3 * _BOX_MARGIN):
@@ -194,7 +194,7 @@ class Patient:
         ratio = place.scale / self.last.scale
         return self.last.distance(place) <= reach and 0.4 < ratio < 2.5
 
-    def accept(self, time: float, person: Person) -> None:
+    def accept(self, time: float, person: PersonPose) -> None:
         """Remember `person` as the patient in the frame at `time`."""
         place = place_of(person)
         if self.home is None:
@@ -214,7 +214,9 @@ class Patient:
         self.followed, self.barred, self.sure, self.last, self.since = False, False, False, None, None
         self._others, self._at_look = [], None
 
-    def choose(self, time: float, people: Sequence[Person], tracked: Person | None) -> Person | None:
+    def choose(
+        self, time: float, people: Sequence[PersonPose], tracked: PersonPose | None
+    ) -> PersonPose | None:
         """The patient among all `people` in the picture; `tracked` is the one followed up to now.
 
         None when the patient is not among them.
@@ -227,7 +229,7 @@ class Patient:
         self._at_look = place_of(chosen) if chosen else self._at_look
         return chosen
 
-    def _first(self, time: float, here: Sequence[Person]) -> Person | None:
+    def _first(self, time: float, here: Sequence[PersonPose]) -> PersonPose | None:
         if not here:
             return None
         home = self.home
@@ -242,7 +244,9 @@ class Patient:
             return best
         return None
 
-    def _again(self, time: float, here: Sequence[Person], tracked: Person | None) -> Person | None:
+    def _again(
+        self, time: float, here: Sequence[PersonPose], tracked: PersonPose | None
+    ) -> PersonPose | None:
         assert self.last is not None
         if self.home is not None and not self.sure:
             at_home = [person for person in here if place_of(person).distance(self.home) < NEAR / 2]
@@ -262,7 +266,7 @@ class Patient:
         reach = min(NEAR + _REACH_SPEED * lost_for, _REACH_LIMIT)
         return chosen if place_of(chosen).distance(self.last) <= reach else None
 
-    def _left_behind(self, here: Sequence[Person], tracked: Person | None) -> Person | None:
+    def _left_behind(self, here: Sequence[PersonPose], tracked: PersonPose | None) -> PersonPose | None:
         """Whoever lies in the patient's usual place while the one followed has walked away from it.
 
         Somebody who leans over the patient hides them and can take the tracker along on leaving.
@@ -279,7 +283,7 @@ class Patient:
         ]
         return min(at_home, key=lambda person: place_of(person).distance(home), default=None)
 
-    def _assigned(self, here: Sequence[Person], tracked: Person | None) -> Person | None:
+    def _assigned(self, here: Sequence[PersonPose], tracked: PersonPose | None) -> PersonPose | None:
         """Match the people of the last look with those of this one; distances saturate, so that who
         stays put stays who they are while somebody else passes by."""
         if not here:
@@ -296,16 +300,18 @@ class Patient:
         )
         return here[best[0]]
 
-    def _assigned_sparse(self, here: Sequence[Person], rows: Sequence[Sequence[float]]) -> Person | None:
+    def _assigned_sparse(
+        self, here: Sequence[PersonPose], rows: Sequence[Sequence[float]]
+    ) -> PersonPose | None:
         """As above with fewer people than before: somebody has left, perhaps the patient."""
-        best: tuple[float, Person | None] = (math.inf, None)
+        best: tuple[float, PersonPose | None] = (math.inf, None)
         for people in itertools.permutations(range(len(rows)), len(here)):
             cost = sum(rows[row][column] for column, row in enumerate(people))
             if cost < best[0]:
                 best = (cost, here[people.index(0)] if 0 in people else None)
         return best[1]
 
-    def _patient_cost(self, person: Person, tracked: Person | None) -> float:
+    def _patient_cost(self, person: PersonPose, tracked: PersonPose | None) -> float:
         assert self.last is not None
         place = place_of(person)
         before = self._at_look or self.last
@@ -327,8 +333,8 @@ def _crowded(room: Room, people: int) -> Room:
     return Room(room.width, room.height, room.box, room.home, True)
 
 
-def _between(first: Place, second: Place, share: float) -> Place:
-    return Place(
+def _between(first: PersonPlace, second: PersonPlace, share: float) -> PersonPlace:
+    return PersonPlace(
         first.x + (second.x - first.x) * share,
         first.y + (second.y - first.y) * share,
         first.scale + (second.scale - first.scale) * share,
@@ -344,7 +350,7 @@ class Sighting:
     """One frame for `led_astray`: where the patient was taken to be, whether everybody was looked at, and
     whether that look showed that somebody else had been followed until then."""
 
-    place: Place | None
+    place: PersonPlace | None
     look: bool
     astray: bool
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 from functools import lru_cache
 
 from app.core.phantom.body import draw_blanket, draw_forearm, draw_legs, draw_torso, draw_upper_arms
-from app.core.phantom.event import Appearance, PhantomScript
 from app.core.phantom.head import head_matrix, place_head
-from app.core.phantom.paint import Canvas, Image, canvas_matrix, mixed
-from app.core.phantom.people import draw_nurse, draw_nurse_arm, draw_things
+from app.core.phantom.nurse_and_objects import draw_nurse, draw_nurse_arm, draw_things
+from app.core.phantom.painting import Canvas, Image, canvas_matrix, mixed
 from app.core.phantom.posture import SIDES, Posture, joints
 from app.core.phantom.room import room_picture
+from app.core.phantom.script import Appearance, PhantomScript
 from app.core.phantom.shadow import cast_shadow
 from app.core.semiology import Laterality
 

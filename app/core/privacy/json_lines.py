@@ -16,16 +16,16 @@ LARGEST_FILE = 256 << 20
 """Bytes that are read at most."""
 _DEEPEST = 8
 
-Line = dict[str, object]
+JsonLine = dict[str, object]
 
 _lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class JsonLines:
     """The objects that the lines hold, in their order, and how many lines could not be read."""
 
-    rows: tuple[Line, ...] = ()
+    rows: tuple[JsonLine, ...] = ()
     unread: int = 0
 
 
@@ -48,7 +48,7 @@ def append_line(path: Path, within: Path, text: str) -> None:
             os.close(handle)
 
 
-def read_lines(path: Path, within: Path) -> Lines:
+def read_lines(path: Path, within: Path) -> JsonLines:
     """The lines of a file, none when there is no file. Lines end with \\n alone, whatever else a name holds.
 
     Raises OSError, and LeadsOutsideError when the file is a link.
@@ -56,8 +56,8 @@ def read_lines(path: Path, within: Path) -> Lines:
     try:
         handle = open_inside(path, within, os.O_RDONLY)
     except FileNotFoundError:
-        return Lines()
-    rows: list[Line] = []
+        return JsonLines()
+    rows: list[JsonLine] = []
     unread = read = 0
     with os.fdopen(handle, "rb") as file:
         while read < LARGEST_FILE and (line := file.readline(LONGEST_LINE + 1)):
@@ -71,10 +71,10 @@ def read_lines(path: Path, within: Path) -> Lines:
                 rows.append(row)
             elif not whole or line.strip():
                 unread += 1
-    return Lines(tuple(rows), unread + (read >= LARGEST_FILE))
+    return JsonLines(tuple(rows), unread + (read >= LARGEST_FILE))
 
 
-def _row(line: bytes) -> Line | None:
+def _row(line: bytes) -> JsonLine | None:
     try:
         row = read_json(line, largest=LONGEST_LINE, deepest=_DEEPEST, duplicates=True)
     except ValueError:

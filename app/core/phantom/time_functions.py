@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from app.core.phantom.event import Event
+from app.core.phantom.script import Event
 
 
 def smoothstep(x: float) -> float:
@@ -46,7 +46,7 @@ def wander(t: float, seed: int, slow: float = 0.11) -> float:
     return 0.5 * swing(slow * t + a) + 0.32 * swing(slow * 1.73 * t + b) + 0.22 * swing(slow * 2.91 * t + c)
 
 
-def chance(seed: int, number: int) -> float:
+def pseudo_random(seed: int, number: int) -> float:
     """A fixed pseudo-random number 0–1 for each pair."""
     x = (seed * 374761393 + number * 668265263 + 1442695041) & 0xFFFFFFFF
     x = ((x ^ (x >> 13)) * 1274126177) & 0xFFFFFFFF
@@ -60,4 +60,4 @@ def towards(value: float, target: float, share: float) -> float:
 
 def irregular(t: float, event: Event, jitter: float = 0.35) -> float:
     """Cycles of an irregular repetition around the event's rate."""
-    return cycles(t, event) + jitter * wander(t, event.seed + 3, 0.31) + chance(event.seed, 1)
+    return cycles(t, event) + jitter * wander(t, event.seed + 3, 0.31) + pseudo_random(event.seed, 1)

@@ -7,8 +7,8 @@ from typing import Protocol
 
 import numpy as np
 
-from app.core.enhance.patient import Patient, Person, Room, distinct, same_person
-from app.core.enhance.pixels import Image, Lifter, is_cut, thumbnail
+from app.core.enhance.detector_pictures import Image, Lifter, is_cut, thumbnail
+from app.core.enhance.patient_tracking import Patient, PersonPose, Room, distinct, same_person
 from app.core.enhance.pose_track import Box, FloatArray
 
 LOOK_EVERY = 1.0
@@ -24,12 +24,12 @@ _PERSON_MARGIN = 0.6
 
 
 class Tracker(Protocol):
-    def find(self, image: Image) -> Person | None: ...
-    def find_anew(self, image: Image) -> Person | None: ...
+    def find(self, image: Image) -> PersonPose | None: ...
+    def find_anew(self, image: Image) -> PersonPose | None: ...
 
 
 class Crowd(Protocol):
-    def find(self, image: Image) -> list[Person]: ...
+    def find(self, image: Image) -> list[PersonPose]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Finding:
     `cut` says that the picture changed as a whole just before, `astray` that somebody else was tracked.
     """
 
-    patient: Person | None
+    patient: PersonPose | None
     people: int
     brightness: float
     cut: bool = False
@@ -99,7 +99,7 @@ class PoseFollower:
             self._next_look = -np.inf
         return cut
 
-    def _look(self, time: float, picture: Image, tracked: Person | None) -> tuple[Person | None, int]:
+    def _look(self, time: float, picture: Image, tracked: PersonPose | None) -> tuple[PersonPose | None, int]:
         everybody = distinct([*([tracked] if tracked else []), *self._crowd.find(picture)])
         chosen = self._patient.choose(time, everybody, tracked)
         if chosen is None and not everybody and self._window is not None:
@@ -113,7 +113,7 @@ class PoseFollower:
             return relocked, len(everybody)
         return chosen, len(everybody)
 
-    def _track(self, picture: Image, *, anew: bool) -> Person | None:
+    def _track(self, picture: Image, *, anew: bool) -> PersonPose | None:
         seen = picture if self._window is None else _cropped(picture, self._window)
         person = self._tracker.find_anew(seen) if anew else self._tracker.find(seen)
         return person if person is None or self._window is None else _moved(person, self._window)
@@ -138,13 +138,13 @@ def _cropped(picture: Image, window: Window) -> Image:
     return np.ascontiguousarray(picture[top:bottom, left:right])
 
 
-def _moved(person: Person, window: Window) -> Person:
+def _moved(person: PersonPose, window: Window) -> PersonPose:
     joints = person.joints.copy()
     joints[:, :2] += np.array(window[:2], dtype=np.float32)
-    return Person(joints, person.world)
+    return PersonPose(joints, person.world)
 
 
-def _only(picture: Image, person: Person) -> Image:
+def _only(picture: Image, person: PersonPose) -> Image:
     """The picture with everything grey but `person`, so that the tracker can only find them."""
     margin = _PERSON_MARGIN * person.scale
     height, width = picture.shape[:2]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.core.phantom.chance import pick, random_appearance, random_camera
-from app.core.phantom.event import Event, PhantomScript
+from app.core.phantom.random_appearance import pick, random_appearance, random_camera
+from app.core.phantom.script import Event, PhantomScript
 from app.core.semiology import Laterality, Span
 
 _SIDES = (Laterality.LEFT, Laterality.RIGHT)

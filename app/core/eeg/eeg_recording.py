@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from app.core.eeg.timeline import NANOSECONDS, Segment, Timeline
+from app.core.eeg.timeline import NANOSECONDS, EegSegment, EegTimeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class EegRecording:
 
     name: str
     header: EegHeader
-    timeline: Timeline = field(repr=False)
+    timeline: EegTimeline = field(repr=False)
     annotations: tuple[Annotation, ...] = field(repr=False)
     warnings: tuple[EegWarning, ...]
 
@@ -134,12 +134,12 @@ class EegRecording:
         return self.timeline.duration_ns / NANOSECONDS
 
     @property
-    def segments(self) -> tuple[Segment, ...]:
+    def segments(self) -> tuple[EegSegment, ...]:
         """The stretches without a gap."""
         return self.timeline.segments
 
 
-def first_sample_at(header: EegHeader, timeline: Timeline) -> datetime | None:
+def first_sample_at(header: EegHeader, timeline: EegTimeline) -> datetime | None:
     """The moment of the first sample: the header's start and the stamp of the first record."""
     if header.start is None:
         return None

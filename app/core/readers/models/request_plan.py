@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.core.enhance.clips import Piece
+from app.core.enhance.clips import ClipSpec
 from app.core.enhance.enhancement import Enhancement, features_of
 from app.core.readers.models.prices import Price, cost_words
 from app.core.readers.models.segments import SAMPLING_RATE, Segment, segments, windows
@@ -32,7 +32,7 @@ SECONDS_PER_REQUEST = 15.0
 """What a request takes until a run has measured its own."""
 
 
-class Mode(StrEnum):
+class AskingMode(StrEnum):
     """`GROUPED` asks once for each enhancement, `PER_FEATURE` once for each feature as in the study."""
 
     GROUPED = "grouped"
@@ -49,11 +49,11 @@ class Request:
     fps: float = SAMPLING_RATE
 
     @property
-    def piece(self) -> Piece:
+    def piece(self) -> ClipSpec:
         """What has to be made of the recording for it; the same for all requests that show the same."""
         rate = f"-{self.fps:g}hz" if self.segment.window else ""
         name = f"{self.segment.number:04d}-{self.enhancement.value}{rate}"
-        return Piece(name, self.segment.span, self.enhancement, self.fps)
+        return ClipSpec(name, self.segment.span, self.enhancement, self.fps)
 
     @property
     def key(self) -> str:
@@ -62,7 +62,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class PlanEstimate:
     """What a plan will take; `size` (bytes) and `seconds` are guesses, `price` None where none is known."""
 
     requests: int
@@ -86,7 +86,7 @@ class Estimate:
 def requests(
     duration: float,
     *,
-    mode: Mode = Mode.GROUPED,
+    mode: AskingMode = AskingMode.GROUPED,
     enhancements: frozenset[Enhancement] = frozenset(Enhancement),
     fps: float = SAMPLING_RATE,
     feature_rates: bool = False,
@@ -113,7 +113,7 @@ def requests(
     return tuple(sorted(made, key=lambda request: request.segment.span.start))
 
 
-def pieces(plan: Iterable[Request]) -> tuple[Piece, ...]:
+def pieces(plan: Iterable[Request]) -> tuple[ClipSpec, ...]:
     """What has to be made for a plan, each piece once."""
     return tuple(dict.fromkeys(request.piece for request in plan))
 
@@ -130,19 +130,19 @@ def _by_rate(enhancement: Enhancement, fps: float, feature_rates: bool) -> dict[
     return result
 
 
-def _asked(features: tuple[Feature, ...], mode: Mode) -> tuple[tuple[Feature, ...], ...]:
-    return (features,) if mode is Mode.GROUPED else tuple((feature,) for feature in features)
+def _asked(features: tuple[Feature, ...], mode: AskingMode) -> tuple[tuple[Feature, ...], ...]:
+    return (features,) if mode is AskingMode.GROUPED else tuple((feature,) for feature in features)
 
 
 def estimate(
     plan: tuple[Request, ...], *, limit: int, price: Price | None = None, as_video: bool = False
-) -> Estimate:
+) -> PlanEstimate:
     """What `plan` takes when `limit` requests run at once; frames go as a video or as pictures."""
     tokens_in = sum(_tokens(request) for request in plan)
     tokens_out = sum(len(request.features) * TOKENS_PER_ANSWER for request in plan)
     seconds = math.ceil(len(plan) / limit) * SECONDS_PER_REQUEST
     size = sum(_bytes(request, as_video) for request in plan)
-    return Estimate(len(plan), size, tokens_in, tokens_out, seconds, price)
+    return PlanEstimate(len(plan), size, tokens_in, tokens_out, seconds, price)
 
 
 def _tokens(request: Request) -> int:

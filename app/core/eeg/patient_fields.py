@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from app.core.eeg.eeg_file import EegFile
-from app.core.eeg.fields import text_of
+from app.core.eeg.header_fields import text_of
 from app.core.eeg.signal_fields import FIXED
-from app.core.eeg.start import MONTHS, started_on
+from app.core.eeg.start_time import MONTHS, started_on
 
 _PATIENT, _RECORDING, _DATE = slice(8, 88), slice(88, 168), slice(168, 176)
 _NO_DATE = b"01.01.85"

@@ -11,9 +11,9 @@ from app.core.enhance.clips import Clip, kept_clips
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
 from app.core.readers.models.journal import READINGS, RUN_FILE, Journal, read_row
-from app.core.readers.models.plan import HIGHEST_FPS, LOWEST_FPS, Mode, Request, requests
 from app.core.readers.models.providers import PROVIDERS
 from app.core.readers.models.reader import CLIPS
+from app.core.readers.models.request_plan import HIGHEST_FPS, LOWEST_FPS, AskingMode, Request, requests
 from app.core.readers.models.response import parse_response
 from app.core.readers.models.segments import STRETCHES, stretches_from
 from app.core.reading import Reading
@@ -25,7 +25,7 @@ _NOT_OF_THE_PLAN = frozenset({"served", "program"})
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class StoredAnswer:
     """What one request brought for one feature: `answer` None when it failed or was refused, or not asked."""
 
     request: Request
@@ -35,7 +35,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ReadingFiles:
     """The files of a reading: `folder` with its `clips`, and what was said, in the order of time.
 
     `as_video` is whether the clips went as MP4 rather than as single pictures.
@@ -43,19 +43,19 @@ class Kept:
 
     folder: Path
     clips: tuple[Clip, ...]
-    said: tuple[Said, ...]
+    said: tuple[StoredAnswer, ...]
     as_video: bool = False
 
     @property
     def clips_folder(self) -> Path:
         return self.folder / CLIPS
 
-    def of(self, feature: str) -> tuple[Said, ...]:
+    def of(self, feature: str) -> tuple[StoredAnswer, ...]:
         """What each segment said of a feature."""
         return tuple(row for row in self.said if row.feature == feature)
 
 
-def kept_of(reading: Reading, study_folder: Path) -> Kept | None:
+def reading_files_of(reading: Reading, study_folder: Path) -> ReadingFiles | None:
     """The files of a model's reading; None when they are not in this study.
 
     They are found by everything that decided the answers, which the reading's details repeat.
@@ -71,7 +71,7 @@ def kept_of(reading: Reading, study_folder: Path) -> Kept | None:
         same = reading.recording.sha256 in {"", what.get("recording")}
         if decided == told and same:
             clips = kept_clips(folder / CLIPS) or ()
-            return Kept(folder, clips, _said(folder, what, reading), _as_video(what))
+            return ReadingFiles(folder, clips, _said(folder, what, reading), _as_video(what))
     return None
 
 
@@ -85,16 +85,16 @@ def _what(path: Path) -> dict[str, str] | None:
     return None if data is None else {str(key): str(value) for key, value in data.items()}
 
 
-def _said(folder: Path, what: dict[str, str], reading: Reading) -> tuple[Said, ...]:
+def _said(folder: Path, what: dict[str, str], reading: Reading) -> tuple[StoredAnswer, ...]:
     journal = Journal(folder, what)
-    rows: list[Said] = []
+    rows: list[StoredAnswer] = []
     for request in _asked(what, reading.recording.duration):
         reply = journal.reply(request.key)
         answers = (
             parse_response(reply.text, request.features, request.segment).answers if reply is not None else {}
         )
         rows += [
-            Said(request, feature.id, answers.get(feature.id), reply is not None)
+            StoredAnswer(request, feature.id, answers.get(feature.id), reply is not None)
             for feature in request.features
         ]
     return tuple(rows)
@@ -108,7 +108,7 @@ def _asked(what: dict[str, str], duration: float) -> tuple[Request, ...]:
             raise ValueError("not a sampling rate")
         return requests(
             duration,
-            mode=Mode(what["mode"]),
+            mode=AskingMode(what["mode"]),
             enhancements=frozenset(Enhancement(name) for name in what["enhancements"].split(",") if name),
             fps=fps,
             feature_rates=bool(what.get("feature_rates")),

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from app.core.phantom.event import Camera, Colour
+from app.core.phantom.script import Colour, Viewpoint
 
 Image = npt.NDArray[np.uint8]
 Points = npt.NDArray[np.float64]
@@ -74,7 +74,7 @@ def blurred(image: Image, sigma: float) -> Image:
     return as_image(cv2.GaussianBlur(image, (0, 0), sigma))
 
 
-def canvas_matrix(camera: Camera, size: tuple[int, int]) -> tuple[Points, float]:
+def canvas_matrix(camera: Viewpoint, size: tuple[int, int]) -> tuple[Points, float]:
     """The homography from scene units to pixels for a picture of `size` (width, height), and its scale."""
     width, height = size
     scale = height / SCENE_HEIGHT * camera.zoom

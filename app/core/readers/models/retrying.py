@@ -25,11 +25,11 @@ RETRIED_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 Result = TypeVar("Result")
 
 
-class WireError(Exception):
+class RequestError(Exception):
     """A request that brought no answer; the message is a sentence that can be shown, without secrets."""
 
 
-class BusyError(WireError):
+class BusyError(RequestError):
     """The same request may be sent again, after `delay` seconds if the server named them."""
 
     def __init__(self, message: str, delay: float | None = None) -> None:
@@ -37,15 +37,15 @@ class BusyError(WireError):
         self.delay = delay
 
 
-class NoAccessError(WireError):
+class NoAccessError(RequestError):
     """The key, the credentials, the model or the address is wrong: every other request would fail alike."""
 
 
-class NoAnswerError(WireError):
+class NoAnswerError(RequestError):
     """The request was taken, but what came back is no answer."""
 
 
-async def politely(
+async def ask_with_retries(
     request: Callable[[], Awaitable[Result]],
     *,
     deadline: float,
@@ -55,7 +55,7 @@ async def politely(
     """The result of `request`, tried at most `attempts` times within `deadline` seconds in all.
 
     Sent again only after a `BusyError`, after the delay that the server asked for, else after a growing
-    random one. Raises WireError when that was not enough or the time was up.
+    random one. Raises RequestError when that was not enough or the time was up.
     """
     loop = asyncio.get_running_loop()
     end = loop.time() + deadline
@@ -70,11 +70,11 @@ async def politely(
                         raise
                     await sleep(delay)
     except TimeoutError as error:
-        raise WireError(f"No answer within {deadline:.0f} seconds.") from error
+        raise RequestError(f"No answer within {deadline:.0f} seconds.") from error
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def failure(status: int, headers: httpx2.Headers, said: str = "") -> WireError:
+def failure(status: int, headers: httpx2.Headers, said: str = "") -> RequestError:
     """The error for an HTTP status that is not a success; `said` is how the server words it, if it does."""
     words = plain(said, LONGEST_WORDS).replace("\n", " ").strip()
     saying = f", saying “{words}”" if words else ""
@@ -86,10 +86,10 @@ def failure(status: int, headers: httpx2.Headers, said: str = "") -> WireError:
     if status == 404:
         return NoAccessError(f"The server does not know this model or address{saying}.")
     if status == 413:
-        return WireError("The clip is larger than the server takes.")
+        return RequestError("The clip is larger than the server takes.")
     if 300 <= status < 400:
-        return WireError("The server wanted to send the clip on to another address; that was refused.")
-    return WireError(f"The server refused the request (status {status}){saying}.")
+        return RequestError("The server wanted to send the clip on to another address; that was refused.")
+    return RequestError(f"The server refused the request (status {status}){saying}.")
 
 
 def retry_after(headers: httpx2.Headers, now: datetime | None = None) -> float | None:

@@ -18,7 +18,7 @@ from app.core.enhance.clips import (
     INDEX_NAME,
     Clip,
     ClipOptions,
-    Piece,
+    ClipSpec,
     clips_to_send,
     from_json,
     study_of,
@@ -43,7 +43,7 @@ _POSE_SHARE = 0.8
 
 def prepare_clips(
     recording: Recording,
-    pieces: tuple[Piece, ...],
+    pieces: tuple[ClipSpec, ...],
     folder: Path,
     *,
     patient: Box | None = None,
@@ -92,7 +92,7 @@ def sweep_unfinished(place: Path) -> None:
 
 
 def _made_of(
-    recording: Recording, pieces: tuple[Piece, ...], patient: Box | None, options: ClipOptions
+    recording: Recording, pieces: tuple[ClipSpec, ...], patient: Box | None, options: ClipOptions
 ) -> dict[str, Any]:
     """Everything that decides what the clips look like, in JSON's own types."""
     return {

@@ -11,18 +11,18 @@ from typing import TypeVar
 
 import numpy as np
 
+from app.core.enhance.detector_pictures import POSE_WIDTH, Image, Lifter, fit, rgb
 from app.core.enhance.detectors import CrowdDetector, FaceDetector, FaceMesh, PoseTracker
-from app.core.enhance.face import FaceFollower
-from app.core.enhance.follow import Finding, PoseFollower
-from app.core.enhance.patient import Person, Room, Sighting, led_astray, place_of, survey
-from app.core.enhance.pixels import POSE_WIDTH, Image, Lifter, fit, rgb
+from app.core.enhance.face_follower import FaceFollower
+from app.core.enhance.patient_tracking import PersonPose, Room, Sighting, led_astray, place_of, survey
+from app.core.enhance.pose_follower import Finding, PoseFollower
 from app.core.enhance.pose_track import FACE_POINTS, Box, FloatArray, PoseTrack
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class DecodedPicture:
     """One frame as decoded: seconds, (h, w, 3) uint8 BGR."""
 
     time: float
@@ -30,7 +30,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FrameFindings:
     """What was found in one frame, in pixels of the decoded picture."""
 
     time: float
@@ -38,9 +38,9 @@ class Row:
     face: FloatArray | None
 
 
-def survey_room(pictures: Iterable[Picture], patient: Box | None, crowd: CrowdDetector) -> Room | None:
+def survey_room(pictures: Iterable[DecodedPicture], patient: Box | None, crowd: CrowdDetector) -> Room | None:
     """Who is where, from a few pictures spread over the recording; None without a picture."""
-    looks: list[list[Person]] = []
+    looks: list[list[PersonPose]] = []
     room: Room | None = None
     for picture in pictures:
         image = _for_pose(picture.image)
@@ -50,8 +50,8 @@ def survey_room(pictures: Iterable[Picture], patient: Box | None, crowd: CrowdDe
 
 
 def find_rows(
-    pictures: Iterable[Picture], room: Room | None, patient: Box | None, crowd: CrowdDetector
-) -> Iterator[Row]:
+    pictures: Iterable[DecodedPicture], room: Room | None, patient: Box | None, crowd: CrowdDetector
+) -> Iterator[FrameFindings]:
     """The patient in every picture, in order; decoding, pose and face work at the same time."""
     with (
         closing(FaceMesh()) as mesh,
@@ -63,16 +63,16 @@ def find_rows(
         follower = FaceFollower(mesh, faces, patient)
         for picture, finding in poses:
             face = follower.find(picture.time, picture.image, finding.patient, cut=finding.cut)
-            yield Row(picture.time, finding, face)
+            yield FrameFindings(picture.time, finding, face)
 
 
 def _poses(
-    pictures: Iterable[Picture],
+    pictures: Iterable[DecodedPicture],
     room: Room | None,
     patient: Box | None,
     tracker: PoseTracker,
     crowd: CrowdDetector,
-) -> Iterator[tuple[Picture, Finding]]:
+) -> Iterator[tuple[DecodedPicture, Finding]]:
     follower: PoseFollower | None = None
     for picture in pictures:
         small, factor = fit(picture.image, POSE_WIDTH)
@@ -82,12 +82,12 @@ def _poses(
             follower = PoseFollower(room, tracker, crowd)
         finding = follower.find(picture.time, image)
         if finding.patient is not None:
-            person = Person(finding.patient.joints * _xy_scale(factor), finding.patient.world)
+            person = PersonPose(finding.patient.joints * _xy_scale(factor), finding.patient.world)
             finding = replace(finding, patient=person)
         yield picture, finding
 
 
-def assemble(rows: list[Row], decoded: tuple[int, int], displayed: tuple[int, int]) -> PoseTrack:
+def assemble(rows: list[FrameFindings], decoded: tuple[int, int], displayed: tuple[int, int]) -> PoseTrack:
     """The rows as arrays, in pixels of the `displayed` picture (width, height)."""
     n = len(rows)
     joints = np.full((n, 33, 3), np.nan, dtype=np.float32)

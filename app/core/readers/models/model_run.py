@@ -14,17 +14,17 @@ from typing import Any, Protocol
 
 from app.core.enhance.enhancement import Enhancement, enhancement_of
 from app.core.errors import Cancelled
-from app.core.jobs import CancelToken, Estimate, Progress, Report
+from app.core.jobs import CancelToken, Progress, Report, TimeEstimate
 from app.core.plain_text import plain
+from app.core.readers.models.answer_schema import response_schema
 from app.core.readers.models.event_loop import run_to_end
 from app.core.readers.models.journal import Journal
 from app.core.readers.models.merging import SegmentAnswer, merge
-from app.core.readers.models.plan import Request
 from app.core.readers.models.prompts import PromptSet, prompt
 from app.core.readers.models.provider import Material, Provider, Reply
+from app.core.readers.models.request_plan import Request
 from app.core.readers.models.response import parse_response
-from app.core.readers.models.schema import response_schema
-from app.core.readers.models.wire import NoAccessError, Result, WireError, politely
+from app.core.readers.models.retrying import NoAccessError, RequestError, Result, ask_with_retries
 from app.core.semiology import FEATURE, FEATURES, Answer, Presence
 
 NOT_YET = "not asked yet"
@@ -45,7 +45,7 @@ class ClipSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class RunOptions:
     """How a run asks. `deadline` is the seconds that one request may take in all, tries included.
 
     `again` names requests that are asked although they were answered, because the answer was refused.
@@ -60,11 +60,11 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class FailedRequest:
     """A request without an answer, or an answer that was refused in part: which, and why.
 
     `again` is whether another run asks for it again by itself: what was answered is not asked twice, however
-    badly, unless somebody wants it (`Options.again`).
+    badly, unless somebody wants it (`RunOptions.again`).
     """
 
     request: str
@@ -73,12 +73,12 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RunOutcome:
     """The merged answers of all 20 features, what failed, and which model says that it answered."""
 
     answers: Mapping[str, Answer]
     said: tuple[SegmentAnswer, ...]
-    failed: tuple[Failed, ...]
+    failed: tuple[FailedRequest, ...]
     served_models: tuple[str, ...]
 
 
@@ -94,7 +94,7 @@ class ModelRun:
         plan: tuple[Request, ...],
         clips: ClipSource,
         journal: Journal,
-        options: Options,
+        options: RunOptions,
     ) -> None:
         self._plan = plan
         self._clips = clips
@@ -125,7 +125,7 @@ class ModelRun:
         report: Report,
         cancel: CancelToken,
         arrived: Arrived = lambda _answers: None,
-    ) -> Outcome:
+    ) -> RunOutcome:
         """Ask everything that has no answer yet and that can be shown.
 
         `provider` is called inside the loop. Raises Cancelled; what was answered by then is kept.
@@ -151,18 +151,18 @@ class ModelRun:
             return f"Not assessable by this model: {reason}"
         return self._clips.cannot_show(request)
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> RunOutcome:
         """What is known by now."""
         said: list[SegmentAnswer] = []
-        failed: list[Failed] = []
+        failed: list[FailedRequest] = []
         for request in self._plan:
             rows, reasons = self._heard(request)
             said.extend(rows)
             again = request.key not in self._replies
-            failed.extend(Failed(request.key, reason, again) for reason in reasons)
+            failed.extend(FailedRequest(request.key, reason, again) for reason in reasons)
         answers = {feature.id: self._merged(feature.id, said) for feature in FEATURES}
         served = sorted({reply.served_model for reply in self._replies.values() if reply.served_model})
-        return Outcome(answers, tuple(said), tuple(failed), tuple(served))
+        return RunOutcome(answers, tuple(said), tuple(failed), tuple(served))
 
     def _merged(self, feature: str, said: list[SegmentAnswer]) -> Answer:
         reason = self._options.unable.get(enhancement_of(FEATURE[feature]))
@@ -199,14 +199,14 @@ class ModelRun:
         arrived: Arrived,
     ) -> None:
         progress = _RunProgress(len(open_requests), report)
-        course = _Course(make(), asyncio.Semaphore(self._options.limit), progress, cancel, arrived)
+        course = _RunState(make(), asyncio.Semaphore(self._options.limit), progress, cancel, arrived)
         tasks = [asyncio.create_task(self._ask(request, course)) for request in open_requests]
         try:
             await _until_done(tasks, cancel)
         finally:
             await course.provider.close()
 
-    async def _ask(self, request: Request, course: _Course) -> None:
+    async def _ask(self, request: Request, course: _RunState) -> None:
         async with course.slots:
             while self.paused:
                 await asyncio.sleep(CANCEL_LOOK)
@@ -217,7 +217,7 @@ class ModelRun:
         course.progress.one_more(request)
         course.arrived(self.outcome().answers)
 
-    async def _send(self, request: Request, course: _Course) -> None:
+    async def _send(self, request: Request, course: _RunState) -> None:
         media = await asyncio.to_thread(self._clips.media, request, course.cancel)
         asked = prompt(
             self._options.prompts,
@@ -229,8 +229,10 @@ class ModelRun:
         )
         material = replace(media, prompt=asked, schema=response_schema(request.features))
         try:
-            reply = await politely(lambda: course.provider.ask(material), deadline=self._options.deadline)
-        except WireError as error:
+            reply = await ask_with_retries(
+                lambda: course.provider.ask(material), deadline=self._options.deadline
+            )
+        except RequestError as error:
             self._failures[request.key] = plain(str(error), 300)
             if isinstance(error, NoAccessError):
                 course.no_access = self._failures[request.key]
@@ -342,7 +344,7 @@ class _RunProgress:
         self._total = total
         self._report = report
         self._done = 0
-        self._estimate = Estimate()
+        self._estimate = TimeEstimate()
 
     def one_more(self, request: Request) -> None:
         self._done += 1
@@ -352,7 +354,7 @@ class _RunProgress:
 
 
 @dataclass(slots=True)
-class _Course:
+class _RunState:
     """What the requests of one call of `run` share.
 
     `no_access` is why no further request needs to be sent (a wrong key, an unknown model), else "".

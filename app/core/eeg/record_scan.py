@@ -14,19 +14,19 @@ from time import monotonic
 
 import numpy as np
 
+from app.core.eeg.annotation_lists import ChannelLists, Tal, read_lists
 from app.core.eeg.eeg_file import EegFile
+from app.core.eeg.eeg_recording import Annotation, EegHeader, EegRecording, EegWarning, first_sample_at
 from app.core.eeg.file_bytes import FileBytes
-from app.core.eeg.recording import Annotation, EegHeader, EegRecording, EegWarning, first_sample_at
-from app.core.eeg.tals import ChannelLists, Tal, read_lists
 from app.core.eeg.timeline import (
     NANOSECONDS,
     UNSTAMPED,
-    Timeline,
+    EegTimeline,
     continuous,
     largest_step,
     stamped,
 )
-from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
+from app.core.jobs import CancelToken, Progress, Report, TimeEstimate, no_report
 
 ANNOTATION_LIMIT = 500_000
 """Annotations that are kept of a file; more would fill the memory and help nobody."""
@@ -54,7 +54,7 @@ _WHAT = "Reading the time stamps of the EEG"
 class Scan:
     """What is known so far: `done` is a share from 0 to 1, and everything is final when it is 1."""
 
-    timeline: Timeline
+    timeline: EegTimeline
     annotations: tuple[Annotation, ...]
     warnings: tuple[EegWarning, ...]
     done: float
@@ -64,7 +64,7 @@ def read_recording(
     eeg: EegFile, *, report: Report = no_report, cancel: CancelToken | None = None
 ) -> EegRecording:
     """All of the file but its samples. Raises UserError when the file changes meanwhile, Cancelled."""
-    estimate = Estimate()
+    estimate = TimeEstimate()
     last = None
     for last in scan_records(eeg, cancel=cancel):
         report(Progress(_WHAT, last.done, estimate.remaining(last.done)))
@@ -80,7 +80,7 @@ def read_recording(
     )
 
 
-def first_timeline(eeg: EegFile) -> Timeline:
+def first_timeline(eeg: EegFile) -> EegTimeline:
     """The timeline by the stamp of the first record alone. Final for EDF, EDF+C, BDF and BDF+C.
 
     Raises UserError when the file cannot be read any more.
@@ -95,7 +95,7 @@ def first_timeline(eeg: EegFile) -> Timeline:
     return continuous(header.records, header.record_ns, zero, known)
 
 
-def timeline_until(eeg: EegFile, seconds: float, *, cancel: CancelToken | None = None) -> Timeline:
+def timeline_until(eeg: EegFile, seconds: float, *, cancel: CancelToken | None = None) -> EegTimeline:
     """A timeline that is certain up to `seconds` from the first sample; only what that takes is read.
 
     Raises UserError when the file changes meanwhile, Cancelled.
@@ -120,9 +120,9 @@ def scan_records(eeg: EegFile, *, cancel: CancelToken | None = None) -> Generato
     header, token = eeg.header, cancel or CancelToken()
     if not header.annotation_channels or not header.records:
         timeline = continuous(header.records, header.record_ns)
-        yield Scan(timeline, (), _timeline_warnings(header, timeline, _Found(header)), 1.0)
+        yield Scan(timeline, (), _timeline_warnings(header, timeline, _ScanState(header)), 1.0)
         return
-    found = _Found(header)
+    found = _ScanState(header)
     due = monotonic() + _EVERY
     with eeg.contents.again() as contents:
         for number, channels in enumerate(_channel_bytes(contents, header, found.records)):
@@ -154,7 +154,7 @@ def _channel_bytes(contents: FileBytes, header: EegHeader, records: int) -> Iter
 
 
 @dataclass(slots=True)
-class _Found:
+class _ScanState:
     """What has been read of a file up to some record."""
 
     header: EegHeader
@@ -231,11 +231,11 @@ def _tolerance_ns(header: EegHeader, digits: int) -> int:
     return min(max(min(half_sample, _WAVERING_NS), half_digit), header.record_ns // 4)
 
 
-def _timeline_warnings(header: EegHeader, timeline: Timeline, found: _Found) -> tuple[EegWarning, ...]:
+def _timeline_warnings(header: EegHeader, timeline: EegTimeline, found: _ScanState) -> tuple[EegWarning, ...]:
     return tuple(_warnings(header, timeline, found))
 
 
-def _warnings(header: EegHeader, timeline: Timeline, found: _Found) -> Iterator[EegWarning]:
+def _warnings(header: EegHeader, timeline: EegTimeline, found: _ScanState) -> Iterator[EegWarning]:
     lasts = bool(header.record_ns and header.records and header.annotation_channels)
     if header.annotation_channels and header.records > found.records:
         yield EegWarning(
@@ -274,7 +274,7 @@ def _warnings(header: EegHeader, timeline: Timeline, found: _Found) -> Iterator[
         )
 
 
-def _departs(header: EegHeader, found: _Found) -> bool:
+def _departs(header: EegHeader, found: _ScanState) -> bool:
     """Whether the stamps of a file without gaps depart from it by more than a sample or a millisecond."""
     allowed = max(2 * _tolerance_ns(header, found.digits), NANOSECONDS // 1000)
     return largest_step(found.stamps, header.record_ns) > allowed
