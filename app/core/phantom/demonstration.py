@@ -31,8 +31,9 @@ _COURSE: tuple[tuple[str, float, float, Laterality | None, float, float, str], .
 
 
 def demo_script(seed: int = 7, duration: float = 60.0) -> PhantomScript:
-    """A patient who talks with an examiner, stares, chews and fumbles with the right hand, turns the head to
-    the left with the face drawn and the left arm straight, stiffens, jerks ever more slowly, and lies limp.
+    """The script of the demonstration: conversation with an examiner, blank stare, chewing and fumbling of
+    the right hand, versive head turn to the left with face pulling and a straight left arm, tonic phase,
+    clonic phase that slows down, limp end.
 
     The course is laid out over 60 s and scaled to `duration` (seconds).
     """

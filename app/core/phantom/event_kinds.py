@@ -1,4 +1,4 @@
-"""What scripted events mean: which features they show, which lookalike they are, and in what words."""
+"""Kinds of scripted events: the features that each shows, the lookalikes, and a description of each."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LOOKALIKES: dict[str, str] = {
     "scratching": "scratching",
     "gesturing": "gesturing",
 }
-"""Kinds that look like a feature and are none, in words."""
+"""Kinds that resemble a feature without being one, each with its description."""
 
 _NAMES = {
     "tonic": "stiffening held",
@@ -52,8 +52,8 @@ _NAMES = {
 }
 
 
-def described(event: Event) -> str:
-    """One clause on an event: what, side, rate and span."""
+def describe_event(event: Event) -> str:
+    """A clause about an event: what happens, side, rate (Hz) and span (s)."""
     name = "cry" if event.variant == "cry" else _NAMES.get(event.kind, event.kind)
     side = f", {event.side.value}" if event.side else ""
     if event.rate and event.end_rate and abs(event.rate - event.end_rate) > 0.05:

@@ -1,11 +1,11 @@
-"""Draws what comes and goes: a nurse, a phone, a cup."""
+"""Painting of the nurse and of the objects in the patient's hands: a phone, a cup."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from app.core.phantom.head import head_matrix, place_head
-from app.core.phantom.painting import Canvas, beside, blob, rod, shade, smooth
+from app.core.phantom.painting import Canvas, blob, rod, shade, shifted, smooth_curve
 from app.core.phantom.posture import BodyJoints, LimbJoints, Posture, outward
 from app.core.phantom.script import Appearance, Event
 from app.core.phantom.time_functions import smoothstep
@@ -17,8 +17,8 @@ _OUTSIDE, _BESIDE = 560.0, 262.0
 _LIGHT = np.array([-0.4, -0.9])
 
 
-def nurse_place(event: Event, seconds: float) -> tuple[float, float]:
-    """Where the nurse stands (scene units from the midline, outward) and how far the arm reaches (0–1)."""
+def nurse_position(event: Event, seconds: float) -> tuple[float, float]:
+    """The nurse's distance from the midline (scene units, outward) and the reach of the arm (0–1)."""
     span = event.span
     share = (seconds - span.start) / max(span.duration, 1e-6)
     near = min(smoothstep(share / 0.3), smoothstep((1 - share) / 0.3))
@@ -27,9 +27,9 @@ def nurse_place(event: Event, seconds: float) -> tuple[float, float]:
 
 
 def draw_nurse(canvas: Canvas, event: Event, seconds: float) -> None:
-    """The nurse's body and head, behind the patient's arms."""
+    """Paint the nurse's body and head, behind the patient's arms."""
     side = outward(event.side or Laterality.LEFT)
-    away, _ = nurse_place(event, seconds)
+    away, _ = nurse_position(event, seconds)
     x = side * away
     for offset in (-20.0, 20.0):
         rod(
@@ -49,23 +49,23 @@ def draw_nurse(canvas: Canvas, event: Event, seconds: float) -> None:
         dtype=np.float64,
     )  # fmt: skip
     rod(canvas, np.array([x, 120.0]), np.array([x, 150.0]), (16, 18), _SKIN, _LIGHT, layers=4)
-    blob(canvas, smooth(beside(shape, x, 0), steps=4), _SCRUBS, _LIGHT, layers=6, depth=0.8)
+    blob(canvas, smooth_curve(shifted(shape, x, 0), steps=4), _SCRUBS, _LIGHT, layers=6, depth=0.8)
     neck = np.array([(-16.0, 146), (0, 172), (16, 146), (0, 140)])
-    canvas.fill(smooth(beside(neck, x, 0), steps=4), shade(_SKIN, -0.08))
+    canvas.fill(smooth_curve(shifted(neck, x, 0), steps=4), shade(_SKIN, -0.08))
     far = np.array([(x + side * 56, 178.0), (x + side * 66, 258.0), (x + side * 52, 330.0)])
     rod(canvas, far[1], far[2], (13, 9), _SKIN, _LIGHT, layers=5)
     rod(canvas, far[0], far[1], (17, 14), _SCRUBS, _LIGHT, layers=5)
-    look = Appearance(skin=_SKIN, hair=(34, 44, 66), hair_style="cropped", light_side=-0.4)
+    appearance = Appearance(skin=_SKIN, hair=(34, 44, 66), hair_style="cropped", light_side=-0.4)
     posture = Posture(yaw=-side * 46.0, pitch=14.0, gaze_x=-side * 0.6, gaze_y=0.6)
     place_head(
-        canvas.image, posture, look, head_matrix(np.array([x, 86.0]), 0.0, canvas.matrix, canvas.scale)
+        canvas.image, posture, appearance, head_matrix(np.array([x, 86.0]), 0.0, canvas.matrix, canvas.scale)
     )
 
 
 def draw_nurse_arm(canvas: Canvas, event: Event, seconds: float, touched: LimbJoints) -> None:
-    """The arm that reaches over to the patient's forearm, in front of it."""
+    """Paint the nurse's arm that touches the patient's forearm, in front of it."""
     side = outward(event.side or Laterality.LEFT)
-    away, reach = nurse_place(event, seconds)
+    away, reach = nurse_position(event, seconds)
     shoulder = np.array([side * (away - 52), 180.0])
     rest = np.array([side * (away - 44), 318.0])
     target = touched.middle + (touched.end - touched.middle) * 0.4 + [side * 12.0, -4.0]
@@ -75,11 +75,11 @@ def draw_nurse_arm(canvas: Canvas, event: Event, seconds: float, touched: LimbJo
     rod(canvas, shoulder, elbow, (17, 14), _SCRUBS, _LIGHT, layers=5)
     for offset in (-5.0, 0.0, 5.0):
         tip = hand + np.array([-side * 15.0, offset + 4])
-        rod(canvas, beside(hand, 0, offset), tip, (4.4, 3.2), _SKIN, _LIGHT, layers=3)
+        rod(canvas, shifted(hand, 0, offset), tip, (4.4, 3.2), _SKIN, _LIGHT, layers=3)
 
 
 def draw_phone(canvas: Canvas, limb: LimbJoints) -> None:
-    """A phone in the hand, its screen towards the patient's face."""
+    """Paint a phone in the hand, its screen towards the patient's face."""
     along = (limb.tip - limb.end) / max(1e-6, float(np.hypot(*(limb.tip - limb.end))))
     across = np.array([-along[1], along[0]])
     middle = limb.end + along * 24
@@ -89,20 +89,20 @@ def draw_phone(canvas: Canvas, limb: LimbJoints) -> None:
     canvas.line(outline, (96, 92, 90), 1.2, closed=True)
     lens = middle + across * 7 + along * 17
     canvas.fill(
-        np.array([beside(lens, -2, -2), beside(lens, 2, -2), beside(lens, 2, 2), beside(lens, -2, 2)]),
+        np.array([shifted(lens, -2, -2), shifted(lens, 2, -2), shifted(lens, 2, 2), shifted(lens, -2, 2)]),
         (90, 84, 80),
     )
 
 
 def draw_cup(canvas: Canvas, limb: LimbJoints) -> None:
-    """A cup in the hand."""
+    """Paint a cup in the hand."""
     middle = limb.end + (limb.tip - limb.end) * 0.6
     outline = middle + np.array([(-12.0, -18), (12, -18), (9.5, 15), (-9.5, 15)])
     blob(canvas, outline, (214, 206, 190), _LIGHT, layers=3, depth=0.7)
 
 
-def draw_things(canvas: Canvas, body: BodyJoints, posture: Posture) -> None:
-    """Whatever the patient holds."""
+def draw_held_objects(canvas: Canvas, body: BodyJoints, posture: Posture) -> None:
+    """Paint the objects that the patient holds."""
     if posture.phone is not None:
         draw_phone(canvas, body.arms[posture.phone])
     if posture.cup is not None:

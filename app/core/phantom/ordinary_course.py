@@ -1,4 +1,4 @@
-"""Ordinary activity of a healthy person: nothing in it is a feature."""
+"""Random courses of ordinary activity of a healthy person, without any feature."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ _ACTIVITIES: tuple[tuple[str, float, float], ...] = (
     ("nurse", 6, 8),
     ("exchange", 4.4, 5.2),
 )
-"""Kind, and its shortest and longest duration in seconds."""
+"""Kind, shortest and longest duration in seconds."""
 
 
 def ordinary_script(seed: int, duration: float = 60.0) -> PhantomScript:
-    """Talking, eating, a phone, reaching, pushing, drinking, turning to a voice … one after the other.
+    """A script of talking, eating, holding a phone, reaching, pushing, drinking, turning to a voice, in
+    sequence.
 
-    Every truth is `no`, but verbal responsiveness, which is `yes` when somebody asks (the person answers) and
-    else not assessable.
+    Every true answer is `no`, except for verbal responsiveness: `yes` when somebody asks (the person
+    answers), otherwise not assessable.
     """
     generator = np.random.default_rng([seed, 6])
     events: list[Event] = []

@@ -1,4 +1,4 @@
-"""Painting: points of the scene to pixels, and shaded shapes."""
+"""Painting primitives: projection of scene points to pixels, outlines and shaded shapes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ _ARC = np.column_stack(
 
 @dataclass(frozen=True, slots=True)
 class Canvas:
-    """A picture with the homography (3, 3) that takes scene units to its pixels."""
+    """A picture with the homography `matrix` (3, 3) from scene units to its pixels; `scale` in pixels per
+    unit."""
 
     image: Image
     matrix: Points
@@ -45,11 +46,11 @@ class Canvas:
         return fixed(self.pixels(points))
 
     def fill(self, points: Points, colour: Sequence[float]) -> None:
-        """A filled, anti-aliased polygon of (n, 2) scene points."""
+        """Paint a filled, anti-aliased polygon of (n, 2) scene points."""
         cv2.fillPoly(self.image, [self.fixed(points)], colour, cv2.LINE_AA, _SHIFT)
 
     def line(self, points: Points, colour: Sequence[float], width: float, closed: bool = False) -> None:
-        """An anti-aliased line through (n, 2) scene points, `width` in scene units."""
+        """Paint an anti-aliased line through (n, 2) scene points, `width` in scene units."""
         thickness = max(1, round(width * self.scale))
         cv2.polylines(self.image, [self.fixed(points)], closed, colour, thickness, cv2.LINE_AA, _SHIFT)
 
@@ -65,11 +66,11 @@ def fixed(points: Points) -> Fixed:
 
 
 def polygon(image: Image, pixels: Points, colour: Sequence[float]) -> None:
-    """A filled, anti-aliased polygon of (n, 2) pixels."""
+    """Paint a filled, anti-aliased polygon of (n, 2) pixels."""
     cv2.fillPoly(image, [fixed(pixels)], colour, cv2.LINE_AA, _SHIFT)
 
 
-def blurred(image: Image, sigma: float) -> Image:
+def blur(image: Image, sigma: float) -> Image:
     """The picture blurred by a Gaussian of `sigma` pixels."""
     return as_image(cv2.GaussianBlur(image, (0, 0), sigma))
 
@@ -94,7 +95,7 @@ def canvas_matrix(camera: Viewpoint, size: tuple[int, int]) -> tuple[Points, flo
 
 
 def shade(colour: Colour, amount: float) -> tuple[float, float, float]:
-    """The colour lighter (amount > 0, towards white) or darker (amount < 0, towards a warm dark)."""
+    """The colour made lighter (amount > 0, towards white) or darker (amount < 0, towards a warm dark)."""
     if amount >= 0:
         return (
             colour[0] + (255 - colour[0]) * amount,
@@ -105,18 +106,18 @@ def shade(colour: Colour, amount: float) -> tuple[float, float, float]:
     return (colour[0] * keep, colour[1] * keep, colour[2] * (keep + 0.1 * (1 - keep)))
 
 
-def mixed(first: Colour, second: Colour, share: float) -> Colour:
+def mix_colours(first: Colour, second: Colour, share: float) -> Colour:
     """The first colour with `share` of the second."""
     blue, green, red = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
     return blue, green, red
 
 
-def beside(points: Points, x: float, y: float) -> Points:
+def shifted(points: Points, x: float, y: float) -> Points:
     """The point or points (…, 2) shifted by (x, y)."""
     return np.asarray(points + np.array((x, y), dtype=np.float64))
 
 
-def capsule(start: Points, end: Points, start_radius: float, end_radius: float) -> Points:
+def capsule_outline(start: Points, end: Points, start_radius: float, end_radius: float) -> Points:
     """(n, 2) outline of a tapered rod with round ends."""
     across, along = float(end[0] - start[0]), float(end[1] - start[1])
     length = (across * across + along * along) ** 0.5 or 1.0
@@ -131,7 +132,9 @@ def _circle(count: int) -> Points:
     return np.column_stack([np.cos(t), np.sin(t)])
 
 
-def ellipse(centre: Points, radius_x: float, radius_y: float, turn: float = 0.0, count: int = 28) -> Points:
+def ellipse_outline(
+    centre: Points, radius_x: float, radius_y: float, turn: float = 0.0, count: int = 28
+) -> Points:
     """(count, 2) outline of an ellipse turned by `turn` radians."""
     shape = _circle(count) * (radius_x, radius_y)
     if turn:
@@ -142,7 +145,7 @@ def ellipse(centre: Points, radius_x: float, radius_y: float, turn: float = 0.0,
 
 @lru_cache(maxsize=64)
 def _neighbours(count: int, closed: bool) -> npt.NDArray[np.intp]:
-    """(segments, 4) the four points that shape each segment of a curve through `count` points."""
+    """(segments, 4) indices of the four control points of each segment of a curve through `count` points."""
     starts = np.arange(count if closed else count - 1)[:, None]
     around = starts + np.arange(-1, 3)
     return around % count if closed else np.clip(around, 0, count - 1)
@@ -157,7 +160,7 @@ def _basis(steps: int) -> Points:
     )
 
 
-def smooth(points: Points, closed: bool = True, steps: int = 6) -> Points:
+def smooth_curve(points: Points, closed: bool = True, steps: int = 6) -> Points:
     """A Catmull-Rom curve through (n, 2) points, `steps` points to a segment."""
     flat = (_basis(steps) @ points[_neighbours(len(points), closed)]).reshape(-1, 2)
     return flat if closed else np.concatenate([flat, points[-1:]])
@@ -169,7 +172,7 @@ _TONES = np.array([-0.40, -0.27, -0.18, -0.11, -0.05, 0.0, 0.04, 0.075, 0.105, 0
 
 @lru_cache(maxsize=16)
 def _layers(count: int) -> list[tuple[float, float]]:
-    """Share of the full size and tone of each of `count` nested layers, the outermost first."""
+    """The relative size and the tone of each of `count` nested layers, outermost first."""
     chosen = np.linspace(0, len(_SHARES) - 1, count).round().astype(int)
     return [(float(_SHARES[k]), float(_TONES[k])) for k in chosen]
 
@@ -183,16 +186,16 @@ def chain(
     *,
     layers: int = 8,
 ) -> None:
-    """A shaded limb of one or more segments through `points`, as one round shape without seams.
+    """Paint a shaded limb of one or more segments through `points`, as one round shape without seams.
 
-    It is nested rods, lighter towards the light (a unit vector in the picture).
+    It consists of nested rods, lighter towards `light` (a unit vector in the picture).
     """
     chosen = _layers(layers)
     shares = np.array([share for share, _ in chosen])[:, None, None]
     shift = light * (1 - shares) * 0.45
     segments = []
     for a, b, ra, rb in zip(points, points[1:], radii, radii[1:], strict=False):
-        full = capsule(a, b, ra, rb)
+        full = capsule_outline(a, b, ra, rb)
         half = len(full) // 2
         ends = np.concatenate([np.broadcast_to(b, (half, 2)), np.broadcast_to(a, (half, 2))])
         size = np.concatenate([np.full((half, 1), rb), np.full((half, 1), ra)])
@@ -204,7 +207,7 @@ def chain(
             cv2.fillPoly(canvas.image, [segment[number]], colour_here, cv2.LINE_AA, _SHIFT)
 
 
-def rod(  # noqa: PLR0917 - the same order as a chain, of which it is the commonest
+def rod(  # noqa: PLR0917 - the same order of parameters as `chain`
     canvas: Canvas,
     start: Points,
     end: Points,
@@ -214,14 +217,14 @@ def rod(  # noqa: PLR0917 - the same order as a chain, of which it is the common
     *,
     layers: int = 6,
 ) -> None:
-    """A `chain` of one segment."""
+    """Paint a `chain` of one segment."""
     chain(canvas, (start, end), radii, colour, light, layers=layers)
 
 
 def blob(
     canvas: Canvas, outline: Points, colour: Colour, light: Points, *, layers: int = 6, depth: float = 1.0
 ) -> None:
-    """A shaded rounded shape: nested copies of its outline, lighter towards the light."""
+    """Paint a shaded rounded shape: nested copies of its outline, lighter towards the light."""
     centre = outline.mean(axis=0)
     radius = float(np.abs(outline - centre).max())
     for share, tone in _layers(layers):

@@ -1,4 +1,4 @@
-"""The patient's posture at one moment: joint angles, muscles of the face, and where that puts the joints."""
+"""The patient's posture at one moment: joint angles and facial muscles, and the resulting joint positions."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ SIDES = (Laterality.LEFT, Laterality.RIGHT)
 
 @dataclass(slots=True)
 class Arm:
-    """Angles in degrees: `away` of the upper arm from hanging down, `bend` of the elbow (0 is straight);
-    `inward` 1 folds the forearm across the body, -1 outward and up; `reach` shortens the upper arm as
-    it lifts towards the camera (1 is in the plane of the picture); `grip` closes the hand (0–1);
-    `wrist` bends it (degrees)."""
+    """The posture of an arm, in degrees: `away` of the upper arm from hanging down, `bend` of the elbow (0 is
+    straight);
+        `inward` 1 folds the forearm across the body, -1 outward and up; `reach` shortens the upper arm as
+        it lifts towards the camera (1 is in the plane of the picture); `grip` closes the hand (0–1);
+        `wrist` bends it (degrees)."""
 
     away: float = 26.0
     bend: float = 34.0
@@ -29,7 +30,7 @@ class Arm:
 
 @dataclass(slots=True)
 class Leg:
-    """`spread` of the knee from the midline in scene units, `lift` of the knee and `slide` of the foot
+    """The posture of a leg: `spread` of the knee from the midline, `lift` of the knee and `slide` of the foot
     (scene units), `point` of the toes (0–1)."""
 
     spread: float = 0.0
@@ -39,9 +40,9 @@ class Leg:
 
 
 @dataclass(slots=True)
-class Half:
-    """One side of the face: `lid` is the opening of the eye (1 is open), `corner_out` and `corner_up` draw
-    the corner of the mouth, `cheek` and `brow` lift (all about 0–1)."""
+class FaceHalf:
+    """The muscles of one side of the face: `lid` is the opening of the eye (1 is open), `corner_out` and
+    `corner_up` pull the corner of the mouth, `cheek` and `brow` lift (all about 0–1)."""
 
     lid: float = 1.0
     corner_out: float = 0.0
@@ -52,13 +53,13 @@ class Half:
 
 @dataclass(slots=True)
 class Posture:
-    """All of it. Head angles in degrees (`yaw` positive to the patient's left), gaze −1…1 (positive to the
-    patient's left and down), `jaw` 0–1, trunk shifts in scene units, `lean` in degrees, `thrust` of the hips
-    in scene units, `breath` 0–1."""
+    """The whole posture. Head angles in degrees (`yaw` positive to the patient's left), gaze −1…1 (positive
+    to the patient's left and down), `jaw` 0–1, trunk shifts in scene units, `lean` in degrees, `thrust` of
+    the hips in scene units, `breath` 0–1."""
 
     arms: dict[Laterality, Arm] = field(default_factory=lambda: {side: Arm() for side in SIDES})
     legs: dict[Laterality, Leg] = field(default_factory=lambda: {side: Leg() for side in SIDES})
-    face: dict[Laterality, Half] = field(default_factory=lambda: {side: Half() for side in SIDES})
+    face: dict[Laterality, FaceHalf] = field(default_factory=lambda: {side: FaceHalf() for side in SIDES})
     yaw: float = 0.0
     pitch: float = 0.0
     roll: float = 0.0
@@ -88,7 +89,7 @@ class LimbJoints:
 
 @dataclass(frozen=True, slots=True)
 class BodyJoints:
-    """Where the joints are in the scene."""
+    """Positions of the joints in scene units; `lean` of the trunk in degrees."""
 
     head: Points
     neck: Points
@@ -106,7 +107,7 @@ _ANKLE_X, _ANKLE_Y = 50.0, 438.0
 
 
 def outward(side: Laterality) -> float:
-    """The direction away from the midline in the picture: the patient's left is on the picture's right."""
+    """The sign of x away from the midline: +1 for the patient's left, which is on the picture's right."""
     return 1.0 if side is Laterality.LEFT else -1.0
 
 

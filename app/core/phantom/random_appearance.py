@@ -1,4 +1,4 @@
-"""Who lies there and which camera looks, drawn at random by seed."""
+"""A random appearance of patient, bed and light, and a random viewpoint of the camera, both by seed."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ def pick(generator: np.random.Generator, items: tuple[Item, ...]) -> Item:
 
 
 def random_appearance(seed: int, *, lookalikes: bool, blanket: float = 0.3) -> Appearance:
-    """The patient and the light of a seed; without `lookalikes` no blanket, infrared or mirrored picture.
+    """The appearance for a seed; without `lookalikes` no blanket, infrared or mirrored picture.
 
-    `blanket` is how probable a blanket is (0–1).
+    `blanket` is the probability of a blanket (0–1).
     """
     generator = np.random.default_rng([seed, 1])
     draws = generator.random(4)
@@ -83,7 +83,7 @@ def random_appearance(seed: int, *, lookalikes: bool, blanket: float = 0.3) -> A
 
 
 def random_camera(seed: int, *, lookalikes: bool) -> Viewpoint:
-    """The camera of a seed; without `lookalikes` it is never off the axis."""
+    """The viewpoint for a seed; without `lookalikes` the camera is never off-axis."""
     generator = np.random.default_rng([seed, 2])
     off_axis = bool(generator.random() < 0.3) and lookalikes
     side = float(generator.choice([-1, 1]))

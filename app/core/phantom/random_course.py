@@ -1,4 +1,4 @@
-"""Random courses: some features, some lookalikes, at random times that do not contradict one another."""
+"""Random courses: some features and some lookalikes at random times without contradictions."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ _SIDES = (Laterality.LEFT, Laterality.RIGHT)
 
 @dataclass(frozen=True, slots=True)
 class EventRecipe:
-    """How a kind is scripted: how often (probability), how long (s), at which rates (Hz, start and end), what
-    it takes besides the arms of its side, and on how many sides (`one`, `both`, `either`, `none`)."""
+    """The distribution of one kind of event: its probability `often`, shortest and longest `length` (s),
+    ranges of `rate` and `end_rate` (Hz), the resources that it `takes` besides the `arms` of its side, and
+    its `sides` (`one`, `both`, `either`, `none`)."""
 
     kind: str
     often: float
@@ -58,7 +59,7 @@ LIMB_RECIPES: tuple[EventRecipe, ...] = (
     _recipe("arm_straightening", 0.26, (5, 7), sides="one", arms=True),
     _recipe("pelvic_thrusting", 0.42, (7, 10), "legs", "trunk", rate=(1.0, 1.8)),
 )
-"""What arms and trunk do; rows that take most come first, so that they find room."""
+"""Events of arms and trunk; those that take most resources come first, so that they find time."""
 
 FACE_RECIPES: tuple[EventRecipe, ...] = (
     _recipe("head_turning", 0.42, (8, 12), "head", sides="one"),
@@ -83,19 +84,21 @@ _SLEEP, _CLOSED, _ASKED, _ANSWERED = 0.38, 0.35, 0.78, 0.5
 def random_script(
     seed: int, duration: float = 60.0, features: tuple[str, ...] | None = None, lookalikes: bool = True
 ) -> PhantomScript:
-    """A course of a random subset of features, or of exactly `features` and what they include by definition
-    (a figure-4 posture has a bent and a straight arm); with lookalikes or without.
+    """A script of a random subset of features, or of exactly `features` and what they include by definition
+    (a figure-4 posture has a bent and a straight arm), with or without lookalikes.
 
     Raises UserError for an unknown feature and when the features do not fit together or into `duration` (s).
     """
     if features is None:
-        wanted = _drawn(seed)
-        events = _course(seed, duration, wanted, lookalikes, 1.0, strict=False)
+        wanted = _choose_features(seed)
+        events = _build_events(seed, duration, wanted, lookalikes, 1.0, strict=False)
         return _script(seed, duration, events or (), lookalikes)
-    _check(features)
+    _check_features(features)
     for attempt in range(60):
         tight = max(0.45, 1.0 - 0.02 * attempt)
-        events = _course(seed + 1000 * attempt, duration, frozenset(features), lookalikes, tight, strict=True)
+        events = _build_events(
+            seed + 1000 * attempt, duration, frozenset(features), lookalikes, tight, strict=True
+        )
         if events is not None:
             return _script(seed, duration, events, lookalikes)
     raise UserError(
@@ -103,7 +106,7 @@ def random_script(
     )
 
 
-def _check(features: tuple[str, ...]) -> None:
+def _check_features(features: tuple[str, ...]) -> None:
     for feature in features:
         if feature not in FEATURE:
             raise UserError(f"“{feature}” is not one of the 20 features.")
@@ -113,7 +116,7 @@ def _check(features: tuple[str, ...]) -> None:
         raise UserError(f"Closed eyes and {FEATURE[opened.pop()].name.lower()} exclude one another.")
 
 
-def _drawn(seed: int) -> frozenset[str]:
+def _choose_features(seed: int) -> frozenset[str]:
     generator = np.random.default_rng([seed, 3])
     wanted = {recipe.kind for recipe in (*LIMB_RECIPES, *FACE_RECIPES) if generator.random() < recipe.often}
     closed, sleep, asked, answered = generator.random(4)
@@ -144,10 +147,11 @@ def _script(seed: int, duration: float, events: tuple[Event, ...], lookalikes: b
     )
 
 
-def _course(
+def _build_events(
     seed: int, duration: float, wanted: frozenset[str], lookalikes: bool, tight: float, *, strict: bool
 ) -> tuple[Event, ...] | None:
-    """The events of what is wanted; what finds no room is left out, with `strict` the answer is then None."""
+    """Events for the wanted features; one that finds no time is left out, or the result is None if
+    `strict`."""
     generator = np.random.default_rng([seed, 4])
     asleep = "occur_during_sleep" in wanted
     onset = min(float(generator.uniform(6, 8.5)), 0.16 * duration)
@@ -166,7 +170,7 @@ def _course(
         events.append(_close_eyes(Span(round(start, 2), round(start + length, 2)), table, generator))
     for recipe in (*LIMB_RECIPES, *FACE_RECIPES):
         if recipe.kind in wanted:
-            event = _placed(recipe, table, generator, wanted, tight=tight if strict else 1.0)
+            event = _place_event(recipe, table, generator, wanted, tight=tight if strict else 1.0)
             if event is None and strict:
                 return None
             events += [event] if event else []
@@ -192,7 +196,7 @@ def _side(recipe: EventRecipe, generator: np.random.Generator) -> Laterality | N
     return pick(generator, _SIDES)
 
 
-def _placed(
+def _place_event(
     recipe: EventRecipe,
     table: Timetable,
     generator: np.random.Generator,
@@ -224,7 +228,7 @@ def _placed(
 
 
 def _variant(recipe: EventRecipe, generator: np.random.Generator, wanted: frozenset[str]) -> str:
-    """A form at random; a tonic arm is straight or bent where that is wanted too."""
+    """A random variant; that of a tonic arm is straight or bent where such a feature is wanted as well."""
     drawn = pick(generator, recipe.variants)
     if recipe.kind != "tonic":
         return drawn
@@ -239,7 +243,7 @@ def _variant(recipe: EventRecipe, generator: np.random.Generator, wanted: frozen
 def _exchange(
     wanted: frozenset[str], table: Timetable, generator: np.random.Generator, strict: bool
 ) -> list[Event] | None:
-    """A question and what follows; nothing when nobody asks."""
+    """A question and the reply; no events when nobody asks, None when they find no time and `strict`."""
     answered = "verbal_responsiveness" in wanted
     if not answered and "asked" not in wanted:
         return []
@@ -265,14 +269,14 @@ def _exchange(
 def _lookalikes(
     table: Timetable, generator: np.random.Generator, duration: float, *, spoken: bool
 ) -> list[Event]:
-    """Lookalikes wherever there is room. A voice is heard to turn to only where somebody also asks, because
-    otherwise nobody has spoken to the patient and responsiveness cannot be judged."""
+    """Lookalikes wherever there is time. The patient turns to a voice only if a question is asked too:
+    otherwise responsiveness could not be judged."""
     window = Span(0.5, max(0.6, duration - 0.5))
     events: list[Event] = []
     for recipe in LOOKALIKE_RECIPES:
         if generator.random() >= recipe.often:
             continue
-        event = _placed(recipe, table, generator, frozenset(), window=window)
+        event = _place_event(recipe, table, generator, frozenset(), window=window)
         if event is None:
             continue
         events.append(event)

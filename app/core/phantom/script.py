@@ -1,4 +1,4 @@
-"""What a phantom's script is made of: who lies there, seen by which camera, and what happens when."""
+"""The data of a phantom's script: appearance, viewpoint of the camera, and events over time."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Appearance:
 
 @dataclass(frozen=True, slots=True)
 class Viewpoint:
-    """Where the camera stands: zoom, shift of the picture in shares of its height, roll in degrees, and
+    """The view of the camera: `zoom`, shift of the picture in shares of its height, `roll` in degrees, and
     `off_axis`, the share by which the far side of the picture is smaller (0 is straight ahead)."""
 
     zoom: float = 1.0
@@ -51,11 +51,11 @@ class Viewpoint:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happens.
+    """One scripted event.
 
-    `kind` is a feature's id, a lookalike or an ordinary action (see `actions.py`); `side` is the patient's
-    own; `rate` is in Hz at the start and `end_rate` at the end (0: not rhythmic); `amount` scales the
-    movement (1 is typical); `variant` picks a form of it; `seed` makes its irregularities.
+    `kind` is a feature's id, a lookalike or an ordinary action (see `event_kinds.py`); `side` is the
+    patient's; `rate` and `end_rate` are in Hz at the start and at the end (0: not rhythmic); `amount` scales
+    the movement (1 is typical); `variant` selects a form of it; `seed` determines its irregularities.
     """
 
     kind: str
@@ -70,7 +70,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class PhantomScript:
-    """Everything a phantom is: the same script always gives the same picture and sound.
+    """The complete description of a phantom; the same script always gives the same picture and sound.
 
     `duration` in seconds, `fps` in Hz, `size` is (width, height) in pixels, both even.
     """
@@ -86,7 +86,7 @@ class PhantomScript:
 
     @property
     def frames(self) -> int:
-        """How many pictures there are."""
+        """The number of frames."""
         return max(1, round(self.duration * self.fps))
 
     def of_kind(self, *kinds: str) -> tuple[Event, ...]:

@@ -1,4 +1,4 @@
-"""Functions of time that movements are made of."""
+"""Functions of time from which movements are composed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def envelope(t: float, event: Event, rise: float = 0.4, fall: float = 0.5) -> fl
 
 
 def cycles(t: float, event: Event) -> float:
-    """How many cycles have passed since the event's start, its rate gliding from `rate` to `end_rate`."""
+    """Cycles since the event's start, while its rate glides from `rate` to `end_rate`."""
     passed = t - event.span.start
     end_rate = event.end_rate or event.rate
     return event.rate * passed + (end_rate - event.rate) * passed * passed / (2 * event.span.duration)
@@ -38,7 +38,7 @@ def swing(phase: float) -> float:
     return math.sin(2 * math.pi * phase)
 
 
-def wander(t: float, seed: int, slow: float = 0.11) -> float:
+def irregular_course(t: float, seed: int, slow: float = 0.11) -> float:
     """A smooth irregular course within about −1…1 whose slowest part has the frequency `slow` (Hz)."""
     a = (seed * 0.6180339887) % 1.0
     b = (seed * 0.7548776662) % 1.0
@@ -58,6 +58,8 @@ def towards(value: float, target: float, share: float) -> float:
     return value + (target - value) * share
 
 
-def irregular(t: float, event: Event, jitter: float = 0.35) -> float:
+def irregular_cycles(t: float, event: Event, jitter: float = 0.35) -> float:
     """Cycles of an irregular repetition around the event's rate."""
-    return cycles(t, event) + jitter * wander(t, event.seed + 3, 0.31) + pseudo_random(event.seed, 1)
+    return (
+        cycles(t, event) + jitter * irregular_course(t, event.seed + 3, 0.31) + pseudo_random(event.seed, 1)
+    )

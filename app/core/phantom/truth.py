@@ -1,11 +1,11 @@
-"""The phantom's scripts and what they mean: the answers that are true of a script, for all 20 features."""
+"""The true answers of a phantom's script for all 20 features, and its lookalikes."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
-from app.core.phantom.event_kinds import IMPLIED, LOOKALIKES, TOGETHER_KINDS, described
+from app.core.phantom.event_kinds import IMPLIED, LOOKALIKES, TOGETHER_KINDS, describe_event
 from app.core.phantom.script import Event, PhantomScript
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity, to_dict
 from app.core.semiology import FEATURE, FEATURES, Answer, Laterality, Presence, Span, joined
@@ -16,7 +16,7 @@ _ANSWER_WITHIN = 2.5
 
 
 def shown_features(event: Event) -> tuple[str, ...]:
-    """The features an event shows by itself; none for a lookalike."""
+    """The features that an event shows by itself; () for a lookalike."""
     found = IMPLIED.get((event.kind, event.variant)) or IMPLIED.get((event.kind, ""))
     features = found or ((event.kind,) if event.kind in FEATURE else ())
     if event.kind in TOGETHER_KINDS and event.side in _BOTH_SIDES:
@@ -27,8 +27,8 @@ def shown_features(event: Event) -> tuple[str, ...]:
 
 
 def truth(script: PhantomScript, name: str = "", sha256: str = "") -> Reading:
-    """All 20 answers that are true of a script; `name` and `sha256` are those of its recording."""
-    script = _within(script)
+    """The true answers of a script; `name` and `sha256` are those of its recording."""
+    script = _cut_to_duration(script)
     answers = {feature.id: _answer(script, feature.id) for feature in FEATURES}
     answers["verbal_responsiveness"] = _verbal_answer(script)
     return Reading(
@@ -38,8 +38,8 @@ def truth(script: PhantomScript, name: str = "", sha256: str = "") -> Reading:
     )
 
 
-def _within(script: PhantomScript) -> PhantomScript:
-    """The script with only what happens before its end, as a shortened one is shown."""
+def _cut_to_duration(script: PhantomScript) -> PhantomScript:
+    """The script without events after its end, for a script that was shortened."""
     end = script.frames / script.fps
     kept = tuple(
         replace(event, span=Span(event.span.start, min(event.span.end, end)))
@@ -61,7 +61,7 @@ def _answer(script: PhantomScript, feature: str) -> Answer:
         100,
         joined(tuple(event.span for event in events)),
         _laterality(feature, events),
-        "Scripted: " + "; ".join(described(event) for event in events) + ".",
+        "Scripted: " + "; ".join(describe_event(event) for event in events) + ".",
     )
 
 
@@ -82,7 +82,7 @@ def _laterality(feature: str, events: list[Event]) -> Laterality | None:
 
 
 def _verbal_answer(script: PhantomScript) -> Answer:
-    """Yes when every question is answered coherently, no when one is not; not assessable when nobody asks."""
+    """*Yes* if every question is answered coherently, else *no*; not assessable when nobody asks."""
     feature = "verbal_responsiveness"
     questions = script.of_kind("question")
     if not questions:
@@ -91,7 +91,7 @@ def _verbal_answer(script: PhantomScript) -> Answer:
     spans: list[Span] = []
     answered = True
     for question in questions:
-        reply = _following(script, question)
+        reply = _reply_to(script, question)
         coherent = reply is not None and reply.kind == "reply"
         answered = answered and coherent
         end = reply.span.end if reply else min(question.span.end + 2.0, script.frames / script.fps)
@@ -102,7 +102,7 @@ def _verbal_answer(script: PhantomScript) -> Answer:
     return Answer(feature, presence, 100, joined(tuple(spans)), None, "Scripted: " + "; ".join(clauses) + ".")
 
 
-def _following(script: PhantomScript, question: Event) -> Event | None:
+def _reply_to(script: PhantomScript, question: Event) -> Event | None:
     for event in script.of_kind("reply", "mumbling"):
         if 0 <= event.span.start - question.span.end <= _ANSWER_WITHIN:
             return event
@@ -110,19 +110,19 @@ def _following(script: PhantomScript, question: Event) -> Event | None:
 
 
 def lookalikes(script: PhantomScript) -> list[dict[str, Any]]:
-    """What looks like a feature and is none: `kind`, `start`, `end` (seconds)."""
-    script = _within(script)
+    """Events and conditions that resemble a feature: `kind`, `start`, `end` (seconds)."""
+    script = _cut_to_duration(script)
     whole = {"start": 0.0, "end": script.frames / script.fps}
     rows: list[dict[str, Any]] = [
         {"kind": LOOKALIKES[event.kind], "start": event.span.start, "end": event.span.end}
         for event in sorted(script.events, key=lambda e: e.span)
         if event.kind in LOOKALIKES
     ]
-    look = script.appearance
+    appearance = script.appearance
     conditions = {
-        "a blanket over the legs": look.blanket,
-        "a dim infrared picture with noise": look.infrared,
-        "a mirrored picture": look.mirrored,
+        "a blanket over the legs": appearance.blanket,
+        "a dim infrared picture with noise": appearance.infrared,
+        "a mirrored picture": appearance.mirrored,
         "a camera off-axis": abs(script.camera.off_axis) > 0.1,
     }
     return rows + [{"kind": kind, **whole} for kind, present in conditions.items() if present]

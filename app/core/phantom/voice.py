@@ -12,7 +12,7 @@ from scipy.signal import lfilter
 Sound = npt.NDArray[np.float64]
 
 RATE = 16000
-"""Samples per second that voices are made at."""
+"""Sampling rate of voices in Hz."""
 
 VOWELS: dict[str, tuple[float, float, float]] = {
     "a": (730, 1180, 2500),
@@ -73,7 +73,7 @@ def _resonance(sound: Sound, track: Sound, bandwidth: float) -> Sound:
 
 
 def blocks(n: int) -> int:
-    """How many formant values a sound of n samples needs."""
+    """The number of formant values for a sound of n samples."""
     return -(-n // _BLOCK)
 
 
