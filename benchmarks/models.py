@@ -22,7 +22,7 @@ from app.core.privacy.keys import Secret
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.provider import ClipPicture, Material
 from app.core.readers.models.reader import held, model_run, plan_reading, read_with
-from app.core.readers.models.request_plan import Request, pieces, requests
+from app.core.readers.models.request_plan import Request, clip_specs, requests
 from app.core.readers.models.segments import LENGTH, OVERLAP, segments
 from app.core.reading import RecordingIdentity
 from app.core.recording import open_recording
@@ -67,7 +67,7 @@ def _requests(seconds: float) -> tuple[Row, ...]:
 def _clips(seconds: float, options: Options) -> tuple[Row, ...]:
     recording = open_recording(phantom_file(seconds, SIZE, options.report))
     pose_track(recording, report=options.report)
-    wanted = pieces(requests(recording.duration))
+    wanted = clip_specs(requests(recording.duration))
 
     def ours() -> float:
         with tempfile.TemporaryDirectory() as place:

@@ -28,7 +28,7 @@ from app.core.eeg import (
 from app.core.eeg.annotation_lists import read_lists
 from app.core.eeg.header_fields import text_of
 from app.core.eeg.samples import stored_numbers
-from app.core.eeg.timeline import UNSTAMPED, stamped
+from app.core.eeg.timeline import UNSTAMPED, stamped_timeline
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Progress
 from tests.core.eeg_files import Channel, Note, Plan, edf, with_noise
@@ -125,12 +125,12 @@ def test_records_without_a_stamp_follow_the_one_before(read: Read) -> None:
 def test_stamps_rounded_by_the_writer_make_no_gaps() -> None:
     third = 333_333_300
     rounded = np.array([round(number * third, -6) for number in range(3000)], np.int64)
-    assert len(stamped(rounded, 3000, third, S // 2000).segments) == 1
+    assert len(stamped_timeline(rounded, 3000, third, S // 2000).segments) == 1
 
 
 def test_a_clock_that_drifts_by_half_a_sample_begins_a_new_segment() -> None:
     stamps = np.arange(1000, dtype=np.int64) * (S + 12_000)
-    timeline = stamped(stamps, 1000, S, S // 512)
+    timeline = stamped_timeline(stamps, 1000, S, S // 512)
     assert len(timeline.segments) > 1
     for segment in timeline.segments:
         assert abs(segment.start_ns - int(stamps[segment.first])) == 0
@@ -156,7 +156,7 @@ def test_stamps_that_cannot_be_believed(
     seconds: tuple[int | None, ...], expected: list[tuple[int, int]], misplaced: int
 ) -> None:
     stamps = np.array([UNSTAMPED if second is None else second * S for second in seconds], np.int64)
-    timeline = stamped(stamps, len(stamps), S, S // 100)
+    timeline = stamped_timeline(stamps, len(stamps), S, S // 100)
     assert [(segment.start_ns // S, segment.records) for segment in timeline.segments] == expected
     assert timeline.misplaced == misplaced
     assert list(timeline.starts) == sorted(set(timeline.starts.tolist()))

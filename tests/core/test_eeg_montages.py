@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.eeg.channel_names import ChannelKind, channel_names, name_of
+from app.core.eeg.channel_names import ChannelKind, channel_names, parse_label
 from app.core.eeg.derivation import (
     Derivation,
     DerivedRow,
@@ -22,7 +22,13 @@ from app.core.eeg.derivation import (
     row_values,
 )
 from app.core.eeg.electrodes import EARS, SCALP, Side, electrode_named, region_of, side_of, side_of_pair
-from app.core.eeg.montage_folder import ORDER, keep_own_montage, known_montages, montage_called, usual_montage
+from app.core.eeg.montage_folder import (
+    ORDER,
+    default_montage,
+    find_montage,
+    known_montages,
+    save_personal_montage,
+)
 from app.core.eeg.montages import (
     AS_RECORDED,
     CHANNEL,
@@ -78,7 +84,7 @@ def derived(text: str, channels: list[InputChannel], bad: tuple[int, ...] = ()) 
 def test_labels_of_many_programs_name_the_same_electrodes(
     label: str, electrode: str, against: str, bipolar: bool
 ) -> None:
-    name = name_of(label)
+    name = parse_label(label)
     assert (name.kind, name.electrode, name.against, name.bipolar) == (
         ChannelKind.EEG,
         electrode,
@@ -110,13 +116,13 @@ def test_labels_of_many_programs_name_the_same_electrodes(
     ],
 )
 def test_kinds_are_told_apart(label: str, kind: ChannelKind) -> None:
-    assert name_of(label).kind is kind
+    assert parse_label(label).kind is kind
 
 
 @given(st.sampled_from(SCALP), st.sampled_from(["{}", "EEG {}-REF", "eeg {}", "{}-A1", " {} ", "POL {}"]))
 def test_an_electrode_is_found_in_any_case(electrode: str, form: str) -> None:
     for written in (electrode, electrode.upper(), electrode.lower()):
-        assert name_of(form.format(written)).electrode == electrode
+        assert parse_label(form.format(written)).electrode == electrode
 
 
 @given(st.text(max_size=30))
@@ -248,33 +254,33 @@ def test_the_montages_of_the_program() -> None:
 
 def test_what_is_shown_first() -> None:
     nowhere = Path("nowhere")
-    assert usual_montage(inputs(*TEN_TWENTY), nowhere).title == "Longitudinal bipolar (double banana)"
-    assert usual_montage(inputs("C3", "C4", "Cz"), nowhere) is AS_RECORDED
-    assert usual_montage(inputs(*(f"A{number}" for number in range(1, 17))), nowhere) is AS_RECORDED
+    assert default_montage(inputs(*TEN_TWENTY), nowhere).title == "Longitudinal bipolar (double banana)"
+    assert default_montage(inputs("C3", "C4", "Cz"), nowhere) is AS_RECORDED
+    assert default_montage(inputs(*(f"A{number}" for number in range(1, 17))), nowhere) is AS_RECORDED
 
 
 def test_ones_own_montages(tmp_path: Path) -> None:
-    keep_own_montage("mine", "O1 - O2\n", tmp_path)
-    keep_own_montage("cz_reference", "montage: My Cz\nO1 - Cz\n", tmp_path)
+    save_personal_montage("mine", "O1 - O2\n", tmp_path)
+    save_personal_montage("cz_reference", "montage: My Cz\nO1 - Cz\n", tmp_path)
     (tmp_path / "broken.txt").write_text("Fp1 Fp2", encoding="utf-8")
     (tmp_path / "binary.txt").write_bytes(b"\xff\xfe\x00")
     files = {file.name: file for file in known_montages(tmp_path)}
-    assert files["cz_reference"].is_own
+    assert files["cz_reference"].is_personal
     assert files["broken"].montage is None
     assert files["broken"].text == "Fp1 Fp2", "it can be put right"
     assert "line 1" in files["broken"].error
     assert "UTF-8" in files["binary"].error
-    assert montage_called("my cz", tmp_path).title == "My Cz"
-    assert montage_called("mine.txt", tmp_path).title == "mine"
+    assert find_montage("my cz", tmp_path).title == "My Cz"
+    assert find_montage("mine.txt", tmp_path).title == "mine"
     with pytest.raises(UserError, match="line 1"):
-        montage_called("broken", tmp_path)
+        find_montage("broken", tmp_path)
     with pytest.raises(UserError, match="no montage “other”"):
-        montage_called("other", tmp_path)
+        find_montage("other", tmp_path)
     for name in ("", "a/b", ".hidden", ".."):
         with pytest.raises(UserError):
-            keep_own_montage(name, "O1 - O2", tmp_path)
+            save_personal_montage(name, "O1 - O2", tmp_path)
     with pytest.raises(UserError, match="line 1"):
-        keep_own_montage("wrong", "O1 O2", tmp_path)
+        save_personal_montage("wrong", "O1 O2", tmp_path)
     with pytest.raises(UserError, match="could not be read"):
         read_montage(tmp_path / "none.txt")
 

@@ -15,13 +15,13 @@ from app.core.eeg.page import (
     SamplePoints,
     column_edges,
     column_ranges,
-    drawn,
-    points,
+    reduce_for_drawing,
+    sample_points,
 )
 from app.core.eeg.page_scale import (
+    DEFAULT_SENSITIVITY,
     PAGE_SECONDS,
     SENSITIVITIES,
-    USUAL_SENSITIVITY,
     PageScale,
     next_step,
     scale_bar,
@@ -99,7 +99,9 @@ def test_two_halves_of_a_page_are_the_page() -> None:
 def test_runs_reach_each_other_but_not_across_a_gap() -> None:
     found = np.repeat(np.arange(100.0), 10)[None]
     found[0, 500:520] = np.nan
-    result = drawn(found, Fraction(100), Fraction(0), PageStretch(Fraction(0), Fraction(10), 100))
+    result = reduce_for_drawing(
+        found, Fraction(100), Fraction(0), PageStretch(Fraction(0), Fraction(10), 100)
+    )
     assert isinstance(result, ColumnRanges)
     assert np.isnan(result.low[0, 50:52]).all()
     assert result.low[0, 52] == 52.0, "after the gap it begins by itself"
@@ -113,7 +115,7 @@ def test_runs_reach_each_other_but_not_across_a_gap() -> None:
 def test_something_is_drawn_of_anything(
     found: list[float], rate: Fraction, first: Fraction, stretch: PageStretch
 ) -> None:
-    result = drawn(np.array([found], np.float32), rate, first, stretch)
+    result = reduce_for_drawing(np.array([found], np.float32), rate, first, stretch)
     if isinstance(result, ColumnRanges):
         assert result.low.shape == (1, stretch.columns)
         assert not (result.low > result.high).any()
@@ -124,16 +126,16 @@ def test_something_is_drawn_of_anything(
 def test_few_samples_are_drawn_themselves() -> None:
     found = np.arange(10.0)[None]
     stretch = PageStretch(Fraction(2), Fraction(5), 300)
-    result = drawn(found, Fraction(1), Fraction(0), stretch)
+    result = reduce_for_drawing(found, Fraction(1), Fraction(0), stretch)
     assert isinstance(result, SamplePoints)
     assert result.values[0].tolist() == [1.0, 2.0, 3.0, 4.0, 5.0], "one more on each side"
     assert result.columns.tolist() == [-100.0, 0.0, 100.0, 200.0, 300.0]
-    empty = points(np.zeros((1, 0)), Fraction(1), Fraction(0), stretch)
+    empty = sample_points(np.zeros((1, 0)), Fraction(1), Fraction(0), stretch)
     assert empty.values.shape == (1, 0)
 
 
 def test_a_page_beside_the_samples_is_empty() -> None:
-    result = drawn(
+    result = reduce_for_drawing(
         np.ones((2, 1000)), Fraction(100), Fraction(0), PageStretch(Fraction(50), Fraction(60), 100)
     )
     assert isinstance(result, ColumnRanges)
@@ -169,7 +171,7 @@ def test_steps_go_up_and_down() -> None:
     assert next_step(SENSITIVITIES, SENSITIVITIES[0], -1) == SENSITIVITIES[0]
     assert next_step(PAGE_SECONDS, 10.0, 100) == 86_400.0
     assert next_step(PAGE_SECONDS, 10.0, -100) == 1.0
-    assert set(USUAL_SENSITIVITY.values()) <= set(SENSITIVITIES)
+    assert set(DEFAULT_SENSITIVITY.values()) <= set(SENSITIVITIES)
 
 
 @given(st.floats(50, 400), st.sampled_from(SENSITIVITIES), st.floats(0.01, 2000), st.floats(5, 300))

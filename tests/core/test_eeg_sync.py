@@ -15,7 +15,7 @@ from app.core.eeg.name_times import NameTime, time_in_name
 from app.core.eeg.sync import (
     IMPLAUSIBLE,
     MARK_ERROR,
-    USUAL_DRIFT,
+    TYPICAL_DRIFT,
     MarkPair,
     Sync,
     sync_from_pairs,
@@ -27,8 +27,8 @@ from app.core.eeg.sync_proposals import (
     from_annotation,
     from_file_name,
     from_start_times,
+    is_video_start,
     overlap,
-    says_video_begins,
     video_annotations,
 )
 from app.core.errors import UserError
@@ -128,7 +128,7 @@ def test_pairs_that_cannot_belong_together_are_refused() -> None:
 
 @given(
     st.lists(st.tuples(st.floats(0, DAY), st.floats(-MARK_ERROR, MARK_ERROR)), min_size=1, max_size=2),
-    st.floats(-USUAL_DRIFT, USUAL_DRIFT),
+    st.floats(-TYPICAL_DRIFT, TYPICAL_DRIFT),
     st.floats(0, DAY),
 )
 def test_the_uncertainty_holds_everywhere(
@@ -157,18 +157,18 @@ BERLIN = timezone(timedelta(hours=1))
 def test_start_times_are_a_proposal_with_words() -> None:
     proposal = from_start_times(EEG, FileExtent(datetime(2026, 1, 31, 14, 20, 0), 60.0))  # noqa: DTZ001
     assert proposal.sync == Sync(-1200.0)
-    assert "2026-01-31 14:00:00" in proposal.rests_on
-    assert "14:20:00" in proposal.rests_on
+    assert "2026-01-31 14:00:00" in proposal.reason
+    assert "14:20:00" in proposal.reason
     assert proposal.uncertainty >= 60.0, "clocks are set by hand"
 
 
 def test_world_time_is_brought_to_the_place_of_the_eeg() -> None:
     recording = FileExtent(datetime(2026, 1, 31, 13, 20, 0, tzinfo=UTC), 60.0)
     assert from_start_times(EEG, recording, BERLIN).sync == Sync(-1200.0)
-    assert "time zone" in from_start_times(EEG, recording, BERLIN).rests_on
+    assert "time zone" in from_start_times(EEG, recording, BERLIN).reason
     without = from_start_times(EEG, FileExtent(datetime(2026, 1, 31, 14, 20, 0, tzinfo=UTC), 60.0))
     assert without.sync is None
-    assert "time zone" in without.rests_on
+    assert "time zone" in without.reason
     phone = FileExtent(datetime(2026, 1, 31, 14, 20, 0, tzinfo=BERLIN), 60.0)
     assert from_start_times(EEG, phone).sync == Sync(-1200.0)
 
@@ -199,7 +199,7 @@ def test_what_does_not_overlap_is_said() -> None:
     (warning,) = other.warnings
     assert "10 days apart: this may be another patient" in warning
     unknown = from_start_times(EEG, FileExtent(None, 60.0))
-    assert (unknown.sync, unknown.rests_on) == (None, "The recording does not say when it began.")
+    assert (unknown.sync, unknown.reason) == (None, "The recording does not say when it began.")
 
 
 @given(syncs, st.floats(0, DAY), st.floats(0, DAY))
@@ -279,7 +279,7 @@ def test_a_file_name_is_a_proposal() -> None:
     proposal = from_file_name(EEG, time_in_name("2026-01-31 14.20.mp4", TODAY), 60.0)
     assert proposal.sync == Sync(-1200.0)
     assert proposal.uncertainty == pytest.approx(120.0), "the name has no seconds"
-    assert from_file_name(EEG, NameTime(None, why="Why."), 60.0).rests_on == "Why."
+    assert from_file_name(EEG, NameTime(None, why="Why."), 60.0).reason == "Why."
 
 
 # Annotations
@@ -290,14 +290,14 @@ def test_a_file_name_is_a_proposal() -> None:
     ["Video start", "REC START", "Recording started", "Camera on", "Start of video", "VIDEO BEGINS 14:20"],
 )
 def test_annotations_that_begin_a_video(text: str) -> None:
-    assert says_video_begins(text)
+    assert is_video_start(text)
 
 
 @pytest.mark.parametrize(
     "text", ["Seizure start", "video end", "patient watches video", "record", "Onset", "started walking"]
 )
 def test_annotations_that_do_not(text: str) -> None:
-    assert not says_video_begins(text)
+    assert not is_video_start(text)
 
 
 def test_an_annotation_is_a_proposal() -> None:
@@ -306,7 +306,7 @@ def test_an_annotation_is_a_proposal() -> None:
     proposal = from_annotation(*found[0])
     assert proposal.sync is not None
     assert proposal.sync.to_recording(12.5) == 0.0
-    assert "Video start" in proposal.rests_on
+    assert "Video start" in proposal.reason
     assert from_annotation(12.5, "clap", 3.0).sync == Sync(-9.5)
 
 
@@ -341,7 +341,7 @@ def test_the_sound_of_an_eeg_is_found_in_the_recording(rate: float) -> None:
     for at in (0.0, 400.0, 800.0):
         assert abs(proposal.sync.to_recording(at) - truth.to_recording(at)) < FRAME
     assert proposal.sync.drift == pytest.approx(truth.drift, abs=20e-6)
-    assert "confidence" in proposal.rests_on
+    assert "confidence" in proposal.reason
 
 
 def test_a_short_sound_gives_an_offset() -> None:
@@ -360,9 +360,9 @@ def test_sounds_that_have_nothing_in_common_propose_nothing() -> None:
         SyncSound(heard(room(7, 100), times, 8), 512.0), SyncSound(heard(room(9, 100), times, 1), 512.0)
     )
     assert proposal.sync is None
-    assert proposal.rests_on
+    assert proposal.reason
     slow = sync_by_sound(SyncSound(np.ones(100), 10.0), SyncSound(np.ones(100), 10.0))
-    assert "too low" in slow.rests_on
+    assert "too low" in slow.reason
 
 
 def test_loudness_of_nothing() -> None:

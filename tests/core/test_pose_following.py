@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from app.core.enhance.detector_pictures import Image, Lifter, fit, is_cut, thumbnail
+from app.core.enhance.detector_pictures import DimPictureLifter, Image, fit, is_cut, thumbnail
 from app.core.enhance.face_follower import FaceFollower, HeadPlace, head_of_face, head_of_pose
 from app.core.enhance.patient_tracking import PersonPose, Room, same_person
 from app.core.enhance.pose_analysis import FrameFindings, assemble
@@ -175,10 +175,10 @@ class Tracker:
 class Crowd:
     def __init__(self, *people: PersonPose) -> None:
         self.people = list(people)
-        self.looks = 0
+        self.surveys = 0
 
     def find(self, _image: Image) -> list[PersonPose]:
-        self.looks += 1
+        self.surveys += 1
         return list(self.people)
 
 
@@ -246,16 +246,16 @@ def test_a_cut_is_one_and_a_light_that_goes_on_or_off_is_none() -> None:
 
 def test_bright_pictures_pass_and_dim_ones_are_lifted_without_losing_their_order() -> None:
     bright = np.tile(np.arange(256, dtype=np.uint8)[None, :, None], (64, 1, 3))
-    assert Lifter().lift(bright) is bright
+    assert DimPictureLifter().lift(bright) is bright
     dim = (bright // 10 + 8).astype(np.uint8)
-    lifted = Lifter().lift(dim)
+    lifted = DimPictureLifter().lift(dim)
     assert lifted.mean() > 2.5 * dim.mean()
     assert (np.diff(lifted[32, :, 0].astype(int)) >= 0).all()
 
 
 def test_a_black_picture_is_lifted_without_a_warning() -> None:
     with np.errstate(all="raise"):
-        assert Lifter().lift(np.zeros((32, 32, 3), np.uint8)).shape == (32, 32, 3)
+        assert DimPictureLifter().lift(np.zeros((32, 32, 3), np.uint8)).shape == (32, 32, 3)
 
 
 @pytest.mark.parametrize("size", [(360, 640), (1080, 1920), (1920, 1080), (1, 5000)])

@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, opened, quick, recording_path
 
-from app.core.enhance.clips import INDEX_NAME, Clip, ClipSpec, sampling_times, to_json, with_sums
+from app.core.enhance.clips import INDEX_NAME, Clip, ClipSpec, clips_to_json, sampling_times, with_sums
 from app.core.enhance.enhancement import Enhancement
 from app.core.readers.models.model_choice import ModelChoice, save_choice
 from app.ui.session.model_state import Stage
@@ -49,7 +49,7 @@ def write_clips(folder: Path, pieces: tuple[ClipSpec, ...]) -> tuple[Clip, ...]:
         clip = Clip(piece.name, piece.enhancement, piece.span, piece.fps, 0.93, note, enhanced=True)
         clips.append(replace(clip, pictures=tuple(pictures)))
     summed = with_sums(clips, folder)
-    (folder / INDEX_NAME).write_text(to_json(summed, {}))
+    (folder / INDEX_NAME).write_text(clips_to_json(summed, {}))
     return summed
 
 

@@ -1,4 +1,4 @@
-"""EEG: files read from their own bytes, montages, filters, pages, the clock beside a recording, trends."""
+"""EEG: EDF and BDF files, montages, filters, pages, synchronisation with a recording, trends."""
 
 from app.core.eeg.eeg_file import EegFile, open_eeg, opened_eeg
 from app.core.eeg.eeg_recording import Annotation, EegHeader, EegRecording, EegWarning, Signal

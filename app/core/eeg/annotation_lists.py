@@ -1,4 +1,4 @@
-"""Time-stamped annotation lists (TALs): the bytes of an annotation channel in one record."""
+"""Time-stamped annotation lists (TALs) of EDF+, parsed from the annotation channel of one record."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.core.eeg.timeline import NANOSECONDS, TIME_LIMIT
 from app.core.plain_text import plain
 
 _STAMP = re.compile(rb"([+-]?)(\d{1,10})(?:\.(\d{0,20}))?\x14\x14")
-"""The list that says when the record begins: a time and an empty text."""
+"""The list with the start of the record: a time and an empty text."""
 
 _LIST = re.compile(rb"[^\0]+")
 _TIMES = re.compile(rb"([+-]?)(\d{1,10})(?:[.,](\d{0,20}))?(?:\x15(?:(\d{1,10})(?:[.,](\d{0,20}))?)?)?\x14")
@@ -19,7 +19,7 @@ _TIMES = re.compile(rb"([+-]?)(\d{1,10})(?:[.,](\d{0,20}))?(?:\x15(?:(\d{1,10})(
 
 @dataclass(frozen=True, slots=True)
 class Tal:
-    """A time with texts: nanoseconds from the header's start, `duration_ns` None when not given."""
+    """A time with texts: nanoseconds from the header's start, `duration_ns` None when not stated."""
 
     onset_ns: int
     duration_ns: int | None
@@ -30,8 +30,8 @@ class Tal:
 class ChannelLists:
     """The lists of one channel in one record.
 
-    `stamp_ns` is the time of the first list when its first text is empty, None otherwise; `stamp_digits`
-    the decimals that it is written with. `damaged` counts what could not be read as a list.
+    `stamp_ns` is the start of the record: the time of the first list if its first text is empty, else None;
+    `stamp_digits` the number of its decimals. `damaged` counts unreadable lists.
     """
 
     stamp_ns: int | None
@@ -41,10 +41,10 @@ class ChannelLists:
 
 
 def read_lists(raw: bytes, limit: int) -> ChannelLists:
-    """The lists in the bytes of an annotation channel, at most `limit` of them and of the texts of each;
-    lists without text are left out."""
+    """The lists in the bytes of an annotation channel, at most `limit` lists and `limit` texts of each; lists
+    without text are omitted."""
     found = _STAMP.match(raw)
-    if found and not raw[found.end() :].strip(b"\0"):  # most records hold nothing but their time
+    if found and not raw[found.end() :].strip(b"\0"):  # most records hold only their time stamp
         stamp = _nanoseconds(found[1], found[2], found[3])
         return ChannelLists(stamp, len(found[3] or b""), (), stamp is None)
     stamp, digits, tals, damaged = None, 0, [], 0
@@ -70,7 +70,8 @@ def _tal(times: re.Match[bytes], piece: bytes, limit: int) -> Tal | None:
 
 
 def _texts(raw: bytes, limit: int) -> Iterator[str]:
-    """The texts that each end in \\x14; the last one may lack it where the channel was too short."""
+    """The texts, each terminated by \\x14; the last terminator may be missing where the channel was too
+    short."""
     for part in raw.removesuffix(b"\x14").split(b"\x14", limit)[:limit]:
         try:
             yield plain(part.decode("utf-8")).strip()
@@ -79,7 +80,7 @@ def _texts(raw: bytes, limit: int) -> Iterator[str]:
 
 
 def _nanoseconds(sign: bytes, whole: bytes, fraction: bytes | None) -> int | None:
-    """The exact time, rounded to the nanosecond; None when no recording can be that long."""
+    """The time rounded to the nanosecond; None when it is longer than any recording."""
     digits = (fraction or b"").ljust(10, b"0")
     value = int(whole) * NANOSECONDS + (int(digits[:10]) + 5) // 10
     if value >= TIME_LIMIT:

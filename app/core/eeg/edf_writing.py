@@ -1,6 +1,7 @@
-"""EDF+ written: samples in stretches with gaps, annotations, a header that names nobody.
+"""Writing of EDF+ files: samples in stretches with gaps, annotations, an anonymous header.
 
-By the specification of EDF+ (Kemp and Olivan, Clin Neurophysiol 2003; edfplus.info/specs/edfplus.html).
+It follows the specification of EDF+ (Kemp and Olivan, Clin Neurophysiol 2003;
+edfplus.info/specs/edfplus.html).
 """
 
 from __future__ import annotations
@@ -24,19 +25,19 @@ from app.core.plain_text import plain
 Values = npt.NDArray[np.floating[Any]]
 
 NOBODY = "X X X X"
-"""The patient field of the specification when nothing is to be told: code, sex, birth date and name."""
+"""The anonymous patient field of the specification: code, sex, birth date and name."""
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _LOWEST, _HIGHEST = -32768, 32767
 _LONGEST_RECORD = 60
 _RECORD_BYTES = 61440
-"""The specification's advice for the size of a record, kept where annotations alone are written."""
+"""The record size that the specification recommends, observed in files with annotations only."""
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenChannel:
-    """A channel as it is written: label (16 characters are kept), sampling rate in Hz, unit, and what was
-    done to it before, such as "HP:0.1Hz LP:70Hz"."""
+    """A channel to write: label (16 characters are kept), sampling rate in Hz, unit, and filters applied
+    before, such as "HP:0.1Hz LP:70Hz"."""
 
     label: str
     rate: Fraction
@@ -46,7 +47,7 @@ class WrittenChannel:
 
 @dataclass(frozen=True, slots=True)
 class WrittenAnnotation:
-    """A text at `onset` seconds from the first sample; `duration` in seconds, None for a moment."""
+    """An annotation at `onset` seconds from the first sample; `duration` in seconds, None for an instant."""
 
     onset: float
     duration: float | None
@@ -56,7 +57,7 @@ class WrittenAnnotation:
 @dataclass(frozen=True, slots=True, eq=False)
 class WrittenStretch:
     """Samples without a gap from `start` seconds after the first sample of the file on: (n,) of each channel
-    in its unit. Its length is a whole number of records; what lacks repeats the last value."""
+    in its unit. The last record is filled by repeating the last value."""
 
     start: Fraction
     values: tuple[Values, ...]
@@ -70,7 +71,7 @@ def write_edf(
     *,
     start: datetime | None = None,
 ) -> None:
-    """Write an EDF+ file. Raises UserError when it cannot be written; see `edf_bytes`."""
+    """Write an EDF+ file. Raises UserError when it cannot be written, and as `edf_bytes`."""
     write_atomically(path, edf_bytes(channels, stretches, annotations, start=start))
 
 
@@ -81,11 +82,11 @@ def edf_bytes(
     *,
     start: datetime | None = None,
 ) -> bytes:
-    """The bytes of an EDF+ file: EDF+C for one stretch, EDF+D for several; without channels annotations only.
+    """The bytes of an EDF+ file: EDF+C for one stretch, EDF+D for several; without channels only annotations.
 
-    `start` is the local time of the first sample to the microsecond, None writes the date that stands for
-    none. Values are kept to one part in 65,535 of each channel's own range. Raises UserError for a sampling
-    rate that does not fit into records, ValueError for NaN (a gap is the space between two stretches).
+    `start` is the local time of the first sample to the microsecond, None for the specification's anonymous
+    date. Values are quantised to 1/65,535 of each channel's range. Raises UserError for sampling rates that
+    do not fit into records, ValueError for NaN (a gap is the space between two stretches).
     """
     seconds = _record_seconds(channels)
     fraction = Fraction(start.microsecond, 1_000_000) if start else Fraction(0)
@@ -108,7 +109,7 @@ def edf_bytes(
 
 
 def _record_count(channels: Sequence[WrittenChannel], stretch: WrittenStretch, seconds: Fraction) -> int:
-    """How many records hold all samples of a stretch."""
+    """The number of records for all samples of a stretch."""
     pairs = zip(channels, stretch.values, strict=True)
     return max(math.ceil(len(values) / (channel.rate * seconds)) for channel, values in pairs)
 
@@ -124,13 +125,13 @@ def _record_seconds(channels: Sequence[WrittenChannel]) -> Fraction:
 
 
 class _Digital:
-    """One channel as whole numbers of 16 bits."""
+    """One channel as 16-bit integers."""
 
     def __init__(self, channel: WrittenChannel, stretches: Sequence[Values]) -> None:
         self.channel = channel
         self._stretches = stretches
         if any(not np.isfinite(values).all() for values in stretches):
-            raise ValueError(f"channel {channel.label!r} has values that are no numbers")
+            raise ValueError(f"channel {channel.label!r} has values that are not finite")
         lowest = min((float(values.min()) for values in stretches if len(values)), default=0.0)
         highest = max((float(values.max()) for values in stretches if len(values)), default=0.0)
         self.low, self.high = _outward(lowest, down=True), _outward(highest, down=False)
@@ -138,7 +139,7 @@ class _Digital:
             self.high = _outward(float(self.low) + max(abs(float(self.low)) * 1e-3, 1.0), down=False)
 
     def records(self, place: int, count: int, seconds: Fraction) -> npt.NDArray[np.uint8]:
-        """(count, bytes) one stretch as records of these seconds."""
+        """One stretch as records (count, bytes) of `seconds` each."""
         per_record = self.per_record(seconds)
         values = self._stretches[place].astype(np.float64)
         lacking = count * per_record - len(values)
@@ -154,7 +155,7 @@ class _Digital:
 
 
 def _outward(value: float, *, down: bool) -> str:
-    """The number in at most 8 characters, not above the value (`down`) or not below it."""
+    """The value in at most 8 characters, rounded down (`down`) or up."""
     for digits in range(6, -1, -1):
         scale = 10**digits
         rounded = (math.floor if down else math.ceil)(value * scale) / scale
@@ -174,14 +175,14 @@ def _annotation_list(annotation: WrittenAnnotation, fraction: Fraction) -> bytes
 def _annotation_channel(
     stamps: Sequence[Fraction], seconds: Fraction, lists: Sequence[bytes]
 ) -> npt.NDArray[np.uint8]:
-    """(records, bytes) the stamp of each record and the annotations, each in the record where it begins or
+    """The annotation channel (records, bytes): time stamps, and each annotation in the record of its onset or
     in a later one that has room."""
     heads = [f"{_signed(stamp)}\x14\x14\0".encode() for stamp in stamps]
     longest, total = max(map(len, lists), default=0), sum(map(len, lists))
     room = max(map(len, heads)) + longest + math.ceil(total / len(heads))
     room += room % 2
     waiting, parts = deque(lists), list(heads)
-    for is_early in (True, False):  # what still waits after the last record goes where there is room
+    for is_early in (True, False):  # the rest after the last record goes into any record with room
         for number, stamp in enumerate(stamps):
             end = stamp + seconds if is_early and number < len(stamps) - 1 else None
             while waiting and len(parts[number]) + len(waiting[0]) <= room:
@@ -200,7 +201,7 @@ def _signed(seconds: Fraction) -> str:
 
 
 def _decimal(seconds: Fraction) -> str:
-    """Seconds in decimals without an exponent, to the nanosecond."""
+    """Seconds as a decimal number without exponent, to the nanosecond."""
     nanoseconds = round(seconds * 1_000_000_000)
     whole, rest = divmod(abs(nanoseconds), 1_000_000_000)
     sign = "-" if nanoseconds < 0 else ""
@@ -209,8 +210,8 @@ def _decimal(seconds: Fraction) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """Samples of the annotation channel in a record, number of records, seconds of one, whether there are
-    gaps."""
+    """The layout of a file: samples of the annotation channel in a record, number of records, `seconds` of
+    one, and whether there are gaps."""
 
     annotation_samples: int
     records: int
@@ -259,7 +260,8 @@ def _date(start: datetime | None) -> str:
 
 
 def _short_date(start: datetime | None) -> str:
-    """dd.mm.yy; the letters yy after 2084, 01.01.85 for no date, both as the specification says."""
+    """dd.mm.yy, with the letters yy after 2084 and 01.01.85 without a date, as the specification
+    prescribes."""
     if start is None:
         return "01.01.85"
     year = f"{start.year % 100:02d}" if 1985 <= start.year <= 2084 else "yy"

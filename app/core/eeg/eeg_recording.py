@@ -1,6 +1,6 @@
-"""What an EEG file holds: its header, its signals, its stretches of time and its annotations.
+"""The content of an EEG file: header, signals, segments and annotations.
 
-None of these has a field for who was recorded: `identity.py` reads that when it is asked for.
+None of these classes has an identifying field: `patient_fields.py` reads those on explicit request.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from app.core.eeg.timeline import NANOSECONDS, EegSegment, EegTimeline
 
 @dataclass(frozen=True, slots=True)
 class EegWarning:
-    """Something wrong with an EEG file that does not stop it from being read.
+    """A fault of an EEG file that is readable in spite of it.
 
-    `code` is stable and for programs (docs/eeg.md lists them), `text` is one sentence for a clinician. It
-    never quotes the header, whose fields may hold a name when they are out of place.
+    `code` is a stable identifier for programs (docs/eeg.md lists them), `text` is one sentence for a
+    clinician. It never quotes the header, whose displaced fields may contain a name.
     """
 
     code: str
@@ -28,14 +28,13 @@ class EegWarning:
 class Signal:
     """One sampled channel.
 
-    `number` counts the signals of the file from 0, annotation channels left out; `label` is the file's,
+    `number` counts the signals of the file from 0, without annotation channels; `label` is the file's,
     possibly empty or used twice; `name` is unique and never empty. `unit` is that of the values, mostly uV.
-    `is_calibrated` is False when the header gives no usable ranges: the values are the stored numbers then
-    and have no unit. `rate` is in
-    Hz, None where a data record lasts 0 s. `samples` is how many there are in the whole records of the file;
-    `per_record` how many in one of them, from byte `offset` of the record on. A value is
-    stored number × `gain` + `base`, and the stored numbers lie in `digital` (minimum, maximum) unless the
-    amplifier was overloaded; `gain` is negative where the physical minimum stands above the maximum.
+    `is_calibrated` is False when the header gives no usable ranges: the values are then the stored numbers,
+    without unit. `rate` is in Hz, None where a data record lasts 0 s. `samples` is the number of samples in
+    the complete records of the file, `per_record` that in one record, from byte `offset` of the record on. A
+    value is stored number × `gain` + `base`, and stored numbers are within `digital` (minimum, maximum)
+    unless the amplifier was overloaded; `gain` is negative where the physical minimum is above the maximum.
     """
 
     number: int
@@ -56,7 +55,7 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class AnnotationChannel:
-    """Where one annotation channel lies in every data record, in bytes."""
+    """The position of an annotation channel in every data record, in bytes."""
 
     offset: int
     size: int
@@ -64,12 +63,12 @@ class AnnotationChannel:
 
 @dataclass(frozen=True, slots=True)
 class EegHeader:
-    """What the header says, corrected by the size of the file.
+    """The parsed header, corrected by the size of the file.
 
     `format` is EDF, EDF+C, EDF+D, BDF, BDF+C or BDF+D. `start` is the date and time of the header (local
-    time, whole seconds; the first sample may come later), None when it is impossible. `width` is bytes in a
+    time, whole seconds; the first sample may come later), None when it is invalid. `width` is the bytes of a
     sample; the records begin at byte `header_bytes`, each has `record_bytes` and lasts `record_ns`
-    nanoseconds. `records` are the whole ones that are in the file, whatever the header says.
+    nanoseconds. `records` is the number of complete records in the file, regardless of the header.
     """
 
     format: str
@@ -85,15 +84,15 @@ class EegHeader:
 
     @property
     def is_continuous(self) -> bool:
-        """Whether the records follow each other without a gap."""
+        """Whether the format guarantees records without gaps."""
         return not self.format.endswith("+D")
 
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """A text at a time: `onset_ns` nanoseconds from the first sample, `duration_ns` None when not given.
+    """A text at a time: `onset_ns` nanoseconds from the first sample, `duration_ns` None when not stated.
 
-    `channel` is the label of the signal that it is about, empty when it is about all.
+    `channel` is the label of the signal that it refers to, "" for all.
     """
 
     onset_ns: int
@@ -103,18 +102,18 @@ class Annotation:
 
     @property
     def onset(self) -> float:
-        """Seconds from the first sample; below 0 before it."""
+        """Seconds from the first sample, negative before it."""
         return self.onset_ns / NANOSECONDS
 
     @property
     def duration(self) -> float | None:
-        """Seconds, None when not given."""
+        """Seconds, None when not stated."""
         return None if self.duration_ns is None else self.duration_ns / NANOSECONDS
 
 
 @dataclass(frozen=True, slots=True)
 class EegRecording:
-    """An EEG file of which everything but the samples was read; `name` is the file's."""
+    """Everything in an EEG file except its samples; `name` is the file's."""
 
     name: str
     header: EegHeader
@@ -124,8 +123,7 @@ class EegRecording:
 
     @property
     def start(self) -> datetime | None:
-        """The moment of the first sample to the microsecond (local time), None when the header's is
-        impossible."""
+        """The local time of the first sample to the microsecond, None when the header's is invalid."""
         return first_sample_at(self.header, self.timeline)
 
     @property
@@ -135,15 +133,16 @@ class EegRecording:
 
     @property
     def segments(self) -> tuple[EegSegment, ...]:
-        """The stretches without a gap."""
+        """The segments, which have no gap inside."""
         return self.timeline.segments
 
 
 def first_sample_at(header: EegHeader, timeline: EegTimeline) -> datetime | None:
-    """The moment of the first sample: the header's start and the stamp of the first record."""
+    """The local time of the first sample: the header's start plus the time stamp of the first record; None
+    when it is invalid."""
     if header.start is None:
         return None
     try:
         return header.start + timedelta(microseconds=round(Fraction(timeline.zero_ns, 1000)))
-    except OverflowError:  # a stamp that leads out of the calendar
+    except OverflowError:  # a time stamp beyond the calendar
         return None

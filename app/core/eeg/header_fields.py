@@ -1,4 +1,4 @@
-"""The fields of an EDF header: blank-padded ASCII by the specification, much else in real files."""
+"""Parsing of EDF header fields: blank-padded ASCII by the specification, other encodings in real files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def text_of(field: bytes) -> str:
 
 
 def number_of(field: bytes) -> Fraction | None:
-    """The number in a field exactly; a decimal comma is a decimal point. None when there is no number."""
+    """The exact number in a field, with decimal point or comma; None when there is no number."""
     text = _unpadded(field).decode("ascii", "replace").strip().replace(",", ".")
     return Fraction(text) if _NUMBER.fullmatch(text) else None
 
@@ -33,7 +33,7 @@ def whole_number_of(field: bytes) -> int | None:
 
 
 def _unpadded(field: bytes) -> bytes:
-    """What stands in a field before the first NUL, without blanks around it."""
+    """The content of a field before the first NUL, without surrounding blanks."""
     return field.strip(b" \0").partition(b"\0")[0].strip()
 
 

@@ -1,4 +1,4 @@
-"""The trends of a whole EEG: read piece by piece, derived, and summed up, with progress and cancelling."""
+"""The trends of a whole EEG, computed piece by piece with progress and cancelling."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from app.core.jobs import CancelToken, Progress, Report, TimeEstimate, no_report
 
 _SECONDS = 60
 _MOST = 1 << 22
-"""Samples of all channels that are read at once: 32 MB."""
+"""Samples of all channels in one piece: 32 MB."""
 
 
 def overview_rows(rows: Sequence[DerivedRow]) -> tuple[DerivedRow, ...]:
-    """The rows whose trends are computed: EEG in µV of the sampling rate that most of them have."""
+    """The rows for the trends: EEG in µV, of the most common sampling rate."""
     brain = [row for row in rows if row.kind in (ChannelKind.EEG, ChannelKind.DEPTH) and row.unit == "µV"]
     if not brain:
         return ()
@@ -37,8 +37,8 @@ def overview(
     report: Report = no_report,
     cancel: CancelToken | None = None,
 ) -> Trends:
-    """The trends of rows of one sampling rate from 0 to `duration` seconds. Raises Cancelled, and what `read`
-    raises."""
+    """The trends of rows of one sampling rate from 0 to `duration` seconds. Raises Cancelled and the errors
+    of `read`."""
     rate = rows[0].rate if rows else Fraction(1)
     builder = TrendBuilder([row.name for row in rows], rate, float(duration))
     inputs = sorted({number for row in rows for number in row.inputs})

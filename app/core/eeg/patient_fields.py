@@ -1,6 +1,6 @@
-"""Who was recorded: read only when it is asked for, and the anonymous header of the specification.
+"""The identifying fields of a header, read on explicit request only, and the anonymous header of EDF+.
 
-Nothing else in this room reads these fields, so nothing else can show them.
+No other module of this package reads these fields, so none can disclose them.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from app.core.eeg.start_time import MONTHS, started_on
 
 _PATIENT, _RECORDING, _DATE = slice(8, 88), slice(88, 168), slice(168, 176)
 _NO_DATE = b"01.01.85"
-"""What the specification writes in place of a date that is not to be known."""
+"""The date that the specification prescribes for an anonymous header."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The fields that say who was recorded (code, sex, birth date, name) and by whom and with what.
+    """The identifying fields: patient (code, sex, birth date, name) and recording (technician, equipment).
 
-    Its `repr` shows neither, so that neither gets into a log.
+    Its `repr` contains neither, so that neither gets into a log.
     """
 
     patient: str = field(repr=False)
@@ -30,16 +30,16 @@ class Identity:
 
 
 def read_identity(eeg: EegFile) -> Identity:
-    """The identity in the header, for somebody who asked for it. Raises UserError when the file is gone."""
+    """The identifying fields of the header, on explicit request. Raises UserError when the file is gone."""
     fixed = eeg.contents.read(0, FIXED)
     return Identity(text_of(fixed[_PATIENT]), text_of(fixed[_RECORDING]))
 
 
 def anonymous_header(header: bytes, *, keep_date: bool = True) -> bytes:
-    """A header of the same size without patient, technician, code and equipment, as EDF+ writes it.
+    """A header of the same size without patient, technician, code and equipment, as EDF+ prescribes.
 
-    `keep_date` keeps the day on which it was recorded. The time of day, the signals and their free texts
-    stay; so do annotations, which are no part of the header and may hold names as well.
+    `keep_date` keeps the date of the recording. The time of day, the signals and their free texts remain, as
+    do annotations, which are not part of the header and may contain names as well.
     """
     day = started_on(text_of(header[_DATE]), text_of(header[_RECORDING])) if keep_date else None
     shown = f"{day.day:02d}-{MONTHS[day.month - 1]}-{day.year:04d}" if day else "X"
@@ -48,7 +48,7 @@ def anonymous_header(header: bytes, *, keep_date: bool = True) -> bytes:
 
 
 def _date_field(day: date | None) -> bytes:
-    """`dd.mm.yy`; the two figures of the year are those of 1985 to 2084, letters for any other."""
+    """`dd.mm.yy`; the two digits of the year stand for 1985 to 2084, `yy` for any other year."""
     if day is None:
         return _NO_DATE
     year = f"{day.year % 100:02d}" if 1985 <= day.year <= 2084 else "yy"

@@ -1,7 +1,7 @@
-"""The time stamps and annotations of all records, published as they are read.
+"""A scan of the time stamps and annotations of all records, with intermediate results.
 
-Takes seconds for a day of 90 GB and is meant for a thread or process of its own; until it has come to a
-record, `first_timeline` assumes that records follow each other.
+It takes seconds for a day of 90 GB and is meant for a background thread or process; before it reaches a
+record, `first_timeline` assumes that records are contiguous.
 """
 
 from __future__ import annotations
@@ -22,37 +22,37 @@ from app.core.eeg.timeline import (
     NANOSECONDS,
     UNSTAMPED,
     EegTimeline,
-    continuous,
+    continuous_timeline,
     largest_step,
-    stamped,
+    stamped_timeline,
 )
 from app.core.jobs import CancelToken, Progress, Report, TimeEstimate, no_report
 
 ANNOTATION_LIMIT = 500_000
-"""Annotations that are kept of a file; more would fill the memory and help nobody."""
+"""The most annotations of a file that are kept, to bound memory."""
 
 RECORD_LIMIT = 20_000_000
-"""Records whose time stamps are read; more than eleven days of the shortest that are usual, 0.05 s."""
+"""The most records whose time stamps are read: more than eleven days of records of 0.05 s."""
 
 _CHANNEL_LIMIT = 1 << 24
-"""Bytes of an annotation channel that are looked at in one record."""
+"""The most bytes of an annotation channel that are parsed in one record."""
 
 _WHOLE_RECORD = 1 << 15
-"""Records of up to so many bytes are read many at once; of larger ones only the annotation channels."""
+"""Records of up to this many bytes are read in blocks; of larger ones only the annotation channels."""
 
 _BLOCK = 1 << 20
 _EVERY = 0.2
-"""Seconds between two publications at least."""
+"""The shortest time (s) between two intermediate results."""
 
 _WAVERING_NS = 1_000_000
-"""By how much the clock of a device may be off without a gap being meant."""
+"""Irregularity of a device's clock (ns) that does not count as a gap."""
 
 _WHAT = "Reading the time stamps of the EEG"
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What is known so far: `done` is a share from 0 to 1, and everything is final when it is 1."""
+    """An intermediate or final result: `done` is a share from 0 to 1, and 1 means final."""
 
     timeline: EegTimeline
     annotations: tuple[Annotation, ...]
@@ -63,14 +63,15 @@ class Scan:
 def read_recording(
     eeg: EegFile, *, report: Report = no_report, cancel: CancelToken | None = None
 ) -> EegRecording:
-    """All of the file but its samples. Raises UserError when the file changes meanwhile, Cancelled."""
+    """Everything in the file except its samples. Raises UserError when the file changes meanwhile,
+    Cancelled."""
     estimate = TimeEstimate()
     last = None
     for last in scan_records(eeg, cancel=cancel):
         report(Progress(_WHAT, last.done, estimate.remaining(last.done)))
-    assert last is not None  # a scan publishes at least its end
-    news = eeg.news()
-    changed = (EegWarning("changed", news),) if news else ()
+    assert last is not None  # a scan yields at least its final result
+    change_message = eeg.change_message()
+    changed = (EegWarning("changed", change_message),) if change_message else ()
     return EegRecording(
         eeg.name,
         eeg.header,
@@ -81,9 +82,9 @@ def read_recording(
 
 
 def first_timeline(eeg: EegFile) -> EegTimeline:
-    """The timeline by the stamp of the first record alone. Final for EDF, EDF+C, BDF and BDF+C.
+    """The timeline by the time stamp of the first record alone; final for EDF, EDF+C, BDF and BDF+C.
 
-    Raises UserError when the file cannot be read any more.
+    Raises UserError when the file can no longer be read.
     """
     header = eeg.header
     zero = 0
@@ -92,11 +93,11 @@ def first_timeline(eeg: EegFile) -> EegTimeline:
         raw = eeg.contents.read(header.header_bytes + place.offset, min(place.size, _CHANNEL_LIMIT))
         zero = read_lists(raw, 1).stamp_ns or 0
     known = header.records if header.is_continuous else min(header.records, 1)
-    return continuous(header.records, header.record_ns, zero, known)
+    return continuous_timeline(header.records, header.record_ns, zero, known)
 
 
 def timeline_until(eeg: EegFile, seconds: float, *, cancel: CancelToken | None = None) -> EegTimeline:
-    """A timeline that is certain up to `seconds` from the first sample; only what that takes is read.
+    """A timeline that is final up to `seconds` from the first sample; no more than necessary is read.
 
     Raises UserError when the file changes meanwhile, Cancelled.
     """
@@ -106,25 +107,25 @@ def timeline_until(eeg: EegFile, seconds: float, *, cancel: CancelToken | None =
     with closing(scan_records(eeg, cancel=cancel)) as scans:
         for found in scans:
             timeline = found.timeline
-            # Whether the last stamp is believed depends on the one that follows it.
+            # Whether the last time stamp is accepted depends on the one after it.
             if timeline.known_ns - 2 * timeline.record_ns > seconds * NANOSECONDS:
                 break
     return timeline
 
 
 def scan_records(eeg: EegFile, *, cancel: CancelToken | None = None) -> Generator[Scan]:
-    """What becomes known of the file, several times a second and at its end.
+    """Intermediate results several times a second, then the final one.
 
     Raises UserError when the file changes meanwhile, Cancelled.
     """
     header, token = eeg.header, cancel or CancelToken()
     if not header.annotation_channels or not header.records:
-        timeline = continuous(header.records, header.record_ns)
+        timeline = continuous_timeline(header.records, header.record_ns)
         yield Scan(timeline, (), _timeline_warnings(header, timeline, _ScanState(header)), 1.0)
         return
     found = _ScanState(header)
     due = monotonic() + _EVERY
-    with eeg.contents.again() as contents:
+    with eeg.contents.reopened() as contents:
         for number, channels in enumerate(_channel_bytes(contents, header, found.records)):
             found.add(number, channels)
             if number % 64 == 0:
@@ -132,13 +133,13 @@ def scan_records(eeg: EegFile, *, cancel: CancelToken | None = None) -> Generato
                 if monotonic() >= due:
                     begun = monotonic()
                     yield found.published(number + 1)
-                    # Publishing sorts all there is: it may not take more than a fifth of the time.
+                    # An intermediate result sorts all annotations: it may take at most a fifth of the time.
                     due = monotonic() + max(_EVERY, 4 * (monotonic() - begun))
     yield found.published(found.records)
 
 
 def _channel_bytes(contents: FileBytes, header: EegHeader, records: int) -> Iterator[list[bytes]]:
-    """The bytes of the annotation channels of each of the first `records` records in turn."""
+    """The bytes of the annotation channels of each of the first `records` records, in order."""
     size, places = header.record_bytes, header.annotation_channels
     if size > _WHOLE_RECORD:
         for number in range(records):
@@ -155,7 +156,7 @@ def _channel_bytes(contents: FileBytes, header: EegHeader, records: int) -> Iter
 
 @dataclass(slots=True)
 class _ScanState:
-    """What has been read of a file up to some record."""
+    """Time stamps and annotation lists read so far."""
 
     header: EegHeader
     stamps: np.ndarray[tuple[int], np.dtype[np.int64]] = field(init=False)
@@ -165,16 +166,16 @@ class _ScanState:
     tals: list[Tal] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        # Memory that is not written to yet takes no room.
+        # Memory that is not yet written to is not allocated by the system.
         self.stamps = np.empty(self.records, np.int64)
 
     @property
     def records(self) -> int:
-        """How many records are looked at."""
+        """The number of records to scan."""
         return min(self.header.records, RECORD_LIMIT)
 
     def add(self, record: int, channels: list[bytes]) -> None:
-        """Take in the annotation channels of a record; the first one holds its time stamp."""
+        """Parse the annotation channels of a record; the first one holds its time stamp."""
         self.stamps[record] = UNSTAMPED
         for number, raw in enumerate(channels):
             lists = read_lists(raw, ANNOTATION_LIMIT)
@@ -191,14 +192,16 @@ class _ScanState:
         self.left_out += max(len(lists.tals) - room, 0)
 
     def published(self, known: int) -> Scan:
-        """What is known after `known` records."""
+        """The result after `known` records."""
         header = self.header
         stamps = self.stamps[:known]
         if header.is_continuous:
             first = int(stamps[0]) if stamps[0] != UNSTAMPED else 0
-            timeline = continuous(header.records, header.record_ns, first, known)
+            timeline = continuous_timeline(header.records, header.record_ns, first, known)
         else:
-            timeline = stamped(stamps, header.records, header.record_ns, _tolerance_ns(header, self.digits))
+            timeline = stamped_timeline(
+                stamps, header.records, header.record_ns, _tolerance_ns(header, self.digits)
+            )
         is_whole = known == self.records
         return Scan(
             timeline,
@@ -209,21 +212,21 @@ class _ScanState:
 
 
 def _annotations(tals: list[Tal], zero_ns: int) -> tuple[Annotation, ...]:
-    """In order of time, one for each text, counted from the first sample."""
+    """The annotations in order of time, one per text, with times from the first sample."""
     found = []
     for tal in sorted(tals, key=lambda tal: tal.onset_ns):
         for text in tal.texts:
-            about, _, channel = text.partition("@@")  # EDF+ names the signal that a text is about after it
+            about, _, channel = text.partition("@@")  # EDF+ appends the signal that a text refers to
             onset = tal.onset_ns - zero_ns
             found.append(Annotation(onset, tal.duration_ns, about.strip(), channel.strip()))
     return tuple(found[:ANNOTATION_LIMIT])
 
 
 def _tolerance_ns(header: EegHeader, digits: int) -> int:
-    """How far a stamp may be from where its record would begin without a gap.
+    """The largest difference (ns) of a time stamp from contiguous records that does not count as a gap.
 
-    What rounding to the decimals of the file's stamps may cost, or what a clock may waver by: a millisecond
-    or half a sample of the fastest signal. At most a quarter of a record.
+    The rounding to the decimals of the file's time stamps, or the irregularity of a clock: a millisecond or
+    half a sample of the fastest signal. At most a quarter of a record.
     """
     rates = [signal.rate for signal in header.signals if signal.rate]
     half_sample = int(NANOSECONDS / (2 * max(rates))) if rates else 0
@@ -240,7 +243,7 @@ def _warnings(header: EegHeader, timeline: EegTimeline, found: _ScanState) -> It
     if header.annotation_channels and header.records > found.records:
         yield EegWarning(
             "too_many_records",
-            f"Time stamps and annotations were read of the first {found.records} data records alone.",
+            f"Time stamps and annotations were read of the first {found.records} data records only.",
         )
     unstamped = int((found.stamps == UNSTAMPED).sum()) if lasts else 0
     if unstamped:
@@ -257,7 +260,7 @@ def _warnings(header: EegHeader, timeline: EegTimeline, found: _ScanState) -> It
         yield EegWarning(
             "overlap", f"{timeline.overlaps} times a data record begins before the one before it has ended."
         )
-    if lasts and header.is_continuous and _departs(header, found):
+    if lasts and header.is_continuous and _contradicts_continuity(header, found):
         yield EegWarning(
             "stamps_disagree",
             f"The file says that it has no gaps ({header.format}), but its time stamps say otherwise; "
@@ -274,7 +277,8 @@ def _warnings(header: EegHeader, timeline: EegTimeline, found: _ScanState) -> It
         )
 
 
-def _departs(header: EegHeader, found: _ScanState) -> bool:
-    """Whether the stamps of a file without gaps depart from it by more than a sample or a millisecond."""
+def _contradicts_continuity(header: EegHeader, found: _ScanState) -> bool:
+    """Whether the time stamps of a file that claims no gaps deviate by more than a sample or a
+    millisecond."""
     allowed = max(2 * _tolerance_ns(header, found.digits), NANOSECONDS // 1000)
     return largest_step(found.stamps, header.record_ns) > allowed

@@ -1,4 +1,4 @@
-"""The date and time at which an EEG was begun, from three fields that writers fill in many ways."""
+"""The start date and time of an EEG, from three header fields that programs fill in differently."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", 
 
 
 def started_at(date_field: str, time_field: str, recording_field: str) -> datetime | None:
-    """The start in local time, None when the date or the time is impossible.
+    """The start in local time, None when the date or the time is invalid.
 
-    `recording_field` is that of EDF+, where `Startdate` settles the century; empty for plain EDF and BDF.
+    `recording_field` is that of EDF+, whose `Startdate` determines the century; "" for plain EDF and BDF.
     """
     day, moment = started_on(date_field, recording_field), _time(time_field)
     return datetime.combine(day, moment) if day and moment else None
 
 
 def started_on(date_field: str, recording_field: str) -> date | None:
-    """The day of the start, None when it is impossible."""
+    """The date of the start, None when it is invalid."""
     found, full = _THREE.fullmatch(date_field), _startdate(recording_field)
     if found is None:
         return None
@@ -36,7 +36,7 @@ def started_on(date_field: str, recording_field: str) -> date | None:
 
 
 def _startdate(recording_field: str) -> date | None:
-    """The date that the recording field of EDF+ begins with, None when it gives none."""
+    """The date at the start of the recording field of EDF+, None without one."""
     found = _STARTDATE.match(recording_field)
     if found is None or found[2].upper() not in MONTHS:
         return None

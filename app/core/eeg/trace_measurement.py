@@ -1,4 +1,4 @@
-"""What is measured of a stretch of a trace that was dragged over: amplitude, duration, frequency."""
+"""Measurements of a selected stretch of a trace: amplitude, duration, frequency."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ import numpy.typing as npt
 Values = npt.NDArray[np.floating[Any]]
 
 _FINER = 8
-"""How much finer than its own resolution a spectrum is looked at."""
+"""The factor by which a spectrum is interpolated (zero padding)."""
 
 _DEAD_BAND = 0.1
-"""Share of the range that a wave must cross on both sides of its middle to be counted."""
+"""The share of the range that a wave must exceed on both sides of the middle to be counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """A stretch of one trace.
+    """The measurements of a stretch of one trace.
 
     `duration` is in seconds; `lowest` and `highest` in the trace's unit (µV), at `lowest_at` and `highest_at`
-    seconds from the stretch's beginning; `amplitude` is peak to peak. `frequency` is that of its waves in Hz
-    by their crossings of the middle, `strongest` that of the strongest part of the spectrum; both None when
-    there is less than one whole wave. `gap` is the seconds within it that hold nothing.
+    seconds from the stretch's start; `amplitude` is peak to peak. `frequency` (Hz) is counted by crossings of
+    the middle, `strongest` (Hz) is the peak of the spectrum; both None for less than one whole wave. `gap` is
+    the duration without samples in seconds.
     """
 
     duration: float
@@ -39,7 +39,7 @@ class Measurement:
 
 
 def measure(values: Values, rate: float) -> Measurement | None:
-    """What is measured of values (n,) at `rate` Hz; None when there is no value among them."""
+    """The measurements of values (n,) at `rate` Hz; None when all of them are NaN."""
     there = np.isfinite(values)
     if not there.any():
         return None
@@ -59,8 +59,8 @@ def measure(values: Values, rate: float) -> Measurement | None:
 
 
 def crossing_frequency(values: Values, rate: float) -> float | None:
-    """Hz of the waves in values (n,) without gaps, from the first crossing of 0 to the last; None below one
-    whole wave. A wave counts when it passes a tenth of the range on both sides."""
+    """The frequency (Hz) of the waves in values (n,) without gaps, from the first to the last crossing of 0;
+    None below one whole wave. A wave counts when it exceeds a tenth of the range on both sides."""
     if len(values) < 3:
         return None
     band = _DEAD_BAND * float(np.ptp(values)) / 2
@@ -76,8 +76,8 @@ def crossing_frequency(values: Values, rate: float) -> float | None:
 
 
 def strongest_frequency(values: Values, rate: float) -> float | None:
-    """Hz of the highest peak of the spectrum of values (n,) without gaps and without slope; None when no
-    whole wave of it fits in."""
+    """The frequency (Hz) of the highest peak of the spectrum of detrended values (n,) without gaps; None when
+    no whole wave fits in."""
     if len(values) < 8 or not np.ptp(values):
         return None
     size = _FINER * (1 << (len(values) - 1).bit_length())
@@ -100,7 +100,7 @@ def _longest(values: Values, there: npt.NDArray[np.bool_]) -> Values:
 
 
 def _without_slope(values: Values) -> Values:
-    """The values less the straight line through them."""
+    """The values minus their regression line."""
     if len(values) < 2:
         return np.zeros_like(values)
     places = np.arange(len(values)) - (len(values) - 1) / 2
@@ -110,7 +110,7 @@ def _without_slope(values: Values) -> Values:
 
 
 def _crossing(values: Values, before: int, after: int) -> float:
-    """Where the line between two samples of different sign around 0 crosses it, in samples."""
+    """The position (in samples) at which the line between two samples of different sign crosses 0."""
     below = values[before : after + 1] < 0
     step = before + int(np.flatnonzero(below[1:] != below[:-1])[0])
     first, second = float(values[step]), float(values[step + 1])

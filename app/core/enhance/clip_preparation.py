@@ -1,4 +1,4 @@
-"""The clips of a reading: kept from before, else made in the clip process and put in place at once."""
+"""The clips of a reading: reused, or made in the clip process and moved into place atomically."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from app.core.enhance.clips import (
     Clip,
     ClipOptions,
     ClipSpec,
+    clips_from_json,
     clips_to_send,
-    from_json,
     study_of,
 )
 from app.core.enhance.enhancement import Enhancement
@@ -32,18 +32,18 @@ from app.core.recording.analysis_process import named, run_process
 from app.core.recording.recording import Recording
 
 MAKER_VERSION = 2
-"""Raise it whenever the same recording would give other clips."""
+"""To be raised whenever the same recording would give other clips."""
 
 _PROCESS = "app.core.enhance.clip_process"
 _UNFINISHED = ".unfinished-"
 _UNFINISHED_NAME = re.compile(r"\.unfinished-[0-9a-f]{16}")
 _POSE_SHARE = 0.8
-"""Of the progress when the pose has to be found first."""
+"""Share of the progress for the pose, when it has to be computed first."""
 
 
 def prepare_clips(
     recording: Recording,
-    pieces: tuple[ClipSpec, ...],
+    specs: tuple[ClipSpec, ...],
     folder: Path,
     *,
     patient: Box | None = None,
@@ -51,20 +51,20 @@ def prepare_clips(
     report: Report = no_report,
     cancel: CancelToken | None = None,
 ) -> tuple[Clip, ...]:
-    """The clips of `pieces` in `folder` (0700), which is whole or not there.
+    """The clips of `specs` in `folder` (0700), which is whole or not there.
 
-    Clips of the same recording, patient, pieces and options that are there already are kept if every file is
-    as it was when it was made. One program at a time may prepare in one place: what an earlier one left
-    unfinished beside `folder` is swept. Raises UserError when the recording cannot be read or the folder
-    cannot be written; Cancelled within a second of `cancel`, with nothing left.
+    Existing clips of the same recording, patient, specs and options are reused if every file is unchanged.
+    Only one program at a time may prepare clips in one place: unfinished folders of earlier ones next to
+    `folder` are removed. Raises UserError when the recording cannot be read or the folder cannot be written;
+    Cancelled within a second of `cancel`, with nothing left behind.
     """
     cancel = cancel or CancelToken()
-    made_of = _made_of(recording, pieces, patient, options)
+    made_of = _ingredients(recording, specs, patient, options)
     kept = clips_to_send(folder, made_of)
     if kept is not None:
         return kept
     cancel.check()
-    pictured = any(piece.enhancement is not Enhancement.SOUND for piece in pieces)
+    pictured = any(spec.enhancement is not Enhancement.SOUND for spec in specs)
     track, rest = None, report
     if pictured and options.needs_pose and recording.video is not None:
         track = cached_pose_track(recording, patient=patient)
@@ -76,35 +76,35 @@ def prepare_clips(
     sweep_unfinished(folder.parent)
     job = {
         **named(recording),
-        "pieces": [asdict(piece) for piece in pieces],
+        "pieces": [asdict(spec) for spec in specs],
         "options": asdict(options),
         "made_of": made_of,
     }
     try:
-        return _made(job, recording, folder, track, report=rest, cancel=cancel)
+        return _make_clips(job, recording, folder, track, report=rest, cancel=cancel)
     except OSError as error:
         raise UserError("The clips for the model could not be written into the study's folder.") from error
 
 
 def sweep_unfinished(place: Path) -> None:
-    """Remove what a program that was killed while it made clips left in `place`."""
+    """Remove unfinished folders of killed programs from `place`."""
     remove_left(place, place, _UNFINISHED_NAME)
 
 
-def _made_of(
-    recording: Recording, pieces: tuple[ClipSpec, ...], patient: Box | None, options: ClipOptions
+def _ingredients(
+    recording: Recording, specs: tuple[ClipSpec, ...], patient: Box | None, options: ClipOptions
 ) -> dict[str, Any]:
-    """Everything that decides what the clips look like, in JSON's own types."""
+    """Everything that determines the content of the clips, as JSON values."""
     return {
         "fingerprint": recording.picture_key,
         "patient": None if patient is None else asdict(patient),
         "options": asdict(options),
-        "pieces": [asdict(piece) for piece in sorted(pieces, key=lambda piece: piece.name)],
+        "pieces": [asdict(spec) for spec in sorted(specs, key=lambda spec: spec.name)],
         "versions": [MAKER_VERSION, DETECTOR_VERSION],
     }
 
 
-def _made(
+def _make_clips(
     job: dict[str, Any],
     recording: Recording,
     folder: Path,
@@ -128,17 +128,17 @@ def _made(
             cancel=cancel,
         )
         (unfinished / TRACK_NAME).unlink(missing_ok=True)
-        clips, _ = from_json(content.decode())
+        clips, _ = clips_from_json(content.decode())
         write_atomically(unfinished / INDEX_NAME, content, private=True)
-        _make_room(folder)
+        _remove_former(folder)
         unfinished.rename(folder)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     return clips
 
 
-def _make_room(folder: Path) -> None:
-    """Remove what lies where the clips go; of a link nothing but itself."""
+def _remove_former(folder: Path) -> None:
+    """Remove the former folder of clips; of a link only the link itself."""
     if folder.is_symlink() or folder.is_file():
         folder.unlink()
     elif folder.exists():

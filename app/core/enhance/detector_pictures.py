@@ -1,4 +1,5 @@
-"""Pictures as the detectors want them: size, light, cuts. Imports cv2: in the analysis process only."""
+"""Preparation of pictures for the detectors: size, brightness, cuts. Imports cv2: for the analysis process
+only."""
 
 from __future__ import annotations
 
@@ -9,16 +10,17 @@ import numpy.typing as npt
 Image = npt.NDArray[np.uint8]
 
 POSE_WIDTH = 960
-"""The pose model takes 256 × 256 of a person; more of the picture is not worth its copies."""
+"""Width in pixels; the pose model takes 256 × 256 of a person, so larger pictures only cost time."""
 DIM = 60.0
-"""Mean luma below which a picture is lifted before the detectors see it."""
+"""Mean luma below which a picture is brightened for the detectors."""
 _CURVE_FRAMES = 15
 _CUT = 28.0
-"""Mean change of the thumbnail's luma, over what the whole picture's light changed, that is a cut."""
+"""Mean change of the thumbnail's luma, beyond a uniform change of brightness, that counts as a cut."""
 
 
 def fit(image: Image, longest: int) -> tuple[Image, float]:
-    """`image` with its longer side at most `longest`, and the factor from its pixels to the given ones."""
+    """The image scaled so that its longer side is at most `longest` pixels, and the factor back to the
+    original."""
     height, width = image.shape[:2]
     factor = max(width, height) / longest
     if factor <= 1.0:
@@ -32,22 +34,22 @@ def rgb(image: Image) -> Image:
 
 
 def thumbnail(image: Image) -> npt.NDArray[np.float32]:
-    """(18, 32) luma of an RGB picture."""
+    """The luma (18, 32) of an RGB picture."""
     small = cv2.resize(image[::2, ::2], (32, 18), interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), dtype=np.float32)
 
 
 def is_cut(before: npt.NDArray[np.float32], after: npt.NDArray[np.float32]) -> bool:
-    """Whether the picture changed as a whole; switching the light is no cut."""
+    """Whether the whole picture changed; switching the light does not count."""
     change = (after - after.mean()) / (after.std() + 8.0) - (before - before.mean()) / (before.std() + 8.0)
     return bool(np.abs(change).mean() * 32.0 > _CUT)
 
 
-class Lifter:
-    """Brings dim pictures to ordinary light and lets others pass as they are.
+class DimPictureLifter:
+    """Brightens dim pictures and returns others unchanged.
 
-    Infrared cameras at night give 20–50 of 255; the detectors have learnt from daylight. The curve is
-    kept for a while and its limit is slack: points found in a flickering picture would jitter with it.
+    Infrared cameras at night give a luma of 20–50 of 255; the detectors were trained on daylight. The curve
+    is kept for some frames with hysteresis, because landmarks would jitter in a flickering picture.
     """
 
     def __init__(self) -> None:
@@ -55,7 +57,7 @@ class Lifter:
         self._age = 0
 
     def lift(self, image: Image) -> Image:
-        """`image` itself when it is bright enough, else a copy."""
+        """The image itself when it is bright enough, else a brightened copy."""
         if self._table is None or self._age >= _CURVE_FRAMES:
             level = float(image[::8, ::8].mean())
             self._table = _curve(image) if level < DIM * (1.0 if self._table is None else 1.15) else None
@@ -63,17 +65,17 @@ class Lifter:
         self._age += 1
         if self._table is None:
             return image
-        # what is lifted is noisy; smoothed, the joints were found 4 times nearer to their place
+        # brightened pictures are noisy; smoothing reduced the error of the joints to a quarter
         smooth = cv2.GaussianBlur(image, (3, 3), 0)
         return np.asarray(cv2.LUT(smooth, self._table), dtype=np.uint8)
 
     def forget(self) -> None:
-        """After a cut."""
+        """Forget the curve, after a cut."""
         self._table = None
 
 
 def _curve(image: Image) -> Image:
-    """(256,) new values: stretched to the picture's own range, dark parts opened."""
+    """A tone curve (256,) that stretches the picture's range and opens dark parts."""
     luma = image[::4, ::4].max(axis=2)
     low, high = np.percentile(luma, (1.0, 99.5))
     steps = np.arange(256, dtype=np.float32)

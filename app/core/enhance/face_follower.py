@@ -1,7 +1,7 @@
-"""Follows the patient's face: the face mesh on a crop that stays round the patient's head.
+"""Tracking of the patient's face: the face mesh on a crop around the patient's head.
 
-The crop stands still while the head moves a little (the mesh follows by itself then) and is set anew
-when the head leaves its middle; it is turned with the head, because a patient lies as often as sits.
+The crop stays fixed while the head moves slightly (the mesh follows by itself) and is placed anew when the
+head leaves its middle; it is rotated with the head, because patients often lie.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from app.core.enhance.detector_pictures import Image, Lifter, rgb
+from app.core.enhance.detector_pictures import DimPictureLifter, Image, rgb
 from app.core.enhance.patient_tracking import PersonPose
 from app.core.enhance.pose_track import FACE_COLUMN, FACE_OVAL, NOSE_LINE, Box, FloatArray, Joint
 
 CROP_PIXELS = 288
 _CROP_HEADS = 2.6
-"""Side of the crop in heads: room for the head's movement and for the detector's context."""
+"""Side of the crop in head heights: space for movement and for the detector's context."""
 _OFF_CENTRE = 0.22
 _SIZE_CHANGE = 1.5
 _TURN = math.radians(50)
 _HOLD = 3.0
-"""Seconds for which the crop stays where the face was when neither pose nor face is seen."""
+"""Seconds for which the crop stays in place when neither pose nor face is found."""
 _SEARCH_EVERY = 0.5
-"""Seconds between two searches for a face in the whole picture while there is no pose."""
+"""Seconds between two face searches in the whole picture while there is no pose."""
 _MISSES = 4
-"""Frames without a face after which the crop is set by the pose again."""
+"""Frames without a face after which the crop is placed by the pose again."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeadPlace:
-    """Where a head is: centre and height in pixels, `turn` of its upright against the picture's, radians
-    (0: upright, positive: clockwise)."""
+    """The place of a head: centre and height in pixels, rotation `turn` in radians (0: upright, positive:
+    clockwise)."""
 
     x: float
     y: float
@@ -48,12 +48,12 @@ class Mesh(Protocol):
     def forget(self) -> None: ...
 
 
-class Faces(Protocol):
+class FaceFinder(Protocol):
     def find(self, image: Image) -> list[tuple[float, float, float]]: ...
 
 
 def head_of_pose(person: PersonPose) -> HeadPlace:
-    """The head as the pose's eleven points of the face and the shoulders show it."""
+    """The place of the head by the pose's eleven face points and the shoulders."""
     xy = person.joints[:, :2].astype(np.float64)
     eyes = (xy[Joint.LEFT_EYE] + xy[Joint.RIGHT_EYE]) / 2
     mouth = (xy[Joint.MOUTH_LEFT] + xy[Joint.MOUTH_RIGHT]) / 2
@@ -64,13 +64,13 @@ def head_of_pose(person: PersonPose) -> HeadPlace:
     up = eyes - mouth
     shoulders = (xy[Joint.LEFT_SHOULDER] + xy[Joint.RIGHT_SHOULDER]) / 2
     neck = xy[Joint.NOSE] - shoulders
-    # eyes over mouth is short and noisy in profile; the neck steadies it
+    # from eyes to mouth is short and noisy in profile; the neck makes it more stable
     up = up / max(math.hypot(*up), 1.0) + 0.5 * neck / max(math.hypot(*neck), 1.0)
     return HeadPlace(float(x), float(y), size, math.atan2(up[0], -up[1]))
 
 
 def head_of_face(face: FloatArray) -> HeadPlace:
-    """The head as the face's oval shows it."""
+    """The place of the head by the oval of the face mesh."""
     oval = face[[FACE_COLUMN[point] for point in FACE_OVAL], :2].astype(np.float64)
     x, y = oval.mean(axis=0)
     top, chin = oval[0], oval[FACE_OVAL.index(152)]
@@ -81,18 +81,18 @@ def head_of_face(face: FloatArray) -> HeadPlace:
 
 
 class FaceFollower:
-    """Finds the patient's face in one picture after the other, in order of time.
+    """Finds the patient's face in successive pictures.
 
     Pictures are (h, w, 3) uint8 BGR; poses and faces are in their pixels.
     """
 
-    def __init__(self, mesh: Mesh, faces: Faces, box: Box | None = None) -> None:
+    def __init__(self, mesh: Mesh, faces: FaceFinder, box: Box | None = None) -> None:
         self._mesh = mesh
         self._faces = faces
         self._box = box
         self._posed: HeadPlace | None = None
         self._crop: HeadPlace | None = None
-        self._lifter = Lifter()
+        self._lifter = DimPictureLifter()
         self._misses = 0
         self._seen = -math.inf
         self._next_search = -math.inf
@@ -120,8 +120,8 @@ class FaceFollower:
     def _place_crop(self, time: float, image: Image, head: HeadPlace | None) -> None:
         if head is not None:
             self._posed = head
-            lost = self._misses >= _MISSES and _off(self._crop, head, 0.06, 1.15, _TURN / 2)
-            if self._crop is None or lost or _off(self._crop, head, 0.45, 2.2, math.pi):
+            lost = self._misses >= _MISSES and _is_off_centre(self._crop, head, 0.06, 1.15, _TURN / 2)
+            if self._crop is None or lost or _is_off_centre(self._crop, head, 0.45, 2.2, math.pi):
                 self._set(head)
                 self._misses = 0
             return
@@ -135,7 +135,8 @@ class FaceFollower:
             self._crop = None
 
     def _search(self, image: Image) -> HeadPlace | None:
-        """The largest face that can be the patient's: in the drawn box, and where their pose was last."""
+        """The largest face that can be the patient's: in the drawn box and near the last pose; None without
+        one."""
         height, width = image.shape[:2]
         for x, y, size in self._faces.find(rgb(image)):
             boxed = self._box is None or _inside(self._box, x / width, y / height)
@@ -145,7 +146,7 @@ class FaceFollower:
         return None
 
     def _recentre(self, head: HeadPlace) -> None:
-        if _off(self._crop, head, _OFF_CENTRE, _SIZE_CHANGE, _TURN):
+        if _is_off_centre(self._crop, head, _OFF_CENTRE, _SIZE_CHANGE, _TURN):
             self._set(head)
 
     def _set(self, head: HeadPlace) -> None:
@@ -172,7 +173,8 @@ class FaceFollower:
 
 
 def _affine(head: HeadPlace) -> tuple[npt.NDArray[np.float64], float]:
-    """The map from the picture to a square crop with the head upright in its middle, and its factor."""
+    """The affine map (2, 3) from the picture to a square crop with the upright head in its middle, and its
+    scale."""
     side = head.size * _CROP_HEADS
     scale = min(CROP_PIXELS / side, 2.0)
     half = side * scale / 2
@@ -182,8 +184,9 @@ def _affine(head: HeadPlace) -> tuple[npt.NDArray[np.float64], float]:
     return np.column_stack([turned, shift]), scale
 
 
-def _off(crop: HeadPlace | None, head: HeadPlace, centre: float, size: float, turn: float) -> bool:
-    """Whether `head` is out of the crop's middle (in sides), size (factor) or upright (radians)."""
+def _is_off_centre(crop: HeadPlace | None, head: HeadPlace, centre: float, size: float, turn: float) -> bool:
+    """Whether `head` deviates from the crop by more than `centre` (in sides), `size` (factor) or `turn`
+    (radians)."""
     if crop is None:
         return True
     away = math.hypot(head.x - crop.x, head.y - crop.y) / (crop.size * _CROP_HEADS)
@@ -197,7 +200,7 @@ def _inside(box: Box, x: float, y: float) -> bool:
 
 
 def _belongs(face: FloatArray, head: HeadPlace | None, crop: HeadPlace) -> bool:
-    """Whether a face found in the crop is on the patient's head."""
+    """Whether a face in the crop is on the patient's head."""
     found = head_of_face(face)
     expected = head or crop
     away = math.hypot(found.x - expected.x, found.y - expected.y) / max(expected.size, found.size)

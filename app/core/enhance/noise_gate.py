@@ -1,8 +1,8 @@
-"""A gate for steady noise, pitch by pitch, light enough for the thread in which sound is played.
+"""A spectral noise gate, light enough for the playback thread.
 
-It computes what noisereduce does with the settings of `denoise` (Sainburg and Zorea 2024, "noisereduce:
-domain general noise reduction for time series signals"), whose import takes a second of the interpreter and
-100 MB; a test holds it to the same samples.
+It computes the same as noisereduce with the settings of `denoise` (Sainburg and Zorea 2024, "noisereduce:
+domain general noise reduction for time series signals"), whose import takes a second and 100 MB; a test
+compares both.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ Doubles = npt.NDArray[np.float64]
 Spectra = npt.NDArray[np.complex128]
 
 HOP = 256
-"""Samples between windows."""
+"""Samples from one window to the next."""
 REACH = 2048
-"""Samples on either side on which a sample depends: two windows and the smoothing between them."""
+"""Samples on both sides on which an output sample depends: two windows and the smoothing between them."""
 
 _WINDOW = 4 * HOP
 _HANN = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_WINDOW) / _WINDOW)
 _DEVIATIONS = 1.5
-"""Standard deviations over the noise's mean level, in dB, from which on sound is let through."""
+"""The gate's threshold in standard deviations above the noise's mean level (dB)."""
 _RANGE = 80.0
-"""dB below its loudest window at which a pitch of the noise is not counted as softer any more."""
+"""The range (dB) below the loudest window to which levels of the noise are limited."""
 _SMOOTHED_SECONDS = 0.05
 
 
 class NoiseGate:
-    """Lets through what is louder than the noise of `profile` (mono, at `rate` Hz), and of the rest the share
-    1 − `reduction`."""
+    """A gate that passes what is louder than the noise in `profile` (mono, at `rate` Hz), and of the rest the
+    share 1 − `reduction`."""
 
     def __init__(self, profile: Samples, rate: int, reduction: float) -> None:
         levels = 20 * np.log10(np.abs(_spectra(profile)) + np.finfo(np.float64).eps)
@@ -42,13 +42,13 @@ class NoiseGate:
         self._over_time = np.concatenate([rise, rise[-2::-1]]) / (windows + 1)
 
     def apply(self, sound: Samples) -> Samples:
-        """`sound` (mono, −1…1) at the same length."""
+        """The gated sound (mono, −1…1, same length)."""
         spectra = _spectra(np.pad(sound, (0, -len(sound) % HOP)))
         share = (np.abs(spectra) > self._threshold) * self._reduction + (1.0 - self._reduction)
         return _sound(spectra * self._smoothed(share))[: len(sound)]
 
     def _smoothed(self, share: Doubles) -> Doubles:
-        """(windows, pitches) smoothed over time and over the next pitches."""
+        """The gain (windows, frequencies) smoothed over time and neighbouring frequencies."""
         reach = len(self._over_time) // 2
         padded = np.pad(share, ((reach, reach), (1, 1)))
         over_time = sum(
@@ -58,7 +58,7 @@ class NoiseGate:
 
 
 def _spectra(sound: Samples) -> Spectra:
-    """(windows, pitches) of sound with silence round it."""
+    """Spectra (windows, frequencies) of sound padded with silence."""
     padded = np.pad(sound.astype(np.float64), _WINDOW // 2)
     windows = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::HOP]
     spectra: Spectra = np.fft.rfft(windows * _HANN, axis=1) / _HANN.sum()
@@ -66,7 +66,7 @@ def _spectra(sound: Samples) -> Spectra:
 
 
 def _sound(spectra: Spectra) -> Samples:
-    """The inverse of `_spectra`, with the windows laid over each other."""
+    """The inverse of `_spectra`, by overlap-add."""
     parts = (np.fft.irfft(spectra, axis=1) * (_HANN * _HANN.sum())).reshape(len(spectra), 4, HOP)
     weights = (_HANN**2).reshape(4, HOP)
     sound, weight = np.zeros((len(spectra) + 3, HOP)), np.zeros((len(spectra) + 3, HOP))

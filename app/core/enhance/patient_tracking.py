@@ -1,7 +1,7 @@
-"""Which of the people in the picture is the patient, frame after frame.
+"""Identification of the patient among the people in successive frames.
 
-Pure geometry over what the detectors found; lengths are measured in units of the person's own `scale`
-(about a shoulder's width), so that nothing depends on the camera or the size of the picture.
+It uses the geometry of the detections only; lengths are in units of the person's `scale` (about a shoulder
+width), so that they do not depend on the camera or the size of the picture.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ import numpy.typing as npt
 from app.core.enhance.pose_track import Box, FloatArray, Joint
 
 SAME_PERSON = 0.6
-"""Two findings in one frame whose anchors are nearer than this (in scales) are one person."""
+"""Two detections in one frame whose anchors are closer than this (in scales) are one person."""
 NEAR = 1.5
-"""A person this near (in scales) to where the patient was can be the patient."""
+"""A person at most this far (in scales) from the patient's last place can be the patient."""
 _AWAY = 1.2
-"""Somebody this far (in scales) from the patient's usual place has left it."""
+"""A person at least this far (in scales) from the patient's usual place has left it."""
 _REACH_SPEED = 0.4
-"""How the reach grows while the patient is not seen, scales per second …"""
+"""Growth of the reach while the patient is not found, in scales per second …"""
 _REACH_LIMIT = 3.0
-"""… and its end: beyond it, in a room with several people, nobody is taken for the patient."""
+"""… and its limit: in a room with several people nobody beyond it is taken for the patient."""
 _SPEED_LIMIT = 8.0
-"""Head and shoulders of one person move at most this fast (scales per second, about 3 m/s)."""
+"""The highest speed of head and shoulders of a person (scales per second, about 3 m/s)."""
 _JUMP_FLOOR = 0.35
-"""Scales that the detectors may jitter from one frame to the next."""
+"""Jitter of the detectors from one frame to the next, in scales."""
 _BLINK = 1.0
-"""Seconds for which the detectors may miss the patient without anybody asking who it is afterwards."""
+"""Seconds for which the detectors may miss the patient without a new identification."""
 _PATIENCE = 2.0
-"""Seconds without the patient after which, at the beginning or after a cut, anybody likely is taken."""
+"""Seconds without the patient after which, at the start or after a cut, any likely person is accepted."""
 _HOME_MEMORY = 10.0
-"""Seconds over which the patient's usual place is averaged."""
+"""Time constant (s) of the average of the patient's usual place."""
 _BOX_MARGIN = 0.1
-"""The drawn box is a hasty one: people whose anchor lies this share of its size outside still count."""
+"""Tolerance around the drawn box, as a share of its size, within which an anchor still counts as inside."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +49,7 @@ class PersonPose:
 
     @property
     def anchor(self) -> npt.NDArray[np.float64]:
-        """(2,) the middle between nose and shoulders: what is seen of somebody under a blanket."""
+        """(2,) the middle between nose and shoulders in pixels, which is visible even under a blanket."""
         shoulders = (self.joints[Joint.LEFT_SHOULDER, :2] + self.joints[Joint.RIGHT_SHOULDER, :2]) / 2
         return np.asarray((shoulders + self.joints[Joint.NOSE, :2]) / 2, dtype=np.float64)
 
@@ -69,14 +69,14 @@ class PersonPose:
 
 @dataclass(frozen=True, slots=True)
 class PersonPlace:
-    """Where somebody is: anchor in pixels and scale."""
+    """The place of a person: anchor in pixels and scale."""
 
     x: float
     y: float
     scale: float
 
     def distance(self, other: PersonPlace) -> float:
-        """In units of the larger of the two scales."""
+        """The distance in units of the larger of the two scales."""
         return math.hypot(self.x - other.x, self.y - other.y) / max(self.scale, other.scale)
 
 
@@ -86,12 +86,12 @@ def place_of(person: PersonPose) -> PersonPlace:
 
 
 def same_person(first: PersonPose, second: PersonPose) -> bool:
-    """Whether two findings of the same frame are the same person."""
+    """Whether two detections in the same frame are the same person."""
     return place_of(first).distance(place_of(second)) < SAME_PERSON
 
 
-def distinct(people: Sequence[PersonPose]) -> list[PersonPose]:
-    """`people` without repetitions of the same person, the earlier ones kept."""
+def distinct_people(people: Sequence[PersonPose]) -> list[PersonPose]:
+    """The people without repeated detections, of which the first is kept."""
     kept: list[PersonPose] = []
     for person in people:
         if not any(same_person(person, other) for other in kept):
@@ -101,10 +101,10 @@ def distinct(people: Sequence[PersonPose]) -> list[PersonPose]:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What the program knows of the room before it follows anybody.
+    """What is known of the room before tracking.
 
     `width`, `height` in pixels; `box` as drawn by the clinician; `home` the patient's usual place;
-    `crowded` whether several people were ever seen at once.
+    `crowded` whether several people were ever found at once.
     """
 
     width: int
@@ -114,7 +114,7 @@ class Room:
     crowded: bool = False
 
     def inside(self, place: PersonPlace, margin: float = _BOX_MARGIN) -> bool:
-        """Whether somebody can be the patient by the drawn box; anybody without one."""
+        """Whether a place is inside the drawn box; True without a box."""
         if self.box is None:
             return True
         wide = (self.box.right - self.box.left) * margin
@@ -126,14 +126,14 @@ class Room:
         )
 
 
-def survey(room: Room, looks: Sequence[Sequence[PersonPose]]) -> Room:
-    """The room with the patient's usual place, from looks spread over the recording.
+def with_usual_place(room: Room, surveys: Sequence[Sequence[PersonPose]]) -> Room:
+    """The room with the patient's usual place, from surveys spread over the recording.
 
-    The patient is who is there most of the time at one place, rather large, rather central and rather
-    from the beginning; who walks through is at one place only once.
+    The patient is the person who is most often in one place, preferably large, central and present from the
+    start; a person who walks through is in one place only once.
     """
     groups: list[list[tuple[int, PersonPlace]]] = []
-    for number, people in enumerate(looks):
+    for number, people in enumerate(surveys):
         for place in (place_of(person) for person in people):
             if not room.inside(place):
                 continue
@@ -142,19 +142,19 @@ def survey(room: Room, looks: Sequence[Sequence[PersonPose]]) -> Room:
                 groups.append([(number, place)])
             else:
                 group.append((number, place))
-    crowded = any(len(people) > 1 for people in looks)
+    crowded = any(len(people) > 1 for people in surveys)
     if not groups:
         return Room(room.width, room.height, room.box, None, crowded)
-    best = max(groups, key=lambda group: _claim(room, group, len(looks)))
+    best = max(groups, key=lambda group: _patient_score(room, group, len(surveys)))
     places = np.array([(p.x, p.y, p.scale) for _, p in best])
     x, y, scale = (float(value) for value in np.median(places, axis=0))
     return Room(room.width, room.height, room.box, PersonPlace(x, y, scale), crowded)
 
 
-def _claim(room: Room, group: Sequence[tuple[int, PersonPlace]], looks: int) -> float:
-    """How much speaks for the people of one place being the patient."""
-    presence = len({number for number, _ in group}) / looks
-    early = 1.0 - 0.3 * group[0][0] / looks
+def _patient_score(room: Room, group: Sequence[tuple[int, PersonPlace]], surveys: int) -> float:
+    """A score of the person at one place as the patient."""
+    presence = len({number for number, _ in group}) / surveys
+    early = 1.0 - 0.3 * group[0][0] / surveys
     scale = float(np.median([place.scale for _, place in group])) / room.height
     off = np.median([abs(place.x / room.width - 0.5) for _, place in group])
     return float(presence * early * math.sqrt(scale) * (1.0 - 0.6 * off))
@@ -162,9 +162,9 @@ def _claim(room: Room, group: Sequence[tuple[int, PersonPlace]], looks: int) -> 
 
 @dataclass(slots=True)
 class Patient:
-    """Follows one person: is told what was found, says who of them is the patient.
+    """The state of tracking one person: chooses the patient among the detections of each frame.
 
-    `followed` is False while the patient is not seen, `barred` is True while what is tracked is known to
+    `followed` is False while the patient is not found; `barred` is True while the tracked person is known to
     be somebody else.
     """
 
@@ -177,13 +177,13 @@ class Patient:
     sure: bool = False
     since: float | None = None
     _others: list[PersonPlace] = field(default_factory=list)
-    _at_look: PersonPlace | None = None
+    _surveyed_place: PersonPlace | None = None
 
     def __post_init__(self) -> None:
         self.home = self.room.home
 
     def plausible(self, time: float, tracked: PersonPose) -> bool:
-        """Whether `tracked` can be the patient who was followed until the frame before."""
+        """Whether `tracked` can be the patient who was followed until the previous frame."""
         place = place_of(tracked)
         if self.barred or self.last is None or not self.room.inside(place, 3 * _BOX_MARGIN):
             return False
@@ -195,7 +195,7 @@ class Patient:
         return self.last.distance(place) <= reach and 0.4 < ratio < 2.5
 
     def accept(self, time: float, person: PersonPose) -> None:
-        """Remember `person` as the patient in the frame at `time`."""
+        """Record `person` as the patient in the frame at `time` seconds."""
         place = place_of(person)
         if self.home is None:
             self.home = place
@@ -206,27 +206,27 @@ class Patient:
         self.last, self.last_time, self.followed = place, time, True
 
     def lose(self) -> None:
-        """The patient is not what is tracked in this frame."""
+        """Record that the tracked person is not the patient in this frame."""
         self.followed = False
 
     def forget(self) -> None:
-        """After a cut: the places of before say nothing any more, except the usual one."""
+        """Forget all places except the usual one, after a cut."""
         self.followed, self.barred, self.sure, self.last, self.since = False, False, False, None, None
-        self._others, self._at_look = [], None
+        self._others, self._surveyed_place = [], None
 
     def choose(
         self, time: float, people: Sequence[PersonPose], tracked: PersonPose | None
     ) -> PersonPose | None:
-        """The patient among all `people` in the picture; `tracked` is the one followed up to now.
+        """The patient among all `people` in the picture; `tracked` is the person followed so far.
 
         None when the patient is not among them.
         """
-        self.room = _crowded(self.room, len(people))
+        self.room = _with_crowd(self.room, len(people))
         here = [person for person in people if self.room.inside(place_of(person))]
         self.since = time if self.since is None else self.since
         chosen = self._first(time, here) if self.last is None else self._again(time, here, tracked)
         self._others = [place_of(person) for person in here if person is not chosen]
-        self._at_look = place_of(chosen) if chosen else self._at_look
+        self._surveyed_place = place_of(chosen) if chosen else self._surveyed_place
         return chosen
 
     def _first(self, time: float, here: Sequence[PersonPose]) -> PersonPose | None:
@@ -234,7 +234,7 @@ class Patient:
             return None
         home = self.home
         if home is None:
-            best = max(here, key=lambda person: _claim(self.room, [(0, place_of(person))], 1))
+            best = max(here, key=lambda person: _patient_score(self.room, [(0, place_of(person))], 1))
             self.sure = len(here) == 1
             return best
         best = min(here, key=lambda person: place_of(person).distance(home))
@@ -267,9 +267,9 @@ class Patient:
         return chosen if place_of(chosen).distance(self.last) <= reach else None
 
     def _left_behind(self, here: Sequence[PersonPose], tracked: PersonPose | None) -> PersonPose | None:
-        """Whoever lies in the patient's usual place while the one followed has walked away from it.
+        """The person in the patient's usual place when the followed person has left it; else None.
 
-        Somebody who leans over the patient hides them and can take the tracker along on leaving.
+        Somebody who leans over the patient hides them and can carry the tracker away.
         """
         home = self.home
         place_now = place_of(tracked) if tracked is not None else self.last
@@ -284,8 +284,8 @@ class Patient:
         return min(at_home, key=lambda person: place_of(person).distance(home), default=None)
 
     def _assigned(self, here: Sequence[PersonPose], tracked: PersonPose | None) -> PersonPose | None:
-        """Match the people of the last look with those of this one; distances saturate, so that who
-        stays put stays who they are while somebody else passes by."""
+        """The patient by an assignment of the people of the last survey to those of this one; distances
+        saturate, so that people who stay in place keep their identity while somebody passes by."""
         if not here:
             return None
         places = [place_of(person) for person in here]
@@ -303,7 +303,7 @@ class Patient:
     def _assigned_sparse(
         self, here: Sequence[PersonPose], rows: Sequence[Sequence[float]]
     ) -> PersonPose | None:
-        """As above with fewer people than before: somebody has left, perhaps the patient."""
+        """As `_assigned` for fewer people than before: somebody has left, possibly the patient."""
         best: tuple[float, PersonPose | None] = (math.inf, None)
         for people in itertools.permutations(range(len(rows)), len(here)):
             cost = sum(rows[row][column] for column, row in enumerate(people))
@@ -314,7 +314,7 @@ class Patient:
     def _patient_cost(self, person: PersonPose, tracked: PersonPose | None) -> float:
         assert self.last is not None
         place = place_of(person)
-        before = self._at_look or self.last
+        before = self._surveyed_place or self.last
         cost = _saturated(min(place.distance(self.last), place.distance(before)))
         if self.home is not None:
             cost = 0.8 * cost + 0.2 * _saturated(place.distance(self.home))
@@ -323,11 +323,11 @@ class Patient:
 
 
 def _saturated(distance: float) -> float:
-    """Beyond one scale it hardly matters how far somebody moved between two looks."""
+    """The distance, saturated above one scale."""
     return min(distance, 1.0) + 0.05 * min(distance, 10.0)
 
 
-def _crowded(room: Room, people: int) -> Room:
+def _with_crowd(room: Room, people: int) -> Room:
     if people < 2 or room.crowded:
         return room
     return Room(room.width, room.height, room.box, room.home, True)
@@ -347,24 +347,25 @@ def _length(vector: npt.NDArray[np.float32]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One frame for `led_astray`: where the patient was taken to be, whether everybody was looked at, and
-    whether that look showed that somebody else had been followed until then."""
+    """One frame for `frames_on_other_person`: the presumed place of the patient, whether all people were
+    surveyed, and whether the survey showed that somebody else had been followed until then."""
 
     place: PersonPlace | None
-    look: bool
+    surveyed: bool
     astray: bool
 
 
-def led_astray(sightings: Sequence[Sighting]) -> list[int]:
-    """The frames before a look that showed the tracker on somebody else, in which it was already there.
+def frames_on_other_person(sightings: Sequence[Sighting]) -> list[int]:
+    """The numbers of the frames in which the tracker had already moved to somebody else, before a survey
+    showed it.
 
-    These are the frames since the last look that are away both from where the patient was then and from
-    where the patient is now: between two looks a tracker can slide from one body to another.
+    These are the frames since the previous survey that are far from the patient's place then and now: between
+    two surveys a tracker can slide from one body to another.
     """
     rows: list[int] = []
     confirmed: int | None = None
     for number, sighting in enumerate(sightings):
-        if not sighting.look:
+        if not sighting.surveyed:
             continue
         if sighting.astray and confirmed is not None:
             known = [place for place in (sightings[confirmed].place, sighting.place) if place is not None]

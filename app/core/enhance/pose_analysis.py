@@ -1,4 +1,5 @@
-"""From pictures to a `PoseTrack`: decoding, pose and face beside each other. In the analysis process only."""
+"""The pose track of decoded pictures; decoding, pose and face run in parallel. For the analysis process
+only."""
 
 from __future__ import annotations
 
@@ -11,10 +12,17 @@ from typing import TypeVar
 
 import numpy as np
 
-from app.core.enhance.detector_pictures import POSE_WIDTH, Image, Lifter, fit, rgb
+from app.core.enhance.detector_pictures import POSE_WIDTH, DimPictureLifter, Image, fit, rgb
 from app.core.enhance.detectors import CrowdDetector, FaceDetector, FaceMesh, PoseTracker
 from app.core.enhance.face_follower import FaceFollower
-from app.core.enhance.patient_tracking import PersonPose, Room, Sighting, led_astray, place_of, survey
+from app.core.enhance.patient_tracking import (
+    PersonPose,
+    Room,
+    Sighting,
+    frames_on_other_person,
+    place_of,
+    with_usual_place,
+)
 from app.core.enhance.pose_follower import Finding, PoseFollower
 from app.core.enhance.pose_track import FACE_POINTS, Box, FloatArray, PoseTrack
 
@@ -23,7 +31,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class DecodedPicture:
-    """One frame as decoded: seconds, (h, w, 3) uint8 BGR."""
+    """One decoded frame: `time` in seconds, `image` (h, w, 3) uint8 BGR."""
 
     time: float
     image: Image
@@ -31,7 +39,7 @@ class DecodedPicture:
 
 @dataclass(frozen=True, slots=True)
 class FrameFindings:
-    """What was found in one frame, in pixels of the decoded picture."""
+    """The detections in one frame, in pixels of the decoded picture."""
 
     time: float
     finding: Finding
@@ -39,26 +47,27 @@ class FrameFindings:
 
 
 def survey_room(pictures: Iterable[DecodedPicture], patient: Box | None, crowd: CrowdDetector) -> Room | None:
-    """Who is where, from a few pictures spread over the recording; None without a picture."""
-    looks: list[list[PersonPose]] = []
+    """The people's places in the room, from a few pictures spread over the recording; None without a
+    picture."""
+    surveys: list[list[PersonPose]] = []
     room: Room | None = None
     for picture in pictures:
         image = _for_pose(picture.image)
         room = room or Room(image.shape[1], image.shape[0], patient)
-        looks.append(crowd.find(image))
-    return survey(room, looks) if room is not None else None
+        surveys.append(crowd.find(image))
+    return with_usual_place(room, surveys) if room is not None else None
 
 
 def find_rows(
     pictures: Iterable[DecodedPicture], room: Room | None, patient: Box | None, crowd: CrowdDetector
 ) -> Iterator[FrameFindings]:
-    """The patient in every picture, in order; decoding, pose and face work at the same time."""
+    """The detections of the patient in every picture, in order; decoding, pose and face run in parallel."""
     with (
         closing(FaceMesh()) as mesh,
         closing(FaceDetector()) as faces,
         closing(PoseTracker()) as tracker,
-        closing(_ahead(pictures)) as decoded,
-        closing(_ahead(_poses(decoded, room, patient, tracker, crowd))) as poses,
+        closing(_prefetch(pictures)) as decoded,
+        closing(_prefetch(_poses(decoded, room, patient, tracker, crowd))) as poses,
     ):
         follower = FaceFollower(mesh, faces, patient)
         for picture, finding in poses:
@@ -88,13 +97,13 @@ def _poses(
 
 
 def assemble(rows: list[FrameFindings], decoded: tuple[int, int], displayed: tuple[int, int]) -> PoseTrack:
-    """The rows as arrays, in pixels of the `displayed` picture (width, height)."""
+    """The pose track of all frames, in pixels of the `displayed` picture (width, height)."""
     n = len(rows)
     joints = np.full((n, 33, 3), np.nan, dtype=np.float32)
     world = np.full((n, 33, 3), np.nan, dtype=np.float32)
     face = np.full((n, len(FACE_POINTS), 3), np.nan, dtype=np.float32)
     wide, high = displayed[0] / decoded[0], displayed[1] / decoded[1]
-    astray = set(led_astray([_sighting(row.finding) for row in rows]))
+    astray = set(frames_on_other_person([_sighting(row.finding) for row in rows]))
     for number, row in enumerate(rows):
         if number in astray:
             continue
@@ -121,7 +130,7 @@ def _sighting(finding: Finding) -> Sighting:
 
 
 def _for_pose(image: Image) -> Image:
-    return Lifter().lift(rgb(fit(image, POSE_WIDTH)[0]))
+    return DimPictureLifter().lift(rgb(fit(image, POSE_WIDTH)[0]))
 
 
 def _xy_scale(factor: float) -> FloatArray:
@@ -131,8 +140,8 @@ def _xy_scale(factor: float) -> FloatArray:
 _END = object()
 
 
-def _ahead(items: Iterable[T], depth: int = 4) -> Generator[T, None, None]:
-    """`items`, made in a thread of their own up to `depth` ahead; its errors are raised here.
+def _prefetch(items: Iterable[T], depth: int = 4) -> Generator[T, None, None]:
+    """The items, produced up to `depth` ahead in a background thread, whose errors are raised here.
 
     Closing the iterator ends the thread.
     """

@@ -1,4 +1,4 @@
-"""Follows the patient's pose through the pictures: one tracker at every frame, a look round now and then."""
+"""Tracking of the patient's pose: one tracker in every frame, and a survey of all people at intervals."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import Protocol
 
 import numpy as np
 
-from app.core.enhance.detector_pictures import Image, Lifter, is_cut, thumbnail
-from app.core.enhance.patient_tracking import Patient, PersonPose, Room, distinct, same_person
+from app.core.enhance.detector_pictures import DimPictureLifter, Image, is_cut, thumbnail
+from app.core.enhance.patient_tracking import Patient, PersonPose, Room, distinct_people, same_person
 from app.core.enhance.pose_track import Box, FloatArray
 
-LOOK_EVERY = 1.0
-"""Seconds between two looks at everybody in the picture while all is well …"""
-LOOK_AGAIN = 0.4
+SURVEY_INTERVAL = 1.0
+"""Seconds between two surveys of all people in the picture while the patient is followed …"""
+SURVEY_INTERVAL_LOST = 0.4
 """… while the patient is lost …"""
-LOOK_SOON = 0.15
-"""… and when somebody turns up or what is tracked jumps."""
+SURVEY_INTERVAL_CHANGED = 0.15
+"""… and when somebody appears or the tracked person jumps."""
 _BOX_MARGIN = 0.25
-"""Share of the drawn box's size that the tracker sees around it: limbs reach out of it."""
+"""Margin around the drawn box that the tracker sees, as a share of its size: limbs reach out of it."""
 _PERSON_MARGIN = 0.6
-"""Scales around a person that are left visible when the tracker is put on them."""
+"""Margin around a person, in scales, that stays visible when the tracker is set on them."""
 
 
 class Tracker(Protocol):
@@ -34,9 +34,9 @@ class Crowd(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One frame's pose: the patient or None, people (-1: not counted), mean luma.
+    """The result for one frame: the patient or None, number of people (-1: not counted), mean luma.
 
-    `cut` says that the picture changed as a whole just before, `astray` that somebody else was tracked.
+    `cut` is whether the whole picture changed just before, `astray` whether somebody else was tracked.
     """
 
     patient: PersonPose | None
@@ -47,7 +47,7 @@ class Finding:
 
 
 class PoseFollower:
-    """Finds the patient in one picture after the other, in order of time.
+    """Finds the patient in successive pictures.
 
     Pictures are (h, w, 3) uint8 RGB of `room.width` × `room.height`; so are the joints' pixels.
     """
@@ -57,8 +57,8 @@ class PoseFollower:
         self._crowd = crowd
         self._patient = Patient(room)
         self._window = _window(room)
-        self._lifter = Lifter()
-        self._last_look = self._next_look = -np.inf
+        self._lifter = DimPictureLifter()
+        self._last_survey = self._next_survey = -np.inf
         self._tracking = False
         self._before: FloatArray | None = None
 
@@ -71,13 +71,16 @@ class PoseFollower:
         plausible = tracked is not None and self._patient.plausible(time, tracked)
         if not plausible:
             appeared = tracked is not None and not self._tracking
-            wait = LOOK_SOON if appeared or self._patient.followed else LOOK_AGAIN
-            self._next_look = min(self._next_look, self._last_look + wait)
+            wait = SURVEY_INTERVAL_CHANGED if appeared or self._patient.followed else SURVEY_INTERVAL_LOST
+            self._next_survey = min(self._next_survey, self._last_survey + wait)
         self._tracking = tracked is not None
         people = -1
-        if time >= self._next_look:
-            found, people = self._look(time, picture, tracked)
-            self._last_look, self._next_look = time, time + (LOOK_EVERY if found else LOOK_AGAIN)
+        if time >= self._next_survey:
+            found, people = self._survey(time, picture, tracked)
+            self._last_survey, self._next_survey = (
+                time,
+                time + (SURVEY_INTERVAL if found else SURVEY_INTERVAL_LOST),
+            )
             self._patient.barred = tracked is not None and found is None
         elif plausible:
             found = tracked
@@ -96,34 +99,36 @@ class PoseFollower:
         if cut:
             self._patient.forget()
             self._lifter.forget()
-            self._next_look = -np.inf
+            self._next_survey = -np.inf
         return cut
 
-    def _look(self, time: float, picture: Image, tracked: PersonPose | None) -> tuple[PersonPose | None, int]:
-        everybody = distinct([*([tracked] if tracked else []), *self._crowd.find(picture)])
+    def _survey(
+        self, time: float, picture: Image, tracked: PersonPose | None
+    ) -> tuple[PersonPose | None, int]:
+        everybody = distinct_people([*([tracked] if tracked else []), *self._crowd.find(picture)])
         chosen = self._patient.choose(time, everybody, tracked)
         if chosen is None and not everybody and self._window is not None:
-            inside = self._crowd.find(_cropped(picture, self._window))
-            everybody = [_moved(person, self._window) for person in inside]
+            inside = self._crowd.find(_crop_window(picture, self._window))
+            everybody = [_shift_person(person, self._window) for person in inside]
             chosen = self._patient.choose(time, everybody, tracked)
         if chosen is None or (tracked is not None and same_person(chosen, tracked)):
             return chosen, len(everybody)
-        relocked = self._track(_only(picture, chosen), anew=True)
+        relocked = self._track(_mask_others(picture, chosen), anew=True)
         if relocked is not None and same_person(relocked, chosen):
             return relocked, len(everybody)
         return chosen, len(everybody)
 
     def _track(self, picture: Image, *, anew: bool) -> PersonPose | None:
-        seen = picture if self._window is None else _cropped(picture, self._window)
+        seen = picture if self._window is None else _crop_window(picture, self._window)
         person = self._tracker.find_anew(seen) if anew else self._tracker.find(seen)
-        return person if person is None or self._window is None else _moved(person, self._window)
+        return person if person is None or self._window is None else _shift_person(person, self._window)
 
 
-Window = tuple[int, int, int, int]
+PixelWindow = tuple[int, int, int, int]
 
 
-def _window(room: Room) -> Window | None:
-    """Left, top, right, bottom in pixels of what the tracker sees."""
+def _window(room: Room) -> PixelWindow | None:
+    """Left, top, right and bottom in pixels of the part that the tracker sees; None for the whole picture."""
     if room.box is None:
         return None
     box: Box = room.box
@@ -133,19 +138,19 @@ def _window(room: Room) -> Window | None:
     return int(left), int(top), max(int(right), int(left) + 16), max(int(bottom), int(top) + 16)
 
 
-def _cropped(picture: Image, window: Window) -> Image:
+def _crop_window(picture: Image, window: PixelWindow) -> Image:
     left, top, right, bottom = window
     return np.ascontiguousarray(picture[top:bottom, left:right])
 
 
-def _moved(person: PersonPose, window: Window) -> PersonPose:
+def _shift_person(person: PersonPose, window: PixelWindow) -> PersonPose:
     joints = person.joints.copy()
     joints[:, :2] += np.array(window[:2], dtype=np.float32)
     return PersonPose(joints, person.world)
 
 
-def _only(picture: Image, person: PersonPose) -> Image:
-    """The picture with everything grey but `person`, so that the tracker can only find them."""
+def _mask_others(picture: Image, person: PersonPose) -> Image:
+    """The picture with everything grey except `person`, so that the tracker can only find them."""
     margin = _PERSON_MARGIN * person.scale
     height, width = picture.shape[:2]
     xy = person.joints[person.joints[:, 2] > 0.3, :2]

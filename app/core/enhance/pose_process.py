@@ -1,4 +1,4 @@
-"""The analysis process of pose and face: `python -m app.core.enhance.pose_process`, started by `pose`."""
+"""The process that finds pose and face: `python -m app.core.enhance.pose_process`, started by `pose`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SECONDS_PER_LOOK = 4.0
 
 
 def main() -> int:
-    """Find the track for the job on stdin; the result is its arrays as npz."""
+    """Compute the pose track for the job on stdin; the result is its arrays as npz."""
     return serve(_track)
 
 
@@ -63,7 +63,7 @@ def analyse(recording: Recording, patient: Box | None, report: Report) -> PoseTr
 
 
 def _decoded_size(video: VideoStream) -> tuple[int, int] | None:
-    """Pictures larger than full HD are made smaller while they are decoded."""
+    """The decoding size (width, height) of pictures larger than full HD; None for the original size."""
     longest = max(video.width, video.height)
     if longest <= _LARGEST:
         return None
@@ -81,12 +81,12 @@ def _pictures(
 def _spread(
     recording: Recording, size: tuple[int, int] | None, picture: type[DecodedPicture]
 ) -> Iterator[DecodedPicture]:
-    """A few keyframes spread evenly over the recording, each once."""
+    """A few keyframes, evenly spread over the recording, each once."""
     times = recording.video.times if recording.video is not None else np.zeros(0)
     looks = int(np.clip(recording.duration / _SECONDS_PER_LOOK, 3, _LOOKS)) if len(times) else 0
     seen = set()
     with FrameReader(recording, size=size, pixel_format="bgr24") as reader:
-        # Spread over the frames, not over the time: where no picture comes there is nothing to look at.
+        # Spread over the frames, not over time: there may be long times without pictures.
         for row in ((np.arange(looks) + 0.5) * len(times) / looks).astype(int):
             frame = reader.keyframe_near(float(times[row]))
             if frame.number not in seen:

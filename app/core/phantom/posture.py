@@ -15,10 +15,9 @@ SIDES = (Laterality.LEFT, Laterality.RIGHT)
 @dataclass(slots=True)
 class Arm:
     """The posture of an arm, in degrees: `away` of the upper arm from hanging down, `bend` of the elbow (0 is
-    straight);
-        `inward` 1 folds the forearm across the body, -1 outward and up; `reach` shortens the upper arm as
-        it lifts towards the camera (1 is in the plane of the picture); `grip` closes the hand (0–1);
-        `wrist` bends it (degrees)."""
+    straight) and `wrist`; `inward` 1 folds the forearm across the body, -1 outward and up; `reach` shortens
+    the upper arm as it lifts towards the camera (1 is in the plane of the picture); `grip` closes the hand
+    (0–1)."""
 
     away: float = 26.0
     bend: float = 34.0

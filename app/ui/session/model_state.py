@@ -130,7 +130,7 @@ def segment_lines(rows: Iterable[StoredAnswer], clips: Collection[Clip]) -> tupl
     by_name = {clip.name: clip for clip in clips}
     lines = []
     for row in rows:
-        clip = by_name.get(row.request.piece.name)
+        clip = by_name.get(row.request.spec.name)
         lines.append(
             SegmentLine(
                 row.request.segment.span,
@@ -179,7 +179,7 @@ def cells_of(
         else:
             status = Status.ASKING if request.key in asking else Status.WAITING
         reason = hidden.get(request.key) or "; ".join(failures.get(request.key, ()))
-        piece = request.piece
+        piece = request.spec
         cells.append(Cell(request.key, request.segment.span, request.enhancement, piece.name, status, reason))
     return tuple(cells)
 

@@ -17,11 +17,11 @@ class ClipFolder:
 
     def __init__(self, folder: Path, clips: Iterable[Clip]) -> None:
         self._folder = folder
-        self._clips = {clip.piece: clip for clip in clips}
+        self._clips = {clip.spec: clip for clip in clips}
 
     def clip(self, request: Request) -> Clip:
         """The clip that a request shows. Raises UserError when it was not made."""
-        clip = self._clips.get(request.piece)
+        clip = self._clips.get(request.spec)
         if clip is None:
             raise UserError("The clips for the model do not fit this reading; start it again.")
         return clip

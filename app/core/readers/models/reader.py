@@ -33,7 +33,7 @@ from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.model_run import ClipSource, ModelRun, RunOptions, RunOutcome, is_refused, tidied
 from app.core.readers.models.prompts import PROMPT_SETS, PromptSet
 from app.core.readers.models.providers import price_of, provider_of, unable
-from app.core.readers.models.request_plan import PlanEstimate, Request, estimate, pieces, requests
+from app.core.readers.models.request_plan import PlanEstimate, Request, clip_specs, estimate, requests
 from app.core.readers.models.segments import STRETCHES, stretches_text
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.recording.recording import Recording
@@ -201,7 +201,7 @@ def clips_for(
     Raises as `prepare_clips`.
     """
     unseen = unable(plan.choice)
-    wanted = pieces(request for request in plan.requests if request.enhancement not in unseen)
+    wanted = clip_specs(request for request in plan.requests if request.enhancement not in unseen)
     folder = plan.folder / CLIPS
     clips = prepare_clips(
         recording,

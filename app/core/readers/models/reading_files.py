@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.containment import folders_inside
-from app.core.enhance.clips import Clip, kept_clips
+from app.core.enhance.clips import Clip, stored_clips
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
 from app.core.readers.models.journal import READINGS, RUN_FILE, Journal, read_row
@@ -70,7 +70,7 @@ def reading_files_of(reading: Reading, study_folder: Path) -> ReadingFiles | Non
         # A study that was never told the content's hash knows its recording all the same.
         same = reading.recording.sha256 in {"", what.get("recording")}
         if decided == told and same:
-            clips = kept_clips(folder / CLIPS) or ()
+            clips = stored_clips(folder / CLIPS) or ()
             return ReadingFiles(folder, clips, _said(folder, what, reading), _as_video(what))
     return None
 

@@ -49,7 +49,7 @@ class Request:
     fps: float = SAMPLING_RATE
 
     @property
-    def piece(self) -> ClipSpec:
+    def spec(self) -> ClipSpec:
         """What has to be made of the recording for it; the same for all requests that show the same."""
         rate = f"-{self.fps:g}hz" if self.segment.window else ""
         name = f"{self.segment.number:04d}-{self.enhancement.value}{rate}"
@@ -58,7 +58,7 @@ class Request:
     @property
     def key(self) -> str:
         """Its name in the journal, the same in every run of the same plan."""
-        return self.piece.name if len(self.features) != 1 else f"{self.piece.name}-{self.features[0].id}"
+        return self.spec.name if len(self.features) != 1 else f"{self.spec.name}-{self.features[0].id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +113,9 @@ def requests(
     return tuple(sorted(made, key=lambda request: request.segment.span.start))
 
 
-def pieces(plan: Iterable[Request]) -> tuple[ClipSpec, ...]:
+def clip_specs(plan: Iterable[Request]) -> tuple[ClipSpec, ...]:
     """What has to be made for a plan, each piece once."""
-    return tuple(dict.fromkeys(request.piece for request in plan))
+    return tuple(dict.fromkeys(request.spec for request in plan))
 
 
 def _by_rate(enhancement: Enhancement, fps: float, feature_rates: bool) -> dict[float, tuple[Feature, ...]]:
