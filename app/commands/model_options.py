@@ -133,14 +133,14 @@ def _enhanced(choice: ModelChoice, wanted: frozenset[str]) -> ModelChoice:
 def prompts_of(args: argparse.Namespace, choice: ModelChoice) -> tuple[ModelChoice, dict[str, PromptSet]]:
     """The choice with its set of prompts by name, and the sets there are, one from a file among them."""
     from app.core.readers.models.prompt_files import prompt_sets
-    from app.core.readers.models.prompts import from_json
+    from app.core.readers.models.prompts import prompts_from_json
 
     sets = prompt_sets()
     if args.prompts is None or args.prompts in sets:
         return replace(choice, prompts=args.prompts or choice.prompts), sets
     path = Path(args.prompts)
     try:
-        prompts = from_json(path.read_text(encoding="utf-8"))
+        prompts = prompts_from_json(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         known = ", ".join(sets)
         raise UserError(

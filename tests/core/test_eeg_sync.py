@@ -191,8 +191,8 @@ def test_what_does_not_overlap_is_said() -> None:
     later = from_start_times(EEG, FileExtent(datetime(2026, 1, 31, 15, 30, 0), 60.0))  # noqa: DTZ001
     assert later.sync is None
     assert later.warnings == (
-        "By their clocks they do not overlap: 30 minutes lie between them.",
-        "They would overlap if one clock were 1 h off, as by time zone or summer time.",
+        "By their clocks they do not overlap: they are 30 minutes apart.",
+        "They would overlap if one clock were 1 h off (time zone, daylight saving).",
     )
     other = from_start_times(EEG, FileExtent(datetime(2026, 2, 10, 14, 0, 0), 60.0))  # noqa: DTZ001
     assert other.sync is None

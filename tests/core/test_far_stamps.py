@@ -95,7 +95,7 @@ def test_everything_that_goes_through_it_stays_small(recording: Recording, tmp_p
         search_profile(recording, None, no_report)
         with FrameReader(recording) as reader:
             assert len(list(reader.frames())) == 50
-        heard = signal._heard(recording)
+        heard = signal._read_sound(recording)
         assert heard.short is not None
         assert heard.sound is not None
         assert np.abs(heard.sound).max() > 0.1

@@ -24,8 +24,8 @@ from google.auth.credentials import AnonymousCredentials
 from google.protobuf import json_format
 
 from app.core.enhance.enhancement import Enhancement, features_of
-from app.core.privacy.address import address_of
-from app.core.privacy.destination import Destination, Service
+from app.core.privacy.address import parse_address
+from app.core.privacy.destination import Destination, ServiceKind
 from app.core.privacy.gate import allow
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
@@ -189,7 +189,7 @@ def asked(
     access: Secret | VertexProject = Secret(KEY),  # noqa: B008 - a constant
     **options: Any,
 ) -> Reply:
-    kind = Service.VERTEX_AI if isinstance(access, VertexProject) else Service.GEMINI_API
+    kind = ServiceKind.VERTEX_AI if isinstance(access, VertexProject) else ServiceKind.GEMINI_API
     destination = Destination(kind, f"127.0.0.1:{service.port}", "gemini-3.8-flash", "http")
     passage = SendContext(allow(folder, destination, "Dr A"), Ledger(folder), "reading", "pseudonymous")
 
@@ -204,7 +204,7 @@ def asked(
 
 
 def tidied(folder: Path, service: Loopback) -> None:
-    destination = Destination(Service.GEMINI_API, f"127.0.0.1:{service.port}", "gemini-3.8-flash", "http")
+    destination = Destination(ServiceKind.GEMINI_API, f"127.0.0.1:{service.port}", "gemini-3.8-flash", "http")
     passage = SendContext(allow(folder, destination, "Dr A"), Ledger(folder), "reading", "pseudonymous")
 
     async def run() -> None:
@@ -331,12 +331,12 @@ def test_the_vendors_client_asks_the_host_that_was_allowed(
         vertexai=True, project="ward-7", location=location, credentials=AnonymousCredentials()
     )
     monkeypatch.setenv("GOOGLE_VERTEX_BASE_URL", "https://elsewhere.example")
-    destination = Destination(Service.VERTEX_AI, project.host, "gemini-3.8-flash")
+    destination = Destination(ServiceKind.VERTEX_AI, project.host, "gemini-3.8-flash")
     passage = SendContext(allow(tmp_path, destination, "Dr A"), Ledger(tmp_path), "reading", "pseudonymous")
     ours = Gemini(passage, project, credentials=SIGNED_IN)
     addresses = [client._api_client._http_options.base_url for client in (plain, ours._client)]
     assert addresses[0] == addresses[1]
-    assert address_of(str(addresses[1])).host == project.host
+    assert parse_address(str(addresses[1])).host == project.host
 
 
 def test_a_large_clip_is_uploaded_under_a_pseudonym_and_deleted(
@@ -380,7 +380,7 @@ def test_an_earlier_runs_forbidden_file_stays_listed_until_the_service_has_delet
 ) -> None:
     # The key may be another one by now: that its list does not show the file proves nothing.
     then = datetime.now(UTC) - timedelta(hours=hours)
-    destination = Destination(Service.GEMINI_API, f"127.0.0.1:{service.port}", "gemini-3.8-flash", "http")
+    destination = Destination(ServiceKind.GEMINI_API, f"127.0.0.1:{service.port}", "gemini-3.8-flash", "http")
     with monkeypatch.context() as earlier:
         earlier.setattr("app.core.privacy.uploads._now", then.isoformat)
         Ledger(tmp_path).uploaded("files/clip-00000000000001ef", destination)
@@ -503,7 +503,9 @@ def test_cancel_does_not_wait_for_a_deletion_that_hangs(tmp_path: Path) -> None:
     hanging = loopback.Service(before=before)
 
     async def run() -> None:
-        destination = Destination(Service.GEMINI_API, f"127.0.0.1:{hanging.port}", "gemini-3.8-flash", "http")
+        destination = Destination(
+            ServiceKind.GEMINI_API, f"127.0.0.1:{hanging.port}", "gemini-3.8-flash", "http"
+        )
         passage = SendContext(
             allow(tmp_path, destination, "Dr A"), Ledger(tmp_path), "reading", "pseudonymous"
         )

@@ -12,7 +12,7 @@ from app.core.errors import UserError
 from app.core.readers.models.journal import Journal
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.prompt_files import prompt_sets, remove_prompts, save_prompts
-from app.core.readers.models.prompts import PROMPT_SETS, to_json
+from app.core.readers.models.prompts import PROMPT_SETS, prompts_to_json
 from app.core.readers.models.provider import Reply
 from app.core.readers.models.reader import Plan, identity, plan_reading
 from app.core.readers.models.reading_files import reading_files_of
@@ -94,5 +94,5 @@ def test_what_is_no_set_is_passed_over(tmp_path: Path) -> None:
     folder = tmp_path / "prompts"
     folder.mkdir()
     (folder / "broken.json").write_text("{}")
-    (folder / "impostor.json").write_text(to_json(replace(PROMPT_SETS["plain"], name="expert")))
+    (folder / "impostor.json").write_text(prompts_to_json(replace(PROMPT_SETS["plain"], name="expert")))
     assert prompt_sets(tmp_path) == PROMPT_SETS

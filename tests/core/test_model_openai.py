@@ -17,7 +17,7 @@ from openai.types.chat.completion_create_params import CompletionCreateParamsNon
 from pydantic import ConfigDict, TypeAdapter, with_config
 
 from app.core.enhance.enhancement import Enhancement, features_of
-from app.core.privacy.address import address_of
+from app.core.privacy.address import parse_address
 from app.core.privacy.destination import server_at
 from app.core.privacy.gate import allow
 from app.core.privacy.keys import Secret
@@ -122,7 +122,7 @@ def with_provider(
 ) -> Result:
     url = f"http://127.0.0.1:{server.port}/v1/"
     passage = SendContext(
-        allow(folder, server_at(address_of(url), "tiny"), "Dr A"), Ledger(folder), "reading", "none"
+        allow(folder, server_at(parse_address(url), "tiny"), "Dr A"), Ledger(folder), "reading", "none"
     )
 
     async def run() -> Result:

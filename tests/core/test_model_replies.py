@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.core.enhance.enhancement import Enhancement, features_of
-from app.core.privacy.address import address_of
+from app.core.privacy.address import parse_address
 from app.core.privacy.destination import server_at
 from app.core.privacy.gate import allow
 from app.core.privacy.keys import Secret
@@ -89,7 +89,7 @@ async def tried(folder: Path, numbers: range) -> float:
     replies, slowest = Replies(), 0.0
     server = await asyncio.start_server(replies.handle, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    place = server_at(address_of(url), "tiny")
+    place = server_at(parse_address(url), "tiny")
     passage = SendContext(allow(folder, place, "Dr A"), Ledger(folder), "reading", "none")
     providers: tuple[Provider, ...] = (
         OpenAICompatible(url + "/v1", passage, key=Secret(KEY)),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.privacy.address import address_of
+from app.core.privacy.address import parse_address
 from app.core.privacy.destination import server_at
 from app.core.privacy.gate import allow
 from app.core.privacy.ledger import Ledger
@@ -77,7 +77,7 @@ def asked_for(folder: Path, sent: bytes | None, times: int, deadline: float) -> 
     async def run() -> tuple[Reply, list[bytes]]:
         async with breaking(sent, times) as (port, asked):
             url = f"http://127.0.0.1:{port}/v1"
-            permission = allow(folder, server_at(address_of(url), "tiny"), "Dr A")
+            permission = allow(folder, server_at(parse_address(url), "tiny"), "Dr A")
             provider = OpenAICompatible(url, SendContext(permission, Ledger(folder), "reading", "none"))
             try:
                 material = Material("What is seen?", {})

@@ -15,7 +15,7 @@ from app.core.enhance.enhancement import Enhancement
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Progress, no_report
 from app.core.readers.models.journal import Journal
-from app.core.readers.models.model_run import NOT_YET, ModelRun, RunOptions
+from app.core.readers.models.model_run import NOT_YET_ASKED, ModelRun, RunOptions
 from app.core.readers.models.prices import Price
 from app.core.readers.models.prompts import PROMPT_SETS
 from app.core.readers.models.provider import ClipPicture, Material, Provider, Reply
@@ -261,7 +261,7 @@ def test_answers_arrive_while_it_runs_and_progress_reaches_the_end(tmp_path: Pat
 def test_before_anything_is_asked_everything_is_unanswered(tmp_path: Path) -> None:
     outcome = ModelRun(PLAN, Clips(), Journal(tmp_path, WHAT), OPTIONS).outcome()
     assert all(answer.presence is None for answer in outcome.answers.values())
-    assert NOT_YET in outcome.answers["clonic"].explanation
+    assert NOT_YET_ASKED in outcome.answers["clonic"].explanation
     assert outcome.failed == ()
 
 

@@ -16,7 +16,7 @@ import httpx2
 import pytest
 
 from app.core.errors import UserError
-from app.core.privacy.destination import Destination, Service
+from app.core.privacy.destination import Destination, ServiceKind
 from app.core.privacy.gate import allow
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
@@ -30,7 +30,7 @@ from app.core.readers.models.google_tokens import (
     credentials_of_this_computer,
 )
 from app.core.readers.models.guarded_transport import GuardedTransport, SendContext, guarded_client
-from app.core.readers.models.reply_cleaning import body_of, cleaned_reply, said
+from app.core.readers.models.reply_cleaning import clean_reply, failure_text, read_body
 from app.core.readers.models.retrying import BusyError, NoAccessError, RequestError
 
 KEY = "sk-CANARY0123456789abcdef"
@@ -42,7 +42,7 @@ def body(data: bytes, encoding: str = "", *, piece: int = 1000, most: int = 100_
         for start in range(0, len(data), piece):
             yield data[start : start + piece]
 
-    return asyncio.run(body_of(httpx2.Headers({"content-encoding": encoding}), pieces(), most))
+    return asyncio.run(read_body(httpx2.Headers({"content-encoding": encoding}), pieces(), most))
 
 
 @pytest.mark.parametrize(
@@ -110,14 +110,14 @@ def test_unpacking_stops_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_what_holds_more_than_any_answer_is_refused_unread(data: bytes) -> None:
     with pytest.raises(RequestError, match="larger"):
-        cleaned_reply(200, data, NO_KEYS)
+        clean_reply(200, data, NO_KEYS)
 
 
 def test_a_key_among_very_many_values_is_not_searched_for_in_each() -> None:
     data = json.dumps([KEY, *range(50_000)]).encode()
     with pytest.raises(RequestError, match="larger"):
-        cleaned_reply(200, data, Redaction(Secret(KEY)))
-    assert cleaned_reply(200, data, NO_KEYS)[0] == 200
+        clean_reply(200, data, Redaction(Secret(KEY)))
+    assert clean_reply(200, data, NO_KEYS)[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -133,20 +133,20 @@ def test_a_key_among_very_many_values_is_not_searched_for_in_each() -> None:
     ],
 )
 def test_what_is_no_json_is_nothing(data: bytes) -> None:
-    assert cleaned_reply(200, data, NO_KEYS) == (200, b"")
+    assert clean_reply(200, data, NO_KEYS) == (200, b"")
 
 
 def test_half_a_surrogate_pair_becomes_a_mark() -> None:
-    _, data = cleaned_reply(200, rb'{"a": "\ud800 \ud83d\ude00 \\ud800"}', NO_KEYS)
+    _, data = clean_reply(200, rb'{"a": "\ud800 \ud83d\ude00 \\ud800"}', NO_KEYS)
     assert json.loads(data) == {"a": "\ufffd \U0001f600 \\ud800"}
 
 
 def test_a_key_is_taken_out_of_every_field() -> None:
     value = {KEY: [KEY, {"a": KEY[:12], "b": {"c": [f"x {KEY} y"]}}], "number": 5, "long": 123456789012}
-    _, data = cleaned_reply(200, json.dumps(value).encode(), Redaction(Secret(KEY)))
+    _, data = clean_reply(200, json.dumps(value).encode(), Redaction(Secret(KEY)))
     assert b"CANARY" not in data
     assert json.loads(data)["number"] == 5
-    _, data = cleaned_reply(200, b'{"a": 123456789012}', Redaction(Secret("123456789012")))
+    _, data = clean_reply(200, b'{"a": 123456789012}', Redaction(Secret("123456789012")))
     assert json.loads(data) == {"a": None}
 
 
@@ -164,7 +164,7 @@ def test_a_key_is_taken_out_of_every_field() -> None:
     ],
 )
 def test_an_error_that_calls_itself_a_success_is_an_error(data: object, status: int) -> None:
-    assert cleaned_reply(200, json.dumps(data).encode(), NO_KEYS)[0] == status
+    assert clean_reply(200, json.dumps(data).encode(), NO_KEYS)[0] == status
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_an_error_that_calls_itself_a_success_is_an_error(data: object, status: 
     ],
 )
 def test_how_a_server_words_its_failure(data: object, words: str) -> None:
-    assert said(data) == words
+    assert failure_text(data) == words
 
 
 # where it goes
@@ -204,7 +204,9 @@ class Echo(httpx2.AsyncBaseTransport):
         return httpx2.Response(200, headers=self._headers, content=b"{}")
 
 
-def passage(folder: Path, host: str, scheme: str, service: Service = Service.OWN_SERVER) -> SendContext:
+def passage(
+    folder: Path, host: str, scheme: str, service: ServiceKind = ServiceKind.OTHER_SERVER
+) -> SendContext:
     place = Destination(service, host, "tiny", scheme)
     return SendContext(allow(folder, place, "Dr A"), Ledger(folder), "reading", "none")
 
@@ -252,7 +254,7 @@ def test_the_name_of_this_computer_leads_to_this_computer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     resolved(monkeypatch, "10.0.0.5")
-    local = passage(tmp_path, "localhost:80", "http", Service.THIS_MACHINE)
+    local = passage(tmp_path, "localhost:80", "http", ServiceKind.THIS_MACHINE)
     with pytest.raises(RequestError, match="Nothing was sent"):
         asked(GuardedTransport(local, inner=Echo()), "http://localhost/")
 
@@ -350,7 +352,7 @@ def token_of(folder: Path, answer: tuple[int, bytes], who: Any) -> tuple[str, by
     async def run() -> str:
         server = await asyncio.start_server(handle, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        given = passage(folder, "aiplatform.googleapis.com:443", "https", Service.VERTEX_AI)
+        given = passage(folder, "aiplatform.googleapis.com:443", "https", ServiceKind.VERTEX_AI)
         tokens = GoogleTokens(given, who, address=f"http://127.0.0.1:{port}/token")
         try:
             first = await tokens.token()

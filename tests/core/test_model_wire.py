@@ -17,13 +17,19 @@ import pytest
 
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken
-from app.core.privacy.destination import Destination, Service
+from app.core.privacy.destination import Destination, ServiceKind
 from app.core.privacy.gate import Permission, allow
 from app.core.privacy.ledger import Ledger, body_digest
 from app.core.readers.models.event_loop import run_to_end
 from app.core.readers.models.guarded_transport import GuardedTransport, SendContext, guarded_client
 from app.core.readers.models.model_run import until_done
-from app.core.readers.models.retrying import BusyError, RequestError, ask_with_retries, failure, retry_after
+from app.core.readers.models.retrying import (
+    BusyError,
+    RequestError,
+    ask_with_retries,
+    error_for_status,
+    retry_after,
+)
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -58,7 +64,7 @@ async def request_of(reader: asyncio.StreamReader) -> bytes:
 
 
 def passage(folder: Path, port: int) -> SendContext:
-    destination = Destination(Service.THIS_MACHINE, f"127.0.0.1:{port}", "tiny", "http")
+    destination = Destination(ServiceKind.THIS_MACHINE, f"127.0.0.1:{port}", "tiny", "http")
     return SendContext(allow(folder, destination, "Dr A"), Ledger(folder), "reading", "pseudonymous name")
 
 
@@ -107,7 +113,7 @@ def test_a_redirect_is_not_followed_and_another_host_is_never_reached(tmp_path: 
             async with served(answering(location)) as port, guarded_client(passage(tmp_path, port)) as client:
                 response = await client.post(f"http://127.0.0.1:{port}/", content=b"secret")
                 assert response.status_code == 302
-                assert "another address" in str(failure(302, response.headers))
+                assert "another address" in str(error_for_status(302, response.headers))
                 with pytest.raises(RequestError):
                     await client.post(f"http://127.0.0.1:{sink_port}/", content=b"secret")
 
@@ -117,7 +123,7 @@ def test_a_redirect_is_not_followed_and_another_host_is_never_reached(tmp_path: 
 
 
 def test_a_permission_for_other_words_sends_nothing(tmp_path: Path) -> None:
-    destination = Destination(Service.THIS_MACHINE, "127.0.0.1:9", "tiny", "http")
+    destination = Destination(ServiceKind.THIS_MACHINE, "127.0.0.1:9", "tiny", "http")
     old = Permission(destination, "Dr A", "2026-01-01T00:00:00+00:00", "0", "I agree")
     with pytest.raises(UserError, match="anew"):
         GuardedTransport(SendContext(old, Ledger(tmp_path), "reading", ""))
@@ -243,7 +249,7 @@ def test_a_name_that_is_looked_up_for_long_holds_nothing_up(
         raise socket.gaierror("no such name")
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    place = Destination(Service.OWN_SERVER, "gpu.hospital:443", "tiny", scheme)
+    place = Destination(ServiceKind.OTHER_SERVER, "gpu.hospital:443", "tiny", scheme)
     through = SendContext(allow(tmp_path, place, "Dr A"), Ledger(tmp_path), "reading", "none")
 
     async def run() -> None:
@@ -275,7 +281,7 @@ def test_after_loading_a_first_request_imports_next_to_nothing() -> None:
     code = """
 import asyncio, sys, tempfile
 from pathlib import Path
-from app.core.privacy.address import address_of
+from app.core.privacy.address import parse_address
 from app.core.privacy.destination import server_at
 from app.core.privacy.gate import allow
 from app.core.privacy.ledger import Ledger
@@ -291,7 +297,7 @@ async def asked():
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
     with tempfile.TemporaryDirectory() as folder:
-        permission = allow(Path(folder), server_at(address_of(url), "tiny"), "Dr A")
+        permission = allow(Path(folder), server_at(parse_address(url), "tiny"), "Dr A")
         PROVIDERS["openai"].load()
         before = set(sys.modules)
         async with guarded_client(SendContext(permission, Ledger(Path(folder)), "reading", "none")) as client:

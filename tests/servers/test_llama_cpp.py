@@ -21,14 +21,22 @@ from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.answer_schema import response_schema
 from app.core.readers.models.clip_folder import ClipFolder
-from app.core.readers.models.connection import picture, remembered, test_connection, tone, video
+from app.core.readers.models.connection import picture, test_connection, tone, video, with_found_capabilities
 from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.model_run import RunOutcome
 from app.core.readers.models.prompts import PROMPT_SETS, prompt
 from app.core.readers.models.provider import Capabilities, ClipPicture, Material, Provider, Reply
 from app.core.readers.models.providers import provider_of
-from app.core.readers.models.reader import Plan, clips_for, held, model_run, plan_reading, read_with, refused
+from app.core.readers.models.reader import (
+    Plan,
+    hold_reading,
+    model_run,
+    plan_reading,
+    prepare_plan_clips,
+    read_with,
+    refused_requests,
+)
 from app.core.readers.models.request_plan import AskingMode, Request
 from app.core.readers.models.response import parse_response
 from app.core.readers.models.retrying import NoAccessError, RequestError, ask_with_retries
@@ -89,7 +97,7 @@ def test_the_connection_tells_what_the_model_takes(start: Start) -> None:
     assert found.capabilities.schema == ""
     assert "does not take sound" in found.capabilities.sound
     assert "busy" not in found.capabilities.sound, "asking again would change nothing"
-    choice = remembered(choice_for(server), found)
+    choice = with_found_capabilities(choice_for(server), found)
     assert choice.known_capabilities == found.capabilities
 
 
@@ -147,7 +155,7 @@ def test_a_video_is_taken_where_the_connection_test_says_so(start: Start, tmp_pa
     found = test_connection(choice_for(server), None, "Dr A")
     if found.capabilities.video:
         pytest.skip(f"this server takes no videos: {found.capabilities.video}")
-    choice = remembered(choice_for(server, prefer_video=True), found)
+    choice = with_found_capabilities(choice_for(server, prefer_video=True), found)
     with_video, without = (
         asked(tmp_path, choice, replace(question(FEATURES[:1]), video=film)) for film in (video(), None)
     )
@@ -181,8 +189,8 @@ def plan_for(clip: Path, tmp_path: Path) -> Callable[[ModelChoice], tuple[Plan, 
 
     def made(choice: ModelChoice) -> tuple[Plan, ClipFolder]:
         plan = plan_reading(choice, identity, tmp_path / "study")
-        with held(plan):
-            return plan, clips_for(plan, recording)
+        with hold_reading(plan):
+            return plan, prepare_plan_clips(plan, recording)
 
     return made
 
@@ -192,7 +200,7 @@ PlanFor = Callable[[ModelChoice], tuple[Plan, ClipFolder]]
 
 def read(plan: Plan, clips: ClipFolder, cancel: CancelToken | None = None) -> tuple[Reading, RunOutcome]:
     permission = allow(plan.study_folder, plan.destination, "Dr A")
-    with held(plan):
+    with hold_reading(plan):
         run = model_run(plan, clips)
         return read_with(run, plan, permission, None, report=no_report, cancel=cancel or CancelToken())
 
@@ -228,7 +236,7 @@ def test_a_model_that_leaves_features_out_is_not_believed_about_them(start: Star
         if feature.id not in answered:
             assert reading.answer(feature.id).presence is None
     assert {failed.again for failed in outcome.failed} == {False}
-    assert len(refused(plan)) == 4, "two segments, pose and face"
+    assert len(refused_requests(plan)) == 4, "two segments, pose and face"
 
 
 class _Watched:
@@ -268,7 +276,7 @@ def test_cancel_ends_the_run_and_the_servers_work(start: Start, plan_for: PlanFo
     permission = allow(plan.study_folder, plan.destination, "Dr A")
     cancel = CancelToken()
     run = model_run(plan, _Watched(clips, soon(server, cancel.cancel)))
-    with held(plan), pytest.raises(Cancelled):
+    with hold_reading(plan), pytest.raises(Cancelled):
         read_with(run, plan, permission, None, report=no_report, cancel=cancel)
     assert [entry.outcome for entry in Ledger(plan.study_folder).entries()] == ["cancelled"]
     assert not list(plan.folder.glob("0*.json")), "nothing was answered"
@@ -283,7 +291,7 @@ def test_a_server_that_dies_in_the_middle_leaves_a_reading_that_can_be_completed
     one = (Enhancement.FACE,)
     plan, clips = plan_for(deaf(choice_for(server, enhancements=one, fps=0.5)))
     permission = allow(plan.study_folder, plan.destination, "Dr A")
-    with held(plan):
+    with hold_reading(plan):
         run = model_run(plan, _Watched(clips, soon(server, server.kill)))
         run._options = replace(run._options, deadline=2.0)  # nobody is there any more
         _, outcome = read_with(run, plan, permission, None, report=no_report, cancel=CancelToken())

@@ -1,4 +1,4 @@
-"""Files of JSON lines that are only ever appended to, read within bounds."""
+"""Append-only files of JSON lines, read within limits."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from app.core.bounded_json import read_json
 from app.core.containment import open_inside
 
 LONGEST_LINE = 65_536
-"""Bytes; a longer line is passed over."""
+"""The longest line in bytes; longer ones are ignored."""
 LARGEST_FILE = 256 << 20
-"""Bytes that are read at most."""
+"""The most bytes that are read."""
 _DEEPEST = 8
 
 JsonLine = dict[str, object]
@@ -23,17 +23,17 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class JsonLines:
-    """The objects that the lines hold, in their order, and how many lines could not be read."""
+    """The objects in the lines, in order, and the number of unreadable lines."""
 
     rows: tuple[JsonLine, ...] = ()
     unread: int = 0
 
 
 def append_line(path: Path, within: Path, text: str) -> None:
-    """Append one line (ASCII without a line end); on disk when this returns.
+    """Append one line (ASCII without a line end), synced to disk on return.
 
-    The line end comes first: a line that a crash cut off then cannot swallow this one. Raises OSError, and
-    LeadsOutsideError when the file is a link, ValueError for a line that could not be read again.
+    The line end is written first, so that this line is separate from one that was cut off by a crash. Raises
+    OSError, LeadsOutsideError when the file is a link, ValueError for a line that is too long to be read.
     """
     data = b"\n" + text.encode("ascii")
     if len(data) > LONGEST_LINE:
@@ -49,7 +49,7 @@ def append_line(path: Path, within: Path, text: str) -> None:
 
 
 def read_lines(path: Path, within: Path) -> JsonLines:
-    """The lines of a file, none when there is no file. Lines end with \\n alone, whatever else a name holds.
+    """The lines of a file, none without the file. Only \\n ends a line.
 
     Raises OSError, and LeadsOutsideError when the file is a link.
     """

@@ -1,4 +1,4 @@
-"""The JSON that a model must answer with. Integers only: servers disagree about number ranges."""
+"""The JSON Schema of a model's answer, with integers only because servers disagree about number ranges."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from app.core.semiology import Feature, Laterality, Presence
 
 SIDES = (*(side.value for side in Laterality), "none")
-"""What a model may say about the side; `none` is no side at all."""
+"""The sides that a model may answer; `none` means no side."""
 
 ITEM_KEYS = ("feature", "explanation", "presence", "confidence", "laterality", "evidence")
-"""Keys of one answer, the reason before the verdict so that the verdict can rest on it."""
+"""The keys of one answer, the reason first so that the verdict can follow from it."""
 
 
 def response_schema(features: Sequence[Feature]) -> dict[str, Any]:
-    """JSON Schema of the answer to a request about `features` (one item for each)."""
+    """The JSON Schema of the answer to a request about `features`, with one item per feature."""
     moment = {"type": "integer", "minimum": 0, "description": "milliseconds from the start of this clip"}
     item = {
         "type": "object",

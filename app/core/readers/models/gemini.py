@@ -19,7 +19,7 @@ import httpx2
 from app.core.plain_text import plain
 from app.core.privacy.keys import Secret
 from app.core.privacy.redaction import Redaction
-from app.core.privacy.uploads import OWN_NAME, Upload, left_at
+from app.core.privacy.uploads import UPLOAD_NAME, Upload, remaining_uploads
 from app.core.readers.models.gemini_client import (
     VertexProject,
     generation_config,
@@ -43,17 +43,17 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "gemini-3.8-flash"
 HOST = "generativelanguage.googleapis.com:443"
 INLINE_LIMIT = 70_000_000
-"""Bytes of media in one request; the service takes 100 MB, of which base64 needs a third."""
+"""The most bytes of media in one request; the service accepts 100 MB, of which base64 needs a third."""
 DELETION_TIME = 10.0
 CANCELLED_DELETION_TIME = 0.5
-"""Seconds that deleting a file may take; a cancelled run waits no longer than the second one. What was not
-deleted by then stays in the ledger and is tried again by the next run."""
+"""Seconds for deleting a file, the second for a cancelled run. A file that was not deleted by then stays in
+the ledger, and the next run tries again."""
 
 POLLING_INTERVAL = 1.0
-"""Seconds between looks at a file that the service is still taking in."""
+"""Seconds between queries of the state of a file that the service is processing."""
 
 EXPIRY = timedelta(hours=48)
-"""After which the Files API deletes what was left with it by itself."""
+"""The time after which the Files API deletes files automatically."""
 
 _log = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ class Gemini:
             self._tokens = GoogleTokens(passage, own, address=token_address)
             self._token = token_holder(own.quota_project)
         self._http = guarded_client(passage, *([access] if isinstance(access, Secret) else []))
-        # Named always: the vendor's client would else take an address out of the environment.
+        # Always stated, because the vendor's client would otherwise read an address from the environment.
         place = base_url or f"{passage.permission.destination.origin.removesuffix(':443')}/"
         self._client = vendor_client(access, self._http, place, self._token)
 
@@ -108,11 +108,11 @@ class Gemini:
         finally:
             await self._delete(uploaded, patience)
         reply = reply_of(response)
-        # The text was joined of several parts, each of which can hold a piece of a key.
+        # The text was joined from parts, each of which can contain a part of a key.
         return replace(reply, text=self._redaction.cleaned(reply.text))
 
     async def _authorize(self) -> None:
-        """Give the vendor's client a token that holds; it never fetches one by itself."""
+        """Set a valid token for the vendor's client, which never fetches one by itself."""
         if self._tokens is not None:
             token = await self._tokens.token()
             self._token.token = token.reveal()
@@ -139,11 +139,11 @@ class Gemini:
             _log.warning("%d files at the provider could not be deleted in time", len(names))
 
     async def delete_file(self, name: str) -> None:
-        """Delete a file at the provider; one that cannot be deleted stays listed and is tried again later."""
+        """Delete a file at the provider; one that cannot be deleted stays in the ledger for the next run."""
         from google.genai import errors
 
-        if not OWN_NAME.fullmatch(name):
-            raise ValueError("not a name that this program gives")
+        if not UPLOAD_NAME.fullmatch(name):
+            raise ValueError("not a name that this program assigns")
         try:
             await self._client.aio.files.delete(name=name)
         except errors.APIError as error:
@@ -157,10 +157,10 @@ class Gemini:
         self._passage.ledger.deleted(name)
 
     async def _is_gone(self, name: str) -> bool:
-        """Whether a file that may not be touched, says the service, is one that it does not have any more.
+        """Whether a file for which the service answers 403 no longer exists.
 
-        403 stands for both. After `EXPIRY` the service has deleted it; before that it is gone when it is not
-        in the list of files of the very key that it was uploaded with.
+        403 is the answer for missing files too. After `EXPIRY` the service has deleted it; before that it is
+        gone when it is not in the list of files of the key that it was uploaded with.
         """
         from google.genai import errors
 
@@ -176,7 +176,7 @@ class Gemini:
             return False
 
     def _left(self) -> tuple[Upload, ...]:
-        return left_at(self._passage.permission.destination, self._passage.ledger.folder)
+        return remaining_uploads(self._passage.permission.destination, self._passage.ledger.folder)
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -207,8 +207,8 @@ class Gemini:
     async def _file(self, kind: str, content: bytes, uploaded: list[str]) -> types.Part:
         from google.genai import types
 
-        # The name is chosen here and is in the ledger before the upload, so that a crash between the two
-        # leaves nothing unlisted. From memory: a path would send the file's own name.
+        # The name is assigned here and recorded in the ledger before the upload, so that a crash leaves no
+        # unlisted # file. From memory, because a path would send the file's name.
         name = f"files/clip-{secrets.token_hex(8)}"
         self._passage.ledger.uploaded(name, self._passage.permission.destination)
         uploaded.append(name)

@@ -68,11 +68,11 @@ def vendor_client(
     from google.genai import Client, types
     from google.genai.client import DebugConfig
 
-    # The environment could have the vendor's client write all that is sent into files.
+    # Environment variables could make the vendor's client write all requests into files.
     debug = DebugConfig(client_mode=None, replays_directory=None, replay_id=None)
-    # What the vendor's client would send by itself trusts no certificate, so that it reaches nobody.
+    # Requests outside of the guarded transport trust no certificate, so they reach nobody.
     nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    # The vendor's client would look for a client certificate, which can mean running a program.
+    # The vendor's client would look for a client certificate, which can run a program.
     os.environ["GOOGLE_API_USE_CLIENT_CERTIFICATE"] = "false"
     os.environ["GOOGLE_API_USE_MTLS_ENDPOINT"] = "never"
     options = types.HttpOptions(
@@ -95,7 +95,7 @@ def vendor_client(
 
 
 def generation_config(model: str, material: Material) -> types.GenerateContentConfig:
-    """How the model is to answer: JSON of the schema, no tools, thinking by the model's family."""
+    """The configuration of an answer: JSON of the schema, no tools, thinking by the model's family."""
     from google.genai import types
 
     version = _version(model)
@@ -112,7 +112,7 @@ def generation_config(model: str, material: Material) -> types.GenerateContentCo
         media_resolution=types.MediaResolution.MEDIA_RESOLUTION_MEDIUM if material.video else None,
         thinking_config=thinking,
         automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
-        # A convulsing patient, partly undressed, is not what these filters are for.
+        # These filters would block recordings of convulsing, partly undressed patients.
         safety_settings=[
             types.SafetySetting(
                 category=types.HarmCategory(f"HARM_CATEGORY_{harm}"),
@@ -124,6 +124,6 @@ def generation_config(model: str, material: Material) -> types.GenerateContentCo
 
 
 def _version(model: str) -> tuple[int, int]:
-    """Family of a model's name; an unknown name is taken for a current one."""
+    """The version in a model's name; an unknown name counts as current."""
     found = re.search(r"gemini-(\d{1,3})(?:\.(\d{1,3}))?", model)
     return (int(found.group(1)), int(found.group(2) or 0)) if found else (99, 0)

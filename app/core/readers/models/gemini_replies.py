@@ -11,13 +11,13 @@ import httpx2
 
 from app.core.plain_text import plain
 from app.core.readers.models.provider import Reply
-from app.core.readers.models.reply_cleaning import said
+from app.core.readers.models.reply_cleaning import failure_text
 from app.core.readers.models.retrying import (
     BusyError,
     NoAccessError,
     NoAnswerError,
     RequestError,
-    failure,
+    error_for_status,
 )
 
 if TYPE_CHECKING:
@@ -46,26 +46,28 @@ def translated_errors() -> Iterator[None]:
     except httpx2.HTTPError as error:
         raise RequestError(f"The service could not be asked ({type(error).__name__}).") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        # The client's own reading of an ill-formed answer fails in any of these ways.
+        # The client fails in any of these ways to parse a malformed answer.
         raise NoAnswerError(f"The service's answer could not be read ({type(error).__name__}).") from error
 
 
 def _failure(error: errors.APIError) -> RequestError:
     headers = getattr(error.response, "headers", None)
-    known = failure(status_of(error), httpx2.Headers(dict(headers) if headers else {}), said(error.details))
+    known = error_for_status(
+        status_of(error), httpx2.Headers(dict(headers) if headers else {}), failure_text(error.details)
+    )
     if isinstance(known, BusyError) and known.delay is None:
         known.delay = _retry_delay(error.details)
     return known
 
 
 def status_of(error: errors.APIError) -> int:
-    """The status of the response; the code in its text can be anything."""
+    """The HTTP status of the response, which the code in its body need not match."""
     status = getattr(error.response, "status_code", None)
     return status if isinstance(status, int) else 0
 
 
 def _retry_delay(details: object) -> float | None:
-    """`RetryInfo.retryDelay` of an error's details, in seconds."""
+    """The delay (s) in `RetryInfo.retryDelay` of an error's details; None without one."""
     told = details.get("error") if isinstance(details, dict) else None
     rows = told.get("details") if isinstance(told, dict) else None
     for row in rows if isinstance(rows, list) else []:
@@ -83,13 +85,13 @@ def reply_of(response: types.GenerateContentResponse) -> Reply:
             f"The service refused to look at the clip ({plain(feedback.block_reason.name, 60)})."
         )
     if not response.candidates:
-        raise NoAnswerError("The service answered without an answer.")
+        raise NoAnswerError("The service's response contains no answer.")
     candidate = response.candidates[0]
     reason = candidate.finish_reason.name if candidate.finish_reason else "STOP"
     if reason == "MAX_TOKENS":
         raise NoAnswerError("The model's answer was cut off before its end.")
     if reason != "STOP":
-        raise NoAnswerError(f"The service held the answer back ({plain(reason, 60)}).")
+        raise NoAnswerError(f"The service withheld the answer ({plain(reason, 60)}).")
     parts = candidate.content.parts if candidate.content and candidate.content.parts else []
     text = "".join(part.text for part in parts if part.text and not part.thought)
     if not text.strip():

@@ -1,7 +1,7 @@
-"""The one way out: every byte passes the permission and the ledger, what comes back is read within bounds.
+"""The only transport for sending: it checks the permission, writes the ledger and cleans replies.
 
-Used by all providers, whatever client speaks above it: a transport that only talks to the permitted place,
-never follows a redirect, writes the ledger before it sends, and hands on small and cleaned replies.
+All providers use it below their client. It connects only to the permitted server, follows no redirects,
+writes the ledger before it sends, and returns only replies that are within limits and without keys.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from dataclasses import dataclass
 import httpx2
 
 from app.core.errors import UserError
-from app.core.privacy.address import Address, IPAddress, address_of, is_loopback, is_private
+from app.core.privacy.address import Address, IPAddress, is_loopback, is_private, parse_address
 from app.core.privacy.gate import Permission
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger, Sending, body_digest
 from app.core.privacy.redaction import Redaction
-from app.core.readers.models.reply_cleaning import MAX_RESPONSE_BYTES, body_of, cleaned_headers, cleaned_reply
+from app.core.readers.models.reply_cleaning import MAX_RESPONSE_BYTES, clean_headers, clean_reply, read_body
 from app.core.readers.models.retrying import RequestError
 
 IMPORTED_LATE = ("httpcore2", "h11", "truststore", "anyio.abc", "anyio.streams.tls", "anyio.to_thread")
-"""What the client imports with its first request."""
+"""Modules that the client imports with its first request."""
 
 _LONGEST_PATH = 300
 
 
 @dataclass(frozen=True, slots=True)
 class SendContext:
-    """What the ledger says of everything sent through one transport."""
+    """The permission, ledger and texts for all requests through one transport."""
 
     permission: Permission
     ledger: Ledger
@@ -41,9 +41,10 @@ class SendContext:
 
 
 class GuardedTransport(httpx2.AsyncBaseTransport):
-    """Sends to the permitted place only, after the ledger has it; bounds and cleans what comes back.
+    """A transport that sends only to the permitted server, after recording it in the ledger, and cleans
+    replies.
 
-    `secrets` are removed from everything that is sent back, as is what stood in the request's authorization.
+    `secrets` and the request's authorization are removed from all replies.
     """
 
     def __init__(
@@ -69,13 +70,13 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         entry = self._written_down(request, body)
         async with self._answered(request, place, body, entry) as response:
             assert isinstance(response.stream, httpx2.AsyncByteStream)
-            packed = await body_of(response.headers, response.stream, self._max)
-        status, cleaned = cleaned_reply(response.status_code, packed, redaction)
-        headers = cleaned_headers(response.headers, redaction)
+            packed = await read_body(response.headers, response.stream, self._max)
+        status, cleaned = clean_reply(response.status_code, packed, redaction)
+        headers = clean_headers(response.headers, redaction)
         return httpx2.Response(status, headers=headers, content=cleaned, request=request)
 
     def _written_down(self, request: httpx2.Request, body: bytes) -> str:
-        """The ledger's entry for a request, on disk before it leaves."""
+        """The id of the ledger entry of a request, on disk before the request is sent."""
         destination = self._passage.permission.destination
         path = request.url.path[:_LONGEST_PATH]
         return self._passage.ledger.sending(
@@ -94,7 +95,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
     async def _answered(
         self, request: httpx2.Request, place: Address, body: bytes, entry: str
     ) -> AsyncIterator[httpx2.Response]:
-        """The answer to a request, closed at the end; what came of it is in the ledger."""
+        """The response to a request in a context that closes it and records the outcome in the ledger."""
         try:
             response = await self._sent(request, place, body)
         except asyncio.CancelledError:
@@ -110,7 +111,8 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
             await response.aclose()
 
     async def _sent(self, request: httpx2.Request, place: Address, body: bytes) -> httpx2.Response:
-        """Send over https to the name, whose certificate is checked, and over http to checked addresses."""
+        """The response, over https from the named host (its certificate is checked), over http from a checked
+        IP address."""
         if place.scheme == "https" or place.ip is not None:
             return await self._inner.handle_async_request(request)
         *others, last = await _addresses(place)
@@ -124,11 +126,11 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
     def _permitted(self, url: httpx2.URL) -> Address:
         """The address of a request. Raises RequestError when it is not the permitted one."""
         try:
-            place = address_of(f"{url.scheme}://{url.netloc.decode('ascii')}")
+            place = parse_address(f"{url.scheme}://{url.netloc.decode('ascii')}")
         except UserError as error:
             raise RequestError("A request to an address that no server can have was stopped.") from error
         if place.origin != self._passage.permission.destination.origin:
-            raise RequestError("A request to another place than the permitted one was stopped.")
+            raise RequestError("A request to a server other than the permitted one was stopped.")
         return place
 
     async def aclose(self) -> None:
@@ -136,16 +138,16 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
 
 
 def _sent_secrets(request: httpx2.Request) -> tuple[Secret, ...]:
-    """What a request shows to the server that nobody else may see."""
+    """The credentials in a request's headers."""
     shown = [request.headers.get("x-goog-api-key", ""), request.headers.get("authorization", "")]
     return tuple(Secret(text.rpartition(" ")[2]) for text in shown if text)
 
 
 async def _addresses(place: Address) -> list[str]:
-    """The addresses of a name that plain http may be sent to: this computer's, or the private network's.
+    """The IP addresses of a host to which plain http may be sent: of this computer or a private network.
 
-    A name can be made to lead anywhere; all that it leads to is checked, and the request goes to what was
-    checked. Raises RequestError when one of the addresses is outside, httpx2.ConnectError when there is none.
+    A name can resolve to anything, so all its addresses are checked, and the request is sent to a checked
+    address. Raises RequestError when one of them is outside, httpx2.ConnectError when there is none.
     """
     loop = asyncio.get_running_loop()
     try:
@@ -165,12 +167,12 @@ async def _addresses(place: Address) -> list[str]:
 def _is_inside(address: str, inside: Callable[[IPAddress], bool]) -> bool:
     try:
         return inside(ipaddress.ip_address(address))
-    except ValueError:  # with a network interface, as link-local addresses have
+    except ValueError:  # a link-local address with a network interface
         return False
 
 
 def _pinned(request: httpx2.Request, ip: str, body: bytes) -> httpx2.Request:
-    """The request to one address; the header Host still names the server."""
+    """The request directed to an IP address; its header Host still names the server."""
     return httpx2.Request(
         request.method,
         request.url.copy_with(host=ip),
@@ -181,9 +183,9 @@ def _pinned(request: httpx2.Request, ip: str, body: bytes) -> httpx2.Request:
 
 
 def guarded_client(passage: SendContext, *secrets: Secret) -> httpx2.AsyncClient:
-    """A client over a guarded transport: no redirects, no proxies of the environment, no cookies kept.
+    """An HTTP client with a guarded transport: no redirects, no proxies of the environment, no cookies.
 
-    `secrets` are the keys that it sends; they are removed from what comes back.
+    `secrets` are the keys that it sends; they are removed from replies.
     """
     return httpx2.AsyncClient(
         transport=GuardedTransport(passage, secrets=secrets),

@@ -1,4 +1,4 @@
-"""Which model was chosen and how it is asked: remembered without its key, in a file of its own."""
+"""The chosen model and how it is asked, stored without its key in a separate file of the settings folder."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
 from app.core.folders import settings_folder
 from app.core.plain_text import plain
-from app.core.privacy.address import address_of
-from app.core.readers.models.prices import Price, own_price
+from app.core.privacy.address import parse_address
+from app.core.readers.models.prices import Price, personal_price_from
 from app.core.readers.models.provider import Capabilities
 from app.core.readers.models.request_plan import HIGHEST_FPS, LOWEST_FPS, AskingMode
 
@@ -36,11 +36,11 @@ class ModelChoice:
 
     `provider` is a row of `providers.PROVIDERS`, "" while the program is local only; `base_url` is for
     OpenAI-compatible servers, `project` and `location` for Vertex AI; `prompts` names a prompt set;
-    `fps` is the sampling rate (Hz), `feature_rates` lets features that need more have it, in shorter windows;
-    `limit` is how many requests run at once. `overlay`, `crop` and `denoise` are the enhancements, each of
-    which can be switched off; `transcript` is the folder of a speech model, "" for none. `capabilities` is
-    what the model was found to take by a test of the connection, `tested` what that test was of. `own_price`
-    is what the person says that it costs; it goes before any list price.
+    `fps` is the sampling rate (Hz), `feature_rates` allows higher rates, in shorter windows, for features
+    that need them; `limit` is the number of parallel requests. `overlay`, `crop` and `denoise` switch the
+    enhancements; `transcript` is the folder of a speech model, "" for none. `capabilities` are the results of
+    a test of the connection, `tested` identifies its target. `own_price` is a price entered by the person,
+    which takes precedence over list prices.
     """
 
     provider: str = ""
@@ -63,33 +63,33 @@ class ModelChoice:
     tested: str = ""
     own_price: Price | None = None
     private_origins: tuple[str, ...] = ()
-    """Addresses (scheme, host, port) of which the person said that they are in a private network: plain http
-    is sent there."""
+    """Origins (scheme, host, port) that the person confirmed to be in a private network, where plain http is
+    allowed."""
 
     @property
     def target(self) -> str:
-        """What a test of the connection is a test of."""
+        """An identifier of what a test of the connection tests."""
         return " ".join((self.provider, self.base_url, self.project, self.location, self.model))
 
     @property
     def known_capabilities(self) -> Capabilities:
-        """What the model takes; everything as long as nobody has tried."""
+        """The capabilities of the model; all of them while it has not been tested."""
         return self.capabilities if self.tested == self.target else Capabilities()
 
     @property
     def clip_options(self) -> ClipOptions:
-        """How the clips are made that the model is shown."""
+        """The options of the clips for the model."""
         return ClipOptions(
             pose=self.overlay, face=self.crop, denoise=self.denoise, transcript=self.transcript
         )
 
     @property
     def with_private_origin(self) -> ModelChoice:
-        """The choice with its address confirmed as one in a private network.
+        """The choice with its address confirmed to be in a private network.
 
-        Raises UserError when the address is none, or is one outside.
+        Raises UserError when the address is invalid or not private.
         """
-        address = address_of(self.base_url)
+        address = parse_address(self.base_url)
         if not address.may_be_private:
             raise UserError(f"{address.name} is not an address in a private network.")
         if address.origin in self.private_origins:
@@ -104,7 +104,7 @@ class ModelChoice:
 
 
 def load_choice(folder: Path | None = None) -> ModelChoice:
-    """The remembered choice; local only when there is none or it cannot be read."""
+    """The stored choice; a local-only one when there is none or it cannot be read."""
     path = (folder or settings_folder()) / FILE_NAME
     try:
         data = read_json(path.read_bytes())
@@ -119,7 +119,7 @@ def load_choice(folder: Path | None = None) -> ModelChoice:
 
 
 def save_choice(choice: ModelChoice, folder: Path | None = None) -> None:
-    """Remember a choice. Raises UserError when it cannot be written."""
+    """Store a choice. Raises UserError when it cannot be written."""
     text = json.dumps(asdict(choice), indent=2)
     write_atomically((folder or settings_folder()) / FILE_NAME, text.encode(), private=True)
 
@@ -147,7 +147,7 @@ def _from(data: Mapping[str, object]) -> ModelChoice:
         capabilities=Capabilities(
             **{row.name: plain(str(taken.get(row.name, "")), 300) for row in fields(Capabilities)}
         ),
-        own_price=own_price(data.get("own_price")),
+        own_price=personal_price_from(data.get("own_price")),
         private_origins=_origins(data.get("private_origins", [])),
     )
 

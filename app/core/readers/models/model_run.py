@@ -1,7 +1,7 @@
-"""A model reads a recording: requests in parallel, answers merged as they come, nothing asked twice.
+"""The run of a model over a recording: parallel requests, merged answers, and no request asked twice.
 
-Blocking from the outside and meant for a thread of its own; an asyncio loop lives inside it. Cancel ends
-within a second because waiting tasks are cancelled, not waited for.
+It is blocking and meant for a background thread, with an asyncio loop inside. It ends within a second of a
+cancel, because waiting tasks are cancelled.
 """
 
 from __future__ import annotations
@@ -27,44 +27,44 @@ from app.core.readers.models.response import parse_response
 from app.core.readers.models.retrying import NoAccessError, RequestError, Result, ask_with_retries
 from app.core.semiology import FEATURE, FEATURES, Answer, Presence
 
-NOT_YET = "not asked yet"
-CANCEL_LOOK = 0.1
-"""Seconds between two looks at cancel and pause."""
+NOT_YET_ASKED = "not asked yet"
+CANCEL_POLL = 0.1
+"""Seconds between two checks of cancel and pause."""
 
 
 class ClipSource(Protocol):
-    """Gives what is shown to a model: the prepared media of a request, without prompt and schema."""
+    """A source of the prepared media of requests."""
 
     def cannot_show(self, request: Request) -> str:
-        """Why there is nothing to be judged for a request (no sound, no face seen); "" when there is."""
+        """The reason why nothing can be judged for a request (no sound, no face found); "" otherwise."""
         ...
 
     def media(self, request: Request, cancel: CancelToken) -> Material:
-        """The media of one request; blocking, called from a worker thread. Raises Cancelled."""
+        """The media of a request, without prompt and schema; called in a worker thread. Raises Cancelled."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """How a run asks. `deadline` is the seconds that one request may take in all, tries included.
+    """Options of a run. `deadline` is the total time (s) of one request, retries included.
 
-    `again` names requests that are asked although they were answered, because the answer was refused.
+    `again` names requests to repeat although they were answered, because the answer was rejected.
     """
 
     prompts: PromptSet
     limit: int = 4
     deadline: float = 240.0
     unable: Mapping[Enhancement, str] = field(default_factory=dict)
-    """Why this model cannot be shown an enhancement at all; its features become not assessable."""
+    """Unsupported enhancements with the reason; their features become not assessable."""
     again: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class FailedRequest:
-    """A request without an answer, or an answer that was refused in part: which, and why.
+    """A request without an answer, or with a partly rejected one, and the reason.
 
-    `again` is whether another run asks for it again by itself: what was answered is not asked twice, however
-    badly, unless somebody wants it (`RunOptions.again`).
+    `again` is whether the next run repeats it automatically: an answered request is repeated only on demand
+    (`RunOptions.again`), however bad the answer.
     """
 
     request: str
@@ -74,7 +74,7 @@ class FailedRequest:
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """The merged answers of all 20 features, what failed, and which model says that it answered."""
+    """The merged answers of all 20 features, the failures, and the names that the model reported."""
 
     answers: Mapping[str, Answer]
     said: tuple[SegmentAnswer, ...]
@@ -83,11 +83,11 @@ class RunOutcome:
 
 
 Arrived = Callable[[Mapping[str, Answer]], None]
-"""Takes the answers merged so far; called from the run's thread."""
+"""Receives the answers merged so far, in the run's thread."""
 
 
 class ModelRun:
-    """One run over a plan. `run` may be called again after failures or cancel: it asks for the rest only."""
+    """One run over a plan. `run` may be called again after failures or a cancel; it asks only the rest."""
 
     def __init__(
         self,
@@ -102,13 +102,13 @@ class ModelRun:
         self._options = options
         self._replies: dict[str, Reply] = {}
         self._failures: dict[str, str] = {}
-        self._parsed: dict[str, _Heard] = {}
+        self._parsed: dict[str, _RequestResult] = {}
         self._again = set(options.again)
         self._resumed = threading.Event()
         self._resumed.set()
 
     def pause(self) -> None:
-        """Begin no further request; those under way go on."""
+        """Start no further requests; those in progress continue."""
         self._resumed.clear()
 
     def resume(self) -> None:
@@ -126,9 +126,9 @@ class ModelRun:
         cancel: CancelToken,
         arrived: Arrived = lambda _answers: None,
     ) -> RunOutcome:
-        """Ask everything that has no answer yet and that can be shown.
+        """Ask all requests that have no answer yet and can be shown, and return the outcome.
 
-        `provider` is called inside the loop. Raises Cancelled; what was answered by then is kept.
+        `provider` is called inside the event loop. Raises Cancelled; answers up to then are stored.
         """
         self._failures.clear()
         for request in self._plan:
@@ -145,14 +145,15 @@ class ModelRun:
         return not asked and not self._hidden(request)
 
     def _hidden(self, request: Request) -> str:
-        """Why a request is not sent: the model does not take it, or there is nothing to be judged."""
+        """The reason why a request is not sent: unsupported by the model, or nothing to judge; ""
+        otherwise."""
         reason = self._options.unable.get(request.enhancement)
         if reason is not None:
             return f"Not assessable by this model: {reason}"
         return self._clips.cannot_show(request)
 
     def outcome(self) -> RunOutcome:
-        """What is known by now."""
+        """The outcome with the replies so far."""
         said: list[SegmentAnswer] = []
         failed: list[FailedRequest] = []
         for request in self._plan:
@@ -171,12 +172,12 @@ class ModelRun:
             return Answer(feature, Presence.NOT_ASSESSABLE, explanation=plain(why))
         return merge(feature, said)
 
-    def _heard(self, request: Request) -> _Heard:
-        """What is known of a request by now."""
+    def _heard(self, request: Request) -> _RequestResult:
+        """The result of a request so far."""
         reply = self._replies.get(request.key)
         if reply is not None:
             if request.key not in self._parsed:
-                self._parsed[request.key] = _parsed(request, reply)
+                self._parsed[request.key] = _parse_reply(request, reply)
             rows, refused = self._parsed[request.key]
             failure = self._failures.get(request.key)
             return rows, [*refused, f"asked again: {failure}"] if failure else refused
@@ -185,7 +186,7 @@ class ModelRun:
             return _not_assessable(request, hidden), []
         reason = self._failures.get(request.key)
         rows = [
-            SegmentAnswer(request.segment, feature.id, None, reason or NOT_YET)
+            SegmentAnswer(request.segment, feature.id, None, reason or NOT_YET_ASKED)
             for feature in request.features
         ]
         return rows, [reason] if reason else []
@@ -209,7 +210,7 @@ class ModelRun:
     async def _ask(self, request: Request, course: _RunState) -> None:
         async with course.slots:
             while self.paused:
-                await asyncio.sleep(CANCEL_LOOK)
+                await asyncio.sleep(CANCEL_POLL)
             if course.no_access:
                 self._failures[request.key] = course.no_access
             else:
@@ -242,11 +243,11 @@ class ModelRun:
             self._again.discard(request.key)
 
     def _kept(self, request: Request, reply: Reply) -> Reply:
-        """The reply that stands from now on, on disk: of two the one of which more could be taken."""
+        """The reply that counts from now on, stored on disk: of two the one with more accepted answers."""
         before = self._replies.get(request.key)
         if before is None:
             stands = reply
-        elif _accepted(request, before) > _accepted(request, reply):
+        elif _count_accepted(request, before) > _count_accepted(request, reply):
             self._journal.keep_aside(request.key, reply)
             return before
         else:
@@ -256,20 +257,20 @@ class ModelRun:
         return stands
 
 
-_Heard = tuple[list[SegmentAnswer], list[str]]
-"""What a request brought: an answer or a failure for each feature, and the reasons of the failures."""
+_RequestResult = tuple[list[SegmentAnswer], list[str]]
+"""The result of a request: an answer or a failure for each feature, and the reasons of the failures."""
 
 
 def is_refused(request: Request, reply: Reply) -> bool:
-    """Whether an answer to some feature of a request was refused or missing in the reply."""
-    return _accepted(request, reply) < len(request.features)
+    """Whether the answer to any feature of a request is rejected or missing in the reply."""
+    return _count_accepted(request, reply) < len(request.features)
 
 
-def _accepted(request: Request, reply: Reply) -> int:
+def _count_accepted(request: Request, reply: Reply) -> int:
     return len(parse_response(reply.text, request.features, request.segment).answers)
 
 
-def _parsed(request: Request, reply: Reply) -> _Heard:
+def _parse_reply(request: Request, reply: Reply) -> _RequestResult:
     parsed = parse_response(reply.text, request.features, request.segment)
     rows = [
         SegmentAnswer(
@@ -299,8 +300,8 @@ def _not_assessable(request: Request, reason: str) -> list[SegmentAnswer]:
     ]
 
 
-def tidied(provider: Callable[[], Provider], cancel: CancelToken) -> None:
-    """Let a provider delete what earlier runs left with it. Raises Cancelled."""
+def run_tidy(provider: Callable[[], Provider], cancel: CancelToken) -> None:
+    """Delete files of earlier runs at a provider; blocking. Raises Cancelled."""
 
     async def tidy() -> None:
         made = provider()
@@ -320,12 +321,12 @@ async def until_done(work: Coroutine[Any, Any, Result], cancel: CancelToken) -> 
 
 
 async def _until_done(tasks: Sequence[asyncio.Task[Any]], cancel: CancelToken) -> None:
-    """Wait for all; on cancel, or when one fails with anything but a failed request, end the others."""
+    """Wait for all tasks; on cancel, or on any error other than a failed request, cancel the others."""
     pending = set(tasks)
     try:
         while pending:
             done, pending = await asyncio.wait(
-                pending, timeout=CANCEL_LOOK, return_when=asyncio.FIRST_COMPLETED
+                pending, timeout=CANCEL_POLL, return_when=asyncio.FIRST_COMPLETED
             )
             for task in done:
                 task.result()
@@ -338,7 +339,7 @@ async def _until_done(tasks: Sequence[asyncio.Task[Any]], cancel: CancelToken) -
 
 
 class _RunProgress:
-    """Turns answered requests into progress reports."""
+    """Progress reports by the number of answered requests."""
 
     def __init__(self, total: int, report: Report) -> None:
         self._total = total
@@ -355,9 +356,9 @@ class _RunProgress:
 
 @dataclass(slots=True)
 class _RunState:
-    """What the requests of one call of `run` share.
+    """The shared state of the requests of one call of `run`.
 
-    `no_access` is why no further request needs to be sent (a wrong key, an unknown model), else "".
+    `no_access` is the reason why further requests are useless (a wrong key, an unknown model), else "".
     """
 
     provider: Provider

@@ -1,4 +1,4 @@
-"""What a model was shown and what it said, segment by segment, as it lies in the study with its reading."""
+"""The stored files of a model's reading: the clips it was shown and its answers, segment by segment."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ _NOT_OF_THE_PLAN = frozenset({"served", "program"})
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """What one request brought for one feature: `answer` None when it failed or was refused, or not asked."""
+    """The result of one request for one feature: `answer` is None when it failed, was rejected or not
+    asked."""
 
     request: Request
     feature: str
@@ -36,9 +37,9 @@ class StoredAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ReadingFiles:
-    """The files of a reading: `folder` with its `clips`, and what was said, in the order of time.
+    """The files of a reading: `folder` with its `clips`, and the answers in order of time.
 
-    `as_video` is whether the clips went as MP4 rather than as single pictures.
+    `as_video` is whether clips were sent as MP4 instead of single pictures.
     """
 
     folder: Path
@@ -51,14 +52,14 @@ class ReadingFiles:
         return self.folder / CLIPS
 
     def of(self, feature: str) -> tuple[StoredAnswer, ...]:
-        """What each segment said of a feature."""
+        """The answers of all segments for a feature."""
         return tuple(row for row in self.said if row.feature == feature)
 
 
 def reading_files_of(reading: Reading, study_folder: Path) -> ReadingFiles | None:
-    """The files of a model's reading; None when they are not in this study.
+    """The files of a model's reading; None when this study does not have them.
 
-    They are found by everything that decided the answers, which the reading's details repeat.
+    They are found by the details of the reading, which contain everything that determined the answers.
     """
     told = {key: value for key, value in reading.reader.details.items() if key not in _NOT_OF_THE_PLAN}
     for folder in folders_inside(study_folder / READINGS, study_folder):
@@ -67,7 +68,7 @@ def reading_files_of(reading: Reading, study_folder: Path) -> ReadingFiles | Non
         if what is None or what.get("model") != reading.reader.name:
             continue
         decided = {key: value for key, value in what.items() if key not in {"recording", "model"} and value}
-        # A study that was never told the content's hash knows its recording all the same.
+        # A study without the content's hash still identifies its recording.
         same = reading.recording.sha256 in {"", what.get("recording")}
         if decided == told and same:
             clips = stored_clips(folder / CLIPS) or ()
@@ -101,7 +102,7 @@ def _said(folder: Path, what: dict[str, str], reading: Reading) -> tuple[StoredA
 
 
 def _asked(what: dict[str, str], duration: float) -> tuple[Request, ...]:
-    """What was asked, by what the run says of itself; () when that makes no sense."""
+    """The requests of a run by its description; () when that is invalid."""
     try:
         fps = float(what["fps"])
         if not LOWEST_FPS <= fps <= HIGHEST_FPS:

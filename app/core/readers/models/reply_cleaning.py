@@ -1,7 +1,7 @@
-"""What a server sent back, read within bounds and cleaned before anything else sees it.
+"""Replies of servers, read within limits and cleaned of keys before any other code sees them.
 
-The size is limited after unpacking, the JSON is limited in depth and in the number of its values, and keys
-are taken out of every text in it. What comes out is small and well-formed, so that reading it is quick.
+The size is limited after decompression, the JSON is limited in depth and number of values, and keys are
+removed from every text in it. The result is small and well-formed, so that parsing it is fast.
 """
 
 from __future__ import annotations
@@ -16,28 +16,27 @@ import httpx2
 
 from app.core.bounded_json import read_json
 from app.core.privacy.redaction import Redaction, escapes_at_most
-from app.core.readers.models.answer_text import whole_characters
+from app.core.readers.models.answer_text import replace_lone_surrogates
 from app.core.readers.models.retrying import RequestError
 
 MAX_RESPONSE_BYTES = 1_000_000
-"""Of a reply, unpacked; 20 answers take some 10,000, a long list of models some 600,000.
-
-Each pass over a reply can hold up the window for as long as the pass takes."""
-MAX_SIGNS = 100_000
-"""Texts, brackets, commas and colons in a reply; a list of 1,000 models has some 40,000."""
+"""The largest reply, decompressed; 20 answers take some 10,000 bytes, a long list of models some 600,000.
+Each pass over a reply can block the window for its duration."""
+MAX_TOKENS_OF_JSON = 100_000
+"""The most strings, brackets, commas and colons in a reply; a list of 1,000 models has some 40,000."""
 MAX_ESCAPES = 150_000
-"""Signs that can begin an escape of any kind in a reply; an answer in Chinese has some 20,000."""
+"""The most characters in a reply that can begin an escape; an answer in Chinese has some 20,000."""
 DEEPEST = 32
 MAX_SIGNS_WITH_KEY = 20_000
-"""As `MAX_SIGNS`, of a reply that holds a key: each of its values is then searched by itself."""
+"""As `MAX_TOKENS_OF_JSON`, for a reply with a key, in which each value is searched separately."""
 LARGEST_CUT = 200_000
-"""Characters of a reply out of which keys are cut; in a larger one each text with a key is dropped whole."""
+"""The longest reply (characters) from which keys are cut; in a longer one each text with a key is dropped."""
 
 _TOO_LARGE = "The answer was larger than any answer can be."
-_PACKED = "The server packed its answer in a way that it was not asked for."
+_PACKED = "The server compressed its answer in a way that was not requested."
 _LONGEST_HEADER = 2000
 
-# What the clients above need to know; the name of a redirect's goal is not among it.
+# Headers that the clients need; the target of a redirect is not among them.
 _HEADERS = (
     "content-type",
     "retry-after",
@@ -53,18 +52,18 @@ class _Unpacker(Protocol):
     def check_end(self) -> None: ...
 
 
-class _AsItIs:
-    """For a body that was not packed."""
+class _PlainBody:
+    """The decoder of an uncompressed body."""
 
     def unpacked(self, piece: bytes, most: int) -> bytes:
         return piece[:most]
 
     def check_end(self) -> None:
-        """Such a body ends where it ends."""
+        """Nothing to check."""
 
 
 class _Inflater:
-    """Unpacks gzip or deflate piece by piece, never more than is asked for."""
+    """The decoder of gzip or deflate, with a limited output per call."""
 
     def __init__(self) -> None:
         self._inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
@@ -73,28 +72,28 @@ class _Inflater:
         try:
             return self._inflater.decompress(piece, most)
         except zlib.error as error:
-            raise RequestError("The server's answer is packed wrongly.") from error
+            raise RequestError("The compression of the server's answer is damaged.") from error
 
     def check_end(self) -> None:
         if not self._inflater.eof or self._inflater.unused_data:
-            raise RequestError("The server's answer is packed wrongly.")
+            raise RequestError("The compression of the server's answer is damaged.")
 
 
 def _unpacker(headers: httpx2.Headers) -> _Unpacker:
     layers = [name.strip().lower() for name in headers.get("content-encoding", "").split(",")]
     packed = [name for name in layers if name not in {"", "identity"}]
     if not packed:
-        return _AsItIs()
-    # Answers are asked for unpacked; some proxies pack them all the same, once and like this.
+        return _PlainBody()
+    # Uncompressed answers are requested; some proxies compress them anyway, once and like this.
     if packed in (["gzip"], ["x-gzip"], ["deflate"]):
         return _Inflater()
     raise RequestError(_PACKED)
 
 
-async def body_of(
+async def read_body(
     headers: httpx2.Headers, pieces: AsyncIterable[bytes], most: int = MAX_RESPONSE_BYTES
 ) -> bytes:
-    """The unpacked body. Raises RequestError when it is larger than `most`, packed or unpacked."""
+    """The decompressed body. Raises RequestError when it exceeds `most` bytes, compressed or decompressed."""
     unpacker, body, read = _unpacker(headers), bytearray(), 0
     async for piece in pieces:
         read += len(piece)
@@ -105,25 +104,25 @@ async def body_of(
     return bytes(body)
 
 
-def cleaned_headers(headers: httpx2.Headers, redaction: Redaction) -> dict[str, str]:
-    """The headers that are needed, without keys."""
+def clean_headers(headers: httpx2.Headers, redaction: Redaction) -> dict[str, str]:
+    """The required headers, without keys."""
     return {name: redaction.cleaned(headers[name][:_LONGEST_HEADER]) for name in _HEADERS if name in headers}
 
 
-def cleaned_reply(status: int, body: bytes, redaction: Redaction) -> tuple[int, bytes]:
-    """The status and the body of a reply: its JSON without keys, written anew; nothing when it is no JSON.
+def clean_reply(status: int, body: bytes, redaction: Redaction) -> tuple[int, bytes]:
+    """The status and the body of a reply: its JSON without keys, serialised again; b"" when it is not JSON.
 
-    A reply that says that it is a success and holds only an error gets the status that the error names.
-    Raises RequestError when it holds more than any answer can.
+    A reply with a success status that contains only an error gets the status of that error. Raises
+    RequestError when it exceeds the limits.
     """
     written = body.decode("utf-8", errors="replace").removeprefix("\ufeff")
-    # Counted first: one pass of a search over millions of these would hold up every other thread.
-    if escapes_at_most(written) > MAX_ESCAPES or written.count('"') > 2 * MAX_SIGNS + MAX_ESCAPES:
+    # Counted first: a search over millions of these would block all other threads.
+    if escapes_at_most(written) > MAX_ESCAPES or written.count('"') > 2 * MAX_TOKENS_OF_JSON + MAX_ESCAPES:
         raise RequestError(_TOO_LARGE)
-    text = whole_characters(written)
+    text = replace_lone_surrogates(written)
     stripped, strings = _STRING.subn("", text)
     signs = strings + sum(stripped.count(sign) for sign in "[{,:")
-    if signs > MAX_SIGNS:
+    if signs > MAX_TOKENS_OF_JSON:
         raise RequestError(_TOO_LARGE)
     try:
         value = read_json(text, largest=MAX_RESPONSE_BYTES, deepest=DEEPEST, duplicates=True)
@@ -141,7 +140,7 @@ _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 
 
 def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
-    """A value with every text and every long number in it cleaned; at most `DEEPEST` calls deep."""
+    """The value with all texts and long numbers cleaned, recursively (at most `DEEPEST` levels)."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, dict):
@@ -164,13 +163,13 @@ def _status(status: int, value: object) -> int:
     return code if isinstance(code, int) and 400 <= code < 600 else 400
 
 
-def said(value: object) -> str:
-    """What a reply says of its failure, as the server words it; "" when it does not."""
+def failure_text(value: object) -> str:
+    """The server's description of a failure; "" without one."""
     if isinstance(value, list) and value:
-        return said(value[0])
+        return failure_text(value[0])
     if isinstance(value, str):
         return value
     if not isinstance(value, dict):
         return ""
-    words = (said(value.get(name)) for name in ("error", "message", "detail", "msg"))
+    words = (failure_text(value.get(name)) for name in ("error", "message", "detail", "msg"))
     return next((word for word in words if word), "")

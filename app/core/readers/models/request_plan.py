@@ -1,4 +1,4 @@
-"""What a run will ask: the requests, and what they cost, known before anything is sent."""
+"""The requests of a run and an estimate of their cost, before anything is sent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from app.core.enhance.clips import ClipSpec
 from app.core.enhance.enhancement import Enhancement, features_of
-from app.core.readers.models.prices import Price, cost_words
+from app.core.readers.models.prices import Price, format_cost
 from app.core.readers.models.segments import SAMPLING_RATE, Segment, segments, windows
 from app.core.semiology import Feature, Span
 
@@ -21,19 +21,19 @@ TOKENS_PER_ANSWER = 110
 BYTES_PER_PICTURE = 25_000
 BYTES_PER_VIDEO_FRAME = 6_000
 BYTES_PER_SECOND_OF_SOUND = 32_000
-"""As measured on phantoms; real rooms have more to show."""
+"""Measured on phantoms; real rooms have more detail."""
 MOST_FRAMES = 60
-"""Frames in one request, as in the study."""
+"""The most frames in one request (arXiv 2605.03352)."""
 LOWEST_FPS, HIGHEST_FPS = 0.2, 30.0
-"""Hz; what a sampling rate may be."""
+"""The range of sampling rates in Hz."""
 HIGHER_RATES = (5.0, 10.0, 15.0)
-"""Hz; the features that need more than the sampling rate share these, so that few clips serve all."""
+"""Rates (Hz) for features that need more than the sampling rate; few, so that features share clips."""
 SECONDS_PER_REQUEST = 15.0
-"""What a request takes until a run has measured its own."""
+"""The assumed duration of a request in seconds."""
 
 
 class AskingMode(StrEnum):
-    """`GROUPED` asks once for each enhancement, `PER_FEATURE` once for each feature as in the study."""
+    """`GROUPED` asks once per enhancement, `PER_FEATURE` once per feature (as in arXiv 2605.03352)."""
 
     GROUPED = "grouped"
     PER_FEATURE = "per_feature"
@@ -41,7 +41,7 @@ class AskingMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question to a model: a segment, what is shown of it at which rate (Hz), and the features asked."""
+    """One question to a model: segment, enhancement, sampling rate (Hz), and the features asked about."""
 
     segment: Segment
     enhancement: Enhancement
@@ -50,20 +50,20 @@ class Request:
 
     @property
     def spec(self) -> ClipSpec:
-        """What has to be made of the recording for it; the same for all requests that show the same."""
+        """The specification of its clip; equal for all requests that show the same clip."""
         rate = f"-{self.fps:g}hz" if self.segment.window else ""
         name = f"{self.segment.number:04d}-{self.enhancement.value}{rate}"
         return ClipSpec(name, self.segment.span, self.enhancement, self.fps)
 
     @property
     def key(self) -> str:
-        """Its name in the journal, the same in every run of the same plan."""
+        """Its name in the journal, the same for every run of the same plan."""
         return self.spec.name if len(self.features) != 1 else f"{self.spec.name}-{self.features[0].id}"
 
 
 @dataclass(frozen=True, slots=True)
 class PlanEstimate:
-    """What a plan will take; `size` (bytes) and `seconds` are guesses, `price` None where none is known."""
+    """The estimated cost of a plan: `size` in bytes, duration in `seconds`; `price` is None where unknown."""
 
     requests: int
     size: int
@@ -74,13 +74,13 @@ class PlanEstimate:
 
     @property
     def cost(self) -> float | None:
-        """In the price's currency; None where none is known."""
+        """The cost in the price's currency; None without a known price."""
         return None if self.price is None else self.price.of(self.tokens_in, self.tokens_out)
 
     @property
-    def cost_words(self) -> str:
-        """The cost as it is shown before anything is sent."""
-        return cost_words(self.price, self.cost)
+    def cost_text(self) -> str:
+        """The cost as text for display before anything is sent."""
+        return format_cost(self.price, self.cost)
 
 
 def requests(
@@ -92,10 +92,10 @@ def requests(
     feature_rates: bool = False,
     stretches: Sequence[Span] = (),
 ) -> tuple[Request, ...]:
-    """All requests for a recording of `duration` seconds, in the order of time.
+    """All requests for a recording of `duration` seconds, in order of time.
 
-    With `feature_rates` the features that cannot be seen at `fps` are asked about at a rate at which they
-    can, in windows so short that none shows more than `MOST_FRAMES` frames. `stretches` as in `segments`.
+    With `feature_rates` features that need more than `fps` are asked about at a higher rate, in windows with
+    at most `MOST_FRAMES` frames. `stretches` as in `segments`.
     """
     made = [
         Request(segment, enhancement, asked, rate)
@@ -109,17 +109,17 @@ def requests(
         )
         for asked in _asked(features, mode)
     ]
-    # Sorting keeps the order of what begins at the same time.
+    # Sorting is stable for requests with the same start.
     return tuple(sorted(made, key=lambda request: request.segment.span.start))
 
 
 def clip_specs(plan: Iterable[Request]) -> tuple[ClipSpec, ...]:
-    """What has to be made for a plan, each piece once."""
+    """The clips for a plan, each once."""
     return tuple(dict.fromkeys(request.spec for request in plan))
 
 
 def _by_rate(enhancement: Enhancement, fps: float, feature_rates: bool) -> dict[float, tuple[Feature, ...]]:
-    """The features of an enhancement by the rate (Hz) that each is shown at."""
+    """The features of an enhancement by sampling rate (Hz)."""
     result: dict[float, tuple[Feature, ...]] = {}
     for feature in features_of(enhancement):
         needed = feature.min_fps or 0.0
@@ -137,7 +137,7 @@ def _asked(features: tuple[Feature, ...], mode: AskingMode) -> tuple[tuple[Featu
 def estimate(
     plan: tuple[Request, ...], *, limit: int, price: Price | None = None, as_video: bool = False
 ) -> PlanEstimate:
-    """What `plan` takes when `limit` requests run at once; frames go as a video or as pictures."""
+    """The estimate for `plan` with `limit` parallel requests and frames sent as a video or as pictures."""
     tokens_in = sum(_tokens(request) for request in plan)
     tokens_out = sum(len(request.features) * TOKENS_PER_ANSWER for request in plan)
     seconds = math.ceil(len(plan) / limit) * SECONDS_PER_REQUEST

@@ -1,4 +1,4 @@
-"""How a model is asked with patience and within a deadline, and what can come of that besides an answer."""
+"""Requests with retries and a deadline, and their errors."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from app.core.plain_text import plain
 
 ATTEMPTS = 3
 LONGEST_DELAY = 60.0
-"""Seconds; a server that asks for more patience is a failure that can be completed later."""
+"""The longest delay in seconds; a server that asks for more counts as a failure, to be repeated later."""
 
 LONGEST_WORDS = 200
-"""Characters of what a server says of a failure."""
+"""The most characters of a server's description of a failure."""
 
 RETRIED_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 
@@ -26,11 +26,11 @@ Result = TypeVar("Result")
 
 
 class RequestError(Exception):
-    """A request that brought no answer; the message is a sentence that can be shown, without secrets."""
+    """A request without an answer; the message is a sentence for people, without secrets."""
 
 
 class BusyError(RequestError):
-    """The same request may be sent again, after `delay` seconds if the server named them."""
+    """The request may be sent again, after `delay` seconds if the server stated a delay."""
 
     def __init__(self, message: str, delay: float | None = None) -> None:
         super().__init__(message)
@@ -38,11 +38,11 @@ class BusyError(RequestError):
 
 
 class NoAccessError(RequestError):
-    """The key, the credentials, the model or the address is wrong: every other request would fail alike."""
+    """A wrong key, credentials, model or address: every other request would fail as well."""
 
 
 class NoAnswerError(RequestError):
-    """The request was taken, but what came back is no answer."""
+    """The request was accepted, but the response contains no answer."""
 
 
 async def ask_with_retries(
@@ -52,10 +52,10 @@ async def ask_with_retries(
     attempts: int = ATTEMPTS,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Result:
-    """The result of `request`, tried at most `attempts` times within `deadline` seconds in all.
+    """The result of `request`, attempted at most `attempts` times within `deadline` seconds in total.
 
-    Sent again only after a `BusyError`, after the delay that the server asked for, else after a growing
-    random one. Raises RequestError when that was not enough or the time was up.
+    Retried only after a `BusyError`, with the delay that the server asked for, else with a growing random
+    one. Raises RequestError when all attempts failed or the time was up.
     """
     loop = asyncio.get_running_loop()
     end = loop.time() + deadline
@@ -74,8 +74,8 @@ async def ask_with_retries(
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def failure(status: int, headers: httpx2.Headers, said: str = "") -> RequestError:
-    """The error for an HTTP status that is not a success; `said` is how the server words it, if it does."""
+def error_for_status(status: int, headers: httpx2.Headers, said: str = "") -> RequestError:
+    """The error for an HTTP status other than success; `said` is the server's description, "" without one."""
     words = plain(said, LONGEST_WORDS).replace("\n", " ").strip()
     saying = f", saying “{words}”" if words else ""
     if status in RETRIED_STATUS:
@@ -88,18 +88,18 @@ def failure(status: int, headers: httpx2.Headers, said: str = "") -> RequestErro
     if status == 413:
         return RequestError("The clip is larger than the server takes.")
     if 300 <= status < 400:
-        return RequestError("The server wanted to send the clip on to another address; that was refused.")
+        return RequestError("The server redirected the request to another address; that was refused.")
     return RequestError(f"The server refused the request (status {status}){saying}.")
 
 
 def retry_after(headers: httpx2.Headers, now: datetime | None = None) -> float | None:
-    """Seconds that `Retry-After` asks for (a number or a date, RFC 9110 10.2.3); None without a valid one."""
+    """The delay (s) in the header `Retry-After` (a number or a date, RFC 9110 10.2.3); None without one."""
     text = headers.get("retry-after", "").strip()
     if text.isdigit() and text.isascii() and len(text) < 10:
         return float(text)
     try:
         moment = email.utils.parsedate_to_datetime(text)
-    except (ValueError, OverflowError):  # a year, a day or a time zone can be any number
+    except (ValueError, OverflowError):  # an invalid year, day or time zone
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Arms and legs: joint angles and how long they are held, speeds of hands and feet, onsets of movement."""
+"""Measures of arms and legs: joint angles, held postures, speeds of hands and feet, onsets of movement."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.core.semiology import Laterality, Span
 
 @dataclass(frozen=True, slots=True)
 class LimbName:
-    """A limb by its patient's side and the joints it hangs on."""
+    """A limb by side, kind ("arm" or "leg") and its joints."""
 
     side: Laterality
     kind: str
@@ -45,16 +45,15 @@ LEGS = (
 
 @dataclass(frozen=True, slots=True)
 class HeldPosture:
-    """A posture of one limb that was held.
+    """A held posture of one limb.
 
-    - `span` seconds; `angle` degrees at elbow or knee (180 is straight); `before` degrees in the
-      limb's posture before (NaN when none was seen); `onset_speed` the fastest of hand or foot on the
-      way into it, shoulder widths/s; `travel` how far it went on that way and `lift` how far it is
-      above its resting height along the trunk, shoulder widths (`middle_lift` of elbow or knee);
-      `sway` how far it swings to and fro while held, peak to peak, shoulder widths;
-    - `at_face` share of the time the hand was at ear, mouth or chin; `before_chest` it was bent in front
-      of the trunk, where one holds things; `length` share of the limb's
-      longest seen length between its ends (a limb that points at the camera is short).
+    - `angle` in degrees at elbow or knee (180 is straight), `before` that of the posture before (NaN when
+      unknown); `onset_speed` the highest of hand or foot on the way into it, shoulder widths/s; - `travel`
+      the distance of that way, `lift` the height of hand or foot above rest along the trunk, `middle_lift`
+      that of elbow or knee, `sway` the peak-to-peak movement while held, all in shoulder widths; - `at_face`
+      share of the time with the hand at ear, mouth or chin; `before_chest` whether the hand was in front of
+      the trunk, where objects are held; `length` share of the limb's longest apparent length between its ends
+      (a limb that points at the camera is short).
     """
 
     span: Span
@@ -73,12 +72,12 @@ class HeldPosture:
 
 @dataclass(frozen=True, slots=True)
 class LimbMeasures:
-    """One limb over time.
+    """Measures of one limb over time.
 
-    - `angle` (n,) degrees at elbow or knee; `end`, `middle` (n, 2) its hand or foot, and its elbow or
-      knee, from its root in shoulder widths; `speed` (n,) of its end, shoulder widths/s;
-    - `at_face` (n,) hand at the face; `moving` (n,) faster than rest; `holds` postures that were held;
-    - `noise` shoulder widths peak to peak, the jitter of its end.
+    - `angle` (n,) degrees at elbow or knee; `end`, `middle` (n, 2) hand or foot, and elbow or knee, relative
+      to its root in shoulder widths; `speed` (n,) of its end, shoulder widths/s; - `at_face` (n,) hand at the
+      face; `moving` (n,) faster than at rest; `holds` the held postures; - `noise` jitter of its end, peak to
+      peak in shoulder widths.
     """
 
     name: LimbName
@@ -101,7 +100,7 @@ class LimbMeasures:
 
 
 def limb(grid: Grid, body: BodyMeasures, name: LimbName) -> LimbMeasures:
-    """Everything about one limb."""
+    """The measures of one limb."""
     root, middle, end = (body.joint(joint) for joint in (name.root, name.middle, name.end))
     smooth = [band(points, grid.rate, 0, min(5.0, grid.rate / 2.2)) for points in (root, middle, end)]
     angle = joint_angle(*smooth)
@@ -124,7 +123,7 @@ def limb(grid: Grid, body: BodyMeasures, name: LimbName) -> LimbMeasures:
 
 
 def joint_angle(root: Floats, middle: Floats, end: Floats) -> Floats:
-    """(n,) the angle at `middle` in degrees, 180 when the limb is straight."""
+    """The angle at `middle` (n,) in degrees, 180 when the limb is straight."""
     one, other = root - middle, end - middle
     length = np.hypot(*one.T) * np.hypot(*other.T)
     cosine = (one * other).sum(axis=1) / np.maximum(length, 1e-9)
@@ -132,7 +131,7 @@ def joint_angle(root: Floats, middle: Floats, end: Floats) -> Floats:
 
 
 def _at_face(grid: Grid, body: BodyMeasures, name: LimbName) -> Mask:
-    """(n,) whether the hand is within reach of ear, mouth or nose: holding a phone, eating, wiping."""
+    """A mask (n,) of the hand near ear, mouth or nose: holding a phone, eating, wiping."""
     if name.kind != "arm":
         return np.zeros(len(grid.times), dtype=bool)
     fingers = (Joint.LEFT_INDEX, Joint.LEFT_WRIST) if name.side is Laterality.LEFT else (
@@ -151,7 +150,7 @@ def _at_face(grid: Grid, body: BodyMeasures, name: LimbName) -> Mask:
 def _holds(
     grid: Grid, body: BodyMeasures, arm: LimbMeasures, joints: list[Floats]
 ) -> tuple[HeldPosture, ...]:
-    """Stretches in which angle and hand stay where they are, a fine tremor allowed."""
+    """The stretches in which angle and hand are still, except for a fine tremor."""
     slow = min(1.5, grid.rate / 2.2)
     turn = np.abs(slope(band(arm.angle, grid.rate, 0, slow), grid.rate))
     drift = np.hypot(*slope(band(arm.end, grid.rate, 0, slow), grid.rate).T)
@@ -169,7 +168,7 @@ def _holds(
 
 
 def _before_chest(body: BodyMeasures, arm: LimbMeasures) -> Mask:
-    """(n,) the bent arm's hand between the two shoulders' lines, below them."""
+    """A mask (n,) of the bent arm's hand below and between the shoulders."""
     if arm.name.kind != "arm":
         return np.zeros(len(arm.angle), dtype=bool)
     left, right = body.joint(Joint.LEFT_SHOULDER), body.joint(Joint.RIGHT_SHOULDER)
@@ -180,7 +179,7 @@ def _before_chest(body: BodyMeasures, arm: LimbMeasures) -> Mask:
 
 
 def _continued(grid: Grid, arm: LimbMeasures, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Stretches of stillness joined over a short unrest that left the limb where it was."""
+    """The stretches, joined over short movements that left the limb in place."""
     result: list[tuple[int, int]] = []
     for start, stop in found:
         if result and start - result[-1][1] <= grid.rows(limit("unrest_in_hold")):
@@ -195,8 +194,8 @@ def _continued(grid: Grid, arm: LimbMeasures, found: list[tuple[int, int]]) -> l
 
 
 def _height(body: BodyMeasures, place: Floats) -> Floats:
-    """(n,) how far a place is up the trunk from the limb's root, shoulder widths: the patient's own upwards,
-    so that it holds for somebody who sits, lies, or is filmed from the side of the bed."""
+    """The height (n,) of a place above the limb's root along the trunk, in shoulder widths; independent of
+    whether the patient sits, lies, or is filmed from the side of the bed."""
     trunk = np.nanmedian(body.shoulders - body.hips, axis=0)
     up = trunk / max(float(np.hypot(*trunk)), 1e-6) if np.isfinite(trunk).all() else np.array([0.0, -1.0])
     return np.asarray(place @ up)
@@ -236,7 +235,8 @@ def _hold(
 
 
 def onsets(arm: LimbMeasures, grid: Grid) -> list[tuple[float, float]]:
-    """(time s, peak speed in the second after, shoulder widths/s) of each start out of stillness."""
+    """Onsets of movement out of stillness: time (s) and peak speed in the second after (shoulder
+    widths/s)."""
     quiet = grid.rows(limit("quiet_before_onset"))
     found = []
     for start, stop in runs(closed(arm.moving, grid.rows(0.15))):

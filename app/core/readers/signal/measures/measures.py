@@ -22,7 +22,8 @@ from app.core.readers.signal.measures.voice import VoiceMeasures, voice
 
 @dataclass(frozen=True, slots=True)
 class Trunk:
-    """Rhythms of the trunk in shoulder widths: `whole` against the room, `hips` against the shoulders."""
+    """Rhythms of the trunk in shoulder widths: `whole` relative to the room, `hips` relative to the
+    shoulders."""
 
     whole: Rhythm
     hips: Rhythm
@@ -30,7 +31,7 @@ class Trunk:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What was measured; None is what could not be (no track, no body, no face, no sound)."""
+    """All measures; None for those that are not available (no track, no body, no face, no sound)."""
 
     grid: Grid | None
     body: BodyMeasures | None
@@ -51,7 +52,7 @@ class Measures:
 
 
 def measure(track: PoseTrack | None, sound: npt.NDArray[np.float32] | None) -> Measures:
-    """Everything that the rules need, from a track (or None) and mono sound of 16 kHz (or None)."""
+    """The measures of a pose track (or None) and mono sound of 16 kHz (or None)."""
     grid = uniform(track) if track is not None else None
     heard = voice(sound) if sound is not None else None
     has_sound = sound is not None and len(sound) > 0
@@ -87,7 +88,7 @@ def measure(track: PoseTrack | None, sound: npt.NDArray[np.float32] | None) -> M
 
 
 def _moved(part: LimbMeasures) -> Floats:
-    """What of a limb swings: the hand; of a leg the knee too, because a foot on a bed stays where it is."""
+    """The movement of a limb for rhythms: hand, or foot and knee, because a foot on a bed stays in place."""
     if part.name.kind == "arm":
         return part.end
     both = np.concatenate([part.end, part.middle], axis=1)
