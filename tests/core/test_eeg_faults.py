@@ -205,7 +205,7 @@ def test_a_drive_that_does_not_answer_is_told(path: Path, monkeypatch: pytest.Mo
 
     with opened_eeg(path) as eeg:
         monkeypatch.setattr(os, "pread", fails, raising=False)
-        with pytest.raises(UserError, match="cannot be read any more"):
+        with pytest.raises(UserError, match="can no longer be read"):
             read_page(eeg, first_timeline(eeg), eeg.header.signals, 0, 1)
 
 

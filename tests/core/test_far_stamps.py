@@ -25,11 +25,11 @@ from app.core.readers.models.segments import segments, stretches_from, stretches
 from app.core.readers.signal import reader as signal
 from app.core.reading import RecordingIdentity
 from app.core.recording import FrameReader, Recording, build_waveform, open_recording
-from app.core.recording.clock import continuous
-from app.core.recording.copy import write_seekable_copy
+from app.core.recording.clock_mapping import map_to_clock
 from app.core.recording.index import StreamIndex
+from app.core.recording.seekable_copy import write_seekable_copy
+from app.core.recording.sparse_time import KeptCells, ShortClock, is_thin, joined, stretches_of
 from app.core.recording.spectrogram import build_spectrogram
-from app.core.recording.stretches import Runs, ShortClock, is_thin, joined, stretches_of
 from app.core.report.blocks import Timeline
 from app.core.report.timeline import drawing
 from app.core.semiology import FEATURES, Span
@@ -146,7 +146,7 @@ def test_a_frame_stamped_far_off_takes_nothing_with_it(tmp_path: Path) -> None:
     shown = times.copy()
     shown[40] = times[40] = 5000.0
     for forward in (np.inf, 10.0):
-        mapping = continuous(
+        mapping = map_to_clock(
             streams, times, shown, np.full(100, 0.04), forward=forward, backward=0.02, wrap=None, leading=0
         )
         moved = np.flatnonzero(np.abs(mapping.offsets) > 1e-6)
@@ -233,7 +233,7 @@ def test_runs_know_what_is_kept(parts: list[tuple[int, int]]) -> None:
         firsts.append(at + gap)
         lengths.append(length)
         at += gap + length
-    runs = Runs.of(firsts, lengths)
+    runs = KeptCells.of(firsts, lengths)
     cells = np.concatenate(
         [np.arange(first, first + length) for first, length in zip(firsts, lengths, strict=True)]
     )

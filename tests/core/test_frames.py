@@ -14,7 +14,7 @@ import pytest
 
 from app.core.errors import UserError
 from app.core.recording import FrameReader, Recording, SoundReader, first_picture, open_recording
-from app.core.recording.picture import fit_size
+from app.core.recording.picture_maker import fit_size
 from tests.field_pictures import write_fields
 from tests.media import beeps, full_decode, number_in, numbered_picture, write_recording
 from tests.mp4_edits import EMPTY, beyond_4_gib, with_edits

@@ -27,7 +27,7 @@ from app.core.recording import (
     open_recording,
     read_samples,
 )
-from app.core.recording.copy import write_seekable_copy
+from app.core.recording.seekable_copy import write_seekable_copy
 from tests.faulty_recordings import OPENED
 from tests.media import beeps, number_in, tone, write_recording
 

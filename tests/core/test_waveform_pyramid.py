@@ -148,7 +148,7 @@ def test_a_middle_that_is_not_where_it_should_be_is_noticed(
     middle = steady.middle_of(recording)
     assert middle is not None
     for wrong in (replace(middle, place=middle.place + 480), replace(middle, ticks=middle.ticks + 7)):
-        with pytest.raises(steady.Unsteady):
+        with pytest.raises(steady.SoundBreaks):
             waveform._finest_steady(recording, no_report, None, wrong)
     right = waveform._finest_steady(recording, no_report, None)
     monkeypatch.setattr(waveform, "middle_of", lambda _: replace(middle, place=middle.place + 480))

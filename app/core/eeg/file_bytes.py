@@ -63,7 +63,7 @@ class FileBytes:
         self.close()
 
     def close(self) -> None:
-        """Close the file once no thread reads from it any more; may be called twice.
+        """Close the file once no thread reads from it; may be called twice.
 
         Not immediately: the system could give the handle's number to another file, which a thread would then
         read.
@@ -133,7 +133,7 @@ class FileBytes:
                     return os.read(handle, count)
         except OSError as error:
             raise UserError(
-                f"“{self.name}” cannot be read any more: its drive may have been disconnected."
+                f"“{self.name}” can no longer be read: its drive may have been disconnected."
             ) from error
 
     @contextmanager

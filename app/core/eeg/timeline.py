@@ -128,19 +128,19 @@ def stamped_timeline(stamps: Nanoseconds, records: int, record_ns: int, toleranc
         return continuous_timeline(records, record_ns, zero, len(stamps))
     shifts = _shifts(stamps, record_ns, zero)
     steps = [0, *(np.flatnonzero(np.diff(shifts)) + 1).tolist(), len(shifts)]
-    placing = _SegmentBuilder(record_ns, tolerance_ns)
+    builder = _SegmentBuilder(record_ns, tolerance_ns)
     for run, (begin, end) in enumerate(pairwise(steps)):
         after = int(shifts[end]) if run + 2 < len(steps) else None
-        placing.add(begin, end, int(shifts[begin]) if len(shifts) else 0, after)
+        builder.add(begin, end, int(shifts[begin]) if len(shifts) else 0, after)
     return EegTimeline(
-        np.array(placing.starts, np.int64),
-        np.array(placing.firsts, np.int64),
+        np.array(builder.starts, np.int64),
+        np.array(builder.firsts, np.int64),
         records,
         record_ns,
         zero,
         len(stamps),
-        placing.misplaced,
-        placing.overlaps,
+        builder.misplaced,
+        builder.overlaps,
     )
 
 

@@ -28,7 +28,7 @@ from app.core.enhance.pose import DETECTOR_VERSION, cached_pose_track, pose_trac
 from app.core.enhance.pose_track import Box, PoseTrack
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, no_report, share_of
-from app.core.recording.analysis_process import named, run_process
+from app.core.recording.analysis_process import recording_job, run_process
 from app.core.recording.recording import Recording
 
 MAKER_VERSION = 2
@@ -75,7 +75,7 @@ def prepare_clips(
             )
     sweep_unfinished(folder.parent)
     job = {
-        **named(recording),
+        **recording_job(recording),
         "pieces": [asdict(spec) for spec in specs],
         "options": asdict(options),
         "made_of": made_of,

@@ -8,11 +8,11 @@ import numpy as np
 
 from app.core.enhance.denoise import SOUND_RATE, QuietSearch, Samples
 from app.core.jobs import CancelToken, Progress, Report, TimeEstimate, no_report
-from app.core.recording.analysis_process import named, run_process
-from app.core.recording.cache import Arrays, load_arrays, save_arrays
+from app.core.recording.analysis_process import recording_job, run_process
+from app.core.recording.array_cache import Arrays, load_arrays, save_arrays
 from app.core.recording.recording import Recording
 from app.core.recording.samples import SoundReader
-from app.core.recording.stretches import BREAK
+from app.core.recording.sparse_time import BREAK
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ def search_profile(recording: Recording, channel: int | None, report: Report) ->
 
 def _run_search(recording: Recording, channel: int | None, report: Report, cancel: CancelToken) -> Samples:
     job = {
-        **named(recording),
+        **recording_job(recording),
         "track": recording.track,
         "channel": channel,
     }

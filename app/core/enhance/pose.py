@@ -16,8 +16,8 @@ from app.core.enhance.pose_track import Box, PoseTrack
 from app.core.errors import UserError
 from app.core.folders import cache_folder
 from app.core.jobs import CancelToken, Report, no_report
-from app.core.recording.analysis_process import named, run_process
-from app.core.recording.cache import load_arrays, save_arrays
+from app.core.recording.analysis_process import recording_job, run_process
+from app.core.recording.array_cache import load_arrays, save_arrays
 from app.core.recording.recording import Recording
 
 logger = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ def _corners(box: Box) -> tuple[float, float, float, float]:
 
 def _analyse(recording: Recording, patient: Box | None, report: Report, cancel: CancelToken) -> PoseTrack:
     job = {
-        **named(recording),
+        **recording_job(recording),
         "patient": None if patient is None else _corners(patient),
     }
     failed = (

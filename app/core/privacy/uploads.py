@@ -94,7 +94,7 @@ def _upload(row: JsonLine) -> Iterator[Upload]:
             raise ValueError("a time without its zone")
         yield Upload(name, destination_from(row["destination"]), folder, moment.isoformat())
     except (KeyError, TypeError, ValueError) as error:
-        _log.warning("a line of the list of uploads makes no sense: %s", type(error).__name__)
+        _log.warning("a line of the list of uploads is invalid: %s", type(error).__name__)
 
 
 def _append(row: JsonLine) -> None:

@@ -44,7 +44,7 @@ from app.core.readers.models.request_plan import PlanEstimate, Request, clip_spe
 from app.core.readers.models.segments import STRETCHES, stretches_text
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.recording.recording import Recording
-from app.core.recording.stretches import stretches_of
+from app.core.recording.sparse_time import stretches_of
 from app.core.semiology import Answer, Span
 from app.core.study.durable import make_folder
 from app.core.study.study_files import copies_in

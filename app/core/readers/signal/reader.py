@@ -21,7 +21,7 @@ from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdent
 from app.core.recording.identity import content_sha256
 from app.core.recording.recording import Recording
 from app.core.recording.samples import read_samples, sound_runs
-from app.core.recording.stretches import ShortClock, joined, seen_stretches, stretches_of
+from app.core.recording.sparse_time import ShortClock, joined, seen_stretches, stretches_of
 from app.core.semiology import FEATURES, Answer, Span
 
 VERSION = "1"

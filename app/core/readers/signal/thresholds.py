@@ -59,7 +59,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "posture_change": Threshold(20.0, "degrees", "beyond shifting at rest"),
     "posture_seconds": Threshold(2.5, "s", "the table's 'held'; a reach or a sip ends sooner"),
     "onset_brisk": Threshold(0.6, "shoulder widths/s", "22 cm/s: moved there actively, not sunk there"),
-    "raised": Threshold(0.25, "shoulder widths", "9 cm above where the hand rests: held against gravity"),
+    "raised": Threshold(0.25, "shoulder widths", "9 cm above where the hand rests, raised actively"),
     "middle_raised": Threshold(0.12, "shoulder widths", "4 cm: the upper arm stands off the body"),
     "gaze_lowered": Threshold(0.04, "eye widths", "the iris a good millimetre down: looking at the hands"),
     "head_lowered": Threshold(5.0, "degrees", "reading posture"),
@@ -224,7 +224,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "vocal_seconds": Threshold(0.9, "s", "vowels in speech last 0.05-0.35 s; a groan is longer"),
     "vocal_syllable_rate": Threshold(1.7, "Hz", "speech has 3-6 syllables a second"),
     "vocal_in_speech": Threshold(
-        1.0, "s", "a drawn-out vowel within a second of one's own words is said on purpose"
+        1.0, "s", "a drawn-out vowel within a second of the speaker's words is deliberate"
     ),
     "melody_notes": Threshold(3.0, "notes", "a groan has one or two pitches; a tune steps through several"),
     "melody_step": Threshold(

@@ -50,7 +50,7 @@ def ictal_vocalization(measures: Measures) -> Answer:
         why = (
             "a tune"
             if is_melody(held)
-            else "within the person's own speech, or again and again while the mouth stays shut"
+            else "within the patient's speech, or again and again while the mouth stays shut"
         )
         return absent(
             feature, f"Voiced sound was held, {format_spans(u.span for u in held)}, but it is {why}.", 1.1

@@ -94,7 +94,7 @@ def who_speaks(measures: Measures) -> tuple[list[Utterance], list[Utterance], st
     if answering is None:
         return [], [], f"{voices}; the speakers cannot be identified without the face"
     others = [group for number, group in enumerate(groups) if number != answering]
-    why = f"{voices}; the one that answers the other is taken for the patient's"
+    why = f"{voices}; the voice that answers the other is taken for the patient's"
     return _merged(others), groups[answering], why
 
 

@@ -1,4 +1,4 @@
-"""A recording as it is described: its length, its gaps, and what a clinician must know about it."""
+"""The description of a recording from its index: duration, gaps, tracks and warnings."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ from pathlib import Path
 
 import numpy as np
 
-from app.core.recording.decoding import Look
-from app.core.recording.demux import fullest
+from app.core.recording.decoding import PictureForm
+from app.core.recording.demux import camera_track
 from app.core.recording.index import FloatArray, PacketIndex, StreamIndex
+from app.core.recording.index_cache import RecordingFacts, TrackFacts
 from app.core.recording.recording import AudioStream, PictureTrack, Recording, VideoStream, Warning  # noqa: A004
-from app.core.recording.stored import Facts, TrackFacts
-from app.core.recording.stretches import is_thin
+from app.core.recording.sparse_time import is_thin
 from app.core.semiology import Span
 from app.core.times import clock, stretch
 
 _EXPECTED_DAMAGE = 2
-"""Packets, one of each stream, that are damaged where parts were joined or cut off."""
+"""Damaged packets, one per stream, that are normal where parts were joined or cut off."""
 
 _OWN_LENGTHS = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "avi"})
-"""Containers that promise a length for each stream; the others promise one for all together."""
+"""Containers that state a duration per stream; others state one for the whole file."""
 
 _GAP = 1.0
 _GAP_STEPS = 10
-"""A gap is longer than so many seconds and so many usual steps from frame to frame."""
+"""A gap is longer than these seconds and this multiple of the usual frame interval."""
 
 _MOST_NAMED = 4
-"""Gaps, or tracks, that a warning names one by one."""
+"""The most gaps or tracks that a warning lists individually."""
 
 
-def recording_of(path: Path, name: str, index: PacketIndex, facts: Facts) -> Recording:
-    """The recording at `path` by its index and by what is known beside it; `name` is its fingerprint."""
+def recording_of(path: Path, name: str, index: PacketIndex, facts: RecordingFacts) -> Recording:
+    """The recording at `path`, by its index and further facts; `name` is its fingerprint."""
     times = index.video.times[index.order]
     lengths = index.video.lengths[index.order]
     steps = np.diff(times)
     step = float(np.median(steps[steps > 0])) if (steps > 0).any() else float(lengths[-1]) or 0.04
-    # A track without a single packet that can be heard is no track.
+    # A track without any packet that can be heard is omitted.
     held = [number for number, track in enumerate(index.tracks) if track.shown.any()]
     heard = [number for number in held if not is_thin(index.tracks[number])]
     index = replace(index, tracks=tuple(index.tracks[number] for number in heard))
@@ -44,16 +44,16 @@ def recording_of(path: Path, name: str, index: PacketIndex, facts: Facts) -> Rec
     audio = tracks[0] if tracks else None
     end = float(times[-1]) + (float(lengths[-1]) if 0 < lengths[-1] < 10 * step else step)
     duration = max(end, *(track.start + track.duration for track in tracks), 0.0)
-    width, height = displayed_size(facts.look)
-    look = facts.look
+    width, height = displayed_size(facts.form)
+    form = facts.form
     video = VideoStream(
         facts.video_codec,
         width,
         height,
         times,
         max(round(1.0 / step, 6), 1e-6),
-        look.placing,
-        look.interlaced,
+        form.orientation,
+        form.interlaced,
     )
     gaps = _gaps(times, step, end, duration)
     extent = _extent(index.container, end - float(times[0]), duration)
@@ -71,13 +71,13 @@ def recording_of(path: Path, name: str, index: PacketIndex, facts: Facts) -> Rec
         gaps=gaps,
         pictures=facts.pictures,
         picture=facts.picture,
-        default_picture=fullest([one.packets for one in facts.pictures]),
+        default_picture=camera_track([one.packets for one in facts.pictures]),
     )
 
 
 def _gaps(times: FloatArray, step: float, end: float, duration: float) -> tuple[Span, ...]:
-    """Where no picture comes: before the first of the frames' `times`, after the last one, which lasts until
-    `end`, and where the next comes late by the measure of `step`, the usual one."""
+    """The gaps of the picture: before the first of the frame `times`, after the last frame, which lasts until
+    `end`, and where a frame is late relative to the usual `step`."""
     least = max(_GAP, _GAP_STEPS * step)
     rows = np.flatnonzero(np.diff(times) > least)
     between = [Span(float(times[row]) + step, float(times[row + 1])) for row in rows]
@@ -86,16 +86,16 @@ def _gaps(times: FloatArray, step: float, end: float, duration: float) -> tuple[
 
 
 def _extent(container: str, picture: float, whole: float) -> float:
-    """The seconds to compare with what the header promises: those of the picture, or of all streams together
-    where that is what it promises."""
+    """The duration (s) to compare with the header's: of the picture, or of the whole file where the header
+    states that."""
     return picture if container in _OWN_LENGTHS else max(picture, whole)
 
 
-def displayed_size(look: Look) -> tuple[int, int]:
-    """Width and height in pixels after pixel aspect and rotation; no stored line or column is lost."""
-    width = round(look.width * look.aspect) if look.aspect >= 1 else look.width
-    height = look.height if look.aspect >= 1 else round(look.height / look.aspect)
-    return (height, width) if look.placing.rotation % 180 else (width, height)
+def displayed_size(form: PictureForm) -> tuple[int, int]:
+    """Width and height in pixels after pixel aspect and rotation, without loss of stored lines or columns."""
+    width = round(form.width * form.aspect) if form.aspect >= 1 else form.width
+    height = form.height if form.aspect >= 1 else round(form.height / form.aspect)
+    return (height, width) if form.orientation.rotation % 180 else (width, height)
 
 
 def _audio(sound: StreamIndex, facts: TrackFacts) -> AudioStream:
@@ -114,7 +114,7 @@ def _audio(sound: StreamIndex, facts: TrackFacts) -> AudioStream:
 
 def _warnings(
     index: PacketIndex,
-    facts: Facts,
+    facts: RecordingFacts,
     audio: AudioStream | None,
     gaps: tuple[Span, ...],
     extent: float,
@@ -134,7 +134,7 @@ def _warnings(
         found.append(Warning("no_picture", _gap_words(gaps)))
     if len(facts.pictures) > 1 or facts.hidden:
         found.append(Warning("other_pictures", _other_pictures(facts)))
-    if facts.look.placing.askew:
+    if facts.form.orientation.askew:
         found.append(
             Warning(
                 "turned_askew",
@@ -142,7 +142,7 @@ def _warnings(
             )
         )
     if thin:
-        found.append(Warning("sound_unreadable", "Sound that holds next to nothing for hours is left out."))
+        found.append(Warning("sound_unreadable", "Sound with hours of almost no data is left out."))
     elif audio is None and facts.unreadable_sound:
         found.append(Warning("sound_unreadable", "The sound is stored in a form that cannot be decoded."))
     elif audio is None:
@@ -173,8 +173,8 @@ def _gap_words(gaps: tuple[Span, ...]) -> str:
     return f"There is no picture {', '.join(stretches)}{f' and in {more} more stretches' if more else ''}."
 
 
-def _other_pictures(facts: Facts) -> str:
-    """What else there is to see in the file, and which is shown."""
+def _other_pictures(facts: RecordingFacts) -> str:
+    """The sentence about further pictures in the file and the one that is shown."""
     others = [track for number, track in enumerate(facts.pictures) if number != facts.picture]
     named = [_picture_words(track) for track in others[:_MOST_NAMED]]
     if len(others) > len(named):

@@ -1,15 +1,15 @@
-"""Decoded frames that are kept for stepping."""
+"""A cache of decoded frames for stepping."""
 
 from __future__ import annotations
 
 from av.video.frame import VideoFrame
 
 _MOST = 240
-"""Frames kept at most, however small they are."""
+"""The most cached frames, however small."""
 
 
 class KeptFrames:
-    """Decoded frames by number, bounded in bytes; those farthest from the wanted one go first."""
+    """Decoded frames by number, limited in bytes; those farthest from the wanted one are dropped first."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -21,14 +21,14 @@ class KeptFrames:
         return self._frames.get(number)
 
     def nearest(self, number: int) -> tuple[int, VideoFrame] | None:
-        """The last kept frame before `number`, else the first after it."""
+        """The last cached frame before `number`, else the first after it; None when empty."""
         before = [kept for kept in self._frames if kept <= number]
         found = max(before) if before else min(self._frames, default=None)
         return (found, self._frames[found]) if found is not None else None
 
     @property
     def room(self) -> int:
-        """How many frames fit, by the largest seen."""
+        """The number of frames that fit, by the largest so far."""
         size = self._largest
         return min(max(self._limit // size - 2, 1), _MOST) if size > 1 else 8
 

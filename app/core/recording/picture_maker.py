@@ -1,4 +1,4 @@
-"""From a decoded frame to an image as it is displayed: size, pixel aspect, rotation, colours."""
+"""Conversion of decoded frames to images for display: size, pixel aspect, orientation, colours."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy.typing as npt
 from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 
-from app.core.recording.display_matrix import Placing
+from app.core.recording.display_matrix import Orientation
 
 PixelFormat = Literal["bgr24", "bgra"]
 ImageArray = npt.NDArray[np.uint8]
@@ -20,19 +20,19 @@ _UNSPECIFIED = 2
 
 
 def fit_size(width: int, height: int, box_width: int, box_height: int) -> tuple[int, int]:
-    """The largest size of the proportions `width`:`height` inside a box, all in pixels, at least 1 × 1."""
+    """The largest size with the aspect ratio `width`:`height` inside a box, in pixels, at least 1 × 1."""
     scale = min(box_width / max(width, 1), box_height / max(height, 1))
     return max(round(width * scale), 1), max(round(height * scale), 1)
 
 
 class PictureMaker:
-    """Makes images of one size and pixel format; keeps the scaler between frames."""
+    """A converter to images of one size and pixel format, which keeps its scaler between frames."""
 
-    def __init__(self, size: tuple[int, int], placing: Placing, pixel_format: PixelFormat) -> None:
+    def __init__(self, size: tuple[int, int], orientation: Orientation, pixel_format: PixelFormat) -> None:
         """`size` is that of the displayed image in pixels."""
         self.size = size
-        self._turns = -placing.rotation // 90 % 4
-        self._mirrored = placing.mirrored
+        self._turns = -orientation.rotation // 90 % 4
+        self._mirrored = orientation.mirrored
         self._format = pixel_format
         self._scaler = VideoReformatter()
 
@@ -53,7 +53,8 @@ class PictureMaker:
 
 
 def _colours(frame: VideoFrame) -> Colorspace | None:
-    """High definition without a stated colour space is BT.709 (ITU-R BT.709-6), not the scaler's BT.601."""
+    """The colour space of a frame; high definition without a stated one is BT.709 (ITU-R BT.709-6), for which
+    the scaler would assume BT.601."""
     if int(frame.colorspace) == _UNSPECIFIED and frame.height >= 720:
         return Colorspace.ITU709
     return None

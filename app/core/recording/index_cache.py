@@ -1,4 +1,4 @@
-"""What the cache keeps of an examined recording: the packet index and the facts beside it."""
+"""Serialisation of a recording's packet index and further facts for the cache."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from app.core.recording.cache import Arrays
-from app.core.recording.decoding import Look
-from app.core.recording.display_matrix import Placing
+from app.core.recording.array_cache import Arrays
+from app.core.recording.decoding import PictureForm
+from app.core.recording.display_matrix import Orientation
 from app.core.recording.index import PacketIndex, stream_arrays, stream_from
 from app.core.recording.recording import PictureTrack
 
 
 @dataclass(frozen=True, slots=True)
 class TrackFacts:
-    """One track of sound as its decoder and the container describe it; `rate` in Hz."""
+    """One sound track as described by its decoder and the container; `rate` in Hz."""
 
     codec: str
     rate: int
@@ -28,13 +28,13 @@ class TrackFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known beside the index: `declared` seconds that the header promises, `corrupt` damaged packets
-    and reading errors, `hidden` how many picture tracks cannot be decoded; `pictures`, `picture` and
-    `started_at` as in a recording."""
+class RecordingFacts:
+    """Facts about a recording besides its index: `declared` duration (s) in the header, `corrupt` number of
+    damaged packets and reading errors, `hidden` number of picture tracks that cannot be decoded; `pictures`,
+    `picture` and `started_at` as in `Recording`."""
 
     video_codec: str
-    look: Look
+    form: PictureForm
     tracks: tuple[TrackFacts, ...]
     declared: float
     corrupt: int
@@ -45,22 +45,24 @@ class Facts:
     hidden: int = 0
 
 
-def to_arrays(index: PacketIndex, facts: Facts) -> Arrays:
-    """Both as arrays; the inverse is `from_arrays`."""
-    look = facts.look
+def to_arrays(index: PacketIndex, facts: RecordingFacts) -> Arrays:
+    """The index and the facts as arrays; the inverse is `from_arrays`."""
+    form = facts.form
     arrays: dict[str, npt.NDArray[Any]] = {
         "container": np.array(index.container),
         "order": index.order,
         "jumps": index.jumps,
         "codec": np.array(facts.video_codec),
-        "look": np.array([look.width, look.height, int(look.interlaced)]),
-        "placing": np.array([look.placing.rotation, look.placing.mirrored, look.placing.askew], np.int64),
+        "look": np.array([form.width, form.height, int(form.interlaced)]),
+        "placing": np.array(
+            [form.orientation.rotation, form.orientation.mirrored, form.orientation.askew], np.int64
+        ),
         "pictures": np.array([[p.width, p.height, p.packets] for p in facts.pictures], np.int64).reshape(
             -1, 3
         ),
         "picture_names": np.array([[p.codec, p.title] for p in facts.pictures], np.str_).reshape(-1, 2),
         "picture": np.array([facts.picture, facts.hidden]),
-        "numbers": np.array([look.aspect, facts.declared]),
+        "numbers": np.array([form.aspect, facts.declared]),
         "counts": np.array([facts.corrupt, int(facts.unreadable_sound), len(facts.tracks)]),
         "sound": np.array([[t.rate, t.channels] for t in facts.tracks], np.int64).reshape(-1, 2),
         "names": np.array([[t.codec, t.title, t.language] for t in facts.tracks], np.str_).reshape(-1, 3),
@@ -72,7 +74,7 @@ def to_arrays(index: PacketIndex, facts: Facts) -> Arrays:
     return arrays
 
 
-def from_arrays(arrays: Arrays) -> tuple[PacketIndex, Facts]:
+def from_arrays(arrays: Arrays) -> tuple[PacketIndex, RecordingFacts]:
     """The inverse of `to_arrays`. Raises KeyError, ValueError or IndexError when it is damaged."""
     video = stream_from(arrays, "video")
     order = arrays["order"].astype(np.int64)
@@ -88,7 +90,7 @@ def from_arrays(arrays: Arrays) -> tuple[PacketIndex, Facts]:
     )
     width, height, interlaced = (int(x) for x in arrays["look"])
     rotation, mirrored, askew = (int(x) for x in arrays["placing"])
-    placing = Placing(rotation, bool(mirrored), bool(askew))
+    orientation = Orientation(rotation, bool(mirrored), bool(askew))
     aspect, declared = (float(x) for x in arrays["numbers"])
     sound = tuple(
         TrackFacts(str(codec), int(rate), int(channels), str(title), str(language))
@@ -106,9 +108,9 @@ def from_arrays(arrays: Arrays) -> tuple[PacketIndex, Facts]:
     picture, hidden = (int(x) for x in arrays["picture"])
     if not 0 <= picture < len(pictures):
         raise ValueError("no such picture track")
-    return index, Facts(
+    return index, RecordingFacts(
         str(arrays["codec"]),
-        Look(width, height, aspect, placing, bool(interlaced)),
+        PictureForm(width, height, aspect, orientation, bool(interlaced)),
         sound,
         declared,
         corrupt,

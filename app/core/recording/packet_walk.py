@@ -1,4 +1,4 @@
-"""Walking through a recording's packets from any place, each known by its row in the index."""
+"""Iteration over a recording's packets from any position, with their rows in the index."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ from app.core.recording.index import NONE, StreamIndex
 logger = logging.getLogger(__name__)
 
 _BY_BYTE = frozenset({"mpegts", "mpeg"})
-"""Containers without an index of their own: places are bytes."""
+"""Containers without an index, in which positions are bytes."""
 
 _AVI_CHUNK_HEAD = 8
 """Bytes before the data of a chunk: its name and its length."""
 
 _BY_DECODE_TIME = frozenset({"avi", "flv"})
-"""Containers that look for decoding times; the others look for presentation times."""
+"""Containers that seek by decoding times; others seek by presentation times."""
 
 _STRANGE_PACKETS = 500
-"""How many packets in a row may be unknown to the index before a place counts as not found."""
+"""The most consecutive packets unknown to the index before a position counts as not found."""
 
 
 class PacketWalk:
-    """The packets of one stream, from `go_to` on.
+    """An iterator over the packets of one stream, from the position set by `go_to`.
 
-    It opens the file anew; one thread owns it. Where a seek of the container lands is never trusted: every
-    packet is compared with the index, and a seek that landed too late is repeated from farther back.
+    It opens the file separately and is for use by one thread. The target of a seek is never trusted: every
+    packet is compared with the index, and a seek that landed too late is repeated from further back.
     """
 
     def __init__(self, path: Path, container_name: str, index: StreamIndex) -> None:
-        """Raises UserError when the file has gone."""
+        """Open the file. Raises UserError when it is gone."""
         self._path = path
         self._by_byte = container_name in _BY_BYTE
         self._by_decode_time = container_name in _BY_DECODE_TIME
@@ -54,7 +54,7 @@ class PacketWalk:
         self._is_open = True
         self._chunk_head = 0
         if container_name == "avi" and len(self.stream.index_entries) < 0.9 * len(index):
-            # An AVI whose index is missing: its chunks are found again by their heads.
+            # An AVI without index: its chunks are found by their heads.
             self._by_byte, self._chunk_head = True, _AVI_CHUNK_HEAD
         self._source = self._packets()
         self._ahead: tuple[int, Packet[Stream]] | None = None
@@ -92,10 +92,10 @@ class PacketWalk:
         return packets(self._container, (self.stream,))
 
     def go_to(self, row: int) -> AvStream:
-        """Move so that the next packet is that of `row` or an earlier one.
+        """Seek so that the next packet is that of `row` or an earlier one.
 
-        Gives the stream, whose decoder has been emptied. It may be another one than before. Raises UserError
-        when the file has gone or is another one; it is opened anew the next time.
+        Returns the stream, whose decoder is flushed; it may differ from the previous one. Raises UserError
+        when the file is gone or was replaced; it is opened again the next time.
         """
         for start in self._tries(row) if self._is_open else ():
             if self._seek(start) and self._find_first(row):
@@ -109,7 +109,7 @@ class PacketWalk:
         return self.stream
 
     def _tries(self, row: int) -> Iterator[int]:
-        """`row`, then keyframes ever farther before it."""
+        """`row`, then keyframes increasingly further before it."""
         yield row
         before = int(np.searchsorted(self._starts, row, side="left")) - 1
         back = 1
@@ -163,13 +163,13 @@ class PacketWalk:
         return self
 
     def __next__(self) -> tuple[int, Packet[Stream]]:
-        """The next packet and its row; packets that the index does not know are passed over."""
+        """The row and the next packet; packets unknown to the index are skipped."""
         if self._ahead is not None:
             found, self._ahead = self._ahead, None
             self._row = found[0]
             return found
         if self._row + 1 >= len(self._index):
-            raise StopIteration  # what follows holds no packet, however long it is
+            raise StopIteration  # the rest has no packets, however long it is
         for packet in self._source:
             if packet is None:
                 continue

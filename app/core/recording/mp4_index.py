@@ -1,4 +1,5 @@
-"""The packet index of an MP4 from its sample tables, where libav agrees with them: no pass over the file."""
+"""The packet index of an MP4 from its sample tables, without a pass over the file, if libav agrees with
+them."""
 
 from __future__ import annotations
 
@@ -15,33 +16,33 @@ from av.audio.stream import AudioStream as AvAudioStream
 from av.container import InputContainer
 from av.video.stream import VideoStream as AvVideoStream
 
-from app.core.recording.demux import AvStream, Demuxed, Rows, indexed, packets
-from app.core.recording.mp4 import SampleTable, sample_tables
+from app.core.recording.demux import AvStream, Demuxed, PacketColumns, index_columns, packets
+from app.core.recording.mp4_tables import SampleTable, sample_tables
 
 logger = logging.getLogger(__name__)
 
 _HEAD = 300
-"""Packets of all streams that are read at the beginning, with what encoders put before it."""
+"""Packets of all streams that are read at the start, encoder delay included."""
 
 _LONGEST_HEAD = 5000
-"""Where one stream begins late."""
+"""The limit where one stream begins late."""
 
 _PIECE = 40
-"""Packets of each stream that are read at each other place, and how far before the end the last begins."""
+"""Packets of each stream that are read at each sampled position, and before the end."""
 
 _LONGEST_TAIL = 500
 _PLACES = (0.2, 0.4, 0.6, 0.8)
 _MOST_LEFT_OUT = 60
-"""Packets at the end that an edit list may leave out."""
+"""The most packets at the end that an edit list may exclude."""
 
 _KEY, _NOT_SHOWN, _CORRUPT = 1, 2, 4
-"""Bits of the flags in `Rows`."""
+"""Bits of the flags in `PacketColumns`."""
 
 _COLUMNS = ("pts", "dts", "pos", "size", "length", "flags")
 
 
-class _Disagreement(Exception):  # noqa: N818 - a finding, not an error
-    """libav reads something else than the tables say."""
+class _TableMismatchError(Exception):
+    """libav reads packets that differ from the tables."""
 
 
 def demux_by_tables(
@@ -52,12 +53,11 @@ def demux_by_tables(
     *,
     picture: int | None = None,
 ) -> Demuxed | None:
-    """What `demux` finds, from the sample tables; None where they are missing or are not to be relied on.
+    """The result of `demux` from the sample tables; None where they are missing or unreliable.
 
-    `container` has `path` open and nothing has been read from it; afterwards it stands anywhere. The tables
-    are believed when the packets that libav reads at the beginning, at the end and at places between are
-    those that they tell, at times that differ by one shift (the edit list). The beginning and the end are
-    then taken as libav reads them.
+    `container` is newly opened; afterwards its position is undefined. The tables are used when the packets
+    that libav reads at the start, at the end and at positions between agree with them, at times that differ
+    by a constant shift (the edit list). The start and the end are taken from libav.
     """
     tables = sample_tables(path)
     streams: tuple[AvStream, ...] = (*pictures, *sound)
@@ -69,45 +69,45 @@ def demux_by_tables(
             stream.index: _believed(container, stream, tables[stream.id], heads[stream.index])
             for stream in streams
         }
-    except _Disagreement as reason:
+    except _TableMismatchError as reason:
         logger.info("The sample tables are not used: %s", reason)
         return None
     except (av.FFmpegError, OSError):
         return None
     _number_places(rows.values())
-    return indexed(rows, pictures, sound, container.format.name, 0, picture=picture)
+    return index_columns(rows, pictures, sound, container.format.name, 0, picture=picture)
 
 
-def _heads(container: InputContainer, streams: tuple[AvStream, ...]) -> dict[int, Rows]:
-    """The first packets of every stream, as they are read from the beginning."""
-    heads = {stream.index: Rows(stream) for stream in streams}
+def _heads(container: InputContainer, streams: tuple[AvStream, ...]) -> dict[int, PacketColumns]:
+    """The first packets of every stream."""
+    heads = {stream.index: PacketColumns(stream) for stream in streams}
     for count, packet in enumerate(packets(container, streams)):
         if packet is None:
-            raise _Disagreement("reading fails at the beginning")
+            raise _TableMismatchError("reading fails at the beginning")
         heads[packet.stream_index].add(packet, 0)
         if count >= _HEAD and all(len(head.pts) for head in heads.values()):
             break
         if count >= _LONGEST_HEAD:
-            raise _Disagreement("a stream begins late")
+            raise _TableMismatchError("a stream begins late")
     return heads
 
 
 @dataclass(slots=True, eq=False)
-class _Piece:
-    """Packets as libav reads them, from row `first` of a table on."""
+class _PacketSample:
+    """Packets read by libav, from row `first` of a table on."""
 
     first: int
     columns: dict[str, npt.NDArray[np.int64]]
 
     @staticmethod
-    def of(rows: Rows, table: SampleTable) -> _Piece:
+    def of(rows: PacketColumns, table: SampleTable) -> _PacketSample:
         columns = {name: np.array(getattr(rows, name), np.int64) for name in _COLUMNS}
         if len(columns["pos"]) == 0:
-            raise _Disagreement("nothing is read at a place")
+            raise _TableMismatchError("nothing is read at a place")
         found = np.flatnonzero(table.pos == columns["pos"][0])
         if len(found) != 1 or found[0] + len(columns["pos"]) > len(table):
-            raise _Disagreement("a packet lies where no sample does")
-        return _Piece(int(found[0]), columns)
+            raise _TableMismatchError("a packet lies where no sample does")
+        return _PacketSample(int(found[0]), columns)
 
     @property
     def stop(self) -> int:
@@ -124,40 +124,42 @@ class _Piece:
         )
         pts, dts = columns["pts"] - table.pts[inside], columns["dts"] - table.dts[inside]
         if not same or np.ptp(pts) or np.ptp(dts):
-            raise _Disagreement("packets differ from the samples")
+            raise _TableMismatchError("packets differ from the samples")
         return int(pts[0]), int(dts[0])
 
 
-def _believed(container: InputContainer, stream: AvStream, table: SampleTable, head: Rows) -> Rows:
-    """The rows of one stream by its table, with the beginning and the end as they are read."""
+def _believed(
+    container: InputContainer, stream: AvStream, table: SampleTable, head: PacketColumns
+) -> PacketColumns:
+    """The columns of one stream by its table, with start and end as read by libav."""
     base = stream.time_base
     if base is None or base.numerator != 1 or base.denominator != table.scale:
-        raise _Disagreement("another time base")
-    begin = _Piece.of(head, table)
+        raise _TableMismatchError("another time base")
+    begin = _PacketSample.of(head, table)
     shift = begin.shifts(table)
     for share in _PLACES:
         row = int(share * len(table))
         piece = _piece(container, stream, table, int(table.dts[row]) + shift[1], most=_PIECE)
         if piece.shifts(table) != shift or (piece.columns["flags"] & _NOT_SHOWN).any():
-            raise _Disagreement("an edit inside")
+            raise _TableMismatchError("an edit inside")
         if not np.array_equal(piece.columns["length"], table.length[piece.first : piece.stop]):
-            raise _Disagreement("other lengths")
+            raise _TableMismatchError("other lengths")
     last = int(table.dts[max(len(table) - _PIECE, 0)]) + shift[1]
     end = _piece(container, stream, table, last, most=_LONGEST_TAIL)
     if end.shifts(table) != shift or len(table) - end.stop > _MOST_LEFT_OUT:
-        raise _Disagreement("another end")
+        raise _TableMismatchError("another end")
     if not _within(table, shift[0], begin, end):
-        raise _Disagreement("times outside of what is shown")
-    rows = Rows(stream)
+        raise _TableMismatchError("times outside of what is shown")
+    rows = PacketColumns(stream)
     rows.skipped = head.skipped
     for name, column in _columns(table, shift, begin, end).items():
         getattr(rows, name).frombytes(column.tobytes())
     return rows
 
 
-def _within(table: SampleTable, shift: int, begin: _Piece, end: _Piece) -> bool:
-    """Whether what was not read is shown between the first and the last that is shown of what was read: libav
-    leaves out what an edit list ends before, wherever it lies."""
+def _within(table: SampleTable, shift: int, begin: _PacketSample, end: _PacketSample) -> bool:
+    """Whether packets that were not read are displayed between the first and the last displayed one of those
+    read, because libav omits packets after the end of an edit list wherever they are."""
     between = table.pts[begin.stop : end.first] + shift
     shown = np.concatenate(
         [piece.columns["pts"][piece.columns["flags"] & _NOT_SHOWN == 0] for piece in (begin, end)]
@@ -169,21 +171,21 @@ def _within(table: SampleTable, shift: int, begin: _Piece, end: _Piece) -> bool:
 
 def _piece(
     container: InputContainer, stream: AvStream, table: SampleTable, ticks: int, *, most: int
-) -> _Piece:
-    """Up to `most` packets from the decoding time `ticks` on."""
+) -> _PacketSample:
+    """At most `most` packets from the decoding time `ticks` on."""
     container.seek(ticks, stream=stream, any_frame=True)
-    rows = Rows(stream)
+    rows = PacketColumns(stream)
     for packet in islice(packets(container, (stream,)), most):
         if packet is None:
-            raise _Disagreement("reading fails at a place")
+            raise _TableMismatchError("reading fails at a place")
         rows.add(packet, 0)
-    return _Piece.of(rows, table)
+    return _PacketSample.of(rows, table)
 
 
 def _columns(
-    table: SampleTable, shift: tuple[int, int], begin: _Piece, end: _Piece
+    table: SampleTable, shift: tuple[int, int], begin: _PacketSample, end: _PacketSample
 ) -> dict[str, npt.NDArray[np.int64] | npt.NDArray[np.int8]]:
-    """The columns of `Rows`: the table's, and over them what was read."""
+    """The columns of `PacketColumns`: the table's, and over them what was read."""
     columns = {
         "pts": table.pts + shift[0],
         "dts": table.dts + shift[1],
@@ -199,11 +201,10 @@ def _columns(
     return {**whole, "flags": whole["flags"].astype(np.int8)}
 
 
-def _number_places(rows: Iterable[Rows]) -> None:
-    """Give every packet its place in the order in which packets are decoded.
+def _number_places(rows: Iterable[PacketColumns]) -> None:
+    """Number the packets of all streams in decoding order.
 
-    Their order in the file may be another one, in a stream by itself too: what lies where tells nothing of
-    when, and going by it would make breaks of the clock.
+    Their order in the file may differ, even within a stream, and would cause apparent breaks of the clock.
     """
     streams = list(rows)
     decode = [np.array(one.dts, np.float64) * float(one.stream.time_base or 1) for one in streams]

@@ -1,7 +1,7 @@
-"""Where a recording holds something: its work and its memory follow from that, not from its time stamps.
+"""The times of a recording with content, so that work and memory depend on content instead of time stamps.
 
-One packet with a time stamp a day away makes a recording of a day, of which nearly all is nothing. Whatever
-would need memory or time for every second asks here which seconds there are.
+One packet with a time stamp a day away makes a recording of a day that is nearly empty. Code that needs
+memory or time for every second uses the functions here.
 """
 
 from __future__ import annotations
@@ -11,29 +11,30 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from app.core.recording.cache import Arrays
+from app.core.recording.array_cache import Arrays
 from app.core.recording.index import FloatArray, Int64Array, StreamIndex
 from app.core.recording.recording import Recording
 from app.core.semiology import Span
 
 _SPARSE = 4.0
 _SLACK = 60.0
-"""A stream is sparse when it extends over more than so many times what it holds, and so many seconds."""
+"""A stream is sparse when its extent exceeds its content by this factor, and by these seconds."""
 
 _FEWEST_BYTES = 1000.0
 _SHORTEST = 0.03
-"""Bytes that a second of sound has at the least, and the seconds that a packet may last with fewer."""
+"""The fewest bytes per second of sound, and the longest packet (s) with fewer."""
 
 _HOURS, _THINNEST = 16_000.0, 120.0
-"""Seconds, which take a gigabyte to measure, and bytes a second, of which silence in AAC has 280."""
+"""Seconds whose measurement takes a gigabyte, and bytes per second, of which silence in AAC has 280."""
 
 BREAK = 2.0
-"""Seconds without anything that part two stretches of what is sparse; shorter ones are bridged."""
+"""The shortest empty time (s) between two stretches; shorter ones are bridged."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stretches:
-    """Seconds on the recording's clock where something is: `starts` and `ends` (n,), rising, apart."""
+    """The stretches with content: `starts` and `ends` (n,) in seconds on the recording's clock, sorted,
+    disjoint."""
 
     starts: FloatArray
     ends: FloatArray
@@ -43,7 +44,7 @@ class Stretches:
 
 
 def is_sparse(begins: FloatArray, lengths: FloatArray) -> bool:
-    """Whether packets that begin at `begins` and last `lengths` seconds leave most of their time empty."""
+    """Whether most of the extent of packets with these starts and durations (s) is empty."""
     if len(begins) == 0:
         return False
     held = float(np.minimum(lengths, BREAK).sum())
@@ -51,21 +52,21 @@ def is_sparse(begins: FloatArray, lengths: FloatArray) -> bool:
 
 
 def is_sound_sparse(recording: Recording) -> bool:
-    """Whether nearly all of the time up to the end of the sound is without sound."""
+    """Whether nearly all of the time until the end of the sound is without sound."""
     index = recording.index.audio
     return index is not None and is_sparse(*_shown(index, sound=True))
 
 
 def is_thin(sound: StreamIndex) -> bool:
-    """Whether sound has hours to be heard and hardly any bytes for them, which no codec gives, silence
-    included: a few bytes now and then would take all memory."""
+    """Whether sound lasts for hours with fewer bytes than any codec needs, even for silence: a few bytes
+    could exhaust the memory."""
     stretches = joined(*_shown(sound, sound=True))
     seconds = float((stretches.ends - stretches.starts).sum())
     return seconds > _HOURS and float(sound.size[sound.shown].sum()) < _THINNEST * seconds
 
 
 def stretches_of(recording: Recording) -> Stretches | None:
-    """Where the recording has picture or sound; None where that is most of its time, as usual."""
+    """The stretches with picture or sound; None where they are most of the time, as usual."""
     begins, lengths = _shown(recording.index.video, sound=False)
     if recording.index.audio is not None:
         heard = _shown(recording.index.audio, sound=True)
@@ -74,20 +75,20 @@ def stretches_of(recording: Recording) -> Stretches | None:
 
 
 def seen_stretches(recording: Recording) -> tuple[FloatArray, FloatArray]:
-    """When the frames of a recording come and how long they last, in seconds."""
+    """The starts and durations of the frames of a recording in seconds."""
     return _shown(recording.index.video, sound=False)
 
 
 def _shown(index: StreamIndex, *, sound: bool) -> tuple[FloatArray, FloatArray]:
-    """When packets begin and how long they last, which for sound is what so many bytes can hold at most: the
-    lengths that a file claims are not to be relied on."""
+    """The starts and durations (s) of packets; those of sound are limited by their bytes, because stated
+    durations are unreliable."""
     shown = index.shown
     held = np.maximum(index.size[shown] / _FEWEST_BYTES, _SHORTEST) if sound else BREAK
     return index.times[shown], np.minimum(index.lengths[shown], held)
 
 
 def joined(begins: FloatArray, lengths: FloatArray) -> Stretches:
-    """The stretches of what begins at `begins` and lasts `lengths` seconds."""
+    """The union of stretches with these starts and durations (s)."""
     begins = np.maximum(begins, 0.0)
     order = np.argsort(begins, kind="stable")
     starts = begins[order]
@@ -99,16 +100,16 @@ def joined(begins: FloatArray, lengths: FloatArray) -> Stretches:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShortClock:
-    """A clock on which what is empty is short: `real` and `short` (n,) are the same moments on
-    the recording's clock and on this one, rising, straight between."""
+    """A clock with shortened empty time: `real` and `short` (n,) are corresponding times (s) on the
+    recording's clock and on this one, increasing, with linear interpolation."""
 
     real: FloatArray
     short: FloatArray
 
     @staticmethod
     def of(stretches: Stretches) -> ShortClock:
-        """The clock that begins with the first stretch, which begins at 0 where that is near. Time between
-        stretches lasts `BREAK` seconds, less where there would be more of it than of the stretches."""
+        """The clock that begins with the first stretch, or at 0 where that is near. Time between stretches
+        lasts `BREAK` seconds, or less where it would exceed the stretches."""
         starts, ends = stretches.starts, stretches.ends
         between = min(BREAK, (float((ends - starts).sum()) + _SLACK) / len(starts))
         begin = float(starts[0]) if starts[0] > BREAK else 0.0
@@ -123,11 +124,11 @@ class ShortClock:
         return float(self.short[-1])
 
     def shortened(self, seconds: npt.ArrayLike) -> FloatArray:
-        """Moments of the recording's clock on this one."""
+        """Times of the recording's clock on this one."""
         return np.asarray(np.interp(np.asarray(seconds, np.float64), self.real, self.short), np.float64)
 
     def lengthened(self, seconds: float) -> float:
-        """A moment of this clock on the recording's; in what is empty, the nearer end of it."""
+        """A time of this clock on the recording's; in empty time, its nearer end."""
         at = int(np.searchsorted(self.short, seconds, side="right")) - 1
         at = min(max(at, 0), len(self.short) - 2)
         offset = seconds - float(self.short[at])
@@ -138,19 +139,23 @@ class ShortClock:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Runs:
-    """Cells of one length that are kept only where there is something: run number r begins with the cell
-    `firsts[r]` of the clock, which is kept at `places[r]`; `places` has one more for the end of the last."""
+class KeptCells:
+    """The mapping of cells of constant duration to stored ones, which exist only where there is content: run
+    r begins with cell `firsts[r]` of the clock, stored at `places[r]`; `places` has one more entry for the
+    end."""
 
     firsts: Int64Array
     places: Int64Array
 
     @staticmethod
-    def of(firsts: list[int], lengths: list[int]) -> Runs:
-        return Runs(np.array(firsts, np.int64), np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
+    def of(firsts: list[int], lengths: list[int]) -> KeptCells:
+        return KeptCells(
+            np.array(firsts, np.int64), np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        )
 
     def kept(self, cells: Int64Array) -> Int64Array:
-        """Where cells of the clock are kept; for one between two runs, where the later run begins."""
+        """The stored positions of cells of the clock; for a cell between two runs, the start of the later
+        run."""
         run = np.searchsorted(self.firsts, cells, side="right") - 1
         before = run < 0
         run = np.maximum(run, 0)
@@ -159,17 +164,18 @@ class Runs:
         return np.where(before, 0, self.places[run] + inside)
 
     def holds(self, cells: Int64Array) -> npt.NDArray[np.bool_]:
-        """Whether cells of the clock are kept."""
+        """Whether cells of the clock are stored."""
         return self.kept(cells + 1) > self.kept(cells)
 
 
-def runs_arrays(runs: Runs | None) -> Arrays:
-    """What `runs_from` takes, for storing."""
+def kept_cells_arrays(runs: KeptCells | None) -> Arrays:
+    """The mapping as arrays, for storage; the inverse is `kept_cells_from`."""
     return {} if runs is None else {"run_firsts": runs.firsts, "run_places": runs.places}
 
 
-def runs_from(arrays: Arrays, cells: int) -> Runs | None:
-    """The inverse of `runs_arrays`, for so many kept `cells`. Raises ValueError when it is damaged."""
+def kept_cells_from(arrays: Arrays, cells: int) -> KeptCells | None:
+    """The inverse of `kept_cells_arrays`, for this number of stored `cells`. Raises ValueError when
+    damaged."""
     if "run_firsts" not in arrays:
         return None
     firsts, places = (arrays.get(name) for name in ("run_firsts", "run_places"))
@@ -177,4 +183,4 @@ def runs_from(arrays: Arrays, cells: int) -> Runs | None:
         raise ValueError("runs of another form")
     if firsts.dtype != np.int64 or places.dtype != np.int64 or places[0] != 0 or places[-1] != cells:
         raise ValueError("runs of other cells")
-    return Runs(firsts, places)
+    return KeptCells(firsts, places)

@@ -1,4 +1,4 @@
-"""The time of day at which a recording began, from what the camera wrote into the file."""
+"""The start time of a recording, by the metadata that the camera wrote."""
 
 from __future__ import annotations
 
@@ -6,22 +6,20 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 _KEYS = ("com.apple.quicktime.creationdate", "creation_time", "date")
-"""Where containers keep it; the first, which has a time zone, is the most exact."""
+"""Metadata keys of containers; the first, which has a time zone, is the most exact."""
 
 _EARLIEST = 1990
-"""Earlier years are the zero of a clock that was never set."""
+"""Earlier years come from a clock that was never set."""
 
 
 _ANDROID = "com.android."
-"""Begins the names that Android puts into its files. Its writer stamps a file with the time at which it is
-finished, not the one at which it was begun."""
+"""The prefix of metadata keys of Android, whose files are stamped with the time of their end."""
 
 
-def began(metadata: Mapping[str, str], seconds: float) -> datetime | None:
-    """When a recording of `seconds` began, by the container's `metadata`; None when it does not say so
-    believably.
+def started_at(metadata: Mapping[str, str], seconds: float) -> datetime | None:
+    """The start of a recording of `seconds`, by the container's `metadata`; None without a plausible time.
 
-    A bare date is no time of day.
+    A date without a time does not count.
     """
     stamp = _stamp(metadata)
     if stamp is None or not any(key.startswith(_ANDROID) for key in metadata):
@@ -33,7 +31,7 @@ def began(metadata: Mapping[str, str], seconds: float) -> datetime | None:
 
 
 def _stamp(metadata: Mapping[str, str]) -> datetime | None:
-    """The time that the container gives, whatever it means."""
+    """The time in the metadata, which may be start or end; None without one."""
     for key in _KEYS:
         text = metadata.get(key, "").strip()
         if len(text) <= len("2026-01-01"):

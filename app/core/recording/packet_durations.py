@@ -1,4 +1,4 @@
-"""How long a packet of sound lasts by its own head: MPEG streams may change their sampling rate midway."""
+"""Durations of packets of sound by their heads, because MPEG streams may change their sampling rate."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ _MPEG_RATES = (44100, 48000, 32000)
 _AC3_RATES = (48000, 44100, 32000)
 
 HEAD = 5
-"""Bytes that `stated_seconds` looks at."""
+"""Bytes of a head that `stated_seconds` needs."""
 
 
 def stated_seconds(codec: str, head: bytes) -> float | None:
-    """The seconds that a packet beginning with `head` lasts; None when its head does not say."""
+    """The duration (s) of a packet that begins with `head`; None when the head does not determine it."""
     reading = _READINGS.get(codec)
     return reading(head) if reading is not None and len(head) >= HEAD else None
 
 
 def can_state(codec: str) -> bool:
-    """Whether packets of `codec` may say in their heads how long they last."""
+    """Whether heads of packets of `codec` can determine their duration."""
     return codec in _READINGS
 
 

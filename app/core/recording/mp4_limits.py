@@ -1,5 +1,5 @@
-"""Whether the tables of an MP4 claim more than the file can hold: libav makes room for what they claim before
-it has read a single packet, so a few bytes could take all memory."""
+"""Limits on the tables of an MP4: libav allocates memory for the claimed number of samples before it reads a
+packet, so a few bytes could exhaust the memory."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from pathlib import Path
 from typing import BinaryIO
 
 _LARGEST = 256 << 20
-"""Bytes of a table of contents; that of ten hours is 40 MB."""
+"""The largest table of contents in bytes; that of ten hours is 40 MB."""
 
 _LARGEST_FRAGMENT = 4 << 20
-"""Bytes of the table of a fragment, which has a few seconds."""
+"""The largest table of a fragment in bytes; a fragment has a few seconds."""
 
 _MOST_BOXES = 100_000
-"""Boxes of the file that are looked at."""
+"""The most boxes of a file that are examined."""
 
 _EMPTY = 64
-"""Bytes of an average box below which so many boxes are there to be walked through and for nothing else."""
+"""Bytes per box below which a file with very many boxes is refused."""
 
 _PARENTS = frozenset({b"trak", b"mdia", b"minf", b"stbl", b"edts", b"traf"})
 _TABLES = frozenset({b"hdlr", b"stts", b"stsz", b"elst", b"trun"})
 
 _MOST_CUT_OFF = 8_000_000
-"""Samples that the tables may have beyond the bytes of the file: those of a day that is cut off."""
+"""The most samples beyond the bytes of the file, as in a truncated recording of a day."""
 
 _FEW_EDITS, _MOST_REPEATED = 8, 20_000_000
-"""Edits that any track may have; samples times edits of one that has more."""
+"""The most edits of any track; and the largest product of samples and edits of a track with more."""
 
 _DEEPEST = 6
-"""Boxes in boxes, from the table of contents to a table of samples."""
+"""The deepest nesting of boxes, from the table of contents to a sample table."""
 
 
-def claims_too_much(path: Path) -> bool:
+def exceeds_limits(path: Path) -> bool:
     """Whether `path` is an MP4 whose tables claim more samples than the file has bytes, or whose edit lists
-    show them without end. What is damaged otherwise, or no MP4, is left to libav. Raises OSError."""
+    repeat them excessively. Other damage and other formats are left to libav. Raises OSError."""
     size, samples, held, boxes = path.stat().st_size, 0, 0, 0
     with path.open("rb") as file:
         for name, length in _top_boxes(file, size):
@@ -51,7 +51,7 @@ def claims_too_much(path: Path) -> bool:
     return boxes == _MOST_BOXES and held < _EMPTY * boxes
 
 
-def has_contents(path: Path) -> bool:
+def has_table_of_contents(path: Path) -> bool:
     """Whether an MP4 has a table of contents."""
     try:
         with path.open("rb") as file:
@@ -61,7 +61,8 @@ def has_contents(path: Path) -> bool:
 
 
 def _top_boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:
-    """The name of each box and the length of its content, at which the file stands then."""
+    """The name of each top-level box and the length of its content, with the file positioned at the
+    content."""
     place = 0
     for _ in range(_MOST_BOXES):
         file.seek(place)
@@ -82,7 +83,7 @@ def _top_boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:
 
 
 def _boxes(content: memoryview) -> Iterator[tuple[bytes, memoryview]]:
-    """The boxes directly inside `content`, as far as their lengths are possible."""
+    """The boxes directly inside `content`, up to one with an invalid length."""
     place = 0
     while place + 8 <= len(content):
         length, name = struct.unpack(">I4s", content[place : place + 8])
@@ -93,7 +94,7 @@ def _boxes(content: memoryview) -> Iterator[tuple[bytes, memoryview]]:
 
 
 def _tables(content: memoryview, depth: int = 0) -> Iterator[tuple[bytes, memoryview]]:
-    """The tables of a track, whatever boxes they are in."""
+    """The tables of a track in all nested boxes."""
     for name, inside in _boxes(content):
         if name in _PARENTS and depth < _DEEPEST:
             yield from _tables(inside, depth + 1)
@@ -102,14 +103,14 @@ def _tables(content: memoryview, depth: int = 0) -> Iterator[tuple[bytes, memory
 
 
 def _samples(tables: dict[bytes, memoryview]) -> int:
-    """The samples of a track for which libav makes room one by one."""
+    """The number of samples of a track for which libav allocates memory one by one."""
     sizes, run = tables.get(b"stsz"), tables.get(b"trun")
     in_table = _number(sizes, 8) if sizes is not None and not _is_plain_sound(tables) else 0
     return in_table + (_number(run, 4) if run is not None else 0)
 
 
 def _is_plain_sound(tables: dict[bytes, memoryview]) -> bool:
-    """Whether the samples of the track are those of uncompressed sound, which libav takes in large pieces."""
+    """Whether the track is uncompressed sound, whose samples libav reads in large pieces."""
     kind, times = tables.get(b"hdlr", b""), tables.get(b"stts", b"")
     return bytes(kind[8:12]) == b"soun" and bytes(times[4:8]) == bytes(times[12:16]) == b"\0\0\0\1"
 

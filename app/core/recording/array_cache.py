@@ -1,4 +1,4 @@
-"""Arrays that can be computed again, kept in the cache folder: whole or not at all."""
+"""A cache of recomputable arrays in the cache folder, written atomically."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 
 def cache_path(kind: str, key: str) -> Path:
-    """Where the cache of `kind` for `key` lies, if there is one. Raises OSError without a place for it."""
+    """The path of the cache file of `kind` for `key`. Raises OSError when there is no folder for it."""
     return cache_folder() / kind / f"{key}.npz"
 
 
 def save_arrays(kind: str, key: str, arrays: Arrays) -> None:
-    """Keep `arrays`, replacing what was there at once. A cache that cannot be written is only logged."""
+    """Store arrays atomically. A failure is only logged."""
     temporary: str | None = None
     try:
         path = cache_path(kind, key)
@@ -41,7 +41,7 @@ def save_arrays(kind: str, key: str, arrays: Arrays) -> None:
 
 
 def load_arrays(kind: str, key: str) -> Arrays | None:
-    """What was kept; None when there is nothing or when it is damaged."""
+    """The stored arrays; None without any or when the file is damaged."""
     try:
         with np.load(cache_path(kind, key), allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}

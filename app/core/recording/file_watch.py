@@ -1,4 +1,4 @@
-"""Watching the file of an open recording: whether it changes, goes away and comes back."""
+"""Monitoring of the file of an open recording: changed, vanished, back again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _EVERY = 2.0
 
 
 class FileState(StrEnum):
-    """What has become of a file since it was opened."""
+    """The state of a file since it was opened."""
 
     SAME = "same"
     CHANGED = "changed"
@@ -33,7 +33,7 @@ _TEXTS = {
 
 @dataclass(frozen=True, slots=True)
 class FileNews:
-    """The new state of the file and a sentence about it."""
+    """A new state of the file with a sentence for people."""
 
     state: FileState
     text: str
@@ -43,26 +43,26 @@ Signature = tuple[int, int, int]
 
 
 def signature(path: Path) -> Signature:
-    """Size, time of change and place of the file, which tell it from any other. Raises OSError."""
+    """Size, modification time and inode of a file, which identify it. Raises OSError."""
     stat = path.stat()
     return stat.st_size, stat.st_mtime_ns, stat.st_ino
 
 
 def file_state(path: Path, opened: Signature) -> FileState:
-    """What has become of the file whose signature was `opened`; may wait for a slow drive."""
+    """The state of the file whose signature was `opened`; may block on a slow drive."""
     try:
         now = signature(path)
     except (OSError, ValueError):
         return FileState.VANISHED
-    # A drive that was connected again may number its files anew.
+    # A reconnected drive may renumber its files.
     if now[:2] == opened[:2]:
         return FileState.SAME
     return FileState.SHORTER if now[0] < opened[0] else FileState.CHANGED
 
 
 class FileWatch:
-    """Looks at a file every `every` seconds from a thread of its own, which a dead drive may hold up without
-    holding up anything else. `tell` is called in that thread, once for each new state."""
+    """A monitor that checks a file every `every` seconds in a background thread, so that a dead drive blocks
+    nothing else. `tell` is called in that thread, once for each new state."""
 
     def __init__(self, path: Path, tell: Callable[[FileNews], None], *, every: float = _EVERY) -> None:
         self._path = path
@@ -72,7 +72,7 @@ class FileWatch:
         threading.Thread(target=self._work, name="file watch", daemon=True).start()
 
     def close(self) -> None:
-        """Tell nothing any more; does not wait."""
+        """Stop without waiting; `tell` is not called afterwards."""
         self._ended.set()
 
     def _work(self) -> None:

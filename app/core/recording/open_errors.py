@@ -1,4 +1,4 @@
-"""Why a file cannot be opened, in one sentence for a clinician."""
+"""Sentences that explain to a clinician why a file cannot be opened."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from pathlib import Path
 
 from app.core.errors import UserError
 from app.core.folders import is_of_study
-from app.core.recording.claims import has_contents
+from app.core.recording.mp4_limits import has_table_of_contents
 
 _PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"[playlist]", b"<?xml", b"<MPD", b"<ASX", b"<asx", b"v=0")
-"""How texts begin that only name other files: playlists, concatenations, stream descriptions."""
+"""First bytes of texts that only name other files: playlists, concatenations, stream descriptions."""
 
 _MP4_BOXES = (b"ftyp", b"mdat", b"wide", b"free", b"skip", b"moov")
 
 
 def check_file(path: Path) -> None:
-    """Raise UserError unless `path` is a file with something in it that may be read."""
+    """Check that `path` is a readable, non-empty file. Raises UserError."""
     name = path.name or str(path)
     if is_of_study(path):
         raise UserError(f"“{name}” is the file of a study; open one of its recordings.")
@@ -35,8 +35,8 @@ def check_file(path: Path) -> None:
         raise UserError(f"“{name}” cannot be read: your account has no permission to read it.")
 
 
-def refusal(path: Path) -> str:
-    """The reason that the beginning of a file shows for not being a recording."""
+def explain_refusal(path: Path) -> str:
+    """The reason, by the first bytes of a file, why it is not a recording."""
     try:
         with path.open("rb") as file:
             head = file.read(4096)
@@ -44,9 +44,9 @@ def refusal(path: Path) -> str:
         return f"“{path.name}” cannot be read."
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith(_PLAYLISTS):
-        return f"“{path.name}” is a list that points at other files; open the recording itself."
+        return f"“{path.name}” is a list of other files; open the recording itself."
     if head[4:8] in _MP4_BOXES:
-        if has_contents(path):
+        if has_table_of_contents(path):
             return f"“{path.name}” is damaged: its table of contents cannot be read."
         return (
             f"“{path.name}” is incomplete: its table of contents is missing, "

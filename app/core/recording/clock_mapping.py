@@ -1,4 +1,4 @@
-"""The recording's clock: the file's time stamps, which wrap and jump, as one time that only runs forward."""
+"""The mapping of a file's time stamps, which can wrap and jump, to the recording's monotonic clock."""
 
 from __future__ import annotations
 
@@ -8,46 +8,46 @@ import numpy as np
 import numpy.typing as npt
 
 JOIN = 5.0
-"""Seconds by which two streams of one part may be interleaved apart."""
+"""The largest difference (s) in time between adjacent packets of two streams of one part."""
 
 
 _SEAM = 0.25
-"""Seconds by which the sound of one part may reach into the next, or stop before it, where the picture runs
-on: encoders put silence before the beginning and fill the last packet."""
+"""Seconds by which the sound of a part may overlap the next part, or end before it, while the picture is
+continuous: encoders put silence before the start and fill the last packet."""
 
 _STRAY = 3
-"""Packets of a stream in a row whose times may be far off before it counts as a break."""
+"""The most consecutive packets of a stream with far-off times that do not count as a break."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Mapping:
-    """`offsets` (packets,) seconds to add to each packet's own time; `jumps` seconds of the mapped clock
-    where a new part begins (wraps of the counter are no jumps)."""
+class ClockMapping:
+    """The mapping: `offsets` (packets,) in seconds to add to each packet's time; `jumps` in seconds on the
+    mapped clock where a new part begins (wraps of the counter do not count)."""
 
     offsets: npt.NDArray[np.float64]
     jumps: npt.NDArray[np.float64]
 
 
 @dataclass(slots=True)
-class _Part:
+class _ClockPart:
     wrapped: bool
     latest: float
 
 
 @dataclass(slots=True)
-class _Left:
-    """Where a stream was before its time went far off: in `part`, at `time`, `packets` ago."""
+class _LeftStream:
+    """The last regular position of a stream before far-off times: in `part`, at `time`, `packets` ago."""
 
     part: int
     time: float
     packets: int = 0
 
     def goes_on(self, time: float, backward: float) -> bool:
-        """Whether `time` is where the stream would be if the far times had not been."""
+        """Whether `time` continues the stream as if the far-off times had not occurred."""
         return self.packets <= _STRAY and -backward <= time - self.time <= JOIN
 
 
-def parts_of(
+def divide_into_parts(
     streams: npt.NDArray[np.int64],
     decode: npt.NDArray[np.float64],
     *,
@@ -55,22 +55,22 @@ def parts_of(
     backward: float,
     wrap: float | None,
 ) -> tuple[npt.NDArray[np.int64], list[bool]]:
-    """Divide packets into parts whose decoding times run on without a break.
+    """The division of packets into parts with continuous decoding times.
 
     `streams` and `decode` (packets,) are the stream and decoding time in seconds of each packet in the
     order of the file. A stream that goes back by more than `backward` or forward by more than `forward`
-    seconds begins a part, or joins the part that another stream has just begun. One that comes back at once
-    to where it was goes on in its part: only what lay between was far off. Gives the part of each packet and
-    for each part whether it is only the wrap of a counter of `wrap` seconds.
+    seconds begins a part, or joins the part that another stream has just begun. One that returns at once to
+    its previous time continues its part: only the packets between were far off. Returns the part of each
+    packet, and for each part whether it begins with the wrap of a counter of `wrap` seconds.
     """
     part_of = np.zeros(len(decode), np.int64)
     if _unbroken(streams, decode, forward, backward):
         return part_of, [False]
-    parts = [_Part(False, float(decode[0]))]
+    parts = [_ClockPart(False, float(decode[0]))]
     newest = 0
     current: dict[int, int] = {}
     last: dict[int, float] = {}
-    left: dict[int, _Left] = {}
+    left: dict[int, _LeftStream] = {}
     for row, (stream, time) in enumerate(zip(streams.tolist(), decode.tolist(), strict=True)):
         part = current.get(stream)
         away = left.get(stream)
@@ -82,17 +82,17 @@ def parts_of(
             del left[stream]
         elif part is None or not -backward <= time - last[stream] <= forward:
             if part is not None:
-                left[stream] = _Left(part, last[stream])
+                left[stream] = _LeftStream(part, last[stream])
             joins = part is None or part != newest
             if joins and abs(time - parts[newest].latest) <= max(JOIN, forward if part is None else 0.0):
                 part = newest
             else:
                 before = last.get(stream, parts[newest].latest)
                 wrapped = wrap is not None and -backward <= time + wrap - before <= forward
-                parts.append(_Part(wrapped, time))
+                parts.append(_ClockPart(wrapped, time))
                 part = newest = len(parts) - 1
         elif far:
-            left[stream] = _Left(part, last[stream])
+            left[stream] = _LeftStream(part, last[stream])
         current[stream], last[stream] = part, time
         parts[part].latest = max(parts[part].latest, time)
         part_of[row] = part
@@ -112,7 +112,7 @@ def _unbroken(
     return len(starts) < 2 or max(starts) - min(starts) <= max(forward, JOIN)
 
 
-def continuous(
+def map_to_clock(
     streams: npt.NDArray[np.int64],
     decode: npt.NDArray[np.float64],
     show: npt.NDArray[np.float64],
@@ -122,16 +122,16 @@ def continuous(
     backward: float,
     wrap: float | None,
     leading: int = -1,
-) -> Mapping:
-    """Map every packet to one clock on which each part follows the one before without a gap.
+) -> ClockMapping:
+    """The mapping of all packets to one clock on which the parts follow each other without a gap.
 
     `show` and `lengths` (packets,) are presentation times and durations in seconds; `leading` is the
-    picture's stream, which runs on from part to part where the sound nearly does; see `parts_of` for the
-    rest. Within a part all streams get the same offset, so sound and picture stay together.
+    picture's stream, which is continuous across parts where the sound nearly is; see `divide_into_parts` for
+    the rest. Within a part all streams have the same offset, so sound and picture stay in sync.
     """
     if len(decode) == 0:
-        return Mapping(np.zeros(0), np.zeros(0))
-    part_of, wrapped = parts_of(streams, decode, forward=forward, backward=backward, wrap=wrap)
+        return ClockMapping(np.zeros(0), np.zeros(0))
+    part_of, wrapped = divide_into_parts(streams, decode, forward=forward, backward=backward, wrap=wrap)
     offsets = np.zeros(len(wrapped))
     jumps: list[float] = []
     end = picture_end = -np.inf
@@ -149,4 +149,4 @@ def continuous(
         end = max(end, last + float(offsets[part]))
         if led.any():
             picture_end = float((show + lengths)[led].max()) + float(offsets[part])
-    return Mapping(offsets[part_of], np.array(jumps))
+    return ClockMapping(offsets[part_of], np.array(jumps))

@@ -1,4 +1,4 @@
-"""The sample tables of MP4 and QuickTime files (ISO/IEC 14496-12): the place, size and times of every packet,
+"""The sample tables of MP4 and QuickTime files (ISO/IEC 14496-12): position, size and times of every packet,
 without reading the packets."""
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ import numpy as np
 from app.core.recording.index import BoolArray, Int64Array
 
 _LARGEST_HEADER = 256 << 20
-"""Bytes of a table of contents that are read at most; that of ten hours is 40 MB."""
+"""The largest table of contents in bytes; that of ten hours is 40 MB."""
 
 _OWN_KEYFRAMES = (b"rap ", b"sync", b"tele")
-"""Groups of samples that change which of them libav takes for keyframes."""
+"""Sample groups by which libav changes which samples are keyframes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SampleTable:
-    """One track as its tables tell it, before its edit list: `track` its number in the file, `scale` ticks a
-    second; `dts`, `pts`, `length` (n,) in ticks, `pos` and `size` in bytes, `key` where decoding can begin.
+    """The sample table of one track, before its edit list: `track` is its number in the file, `scale` ticks
+    per second; `dts`, `pts`, `length` (n,) in ticks, `pos` and `size` in bytes, `key` where decoding can
+    begin.
     """
 
     track: int
@@ -39,9 +40,9 @@ class SampleTable:
 
 
 def sample_tables(path: Path) -> dict[int, SampleTable] | None:
-    """The tables of all plain tracks, by the track's number; tracks that are not plain are missing.
+    """The tables of all supported tracks by track number.
 
-    None when there are none to rely on: another format, fragments, a file that is cut off or damaged.
+    None without reliable tables: another format, fragments, a truncated or damaged file.
     """
     try:
         header = _header(path)
@@ -61,7 +62,7 @@ def sample_tables(path: Path) -> dict[int, SampleTable] | None:
 
 
 def _header(path: Path) -> memoryview | None:
-    """The content of the only `moov` box."""
+    """The content of the only `moov` box; None without one."""
     end = path.stat().st_size
     place, found = 0, None
     with path.open("rb") as file:
@@ -86,7 +87,7 @@ def _header(path: Path) -> memoryview | None:
 
 
 def _boxes(content: memoryview) -> Iterator[tuple[bytes, memoryview]]:
-    """The boxes directly inside `content`. Raises ValueError where one is longer than its parent."""
+    """The boxes directly inside `content`. Raises ValueError for one that is longer than its parent."""
     place = 0
     while place + 8 <= len(content):
         length, name = struct.unpack(">I4s", content[place : place + 8])
@@ -97,7 +98,7 @@ def _boxes(content: memoryview) -> Iterator[tuple[bytes, memoryview]]:
 
 
 def _table(trak: memoryview) -> SampleTable | None:
-    """One track; None when its packets are not simply its samples."""
+    """The table of one track; None when its packets do not correspond to its samples."""
     boxes = dict(_boxes(trak))
     media = dict(_boxes(boxes[b"mdia"]))
     samples = dict(_boxes(dict(_boxes(media[b"minf"]))[b"stbl"]))
@@ -115,7 +116,7 @@ def _table(trak: memoryview) -> SampleTable | None:
     if pos is None or length is None or shift is None or (length < 0).any():
         return None
     if not length[:-1].all():
-        return None  # libav guesses how long they last
+        return None  # libav guesses their durations
     dts = np.cumsum(length) - length
     key = np.ones(len(size), np.bool_)
     if b"stss" in samples:
@@ -146,7 +147,7 @@ def _entries(content: memoryview, width: int) -> Int64Array:
 
 
 def _one_edit(content: memoryview | None) -> bool:
-    """Whether the edit list shows the media once, at its own speed, perhaps later than its start."""
+    """Whether the edit list shows the media once at normal speed, possibly delayed."""
     if content is None:
         return True
     wide = content[0] == 1
@@ -160,8 +161,8 @@ def _one_edit(content: memoryview | None) -> bool:
 
 
 def _sizes(samples: dict[bytes, memoryview]) -> Int64Array | None:
-    """Bytes of each sample; None where all have one size: libav reads such samples many at a time, and where
-    some have none: it passes over those."""
+    """The bytes of each sample; None where all have the same size (libav reads such samples in groups) or
+    some have 0 (libav skips them)."""
     if b"stsz" not in samples:
         return None
     uniform, count, *_ = struct.unpack(">II", samples[b"stsz"][4:12])
@@ -170,7 +171,7 @@ def _sizes(samples: dict[bytes, memoryview]) -> Int64Array | None:
 
 
 def _places(samples: dict[bytes, memoryview], size: Int64Array) -> Int64Array | None:
-    """Where each sample lies: one after the other in its chunk."""
+    """The position of each sample in the file, by chunk."""
     if b"co64" in samples:
         halves = _entries(samples[b"co64"], 2)
         chunks = (halves[:, 0] << 32) + halves[:, 1]
@@ -194,9 +195,9 @@ def _places(samples: dict[bytes, memoryview], size: Int64Array) -> Int64Array | 
 
 
 def _expanded(content: memoryview, count: int) -> Int64Array | None:
-    """One value for each sample from a table of runs; None when it is for another number of samples."""
+    """A run-length coded table expanded to one value per sample; None for another number of samples."""
     runs = _entries(content, 2)
     if int(runs[:, 0].sum()) != count:
         return None
-    # Offsets below zero are written as such also where the standard has them as unsigned.
+    # Negative offsets occur also where the standard specifies unsigned ones.
     return np.repeat(runs[:, 1].astype(np.uint32).view(np.int32).astype(np.int64), runs[:, 0])

@@ -1,4 +1,4 @@
-"""Frames woven of two fields, made into pictures of one moment."""
+"""Deinterlacing of frames."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ from av.video.frame import VideoFrame
 logger = logging.getLogger(__name__)
 
 _FILTERS = ("bwdif", "yadif")
-"""The better one first; both look at the frames before and after."""
+"""Filters in order of preference; both use the frames before and after."""
 
 
 class Deinterlacer:
-    """Deinterlaces single frames with the help of their neighbours; keeps its filter while frames follow
-    each other."""
+    """A deinterlacer of single frames with their neighbours; it keeps its filter for consecutive frames."""
 
     def __init__(self) -> None:
         self._name = next((name for name in _FILTERS if name in av.filter.filters_available), None)
@@ -31,7 +30,7 @@ class Deinterlacer:
     def frame(
         self, number: int, before: VideoFrame | None, frame: VideoFrame, after: VideoFrame | None
     ) -> VideoFrame:
-        """`frame`, of number `number`, between its neighbours; `frame` itself when it cannot be done."""
+        """The deinterlaced frame with this number; `frame` itself on failure."""
         form = _form(frame)
         if self._name is None or any(_form(other) != form for other in (before, after) if other is not None):
             return frame

@@ -1,4 +1,4 @@
-"""Sound that runs on without a break, read as fast as it can be decoded."""
+"""Fast reading of sound without breaks."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from app.core.recording.recording import Recording
 logger = logging.getLogger(__name__)
 
 _BREAK = 0.02
-"""Seconds between packets that are no longer rounding."""
+"""The shortest gap (s) between packets that is not a rounding error."""
 
 _STRETCH = 1 << 17
-"""Samples given at once."""
+"""Samples per output array."""
 
 _SHORT = 300.0
-"""Seconds of sound below which reading from two places at once is not worth its while."""
+"""The shortest sound (s) that is worth reading from two positions in parallel."""
 
 _BEFORE = 12
 _EXACT = 1e-3
-"""Of a sample."""
+"""Tolerance in samples."""
 
 _SCALES = {"flt": 1.0, "fltp": 1.0, "s16": 1 / 32_768, "s16p": 1 / 32_768}
 
 
-class Unsteady(Exception):  # noqa: N818 - a finding, not an error
-    """The sound does not run on as its packets promise; it must be read with care."""
+class SoundBreaks(Exception):  # noqa: N818 - a finding, not an error
+    """The decoded sound has breaks that its packets do not show."""
 
 
-def is_steady(recording: Recording) -> bool:
-    """Whether the packets of the sound follow each other without gaps, with one or two channels."""
+def is_continuous(recording: Recording) -> bool:
+    """Whether the packets of the sound are contiguous, with one or two channels."""
     index, audio = recording.index.audio, recording.audio
     if index is None or audio is None or audio.channels > 2:
         return False
@@ -51,25 +51,25 @@ def _runs_on(index: StreamIndex) -> bool:
     times, lengths = index.times[index.shown], index.lengths[index.shown]
     if len(times) < 2:
         return False
-    # The first packet may begin inside its own sound: what encoders put before the beginning is skipped.
+    # The start of the first packet may be skipped (encoder delay).
     return bool((np.abs(times[2:] - times[1:-1] - lengths[1:-1]) < _BREAK).all()) and bool(
         abs(times[1] - times[0] - lengths[0]) < 3 * lengths[0] + _BREAK
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Middle:
-    """A packet of the sound near its middle: its `row` in the index, its presentation time in `ticks`, and
-    the `place` of its first sample, counted at the sound's own rate from 0 on the recording's clock."""
+class MiddlePacket:
+    """A packet near the middle of the sound: its `row` in the index, presentation time in `ticks`, and
+    `place`, the number of its first sample at the sound's rate from 0 on the recording's clock."""
 
     row: int
     ticks: int
     place: int
 
 
-def middle_of(recording: Recording) -> Middle | None:
-    """Where steady sound can be divided to be read from two places at once; None where it is short or its
-    time stamps are too coarse to tell one sample from the next."""
+def middle_of(recording: Recording) -> MiddlePacket | None:
+    """The packet at which continuous sound can be divided for reading in parallel; None where it is short or
+    its time stamps are too coarse to identify a sample."""
     index, audio = recording.index.audio, recording.audio
     if index is None or audio is None or audio.duration < _SHORT:
         return None
@@ -78,13 +78,13 @@ def middle_of(recording: Recording) -> Middle | None:
     fine = index.time_base.denominator >= audio.rate * index.time_base.numerator
     if not fine or index.pts[row] == NONE or abs(place - round(place)) > _EXACT:
         return None
-    return Middle(row, int(index.pts[row]), round(place))
+    return MiddlePacket(row, int(index.pts[row]), round(place))
 
 
-def steady_sound(
-    recording: Recording, middle: Middle | None = None, *, second: bool = False
+def continuous_sound(
+    recording: Recording, middle: MiddlePacket | None = None, *, second: bool = False
 ) -> Iterator[npt.NDArray[np.float32]]:
-    """(n,) float32 mono, from the sound's start to its end at its own rate, in long stretches.
+    """Mono samples (n,) float32 from the sound's start to its end at its original rate, in long arrays.
 
     With `middle` it is checked on the way that its sample is that of its packet; `second` begins there.
     Raises Unsteady, also in the middle: then what was given counts for nothing.
@@ -102,26 +102,28 @@ def steady_sound(
                 given += len(stretch)
                 yield stretch
     except (av.FFmpegError, OSError, ValueError, IndexError) as error:
-        raise Unsteady from error
+        raise SoundBreaks from error
     if abs(given / audio.rate - audio.duration) > 0.1:
-        raise Unsteady
+        raise SoundBreaks
 
 
-def _frames(container: Any, index: StreamIndex, middle: Middle | None, *, second: bool) -> Iterator[Any]:
-    """The decoded frames, from the beginning or from the middle on."""
+def _frames(
+    container: Any, index: StreamIndex, middle: MiddlePacket | None, *, second: bool
+) -> Iterator[Any]:
+    """The decoded frames, from the start or from the middle on."""
     stream = container.streams[index.stream]
     for other in container.streams:
         if other.index != stream.index:
-            other.discard = Discard.all  # the picture is not even read
+            other.discard = Discard.all  # the picture is not read
     if not second or middle is None:
         yield from container.decode(stream)
         return
-    # Decoders need some packets before the first one that counts.
+    # Decoders need some packets before the first wanted one.
     container.seek(int(index.pts[max(middle.row - _BEFORE, 0)]), stream=stream)
     frames = container.decode(stream)
     for frame in frames:
         if frame.pts is None or frame.pts > middle.ticks:
-            raise Unsteady
+            raise SoundBreaks
         if frame.pts == middle.ticks:
             yield frame
             break
@@ -131,14 +133,15 @@ def _frames(container: Any, index: StreamIndex, middle: Middle | None, *, second
 def _stretches(
     frames: Iterator[Any], rate: int, channels: int, expected: tuple[int, int] | None
 ) -> Iterator[npt.NDArray[np.float32]]:
-    """`expected` is the time in ticks of a frame, and the sample that it must begin with."""
+    """Mono samples in long arrays; `expected` is the time of a frame in ticks and the number of its first
+    sample."""
     fifo = AudioFifo()
     held = whole = 0
     for frame in frames:
         if expected is not None and frame.pts == expected[0] and whole != expected[1]:
-            raise Unsteady
+            raise SoundBreaks
         frame.pts = None
-        fifo.write(frame)  # ValueError when the form of the sound has changed
+        fifo.write(frame)  # raises ValueError when the sample format changes
         held += frame.samples
         whole += frame.samples
         if held >= _STRETCH:
@@ -151,7 +154,7 @@ def _stretches(
 def _mono(frame: Any, rate: int, channels: int) -> npt.NDArray[np.float32]:
     form = (frame.layout.nb_channels, frame.sample_rate)
     if form != (channels, rate) or frame.format.name not in _SCALES:
-        raise Unsteady
+        raise SoundBreaks
     samples = frame.to_ndarray()
     samples = samples if frame.format.is_planar else samples.reshape(-1, channels).T
     mixed = samples[0] if channels == 1 else samples.astype(np.float32).mean(axis=0)

@@ -1,4 +1,4 @@
-"""A seekable copy of a recording that is damaged, has no index, or is slow to seek in."""
+"""Writing of a seekable copy of a recording that is damaged, has no index, or is slow to seek in."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ from app.core.jobs import CancelToken, Progress, Report, TimeEstimate, no_report
 from app.core.recording.display_matrix import UPRIGHT
 from app.core.recording.frames import FrameReader
 from app.core.recording.index import NONE, FloatArray, Int64Array, StreamIndex
+from app.core.recording.packet_walk import PacketWalk
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
 from app.core.recording.samples import Samples, SoundReader
-from app.core.recording.stretches import BREAK
-from app.core.recording.walk import PacketWalk
+from app.core.recording.sparse_time import BREAK
 
 logger = logging.getLogger(__name__)
 
 _TICKS = 90_000
 _SOUND_RATE = 48_000
 _FRAME = 1024
-"""Samples that the encoder takes at once."""
+"""Samples per frame of the encoder."""
 _LONGEST_STEP = 1.0
 _LOST = 3600.0
-"""Seconds by which a copy that is too short shows that the file could not hold its gaps."""
+"""A copy shorter by more seconds than this could not represent the gaps."""
 _LONGEST_GROUP = 4.0
-"""Seconds between keyframes up to which going to a frame is quick enough."""
+"""The longest time (s) between keyframes with fast seeking."""
 
 _COPIED_PICTURES = frozenset({"h264", "hevc", "mpeg4"})
 _COPIED_SOUNDS = frozenset({"aac", "mp3", "ac3", "alac"})
 _QUALITY = {"preset": "veryfast", "crf": "17", "bf": "0"}
-"""Visually the same as what went in."""
+"""Encoder settings for visually lossless quality."""
 
 
 @dataclass(frozen=True, slots=True)
-class Copied:
-    """What was written: `path`, and whether the `picture` and the `sound` had to be encoded anew."""
+class CopyResult:
+    """The written copy: `path`, and whether `picture` and `sound` had to be re-encoded."""
 
     path: Path
     picture: bool
@@ -54,7 +54,7 @@ class Copied:
 
 
 def needs_copy(recording: Recording) -> bool:
-    """Whether a seekable copy would help: damage, or keyframes far apart."""
+    """Whether a seekable copy would help, because of damage or keyframes far apart."""
     return _is_damaged(recording) or _longest_group(recording) > _LONGEST_GROUP
 
 
@@ -63,13 +63,13 @@ def write_seekable_copy(
     out: Path,
     report: Report = no_report,
     cancel: CancelToken | None = None,
-) -> Copied:
-    """Write `recording` as an MP4 in which every place is found quickly: its index in front, its frames at
-    the same times on the same clock, its jumps smoothed away.
+) -> CopyResult:
+    """Write a copy of `recording` as an MP4 with fast seeking: index in front, frames at the same times on
+    the same clock, time jumps removed.
 
-    What is whole is copied as it is; picture that is damaged, of a form that MP4 does not hold or with
-    keyframes far apart is encoded anew with one keyframe a second. Never over the recording itself; `out`
-    appears whole or not at all. Raises UserError, Cancelled.
+    Intact streams are copied unchanged; a picture that is damaged, not supported by MP4 or with keyframes far
+    apart is re-encoded with one keyframe per second. The recording itself is never overwritten; `out` is
+    written atomically. Raises UserError, Cancelled.
     """
     _check(recording, out)
     picture = not _picture_can_be_copied(recording)
@@ -85,7 +85,7 @@ def write_seekable_copy(
             raise UserError(f"The copy could not be written: {why}.") from error
         _check_copy(part, recording)
         part.replace(out)
-    return Copied(out, picture, sound)
+    return CopyResult(out, picture, sound)
 
 
 def _check(recording: Recording, out: Path) -> None:
@@ -96,13 +96,13 @@ def _check(recording: Recording, out: Path) -> None:
 
 
 def _check_copy(part: Path, recording: Recording) -> None:
-    """Read it back before it takes its place."""
+    """Check the copy by reading it before it is moved into place. Raises UserError."""
     copied = open_recording(part)
     expected = recording.video.n if recording.video is not None else 0
     if copied.video is None or copied.video.n < 0.5 * expected:
         raise UserError(f"“{recording.name}” is too damaged for a copy.")
     if recording.duration - copied.duration > _LOST:
-        # An MP4 holds no step longer than some hours.
+        # An MP4 cannot represent a step of more than some hours.
         raise UserError(f"“{recording.name}” has gaps that are too long for a copy.")
 
 
@@ -110,7 +110,7 @@ def _picture_can_be_copied(recording: Recording) -> bool:
     video, index = recording.video, recording.index
     if video is None or video.codec not in _COPIED_PICTURES or _is_damaged(recording):
         return False
-    if video.placing != UPRIGHT or (index.video.pts == NONE).any():
+    if video.orientation != UPRIGHT or (index.video.pts == NONE).any():
         return False
     if _longest_group(recording) > _LONGEST_GROUP:
         return False
@@ -122,8 +122,8 @@ def _is_damaged(recording: Recording) -> bool:
 
 
 def _longest_group(recording: Recording) -> float:
-    """Seconds from one keyframe to the next at most. Time in which no picture comes is short here: there is
-    nothing in it to decode."""
+    """The longest time (s) between two keyframes. Gaps without frames count as short, because there is
+    nothing to decode in them."""
     if recording.video is None:
         return 0.0
     steps = np.minimum(np.diff(recording.video.times), _LONGEST_STEP)
@@ -135,7 +135,7 @@ def _longest_group(recording: Recording) -> float:
 
 _FAULTS = frozenset({"damaged", "time_jump", "truncated"})
 _UNCLEAN = frozenset({"mpeg", "avi", "flv"})
-"""Containers whose packets lack times that MP4 needs: encoding anew is always right."""
+"""Containers whose packets lack times that MP4 needs, so that streams are always re-encoded."""
 
 
 def _sound_can_be_copied(recording: Recording) -> bool:
@@ -156,17 +156,21 @@ def _write(
     cancel: CancelToken | None,
 ) -> None:
     sources: list[Iterator[Any]] = []
-    sources.append(_encoded_picture(output, recording) if picture else _copied(output, recording, "video"))
+    sources.append(
+        _encoded_picture(output, recording) if picture else _copied_packets(output, recording, "video")
+    )
     if recording.audio is not None:
-        sources.append(_encoded_sound(output, recording) if sound else _copied(output, recording, "audio"))
-    estimate, told = TimeEstimate(), 0.0
+        sources.append(
+            _encoded_sound(output, recording) if sound else _copied_packets(output, recording, "audio")
+        )
+    estimate, report_share = TimeEstimate(), 0.0
     for packet in _in_order(sources):
         if cancel is not None:
             cancel.check()
         output.mux(packet)
         done = min(_seconds(packet) / max(recording.duration, 1e-3), 1.0)
-        if done - told > 0.01:
-            told = done
+        if done - report_share > 0.01:
+            report_share = done
             report(Progress("Writing a seekable copy", done, estimate.remaining(done)))
 
 
@@ -175,7 +179,7 @@ def _seconds(packet: Any) -> float:
 
 
 def _in_order(sources: list[Iterator[Any]]) -> Iterator[Any]:
-    """The packets of all sources by time; each source is already in order."""
+    """The packets of all sources merged by time; each source is sorted."""
     heads = [next(source, None) for source in sources]
     while any(head is not None for head in heads):
         place = min((i for i, head in enumerate(heads) if head is not None), key=lambda i: _seconds(heads[i]))
@@ -183,7 +187,7 @@ def _in_order(sources: list[Iterator[Any]]) -> Iterator[Any]:
         heads[place] = next(sources[place], None)
 
 
-def _copied(output: OutputContainer, recording: Recording, kind: str) -> Iterator[Any]:
+def _copied_packets(output: OutputContainer, recording: Recording, kind: str) -> Iterator[Any]:
     """The packets of a stream with their times on the recording's clock."""
     index = recording.index.video if kind == "video" else recording.index.audio
     if index is None:
@@ -205,8 +209,8 @@ def _copied(output: OutputContainer, recording: Recording, kind: str) -> Iterato
 
 
 def _stamps(index: StreamIndex, kind: str) -> FloatArray:
-    """Seconds on the recording's clock at which each packet begins. A packet of sound begins with what its
-    encoder put before the beginning, which the index leaves out."""
+    """The start of each packet in seconds on the recording's clock. That of sound includes the encoder delay,
+    which the index excludes."""
     if kind == "video" or (index.pts == NONE).any():
         return index.times
     stamps = index.pts * float(index.time_base)
@@ -214,7 +218,7 @@ def _stamps(index: StreamIndex, kind: str) -> FloatArray:
 
 
 def _decode_times(times: Int64Array) -> Int64Array:
-    """When each packet is to be decoded: the times shown in rising order, no two the same, early enough for
+    """The decoding times of the packets: their presentation times sorted, made unique and early enough for
     every packet."""
     places = np.arange(len(times))
     rising = np.minimum.accumulate((np.sort(times) - places)[::-1])[::-1] + places
@@ -269,8 +273,8 @@ def _encoded_sound(output: OutputContainer, recording: Recording) -> Iterator[An
 
 
 def _in_frames(reader: SoundReader, channels: int) -> Iterator[tuple[int, Samples]]:
-    """All of the sound in pieces as the encoder takes them, each with the number of its first sample. Long
-    silence is left out; the last piece before it is filled up."""
+    """The sound in frames for the encoder, each with the number of its first sample. Long silence is left
+    out; the last frame before it is padded."""
     first, rest = 0, np.zeros((0, channels), np.float32)
     for block in reader.blocks(0.0, _SOUND_RATE, channels, longest_silence=BREAK):
         if block.first > first + len(rest):
