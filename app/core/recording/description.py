@@ -174,7 +174,7 @@ def _gap_words(gaps: tuple[Span, ...]) -> str:
 
 
 def _other_pictures(facts: RecordingFacts) -> str:
-    """The sentence about further pictures in the file and the one that is shown."""
+    """The sentence about further pictures in the file and the displayed one."""
     others = [track for number, track in enumerate(facts.pictures) if number != facts.picture]
     named = [_picture_words(track) for track in others[:_MOST_NAMED]]
     if len(others) > len(named):
