@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from app.cli import main
 from app.core.recording import FrameReader, first_picture, open_recording, read_samples
 from app.core.recording.alignment import align_by_clocks
-from app.core.recording.display_matrix import Orientation, orientation_from_matrix
+from app.core.recording.display_matrix import DisplayOrientation, orientation_from_matrix
 from app.core.recording.packet_durations import stated_seconds
 from app.core.recording.seekable_copy import write_seekable_copy
 from app.core.recording.start_time import started_at
@@ -57,7 +57,7 @@ def test_the_whole_display_matrix_is_followed(tmp_path: Path, name: str) -> None
     write_seekable_copy(recording, tmp_path / "copy.mp4")
     copy = open_recording(tmp_path / "copy.mp4")
     assert copy.video is not None
-    assert copy.video.orientation == Orientation()
+    assert copy.video.orientation == DisplayOrientation()
     with FrameReader(copy) as reader:
         assert np.abs(reader.frame(0).image.astype(int) - expected).mean() < 6
 
@@ -70,7 +70,7 @@ def test_a_matrix_is_taken_apart_whatever_its_scale(
     flip = -1 if mirrored else 1
     numbers = (flip * cosine * wide, flip * sine * wide, 0, -sine * high, cosine * high, 0, 0, 0, 1)
     data = np.array([round(65536 * number) for number in numbers], "=i4").tobytes()
-    assert orientation_from_matrix(data) == Orientation(90 * quarters, mirrored)
+    assert orientation_from_matrix(data) == DisplayOrientation(90 * quarters, mirrored)
 
 
 @given(st.lists(st.integers(-(2**31), 2**31 - 1), max_size=9))

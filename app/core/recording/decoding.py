@@ -13,7 +13,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream as AvVideoStream
 
 from app.core.jobs import CancelToken, Progress, Report, TimeEstimate
-from app.core.recording.display_matrix import Orientation, orientation_of
+from app.core.recording.display_matrix import DisplayOrientation, orientation_of
 from app.core.recording.packet_walk import PacketWalk
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class PictureForm:
     width: int
     height: int
     aspect: float
-    orientation: Orientation
+    orientation: DisplayOrientation
     interlaced: bool = False
 
 

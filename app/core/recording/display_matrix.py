@@ -15,7 +15,7 @@ _CLOSE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Orientation:
+class DisplayOrientation:
     """The transformation from the stored to the displayed picture: left and right exchanged if `mirrored`,
     then rotated clockwise by `rotation` (0, 90, 180 or 270 degrees). `askew` is whether the file states
     another angle or a shear, which is ignored."""
@@ -25,17 +25,17 @@ class Orientation:
     askew: bool = False
 
 
-UPRIGHT = Orientation()
+UPRIGHT = DisplayOrientation()
 
 
-def orientation_of(frame: VideoFrame) -> Orientation:
+def orientation_of(frame: VideoFrame) -> DisplayOrientation:
     """The orientation in the side data of a decoded frame."""
     beside: Any = frame.side_data  # the stubs type its keys as str
     found = beside.get(Type.DISPLAYMATRIX)
     return UPRIGHT if found is None else orientation_from_matrix(bytes(found))
 
 
-def orientation_from_matrix(data: bytes) -> Orientation:
+def orientation_from_matrix(data: bytes) -> DisplayOrientation:
     """The orientation by a matrix of nine 32-bit numbers, as in `tkhd` of ISO/IEC 14496-12 and in libav's
     side data: x′ = a·x + c·y, y′ = b·x + d·y with y downwards. A singular matrix counts as upright."""
     if len(data) < 36:
@@ -48,4 +48,4 @@ def orientation_from_matrix(data: bytes) -> Orientation:
     rotation = round(angle / 90) * 90
     slant = (a * c + b * d) / (hypot(a, b) * hypot(c, d))
     askew = abs(angle - rotation) > _CLOSE or abs(slant) > _CLOSE / 57
-    return Orientation(rotation % 360, area < 0, askew)
+    return DisplayOrientation(rotation % 360, area < 0, askew)

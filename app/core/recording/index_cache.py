@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from app.core.recording.array_cache import Arrays
 from app.core.recording.decoding import PictureForm
-from app.core.recording.display_matrix import Orientation
+from app.core.recording.display_matrix import DisplayOrientation
 from app.core.recording.index import PacketIndex, stream_arrays, stream_from
 from app.core.recording.recording import PictureTrack
 
@@ -90,7 +90,7 @@ def from_arrays(arrays: Arrays) -> tuple[PacketIndex, RecordingFacts]:
     )
     width, height, interlaced = (int(x) for x in arrays["look"])
     rotation, mirrored, askew = (int(x) for x in arrays["placing"])
-    orientation = Orientation(rotation, bool(mirrored), bool(askew))
+    orientation = DisplayOrientation(rotation, bool(mirrored), bool(askew))
     aspect, declared = (float(x) for x in arrays["numbers"])
     sound = tuple(
         TrackFacts(str(codec), int(rate), int(channels), str(title), str(language))

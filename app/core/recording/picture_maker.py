@@ -9,7 +9,7 @@ import numpy.typing as npt
 from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 
-from app.core.recording.display_matrix import Orientation
+from app.core.recording.display_matrix import DisplayOrientation
 
 PixelFormat = Literal["bgr24", "bgra"]
 ImageArray = npt.NDArray[np.uint8]
@@ -28,7 +28,9 @@ def fit_size(width: int, height: int, box_width: int, box_height: int) -> tuple[
 class PictureMaker:
     """A converter to images of one size and pixel format, which keeps its scaler between frames."""
 
-    def __init__(self, size: tuple[int, int], orientation: Orientation, pixel_format: PixelFormat) -> None:
+    def __init__(
+        self, size: tuple[int, int], orientation: DisplayOrientation, pixel_format: PixelFormat
+    ) -> None:
         """`size` is that of the displayed image in pixels."""
         self.size = size
         self._turns = -orientation.rotation // 90 % 4

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from app.core.recording.display_matrix import UPRIGHT, Orientation
+from app.core.recording.display_matrix import UPRIGHT, DisplayOrientation
 from app.core.recording.index import PacketIndex
 from app.core.semiology import Span
 
@@ -41,7 +41,7 @@ class VideoStream:
     height: int
     times: npt.NDArray[np.float64] = field(repr=False)
     rate: float
-    orientation: Orientation = UPRIGHT
+    orientation: DisplayOrientation = UPRIGHT
     interlaced: bool = False
 
     @property
