@@ -17,7 +17,7 @@ from PySide6.QtGui import QImage
 
 from app.core.errors import UserError
 from app.core.recording.frames import Frame, FrameReader, Interrupted
-from app.core.recording.picture import fit_size
+from app.core.recording.picture_maker import fit_size
 from app.core.recording.recording import Recording
 from app.ui.player.clock import Course
 from app.ui.player.schedule import Due, Schedule

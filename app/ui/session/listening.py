@@ -15,9 +15,9 @@ from app.ui.session.state import Changed
 from app.ui.session.viewing import Viewing
 
 if TYPE_CHECKING:
+    from app.core.recording.file_watch import FileNews
     from app.core.recording.recording import Recording
     from app.core.recording.spectrogram import Spectrogram
-    from app.core.recording.watch import FileNews
     from app.core.recording.waveform import Waveform
     from app.ui.player.player import Player
 

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
 from app.core.jobs import Progress
 from app.core.plain_text import plain
-from app.core.readers.models.choice import ModelChoice, load_choice, save_choice
+from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
 from app.core.reading import ReaderKind, Reading
 from app.core.settings import author_of, load_settings
 from app.ui.session.background import Background, Task
@@ -43,8 +43,8 @@ from app.ui.session.model_work import (
 
 if TYPE_CHECKING:
     from app.core.privacy.destination import Destination
-    from app.core.readers.models.kept import Kept
-    from app.core.readers.models.run import ModelRun
+    from app.core.readers.models.model_run import ModelRun
+    from app.core.readers.models.reading_files import ReadingFiles
     from app.core.recording.recording import Recording
     from app.ui.session.state import State
 
@@ -93,7 +93,7 @@ class ModelReading(QObject):
         self._refused_too = False
         self._run: ModelRun | None = None
         self._of: Recording | None = None
-        self._looked: tuple[Reading, Kept | None] | None = None
+        self._looked: tuple[Reading, ReadingFiles | None] | None = None
         self._place = Background("settings of the model", self)
         self._work = Background("reading by the model", self)
         self._look = Background("look at what the model saw", self)
@@ -362,13 +362,13 @@ class ModelReading(QObject):
             return
 
         def work(_task: Task) -> object:
-            from app.core.readers.models.kept import kept_of
+            from app.core.readers.models.reading_files import reading_files_of
 
-            return reading, kept_of(reading, folder)
+            return reading, reading_files_of(reading, folder)
 
         self._look.start(work)
 
-    def _on_looked(self, found: tuple[Reading, Kept | None]) -> None:
+    def _on_looked(self, found: tuple[Reading, ReadingFiles | None]) -> None:
         self._looked = found
         self.changed.emit()
 
