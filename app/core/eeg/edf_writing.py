@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.atomic import write_atomically
+from app.core.eeg.start_time import MONTHS
 from app.core.errors import UserError
 from app.core.plain_text import plain
 
@@ -27,7 +28,6 @@ Values = npt.NDArray[np.floating[Any]]
 NOBODY = "X X X X"
 """The anonymous patient field of the specification: code, sex, birth date and name."""
 
-_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _LOWEST, _HIGHEST = -32768, 32767
 _LONGEST_RECORD = 60
 _RECORD_BYTES = 61440
@@ -256,7 +256,7 @@ def _field(text: str, width: int) -> bytes:
 
 
 def _date(start: datetime | None) -> str:
-    return f"{start.day:02d}-{_MONTHS[start.month - 1]}-{start.year:04d}" if start else "X"
+    return f"{start.day:02d}-{MONTHS[start.month - 1]}-{start.year:04d}" if start else "X"
 
 
 def _short_date(start: datetime | None) -> str:

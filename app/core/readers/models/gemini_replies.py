@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import httpx2
 
 from app.core.plain_text import plain
-from app.core.readers.models.provider import Reply
+from app.core.readers.models.provider import Reply, plausible_count
 from app.core.readers.models.reply_cleaning import failure_text
 from app.core.readers.models.retrying import (
     BusyError,
@@ -22,9 +22,6 @@ from app.core.readers.models.retrying import (
 
 if TYPE_CHECKING:
     from google.genai import errors, types
-
-MOST_TOKENS = 1_000_000_000
-"""A larger count of tokens is taken for a fault of the service and left out."""
 
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s")
 
@@ -100,10 +97,6 @@ def reply_of(response: types.GenerateContentResponse) -> Reply:
     return Reply(
         text,
         plain(response.model_version or "", 200),
-        _count(usage.prompt_token_count if usage else None),
-        _count(usage.candidates_token_count if usage else None),
+        plausible_count(usage.prompt_token_count if usage else None),
+        plausible_count(usage.candidates_token_count if usage else None),
     )
-
-
-def _count(value: int | None) -> int | None:
-    return value if value is not None and 0 <= value < MOST_TOKENS else None

@@ -16,13 +16,11 @@ import httpx2
 from app.core.plain_text import plain
 from app.core.privacy.keys import Secret
 from app.core.readers.models.guarded_transport import SendContext, guarded_client
-from app.core.readers.models.provider import Capabilities, ClipPicture, Material, Reply
+from app.core.readers.models.provider import Capabilities, ClipPicture, Material, Reply, plausible_count
 from app.core.readers.models.reply_cleaning import failure_text
 from app.core.readers.models.retrying import BusyError, NoAnswerError, RequestError, error_for_status
 
 MAX_ANSWER_TOKENS = 8192
-MOST_TOKENS = 1_000_000_000
-"""A larger count of tokens is taken for a fault of the server and left out."""
 
 
 class OpenAICompatible:
@@ -165,11 +163,6 @@ def _reply(data: Mapping[str, Any]) -> Reply:
     return Reply(
         text,
         plain(served, 200) if isinstance(served, str) else "",
-        _count(counts.get("prompt_tokens")),
-        _count(counts.get("completion_tokens")),
+        plausible_count(counts.get("prompt_tokens")),
+        plausible_count(counts.get("completion_tokens")),
     )
-
-
-def _count(value: object) -> int | None:
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    return value if isinstance(value, int) and whole and 0 <= value < MOST_TOKENS else None

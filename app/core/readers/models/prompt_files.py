@@ -56,12 +56,6 @@ def save_prompts(made: PromptSet, folder: Path | None = None) -> PromptSet:
     return kept
 
 
-def remove_prompts(name: str, folder: Path | None = None) -> None:
-    """Remove a personal set; sets of the program cannot be removed."""
-    if name not in PROMPT_SETS:
-        (_folder(folder) / f"{_name(name)}.json").unlink(missing_ok=True)
-
-
 def _folder(folder: Path | None) -> Path:
     return (folder or settings_folder()) / FOLDER
 

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+MOST_TOKENS = 1_000_000_000
+"""The limit of a plausible count of tokens."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClipPicture:
@@ -45,6 +48,12 @@ class Reply:
     served_model: str
     tokens_in: int | None = None
     tokens_out: int | None = None
+
+
+def plausible_count(value: object) -> int | None:
+    """The number of tokens that a server states; None for anything else than a plausible number."""
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if isinstance(value, int) and is_whole and 0 <= value < MOST_TOKENS else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,12 +32,12 @@ MAIN_JOINTS = (
 class BodyMeasures:
     """The patient's body in the picture.
 
-    - `unit` pixels per shoulder width, the unit of all amplitudes; - `joints` (n, 33, 2) px, corrected for
-      camera motion;
+    - `unit` pixels per shoulder width, the unit of all amplitudes;
+    - `joints` (n, 33, 2) px, corrected for camera motion;
     - `shoulders`, `hips` (n, 2) px, their midpoints;
-    - `turned` (n,) rotation of the shoulders in degrees, by their apparent width; - `camera_moves` (n,)
-      whether the whole picture moved uniformly; - `noise` (33,) jitter of each joint in its stillest
-      stretches, peak to peak in shoulder widths.
+    - `turned` (n,) rotation of the shoulders in degrees, by their apparent width;
+    - `camera_moves` (n,) whether the whole picture moved uniformly;
+    - `noise` (33,) jitter of each joint in its stillest stretches, peak to peak in shoulder widths.
     """
 
     unit: float

@@ -17,12 +17,13 @@ _LEFT_LIDS = ((386, 374), (385, 380), (387, 373))
 
 @dataclass(frozen=True, slots=True)
 class Eyes:
-    """Measures of the eyes. - `aperture` (n,) opening of the lids over the width of the eye, both eyes, the
-    nearer when turned;
+    """Measures of the eyes.
+
+    - `aperture` (n,) opening of the lids over the width of the eye, both eyes, the nearer when turned;
     - `open_level` the aperture of this patient's open eyes; `shut` (n,) lids closed;
     - `closed` (n,) lids closed longer than a blink; `blinks` times (s) of brief closures;
-    - `one_sided` the eye with deeper blinks, -1 (right) … 1 (left); - `gaze` (n, 2) position of the irises
-      between the corners of the eye, in eye widths."""
+    - `one_sided` the eye with deeper blinks, -1 (right) … 1 (left);
+    - `gaze` (n, 2) position of the irises between the corners of the eye, in eye widths."""
 
     aperture: Floats
     open_level: float

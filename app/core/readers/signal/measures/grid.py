@@ -19,8 +19,8 @@ class Grid:
     - `times` (n,) seconds on the recording's clock, `rate` Hz;
     - `joints` (n, 33, 2) px, NaN where hidden, outside of the picture or in a long gap;
     - `face` (n, points, 3) px, as in the track;
-    - `people` (n,) number of people (NaN: not counted), `brightness` (n,) 0–255; - `cuts` the first rows
-      after cuts.
+    - `people` (n,) number of people (NaN: not counted), `brightness` (n,) 0–255;
+    - `cuts` the first rows after cuts.
     """
 
     times: Floats

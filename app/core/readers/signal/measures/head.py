@@ -29,10 +29,12 @@ class HeadTurn:
 
 @dataclass(frozen=True, slots=True)
 class HeadMeasures:
-    """Measures of the head. - `yaw` (n,) degrees relative to the camera, positive to the patient's left, NaN
-    where not found; - `pitch` (n,) degrees down from usual, NaN without a face; `speed` (n,) of the yaw in
-    degrees/s; - `place` (n, 2) position of the nose relative to the shoulders, in shoulder widths; - `usual`
-    the most frequent yaw in degrees; `turns` the held turns away from it."""
+    """Measures of the head.
+
+    - `yaw` (n,) degrees relative to the camera, positive to the patient's left, NaN where not found;
+    - `pitch` (n,) degrees down from usual, NaN without a face; `speed` (n,) of the yaw in degrees/s;
+    - `place` (n, 2) position of the nose relative to the shoulders, in shoulder widths;
+    - `usual` the most frequent yaw in degrees; `turns` the held turns away from it."""
 
     yaw: Floats
     pitch: Floats

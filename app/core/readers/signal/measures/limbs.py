@@ -48,12 +48,13 @@ class HeldPosture:
     """A held posture of one limb.
 
     - `angle` in degrees at elbow or knee (180 is straight), `before` that of the posture before (NaN when
-      unknown); `onset_speed` the highest of hand or foot on the way into it, shoulder widths/s; - `travel`
-      the distance of that way, `lift` the height of hand or foot above rest along the trunk, `middle_lift`
-      that of elbow or knee, `sway` the peak-to-peak movement while held, all in shoulder widths; - `at_face`
-      share of the time with the hand at ear, mouth or chin; `before_chest` whether the hand was in front of
-      the trunk, where objects are held; `length` share of the limb's longest apparent length between its ends
-      (a limb that points at the camera is short).
+      unknown); `onset_speed` the highest of hand or foot on the way into it, shoulder widths/s;
+    - `travel` the distance of that way, `lift` the height of hand or foot above rest along the trunk,
+      `middle_lift` that of elbow or knee, `sway` the peak-to-peak movement while held, all in shoulder
+      widths;
+    - `at_face` share of the time with the hand at ear, mouth or chin; `before_chest` whether the hand was in
+      front of the trunk, where objects are held; `length` share of the limb's longest apparent length between
+      its ends (a limb that points at the camera is short).
     """
 
     span: Span
@@ -75,9 +76,9 @@ class LimbMeasures:
     """Measures of one limb over time.
 
     - `angle` (n,) degrees at elbow or knee; `end`, `middle` (n, 2) hand or foot, and elbow or knee, relative
-      to its root in shoulder widths; `speed` (n,) of its end, shoulder widths/s; - `at_face` (n,) hand at the
-      face; `moving` (n,) faster than at rest; `holds` the held postures; - `noise` jitter of its end, peak to
-      peak in shoulder widths.
+      to its root in shoulder widths; `speed` (n,) of its end, shoulder widths/s;
+    - `at_face` (n,) hand at the face; `moving` (n,) faster than at rest; `holds` the held postures;
+    - `noise` jitter of its end, peak to peak in shoulder widths.
     """
 
     name: LimbName

@@ -24,9 +24,10 @@ class Mouth:
 
     - `opening` (n,) of the inner lips; `jaw` (n,) of the chin below the nose;
     - `chewing` the rhythm of both; `activity` (n,) movement in the second around, `articulation` (n,)
-      movement at the rate of syllables, which is faster than chewing; - `difference` (n, 2) of the left
-      corner and cheek from the mirrored right ones, outwards and upwards, relative to its median; - `jerks`
-      the rhythm of that difference; `pull` (n,) its smoothed signed length, left positive.
+      movement at the rate of syllables, which is faster than chewing;
+    - `difference` (n, 2) of the left corner and cheek from the mirrored right ones, outwards and upwards,
+      relative to its median;
+    - `jerks` the rhythm of that difference; `pull` (n,) its smoothed signed length, left positive.
     """
 
     opening: Floats

@@ -18,11 +18,12 @@ class Rhythm:
     - `rate` (w,) of the strongest periodicity in Hz; NaN where the part was not found throughout;
     - `amplitude` (w,) peak to peak along the main axis, in the unit of the input;
     - `regularity` (w,) autocorrelation of the movement at one period, -1…1;
-    - `concentration` (w,) share of the power at that rate and its multiples, 0–1; - `steadiness` (w,) the
-      movement in the calmest third of the window over that in its liveliest, 0–1, low for a step or a single
-      reach; - `speed` (w,) the 95th percentile of the speed, units/s, high for jerks; - `abruptness` (w,) the
-      absolute skewness of the speed: 0 for an even swing, at least 0.3 for a quick pull with a slower
-      release;
+    - `concentration` (w,) share of the power at that rate and its multiples, 0–1;
+    - `steadiness` (w,) the movement in the calmest third of the window over that in its liveliest, 0–1, low
+      for a step or a single reach;
+    - `speed` (w,) the 95th percentile of the speed, units/s, high for jerks;
+    - `abruptness` (w,) the absolute skewness of the speed: 0 for an even swing, at least 0.3 for a quick pull
+      with a slower release;
     - `axis` (w, k) the main direction; `path` (w, length) the movement along it.
     """
 

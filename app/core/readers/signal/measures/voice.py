@@ -23,10 +23,10 @@ class Utterance:
     """One voiced stretch, including short pauses.
 
     - `pitch` Hz, median; `pitch_spread` semitones, standard deviation; `harmonicity` 0–1, median;
-    - `loudness` dB above the room; `syllables` number of peaks of loudness with a dip between; - `variety`
-      mean distance of the spectra of neighbouring syllables in dB; `change` mean distance of spectra 0.1 s
-      apart in dB; `voiced` duration of voiced sound in s; `longest` duration of the longest constant sound in
-      s; `rise` of the pitch at the end above its middle, in semitones.
+    - `loudness` dB above the room; `syllables` number of peaks of loudness with a dip between;
+    - `variety` mean distance of the spectra of neighbouring syllables in dB; `change` mean distance of
+      spectra 0.1 s apart in dB; `voiced` duration of voiced sound in s; `longest` duration of the longest
+      constant sound in s; `rise` of the pitch at the end above its middle, in semitones.
     """
 
     span: Span
