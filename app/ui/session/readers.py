@@ -14,7 +14,7 @@ from app.core.semiology import FEATURE, Span
 from app.ui.session.answers import Answers
 from app.ui.session.background import Background, Task
 from app.ui.session.deciding import Deciding
-from app.ui.session.my_reading import Seal
+from app.ui.session.my_reading import SealState
 from app.ui.session.next_place import NextPlace
 from app.ui.session.rating_round import RatingRound
 from app.ui.session.state import Changed, Offer
@@ -286,7 +286,7 @@ class Readers:
     @property
     def asking(self) -> bool:
         """Whether the person must say how this study is read."""
-        return self._session.own.seal is Seal.ASKING
+        return self._session.own.seal is SealState.ASKING
 
 
 def _add(access: StudyAccess, paths: tuple[Path, ...], task: Task) -> int:
