@@ -13,17 +13,17 @@ from pathlib import Path
 from app.core.jobs import Progress
 from app.core.privacy.keys import Secret
 from app.core.privacy.redaction import Redaction
-from app.core.readers.models.incoming import MAX_RESPONSE_BYTES, cleaned_reply
+from app.core.readers.models.reply_cleaning import MAX_RESPONSE_BYTES, clean_reply
 from app.core.readers.models.response import MAX_CHARACTERS, parse_response
+from app.core.readers.models.retrying import RequestError
 from app.core.readers.models.segments import Segment
-from app.core.readers.models.wire import WireError
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import FEATURES, Answer, Presence, Span
 from app.core.study.backup import Backup
 from app.core.study.database import FILE_NAME
 from app.core.study.edits import SetAnswer
 from app.core.study.place import study_folder_for
-from app.core.study.replacing import put_back
+from app.core.study.replacing import restore_from_copy
 from app.core.study.store import Study
 from benchmarks.benchmark import Options, Result, Row, at_least, at_most, machine
 from benchmarks.stage import seconds_of
@@ -112,8 +112,8 @@ def _restored(folder: Path) -> Row:
         copy = _answered(study)
         path = study / FILE_NAME
         path.write_bytes(damage(path.read_bytes()))
-        put_back(study, copy, "bench")
-        with Study.look(study) as restored:
+        restore_from_copy(study, copy, "bench")
+        with Study.open_for_viewing(study) as restored:
             reading = restored.readings(1)[0]
             back.append(sum(answer.presence is not None for answer in reading.answers.values()))
     what = f"answers that come back, fewest of {len(DAMAGE)} kinds of damage"
@@ -156,6 +156,6 @@ def _cleaned_replies() -> Row:
 
 def _refused_or_clean(body: bytes) -> object:
     try:
-        return cleaned_reply(200, body, Redaction(KEY))
-    except WireError as refused:
+        return clean_reply(200, body, Redaction(KEY))
+    except RequestError as refused:
         return refused

@@ -20,7 +20,7 @@ import numpy as np
 from app.core.jobs import Progress
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Presence, Span
-from app.core.study import changes, schema, tables
+from app.core.study import changes, recording_table, schema
 from app.core.study.database import FILE_NAME, open_for_writing
 from app.core.study.edits import SetAnswer
 from app.core.study.filesystem import on_network_share
@@ -161,7 +161,7 @@ def _fill(folder: Path, people: Sequence[ReaderIdentity]) -> None:
     with database.writing() as connection:
         for number in range(RECORDINGS):
             name = f"{number}.mp4"
-            recording = tables.put_recording(connection, f"{number:064x}", name, f"../{name}", 60.0)
+            recording = recording_table.put_recording(connection, f"{number:064x}", name, f"../{name}", 60.0)
             answers = {
                 feature.id: Answer(
                     feature.id,

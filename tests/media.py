@@ -55,7 +55,7 @@ def beeps(seconds: float, at: Sequence[float], length: float = 0.05) -> npt.NDAr
 def tone(seconds: float, hertz: float = 440.0, level: float = 0.4) -> npt.NDArray[np.float32]:
     """(n,) mono sound at 48 kHz: one steady tone."""
     time = np.arange(round(seconds * SOUND_RATE)) / SOUND_RATE
-    return (level * np.sin(2 * np.pi * hertz * time)).astype(np.float32)
+    return np.asarray(level * np.sin(2 * np.pi * hertz * time), np.float32)
 
 
 def write_recording(
@@ -108,7 +108,7 @@ def write_recording(
         images = pictures or [numbered_picture(first + i, *size) for i in range(frames)]
         for packet in _interleaved(
             _picture_packets(picture, images, rate, ticks),
-            _sound_packets(voice, sound, sound_start, channels) if voice is not None else [],
+            _sound_packets(voice, sound, sound_start, channels) if sound is not None else [],
         ):
             output.mux(packet)
     return path
@@ -167,6 +167,9 @@ def full_decode(path: Path) -> list[tuple[int, int]]:
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         return [
-            (frame.pts if frame.pts is not None else -1, number_in(frame.to_ndarray(format="bgr24")))
+            (
+                frame.pts if frame.pts is not None else -1,
+                number_in(np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)),
+            )
             for frame in container.decode(stream)
         ]

@@ -73,10 +73,10 @@ def two_cameras(path: Path, frames: Sequence[int] = (40, 40)) -> Path:
         packets = []
         for one, stream in zip(opened, streams, strict=True):
             for packet in one.demux():
-                if packet.dts is not None:
+                if packet.dts is not None and packet.time_base is not None:
                     packet.stream = stream
-                    packets.append(packet)
-        for packet in sorted(packets, key=lambda packet: float(packet.dts * packet.time_base)):
+                    packets.append((float(packet.dts * packet.time_base), packet))
+        for _seconds, packet in sorted(packets, key=lambda timed: timed[0]):
             output.mux(packet)
         for one in opened:
             one.close()

@@ -11,7 +11,7 @@ from app.commands.terminal import one_line
 from app.core.jobs import CancelToken, Report
 
 if TYPE_CHECKING:
-    from app.core.enhance.pose_track import Box
+    from app.core.picture_box import Box
     from app.core.readers.analyse_recording import Analysed
     from app.core.readers.reader import Reader
 

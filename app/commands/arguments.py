@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from app.core.semiology import FEATURES
 
 if TYPE_CHECKING:
-    from app.core.enhance.pose_track import Box
+    from app.core.picture_box import Box
 
 _IDS = {feature.id for feature in FEATURES}
 
@@ -48,7 +48,7 @@ def study_argument(parser: argparse.ArgumentParser, purpose: str) -> None:
 
 def patient_box(text: str) -> Box:
     """`L,T,R,B`, each 0–1, left < right and top < bottom."""
-    from app.core.enhance.pose_track import Box
+    from app.core.picture_box import Box
 
     try:
         left, top, right, bottom = (float(part) for part in text.split(","))

@@ -12,7 +12,7 @@ from app.commands.study import study_argument, study_to_change
 from app.core.jobs import no_report
 
 if TYPE_CHECKING:
-    from app.core.study.restoring import Looked
+    from app.core.study.restoring import InspectedCopy
 
 
 def register(subparsers: arguments.Subparsers) -> None:
@@ -65,7 +65,7 @@ def _list(folder: Path) -> None:
         print("There are no copies yet.")
 
 
-def told(looked: Looked, *, foreign: bool = False) -> str:
+def told(looked: InspectedCopy, *, foreign: bool = False) -> str:
     """One copy on one line: when, what for, how large, what is in it, whether it is whole, its name."""
     what = (
         f"not whole: {looked.fault}"

@@ -64,7 +64,7 @@ def _verify(args: argparse.Namespace) -> int:
 
 
 def _person(name: str | None) -> ReaderIdentity | None:
-    from app.core.study.study_kinds import person
+    from app.core.reading import person
 
     return None if name is None else person(name)
 
@@ -90,13 +90,12 @@ def _filter(study: Study, args: argparse.Namespace) -> HistoryFilter:
 
 def told(row: HistoryRow) -> str:
     """One change on one line."""
-    from app.core.study.history_listing import change_phrase
 
     entry = row.entry
     about = " · ".join(part for part in (row.recording, row.reader, entry.feature or "") if part)
     why = f" (why: {entry.why})" if entry.why else ""
     return one_line(
-        f"{entry.seq} · {entry.at[:19].replace('T', ' ')} · {entry.who}: {change_phrase(entry)} · "
+        f"{entry.seq} · {entry.at[:19].replace('T', ' ')} · {entry.who}: {row.what} · "
         f"{about}: {row.old or '–'} → {row.new or '–'}{why}"
     )
 

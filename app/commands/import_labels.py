@@ -38,8 +38,8 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from app.core.exchange.import_labels import import_labels, phrases
+    from app.core.reading import person
     from app.core.settings import author_of, load_settings
-    from app.core.study.study_kinds import person
     from app.core.study.viewer import SealedFrom, Unsealed
 
     me = author_of(load_settings())

@@ -9,7 +9,9 @@ from pathlib import Path
 from app.commands import arguments
 from app.commands.terminal import one_line
 from app.core.errors import UserError
-from app.core.privacy.ledger import Entry, Ledger
+from app.core.folders import STUDY_FILE
+from app.core.privacy import ledger as ledgers
+from app.core.privacy.ledger import Ledger, LedgerEntry
 
 
 def register(subparsers: arguments.Subparsers) -> None:
@@ -58,10 +60,12 @@ def _folder(study: Path | None) -> Path:
         return settings_folder()
     if not study.is_dir():
         raise UserError(f"There is no folder “{study.name}”.")
+    if not any((study / name).exists() for name in (STUDY_FILE, ledgers.FILE_NAME)):
+        raise UserError(f"There is no study in the folder “{study.name}”.")
     return study
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: LedgerEntry) -> str:
     sent = entry.sending
     parts = (
         entry.time[:19].replace("T", " "),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from app.core.study.store import Study
 
 _ENDINGS = (".html", ".htm", ".pdf")
+_FILE_ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,4}")
 
 
 def register(subparsers: arguments.Subparsers) -> None:
@@ -65,6 +67,7 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    _check_ending(args.out)
     if args.file.is_dir():
         return _of_study(args)
     if (args.viewer or args.unsealed) and not args.study:
@@ -85,6 +88,12 @@ def run(args: argparse.Namespace) -> int:
     tell_limits(analysed)
     print(page)
     return 0
+
+
+def _check_ending(out: Path) -> None:
+    """UserError for the name of a file that is no page: a folder would be made of it."""
+    if _FILE_ENDING.fullmatch(out.suffix) and out.suffix.lower() not in _ENDINGS and not out.is_dir():
+        raise UserError(f"A report is HTML or PDF; “{out.name}” ends in neither .html nor .pdf.")
 
 
 def page_path(out: Path, name: str) -> Path:

@@ -29,7 +29,7 @@ def study_to_look_at(folder: Path) -> Iterator[Study]:
     from app.core.study.store import Study
 
     _check_is_no_file(folder)
-    with Study.look(folder) as study, _faults_told(study):
+    with Study.open_for_viewing(folder) as study, _faults_told(study):
         study.check_pages()
         yield study
 

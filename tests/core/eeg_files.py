@@ -116,7 +116,7 @@ class Plan:
 
 def decimal(number: F | int) -> str:
     """A number without needless zeros, exact to nine decimals."""
-    text = f"{float(number):.9f}" if abs(number) < 10**6 else f"{float(number):.6f}"
+    text = f"{float(number):.9f}" if abs(float(number)) < 10**6 else f"{float(number):.6f}"
     return text.rstrip("0").rstrip(".")
 
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from app.core.exchange.bundle import Beside, Bundle, Rated, ReadRecording, said
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
-from app.core.study.edits import Rating
 from app.core.study.marks import Mark, MarkKind, in_order
+from app.core.study.rating import Rating
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 FORMULAS = st.sampled_from(

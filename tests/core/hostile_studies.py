@@ -11,22 +11,19 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from study_cases import ANA, SIGNAL, Clip
-
 from app.cli import main
-from app.core.enhance.pose_track import Box
 from app.core.errors import UserError
 from app.core.exchange.format_names import FORMAT_NAMES
-from app.core.reading import Reading, RecordingIdentity
+from app.core.picture_box import Box
+from app.core.reading import Reading, RecordingIdentity, person
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 from app.core.study.cameras import Camera
+from app.core.study.consensus import CONSENSUS
 from app.core.study.edits import (
-    CONSENSUS,
     Decide,
     Decision,
     LockReading,
     RateExplanation,
-    Rating,
     SetAnswer,
     SetBlindByDefault,
     SetCameras,
@@ -37,9 +34,10 @@ from app.core.study.edits import (
     SetSavedFilter,
 )
 from app.core.study.marks import Mark, MarkKind
+from app.core.study.rating import Rating
 from app.core.study.store import Study
-from app.core.study.study_kinds import person
 from app.core.study.worklist import WorkFilter
+from tests.core.study_cases import ANA, SIGNAL, Clip
 
 BO = person("Bo")
 

@@ -50,11 +50,8 @@ def face_points(person: Person, chance: np.random.Generator, unit: float, head: 
     bias = chance.normal(0, 0.0012)
     for index, sign in ((291, 1), (61, -1), (425, 1), (205, -1)):
         turned[:, FACE_COLUMN[index], 0] += bias * (person.yaw + offset) * sign
-    return (
-        turned * unit
-        + _tremble(person, chance, unit, n)
-        + np.concatenate([head, np.zeros((n, 1))], 1)[:, None]
-    )
+    place = np.concatenate([head, np.zeros((n, 1))], 1)[:, None]
+    return np.asarray(turned * unit + _tremble(person, chance, unit, n) + place)
 
 
 def _turned(points: Floats, yaw: Floats, pitch: Floats) -> Floats:

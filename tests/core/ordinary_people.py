@@ -25,7 +25,7 @@ MOUTH, EAR, EYES_AHEAD = (-0.42, -0.4), (-0.12, -0.6), (-0.4, 0.05)
 def minimum_jerk(t: Floats, start: float, seconds: float) -> Floats:
     """0 before, 1 after, and the smoothest way between (n,)."""
     s = np.clip((t - start) / seconds, 0, 1)
-    return s**3 * (10 - 15 * s + 6 * s * s)
+    return np.asarray(s**3 * (10 - 15 * s + 6 * s * s), np.float64)
 
 
 def wandering(t: Floats, chance: np.random.Generator, rate: float) -> Floats:
@@ -33,7 +33,7 @@ def wandering(t: Floats, chance: np.random.Generator, rate: float) -> Floats:
     found = np.zeros_like(t)
     for hz in rate * chance.uniform(0.2, 1.8, 7):
         found += np.sin(2 * np.pi * hz * t + chance.uniform(0, 6.3))
-    return found / np.sqrt(3.5)
+    return np.asarray(found / np.sqrt(3.5))
 
 
 def within(t: Floats, start: float, end: float, edge: float = 0.25) -> Floats:

@@ -282,7 +282,7 @@ def alpha(rows: list[list[Presence | None]]) -> Fraction | None:
         for i, one in enumerate(said):
             for j, other in enumerate(said):
                 if i != j:
-                    coincidence[one, other] += Fraction(1, len(said) - 1)  # type: ignore[index]
+                    coincidence[one, other] += Fraction(1, len(said) - 1)
     total = sum(coincidence.values())
     yes = coincidence[YES, YES] + coincidence[YES, NO]
     no = total - yes
@@ -298,6 +298,7 @@ def random_rows(chance: random.Random, words: list[Presence | None]) -> list[lis
     return [chance.choices(words, weights, k=readers) for _ in range(chance.choice((1, 2, 5, 40)))]
 
 
+ONE_WORD: list[Presence | None] = [YES] * 30
 DEGENERATE: list[list[list[Presence | None]]] = [
     [[YES] * 3] * 5,
     [[NO, NO]] * 5,
@@ -311,7 +312,7 @@ DEGENERATE: list[list[list[Presence | None]]] = [
     [[YES, None, NO], [None, YES, YES]],  # never all
     [[YES, None, YES]] * 4,
     [[YES], [NO]],  # one reader alone
-    [[YES] * 30] * 200 + [[YES] * 29 + [NO]],  # one word in thousands
+    [*[ONE_WORD] * 200, [*ONE_WORD[1:], NO]],  # one word in thousands
 ]
 """Tables of readings in which something is missing, the same, or alone."""
 

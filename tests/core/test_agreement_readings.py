@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.agreement.comparison import all_pairs, by_reader, compare, reader_key, together
+from app.core.agreement.comparison import all_pairs, by_reader, compare, together
 from app.core.agreement.faithfulness import ANCHORS, Outcome, Rating, queue, summaries, summary
 from app.core.agreement.figure import Flag
 from app.core.agreement.overlap import iou, overlap_figures, side_agreement
@@ -112,7 +112,8 @@ def test_side_agreement_counts_only_where_both_say_yes_and_a_side() -> None:
         (yes(side=left), yes()), (yes(side=left), Answer("clonic", NO, laterality=left)),
     ]  # fmt: skip
     found, counts = side_agreement(pairs)
-    assert (found.value, found.n) == (pytest.approx(2 / 3), 3)
+    assert found.value == pytest.approx(2 / 3)
+    assert found.n == 3
     assert counts == {(left, left): 1, (left, right): 1, (both, both): 1}
 
 
@@ -140,7 +141,7 @@ def test_all_readers_together() -> None:
         for n in range(8)
     ]
     recordings[0].append(reading(0, MODEL, Answer("clonic", YES)))
-    found = together(recordings, [reader_key(who) for who in (ANA, BO, MODEL)])
+    found = together(recordings, [who.exact_key for who in (ANA, BO, MODEL)])
     assert found["clonic"].readers == 3
     assert found["clonic"].fleiss.n == 1
     assert found["clonic"].alpha.n == 8

@@ -388,7 +388,12 @@ def test_a_bare_file_opens_the_window(
 ) -> None:
     opened: list[Path | None] = []
     monkeypatch.setattr("app.commands.open.has_display", lambda: True)
-    monkeypatch.setattr("app.commands.open.open_window", lambda path: opened.append(path) or 0)
+
+    def open_window(path: Path | None) -> int:
+        opened.append(path)
+        return 0
+
+    monkeypatch.setattr("app.commands.open.open_window", open_window)
     assert run(*argv)[0] == 0
     assert opened == [file]
 

@@ -24,9 +24,9 @@ from app.commands.model_options import MODELS
 from app.core.privacy.destination import Destination
 from app.core.privacy.gate import permissions
 from app.core.privacy.ledger import Ledger, body_digest
-from app.core.readers.models import gemini, wire
-from app.core.readers.models.choice import ModelChoice, save_choice
-from app.core.readers.models.prompts import PROMPT_SETS, to_json
+from app.core.readers.models import gemini
+from app.core.readers.models.model_choice import ModelChoice, save_choice
+from app.core.readers.models.prompts import PROMPT_SETS, prompts_to_json
 from app.core.readers.models.provider import Capabilities
 from app.core.readers.models.providers import PROVIDERS
 from app.core.reading import ReaderKind, from_json
@@ -44,7 +44,7 @@ Traced = Callable[..., list[str]]
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    monkeypatch.setattr(wire.random, "uniform", lambda *_range: 0.0)
+    monkeypatch.setattr("app.core.readers.models.retrying.random.uniform", lambda *_range: 0.0)
     with served() as made:
         yield made
 
@@ -202,7 +202,9 @@ def test_prompts_from_a_file_are_asked_as_they_stand(
     run: Run, service: Service, clip: Path, tmp_path: Path
 ) -> None:
     text = (
-        to_json(PROMPT_SETS["plain"]).replace("go stiff", "become like a board").replace("plain", "mine", 1)
+        prompts_to_json(PROMPT_SETS["plain"])
+        .replace("go stiff", "become like a board")
+        .replace("plain", "mine", 1)
     )
     (tmp_path / "mine.json").write_text(text)
     run(*openai(service, clip, "--i-have-authority", "--prompts", tmp_path / "mine.json", "--json", "-"))
@@ -327,6 +329,9 @@ def test_the_ledger_is_printed(run: Run, service: Service, clip: Path) -> None:
     ]
     assert "Nothing has left" in run("ledger")[1]
     assert run("ledger", clip.parent / "gone")[0] == 1
+    code, out, err = run("ledger", clip.parent)
+    assert (code, out) == (1, "")
+    assert "no study" in err
 
 
 @pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x85", "\x0b", "\x1c", "\r", "\n"])
@@ -491,7 +496,7 @@ def test_two_programs_do_not_ask_the_same_at_once(run: Run, service: Service, cl
         until(lambda: len(service.paths) == 3)
         code, _, err = run(*openai(service, clip, "--i-have-authority"))
         assert code == 1
-        assert "at this very reading" in err
+        assert "working on this reading" in err
         assert len(service.paths) == 3
     finally:
         program.kill()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time
+from typing import Any
 
 import edfio
 import numpy as np
@@ -37,8 +38,9 @@ def test_what_edfio_writes_is_read(
     annotations: list[edfio.EdfAnnotation],
 ) -> None:
     chance = np.random.default_rng(microsecond)
-    signal = edfio.BdfSignal if is_bdf else edfio.EdfSignal
-    written = (edfio.Bdf if is_bdf else edfio.Edf)(
+    signal: Any = edfio.BdfSignal if is_bdf else edfio.EdfSignal
+    make: Any = edfio.Bdf if is_bdf else edfio.Edf
+    written = make(
         [
             signal(chance.normal(0, 100, rate * 10), rate, label=f"EEG {place}", physical_dimension="uV")
             for place, rate in enumerate(rates)

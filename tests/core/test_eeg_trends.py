@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,24 +17,25 @@ from app.core.eeg.derivation import InputChannel, derive
 from app.core.eeg.montages import parse_montage
 from app.core.eeg.overview import overview, overview_rows
 from app.core.eeg.rhythmic_events import event_scores, overall_score, rhythmic_events
-from app.core.eeg.trend_groups import grouped, region_groups
+from app.core.eeg.trend_groups import group_trends, region_groups
 from app.core.eeg.trends import BANDS, COLUMN, LOUDEST, QUIETEST, SPECTRUM, TrendBuilder, Trends
 from app.core.errors import Cancelled
 from app.core.jobs import CancelToken, Progress
-from app.core.phantom.eeg import ELECTRODES, EegScript, EegSeizure, phantom_eeg
+from app.core.phantom.eeg import EegScript, phantom_eeg
+from app.core.phantom.eeg_sources import ELECTRODES, EegSeizure
 from app.core.semiology import Span
 
 RATE = Fraction(256)
 
 
-def trends_of(values: np.ndarray, rate: Fraction = RATE, block: int = 10_000) -> Trends:
+def trends_of(values: npt.NDArray[Any], rate: Fraction = RATE, block: int = 10_000) -> Trends:
     builder = TrendBuilder([f"c{n}" for n in range(len(values))], rate, values.shape[1] / float(rate))
     for start in range(0, values.shape[1], block):
         builder.add(values[:, start : start + block])
     return builder.finish()
 
 
-def waves(hertz: float, size: float, seconds: float = 60.0, rate: Fraction = RATE) -> np.ndarray:
+def waves(hertz: float, size: float, seconds: float = 60.0, rate: Fraction = RATE) -> npt.NDArray[Any]:
     return np.asarray(size * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / float(rate)))
 
 
@@ -129,13 +132,13 @@ def test_regions() -> None:
     }
     values = np.vstack([waves(10.0, size) for size in (10.0, 30.0, 20.0, 20.0, 20.0, 0.0, 40.0)])
     values[0, 256 * 10 : 256 * 20] = np.nan
-    found = grouped(trends_of(values), groups)
+    found = group_trends(trends_of(values), groups)
     assert found.names == tuple(groups)
     power = found.power("alpha")
     assert power[0, 0] == pytest.approx((50 + 450) / 2, rel=0.03)
     assert power[0, 7] == pytest.approx(450, rel=0.03), "the channel with a gap is left out"
     assert found.peak[:, 0] == pytest.approx(np.full(5, 10.0), abs=0.05)
-    assert grouped(trends_of(values), {}).rms.shape == (0, 30, len(BANDS))
+    assert group_trends(trends_of(values), {}).rms.shape == (0, 30, len(BANDS))
 
 
 @pytest.mark.parametrize(
@@ -191,7 +194,7 @@ def test_the_overview_of_a_file_is_that_of_its_samples() -> None:
     )
     assert [row.name for row in rows] == ["C3-O1", "C4"], "no heart"
 
-    def read(numbers: Sequence[int], at: Fraction, count: int) -> list[np.ndarray]:
+    def read(numbers: Sequence[int], at: Fraction, count: int) -> list[npt.NDArray[Any]]:
         first = int(at * RATE)
         return [values[number, first : first + count] for number in numbers]
 

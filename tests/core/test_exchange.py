@@ -13,11 +13,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import Bundle, Imported, joined_bundles
+from app.core.exchange.bundle import Bundle, Imported, ReadRecording, joined_bundles
 from app.core.exchange.fidelity import kept
 from app.core.exchange.format import LARGEST, Source, load, safe_stems
 from app.core.exchange.formats import FORMATS, export, read
 from app.core.exchange.phrases import neutralised, neutralised_everywhere, restored, restored_everywhere
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.semiology import Answer, Presence
 from tests.core.exchange_cases import SMALL, TEXT, bundles
 
 MANY = 500
@@ -131,6 +133,25 @@ def test_a_table_opened_with_another_separator_holds_no_formula(text: str, other
     csv.writer(file).writerow(["event.mp4", neutralised_everywhere(text), neutralised_everywhere(text)])
     for cell in next(iter(csv.reader(io.StringIO(file.getvalue(), newline=""), delimiter=other))):
         assert not cell.strip(' \xa0\x00\ufeff"').startswith(tuple("=+-@|%＝－"))
+
+
+@pytest.mark.parametrize("format_id", ["csv-long", "csv-wide"])
+@settings(max_examples=300)
+@given(texts=st.tuples(TEXT | FORMULAS, TEXT | FORMULAS))
+@example(texts=("'=1", "''=1"))
+@example(texts=("a;'=1", "a\t''-1"))
+@example(texts=("=1\x1b\u202e", "'"))
+def test_any_text_comes_back_from_a_table_whatever_its_signs(format_id: str, texts: tuple[str, str]) -> None:
+    explanation, name = texts
+    format_ = FORMATS[format_id]
+    reader = ReaderIdentity(ReaderKind.PERSON, f"=Ana {name}", "1")
+    told = Answer("tonic", Presence.YES, 50, (), None, explanation)
+    recording = RecordingIdentity("a.mp4", "", 2.0)
+    bundle = Bundle((ReadRecording(recording, (Reading(recording, reader, {"tonic": told}),)),))
+    (file,) = format_.codec.write(bundle, "study")
+    (reading,) = format_.codec.read(Source(file.name, file.content, None)).bundle.readings
+    assert reading.reader.name == reader.name
+    assert reading.answer("tonic").explanation == (explanation if format_.keeps.details else "")
 
 
 @pytest.mark.parametrize("format_id", FORMATS)

@@ -8,7 +8,9 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given, settings
 
+from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle
+from app.core.exchange.format import Source
 from app.core.exchange.formats import FORMATS
 from tests.core.eaf_rules import faults
 from tests.core.exchange_cases import SMALL, bundles
@@ -104,3 +106,16 @@ def test_a_file_that_breaks_a_rule_is_found(damage: Callable[[ET.Element], None]
     root = small()
     damage(root)
     assert [fault for fault in faults(root) if told in fault]
+
+
+@pytest.mark.parametrize("slot", ["TIME_SLOT_REF1", "TIME_SLOT_REF2"])
+def test_an_annotation_without_a_time_or_that_ends_before_it_begins_is_refused(slot: str) -> None:
+    nowhere, turned = small(), small()
+    change(".//ALIGNABLE_ANNOTATION", slot, "ts99")(nowhere)
+    annotation = turned.find(".//ALIGNABLE_ANNOTATION")
+    assert annotation is not None
+    begin, end = annotation.attrib["TIME_SLOT_REF1"], annotation.attrib["TIME_SLOT_REF2"]
+    annotation.attrib |= {"TIME_SLOT_REF1": end, "TIME_SLOT_REF2": begin}
+    for root in (nowhere, turned):
+        with pytest.raises(UserError, match="has an annotation without a time"):
+            EAF.read(Source("a.eaf", ET.tostring(root)))

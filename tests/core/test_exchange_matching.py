@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from study_cases import ANA, Clip
 
 from app.core.exchange.bundle import Bundle, Imported, ReadRecording
 from app.core.exchange.importing import Outcome, import_into
@@ -13,6 +12,7 @@ from app.core.reading import Reading, RecordingIdentity
 from app.core.semiology import Answer, Presence
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom
+from tests.core.study_cases import ANA, Clip
 
 YES = Presence.YES
 SHA, OTHER_SHA = "ab" * 32, "cd" * 32

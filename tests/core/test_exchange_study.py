@@ -23,16 +23,9 @@ from app.core.exchange.importing import import_into
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import Answer, Laterality, Presence, Span
 from app.core.study.cameras import Camera
-from app.core.study.edits import (
-    LockReading,
-    RateExplanation,
-    Rating,
-    SetAnswer,
-    SetCameras,
-    SetMark,
-    SetNote,
-)
+from app.core.study.edits import LockReading, RateExplanation, SetAnswer, SetCameras, SetMark, SetNote
 from app.core.study.marks import Mark, MarkKind
+from app.core.study.rating import Rating
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom
 from tests.core.exchange_cases import SMALL
@@ -113,10 +106,12 @@ def test_every_imported_answer_is_an_edit_that_can_be_undone(study: Path) -> Non
         bo = next(each.reader for each in opened.readings(second) if each.reader.name == "Bo")
         assert opened.reading(second, bo).answer("clonic").presence is Presence.NOT_ASSESSABLE
         assert {row.why for row in opened.history() if row.who == "Bo"} == {"imported from x.csv"}
-        assert opened.undo(first) is not None
-        assert opened.undo(first) is not None
+        undone = opened.undo(first)
+        assert undone is not None
+        assert (undone.recordings, undone.left) == ((second, first), ())
+        assert undone.phrase == "3 answers in 2 recordings (imported from x.csv)"
         assert opened.undo(first) is None
-        assert opened.reading(first, bo).answers == {}
+        assert opened.reading(first, bo).answers == opened.reading(second, bo).answers == {}
         assert opened.verify_history() == ()
 
 
@@ -148,8 +143,9 @@ def test_json_carries_notes_and_marks_and_the_history(study: Path, tmp_path: Pat
         found = fresh.full_reading(number, ANA)
         assert found.marks == marks
         assert found.notes == {"clonic": "left hand first"}
-        for _ in range(6):  # two answers, a note, three marks
-            assert fresh.undo(number) is not None
+        undone = fresh.undo(number)
+        assert undone is not None
+        assert undone.phrase == "3 answers, 3 marks, 1 note"
         assert fresh.full_reading(number, ANA).marks == (Mark(MarkKind.ONSET, 1.0),)
 
 

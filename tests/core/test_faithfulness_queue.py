@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from study_cases import ANA, Clip
 
 from app import cli
 from app.core.agreement import of_study
@@ -16,18 +15,12 @@ from app.core.agreement.rating_queue import RatingQueue, faithfulness, left_to_r
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import Answer, Presence
-from app.core.study.edits import (
-    CONSENSUS,
-    Decide,
-    Decision,
-    LockReading,
-    RateExplanation,
-    Rating,
-    SetAnswer,
-    SetBlindByDefault,
-)
+from app.core.study.consensus import CONSENSUS
+from app.core.study.edits import Decide, Decision, LockReading, RateExplanation, SetAnswer, SetBlindByDefault
+from app.core.study.rating import Rating
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom
+from tests.core.study_cases import ANA, Clip
 
 YES, NO = Presence.YES, Presence.NO
 MODEL = ReaderIdentity(ReaderKind.MODEL, "gemini", "1", {"mode": "grouped"})
@@ -167,7 +160,11 @@ def test_the_command_line_tells_the_same(study: Study, capsys: pytest.CaptureFix
     assert cli.main(["agreement", str(folder), "--faithfulness", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["format"] == "semioscope-faithfulness/1"
-    assert (told["reader"], told["reference"], told["raters"]) == ("gemini", "Ana", ["Ana"])
+    assert (told["reader"], told["reference"], told["raters"]) == (
+        "gemini",
+        "Ana",
+        ["Ana"],
+    )
     assert told["queue"] == 6
     assert told["overall"]["faithful"]["value"] == pytest.approx(2 / 3)
     assert told["features"]["clonic"]["distribution"] == {"1": 1, "2": 0, "3": 0, "4": 1, "5": 1}

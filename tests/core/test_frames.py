@@ -7,15 +7,15 @@ import sys
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 
 from app.core.errors import UserError
-from app.core.recording.first import first_picture
+from app.core.recording.first_picture import first_picture
 from app.core.recording.frames import FrameReader
-from app.core.recording.picture import fit_size
+from app.core.recording.picture_maker import fit_size
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
 from app.core.recording.samples import SoundReader
@@ -144,7 +144,7 @@ FILES: dict[str, Callable[[Path], Path]] = {
 }
 
 
-@pytest.fixture(params=FILES.values(), ids=FILES.keys(), scope="module")
+@pytest.fixture(params=[*FILES.values()], ids=[*FILES], scope="module")
 def material(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, list[int]]:
@@ -242,13 +242,15 @@ def test_pictures_are_turned_and_stretched_for_display(tmp_path: Path, rotation:
     path = write_recording(tmp_path / "a.mp4", frames=5, first=1234, rotation=rotation, aspect=Fraction(4, 3))
     recording = opened(path)
     expected = np.rot90(numbered_picture(1234), -rotation // 90)
-    for pixel_format, channels in (("bgr24", 3), ("bgra", 4)):
+    formats: tuple[tuple[Literal["bgr24", "bgra"], int], ...] = (("bgr24", 3), ("bgra", 4))
+    height, width = expected.shape[:2]
+    for pixel_format, channels in formats:
         with FrameReader(recording, pixel_format=pixel_format) as reader:
             image = reader.frame_at(0).image
         assert recording.video is not None
         assert image.shape == (recording.video.height, recording.video.width, channels)
         assert image.flags.c_contiguous
-        with FrameReader(recording, size=expected.shape[1::-1], pixel_format=pixel_format) as reader:
+        with FrameReader(recording, size=(width, height), pixel_format=pixel_format) as reader:
             small = reader.frame_at(0).image
         assert np.abs(small[:, :, 0].astype(int) - expected[:, :, 0]).mean() < 20
 

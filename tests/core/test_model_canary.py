@@ -14,7 +14,6 @@ import pytest
 from keyring.backends import null
 
 from app import cli
-from app.core.readers.models import wire
 from tests.hostile_replies import KEY
 from tests.loopback import Answer, Service, answer_to, completion, served
 from tests.media import tone, write_recording
@@ -48,7 +47,7 @@ def _envelope(text: str, **more: Any) -> Answer:
 
 
 PLACES: list[Callable[[str], Answer]] = [
-    *(lambda text, form=form: _in_answer(text, explanation=f"with {form}.") for form in SPELLINGS.values()),  # type: ignore[misc]
+    *(lambda text, form=form: _in_answer(text, explanation=f"with {form}.") for form in SPELLINGS.values()),
     lambda text: _in_answer(text, explanation="with " + escaped("\\u{:04x}")),
     lambda text: (200, {}, completion(text.replace("loopback", escaped("\\u{:04x}")))),
     lambda text: (200, {}, completion(text).replace(b"loopback", escaped("\\u{:04x}").encode())),
@@ -83,7 +82,7 @@ PLACES: list[Callable[[str], Answer]] = [
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    monkeypatch.setattr(wire.random, "uniform", lambda *_range: 0.0)
+    monkeypatch.setattr("app.core.readers.models.retrying.random.uniform", lambda *_range: 0.0)
     monkeypatch.setattr(keyring, "get_keyring", null.Keyring)
     with served() as made:
         yield made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from app.core.enhance.enhancement import Enhancement, enhancement_of, features_of
 from app.core.errors import UserError
 from app.core.readers.models.merging import SegmentAnswer, merge
-from app.core.readers.models.prompts import PROMPT_SETS, from_json, prompt, to_json
+from app.core.readers.models.prompts import PROMPT_SETS, prompt, prompts_from_json, prompts_to_json
 from app.core.readers.models.segments import Segment, segments
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 
@@ -79,6 +80,14 @@ def test_merging(presences: tuple[Presence | None, ...], merged: Presence | None
         assert "the server was busy" in answer.explanation
 
 
+def test_a_yes_is_as_sure_as_its_surest_part_and_a_no_as_its_least_sure() -> None:
+    assert merge("clonic", said("clonic", YES, NO, YES)).confidence == 52
+    assert merge("clonic", said("clonic", NO, NO, NO)).confidence == 50
+    assert merge("clonic", said("clonic", UNSEEN, NO, NO)).confidence == 51
+    unsure = [replace(row, answer=Answer("clonic", NO)) for row in said("clonic", NO, NO)]
+    assert merge("clonic", unsure).confidence is None
+
+
 @given(st.lists(st.sampled_from([YES, NO, UNSEEN, None]), min_size=1, max_size=6))
 def test_a_failure_or_an_unseen_feature_is_never_a_no(presences: list[Presence | None]) -> None:
     merged = merge("clonic", said("clonic", *presences)).presence
@@ -113,10 +122,10 @@ def test_spans_are_joined_and_sides_added() -> None:
 def test_prompts_ask_for_each_feature_and_are_known_by_their_words() -> None:
     assert len({prompts.hash for prompts in PROMPT_SETS.values()}) == 3
     for prompts in PROMPT_SETS.values():
-        assert from_json(to_json(prompts)).hash == prompts.hash
+        assert prompts_from_json(prompts_to_json(prompts)).hash == prompts.hash
         for enhancement in Enhancement:
             text = prompt(prompts, features_of(enhancement), enhancement, Segment(0, Span(0, 12.5)))
             assert "12500 ms" in text
             assert all(f'"{feature.id}"' in text for feature in features_of(enhancement))
     with pytest.raises(UserError):
-        from_json("{}")
+        prompts_from_json("{}")

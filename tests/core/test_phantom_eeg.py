@@ -6,15 +6,18 @@ import json
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
-from app.core.eeg.channel_names import Kind, channel_names
+from app.core.eeg.channel_names import ChannelKind, channel_names
 from app.core.eeg.electrodes import Side
 from app.core.eeg.sync import Sync
-from app.core.phantom.eeg import LABELS, EegScript, EegSeizure, PhantomEeg, demonstration_eeg, phantom_eeg
+from app.core.phantom.eeg import LABELS, EegScript, PhantomEeg, demonstration_eeg, phantom_eeg
 from app.core.phantom.eeg_file import truth_json, write_phantom_eeg
+from app.core.phantom.eeg_sources import EegSeizure
 from app.core.semiology import Span
 
 SCRIPT = EegScript(
@@ -22,16 +25,16 @@ SCRIPT = EegScript(
 )
 
 
-def row(eeg: PhantomEeg, label: str) -> np.ndarray:
+def row(eeg: PhantomEeg, label: str) -> npt.NDArray[Any]:
     values = eeg.values[eeg.labels.index(label)].astype(np.float64)
     return np.asarray(values - np.median(values))
 
 
-def between(eeg: PhantomEeg, values: np.ndarray, start: float, end: float) -> np.ndarray:
+def between(eeg: PhantomEeg, values: npt.NDArray[Any], start: float, end: float) -> npt.NDArray[Any]:
     return values[round(start * float(eeg.rate)) : round(end * float(eeg.rate))]
 
 
-def power(values: np.ndarray, low: float, high: float, rate: float = 256.0) -> float:
+def power(values: npt.NDArray[Any], low: float, high: float, rate: float = 256.0) -> float:
     spectrum = np.abs(np.fft.rfft((values - values.mean()) * np.hanning(len(values)))) ** 2
     hertz = np.fft.rfftfreq(len(values), 1 / rate)
     return float(spectrum[(hertz >= low) & (hertz < high)].sum())
@@ -48,7 +51,7 @@ def test_a_seed_gives_the_same_eeg_and_another_one_another() -> None:
 
 def test_channels_are_what_their_labels_say() -> None:
     kinds = [name.kind for name in channel_names(LABELS)]
-    assert kinds == [*[Kind.EEG] * 19, Kind.EOG, Kind.ECG, Kind.EMG]
+    assert kinds == [*[ChannelKind.EEG] * 19, ChannelKind.EOG, ChannelKind.ECG, ChannelKind.EMG]
 
 
 def test_sizes_are_those_of_an_eeg() -> None:

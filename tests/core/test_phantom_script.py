@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.errors import UserError
-from app.core.phantom.actions import LOOKALIKES
+from app.core.phantom.demonstration import demo_script
+from app.core.phantom.event_kinds import LOOKALIKES
 from app.core.phantom.motion import MOTIONS
-from app.core.phantom.script import (
-    demo_script,
-    lookalikes,
-    ordinary_script,
-    random_script,
-    shown_features,
-    truth,
-    truth_dict,
-)
-from app.core.phantom.sound import MAKERS
+from app.core.phantom.ordinary_course import ordinary_script
+from app.core.phantom.random_course import random_script
+from app.core.phantom.sound import SOUND_MAKERS
+from app.core.phantom.timetable import Timetable
+from app.core.phantom.truth import lookalikes, shown_features, truth, truth_dict
 from app.core.reading import ReaderKind, from_json
-from app.core.semiology import FEATURES, Laterality, Presence
+from app.core.semiology import FEATURES, Laterality, Presence, Span
 
 SEEDS = range(40)
 RHYTHMIC = (
@@ -51,7 +49,7 @@ def test_a_random_course_answers_all_features_with_spans_inside_the_recording(
             assert span.duration > 0
             assert span.end <= duration
     for event in script.events:
-        assert event.kind in MOTIONS or event.kind in MAKERS
+        assert event.kind in MOTIONS or event.kind in SOUND_MAKERS
         assert event.span.end <= duration
     assert with_lookalikes or not lookalikes(script)
 
@@ -115,6 +113,21 @@ def test_the_events_of_one_arm_never_overlap() -> None:
                 for start, end in taken[side]:
                     assert event.span.start >= end or event.span.end <= start, seed
                 taken[side].append((event.span.start, event.span.end))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_takes_one_limb_leaves_a_pause_and_two_arms_never_start_or_stop_together(seed: int) -> None:
+    table = Timetable(Span(0.0, 40.0), np.random.default_rng(seed))
+    left = [table.find(frozenset({"left arm"}), 3.0) for _ in range(4)]
+    right = [table.find(frozenset({"right arm"}), 3.0) for _ in range(2)]
+    mine, other = ([span for span in spans if span is not None] for spans in (left, right))
+    assert len(mine) >= 3
+    assert other
+    for one, next_one in itertools.pairwise(sorted(mine)):
+        assert next_one.start - one.end >= 0.8 - 1e-9
+    for one, another in itertools.product(mine, other):
+        moments = itertools.product((one.start, one.end), (another.start, another.end))
+        assert min(abs(a - b) for a, b in moments) >= 1.3 - 1e-9
 
 
 def test_what_does_not_fit_or_exist_is_said_in_a_sentence() -> None:

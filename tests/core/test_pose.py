@@ -10,28 +10,34 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from app.core.enhance import pose
 from app.core.enhance.pose import cached_pose_track, pose_track
-from app.core.enhance.pose_track import FACE_POINTS, Box, Joint, PoseTrack
+from app.core.enhance.pose_track import FACE_POINTS, Joint, PoseTrack
 from app.core.errors import Cancelled, UserError
 from app.core.folders import cache_folder
 from app.core.jobs import CancelToken, Progress
 from app.core.phantom.demonstration import demo_script
 from app.core.phantom.render import phantom_frame
+from app.core.picture_box import Box
 from app.core.recording import analysis_process
 from app.core.recording.analysis_process import CRASH_VARIABLE
+from app.core.recording.array_cache import save_arrays
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
 
 FRAMES = 24
 
 
-def write_clip(path: Path, picture: Callable[[int], np.ndarray], frames: int = FRAMES, fps: int = 25) -> Path:
+def write_clip(
+    path: Path, picture: Callable[[int], npt.NDArray[Any]], frames: int = FRAMES, fps: int = 25
+) -> Path:
     """A recording of pictures (h, w, 3) BGR, without sound."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=fps)
@@ -138,14 +144,14 @@ def test_a_second_call_starts_no_process_and_progress_is_told(
 
 def test_the_cache_knows_the_content_and_the_drawn_box(recording: Recording, found: PoseTrack) -> None:
     assert cached_pose_track(recording) is None
-    pose.save_arrays("pose", pose._key(recording, None), found.arrays())
+    save_arrays("pose", pose._key(recording, None), found.arrays())
     assert cached_pose_track(recording) is not None
     assert cached_pose_track(recording, patient=Box(0.1, 0.1, 0.9, 0.9)) is None
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 not a zip", b"\x00" * 4096])
 def test_a_damaged_cache_counts_as_none(recording: Recording, damage: bytes) -> None:
-    pose.save_arrays("pose", pose._key(recording, None), {"times": np.zeros(3)})
+    save_arrays("pose", pose._key(recording, None), {"times": np.zeros(3)})
     assert cached_pose_track(recording) is None
     (kept,) = (cache_folder() / "pose").glob("*.npz")
     kept.write_bytes(damage)
@@ -155,7 +161,7 @@ def test_a_damaged_cache_counts_as_none(recording: Recording, damage: bytes) -> 
 def test_a_cache_cut_short_is_found_again(
     recording: Recording, found: PoseTrack, processes: list[subprocess.Popen[bytes]]
 ) -> None:
-    pose.save_arrays("pose", pose._key(recording, None), found.arrays())
+    save_arrays("pose", pose._key(recording, None), found.arrays())
     (kept,) = (cache_folder() / "pose").glob("*.npz")
     content = kept.read_bytes()
     kept.write_bytes(content[: len(content) // 2])
@@ -290,7 +296,7 @@ def test_with_a_drawn_box_the_person_in_it_is_followed(clip: Path, tmp_path: Pat
     """Two phantoms beside each other; the box is round the right one, then round the left one."""
     script = demo_script()
 
-    def both(number: int) -> np.ndarray:
+    def both(number: int) -> npt.NDArray[Any]:
         picture = phantom_frame(script, number / 25)[::2, ::2]
         return np.ascontiguousarray(np.concatenate([picture, picture[:, ::-1]], axis=1))
 
@@ -331,7 +337,7 @@ def test_the_process_ends_by_itself_when_its_parent_is_gone(recording: Recording
 
 def test_the_window_never_imports_the_detectors() -> None:
     code = (
-        "import sys, app.core.enhance.pose, app.core.enhance.pose_track, app.core.enhance.patient;"
+        "import sys, app.core.enhance.pose, app.core.enhance.pose_track, app.core.enhance.patient_tracking;"
         "print([name for name in ('cv2', 'mediapipe', 'matplotlib') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from app.core.recording.identity import content_sha256
 from app.core.recording.probe import open_recording
 from tests.media import beeps, full_decode, write_recording
 
-SOUND = {"sound": beeps(2, [0.5])}
+SOUND: dict[str, Any] = {"sound": beeps(2, [0.5])}
 
 
 def codes(path: Path) -> set[str]:

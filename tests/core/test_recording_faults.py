@@ -11,17 +11,18 @@ from typing import Any
 
 import av
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from app.core.errors import UserError
 from app.core.folders import cache_folder
-from app.core.recording.copy import write_seekable_copy
-from app.core.recording.first import first_picture
+from app.core.recording.file_watch import FileNews, FileState, FileWatch
+from app.core.recording.first_picture import first_picture
 from app.core.recording.frames import FrameReader
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
 from app.core.recording.samples import SoundReader, read_samples
-from app.core.recording.watch import FileNews, FileState, FileWatch
+from app.core.recording.seekable_copy import write_seekable_copy
 from app.core.recording.waveform import build_waveform
 from tests.faulty_recordings import OPENED
 from tests.media import beeps, number_in, tone, write_recording
@@ -62,7 +63,7 @@ def test_faulty_files_open_seek_and_sound(tmp_path: Path, name: str) -> None:
     assert picture.size == (recording.video.width, recording.video.height)
 
 
-def shown(recording: Recording, image: np.ndarray) -> int:
+def shown(recording: Recording, image: npt.NDArray[Any]) -> int:
     """The number in a picture as it is stored."""
     assert recording.video is not None
     return number_in(np.rot90(image, recording.video.rotation // 90))
@@ -134,7 +135,7 @@ def test_fields_are_made_into_pictures_of_one_moment(tmp_path: Path, name: str, 
     assert recording.video is not None
     assert recording.video.interlaced
 
-    def combing(images: list[np.ndarray]) -> float:
+    def combing(images: list[npt.NDArray[Any]]) -> float:
         lines = [image[:, :, 0].astype(int) for image in images]
         return float(np.mean([np.abs(2 * x[1:-1] - x[:-2] - x[2:]).mean() for x in lines]))
 
@@ -180,7 +181,7 @@ def two_tracks(path: Path) -> Path:
     return path
 
 
-def pitch(sound: np.ndarray, rate: int) -> float:
+def pitch(sound: npt.NDArray[Any], rate: int) -> float:
     return float(np.argmax(np.abs(np.fft.rfft(sound[:rate])))) * rate / len(sound[:rate])
 
 
@@ -227,8 +228,8 @@ def test_sound_can_be_read_again_and_again(tmp_path: Path) -> None:
     ],
 )
 def test_start_of_day_is_that_of_the_camera(tmp_path: Path, written_as: str, began: datetime | None) -> None:
-    how = {"metadata": {"creation_time": written_as}} if written_as else {}
-    path = write_recording(tmp_path / "a.mkv", frames=5, **how)
+    metadata = {"creation_time": written_as} if written_as else None
+    path = write_recording(tmp_path / "a.mkv", frames=5, metadata=metadata)
     assert open_recording(path).started_at == began
     assert open_recording(path).started_at == began
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import av
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -359,7 +360,7 @@ def test_a_name_that_is_no_page_is_refused(recording: Recording, tmp_path: Path)
         write_report(tmp_path / "a.doc", document(recording, reading(CLONIC)), lambda _path, _document: None)
 
 
-def _decoded(jpeg: bytes) -> np.ndarray:
+def _decoded(jpeg: bytes) -> npt.NDArray[Any]:
     import cv2
 
     image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)

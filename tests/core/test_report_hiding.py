@@ -1,7 +1,13 @@
-"""Pictures in which nobody is recognised, whatever the detectors missed: on drawn people and on noise."""
+"""Pictures in which nobody is recognised, whatever the detectors missed: on drawn people and on noise.
+
+What is hidden is held to where the drawn head really is. Pictures are taken as they are drawn and tracks are
+known, because encoders and detectors give a little else on every machine, and on one machine by what ran
+before; only the last tests go through both, with a wide margin.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import av
@@ -12,7 +18,7 @@ from hypothesis import strategies as st
 
 from app.core.enhance.pose import pose_track
 from app.core.enhance.pose_track import FACE_POINTS, Joint, PoseTrack
-from app.core.jobs import CancelToken
+from app.core.jobs import CancelToken, no_report
 from app.core.phantom.demonstration import demo_script
 from app.core.phantom.render import phantom_frame
 from app.core.recording.frames import FrameReader
@@ -21,9 +27,16 @@ from app.core.recording.recording import Recording
 from app.core.report import hiding
 from app.core.report.hiding import Image, hidden
 from app.core.report.pictures import Moment, pictures
+from tests.core.drawn_patient import Mask, grown, head_pixels, known_track
 
+LARGE = demo_script()
+SCRIPT = replace(LARGE, size=(426, 240))
 AT = 0.6
 """Seconds of the frame that is looked at."""
+MOMENTS = (AT, 2.0, 16.0, 24.0, 25.5, 28.0, 33.5, 40.0, 44.0, 55.0)
+"""Talking, staring, chewing, the head turned, stiff, jerking and limp."""
+
+Region = tuple[slice, slice]
 
 
 def detail(image: Image) -> float:
@@ -34,110 +47,36 @@ def detail(image: Image) -> float:
     return float(np.square(grey - cv2.GaussianBlur(grey, (0, 0), 2.0)).mean())
 
 
-def faces_by_mediapipe(image: Image) -> int:
-    from app.core.enhance.detectors import FaceDetector
-
-    detector = FaceDetector()
-    try:
-        return len(detector.find(np.ascontiguousarray(image[:, :, ::-1])))
-    finally:
-        detector.close()
+def gone(made: Image, frame: Image) -> Mask:
+    """(h, w) where nothing is left but the colour of the whole picture."""
+    return np.asarray((made == frame.mean(axis=(0, 1)).astype(np.uint8)).all(axis=2))
 
 
-def faces_by_opencv(image: Image) -> int:
-    return len(list(hiding._faces(image)))
+def drawn(seconds: float) -> tuple[Image, PoseTrack]:
+    return phantom_frame(SCRIPT, seconds), known_track(SCRIPT, [seconds])
 
 
 @pytest.fixture(scope="module")
-def phantom(tmp_path_factory: pytest.TempPathFactory) -> tuple[Recording, PoseTrack]:
-    """A second of a drawn patient and their track, by the real detectors."""
-    home = tmp_path_factory.mktemp("home")
-    script = demo_script()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SEMIOSCOPE_HOME", str(home))
-        with av.open(str(home / "phantom.mp4"), "w") as container:
-            stream = container.add_stream("libx264", rate=20)
-            stream.height, stream.width = phantom_frame(script, 0.0).shape[:2]
-            stream.pix_fmt = "yuv420p"
-            for number in range(20):
-                picture = phantom_frame(script, number / 20)
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
-            container.mux(stream.encode(None))
-        recording = open_recording(home / "phantom.mp4")
-        return recording, pose_track(recording)
+def frame() -> Image:
+    return phantom_frame(SCRIPT, AT)
 
 
 @pytest.fixture(scope="module")
-def frame(phantom: tuple[Recording, PoseTrack]) -> Image:
-    with FrameReader(phantom[0]) as reader:
-        return np.array(reader.frame_at(AT).image[:, :, :3])
+def track() -> PoseTrack:
+    return known_track(SCRIPT, [AT])
 
 
-@pytest.fixture(scope="module")
-def track(phantom: tuple[Recording, PoseTrack]) -> PoseTrack:
-    return phantom[1]
-
-
-Region = tuple[slice, slice]
-
-
-def face_region(track: PoseTrack) -> Region:
-    """Where the face really is, with some room."""
-    row = track.row_at(AT)
-    assert row is not None
-    assert track.face_found[row]
-    points = track.face[row, :, :2]
-    (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
-    room = 0.25 * (bottom - top)
-    return slice(int(top - room), int(bottom + room)), slice(int(left - room / 2), int(right + room / 2))
+def box_of(mask: Mask) -> Region:
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
 def trunk_region(track: PoseTrack) -> Region:
-    row = track.row_at(AT)
-    assert row is not None
-    trunk = [Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER, Joint.LEFT_HIP, Joint.RIGHT_HIP]
-    (x, y), size = track.joints[row, trunk, :2].mean(axis=0), 40
+    """The middle of the trunk, below what covers the head."""
+    shoulders, hips = (Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER), (Joint.LEFT_HIP, Joint.RIGHT_HIP)
+    x, y = (0.35 * track.joints[0, shoulders, :2] + 0.65 * track.joints[0, hips, :2]).mean(axis=0)
+    size = round(0.2 * float(np.ptp(track.joints[0, shoulders, 0])))
     return slice(int(y) - size, int(y) + size), slice(int(x) - size, int(x) + size)
-
-
-def test_the_face_is_gone_and_no_detector_finds_one(frame: Image, track: PoseTrack) -> None:
-    made = hidden(frame, track, AT)
-    face = face_region(track)
-    assert not made.whole
-    assert detail(frame[face]) > 20
-    assert detail(made.image[face]) < 0.03 * detail(frame[face])
-    assert faces_by_mediapipe(frame) >= 1
-    assert faces_by_mediapipe(made.image) == 0
-    assert faces_by_opencv(made.image) == 0
-    trunk = trunk_region(track)
-    assert np.array_equal(made.image[trunk], frame[trunk])  # what the report is for is still to be seen
-
-
-def test_somebody_else_whom_nobody_counted_is_gone_too(frame: Image, track: PoseTrack) -> None:
-    visited = frame.copy()
-    face = visited[face_region(track)]
-    visited[10 : 10 + face.shape[0], 10 : 10 + face.shape[1]] = face
-    made = hidden(visited, track, AT).image
-    place = made[10 : 10 + face.shape[0], 10 : 10 + face.shape[1]]
-    assert detail(place) < 0.03 * detail(face)
-    assert faces_by_mediapipe(made) == 0
-
-
-@pytest.mark.parametrize("counted", [True, False])
-def test_a_face_in_front_of_the_patient_is_gone(frame: Image, track: PoseTrack, counted: bool) -> None:
-    """Counted or not: then by the second detector."""
-    visited = frame.copy()
-    face = frame[face_region(track)]
-    rows, columns = trunk_region(track)
-    place = (
-        slice(rows.start - 10, rows.start - 10 + face.shape[0]),
-        slice(columns.start, columns.start + face.shape[1]),
-    )
-    visited[place] = face
-    people = np.full(len(track.times), 2 if counted else 1, np.int16)
-    made = hidden(visited, replace(track, people=people), AT).image
-    assert detail(made[place]) < 0.15 * detail(face)
-    assert faces_by_mediapipe(made) == 0
 
 
 def lost(track: PoseTrack, *, joints: bool, face: bool) -> PoseTrack:
@@ -150,12 +89,122 @@ def lost(track: PoseTrack, *, joints: bool, face: bool) -> PoseTrack:
     return changed
 
 
-def test_where_the_face_was_not_found_the_head_by_the_pose_is_hidden(frame: Image, track: PoseTrack) -> None:
-    made = hidden(frame, lost(track, joints=False, face=True), AT)
-    face = face_region(track)
+@pytest.mark.parametrize("faceless", [False, True], ids=["face found", "pose alone"])
+@pytest.mark.parametrize("seconds", MOMENTS)
+def test_nothing_of_the_head_is_left_and_the_body_is_as_it_was(seconds: float, faceless: bool) -> None:
+    frame, track = drawn(seconds)
+    made = hidden(frame, lost(track, joints=False, face=faceless), seconds)
+    head = grown(head_pixels(SCRIPT, seconds), 0.1)
     assert not made.whole
-    assert detail(made.image[face]) < 0.03 * detail(frame[face])
-    assert faces_by_mediapipe(made.image) == 0
+    assert detail(frame[box_of(head)]) > 20
+    assert gone(made.image, frame)[head].all()
+    if not faceless:  # what the report is for is still to be seen
+        trunk = trunk_region(track)
+        assert np.array_equal(made.image[trunk], frame[trunk])
+
+
+def test_only_the_body_is_sharp(frame: Image, track: PoseTrack) -> None:
+    made = hidden(frame, track, AT).image
+    sharp = hiding._body(track, 0, frame)
+    assert 0.02 < sharp.mean() < 0.25
+    coarse = ~grown(sharp, 0.02) & ~grown(gone(made, frame), 0.05)
+    left = np.abs(np.diff(made.astype(int), axis=1)).max(axis=2)[coarse[:, 1:] & coarse[:, :-1]]
+    there = np.abs(np.diff(frame.astype(int), axis=1)).max(axis=2)[coarse[:, 1:] & coarse[:, :-1]]
+    assert left.max() < 0.2 * there.max()
+
+
+def test_a_head_that_jerks_is_hidden_where_it_is_about_this_moment() -> None:
+    """Detectors lag: the places of a quarter of a second before and after count, those of a second do not."""
+    noise = np.random.default_rng(3).integers(0, 256, (360, 640, 3)).astype(np.uint8)
+    places = {-1.0: (60, 300), -0.2: (120, 80), 0.0: (320, 80), 0.2: (520, 80), 1.0: (580, 300)}
+    rows = [synthetic(x, y, 40, 640, 360) for x, y in places.values()]
+    track = replace(
+        rows[0],
+        **{
+            name: np.concatenate([getattr(row, name) for row in rows])
+            for name in ("joints", "world", "face", "people", "brightness")
+        },
+        times=np.array(list(places)),
+    )
+    made = gone(hidden(noise, track, 0.0).image, noise)
+    down, across = np.ogrid[:360, :640]
+    for seconds, (x, y) in places.items():
+        head = (across - x) ** 2 + (down - y) ** 2 <= 20**2
+        assert made[head].all() == (abs(seconds) < 0.25), seconds
+
+
+def test_where_the_head_is_not_known_in_this_very_frame_the_whole_picture_is_coarse(frame: Image) -> None:
+    """Known just before it is not enough: it may be anywhere now."""
+    track = known_track(SCRIPT, [AT - 0.1, AT])
+    track.joints[1], track.face[1] = np.nan, np.nan
+    assert hidden(frame, track, AT).whole
+    assert not hidden(frame, track, AT - 0.1).whole
+
+
+def test_somebody_else_whom_nobody_counted_is_gone_too(frame: Image, track: PoseTrack) -> None:
+    visited = frame.copy()
+    face = frame[box_of(head_pixels(SCRIPT, AT))]
+    place = slice(10, 10 + face.shape[0]), slice(10, 10 + face.shape[1])
+    visited[place] = face
+    assert detail(hidden(visited, track, AT).image[place]) < 0.03 * detail(face)
+
+
+def with_a_face_on_the_trunk(frame: Image, track: PoseTrack, seconds: float) -> Image:
+    face = frame[box_of(head_pixels(SCRIPT, seconds))]
+    rows, columns = trunk_region(track)
+    top, left = (
+        (part.start + part.stop - size) // 2
+        for part, size in zip((rows, columns), face.shape[:2], strict=True)
+    )
+    visited = frame.copy()
+    visited[top : top + face.shape[0], left : left + face.shape[1]] = face
+    return visited
+
+
+@pytest.mark.parametrize(
+    ("counts", "sharp"),
+    [
+        ((1, 1, 1), True),
+        ((1, -1, 1), True),
+        ((2, 2, 2), False),
+        ((1, 1, 2), False),
+        ((2, 1, 1), False),
+        ((1, 0, 1), False),
+        ((-1, -1, -1), False),
+    ],
+)
+def test_the_body_is_blurred_unless_the_patient_alone_was_counted_all_about_this_moment(
+    frame: Image, counts: tuple[int, int, int], sharp: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A face before the body is not found by anybody here: the count alone decides."""
+    monkeypatch.setattr(hiding, "_faces", lambda _image: iter(()))
+    track = replace(known_track(SCRIPT, [AT - 1.0, AT, AT + 1.0]), people=np.array(counts, np.int16))
+    visited, place = with_a_face_on_the_trunk(frame, track, AT), trunk_region(track)
+    made = hidden(visited, track, AT).image
+    assert np.array_equal(made[place], visited[place]) is sharp
+    assert sharp or detail(made[place]) < 0.15 * detail(visited[place])
+
+
+def test_what_a_detector_takes_for_a_face_is_coarse(
+    frame: Image, track: PoseTrack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trunk = trunk_region(track)
+
+    def found(_image: Image, sharp: Mask) -> Iterator[hiding.Corners]:
+        assert sharp[trunk].all()
+        yield trunk[1].start, trunk[0].start, trunk[1].stop, trunk[0].stop
+
+    monkeypatch.setattr(hiding, "_faces_in", found)
+    assert detail(hidden(frame, track, AT).image[trunk]) < 0.1 * detail(frame[trunk])
+
+
+def test_the_second_detector_finds_most_faces_before_the_body() -> None:
+    found = 0
+    for seconds in MOMENTS:
+        frame, track = drawn(seconds)
+        visited, place = with_a_face_on_the_trunk(frame, track, seconds), trunk_region(track)
+        found += detail(hidden(visited, track, seconds).image[place]) < 0.15 * detail(visited[place])
+    assert found >= len(MOMENTS) // 2
 
 
 def test_where_neither_was_found_the_whole_picture_is_coarse(frame: Image, track: PoseTrack) -> None:
@@ -168,22 +217,7 @@ def test_where_neither_was_found_the_whole_picture_is_coarse(frame: Image, track
     assert hidden(frame, track, -1.0).whole  # before the first frame that was looked at
 
 
-def test_the_pictures_of_a_report_are_hidden_and_carry_no_lines_of_the_face(
-    phantom: tuple[Recording, PoseTrack],
-) -> None:
-    import cv2
-
-    recording, track = phantom
-    (shot,) = pictures(
-        recording, track, [Moment(AT, ("tonic",))], hide=True, report=lambda _p: None, cancel=CancelToken()
-    )
-    image = cv2.imdecode(np.frombuffer(shot.jpeg, np.uint8), cv2.IMREAD_COLOR)
-    assert image is not None
-    assert (shot.hidden, shot.coarse) == (True, False)
-    assert faces_by_mediapipe(np.asarray(image, np.uint8)) == 0
-
-
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     st.lists(
         st.tuples(
@@ -204,7 +238,7 @@ def test_a_damaged_pose_never_uncovers_the_face(
             damaged.joints[:, joint, part] = value
     made = hidden(frame, damaged, AT)
     assert made.image.shape == frame.shape
-    face = face_region(track)
+    face = box_of(head_pixels(SCRIPT, AT))
     assert detail(made.image[face]) < 0.05 * detail(frame[face])
 
 
@@ -229,18 +263,15 @@ def synthetic(x: float, y: float, size: float, width: int, height: int) -> PoseT
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.floats(0, 640), st.floats(0, 360), st.floats(16, 140), st.integers(0, 9))
-def test_no_detail_is_left_where_the_head_is_wherever_it_is(
-    x: float, y: float, size: float, seed: int
-) -> None:
+def test_nothing_is_left_where_the_head_is_wherever_it_is(x: float, y: float, size: float, seed: int) -> None:
     noise = np.random.default_rng(seed).integers(0, 256, (180, 320, 3)).astype(np.uint8)
-    made = hidden(noise, synthetic(x, y, size, 640, 360), 0.0).image  # half as large as the track's picture
+    made = hidden(noise, synthetic(x, y, size, 640, 360), 0.0)  # half as large as the track's picture
     rows, columns = np.ogrid[:180, :320]
     head = (columns - x / 2) ** 2 + (rows - y / 2) ** 2 <= (size / 2 * 0.6) ** 2
-    if head.sum() > 30:
-        steps = np.abs(np.diff(made.astype(int), axis=1))[:, :, 0][head[:, 1:] & head[:, :-1]]
-        assert steps.mean() < 0.4 * np.abs(np.diff(noise.astype(int), axis=1)).mean()
+    assert not made.whole
+    assert gone(made.image, noise)[head].all()
 
 
 @given(st.integers(0, 89), st.integers(0, 39), st.sampled_from([0, 1, 3]))
@@ -251,3 +282,74 @@ def test_a_face_in_a_turned_picture_is_found_where_it_lies(x: int, y: int, turns
     box = (float(columns[0]), float(rows[0]), 1.0, 1.0)
     left, top, right, bottom = hiding._turned_back(box, turns, small.shape, 0.5)
     assert ((left + right) / 4 - 0.5, (top + bottom) / 4 - 0.5) == pytest.approx((x, y))
+
+
+# through the encoder and the real detectors, with a margin
+
+
+@pytest.fixture(scope="module")
+def phantom(tmp_path_factory: pytest.TempPathFactory) -> tuple[Recording, PoseTrack]:
+    """A second of the drawn patient and their track, by the real detectors."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SEMIOSCOPE_HOME", str(home))
+        with av.open(str(home / "phantom.mp4"), "w") as container:
+            stream = container.add_stream("libx264", rate=20)
+            stream.width, stream.height = LARGE.size
+            stream.pix_fmt = "yuv420p"
+            for number in range(20):
+                picture = phantom_frame(LARGE, number / 20)
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
+            container.mux(stream.encode(None))
+        recording = open_recording(home / "phantom.mp4")
+        return recording, pose_track(recording)
+
+
+def test_by_the_real_detectors_nothing_of_the_head_is_left_in_its_frames(
+    phantom: tuple[Recording, PoseTrack],
+) -> None:
+    recording, track = phantom
+    with FrameReader(recording) as reader:
+        for number in range(0, 20, 4):
+            frame = np.array(reader.frame_at(number / 20).image[:, :, :3])
+            made = hidden(frame, track, number / 20)
+            assert not made.whole, number
+            assert gone(made.image, frame)[head_pixels(LARGE, number / 20)].all(), number
+
+
+def test_the_pictures_of_a_report_are_hidden_and_carry_no_lines_of_the_face(
+    phantom: tuple[Recording, PoseTrack],
+) -> None:
+    import cv2
+
+    recording, track = phantom
+    (shot,) = pictures(
+        recording, track, [Moment(AT, ("tonic",))], hide=True, report=no_report, cancel=CancelToken()
+    )
+    image = cv2.imdecode(np.frombuffer(shot.jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None
+    assert (shot.hidden, shot.coarse) == (True, False)
+    head = head_pixels(LARGE, AT).astype(np.uint8)
+    seen = image[cv2.resize(head, (shot.width, shot.height), interpolation=cv2.INTER_NEAREST) > 0]
+    assert np.ptp(seen.astype(int), axis=0).max() < 30  # one colour, and what JPEG makes of it
+
+
+@pytest.mark.slow
+def test_no_detector_finds_a_face_on_the_head() -> None:
+    """Only what lies on the head counts: a fold of the gown may look like a face."""
+    from app.core.enhance.detectors import FaceDetector
+
+    def found(image: Image, head: Mask) -> int:
+        faces = [(x, y) for x, y, _size in detector.find(np.ascontiguousarray(image[:, :, ::-1]))]
+        boxes = np.array(list(hiding._faces(image))).reshape(-1, 4)
+        places = np.concatenate([np.array(faces).reshape(-1, 2), (boxes[:, :2] + boxes[:, 2:]) / 2])
+        return sum(bool(head[int(y), int(x)]) for x, y in np.clip(places, 0, np.array(LARGE.size) - 1))
+
+    detector = FaceDetector()
+    try:
+        for seconds in MOMENTS[::3]:
+            frame, head = phantom_frame(LARGE, seconds), head_pixels(LARGE, seconds)
+            assert found(frame, head) > 0, seconds
+            assert found(hidden(frame, known_track(LARGE, [seconds]), seconds).image, head) == 0, seconds
+    finally:
+        detector.close()

@@ -23,8 +23,9 @@ from app.core.report.document import Choices, study_report
 from app.core.report.gather import RecordingView, Reviewed, reviewed, view_of
 from app.core.report.html import html_page
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
-from app.core.study.edits import LockReading, RateExplanation, Rating, SetBlindByDefault, SetMark, SetNote
+from app.core.study.edits import LockReading, RateExplanation, SetBlindByDefault, SetMark, SetNote
 from app.core.study.marks import Mark, MarkKind
+from app.core.study.rating import Rating
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom
 from tests.core.study_cases import ANA, ROOT, SIGNAL, Clip
@@ -224,7 +225,7 @@ def test_sides_of_programs_follow_a_mirrored_recording(study: Path) -> None:
 
 
 def test_the_picture_that_was_chosen_is_that_of_the_report(tmp_path: Path) -> None:
-    looks = {
+    looks: dict[str, dict[str, object]] = {
         "a": {"picture": 1},
         "b": {"picture": None},
         "c": {"picture": True},
@@ -276,6 +277,7 @@ def test_what_is_sealed_is_given_when_asked_for_and_noted_in_the_history(
     [
         ("{study}", "--out", "{out}/a.html", "--viewer", "Nobody"),
         ("{out}", "--out", "{out}/a.html"),
+        ("{study}", "--out", "{out}/a.docx", "--viewer", "Ana"),
         ("{study}/none.mp4", "--out", "{out}/a.html", "--viewer", "Ana"),
     ],
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from app.core.recording.probe import open_recording
@@ -13,10 +14,10 @@ from app.core.recording.samples import read_samples, sound_blocks
 from tests.media import beeps, tone, write_recording
 
 
-def onsets(sound: np.ndarray, rate: int) -> list[float]:
+def onsets(sound: npt.NDArray[Any], rate: int) -> list[float]:
     """Seconds where silence of 0.1 s or more ends."""
     loud = np.flatnonzero(np.abs(sound) > 0.15)
-    first = np.concatenate([[True], np.diff(loud) > 0.1 * rate]) if len(loud) else []
+    first = np.diff(loud, prepend=-rate) > 0.1 * rate
     return [float(x) for x in loud[first] / rate]
 
 

@@ -7,14 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from study_cases import ANA, SIGNAL, Clip
 
 from app import cli
-from app.core.reading import Reading, RecordingIdentity
+from app.core.reading import Reading, RecordingIdentity, person
 from app.core.semiology import FEATURES, Answer, Presence
 from app.core.study.edits import LockReading, SetAnswer, SetBlindByDefault
 from app.core.study.store import Study
-from app.core.study.study_kinds import person
+from tests.core.study_cases import ANA, SIGNAL, Clip
 
 BO = person("Bo")
 Runner = Callable[..., tuple[int, str, str]]

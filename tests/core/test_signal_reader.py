@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -129,10 +129,10 @@ def _face(patient: Patient, t: Floats) -> Floats:
         drawn = pull if sign > 0 else patient.pull_right(t)
         put(index, sign * (25 + 10 * drawn), 66 - 9 * drawn)
     a = np.radians(patient.yaw(t))[:, None]
-    x, z = points[:, :, 0].copy(), points[:, :, 2].copy()
-    points[:, :, 0] = x * np.cos(a) - z * np.sin(a)
-    points[:, :, 2] = x * np.sin(a) + z * np.cos(a)
-    return points + np.array([400, 60, 0])
+    across, ahead = points[:, :, 0].copy(), points[:, :, 2].copy()
+    points[:, :, 0] = across * np.cos(a) - ahead * np.sin(a)
+    points[:, :, 2] = across * np.sin(a) + ahead * np.cos(a)
+    return np.asarray(points + np.array([400, 60, 0]))
 
 
 @lru_cache(maxsize=32)
@@ -147,7 +147,7 @@ def answer(patient: Patient, feature: str) -> Answer:
 def blinking(t: Floats, at: npt.ArrayLike) -> Floats:
     """Lids that close for a fifth of a second at these times."""
     distance = np.abs(t[:, None] - np.asarray(at)[None]).min(axis=1)
-    return 1 - 0.85 * (distance < 0.1)
+    return np.asarray(1 - 0.85 * (distance < 0.1))
 
 
 ORDINARY = Patient(lid=lambda t: blinking(t, np.arange(1.5, 60, 3.7)))
@@ -231,6 +231,29 @@ def test_arms_legs_and_trunk_together_are_full_body_shaking() -> None:
         sway=lambda t: 5 * beat(t),
     )
     assert answer(patient, "full_body_shaking").presence is Presence.YES
+
+
+@pytest.mark.parametrize("other", ["left", "right"])
+@pytest.mark.parametrize(("degrees", "presence"), [(0.5, Presence.NO), (10.0, Presence.YES)])
+def test_a_body_that_shakes_with_one_arm_alone_does_not_shake_as_a_whole(
+    other: str, degrees: float, presence: Presence
+) -> None:
+    """The other arm trembles in step, too little to count."""
+
+    def beat(t: Floats) -> Floats:
+        return np.asarray(np.sin(2 * np.pi * 4.5 * t) * during(t, 10, 18))
+
+    sides = ("left", "right")
+    patient = calm(
+        bend={side: partial(_bent, beat, degrees if side == other else 10.0) for side in sides},
+        leg=lambda t: 8 * beat(t),
+        sway=lambda t: 5 * beat(t),
+    )
+    assert answer(patient, "full_body_shaking").presence is presence
+
+
+def _bent(beat: Course, degrees: float, t: Floats) -> Floats:
+    return 45 + degrees * beat(t)
 
 
 def test_arms_at_rates_of_their_own_are_out_of_step() -> None:
@@ -338,6 +361,27 @@ def test_lids() -> None:
     asleep = calm(lid=lambda t: 1 - 0.85 * during(t, 0, 7))
     assert answer(asleep, "occur_during_sleep").presence is Presence.YES
     assert answer(asleep, "close_eyes").presence is Presence.NO
+
+
+@pytest.mark.parametrize(
+    ("tops", "bottoms", "side"),
+    [
+        ((159, 158, 160), (145, 153, 144), Laterality.LEFT),
+        ((386, 385, 387), (374, 380, 373), Laterality.RIGHT),
+        ((), (), Laterality.BOTH),
+    ],
+)
+def test_the_side_of_blinks_is_that_of_the_eye_that_closes(
+    tops: tuple[int, ...], bottoms: tuple[int, ...], side: Laterality
+) -> None:
+    """The lids that are named stay open."""
+    found = track(
+        calm(lid=lambda t: blinking(t, np.concatenate(([2.0, 5.5], np.arange(10, 16, 0.5), [20.0]))))
+    )
+    for index, y in (*((top, -5.0) for top in tops), *((bottom, 5.0) for bottom in bottoms)):
+        found.face[:, FACE_COLUMN[index], 1] = y + 60
+    said = signal_reading(RecordingIdentity("x.mp4", "0" * 64, 30.0), found, None).answer("eye_blinking")
+    assert (said.presence, said.laterality) == (Presence.YES, side)
 
 
 def test_a_stare_is_a_fixed_gaze_without_blinks() -> None:

@@ -12,15 +12,16 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import given as given_any
 from hypothesis import strategies as st
-from study_cases import ANA, SIGNAL, Clip, presence, tick
-from test_reading import answers
 
-from app.core.enhance.pose_track import Box
 from app.core.errors import UserError
+from app.core.picture_box import Box
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
-from app.core.study.edits import Conflict, Operation, SetAnswer, SetPatientBox
+from app.core.study.edits import Conflict, SetAnswer, SetPatientBox
+from app.core.study.history import Operation
 from app.core.study.store import Study
+from tests.core.study_cases import ANA, SIGNAL, Clip, presence, tick
+from tests.core.test_reading import answers
 
 YES, NO = Presence.YES, Presence.NO
 
@@ -81,7 +82,12 @@ def test_a_change_says_what_it_changed(folder: Path, clip: Clip) -> None:
         undone = study.undo(recording)
         assert (change.seq, change.who, change.operation, change.edit) == (1, "Ana", Operation.EDIT, edit)
         assert undone is not None
-        assert (undone.operation, undone.edit) == (Operation.UNDO, edit.inverse())
+        assert [one.edit for one in undone.changes] == [edit.inverse()]
+        assert (undone.operation, undone.features, undone.recordings) == (
+            Operation.UNDO,
+            ("tonic",),
+            (recording,),
+        )
         assert change.at.endswith("+00:00")
         assert len(change.at.split(".")[1]) == len("123456+00:00")
 
@@ -141,8 +147,7 @@ def test_a_conflict_overwrites_nothing_and_undo_passes_it_over(folder: Path, cli
         assert presence(ana, recording, "tonic") is NO
         undone = ana.undo(recording)
         assert undone is not None
-        assert isinstance(undone.edit, SetAnswer)
-        assert undone.edit.feature == "clonic"
+        assert undone.features == ("clonic",)
         assert presence(ana, recording, "tonic") is NO
         assert len(ana.history()) == 4, "the refused edit left no row"
 

@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from study_cases import ANA, SIGNAL, Clip, tick
 
 from app.core.errors import UserError
-from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
+from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
 from app.core.semiology import FEATURES, Answer, Presence
 from app.core.study.edits import (
     Decide,
@@ -22,7 +21,6 @@ from app.core.study.edits import (
     Edit,
     LockReading,
     RateExplanation,
-    Rating,
     SetAnswer,
     SetBlindByDefault,
     SetMark,
@@ -31,9 +29,10 @@ from app.core.study.edits import (
 from app.core.study.full import differences
 from app.core.study.history_search import HistoryFilter
 from app.core.study.marks import Mark, MarkKind
+from app.core.study.rating import Rating
 from app.core.study.sealing import Sealed
 from app.core.study.store import Study
-from app.core.study.study_kinds import person
+from tests.core.study_cases import ANA, SIGNAL, Clip, tick
 
 YES, NO = Presence.YES, Presence.NO
 BO = person("Bo")

@@ -8,13 +8,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from study_cases import ANA, Clip, tick
 
 from app import cli
+from app.core.reading import person
 from app.core.semiology import Answer, Presence
 from app.core.study.edits import SetAnswer, SetNote
 from app.core.study.store import Study
-from app.core.study.study_kinds import person
+from tests.core.study_cases import ANA, Clip, tick
 
 
 @pytest.fixture

@@ -14,15 +14,24 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from study_cases import Clip, presence, tick
 
 from app.core.semiology import FEATURES, Presence
 from app.core.study import thinning
 from app.core.study.backup import Backup, backups
-from app.core.study.copies import Held, held
+from app.core.study.copies import CopySummary, copy_summary
 from app.core.study.keeping import BY_HAND, CLOSING, HOURLY, MOST_BY_HAND
 from app.core.study.store import Study
-from app.core.study.thinning import BRANCHES, DAILY, DAYS, HOURS, WEEKS, Asked, Kept, to_remove
+from app.core.study.thinning import (
+    BRANCHES,
+    DAILY,
+    DAYS,
+    HOURS,
+    WEEKS,
+    CopyQuestions,
+    ReadableCopy,
+    to_remove,
+)
+from tests.core.study_cases import Clip, presence, tick
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 YEARS = timedelta(days=3700)
@@ -62,12 +71,12 @@ class _Simulated:
     """A study, its clock and its copies, without any file."""
 
     def __init__(self) -> None:
-        self.now, self.past, self.answers, self.number, self.whole = NOON, (), 0, 0, True
-        self.copies: dict[Path, tuple[Kept, tuple[int, ...]]] = {}
+        self.now, self.answers, self.number, self.whole = NOON, 0, 0, True
+        self.past: tuple[int, ...] = ()
+        self.copies: dict[Path, tuple[ReadableCopy, tuple[int, ...]]] = {}
         self.broken: set[Path] = set()
-        self.past: tuple[int, ...]
 
-    def do(self, step: _Step) -> list[tuple[Kept, tuple[int, ...]]]:
+    def do(self, step: _Step) -> list[tuple[ReadableCopy, tuple[int, ...]]]:
         """Take the step and make a copy; the copies that are removed."""
         if step.back is not None:
             self.past = self.past[: int(step.back * len(self.past))]
@@ -79,18 +88,20 @@ class _Simulated:
         self.now += step.wait
         head = str(self.past[-1]) if self.past else ""
         path = Path(f"copy {len(self.copies)} {self.number} {self.now} {step}")
-        made = Kept(Backup(path, DAILY, self.now), Held("a", len(self.past), head, self.answers))
+        made = ReadableCopy(
+            Backup(path, DAILY, self.now), CopySummary("a", len(self.past), head, self.answers)
+        )
         self.copies[path] = made, self.past
         if not self.whole:
             self.broken.add(path)
         there = [kept for kept, _past in self.copies.values()]
-        spare = to_remove(there, made, self.now, Asked(self.sound, self._contains))
+        spare = to_remove(there, made, self.now, CopyQuestions(self.sound, self._contains))
         return [self.copies.pop(one.copy.path) for one in spare]
 
-    def sound(self, one: Kept) -> bool:
+    def sound(self, one: ReadableCopy) -> bool:
         return one.copy.path not in self.broken
 
-    def _contains(self, one: Kept, other: Kept) -> bool:
+    def _contains(self, one: ReadableCopy, other: ReadableCopy) -> bool:
         longer, shorter = self.copies[one.copy.path][1], self.copies[other.copy.path][1]
         return longer[: len(shorter)] == shorter
 
@@ -142,6 +153,20 @@ def test_of_a_day_of_work_one_an_hour_is_left() -> None:
     last_day = [one for one in times if times[0] - one < timedelta(days=1)]
     assert len(last_day) in {HOURS, HOURS + 1}
     assert len(times) <= HOURS + 3
+
+
+def test_beyond_twelve_branches_none_goes_that_has_more_answers_than_those_with_more_changes() -> None:
+    """The last two have fewer changes than all others; only the one with answers of its own stays."""
+    held_by = [(0, 90), (200, 10), *((100 + number, 10) for number in range(BRANCHES)), (5, 60), (4, 10)]
+    copies = [
+        ReadableCopy(
+            Backup(Path(str(number)), HOURLY, NOON - timedelta(days=40)),
+            CopySummary("a", changes, "x", answers),
+        )
+        for number, (changes, answers) in enumerate(held_by)
+    ]
+    asked = CopyQuestions(lambda _one: True, lambda _one, _other: False)
+    assert to_remove(copies, copies[0], NOON, asked) == copies[-1:]
 
 
 def test_large_studies_keep_fewer_hourly_copies() -> None:
@@ -215,13 +240,13 @@ def test_copies_of_another_study_take_no_copy_of_this_one_away(folder: Path, tmp
             tick(study, 1, feature.id, Presence.NO)
         oldest = study.back_up_if_due(NOON - timedelta(days=9))
         assert oldest is not None
-        foreign = [shutil.copy(blank, _place(folder, NOON - timedelta(days=day))) for day in range(9)]
+        foreign = [Path(shutil.copy(blank, _place(folder, NOON - timedelta(days=day)))) for day in range(9)]
         made = study.back_up_if_due(NOON)
         assert made is not None, "that of the other study is none of today"
         for day in range(1, 30):
             study.back_up_if_due(NOON + timedelta(days=day))
-            assert held(oldest) is not None or any(
-                (of := held(one.path)) is not None and of.answers == 20 for one in study.backups()
+            assert copy_summary(oldest) is not None or any(
+                (of := copy_summary(one.path)) is not None and of.answers == 20 for one in study.backups()
             )
         assert all(path.exists() for path in foreign)
 
@@ -255,7 +280,7 @@ def test_a_damaged_copy_is_no_reason_to_remove_a_whole_one(folder: Path) -> None
         assert today is not None
         content = today.read_bytes()
         today.write_bytes(content[:4096] + bytes(len(content) - 4096))
-        made = Kept(Backup(today, DAILY, NOON), Held("a", 2, "", 2))
+        made = ReadableCopy(Backup(today, DAILY, NOON), CopySummary("a", 2, "", 2))
         assert study.back_up_if_due(NOON + timedelta(minutes=1)) is not None, "today's cannot be read"
         assert first.exists()
         assert made.copy.path.exists()

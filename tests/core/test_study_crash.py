@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from study_cases import ANA, Clip, acknowledged_but_missing, numbered, presence, start_writer, tick
 
 from app.core.errors import UserError
 from app.core.semiology import FEATURES, Answer, Presence
 from app.core.study.edits import SetAnswer
 from app.core.study.store import Study
+from tests.core.study_cases import ANA, Clip, acknowledged_but_missing, numbered, presence, start_writer, tick
 
 _POSIX = pytest.mark.skipif(os.name == "nt", reason="needs POSIX")
 
@@ -361,7 +361,7 @@ def test_a_bug_inside_a_change_leaves_nothing_behind(folder: Path, monkeypatch: 
     with Study.open(folder, author="Ana") as study:
         recording = study.recording(Clip(folder.parent / "clip.mp4"))
         with monkeypatch.context() as patch:
-            patch.setattr("app.core.study.tables.put_answers", broken)
+            patch.setattr("app.core.study.answer_table.put_answers", broken)
             with pytest.raises(RuntimeError):
                 tick(study, recording, "tonic", Presence.YES)
         assert study.history() == ()

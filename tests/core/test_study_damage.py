@@ -16,19 +16,18 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from study_cases import ANA, ROOT, SIGNAL, Clip, presence, tick
 
 from app import cli
 from app.core.errors import DamagedStudyError, UserError
-from app.core.reading import Reading, RecordingIdentity
+from app.core.reading import Reading, RecordingIdentity, person
 from app.core.semiology import FEATURES, Answer, Presence
 from app.core.study.backup import Backup, backups
 from app.core.study.damage import fault_of
 from app.core.study.edits import LockReading, SetAnswer
-from app.core.study.replacing import ITSELF, put_back, ways_back
-from app.core.study.restoring import look_at
+from app.core.study.replacing import ITSELF, restorable_copies, restore_from_copy
+from app.core.study.restoring import inspect_copy
 from app.core.study.store import Study
-from app.core.study.study_kinds import person
+from tests.core.study_cases import ANA, ROOT, SIGNAL, Clip, presence, tick
 
 Damage = Callable[[Path], None]
 
@@ -79,7 +78,17 @@ def _overwrite(begin: int, data: bytes) -> Damage:
 
 
 def _cut(count: int) -> Damage:
-    return lambda path: path.write_bytes(path.read_bytes()[:count]) and None
+    def damage(path: Path) -> None:
+        path.write_bytes(path.read_bytes()[:count])
+
+    return damage
+
+
+def _replace(content: bytes) -> Damage:
+    def damage(path: Path) -> None:
+        path.write_bytes(content)
+
+    return damage
 
 
 def _half(path: Path) -> None:
@@ -104,7 +113,7 @@ def _foreign_database(path: Path) -> None:
 
 KINDS: dict[str, Damage] = {
     "missing": lambda path: path.unlink(),
-    "empty": lambda path: path.write_bytes(b"") and None,
+    "empty": _replace(b""),
     "half": _half,
     "cut in the header": _cut(60),
     "cut in the first page": _cut(1000),
@@ -113,8 +122,8 @@ KINDS: dict[str, Damage] = {
     "header of noise": _overwrite(0, _noise(16)),
     "a form of definitions that is unknown": _overwrite(44, b"\0\0\0\x09"),
     "first page of noise": _overwrite(0, _noise(4096)),
-    "all noise": lambda path: path.write_bytes(_noise(40_000)) and None,
-    "a text": lambda path: path.write_text("Dear colleague,\n" * 500) and None,
+    "all noise": _replace(_noise(40_000)),
+    "a text": _replace(b"Dear colleague,\n" * 500),
     "a foreign database": _foreign_database,
     "a folder": _folder,
 }
@@ -187,7 +196,7 @@ def test_damage_is_said_changes_nothing_and_the_copy_comes_back(
         ):
             Study.open(folder, author="Ana", **how)  # type: ignore[arg-type]
     assert _content(folder) == before
-    put_back(folder, _newest(folder), "Ana")
+    restore_from_copy(folder, _newest(folder), "Ana")
     _assert_back(folder)
     (aside,) = (folder / "backups").glob("damaged-*")
     assert _content(aside) == before
@@ -204,7 +213,7 @@ def test_damage_further_in_is_found_and_the_copy_comes_back(
     mended = kept == "with_log" and kind == "the last page"
     assert cli.main(["history", str(folder), "--verify"]) == (0 if mended else 1)
     before = _content(folder)
-    put_back(folder, _newest(folder), "Ana")
+    restore_from_copy(folder, _newest(folder), "Ana")
     _assert_back(folder)
     if not mended:
         (aside,) = (folder / "backups").glob("damaged-*")
@@ -226,7 +235,7 @@ def test_noise_anywhere_never_stands_between_a_study_and_its_copy(
     if chance.random() < 0.3:
         _cut(chance.randrange(size))(path)
     assert cli.main(["history", str(folder), "--verify"]) in {0, 1}
-    put_back(folder, _newest(folder), "Ana")
+    restore_from_copy(folder, _newest(folder), "Ana")
     _assert_back(folder)
 
 
@@ -264,12 +273,12 @@ def test_a_log_that_is_not_of_this_study_never_reaches_it(
     with pytest.raises(DamagedStudyError, match="the log beside it"):
         Study.open(folder, author="Ana")
     assert _content(folder) == before
-    itself = next(one for one in ways_back(folder) if one.what == ITSELF)
-    put_back(folder, itself, "Ana")
+    itself = next(one for one in restorable_copies(folder) if one.what == ITSELF)
+    restore_from_copy(folder, itself, "Ana")
     with Study.open(folder, author="Ana") as study:
         assert presence(study, 1, "tonic") is Presence.NO, "the study as it is without that log"
         assert study.verify_history() == ()
-    put_back(folder, backups(folder)[-1], "Ana")
+    restore_from_copy(folder, backups(folder)[-1], "Ana")
     _assert_back(folder)
 
 
@@ -293,11 +302,11 @@ def test_a_journal_of_somebody_else_is_set_aside_and_deletes_nothing(made: Path,
     with pytest.raises(DamagedStudyError, match=r"did not write study.sqlite-journal.*a copy of the study"):
         Study.open(folder, author="Ana")
     assert _content(folder) == before
-    itself = next(one for one in ways_back(folder) if one.what == ITSELF)
-    put_back(folder, itself, "Ana")
+    itself = next(one for one in restorable_copies(folder) if one.what == ITSELF)
+    restore_from_copy(folder, itself, "Ana")
     with Study.open(folder, author="Ana") as study:
         assert presence(study, 1, "tonic") is Presence.NO, "the study as it is without that journal"
-    put_back(folder, backups(folder)[-1], "Ana")
+    restore_from_copy(folder, backups(folder)[-1], "Ana")
     _assert_back(folder)
     assert victim.read_text() == "mine"
     (aside,) = (folder / "backups").glob("damaged-*")
@@ -318,7 +327,7 @@ def test_what_stands_in_place_of_the_file_is_renamed_and_never_opened(
     before = _content(elsewhere)
     with pytest.raises(DamagedStudyError, match="a copy of the study can be restored"):
         Study.open(folder, author="Ana")
-    put_back(folder, _newest(folder), "Ana")
+    restore_from_copy(folder, _newest(folder), "Ana")
     _assert_back(folder)
     assert _content(elsewhere) == before
 
@@ -326,14 +335,14 @@ def test_what_stands_in_place_of_the_file_is_renamed_and_never_opened(
 def test_a_copy_is_called_whole_only_when_it_can_be_restored(made: Path, tmp_path: Path) -> None:
     folder = _copy_of(made, "without_log", tmp_path)
     copy = _newest(folder)
-    assert look_at(copy).fault == ""
+    assert inspect_copy(copy).fault == ""
     with closing(sqlite3.connect(copy.path)) as connection:
         connection.execute("UPDATE answers SET presence = 'no' WHERE feature = 'clonic'")
         connection.commit()
-    fault = look_at(copy).fault
+    fault = inspect_copy(copy).fault
     assert "clonic" in fault
     with pytest.raises(UserError, match="clonic"):
-        put_back(folder, copy, "Ana")
+        restore_from_copy(folder, copy, "Ana")
 
 
 def test_a_study_that_says_it_is_newer_is_kept_whole_when_a_copy_is_restored(
@@ -344,7 +353,7 @@ def test_a_study_that_says_it_is_newer_is_kept_whole_when_a_copy_is_restored(
     before = _content(folder)
     with pytest.raises(UserError, match="newer version"):
         Study.open(folder, author="Ana")
-    put_back(folder, _newest(folder), "Ana")
+    restore_from_copy(folder, _newest(folder), "Ana")
     _assert_back(folder)
     (aside,) = (folder / "backups").glob("damaged-*")
     assert _content(aside) == before
@@ -359,8 +368,8 @@ def test_a_study_that_holds_sql_of_somebody_else_is_put_back_to_its_copy(made: P
         connection.commit()
     with pytest.raises(DamagedStudyError, match="its tables were changed by another program"):
         Study.open(folder, author="Ana")
-    assert not any(one.what == ITSELF for one in ways_back(folder))
-    put_back(folder, _newest(folder), "Ana")
+    assert not any(one.what == ITSELF for one in restorable_copies(folder))
+    restore_from_copy(folder, _newest(folder), "Ana")
     _assert_back(folder)
 
 
@@ -375,9 +384,9 @@ def test_the_log_of_the_study_itself_is_read(made: Path, tmp_path: Path) -> None
 def test_what_was_set_aside_can_be_put_back_in_its_turn(made: Path, tmp_path: Path) -> None:
     folder = _copy_of(made, "without_log", tmp_path)
     _log_of_noise(folder, folder / "study.sqlite")
-    put_back(folder, _newest(folder), "Ana")
-    aside = next(one for one in ways_back(folder) if one.what == "damaged")
-    put_back(folder, aside, "Ana")
+    restore_from_copy(folder, _newest(folder), "Ana")
+    aside = next(one for one in restorable_copies(folder) if one.what == "damaged")
+    restore_from_copy(folder, aside, "Ana")
     with Study.open(folder, author="Ana") as study:
         assert presence(study, 1, "tonic") is Presence.NO
 
@@ -412,7 +421,7 @@ def test_a_file_that_this_account_may_not_read_is_said_and_the_copy_comes_back(
         patch.setattr(os, "access", lambda path, mode: Path(path).name != "study.sqlite")
         with pytest.raises(DamagedStudyError, match="may not be read by this account"):
             Study.open(folder, author="Ana")
-        put_back(folder, _newest(folder), "Ana")
+        restore_from_copy(folder, _newest(folder), "Ana")
     _assert_back(folder)
 
 
@@ -445,7 +454,7 @@ def test_a_study_that_another_window_or_program_has_open_is_not_replaced(made: P
             former = (folder / "study.sqlite").read_bytes()
             _overwrite(0, _noise(4096))(folder / "study.sqlite")
             with pytest.raises(UserError, match=said):
-                put_back(folder, _newest(folder), "Ana")
+                restore_from_copy(folder, _newest(folder), "Ana")
             (folder / "study.sqlite").write_bytes(former)
             holder.communicate()
 
@@ -458,7 +467,7 @@ def test_a_copy_that_is_none_changes_nothing(made: Path, tmp_path: Path, kind: s
     KINDS["half"](folder / "study.sqlite")
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     with pytest.raises(UserError, match=r"nothing was changed|There is no copy"):
-        put_back(folder, copy, "Ana")
+        restore_from_copy(folder, copy, "Ana")
     after = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     after.pop(folder / "writer.lock", None), before.pop(folder / "writer.lock", None)
     assert after == before
@@ -492,7 +501,7 @@ def test_where_the_damaged_file_says_of_which_study_it_is_a_copy_of_another_is_r
     shutil.copy(other, _newest(folder).path)
     _log_of_noise(other, folder / "study.sqlite")
     with pytest.raises(UserError, match="another study"):
-        put_back(folder, _newest(folder), "Ana")
+        restore_from_copy(folder, _newest(folder), "Ana")
 
 
 # who has seen what
@@ -517,7 +526,7 @@ def test_who_was_shown_the_others_answers_does_not_read_blind_after_it(
             study.back_up_now()
     path = folder / "study.sqlite"
     (_log_of_noise if readable else lambda _other, path: _half(path))(path, path)
-    put_back(folder, next(one for one in backups(folder) if one.path == copy), "Ana")
+    restore_from_copy(folder, next(one for one in backups(folder) if one.path == copy), "Ana")
     with Study.open(folder, author="Ana") as study:
         for name in ("Ana", "Bo"):
             study.apply(LockReading(recording, person(name)))
@@ -570,11 +579,11 @@ def test_a_kill_at_any_step_leaves_the_former_files_or_the_restored_study(
         path = folder / "study.sqlite"
         KINDS[kind](path) if kind in KINDS else _log_of_noise(path, path)
         before = _content(folder)
-        killed = _killed_at(step, partial(put_back, folder, _newest(folder), "Ana"))
+        killed = _killed_at(step, partial(restore_from_copy, folder, _newest(folder), "Ana"))
         _assert_nothing_lost(folder, before)
         if not killed:
             break
-        put_back(folder, _newest(folder), "Ana")
+        restore_from_copy(folder, _newest(folder), "Ana")
         _assert_back(folder)
         shutil.rmtree(place)
     assert not killed, "it never came to its end"
@@ -613,9 +622,9 @@ def test_without_room_for_the_copy_nothing_changes(
     with monkeypatch.context() as patch:
         patch.setattr("os.fsync", full)
         with pytest.raises(UserError, match="not restored because of this: no space left"):
-            put_back(folder, _newest(folder), "Ana")
+            restore_from_copy(folder, _newest(folder), "Ana")
     assert _content(folder) == before
-    put_back(folder, _newest(folder), "Ana")
+    restore_from_copy(folder, _newest(folder), "Ana")
     _assert_back(folder)
 
 
@@ -675,7 +684,7 @@ def test_a_study_that_does_not_say_any_more_which_it_is_comes_back(
         connection.execute(change)
         connection.commit()
     assert cli.main(["history", str(folder), "--verify"]) == 1
-    put_back(folder, _newest(folder), "Ana")
+    restore_from_copy(folder, _newest(folder), "Ana")
     _assert_back(folder)
 
 
@@ -687,4 +696,4 @@ def test_another_study_in_its_place_that_is_whole_is_not_replaced(
     if _log(other).exists():
         shutil.copy(_log(other), _log(folder / "study.sqlite"))
     with pytest.raises(UserError, match="of another study"):
-        put_back(folder, _newest(folder), "Ana")
+        restore_from_copy(folder, _newest(folder), "Ana")

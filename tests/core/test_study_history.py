@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from study_cases import ANA, SIGNAL, Clip, presence, tick
 
 from app.core.reading import Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Presence
 from app.core.study.edits import Conflict, SetAnswer
 from app.core.study.store import Study
+from tests.core.study_cases import ANA, SIGNAL, Clip, presence, tick
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import random
 import shutil
@@ -17,18 +18,19 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-import hostile_studies as hostile
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from study_cases import ANA, ROOT, Clip, presence, tick
 
 from app.core.errors import DamagedStudyError, UserError
-from app.core.semiology import Presence
-from app.core.study import place, restoring, schema
+from app.core.semiology import Answer, Presence, Span
+from app.core.study import place, restoring, schema, values
 from app.core.study.database import Database, open_for_writing
-from app.core.study.journals import Foreign, check_files
+from app.core.study.edits import SetAnswer
+from app.core.study.journals import ForeignFileError, check_files
 from app.core.study.store import Study, study_folder_for
+from tests.core import hostile_studies as hostile
+from tests.core.study_cases import ANA, ROOT, Clip, presence, tick
 
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
 
@@ -111,7 +113,7 @@ def test_a_journal_that_this_program_did_not_write_never_reaches_sqlite(
     before = _contents(folder)
     with pytest.raises(DamagedStudyError, match=f"study.sqlite{suffix}"):
         Study.open(folder, author="Ana", shared=shared)
-    with pytest.raises(Foreign, match=f"study.sqlite{suffix}"):
+    with pytest.raises(ForeignFileError, match=f"study.sqlite{suffix}"):
         check_files(path)
     assert _contents(folder) | {"writer.lock": b""} == before | {"writer.lock": b""}
     _beside(path, suffix).unlink()
@@ -132,10 +134,10 @@ def test_a_journal_beside_an_empty_or_missing_database_is_refused(tmp_path: Path
     path = tmp_path / "study.sqlite"
     content = {"-journal": _JOURNAL_MAGIC + struct.pack(">IIIII", 0, 0, 5, 512, 4096), "-wal": _log(4096)}
     _beside(path, suffix).write_bytes(content[suffix].ljust(512, b"\0"))
-    with pytest.raises(Foreign):
+    with pytest.raises(ForeignFileError):
         check_files(path)
     path.touch()
-    with pytest.raises(Foreign):
+    with pytest.raises(ForeignFileError):
         check_files(path)
 
 
@@ -151,7 +153,7 @@ def test_what_is_no_plain_file_is_not_opened(tmp_path: Path, folder: Path, name:
         shutil.copytree(folder, tmp_path / "elsewhere")
         (tmp_path / "elsewhere" / name).touch()
         place.symlink_to(tmp_path / "elsewhere" / name)
-    with pytest.raises(UserError, match="no plain file"):
+    with pytest.raises(UserError, match="not a regular file"):
         Study.open(folder, author="Ana", shared=True)
 
 
@@ -164,7 +166,7 @@ def test_a_journal_that_is_a_file_of_somewhere_else_is_not_written(
     os.link(tmp_path / "precious.txt", _beside(folder / "study.sqlite", suffix))
     with pytest.raises(UserError, match="is a link"):
         Study.open(folder, author="Ana")
-    with pytest.raises(Foreign, match="somewhere else"):
+    with pytest.raises(ForeignFileError, match="somewhere else"):
         check_files(folder / "study.sqlite")
 
 
@@ -176,7 +178,7 @@ def test_no_header_is_an_unexpected_error(start: bytes, rest: bytes, suffix: str
         if suffix:
             begin = _JOURNAL_MAGIC if suffix == "-journal" else b"\x37\x7f\x06\x82\0\x2d\xe2\x18"
             _beside(path, suffix).write_bytes(begin + start + rest)
-        with contextlib.suppress(Foreign):
+        with contextlib.suppress(ForeignFileError):
             check_files(path)
 
 
@@ -228,7 +230,7 @@ def test_a_copy_is_looked_at_and_put_back_without_its_journal(folder: Path) -> N
         _beside(made, "-journal").write_bytes(_journal(made, names=str(victim)))
         (copy,) = study.backups()
         before = _contents(folder / "backups")
-        assert restoring.look_at(copy).fault == ""
+        assert restoring.inspect_copy(copy).fault == ""
         assert _contents(folder / "backups") == before
         study.restore(copy)
         assert study.verify_history() == ()
@@ -570,3 +572,38 @@ def test_no_value_in_any_column_is_an_unexpected_error(full_study: Path, tmp_pat
             hostile.ask_everything(folder)
             code, said = hostile.run(folder, hostile.COMMANDS[0], tmp_path / "out")
             assert code in {0, 1}, (table, column, value, said)
+
+
+def test_a_row_with_more_parts_than_this_program_writes_is_left_out_unparsed(
+    full_study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "clip.semioscope"
+    shutil.copytree(full_study, folder)
+    many = "[" + "1," * values.MOST_PARTS + "1]"
+    assert hostile.put(folder, "history", "new", many, where="subject <> 'lock'")
+    parsed: list[int] = []
+    loads = json.loads
+
+    def counted(text: str, **how: object) -> object:
+        parsed.append(len(text))
+        return loads(text, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(json, "loads", counted)
+    with Study.open(folder, author="Ana", shared=True) as study:
+        assert len(study.history()) < 10
+        assert sum("of the history in this study cannot be read" in fault for fault in study.faults()) > 40
+    assert max(parsed, default=0) < len(many)
+
+
+def test_an_answer_of_ten_thousand_spans_stays_readable(folder: Path) -> None:
+    spans = tuple(Span(float(n), n + 0.5) for n in range(10_000))
+    with Study.open(folder, author="Ana") as study:
+        before = study.reading(1, ANA).answer("clonic")
+        after = Answer("clonic", Presence.YES, 50, spans, None, "a, b, " * 50_000)
+        study.apply(SetAnswer(1, ANA, before, after))
+        assert study.reading(1, ANA).answer("clonic") == after
+        assert study.verify_history() == ()
+        study.undo(1)
+        study.redo(1)
+        assert study.reading(1, ANA).answer("clonic") == after
+        assert study.faults() == ()

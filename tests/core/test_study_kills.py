@@ -14,14 +14,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from study_cases import Clip, presence, tick
 
 from app.core.semiology import FEATURES, Presence
 from app.core.study.backup import backups
 from app.core.study.keeping import HOURLY
-from app.core.study.replacing import put_back
-from app.core.study.restoring import look_at
+from app.core.study.replacing import restore_from_copy
+from app.core.study.restoring import inspect_copy
 from app.core.study.store import Study
+from tests.core.study_cases import Clip, presence, tick
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX")
 
@@ -94,7 +94,7 @@ def _copy(folder: Path) -> None:
 
 
 def _back(folder: Path) -> None:
-    put_back(folder, backups(folder)[0], "Ana")
+    restore_from_copy(folder, backups(folder)[0], "Ana")
 
 
 def _try(folder: Path, place: Path, work: Callable[[Path], object], seed: int) -> Path:
@@ -106,7 +106,8 @@ def _try(folder: Path, place: Path, work: Callable[[Path], object], seed: int) -
 
 def _seeds(test: Callable[..., None]) -> Callable[..., None]:
     slow = [pytest.param(seed, marks=pytest.mark.slow) for seed in ALL]
-    return pytest.mark.parametrize("seed", [*QUICK, *slow])(test)
+    seeded: Callable[..., None] = pytest.mark.parametrize("seed", [*QUICK, *slow])(test)
+    return seeded
 
 
 @_seeds
@@ -119,7 +120,7 @@ def test_killed_while_it_is_brought_up_to_date(old: Path, tmp_path: Path, seed: 
         assert [study.readings(row.id) for row in study.recordings()] == [
             expected.readings(row.id) for row in expected.recordings()
         ]
-        assert all(not look_at(one).fault for one in study.backups() if one.what == "v1")
+        assert all(not inspect_copy(one).fault for one in study.backups() if one.what == "v1")
 
 
 @_seeds
@@ -129,8 +130,8 @@ def test_killed_while_it_is_copied(whole: Path, tmp_path: Path, seed: int) -> No
         assert study.verify_history() == ()
         assert all(presence(study, 1, feature.id) for feature in FEATURES)
         copies = study.backups()
-    assert all(not look_at(one).fault for one in copies)
-    assert max(look_at(one).answers for one in copies) == 20
+    assert all(not inspect_copy(one).fault for one in copies)
+    assert max(inspect_copy(one).answers for one in copies) == 20
     with Study.open(tried, author="Ana", create=False) as study:
         tick(study, 1, "clonic", Presence.NO)
         assert study.back_up_if_changed(HOURLY) is not None
@@ -154,4 +155,4 @@ def test_killed_while_it_is_put_back(whole: Path, tmp_path: Path, seed: int, dam
         assert opened.verify_history() == ()
         assert all(presence(opened, 1, feature.id) for feature in FEATURES)
         assert {one.what for one in opened.backups()} >= {"day", "now"}
-        assert all(not look_at(one).fault for one in opened.backups())
+        assert all(not inspect_copy(one).fault for one in opened.backups())

@@ -8,7 +8,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from study_cases import Clip, tick
 
 from app.core.errors import UserError
 from app.core.folders import studies_folder
@@ -16,6 +15,7 @@ from app.core.semiology import Presence
 from app.core.study import database, filesystem, place
 from app.core.study.filesystem import filesystem_type
 from app.core.study.store import Study, study_folder_for
+from tests.core.study_cases import Clip, tick
 
 
 def _make(folder: Path, clip: Clip) -> Path:

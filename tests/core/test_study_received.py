@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from study_cases import Clip, tick
 
 from app.cli import main
 from app.core.errors import DamagedStudyError, UserError
@@ -24,13 +23,14 @@ from app.core.recording.identity import fingerprint
 from app.core.recording.probe import open_recording
 from app.core.semiology import Presence
 from app.core.study import copies, files_in_use, keeping, restoring, text_limit, time_limit
-from app.core.study.backup import backups
+from app.core.study.backup import Backup, backups
 from app.core.study.cameras import camera_of
-from app.core.study.connection import connect_for_looking
+from app.core.study.connection import connect_for_viewing
 from app.core.study.named_places import may_open, remember_opened
 from app.core.study.refinding import find_moved
-from app.core.study.replacing import put_back, ways_back
+from app.core.study.replacing import restorable_copies, restore_from_copy
 from app.core.study.store import Study, study_folder_for
+from tests.core.study_cases import Clip, tick
 
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX systems only")
 
@@ -75,7 +75,7 @@ def test_a_folder_whose_name_is_not_utf_8_is_used_and_stands_in_nobodys_way(tmp_
         pytest.skip("this disk takes names in UTF-8 only")
     _make(odd)
     assert study_folder_for(tmp_path / "renamed.mp4", "f" * 64, seconds=20) == odd
-    assert restoring.look_at(backups(odd)[0]).fault == ""
+    assert restoring.inspect_copy(backups(odd)[0]).fault == ""
     other = tmp_path / "other.semioscope"
     with Study.open(other, author="Ana") as study:
         study.recording(Clip(tmp_path / "other.mp4", "0" * 64))
@@ -128,11 +128,11 @@ def test_the_copies_are_listed_without_opening_what_is_no_plain_file(folder: Pat
     else:
         os.mkfifo(elsewhere)
         path.symlink_to(elsewhere) if kind == "link to a pipe" else elsewhere.rename(path)
-    (copy,) = ways_back(folder)
-    assert copies.held(path) is None
+    (copy,) = restorable_copies(folder)
+    assert copies.copy_summary(path) is None
     assert main(["backup", str(folder), "--list"]) == 0
     before = other.read_bytes()
-    put_back(folder, copy, "Ana")
+    restore_from_copy(folder, copy, "Ana")
     with Study.open(folder, author="Ana", create=False) as study:
         assert study.verify_history() == ()
     assert other.read_bytes() == before
@@ -175,7 +175,7 @@ def test_files_that_were_set_aside_at_no_possible_time_are_listed(
         return os.stat_result([*found[:8], 10**15, *found[9:]]) if path.parent == aside else real(path, **how)
 
     monkeypatch.setattr(Path, "stat", stat)
-    assert [one.what for one in ways_back(folder)] == ["day", "damaged"]
+    assert [one.what for one in restorable_copies(folder)] == ["day", "damaged"]
 
 
 # SQLite's locks
@@ -214,7 +214,7 @@ def test_no_reader_of_recordings_opens_a_study_and_drops_its_locks(folder: Path)
 def test_a_study_that_is_open_here_is_not_copied_as_a_file(folder: Path) -> None:
     with Study.open(folder, author="Ana") as study:
         study.people()
-        itself = restoring.Backup(folder / "study.sqlite", "itself", datetime.now(UTC))
+        itself = Backup(folder / "study.sqlite", "itself", datetime.now(UTC))
         with pytest.raises(UserError, match="open here"), restoring.prepared(itself, folder):
             pass
         assert not _others_get_it_alone(folder / "study.sqlite")
@@ -231,7 +231,7 @@ def test_a_disk_that_does_not_answer_keeps_nobody_waiting_who_opens_another_file
         answered.wait(60)
 
     hanging = threading.Thread(
-        target=lambda: files_in_use.hold_for_look(other / "study.sqlite", check).release()
+        target=lambda: files_in_use.hold_for_viewing(other / "study.sqlite", check).release()
     )
     hanging.start()
     assert begun.wait(60)
@@ -248,7 +248,7 @@ def test_a_check_that_fails_leaves_the_file_to_others(folder: Path) -> None:
         raise OSError("gone")
 
     with pytest.raises(OSError, match="gone"):
-        files_in_use.hold_for_look(folder / "study.sqlite", check)
+        files_in_use.hold_for_viewing(folder / "study.sqlite", check)
     with files_in_use.held_alone(folder / "study.sqlite"):
         pass
 
@@ -298,8 +298,8 @@ def test_a_copy_whose_pages_have_no_end_is_given_up_in_time(
     monkeypatch.setattr(copies, "_HELD", {"least": 0.2, "bytes_per_second": 1e9})
     (copy,) = backups(folder)
     _without_end(copy.path)
-    assert copies.held(copy.path) is None
-    assert restoring.look_at(copy).fault != ""
+    assert copies.copy_summary(copy.path) is None
+    assert restoring.inspect_copy(copy).fault != ""
     with Study.open(folder, author="Ana") as study:
         assert study.back_up_if_due() is not None
     assert copy.path.exists()
@@ -308,7 +308,7 @@ def test_a_copy_whose_pages_have_no_end_is_given_up_in_time(
 def test_no_more_is_read_than_the_file_can_hold(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     endless = "WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT 'text' FROM c"
     monkeypatch.setattr(text_limit, "_LEAST", 0)
-    with closing(connect_for_looking(folder / "study.sqlite", busy_seconds=1, seconds=60)) as connection:
+    with closing(connect_for_viewing(folder / "study.sqlite", busy_seconds=1, seconds=60)) as connection:
         assert connection.execute("SELECT count(name), min(name) FROM sqlite_master").fetchone()[0] > 5
         with pytest.raises(sqlite3.DatabaseError) as told:
             connection.execute(endless).fetchall()
@@ -323,7 +323,7 @@ def test_a_copy_that_takes_too_long_to_read_is_not_called_damaged(
 ) -> None:
     monkeypatch.setattr(restoring, "_CHECKING", {"least": 0.0, "bytes_per_second": 1e12})
     monkeypatch.setattr(time_limit, "_INSTRUCTIONS", 1)
-    assert restoring.look_at(backups(folder)[0]).fault == "reading it took too long"
+    assert restoring.inspect_copy(backups(folder)[0]).fault == "reading it took too long"
 
 
 def test_of_very_many_copies_those_that_are_not_reached_in_time_stay(
@@ -353,7 +353,12 @@ def test_of_very_many_copies_the_error_counts_only_some(
     (folder / "study.sqlite").unlink()
     looked_at: list[Path] = []
     real = Path.lstat
-    monkeypatch.setattr(Path, "lstat", lambda path: (looked_at.append(path), real(path))[1])
+
+    def noted(path: Path) -> os.stat_result:
+        looked_at.append(path)
+        return real(path)
+
+    monkeypatch.setattr(Path, "lstat", noted)
     with pytest.raises(DamagedStudyError, match="missing; one of its 500 copies"):
         Study.open(folder, author="Ana")
     assert len(looked_at) < 600

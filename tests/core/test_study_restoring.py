@@ -14,19 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from study_cases import ANA, ROOT, SIGNAL, Clip, presence, tick
 
 from app import cli
-from app.core.enhance.pose_track import Box
 from app.core.errors import UserError
-from app.core.reading import Reading, RecordingIdentity
+from app.core.picture_box import Box
+from app.core.reading import Reading, RecordingIdentity, person
 from app.core.semiology import Answer, Presence, Span
 from app.core.study.backup import backups
 from app.core.study.edits import (
     ChangeSpans,
     LockReading,
     RateExplanation,
-    Rating,
     SetAnswer,
     SetBlindByDefault,
     SetMark,
@@ -36,9 +34,10 @@ from app.core.study.edits import (
     SetSavedFilter,
 )
 from app.core.study.marks import Mark, MarkKind
-from app.core.study.restoring import look_at
+from app.core.study.rating import Rating
+from app.core.study.restoring import inspect_copy
 from app.core.study.store import Study
-from app.core.study.study_kinds import person
+from tests.core.study_cases import ANA, ROOT, SIGNAL, Clip, presence, tick
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 FULL = Answer("clonic", Presence.YES, 70, (Span(0.1 + 0.2, 2), Span(5, 6)))
@@ -243,7 +242,7 @@ def test_a_damaged_copy_changes_nothing(folder: Path) -> None:
         content = bytearray(path.read_bytes())
         content[8192:] = b"\xff" * (len(content) - 8192)
         path.write_bytes(content)
-        assert look_at(study.backups()[0]).fault
+        assert inspect_copy(study.backups()[0]).fault
         _unchanged_after(study, "damaged|not whole")
 
 
@@ -334,12 +333,12 @@ def test_what_a_killed_program_unpacked_is_removed_a_day_later(folder: Path) -> 
 
 def test_a_copy_says_what_is_in_it(folder: Path) -> None:
     (copy,) = backups(folder)
-    looked = look_at(copy)
+    looked = inspect_copy(copy)
     assert (looked.recordings, looked.changes, looked.fault) == (1, 10, "")
     assert looked.size == copy.path.stat().st_size
     assert looked.last
     copy.path.unlink()
-    assert look_at(copy).fault == "no such file or directory"
+    assert inspect_copy(copy).fault == "no such file or directory"
 
 
 def test_the_command_lists_and_restores(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

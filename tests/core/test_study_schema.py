@@ -8,12 +8,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from study_cases import Clip, presence, tick
 
 from app.core.errors import UserError
 from app.core.semiology import Presence
 from app.core.study import schema
+from app.core.study.journals import APPLICATION_ID
 from app.core.study.store import Study
+from tests.core.study_cases import Clip, presence, tick
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def _whole(folder: Path) -> dict[str, bytes]:
 
 
 def test_a_study_says_what_it_is(folder: Path) -> None:
-    assert _query(folder / "study.sqlite", "PRAGMA application_id") == [(schema.APPLICATION_ID,)]
+    assert _query(folder / "study.sqlite", "PRAGMA application_id") == [(APPLICATION_ID,)]
     assert _query(folder / "study.sqlite", "PRAGMA user_version") == [(1 + len(schema.STEPS),)]
 
 

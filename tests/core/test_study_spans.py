@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from study_cases import ANA, Clip
 
 from app.core.errors import UserError
 from app.core.semiology import Answer, Laterality, Presence, Span, joined
@@ -22,6 +21,7 @@ from app.core.study.history_search import HistoryFilter
 from app.core.study.spans import drawn, holds, with_changed
 from app.core.study.store import Study
 from app.core.study.verdict import Verdict, verdict_of
+from tests.core.study_cases import ANA, Clip
 
 YES = Presence.YES
 _ENDS = st.sampled_from([0.0, 0.1 + 0.2, 1.0, 2.5, 7.0])

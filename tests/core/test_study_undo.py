@@ -10,23 +10,20 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from study_cases import ANA, SIGNAL, Clip
-from test_reading import answers
 
-from app.core.enhance.pose_track import Box
 from app.core.errors import UserError
-from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
+from app.core.picture_box import Box
+from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
 from app.core.semiology import FEATURES, Answer, Presence, Span
 from app.core.study.cameras import Camera
+from app.core.study.consensus import CONSENSUS
 from app.core.study.edits import (
-    CONSENSUS,
     ChangeSpans,
     Decide,
     Decision,
     Edit,
     LockReading,
     RateExplanation,
-    Rating,
     SetAnswer,
     SetBlindByDefault,
     SetCameras,
@@ -39,9 +36,11 @@ from app.core.study.edits import (
     SetVerdict,
 )
 from app.core.study.marks import Mark, MarkKind
+from app.core.study.rating import Rating
 from app.core.study.store import Study
-from app.core.study.study_kinds import person
 from app.core.study.verdict import verdict_of
+from tests.core.study_cases import ANA, SIGNAL, Clip
+from tests.core.test_reading import answers
 
 BO = person("Bo")
 _READERS = st.sampled_from([ANA, BO])

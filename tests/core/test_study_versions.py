@@ -8,19 +8,20 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from study_cases import ANA, SIGNAL, Clip
 
-from app.core.enhance.pose_track import Box
 from app.core.errors import UserError
-from app.core.reading import ReaderIdentity, ReaderKind
+from app.core.picture_box import Box
+from app.core.reading import ReaderIdentity, ReaderKind, person
 from app.core.semiology import Answer, Laterality, Presence, Span
 from app.core.study import schema
 from app.core.study.cameras import Camera
-from app.core.study.edits import CONSENSUS, Rating, SetBlindByDefault
+from app.core.study.consensus import CONSENSUS
+from app.core.study.edits import SetBlindByDefault
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.queries import StudySettings
+from app.core.study.rating import Rating
 from app.core.study.store import Study
-from app.core.study.study_kinds import person
+from tests.core.study_cases import ANA, SIGNAL, Clip
 
 STUDIES = Path(__file__).parent / "studies"
 VERSIONS = range(1, schema.version_of(schema.STEPS) + 1)
@@ -107,11 +108,34 @@ def test_what_version_4_brought_is_kept(tmp_path: Path) -> None:
         assert study.verify_history() == ()
 
 
+def test_what_version_5_brought_is_kept(tmp_path: Path) -> None:
+    with Study.open(_stored(5, tmp_path), author="Bo") as study:
+        undone = study.undo(2)
+        assert undone is not None
+        assert undone.phrase == "3 answers, 1 note in 2 recordings (imported from labels.csv)"
+        assert set(undone.recordings) == {1, 2}
+        assert study.verify_history() == ()
+
+
+@pytest.mark.parametrize("version", VERSIONS[:4])
+def test_the_history_of_an_earlier_version_stays_as_it_is_byte_by_byte(tmp_path: Path, version: int) -> None:
+    folder = _stored(version, tmp_path)
+    with closing(sqlite3.connect(folder / "study.sqlite")) as connection:
+        before = connection.execute("SELECT * FROM history ORDER BY seq").fetchall()
+    with Study.open(folder, author="Ana") as study:
+        study.undo(1)
+        assert study.verify_history() == ()
+    with closing(sqlite3.connect(folder / "study.sqlite")) as connection:
+        after = connection.execute("SELECT * FROM history ORDER BY seq").fetchall()
+    assert after[: len(before)] == before
+    assert len(after) > len(before)
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_looking_changes_no_byte_of_a_study_of_any_version(tmp_path: Path, version: int) -> None:
     folder = _stored(version, tmp_path)
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    with Study.look(folder) as study:
+    with Study.open_for_viewing(folder) as study:
         assert study.read_only
         assert study.verify_history() == ()
         assert study.readings(1)

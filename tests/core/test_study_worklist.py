@@ -8,27 +8,20 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from study_cases import ANA, SIGNAL, Clip, tick
 
 from app.core.errors import Cancelled
 from app.core.jobs import CancelToken
-from app.core.reading import Reading, RecordingIdentity
+from app.core.reading import Reading, RecordingIdentity, person
 from app.core.recording.identity import fingerprint
 from app.core.semiology import FEATURES, Answer, Laterality, Presence
-from app.core.study.edits import (
-    CONSENSUS,
-    Decide,
-    Decision,
-    LockReading,
-    SetAnswer,
-    SetNote,
-    SetSavedFilter,
-)
-from app.core.study.history_search import HistoryFilter, in_words
+from app.core.study.consensus import CONSENSUS
+from app.core.study.edits import Decide, Decision, LockReading, SetAnswer, SetMark, SetNote, SetSavedFilter
+from app.core.study.history_search import HistoryFilter
+from app.core.study.marks import Mark, MarkKind
 from app.core.study.refinding import find_moved, is_missing, keep_places, missing
 from app.core.study.store import Study
-from app.core.study.study_kinds import person
-from app.core.study.worklist import Place, SortBy, Status, WorkFilter, in_order
+from app.core.study.worklist import FeaturePlace, SortBy, WorkFilter, WorkStatus, in_order
+from tests.core.study_cases import ANA, SIGNAL, Clip, tick
 
 YES, NO = Presence.YES, Presence.NO
 BO = person("Bo")
@@ -58,17 +51,17 @@ def test_the_worklist_says_how_far_one_is(study: Study) -> None:
     study.apply(LockReading(4, ANA))
     items = study.worklist(ANA)
     assert [(item.name, item.status, item.answered) for item in items] == [
-        ("clip 1.mp4", Status.UNANSWERED, 0),
-        ("clip 2.mp4", Status.STARTED, 1),
-        ("clip 3.mp4", Status.DONE, 20),
-        ("clip 4.mp4", Status.LOCKED, 1),
+        ("clip 1.mp4", WorkStatus.UNANSWERED, 0),
+        ("clip 2.mp4", WorkStatus.STARTED, 1),
+        ("clip 3.mp4", WorkStatus.DONE, 20),
+        ("clip 4.mp4", WorkStatus.LOCKED, 1),
     ]
     assert [item.readers for item in items] == [(), ("Ana", "Bo"), ("Ana",), ("Ana",)]
     assert [item.agreement for item in items] == [None, 0.0, None, None]
     assert items[0].changed is None
     assert items[3].changed == study.history()[-1].at
     assert study.worklist(BO)[1].answered == 2
-    assert study.worklist(person("Nobody"))[1].status is Status.UNANSWERED
+    assert study.worklist(person("Nobody"))[1].status is WorkStatus.UNANSWERED
 
 
 _PRESENCES = st.none() | st.sampled_from(Presence)
@@ -116,9 +109,12 @@ def test_the_worklist_is_filtered_and_sorted(study: Study) -> None:
     assert shown(WorkFilter(text="CLIP 3")) == [3]
     assert shown(WorkFilter(text="bo")) == [2]
     assert shown(WorkFilter(reader="Ana")) == [2, 3]
-    assert shown(WorkFilter(statuses=frozenset({Status.DONE, Status.STARTED}))) == [2, 3]
+    assert shown(WorkFilter(statuses=frozenset({WorkStatus.DONE, WorkStatus.STARTED}))) == [2, 3]
     assert shown(WorkFilter(agreement_below=0.5)) == [2]
-    saved = WorkFilter("a", frozenset({Status.DONE, Status.LOCKED}), "Bo", 0.5)
+    (agreement,) = (item.agreement for item in items if item.recording_id == 2)
+    assert agreement is not None
+    assert shown(WorkFilter(agreement_below=agreement)) == []  # less than that, not as much
+    saved = WorkFilter("a", frozenset({WorkStatus.DONE, WorkStatus.LOCKED}), "Bo", 0.5)
     study.apply(SetSavedFilter("mine", None, saved.to_text()))
     assert WorkFilter.from_text(study.settings().filters["mine"]) == saved
     for by, expected in (
@@ -138,14 +134,14 @@ def test_the_next_unanswered_goes_round(study: Study) -> None:
     assert study.next_unanswered(ANA) is None
     tick(study, 2, IDS[3], None)
     tick(study, 4, IDS[0], None)
-    first, second = Place(2, IDS[3]), Place(4, IDS[0])
+    first, second = FeaturePlace(2, IDS[3]), FeaturePlace(4, IDS[0])
     assert study.next_unanswered(ANA) == first
     assert study.next_unanswered(ANA, first) == second
     assert study.next_unanswered(ANA, second) == first
-    assert study.next_unanswered(ANA, Place(2, IDS[2])) == first
+    assert study.next_unanswered(ANA, FeaturePlace(2, IDS[2])) == first
     assert study.next_unanswered(ANA, only=4) == second
     assert study.next_unanswered(ANA, only=3) is None
-    assert study.next_unanswered(BO) == Place(1, IDS[0])
+    assert study.next_unanswered(BO) == FeaturePlace(1, IDS[0])
 
 
 def test_the_next_disagreement_passes_over_what_is_decided_or_sealed(study: Study) -> None:
@@ -156,7 +152,13 @@ def test_the_next_disagreement_passes_over_what_is_decided_or_sealed(study: Stud
     left, right = (Answer(IDS[0], YES, laterality=side) for side in (Laterality.LEFT, Laterality.RIGHT))
     study.apply(SetAnswer(3, ANA, Answer(IDS[0]), left))
     study.apply(SetAnswer(3, BO, Answer(IDS[0]), right))
-    places = [Place(1, IDS[4]), Place(1, IDS[9]), Place(3, IDS[0]), Place(3, IDS[4]), Place(3, IDS[9])]
+    places = [
+        FeaturePlace(1, IDS[4]),
+        FeaturePlace(1, IDS[9]),
+        FeaturePlace(3, IDS[0]),
+        FeaturePlace(3, IDS[4]),
+        FeaturePlace(3, IDS[9]),
+    ]
     met = [study.next_disagreement()]
     for _ in places:
         met.append(study.next_disagreement(met[-1]))
@@ -219,8 +221,12 @@ def test_old_and_new_are_told_in_words(study: Study) -> None:
         ("unanswered", "not assessable"),
         ("0 of 20 answered", "1 of 20 answered"),
     ]
-    assert in_words("setting", "null") == ""
-    assert in_words("mark", '{"kind":"phase","label":"tonic","seconds":5.0}') == "phase 5.00 s tonic"
+    study.apply(SetMark(1, BO, None, Mark(MarkKind.PHASE, 5.0, "tonic")))
+    (marked,) = study.history_page(limit=1).rows
+    assert (marked.what, marked.old, marked.new) == ("mark", "", "phase 5.00 s tonic")
+    study.undo(1)
+    (undone,) = study.history_page(limit=1).rows
+    assert (undone.what, undone.old, undone.new) == ("mark, undone", "phase 5.00 s tonic", "")
 
 
 # recordings that were moved

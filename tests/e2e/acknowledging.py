@@ -26,8 +26,8 @@ class Acknowledged:
     def noting(self, former: Callable[..., Any]) -> Callable[..., Any]:
         def noted(*arguments: Any, **named: Any) -> Any:
             made = former(*arguments, **named)
-            for change in made if isinstance(made, tuple) else (made,):
-                self._last = change.seq if change is not None else self._last
+            if made is not None and made.changes:
+                self._last = made.changes[-1].seq
             return made
 
         return noted
@@ -50,7 +50,7 @@ def main() -> None:
         session.status.line_changed.connect(lambda: acknowledged.tell(session))
         session.study.content_changed.connect(lambda *_contents: acknowledged.tell(session))
 
-    Session.__init__ = begun  # type: ignore[method-assign]
+    setattr(Session, "__init__", begun)  # noqa: B010 - mypy takes no other constructor
     sys.argv[1:2] = []
     runpy.run_module("app", run_name="__main__", alter_sys=True)
 

@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-import numpy as np
-import psutil
+import numpy.typing as npt
+import psutil  # type: ignore[import-untyped]
 
 import app
 from app.core.errors import UserError
@@ -131,7 +131,7 @@ class Program:
         self.process.kill()
         self.process.wait()
 
-    def screenshot(self, folder: Path) -> np.ndarray:
+    def screenshot(self, folder: Path) -> npt.NDArray[Any]:
         """What is on its display: (h, w, 3) uint8."""
         picture = folder / "screen.png"
         code = (

@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from app.core.reading import ReaderKind
@@ -54,7 +56,7 @@ def own_ticks(study: Path) -> dict[str, Presence]:
     return {feature: answer.presence for feature, answer in answers.items() if answer.presence}
 
 
-def rows_that_differ(before: np.ndarray, after: np.ndarray) -> int:
+def rows_that_differ(before: npt.NDArray[Any], after: npt.NDArray[Any]) -> int:
     """How many separate bands of lines differ between two pictures."""
     lines = np.concatenate([[False], (before != after).any(axis=(1, 2)), [False]])
     return int(np.count_nonzero(np.diff(lines.astype(int)) == 1))
@@ -96,10 +98,10 @@ def shows_something(program: Program, folder: Path) -> bool:
     return len(np.unique(program.screenshot(folder).reshape(-1, 3), axis=0)) > 500
 
 
-def settled(program: Program, folder: Path) -> np.ndarray:
+def settled(program: Program, folder: Path) -> npt.NDArray[Any]:
     """The screen when two pictures of it in a row are the same."""
 
-    def same() -> list[np.ndarray] | None:
+    def same() -> list[npt.NDArray[Any]] | None:
         one, other = program.screenshot(folder), program.screenshot(folder)
         return [one] if np.array_equal(one, other) else None
 

@@ -17,8 +17,8 @@ from app.core.reading import ReaderKind
 from app.core.recording.analysis_process import CRASH_VARIABLE
 from app.core.semiology import FEATURES, Presence
 from app.core.study.backup import backups
-from app.core.study.history import Entry
-from app.core.study.replacing import put_back
+from app.core.study.history import HistoryEntry
+from app.core.study.replacing import restore_from_copy
 from app.core.study.store import Study, study_folder_for
 from tests.e2e.program import Program, reading_of, wait_until
 
@@ -78,7 +78,7 @@ def test_a_damaged_study_is_left_as_it_is_and_comes_back_from_the_copy_of_closin
     close(program)
     assert path.read_bytes() == damaged
     assert "Traceback" not in program.said()
-    put_back(study, copy, "test")
+    restore_from_copy(study, copy, "test")
     mine = reading_of(study, ReaderKind.PERSON)
     assert mine is not None
     assert mine.answer(FEATURES[0].id).presence is Presence.YES
@@ -118,7 +118,7 @@ def test_no_kill_loses_what_the_window_called_saved(program: Program, tmp_path: 
     chance = random.Random(piece)
     program.start()
     wait_until(lambda: reading_of(study, ReaderKind.SIGNAL), "the reader's 20 answers")
-    kept: tuple[Entry, ...] = ()
+    kept: tuple[HistoryEntry, ...] = ()
     for number in range(IN_A_PIECE):
         if number:
             program.start()
@@ -159,7 +159,7 @@ def type_keys(program: Program, keys: list[str]) -> None:
         return  # killed meanwhile, as it is meant to be
 
 
-def history_of(study: Path) -> tuple[Entry, ...]:
+def history_of(study: Path) -> tuple[HistoryEntry, ...]:
     """Every change on disk, () while there is no study."""
     try:
         with Study.open(study, author="test", create=False, shared=True) as opened:

@@ -15,6 +15,7 @@ from stand_in_player import StandInPlayer
 
 from app.core.errors import UserError
 from app.core.jobs import Progress
+from app.core.readers.signal.reader import of_picture
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Presence, Span
 from app.ui.session.session import Session
@@ -49,9 +50,8 @@ class QuickReader:
         }
         spans = (Span(0.2, 0.6), Span(1.0, 1.4))
         answers["clonic"] = Answer("clonic", Presence.YES, 87, spans, None, "left wrist moved at 3.1 Hz")
-        return Reading(
-            RecordingIdentity(recording.name, "0" * 64, recording.duration), self.identity, answers
-        )
+        identity = RecordingIdentity(recording.name, "0" * 64, recording.duration)
+        return Reading(identity, of_picture(self.identity, recording), answers)
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ from app.ui.views.camera_layout import HEADER, large_and_strip, side_by_side
 from app.ui.views.cameras import CameraStage, CameraTile
 from app.ui.views.video import VideoView
 from tests.media import number_in, tone, write_recording
+from tests.odd_recordings import two_cameras
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -672,3 +673,27 @@ def test_no_places_overlap_or_leave_the_stage(size: QSize, others: int) -> None:
 )
 def test_offsets_in_words(offset: float, words: str) -> None:
     assert offset_text(offset) == words
+
+
+def test_another_picture_of_the_file_is_a_camera_on_its_clock(qtbot: QtBot, tmp_path: Path) -> None:
+    path = two_cameras(tmp_path / "two.mkv", (60, 60))
+    with _opened(qtbot, path) as session:
+        session.cameras.add_pictures()
+        (camera,) = session.cameras.shown
+        qtbot.waitUntil(lambda: camera.recording is not None, timeout=10_000)
+        assert (camera.name, camera.offset) == ("picture 2 of two.mkv", 0.0)
+        session.playback.seek(1.0)
+        qtbot.waitUntil(lambda: _agrees(session, camera), timeout=10_000)
+        session.cameras.add_pictures()
+        assert "no other picture" in session.status.line
+        assert session.cameras.shown == (camera,)
+    with _opened(qtbot, path) as session:
+        qtbot.waitUntil(lambda: len(session.cameras.shown) == 1, timeout=10_000)
+        (camera,) = session.cameras.shown
+        qtbot.waitUntil(lambda: camera.recording is not None, timeout=10_000)
+        assert camera.recording is not None
+        assert camera.recording.picture == 1
+        session.cameras.remove(camera)
+        assert session.cameras.shown == ()
+        session.undoing.undo()
+        qtbot.waitUntil(lambda: len(session.cameras.shown) == 1, timeout=10_000)

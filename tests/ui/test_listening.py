@@ -17,9 +17,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, opened_name, player_of, quick, recording_path
 
+from app.core.reading import ReaderKind
+from app.core.recording.file_watch import FileNews, FileState
 from app.core.recording.presentation import PLAIN, Orientation, Presentation, Streams, Tone
 from app.core.recording.probe import open_recording
-from app.core.recording.watch import FileNews, FileState
 from app.core.semiology import Span
 from app.core.settings import load_settings
 from app.ui.dialogs.brightness import LightDialog
@@ -267,6 +268,19 @@ def test_another_picture_of_the_file_is_shown_and_remembered(
         assert session.opened.recording is not None
         assert session.opened.recording.video is not None
         assert session.opened.recording.video.n == 60
+        assert quick.read_count == 2
+        known = session.answers.my_reading.known
+        assert {one.details.get("picture_track") for one in known if one.kind is ReaderKind.SIGNAL} == {
+            None,
+            "2",
+        }
+        session.opening.open_picture(0)
+        qtbot.waitUntil(lambda: shown(session) == 0, timeout=5000)
+        at_rest(qtbot, session)
+        assert quick.read_count == 2
+        session.opening.open_picture(1)
+        qtbot.waitUntil(lambda: shown(session) == 1, timeout=5000)
+        at_rest(qtbot, session)
         window.close()
     with opened(qtbot) as session:
         window = Window(session)

@@ -17,8 +17,9 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from shown_session import a_reading, a_recording, player_of, show, shown_session, yes
 
-from app.core.enhance.pose_track import Box, Joint
+from app.core.enhance.pose_track import Joint
 from app.core.mirroring import mirrored_readings
+from app.core.picture_box import Box
 from app.core.reading import ReaderKind
 from app.core.recording.presentation import (
     PLAIN,

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from typing import Any, Protocol
 
 import pytest
+from app.core.study.study_kinds import person
 from PySide6.QtGui import QGuiApplication
 
 from app import cli
@@ -35,15 +36,14 @@ from app.core.study.edits import (
     SetMark,
     SetNote,
 )
-from app.core.study.history_listing import change_phrase, history_page
+from app.core.study.history_listing import history_page
 from app.core.study.history_search import HistoryFilter
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.store import Study
-from app.core.study.study_kinds import person
 from app.core.study.viewer import SealedFrom
 from app.ui.dialogs.export_labels import write_export
 from app.ui.dialogs.import_labels import take_labels
-from app.ui.dialogs.report import Shown, Wish, write_report_of
+from app.ui.dialogs.report import ShownRecording, Wish, write_report_of
 from app.ui.session.background import Task
 from app.ui.session.rating_round import load_queue
 from app.ui.views.comparison import compare_with
@@ -139,7 +139,9 @@ class Window:
         recording: Any = SimpleNamespace(fingerprint="none of the study")
         wish = Wish(whole_study=True, pictures=False)
         return self._said(
-            lambda: write_report_of(self._access(folder), Shown(recording, None, False), wish, page, _task())
+            lambda: write_report_of(
+                self._access(folder), ShownRecording(recording, None, False), wish, page, _task()
+            )
         )
 
     def compare(self, folder: Path) -> str:
@@ -156,7 +158,7 @@ class Window:
             access = self._access(folder)
             with access.open() as study:
                 rows = history_page(study, access.viewer, HistoryFilter()).rows
-            return [(one.entry.who, change_phrase(one.entry), one.reader, one.old, one.new) for one in rows]
+            return [(one.entry.who, one.what, one.reader, one.old, one.new) for one in rows]
 
         return self._said(listed)
 

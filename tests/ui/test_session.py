@@ -12,10 +12,11 @@ from made_poses import a_pose_track, without
 from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, opened_name, player_of, quick, recording_path
 
-from app.core.enhance.pose_track import NOBODY_FOUND, Box
+from app.core.enhance.pose_track import NOBODY_FOUND
 from app.core.errors import UserError
 from app.core.folders import studies_folder
 from app.core.jobs import Progress
+from app.core.picture_box import Box
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Presence, Span
 from app.core.study.store import Study

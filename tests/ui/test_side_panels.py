@@ -14,7 +14,7 @@ from session_cases import QuickReader, at_rest, opened, opened_name, opened_path
 from app.core.agreement.standing import Standing, standing
 from app.core.folders import settings_folder
 from app.core.semiology import FEATURES, Presence, Span
-from app.core.study.edits import CONSENSUS
+from app.core.study.consensus import CONSENSUS
 from app.ui.commands.panel_focus import is_seen
 from app.ui.session.session import Session
 from app.ui.views.comparison import ComparisonView
@@ -180,7 +180,7 @@ def test_the_worklist_lists_filters_and_opens(qtbot: QtBot, session: Session, tm
     session.answers.answer("clonic", Presence.NO)
     session.worklist.add_recordings((other, tmp_path / "missing.mp4"))
     qtbot.waitUntil(lambda: view.model.rowCount() == 2, timeout=5000)
-    assert "missing" in session.status.message
+    qtbot.waitUntil(lambda: "missing" in session.status.message, timeout=5000)
     session.worklist.go_to(next(item.recording_id for item in view.model.items if item.name == "second.mp4"))
     qtbot.waitUntil(lambda: opened_name(session) == "second.mp4")
     at_rest(qtbot, session)
@@ -269,8 +269,8 @@ def test_filters_are_kept_chosen_deleted_and_undone(
     view.fill_menu()
     rows_of(view.menu)["Show everything"].trigger()
     assert (view.text.text(), view.status.currentText(), view.asks.text()) == ("", "any status", "")
-    rows_of(rows_of(view.menu)["Status"])["done"].trigger()
-    rows_of(rows_of(view.menu)["Status"])["locked"].trigger()
+    rows_of(rows_of(view.menu)["WorkStatus"])["done"].trigger()
+    rows_of(rows_of(view.menu)["WorkStatus"])["locked"].trigger()
     assert view.status.currentText() == "several"
     assert view.asks.text() == "0 of 1"
     view.save("finished")

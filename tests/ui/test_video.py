@@ -17,8 +17,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from shown_session import a_recording, no_recording, player_of, show, shown_session
 
-from app.core.enhance.pose_track import Box, Joint, PoseTrack
+from app.core.enhance.pose_track import Joint, PoseTrack
 from app.core.jobs import Progress
+from app.core.picture_box import Box
 from app.core.semiology import Span
 from app.ui.session.picture import Overlay
 from app.ui.session.session import Session

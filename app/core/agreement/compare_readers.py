@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.core.agreement import comparison
 from app.core.agreement.compared import Choice, Compared
-from app.core.agreement.comparison import Comparison, all_pairs, by_reader, reader_key
+from app.core.agreement.comparison import Comparison, all_pairs, by_reader
 from app.core.agreement.comparison_cells import (
     BLANK,
     MANY_COLUMNS,
@@ -29,7 +29,6 @@ from app.core.agreement.kappa import pair_figures
 from app.core.agreement.many import ManyFigures, many_figures
 from app.core.agreement.of_study import (
     RecordingRead,
-    is_consensus,
     recordings_read,
     with_answers,
     withheld_in,
@@ -40,6 +39,7 @@ from app.core.agreement.standing import GridRow, standing
 from app.core.jobs import CancelToken
 from app.core.reading import Reading
 from app.core.semiology import FEATURES
+from app.core.study.consensus import is_consensus
 from app.core.study.store import Study
 from app.core.study.viewer import Seal, Viewer, refused, settle
 
@@ -79,7 +79,7 @@ def _all_together(
 ) -> Mapping[str, ManyFigures]:
     if len(readers) < 3:
         return {}
-    keys = [reader_key(readings[0].reader) for readings in readers.values()]
+    keys = [readings[0].reader.exact_key for readings in readers.values()]
     return comparison.together([recording.readings for recording in found], keys)
 
 
@@ -123,7 +123,7 @@ def _over_study(
     cancel.check()
     many: Mapping[str, ManyFigures] = {}
     if len(together) > 2:
-        keys = [reader_key(readers[name][0].reader) for name in together]
+        keys = [readers[name][0].reader.exact_key for name in together]
         many = comparison.together([each.readings for each in found], keys)
     rows = [(POOLED, pooled_cells(compared.overall, bool(many)))]
     rows += [
@@ -173,10 +173,10 @@ def _first_two(names: tuple[str, ...], me: str) -> tuple[str, str] | None:
 
 
 def _grid(found: Sequence[RecordingRead], pair: Sequence[Reading]) -> tuple[GridRow, ...]:
-    keys = [reader_key(one.reader) for one in pair]
+    keys = [one.reader.exact_key for one in pair]
     rows = []
     for each in found:
-        known = {reader_key(one.reader): one for one in each.readings}
+        known = {one.reader.exact_key: one for one in each.readings}
         standings = tuple(
             standing(
                 *(known[key].answer(feature.id).presence if key in known else None for key in keys),

@@ -13,7 +13,6 @@ from app.core.agreement.overlap import OverlapFigures, overlap_figures, side_agr
 from app.core.agreement.pairs import Counts, counted, matched
 from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import FEATURES, Laterality, Presence
-from app.core.study import rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +59,11 @@ def by_reader(readings: Sequence[Reading]) -> dict[str, list[Reading]]:
     groups: dict[str, list[Reading]] = {}
     names: dict[str, str] = {}
     for reading in readings:
-        key = reader_key(reading.reader)
+        key = reading.reader.exact_key
         if key not in names:
             names[key] = _free_name(reading.reader, set(names.values()))
         groups.setdefault(names[key], []).append(reading)
     return groups
-
-
-def reader_key(reader: ReaderIdentity) -> str:
-    """What tells readers apart: a person by name alone, any other by version and details too."""
-    return rows.reader_key(reader)
 
 
 def _free_name(reader: ReaderIdentity, taken: set[str]) -> str:
@@ -97,7 +91,7 @@ def together(recordings: Sequence[Sequence[Reading]], readers: Sequence[str]) ->
     """All readers at once, by feature; `recordings` holds each recording's readings, `readers` their keys."""
     table: dict[str, list[list[Presence | None]]] = {feature.id: [] for feature in FEATURES}
     for readings in recordings:
-        known = {reader_key(reading.reader): reading for reading in readings}
+        known = {reading.reader.exact_key: reading for reading in readings}
         for feature in FEATURES:
             table[feature.id].append(
                 [known[key].answer(feature.id).presence if key in known else None for key in readers]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.core.agreement.comparison import by_reader, reader_key
+from app.core.agreement.comparison import by_reader
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind, Reading
-from app.core.study.edits import CONSENSUS
+from app.core.study.consensus import CONSENSUS, is_consensus
 from app.core.study.ratings import KeptRating
+from app.core.study.recording_table import RecordingRow
 from app.core.study.store import Study
-from app.core.study.tables import RecordingRow
 from app.core.study.viewer import Viewer, is_sealed, sealed_from
 
 
@@ -44,7 +44,7 @@ def _read(study: Study, row: RecordingRow, readers: Sequence[ReaderIdentity]) ->
     named = tuple(
         replace(one, recording=replace(one.recording, sha256=row.fingerprint))
         for one in readings
-        if reader_key(one.reader) not in hidden
+        if one.reader.exact_key not in hidden
     )
     withheld = len(readings) - len(named)
     return RecordingRead(row.id, row.name, named, is_sealed(study, row.id, readers), withheld)
@@ -73,11 +73,6 @@ def with_answers(recordings: Sequence[RecordingRead]) -> tuple[Reading, ...]:
         for one in recording.readings
         if any(answer.presence is not None for answer in one.answers.values())
     )
-
-
-def is_consensus(reader: ReaderIdentity) -> bool:
-    """Whether the reader is what was decided together."""
-    return reader_key(reader) == reader_key(CONSENSUS)
 
 
 def explaining(recordings: Sequence[RecordingRead]) -> dict[str, list[Reading]]:
@@ -110,10 +105,10 @@ def usual_reference(
     A consensus on a few disputed features is none on the recordings: it counts once it has half as many
     answers as the person with the most.
     """
-    names = {reader_key(readings[0].reader): name for name, readings in readers.items()}
+    names = {readings[0].reader.exact_key: name for name, readings in readers.items()}
     most = max((_answered(one) for one in readers.values() if not is_consensus(one[0].reader)), default=0)
     for wanted in (kept, CONSENSUS, me):
-        name = None if wanted is None else names.get(reader_key(wanted))
+        name = None if wanted is None else names.get(wanted.exact_key)
         few = wanted is CONSENSUS and name is not None and 2 * _answered(readers[name]) < most
         if name is not None and not few:
             return name

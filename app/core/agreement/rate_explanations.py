@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.core.agreement import of_study
-from app.core.agreement.comparison import reader_key
 from app.core.agreement.comparison_cells import Cell, Rows, figure_cell
 from app.core.agreement.faithfulness import ANCHORS, Outcome, RatingSummary
 from app.core.agreement.figure import Figure
@@ -122,8 +121,8 @@ def load_ratings(
 
 
 def _of_reader(ratings: Sequence[KeptRating], readings: Sequence[Reading]) -> list[KeptRating]:
-    key = reader_key(readings[0].reader)
-    return [one for one in ratings if reader_key(one.explained.reader) == key]
+    key = readings[0].reader.exact_key
+    return [one for one in ratings if one.explained.reader.exact_key == key]
 
 
 def _scores(ratings: Sequence[KeptRating], me: ReaderIdentity) -> dict[tuple[int, str, str], int]:
@@ -145,9 +144,9 @@ def _items(
 
     def item(place: int, one: ToRate) -> RatingItem:
         about = one.explained
-        key = reader_key(about.reader)
+        key = about.reader.exact_key
         reading = next(
-            each for each in by_number[about.recording_id].readings if reader_key(each.reader) == key
+            each for each in by_number[about.recording_id].readings if each.reader.exact_key == key
         )
         answer = reading.answer(about.feature)
         return RatingItem(

@@ -15,7 +15,7 @@ from typing import Any
 
 from app.core.errors import UserError
 from app.core.exchange.bids_sidecar import COLUMNS, DATASET, KEY, sidecar
-from app.core.exchange.bundle import ANSWER_FIELDS, Bundle, Gathering, Imported, ReadRecording, person
+from app.core.exchange.bundle import ANSWER_FIELDS, Bundle, Gathering, Imported, ReadRecording
 from app.core.exchange.format import NamedFile, Source
 from app.core.exchange.phrases import (
     confidence_of,
@@ -32,7 +32,7 @@ from app.core.exchange.phrases import (
 )
 from app.core.exchange.szcore import is_seizures, read_seizures, seizures
 from app.core.exchange.tsv import MISSING, rows
-from app.core.reading import ReaderIdentity, RecordingIdentity
+from app.core.reading import ReaderIdentity, RecordingIdentity, person
 from app.core.semiology import FEATURES, Answer, Presence, Span
 
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}

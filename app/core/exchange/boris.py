@@ -15,7 +15,7 @@ from typing import Any
 from app.core.errors import UserError
 from app.core.exchange import side_notes
 from app.core.exchange.boris_project import SUBJECT, behaviours, observation, project
-from app.core.exchange.bundle import Bundle, Gathering, Imported, person
+from app.core.exchange.bundle import Bundle, Gathering, Imported
 from app.core.exchange.fidelity import in_seconds, joined_milliseconds
 from app.core.exchange.format import NamedFile, Source
 from app.core.exchange.phrases import (
@@ -27,7 +27,7 @@ from app.core.exchange.phrases import (
     reader_to_dict,
     shown,
 )
-from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
+from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 
 _IDENTITY, _NOTES = "semioscope identity", "semioscope notes"

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.bounded_json import canonical
+from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer
-from app.core.study.edits import Rating
-from app.core.study.history import Entry
+from app.core.study.history import HistoryEntry
 from app.core.study.marks import Mark
-from app.core.study.rows import canonical, reader_key
+from app.core.study.rating import Rating
 from app.core.study.store import Study
 
 ANSWER_FIELDS = frozenset({"presence", "confidence", "evidence", "laterality", "explanation"})
@@ -114,11 +114,6 @@ def said(answers: Mapping[str, Answer]) -> dict[str, Answer]:
     }
 
 
-def person(name: str) -> ReaderIdentity:
-    """A person as a reader, as the window names them."""
-    return ReaderIdentity(ReaderKind.PERSON, name, "1")
-
-
 def from_study(study: Study) -> Bundle:
     """Everything that the study holds of its recordings, their readings and its history; never a path."""
     recordings = []
@@ -126,7 +121,7 @@ def from_study(study: Study) -> Bundle:
     for row in study.recordings():
         found = study.full_readings(row.id)
         beside = tuple(
-            Beside(full.notes, full.marks, tuple(ratings.get((row.id, reader_key(full.reading.reader)), ())))
+            Beside(full.notes, full.marks, tuple(ratings.get((row.id, full.reading.reader.exact_key), ())))
             for full in found
         )
         recordings.append(
@@ -140,7 +135,7 @@ def from_study(study: Study) -> Bundle:
     return Bundle(tuple(recordings), tuple(_row(entry) for entry in study.history()))
 
 
-def _row(entry: Entry) -> dict[str, Any]:
+def _row(entry: HistoryEntry) -> dict[str, Any]:
     """A row of the history without the places of cameras: folders can bear names of patients."""
     row = asdict(entry)
     if entry.subject == "cameras":
@@ -154,7 +149,7 @@ def _ratings(study: Study) -> dict[tuple[int, str], list[Rated]]:
     """The ratings by recording and rated reader."""
     found: dict[tuple[int, str], list[Rated]] = {}
     for kept in study.ratings():
-        place = kept.explained.recording_id, reader_key(kept.explained.reader)
+        place = kept.explained.recording_id, kept.explained.reader.exact_key
         rated = Rated(kept.explained.feature, kept.rater, kept.rating, kept.explanation)
         found.setdefault(place, []).append(rated)
     return found

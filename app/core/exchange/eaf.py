@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 
 from app.core.errors import UserError
 from app.core.exchange import side_notes
-from app.core.exchange.bundle import Bundle, Gathering, Imported, ReadRecording, person
+from app.core.exchange.bundle import Bundle, Gathering, Imported, ReadRecording
 from app.core.exchange.eaf_words import PRESENCE_OF_WORD, WORD_OF_PRESENCE, vocabulary
 from app.core.exchange.fidelity import in_seconds, joined_milliseconds, milliseconds, xml_text
 from app.core.exchange.format import NamedFile, Source, safe_stems
@@ -26,7 +26,7 @@ from app.core.exchange.phrases import (
     reader_to_dict,
     shown,
 )
-from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
+from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
 from app.core.semiology import FEATURES, Answer
 
 _TYPE = "semiology"

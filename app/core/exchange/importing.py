@@ -7,15 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import Beside, Imported, Rated, person
+from app.core.exchange.bundle import Beside, Imported, Rated
 from app.core.exchange.matching import Unmatched, match_recordings
 from app.core.exchange.phrases import shown
-from app.core.reading import ReaderIdentity, Reading
+from app.core.reading import ReaderIdentity, Reading, person
 from app.core.semiology import Answer
 from app.core.study.edits import Conflict, RateExplanation, SetAnswer, SetMark, SetNote
 from app.core.study.full import FullReading
 from app.core.study.marks import MarkKind
-from app.core.study.rows import reader_key
 from app.core.study.store import Study
 from app.core.study.viewer import Viewer, is_sealed, sealed_from
 
@@ -138,7 +137,7 @@ def _edits(
     fields: frozenset[str],
     readers: Sequence[ReaderIdentity],
 ) -> _Found:
-    if reader_key(one.reading.reader) in study.sealed_readers(number, readers):
+    if one.reading.reader.exact_key in study.sealed_readers(number, readers):
         return _Found(sealed=1)
     now = study.full_reading(number, one.reading.reader)
     edits: tuple[_Edit, ...] = (

@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 
 from app.core.exchange.bundle import ReadRecording
-from app.core.study.tables import RecordingRow
+from app.core.study.recording_table import RecordingRow
 
 _SAME_DURATION = 0.01
 """Seconds that two durations of one recording may differ, since formats round them."""

@@ -12,8 +12,8 @@ from app.core.exchange.format import NamedFile, Source
 from app.core.exchange.phrases import parsed_json, reader_from_dict, reader_to_dict
 from app.core.reading import ReaderKind, Reading, RecordingIdentity, from_dict, to_dict
 from app.core.semiology import FEATURE
-from app.core.study.edits import Rating
 from app.core.study.marks import Mark, MarkKind, in_order
+from app.core.study.rating import Rating
 
 FORMAT = "semioscope-study/1"
 

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import Beside, Bundle, Imported, ReadRecording, person
+from app.core.exchange.bundle import Beside, Bundle, Imported, ReadRecording
 from app.core.exchange.fidelity import seizure_of
 from app.core.exchange.format import NamedFile, Source
 from app.core.exchange.hed import HED_VERSION
 from app.core.exchange.phrases import parsed_json, reader_from_dict, reader_to_dict, seconds_of
 from app.core.exchange.tsv import rows
-from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
+from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
 from app.core.study.marks import Mark, MarkKind
 
 COLUMNS = ("onset", "duration", "eventType", "confidence", "channels", "dateTime", "recordingDuration")

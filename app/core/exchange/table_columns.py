@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import person
 from app.core.exchange.phrases import normal, parsed_json, reader_from_dict, seconds_of, shown
-from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
+from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
 
 Cell = str | int | float | None
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.enhance.pose import cached_pose_track
-from app.core.enhance.pose_track import NOBODY_FOUND, Box, PoseTrack
+from app.core.enhance.pose_track import NOBODY_FOUND, PoseTrack
 from app.core.jobs import CancelToken, Report
+from app.core.picture_box import Box
 from app.core.readers.reader import Reader
 from app.core.reading import Reading
 from app.core.recording.probe import open_recording

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from app.core.agreement.comparison import Comparison, compare, reader_key, together
+from app.core.agreement.comparison import Comparison, compare, together
 from app.core.agreement.faithfulness import (
     ANCHORS,
     FAITHFUL,
@@ -52,7 +52,7 @@ def agreement(recordings: Sequence[Sequence[Reading]], cast: Cast, cancel: Cance
     groups: dict[str, list[Reading]] = {}
     for reading in (reading for readings in recordings for reading in readings):
         if any(answer.presence is not None for answer in reading.answers.values()):
-            groups.setdefault(reader_key(reading.reader), []).append(reading)
+            groups.setdefault(reading.reader.exact_key, []).append(reading)
     readers = {key: groups[key] for key in cast.names if key in groups}
     pairs = dict(_pairs(readers, cancel))
     yield Heading("Agreement")
@@ -80,11 +80,11 @@ def faithfulness(ratings: Sequence[KeptRating], cast: Cast) -> Iterator[Block]:
     found: dict[str, list[Rating]] = {}
     for kept in ratings:
         one = Rating(kept.explained.feature, kept.rating.score)
-        found.setdefault(reader_key(kept.explained.reader), []).append(one)
+        found.setdefault(kept.explained.reader.exact_key, []).append(one)
     for key, name in cast.names.items():
         if key not in found:
             continue
-        raters = {kept.rater.name for kept in ratings if reader_key(kept.explained.reader) == key}
+        raters = {kept.rater.name for kept in ratings if kept.explained.reader.exact_key == key}
         yield Heading(f"Explanations of {name}, rated by {', '.join(sorted(raters))}", 3)
         rows = [_rated(FEATURE[feature].name, each) for feature, each in summaries(found[key]).items()]
         pooled = _rated("All features", summary([rating.score for rating in found[key]]))

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from app.core.enhance.pose_track import Box
 from app.core.mirroring import mirrored_readings
+from app.core.picture_box import Box
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.report.phrases import day, reader_name
 from app.core.semiology import Answer
+from app.core.study.consensus import is_consensus
 from app.core.study.full import FullReading, differences
 from app.core.study.named_places import may_open
-from app.core.study.queries import ReaderStatus, is_consensus
+from app.core.study.queries import ReaderStatus
 from app.core.study.ratings import KeptRating
-from app.core.study.rows import reader_key
+from app.core.study.recording_table import RecordingRow
 from app.core.study.store import Study
-from app.core.study.tables import RecordingRow
 from app.core.study.viewer import Viewer, is_sealed, sealed_from
 
 
@@ -94,17 +94,17 @@ class Cast:
     def of(cls, readers: Iterable[ReaderIdentity]) -> Cast:
         known: dict[str, ReaderIdentity] = {}
         for reader in sorted(readers, key=_order):
-            known.setdefault(reader_key(reader), reader)
+            known.setdefault(reader.exact_key, reader)
         names: dict[str, str] = {}
         for key, reader in known.items():
             names[key] = _free(reader, set(names.values()))
         return cls(names)
 
     def name(self, reader: ReaderIdentity) -> str:
-        return self.names[reader_key(reader)]
+        return self.names[reader.exact_key]
 
     def number(self, reader: ReaderIdentity) -> int:
-        return list(self.names).index(reader_key(reader))
+        return list(self.names).index(reader.exact_key)
 
 
 def reviewed(
@@ -122,8 +122,8 @@ def reviewed(
     """
     place, readers = study.recording_path(row.id), sealed_from(study, viewer)
     hidden = study.sealed_readers(row.id, readers)
-    seen = [full for full in study.full_readings(row.id) if reader_key(full.reading.reader) not in hidden]
-    states = {reader_key(state.reader): state for state in study.readers(row.id)}
+    seen = [full for full in study.full_readings(row.id) if full.reading.reader.exact_key not in hidden]
+    states = {state.reader.exact_key: state for state in study.readers(row.id)}
     said = [full for full in seen if _says(full)]
     if view.mirrored:
         readings = mirrored_readings(tuple(full.reading for full in said))
@@ -158,7 +158,7 @@ def _says(full: FullReading) -> bool:
 def _blinding(study: Study, number: int, full: FullReading, states: Mapping[str, ReaderStatus]) -> str:
     """How a person's reading stood to the others'; "" for programs, which never see any."""
     reader = full.reading.reader
-    state = states.get(reader_key(reader))
+    state = states.get(reader.exact_key)
     if reader.kind is not ReaderKind.PERSON or state is None:
         return ""
     if is_consensus(reader):
@@ -180,7 +180,7 @@ _KINDS = (ReaderKind.PERSON, ReaderKind.SIGNAL, ReaderKind.MODEL, ReaderKind.PHA
 def _order(reader: ReaderIdentity) -> tuple[float, str, str]:
     """People by name, what they decided together, then programs."""
     place = 0.5 if is_consensus(reader) else _KINDS.index(reader.kind)
-    return place, reader.name, reader_key(reader)
+    return place, reader.name, reader.exact_key
 
 
 def _free(reader: ReaderIdentity, taken: set[str]) -> str:

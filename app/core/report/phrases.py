@@ -55,6 +55,7 @@ _DETAILS = {
     "enhancements": "shown {}",
     "fps": "{} pictures a second",
     "program": "Semioscope {}",
+    "picture_track": "picture track {}",
     "thresholds": "hash of the thresholds {}",
     "seed": "seed {}",
 }

@@ -18,10 +18,10 @@ from app.core.enhance.pose_track import (
     RIGHT_BROW,
     RIGHT_EYE,
     SKELETON,
-    Box,
     PoseTrack,
 )
 from app.core.jobs import CancelToken, Progress, Report
+from app.core.picture_box import Box
 from app.core.reading import Reading
 from app.core.report.hiding import hidden
 from app.core.semiology import FEATURE, FEATURES, Group, Presence

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import UserError
+from app.core.jobs import CancelToken, Report
 from app.core.reading import ReaderIdentity
+from app.core.study import refinding
+from app.core.study.refinding import FoundRecording
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom, sealed_from
-from app.core.study.worklist import Place, WorkItem
+from app.core.study.worklist import FeaturePlace, WorkItem
 
 PROGRAM = "semioscope"
 """Who the history says has changed what no person did."""
@@ -42,15 +45,33 @@ class StudyAccess:
         with self.open() as study:
             return study.worklist(self.me, viewer=self._viewer_in(study))
 
-    def next_unanswered(self, after: Place) -> Place | None:
+    def next_unanswered(self, after: FeaturePlace) -> FeaturePlace | None:
         """The next feature that the person has not answered, round to the first."""
         with self.open() as study:
             return study.next_unanswered(self.me, after)
 
-    def next_disagreement(self, after: Place) -> Place | None:
+    def next_disagreement(self, after: FeaturePlace) -> FeaturePlace | None:
         """The next feature on which readers differ and that is not decided, round to the first."""
         with self.open() as study:
             return study.next_disagreement(after, viewer=self._viewer_in(study), undecided=True)
+
+    def is_missing(self, recording_id: int) -> bool:
+        """Whether the file of a recording may be opened by itself and is not where it was last seen."""
+        with self.open() as study:
+            return refinding.is_missing(study, recording_id)
+
+    def find_moved(
+        self, folder: Path, *, report: Report, cancel: CancelToken
+    ) -> tuple[tuple[FoundRecording, ...], int]:
+        """The missing recordings that lie in `folder` or below now, and how many are missing."""
+        with self.open() as study:
+            found = refinding.find_moved(study, folder, report=report, cancel=cancel)
+            return found, len(refinding.missing(study))
+
+    def keep_places(self, found: tuple[FoundRecording, ...]) -> None:
+        """Let the study open its recordings where they were found."""
+        with self.open() as study:
+            refinding.keep_places(study, found)
 
     def _viewer_in(self, study: Study) -> ReaderIdentity | None:
         return next(iter(sealed_from(study, self.viewer)), None)

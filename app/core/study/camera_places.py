@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
 _LONGEST = 24
 
+
+def track_name(name: str, number: int) -> str:
+    """What one picture track of a file is called."""
+    return f"picture {number + 1} of {name}"
+
+
 Find = Callable[[], Path]
 """Gives the place, beside the window's thread. Raises UserError in one sentence."""
 

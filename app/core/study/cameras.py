@@ -19,7 +19,8 @@ class Camera:
     """One further recording of the same event.
 
     `path` is its place as a study names it (relative to the study's folder where that can be, with
-    “/”); `offset` seconds are what its clock shows more than that of the recording that leads.
+    “/”); `offset` seconds are what its clock shows more than that of the recording that leads; `track` is the
+    number of one picture track of a file, None for that which is shown when nobody chooses.
     Raises ValueError for an offset that is no number and for text that no file can hold.
     """
 
@@ -27,6 +28,12 @@ class Camera:
     name: str
     path: str
     offset: float = 0.0
+    track: int | None = None
+
+    @property
+    def key(self) -> tuple[str, int | None]:
+        """What tells one camera from another."""
+        return self.fingerprint, self.track
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.offset):
@@ -41,27 +48,30 @@ class Camera:
 Cameras = tuple[Camera, ...]
 
 
-def camera_of(path: Path, fingerprint: str, folder: Path, offset: float = 0.0) -> Camera:
+def camera_of(
+    path: Path, fingerprint: str, folder: Path, offset: float = 0.0, track: int | None = None
+) -> Camera:
     """The camera of a file, named as the study in `folder` names places."""
     name = path.name.encode("utf-8", "replace").decode("utf-8")
-    return Camera(fingerprint, name, relative_path(path, folder), offset)
+    return Camera(fingerprint, name, relative_path(path, folder), offset, track)
 
 
 def cameras_to_json(cameras: Cameras) -> str:
     """The one text of them; "null" when there are none."""
-    told = [
+    cameras_as_json = [
         {"fingerprint": one.fingerprint, "name": one.name, "path": one.path, "offset": one.offset}
+        | ({} if one.track is None else {"track": one.track})
         for one in cameras
     ]
-    return json.dumps(told or None, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return json.dumps(cameras_as_json or None, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 def cameras_from_json(text: str | None) -> Cameras:
     """The inverse; None gives no cameras. Raises ValueError for any other text."""
-    told = values.items((None if text is None else values.json_of(text)) or [])
-    if len(told) > MOST_CAMERAS:
+    kept = values.items((None if text is None else values.json_of(text)) or [])
+    if len(kept) > MOST_CAMERAS:
         raise ValueError("too many cameras")
-    return tuple(_camera(values.fields(one)) for one in told)
+    return tuple(_camera(values.fields(one)) for one in kept)
 
 
 def _camera(one: dict[str, object]) -> Camera:
@@ -70,4 +80,5 @@ def _camera(one: dict[str, object]) -> Camera:
         values.name(one.get("name")),
         values.name(one.get("path")),
         values.finite(one.get("offset")),
+        values.maybe(values.number, one.get("track")),
     )

@@ -3,49 +3,129 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 
+from app.core.bounded_json import canonical
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import Answer
-from app.core.study import history, rows, sealing, tables
-from app.core.study.edits import Change, Conflict, Edit, Operation
-from app.core.study.history import Entry, Subject
-from app.core.study.kinds import NoLonger
-from app.core.study.left_out import tell
-from app.core.study.study_kinds import KINDS, kind_of
+from app.core.study import (
+    answer_table,
+    history,
+    reader_table,
+    reading_table,
+    recording_table,
+    rows,
+    sealing,
+)
+from app.core.study.change_group import Change, ChangeGroup, NotChanged
+from app.core.study.edits import EDITS, Conflict, Edit, NoLonger
+from app.core.study.history import HistoryEntry, Operation, Subject
+from app.core.study.left_out import report_unreadable
 
 
-def make(connection: sqlite3.Connection, edit: Edit, who: str, why: str) -> Change:
-    """Make an edit that starts from what the study says now. Raises Conflict when it does not."""
-    kind = KINDS[type(edit)]
-    if kind.state(connection, edit) != edit.before:
+def make_together(connection: sqlite3.Connection, edits: Iterable[Edit], who: str, why: str) -> ChangeGroup:
+    """Make edits that start from what the study says now, as one group.
+
+    Raises Conflict when one of them does not.
+    """
+    made: list[Change] = []
+    for edit in edits:
+        made.append(_make(connection, edit, who, why, made[0].seq if made else None))
+    return ChangeGroup(Operation.EDIT, tuple(made), (), why)
+
+
+def _make(connection: sqlite3.Connection, edit: Edit, who: str, why: str, first: int | None) -> Change:
+    if edit.stored(connection) != edit.before:
         raise Conflict(
             "This was changed meanwhile by another program; nothing was overwritten: "
             "look at it again and repeat your change."
         )
-    kind.check(connection, edit)
-    return _write(connection, edit, who, Operation.EDIT, why=why)
+    edit.check(connection)
+    return _write(connection, edit, who, Operation.EDIT, first, why=why)
 
 
-def again(
-    connection: sqlite3.Connection, recording_id: int, seq: int, who: str, operation: Operation
-) -> Change | None:
-    """Undo or redo the edit of a row of the history; None when what it starts from is not there any more."""
-    try:
-        edit = edit_of(connection, recording_id, history.entry(connection, seq))
-        if operation is Operation.UNDO:
-            edit = edit.inverse()
-        kind = KINDS[type(edit)]
-        if kind.state(connection, edit) != edit.before:
-            return None
-        kind.check(connection, edit)
-    except (NoLonger, LookupError):
-        return None
-    except ValueError:
-        # A row that this program did not write like that: it cannot be taken back.
-        tell(connection, f"row {seq} of the history")
-        return None
-    return _write(connection, edit, who, operation, seq)
+def undo_or_redo(
+    connection: sqlite3.Connection, place: str, who: str, operation: Operation
+) -> ChangeGroup | None:
+    """Undo or redo the author's own latest group that can be, of a recording (fingerprint) or the study ("").
+
+    Of a group what can be is undone or redone, in all its recordings. None when there is no such group.
+    """
+    candidates = history.undoable if operation is Operation.UNDO else history.redoable
+    tried: set[int] = set()
+    for seq in candidates(connection, place, who):
+        members = history.made_together(connection, seq)
+        if members[0] not in tried:
+            tried.add(members[0])
+            group = _again(connection, _standing(connection, members, operation), who, operation)
+            if group.changes:
+                return group
+    return None
+
+
+def _standing(connection: sqlite3.Connection, members: tuple[int, ...], operation: Operation) -> list[int]:
+    """Those of a group that are to be undone (the last one first) or redone."""
+    undone = history.undone_of(connection, members)
+    if operation is Operation.REDO:
+        return [seq for seq in members if seq in undone]
+    return [seq for seq in reversed(members) if seq not in undone]
+
+
+def _again(
+    connection: sqlite3.Connection, members: Iterable[int], who: str, operation: Operation
+) -> ChangeGroup:
+    """What could be undone or redone of a group, and what stays.
+
+    Raises UserError when nothing could, and why is not that it starts from what is no longer there.
+    """
+    made: list[Change] = []
+    left: list[NotChanged] = []
+    forbidden: list[UserError] = []
+    why = ""
+    for seq in members:
+        try:
+            entry = history.entry(connection, seq)
+            recording_id, why = _recording_id(connection, entry), entry.why
+        except (LookupError, ValueError):
+            report_unreadable(connection, f"row {seq} of the history")
+            continue
+        try:
+            made.append(_again_one(connection, entry, recording_id, who, operation))
+        except (Conflict, NoLonger, LookupError) as error:
+            left.append(NotChanged(recording_id, entry.feature, str(error)))
+        except ValueError:
+            # A row that this program did not write like that: it cannot be taken back.
+            report_unreadable(connection, f"row {seq} of the history")
+        except UserError as error:
+            forbidden.append(error)
+            left.append(NotChanged(recording_id, entry.feature, str(error)))
+    if forbidden and not made:
+        raise forbidden[0]
+    return ChangeGroup(operation, tuple(made), tuple(left), why)
+
+
+def _recording_id(connection: sqlite3.Connection, entry: HistoryEntry) -> int:
+    """The number of the recording that a row is about, 0 for the study. Raises LookupError."""
+    if not entry.recording:
+        return 0
+    found = recording_table.find_recording(connection, entry.recording)
+    if found is None:
+        raise LookupError("the study has no such recording")
+    return found.id
+
+
+def _again_one(
+    connection: sqlite3.Connection, entry: HistoryEntry, recording_id: int, who: str, operation: Operation
+) -> Change:
+    """Undo or redo the edit of a row. Raises Conflict when what it starts from is not there any more."""
+    edit = edit_of(connection, recording_id, entry)
+    if operation is Operation.UNDO:
+        edit = edit.inverse()
+    if edit.stored(connection) != edit.before:
+        raise Conflict("It was changed meanwhile.")
+    edit.check(connection)
+    return _write(connection, edit, who, operation, entry.seq)
 
 
 def _write(
@@ -53,17 +133,15 @@ def _write(
     edit: Edit,
     who: str,
     operation: Operation,
-    target: int | None = None,
+    target: int | None,
     *,
     why: str = "",
 ) -> Change:
-    kind = KINDS[type(edit)]
-    recording_id = getattr(edit, "recording_id", 0)
-    kind.enter(connection, edit)
-    old, new = kind.texts(connection, edit)
+    edit.enter(connection)
+    old, new = edit.texts(connection)
     seq, at = history.append(
         connection,
-        kind.about(connection, edit),
+        edit.about(connection),
         who=who,
         operation=operation,
         old=old,
@@ -71,30 +149,32 @@ def _write(
         target=target,
         why=why,
     )
-    kind.put(connection, edit, at)
-    return Change(seq, at, who, operation, recording_id, edit)
+    edit.write(connection, at)
+    return Change(seq, at, who, operation, getattr(edit, "recording_id", 0), edit)
 
 
-def edit_of(connection: sqlite3.Connection, recording_id: int, entry: Entry) -> Edit:
-    """The edit that a row of the history records. Raises LookupError when its reader is gone."""
-    edit: Edit = kind_of(entry).edit_of(connection, recording_id, entry)
-    return edit
+def edit_of(connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> Edit:
+    """The edit that a row records. Raises LookupError when it is none, or its reader is gone."""
+    for kind in EDITS:
+        if kind.subject == entry.subject and kind.is_named(entry.feature):
+            return kind.from_entry(connection, recording_id, entry)
+    raise LookupError("the row records no edit")
 
 
 def keep(
     connection: sqlite3.Connection, recording_id: int, reading: Reading, who: str, why: str
 ) -> Change | None:
     """Put a reader's whole reading in place of its former one; None when nothing would change."""
-    fingerprint = tables.recording(connection, recording_id).fingerprint
-    before = tables.answers(connection, recording_id, reading.reader)
+    fingerprint = recording_table.recording(connection, recording_id).fingerprint
+    before = answer_table.answers(connection, recording_id, reading.reader)
     after = rows.given(reading)
-    if before == after and tables.has_reading(connection, recording_id, reading.reader):
+    if before == after and reading_table.has_reading(connection, recording_id, reading.reader):
         return None
     sealing.check_open_for_changes(connection, recording_id, reading.reader)
-    number = tables.put_reader(connection, reading.reader)
+    number = reader_table.put_reader(connection, reading.reader)
     seq, at = history.append(
         connection,
-        Subject(history.READING, fingerprint, tables.key_of(connection, number)),
+        Subject(history.READING, fingerprint, reader_table.key_of(connection, number)),
         who=who,
         operation=Operation.READING_KEPT,
         old=rows.answers_to_json(before),
@@ -102,7 +182,7 @@ def keep(
         why=why,
     )
     written = [after.get(feature, Answer(feature)) for feature in before.keys() | after.keys()]
-    tables.put_answers(connection, recording_id, reading.reader, written, at)
+    answer_table.put_answers(connection, recording_id, reading.reader, written, at)
     return Change(seq, at, who, Operation.READING_KEPT, recording_id, None)
 
 
@@ -113,7 +193,7 @@ def reveal(
 
     Raises UserError unless the viewer's own reading is locked.
     """
-    number = tables.reader_id(connection, viewer)
+    number = reader_table.reader_id(connection, viewer)
     row = connection.execute(
         "SELECT locked, revealed FROM readings WHERE recording_id = ? AND reader_id = ?",
         (recording_id, number),
@@ -131,13 +211,13 @@ def reveal(
         connection,
         Subject(
             history.REVEAL,
-            tables.recording(connection, recording_id).fingerprint,
-            tables.key_of(connection, number),
+            recording_table.recording(connection, recording_id).fingerprint,
+            reader_table.key_of(connection, number),
         ),
         who=who,
         operation=Operation.REVEALED,
         old="null",
-        new=rows.canonical([key for (key,) in others]),
+        new=canonical([key for (key,) in others]),
     )
     connection.execute(
         "UPDATE readings SET revealed = ? WHERE recording_id = ? AND reader_id = ?",

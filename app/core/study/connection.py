@@ -12,7 +12,7 @@ from urllib.parse import quote
 from app.core.study import schema
 from app.core.study.exact_schema import check_schema
 from app.core.study.faults import Faults
-from app.core.study.files_in_use import Hold, hold_for_look
+from app.core.study.files_in_use import FileHold, hold_for_viewing
 from app.core.study.journals import read_header
 from app.core.study.text_limit import TextLimit
 from app.core.study.time_limit import TimeLimit, seconds_for
@@ -29,7 +29,7 @@ _LIMITS = {
     sqlite3.SQLITE_LIMIT_ATTACHED: 0,
 }
 _LOOK = {"least": 5.0, "bytes_per_second": 2e6}
-"""How long everything may take that is asked of a study which is only looked at."""
+"""How long everything may take that is asked of a study that is only read."""
 
 
 class StudyConnection(sqlite3.Connection):
@@ -40,7 +40,7 @@ class StudyConnection(sqlite3.Connection):
         self.faults = Faults()
         self.limit = TimeLimit(self)
         self.text_limit = TextLimit()
-        self.hold: Hold | None = None
+        self.hold: FileHold | None = None
 
     def close(self) -> None:
         super().close()
@@ -79,14 +79,14 @@ def connect(target: Path | str, busy_seconds: float) -> StudyConnection:
     return connection
 
 
-def connect_for_looking(
+def connect_for_viewing(
     path: Path,
     *,
     busy_seconds: float,
     seconds: float | None = None,
     steps: Sequence[schema.Step] = schema.STEPS,
 ) -> StudyConnection:
-    """A connection to a study that is only looked at: as its file is, without its journals.
+    """A connection to a study that is only read: as its file is, without its journals.
 
     It changes nothing, makes no file, and waits for nothing. Everything together may take so many `seconds`
     (None: by the size of the file); then sqlite3.OperationalError is raised. Raises UserError for what is no
@@ -109,7 +109,7 @@ def connect_without_journals(
     A file that this process has open is read through its log instead, because looking at it in any other way
     would drop SQLite's locks on it. Raises what `check` raises, sqlite3.Error, OSError.
     """
-    hold = hold_for_look(path, check)
+    hold = hold_for_viewing(path, check)
     try:
         connection = connect(read_only_address(path, immutable=not hold.locked), busy_seconds)
     except BaseException:

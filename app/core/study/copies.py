@@ -40,7 +40,7 @@ def is_damage(error: Exception) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class CopySummary:
     """What a study's file holds: its id, the number and the hash of its last change, how many answers."""
 
     study_id: str
@@ -50,7 +50,7 @@ class Held:
 
 
 def connect_immutable(path: Path, *, seconds: float = QUICK_SECONDS) -> StudyConnection:
-    """A connection to exactly the bytes of the file, whatever they are; files beside it are not looked at.
+    """A connection to exactly the bytes of the file, whatever they are; files beside it are not read.
 
     A file that this process has open is read through its log instead, because looking at it in any other way
     would drop SQLite's locks on it. Everything together may take so many `seconds`. Raises sqlite3.Error,
@@ -62,7 +62,7 @@ def connect_immutable(path: Path, *, seconds: float = QUICK_SECONDS) -> StudyCon
 
 
 def _of_any_kind(_path: Path) -> None:
-    """No check: what is damaged is looked at, too, and SQLite reads no journal of it."""
+    """No check: what is damaged is read, too, and SQLite reads no journal of it."""
 
 
 def connect_to_copy(path: Path, *, seconds: float = QUICK_SECONDS) -> StudyConnection:
@@ -80,24 +80,24 @@ def connect_to_copy(path: Path, *, seconds: float = QUICK_SECONDS) -> StudyConne
     return connection
 
 
-def held(path: Path) -> Held | None:
+def copy_summary(path: Path) -> CopySummary | None:
     """What a copy holds; None when it cannot be read as a study."""
     try:
         seconds = seconds_for(path.stat().st_size, **_HELD)
         with closing(connect_to_copy(path, seconds=seconds)) as connection:
-            return held_by(connection)
+            return summary_in(connection)
     except (UserError, *UNREADABLE):
         return None
 
 
-def held_by(connection: sqlite3.Connection) -> Held | None:
+def summary_in(connection: sqlite3.Connection) -> CopySummary | None:
     """What an open study holds; None when its end of the history is not known. Raises sqlite3.Error."""
     meta = dict(connection.execute("SELECT key, value FROM meta LIMIT 100"))
     # Not count(*): nothing ends that before it has met every page, and hostile pages have no end.
     (answers,) = connection.execute("SELECT coalesce(sum(1), 0) FROM answers").fetchone()
     try:
         changes = int(meta["history_seq"])
-        return Held(str(meta["study_id"]), changes, str(meta["history_hash"]), int(answers))
+        return CopySummary(str(meta["study_id"]), changes, str(meta["history_hash"]), int(answers))
     except (KeyError, ValueError, TypeError):
         return None
 

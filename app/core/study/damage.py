@@ -6,7 +6,6 @@ import os
 import re
 import sqlite3
 import stat
-import struct
 from contextlib import closing
 from pathlib import Path
 
@@ -14,8 +13,16 @@ from app.core.containment import LeadsOutsideError, files_inside, folders_inside
 from app.core.errors import DamagedStudyError, UserError
 from app.core.study import backup, schema
 from app.core.study.copies import connect_immutable, is_damage
-from app.core.study.files_in_use import hold_for_look
-from app.core.study.journals import APPLICATION_ID, LOG_MAGICS, Foreign, check_files, log_checksum
+from app.core.study.files_in_use import hold_for_viewing
+from app.core.study.journals import (
+    APPLICATION_ID,
+    FRAME_HEADER_SIZE,
+    LOG_HEADER_SIZE,
+    ForeignFileError,
+    LogHeader,
+    check_files,
+    log_header,
+)
 from app.core.study.study_files import copies_in, second_names, set_aside_folders
 
 LOG, INDEX, JOURNAL = "-wal", "-shm", "-journal"
@@ -32,7 +39,6 @@ _INTERRUPTED = "the restoring of a copy was interrupted"
 _FOREIGN_LOG = "the log beside it (study.sqlite-wal) is that of another file"
 _DAMAGED_LOG = "the log beside it (study.sqlite-wal) is damaged"
 
-_LOG_HEADER, _FRAME_HEADER = 32, 24
 _MOST_COUNTED = 500
 """So many copies are counted at most: the window says it at once, and a study can come with any number."""
 _LARGEST_LOG = 64 << 20
@@ -93,7 +99,7 @@ def _beside(path: Path, ending: str) -> Path:
     return path.with_name(path.name + ending)
 
 
-def _begin(path: Path, count: int = _LOG_HEADER) -> bytes:
+def _begin(path: Path, count: int = LOG_HEADER_SIZE) -> bytes:
     """The first bytes of a file beside the study; b"" when there is none, or it is no file.
 
     Never of the study's own file: closing that would drop SQLite's locks on it.
@@ -142,8 +148,8 @@ while its log grows."""
 
 def _fault_of_journal(path: Path) -> str:
     try:
-        hold_for_look(path, check_files).release()
-    except Foreign as error:
+        hold_for_viewing(path, check_files).release()
+    except ForeignFileError as error:
         return error.because
     return ""
 
@@ -170,27 +176,26 @@ def _application(page: bytes) -> int:
 
 def _frames(log: bytes) -> list[tuple[int, bytes]]:
     """Number and content of the pages in a log that were written since it was begun."""
-    if len(log) < _LOG_HEADER or _fault_of_header(log):
+    header = log_header(log)
+    if header is None or not _can_be_used(header):
         return []
-    size, salt = int.from_bytes(log[8:12], "big"), log[16:24]
-    found = []
-    for at in range(_LOG_HEADER, len(log) - _FRAME_HEADER - size + 1, _FRAME_HEADER + size):
-        if log[at + 8 : at + 16] != salt:
+    size, found = header.page_size, []
+    for at in range(LOG_HEADER_SIZE, len(log) - FRAME_HEADER_SIZE - size + 1, FRAME_HEADER_SIZE + size):
+        if log[at + 8 : at + 16] != header.salts:
             break
-        found.append(
-            (int.from_bytes(log[at : at + 4], "big"), log[at + _FRAME_HEADER : at + _FRAME_HEADER + size])
-        )
+        begin = at + FRAME_HEADER_SIZE
+        found.append((int.from_bytes(log[at : at + 4], "big"), log[begin : begin + size]))
     return found
 
 
 def _fault_of_log(log: bytes, page_size: int, study_id: str) -> str:
     """What is wrong with the log of a file with this size of pages and this study's id ("" for a new one)."""
-    header = log[:_LOG_HEADER]
-    if len(header) < _LOG_HEADER or not header.strip(b"\0"):
+    header = log_header(log)
+    if header is None:
         return ""  # it was begun and nothing was acknowledged in it
-    if _fault_of_header(header):
+    if not _can_be_used(header):
         return _DAMAGED_LOG
-    if int.from_bytes(header[8:12], "big") != page_size:
+    if header.page_size != page_size:
         return _FOREIGN_LOG
     frames = _frames(log)
     first_pages = [content for number, content in frames if number == 1]
@@ -201,10 +206,6 @@ def _fault_of_log(log: bytes, page_size: int, study_id: str) -> str:
     return _FOREIGN_LOG if study_id and ids and study_id not in ids else ""
 
 
-def _fault_of_header(header: bytes) -> bool:
-    """Whether the header of a log is none that SQLite would use; it would drop the log in silence."""
-    if len(header) < _LOG_HEADER:
-        return True
-    magic, _version, size, *_rest, first, second = struct.unpack(">8I", header[:_LOG_HEADER])
-    known = magic in LOG_MAGICS and size in {1 << bits for bits in range(9, 17)}
-    return not known or log_checksum(header[:_FRAME_HEADER], little=magic == LOG_MAGICS[0]) != (first, second)
+def _can_be_used(header: LogHeader) -> bool:
+    """Whether SQLite would use the log; it drops any other one without a word."""
+    return header.is_log and header.is_whole and header.page_size in {1 << bits for bits in range(9, 17)}

@@ -1,4 +1,4 @@
-"""The SQLite file of a study: opened safely, one transaction at a time, its failures told in one sentence."""
+"""The SQLite file of a study: opened safely, one transaction at a time, each failure as one sentence."""
 
 from __future__ import annotations
 
@@ -20,17 +20,24 @@ from app.core.study.connection import (
     StudyConnection,
     checked_version,
     connect,
-    connect_for_looking,
+    connect_for_viewing,
     read_only_address,
 )
 from app.core.study.copies import is_damage
 from app.core.study.exact_schema import check_schema
-from app.core.study.files_in_use import Hold, hold_for_work, identity
+from app.core.study.files_in_use import FileHold, hold_for_writing, identity
 from app.core.study.filesystem import on_network_share
-from app.core.study.journals import Foreign
+from app.core.study.journals import ForeignFileError
 from app.core.study.time_limit import seconds_for
 
-__all__ = ["FILE_NAME", "Database", "connect_for_looking", "open_for_looking", "open_for_writing", "told"]
+__all__ = [
+    "FILE_NAME",
+    "Database",
+    "connect_for_viewing",
+    "open_for_viewing",
+    "open_for_writing",
+    "user_errors",
+]
 
 FILE_NAME = STUDY_FILE
 
@@ -61,14 +68,14 @@ _DAMAGED = "the study's file is damaged"
 
 
 @contextmanager
-def told(what: str, folder: Path) -> Iterator[None]:
+def user_errors(what: str, folder: Path) -> Iterator[None]:
     """Turn what the system does to the study into a UserError: `what` "because" the reason.
 
     It is a DamagedStudyError when the file in the study's `folder` is not what was written to it.
     """
     try:
         yield
-    except (Foreign, LeadsOutsideError) as error:
+    except (ForeignFileError, LeadsOutsideError) as error:
         raise damage.damaged(str(error).removesuffix("."), folder) from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", -1)
@@ -105,7 +112,7 @@ class Database:
         limit = self._connection.limit.of(self._reading_seconds)
         with (
             self._lock,
-            told("The study cannot be read", self._path.parent),
+            user_errors("The study cannot be read", self._path.parent),
             limit,
             self._transaction("BEGIN"),
         ):
@@ -118,7 +125,7 @@ class Database:
         Raises UserError in one sentence when the system does not let it through; the study can be
         used on, and the next change succeeds once the cause is gone.
         """
-        with self._lock, told("The change was not kept", self._path.parent):
+        with self._lock, user_errors("The change was not kept", self._path.parent):
             self._check_place()
             limit = self._connection.limit.of(self._writing_seconds)
             with limit, self._transaction("BEGIN IMMEDIATE"):
@@ -139,7 +146,7 @@ class Database:
             return self._others_changes(wait=wait)
 
     def _others_changes(self, *, wait: bool) -> int | None:
-        with told("The study cannot be read", self._path.parent), self._waiting(wait):
+        with user_errors("The study cannot be read", self._path.parent), self._waiting(wait):
             try:
                 return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
             except sqlite3.OperationalError as error:
@@ -199,12 +206,12 @@ class Database:
             self._connection.close()
 
 
-def check_before_opening(path: Path) -> Hold:
+def check_before_opening(path: Path) -> FileHold:
     """Say that the file is opened now, after everything has been checked that must not reach SQLite.
 
     Raises UserError for a file or a journal that this program cannot have written, OSError.
     """
-    return hold_for_work(path)
+    return hold_for_writing(path)
 
 
 def open_for_writing(path: Path, *, busy_seconds: float, steps: Sequence[schema.Step]) -> Database:
@@ -216,7 +223,7 @@ def open_for_writing(path: Path, *, busy_seconds: float, steps: Sequence[schema.
             if network:
                 # Without this a log left by a local disk would need the shared memory that shares lack.
                 connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-            # After SQLite has put back what a journal holds, which can be any content at all.
+            # After SQLite has restored what a journal holds, which can be any content at all.
             checked_version(connection, steps)
             _set_journal(connection, network=network)
             connection.execute("PRAGMA locking_mode = NORMAL")
@@ -227,7 +234,7 @@ def open_for_writing(path: Path, *, busy_seconds: float, steps: Sequence[schema.
     return Database(connection, path, steps)
 
 
-def open_for_looking(path: Path, *, busy_seconds: float, steps: Sequence[schema.Step]) -> Database:
+def open_for_viewing(path: Path, *, busy_seconds: float, steps: Sequence[schema.Step]) -> Database:
     """The study's file without changing it; one of an older version is brought up to date in memory alone.
 
     Raises UserError, sqlite3.Error, OSError.
@@ -299,7 +306,7 @@ def _connect_without_changes(path: Path, *, busy_seconds: float) -> StudyConnect
 def _addresses_for_looking(path: Path) -> list[Path | str]:
     """What is tried in turn, the safest first: as usual, without writing, as a file that never changes."""
     log = path.with_name(path.name + "-wal")
-    # In write-ahead mode even looking needs files beside the study, which cannot be made everywhere;
+    # In write-ahead mode even reading needs files beside the study, which cannot be made everywhere;
     # without a log there is nothing in them that would be missed.
     settled = not log.exists() or log.stat().st_size == 0
     return [
@@ -340,7 +347,7 @@ def forbids_writing(error: sqlite3.Error | OSError) -> bool:
 def writable(path: Path) -> bool:
     """Whether the study's file can be written, and the files that SQLite puts beside it made.
 
-    Some systems say yes and mean no (Windows, shares): the first write tells.
+    On some systems (Windows, shares) only the first write shows it.
     """
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 

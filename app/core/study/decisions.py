@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from app.core.reading import ReaderIdentity, ReaderKind, Reading
 from app.core.semiology import FEATURE, Answer, Presence, Span, joined
+from app.core.study.consensus import CONSENSUS, is_consensus
 from app.core.study.disagreement import disagreements
-from app.core.study.edits import CONSENSUS, Decide, Decision
+from app.core.study.edits import Decide, Decision
 from app.core.study.store import Study
 
 
@@ -112,8 +113,7 @@ class Consensus:
         return [
             one
             for one in self.study.readings(self.recording_id, viewer=self.viewer)
-            if one.reader.name != CONSENSUS.name
-            and (not persons_only or one.reader.kind is ReaderKind.PERSON)
+            if not is_consensus(one.reader) and (not persons_only or one.reader.kind is ReaderKind.PERSON)
         ]
 
 

@@ -14,7 +14,7 @@ from contextlib import closing
 from functools import lru_cache
 
 from app.core.study import schema
-from app.core.study.journals import Foreign
+from app.core.study.journals import ForeignFileError
 
 _MOST_OBJECTS = 100
 _LONGEST_DEFINITION = 10_000
@@ -27,16 +27,17 @@ Definition = tuple[str, str, str, tuple[tuple[str, ...], ...]]
 
 
 def check_schema(connection: sqlite3.Connection, version: int, steps: tuple[schema.Step, ...]) -> None:
-    """Raises Foreign unless the tables are those of that version, sqlite3.Error when they cannot be read.
+    """Raises ForeignFileError unless the tables are those of that version.
 
-    It must be asked before anything else is read from a file that can come from elsewhere.
+    Raises sqlite3.Error when they cannot be read. It must be asked before anything else is read from a file
+    that can come from elsewhere.
     """
     try:
         found = _definitions(connection)
     except ValueError:
         found = None
     if found is None or found != _expected(version, steps):
-        raise Foreign("The study cannot be used because its tables were changed by another program.")
+        raise ForeignFileError("The study cannot be used because its tables were changed by another program.")
 
 
 @lru_cache(maxsize=16)

@@ -29,7 +29,7 @@ _alone: set[Identity] = set()
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class FileHold:
     """That a file is open until `release`: `locked` with SQLite's locks, or as one that never changes."""
 
     identity: Identity
@@ -43,15 +43,16 @@ class Hold:
 
 
 def identity(path: Path) -> Identity:
-    """What tells files apart, whatever they are called. Raises OSError."""
+    """Device and number of the file, the same under every name that it has. Raises OSError."""
     status = path.stat()
     return status.st_dev, status.st_ino
 
 
-def hold_for_work(path: Path) -> Hold:
+def hold_for_writing(path: Path) -> FileHold:
     """Say that SQLite is about to open the file with its locks; check it and its journals first.
 
-    What this process has open already was checked when it was opened. Raises UserError (Foreign), OSError.
+    What this process has open already was checked when it was opened.
+    Raises UserError (ForeignFileError), OSError.
     """
     own = identity(path)
     with _changed:
@@ -62,8 +63,8 @@ def hold_for_work(path: Path) -> Hold:
     return _held_after(own, lambda: check_files(path), locked=True)
 
 
-def hold_for_look(path: Path, check: Callable[[Path], object]) -> Hold:
-    """Say that the file is about to be looked at, without locks if this process has none on it.
+def hold_for_viewing(path: Path, check: Callable[[Path], object]) -> FileHold:
+    """Say that the file is about to be read, without locks if this process has none on it.
 
     `check` is asked first then: it may open and close the file. Raises what that raises, and OSError.
     """
@@ -76,12 +77,12 @@ def hold_for_look(path: Path, check: Callable[[Path], object]) -> Hold:
     return _held_after(own, lambda: check(path), locked=False)
 
 
-def _held(own: Identity, *, locked: bool) -> Hold:
+def _held(own: Identity, *, locked: bool) -> FileHold:
     (_locked if locked else _looked_at)[own] += 1
-    return Hold(own, locked)
+    return FileHold(own, locked)
 
 
-def _held_after(own: Identity, check: Callable[[], object], *, locked: bool) -> Hold:
+def _held_after(own: Identity, check: Callable[[], object], *, locked: bool) -> FileHold:
     """The hold on a file that nobody else has, once it was checked.
 
     Not under the lock: a disk that does not answer must not keep those waiting who open other files.

@@ -39,7 +39,7 @@ def _fault_of(folder: Path) -> UserError | None:
     if not (folder / FILE_NAME).exists():
         return None
     try:
-        with Study.look(folder) as study:
+        with Study.open_for_viewing(folder) as study:
             study.check_pages()
     except UserError as error:
         return error

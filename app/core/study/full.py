@@ -50,9 +50,3 @@ def differences(before: FullReading, after: FullReading) -> tuple[Difference, ..
         for feature in FEATURES
     )
     return tuple(one for one in found if (one.before, one.note_before) != (one.after, one.note_after))
-
-
-def mark_differences(before: FullReading, after: FullReading) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
-    """The marks that are gone, and those that came."""
-    gone = tuple(mark for mark in before.marks if mark not in after.marks)
-    return gone, tuple(mark for mark in after.marks if mark not in before.marks)

@@ -6,18 +6,32 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
+from app.core.bounded_json import canonical
 from app.core.errors import UserError
 from app.core.study import values
-from app.core.study.edits import Operation
 from app.core.study.left_out import good_rows
-from app.core.study.rows import canonical, text_of
+from app.core.study.rows import text_of
 from app.core.study.schema import now, seed
 
 READING, REVEAL, RESTORE, UNSEALED = "reading", "reveal", "restore", "unsealed"
 """What a row of the history is about (its subject) when it is no edit's: a whole reading, a reveal, the
-whole study put back to a copy, sealed answers given away."""
+whole study restored from a copy, sealed answers given away."""
+
+
+class Operation(StrEnum):
+    """How a change came about."""
+
+    EDIT = "edit"
+    UNDO = "undo"
+    REDO = "redo"
+    READING_KEPT = "reading_kept"
+    REVEALED = "revealed"
+    RESTORED = "restored"
+    UNSEALED = "unsealed"
+
 
 COLUMNS = (
     "seq, at, who, operation, subject, recording, reader, feature, old, new, target, why, previous, hash"
@@ -39,11 +53,12 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """One row of the history.
 
-    `at` in UTC (ISO 8601, microseconds); `old` and `new` are JSON; `target` is the row that an undo
-    takes back or a redo brings back; `previous` is the hash of the row before.
+    `at` in UTC (ISO 8601, microseconds); `old` and `new` are JSON; `target` is the row that an undo takes
+    back or a redo brings back, and for an edit the first one of those that it was made together with (None
+    when that is itself); `previous` is the hash of the row before.
     """
 
     seq: int
@@ -151,7 +166,7 @@ def entries(
     recording: str | None = None,
     *,
     conditions: Sequence[tuple[str, tuple[Any, ...]]] = (),
-) -> Iterator[Entry]:
+) -> Iterator[HistoryEntry]:
     """The rows of the history in order, of one recording (by fingerprint) or of all.
 
     `conditions` are further ones in SQL, each with its values.
@@ -160,19 +175,20 @@ def entries(
     where = " AND ".join(condition for condition, _values in every) or "1"
     values = [value for _condition, some in every for value in some]
     found = connection.execute(f"SELECT {COLUMNS} FROM history WHERE {where} ORDER BY seq", values)
-    return (Entry(*row) for row in found)
+    return (HistoryEntry(*row) for row in found)
 
 
 def undoable(connection: sqlite3.Connection, recording: str, who: str) -> Iterator[int]:
     """The author's own edits of a recording that stand (seq), the next to undo first."""
     settled: set[int] = set()
     for seq, operation, target in _latest_first(connection, recording, who):
-        if target is not None and target not in settled:
+        if operation == Operation.EDIT:
+            if seq not in settled:
+                yield seq
+        elif target is not None and target not in settled:
             settled.add(target)
             if operation == Operation.REDO:
                 yield target
-        elif operation == Operation.EDIT and seq not in settled:
-            yield seq
 
 
 def redoable(connection: sqlite3.Connection, recording: str, who: str) -> Iterator[int]:
@@ -185,6 +201,42 @@ def redoable(connection: sqlite3.Connection, recording: str, who: str) -> Iterat
             settled.add(target)
             if operation == Operation.UNDO:
                 yield target
+
+
+def made_together(connection: sqlite3.Connection, seq: int) -> tuple[int, ...]:
+    """The edits (seq, rising) that were made together with an edit, itself among them.
+
+    They follow one another, and all but the first name the first one as their `target`.
+    """
+    row = connection.execute("SELECT who, target FROM history WHERE seq = ?", (seq,)).fetchone()
+    who, target = row if row is not None else ("", None)
+    try:
+        first = seq if target is None else values.number(target)
+    except ValueError:
+        return (seq,)  # nothing that this program writes
+    members: list[int] = []
+    found = connection.execute(
+        "SELECT seq, operation, target, who FROM history WHERE seq >= ? ORDER BY seq", (first,)
+    )
+    for number, *row in found:
+        # The author counts too: nobody undoes what somebody else has done.
+        if number != first + len(members) or row != [Operation.EDIT, first if members else None, who]:
+            break
+        members.append(number)
+    return tuple(members) if seq in members else (seq,)
+
+
+def undone_of(connection: sqlite3.Connection, edits: Sequence[int]) -> frozenset[int]:
+    """Those of the edits (seq) that are undone now."""
+    if not edits:
+        return frozenset()
+    found = connection.execute(
+        "SELECT target, operation FROM history WHERE seq > ? AND target BETWEEN ? AND ? "
+        "AND operation IN ('undo', 'redo') ORDER BY seq",
+        (edits[0], edits[0], edits[-1]),
+    )
+    latest = dict(found)
+    return frozenset(seq for seq in edits if latest.get(seq) == Operation.UNDO)
 
 
 def _latest_first(
@@ -232,17 +284,17 @@ _LAST = 2**62
 """Later than any row."""
 
 
-def entry(connection: sqlite3.Connection, seq: int) -> Entry:
+def entry(connection: sqlite3.Connection, seq: int) -> HistoryEntry:
     """One row of the history. Raises LookupError when there is none, ValueError when it cannot be read."""
     row = connection.execute(f"SELECT {COLUMNS} FROM history WHERE seq = ?", (seq,)).fetchone()
     if row is None:
         raise LookupError(f"the history has no row {seq}")
-    found = Entry(*row)
+    found = HistoryEntry(*row)
     check_columns(found)
     return found
 
 
-def check_columns(entry: Entry) -> None:
+def check_columns(entry: HistoryEntry) -> None:
     """Raises ValueError when a row holds values that this program never writes."""
     values.number(entry.seq)
     values.moment(entry.at)
@@ -255,14 +307,14 @@ def check_columns(entry: Entry) -> None:
         values.text(text, values.LARGEST_JSON)
 
 
-def _says_what_was_written(row: Entry) -> bool:
+def _says_what_was_written(row: HistoryEntry) -> bool:
     try:
         return row.hash_of_content() == row.hash
     except (ValueError, TypeError):
         return False  # a value that no JSON can hold
 
 
-def broken_chain(connection: sqlite3.Connection, rows: Iterable[Entry]) -> Iterator[Broken]:
+def broken_chain(connection: sqlite3.Connection, rows: Iterable[HistoryEntry]) -> Iterator[Broken]:
     """Every place where a row was changed, dropped or slipped in.
 
     It finds what happens to a file by accident or by a hand that does not know the chain; who

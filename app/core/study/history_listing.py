@@ -1,10 +1,9 @@
-"""The changes of a study as a viewer may see them, and what they are called."""
+"""The changes of a study as a viewer may see them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.core.study.history import Entry
 from app.core.study.history_search import PAGE, HistoryFilter, HistoryPage, HistoryRow
 from app.core.study.store import Study
 from app.core.study.viewer import Seal, SealedFrom, Viewer, sealed_from, settle
@@ -33,14 +32,3 @@ def history_page(
 ) -> HistoryPage:
     """A page of changes older than row `before` that the viewer may see. Raises UserError."""
     return study.history_page(wanted, limit=PAGE, before=before, viewers=sealed_from(study, viewer))
-
-
-def change_phrase(entry: Entry) -> str:
-    """What kind of change it is."""
-    noun = _SUBJECTS.get(entry.subject, entry.subject.replace("_", " "))
-    done = _OPERATIONS.get(entry.operation)
-    return noun if done is None else f"{noun}, {done}"
-
-
-_SUBJECTS = {"verdict": "answer", "decision": "consensus", "patient_box": "patient's box", "person": "reader"}
-_OPERATIONS = {"undo": "undone", "redo": "redone"}

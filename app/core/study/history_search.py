@@ -1,20 +1,22 @@
-"""The history asked for: filtered, in pages, and told in words."""
+"""Rows of the history: filtered, in pages, and described on one line each."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from app.core.reading import ReaderIdentity
-from app.core.semiology import FEATURE
-from app.core.study import sealing, tables, values
-from app.core.study.history import COLUMNS, Entry, check_columns
+from app.core.study import reader_table, recording_table, sealing, values
+from app.core.study.events import recorded_kind
+from app.core.study.history import COLUMNS, HistoryEntry, Operation, check_columns
 from app.core.study.left_out import good_rows
 
 PAGE = 200
+
+_OPERATIONS: dict[str, str] = {Operation.UNDO: "undone", Operation.REDO: "redone"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +42,27 @@ class HistoryFilter:
 class HistoryRow:
     """One row of the history with the names that hold now; "" where it does not apply."""
 
-    entry: Entry
+    entry: HistoryEntry
     recording: str
     reader: str
 
     @property
+    def what(self) -> str:
+        """What was changed and, when it was, that it was undone or redone."""
+        kind = recorded_kind(self.entry.subject, self.entry.feature)
+        label = self.entry.subject if kind is None else kind.label
+        how = _OPERATIONS.get(self.entry.operation)
+        return label if how is None else f"{label}, {how}"
+
+    @property
     def old(self) -> str:
         """What was, in words."""
-        return in_words(self.entry.subject, self.entry.old)
+        return describe(self.entry, self.entry.old)
 
     @property
     def new(self) -> str:
         """What became, in words."""
-        return in_words(self.entry.subject, self.entry.new)
+        return describe(self.entry, self.entry.new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,27 +104,27 @@ def page(
 def _row(*row: Any) -> HistoryRow:
     """Raises ValueError when the row is not what this program writes."""
     recording, reader = (values.name(name) for name in row[-2:])
-    return HistoryRow(_checked(Entry(*row[:-2])), recording, reader)
+    return HistoryRow(_checked(HistoryEntry(*row[:-2])), recording, reader)
 
 
 def _what(seq: object, *_rest: object) -> str:
     return f"row {seq!r:.40} of the history"
 
 
-def readable(connection: sqlite3.Connection, entries: Iterable[Entry]) -> Iterator[Entry]:
+def readable(connection: sqlite3.Connection, entries: Iterable[HistoryEntry]) -> Iterator[HistoryEntry]:
     """The rows that are what this program writes."""
     return good_rows(connection, ((entry,) for entry in entries), _checked, lambda entry: _what(entry.seq))
 
 
-def _checked(entry: Entry) -> Entry:
+def _checked(entry: HistoryEntry) -> HistoryEntry:
     """The same row. Raises ValueError when it is not what this program writes."""
     check_columns(entry)
     try:
-        # The row may be put into words later, and nothing may fail then.
-        in_words(entry.subject, entry.old)
-        in_words(entry.subject, entry.new)
+        # The row may be described later, and nothing may fail then.
+        describe(entry, entry.old)
+        describe(entry, entry.new)
     except (TypeError, LookupError, AttributeError) as error:
-        raise ValueError("what was changed cannot be told") from error
+        raise ValueError("what was changed cannot be described") from error
     return entry
 
 
@@ -136,9 +146,11 @@ def _seen_by(connection: sqlite3.Connection, viewer: ReaderIdentity) -> list[tup
     opened = sealing.open_recordings(connection, viewer)
     if opened is None:
         return []
-    number = tables.reader_id(connection, viewer)
-    key = "" if number is None else tables.key_of(connection, number)
-    fingerprints = json.dumps([tables.recording(connection, one).fingerprint for one in sorted(opened)])
+    number = reader_table.reader_id(connection, viewer)
+    key = "" if number is None else reader_table.key_of(connection, number)
+    fingerprints = json.dumps(
+        [recording_table.recording(connection, one).fingerprint for one in sorted(opened)]
+    )
     return [
         (
             "(history.reader IS NULL OR (history.reader = ? AND history.subject <> 'rating') "
@@ -150,12 +162,14 @@ def _seen_by(connection: sqlite3.Connection, viewer: ReaderIdentity) -> list[tup
 
 def _conditions(connection: sqlite3.Connection, wanted: HistoryFilter) -> tuple[list[str], list[Any]]:
     recording = (
-        None if wanted.recording_id is None else tables.recording(connection, wanted.recording_id).fingerprint
+        None
+        if wanted.recording_id is None
+        else recording_table.recording(connection, wanted.recording_id).fingerprint
     )
-    number = None if wanted.reader is None else tables.reader_id(connection, wanted.reader)
-    key = None if wanted.reader is None else tables.key_of(connection, number) if number else ""
+    number = None if wanted.reader is None else reader_table.reader_id(connection, wanted.reader)
+    key = None if wanted.reader is None else reader_table.key_of(connection, number) if number else ""
     # Old and new stand as JSON of ASCII, why as it is.
-    told = _like(json.dumps(wanted.text)[1:-1]), _like(wanted.text)
+    patterns = _like(json.dumps(wanted.text)[1:-1]), _like(wanted.text)
     table = (
         ("history.recording = ?", recording),
         ("who = ?", wanted.who),
@@ -170,7 +184,7 @@ def _conditions(connection: sqlite3.Connection, wanted: HistoryFilter) -> tuple[
     conditions, values = [condition for condition, _value in used], [value for _condition, value in used]
     if wanted.text:
         conditions.append(r"(old || ' ' || new LIKE ? ESCAPE '\' OR why LIKE ? ESCAPE '\')")
-        values.extend(told)
+        values.extend(patterns)
     return conditions, values
 
 
@@ -181,53 +195,14 @@ def _like(text: str) -> str:
     return f"%{text}%"
 
 
-def in_words(subject: str, text: str) -> str:
+def describe(entry: HistoryEntry, text: str) -> str:
     """What a row's `old` or `new` says, on one line of plain text; "" is nothing."""
-    value = values.json_of(text)
-    return "" if value is None else _WORDS.get(subject, str)(value)
+    value = values.json_of(text, values.PARTS_OF_READING if entry.subject in _READINGS else values.MOST_PARTS)
+    kind = recorded_kind(entry.subject, entry.feature)
+    if value is None:
+        return ""
+    return str(value) if kind is None else kind.describe(value)
 
 
-def _answer(value: dict[str, Any]) -> str:
-    spans = value["evidence"]
-    parts = (
-        (value["presence"] or "unanswered").replace("_", " "),
-        "" if value["confidence"] is None else f"{value['confidence']} %",
-        value["laterality"] or "",
-        _spans([(span["start"], span["end"]) for span in spans]),
-        value["explanation"],
-    )
-    return " · ".join(" ".join(part.split()) for part in parts if part)
-
-
-def _spans(value: Sequence[Sequence[float]]) -> str:
-    shown = ", ".join(f"{start:.2f}–{end:.2f} s" for start, end in value[:3])
-    return f"{shown} · and {len(value) - 3} more spans" if len(value) > 3 else shown
-
-
-def _reading(value: list[dict[str, Any]]) -> str:
-    return f"{sum(row['presence'] is not None for row in value)} of {len(FEATURE)} answered"
-
-
-def _box(value: list[float]) -> str:
-    return ", ".join(f"{side:.3f}" for side in value)
-
-
-def _cameras(value: list[dict[str, Any]]) -> str:
-    return ", ".join(f"{one['name']} {one['offset']:+.3f} s" for one in value)
-
-
-_WORDS: dict[str, Callable[[Any], str]] = {
-    "answer": _answer,
-    "decision": lambda value: " · ".join(filter(None, (_answer(value["answer"]), value["note"]))),
-    "lock": lambda value: "locked, read blind" if value.get("blind") else "locked",
-    "mark": lambda value: f"{value['kind']} {value['seconds']:.2f} s {value['label']}".strip(),
-    "rating": lambda value: f"{value['score']} of 5 {value['note']}".strip(),
-    "reading": _reading,
-    "spans": _spans,
-    "verdict": lambda value: _answer({**value, "evidence": []}),
-    "patient_box": _box,
-    "cameras": _cameras,
-    "restore": lambda value: value.get("copy") or f"{value['history_seq']} changes, kept as {value['kept']}",
-    "unsealed": lambda value: f"{value['readings']} sealed readings given to: {value['for']}",
-    "reveal": lambda value: f"{len(value)} readings shown",
-}
+_READINGS = frozenset({"lock", "reading"})
+"""Subjects whose rows hold all answers of a reader."""

@@ -22,17 +22,19 @@ APPLICATION_ID = 0x53454D49
 
 _DATABASE_MAGIC = b"SQLite format 3\0"
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
-LOG_MAGICS = (0x377F0682, 0x377F0683)
+_LOG_MAGICS = (0x377F0682, 0x377F0683)
 _LOG_FORMAT = 3007000
 _HEADER = 100
 _UNKNOWN_COUNT = 0xFFFFFFFF
 _SECTORS = frozenset(1 << power for power in range(5, 17))
 _JOURNAL_HEADER = struct.Struct(">8sIIIII")
 _LOG_HEADER = struct.Struct(">8I")
-_FRAME_HEADER = struct.Struct(">6I")
+_FRAME_HEADER = struct.Struct(">2I8s")
+LOG_HEADER_SIZE, FRAME_HEADER_SIZE = _LOG_HEADER.size, 24
+"""Bytes before the first page of a write-ahead log, and before each page in it."""
 
 
-class Foreign(UserError):  # noqa: N818 - what the file is, not what went wrong
+class ForeignFileError(UserError):
     """This program cannot have written the file, so it must not reach SQLite.
 
     `because` says it of a journal, to be put after “because”; "" for any other file.
@@ -44,7 +46,7 @@ class Foreign(UserError):  # noqa: N818 - what the file is, not what went wrong
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class DatabaseHeader:
     """What a database says of itself: bytes in a page, pages in the file, its application id."""
 
     page_size: int
@@ -55,7 +57,7 @@ class Header:
 def check_files(path: Path) -> None:
     """Let pass a database and the journals beside it that this program can have written.
 
-    An empty or missing database passes. Raises Foreign with one sentence, OSError when a file cannot be read.
+    An empty or missing database passes. Raises ForeignFileError, OSError when a file cannot be read.
 
     It opens and closes the database's own file: while SQLite has that open in this process the system would
     drop SQLite's locks on it.
@@ -66,10 +68,10 @@ def check_files(path: Path) -> None:
     _check_alone(path.with_name(path.name + "-shm"))
 
 
-def read_header(path: Path) -> Header | None:
+def read_header(path: Path) -> DatabaseHeader | None:
     """The header of a database of this program, None when the file is empty or missing.
 
-    Raises Foreign for any other file, OSError when it cannot be read. The same caution as `check_files`.
+    Raises ForeignFileError for any other file, OSError when it cannot be read. Same caution as `check_files`.
     """
     if not is_there(path):
         return None
@@ -80,21 +82,21 @@ def read_header(path: Path) -> Header | None:
 
 
 def is_there(path: Path) -> bool:
-    """Whether the file exists. Raises Foreign for a link, a pipe, or anything else but a plain file."""
+    """Whether the file exists. Raises ForeignFileError for a link, a pipe, or anything but a plain file."""
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:
         return False
     if not stat.S_ISREG(mode):
-        raise Foreign(
+        raise ForeignFileError(
             f"The study “{path.parent.name}” was not opened because {path.name} is not a plain file."
         )
     return True
 
 
-def _header(start: bytes, size: int) -> Header:
+def _header(start: bytes, size: int) -> DatabaseHeader:
     if len(start) < _HEADER or not start.startswith(_DATABASE_MAGIC):
-        raise Foreign("This folder's study.sqlite is not a study.")
+        raise ForeignFileError("This folder's study.sqlite is not a study.")
     page_size = _power_of_two(int.from_bytes(start[16:18], "big"))
     ours = (
         page_size
@@ -110,8 +112,8 @@ def _header(start: bytes, size: int) -> Header:
     application = int.from_bytes(start[68:72], "big")
     # The application id of a new study may stand in its log alone until that is taken over.
     if not ours or application not in {0, APPLICATION_ID}:
-        raise Foreign("This folder's study.sqlite is not a study of this program.")
-    return Header(page_size, -(-size // page_size), application)
+        raise ForeignFileError("This folder's study.sqlite is not a study of this program.")
+    return DatabaseHeader(page_size, -(-size // page_size), application)
 
 
 def _power_of_two(written: int) -> int:
@@ -121,17 +123,20 @@ def _power_of_two(written: int) -> int:
 
 
 def _check_alone(path: Path) -> None:
-    """Raises Foreign for a file that has a second name somewhere else: SQLite would write there too."""
+    """Raises ForeignFileError for a file that has a second name elsewhere: SQLite would write there too."""
     if is_there(path) and path.lstat().st_nlink > 1:
-        raise Foreign(
+        raise ForeignFileError(
             f"The study “{path.parent.name}” was not opened because {path.name} lies somewhere else as well."
         )
 
 
 def _check_beside(
-    database: Path, beside: Path, header: Header | None, fault_of: Callable[[BinaryIO, Header | None], str]
+    database: Path,
+    beside: Path,
+    header: DatabaseHeader | None,
+    fault_of: Callable[[BinaryIO, DatabaseHeader | None], str],
 ) -> None:
-    """Raises Foreign when `fault_of` says that this program cannot have left the file beside it."""
+    """Raises ForeignFileError when `fault_of` says that this program cannot have left the file beside it."""
     _check_alone(beside)
     if not is_there(beside):
         return
@@ -144,7 +149,7 @@ def _check_beside(
         raise _refusal(database, beside, fault)
 
 
-def _journal_fault(file: BinaryIO, header: Header | None) -> str:
+def _journal_fault(file: BinaryIO, header: DatabaseHeader | None) -> str:
     """Why this program cannot have left this rollback journal, "" when it can."""
     size = file.seek(0, os.SEEK_END)
     if size == 0:
@@ -158,8 +163,8 @@ def _journal_fault(file: BinaryIO, header: Header | None) -> str:
     begun = magic == _JOURNAL_MAGIC or not any(start[:12])
     if not begun or sector not in _SECTORS:
         return "it is not a journal"
-    # A study that was just being made has nothing that could be put back.
-    known = header or Header(page_size, 0, 0)
+    # A study that was just being made has nothing that could be restored.
+    known = header or DatabaseHeader(page_size, 0, 0)
     most = (size - sector) // (page_size + 8) if header else 0
     if page_size != known.page_size or pages > known.pages or most < records != _UNKNOWN_COUNT:
         return "it belongs to another database"
@@ -172,40 +177,63 @@ def _names_another_file(file: BinaryIO, size: int) -> bool:
     return size > len(_JOURNAL_MAGIC) and file.read() == _JOURNAL_MAGIC
 
 
-def _log_fault(file: BinaryIO, header: Header | None) -> str:
+def _log_fault(file: BinaryIO, header: DatabaseHeader | None) -> str:
     """Why this program cannot have left this write-ahead log, "" when it can."""
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
-    start = file.read(_LOG_HEADER.size)
-    if len(start) < _LOG_HEADER.size or not any(start):
+    log = log_header(file.read(LOG_HEADER_SIZE))
+    if log is None:
         return ""  # cut off by a power failure before its first change: SQLite finds nothing in it
     if header is None:
         return "there is no database that it belongs to"
-    magic, form, page_size, _round, salt1, salt2, sum1, sum2 = _LOG_HEADER.unpack(start)
-    if magic not in LOG_MAGICS or form != _LOG_FORMAT:
+    if not log.is_log or log.form != _LOG_FORMAT:
         return "it is not a log"
-    if page_size != header.page_size:
+    if log.page_size != header.page_size:
         return "it belongs to another database"
-    if log_checksum(start[:24], little=magic == LOG_MAGICS[0]) != (sum1, sum2):
+    if not log.is_whole:
         return ""  # a header that a power failure tore: SQLite finds nothing in such a log
-    return "" if _frames_fit(file, size, header, (salt1, salt2)) else "it belongs to another database"
+    return "" if _frames_fit(file, size, header, log.salts) else "it belongs to another database"
 
 
-def _frames_fit(file: BinaryIO, size: int, header: Header, salts: tuple[int, int]) -> bool:
+def _frames_fit(file: BinaryIO, size: int, header: DatabaseHeader, salts: bytes) -> bool:
     """Whether every page in the log can lie in a database that grew page by page."""
-    step = _FRAME_HEADER.size + header.page_size
+    step = FRAME_HEADER_SIZE + header.page_size
     most = header.pages + size // step
-    for place in range(_LOG_HEADER.size, size - step + 1, step):
+    for place in range(LOG_HEADER_SIZE, size - step + 1, step):
         file.seek(place)
-        page, after, *found, _sum1, _sum2 = _FRAME_HEADER.unpack(file.read(_FRAME_HEADER.size))
-        if tuple(found) != salts:
+        page, after, found = _FRAME_HEADER.unpack(file.read(_FRAME_HEADER.size))
+        if found != salts:
             return True  # what follows is left from before and is not read
         if not (1 <= page <= most and after <= most):
             return False
     return True
 
 
-def log_checksum(data: bytes, *, little: bool) -> tuple[int, int]:
+@dataclass(frozen=True, slots=True)
+class LogHeader:
+    """What a write-ahead log says of itself.
+
+    `is_log`: whether it begins as one; `form` is the version of the format; `page_size` in bytes; `salts`
+    stand before every page that was written since the log was begun; `is_whole`: the checksum holds.
+    """
+
+    is_log: bool
+    form: int
+    page_size: int
+    salts: bytes
+    is_whole: bool
+
+
+def log_header(start: bytes) -> LogHeader | None:
+    """The header of a log by its first bytes; None when there is none, and so nothing in the log."""
+    if len(start) < LOG_HEADER_SIZE or not any(start[:LOG_HEADER_SIZE]):
+        return None
+    magic, form, page_size, _round, _salt1, _salt2, *sums = _LOG_HEADER.unpack(start[:LOG_HEADER_SIZE])
+    whole = _log_checksum(start[:24], little=magic == _LOG_MAGICS[0]) == tuple(sums)
+    return LogHeader(magic in _LOG_MAGICS, form, page_size, start[16:24], whole)
+
+
+def _log_checksum(data: bytes, *, little: bool) -> tuple[int, int]:
     """SQLite's checksum of a log's header."""
     words = struct.unpack(f"{'<' if little else '>'}{len(data) // 4}I", data)
     first = second = 0
@@ -215,9 +243,9 @@ def log_checksum(data: bytes, *, little: bool) -> tuple[int, int]:
     return first, second
 
 
-def _refusal(database: Path, journal: Path, fault: str) -> Foreign:
+def _refusal(database: Path, journal: Path, fault: str) -> ForeignFileError:
     because = (
         f"this program did not write {journal.name} beside it ({fault}): "
         "move that file elsewhere to open the study without it"
     )
-    return Foreign(f"The study “{database.parent.name}” was not opened because {because}.", because)
+    return ForeignFileError(f"The study “{database.parent.name}” was not opened because {because}.", because)

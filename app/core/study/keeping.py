@@ -14,8 +14,8 @@ from app.core.containment import remove_left
 from app.core.errors import UserError
 from app.core.study import replay, thinning
 from app.core.study.backup import FOLDER, UNPACKED, Backup, back_up, backups
-from app.core.study.copies import UNREADABLE, Held, connect_to_copy, held, holds_change
-from app.core.study.thinning import DAILY, Asked, Kept, holds
+from app.core.study.copies import UNREADABLE, CopySummary, connect_to_copy, copy_summary, holds_change
+from app.core.study.thinning import DAILY, CopyQuestions, ReadableCopy, holds
 from app.core.study.time_limit import seconds_for
 
 HOURLY, CLOSING, BY_HAND = "hour", "close", "now"
@@ -36,24 +36,24 @@ _ALL_SECONDS = 30.0
 """How long looking at all copies may take: a received study can have any number of them."""
 
 
-def _held_in_time(copies: Iterable[Backup]) -> Iterator[tuple[Backup, Held | None]]:
+def _held_in_time(copies: Iterable[Backup]) -> Iterator[tuple[Backup, CopySummary | None]]:
     """What each copy holds, the latest first; None when it cannot be read, or was not reached in time."""
     ends = time.monotonic() + _ALL_SECONDS
     for one in copies:
-        yield one, held(one.path) if time.monotonic() < ends else None
+        yield one, copy_summary(one.path) if time.monotonic() < ends else None
 
 
-def due(folder: Path, own: Held | None, at: datetime) -> bool:
+def due(folder: Path, own: CopySummary | None, at: datetime) -> bool:
     """Whether there is no daily copy of this day (UTC) yet that can be read and is of this study (`own`)."""
     today = [one for one in backups(folder) if one.what == DAILY and one.at.date() == at.date()]
     return not any(of is not None and _same_study(of, own) for _one, of in _held_in_time(today))
 
 
-def _same_study(one: Held, other: Held | None) -> bool:
+def _same_study(one: CopySummary, other: CopySummary | None) -> bool:
     return other is None or one.study_id == other.study_id
 
 
-def changed_since(folder: Path, own: Held | None) -> bool:
+def changed_since(folder: Path, own: CopySummary | None) -> bool:
     """Whether the study (`own`) has changes that no copy ends with."""
     if own is None or not own.changes:
         return False
@@ -75,13 +75,13 @@ def back_up_and_thin_out(path: Path, what: str, at: datetime) -> Path:
 def thin_out(folder: Path, made: Path, now: datetime) -> None:
     """Remove the copies that may go now that `made` is there; copies of other studies, copies that cannot
     be read in time, and those made before the study was changed as a whole stay."""
-    own = held(made)
+    own = copy_summary(made)
     if own is None:
         return
-    copies = [Kept(one, of) for one, of in _held_in_time(backups(folder)) if of is not None]
+    copies = [ReadableCopy(one, of) for one, of in _held_in_time(backups(folder)) if of is not None]
     ours = [one for one in copies if one.held.study_id == own.study_id]
     asked, hours = (
-        Asked(lambda one: is_sound(one.copy.path), _contains),
+        CopyQuestions(lambda one: is_sound(one.copy.path), _contains),
         thinning.hours_for(made.stat().st_size),
     )
     newest = next((one for one in ours if one.copy.path == made), None)
@@ -97,7 +97,7 @@ def thin_out(folder: Path, made: Path, now: datetime) -> None:
         one.copy.path.unlink(missing_ok=True)
 
 
-def _contains(one: Kept, other: Kept) -> bool:
+def _contains(one: ReadableCopy, other: ReadableCopy) -> bool:
     """Whether every change of the second copy is in the history of the first."""
     if one.held.changes < other.held.changes:
         return False
@@ -112,7 +112,7 @@ def is_sound(path: Path) -> bool:
 
 @lru_cache(maxsize=256)
 def _is_sound(path: Path, _changed: int, size: int) -> bool:
-    # Kept for as long as the file is the same one: reading a long history takes its time.
+    # ReadableCopy for as long as the file is the same one: reading a long history takes its time.
     try:
         with closing(connect_to_copy(path, seconds=seconds_for(size, **_CHECKING))) as connection:
             whole = connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)

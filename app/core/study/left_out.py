@@ -1,4 +1,4 @@
-"""Rows of a study that are not what this program writes: left out of an answer, and told once."""
+"""Rows of a study that are not what this program writes: left out of what is read, and reported once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WRONG = (ValueError, UserError)
 """What reading a row raises when it holds a wrong value."""
 
 
-def tell(connection: sqlite3.Connection, what: str) -> None:
+def report_unreadable(connection: sqlite3.Connection, what: str) -> None:
     """Keep the sentence that `what` cannot be read, for `Study.faults`."""
     if isinstance(connection, StudyConnection):
         connection.faults.add(f"{_sentence(what)}.")
@@ -39,10 +39,21 @@ def good_rows(
         try:
             yield read(*row)
         except WRONG:
-            tell(connection, what(*row))
+            report_unreadable(connection, what(*row))
 
 
 def quoted(value: object) -> str:
     """A value that may be anything, as part of a sentence."""
     text = value[:200] if isinstance(value, str) else f"{value!r:.200}"
     return f"“{plain(text, 60)}”"
+
+
+def value_or_none(
+    connection: sqlite3.Connection, read: Callable[[Any], T | None], value: object, what: str
+) -> T | None:
+    """The value, or None for a wrong one, without which the rest of the row can be used."""
+    try:
+        return read(value)
+    except WRONG:
+        report_unreadable(connection, what)
+        return None

@@ -73,14 +73,14 @@ def phases(marks: Iterable[Mark], duration: float) -> tuple[Phase, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SequenceStep:
     """One feature in the sequence of a seizure: `seconds` is where its first evidence begins."""
 
     feature: str
     seconds: float
 
 
-def sequence(reading: Reading) -> tuple[Step, ...]:
+def sequence(reading: Reading) -> tuple[SequenceStep, ...]:
     """The features that the reading says yes to, in the order of their first evidence.
 
     Features without evidence have no place in the sequence and are left out; at one moment the order
@@ -90,5 +90,5 @@ def sequence(reading: Reading) -> tuple[Step, ...]:
     for feature in FEATURES:
         answer = reading.answer(feature.id)
         if answer.presence is Presence.YES and answer.evidence:
-            steps.append(Step(feature.id, answer.evidence[0].start))
+            steps.append(SequenceStep(feature.id, answer.evidence[0].start))
     return tuple(sorted(steps, key=lambda step: step.seconds))

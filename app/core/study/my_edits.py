@@ -21,7 +21,7 @@ def after(edit: Edit, mine: Reading, beside: MyReading) -> tuple[Reading, MyRead
     """
     if not isinstance(edit, SetAnswer | SetVerdict | ChangeSpans | SetNote | SetMark):
         return None
-    if (edit.reader.kind, edit.reader.name) != (mine.reader.kind, mine.reader.name):
+    if not edit.reader.is_same(mine.reader):
         return None
     if isinstance(edit, SetNote):
         notes = {**beside.notes, edit.feature: edit.after}

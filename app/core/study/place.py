@@ -1,4 +1,4 @@
-"""Where a recording's study lies, and how a study names the place of its recordings."""
+"""Where a recording's study is kept, and how a study names the place of its recordings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.core.containment import goes_through_link
 from app.core.errors import UserError
 from app.core.folders import studies_folder
 from app.core.study.backup import backups
-from app.core.study.connection import connect_for_looking
+from app.core.study.connection import connect_for_viewing
 from app.core.study.database import FILE_NAME
 
 SUFFIX = ".semioscope"
@@ -71,10 +71,10 @@ def relative_path(path: Path, folder: Path) -> str:
 
 def named_path(named: str, folder: Path) -> Path:
     """The absolute path of a place that the study in `folder` names so, the inverse of `relative_path`."""
-    return Path(os.path.normpath(where_it_lies(folder) / named))
+    return Path(os.path.normpath(resolved_study_folder(folder) / named))
 
 
-def where_it_lies(folder: Path) -> Path:
+def resolved_study_folder(folder: Path) -> Path:
     """The absolute path of a study's folder; of one that is a link the place it leads to.
 
     Links further up stay as the person has chosen them.
@@ -124,7 +124,7 @@ def _first_that_knows(
     ends = time.monotonic() + seconds
     found: list[Path] = []
 
-    def look() -> None:
+    def search() -> None:
         for folder in (*studies, *(one for place in around for one in _studies_in(place))):
             left = ends - time.monotonic()
             if left <= 0:
@@ -134,9 +134,9 @@ def _first_that_knows(
                 return
 
     # A share that does not answer holds its thread for minutes, and nothing can end that.
-    looking = threading.Thread(target=look, name="looking into studies", daemon=True)
-    looking.start()
-    looking.join(seconds)
+    searching = threading.Thread(target=search, name="looking into studies", daemon=True)
+    searching.start()
+    searching.join(seconds)
     return found[0] if found else None
 
 
@@ -144,7 +144,7 @@ def _knows(folder: Path, fingerprint: str, seconds: float) -> bool:
     """Whether the study holds this content; a file that cannot be read as a study does not."""
     try:
         with closing(
-            connect_for_looking(folder / FILE_NAME, busy_seconds=min(0.2, seconds), seconds=seconds)
+            connect_for_viewing(folder / FILE_NAME, busy_seconds=min(0.2, seconds), seconds=seconds)
         ) as connection:
             found = connection.execute("SELECT 1 FROM recordings WHERE fingerprint = ?", (fingerprint,))
             return found.fetchone() is not None
@@ -155,7 +155,7 @@ def _knows(folder: Path, fingerprint: str, seconds: float) -> bool:
 def _can_write(folder: Path) -> bool:
     if os.name != "nt":
         return os.access(folder, os.W_OK | os.X_OK)
-    # Windows tells only by trying.
+    # On Windows only trying shows it.
     try:
         with tempfile.TemporaryFile(dir=folder):
             return True

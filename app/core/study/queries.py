@@ -1,4 +1,4 @@
-"""What a study can be asked. Whoever names a `viewer` is given nothing that is sealed to that reader.
+"""What can be read of a study. With a `viewer` nothing is given that is sealed to that reader.
 
 Without a viewer everything is given: for programs that compare and export, and for open reading.
 """
@@ -10,34 +10,39 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.enhance.pose_track import Box
+from app.core.picture_box import Box
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.study import (
+    answer_table,
     damage,
     disagreement,
     history,
     history_search,
     ratings,
+    reader_table,
+    reading_table,
+    recording_table,
     replay,
     rows,
     sealing,
-    study_kinds,
-    tables,
+    setting_table,
     worklist,
 )
 from app.core.study.cameras import Cameras
+from app.core.study.consensus import is_consensus
 from app.core.study.database import Database
 from app.core.study.disagreement import Disagreement
-from app.core.study.edits import CONSENSUS
+from app.core.study.edits.set_reference import reference
+from app.core.study.edits.set_saved_filter import saved_filters
 from app.core.study.full import FullReading
-from app.core.study.history import Broken, Entry
+from app.core.study.history import Broken, HistoryEntry
 from app.core.study.history_search import PAGE, HistoryFilter, HistoryPage
-from app.core.study.left_out import WRONG, quoted, tell
+from app.core.study.left_out import WRONG, quoted, report_unreadable
 from app.core.study.place import named_path
 from app.core.study.ratings import Explained, KeptRating
+from app.core.study.recording_table import RecordingRow
 from app.core.study.sealing import Sealed
-from app.core.study.tables import RecordingRow
-from app.core.study.worklist import Place, WorkItem
+from app.core.study.worklist import FeaturePlace, WorkItem
 
 PAGES_CHECKED_AT_ONCE = 4096
 """The largest study (16 MiB) whose every page a command checks before it begins."""
@@ -70,7 +75,7 @@ class StudySettings:
     filters: dict[str, str]
 
 
-class Looking:
+class StudyQueries:
     """The questions; `Study` adds the changes."""
 
     def __init__(self, folder: Path, database: Database) -> None:
@@ -94,22 +99,22 @@ class Looking:
     def recordings(self) -> tuple[RecordingRow, ...]:
         """All recordings of the study, in the order in which they were added."""
         with self._database.reading() as connection:
-            return tuple(tables.recordings(connection))
+            return tuple(recording_table.recordings(connection))
 
     def recording_path(self, recording_id: int) -> Path:
         """Where the recording was last seen; it may have been moved since."""
         with self._database.reading() as connection:
-            return named_path(tables.recording(connection, recording_id).path, self._folder)
+            return named_path(recording_table.recording(connection, recording_id).path, self._folder)
 
     def patient_box(self, recording_id: int) -> Box | None:
         """The box that says who the patient is, None when none was drawn."""
         with self._database.reading() as connection:
-            return rows.box_from_json(tables.recording(connection, recording_id).patient_box)
+            return rows.box_from_json(recording_table.recording(connection, recording_id).patient_box)
 
     def cameras(self, recording_id: int) -> Cameras:
         """The further cameras that are shown beside the recording."""
         with self._database.reading() as connection:
-            return tables.cameras(connection, recording_id)
+            return recording_table.cameras(connection, recording_id)
 
     # readings
 
@@ -128,7 +133,7 @@ class Looking:
     ) -> FullReading:
         """The same with the reader's notes and marks."""
         with self._database.reading() as connection:
-            row = tables.recording(connection, recording_id)
+            row = recording_table.recording(connection, recording_id)
             _check_seen(connection, recording_id, reader, viewer)
             return _full(connection, row, reader)
 
@@ -156,13 +161,13 @@ class Looking:
     ) -> tuple[FullReading, ...]:
         """The same with notes and marks."""
         with self._database.reading() as connection:
-            row = tables.recording(connection, recording_id)
-            readers = tables.readers_of(connection, recording_id)
+            row = recording_table.recording(connection, recording_id)
+            readers = reader_table.readers_of(connection, recording_id)
             readers.sort(key=lambda reader: reader.kind is not ReaderKind.PERSON)
             return tuple(
                 _full(connection, row, reader)
                 for reader in readers
-                if without is None or (reader.kind, reader.name) != (without.kind, without.name)
+                if without is None or not reader.is_same(without)
                 if not sealing.withheld(connection, recording_id, reader, viewer)
             )
 
@@ -170,7 +175,7 @@ class Looking:
         """Who has a reading of the recording, in the order of `readings`, also those that are withheld."""
         with self._database.reading() as connection:
             found = []
-            for state in tables.states_of(connection, recording_id):
+            for state in reading_table.states_of(connection, recording_id):
                 hidden = sealing.withheld(connection, recording_id, state.reader, viewer)
                 found.append(
                     ReaderStatus(
@@ -194,12 +199,12 @@ class Looking:
     def blindness_decided(self) -> bool:
         """Whether somebody has said if first readings of this study are blind; until then they are."""
         with self._database.reading() as connection:
-            return tables.setting(connection, sealing.BLIND_BY_DEFAULT) is not None
+            return setting_table.setting(connection, sealing.BLIND_BY_DEFAULT) is not None
 
     def sealed_readers(self, recording_id: int, viewers: Iterable[ReaderIdentity]) -> frozenset[str]:
-        """The keys (`rows.reader_key`) of the readers whose answers are withheld from any of the viewers."""
+        """The keys (`exact_key`) of the readers whose answers are withheld from any of the viewers."""
         return frozenset(
-            rows.reader_key(state.reader)
+            state.reader.exact_key
             for viewer in viewers
             for state in self.readers(recording_id, viewer=viewer)
             if state.withheld
@@ -213,13 +218,13 @@ class Looking:
         `differences` of `app.core.study.full` says what was changed since.
         """
         with self._database.reading() as connection:
-            row = tables.recording(connection, recording_id)
+            row = recording_table.recording(connection, recording_id)
             _check_seen(connection, recording_id, reader, viewer)
-            text = tables.locked_state(connection, recording_id, reader)
+            text = reading_table.locked_state(connection, recording_id, reader)
             try:
                 return None if text is None else rows.full_from_json(text, _identity(row), reader)
             except WRONG:
-                tell(connection, f"what {quoted(reader.name)} said when the reading was locked")
+                report_unreadable(connection, f"what {quoted(reader.name)} said when the reading was locked")
                 return None
 
     def disagreements(
@@ -234,15 +239,15 @@ class Looking:
     def people(self) -> tuple[ReaderIdentity, ...]:
         """The human readers of the study by name, without the consensus."""
         with self._database.reading() as connection:
-            return tuple(one for one in tables.people(connection) if not is_consensus(one))
+            return tuple(one for one in reader_table.people(connection) if not is_consensus(one))
 
     def settings(self) -> StudySettings:
         """What holds for the whole study."""
         with self._database.reading() as connection:
             return StudySettings(
                 sealing.blind_by_default(connection),
-                study_kinds.reference(connection),
-                study_kinds.saved_filters(connection),
+                reference(connection),
+                saved_filters(connection),
             )
 
     def worklist(
@@ -253,8 +258,8 @@ class Looking:
             return worklist.worklist(connection, reader, viewer=viewer)
 
     def next_unanswered(
-        self, reader: ReaderIdentity, after: Place | None = None, *, only: int | None = None
-    ) -> Place | None:
+        self, reader: ReaderIdentity, after: FeaturePlace | None = None, *, only: int | None = None
+    ) -> FeaturePlace | None:
         """The next feature that the reader has not answered, round to the first; None when there is none.
 
         `only` stays in that recording.
@@ -264,12 +269,12 @@ class Looking:
 
     def next_disagreement(
         self,
-        after: Place | None = None,
+        after: FeaturePlace | None = None,
         *,
         viewer: ReaderIdentity | None = None,
         undecided: bool = False,
         only: int | None = None,
-    ) -> Place | None:
+    ) -> FeaturePlace | None:
         """The next feature on which readings differ, round to the first; None when there is none.
 
         Recordings that are sealed to the viewer are passed over, with `undecided` also what has a
@@ -303,11 +308,13 @@ class Looking:
 
     def history(
         self, recording_id: int | None = None, *, viewer: ReaderIdentity | None = None
-    ) -> tuple[Entry, ...]:
+    ) -> tuple[HistoryEntry, ...]:
         """Every change of a recording, or of the whole study, in order; without what is sealed."""
         with self._database.reading() as connection:
             fingerprint = (
-                None if recording_id is None else tables.recording(connection, recording_id).fingerprint
+                None
+                if recording_id is None
+                else recording_table.recording(connection, recording_id).fingerprint
             )
             found = history.entries(
                 connection,
@@ -334,7 +341,7 @@ class Looking:
     def check_pages(self, *, up_to: int | None = PAGES_CHECKED_AT_ONCE) -> None:
         """DamagedStudyError when SQLite finds a page of the file out of order.
 
-        A study of more than `up_to` pages is not looked at, since that takes its time; None: any study is.
+        A study of more than `up_to` pages is not checked, since that takes its time; None: any study is.
         """
         with self._database.reading() as connection:
             (pages,) = connection.execute("PRAGMA page_count").fetchone()
@@ -361,11 +368,6 @@ class Looking:
             return replay.verify(connection)
 
 
-def is_consensus(reader: ReaderIdentity) -> bool:
-    """Whether the reader is what was decided together."""
-    return (reader.kind, reader.name) == (CONSENSUS.kind, CONSENSUS.name)
-
-
 def _check_seen(
     connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity, viewer: ReaderIdentity | None
 ) -> None:
@@ -375,9 +377,9 @@ def _check_seen(
 
 def _full(connection: sqlite3.Connection, row: RecordingRow, reader: ReaderIdentity) -> FullReading:
     return FullReading(
-        Reading(_identity(row), reader, tables.answers(connection, row.id, reader)),
-        tables.notes(connection, row.id, reader),
-        tables.marks(connection, row.id, reader),
+        Reading(_identity(row), reader, answer_table.answers(connection, row.id, reader)),
+        answer_table.notes(connection, row.id, reader),
+        reading_table.marks(connection, row.id, reader),
     )
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.core.reading import ReaderIdentity
-from app.core.study import rows, sealing, tables
+from app.core.study import reader_table, rows, sealing
 from app.core.study import values as checks
-from app.core.study.edits import Rating
 from app.core.study.left_out import good_rows, quoted
+from app.core.study.rating import Rating, rating_from_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,9 @@ def ratings(
     values = {
         "recording": recording_id,
         "any_reader": reader is None,
-        "reader": None if reader is None else tables.reader_id(connection, reader),
+        "reader": None if reader is None else reader_table.reader_id(connection, reader),
         "any_rater": rater is None,
-        "rater": None if rater is None else tables.reader_id(connection, rater),
+        "rater": None if rater is None else reader_table.reader_id(connection, rater),
     }
     opened = sealing.open_recordings(connection, viewer)
     found = connection.execute(_RATINGS, values).fetchall()
@@ -73,7 +73,7 @@ def _rating(number: int, *row: Any) -> KeptRating:
     who, by = rows.reader_from_row(*row[0:4]), rows.reader_from_row(*row[5:9])
     score, note, rated, present = row[9:13]
     explained = Explained(number, who, checks.feature(row[4]))
-    return KeptRating(explained, by, rows.rating_from_row(score, note), checks.text(rated), rated == present)
+    return KeptRating(explained, by, rating_from_row(score, note), checks.text(rated), rated == present)
 
 
 def _what(number: int, *row: Any) -> str:
@@ -82,4 +82,4 @@ def _what(number: int, *row: Any) -> str:
 
 def known_by(explained: Explained) -> tuple[int, str, str]:
     """What tells explanations apart; a reader's details are no key of a set."""
-    return explained.recording_id, rows.reader_key(explained.reader), explained.feature
+    return explained.recording_id, explained.reader.exact_key, explained.feature

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from app.core.errors import DamagedStudyError, UserError
 from app.core.folders import cache_folder
-from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.reading import ReaderIdentity, ReaderKey, ReaderKind, Reading, RecordingIdentity, person
 from app.core.settings import author_of, load_settings
 from app.core.study.my_reading import NO_READING, MyReading, blindness_decided, my_reading_of
-from app.core.study.reader_key import ReaderKey, reader_key
 from app.core.study.undo_order import UndoOrder
 
 if TYPE_CHECKING:
-    from app.core.enhance.pose_track import Box
+    from app.core.picture_box import Box
     from app.core.recording.recording import Recording
-    from app.core.study.edits import Change, Edit
+    from app.core.study.change_group import ChangeGroup
+    from app.core.study.edits import Edit
     from app.core.study.found_study import FoundStudy
     from app.core.study.label_edits import LabelEdits
     from app.core.study.store import Study
@@ -30,9 +30,9 @@ _GONE = "The study no longer contains this recording; open it again."
 _NOT_OPEN = "No recording is open."
 
 
-def person() -> ReaderIdentity:
+def account_reader() -> ReaderIdentity:
     """The person at the screen: the name in the settings, else that of their account."""
-    return ReaderIdentity(ReaderKind.PERSON, author_of(load_settings()), "1")
+    return person(author_of(load_settings()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,21 @@ class Content:
     patient: Box | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What an undo or a redo did: the edits that were made for it, the feature of the open recording that
+    was changed, None when it was something else, and what to say of it."""
+
+    edits: tuple[Edit, ...]
+    feature: str | None = None
+    phrase: str = ""
+
+
 class RecordingStudy:
     """The study of one recording at a time. Every change is on disk when the call returns."""
 
     def __init__(self) -> None:
-        self._me = person()
+        self._me = account_reader()
         self.somebody_asks = False
         """Whether somebody asks the person how a new study is read; until they answer it is sealed."""
         self._decided = True
@@ -155,7 +165,7 @@ class RecordingStudy:
 
     def become(self, name: str) -> None:
         """Somebody else reads from now on."""
-        self._me = ReaderIdentity(ReaderKind.PERSON, name, "1")
+        self._me = person(name)
         self.content = replace(self.content, mine=replace(self.content.mine, reader=self._me))
         if self._study is not None:
             self._study.change_author(name)
@@ -243,45 +253,46 @@ class RecordingStudy:
         study = self.opened()[0]
         try:
             study.apply_all(edits, why=why)
-            for edit in edits:
-                self._undo_order.made(edit)
+            if edits:
+                self._undo_order.made(edits[0])
         finally:
             self.load()
 
-    def undo(self) -> Edit | None:
-        """Take back the last change; gives the edit that was made for it, None without one."""
+    def undo(self) -> Step | None:
+        """Take back the last change, or all that was changed in one step with it; None without one."""
         study, of_filter = self.opened()[0], self._undo_order.undo()
         if of_filter is not None:
             inverse = of_filter.inverse()
             study.apply(inverse, why="undone")
-            return inverse
+            return Step((inverse,))
         with _still_there():
-            change = study.undo(self._recording_id)
-        return self._stepped(change)
+            group = study.undo(self._recording_id)
+        return self._stepped(group)
 
-    def redo(self) -> Edit | None:
-        """Make the last change that was undone again; gives the edit, None without one."""
+    def redo(self) -> Step | None:
+        """Make what was undone last again; None without it."""
         study, of_filter = self.opened()[0], self._undo_order.redo()
         if of_filter is not None:
             study.apply(of_filter, why="brought back")
-            return of_filter
+            return Step((of_filter,))
         with _still_there():
-            change = study.redo(self._recording_id)
-        return self._stepped(change)
+            group = study.redo(self._recording_id)
+        return self._stepped(group)
 
-    def _stepped(self, change: Change | None) -> Edit | None:
-        if change is None:
+    def _stepped(self, group: ChangeGroup | None) -> Step | None:
+        if group is None:
             return None
-        if change.edit is not None:
-            self._take_in(change.edit)
-        return change.edit
+        self._take_in(group.changes[0].edit if group.count == 1 else None)
+        edits = tuple(one.edit for one in group.changes if one.edit is not None)
+        here = (one.feature for one in group.changes if one.recording_id == self._recording_id)
+        return Step(edits, next((feature for feature in here if feature is not None), None), group.phrase)
 
-    def _take_in(self, edit: Edit) -> None:
+    def _take_in(self, edit: Edit | None) -> None:
         """Know what an edit has led to; of one's labels without reading thousands of spans again."""
         from app.core.study.my_edits import after
 
         now = self.content
-        if now.mine.answers and not self.changed_elsewhere():
+        if edit is not None and now.mine.answers and not self.changed_elsewhere():
             known = after(edit, now.mine, now.my_reading)
             if known is not None:
                 self.content = replace(now, mine=known[0], my_reading=known[1])
@@ -303,7 +314,7 @@ class RecordingStudy:
 
     def keep(self, reading: Reading) -> None:
         """Keep a reader's whole reading; where nothing can be kept it is shown all the same."""
-        if self.live is not None and reader_key(self.live.reader) == reader_key(reading.reader):
+        if self.live is not None and self.live.reader.is_same(reading.reader):
             self.live = None
         if self._study is None or self.read_only:
             self._show_others(reading)
@@ -370,13 +381,12 @@ class RecordingStudy:
         # The study keeps what earlier versions of a reader said; the latest is what it says now.
         latest: dict[ReaderKey, Reading] = {}
         for reading in others:
-            latest.setdefault(reader_key(reading.reader), reading)
+            latest.setdefault(reading.reader.key, reading)
         return tuple(latest.values())
 
 
 def _with(reading: Reading, others: tuple[Reading, ...]) -> tuple[Reading, ...]:
-    key = reader_key(reading.reader)
-    return (reading, *(other for other in others if reader_key(other.reader) != key))
+    return (reading, *(other for other in others if not other.reader.is_same(reading.reader)))
 
 
 @contextmanager

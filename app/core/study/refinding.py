@@ -10,12 +10,12 @@ from pathlib import Path
 from app.core.jobs import CancelToken, Progress, Report, no_report
 from app.core.recording.identity import fingerprint
 from app.core.study.named_places import may_open, remember_opened
+from app.core.study.recording_table import RecordingRow
 from app.core.study.store import Study
-from app.core.study.tables import RecordingRow
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundRecording:
     """A file with the content of a recording of the study; `duration` is the one that the study kept."""
 
     path: Path
@@ -44,7 +44,7 @@ def _is_there(path: Path, study: Study) -> bool:
 
 def find_moved(
     study: Study, folder: Path, *, report: Report = no_report, cancel: CancelToken | None = None
-) -> tuple[Found, ...]:
+) -> tuple[FoundRecording, ...]:
     """The missing recordings that lie in `folder` or below now; `keep_places` makes the study know them.
 
     Known by content, not by name; of two copies the first in the order of their paths. Reads at
@@ -65,12 +65,12 @@ def find_moved(
         except OSError:
             continue  # a file that cannot be read is not one that could be shown
         if row is not None:
-            found.append(Found(path, row.fingerprint, row.duration))
+            found.append(FoundRecording(path, row.fingerprint, row.duration))
         report(Progress(f"{number} files compared, {len(found)} of {sought} recordings found", 0.0))
     return tuple(found)
 
 
-def keep_places(study: Study, found: Iterable[Found]) -> None:
+def keep_places(study: Study, found: Iterable[FoundRecording]) -> None:
     """Let the study open its recordings where they were found. Raises UserError when it cannot be written."""
     for one in found:
         study.recording(one)

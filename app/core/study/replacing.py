@@ -1,4 +1,4 @@
-"""Back to a copy, whatever state the study is in; damaged files are set aside whole and never read for it."""
+"""A study restored from a copy, whatever state it is in; damaged files are set aside whole and never read."""
 
 from __future__ import annotations
 
@@ -13,21 +13,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from app.core.bounded_json import canonical
 from app.core.containment import check_inside
 from app.core.errors import DamagedStudyError, UserError
-from app.core.study import copies, damage, history, tables
+from app.core.study import copies, damage, history, recording_table
 from app.core.study.backup import FOLDER, Backup, backups, stamp_of
 from app.core.study.copies import UNREADABLE, connect_to_copy
-from app.core.study.database import FILE_NAME, told
+from app.core.study.database import FILE_NAME, user_errors
 from app.core.study.durable import make_folder, sync_file, sync_folder
-from app.core.study.edits import Operation
 from app.core.study.files_in_use import held_alone
-from app.core.study.history import Subject
+from app.core.study.history import Operation, Subject
 from app.core.study.keeping import is_sound
 from app.core.study.restoring import Restored, prepared, revealed_in, seen_in, seen_of
-from app.core.study.rows import canonical
 from app.core.study.schema import NewerStudyError
-from app.core.study.sealing import Seen
+from app.core.study.sealing import ShownAnswers
 from app.core.study.store import Study
 from app.core.study.study_files import SET_ASIDE, is_strange, set_aside_folders
 from app.core.study.writer_lock import WriterLock
@@ -36,21 +35,21 @@ ITSELF = "itself"
 """What the study's own file is for among the copies, when only what lies beside it is damaged."""
 
 
-def ways_back(folder: Path) -> tuple[Backup, ...]:
-    """What the study can be put back to, the latest first: its copies, and files that were set aside.
+def restorable_copies(folder: Path) -> tuple[Backup, ...]:
+    """What the study can be restored from, the latest first: its copies, and files that were set aside.
 
     While the study cannot be opened its own file is one too, as it is without the files beside it.
     """
     found = [*backups(folder), *_set_aside(folder)]
     own = folder / FILE_NAME
-    if damage.fault_of(own) and copies.held(own) is not None:
+    if damage.fault_of(own) and copies.copy_summary(own) is not None:
         found.append(Backup(own, ITSELF, _changed_at(own)))
     return tuple(sorted(found, key=lambda one: one.at, reverse=True))
 
 
 def study_id_of(folder: Path) -> str:
     """The id of the study in the folder, as far as its file can be read; "" when it cannot."""
-    of = copies.held(folder / FILE_NAME)
+    of = copies.copy_summary(folder / FILE_NAME)
     return "" if of is None else of.study_id
 
 
@@ -69,10 +68,10 @@ def _changed_at(path: Path) -> datetime:
         return datetime.fromtimestamp(0, UTC)
 
 
-def put_back(folder: Path, copy: Backup, author: str) -> Restored:
+def restore_from_copy(folder: Path, copy: Backup, author: str) -> Restored:
     """Let the study in `folder` be again what the copy says; what it was until then is kept.
 
-    A study that is whole is kept as a copy and changed in one transaction, also while programs look at it.
+    A study that is whole is kept as a copy and changed in one transaction, also while programs read it.
     The files of any other one, or of a newer version of the program, are set aside whole in
     `backups/damaged-…`; no other program may have it open then. Killed at any moment, the study's file is
     the former one or the restored one. Raises UserError: the copy is damaged, empty, of another study or of
@@ -82,7 +81,7 @@ def put_back(folder: Path, copy: Backup, author: str) -> Restored:
     if _is_whole(folder):
         with Study.open(folder, author=author, create=False) as study:
             return study.restore(copy)
-    with told("The study was not restored", folder):
+    with user_errors("The study was not restored", folder):
         return _replace(folder / FILE_NAME, copy, author)
 
 
@@ -92,7 +91,7 @@ def _is_whole(folder: Path) -> bool:
     Raises UserError when that cannot be found out.
     """
     try:
-        with Study.look(folder) as study:
+        with Study.open_for_viewing(folder) as study:
             study.check()
     except (DamagedStudyError, NewerStudyError, *UNREADABLE):
         return False
@@ -149,7 +148,7 @@ def _set_aside_all(path: Path, kept: Path) -> None:
     """Put the study's file and all that belongs to it into the folder `kept`.
 
     The file itself stays in its place too until the copy takes it, as a second name of the same
-    file: this also tells the next program that a log is missing beside it, should this one be stopped here.
+    file: by this the next program knows that a log is missing beside it, should this one be stopped here.
     """
     _link(path, kept / path.name)
     sync_folder(kept)
@@ -179,7 +178,7 @@ def _write_down(restored: Path, path: Path, copy: Backup, author: str, kept: Pat
         for one in backups(path.parent):
             former = former.with_copy(one.path, connection, study_id)
         connection.execute("BEGIN IMMEDIATE")
-        last = max(former.last_recording, tables.last_recording(connection))
+        last = max(former.last_recording, recording_table.last_recording(connection))
         connection.execute("INSERT OR REPLACE INTO meta VALUES ('last_recording', ?)", (str(last),))
         history.append(
             connection,
@@ -199,14 +198,14 @@ def _write_down(restored: Path, path: Path, copy: Backup, author: str, kept: Pat
         connection.execute("COMMIT")
 
 
-_NOTHING_SEEN = Seen(frozenset(), frozenset())
+_NOTHING_SEEN = ShownAnswers(frozenset(), frozenset())
 
 
 @dataclass(frozen=True, slots=True)
 class _Former:
     """What can still be read of the study as it was, in its file and in its other copies."""
 
-    seen: Seen = _NOTHING_SEEN
+    seen: ShownAnswers = _NOTHING_SEEN
     last_recording: int = 0
     head: tuple[str, str] = ("", "")
 
@@ -215,7 +214,7 @@ class _Former:
 
         Raises UserError when it is whole and of another study than the copy.
         """
-        of = copies.held(path)
+        of = copies.copy_summary(path)
         if of is not None and of.study_id != study_id and is_sound(path):
             raise UserError("This is a copy of another study, so nothing was changed.")
         head = self.head if of is None else (str(of.changes), of.head)
@@ -223,26 +222,26 @@ class _Former:
 
     def with_copy(self, path: Path, restored: sqlite3.Connection, study_id: str) -> _Former:
         """With what a copy of the study adds; nothing when it is of another one."""
-        of = copies.held(path)
+        of = copies.copy_summary(path)
         return self._with(path, restored) if of is not None and of.study_id == study_id else self
 
     def _with(self, path: Path, restored: sqlite3.Connection) -> _Former:
         try:
             with closing(connect_to_copy(path)) as connection:
                 seen = _seen_in(connection, restored)
-                last = max(self.last_recording, tables.last_recording(connection))
+                last = max(self.last_recording, recording_table.last_recording(connection))
         except (UserError, *UNREADABLE):
             return self
-        both = Seen(self.seen.revealed | seen.revealed, self.seen.opened | seen.opened)
+        both = ShownAnswers(self.seen.revealed | seen.revealed, self.seen.opened | seen.opened)
         return replace(self, seen=both, last_recording=last)
 
 
-def _seen_in(connection: sqlite3.Connection, restored: sqlite3.Connection) -> Seen:
+def _seen_in(connection: sqlite3.Connection, restored: sqlite3.Connection) -> ShownAnswers:
     """What persons were shown; of a file whose history cannot be read what its readings say."""
     try:
         return seen_in(connection, restored)
     except UNREADABLE:
-        return Seen(frozenset(revealed_in(connection) - revealed_in(restored)), frozenset())
+        return ShownAnswers(frozenset(revealed_in(connection) - revealed_in(restored)), frozenset())
 
 
 @contextmanager

@@ -11,23 +11,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.core.bounded_json import canonical
 from app.core.errors import UserError
-from app.core.study import history, replay, schema, sealing, tables
+from app.core.study import history, recording_table, replay, schema, sealing
 from app.core.study.backup import UNPACKED, Backup, back_up
 from app.core.study.connection import StudyConnection
-from app.core.study.copies import UNREADABLE, connect_immutable, connect_to_copy, held_by, is_damage
-from app.core.study.database import FILE_NAME, Database, connect_for_looking, open_for_writing
-from app.core.study.edits import Operation
-from app.core.study.files_in_use import hold_for_look
-from app.core.study.history import Broken, Subject
+from app.core.study.copies import UNREADABLE, connect_immutable, connect_to_copy, is_damage, summary_in
+from app.core.study.database import FILE_NAME, Database, connect_for_viewing, open_for_writing
+from app.core.study.files_in_use import hold_for_viewing
+from app.core.study.history import Broken, Operation, Subject
 from app.core.study.journals import is_there
-from app.core.study.rows import canonical
-from app.core.study.sealing import Seen
+from app.core.study.sealing import ShownAnswers
 from app.core.study.study_files import check_copy
 from app.core.study.time_limit import is_interruption, seconds_for
 
 REPLACED = "replaced"
-"""What a copy is for that was made before the study was put back; none of them is ever removed."""
+"""What a copy is for that was made before the study was restored; none of them is ever removed."""
 
 _BUSY_SECONDS = 10.0
 _CHECKING = {"least": 120.0, "bytes_per_second": 1e6}
@@ -44,7 +43,7 @@ class Restored:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class InspectedCopy:
     """What a copy holds: `size` in bytes, the `last` change in UTC; `fault` is "" when it is whole."""
 
     copy: Backup
@@ -57,46 +56,46 @@ class Looked:
     study_id: str = ""
 
 
-def look_at(copy: Backup) -> Looked:
+def inspect_copy(copy: Backup) -> InspectedCopy:
     """Read a copy whole and check it; it may take seconds. Nothing is changed, nothing is raised."""
     try:
         size = copy.path.stat().st_size
     except OSError as error:
-        return Looked(copy, 0, fault=(error.strerror or "it cannot be read").lower())
+        return InspectedCopy(copy, 0, fault=(error.strerror or "it cannot be read").lower())
     try:
         with closing(connect_to_copy(copy.path, seconds=seconds_for(size, **_CHECKING))) as connection:
             if connection.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
-                return Looked(copy, size, fault="the file is damaged")
+                return InspectedCopy(copy, size, fault="the file is damaged")
             broken = _first_broken(connection)
-            of = held_by(connection)
+            of = summary_in(connection)
             (recordings,) = connection.execute("SELECT coalesce(sum(1), 0) FROM recordings").fetchone()
             changes, last = connection.execute("SELECT count(*), max(at) FROM history").fetchone()
     except UNREADABLE as error:
         late = isinstance(error, sqlite3.Error) and is_interruption(error)
-        return Looked(copy, size, fault="reading it took too long" if late else "the file is damaged")
+        return InspectedCopy(copy, size, fault="reading it took too long" if late else "the file is damaged")
     except UserError as error:
-        return Looked(copy, size, fault=str(error))
+        return InspectedCopy(copy, size, fault=str(error))
     fault = "" if broken is None else broken.what
     answers, study_id = (of.answers, of.study_id) if of is not None else (0, "")
-    return Looked(copy, size, recordings, changes, last or "", fault, answers, study_id)
+    return InspectedCopy(copy, size, recordings, changes, last or "", fault, answers, study_id)
 
 
 def _first_broken(connection: sqlite3.Connection) -> Broken | None:
     """What is wrong with a copy's history, or with what stands beside it; None when nothing is.
 
-    Of an older version only the history is looked at: what stands beside it has the tables of that version.
+    Of an older version only the history is checked: what stands beside it has the tables of that version.
     """
     if schema.stored_version(connection) < schema.version_of(schema.STEPS):
         return next(history.broken_chain(connection, history.entries(connection)), None)
     return next(iter(replay.verify(connection)), None)
 
 
-def of_another_study(looked: Sequence[Looked], study_id: str) -> frozenset[Path]:
+def copies_of_other_studies(inspected: Sequence[InspectedCopy], study_id: str) -> frozenset[Path]:
     """The copies that are not of the study with this id; "" when it is not known any more.
 
     It is then taken to be that of the copy with the most changes.
     """
-    whole = [one for one in looked if one.study_id]
+    whole = [one for one in inspected if one.study_id]
     if not study_id and whole:
         study_id = max(whole, key=lambda one: one.changes).study_id
     return frozenset(one.copy.path for one in whole if one.study_id != study_id)
@@ -119,7 +118,7 @@ def restore(database: Database, path: Path, copy: Backup, who: str) -> Restored:
             raise UserError(f"{copy.path.name} is a copy of another study, so nothing was changed.")
         was = {name: _meta(connection, name) for name in ("history_seq", "history_hash")}
         seen = seen_of(seen_in(connection, source))
-        last = max(tables.last_recording(one) for one in (source, connection))
+        last = max(recording_table.last_recording(one) for one in (source, connection))
         kept = back_up(path, REPLACED)
         _take_over(source, connection)
         connection.execute("INSERT OR REPLACE INTO meta VALUES ('last_recording', ?)", (str(last),))
@@ -138,7 +137,7 @@ def restore(database: Database, path: Path, copy: Backup, who: str) -> Restored:
 def prepared(copy: Backup, folder: Path) -> Iterator[Path]:
     """A file with the copy's content, checked and brought up to date; the copy itself stays as it is.
 
-    It lies in a folder inside `folder` that is removed at the end. Raises UserError when the copy is
+    It is in a folder inside `folder` that is removed at the end. Raises UserError when the copy is
     not whole or of a newer version.
     """
     if not copy.path.is_file():
@@ -158,14 +157,14 @@ def prepared(copy: Backup, folder: Path) -> Iterator[Path]:
 
 
 def _source(path: Path) -> StudyConnection:
-    """The copy that was made ready, with time enough to read all of it. Raises as `connect_for_looking`."""
+    """The copy that was made ready, with time enough to read all of it. Raises as `connect_for_viewing`."""
     seconds = seconds_for(path.stat().st_size, **_CHECKING)
-    return connect_for_looking(path, busy_seconds=_BUSY_SECONDS, seconds=seconds)
+    return connect_for_viewing(path, busy_seconds=_BUSY_SECONDS, seconds=seconds)
 
 
 def _copy_content(copy: Path, path: Path) -> None:
     """Raises UserError for a file that this process has open: closing it would drop SQLite's locks on it."""
-    hold = hold_for_look(copy, is_there)
+    hold = hold_for_viewing(copy, is_there)
     try:
         if hold.locked:
             raise UserError("The study is open here; close it first.")
@@ -213,20 +212,20 @@ def _meta(connection: sqlite3.Connection, key: str) -> str:
     return "" if row is None else str(row[0])
 
 
-def seen_in(target: sqlite3.Connection, source: sqlite3.Connection) -> Seen:
+def seen_in(target: sqlite3.Connection, source: sqlite3.Connection) -> ShownAnswers:
     """What persons were shown in the study `target` of which the copy `source` knows nothing.
 
     Also what an earlier restore says of it, because its row goes with the others.
     """
-    earlier = sealing.seen_before_restores(target)
+    earlier = sealing.shown_before_restores(target)
     opened = set(earlier.opened)
     if _blind_settings(target) - _blind_settings(source):
         opened |= {str(row[0]) for row in target.execute("SELECT fingerprint FROM recordings")}
     revealed = (revealed_in(target) | earlier.revealed) - revealed_in(source)
-    return Seen(frozenset(revealed), frozenset(opened))
+    return ShownAnswers(frozenset(revealed), frozenset(opened))
 
 
-def seen_of(seen: Seen) -> dict[str, list[Any]]:
+def seen_of(seen: ShownAnswers) -> dict[str, list[Any]]:
     """The same as the row of the history says it."""
     return {"revealed": sorted(seen.revealed), "opened": sorted(seen.opened)}
 

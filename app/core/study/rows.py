@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from app.core.enhance.pose_track import Box
+from app.core.bounded_json import canonical
+from app.core.picture_box import Box
 from app.core.reading import (
     ReaderIdentity,
     ReaderKind,
@@ -18,12 +19,10 @@ from app.core.reading import (
     answer_from_dict,
     answer_to_dict,
 )
-from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
+from app.core.semiology import FEATURE, FEATURES, Answer, Laterality, Presence, Span
 from app.core.study import values
-from app.core.study.edits import Decision, Rating
 from app.core.study.full import FullReading
 from app.core.study.marks import Mark, MarkKind
-from app.core.study.verdict import Verdict
 
 AnswerRow = tuple[str, str | None, int | None, str | None, str]
 """feature, presence, confidence, laterality, explanation."""
@@ -32,30 +31,20 @@ SpanRow = tuple[float, float]
 """Start and end of a span in seconds."""
 
 
-def canonical(value: object) -> str:
-    """The one JSON text of a value: sorted keys, no spaces, ASCII, no NaN (ValueError)."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-
-
-def reader_key(reader: ReaderIdentity) -> str:
-    """What tells readers apart in a study.
-
-    A person stays the same person over every version of the program; any other reader is another
-    one with another version or other settings.
-    """
-    if reader.kind is ReaderKind.PERSON:
-        return canonical([reader.kind.value, reader.name])
-    return canonical([reader.kind.value, reader.name, reader.version, dict(reader.details)])
+PRESENCES = ", ".join(f"'{one.value}'" for one in Presence)
+SIDES = ", ".join(f"'{one.value}'" for one in Laterality)
+ANSWERED = f"presence IN ({PRESENCES}) AND feature IN ({', '.join(map(repr, FEATURE))})"
+"""The condition in SQL under which a row of the answers says something that this program can have written."""
 
 
 def reader_from_row(kind: object, name: object, version: object, details: object) -> ReaderIdentity:
     """Raises ValueError when the row is not what this program writes."""
-    told = values.fields(values.json_of(details)).items()
+    kept = values.fields(values.json_of(details)).items()
     return ReaderIdentity(
         ReaderKind(values.name(kind)),
         values.name(name),
         values.name(version),
-        {key: values.text(value) for key, value in told},
+        {key: values.text(value) for key, value in kept},
     )
 
 
@@ -79,10 +68,10 @@ def answer_from_row(row: Sequence[object], spans: Iterable[Span]) -> Answer:
     feature, presence, confidence, laterality, explanation = row
     return Answer(
         values.feature(feature),
-        values.maybe(_presence, presence),
+        values.maybe(presence_of, presence),
         values.maybe(values.number, confidence),
         tuple(spans),
-        values.maybe(_laterality, laterality),
+        values.maybe(laterality_of, laterality),
         values.text(explanation),
     )
 
@@ -92,46 +81,12 @@ def span_from_row(begins: object, ends: object) -> Span:
     return Span(values.seconds(begins), values.seconds(ends))
 
 
-def _presence(value: object) -> Presence:
+def presence_of(value: object) -> Presence:
     return Presence(values.name(value))
 
 
-def _laterality(value: object) -> Laterality:
+def laterality_of(value: object) -> Laterality:
     return Laterality(values.name(value))
-
-
-def verdict_to_json(verdict: Verdict) -> str:
-    return canonical(
-        {
-            "presence": verdict.presence and verdict.presence.value,
-            "confidence": verdict.confidence,
-            "laterality": verdict.laterality and verdict.laterality.value,
-            "explanation": verdict.explanation,
-        }
-    )
-
-
-def verdict_from_json(text: str) -> Verdict:
-    row = values.fields(values.json_of(text))
-    return Verdict(
-        values.maybe(_presence, row.get("presence")),
-        values.maybe(values.number, row.get("confidence")),
-        values.maybe(_laterality, row.get("laterality")),
-        values.text(row.get("explanation")),
-    )
-
-
-def spans_to_json(spans: Iterable[Span]) -> str:
-    return canonical([[float(span.start), float(span.end)] for span in spans])
-
-
-def spans_from_json(text: str) -> tuple[Span, ...]:
-    return tuple(_span(pair) for pair in values.items(values.json_of(text)))
-
-
-def _span(pair: object) -> Span:
-    begins, ends = values.items(pair)
-    return span_from_row(begins, ends)
 
 
 def answer_to_json(answer: Answer) -> str:
@@ -154,11 +109,11 @@ def answers_to_json(answers: Mapping[str, Answer]) -> str:
 
 
 def answers_from_json(text: str) -> dict[str, Answer]:
-    return _by_feature(values.json_of(text))
+    return _by_feature(values.json_of(text, values.PARTS_OF_READING))
 
 
-def _by_feature(told: object) -> dict[str, Answer]:
-    answers = (answer_of(row) for row in values.items(told))
+def _by_feature(value: object) -> dict[str, Answer]:
+    answers = (answer_of(row) for row in values.items(value))
     return {answer.feature: answer for answer in answers}
 
 
@@ -174,10 +129,10 @@ def box_to_json(box: Box | None) -> str:
 
 
 def box_from_json(text: str | None) -> Box | None:
-    told = None if text is None else values.json_of(text)
-    if told is None:
+    sides = None if text is None else values.json_of(text)
+    if sides is None:
         return None
-    left, top, right, bottom = (values.finite(side) for side in values.items(told))
+    left, top, right, bottom = (values.finite(side) for side in values.items(sides))
     return Box(left, top, right, bottom)
 
 
@@ -204,34 +159,6 @@ def mark_from_row(kind: object, seconds: object, label: object) -> Mark:
     return Mark(MarkKind(values.name(kind)), values.seconds(seconds), values.text(label))
 
 
-def decision_to_json(decision: Decision) -> str:
-    return canonical({"answer": answer_to_dict(decision.answer), "note": decision.note})
-
-
-def decision_from_json(text: str) -> Decision:
-    row = values.fields(values.json_of(text))
-    return Decision(answer_of(row.get("answer")), values.text(row.get("note")))
-
-
-def rating_to_json(rating: Rating | None, rater_key: str) -> str:
-    """The rater stands in it too, because the history's own column names who was rated."""
-    return canonical(rating and {"rater": rater_key, "score": rating.score, "note": rating.note})
-
-
-def rating_from_json(text: str) -> Rating | None:
-    return values.maybe(_rating, values.json_of(text))
-
-
-def _rating(value: object) -> Rating:
-    row = values.fields(value)
-    return rating_from_row(row.get("score"), row.get("note"))
-
-
-def rating_from_row(score: object, note: object) -> Rating:
-    """Raises ValueError when the row is not what this program writes."""
-    return Rating(values.number(score), values.text(note))
-
-
 def full_to_json(full: FullReading, *, blind: bool) -> str:
     """A reading as it is kept when it is locked."""
     return canonical(
@@ -245,22 +172,13 @@ def full_to_json(full: FullReading, *, blind: bool) -> str:
 
 
 def full_from_json(text: str, recording: RecordingIdentity, reader: ReaderIdentity) -> FullReading:
-    row = values.fields(values.json_of(text))
+    row = values.fields(values.json_of(text, values.PARTS_OF_READING))
     notes = values.fields(row.get("notes")).items()
     return FullReading(
         Reading(recording, reader, _by_feature(row.get("answers"))),
         {values.feature(feature): values.text(note) for feature, note in notes},
         tuple(_mark(one) for one in values.items(row.get("marks"))),
     )
-
-
-def rater_key(old: str, new: str) -> str:
-    """Who rated, from a row of the history."""
-    for text in (old, new):
-        row = values.json_of(text)
-        if row is not None:
-            return values.text(values.fields(row).get("rater"))
-    raise ValueError("a rating without a rater")
 
 
 def text_from_json(text: str) -> str:
@@ -270,10 +188,6 @@ def text_from_json(text: str) -> str:
 def name_from_json(text: str) -> str | None:
     """A name, or None where there is nobody."""
     return values.maybe(values.name, values.json_of(text))
-
-
-def text_or_none_from_json(text: str) -> str | None:
-    return values.maybe(values.text, values.json_of(text))
 
 
 def truth_from_json(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 
-from app.core.study.worklist import Status, WorkFilter
+from app.core.study.worklist import WorkFilter, WorkStatus
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ BELOW: Mapping[str, float | None] = {
 
 def work_filter(text: str, statuses: Iterable[str], reader: str, below: float | None) -> WorkFilter:
     """A filter of these conditions; empty ones let everything through."""
-    return WorkFilter(text.strip(), frozenset(map(Status, statuses)), reader, below)
+    return WorkFilter(text.strip(), frozenset(map(WorkStatus, statuses)), reader, below)
 
 
 def filter_text(wanted: WorkFilter) -> str:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from app.core.errors import UserError
 from app.core.study import values
-from app.core.study.journals import APPLICATION_ID, Foreign
+from app.core.study.journals import APPLICATION_ID, ForeignFileError
 
 Step = tuple[str | Callable[[sqlite3.Connection], None], ...]
 """What turns one version of the schema into the next, run in one transaction: statements and functions."""
@@ -85,7 +85,13 @@ _SPANS_BY_THEMSELVES: Step = (
     "ALTER TABLE answers DROP COLUMN evidence",
 )
 
-STEPS: tuple[Step, ...] = (_ANSWERS_IN_FULL, _CAMERAS, _SPANS_BY_THEMSELVES)
+_EDITS_TOGETHER: Step = ()
+"""Version 5: `history.target` of an edit names the first of those that were made together; no table differs.
+
+Earlier programs would pass such edits over when they undo.
+"""
+
+STEPS: tuple[Step, ...] = (_ANSWERS_IN_FULL, _CAMERAS, _SPANS_BY_THEMSELVES, _EDITS_TOGETHER)
 """Step i turns version i + 1 into version i + 2."""
 
 TABLES: Step = (
@@ -170,7 +176,7 @@ def stored_version(connection: sqlite3.Connection) -> int:
     if application == APPLICATION_ID and version > 0:
         return version
     if application or version or connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-        raise Foreign("This folder's study.sqlite is not a study of this program.")
+        raise ForeignFileError("This folder's study.sqlite is not a study of this program.")
     return 0
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity
-from app.core.study import rows, tables, values
+from app.core.study import reader_table, recording_table, rows, setting_table, values
 from app.core.study.left_out import good_rows
 
 BLIND_BY_DEFAULT = "blind_by_default"
@@ -19,7 +19,7 @@ class Sealed(UserError):  # noqa: N818 - nobody's fault either
 
 def blind_by_default(connection: sqlite3.Connection) -> bool:
     """Whether a first reading is blind in this study; it is until the study says otherwise."""
-    value = tables.read_setting(connection, BLIND_BY_DEFAULT, rows.truth_from_json)
+    value = setting_table.read_setting(connection, BLIND_BY_DEFAULT, rows.truth_from_json)
     return True if value is None else value
 
 
@@ -32,7 +32,7 @@ def sealed(connection: sqlite3.Connection, recording_id: int, viewer: ReaderIden
         return False
     row = connection.execute(
         "SELECT revealed FROM readings WHERE recording_id = ? AND reader_id = ?",
-        (recording_id, tables.reader_id(connection, viewer)),
+        (recording_id, reader_table.reader_id(connection, viewer)),
     ).fetchone()
     return (row is None or not _is_moment(row[0])) and blind_by_default(connection)
 
@@ -52,8 +52,8 @@ def withheld(
     """Whether the viewer may not see this reader's answers. One's own are never withheld."""
     if viewer is None or not sealed(connection, recording_id, viewer):
         return False
-    own = tables.reader_id(connection, viewer)
-    return own is None or tables.reader_id(connection, reader) != own
+    own = reader_table.reader_id(connection, viewer)
+    return own is None or reader_table.reader_id(connection, reader) != own
 
 
 def open_recordings(connection: sqlite3.Connection, viewer: ReaderIdentity | None) -> frozenset[int] | None:
@@ -62,7 +62,7 @@ def open_recordings(connection: sqlite3.Connection, viewer: ReaderIdentity | Non
         return None
     found = connection.execute(
         "SELECT recording_id, revealed FROM readings WHERE reader_id = ? AND revealed IS NOT NULL",
-        (tables.reader_id(connection, viewer),),
+        (reader_table.reader_id(connection, viewer),),
     )
     return frozenset(number for number, revealed in found if _is_moment(revealed))
 
@@ -75,47 +75,47 @@ def read_blind(connection: sqlite3.Connection, recording_id: int, reader: Reader
         "SELECT 1 FROM readings WHERE recording_id = ? AND reader_id = ? "
         "AND (coalesce(blind, 1) <> 1 OR EXISTS (SELECT 1 FROM history "
         "WHERE recording = '' AND subject = 'setting' AND feature = ? AND at >= begun))",
-        (recording_id, tables.reader_id(connection, reader), BLIND_BY_DEFAULT),
+        (recording_id, reader_table.reader_id(connection, reader), BLIND_BY_DEFAULT),
     )
     return opened.fetchone() is None and not _seen_before_a_restore(connection, recording_id, reader)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What was shown in states of a study that were put back to a copy since: others' answers, `revealed` to
+class ShownAnswers:
+    """What was shown in states of a study that were replaced by a copy since: others' answers, `revealed` to
     readers (fingerprint of the recording, key of the reader) or `opened` to everybody (fingerprints)."""
 
     revealed: frozenset[tuple[str, str]]
     opened: frozenset[str]
 
 
-def seen_before_restores(connection: sqlite3.Connection) -> Seen:
-    """What a person has seen cannot be put back."""
+def shown_before_restores(connection: sqlite3.Connection) -> ShownAnswers:
+    """What was shown in states of the study that were replaced by a copy; nobody can unsee it."""
     found = connection.execute("SELECT old FROM history WHERE recording = '' AND subject = 'restore'")
-    told = list(
+    shown = list(
         good_rows(connection, found.fetchall(), _seen, lambda *_row: "what was seen before a restore")
     )
-    return Seen(
-        frozenset(one for seen in told for one in seen.revealed),
-        frozenset(one for seen in told for one in seen.opened),
+    return ShownAnswers(
+        frozenset(one for each in shown for one in each.revealed),
+        frozenset(one for each in shown for one in each.opened),
     )
 
 
-def _seen(old: str) -> Seen:
+def _seen(old: str) -> ShownAnswers:
     """What a row of the history says of it. Raises ValueError when it cannot be read."""
     row = values.fields(values.json_of(old))
     pairs = [values.items(pair) for pair in values.items(row.get("revealed", []))]
-    return Seen(
+    return ShownAnswers(
         frozenset((values.name(place), values.text(key)) for place, key in pairs),
         frozenset(values.name(place) for place in values.items(row.get("opened", []))),
     )
 
 
 def _seen_before_a_restore(connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity) -> bool:
-    """Whether the others' answers were shown in a state of the study that was put back to a copy since."""
-    number, seen = tables.reader_id(connection, reader), seen_before_restores(connection)
-    place = tables.recording(connection, recording_id).fingerprint
-    key = None if number is None else tables.key_of(connection, number)
+    """Whether the others' answers were shown in a state of the study that was replaced by a copy since."""
+    number, seen = reader_table.reader_id(connection, reader), shown_before_restores(connection)
+    place = recording_table.recording(connection, recording_id).fingerprint
+    key = None if number is None else reader_table.key_of(connection, number)
     return place in seen.opened or (place, key) in seen.revealed
 
 
@@ -123,7 +123,7 @@ def check_open_for_changes(connection: sqlite3.Connection, recording_id: int, re
     """UserError when the reading is locked and the others' were not revealed yet."""
     row = connection.execute(
         "SELECT locked, revealed FROM readings WHERE recording_id = ? AND reader_id = ?",
-        (recording_id, tables.reader_id(connection, reader)),
+        (recording_id, reader_table.reader_id(connection, reader)),
     ).fetchone()
     if row is not None and row[0] is not None and row[1] is None:
         raise UserError("This reading is locked: unlock it, or reveal the others' answers first.")

@@ -77,18 +77,3 @@ def with_changed(answer: Answer, removed: Sequence[Span], added: Sequence[Span])
         del left[place]
     presence = answer.presence or (Presence.YES if added else None)
     return replace(answer, presence=presence, evidence=(*left, *added))
-
-
-def with_span(answer: Answer, span: Span) -> Answer:
-    """The answer with one span more; what was unanswered becomes *yes*, any other presence stays."""
-    return answer if holds(answer, span) else with_changed(answer, (), (span,))
-
-
-def with_moved_span(answer: Answer, former: Span, span: Span) -> Answer:
-    """The answer with `span` in place of `former`. Raises ValueError when it does not hold `former`."""
-    return with_span(without_span(answer, former), span)
-
-
-def without_span(answer: Answer, span: Span) -> Answer:
-    """The answer with one span less; its presence stays. Raises ValueError when it does not hold it."""
-    return with_changed(answer, (span,), ())

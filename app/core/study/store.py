@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+from app.core.bounded_json import canonical
 from app.core.containment import keep_to_owner
 from app.core.errors import UserError
 from app.core.folders import studies_folder
 from app.core.reading import ReaderIdentity, Reading
-from app.core.study import backup, changes, damage, history, keeping, rows, schema, tables, thinning
+from app.core.study import backup, changes, damage, history, keeping, recording_table, rows, schema, thinning
 from app.core.study.backup import Backup
-from app.core.study.copies import Held, held_by
+from app.core.study.change_group import Change, ChangeGroup
+from app.core.study.copies import CopySummary, summary_in
 from app.core.study.database import (
     FILE_NAME,
     Database,
     forbids_writing,
-    open_for_looking,
+    open_for_viewing,
     open_for_writing,
-    told,
+    user_errors,
     writable,
 )
 from app.core.study.durable import make_file, make_folder
-from app.core.study.edits import Change, Edit, Operation, SetPerson
+from app.core.study.edits import Edit, SetPerson
+from app.core.study.history import Operation
 from app.core.study.place import relative_path, study_folder_for
-from app.core.study.queries import Looking
+from app.core.study.queries import StudyQueries
 from app.core.study.restoring import Restored, restore
 from app.core.study.study_files import check_study
 from app.core.study.writer_lock import WriterLock
@@ -40,7 +43,7 @@ _WINDOW_BUSY_SECONDS = 2.0
 _SHARED_BUSY_SECONDS = 60.0
 
 _ELSEWHERE = "The study is open in another window, so it can be looked at here but not changed."
-_LOOKED_AT = "The study was opened to be looked at, not to be changed."
+_OPENED_FOR_VIEWING = "The study was opened to be looked at, not to be changed."
 _UNWRITABLE = "The study's folder cannot be written, so the study can be looked at but not changed."
 _APART = "The recording's folder cannot be written, so its study is kept in this program's own folder."
 
@@ -58,7 +61,7 @@ class RecordingFile(Protocol):
     def duration(self) -> float: ...
 
 
-class Study(Looking):
+class Study(StudyQueries):
     """An open study; every method may be called from any thread and raises UserError in one sentence.
 
     Nothing is kept in memory: what a method gives is what is on disk, and what it changed is on disk
@@ -92,36 +95,36 @@ class Study(Looking):
         its files are not what was written to them, and then they stay as they are.
         """
         path = folder / FILE_NAME
-        with told(f"The study “{folder.name}” cannot be opened", folder):
+        with user_errors(f"The study “{folder.name}” cannot be opened", folder):
             check_study(folder)
             _prepare(path, create=create)
             if not writable(path):
-                return cls._looking(path, author, _UNWRITABLE, steps)
+                return cls._open_for_viewing(path, author, _UNWRITABLE, steps)
             try:
                 return cls._writing(path, author, shared=shared, steps=steps)
             except (sqlite3.OperationalError, OSError) as error:
                 if not forbids_writing(error) or path.stat().st_size == 0:
                     raise
-                return cls._looking(path, author, _UNWRITABLE, steps)
+                return cls._open_for_viewing(path, author, _UNWRITABLE, steps)
 
     @classmethod
-    def look(cls, folder: Path, *, steps: Sequence[schema.Step] = schema.STEPS) -> Study:
-        """The study in `folder`, only to be looked at: its file keeps its version and its kind of journal.
+    def open_for_viewing(cls, folder: Path, *, steps: Sequence[schema.Step] = schema.STEPS) -> Study:
+        """The study in `folder`, only to be read: its file keeps its version and its kind of journal.
 
         Only what a killed program of ours left in a journal is finished, where the folder can be written.
         Raises UserError, DamagedStudyError as `open` does.
         """
         path = folder / FILE_NAME
-        with told(f"The study “{folder.name}” cannot be opened", folder):
+        with user_errors(f"The study “{folder.name}” cannot be opened", folder):
             check_study(folder)
             _prepare(path, create=False)
-            return cls._looking(path, "", _LOOKED_AT, steps)
+            return cls._open_for_viewing(path, "", _OPENED_FOR_VIEWING, steps)
 
     @classmethod
     def _writing(cls, path: Path, author: str, *, shared: bool, steps: Sequence[schema.Step]) -> Study:
         lock = None if shared else WriterLock.acquire(path.parent)
         if lock is None and not shared:
-            return cls._looking(path, author, _ELSEWHERE, steps)
+            return cls._open_for_viewing(path, author, _ELSEWHERE, steps)
         try:
             seconds = _SHARED_BUSY_SECONDS if shared else _WINDOW_BUSY_SECONDS
             database = open_for_writing(path, busy_seconds=seconds, steps=steps)
@@ -134,8 +137,8 @@ class Study(Looking):
         return cls(path.parent, author, database, lock, _APART if apart else "")
 
     @classmethod
-    def _looking(cls, path: Path, author: str, note: str, steps: Sequence[schema.Step]) -> Study:
-        database = open_for_looking(path, busy_seconds=_WINDOW_BUSY_SECONDS, steps=steps)
+    def _open_for_viewing(cls, path: Path, author: str, note: str, steps: Sequence[schema.Step]) -> Study:
+        database = open_for_viewing(path, busy_seconds=_WINDOW_BUSY_SECONDS, steps=steps)
         return cls(path.parent, author, database, None, note)
 
     @property
@@ -148,11 +151,11 @@ class Study(Looking):
 
     @property
     def read_only(self) -> bool:
-        return self._note in {_ELSEWHERE, _UNWRITABLE, _LOOKED_AT}
+        return self._note in {_ELSEWHERE, _UNWRITABLE, _OPENED_FOR_VIEWING}
 
     @property
     def note(self) -> str:
-        """One sentence for the status line: why it is read-only, or where it lies; else ""."""
+        """One sentence for the status line: why it is read-only, or where it is kept; else ""."""
         return self._note
 
     # recordings
@@ -165,11 +168,13 @@ class Study(Looking):
         path = relative_path(recording.path, self._folder)
         name = rows.text_of(recording.name)
         with self._database.reading() as connection:
-            known = tables.find_recording(connection, recording.fingerprint)
+            known = recording_table.find_recording(connection, recording.fingerprint)
         if known is not None and ((known.name, known.path) == (name, path) or self.read_only):
             return known.id
         with self._changing() as connection:
-            return tables.put_recording(connection, recording.fingerprint, name, path, recording.duration)
+            return recording_table.put_recording(
+                connection, recording.fingerprint, name, path, recording.duration
+            )
 
     def set_sha256(self, recording_id: int, sha256: str) -> None:
         """Keep the SHA-256 of the recording's bytes (hex), computed after it was added.
@@ -178,7 +183,7 @@ class Study(Looking):
         fingerprint does not cover.
         """
         with self._database.reading() as connection:
-            known = tables.recording(connection, recording_id).sha256
+            known = recording_table.recording(connection, recording_id).sha256
         if known == sha256:
             return
         if known is not None:
@@ -198,28 +203,31 @@ class Study(Looking):
         `edit.before`: another program has changed it meanwhile, and what it wrote is kept. Read again
         and repeat. Raises UserError when the change is not allowed (a locked reading, a taken name).
         """
-        return self.apply_all((edit,), why=why)[0]
+        return self.apply_all((edit,), why=why).changes[0]
 
-    def apply_all(self, edits: Iterable[Edit], *, why: str = "") -> tuple[Change, ...]:
-        """Make all of the changes or none, in this order, each with its own row of the history."""
+    def apply_all(self, edits: Iterable[Edit], *, why: str = "") -> ChangeGroup:
+        """Make all of the changes or none, in this order, each with its own row of the history.
+
+        They are one group, of however many recordings: one undo takes all of them back.
+        """
         with self._changing() as connection:
-            made = tuple(changes.make(connection, edit, self._author, why) for edit in edits)
-        for change in made:
-            self._follow(change)
-        return made
+            group = changes.make_together(connection, edits, self._author, why)
+        self._follow(group)
+        return group
 
-    def undo(self, recording_id: int | None) -> Change | None:
+    def undo(self, recording_id: int | None) -> ChangeGroup | None:
         """Take back the author's own latest edit of this recording, also one of an earlier day.
 
-        None is the study itself: its persons and settings. An edit whose result somebody else has
-        changed meanwhile is passed over, and so is a lock once the others' answers were revealed.
-        None when nothing is left to undo.
+        With it everything is taken back that was made together with it, in this recording and others. What
+        somebody else has changed meanwhile stays and is named in `left`; an edit of which nothing can be
+        taken back is passed over, and so is a lock once the others' answers were revealed. `recording_id`
+        None is the study itself: its persons and settings. None when nothing is left to undo.
         """
-        return self._again(recording_id, Operation.UNDO, history.undoable)
+        return self._again(recording_id, Operation.UNDO)
 
-    def redo(self, recording_id: int | None) -> Change | None:
+    def redo(self, recording_id: int | None) -> ChangeGroup | None:
         """Bring back what the author's own last undo took back; None after a new edit."""
-        return self._again(recording_id, Operation.REDO, history.redoable)
+        return self._again(recording_id, Operation.REDO)
 
     def keep_reading(self, recording_id: int, reading: Reading, *, why: str = "") -> Change | None:
         """Keep a reader's whole reading in place of its former one, in one transaction.
@@ -247,8 +255,8 @@ class Study(Looking):
                 history.Subject(history.UNSEALED, ""),
                 who=self._author,
                 operation=Operation.UNSEALED,
-                old=rows.canonical(None),
-                new=rows.canonical({"for": rows.text_of(purpose), "readings": readings}),
+                old=canonical(None),
+                new=canonical({"for": rows.text_of(purpose), "readings": readings}),
             )
 
     def change_author(self, author: str) -> None:
@@ -260,7 +268,7 @@ class Study(Looking):
     def back_up_if_due(self, at: datetime | None = None) -> Path | None:
         """The daily copy, made unless there is one of this day (UTC) already; None then, and read-only.
 
-        It may take seconds in a large study: call it beside the window's thread. Others write on
+        It may take seconds in a large study: call it in a background thread. Others write on
         meanwhile. Raises UserError when it cannot be made; older copies stay then.
         """
         moment = at or datetime.now(UTC)
@@ -284,12 +292,12 @@ class Study(Looking):
         return self._back_up("The study was not copied", keeping.BY_HAND, at or datetime.now(UTC))
 
     def _back_up(self, failed: str, what: str, at: datetime) -> Path:
-        with told(failed, self._folder):
+        with user_errors(failed, self._folder):
             return keeping.back_up_and_thin_out(self._folder / FILE_NAME, what, at)
 
-    def _held(self) -> Held | None:
+    def _held(self) -> CopySummary | None:
         with self._database.reading() as connection:
-            return held_by(connection)
+            return summary_in(connection)
 
     def backups(self) -> tuple[Backup, ...]:
         """The copies in the study's folder, the latest first."""
@@ -299,13 +307,13 @@ class Study(Looking):
     def restore(self, copy: Backup) -> Restored:
         """Put the study back to one of its copies; what it is now is kept as a copy first, for good.
 
-        It may take seconds in a large study: call it beside the window's thread. Recordings that the
+        It may take seconds in a large study: call it in a background thread. Recordings that the
         copy does not have are not in the study any more. Raises UserError; the study is as it was then.
         """
         if self.read_only:
             raise UserError(self._note)
         check_study(self._folder)
-        with told("The study was not restored", self._folder):
+        with user_errors("The study was not restored", self._folder):
             return restore(self._database, self._folder / FILE_NAME, copy, self._author)
 
     # life
@@ -329,28 +337,23 @@ class Study(Looking):
             raise UserError(self._note)
         return self._database.writing()
 
-    def _again(
-        self, recording_id: int | None, operation: Operation, candidates: _Candidates
-    ) -> Change | None:
+    def _again(self, recording_id: int | None, operation: Operation) -> ChangeGroup | None:
         with self._changing() as connection:
-            place = "" if recording_id is None else tables.recording(connection, recording_id).fingerprint
-            again = (
-                changes.again(connection, recording_id or 0, seq, self._author, operation)
-                for seq in candidates(connection, place, self._author)
+            place = (
+                ""
+                if recording_id is None
+                else recording_table.recording(connection, recording_id).fingerprint
             )
-            made = next((change for change in again if change is not None), None)
-        if made is not None:
-            self._follow(made)
-        return made
+            group = changes.undo_or_redo(connection, place, self._author, operation)
+        if group is not None:
+            self._follow(group)
+        return group
 
-    def _follow(self, change: Change) -> None:
+    def _follow(self, group: ChangeGroup) -> None:
         """The author who was renamed goes on under the new name."""
-        edit = change.edit
-        if isinstance(edit, SetPerson) and edit.before == self._author and edit.after is not None:
-            self._author = edit.after
-
-
-_Candidates = Callable[[sqlite3.Connection, str, str], Iterator[int]]
+        for edit in (change.edit for change in group.changes):
+            if isinstance(edit, SetPerson) and edit.before == self._author and edit.after is not None:
+                self._author = edit.after
 
 
 def _prepare(path: Path, *, create: bool) -> None:

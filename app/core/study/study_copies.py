@@ -14,8 +14,8 @@ from app.core.study.access import StudyAccess
 from app.core.study.backup import Backup
 from app.core.study.database import FILE_NAME
 from app.core.study.keeping import CLOSING, HOURLY
-from app.core.study.replacing import put_back, study_id_of, ways_back
-from app.core.study.restoring import Looked, Restored, look_at, of_another_study
+from app.core.study.replacing import restorable_copies, restore_from_copy, study_id_of
+from app.core.study.restoring import InspectedCopy, Restored, copies_of_other_studies, inspect_copy
 from app.core.study.store import Study
 from app.core.study.study_files import linked_copies_in
 
@@ -27,13 +27,13 @@ class ListedCopies:
     """Every copy with what it holds, the latest first; which are of another study than the folder's; and how
     many are not used because they have a name elsewhere too (hard links)."""
 
-    copies: tuple[Looked, ...]
+    copies: tuple[InspectedCopy, ...]
     foreign: frozenset[Path]
     linked: int
 
 
 def list_copies(
-    folder: Path, found: Callable[[Looked], None], *, report: Report, cancel: CancelToken
+    folder: Path, found: Callable[[InspectedCopy], None], *, report: Report, cancel: CancelToken
 ) -> ListedCopies:
     """Read and check the copies of the study in the folder; `found` is given each as soon as it is checked.
 
@@ -43,14 +43,14 @@ def list_copies(
     for number, copy in enumerate(ways):
         cancel.check()
         report(Progress(f"Checking copy {number + 1} of {len(ways)}", number / len(ways)))
-        copies.append(look_at(copy))
+        copies.append(inspect_copy(copy))
         found(copies[-1])
-    foreign = of_another_study(copies, study_id_of(folder))
+    foreign = copies_of_other_studies(copies, study_id_of(folder))
     return ListedCopies(tuple(copies), foreign, len(linked_copies_in(folder)))
 
 
 def _all_copies(folder: Path) -> tuple[Backup, ...]:
-    found = ways_back(folder)
+    found = restorable_copies(folder)
     if not found and not (folder / FILE_NAME).exists():
         raise UserError(f"There is no study in the folder “{folder.name}”.")
     return found
@@ -109,7 +109,7 @@ def _names(copy: Backup) -> set[str]:
 def restore_copy(folder: Path, copy: Backup, author: str, *, report: Report) -> Restored:
     """Restore the copy in the author's name; the study as it is now is kept first. Raises UserError."""
     report(Progress("Checking the copy and keeping the present study", 0.3))
-    return put_back(folder, copy, author)
+    return restore_from_copy(folder, copy, author)
 
 
 def restored_phrases(restored: Restored) -> tuple[str, ...]:

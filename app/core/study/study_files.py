@@ -32,7 +32,7 @@ SET_ASIDE = "damaged"
 def check_study(folder: Path) -> None:
     """Raise LeadsOutsideError (a UserError) when one of the study's own files is a link.
 
-    The second name that the study's file has while it is being put back to a copy is accepted.
+    The second name that the study's file has while a copy takes its place is accepted.
     """
     for name in _ITS_FILES:
         _check(folder / name, folder)

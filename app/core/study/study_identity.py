@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from app.core.errors import UserError
-from app.core.study.database import FILE_NAME, connect_for_looking
+from app.core.study.database import FILE_NAME, connect_for_viewing
 from app.core.study.study_files import check_study
 
 _BUSY_SECONDS = 2.0
@@ -22,7 +22,7 @@ def study_id(folder: Path) -> str:
     if not (folder / FILE_NAME).is_file():
         return ""
     try:
-        with closing(connect_for_looking(folder / FILE_NAME, busy_seconds=_BUSY_SECONDS)) as connection:
+        with closing(connect_for_viewing(folder / FILE_NAME, busy_seconds=_BUSY_SECONDS)) as connection:
             row = connection.execute("SELECT value FROM meta WHERE key = 'study_id'").fetchone()
     except (sqlite3.Error, OSError, UserError):
         return ""

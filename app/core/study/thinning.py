@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from app.core.study.copies import Held
+from app.core.study.copies import CopySummary
 
 if TYPE_CHECKING:
     from app.core.study.backup import Backup
@@ -24,22 +24,22 @@ _HOURLY_BYTES = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ReadableCopy:
     """A copy that can be read, and what it holds."""
 
     copy: Backup
-    held: Held
+    held: CopySummary
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CopyQuestions:
     """What is asked of copies, and only where it decides: `sound`, whether a copy and its history are whole;
     `contains`, whether the first one's history holds every change of the second's."""
 
-    sound: Callable[[Kept], bool]
-    contains: Callable[[Kept, Kept], bool]
+    sound: Callable[[ReadableCopy], bool]
+    contains: Callable[[ReadableCopy, ReadableCopy], bool]
 
-    def may_stand_for(self, one: Kept, other: Kept) -> bool:
+    def may_stand_for(self, one: ReadableCopy, other: ReadableCopy) -> bool:
         """Whether the first copy is no worse than the second one."""
         return self.sound(one) or not self.sound(other)
 
@@ -50,8 +50,13 @@ def hours_for(size: int) -> int:
 
 
 def to_remove(
-    copies: Sequence[Kept], made: Kept, now: datetime, asked: Asked, *, hours: int = HOURS
-) -> list[Kept]:
+    copies: Sequence[ReadableCopy],
+    made: ReadableCopy,
+    now: datetime,
+    asked: CopyQuestions,
+    *,
+    hours: int = HOURS,
+) -> list[ReadableCopy]:
     """The copies that can go after `made` (one of them) was made; all are of one study.
 
     One copy of each hour of the last day stays, and a daily one of each of 7 days and of each of 4 weeks
@@ -71,7 +76,7 @@ def to_remove(
     return [one for one in others if one.copy.path not in kept]
 
 
-def _of_times(copies: Sequence[Kept], now: datetime, hours: int) -> Iterable[Kept]:
+def _of_times(copies: Sequence[ReadableCopy], now: datetime, hours: int) -> Iterable[ReadableCopy]:
     for group in (
         [one for one in copies if one.copy.at <= now],
         [one for one in copies if one.copy.at > now],
@@ -84,7 +89,7 @@ def _of_times(copies: Sequence[Kept], now: datetime, hours: int) -> Iterable[Kep
         yield from _one_of_each(days[DAYS:], lambda at: at.isocalendar()[:2])[:WEEKS]
 
 
-def _one_of_each(ordered: Sequence[Kept], period: Callable[[datetime], object]) -> list[Kept]:
+def _one_of_each(ordered: Sequence[ReadableCopy], period: Callable[[datetime], object]) -> list[ReadableCopy]:
     """Of each period the copy with the most changes, of several such ones the latest."""
     return [
         max(group, key=lambda one: (one.held.changes, one.held.answers, one.copy.at))
@@ -92,16 +97,16 @@ def _one_of_each(ordered: Sequence[Kept], period: Callable[[datetime], object]) 
     ]
 
 
-def _richest(copies: Sequence[Kept]) -> Iterable[Kept]:
+def _richest(copies: Sequence[ReadableCopy]) -> Iterable[ReadableCopy]:
     yield max(copies, key=lambda one: (one.held.answers, one.held.changes, one.copy.at))
     yield max(copies, key=lambda one: (one.held.changes, one.held.answers, one.copy.at))
 
 
-def holds(one: Kept, other: Kept, asked: Asked) -> bool:
+def holds(one: ReadableCopy, other: ReadableCopy, asked: CopyQuestions) -> bool:
     """Whether the first copy can take the place of the second."""
     return asked.contains(one, other) and asked.may_stand_for(one, other)
 
 
-def _outdoes(one: Kept, other: Kept, asked: Asked) -> bool:
+def _outdoes(one: ReadableCopy, other: ReadableCopy, asked: CopyQuestions) -> bool:
     as_much = one.held.changes >= other.held.changes and one.held.answers >= other.held.answers
     return as_much and asked.may_stand_for(one, other)

@@ -20,6 +20,10 @@ LONGEST_TEXT = 4 << 20
 LONGEST_NAME = 4096
 LARGEST_JSON = 64 << 20
 """A row of the history can hold every answer of a reader, with thousands of spans each."""
+MOST_PARTS = 100_000
+PARTS_OF_READING = 20 * MOST_PARTS
+"""Commas in the JSON of one answer, which are 50,000 spans, and of all answers of a reader. Numbers take a
+hundred times longer to read than a text of their length."""
 LATEST = 1e9
 """Seconds on a recording's clock, 31 years."""
 
@@ -91,9 +95,9 @@ def maybe(check: Callable[[object], T], value: object) -> T | None:
     return None if value is None else check(value)
 
 
-def json_of(value: object) -> object:
-    """What a column of JSON holds."""
-    return read_json(text(value, LARGEST_JSON), largest=LARGEST_JSON)
+def json_of(value: object, parts: int = MOST_PARTS) -> object:
+    """What a column of JSON holds, with at most so many `parts` more than one."""
+    return read_json(text(value, LARGEST_JSON), largest=LARGEST_JSON, most_parts=parts)
 
 
 def items(value: object) -> list[object]:

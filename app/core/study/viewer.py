@@ -24,8 +24,7 @@ class SealedFrom:
 
 @dataclass(frozen=True, slots=True)
 class Unsealed:
-    """Somebody who asks on the command line for what is sealed as well; `settle` writes that into the
-    history."""
+    """Somebody who asks on the command line for what is sealed too; `settle` notes it in the history."""
 
 
 Viewer = SealedFrom | Unsealed

@@ -12,16 +12,16 @@ from typing import Any
 
 from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURES
-from app.core.study import sealing, tables
+from app.core.study import reader_table, rows, sealing
 from app.core.study import values as checks
-from app.core.study.edits import CONSENSUS
-from app.core.study.left_out import good_rows, quoted, tell
+from app.core.study.consensus import CONSENSUS
+from app.core.study.left_out import good_rows, quoted, report_unreadable
 
 _IDS = tuple(feature.id for feature in FEATURES)
 _ORDER = {feature: number for number, feature in enumerate(_IDS)}
 
 
-class Status(StrEnum):
+class WorkStatus(StrEnum):
     """How far a reader is with a recording; done is all 20 answered, locked is closed however many are."""
 
     UNANSWERED = "unanswered"
@@ -43,7 +43,7 @@ class WorkItem:
     recording_id: int
     name: str
     duration: float
-    status: Status
+    status: WorkStatus
     answered: int
     readers: tuple[str, ...]
     agreement: float | None
@@ -51,7 +51,7 @@ class WorkItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FeaturePlace:
     """One feature of one recording."""
 
     recording_id: int
@@ -59,7 +59,7 @@ class Place:
 
 
 _WORKLIST = """
-WITH told AS (
+WITH given AS (
     SELECT recording_id,
         count(presence) AS n,
         sum(presence = 'yes') AS yes,
@@ -69,7 +69,7 @@ WITH told AS (
     SELECT recording_id,
         sum(n * (n - 1)) AS pairs,
         sum(yes * (yes - 1) + no * (no - 1) + (n - yes - no) * (n - yes - no - 1)) AS same
-    FROM told GROUP BY recording_id
+    FROM given GROUP BY recording_id
 ), mine AS (
     SELECT recording_id, count(presence) AS answered
     FROM answers WHERE reader_id = :reader AND {answered} GROUP BY recording_id
@@ -80,14 +80,14 @@ FROM recordings
 LEFT JOIN mine ON mine.recording_id = recordings.id
 LEFT JOIN agreed ON agreed.recording_id = recordings.id
 ORDER BY recordings.id
-""".replace("{answered}", tables.ANSWERED)
+""".replace("{answered}", rows.ANSWERED)
 
 _READ = """
 SELECT recording_id, name, changed, iif(reader_id = :reader, locked, NULL)
 FROM readings JOIN readers ON readers.id = reader_id
 """
 
-_WRONG = f"SELECT count(*) FROM answers WHERE presence IS NOT NULL AND NOT ({tables.ANSWERED})"
+_WRONG = f"SELECT count(*) FROM answers WHERE presence IS NOT NULL AND NOT ({rows.ANSWERED})"
 
 
 @dataclass(slots=True)
@@ -105,14 +105,14 @@ def worklist(
     """Every recording in the order in which they were added, with the reader's progress."""
     opened = sealing.open_recordings(connection, viewer)
     values = {
-        "reader": tables.reader_id(connection, reader),
-        "consensus": tables.reader_id(connection, CONSENSUS),
+        "reader": reader_table.reader_id(connection, reader),
+        "consensus": reader_table.reader_id(connection, CONSENSUS),
     }
     read = _read_by(connection, values)
     found = connection.execute(_WORKLIST, values).fetchall()
     (wrong,) = connection.execute(_WRONG).fetchone()
     if wrong:
-        tell(connection, f"what {wrong} answers say")
+        report_unreadable(connection, f"what {wrong} answers say")
 
     def item(number: int, name: object, duration: object, answered: int, agreement: float | None) -> WorkItem:
         by = read.get(number, _Read())
@@ -149,12 +149,12 @@ def _reading(number: int, name: object, changed: object, locked: object) -> tupl
     return number, checks.name(name), checks.moment(changed), checks.maybe(checks.moment, locked)
 
 
-def _status(answered: int, *, locked: bool) -> Status:
+def _status(answered: int, *, locked: bool) -> WorkStatus:
     if locked:
-        return Status.LOCKED
+        return WorkStatus.LOCKED
     if answered == 0:
-        return Status.UNANSWERED
-    return Status.DONE if answered == len(_IDS) else Status.STARTED
+        return WorkStatus.UNANSWERED
+    return WorkStatus.DONE if answered == len(_IDS) else WorkStatus.STARTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class WorkFilter:
     """
 
     text: str = ""
-    statuses: frozenset[Status] = frozenset()
+    statuses: frozenset[WorkStatus] = frozenset()
     reader: str = ""
     agreement_below: float | None = None
 
@@ -185,7 +185,7 @@ class WorkFilter:
     def from_text(cls, text: str) -> WorkFilter:
         """The inverse. Raises ValueError, KeyError or TypeError for any other text."""
         row = checks.fields(checks.json_of(text))
-        statuses = frozenset(Status(checks.name(status)) for status in checks.items(row["statuses"]))
+        statuses = frozenset(WorkStatus(checks.name(status)) for status in checks.items(row["statuses"]))
         below = checks.maybe(checks.finite, row["agreement_below"])
         return cls(checks.name(row["text"]), statuses, checks.name(row["reader"]), below)
 
@@ -210,7 +210,7 @@ class SortBy(StrEnum):
     CHANGED = "changed"
 
 
-_STATUS_ORDER = {status: number for number, status in enumerate(Status)}
+_STATUS_ORDER = {status: number for number, status in enumerate(WorkStatus)}
 
 _KEYS: dict[SortBy, Callable[[WorkItem], Any]] = {
     SortBy.ADDED: lambda item: item.recording_id,
@@ -236,20 +236,27 @@ WHERE coalesce(answers.presence, '') NOT IN ({presences})
     AND (recordings.id, feature.key) > (:recording, :number)
     AND recordings.id = coalesce(:only, recordings.id)
 ORDER BY recordings.id, feature.key LIMIT 1
-""".replace("{presences}", tables.PRESENCES)
+""".replace("{presences}", rows.PRESENCES)
 
 
 def next_unanswered(
-    connection: sqlite3.Connection, reader: ReaderIdentity, after: Place | None, only: int | None = None
-) -> Place | None:
+    connection: sqlite3.Connection,
+    reader: ReaderIdentity,
+    after: FeaturePlace | None,
+    only: int | None = None,
+) -> FeaturePlace | None:
     """The next feature that the reader has not answered, round to the first; None when there is none."""
-    values = {"reader": tables.reader_id(connection, reader), "features": json.dumps(_IDS), "only": only}
+    values = {
+        "reader": reader_table.reader_id(connection, reader),
+        "features": json.dumps(_IDS),
+        "only": only,
+    }
     for start in (after, None) if after is not None else (None,):
         begin = (0, -1) if start is None else (start.recording_id, _ORDER[start.feature])
         row = connection.execute(_UNANSWERED, values | dict(zip(("recording", "number"), begin, strict=True)))
         found = row.fetchone()
         if found is not None:
-            return Place(*found)
+            return FeaturePlace(*found)
     return None
 
 
@@ -267,24 +274,28 @@ HAVING (min(presence) <> max(presence)
         AND decided.reader_id = :consensus AND decided.feature = answers.feature
         AND decided.presence IS NOT NULL))
 ORDER BY recording_id, feature
-""".replace("{answered}", tables.ANSWERED).replace("{sides}", tables.SIDES)
+""".replace("{answered}", rows.ANSWERED).replace("{sides}", rows.SIDES)
 
 
 def next_disagreement(
     connection: sqlite3.Connection,
-    after: Place | None,
+    after: FeaturePlace | None,
     *,
     viewer: ReaderIdentity | None = None,
     undecided: bool = False,
     only: int | None = None,
-) -> Place | None:
+) -> FeaturePlace | None:
     """The next feature on which readings differ, round to the first; None when there is none.
 
     Recordings that are sealed to the viewer are passed over; `undecided` passes over what has a
     consensus; `only` stays in that recording. Differing is what `disagreements` calls so.
     """
     opened = sealing.open_recordings(connection, viewer)
-    values = {"consensus": tables.reader_id(connection, CONSENSUS), "undecided": undecided, "only": only}
+    values = {
+        "consensus": reader_table.reader_id(connection, CONSENSUS),
+        "undecided": undecided,
+        "only": only,
+    }
     for start in (after, None) if after is not None else (None,):
         begin = 0 if start is None else start.recording_id
         found = connection.execute(_DIFFERING, values | {"recording": begin})
@@ -294,5 +305,5 @@ def next_disagreement(
             passed = _ORDER[start.feature] if start is not None and number == start.recording_id else -1
             places = [_ORDER[feature] for _number, feature in features if _ORDER[feature] > passed]
             if places:
-                return Place(number, _IDS[min(places)])
+                return FeaturePlace(number, _IDS[min(places)])
     return None

@@ -17,10 +17,17 @@ from app.ui.session.session import Session
 from app.ui.views.cameras import CameraStage
 
 if TYPE_CHECKING:
+    from app.core.recording.recording import Recording
     from app.ui.dialogs.align_camera import AlignDialog
     from app.ui.player.cameras import Companion
 
 _MARGIN = QPoint(24, 48)
+
+
+def _look_key(camera: Companion, recording: Recording) -> str:
+    """Under what a camera's look is kept: a track of the leading file has its own beside that file's."""
+    chosen = "" if camera.picture is None else f"-picture{camera.picture}"
+    return recording.fingerprint + chosen
 
 
 class CameraDialogs(QObject):
@@ -54,6 +61,13 @@ class CameraDialogs(QObject):
                 ("Alt+N",),
                 "Show another recording of the same event next to this one.",
                 self.add,
+            ),
+            row(
+                "add_pictures",
+                "Add the other pictures of this file",
+                (),
+                "Show the other picture tracks of this file next to this one.",
+                cameras.add_pictures,
             ),
             row(
                 "close_camera", "Close the camera", (), "Stop showing this camera; can be undone.", self.close
@@ -157,7 +171,7 @@ class CameraDialogs(QObject):
         for camera in cameras.shown:
             if camera.recording is not None and camera not in self._recalled:
                 self._recalled.add(camera)
-                kept = self._memory.settings.looks.get(camera.recording.fingerprint, {})
+                kept = self._memory.settings.looks.get(_look_key(camera, camera.recording), {})
                 cameras.set_look(camera, presentation_from_dict(kept))
         self._recalled.intersection_update(cameras.shown)
 
@@ -171,7 +185,8 @@ class CameraDialogs(QObject):
         look = cameras.look_of(camera)
         look = replace(look, orientation=look.orientation.turned(1))
         cameras.set_look(camera, look)
-        kept = with_look(self._memory.settings, camera.recording.fingerprint, presentation_to_dict(look))
+        key = _look_key(camera, camera.recording)
+        kept = with_look(self._memory.settings, key, presentation_to_dict(look))
         self._memory.replace(kept)
 
     def align(self, camera: Companion | None = None) -> None:

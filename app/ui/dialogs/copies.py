@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from app.core.study.access import StudyAccess
     from app.core.study.backup import Backup
-    from app.core.study.restoring import Looked
+    from app.core.study.restoring import InspectedCopy
     from app.core.study.study_copies import ListedCopies
 
 _COLUMNS = ("When", "Made", "Size", "Answers", "Changes", "Last change", "Checked")
@@ -47,7 +47,7 @@ class CopiesDialog(WorkDialog):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, "Copies of the study", "Restore…", parent)
         self.setMinimumSize(800, 420)
-        self.copies: list[Looked] = []
+        self.copies: list[InspectedCopy] = []
         self.about = sentence()
         self.table = QTableWidget(0, len(_COLUMNS))
         self.table.setHorizontalHeaderLabels(_COLUMNS)
@@ -78,7 +78,7 @@ class CopiesDialog(WorkDialog):
         self._check()
 
     @property
-    def chosen(self) -> Looked | None:
+    def chosen(self) -> InspectedCopy | None:
         """The copy that is selected."""
         row = self.table.currentRow()
         return self.copies[row] if 0 <= row < len(self.copies) and self.table.selectedItems() else None
@@ -110,7 +110,7 @@ class CopiesDialog(WorkDialog):
             one.setIcon(QIcon())
         box.open()
 
-    def restore(self, chosen: Looked) -> None:
+    def restore(self, chosen: InspectedCopy) -> None:
         """Begin; the window shows what the study says when it is done."""
         folder = self.session.safekeeping.folder
         if folder is None:
@@ -150,7 +150,7 @@ class CopiesDialog(WorkDialog):
         if folder is not None:
             self._checking.start(lambda task: _list(folder, task))
 
-    def _add(self, looked: Looked) -> None:
+    def _add(self, looked: InspectedCopy) -> None:
         from app.core.study.study_copies import purpose_phrase
 
         row = len(self.copies)

@@ -15,7 +15,7 @@ from app.ui.session.session import Session
 
 if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
-    from app.core.study.refinding import Found
+    from app.core.study.refinding import FoundRecording
 
 _ABOUT = (
     "Choose a folder; it and all folders in it are searched for recordings of this study that are no longer "
@@ -28,7 +28,7 @@ class MovedDialog(WorkDialog):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, "Find moved recordings", "Choose folder…", parent)
-        self.found: tuple[Found, ...] = ()
+        self.found: tuple[FoundRecording, ...] = ()
         self.list = QListWidget()
         self.list.setAccessibleName("Recordings that were found")
         self.apply = button("Use the files found", self.confirm)
@@ -63,7 +63,7 @@ class MovedDialog(WorkDialog):
             self.say("Open a recording of the study first.")
         return access
 
-    def _show_found(self, found: tuple[Found, ...]) -> None:
+    def _show_found(self, found: tuple[FoundRecording, ...]) -> None:
         self.found = found
         self.list.clear()
         self.list.addItems([plain(str(one.path), 300) for one in found])
@@ -72,20 +72,13 @@ class MovedDialog(WorkDialog):
 
 
 def _search(access: StudyAccess, folder: Path, task: Task) -> tuple[str, ...]:
-    from app.core.study.refinding import find_moved, missing
-
-    with access.open() as study:
-        found = find_moved(study, folder, report=task.report, cancel=task.cancel)
-        sought = len(missing(study))
+    found, missing = access.find_moved(folder, report=task.report, cancel=task.cancel)
     task.post(found)
-    if not sought:
+    if not missing:
         return ("All recordings of this study are where they were.",)
-    return (f"{len(found)} of {sought} missing recordings found.",)
+    return (f"{len(found)} of {missing} missing recordings found.",)
 
 
-def _keep(access: StudyAccess, found: tuple[Found, ...]) -> tuple[str, ...]:
-    from app.core.study.refinding import keep_places
-
-    with access.open() as study:
-        keep_places(study, found)
+def _keep(access: StudyAccess, found: tuple[FoundRecording, ...]) -> tuple[str, ...]:
+    access.keep_places(found)
     return ("Saved: the study now looks for its recordings there.",)

@@ -10,8 +10,8 @@ from PySide6.QtGui import QImage
 
 from app.core.jobs import Progress
 from app.core.playback.clock import Course
+from app.core.recording.file_watch import FileNews, FileState, FileWatch
 from app.core.recording.recording import Recording
-from app.core.recording.watch import FileNews, FileState, FileWatch
 from app.ui.player.decoder import Decoder, Shown
 from app.ui.session.background import Background, Task
 
@@ -45,6 +45,7 @@ class Companion(QObject):
     def __init__(self, name: str, offset: float = 0.0, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.name = name
+        self.picture: int | None = None
         self.recording: Recording | None = None
         self.image: QImage | None = None
         self.frame_time, self.frame_number = 0.0, -1
@@ -94,15 +95,16 @@ class Companion(QObject):
 
     # what it is told
 
-    def open(self, find: Find) -> None:
-        """Open the file in the background."""
+    def open(self, find: Find, picture: int | None = None) -> None:
+        """Open the file in the background; `picture` is the number of a picture track, None the usual one."""
         self._let_go()
         self._say("", "Opening…")
+        self.picture = picture
 
         def work(task: Task) -> Recording:
             from app.core.recording.probe import open_recording
 
-            return open_recording(find(), report=task.report, cancel=task.cancel)
+            return open_recording(find(), picture=picture, report=task.report, cancel=task.cancel)
 
         self._opening.start(work)
 
@@ -229,7 +231,9 @@ class Companion(QObject):
         if recording.video is None:
             self._on_refused(f"“{recording.name}” has no picture to show.")
             return
-        self.recording, self.name = recording, recording.name
+        self.recording = recording
+        if self.picture is None:
+            self.name = recording.name
         decoder = Decoder(recording, self, keep=_KEPT_BYTES, behind=True)
         decoder.frame_ready.connect(self._on_frame)
         decoder.failed.connect(self._on_failed)

@@ -20,7 +20,7 @@ from app.core.jobs import CancelToken, Progress, Report
 from app.ui.session.background import Background
 
 if TYPE_CHECKING:
-    from app.core.enhance.pose_track import Box
+    from app.core.picture_box import Box
     from app.core.reading import ReaderIdentity
     from app.core.recording.recording import Recording
 
@@ -208,10 +208,10 @@ def _pose(job: Job, report: Report) -> None:
 
 
 def _reading(job: Job, report: Report) -> None:
-    from app.core.readers.signal.reader import SignalReader
+    from app.core.readers.signal.reader import SignalReader, of_picture
 
     reader = SignalReader(patient=job.patient)
-    if reader.identity not in job.kept:
+    if of_picture(reader.identity, job.recording) not in job.kept:
         job.post("answered", reader.read(job.recording, report=report, cancel=job.cancel))
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from app.core.mirroring import mirrored_readings
-from app.core.reading import ReaderIdentity, Reading
+from app.core.reading import ReaderIdentity, ReaderKey, Reading
 from app.core.semiology import Presence
 from app.core.study.my_reading import MyReading
-from app.core.study.reader_key import ReaderKey, reader_key
 from app.core.study.recording_study import Content
 from app.ui.session.opened_study import OpenedStudy
-from app.ui.session.picture import Picture
+from app.ui.session.picture import ShownPicture
 
 
 class Answers(QObject):
@@ -32,7 +31,7 @@ class Answers(QObject):
     ratings_changed = Signal()
     """The person's ratings of explanations."""
 
-    def __init__(self, study: OpenedStudy, picture: Picture, parent: QObject | None = None) -> None:
+    def __init__(self, study: OpenedStudy, picture: ShownPicture, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._study = study
         self._picture = picture
@@ -69,7 +68,7 @@ class Answers(QObject):
         """Know the other readings as they are shown, which is asked for each row of every list."""
         self._stored = stored = self._of_recording.content.others
         self._others = mirrored_readings(stored) if self._picture.mirrored else stored
-        chosen = (one for one in self._others if reader_key(one.reader) == self._shown_reader)
+        chosen = (one for one in self._others if one.reader.key == self._shown_reader)
         self._shown = next(chosen, self._others[0] if self._others else None)
 
     @property
@@ -87,7 +86,7 @@ class Answers(QObject):
 
     def show_reader(self, reader: ReaderIdentity) -> None:
         """Show this reader with the person's answers from now on."""
-        self._shown_reader, self._stored = reader_key(reader), None
+        self._shown_reader, self._stored = reader.key, None
         self.readings_changed.emit()
 
     def _on_mirrored(self) -> None:

@@ -11,7 +11,7 @@ from app.core.study.camera_places import short_name
 from app.ui.session.background import Background, Task
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.playback import Playback
-from app.ui.session.status import Status
+from app.ui.session.status import StatusLine
 
 if TYPE_CHECKING:
     from app.core.recording.alignment import Alignment
@@ -54,7 +54,7 @@ class Aligning(QObject):
         self,
         opened: OpenedRecording,
         playback: Playback,
-        status: Status,
+        status: StatusLine,
         cameras: AlignedCameras,
         parent: QObject,
     ) -> None:
@@ -113,11 +113,13 @@ class Aligning(QObject):
 
     def clock_offset(self, camera: Companion) -> float | None:
         """The offset by the times of day in both files; None where they do not tell."""
-        from app.core.recording.alignment import align_by_clocks
+        from app.core.recording.alignment import align_by_clocks, align_in_file
 
         leader = self._opened.recording
         if leader is None or camera.recording is None:
             return None
+        if camera.recording.fingerprint == leader.fingerprint:
+            return align_in_file(leader, camera.recording)
         return align_by_clocks(leader, camera.recording)
 
     def listen(self, camera: Companion) -> None:

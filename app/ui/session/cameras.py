@@ -11,13 +11,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.errors import UserError
 from app.core.recording.presentation import PLAIN, Presentation
-from app.core.study.camera_places import KeptPlace, at, same, short_name
+from app.core.study.camera_places import KeptPlace, at, same, short_name, track_name
 from app.ui.session.camera_alignment import Aligning
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.playback import Playback
-from app.ui.session.sound import Sound
-from app.ui.session.status import Status
+from app.ui.session.sound import RecordingSound
+from app.ui.session.status import StatusLine
 
 if TYPE_CHECKING:
     from app.core.recording.recording import Recording
@@ -56,8 +56,8 @@ class Cameras(QObject):
         opened: OpenedRecording,
         study: OpenedStudy,
         playback: Playback,
-        sound: Sound,
-        status: Status,
+        sound: RecordingSound,
+        status: StatusLine,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -136,6 +136,22 @@ class Cameras(QObject):
             camera.open(at(path))
         self.changed.emit()
 
+    def add_pictures(self) -> None:
+        """Show the other picture tracks of the open recording, on its clock."""
+        from app.core.study.cameras import MOST_CAMERAS
+
+        recording = self._opened.recording
+        if recording is None or self._player is None:
+            return
+        shown = {recording.picture, *(camera.picture for camera in self._kept)}
+        moving = (number for number, track in enumerate(recording.pictures) if track.packets > 1)
+        others = [number for number in moving if number not in shown]
+        if not others:
+            self._status.say("this file holds no other picture")
+        for number in others[: MOST_CAMERAS - len(self._kept)]:
+            self._made(track_name(recording.name, number), 0.0, None).open(at(recording.path), number)
+        self.changed.emit()
+
     def remove(self, camera: Companion) -> None:
         """Show this camera no more; undo brings it back."""
         self._forget(camera)
@@ -153,7 +169,7 @@ class Cameras(QObject):
         """The camera's file lies here now; another recording is refused."""
         kept = self._kept.get(camera)
         if kept is not None:
-            camera.open(same(kept, path))
+            camera.open(same(kept, path), kept.track)
             self.changed.emit()
 
     # how they are shown and heard
@@ -307,20 +323,21 @@ class Cameras(QObject):
 
         self._later.stop()
         self._stored = stored
-        wanted = {camera.fingerprint: camera for camera in stored}
+        wanted = {camera.key for camera in stored}
         for companion, kept in tuple(self._kept.items()):
-            if kept is not None and kept.fingerprint not in wanted:
+            if kept is not None and kept.key not in wanted:
                 self._forget(companion)
-        there = {kept.fingerprint: companion for companion, kept in self._kept.items() if kept is not None}
+        there = {kept.key: companion for companion, kept in self._kept.items() if kept is not None}
         # A study that was not written by this program may name any number of files.
         for camera in stored[:MOST_CAMERAS]:
-            if camera.fingerprint not in there:
-                made = self._made(camera.name, camera.offset, camera)
+            if camera.key not in there:
+                name = camera.name if camera.track is None else track_name(camera.name, camera.track)
+                made = self._made(name, camera.offset, camera)
                 self._places[made] = KeptPlace(camera, folder, beside)
-                made.open(self._places[made])
+                made.open(self._places[made], camera.track)
             else:
-                self._kept[there[camera.fingerprint]] = camera
-                self._move(there[camera.fingerprint], camera.offset)
+                self._kept[there[camera.key]] = camera
+                self._move(there[camera.key], camera.offset)
         self.changed.emit()
 
     def _made(self, name: str, offset: float, kept: Camera | None) -> Companion:
@@ -353,26 +370,38 @@ class Cameras(QObject):
         if leader is None or camera not in self._kept:
             return
         known = self._kept[camera]
-        others = [kept for one, kept in self._kept.items() if kept is not None and one is not camera]
-        if recording.fingerprint in {leader.fingerprint, *(kept.fingerprint for kept in others)}:
+        others = [one for one, kept in self._kept.items() if kept is not None and one is not camera]
+        shown = {one.recording.picture_key for one in others if one.recording is not None}
+        if known is not None and recording.picture_key == leader.picture_key:
+            camera.refuse("The leading picture is this one now.")
+            return
+        if recording.picture_key in {leader.picture_key, *shown} or self._is_kept(recording, camera):
             self._status.show_message(f"“{recording.name}” is shown already.")
             self._forget(camera)
             self.changed.emit()
             return
         folder = study[0].folder if study is not None else leader.path.parent
         offset = camera.offset if known is not None else self._first_offset(camera)
-        self._kept[camera] = camera_of(recording.path, recording.fingerprint, folder, offset)
+        self._kept[camera] = camera_of(recording.path, recording.fingerprint, folder, offset, camera.picture)
         self.keep()
         self.changed.emit()
 
+    def _is_kept(self, recording: Recording, camera: Companion) -> bool:
+        """Whether another camera, whose file may be missing, is this recording."""
+        key = recording.fingerprint, camera.picture
+        return any(
+            kept is not None and one is not camera and kept.key == key for one, kept in self._kept.items()
+        )
+
     def _first_offset(self, camera: Companion) -> float:
-        offset, name = self.aligning.clock_offset(camera), short_name(camera.name)
-        if offset is None:
+        found, name = self.aligning.clock_offset(camera), short_name(camera.name)
+        if found is None:
             self._status.say(f"{name} is shown in sync with the recording until you align it")
             return 0.0
-        camera.set_offset(offset)
-        self._status.say(f"{name} {offset_text(offset)} by the cameras' clocks; check it")
-        return offset
+        camera.set_offset(found)
+        why = " by the cameras' clocks; check it" if camera.picture is None else ""
+        self._status.say(f"{name} {offset_text(found)}{why}")
+        return found
 
     def _on_failed(self, camera: Companion, why: str) -> None:
         """What was never shown is not kept; what was kept stays, with the reason in its tile."""

@@ -11,12 +11,12 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, Reading
-from app.core.study.recording_study import Content, RecordingStudy
-from app.ui.session.status import Status
+from app.core.study.recording_study import Content, RecordingStudy, Step
+from app.ui.session.status import StatusLine
 from app.ui.session.study_errors import StudyErrors
 
 if TYPE_CHECKING:
-    from app.core.enhance.pose_track import Box
+    from app.core.picture_box import Box
     from app.core.study.access import StudyAccess
     from app.core.study.edits import Edit
     from app.core.study.history_search import HistoryPage
@@ -40,7 +40,7 @@ class OpenedStudy(QObject):
     recordings_changed = Signal()
     """Something else than the open recording's answers: other recordings, other people, settings."""
 
-    def __init__(self, status: Status, errors: StudyErrors, parent: QObject | None = None) -> None:
+    def __init__(self, status: StatusLine, errors: StudyErrors, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.of_recording = RecordingStudy()
         """The study itself, for those who open, close and compare it."""
@@ -158,25 +158,30 @@ class OpenedStudy(QObject):
         self._status.say(f"saved {datetime.now().astimezone():%H:%M:%S}")
         return True
 
-    def undo(self) -> Edit | None:
-        """Take back the last change; gives the edit that was made for it, None without one."""
+    def undo(self) -> Step | None:
+        """Take back the last change, or all that was changed in one step with it; None without one."""
         return self._step(self.of_recording.undo, "nothing to undo", "undone")
 
-    def redo(self) -> Edit | None:
-        """Make the last change that was undone again; gives the edit, None without one."""
+    def redo(self) -> Step | None:
+        """Make what was undone last again; None without it."""
         return self._step(self.of_recording.redo, "nothing to redo", "redone")
 
-    def _step(self, go: Callable[[], Edit | None], nothing: str, done: str) -> Edit | None:
+    def _step(self, go: Callable[[], Step | None], nothing: str, done: str) -> Step | None:
         try:
-            edit = go()
+            step = go()
         except UserError as error:
             self._status.show_message(str(error))
             return None
-        self._status.say(nothing if edit is None else done)
-        if edit is not None:
-            self._emit_content()
-            self.edited.emit(edit)
-        return edit
+        if step is None:
+            self._status.say(nothing)
+            return None
+        self._status.say(f"{done}: {step.phrase}" if step.phrase else done)
+        self._emit_content()
+        if len(step.edits) == 1:
+            self.edited.emit(step.edits[0])
+        else:
+            self.reread.emit()
+        return step
 
     # readings of programs
 

@@ -10,7 +10,7 @@ from app.core.study.recording_study import Content
 from app.ui.session.opened_study import OpenedStudy
 
 if TYPE_CHECKING:
-    from app.core.enhance.pose_track import Box
+    from app.core.picture_box import Box
     from app.core.study.edits import Edit
 
 

@@ -14,7 +14,7 @@ from app.ui.session.background import Background, Task
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.ratings import Ratings
-from app.ui.session.status import Status
+from app.ui.session.status import StatusLine
 from app.ui.session.worklist import Worklist
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class RatingRound(QObject):
         answers: Answers,
         ratings: Ratings,
         worklist: Worklist,
-        status: Status,
+        status: StatusLine,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)

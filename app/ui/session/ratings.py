@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.core.reading import ReaderIdentity
-from app.core.study.reader_key import reader_key
 from app.ui.session.answers import Answers
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.selection import Selection
@@ -28,10 +27,10 @@ class Ratings:
         shown = self._answers.shown
         if shown is None:
             return None
-        key = reader_key(shown.reader)
+        key = shown.reader.key
         for kept in self._answers.my_reading.ratings:
             about = kept.explained
-            if about.feature == self._selection.feature and reader_key(about.reader) == key:
+            if about.feature == self._selection.feature and about.reader.key == key:
                 return kept.rating.score if kept.current else None
         return None
 
@@ -43,7 +42,8 @@ class Ratings:
 
     def rate_explanation(self, reader: ReaderIdentity, feature: str, score: int | None) -> bool:
         """Rate what a reader says of a feature of the open recording; whether it was kept."""
-        from app.core.study.edits import RateExplanation, Rating
+        from app.core.study.edits import RateExplanation
+        from app.core.study.rating import Rating
 
         def edit() -> Edit | None:
             study, number = self._study.opened()

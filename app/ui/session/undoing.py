@@ -9,7 +9,7 @@ from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.selection import Selection
 
 if TYPE_CHECKING:
-    from app.core.study.edits import Edit
+    from app.core.study.recording_study import Step
 
 
 class Undoing:
@@ -27,7 +27,6 @@ class Undoing:
         """Make the last change that was undone again."""
         self._go_to(self._study.redo())
 
-    def _go_to(self, edit: Edit | None) -> None:
-        feature = getattr(edit, "feature", None)
-        if feature in FEATURE:
-            self._selection.select(feature)
+    def _go_to(self, step: Step | None) -> None:
+        if step is not None and step.feature in FEATURE:
+            self._selection.select(step.feature)

@@ -137,12 +137,11 @@ class HistoryView(QWidget):
 
 
 def _cells(row: HistoryRow) -> tuple[str, ...]:
-    from app.core.study.history_listing import change_phrase
 
     entry = row.entry
     name = FEATURE[entry.feature].name if entry.feature in FEATURE else entry.feature or ""
     who = entry.who if row.reader in ("", entry.who) else f"{entry.who}, for {row.reader}"
-    texts = (_local(entry.at), who, name, change_phrase(entry), row.old or "–", row.new or "–", entry.why)
+    texts = (_local(entry.at), who, name, row.what, row.old or "–", row.new or "–", entry.why)
     return tuple(plain(text, 300) for text in texts)
 
 

@@ -25,11 +25,11 @@ from app.core.enhance.pose_track import (
     RIGHT_BROW,
     RIGHT_EYE,
     SKELETON,
-    Box,
     FloatArray,
     Joint,
     PoseTrack,
 )
+from app.core.picture_box import Box
 from app.core.recording.presentation import UPRIGHT, Orientation
 from app.ui.session.picture import Overlay
 from app.ui.theme import body_font, small_font

@@ -14,8 +14,8 @@ from app.ui.session.session import Session
 from app.ui.theme import small_font
 
 _LONGEST = 40
-_TELLING = ("mode", "prompts", "enhancements", "fps")
-"""Details by which two readings of one model are told apart, the first that differs."""
+_TELLING = ("mode", "prompts", "enhancements", "fps", "picture_track")
+"""Details by which two readings of one reader are told apart, the first that differs."""
 
 
 class ReaderChooser(QPushButton):

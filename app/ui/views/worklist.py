@@ -121,7 +121,7 @@ class WorklistView(QWidget):
         self.status.addItem("any status", "")
         for status in STATUSES:
             self.status.addItem(status, status)
-        self.status.setAccessibleName("Status")
+        self.status.setAccessibleName("WorkStatus")
         self.status.activated.connect(self._status_chosen)
         self.filters.setText("Filters ▾")
         self.filters.setToolTip("More conditions, and filters kept by name in the study")
@@ -228,7 +228,7 @@ class WorklistView(QWidget):
         agreement = menu.addMenu("Agreement")
         for words, below in BELOW.items():
             self._row(agreement, words, partial(self._ask, below=below), below == self._below)
-        statuses = menu.addMenu("Status")
+        statuses = menu.addMenu("WorkStatus")
         for status in STATUSES:
             self._row(statuses, status, partial(self._turn, status), status in self._statuses)
         menu.addSeparator()

@@ -1,0 +1,188 @@
+"""Answers with their evidence and notes in their tables, read and written inside the caller's transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from app.core.reading import ReaderIdentity
+from app.core.semiology import Answer, Span
+from app.core.study import reader_table, reading_table, rows, values
+from app.core.study.left_out import good_rows, quoted, value_or_none
+
+AnswerPlace = tuple[int, int | None, str]
+"""Whose answer to what: the numbers of recording and reader, the feature."""
+
+
+def answers(
+    connection: sqlite3.Connection, recording_id: int, identity: ReaderIdentity, feature: str | None = None
+) -> dict[str, Answer]:
+    """What the reader has answered, by feature, of one feature or of all; without empty answers."""
+    place: tuple[Any, ...] = (recording_id, reader_table.reader_id(connection, identity))
+    where = "WHERE recording_id = ? AND reader_id = ?"
+    if feature is not None:
+        where, place = f"{where} AND feature = ?", (*place, feature)
+    whose = f"{quoted(identity.name)} in recording {recording_id}"
+    held = connection.execute(
+        f"SELECT feature, begins, ends FROM spans {where} ORDER BY feature, begins, ends", place
+    ).fetchall()
+    spans: dict[str, list[Span]] = {}
+    for of, span in good_rows(connection, held, _span_of, lambda of, *_row: _what_span(of, whose)):
+        spans.setdefault(of, []).append(span)
+    found = connection.execute(
+        f"SELECT feature, presence, confidence, laterality, explanation FROM answers {where}", place
+    ).fetchall()
+    given = good_rows(
+        connection,
+        found,
+        lambda *row: rows.answer_from_row(row, spans.get(row[0], ())),
+        lambda of, *_row: f"the answer to {quoted(of)} of {whose}",
+    )
+    return {answer.feature: answer for answer in given if answer != Answer(answer.feature)}
+
+
+def _span_of(of: object, begins: object, ends: object) -> tuple[str, Span]:
+    return values.feature(of), rows.span_from_row(begins, ends)
+
+
+def _what_span(of: object, whose: str) -> str:
+    return f"a span of the evidence for {quoted(of)} of {whose}"
+
+
+def answer_at(connection: sqlite3.Connection, place: AnswerPlace) -> Answer:
+    """One answer; unanswered where there is none, or none that can be read."""
+    recording_id, _reader, feature = place
+    row = answer_row(connection, place)
+    if row is None:
+        return Answer(feature)
+    spans = good_rows(
+        connection,
+        span_rows(connection, place),
+        rows.span_from_row,
+        lambda *_row: _what_span(feature, f"recording {recording_id}"),
+    )
+    what = f"an answer to {quoted(feature)} in recording {recording_id}"
+    read = partial(rows.answer_from_row, spans=tuple(spans))
+    return value_or_none(connection, read, row, what) or Answer(feature)
+
+
+def answer_row(connection: sqlite3.Connection, place: AnswerPlace) -> rows.AnswerRow | None:
+    """One answer as it is kept, None where there never was one."""
+    row: rows.AnswerRow | None = connection.execute(
+        "SELECT feature, presence, confidence, laterality, explanation FROM answers "
+        "WHERE recording_id = ? AND reader_id = ? AND feature = ?",
+        place,
+    ).fetchone()
+    return row
+
+
+def span_rows(connection: sqlite3.Connection, place: AnswerPlace) -> list[rows.SpanRow]:
+    """The evidence of one answer as it is kept, in order; what is not a number is left out and stays."""
+    return connection.execute(
+        "SELECT begins, ends FROM spans WHERE recording_id = ? AND reader_id = ? AND feature = ? "
+        "AND typeof(begins) = 'real' AND typeof(ends) = 'real' ORDER BY begins, ends",
+        place,
+    ).fetchall()
+
+
+def spans_like(connection: sqlite3.Connection, place: AnswerPlace, span: rows.SpanRow) -> int:
+    """How often the evidence of one answer holds this very span."""
+    found = connection.execute(
+        "SELECT count(*) FROM spans "
+        "WHERE recording_id = ? AND reader_id = ? AND feature = ? AND begins = ? AND ends = ?",
+        (*place, *span),
+    )
+    return int(found.fetchone()[0])
+
+
+def notes(
+    connection: sqlite3.Connection, recording_id: int, identity: ReaderIdentity, feature: str | None = None
+) -> dict[str, str]:
+    """The reader's notes by feature, without empty ones."""
+    found = connection.execute(
+        "SELECT feature, note FROM answers "
+        "WHERE recording_id = ? AND reader_id = ? AND feature = coalesce(?, feature) AND note <> ''",
+        (recording_id, reader_table.reader_id(connection, identity), feature),
+    )
+    whose = f"{quoted(identity.name)} in recording {recording_id}"
+    kept = good_rows(
+        connection,
+        found.fetchall(),
+        lambda of, note: (values.feature(of), values.text(note)),
+        lambda of, *_row: f"the note on {quoted(of)} of {whose}",
+    )
+    return dict(kept)
+
+
+def put_answers(
+    connection: sqlite3.Connection,
+    recording_id: int,
+    identity: ReaderIdentity,
+    written: Iterable[Answer],
+    at: str,
+) -> None:
+    """Keep the answers over those of the same features; the reading begins with its first one."""
+    number, kept = reading_table.put_reading(connection, recording_id, identity, at), tuple(written)
+    put_answer_rows(connection, recording_id, number, [rows.answer_to_row(answer) for answer in kept])
+    for answer in kept:
+        place = (recording_id, number, answer.feature)
+        held = span_rows(connection, place)
+        wanted = rows.spans_to_rows(answer.evidence)
+        if held != wanted:
+            before, after = Counter(held), Counter(wanted)
+            put_spans(connection, place, (before - after).elements(), (after - before).elements())
+
+
+def put_answer_rows(
+    connection: sqlite3.Connection, recording_id: int, reader_number: int, written: Iterable[rows.AnswerRow]
+) -> None:
+    """Keep what answers say; their evidence and notes stay. The reading must have begun."""
+    connection.executemany(
+        "INSERT INTO answers (recording_id, reader_id, feature, presence, confidence, laterality, "
+        "explanation) VALUES (?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (recording_id, reader_id, feature) DO UPDATE SET presence = excluded.presence, "
+        "confidence = excluded.confidence, laterality = excluded.laterality, "
+        "explanation = excluded.explanation",
+        [(recording_id, reader_number, *row) for row in written],
+    )
+
+
+_ADD_SPAN = "INSERT INTO spans (recording_id, reader_id, feature, begins, ends) VALUES (?, ?, ?, ?, ?)"
+
+
+def put_spans(
+    connection: sqlite3.Connection,
+    place: AnswerPlace,
+    removed: Iterable[rows.SpanRow],
+    added: Iterable[rows.SpanRow],
+) -> None:
+    """Take spans out of the evidence of one answer, once each, and put others in."""
+    connection.executemany(
+        "DELETE FROM spans WHERE rowid = (SELECT rowid FROM spans WHERE recording_id = ? "
+        "AND reader_id = ? AND feature = ? AND begins = ? AND ends = ? LIMIT 1)",
+        [(*place, *span) for span in removed],
+    )
+    connection.executemany(_ADD_SPAN, [(*place, *span) for span in added])
+
+
+def begin_answer(connection: sqlite3.Connection, place: AnswerPlace) -> None:
+    """Make the row of an answer that nothing was said of yet; the reading must have begun."""
+    connection.execute(
+        "INSERT INTO answers (recording_id, reader_id, feature, explanation) VALUES (?, ?, ?, '') "
+        "ON CONFLICT DO NOTHING",
+        place,
+    )
+
+
+def put_note(
+    connection: sqlite3.Connection, recording_id: int, reader_number: int, feature: str, note: str
+) -> None:
+    """Keep the note beside the answer, which may be an empty one; the reading must have begun."""
+    connection.execute(
+        "INSERT INTO answers (recording_id, reader_id, feature, explanation, note) VALUES (?, ?, ?, '', ?) "
+        "ON CONFLICT (recording_id, reader_id, feature) DO UPDATE SET note = excluded.note",
+        (recording_id, reader_number, feature, note),
+    )

@@ -1,0 +1,105 @@
+"""What every kind of edit does: start from a state, write it down, keep it, and be read from the history."""
+
+from __future__ import annotations
+
+import sqlite3
+from abc import abstractmethod
+from dataclasses import replace
+from typing import Any, ClassVar, Self
+
+from app.core.errors import UserError
+from app.core.reading import ReaderIdentity
+from app.core.semiology import FEATURE
+from app.core.study import reader_table, recording_table, sealing
+from app.core.study.history import HistoryEntry, Subject
+from app.core.study.recorded import Recorded
+
+
+class Conflict(UserError):  # noqa: N818 - as Cancelled: not a fault of anybody
+    """The state on disk is not the one that an edit starts from; nothing was changed. Read it again."""
+
+
+class NoLonger(UserError):  # noqa: N818 - as Conflict
+    """The edit cannot be made any more, whatever the state; an undo or redo passes it over."""
+
+
+class Edit(Recorded):
+    """One change from `before` to `after`; None (and "" for a note) is nothing there.
+
+    Each kind is a frozen dataclass. What takes a connection happens inside the caller's transaction.
+    """
+
+    __slots__ = ()
+
+    plural: ClassVar[str]
+    """What several of them are called."""
+
+    before: Any
+    after: Any
+
+    def inverse(self) -> Self:
+        """The edit that takes this one back."""
+        changed: Any = replace  # of a dataclass, which this base cannot say of itself
+        inverse: Self = changed(self, before=self.after, after=self.before)
+        return inverse
+
+    @abstractmethod
+    def stored(self, connection: sqlite3.Connection) -> object:
+        """What the study holds now of the thing that the edit changes; it must be `before`."""
+
+    def check(self, connection: sqlite3.Connection) -> None:
+        """Raises UserError when the edit may not be made, NoLonger when it never may again."""
+
+    def enter(self, connection: sqlite3.Connection) -> None:
+        """Make what the history's row must name, before it is written."""
+
+    @abstractmethod
+    def about(self, connection: sqlite3.Connection) -> Subject:
+        """What the history's row is about."""
+
+    @abstractmethod
+    def texts(self, connection: sqlite3.Connection) -> tuple[str, str]:
+        """`old` and `new` of the history's row, as JSON."""
+
+    @abstractmethod
+    def write(self, connection: sqlite3.Connection, at: str) -> None:
+        """Keep the new state; `at` is the moment of the history's row."""
+
+    @classmethod
+    @abstractmethod
+    def from_entry(cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> Self:
+        """The edit that a row of the history records. Raises LookupError when its reader is gone."""
+
+
+class ReadingEdit(Edit):
+    """An edit of one reader's reading of a recording; a locked reading takes none until the reveal."""
+
+    __slots__ = ()
+
+    recording_id: int
+    reader: ReaderIdentity
+
+    def check(self, connection: sqlite3.Connection) -> None:
+        sealing.check_open_for_changes(connection, self.recording_id, self.reader)
+
+    def enter(self, connection: sqlite3.Connection) -> None:
+        reader_table.put_reader(connection, self.reader)
+
+    def about(self, connection: sqlite3.Connection) -> Subject:
+        return Subject(
+            self.subject,
+            recording_table.recording(connection, self.recording_id).fingerprint,
+            reader_table.key_of(connection, reader_table.put_reader(connection, self.reader)),
+            getattr(self, "feature", None),
+        )
+
+
+def reader_of(connection: sqlite3.Connection, entry: HistoryEntry) -> ReaderIdentity:
+    """Whose reading a row of the history is about. Raises LookupError when they are gone."""
+    return reader_table.reader(connection, entry.reader or "")
+
+
+def check_feature(feature: str) -> None:
+    """Raises ValueError for an unknown feature."""
+    if feature not in FEATURE:
+        raise ValueError(f"unknown feature: {feature}")
