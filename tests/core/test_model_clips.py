@@ -30,7 +30,7 @@ from app.core.jobs import CancelToken, Progress
 from app.core.phantom.demonstration import demo_script
 from app.core.phantom.render import phantom_frame
 from app.core.readers.models.clip_folder import ClipFolder
-from app.core.readers.models.request_plan import MOST_FRAMES, AskingMode, requests, specs
+from app.core.readers.models.request_plan import MOST_FRAMES, AskingMode, clip_specs, requests
 from app.core.recording import analysis_process
 from app.core.recording.analysis_process import CRASH_VARIABLE, start
 from app.core.recording.probe import open_recording
@@ -69,7 +69,7 @@ def plain(tmp_path: Path) -> Recording:
 
 
 def all_pieces(recording: Recording) -> tuple[ClipSpec, ...]:
-    return specs(requests(recording.duration))
+    return clip_specs(requests(recording.duration))
 
 
 def by_kind(clips: tuple[Clip, ...]) -> dict[Enhancement, Clip]:
@@ -265,8 +265,8 @@ def test_no_picture_cannot_be_judged(plain: Recording, tmp_path: Path) -> None:
 
 
 def test_grouped_and_per_feature_share_their_clips() -> None:
-    assert specs(requests(60.0)) == specs(requests(60.0, mode=AskingMode.PER_FEATURE))
-    assert len(specs(requests(60.0))) == 9
+    assert clip_specs(requests(60.0)) == clip_specs(requests(60.0, mode=AskingMode.PER_FEATURE))
+    assert len(clip_specs(requests(60.0))) == 9
 
 
 @pytest.mark.parametrize("mode", list(AskingMode))
@@ -288,7 +288,7 @@ def test_features_that_need_more_frames_get_them_in_shorter_windows(mode: Asking
 def test_a_request_holds_what_was_made_for_it(plain: Recording, tmp_path: Path) -> None:
     plan = requests(plain.duration, mode=AskingMode.PER_FEATURE, feature_rates=True)
     folder = tmp_path / "r" / "clips"
-    source = ClipFolder(folder, prepare_clips(plain, specs(plan), folder, options=PLAIN))
+    source = ClipFolder(folder, prepare_clips(plain, clip_specs(plan), folder, options=PLAIN))
     for request in plan:
         material = source.media(request, CancelToken())
         assert source.cannot_show(request) == ""
