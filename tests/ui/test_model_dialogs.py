@@ -51,7 +51,7 @@ from app.ui.views.model_answer import ModelAnswer
 from app.ui.views.model_status import ModelStatus
 from app.ui.window import Window
 from tests.loopback import Answer
-from tests.loopback import ServiceKind as Loopback
+from tests.loopback import Service as Loopback
 
 __all__ = ["clips_made", "no_vault", "quick", "recording_path", "service", "session"]
 

@@ -54,7 +54,7 @@ from app.ui.session.ask_model import INCOMPLETE
 from app.ui.session.session import Session
 from app.ui.views.status_bar import StatusBar
 from app.ui.window import Window
-from tests.loopback import ServiceKind, completion
+from tests.loopback import Service, completion
 
 __all__ = ["clips_made", "no_vault", "quick", "recording_path", "service", "session"]
 
@@ -71,7 +71,7 @@ ENVIRONMENT = {
 """What the vendor's client would take by itself; the port is one where nobody listens."""
 
 
-def gemini(service: ServiceKind, **changes: Any) -> ModelChoice:
+def gemini(service: Service, **changes: Any) -> ModelChoice:
     choice = ModelChoice(provider="gemini", model="gemini-tiny", base_url=service.url, limit=1)
     return replace(choice, **changes)
 
@@ -90,7 +90,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("environment")
 def test_gemini_gets_the_key_of_the_window_and_nothing_of_the_environment(
-    qtbot: QtBot, session: Session, service: ServiceKind
+    qtbot: QtBot, session: Session, service: Service
 ) -> None:
     session.models.choose(gemini(service))
     session.models.keys.keep(f"127.0.0.1:{service.port}", CANARY)
@@ -106,7 +106,7 @@ def test_gemini_gets_the_key_of_the_window_and_nothing_of_the_environment(
 
 @pytest.mark.usefixtures("environment")
 def test_gemini_without_a_key_in_the_vault_is_not_asked(
-    qtbot: QtBot, session: Session, service: ServiceKind
+    qtbot: QtBot, session: Session, service: Service
 ) -> None:
     session.models.choose(gemini(service))
     ran(qtbot, session)
@@ -116,7 +116,7 @@ def test_gemini_without_a_key_in_the_vault_is_not_asked(
 
 @pytest.mark.usefixtures("environment")
 def test_testing_gemini_takes_no_key_from_the_environment(
-    qtbot: QtBot, session: Session, service: ServiceKind
+    qtbot: QtBot, session: Session, service: Service
 ) -> None:
     session.models.choose(gemini(service))
     dialog = ModelSettingsDialog(session)
@@ -130,7 +130,7 @@ def test_testing_gemini_takes_no_key_from_the_environment(
 
 @pytest.mark.usefixtures("environment")
 def test_vertex_uses_this_computers_credentials_and_says_so_when_they_are_none(
-    qtbot: QtBot, session: Session, service: ServiceKind
+    qtbot: QtBot, session: Session, service: Service
 ) -> None:
     session.models.choose(ModelChoice("vertex", "gemini-tiny", project="ward-7", location="europe-west3"))
     ran(qtbot, session)
@@ -183,7 +183,7 @@ def shown_preview(qtbot: QtBot, session: Session) -> Iterator[PreviewDialog]:
 
 @pytest.mark.usefixtures("films")
 def test_for_gemini_the_preview_plays_the_film_that_is_sent(
-    qtbot: QtBot, session: Session, service: ServiceKind
+    qtbot: QtBot, session: Session, service: Service
 ) -> None:
     session.models.choose(gemini(service))
     prepared(qtbot, session)
@@ -200,7 +200,7 @@ def test_for_gemini_the_preview_plays_the_film_that_is_sent(
 
 
 @pytest.mark.usefixtures("films")
-def test_a_film_that_is_damaged_is_told(qtbot: QtBot, session: Session, service: ServiceKind) -> None:
+def test_a_film_that_is_damaged_is_told(qtbot: QtBot, session: Session, service: Service) -> None:
     session.models.choose(gemini(service))
     prepared(qtbot, session)
     assert session.models.prepared is not None
@@ -214,7 +214,7 @@ def test_a_film_that_is_damaged_is_told(qtbot: QtBot, session: Session, service:
 
 
 @pytest.mark.usefixtures("films")
-def test_what_is_played_is_what_arrives(qtbot: QtBot, session: Session, service: ServiceKind) -> None:
+def test_what_is_played_is_what_arrives(qtbot: QtBot, session: Session, service: Service) -> None:
     session.models.choose(gemini(service))
     session.models.keys.keep(f"127.0.0.1:{service.port}", CANARY)
     ran(qtbot, session)
@@ -232,7 +232,7 @@ def test_what_is_played_is_what_arrives(qtbot: QtBot, session: Session, service:
 # prices
 
 
-def test_ones_own_price_goes_before_the_lists(qtbot: QtBot, session: Session, service: ServiceKind) -> None:
+def test_ones_own_price_goes_before_the_lists(qtbot: QtBot, session: Session, service: Service) -> None:
     session.models.choose(gemini(service, base_url="", model="gemini-3.8-flash"))
     dialog = ModelSettingsDialog(session)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
@@ -261,7 +261,7 @@ def test_ones_own_price_goes_before_the_lists(qtbot: QtBot, session: Session, se
     [(None, "not known for this model"), (Price(200.0, 800.0, "EUR"), "EUR, your own price")],
 )
 def test_the_plan_says_the_price(
-    qtbot: QtBot, session: Session, service: ServiceKind, own: Price | None, words: str
+    qtbot: QtBot, session: Session, service: Service, own: Price | None, words: str
 ) -> None:
     session.models.choose(choice_for(service, own_price=own))
     dialog = RunPlanDialog(session)
@@ -292,7 +292,7 @@ def test_a_choice_that_is_not_whole_says_that_nothing_is_sent(
 
 
 def test_what_was_refused_is_asked_again_when_somebody_wants_it(
-    qtbot: QtBot, session: Session, service: ServiceKind
+    qtbot: QtBot, session: Session, service: Service
 ) -> None:
     def babble(path: str, body: bytes) -> Any:
         return (200, {}, completion("it shakes")) if b"input_audio" in body else None
@@ -330,7 +330,7 @@ def test_what_was_refused_is_asked_again_when_somebody_wants_it(
 
 
 def test_asking_for_the_rest_does_not_ask_the_refused(
-    qtbot: QtBot, session: Session, service: ServiceKind
+    qtbot: QtBot, session: Session, service: Service
 ) -> None:
     service.before = lambda _path, _body: (200, {}, completion("it shakes"))
     ran(qtbot, session)
@@ -357,7 +357,7 @@ def left_behind(recording: Path, host: str) -> Path:
 
 
 def test_opening_a_study_removes_what_a_killed_program_left(
-    qtbot: QtBot, quick: Any, recording_path: Path, service: ServiceKind
+    qtbot: QtBot, quick: Any, recording_path: Path, service: Service
 ) -> None:
     host = f"127.0.0.1:{service.port}"
     folder = left_behind(recording_path, host)
@@ -375,7 +375,7 @@ def test_opening_a_study_removes_what_a_killed_program_left(
 
 
 def test_a_received_study_makes_the_window_ask_nobody(
-    qtbot: QtBot, quick: Any, recording_path: Path, service: ServiceKind
+    qtbot: QtBot, quick: Any, recording_path: Path, service: Service
 ) -> None:
     """With a permission and a ledger of somebody else's, and the key at hand."""
     folder = study_folder_for(recording_path)
@@ -405,7 +405,7 @@ def test_a_received_study_makes_the_window_ask_nobody(
 
 @pytest.mark.parametrize("why", ["local only", "not allowed", "another place"])
 def test_without_a_permission_nobody_is_asked_to_delete(
-    qtbot: QtBot, quick: Any, recording_path: Path, service: ServiceKind, why: str
+    qtbot: QtBot, quick: Any, recording_path: Path, service: Service, why: str
 ) -> None:
     host = f"127.0.0.1:{service.port}"
     folder = left_behind(recording_path, "elsewhere:443" if why == "another place" else host)
