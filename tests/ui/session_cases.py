@@ -18,8 +18,6 @@ from app.core.jobs import Progress
 from app.core.readers.signal.reader import of_picture
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Presence, Span
-from app.core.study.history_listing import history_page
-from app.core.study.history_search import HistoryFilter, HistoryRow
 from app.ui.session.session import Session
 from tests.media import tone, write_recording
 
@@ -101,14 +99,6 @@ def opened_name(session: Session) -> str:
     return "" if session.opened.recording is None else session.opened.recording.name
 
 
-def history(session: Session) -> tuple[HistoryRow, ...]:
-    """The changes of the open recording that the person may see, the latest first."""
-    study, number = session.study.opened()
-    access = session.study.access()
-    assert access is not None
-    return history_page(study, access.viewer, HistoryFilter(recording_id=number)).rows
-
-
 def at_rest(qtbot: QtBot, session: Session) -> None:
     """Wait until no background work runs."""
     qtbot.waitUntil(
@@ -127,7 +117,6 @@ __all__ = [
     "QuickReader",
     "UserError",
     "at_rest",
-    "history",
     "opened",
     "opened_name",
     "opened_path",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, history, opened, quick, recording_path
+from session_cases import QuickReader, at_rest, opened, quick, recording_path
 
 from app.core.errors import UserError
 from app.core.folders import cache_folder
@@ -58,7 +58,9 @@ def test_blind_until_locked_then_before_and_after(
         assert session.answers.shown is None
         assert session.consensus.disputes() == ()
         assert "signal" in session.answers.my_reading.withheld
-        assert all(row.entry.who == session.readers.me for row in history(session))
+        page = session.study.history(None)
+        assert page is not None
+        assert all(row.entry.who == session.readers.me for row in page.rows)
         session.answers.answer("clonic", Presence.NO)
         assert session.readers.lock_and_reveal()
         assert row.isHidden()

@@ -42,7 +42,7 @@ from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom
 from app.ui.dialogs.export_labels import write_export
 from app.ui.dialogs.import_labels import take_labels
-from app.ui.dialogs.report import Shown, Wish, write_report_of
+from app.ui.dialogs.report import ShownRecording, Wish, write_report_of
 from app.ui.session.background import Task
 from app.ui.session.rating_round import load_queue
 from app.ui.views.comparison import compare_with
@@ -138,7 +138,9 @@ class Window:
         recording: Any = SimpleNamespace(fingerprint="none of the study")
         wish = Wish(whole_study=True, pictures=False)
         return self._said(
-            lambda: write_report_of(self._access(folder), Shown(recording, None, False), wish, page, _task())
+            lambda: write_report_of(
+                self._access(folder), ShownRecording(recording, None, False), wish, page, _task()
+            )
         )
 
     def compare(self, folder: Path) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from app.core.study.store import Study
 
 
-class Seal(Enum):
+class SealState(Enum):
     """What the person may see of the others' answers."""
 
     OPEN = auto()
@@ -36,7 +36,7 @@ class MyReading:
     decided together, with the note by feature.
     """
 
-    seal: Seal = Seal.OPEN
+    seal: SealState = SealState.OPEN
     notes: Mapping[str, str] = field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
     locked: bool = False
@@ -51,7 +51,7 @@ class MyReading:
 
     @property
     def sealed(self) -> bool:
-        return self.seal is not Seal.OPEN
+        return self.seal is not SealState.OPEN
 
     @property
     def standing(self) -> tuple[object, ...]:
@@ -99,7 +99,7 @@ def my_reading_of(
     at_lock = study.answers_at_lock(recording_id, me) if mine is not None and mine.locked else None
     decided = {} if sealed else study.full_reading(recording_id, CONSENSUS).notes
     return MyReading(
-        seal=Seal.ASKING if sealed and asking else Seal.SEALED if sealed else Seal.OPEN,
+        seal=SealState.ASKING if sealed and asking else SealState.SEALED if sealed else SealState.OPEN,
         notes=full.notes,
         marks=full.marks,
         locked=mine is not None and mine.locked is not None,

@@ -48,8 +48,8 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What an undo or a redo has done: the edits that were made for it, the first feature of the open
-    recording that they changed, and what they are, in a phrase."""
+    """What an undo or a redo did: the edits that were made for it, the feature of the open recording that
+    was changed, None when it was something else, and what to say of it."""
 
     edits: tuple[Edit, ...]
     feature: str | None = None
@@ -259,7 +259,7 @@ class RecordingStudy:
             self.load()
 
     def undo(self) -> Step | None:
-        """Take back the last change, or the last that were made together; None without one."""
+        """Take back the last change, or all that was changed in one step with it; None without one."""
         study, of_filter = self.opened()[0], self._undo_order.undo()
         if of_filter is not None:
             inverse = of_filter.inverse()
@@ -270,7 +270,7 @@ class RecordingStudy:
         return self._stepped(group)
 
     def redo(self) -> Step | None:
-        """Make the last change again, or the last together, that was undone; None without one."""
+        """Make what was undone last again; None without it."""
         study, of_filter = self.opened()[0], self._undo_order.redo()
         if of_filter is not None:
             study.apply(of_filter, why="brought back")
@@ -282,8 +282,8 @@ class RecordingStudy:
     def _stepped(self, group: ChangeGroup | None) -> Step | None:
         if group is None:
             return None
+        self._take_in(group.changes[0].edit if group.count == 1 else None)
         edits = tuple(one.edit for one in group.changes if one.edit is not None)
-        self._take_in(edits[0] if group.count == 1 else None)
         here = (one.feature for one in group.changes if one.recording_id == self._recording_id)
         return Step(edits, next((feature for feature in here if feature is not None), None), group.phrase)
 
@@ -292,8 +292,8 @@ class RecordingStudy:
         from app.core.study.my_edits import after
 
         now = self.content
-        if now.mine.answers and not self.changed_elsewhere():
-            known = None if edit is None else after(edit, now.mine, now.my_reading)
+        if edit is not None and now.mine.answers and not self.changed_elsewhere():
+            known = after(edit, now.mine, now.my_reading)
             if known is not None:
                 self.content = replace(now, mine=known[0], my_reading=known[1])
                 return

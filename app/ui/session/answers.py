@@ -10,7 +10,7 @@ from app.core.semiology import Presence
 from app.core.study.my_reading import MyReading
 from app.core.study.recording_study import Content
 from app.ui.session.opened_study import OpenedStudy
-from app.ui.session.picture import Picture
+from app.ui.session.picture import ShownPicture
 
 
 class Answers(QObject):
@@ -31,7 +31,7 @@ class Answers(QObject):
     ratings_changed = Signal()
     """The person's ratings of explanations."""
 
-    def __init__(self, study: OpenedStudy, picture: Picture, parent: QObject | None = None) -> None:
+    def __init__(self, study: OpenedStudy, picture: ShownPicture, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._study = study
         self._picture = picture

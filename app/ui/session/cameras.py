@@ -16,8 +16,8 @@ from app.ui.session.camera_alignment import Aligning
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.playback import Playback
-from app.ui.session.sound import Sound
-from app.ui.session.status import Status
+from app.ui.session.sound import RecordingSound
+from app.ui.session.status import StatusLine
 
 if TYPE_CHECKING:
     from app.core.recording.recording import Recording
@@ -56,8 +56,8 @@ class Cameras(QObject):
         opened: OpenedRecording,
         study: OpenedStudy,
         playback: Playback,
-        sound: Sound,
-        status: Status,
+        sound: RecordingSound,
+        status: StatusLine,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)

@@ -26,7 +26,7 @@ from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.playback import Playback
 from app.ui.session.played_streams import PlayedStreams
 from app.ui.session.recording_analysis import RecordingAnalysis
-from app.ui.session.status import Status
+from app.ui.session.status import StatusLine
 from app.ui.session.study_errors import StudyErrors
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ MakePlayer = Callable[[QObject], "Player"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Former:
+class _FormerRecording:
     """The recording that was put aside, where its cursor was, and the folder of its study."""
 
     path: Path
@@ -69,7 +69,7 @@ class Opening(QObject):
         cameras: Cameras,
         analysis: RecordingAnalysis,
         models: ModelReading,
-        status: Status,
+        status: StatusLine,
         errors: StudyErrors,
         resets: tuple[Callable[[], None], ...],
         players: tuple[Callable[[Player], None], ...],
@@ -93,8 +93,8 @@ class Opening(QObject):
         self._make_player = make_player or _make_player
         self._player: Player | None = None
         self._under_way = False
-        self._former: _Former | None = None
-        self._returning: _Former | None = None
+        self._former: _FormerRecording | None = None
+        self._returning: _FormerRecording | None = None
         self._back_to: float | None = None
         runner = analysis.runner
         runner.previewed.connect(self._on_preview)
@@ -168,7 +168,7 @@ class Opening(QObject):
         recording = self._opened.recording
         if recording is None:
             return
-        self._former = _Former(recording.path, self._playback.cursor, self._study.folder)
+        self._former = _FormerRecording(recording.path, self._playback.cursor, self._study.folder)
         self._study.of_recording.withhold()
         self._begin(None)
         # Its threads take their time to end; the picture of the next one comes first.

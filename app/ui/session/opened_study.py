@@ -12,13 +12,14 @@ from PySide6.QtCore import QObject, Signal
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, Reading
 from app.core.study.recording_study import Content, RecordingStudy, Step
-from app.ui.session.status import Status
+from app.ui.session.status import StatusLine
 from app.ui.session.study_errors import StudyErrors
 
 if TYPE_CHECKING:
     from app.core.picture_box import Box
     from app.core.study.access import StudyAccess
     from app.core.study.edits import Edit
+    from app.core.study.history_search import HistoryPage
     from app.core.study.store import Study
 
 
@@ -39,7 +40,7 @@ class OpenedStudy(QObject):
     recordings_changed = Signal()
     """Something else than the open recording's answers: other recordings, other people, settings."""
 
-    def __init__(self, status: Status, errors: StudyErrors, parent: QObject | None = None) -> None:
+    def __init__(self, status: StatusLine, errors: StudyErrors, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.of_recording = RecordingStudy()
         """The study itself, for those who open, close and compare it."""
@@ -92,7 +93,7 @@ class OpenedStudy(QObject):
         return self.of_recording.opened()
 
     def access(self) -> StudyAccess | None:
-        """What a background thread needs to open the study by itself; None without one."""
+        """What a background thread needs to open the study; None without one."""
         from app.core.study.access import StudyAccess
         from app.core.study.viewer import SealedFrom
 
@@ -102,6 +103,20 @@ class OpenedStudy(QObject):
             return None
         viewer = SealedFrom((self.me,), until_decided=self.viewer is not None)
         return StudyAccess(study.folder, self.me, viewer, number)
+
+    def history(self, feature: str | None, before: int | None = None) -> HistoryPage | None:
+        """Changes of the open recording, of one feature or all, the latest first; nothing that is sealed.
+
+        None while no recording is open.
+        """
+        from app.core.study.history_listing import history_page
+        from app.core.study.history_search import HistoryFilter
+
+        access = self.access()
+        if access is None or not self.recording_number:
+            return None
+        wanted = HistoryFilter(recording_id=self.recording_number, feature=feature)
+        return history_page(self.opened()[0], access.viewer, wanted, before=before)
 
     # changing it
 
@@ -144,11 +159,11 @@ class OpenedStudy(QObject):
         return True
 
     def undo(self) -> Step | None:
-        """Take back the last change, or the last that were made together; None without one."""
+        """Take back the last change, or all that was changed in one step with it; None without one."""
         return self._step(self.of_recording.undo, "nothing to undo", "undone")
 
     def redo(self) -> Step | None:
-        """Make the last change again, or the last together, that was undone; None without one."""
+        """Make what was undone last again; None without it."""
         return self._step(self.of_recording.redo, "nothing to redo", "redone")
 
     def _step(self, go: Callable[[], Step | None], nothing: str, done: str) -> Step | None:
@@ -157,17 +172,16 @@ class OpenedStudy(QObject):
         except UserError as error:
             self._status.show_message(str(error))
             return None
-        self._status.say(nothing if step is None else f"{done}: {step.phrase}")
-        if step is not None:
-            self._emit_content()
-            self._emit_edits(step.edits)
-        return step
-
-    def _emit_edits(self, edits: tuple[Edit, ...]) -> None:
-        if len(edits) == 1:
-            self.edited.emit(edits[0])
+        if step is None:
+            self._status.say(nothing)
+            return None
+        self._status.say(f"{done}: {step.phrase}" if step.phrase else done)
+        self._emit_content()
+        if len(step.edits) == 1:
+            self.edited.emit(step.edits[0])
         else:
             self.reread.emit()
+        return step
 
     # readings of programs
 

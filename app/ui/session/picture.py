@@ -18,7 +18,7 @@ class Overlay:
     trails: bool = False
 
 
-class Picture(QObject):
+class ShownPicture(QObject):
     """The presentation is that of the open recording; the overlay is the same for every recording."""
 
     presentation_changed = Signal()

@@ -11,7 +11,7 @@ from app.ui.session.analysis import Analysis
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.sound_detail import SoundDetail
-from app.ui.session.status import Status
+from app.ui.session.status import StatusLine
 
 if TYPE_CHECKING:
     from app.core.enhance.pose_track import PoseTrack
@@ -33,7 +33,7 @@ class RecordingAnalysis(QObject):
         opened: OpenedRecording,
         study: OpenedStudy,
         detail: SoundDetail,
-        status: Status,
+        status: StatusLine,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)

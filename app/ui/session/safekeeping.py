@@ -16,7 +16,7 @@ from app.core.errors import DamagedStudyError, UserError
 from app.ui.session.background import Background, Task, outlive_window
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
-from app.ui.session.status import Status
+from app.ui.session.status import StatusLine
 from app.ui.session.study_errors import StudyErrors
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Safekeeping(QObject):
         self,
         opened: OpenedRecording,
         study: OpenedStudy,
-        status: Status,
+        status: StatusLine,
         errors: StudyErrors,
         parent: QObject | None = None,
     ) -> None:

@@ -17,7 +17,7 @@ class Offer:
     accept: Callable[[], None]
 
 
-class Status(QObject):
+class StatusLine(QObject):
     """The status line, the message and the offer."""
 
     line_changed = Signal()

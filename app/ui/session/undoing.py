@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from app.core.semiology import FEATURE
-from app.core.study.recording_study import Step
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.selection import Selection
+
+if TYPE_CHECKING:
+    from app.core.study.recording_study import Step
 
 
 class Undoing:
@@ -16,7 +20,7 @@ class Undoing:
         self._selection = selection
 
     def undo(self) -> None:
-        """Undo the last change."""
+        """Take back the last change."""
         self._go_to(self._study.undo())
 
     def redo(self) -> None:

@@ -20,7 +20,7 @@ from app.ui.session.loop import Loop
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.selection import Selection
-from app.ui.session.status import Offer, Status
+from app.ui.session.status import Offer, StatusLine
 
 if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
+class PlaceToOpen:
     """Where to go in a recording that is being opened; `at` (s) before any other evidence of the feature."""
 
     path: Path
@@ -52,7 +52,7 @@ class Worklist(QObject):
         answers: Answers,
         selection: Selection,
         loop: Loop,
-        status: Status,
+        status: StatusLine,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -62,7 +62,7 @@ class Worklist(QObject):
         self._selection = selection
         self._loop = loop
         self._status = status
-        self._destination: Destination | None = None
+        self._destination: PlaceToOpen | None = None
         self._none = ""
         self._of: tuple[Path, str, bool] | None = None
         self._adding = Background("adding of recordings", self)
@@ -108,20 +108,20 @@ class Worklist(QObject):
         try:
             study, number = self._study.of_recording.whole_study()
             if recording_id == number:
-                self._show(Destination(Path(), feature, reader, at))
+                self._show(PlaceToOpen(Path(), feature, reader, at))
                 return
             path = study.recording_path(recording_id)
         except UserError as error:
             self._status.show_message(str(error))
             return
-        destination = Destination(path, feature, reader, at)
+        destination = PlaceToOpen(path, feature, reader, at)
         if may_open(path, study.folder):
             self._open(destination, study.folder)
             return
         sentence = f"The study names {path} as this recording; open it only if you trust that place."
         self._status.make_offer(Offer(sentence, "Open", partial(self._open, destination, study.folder)))
 
-    def _open(self, destination: Destination, folder: Path) -> None:
+    def _open(self, destination: PlaceToOpen, folder: Path) -> None:
         self._destination = destination
         self._study.of_recording.expect(destination.path, folder)
         self.open_wanted.emit(destination.path)
@@ -133,7 +133,7 @@ class Worklist(QObject):
             if recording.path == destination.path:
                 self._show(destination)
 
-    def _show(self, destination: Destination) -> None:
+    def _show(self, destination: PlaceToOpen) -> None:
         feature = destination.feature
         if feature not in FEATURE:
             return

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from app.core.plain_text import plain
 from app.core.presence_words import GLYPHS, WORDS
 from app.core.semiology import FEATURE, Presence
-from app.core.study.deciding import Dispute
+from app.core.study.decisions import Dispute
 from app.core.timeline.clock_text import span_text
 from app.ui.session.session import Session
 from app.ui.theme import small_font

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.errors import UserError
 from app.core.plain_text import plain
 from app.core.semiology import FEATURE
 from app.ui.session.session import Session
@@ -109,18 +108,9 @@ class HistoryView(QWidget):
         self._show_page(self._page_before(self._next))
 
     def _page_before(self, number: int | None) -> HistoryPage | None:
-        """The changes before a row of the history, the latest for None; None while no recording is open."""
-        from app.core.study.history_listing import history_page
-        from app.core.study.history_search import HistoryFilter
-
-        access = self._session.study.access()
-        try:
-            study, recording = self._session.study.opened()
-        except UserError:
-            return None
+        """The changes before one of the history's rows, None for the latest."""
         feature = self._session.selection.feature if self.only.isChecked() else None
-        wanted = HistoryFilter(recording_id=recording, feature=feature)
-        return None if access is None else history_page(study, access.viewer, wanted, before=number)
+        return self._session.study.history(feature, number)
 
     def _show_page(self, page: HistoryPage | None) -> None:
         self._next = None if page is None else page.next
