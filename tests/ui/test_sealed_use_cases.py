@@ -15,14 +15,13 @@ from types import SimpleNamespace
 from typing import Any, Protocol
 
 import pytest
-from app.core.study.study_kinds import person
 from PySide6.QtGui import QGuiApplication
 
 from app import cli
 from app.core.agreement.compared import Choice
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, no_report
-from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity, person
 from app.core.semiology import Answer, Presence, Span
 from app.core.study.access import StudyAccess
 from app.core.study.edits import (
@@ -30,7 +29,6 @@ from app.core.study.edits import (
     Decision,
     LockReading,
     RateExplanation,
-    Rating,
     SetAnswer,
     SetBlindByDefault,
     SetMark,
@@ -39,11 +37,12 @@ from app.core.study.edits import (
 from app.core.study.history_listing import history_page
 from app.core.study.history_search import HistoryFilter
 from app.core.study.marks import Mark, MarkKind
+from app.core.study.rating import Rating
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom
 from app.ui.dialogs.export_labels import write_export
 from app.ui.dialogs.import_labels import take_labels
-from app.ui.dialogs.report import Shown, Wish, write_report_of
+from app.ui.dialogs.report import ShownRecording, Wish, write_report_of
 from app.ui.session.background import Task
 from app.ui.session.rating_round import load_queue
 from app.ui.views.comparison import compare_with
@@ -139,7 +138,9 @@ class Window:
         recording: Any = SimpleNamespace(fingerprint="none of the study")
         wish = Wish(whole_study=True, pictures=False)
         return self._said(
-            lambda: write_report_of(self._access(folder), Shown(recording, None, False), wish, page, _task())
+            lambda: write_report_of(
+                self._access(folder), ShownRecording(recording, None, False), wish, page, _task()
+            )
         )
 
     def compare(self, folder: Path) -> str:
