@@ -291,7 +291,7 @@ def everything_of(folder: Path, file: Path) -> Path:
 
 
 def sealed_part(folder: Path) -> list[object]:
-    with Study.look(folder) as study:
+    with Study.open_for_viewing(folder) as study:
         return [*(study.full_readings(row.id) for row in study.recordings()), study.ratings()]
 
 
@@ -365,7 +365,7 @@ def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
 
 
 def unsealed(folder: Path) -> list[tuple[str, object]]:
-    with Study.look(folder) as study:
+    with Study.open_for_viewing(folder) as study:
         return [(row.who, json.loads(row.new)) for row in study.history() if row.subject == "unsealed"]
 
 
