@@ -2,7 +2,7 @@
 
 A reader sees the stored picture. When the person says, by mirroring, that this picture shows the patient
 the wrong way round, the patient's own left is what the reader called right: it is shown so, and nothing
-that is stored changes. A person's own answers are left alone, for they were given by what was seen.
+that is stored changes. A person's answers stay as they are, for they were given by what was seen.
 """
 
 from __future__ import annotations
