@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-# How fast the machine is must not decide a test; what is found is found again the same way.
-settings.register_profile("semioscope", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How fast the machine is must not decide a test, nor which examples are drawn: they are the same in every
+# run. `--hypothesis-profile semioscope-search` draws new ones.
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("semioscope-search", _PATIENT)
+settings.register_profile("semioscope", _PATIENT, derandomize=True)
 settings.load_profile("semioscope")
 
 

@@ -86,11 +86,11 @@ def test_the_bounds_are_the_callers() -> None:
 @pytest.mark.parametrize("unit", ['\\"', '"\\', "[],", '"",', '{"":', "\\ud83d\\ude00", "1", "-", '"\\\\'])
 def test_time_is_linear(unit: str) -> None:
     """A quadratic reader would take minutes here."""
-    begun = time.perf_counter()
-    for text in (unit * (1 << 19), '"' + unit * (1 << 19), "[" + unit * (1 << 19)):
+    begun = time.process_time()
+    for text in (unit * (1 << 18), '"' + unit * (1 << 18), "[" + unit * (1 << 18)):
         with suppress(ValueError):
             read_json(text)
-    assert time.perf_counter() - begun < 30
+    assert time.process_time() - begun < 30
 
 
 def test_parts_are_counted_outside_of_texts_and_not_to_the_end() -> None:

@@ -332,6 +332,12 @@ def test_bad_channels_are_left_out_of_the_average_and_of_means() -> None:
     assert result.rows[2].note == "without C4"
 
 
+def test_a_row_says_that_it_has_a_bad_channel_on_either_side() -> None:
+    channels = inputs("C3", "C4", "Cz")
+    rows = derived("C3 - C4\nC4 - C3\nC3 - Cz\nCz - C4", channels, bad=(1,)).rows
+    assert [row.has_bad for row in rows] == [True, True, False, True]
+
+
 def test_a_mean_needs_more_than_half_of_its_electrodes() -> None:
     result = derived("C3 - mean(A1, A2)", inputs("C3", "A1"))
     assert result.missing[0].why == "A2 is missing"
@@ -392,6 +398,17 @@ def test_the_reference_of_the_recording_is_zero_itself() -> None:
 def test_different_references_are_noted() -> None:
     (row,) = derived("C3 - C4", inputs("C3-A1", "C4-A2")).rows
     assert row.note == "recorded against A1 and A2"
+
+
+def test_what_is_recorded_against_the_other_electrode_is_the_difference_already() -> None:
+    channels, values = inputs("F3-A1", "A1", "C4"), np.random.default_rng(3).standard_normal((3, 10))
+    rows = derived("F3 - A1\nA1 - F3", channels).rows
+    found = row_values(rows, list(values))
+    assert np.allclose(found[0], values[0])
+    assert np.allclose(found[1], -values[0])
+    assert [row.note for row in rows] == ["", ""]
+    (alone,) = derived("F3 - A1", inputs("F3-A1", "C4-A1")).rows
+    assert alone.weights == (1.0,)
 
 
 def test_units_become_microvolts() -> None:

@@ -165,6 +165,18 @@ def test_without_a_seizure_nothing_evolves() -> None:
     assert not [event for event in rhythmic_events(builder.finish()) if event.evolves]
 
 
+def test_an_event_lasts_at_least_ten_seconds_and_short_breaks_do_not_end_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trends = trends_of(np.random.default_rng(4).normal(0, 5, (2, 256 * 240)))
+    scores = np.zeros((2, trends.columns), np.float32)
+    for first, stop in ((10, 14), (30, 35), (50, 53), (56, 59), (70, 73), (77, 80)):
+        scores[:, first:stop] = 0.9
+    monkeypatch.setattr("app.core.eeg.rhythmic_events.event_scores", lambda _trends: scores)
+    found = [(event.start, event.end) for event in rhythmic_events(trends)]
+    assert found == [(60.0, 70.0), (100.0, 118.0)]  # a column is two seconds
+
+
 def test_one_channel_alone_makes_no_event() -> None:
     values = np.random.default_rng(3).normal(0, 5, (4, 256 * 600))
     values[0, 256 * 300 : 256 * 330] += waves(6.0, 100.0, 30.0)

@@ -255,6 +255,7 @@ def test_another_content_of_the_same_name_is_another_recording(study: Path) -> N
     ("text", "reader", "sentence"),
     [
         ("recording,clonic\na.mp4,1\n", None, "does not say who answered"),
+        ("recording,reader,clonic\na.mp4,Bo,1\nb.mp4,,1\n", None, "does not say who answered"),
         ("recording,reader,clonic\na.mp4,Bo,1\n", "Ana", "no answers by Ana; it has Bo"),
     ],
 )

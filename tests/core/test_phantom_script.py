@@ -17,7 +17,9 @@ from app.core.phantom.event_kinds import LOOKALIKES
 from app.core.phantom.motion import MOTIONS
 from app.core.phantom.ordinary_course import ordinary_script
 from app.core.phantom.random_course import random_script
+from app.core.phantom.script import Event
 from app.core.phantom.sound import SOUND_MAKERS
+from app.core.phantom.time_functions import envelope
 from app.core.phantom.timetable import Timetable
 from app.core.phantom.truth import lookalikes, shown_features, truth, truth_dict
 from app.core.reading import ReaderKind, from_json
@@ -113,6 +115,13 @@ def test_the_events_of_one_arm_never_overlap() -> None:
                 for start, end in taken[side]:
                     assert event.span.start >= end or event.span.end <= start, seed
                 taken[side].append((event.span.start, event.span.end))
+
+
+@pytest.mark.parametrize("seconds", [0.2, 0.9, 5.0])
+def test_a_movement_begins_and_ends_at_rest_and_is_whole_in_its_middle(seconds: float) -> None:
+    event = Event("tonic", Span(1.0, 1.0 + seconds))
+    course = [envelope(1.0 + seconds * share, event) for share in (-0.5, 0.0, 0.5, 1.0, 1.5)]
+    assert course == pytest.approx([0.0, 0.0, 1.0, 0.0, 0.0])
 
 
 @pytest.mark.parametrize("seed", range(20))

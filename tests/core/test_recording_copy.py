@@ -15,7 +15,7 @@ from app.core.jobs import CancelToken
 from app.core.recording.frames import FrameReader
 from app.core.recording.probe import open_recording
 from app.core.recording.samples import read_samples
-from app.core.recording.seekable_copy import write_seekable_copy
+from app.core.recording.seekable_copy import needs_copy, write_seekable_copy
 from tests.media import beeps, number_in, tone, write_recording
 
 SOUND: dict[str, Any] = {"sound": beeps(3, [0.5, 1.5])}
@@ -76,6 +76,16 @@ def test_copy_shows_the_same_frames_at_the_same_times(
         again = np.flatnonzero(np.abs(sound) > 0.2)
         assert again[0] / 16_000 == pytest.approx(middle[0] / 16_000, abs=0.04)
     assert sorted(p.name for p in tmp_path.iterdir() if p.name.startswith(".")) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "needed"), [("mp4", False), ("mkv", False), ("one keyframe, long", True), ("joined", True)]
+)
+def test_a_copy_helps_where_there_is_damage_or_keyframes_are_far_apart(
+    tmp_path: Path, kind: str, needed: bool
+) -> None:
+    """Either is enough: the joined one has a keyframe every half second, the long one no damage."""
+    assert needs_copy(open_recording(FILES[kind][0](tmp_path))) is needed
 
 
 def test_copy_is_never_written_over_the_recording(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from app.core.errors import UserError
 from app.core.folders import cache_folder
+from app.core.recording import file_watch as watching
 from app.core.recording.file_watch import FileNews, FileState, FileWatch
 from app.core.recording.first_picture import first_picture
 from app.core.recording.frames import FrameReader
@@ -246,18 +247,23 @@ class News:
 
     def wait(self, count: int) -> list[FileState]:
         with self._come:
-            assert self._come.wait_for(lambda: len(self.all) >= count, 10)
+            assert self._come.wait_for(lambda: len(self.all) >= count, 60)
         return [news.state for news in self.all]
 
 
-def test_watch_tells_what_becomes_of_an_open_file(tmp_path: Path) -> None:
+def test_watch_tells_what_becomes_of_an_open_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_recording(tmp_path / "a.mp4")
     whole = path.read_bytes()
-    news = News()
+    news, begun, signature = News(), threading.Event(), watching.signature
+
+    def noted(of: Path) -> watching.Signature:
+        found = signature(of)
+        begun.set()
+        return found
+
+    monkeypatch.setattr(watching, "signature", noted)
     watch = FileWatch(path, news, every=0.02)
-    while not any(thread.name == "file watch" for thread in threading.enumerate()):
-        pass
-    threading.Event().wait(0.1)
+    assert begun.wait(60)
     try:
         path.rename(tmp_path / "b.mp4")
         assert news.wait(1) == [FileState.VANISHED]
@@ -300,3 +306,18 @@ def test_first_picture_refuses_as_opening_does(tmp_path: Path) -> None:
     for path, words in ((tmp_path / "gone.mp4", "not found"), (tmp_path / "x.m3u8", "other files")):
         with pytest.raises(UserError, match=words):
             first_picture(path)
+
+
+def test_another_file_of_the_same_length_has_changed_and_is_not_shorter(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"first")
+    opened = watching.signature(path)
+    assert watching.file_state(path, opened) is FileState.SAME
+    for content, state in (
+        (b"other", FileState.CHANGED),
+        (b"long one", FileState.CHANGED),
+        (b"a", FileState.SHORTER),
+    ):
+        path.write_bytes(content)
+        os.utime(path, ns=(0, opened[1] + 1))
+        assert watching.file_state(path, opened) is state

@@ -169,3 +169,16 @@ def test_without_the_process_of_the_second_half_the_sound_is_read_through(
     built = build_waveform(recording)
     assert built is not None
     assert np.array_equal(built.levels[0], whole)
+
+
+def test_sound_that_ends_before_its_packets_say_is_read_with_care(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = open_recording(write_recording(tmp_path / "a.mp4", frames=75, sound=beeps(3, [0.5])))
+    assert recording.audio is not None
+    whole = sum(len(part) for part in continuous_sound.continuous_sound(recording))
+    assert whole == pytest.approx(recording.audio.duration * recording.audio.rate, abs=2048)
+    half = np.zeros(whole // 2, np.float32)
+    monkeypatch.setattr(continuous_sound, "_stretches", lambda *_: iter([half]))
+    with pytest.raises(continuous_sound.SoundBreaks):
+        list(continuous_sound.continuous_sound(recording))

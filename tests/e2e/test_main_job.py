@@ -14,7 +14,7 @@ import pytest
 from app.core.reading import ReaderKind
 from app.core.semiology import FEATURES, Presence
 from app.core.study.store import study_folder_for
-from tests.e2e.program import Program, reading_of, wait_until
+from tests.e2e.program import PATIENCE, Program, reading_of, wait_until
 
 Start = Callable[[], Program]
 TICKS = {
@@ -71,7 +71,7 @@ def test_answers_come_and_ticks_survive_a_kill(start: Start, recording: Path, tm
     assert all(reader.answers[feature.id].explanation for feature in FEATURES)
 
     first.keys(*KEYS)
-    wait_until(lambda: len(own_ticks(study)) == 3, "the third tick on disk", 20)
+    wait_until(lambda: len(own_ticks(study)) == 3, "the third tick on disk")
     first.kill()
     assert own_ticks(study) == TICKS
 
@@ -80,16 +80,16 @@ def test_answers_come_and_ticks_survive_a_kill(start: Start, recording: Path, tm
     assert own_ticks(study) == TICKS
     # The hash of the recording's content may have come only after the first look.
     assert (again.reader, again.answers) == (reader.reader, reader.answers)
-    wait_until(lambda: shows_something(second, tmp_path), "the window with the recording", 30)
+    wait_until(lambda: shows_something(second, tmp_path), "the window with the recording")
     ticked = settled(second, tmp_path)
     second.keys("ctrl+z", "ctrl+z", "ctrl+z")
-    wait_until(lambda: own_ticks(study) == {}, "the ticks undone", 20)
+    wait_until(lambda: own_ticks(study) == {}, "the ticks undone")
     unticked = settled(second, tmp_path)
     checklist = np.s_[: ticked.shape[0] // 2, ticked.shape[1] * 2 // 3 :]
     assert rows_that_differ(ticked[checklist], unticked[checklist]) == 3, "the three ticks were not shown"
 
     second.keys("ctrl+q")
-    assert second.process.wait(timeout=30) == 0
+    assert second.process.wait(timeout=PATIENCE) == 0
     assert "Traceback" not in second.said()
 
 
@@ -105,4 +105,4 @@ def settled(program: Program, folder: Path) -> npt.NDArray[Any]:
         one, other = program.screenshot(folder), program.screenshot(folder)
         return [one] if np.array_equal(one, other) else None
 
-    return wait_until(same, "a screen that stays the same", 30)[0]
+    return wait_until(same, "a screen that stays the same")[0]

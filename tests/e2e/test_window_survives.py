@@ -20,7 +20,7 @@ from app.core.study.backup import backups
 from app.core.study.history import HistoryEntry
 from app.core.study.replacing import restore_from_copy
 from app.core.study.store import Study, study_folder_for
-from tests.e2e.program import Program, reading_of, wait_until
+from tests.e2e.program import PATIENCE, Program, reading_of, wait_until
 
 KILLS, IN_A_PIECE = 200, 20
 KEYS: tuple[tuple[str, ...], ...] = (
@@ -44,7 +44,7 @@ def test_a_file_that_is_no_recording_leaves_the_window_usable(program: Program) 
     program.recording.write_bytes(b"not a recording")
     program.start()
     program.keys("y", "Down", "space", "ctrl+z", "ctrl+q")
-    assert program.process.wait(timeout=30) == 0
+    assert program.process.wait(timeout=PATIENCE) == 0
     assert "Traceback" not in program.said()
 
 
@@ -55,12 +55,12 @@ def test_a_crash_of_the_analysis_takes_no_tick_with_it(
     study = study_folder_for(program.recording)
     program.start()
     log = program.home / "logs"
-    wait_until(lambda: "analysis process failed" in logged(log), "the crash in the log", 60)
+    wait_until(lambda: "analysis process failed" in logged(log), "the crash in the log")
     program.keys("y")
-    mine = wait_until(lambda: reading_of(study, ReaderKind.PERSON), "the tick on disk", 20)
+    mine = wait_until(lambda: reading_of(study, ReaderKind.PERSON), "the tick on disk")
     assert mine.answer(FEATURES[0].id).presence is Presence.YES
     program.keys("ctrl+q")
-    assert program.process.wait(timeout=30) == 0
+    assert program.process.wait(timeout=PATIENCE) == 0
 
 
 def test_a_damaged_study_is_left_as_it_is_and_comes_back_from_the_copy_of_closing(program: Program) -> None:
@@ -68,7 +68,7 @@ def test_a_damaged_study_is_left_as_it_is_and_comes_back_from_the_copy_of_closin
     program.start()
     wait_until(lambda: reading_of(study, ReaderKind.SIGNAL), "the reader's 20 answers")
     program.keys("y")
-    wait_until(lambda: reading_of(study, ReaderKind.PERSON), "the tick on disk", 20)
+    wait_until(lambda: reading_of(study, ReaderKind.PERSON), "the tick on disk")
     close(program)
     (copy, *_) = backups(study)
     path = study / "study.sqlite"
@@ -84,14 +84,14 @@ def test_a_damaged_study_is_left_as_it_is_and_comes_back_from_the_copy_of_closin
     assert mine.answer(FEATURES[0].id).presence is Presence.YES
     program.start()
     program.keys("n")
-    wait_until(lambda: presence_of(study) is Presence.NO, "the next tick on disk", 20)
+    wait_until(lambda: presence_of(study) is Presence.NO, "the next tick on disk")
     close(program)
 
 
 def close(program: Program) -> None:
     """As a person does."""
     program.keys("ctrl+q")
-    assert program.process.wait(timeout=30) == 0
+    assert program.process.wait(timeout=PATIENCE) == 0
 
 
 def presence_of(study: Path) -> Presence | None:

@@ -15,14 +15,13 @@ from types import SimpleNamespace
 from typing import Any, Protocol
 
 import pytest
-from app.core.study.study_kinds import person
 from PySide6.QtGui import QGuiApplication
 
 from app import cli
 from app.core.agreement.compared import Choice
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, no_report
-from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity, person
 from app.core.semiology import Answer, Presence, Span
 from app.core.study.access import StudyAccess
 from app.core.study.edits import (
@@ -30,7 +29,6 @@ from app.core.study.edits import (
     Decision,
     LockReading,
     RateExplanation,
-    Rating,
     SetAnswer,
     SetBlindByDefault,
     SetMark,
@@ -39,6 +37,7 @@ from app.core.study.edits import (
 from app.core.study.history_listing import history_page
 from app.core.study.history_search import HistoryFilter
 from app.core.study.marks import Mark, MarkKind
+from app.core.study.rating import Rating
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom
 from app.ui.dialogs.export_labels import write_export
@@ -292,7 +291,7 @@ def everything_of(folder: Path, file: Path) -> Path:
 
 
 def sealed_part(folder: Path) -> list[object]:
-    with Study.look(folder) as study:
+    with Study.open_for_viewing(folder) as study:
         return [*(study.full_readings(row.id) for row in study.recordings()), study.ratings()]
 
 
@@ -366,7 +365,7 @@ def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
 
 
 def unsealed(folder: Path) -> list[tuple[str, object]]:
-    with Study.look(folder) as study:
+    with Study.open_for_viewing(folder) as study:
         return [(row.who, json.loads(row.new)) for row in study.history() if row.subject == "unsealed"]
 
 

@@ -221,6 +221,10 @@ class _ChannelTable:
             if (number := self._pairs.get(pair)) is not None:
                 return self._derived(shown, self._names[number], ((number, sign),), side)
         found, other = self._potentials.get(first), self._potentials.get(second)
+        # What is recorded against the other electrode is the difference already.
+        for one, against, sign in ((found, second, 1.0), (other, first, -1.0)):
+            if one is not None and one.number is not None and one.reference == against:
+                return self._derived(shown, self._names[one.number], ((one.number, sign),), side)
         if found is None or other is None:
             lacking = [name for name, one in ((first, found), (second, other)) if one is None]
             return MissingRow(shown, "; ".join(self._why_missing(name) for name in lacking))
@@ -228,9 +232,9 @@ class _ChannelTable:
         if len(rates) > 1:
             return MissingRow(shown, "the sampling rates of its electrodes differ")
         note = ""
-        if found.reference not in (other.reference, second):
-            against = " and ".join(one.reference or "nothing named" for one in (found, other))
-            note = f"recorded against {against}"
+        if found.reference != other.reference:
+            references = " and ".join(one.reference or "nothing named" for one in (found, other))
+            note = f"recorded against {references}"
         weights = {number: 1.0 for number in (found.number,) if number is not None}
         if other.number is not None:
             weights[other.number] = weights.get(other.number, 0.0) - 1.0

@@ -66,6 +66,8 @@ def undo_or_redo(
 
 def _standing(connection: sqlite3.Connection, members: tuple[int, ...], operation: Operation) -> list[int]:
     """Those of a group that are to be undone (the last one first) or redone."""
+    if len(members) == 1:
+        return list(members)
     undone = history.undone_of(connection, members)
     if operation is Operation.REDO:
         return [seq for seq in members if seq in undone]

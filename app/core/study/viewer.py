@@ -24,7 +24,7 @@ class SealedFrom:
 
 @dataclass(frozen=True, slots=True)
 class Unsealed:
-    """Somebody who asks on the command line for what is sealed too; `settle` notes it in the history."""
+    """What is sealed, too, as only the command line can ask; `settle` writes that into the history first."""
 
 
 Viewer = SealedFrom | Unsealed
