@@ -145,7 +145,7 @@ def test_what_persons_agree_on_is_kept_at_once(qtbot: QtBot, session: Session) -
     assert [round(span.start, 1) for span in decided.answer("tonic").evidence] == [0.2, 0.8]
     assert not view.agreed.isVisible()
     session.undoing.undo()
-    assert view.agreed.text() == "Keep 1 agreed"
+    assert view.agreed.text() == "Keep 2 agreed"
 
 
 def test_the_consensus_can_be_the_reference(

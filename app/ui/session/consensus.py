@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.core.errors import UserError
-from app.core.reading import ReaderIdentity, ReaderKind
+from app.core.reading import person
 from app.core.semiology import Answer, Presence
 from app.ui.session.opened_study import OpenedStudy
 
@@ -71,7 +71,7 @@ class ConsensusDecisions:
 
         def edit() -> Edit | None:
             before = self._study.opened()[0].settings().reference
-            after = ReaderIdentity(ReaderKind.PERSON, name, "1") if name else None
+            after = person(name) if name else None
             return None if before == after else SetReference(before, after)
 
         kept = self._study.apply(edit)
