@@ -32,7 +32,7 @@ def offset_text(offset: float) -> str:
 
 
 Find = Callable[[], Path]
-"""Gives the place, beside the window's thread. Raises UserError in one sentence."""
+"""Gives the place, in a background thread. Raises UserError in one sentence."""
 
 
 def short_name(name: str) -> str:

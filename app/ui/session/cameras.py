@@ -222,7 +222,7 @@ class Cameras(QObject):
         self._later.start()
 
     def nudge(self, frames: int) -> None:
-        """Show the chosen camera so many of its own frames further on."""
+        """Show the chosen camera so many of its frames further on."""
         camera = self.chosen
         if camera is None or camera.recording is None or camera.recording.video is None:
             self._status.say("there is no camera to shift")
@@ -267,7 +267,7 @@ class Cameras(QObject):
             self.keep()
 
     def close(self) -> None:
-        """End every camera; returns when no thread runs any more."""
+        """End every camera; returns when all threads have ended."""
         self.keep_now()
         self._leave()
         self.aligning.close()

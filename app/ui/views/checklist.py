@@ -1,4 +1,4 @@
-"""The 20 features in their groups: the person's own ticks beside a reader's answers."""
+"""The 20 features in their groups: the person's ticks next to a reader's answers."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _ELSEWHERE = 220
 WIDE = 505
 """From this width on the words are written out."""
 NARROW = 420
-"""Narrower than this, the features could no longer be told from one another by their names."""
+"""Narrower than this, the features could no longer be distinguished by their names."""
 
 
 class _Delegate(QStyledItemDelegate):

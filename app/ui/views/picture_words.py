@@ -1,4 +1,4 @@
-"""What is said over the picture when it is not the one that was asked for."""
+"""What is said over the picture when another one was asked for."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ class TimelineView(TimePanel):
 
     @property
     def readings(self) -> tuple[Reading, ...]:
-        """A lane each, from the top: the person's own and the one that is shown beside it."""
+        """A lane each, from the top: the person's and the shown reader's."""
         shown = self.session.answers.shown
         return (self.session.answers.mine,) if shown is None else (self.session.answers.mine, shown)
 
@@ -135,7 +135,7 @@ class TimelineView(TimePanel):
         return marks[under[-1]] if under else None
 
     def my_edges(self, feature: str) -> FloatArray:
-        """(2, n) starts and ends of the person's own evidence in seconds."""
+        """(2, n) starts and ends of the person's evidence in seconds."""
         return self._edges(0, feature)
 
     def _edges(self, number: int, feature: str) -> FloatArray:

@@ -97,9 +97,9 @@ class VideoView(QWidget):
 
     @property
     def _stored_size(self) -> QSize | None:
-        recording, glimpse = self._session.opened.recording, self._session.opened.preview
-        if glimpse is not None:
-            return QSize(*glimpse.size)
+        recording, preview = self._session.opened.recording, self._session.opened.preview
+        if preview is not None:
+            return QSize(*preview.size)
         if recording is None or recording.video is None:
             return None
         return QSize(recording.video.width, recording.video.height)
@@ -184,7 +184,7 @@ class VideoView(QWidget):
         self.update()
 
     def _take_presentation(self) -> None:
-        """Turn, mirror, aim; where nothing is aimed at any more the whole picture is shown."""
+        """Turn, mirror, aim; without an aim the whole picture is shown."""
         before, self._aim = self._aim, self._presentation.aim
         if before is not Aim.WHOLE and self._aim is Aim.WHOLE:
             self._zoom = Zoom()
@@ -200,7 +200,7 @@ class VideoView(QWidget):
                 self._set_zoom(zoom)
 
     def _let_go(self) -> None:
-        """The person moves the picture by hand: nothing is followed any more, what is seen stays."""
+        """The person moves the picture by hand: nothing is followed from then on, what is seen stays."""
         if self._aim is not Aim.WHOLE:
             self._aim = Aim.WHOLE
             self._session.picture.aim(Aim.WHOLE)
