@@ -1,4 +1,4 @@
-"""The work of a model's reading, as it is done in a thread beside the window's."""
+"""The work of a model's reading, done in a background thread."""
 
 from __future__ import annotations
 
