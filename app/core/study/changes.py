@@ -8,7 +8,7 @@ from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import Answer
 from app.core.study import history, rows, sealing, tables
-from app.core.study.edits import Change, Conflict, Edit, Operation
+from app.core.study.edits import Change, ChangeSpans, Conflict, Edit, Operation
 from app.core.study.history import Entry, Subject
 from app.core.study.kinds import NoLonger
 from app.core.study.left_out import tell
@@ -25,6 +25,22 @@ def make(connection: sqlite3.Connection, edit: Edit, who: str, why: str) -> Chan
         )
     kind.check(connection, edit)
     return _write(connection, edit, who, Operation.EDIT, why=why)
+
+
+def is_made(connection: sqlite3.Connection, edit: Edit) -> bool:
+    """Whether the study says already what the edit leads to, and no longer what it starts from."""
+    return _is_state(connection, edit.inverse()) and not (
+        _starts_somewhere(edit) and _is_state(connection, edit)
+    )
+
+
+def _is_state(connection: sqlite3.Connection, edit: Edit) -> bool:
+    return bool(KINDS[type(edit)].state(connection, edit) == edit.before)
+
+
+def _starts_somewhere(edit: Edit) -> bool:
+    """Whether not every state is one that the edit can start from, as that of a new span is."""
+    return not (isinstance(edit, ChangeSpans) and not edit.before)
 
 
 def again(

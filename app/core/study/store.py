@@ -208,6 +208,11 @@ class Study(Looking):
             self._follow(change)
         return made
 
+    def is_made(self, edit: Edit) -> bool:
+        """Whether the study says already what the edit leads to, whoever made it so."""
+        with self._database.reading() as connection:
+            return changes.is_made(connection, edit)
+
     def undo(self, recording_id: int | None) -> Change | None:
         """Take back the author's own latest edit of this recording, also one of an earlier day.
 
