@@ -40,8 +40,9 @@ _UNEXPECTED = "Something unexpected kept this from being saved or read; the log 
 
 @dataclass(eq=False, slots=True)
 class _Order:
-    """A change on its way; `knows` is how many refusals its caller had been told of when it was asked for."""
+    """A change on its way, by its `number`; `knows` is of how many refusals its caller had been told then."""
 
+    number: int
     request: Request
     author: str
     told: Told
@@ -71,13 +72,13 @@ class StudyWriter:
         """Who makes the changes that are asked for from now on."""
         self._wake = wake
         self._pending: list[_Order] = []
-        self._refusals_told = 0
+        self._asked_for = self._refusals_told = 0
         self._study = StudyInUse(open_study)
         # What follows is shared with the thread; the lock is never held while a disk works.
         self._changed = threading.Condition()
         self._queue: deque[_Order | _Question] = deque()
         self._events: deque[Callable[[], None]] = deque()
-        self._refusals: list[Reach] = []
+        self._refusals: list[tuple[int, Reach]] = []
         self._held: StorageError | None = None
         self._reopening = self._closing = False
         self._thread = threading.Thread(target=self._run, name="study writer", daemon=True)
@@ -87,7 +88,8 @@ class StudyWriter:
 
     def submit(self, request: Request, told: Told) -> None:
         """Make this change after those that were asked for before; `told` is given each outcome."""
-        order = _Order(request, self.author, told, self._refusals_told)
+        self._asked_for += 1
+        order = _Order(self._asked_for, request, self.author, told, self._refusals_told)
         self._pending.append(order)
         with self._changed:
             self._held = None
@@ -257,7 +259,7 @@ class StudyWriter:
         """Take changes out of the queue as refused; the lock is held."""
         for order in orders:
             self._queue.remove(order)
-            self._refusals.append(reach(order.request))
+            self._refusals.append((order.number, reach(order.request)))
             self._events.append(self._refusal(order, Refused(error, with_another)))
 
     def _refusal(self, order: _Order, refused: Refused) -> Callable[[], None]:
@@ -268,10 +270,13 @@ class StudyWriter:
         return told
 
     def _builds_on_refusal(self, order: _Order) -> bool:
-        """Whether something that it builds on was refused before its caller was told so."""
+        """Whether its caller did not know yet that something before it, on which it builds, was refused."""
         mine = reach(order.request)
         with self._changed:
-            return any(mine.meets(refused) for refused in self._refusals[order.knows :])
+            return any(
+                number < order.number and mine.meets(refused)
+                for number, refused in self._refusals[order.knows :]
+            )
 
     def _end(self, order: _Order, outcome: Outcome) -> None:
         self._pending.remove(order)
