@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from app.core.reading import ReaderIdentity, Reading
@@ -99,12 +99,31 @@ def as_expected(request: Request, changes: tuple[Change, ...]) -> bool:
         return True
     made = [change.edit for change in changes if change.edit is not None]
     pairs = zip(made, request.expected, strict=False)
-    return len(made) == len(request.expected) and all(_says_the_same(one, other) for one, other in pairs)
+    return len(made) == len(request.expected) and all(says_the_same(one, other) for one, other in pairs)
 
 
-def _says_the_same(one: Edit, other: Edit) -> bool:
-    """Whether two edits change one thing alike; a reader may be known by another version meanwhile."""
+def says_the_same(one: Edit, other: Edit) -> bool:
+    """Whether two edits change one thing alike; its reader may be known by another version meanwhile."""
     return (changed_by(one), one.before, one.after) == (changed_by(other), other.before, other.after)
+
+
+def found_among(request: Request, made: Sequence[Change]) -> tuple[Change, ...] | None:
+    """Those of the changes that a request came to; None when it did not come to all of its edits there.
+
+    Of a request without edits of its own, which can be made again without harm, nothing is found.
+    """
+    if isinstance(request, StepHistory):
+        steps = tuple(change for change in made if change.operation is request.operation)
+        return steps[:1] or None
+    if not isinstance(request, ApplyEdits):
+        return None
+    rest, found = iter(made), []
+    for edit in request.edits:
+        match = next((one for one in rest if one.edit is not None and says_the_same(one.edit, edit)), None)
+        if match is None:
+            return None
+        found.append(match)
+    return tuple(found)
 
 
 def labels_in(request: Request) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import Answer
 from app.core.study import history, rows, sealing, tables
-from app.core.study.edits import Change, ChangeSpans, Conflict, Edit, Operation
+from app.core.study.edits import Change, Conflict, Edit, Operation
 from app.core.study.history import Entry, Subject
 from app.core.study.kinds import NoLonger
 from app.core.study.left_out import tell
@@ -27,20 +28,26 @@ def make(connection: sqlite3.Connection, edit: Edit, who: str, why: str) -> Chan
     return _write(connection, edit, who, Operation.EDIT, why=why)
 
 
-def is_made(connection: sqlite3.Connection, edit: Edit) -> bool:
-    """Whether the study says already what the edit leads to, and no longer what it starts from."""
-    return _is_state(connection, edit.inverse()) and not (
-        _starts_somewhere(edit) and _is_state(connection, edit)
-    )
+def made_since(connection: sqlite3.Connection, seq: int, who: str) -> Iterator[Change]:
+    """The author's changes after a row of the history, in order; `edit` is None where it cannot be told."""
+    numbers = {row.fingerprint: row.id for row in tables.recordings(connection)}
+    conditions = [("seq > ?", (seq,)), ("who = ?", (who,))]
+    for entry in history.entries(connection, conditions=conditions):
+        number = numbers.get(entry.recording, 0)
+        edit = _edit_or_none(connection, number, entry)
+        yield Change(entry.seq, entry.at, entry.who, Operation(entry.operation), number, edit)
 
 
-def _is_state(connection: sqlite3.Connection, edit: Edit) -> bool:
-    return bool(KINDS[type(edit)].state(connection, edit) == edit.before)
+def _edit_or_none(connection: sqlite3.Connection, recording_id: int, entry: Entry) -> Edit | None:
+    if entry.operation not in _OF_EDITS:
+        return None
+    try:
+        return edit_of(connection, recording_id, entry)
+    except (LookupError, ValueError, UserError):
+        return None
 
 
-def _starts_somewhere(edit: Edit) -> bool:
-    """Whether not every state is one that the edit can start from, as that of a new span is."""
-    return not (isinstance(edit, ChangeSpans) and not edit.before)
+_OF_EDITS = frozenset({Operation.EDIT, Operation.UNDO, Operation.REDO})
 
 
 def again(

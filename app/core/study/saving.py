@@ -71,6 +71,18 @@ class Unsaved:
         return f"{'1 change is' if self.count == 1 else f'{self.count} changes are'} not saved yet. {why}"
 
 
+@dataclass(frozen=True, slots=True)
+class LeftWork:
+    """Changes of a study that are not known to be on disk, each with its author, in order.
+
+    `last_row`: up to this row of the history nothing of them is there; after it they may be.
+    """
+
+    study_id: str
+    last_row: int
+    changes: tuple[tuple[str, Request], ...]
+
+
 def with_followers(error: UserError, followers: int) -> UserError:
     """The error of a refused change whose sentence says how many later ones fail with it."""
     if not followers:

@@ -208,10 +208,10 @@ class Study(Looking):
             self._follow(change)
         return made
 
-    def is_made(self, edit: Edit) -> bool:
-        """Whether the study says already what the edit leads to, whoever made it so."""
+    def made_since(self, seq: int, who: str) -> tuple[Change, ...]:
+        """The changes of that author after a row of the history, in order."""
         with self._database.reading() as connection:
-            return changes.is_made(connection, edit)
+            return tuple(changes.made_since(connection, seq, who))
 
     def undo(self, recording_id: int | None) -> Change | None:
         """Take back the author's own latest edit of this recording, also one of an earlier day.

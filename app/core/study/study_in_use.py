@@ -9,9 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.core.errors import StorageError, UserError
-from app.core.study.change_requests import ApplyEdits, Request, StepHistory, as_expected, perform
-from app.core.study.edits import Change
-from app.core.study.history_search import HistoryFilter
+from app.core.study.change_requests import Request, as_expected, found_among, perform
 from app.core.study.saving import Saved
 from app.core.study.store import Study
 from app.core.study.study_identity import study_id
@@ -26,9 +24,10 @@ class StudyInUse:
         self._open_study = open_study
         self._study: Study | None = None
         self._folder: Path | None = None
-        self._last_row = 0
         self.id = ""
         """The study's id; "" until it is open."""
+        self.last_row = 0
+        """The row of the history up to which everything is known to be on disk."""
 
     def study(self) -> Study:
         """The open study. Raises UserError when it cannot be opened, StorageError when not opened again."""
@@ -39,7 +38,7 @@ class StudyInUse:
     def _opened(self) -> Study:
         study = self._open_study()
         try:
-            self.id, self._last_row = study_id(study.folder), _last_row(study)
+            self.id, self.last_row = study_id(study.folder), _last_row(study)
         except BaseException:
             study.close()
             raise
@@ -62,25 +61,13 @@ class StudyInUse:
         study = self.study()
         if study.author != author:
             study.change_author(author)
-        if again and self._is_made(study, request):
-            return Saved((), datetime.now(UTC))
-        changes = perform(study, request)
-        self._note(changes)
+        made = found_among(request, study.made_since(self.last_row, author)) if again else None
+        changes = perform(study, request) if made is None else made
         return Saved(changes, datetime.now(UTC), as_expected(request, changes))
 
-    def _note(self, changes: tuple[Change, ...]) -> None:
-        self._last_row = max([self._last_row, *(change.seq for change in changes)])
-
-    def _is_made(self, study: Study, request: Request) -> bool:
-        """Whether the disk holds a change already; False for those that can be made twice without harm."""
-        if isinstance(request, ApplyEdits):
-            return all(study.is_made(edit) for edit in request.edits)
-        if not isinstance(request, StepHistory):
-            return False
-        wanted = HistoryFilter(
-            recording_id=request.recording_id, who=study.author, operation=request.operation
-        )
-        return _last_row(study, wanted) > self._last_row
+    def acknowledge(self, saved: Saved) -> None:
+        """Everything up to these changes is known to be on disk."""
+        self.last_row = max([self.last_row, *(change.seq for change in saved.changes)])
 
     def _opened_again(self, folder: Path) -> Study:
         try:
@@ -101,7 +88,7 @@ class StudyInUse:
         return study
 
 
-def _last_row(study: Study, wanted: HistoryFilter | None = None) -> int:
+def _last_row(study: Study) -> int:
     """The number of the latest row of the history, 0 without any."""
-    rows = study.history_page(wanted, limit=1).rows
+    rows = study.history_page(limit=1).rows
     return rows[0].entry.seq if rows else 0

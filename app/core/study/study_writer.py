@@ -20,6 +20,7 @@ from app.core.study.change_requests import Reach, Request, reach
 from app.core.study.saving import (
     BUILDS_ON_REFUSED,
     NO_ANSWER,
+    LeftWork,
     Outcome,
     Refused,
     Unsaved,
@@ -140,10 +141,11 @@ class StudyWriter:
             return Unsaved()
         return Unsaved(tuple(one.request for one in orders), why, time.monotonic() - orders[0].since)
 
-    def unsaved_by(self) -> tuple[tuple[str, Request], ...]:
-        """The same changes, each with its author."""
+    def left(self) -> LeftWork:
+        """The same changes as they can be kept elsewhere."""
         with self._changed:
-            return tuple((one.author, one.request) for one in self._orders())
+            changes = tuple((one.author, one.request) for one in self._orders())
+            return LeftWork(self._study.id, self._study.last_row, changes)
 
     def _orders(self) -> list[_Order]:
         return [one for one in self._queue if isinstance(one, _Order)]
@@ -239,6 +241,7 @@ class StudyWriter:
             self._refuse(order, _for_people(error))
         else:
             with self._changed:
+                self._study.acknowledge(saved)
                 self._queue.remove(order)
             self._tell(lambda: self._end(order, saved))
 

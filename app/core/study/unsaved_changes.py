@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from app.core.study.change_requests import (
     Reach,
     Request,
     StepHistory,
+    found_among,
     labels_in,
     perform,
     reach,
@@ -30,6 +31,7 @@ from app.core.study.change_requests import (
 from app.core.study.durable import make_folder
 from app.core.study.edit_text import edit_from_dict, edit_to_dict, number_of
 from app.core.study.edits import Edit
+from app.core.study.saving import BUILDS_ON_REFUSED, LeftWork
 from app.core.study.store import Study
 
 log = logging.getLogger(__name__)
@@ -52,10 +54,14 @@ class KeptChange:
 
 @dataclass(frozen=True, slots=True)
 class KeptChanges:
-    """What one file holds, in order; `at` is when it was written (UTC)."""
+    """What one file holds, in order.
+
+    `at` is when it was written (UTC); up to the row `last_row` of the study's history nothing of it is there.
+    """
 
     path: Path
     at: datetime
+    last_row: int
     changes: tuple[KeptChange, ...]
 
     @property
@@ -82,27 +88,32 @@ def new_place(study_id: str) -> Path:
     return _folder() / f"{_begins(study_id)}{secrets.token_hex(8)}.json"
 
 
-def keep(
-    path: Path, study_id: str, unsaved: Iterable[tuple[str, Request]], fingerprints: Mapping[int, str]
-) -> int:
-    """Keep changes, each with its author, in place of what the file at `path` held; how many that are.
+def keep(path: Path, left: LeftWork, fingerprints: Mapping[int, str]) -> int:
+    """Keep changes in place of what the file at `path` held; how many a person would count.
 
-    An undo whose edit is not known, a reveal and a hash are left out: they can be asked for again.
-    Raises UserError when the file cannot be written or would be larger than `LARGEST`.
+    `fingerprints` are those of the study's recordings by number. An undo whose edit is not known, a reveal
+    and a hash are left out: they can be asked for again. Raises UserError when the file cannot be written or
+    would be larger than `LARGEST`.
     """
-    asked = [(author, _as_edits(request)) for author, request in unsaved]
-    requests = [(author, request) for author, request in asked if request is not None]
+    asked = [(author, _as_edits(request)) for author, request in left.changes]
     changes = [
         {"author": author, **_to_dict(request, fingerprints), "count": labels_in(request)}
-        for author, request in requests
+        for author, request in asked
+        if request is not None
     ]
-    told = {"format": FORMAT, "study": study_id, "at": datetime.now(UTC).isoformat(), "changes": changes}
+    told = {
+        "format": FORMAT,
+        "study": left.study_id,
+        "last_row": left.last_row,
+        "at": datetime.now(UTC).isoformat(),
+        "changes": changes,
+    }
     content = rows.canonical(told).encode("ascii")
     if len(content) > LARGEST:
         raise UserError("The changes that are not saved are too many to be kept on this computer.")
     make_folder(path.parent)
     write_atomically(path, content, private=True)
-    return sum(labels_in(request) for _author, request in requests)
+    return sum(labels_in(request) for _author, request in asked if request is not None)
 
 
 def _as_edits(request: Request) -> ApplyEdits | KeepReading | None:
@@ -130,7 +141,8 @@ def _read(path: Path, study_id: str) -> KeptChanges | None:
         if (told.get("format"), told.get("study")) != (FORMAT, study_id):
             raise ValueError("another format or study")
         at = datetime.fromisoformat(values.moment(told.get("at")))
-        return KeptChanges(path, at, tuple(_change(one) for one in values.items(told.get("changes"))))
+        changes = tuple(_change(one) for one in values.items(told.get("changes")))
+        return KeptChanges(path, at, values.number(told.get("last_row")), changes)
     except (OSError, ValueError, UserError) as error:
         log.warning("The changes kept as %s cannot be read (%s)", path.name, type(error).__name__)
         return None
@@ -144,50 +156,72 @@ def _change(one: object) -> KeptChange:
 def take_up(study: Study, kept_changes: KeptChanges) -> TakenUp:
     """Make the kept changes in the study, as their authors, and remove the file.
 
-    One that the study shows already counts as saved. One that starts from something else than what the study
-    says now is refused, and what builds on it. Raises StorageError when the disk fails; the file stays then.
+    What the history holds already counts as saved: a disk may have taken it after all, or a former call may
+    have been ended. What starts from something else than the study says now is refused, and what builds on
+    it. Raises StorageError when the disk fails; the file stays then.
     """
-    numbers = {row.fingerprint: row.id for row in study.recordings()}
-    author, done, refused = study.author, 0, list[str]()
-    lost: list[Reach] = []
+    author = study.author
+    taking = _TakingUp(study, kept_changes)
     try:
-        for change in kept_changes.changes:
-            study.change_author(change.author)
-            why = _made(study, change, numbers, lost)
-            done += 0 if why else change.count
-            refused += [why] if why else []
+        refusals = [(change, taking.refusal(change)) for change in kept_changes.changes]
     finally:
         study.change_author(author)
     remove(kept_changes)
-    return TakenUp(done, tuple(refused))
+    saved = sum(change.count for change, why in refusals if not why)
+    return TakenUp(saved, tuple(why for _change, why in refusals if why))
 
 
-def _made(study: Study, change: KeptChange, numbers: Mapping[str, int], lost: list[Reach]) -> str:
-    """ "" once the change is in the study, else why it cannot be."""
-    try:
-        request = _from_dict(change.told, numbers)
-    except LookupError:
-        return "The study does not hold the recording any more."
-    except (ValueError, UserError):
-        return _MALFORMED
-    if isinstance(request, ApplyEdits) and all(study.is_made(edit) for edit in request.edits):
+class _TakingUp:
+    """The kept changes on their way into the study."""
+
+    def __init__(self, study: Study, kept_changes: KeptChanges) -> None:
+        self._study = study
+        self._numbers = {row.fingerprint: row.id for row in study.recordings()}
+        since = kept_changes.last_row
+        self._made = {name: study.made_since(since, name) for name in kept_changes.authors}
+        self._lost: list[Reach] = []
+
+    def refusal(self, change: KeptChange) -> str:
+        """ "" once the change is in the study, else why it cannot be."""
+        try:
+            request = _from_dict(change.told, self._numbers)
+        except LookupError:
+            return "The study does not hold the recording any more."
+        except (ValueError, UserError):
+            return _MALFORMED
+        if self._is_made(change.author, request):
+            return ""
+        why = self._refusal(change.author, request)
+        if why:
+            self._lost.append(reach(request))
+        return why
+
+    def _is_made(self, author: str, request: Request) -> bool:
+        """Whether the history held it before; each of its rows counts once."""
+        made = self._made[author]
+        found = found_among(request, made)
+        if found:
+            self._made[author] = tuple(one for one in made if one.seq > found[-1].seq)
+        return bool(found)
+
+    def _refusal(self, author: str, request: ApplyEdits | KeepReading) -> str:
+        mine = reach(request)
+        if any(map(mine.meets, self._lost)):
+            return BUILDS_ON_REFUSED
+        if isinstance(request, KeepReading) and self._has_another(request):
+            return "The study holds another reading of this reader already."
+        self._study.change_author(author)
+        try:
+            perform(self._study, request)
+        except StorageError:
+            raise
+        except UserError as error:
+            return str(error)
         return ""
-    mine = reach(request)
-    why = "It builds on a change that could not be made." if any(map(mine.meets, lost)) else ""
-    why = why or _refusal(study, request)
-    if why:
-        lost.append(mine)
-    return why
 
-
-def _refusal(study: Study, request: Request) -> str:
-    try:
-        perform(study, request)
-    except StorageError:
-        raise
-    except UserError as error:
-        return str(error)
-    return ""
+    def _has_another(self, request: KeepReading) -> bool:
+        held = self._study.reading(request.recording_id, request.reading.reader)
+        return bool(held.answers) and held.answers != rows.given(request.reading)
 
 
 def _from_dict(told: Mapping[str, object], numbers: Mapping[str, int]) -> ApplyEdits | KeepReading:
