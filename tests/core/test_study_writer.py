@@ -141,6 +141,21 @@ def test_a_change_that_was_committed_although_it_failed_is_not_made_twice(
     assert [row.operation for row in window.ask(lambda study: study.history())] == ["edit", "edit"]
 
 
+def test_a_change_that_only_says_the_same_as_an_earlier_one_is_made_at_the_next_try(
+    window: Window, disk: Disk
+) -> None:
+    for pair in ((None, YES), (YES, None)):
+        window.submit(tick(window.recording, "tonic", *pair))
+    window.settle()
+    disk.failures = [1]
+    window.submit(tick(window.recording, "tonic", None, YES))
+    window.until(lambda: "Waiting" in window.outcomes())
+    window.writer.retry()
+    window.settle()
+    assert window.reading().answer("tonic").presence is YES
+    assert len(window.ask(lambda study: study.history())) == 3
+
+
 @pytest.mark.parametrize("anew", [False, True])
 def test_an_undo_that_was_committed_although_it_failed_undoes_nothing_more(
     window: Window, disk: Disk, *, anew: bool
@@ -150,7 +165,7 @@ def test_an_undo_that_was_committed_although_it_failed_undoes_nothing_more(
     window.settle()
     disk.failures = [2]
     window.submit(StepHistory(Operation.UNDO, window.recording))
-    window.until(lambda: Waiting in map(type, (outcome for _request, outcome in window.said)))
+    window.until(lambda: "Waiting" in window.outcomes())
     if anew:
         window.writer.retry()
     window.submit(SetSha256(window.recording, "a" * 64))

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.core.atomic import write_atomically
 from app.core.bounded_json import read_json
-from app.core.containment import read_inside
+from app.core.containment import make_folder_inside, read_inside, write_inside
 from app.core.errors import StorageError, UserError
 from app.core.folders import settings_folder
 from app.core.reading import from_dict, to_dict
@@ -28,7 +27,6 @@ from app.core.study.change_requests import (
     perform,
     reach,
 )
-from app.core.study.durable import make_folder
 from app.core.study.edit_text import edit_from_dict, edit_to_dict, number_of
 from app.core.study.edits import Edit
 from app.core.study.saving import BUILDS_ON_REFUSED, LeftWork
@@ -111,9 +109,17 @@ def keep(path: Path, left: LeftWork, fingerprints: Mapping[int, str]) -> int:
     content = rows.canonical(told).encode("ascii")
     if len(content) > LARGEST:
         raise UserError("The changes that are not saved are too many to be kept on this computer.")
-    make_folder(path.parent)
-    write_atomically(path, content, private=True)
+    _write(path, content)
     return sum(labels_in(request) for _author, request in asked if request is not None)
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        make_folder_inside(path.parent, settings_folder())
+        write_inside(path, settings_folder(), content)
+    except OSError as error:
+        reason = (error.strerror or "unknown").lower()
+        raise UserError(f"“{path.name}” could not be written: {reason}.") from error
 
 
 def _as_edits(request: Request) -> ApplyEdits | KeepReading | None:
@@ -137,7 +143,9 @@ def kept(study_id: str) -> tuple[KeptChanges, ...]:
 
 def _read(path: Path, study_id: str) -> KeptChanges | None:
     try:
-        told = values.fields(read_json(read_inside(path, path.parent, largest=LARGEST), largest=LARGEST))
+        told = values.fields(
+            read_json(read_inside(path, settings_folder(), largest=LARGEST), largest=LARGEST)
+        )
         if (told.get("format"), told.get("study")) != (FORMAT, study_id):
             raise ValueError("another format or study")
         at = datetime.fromisoformat(values.moment(told.get("at")))
