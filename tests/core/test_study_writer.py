@@ -335,6 +335,22 @@ def test_closing_saves_what_was_asked_for_and_lets_the_next_window_write(
     assert window.outcomes() == ["Saved", "Saved"]
 
 
+def test_before_closing_the_disk_is_waited_for_and_the_study_stays_open(window: Window, disk: Disk) -> None:
+    disk.hang()
+    window.submit(tick(window.recording, "tonic", None, YES))
+    assert window.writer.settle(0.0).sentence().startswith("1 change is not saved yet. The disk or share")
+    disk.answer()
+    assert window.writer.settle(60).requests == ()
+    disk.away = True
+    window.submit(tick(window.recording, "clonic", None, YES))
+    assert "failed" in window.writer.settle(60).sentence()
+    disk.away = False
+    window.writer.retry()
+    assert window.writer.settle(60).requests == ()
+    window.settle()
+    assert window.outcomes() == ["Saved", "Waiting", "Saved"]
+
+
 def test_closing_on_a_failing_disk_tries_once_more_and_names_what_is_left(window: Window, disk: Disk) -> None:
     disk.away = True
     window.submit(tick(window.recording, "tonic", None, YES))

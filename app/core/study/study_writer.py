@@ -63,9 +63,9 @@ class StudyWriter:
     """Makes the changes of one study in the order in which they are asked for.
 
     `open_study` runs in the thread. All methods are for one other thread, which `wake` (called in the
-    thread) makes call `hand_over`: there, and only there, outcomes are told. None of them waits, but `close`
-    as long as it is allowed to. When the disk fails, all changes wait in order until the next one is asked
-    for or `retry`; questions are answered meanwhile.
+    thread) makes call `hand_over`: there, and only there, outcomes are told. Only those that are given
+    `seconds` wait, and no longer than that. When the disk fails, all changes wait in order until the next one
+    is asked for or `retry`; questions are answered meanwhile.
     """
 
     def __init__(self, open_study: Callable[[], Study], wake: Callable[[], None], *, author: str) -> None:
@@ -108,13 +108,13 @@ class StudyWriter:
 
     def _add(self, one: _Order | _Question) -> None:
         self._queue.append(one)
-        self._changed.notify()
+        self._changed.notify_all()
 
     def retry(self) -> None:
         """Open the study's file anew and try again what waits."""
         with self._changed:
             self._held, self._reopening = None, True
-            self._changed.notify()
+            self._changed.notify_all()
 
     def discard(self) -> None:
         """Give up the changes that wait for the disk; nothing while one is being written."""
@@ -166,6 +166,12 @@ class StudyWriter:
 
     # the end
 
+    def settle(self, seconds: float) -> Unsaved:
+        """What is not on disk after waiting at most so many `seconds` for it; the disk may have failed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._held is not None or not self._orders(), seconds)
+        return self._left_unsaved()
+
     def close(self, seconds: float) -> Unsaved:
         """Finish what was asked for and close the study; wait at most so many `seconds` for that.
 
@@ -174,8 +180,11 @@ class StudyWriter:
         with self._changed:
             if not self._closing:
                 self._closing, self._held = True, None
-            self._changed.notify()
+            self._changed.notify_all()
         self._thread.join(seconds)
+        return self._left_unsaved()
+
+    def _left_unsaved(self) -> Unsaved:
         left = self.unsaved()
         return replace(left, why=left.why or NO_ANSWER) if left.requests else left
 
@@ -242,12 +251,13 @@ class StudyWriter:
         else:
             with self._changed:
                 self._study.acknowledge(saved)
-                self._queue.remove(order)
+                self._take_out(order)
             self._tell(lambda: self._end(order, saved))
 
     def _hold(self, order: _Order, error: StorageError) -> None:
         with self._changed:
             self._held = error
+            self._changed.notify_all()
         self._tell(lambda: order.told(Waiting(error)))
 
     def _refuse(self, order: _Order, error: UserError) -> None:
@@ -261,9 +271,13 @@ class StudyWriter:
     def _drop(self, orders: Sequence[_Order], error: UserError, *, with_another: bool = False) -> None:
         """Take changes out of the queue as refused; the lock is held."""
         for order in orders:
-            self._queue.remove(order)
+            self._take_out(order)
             self._refusals.append((order.number, reach(order.request)))
             self._events.append(self._refusal(order, Refused(error, with_another)))
+
+    def _take_out(self, order: _Order) -> None:
+        self._queue.remove(order)
+        self._changed.notify_all()
 
     def _refusal(self, order: _Order, refused: Refused) -> Callable[[], None]:
         def told() -> None:
