@@ -13,11 +13,15 @@ class UserError(Exception):
     """
 
 
+class StorageError(UserError):
+    """What the disk, the share or another program did not let through; the same can succeed later."""
+
+
 class Cancelled(Exception):  # noqa: N818 - a decision of a person, not an error
     """Raised by long work after its cancel token was set; nothing half-done is left behind."""
 
 
-class DamagedStudyError(UserError):
+class DamagedStudyError(StorageError):
     """A study whose files are damaged or missing; `folder` is its folder, where `copies` copies of it lie.
 
     `why` is the sentence without its full stop. The window and the command line each add their way back.
