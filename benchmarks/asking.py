@@ -66,7 +66,7 @@ def run(options: Options) -> Result:
 
 
 def _while_made(window: QWidget, session: Session, choice: ModelChoice, seconds: float) -> tuple[Row, ...]:
-    from app.ui.session.model_state import Stage
+    from app.core.readers.models.reading_state import Stage
 
     models = session.models
     made = 0
@@ -78,20 +78,20 @@ def _while_made(window: QWidget, session: Session, choice: ModelChoice, seconds:
 
     def go_on() -> None:
         nonlocal made
-        if models.stage is Stage.READY and session.playing:
+        if models.stage is Stage.READY and session.playback.playing:
             made += 1
             begin()
 
-    models.changed.connect(go_on)
+    models.run_changed.connect(go_on)
     rows = _measured(window, session, seconds, begin, "while clips are made")
-    models.changed.disconnect(go_on)
+    models.run_changed.disconnect(go_on)
     models.stop()
     wait_for(session, lambda: models.stage is Stage.IDLE, "the end of making clips")
     return (*rows, fact("clips of the whole recording were made meanwhile", made, "times"))
 
 
 def _while_asked(window: QWidget, session: Session, choice: ModelChoice, seconds: float) -> tuple[Row, ...]:
-    from app.ui.session.model_state import Stage, Status
+    from app.core.readers.models.reading_state import Stage, Status
 
     models = session.models
     models.choose(choice)
@@ -107,7 +107,7 @@ def _while_asked(window: QWidget, session: Session, choice: ModelChoice, seconds
 def _measured(
     window: QWidget, session: Session, seconds: float, begin: Callable[[], None], when: str
 ) -> tuple[Row, ...]:
-    session.seek(0.0, exact=True)
+    session.playback.seek(0.0, exact=True)
     settle(1.0)
     watch = played(window, session, seconds, begin)
     rows = rows_of(watch, frames_of(session), seconds)

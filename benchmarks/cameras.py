@@ -51,7 +51,7 @@ def run(options: Options) -> Result:
         with shown_window(*SIZE) as (window, session):
             options.report(Progress("Finding the pose that is drawn", 0.0))
             open_and_analyse(session, path)
-            session.seek(0.0, exact=True)
+            session.playback.seek(0.0, exact=True)
             settle(1.0)
             options.report(Progress("Playing without a camera", 0.0))
             alone = played(window, session, seconds)
@@ -59,11 +59,11 @@ def run(options: Options) -> Result:
             for alike, layout in ((False, "in a tile"), (True, "side by side")):
                 options.report(Progress(f"Playing, the camera {layout}", 0.5 * alike))
                 session.cameras.set_side_by_side(alike)
-                session.seek(0.0, exact=True)
+                session.playback.seek(0.0, exact=True)
                 settle(1.0)
                 watch, seen = _played(window, session, camera, seconds)
                 rows += rows_of(alone, watch, seen, _frames(session, camera), layout)
-            silent = session.silent
+            silent = session.sound.silent
     notes = [drawn_on, silent and f"Played on the wall clock: {silent}"]
     return Result("cameras", machine(), tuple(rows), tuple(note for note in notes if note))
 
@@ -89,7 +89,7 @@ def _added(session: Session, path: Path) -> Companion:
     while camera.recording is None:
         settle(0.1)
         if not session.cameras.shown:
-            raise RuntimeError(f"the camera could not be opened: {session.message}")
+            raise RuntimeError(f"the camera could not be opened: {session.status.message}")
     session.cameras.set_offset(camera, OFFSET)
     return camera
 
@@ -114,8 +114,8 @@ def _played(window: QWidget, session: Session, camera: Companion, seconds: float
     def painted() -> None:
         if camera.frame_number >= 0:
             seen.painted.append(camera.frame_number)
-            if session.playing:
-                seen.apart.append(abs(camera.frame_time - OFFSET - session.frame_time))
+            if session.playback.playing:
+                seen.apart.append(abs(camera.frame_time - OFFSET - session.playback.frame_time))
 
     observer = observe_paints(picture, painted)
     watch = played(window, session, seconds)

@@ -37,14 +37,14 @@ def run(options: Options) -> Result:
         options.report(Progress("Writing two hours", 0.0))
         path = write_long(Path(folder) / "a.mp4", SECONDS)
         with shown_window() as (_window, session):
-            session.readers.asks(False)
+            session.readers.ask_for_new_studies(False)
             memory = Memory()
-            session.show_spectrogram(True)
-            session.open(path)
-            wait_for(session, lambda: session.waveform is not None, "the waveform")
-            session.cancel_work()
-            wait_for(session, lambda: session.work is None, "the work to end")
-            wait_for(session, lambda: session.spectrogram is not None, "the spectrogram")
+            session.sound_detail.show_spectrogram(True)
+            session.opening.open(path)
+            wait_for(session, lambda: session.sound_detail.waveform is not None, "the waveform")
+            session.analysis.cancel()
+            wait_for(session, lambda: session.analysis.work is None, "the work to end")
+            wait_for(session, lambda: session.sound_detail.spectrogram is not None, "the spectrogram")
             options.report(Progress(f"Playing for {played:.0f} s", 0.1))
             at_a_minute = _played(session, memory, played)
             after_playing = memory.now()
@@ -93,15 +93,15 @@ class Memory:
 
 def _played(session: Session, memory: Memory, seconds: float) -> float:
     """Play at eight times the speed; gives the memory after a minute, or half of a shorter while."""
-    session.set_speed(FASTEST)
-    session.play()
+    session.playback.set_speed(FASTEST)
+    session.playback.play()
     begun, base = time.perf_counter(), 0.0
     while (passed := time.perf_counter() - begun) < seconds:
         settle(0.5)
         used = memory.now()
         if not base and passed >= min(BASE, seconds / 2):
             base = memory.most = used
-    session.pause()
+    session.playback.pause()
     return base
 
 
@@ -109,23 +109,23 @@ def _searched(session: Session, memory: Memory) -> str:
     """Go to places of the whole recording, step, drag, and look at spans of every length; what was done."""
     chance = random.Random(3)
     for place in range(SEEKS):
-        session.seek(chance.uniform(0.0, session.duration), exact=place % 3 > 0)
+        session.playback.seek(chance.uniform(0.0, session.opened.duration), exact=place % 3 > 0)
         settle(0.1)
         for _ in range(4):
-            session.step(-1)
+            session.playback.step(-1)
             settle(0.03)
         memory.now()
     for _ in range(SPANS):
-        length = session.duration * 2.0 ** -chance.uniform(0.0, 12.0)
-        start = chance.uniform(0.0, session.duration - length)
-        session.set_visible(Span(start, start + length))
+        length = session.opened.duration * 2.0 ** -chance.uniform(0.0, 12.0)
+        start = chance.uniform(0.0, session.opened.duration - length)
+        session.visible.set(Span(start, start + length))
         settle(0.1)
         memory.now()
     for _ in range(6):
-        session.seek(chance.uniform(0.0, session.duration * 0.9))
-        session.play()
+        session.playback.seek(chance.uniform(0.0, session.opened.duration * 0.9))
+        session.playback.play()
         settle(3.0)
-        session.pause()
+        session.playback.pause()
         memory.now()
     return (
         f"{SEEKS} places all over it with 4 steps back at each, {SPANS} spans from two hours to 2 s looked "

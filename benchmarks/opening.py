@@ -58,7 +58,7 @@ def run(options: Options) -> Result:
     with screen() as drawn_on, fresh_home() as home, tempfile.TemporaryDirectory() as folder:
         short = write_long(Path(folder) / "short.mp4", _SHORT)
         with shown_window() as (_window, session):
-            session.readers.asks(False)
+            session.readers.ask_for_new_studies(False)
             for place, (name, suffix) in enumerate(FILES.items()):
                 options.report(Progress(f"Writing {seconds / 3600:.1f} h of {name}", place / len(FILES)))
                 path = write_long(Path(folder) / f"a.{suffix}", seconds)
@@ -122,17 +122,17 @@ def _timed(stage: Stage, path: Path, times: Times, *, whole: bool = False) -> No
     for kept in (*home.rglob("index/*.npz"), *home.rglob("waveform/*.npz")):
         kept.unlink()
     begun = time.perf_counter()
-    session.open(path)
-    wait_for(session, lambda: session.glimpse is not None, "the first picture")
+    session.opening.open(path)
+    wait_for(session, lambda: session.opened.preview is not None, "the first picture")
     QApplication.processEvents()  # now it is painted
     times.first.append(time.perf_counter() - begun)
-    image = session.image
+    image = session.playback.image
     assert image is not None
     times.size = (image.width(), image.height())
-    wait_for(session, lambda: session.recording is not None, "the recording")
+    wait_for(session, lambda: session.opened.recording is not None, "the recording")
     times.opened.append(time.perf_counter() - begun)
     if whole:
-        wait_for(session, lambda: session.waveform is not None, "the waveform")
+        wait_for(session, lambda: session.sound_detail.waveform is not None, "the waveform")
         times.waveform.append(time.perf_counter() - begun)
     _rest(session)
 
@@ -140,9 +140,11 @@ def _timed(stage: Stage, path: Path, times: Times, *, whole: bool = False) -> No
 def _open(session: Session, path: Path) -> float:
     """Seconds until a recording is open whose packets may be known."""
     begun = time.perf_counter()
-    session.open(path)
+    session.opening.open(path)
     wait_for(
-        session, lambda: session.recording is not None and session.recording.path == path, "the recording"
+        session,
+        lambda: session.opened.recording is not None and session.opened.recording.path == path,
+        "the recording",
     )
     taken = time.perf_counter() - begun
     _rest(session)
@@ -151,8 +153,8 @@ def _open(session: Session, path: Path) -> float:
 
 def _rest(session: Session) -> None:
     """End the analysis that every opening begins."""
-    session.cancel_work()
-    wait_for(session, lambda: session.work is None, "the work to end")
+    session.analysis.cancel()
+    wait_for(session, lambda: session.analysis.work is None, "the work to end")
 
 
 def _bare_first(path: Path, size: tuple[int, int]) -> None:

@@ -54,12 +54,12 @@ def run(options: Options) -> Result:
         with shown_window(*SIZE) as (window, session):
             options.report(Progress("Finding the pose that is drawn", 0.0))
             open_and_analyse(session, path)
-            session.seek(0.0, exact=True)
+            session.playback.seek(0.0, exact=True)
             settle(1.0)
             options.report(Progress("Playing", 0.0))
             watch = played(window, session, seconds)
             frames = frames_of(session)
-            silent = session.silent
+            silent = session.sound.silent
     notes = [drawn_on, silent and f"Played on the wall clock: {silent}"]
     return Result(
         "playback", machine(), rows_of(watch, frames, seconds), tuple(note for note in notes if note)
@@ -68,9 +68,9 @@ def run(options: Options) -> Result:
 
 def frames_of(session: Session) -> int:
     """How many frames the open recording has."""
-    assert session.recording is not None
-    assert session.recording.video is not None
-    return session.recording.video.n
+    assert session.opened.recording is not None
+    assert session.opened.recording.video is not None
+    return session.opened.recording.video.n
 
 
 def played(
@@ -79,13 +79,12 @@ def played(
     """Play to the end and watch the picture being painted; `begun` is called when it plays."""
     from PySide6.QtCore import Qt, QTimer
 
-    from app.ui.session.session import Changed
     from app.ui.views.video import VideoView
 
-    watch = Watch([session.frame_number])  # painted already
+    watch = Watch([session.playback.frame_number])  # painted already
     view = window.findChild(VideoView)
     assert isinstance(view, VideoView)
-    observer = observe_paints(view, lambda: watch.painted.append(session.frame_number))
+    observer = observe_paints(view, lambda: watch.painted.append(session.playback.frame_number))
     clocks = _clocks()
     last = clocks()
 
@@ -98,22 +97,22 @@ def played(
         watch.waited.append(float(waited))
         last = now
 
-    def count(changed: Changed) -> None:
-        watch.cursors += bool(changed & Changed.CURSOR)
+    def count() -> None:
+        watch.cursors += 1
 
     heart = QTimer()
     heart.setTimerType(Qt.TimerType.PreciseTimer)
     heart.timeout.connect(beat)
-    session.changed.connect(count)
-    session.play()
-    wait_for(session, lambda: session.playing, "playback to begin", 10.0)
+    session.playback.moved.connect(count)
+    session.playback.play()
+    wait_for(session, lambda: session.playback.playing, "playback to begin", 10.0)
     last = clocks()
     heart.start(_BEAT)
     begun()
-    wait_for(session, lambda: not session.playing, "the end of playback", seconds * 2 + 30)
+    wait_for(session, lambda: not session.playback.playing, "the end of playback", seconds * 2 + 30)
     heart.stop()
     settle(0.2)
-    session.changed.disconnect(count)
+    session.playback.moved.disconnect(count)
     view.removeEventFilter(observer)
     return watch
 

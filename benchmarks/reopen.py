@@ -48,7 +48,7 @@ def _answers_shown(path: Path) -> float:
         assert isinstance(checklist, ChecklistView)
 
         def work() -> None:
-            session.open(path)
+            session.opening.open(path)
             wait_for(session, lambda: answered(session), "the kept answers")
             checklist.repaint()
 
@@ -59,8 +59,8 @@ def _picture_shown(path: Path) -> float:
     with shown_window() as (_window, session):
 
         def work() -> None:
-            session.open(path)
-            wait_for(session, lambda: session.image is not None, "the first frame")
+            session.opening.open(path)
+            wait_for(session, lambda: session.playback.image is not None, "the first frame")
 
         return seconds_of(work)
 

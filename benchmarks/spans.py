@@ -53,11 +53,15 @@ def run(options: Options) -> Result:
         options.report(Progress("Writing the recording", 0.0))
         path = write_long(Path(folder) / "long.mp4", seconds, _SIZE)
         with shown_window() as (window, session):
-            session.readers.asks(False)
-            session.open(path)
-            wait_for(session, lambda: session.recording is not None and session.waveform is not None, "it")
-            session.cancel_work()
-            wait_for(session, lambda: session.work is None, "the work to end")
+            session.readers.ask_for_new_studies(False)
+            session.opening.open(path)
+            wait_for(
+                session,
+                lambda: session.opened.recording is not None and session.sound_detail.waveform is not None,
+                "it",
+            )
+            session.analysis.cancel()
+            wait_for(session, lambda: session.analysis.work is None, "the work to end")
             for number, (words, features) in enumerate(_CASES):
                 options.report(Progress(f"{SPANS:,} spans {words}", 0.2 + 0.4 * number))
                 _mark(session, features)
@@ -92,16 +96,19 @@ def spans_of(count: int, duration: float) -> tuple[Span, ...]:
 
 def _mark(session: Session, features: tuple[str, ...]) -> None:
     """Let the person's own answers hold all the spans."""
-    spans = spans_of(SPANS // len(features), session.duration)
+    spans = spans_of(SPANS // len(features), session.opened.duration)
     for feature in features:
-        session._answers.set_answer(Answer(feature, Presence.YES, None, spans))
-    session.readers.look_again()
+        before, after = session.answers.mine.answer(feature), Answer(feature, Presence.YES, None, spans)
+        edit = session.study.of_recording.label_edits.answer(before, after)
+        if edit is not None:
+            session.study.of_recording.apply(edit)
+    session.study.read_again()
     settle(0.5)
 
 
 def _clear(session: Session, features: tuple[str, ...]) -> None:
     for feature in features:
-        session.answer(feature, None)
+        session.answers.answer(feature, None)
     settle(0.2)
 
 
@@ -115,30 +122,28 @@ def _timeline(window: QWidget) -> TimelineView:
 
 def _dragged(session: Session, view: TimelineView, features: tuple[str, ...], count: int) -> Taken:
     """Drag spans all over the recording, and take every one back after it."""
-    from app.ui.session.session import Changed
-
     taken, kept = Taken(), [0.0]
 
-    def tell(changed: Changed) -> None:
-        # An answer is told of once it is on disk, and before anything is painted.
-        if changed & Changed.ANSWERS and not kept[0]:
+    def note() -> None:
+        # An answer is another one once it is on disk, and before anything is painted.
+        if not kept[0]:
             kept[0] = time.perf_counter()
 
-    session.changed.connect(tell)
+    session.answers.mine_changed.connect(note)
     for number in range(count):
         feature = features[number % len(features)]
-        span = session.mine.answer(feature).evidence[(number * 97) % (SPANS // len(features))]
+        span = session.answers.mine.answer(feature).evidence[(number * 97) % (SPANS // len(features))]
         release = _hold(session, view, feature, span)
-        before, kept[0] = session.mine.answer(feature).evidence, 0.0
+        before, kept[0] = session.answers.mine.answer(feature).evidence, 0.0
         begun = time.perf_counter()
         taken.painted.append(_timed(release))
         taken.durable.append((kept[0] - begun) * 1000)
-        if session.mine.answer(feature).evidence == before:
+        if session.answers.mine.answer(feature).evidence == before:
             raise RuntimeError("the drag has moved nothing")
-        taken.undone.append(_timed(session.undo))
-        if session.mine.answer(feature).evidence != before:
+        taken.undone.append(_timed(session.undoing.undo))
+        if session.answers.mine.answer(feature).evidence != before:
             raise RuntimeError("the undo has not brought back what was")
-    session.changed.disconnect(tell)
+    session.answers.mine_changed.disconnect(note)
     return taken
 
 
@@ -147,12 +152,12 @@ def _hold(session: Session, view: TimelineView, feature: str, span: Span) -> Cal
     from PySide6.QtCore import QPoint, Qt
     from PySide6.QtTest import QTest
 
-    session.select(feature)
+    session.selection.select(feature)
     middle = (span.start + span.end) / 2
-    begin = min(max(middle - _SHOWN / 2, 0.0), session.duration - _SHOWN)
-    session.set_visible(Span(begin, begin + _SHOWN))
+    begin = min(max(middle - _SHOWN / 2, 0.0), session.opened.duration - _SHOWN)
+    session.visible.set(Span(begin, begin + _SHOWN))
     settle(0.05)
-    top, height = view.own_lane(feature)
+    top, height = view.my_lane(feature)
     place = QPoint(round(view.scale_of_time.x(middle)), round(top + height / 2))
     button, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     QTest.mousePress(view, button, keys, place)

@@ -140,11 +140,11 @@ def _played(
 def _denoised(path: Path, seconds: float) -> list[Row]:
     """The same with the noise reduced, and what that takes of the time that it may take."""
     from app.core.enhance.denoise import SOUND_RATE
+    from app.core.playback.clock import Course
+    from app.core.playback.hearing import Taken
+    from app.core.playback.stretch import course_sound
     from app.core.recording.probe import open_recording
     from app.core.recording.samples import SoundReader
-    from app.ui.player.clock import Course
-    from app.ui.player.hearing import Taken
-    from app.ui.player.stretch import course_sound
 
     chance = np.random.default_rng(1)
     noise = (0.01 * chance.standard_normal(7 * RATE)).astype(np.float32)

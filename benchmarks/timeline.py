@@ -39,11 +39,15 @@ def run(options: Options) -> Result:
         options.report(Progress(f"Writing {seconds / 3600:g} h of recording", 0.0))
         path = write_long(Path(folder) / "long.mp4", seconds)
         with shown_window() as (window, session):
-            session.readers.asks(False)
-            session.open(path)
-            wait_for(session, lambda: session.recording is not None and session.waveform is not None, "it")
-            session.cancel_work()
-            wait_for(session, lambda: session.work is None, "the work to end")
+            session.readers.ask_for_new_studies(False)
+            session.opening.open(path)
+            wait_for(
+                session,
+                lambda: session.opened.recording is not None and session.sound_detail.waveform is not None,
+                "it",
+            )
+            session.analysis.cancel()
+            wait_for(session, lambda: session.analysis.work is None, "the work to end")
             timeline = _with_events(window, session)
             options.report(Progress("Panning and zooming", 0.3))
             panned, zoomed = pan_and_zoom(session)
@@ -89,11 +93,11 @@ def a_reading_of(events: int, duration: float) -> Reading:
 
 
 def _with_events(window: QWidget, session: Session) -> TimelineView:
-    from app.ui.session.session import Changed
     from app.ui.views.timeline import TimelineView
 
-    session._answers.others = (a_reading_of(EVENTS, session.duration),)
-    session.changed.emit(Changed.ANSWERS)
+    reading = a_reading_of(EVENTS, session.opened.duration)
+    session.study.show_reading(reading)
+    session.answers.show_reader(reading.reader)
     view = window.findChild(TimelineView)
     assert isinstance(view, TimelineView)
     settle(0.5)
@@ -104,23 +108,23 @@ def pan_and_zoom(session: Session) -> tuple[list[Moment], list[Moment]]:
     """Milliseconds of each pan and of each zoom, with every time panel painted anew."""
     from PySide6.QtWidgets import QApplication
 
-    from app.ui.views.time_axis import panned, zoomed
+    from app.core.timeline.time_axis import panned, zoomed
 
     def timed(span: Span) -> Moment:
         begun, computed = time.perf_counter(), time.thread_time()
-        session.set_visible(span)
+        session.visible.set(span)
         QApplication.processEvents()
         return Moment((time.perf_counter() - begun) * 1000, (time.thread_time() - computed) * 1000)
 
-    duration = session.duration
+    duration = session.opened.duration
     pans: list[Moment] = []
     for length in (duration, duration / 10, duration / 200):
-        session.set_visible(Span(0.0, length))
+        session.visible.set(Span(0.0, length))
         step = (duration - length) / _MOVES or length / 50
-        pans += [timed(panned(session.visible, step, duration)) for _ in range(_MOVES)]
-    session.set_visible(Span(0.0, duration))
+        pans += [timed(panned(session.visible.span, step, duration)) for _ in range(_MOVES)]
+    session.visible.set(Span(0.0, duration))
     factors = [0.93] * _MOVES + [1 / 0.93] * _MOVES
-    zooms = [timed(zoomed(session.visible, duration / 3, factor, duration)) for factor in factors]
+    zooms = [timed(zoomed(session.visible.span, duration / 3, factor, duration)) for factor in factors]
     return pans, zooms
 
 
@@ -129,18 +133,16 @@ def _dragged(session: Session, view: TimelineView) -> tuple[float, str]:
     from PySide6.QtCore import QPoint, Qt
     from PySide6.QtTest import QTest
 
-    from app.ui.session.session import Changed
-
-    session.set_visible(Span(0.0, session.duration))
+    session.visible.set(Span(0.0, session.opened.duration))
     settle(0.5)
     scale, seen = view.scale_of_time, 0
 
-    def count(changed: Changed) -> None:
+    def count() -> None:
         nonlocal seen
-        seen += bool(changed & Changed.FRAME)
+        seen += 1
 
     button = Qt.MouseButton.LeftButton
-    session.changed.connect(count)
+    session.playback.frame_shown.connect(count)
     QTest.mousePress(view, button, Qt.KeyboardModifier.NoModifier, QPoint(round(scale.left), 8))
     begun, moves = time.perf_counter(), 0
     while (spent := time.perf_counter() - begun) < DRAG_SECONDS:
@@ -150,6 +152,6 @@ def _dragged(session: Session, view: TimelineView) -> tuple[float, str]:
         settle(_POINTER_EVERY)
     shown = seen / (time.perf_counter() - begun)
     QTest.mouseRelease(view, button, Qt.KeyboardModifier.NoModifier, QPoint(round(scale.left), 8))
-    session.changed.disconnect(count)
+    session.playback.frame_shown.disconnect(count)
     settle(0.3)
     return shown, f"The pointer moved {moves} times in {DRAG_SECONDS:g} s."

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from app.core.semiology import FEATURES
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import SignalInstance
     from PySide6.QtWidgets import QApplication
 
     from app.ui.session.session import Session
@@ -64,7 +65,7 @@ def wait_for(session: Session, condition: Callable[[], bool], what: str, patienc
 
     Raises RuntimeError when it does not within `patience` seconds.
     """
-    from PySide6.QtCore import QEventLoop, QTimer
+    from PySide6.QtCore import QEventLoop, QObject, QTimer
 
     begun = time.perf_counter()
     if condition():
@@ -75,36 +76,57 @@ def wait_for(session: Session, condition: Callable[[], bool], what: str, patienc
     deadline.timeout.connect(loop.quit)
     deadline.start(round(patience * 1000))
 
-    def look(_changed: object) -> None:
+    def ask() -> None:
         if condition():
             loop.quit()
 
-    session.changed.connect(look)
+    watched = [signal.connect(ask) for signal in _changes(session)]
     loop.exec()
-    session.changed.disconnect(look)
+    for connection in watched:
+        QObject.disconnect(connection)
     if not condition():
-        raise RuntimeError(f"waited in vain for {what}; the window says: {session.message or session.status}")
+        raise RuntimeError(
+            f"waited in vain for {what}; the window says: {session.status.message or session.status.line}"
+        )
     return time.perf_counter() - begun
+
+
+def _changes(session: Session) -> tuple[SignalInstance, ...]:
+    """What can make something come true that is waited for."""
+    return (
+        session.opened.recording_changed,
+        session.playback.frame_shown,
+        session.playback.moved,
+        session.playback.playing_changed,
+        session.sound_detail.waveform_changed,
+        session.analysis.pose_found,
+        session.analysis.work_changed,
+        session.answers.readings_changed,
+        session.models.run_changed,
+        session.status.message_changed,
+    )
 
 
 def answered(session: Session) -> bool:
     """Whether a reader's 20 answers are shown."""
-    return any(all(feature.id in reading.answers for feature in FEATURES) for reading in session.others)
+    return any(
+        all(feature.id in reading.answers for feature in FEATURES) for reading in session.answers.others
+    )
 
 
 def open_and_analyse(session: Session, path: Path) -> None:
     """Open a recording and wait until its pose, waveform and answers are there and nothing works any more."""
-    session.open(path)
+    session.opening.open(path)
 
     worked = False
 
     def ended() -> bool:
         nonlocal worked
-        worked = worked or session.work is not None
-        return worked and session.work is None
+        worked = worked or session.analysis.work is not None
+        return worked and session.analysis.work is None
 
     wait_for(session, ended, "the end of the analysis")
     if session.readers.asking:  # a new study asks once whether readings are blind
         session.readers.read_blind(False)
-    if session.pose is None or not answered(session):
-        raise RuntimeError(f"the recording could not be analysed: {session.message or 'see the log'}")
+    if session.analysis.pose is None or not answered(session):
+        raise RuntimeError(f"the recording could not be analysed: {session.status.message or 'see the log'}")

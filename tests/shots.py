@@ -93,14 +93,16 @@ def draw(shot: Shot, out: Path) -> None:
 
     with shown_window(round(shot.width / shot.scale), round(shot.height / shot.scale)) as (window, session):
         window.move(0, 0)
-        session.set_theme(shot.theme)  # type: ignore[arg-type]
+        session.appearance.set_mode(shot.theme)  # type: ignore[arg-type]
         if not shot.empty:
-            session.open_demonstration()
-            wait_for(session, lambda: answered(session) and session.work is None, "the reader's answers")
+            session.opening.open_demonstration()
+            wait_for(
+                session, lambda: answered(session) and session.analysis.work is None, "the reader's answers"
+            )
             for feature, presence in TICKED:
-                session.answer(feature, presence)
-            session.select(SELECTED)
-            session.seek(DRAWN_AT)
+                session.answers.answer(feature, presence)
+            session.selection.select(SELECTED)
+            session.playback.seek(DRAWN_AT)
         settle(2.0)
         if not window.grab().save(str(out / f"{shot.name}.png")):
             raise OSError(f"{shot.name} could not be written")

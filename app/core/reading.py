@@ -89,7 +89,10 @@ class Reading:
 
     def answer(self, feature: str) -> Answer:
         """The answer for `feature`, an unanswered one if there is none."""
-        return self.answers.get(feature, Answer(feature))
+        return self.answers.get(feature) or _UNANSWERED.get(feature) or Answer(feature)
+
+
+_UNANSWERED = {feature.id: Answer(feature.id) for feature in FEATURES}
 
 
 def to_json(reading: Reading) -> str:

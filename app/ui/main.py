@@ -45,18 +45,18 @@ def run_window(file: Path | None = None, *, demonstration: bool = False) -> int:
     fault_file = FaultFile(log_folder())
     session = Session()
     errors = UnexpectedErrors()
-    errors.happened.connect(session.show_message)
+    errors.happened.connect(session.status.show_message)
     errors.install()
     window = Window(session)
     ready = _Ready(window)
     stop = _Stop(window)
     window.show()
     if file is not None:
-        session.open(file)
+        session.opening.open(file)
     elif demonstration:
-        session.open_demonstration()
+        session.opening.open_demonstration()
     if fault_file.previous is not None:
-        session.show_message(CRASHED.format(name=fault_file.previous))
+        session.status.show_message(CRASHED.format(name=fault_file.previous))
     try:
         return application.exec()
     finally:

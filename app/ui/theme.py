@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPalette, QPen
@@ -158,13 +159,17 @@ def draw_presence(
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPath(_presence_path(presence, centre, side / 2))
+    painter.translate(centre)
+    painter.drawPath(_presence_path(presence, side / 2))
     painter.restore()
 
 
-def _presence_path(presence: Presence | None, centre: QPointF, reach: float) -> QPainterPath:
+@lru_cache(maxsize=64)
+def _presence_path(presence: Presence | None, reach: float) -> QPainterPath:
+    """The glyph round the origin, reaching so far to every side."""
+
     def at(x: float, y: float) -> QPointF:
-        return QPointF(centre.x() + x * reach, centre.y() + y * reach)
+        return QPointF(x * reach, y * reach)
 
     path = QPainterPath()
     if presence is Presence.YES:
@@ -177,7 +182,7 @@ def _presence_path(presence: Presence | None, centre: QPointF, reach: float) -> 
         path.moveTo(at(0.55, -0.55))
         path.lineTo(at(-0.55, 0.55))
     elif presence is Presence.NOT_ASSESSABLE:
-        path.addEllipse(centre, reach * 0.66, reach * 0.66)
+        path.addEllipse(at(0.0, 0.0), reach * 0.66, reach * 0.66)
         path.moveTo(at(-0.47, 0.47))
         path.lineTo(at(0.47, -0.47))
     else:

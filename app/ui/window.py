@@ -13,6 +13,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from app.core.settings import Settings, with_recent
+from app.core.timeline.clock_text import TimeForm
 from app.ui import theme as themes
 from app.ui.commands.actions import Actions
 from app.ui.commands.camera_commands import CameraDialogs
@@ -26,13 +27,13 @@ from app.ui.commands.tool_commands import Tools
 from app.ui.memory import Memory
 from app.ui.resources import resource
 from app.ui.session.background import close_all
-from app.ui.session.session import Changed, Overlay, Session
+from app.ui.session.picture import Overlay
+from app.ui.session.session import Session
 from app.ui.theme import ROW_HEIGHT, Mode
 from app.ui.views.banner import Banner
 from app.ui.views.blind_question import BlindQuestion
 from app.ui.views.cameras import CameraStage
 from app.ui.views.checklist import LEAST_ROW_HEIGHT, ChecklistView
-from app.ui.views.clock_text import TimeForm
 from app.ui.views.explanation import ExplanationView
 from app.ui.views.side_panels import SidePanels
 from app.ui.views.status_bar import StatusBar
@@ -72,7 +73,7 @@ class Window(QMainWindow):
         self._exchange = ExchangeDialogs(self, session)
         self._reader_dialogs = ReaderDialogs(self, session, self._memory)
         keys = KeyWatch(self)
-        claim_rating_keys(keys, session.readers.round)
+        claim_rating_keys(keys, session.rating_round)
         commands = (
             *self._file_commands(),
             *session_commands(session, self._advance, keys),
@@ -91,7 +92,8 @@ class Window(QMainWindow):
         menus[Menu.FILE].insertMenu(self.actions_["quit"], self._recent_menu)
         self._recent_menu.aboutToShow.connect(self._fill_recent)
         self._add_panels(menus[Menu.VIEW])
-        session.changed.connect(self._on_changed)
+        session.opened.recording_changed.connect(self._on_recording)
+        session.appearance.theme_changed.connect(self._apply_theme)
         self._restore_layout(self._memory.settings)
 
     def sizeHint(self) -> QSize:
@@ -105,7 +107,7 @@ class Window(QMainWindow):
             self, "Open a recording", start, f"Recordings ({PATTERNS} {PATTERNS.upper()});;All files (*)"
         )
         if name:
-            self.session.open(Path(name))
+            self.session.opening.open(Path(name))
 
     # composing
 
@@ -113,7 +115,7 @@ class Window(QMainWindow):
         session = self.session
         video = VideoView(session)
         video.open_requested.connect(self.choose_recording)
-        video.demo_requested.connect(session.open_demonstration)
+        video.demo_requested.connect(session.opening.open_demonstration)
         video.full_screen_requested.connect(self.toggle_full_screen)
         centre = QWidget()
         column = QVBoxLayout(centre)
@@ -160,7 +162,7 @@ class Window(QMainWindow):
                 "Open the demonstration",
                 (),
                 "Open a generated patient.",
-                self.session.open_demonstration,
+                self.session.opening.open_demonstration,
             ),
             row("quit", "Quit", ("Ctrl+Q",), "Close the window; everything is saved.", self.close_from_menu),
         )
@@ -214,21 +216,19 @@ class Window(QMainWindow):
             path = Path(place)
             action = self._recent_menu.addAction(path.name.replace("&", "&&"))
             action.setToolTip(place)
-            action.triggered.connect(lambda _checked=False, path=path: self.session.open(path))
+            action.triggered.connect(lambda _checked=False, path=path: self.session.opening.open(path))
         if not self._memory.settings.recent:
             self._recent_menu.addAction("Nothing opened yet").setEnabled(False)
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & Changed.RECORDING:
-            self._show_title()
-        if changed & Changed.RECORDING and self.session.recording is not None:
-            self._memory.replace(with_recent(self._memory.settings, self.session.recording.path))
+    def _on_recording(self) -> None:
+        self._show_title()
+        recording = self.session.opened.recording
+        if recording is not None:
+            self._memory.replace(with_recent(self._memory.settings, recording.path))
             self._memory.save_aside()
-        if changed & Changed.THEME:
-            self._apply_theme()
 
     def _show_title(self) -> None:
-        shown = self.session.recording or self.session.glimpse
+        shown = self.session.opened.recording or self.session.opened.preview
         # A name can look like a placeholder of Qt's, which would be filled in.
         title = f"{shown.path.name} – {TITLE}".replace("[*]", "[ * ]") if shown is not None else TITLE
         self.setWindowTitle(title)
@@ -236,13 +236,13 @@ class Window(QMainWindow):
     def _apply_theme(self) -> None:
         application = QApplication.instance()
         if isinstance(application, QApplication):
-            themes.apply(application, self.session.theme)
+            themes.apply(application, self.session.appearance.theme)
 
     # remembering
 
     def _restore_session(self, settings: Settings) -> None:
-        self.session.set_theme(Mode.LIGHT if _wants_light(settings) else Mode.DARK)
-        self.session.set_overlay(
+        self.session.appearance.set_mode(Mode.LIGHT if _wants_light(settings) else Mode.DARK)
+        self.session.picture.set_overlay(
             Overlay(settings.overlay_skeleton, settings.overlay_face, settings.overlay_trails)
         )
 
@@ -270,12 +270,12 @@ class Window(QMainWindow):
         )
 
     def _remembered(self) -> Settings:
-        overlay = self.session.overlay
+        overlay = self.session.picture.overlay
         state = self._before_full_screen or self.saveState(LAYOUT)
         settings = self._memory.settings
         return replace(
             settings,
-            theme=settings.theme if self._same_theme() else self.session.theme.mode.value,
+            theme=settings.theme if self._same_theme() else self.session.appearance.theme.mode.value,
             overlay_skeleton=overlay.skeleton,
             overlay_face=overlay.face,
             overlay_trails=overlay.trails,
@@ -285,7 +285,7 @@ class Window(QMainWindow):
         )
 
     def _same_theme(self) -> bool:
-        return _wants_light(self._memory.settings) is not self.session.theme.dark
+        return _wants_light(self._memory.settings) is not self.session.appearance.theme.dark
 
     # events
 
@@ -299,10 +299,10 @@ class Window(QMainWindow):
             return
         event.acceptProposedAction()
         beside = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        if beside and self.session.recording is not None:
+        if beside and self.session.opened.recording is not None:
             self.session.cameras.add(paths)
         else:
-            self.session.open(paths[0])
+            self.session.opening.open(paths[0])
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._memory.replace(self._remembered())

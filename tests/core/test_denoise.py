@@ -200,7 +200,7 @@ def test_the_search_is_cancelled_and_says_when_the_file_is_gone(tmp_path: Path) 
 
 def test_what_is_played_needs_nothing_that_takes_long_to_import() -> None:
     code = (
-        "import sys, numpy as np, app.ui.player.source, app.core.enhance.denoise as d;"
+        "import sys, numpy as np, app.core.playback.source, app.core.enhance.denoise as d;"
         "piece = np.ones(20000, np.float32) * 0.1;"
         "assert len(list(d.denoised_pieces([piece], piece[:16000])));"
         "print([name for name in ('noisereduce', 'scipy', 'joblib') if name in sys.modules])"

@@ -14,7 +14,6 @@ from typing import Any
 
 from app.core.study.store import Study
 from app.ui.session.session import Session
-from app.ui.session.state import Changed
 
 
 class Acknowledged:
@@ -33,9 +32,9 @@ class Acknowledged:
 
         return noted
 
-    def tell(self, session: Session, changed: Changed) -> None:
-        said = session.status.startswith(("saved", "undone", "redone"))
-        if changed & Changed.STATUS and said and self._last:
+    def tell(self, session: Session) -> None:
+        said = session.status.line.startswith(("saved", "undone", "redone"))
+        if said and self._last:
             os.write(self._handle, f"{self._last}\n".encode())
             self._last = 0
 
@@ -48,7 +47,8 @@ def main() -> None:
 
     def begun(session: Session, *arguments: Any, **named: Any) -> None:
         former(session, *arguments, **named)
-        session.changed.connect(lambda changed: acknowledged.tell(session, changed))
+        session.status.line_changed.connect(lambda: acknowledged.tell(session))
+        session.study.content_changed.connect(lambda *_contents: acknowledged.tell(session))
 
     setattr(Session, "__init__", begun)  # noqa: B010 - mypy takes no other constructor
     sys.argv[1:2] = []

@@ -16,7 +16,7 @@ from session_cases import QuickReader, opened, quick, recording_path
 from app.core.enhance.clips import INDEX_NAME, Clip, Piece, sampling_times, to_json, with_sums
 from app.core.enhance.enhancement import Enhancement
 from app.core.readers.models.choice import ModelChoice, save_choice
-from app.ui.session.model_state import Stage
+from app.core.readers.models.reading_state import Stage
 from app.ui.session.session import Session
 from tests.loopback import Service, served
 

@@ -23,13 +23,13 @@ from app.core.enhance.clip_maker import write_sound
 from app.core.enhance.clips import Clip
 from app.core.enhance.enhancement import Enhancement
 from app.core.enhance.noise_profile import noise_profile
+from app.core.playback.device import sound_devices
+from app.core.readers.models.reading_state import Preview
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
 from app.core.semiology import Span
 from app.ui.dialogs.preview import PreviewPanel
-from app.ui.player.device import sound_devices
 from app.ui.player.player import Player
-from app.ui.session.model_state import Preview
 from app.ui.session.session import Session
 from benchmarks.sound_server import RATE, Microphone, NoServer, sound_server
 from benchmarks.sync import _run_for as run_for
@@ -210,7 +210,7 @@ def preview(folder: Path) -> dict[str, Any]:
         panel.toggle()
         run_for(0.4)
     quiet = (time.perf_counter() - 0.2, time.perf_counter())
-    session.set_volume(0.1)
+    session.sound.set_volume(0.1)
     panel.slider.setValue(0)
     panel.toggle()
     run_until(lambda: panel.position > 0.2)

@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_poses import a_pose_track
 from pytestqt.qtbot import QtBot
 from stand_in_player import StandInPlayer
-from stand_in_session import a_pose_track
 
 from app.core.errors import UserError
 from app.core.jobs import Progress
 from app.core.readers.signal.reader import of_picture
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Presence, Span
+from app.core.study.history_listing import history_page
+from app.core.study.history_search import HistoryFilter, HistoryRow
 from app.ui.session.session import Session
 from tests.media import tone, write_recording
 
@@ -81,23 +83,55 @@ def opened(qtbot: QtBot, path: Path | None = None) -> Iterator[Session]:
     session = Session(make_player=StandInPlayer)  # type: ignore[arg-type]
     try:
         if path is not None:
-            session.open(path)
-            qtbot.waitUntil(lambda: session.recording is not None, timeout=5000)
+            session.opening.open(path)
+            qtbot.waitUntil(lambda: session.opened.recording is not None, timeout=5000)
             at_rest(qtbot, session)
         yield session
     finally:
         session.close()
 
 
+def opened_path(session: Session) -> Path | None:
+    """The path of the open recording."""
+    return None if session.opened.recording is None else session.opened.recording.path
+
+
+def opened_name(session: Session) -> str:
+    """The name of the open recording, "" without one."""
+    return "" if session.opened.recording is None else session.opened.recording.name
+
+
+def history(session: Session) -> tuple[HistoryRow, ...]:
+    """The changes of the open recording that the person may see, the latest first."""
+    study, number = session.study.opened()
+    access = session.study.access()
+    assert access is not None
+    return history_page(study, access.viewer, HistoryFilter(recording_id=number)).rows
+
+
 def at_rest(qtbot: QtBot, session: Session) -> None:
     """Wait until no background work runs."""
-    qtbot.waitUntil(lambda: session.work is None and not session._analysis.running, timeout=10000)
+    qtbot.waitUntil(
+        lambda: session.analysis.work is None and not session.analysis.runner.running, timeout=10000
+    )
 
 
 def player_of(session: Session) -> StandInPlayer:
-    player: Any = session._player
+    player: Any = session.opening.player
     assert isinstance(player, StandInPlayer)
     return player
 
 
-__all__ = ["SIGNAL", "QuickReader", "UserError", "at_rest", "opened", "player_of", "quick", "recording_path"]
+__all__ = [
+    "SIGNAL",
+    "QuickReader",
+    "UserError",
+    "at_rest",
+    "history",
+    "opened",
+    "opened_name",
+    "opened_path",
+    "player_of",
+    "quick",
+    "recording_path",
+]

@@ -79,13 +79,13 @@ def test_every_command_says_what_it_does(session: Session, watch: KeyWatch) -> N
 )
 def test_a_key_answers_and_goes_on(page: QWidget, session: Session, key: str, presence: Presence) -> None:
     first, second = FEATURES[0].id, FEATURES[1].id
-    session.select(first)
+    session.selection.select(first)
     QTest.keyClicks(_plain(page), key)
-    assert session.mine.answer(first).presence is presence
-    assert session.feature == second
+    assert session.answers.mine.answer(first).presence is presence
+    assert session.selection.feature == second
     QTest.keyClick(_plain(page), key.upper(), Qt.KeyboardModifier.ShiftModifier)
-    assert session.mine.answer(second).presence is presence
-    assert session.feature == second, "Shift stays"
+    assert session.answers.mine.answer(second).presence is presence
+    assert session.selection.feature == second, "Shift stays"
 
 
 def test_what_cannot_be_kept_does_not_go_on(
@@ -94,68 +94,72 @@ def test_what_cannot_be_kept_does_not_go_on(
     def refuse(*_: object) -> None:
         raise UserError("The study is open in another window, so it can be looked at here but not changed.")
 
-    monkeypatch.setattr(session._answers, "set_presence", refuse)
-    session.select("tonic")
+    monkeypatch.setattr(session.study.of_recording, "apply", refuse)
+    session.selection.select("tonic")
     QTest.keyClicks(_plain(page), "y")
-    assert session.feature == "tonic"
-    assert session.mine.answer("tonic").presence is None
-    assert "another window" in session.message
+    assert session.selection.feature == "tonic"
+    assert session.answers.mine.answer("tonic").presence is None
+    assert "another window" in session.status.message
 
 
 def test_going_on_can_be_switched_off(page: QWidget, session: Session) -> None:
-    session.select("tonic")
+    session.selection.select("tonic")
     _actions(page)["advance"].trigger()
     QTest.keyClicks(_plain(page), "y")
-    assert session.feature == "tonic"
+    assert session.selection.feature == "tonic"
     QTest.keyClick(_plain(page), Qt.Key.Key_Backspace)
-    assert session.mine.answer("tonic").presence is None
+    assert session.answers.mine.answer("tonic").presence is None
 
 
 def test_three_features_in_three_keys(page: QWidget, session: Session) -> None:
-    session.select(FEATURES[0].id)
+    session.selection.select(FEATURES[0].id)
     QTest.keyClicks(_plain(page), "yun")
-    answered = [session.mine.answer(feature.id).presence for feature in FEATURES[:3]]
+    answered = [session.answers.mine.answer(feature.id).presence for feature in FEATURES[:3]]
     assert answered == [Presence.YES, Presence.NOT_ASSESSABLE, Presence.NO]
     QTest.keyClick(_plain(page), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert session.mine.answer(FEATURES[2].id).presence is None
+    assert session.answers.mine.answer(FEATURES[2].id).presence is None
 
 
 def test_arrows_select_and_stop_at_the_ends(page: QWidget, session: Session) -> None:
-    session.select(FEATURES[0].id)
+    session.selection.select(FEATURES[0].id)
     QTest.keyClick(_plain(page), Qt.Key.Key_Up)
-    assert session.feature == FEATURES[0].id
+    assert session.selection.feature == FEATURES[0].id
     QTest.keyClick(_plain(page), Qt.Key.Key_Down)
-    assert session.feature == FEATURES[1].id
+    assert session.selection.feature == FEATURES[1].id
 
 
 def test_keys_of_time(page: QWidget, session: Session) -> None:
     plain = _plain(page)
     QTest.keyClick(plain, Qt.Key.Key_Right)
-    assert session.cursor == 1.0
+    assert session.playback.cursor == 1.0
     QTest.keyClick(plain, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
-    assert session.cursor == session.duration
+    assert session.playback.cursor == session.opened.duration
     QTest.keyClick(plain, Qt.Key.Key_Home)
-    assert session.cursor == 0.0
+    assert session.playback.cursor == 0.0
     QTest.keyClick(plain, Qt.Key.Key_Space)
-    assert session.playing
+    assert session.playback.playing
     QTest.keyClicks(plain, "k")
-    assert not session.playing
+    assert not session.playback.playing
     QTest.keyClicks(plain, "jj")
-    assert session.speed == 0.5
+    assert session.playback.speed == 0.5
     QTest.keyClicks(plain, "l")
-    assert session.speed == 0.75
+    assert session.playback.speed == 0.75
     QTest.keyClicks(plain, ",.")
     assert player_of(session).said("step") == [(-1,), (1,)]
     QTest.keyClicks(plain, "m")
-    assert session.muted
+    assert session.sound.muted
 
 
 def test_keys_of_the_picture(page: QWidget, session: Session) -> None:
     QTest.keyClicks(_plain(page), "sat")
-    assert (session.overlay.skeleton, session.overlay.face, session.overlay.trails) == (False, True, True)
+    assert (
+        session.picture.overlay.skeleton,
+        session.picture.overlay.face,
+        session.picture.overlay.trails,
+    ) == (False, True, True)
     assert not _actions(page)["skeleton"].isChecked()
     QTest.keyClicks(_plain(page), "b")
-    assert session.drawing_patient
+    assert session.patient.drawing
     assert _actions(page)["draw_patient"].isChecked()
 
 
@@ -165,17 +169,17 @@ def test_typing_is_text_and_nothing_else(page: QWidget, session: Session, kind: 
     assert isinstance(field, QWidget)
     assert is_text_field(field)
     field.setFocus()
-    session.select("tonic")
+    session.selection.select("tonic")
     QTest.keyClicks(field, "yn .")
-    assert session.mine.answers == {}
-    assert session.feature == "tonic"
-    assert not session.playing
+    assert session.answers.mine.answers == {}
+    assert session.selection.feature == "tonic"
+    assert not session.playback.playing
     if isinstance(field, QLineEdit):
         assert field.text() == "yn ."
-    session.answer("clonic", Presence.YES)
+    session.answers.answer("clonic", Presence.YES)
     _plain(page).setFocus()
     QTest.keyClicks(_plain(page), "y")
-    assert session.mine.answer("tonic").presence is Presence.YES
+    assert session.answers.mine.answer("tonic").presence is Presence.YES
 
 
 def test_which_keys_are_single() -> None:
@@ -188,20 +192,20 @@ def test_which_keys_are_single() -> None:
 
 
 def test_evidence_is_repeated_before_and_after(page: QWidget, session: Session) -> None:
-    session.select("clonic")
+    session.selection.select("clonic")
     QTest.keyClicks(_plain(page), "r")
-    assert session.loop == Span(0.2, 0.6)
+    assert session.loop.span == Span(0.2, 0.6)
     QTest.keyClicks(_plain(page), "r")
-    assert session.loop == Span(1.0, 1.4)
+    assert session.loop.span == Span(1.0, 1.4)
     QTest.keyClicks(_plain(page), "r")
-    assert session.loop == Span(1.0, 1.4), "there is no later one"
+    assert session.loop.span == Span(1.0, 1.4), "there is no later one"
     QTest.keyClicks(_plain(page), "p")
-    assert session.loop == Span(0.2, 0.6)
+    assert session.loop.span == Span(0.2, 0.6)
     QTest.keyClick(_plain(page), Qt.Key.Key_Escape)
-    assert session.loop is None
-    session.select("tonic")
+    assert session.loop.span is None
+    session.selection.select("tonic")
     loop_evidence(session, 1)
-    assert session.loop is None
+    assert session.loop.span is None
 
 
 def test_without_a_recording_its_commands_are_off(qtbot: QtBot, watch: KeyWatch) -> None:

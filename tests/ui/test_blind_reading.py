@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, quick, recording_path
+from session_cases import QuickReader, at_rest, history, opened, quick, recording_path
 
 from app.core.errors import UserError
 from app.core.folders import cache_folder
@@ -22,9 +22,9 @@ __all__ = ["quick", "recording_path"]
 
 
 def open_asking(qtbot: QtBot, session: Session, path: Path) -> None:
-    session.readers.asks(True)
-    session.open(path)
-    qtbot.waitUntil(lambda: session.recording is not None, timeout=5000)
+    session.readers.ask_for_new_studies(True)
+    session.opening.open(path)
+    qtbot.waitUntil(lambda: session.opened.recording is not None, timeout=5000)
     at_rest(qtbot, session)
 
 
@@ -37,12 +37,12 @@ def test_a_new_study_is_sealed_until_somebody_has_said_how(
         open_asking(qtbot, session, recording_path)
         assert session.readers.asking
         assert not question.isHidden()
-        assert session.others == ()
-        session.answer("tonic", Presence.YES)
-        assert session.others == ()
+        assert session.answers.others == ()
+        session.answers.answer("tonic", Presence.YES)
+        assert session.answers.others == ()
         question.open.click()
         assert question.isHidden()
-        assert len(session.others) == 1
+        assert len(session.answers.others) == 1
 
 
 def test_blind_until_locked_then_before_and_after(
@@ -53,26 +53,24 @@ def test_blind_until_locked_then_before_and_after(
         qtbot.addWidget(row)
         open_asking(qtbot, session, recording_path)
         session.readers.read_blind(True)
-        assert session.own.sealed
+        assert session.answers.my_reading.sealed
         assert not row.isHidden()
-        assert session.shown is None
-        assert session.readers.consensus.disputes() == ()
-        assert "signal" in session.own.withheld
-        page = session.readers.history(None)
-        assert page is not None
-        assert all(row.entry.who == session.readers.me for row in page.rows)
-        session.answer("clonic", Presence.NO)
+        assert session.answers.shown is None
+        assert session.consensus.disputes() == ()
+        assert "signal" in session.answers.my_reading.withheld
+        assert all(row.entry.who == session.readers.me for row in history(session))
+        session.answers.answer("clonic", Presence.NO)
         assert session.readers.lock_and_reveal()
         assert row.isHidden()
-        assert session.shown is not None
-        assert session.own.revealed
-        session.answer("clonic", Presence.YES)
-        before = session.own.before_reveal("clonic")
+        assert session.answers.shown is not None
+        assert session.answers.my_reading.revealed
+        session.answers.answer("clonic", Presence.YES)
+        before = session.answers.my_reading.before_reveal("clonic")
         assert before is not None
         assert before.presence is Presence.NO
-        assert session.mine.answer("clonic").presence is Presence.YES
+        assert session.answers.mine.answer("clonic").presence is Presence.YES
         (state,) = [
-            one for one in session.readers.study().readers(1) if one.reader.name == session.readers.me
+            one for one in session.study.opened()[0].readers(1) if one.reader.name == session.readers.me
         ]
         assert state.blind is True
 
@@ -86,7 +84,7 @@ def test_it_is_asked_once_and_the_reader_does_not_read_again(
         first = QuickReader.read_count
     with opened(qtbot) as session:
         open_asking(qtbot, session, recording_path)
-        assert session.own.sealed
+        assert session.answers.my_reading.sealed
         assert not session.readers.asking
         assert QuickReader.read_count == first
 
@@ -99,18 +97,18 @@ def test_the_demonstration_is_never_blind(
     shutil.copy(recording_path, place)
     with opened(qtbot) as session:
         open_asking(qtbot, session, place)
-        assert not session.own.sealed
-        assert len(session.others) == 1
+        assert not session.answers.my_reading.sealed
+        assert len(session.answers.others) == 1
 
 
 def test_open_reading_that_is_locked_is_not_called_blind(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path
 ) -> None:
     with opened(qtbot, recording_path) as session:
-        session.answer("tonic", Presence.YES)
+        session.answers.answer("tonic", Presence.YES)
         assert session.readers.lock_and_reveal()
         (state,) = [
-            one for one in session.readers.study().readers(1) if one.reader.name == session.readers.me
+            one for one in session.study.opened()[0].readers(1) if one.reader.name == session.readers.me
         ]
         assert state.blind is False
 
@@ -119,48 +117,51 @@ def test_two_people_answer_for_themselves(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path
 ) -> None:
     with opened(qtbot, recording_path) as session:
-        session.answer("clonic", Presence.NO)
+        session.answers.answer("clonic", Presence.NO)
         first = session.readers.me
         assert session.readers.become("Dr. Second")
-        assert session.mine.answers.get("clonic") is None or session.mine.answer("clonic").presence is None
-        session.answer("clonic", Presence.YES)
-        assert {first, "signal"} <= {one.reader.name for one in session.others}
+        assert (
+            session.answers.mine.answers.get("clonic") is None
+            or session.answers.mine.answer("clonic").presence is None
+        )
+        session.answers.answer("clonic", Presence.YES)
+        assert {first, "signal"} <= {one.reader.name for one in session.answers.others}
         assert not session.readers.become("Consensus")
         assert session.readers.me == "Dr. Second"
-        assert "Consensus" in session.message
+        assert "Consensus" in session.status.message
 
 
 def test_a_dispute_is_decided_with_a_note_and_can_be_undone(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path
 ) -> None:
     with opened(qtbot, recording_path) as session:
-        session.answer("clonic", Presence.NO)
-        (dispute,) = session.readers.consensus.disputes()
+        session.answers.answer("clonic", Presence.NO)
+        (dispute,) = session.consensus.disputes()
         assert dispute.feature == "clonic"
         assert dispute.spans[0].start == pytest.approx(0.2)
-        assert {one.answer.presence for one in dispute.said} == {Presence.YES, Presence.NO}
-        assert session.readers.consensus.decide("clonic", Presence.YES, "both watched it")
-        (dispute,) = session.readers.consensus.disputes()
+        assert {one.answer.presence for one in dispute.statements} == {Presence.YES, Presence.NO}
+        assert session.consensus.decide("clonic", Presence.YES, "both watched it")
+        (dispute,) = session.consensus.disputes()
         assert dispute.decided is Presence.YES
         assert dispute.note == "both watched it"
-        consensus = next(one for one in session.others if one.reader.name == "Consensus")
-        assert consensus.answer("clonic").evidence == session.others[0].answer("clonic").evidence
-        session.undo()
-        assert session.readers.consensus.disputes()[0].decided is None
+        consensus = next(one for one in session.answers.others if one.reader.name == "Consensus")
+        assert consensus.answer("clonic").evidence == session.answers.others[0].answer("clonic").evidence
+        session.undoing.undo()
+        assert session.consensus.disputes()[0].decided is None
 
 
 def test_an_explanation_is_rated_and_the_rating_taken_back(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path
 ) -> None:
     with opened(qtbot, recording_path) as session:
-        session.select("clonic")
-        session.readers.rate(4)
-        assert session.readers.rating() == 4
-        session.select("tonic")
-        assert session.readers.rating() is None
-        session.select("clonic")
-        session.readers.rate(None)
-        assert session.readers.rating() is None
+        session.selection.select("clonic")
+        session.ratings.rate(4)
+        assert session.ratings.score == 4
+        session.selection.select("tonic")
+        assert session.ratings.score is None
+        session.selection.select("clonic")
+        session.ratings.rate(None)
+        assert session.ratings.score is None
 
 
 def test_what_is_sealed_is_said_only_where_there_is_something(
@@ -170,18 +171,18 @@ def test_what_is_sealed_is_said_only_where_there_is_something(
     with opened(qtbot) as session:
         row = SealRow(session)
         qtbot.addWidget(row)
-        session.readers.asks(True)
-        session.open(recording_path)
-        qtbot.waitUntil(lambda: session.recording is not None)
+        session.readers.ask_for_new_studies(True)
+        session.opening.open(recording_path)
+        qtbot.waitUntil(lambda: session.opened.recording is not None)
         assert row.words.text() == ASKING
         session.readers.read_blind(True)
         at_rest(qtbot, session)
         assert row.words.text() == NOBODY
         quick.error, quick.wait = None, threading.Event()
-        session.analyse_again()
+        session.analysis.start_again()
         qtbot.waitUntil(lambda: row.words.text() == AT_WORK, timeout=5000)
         quick.wait.set()
-        qtbot.waitUntil(lambda: bool(session.own.withheld), timeout=5000)
+        qtbot.waitUntil(lambda: bool(session.answers.my_reading.withheld), timeout=5000)
         at_rest(qtbot, session)
         assert row.words.text() == f"{SEALED} Waiting: signal."
 

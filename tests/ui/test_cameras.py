@@ -21,14 +21,14 @@ from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
-from session_cases import at_rest, quick
+from session_cases import at_rest, opened_path, quick
 
 from app.core.recording.identity import fingerprint
+from app.core.recording.presentation import PLAIN, Orientation, Streams
 from app.core.semiology import Span
 from app.ui.player.cameras import Companion
-from app.ui.session.cameras import offset_words
-from app.ui.session.look import PLAIN, Orientation, Streams
-from app.ui.session.session import Changed, Session
+from app.ui.session.cameras import offset_text
+from app.ui.session.session import Session
 from app.ui.views.camera_layout import HEADER, large_and_strip, side_by_side
 from app.ui.views.cameras import CameraStage, CameraTile
 from app.ui.views.video import VideoView
@@ -67,8 +67,11 @@ def second(tmp_path: Path) -> Path:
 def _opened(qtbot: QtBot, path: Path) -> Iterator[Session]:
     session = Session()
     try:
-        session.open(path)
-        qtbot.waitUntil(lambda: session.recording is not None and session.image is not None, timeout=10_000)
+        session.opening.open(path)
+        qtbot.waitUntil(
+            lambda: session.opened.recording is not None and session.playback.image is not None,
+            timeout=10_000,
+        )
         at_rest(qtbot, session)
         yield session
     finally:
@@ -88,7 +91,7 @@ def _expected(session: Session, camera: Companion) -> int | None:
     """The number that the camera's picture must show now; None when it did not run then."""
     assert camera.recording is not None
     assert camera.recording.video is not None
-    own = session.cursor + camera.offset
+    own = session.playback.cursor + camera.offset
     if not 0 <= own <= camera.recording.duration:
         return None
     return FIRST + camera.recording.video.number_at(own)
@@ -111,25 +114,27 @@ def test_after_any_moves_the_camera_shows_the_frame_of_the_same_moment(
         for _ in range(20):
             move = picks.choice(["seek", "seek", "step", "back", "drag", "play"])
             if move == "seek":
-                session.seek(picks.uniform(0.0, 4.0))
+                session.playback.seek(picks.uniform(0.0, 4.0))
             elif move == "drag":
-                session.seek(picks.uniform(0.0, 4.0), exact=False)
-                session.seek(picks.uniform(0.0, 4.0))
+                session.playback.seek(picks.uniform(0.0, 4.0), exact=False)
+                session.playback.seek(picks.uniform(0.0, 4.0))
             elif move == "play":
-                session.set_speed(picks.choice([0.5, 1.0, 4.0]))
-                session.play()
+                session.playback.set_speed(picks.choice([0.5, 1.0, 4.0]))
+                session.playback.play()
                 qtbot.wait(120)
-                session.pause()
+                session.playback.pause()
             else:
-                session.step(1 if move == "step" else -1)
+                session.playback.step(1 if move == "step" else -1)
             qtbot.waitUntil(lambda: _agrees(session, camera), timeout=5000)
             qtbot.waitUntil(lambda: _leads(session), timeout=5000)
 
 
 def _leads(session: Session) -> bool:
-    assert session.recording is not None
-    assert session.recording.video is not None
-    return _shown_number(session.image) == session.recording.video.number_at(session.cursor)
+    assert session.opened.recording is not None
+    assert session.opened.recording.video is not None
+    return _shown_number(session.playback.image) == session.opened.recording.video.number_at(
+        session.playback.cursor
+    )
 
 
 def test_while_playing_the_pictures_stay_together(qtbot: QtBot, leading: Path, second: Path) -> None:
@@ -138,13 +143,13 @@ def test_while_playing_the_pictures_stay_together(qtbot: QtBot, leading: Path, s
         apart: list[float] = []
 
         def look() -> None:
-            if session.playing and camera.image is not None and session.cursor > 0.3:
-                apart.append(camera.frame_time - 0.4 - session.cursor)
+            if session.playback.playing and camera.image is not None and session.playback.cursor > 0.3:
+                apart.append(camera.frame_time - 0.4 - session.playback.cursor)
 
         camera.changed.connect(look)
-        session.play()
-        qtbot.waitUntil(lambda: session.cursor > 2.0, timeout=10_000)
-        session.pause()
+        session.playback.play()
+        qtbot.waitUntil(lambda: session.playback.cursor > 2.0, timeout=10_000)
+        session.playback.pause()
         assert len(apart) > 10
         # A frame is shown at most a moment early, and as long as it lasts: no drift.
         assert max(apart) < 0.1
@@ -154,15 +159,15 @@ def test_while_playing_the_pictures_stay_together(qtbot: QtBot, leading: Path, s
 def test_before_its_start_and_after_its_end_it_says_so(qtbot: QtBot, leading: Path, second: Path) -> None:
     with _opened(qtbot, leading) as session:
         camera = _added(qtbot, session, second, -0.5)
-        session.seek(0.1)
+        session.playback.seek(0.1)
         qtbot.waitUntil(lambda: camera.words == "Begins in 0.4 s", timeout=5000)
         assert camera.image is None
-        session.seek(3.75)
+        session.playback.seek(3.75)
         qtbot.waitUntil(lambda: camera.words.startswith("Ended 0.2 s ago"), timeout=5000)
         assert camera.image is None
-        session.seek(1.0)
+        session.playback.seek(1.0)
         qtbot.waitUntil(lambda: _agrees(session, camera), timeout=5000)
-        session.seek(session.duration)
+        session.playback.seek(session.opened.duration)
         session.cameras.set_offset(camera, -1.0)
         qtbot.waitUntil(lambda: _agrees(session, camera), timeout=5000)
 
@@ -175,10 +180,10 @@ def test_playing_over_its_start_and_end_shows_it_when_it_runs(
         camera = _added(qtbot, session, short, -0.5)
         told: list[str] = []
         camera.changed.connect(lambda: told.append(camera.words[:5]))
-        session.seek(0.0)
-        session.play()
-        qtbot.waitUntil(lambda: session.cursor > 2.0, timeout=10_000)
-        session.pause()
+        session.playback.seek(0.0)
+        session.playback.play()
+        qtbot.waitUntil(lambda: session.playback.cursor > 2.0, timeout=10_000)
+        session.playback.pause()
         order = [words for at, words in enumerate(told) if at == 0 or told[at - 1] != words]
         assert order[-3:] == ["Begin", "", "Ended"]
 
@@ -190,9 +195,9 @@ def test_a_loop_is_followed_also_where_the_camera_did_not_run(
     short = write_recording(tmp_path / "short.mp4", frames=40, rate=RATE, first=FIRST)
     with _opened(qtbot, leading) as session:
         camera = _added(qtbot, session, short, -1.0)
-        session.show_span(span, loop=True)
+        session.loop.show_span(span, repeat=True)
         qtbot.wait(700)
-        session.pause()
+        session.playback.pause()
         qtbot.waitUntil(lambda: _agrees(session, camera), timeout=5000)
 
 
@@ -205,13 +210,13 @@ def test_a_file_that_vanishes_is_said_and_the_leading_one_plays_on(
         second.rename(away)
         qtbot.waitUntil(lambda: "is gone" in camera.words, timeout=10_000)
         assert camera.image is None
-        session.seek(1.0)
+        session.playback.seek(1.0)
         qtbot.waitUntil(lambda: _leads(session), timeout=5000)
         assert camera.image is None
-        session.play()
-        qtbot.waitUntil(lambda: session.cursor > 1.3, timeout=5000)
-        session.pause()
-        assert "gone" not in session.message
+        session.playback.play()
+        qtbot.waitUntil(lambda: session.playback.cursor > 1.3, timeout=5000)
+        session.playback.pause()
+        assert "gone" not in session.status.message
         away.rename(second)
         qtbot.waitUntil(lambda: _agrees(session, camera), timeout=10_000)
 
@@ -234,7 +239,7 @@ def test_a_damaged_camera_is_said_in_its_tile(qtbot: QtBot, leading: Path, secon
         camera._decoder.failed.emit("The picture cannot be decoded here.")  # type: ignore[union-attr]
         qtbot.waitUntil(lambda: "cannot be decoded" in camera.words, timeout=5000)
         assert camera.image is None
-        session.seek(1.0)
+        session.playback.seek(1.0)
         qtbot.waitUntil(lambda: _agrees(session, camera) and _leads(session), timeout=5000)
 
 
@@ -242,14 +247,14 @@ def test_what_is_no_recording_is_refused_in_one_sentence(qtbot: QtBot, leading: 
     (tmp_path / "notes.mp4").write_bytes(b"no film" * 1000)
     with _opened(qtbot, leading) as session:
         session.cameras.add([tmp_path / "notes.mp4"])
-        qtbot.waitUntil(lambda: "notes.mp4" in session.message, timeout=5000)
+        qtbot.waitUntil(lambda: "notes.mp4" in session.status.message, timeout=5000)
         assert session.cameras.shown == ()
 
 
 def test_the_same_recording_is_not_shown_twice(qtbot: QtBot, leading: Path, second: Path) -> None:
     with _opened(qtbot, leading) as session:
         session.cameras.add([leading])
-        qtbot.waitUntil(lambda: "is shown already" in session.message, timeout=5000)
+        qtbot.waitUntil(lambda: "is shown already" in session.status.message, timeout=5000)
         assert session.cameras.shown == ()
         _added(qtbot, session, second)
         session.cameras.add([Path(shutil.copy(second, second.with_name("copy.mp4")))])
@@ -264,7 +269,7 @@ def test_more_than_four_are_too_many(qtbot: QtBot, leading: Path, tmp_path: Path
     with _opened(qtbot, leading) as session:
         session.cameras.add(files)
         assert len(session.cameras.shown) == 3
-        assert "At most 4" in session.message
+        assert "At most 4" in session.status.message
         qtbot.waitUntil(lambda: all(one.recording for one in session.cameras.shown), timeout=5000)
 
 
@@ -323,7 +328,7 @@ def test_cameras_come_back_with_their_offsets_after_the_folder_has_moved(
         (camera,) = session.cameras.shown
         qtbot.waitUntil(lambda: camera.recording is not None, timeout=5000)
         assert camera.offset == 0.25
-        session.seek(1.0)
+        session.playback.seek(1.0)
         qtbot.waitUntil(lambda: _agrees(session, camera), timeout=5000)
 
 
@@ -336,10 +341,8 @@ def test_nothing_is_left_of_cameras_that_were_closed(
         qtbot.waitUntil(lambda: camera.image is not None)
         session.cameras.add([other])  # closed while it is still being opened
         for path in (other, leading, other):
-            session.open(path)
-            qtbot.waitUntil(
-                lambda path=path: session.recording is not None and session.recording.path == path
-            )
+            session.opening.open(path)
+            qtbot.waitUntil(lambda path=path: opened_path(session) == path)
             at_rest(qtbot, session)
         assert session.cameras.shown == ()
         qtbot.waitUntil(lambda: session.cameras.findChildren(Companion) == [], timeout=5_000)
@@ -372,13 +375,13 @@ def test_closing_a_camera_and_shifting_it_can_be_undone(qtbot: QtBot, leading: P
     with _opened(qtbot, leading) as session:
         camera = _added(qtbot, session, second)
         session.cameras.set_offset(camera, 0.5)
-        session.undo()
+        session.undoing.undo()
         assert camera.offset == 0.0
-        session.redo()
+        session.undoing.redo()
         assert camera.offset == 0.5
         session.cameras.remove(camera)
         assert session.cameras.shown == ()
-        session.undo()
+        session.undoing.undo()
         (again,) = session.cameras.shown
         assert again.offset == 0.5
         qtbot.waitUntil(lambda: _agrees(session, again), timeout=5000)
@@ -388,22 +391,25 @@ def test_where_nothing_can_be_kept_a_camera_is_shown_all_the_same(
     qtbot: QtBot, leading: Path, second: Path
 ) -> None:
     with _opened(qtbot, leading), _opened(qtbot, leading) as session:
-        assert session.read_only
+        assert session.study.read_only
         camera = _added(qtbot, session, second, 0.5)
-        assert "open in another window" in session.message
-        session.seek(1.0)
+        assert "open in another window" in session.status.message
+        session.playback.seek(1.0)
         qtbot.waitUntil(lambda: _agrees(session, camera), timeout=5000)
-        session.select_step(1)
-        session.changed.emit(Changed.ANSWERS)
+        session.order.step(1)
+        session.study.reread.emit()
         assert session.cameras.shown == (camera,)
 
 
 def test_at_the_end_the_camera_shows_what_it_saw_then(qtbot: QtBot, leading: Path, second: Path) -> None:
     with _opened(qtbot, leading) as session:
         camera = _added(qtbot, session, second, -1.1)
-        session.seek(3.6)
-        session.play()
-        qtbot.waitUntil(lambda: session.cursor == session.duration and not session.playing, timeout=10_000)
+        session.playback.seek(3.6)
+        session.playback.play()
+        qtbot.waitUntil(
+            lambda: session.playback.cursor == session.opened.duration and not session.playback.playing,
+            timeout=10_000,
+        )
         qtbot.waitUntil(lambda: _agrees(session, camera) and camera.image is not None, timeout=5000)
 
 
@@ -412,12 +418,12 @@ def test_nudges_shift_by_frames_of_the_camera_and_are_kept_as_one_change(
 ) -> None:
     with _opened(qtbot, leading) as session:
         camera = _added(qtbot, session, second)
-        session.seek(1.0)
+        session.playback.seek(1.0)
         for _ in range(3):
             session.cameras.nudge(1)
         assert camera.offset == pytest.approx(0.1)
         qtbot.waitUntil(lambda: _shown_number(camera.image) == FIRST + 33, timeout=5000)
-        study, number = session._answers.opened()
+        study, number = session.study.of_recording.opened()
         qtbot.waitUntil(lambda: study.cameras(number)[0].offset == pytest.approx(0.1), timeout=5000)
         assert [row.subject for row in study.history(number)].count("cameras") == 2
 
@@ -425,14 +431,14 @@ def test_nudges_shift_by_frames_of_the_camera_and_are_kept_as_one_change(
 def test_the_same_moment_marked_in_both_aligns_them(qtbot: QtBot, leading: Path, second: Path) -> None:
     with _opened(qtbot, leading) as session:
         camera = _added(qtbot, session, second)
-        session.seek(2.0)
+        session.playback.seek(2.0)
         session.cameras.aligning.mark()
         assert session.cameras.aligning.moment is not None
-        session.seek(0.5)
+        session.playback.seek(0.5)
         session.cameras.aligning.mark()
         assert session.cameras.aligning.moment is None
         assert camera.offset == pytest.approx(-1.5)
-        assert session.cursor == pytest.approx(2.0)
+        assert session.playback.cursor == pytest.approx(2.0)
         qtbot.waitUntil(lambda: _shown_number(camera.image) == FIRST + 15, timeout=5000)
 
 
@@ -446,7 +452,7 @@ def test_times_of_day_place_a_new_camera(qtbot: QtBot, tmp_path: Path) -> None:
     with _opened(qtbot, leading) as session:
         camera = _added(qtbot, session, second)
         assert camera.offset == 1.0
-        assert "clocks" in session.status or session.status.startswith("saved")
+        assert "clocks" in session.status.line or session.status.line.startswith("saved")
 
 
 def test_another_recording_takes_its_own_cameras(qtbot: QtBot, leading: Path, second: Path) -> None:
@@ -454,13 +460,14 @@ def test_another_recording_takes_its_own_cameras(qtbot: QtBot, leading: Path, se
     with _opened(qtbot, leading) as session:
         _added(qtbot, session, second, 0.2)
         session.cameras.nudge(1)  # not kept yet: it must not be lost
-        session.open(other)
+        session.opening.open(other)
         qtbot.waitUntil(
-            lambda: session.recording is not None and session.recording.path == other, timeout=5000
+            lambda: opened_path(session) == other,
+            timeout=5000,
         )
         at_rest(qtbot, session)
         assert session.cameras.shown == ()
-        session.open(leading)
+        session.opening.open(leading)
         qtbot.waitUntil(lambda: len(session.cameras.shown) == 1, timeout=5000)
         assert session.cameras.shown[0].offset == pytest.approx(0.2 + 1 / 30)
 
@@ -503,9 +510,9 @@ def test_the_sound_of_a_camera_is_heard_on_the_leading_clock(
     silent = write_recording(tmp_path / "door.mp4", frames=50, first=500)
     with _opened(qtbot, leading) as session:
         camera = _added(qtbot, session, second, 0.25)
-        session.set_look(replace(session.look, streams=Streams(channel=0, offset=0.1)))
+        session.picture.present(replace(session.picture.presentation, streams=Streams(channel=0, offset=0.1)))
         session.cameras.hear(camera)
-        session.play()
+        session.playback.play()
         assert _Output.made[-1].name == "ceiling.mp4"
         assert _Output.made[-1].late == [-0.25]
         assert _Output.made[-1].taken.channel is None
@@ -515,7 +522,7 @@ def test_the_sound_of_a_camera_is_heard_on_the_leading_clock(
         assert _Output.made[-1].name == "ward.mp4"
         assert _Output.made[-1].late == [0.1]
         assert _Output.made[-1].taken.channel == 0
-        session.pause()
+        session.playback.pause()
         session.cameras.hear(camera)
         session.cameras.remove(camera)
         assert session.cameras.heard is None
@@ -523,7 +530,7 @@ def test_the_sound_of_a_camera_is_heard_on_the_leading_clock(
         mute = _added(qtbot, session, silent)
         session.cameras.hear(mute)
         assert session.cameras.heard is None
-        assert "no sound" in session.status
+        assert "no sound" in session.status.line
 
 
 # the stage
@@ -556,12 +563,12 @@ def test_a_click_on_a_tile_makes_it_large_and_the_clock_stays(
         assert _video(view).geometry() == view.rect()
         camera = _added(qtbot, session, second)
         (tile,) = view.tiles
-        session.seek(1.0)
+        session.playback.seek(1.0)
         assert _video(view).width() > 2 * tile.width()
         qtbot.mouseClick(tile, Qt.MouseButton.LeftButton)
         assert session.cameras.large is camera
         assert tile.width() > 2 * _video(view).width()
-        assert session.cursor == 1.0
+        assert session.playback.cursor == 1.0
         qtbot.mouseClick(_video(view), Qt.MouseButton.LeftButton)
         assert session.cameras.large is None
         assert _video(view).width() > 2 * tile.width()
@@ -665,7 +672,7 @@ def test_no_places_overlap_or_leave_the_stage(size: QSize, others: int) -> None:
     [(0.0, "is in sync"), (3.25, "begins 3.250 s earlier"), (-0.04, "begins 0.040 s later")],
 )
 def test_offsets_in_words(offset: float, words: str) -> None:
-    assert offset_words(offset) == words
+    assert offset_text(offset) == words
 
 
 def test_another_picture_of_the_file_is_a_camera_on_its_clock(qtbot: QtBot, tmp_path: Path) -> None:
@@ -675,10 +682,10 @@ def test_another_picture_of_the_file_is_a_camera_on_its_clock(qtbot: QtBot, tmp_
         (camera,) = session.cameras.shown
         qtbot.waitUntil(lambda: camera.recording is not None, timeout=10_000)
         assert (camera.name, camera.offset) == ("picture 2 of two.mkv", 0.0)
-        session.seek(1.0)
+        session.playback.seek(1.0)
         qtbot.waitUntil(lambda: _agrees(session, camera), timeout=10_000)
         session.cameras.add_pictures()
-        assert "no other picture" in session.status
+        assert "no other picture" in session.status.line
         assert session.cameras.shown == (camera,)
     with _opened(qtbot, path) as session:
         qtbot.waitUntil(lambda: len(session.cameras.shown) == 1, timeout=10_000)
@@ -688,5 +695,5 @@ def test_another_picture_of_the_file_is_a_camera_on_its_clock(qtbot: QtBot, tmp_
         assert camera.recording.picture == 1
         session.cameras.remove(camera)
         assert session.cameras.shown == ()
-        session.undo()
+        session.undoing.undo()
         qtbot.waitUntil(lambda: len(session.cameras.shown) == 1, timeout=10_000)

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, opened, quick, recording_path
 
 from app.core.semiology import FEATURES, Answer, Group, Laterality, Presence, Span
-from app.ui.session.session import Changed, Session
+from app.ui.session.session import Session
 from app.ui.views.checklist import LEAST_ROW_HEIGHT, MINE, NAME, READER, WIDE, ChecklistView, answer_words
 from app.ui.views.checklist_paint import SEGMENTS, segment_rects
 from app.ui.views.explanation import MOST_SPANS, ExplanationView, SpanButton
@@ -65,33 +65,33 @@ def test_one_click_answers_and_another_takes_it_back(
     view: ChecklistView, session: Session, number: int
 ) -> None:
     _click_segment(view, "tonic", number)
-    assert session.mine.answer("tonic").presence is SEGMENTS[number]
-    assert session.feature == "tonic"
+    assert session.answers.mine.answer("tonic").presence is SEGMENTS[number]
+    assert session.selection.feature == "tonic"
     _click_segment(view, "tonic", number)
-    assert session.mine.answer("tonic").presence is None
+    assert session.answers.mine.answer("tonic").presence is None
 
 
 def test_a_click_on_a_name_selects_and_answers_nothing(view: ChecklistView, session: Session) -> None:
     where = view.visualRect(_index(view, "head_turning", NAME)).center()
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=where)
-    assert session.feature == "head_turning"
-    assert session.mine.answers == {}
+    assert session.selection.feature == "head_turning"
+    assert session.answers.mine.answers == {}
 
 
 def test_a_click_on_a_heading_does_nothing(view: ChecklistView, session: Session) -> None:
-    before = session.feature
+    before = session.selection.feature
     where = view.visualRect(view.model().index(0, NAME)).center()
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=where)
-    assert session.feature == before
+    assert session.selection.feature == before
 
 
 def test_the_selected_feature_is_the_current_row(view: ChecklistView, session: Session) -> None:
-    session.select("oral_automatisms")
+    session.selection.select("oral_automatisms")
     assert view.currentIndex().row() == _index(view, "oral_automatisms", NAME).row()
 
 
 def test_a_screen_reader_hears_everything(view: ChecklistView, session: Session) -> None:
-    session.answer("clonic", Presence.NOT_ASSESSABLE)
+    session.answers.answer("clonic", Presence.NOT_ASSESSABLE)
     role = Qt.ItemDataRole.AccessibleTextRole
     assert _index(view, "clonic", NAME).data(role) == (
         "Clonic, mine: not assessable, reader: yes, confidence 87"
@@ -113,9 +113,9 @@ def test_what_agrees_and_what_differs_looks_different(view: ChecklistView, sessi
         return bytes(view.viewport().grab(rect).toImage().constBits())
 
     suggested = painted()
-    session.answer("clonic", Presence.YES)
+    session.answers.answer("clonic", Presence.YES)
     agreed = painted()
-    session.answer("clonic", Presence.NO)
+    session.answers.answer("clonic", Presence.NO)
     differing = painted()
     assert len({suggested, agreed, differing}) == 3
 
@@ -131,52 +131,51 @@ def test_tips_are_plain_words(view: ChecklistView, session: Session) -> None:
 
 def test_the_explanation_says_why_and_where(qtbot: QtBot, session: Session) -> None:
     view = _explanation(qtbot, session)
-    session.select("clonic")
+    session.selection.select("clonic")
     assert "left wrist moved at 3.1 Hz" in _words(view)
     assert "not validated on patients" in _words(view)
     assert "Rhythmic, regular" in _words(view)
     assert [button.span for button in _spans(view)] == [Span(0.2, 0.6), Span(1.0, 1.4)]
-    session.select("tonic")
+    session.selection.select("tonic")
     assert "Nothing moved." in _words(view)
     assert _spans(view) == []
 
 
 def test_a_click_goes_there_and_a_double_click_repeats(qtbot: QtBot, session: Session) -> None:
     view = _explanation(qtbot, session)
-    session.select("clonic")
+    session.selection.select("clonic")
     second = _spans(view)[1]
     QTest.mouseClick(second, Qt.MouseButton.LeftButton)
-    assert session.cursor == 1.0
-    assert session.loop is None
+    assert session.playback.cursor == 1.0
+    assert session.loop.span is None
     QTest.mouseDClick(second, Qt.MouseButton.LeftButton)
-    assert session.loop == second.span
+    assert session.loop.span == second.span
     assert second.isChecked()
     QTest.mouseClick(second, Qt.MouseButton.LeftButton)
-    assert session.loop is None
+    assert session.loop.span is None
     assert not second.isChecked()
     _spans(view)[0].click()
-    assert session.cursor == 0.2, "as a screen reader presses it"
+    assert session.playback.cursor == 0.2, "as a screen reader presses it"
 
 
 def test_a_span_is_reached_with_the_keyboard(qtbot: QtBot, session: Session) -> None:
     view = _explanation(qtbot, session)
-    session.select("clonic")
+    session.selection.select("clonic")
     second = _spans(view)[1]
     QTest.keyClick(second, Qt.Key.Key_Return)
-    assert (session.cursor, session.loop) == (1.0, None)
+    assert (session.playback.cursor, session.loop.span) == (1.0, None)
     QTest.keyClick(second, Qt.Key.Key_Return)
-    assert session.loop == second.span
+    assert session.loop.span == second.span
 
 
 def test_what_a_reader_says_is_plain_text(qtbot: QtBot, session: Session) -> None:
     view = _explanation(qtbot, session)
     nasty = "<img src='file:///etc/passwd'><b>bold</b>\u202egnp.exe\x07" + "x" * 5000
     spans = tuple(Span(number, number + 0.5) for number in range(60))
-    reading = session.others[0]
+    reading = session.answers.others[0]
     answer = Answer("clonic", Presence.YES, 87, spans, None, nasty)
-    session._answers.others = (replace(reading, answers={**reading.answers, "clonic": answer}),)
-    session.select("clonic")
-    session.changed.emit(Changed.ANSWERS)
+    session.study.show_reading(replace(reading, answers={**reading.answers, "clonic": answer}))
+    session.selection.select("clonic")
     shown = next(label for label in view.findChildren(QLabel) if "<img" in label.text())
     assert shown.textFormat() is Qt.TextFormat.PlainText
     assert "\u202e" not in shown.text()

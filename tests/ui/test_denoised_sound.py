@@ -13,18 +13,18 @@ from session_cases import QuickReader, at_rest, opened, player_of, quick, record
 from test_player_sound import RATE, FakeDevice, until
 
 from app.core.enhance.noise_profile import noise_profile
+from app.core.playback.clock import Course
+from app.core.playback.hearing import ALL_AS_RECORDED, Hearing, Taken
+from app.core.playback.sound import SoundOutput
+from app.core.playback.source import sound_from
+from app.core.playback.stretch import course_sound
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
 from app.core.recording.samples import SoundReader
 from app.core.semiology import Span
 from app.ui.dialogs.sound import SoundDialog
-from app.ui.player.clock import Course
-from app.ui.player.hearing import ALL_AS_RECORDED, Hearing, Taken
-from app.ui.player.sound import SoundOutput
-from app.ui.player.source import sound_from
-from app.ui.player.stretch import course_sound
 from app.ui.session.denoising import NO_QUIET_STRETCH, Denoised
-from app.ui.session.session import Changed, Session
+from app.ui.session.session import Session
 from app.ui.views.transport import TransportView
 from tests.media import write_recording
 
@@ -205,15 +205,15 @@ def test_switching_is_told_kept_and_reaches_the_player(
         qtbot.addWidget(view)
         qtbot.addWidget(dialog)
         assert view._denoised.isHidden()
-        session.set_denoised(True)
+        session.sound.set_denoised(True)
         assert dialog.denoised.isChecked()
-        assert session.denoised is Denoised.LOOKING
-        qtbot.waitUntil(lambda: session.denoised is Denoised.ON, timeout=20_000)
+        assert session.sound.denoised is Denoised.LOOKING
+        qtbot.waitUntil(lambda: session.sound.denoised is Denoised.ON, timeout=20_000)
         assert view._denoised.text() == "denoised"
         ((first,), *_rest) = player_of(session).said("set_denoised")[-1:]
         assert first is not None
         dialog.denoised.setChecked(False)
-        assert session.denoised is Denoised.RAW
+        assert session.sound.denoised is Denoised.RAW
         assert view._denoised.isHidden()
         assert player_of(session).said("set_denoised")[-1] == (None,)
 
@@ -224,9 +224,9 @@ def test_sound_without_a_quiet_stretch_stays_raw_and_says_so(
     with opened(qtbot, recording_path) as session:
         view = TransportView(session)
         qtbot.addWidget(view)
-        session.set_denoised(True)
-        qtbot.waitUntil(lambda: session.denoised is Denoised.UNABLE, timeout=20_000)
-        assert session.message == NO_QUIET_STRETCH
+        session.sound.set_denoised(True)
+        qtbot.waitUntil(lambda: session.sound.denoised is Denoised.UNABLE, timeout=20_000)
+        assert session.status.message == NO_QUIET_STRETCH
         assert view._denoised.text() == "not denoised"
         assert all(profile is None for (profile,) in player_of(session).said("set_denoised"))
 
@@ -237,13 +237,11 @@ def test_a_further_camera_is_not_called_denoised(
     with opened(qtbot, path) as session:
         view = TransportView(session)
         qtbot.addWidget(view)
-        session.set_denoised(True)
-        qtbot.waitUntil(lambda: session.denoised is Denoised.ON, timeout=20_000)
-        monkeypatch.setattr(session.cameras, "_heard", object())
-        session.changed.emit(Changed.PLAYING)
+        session.sound.set_denoised(True)
+        qtbot.waitUntil(lambda: session.sound.denoised is Denoised.ON, timeout=20_000)
+        session.sound.hear(object())  # type: ignore[arg-type]  # the stand-in hears anything
         assert view._denoised.text() == "not denoised"
-        monkeypatch.setattr(session.cameras, "_heard", None)
-        session.changed.emit(Changed.PLAYING)
+        session.sound.hear(None)
         assert view._denoised.text() == "denoised"
 
 
@@ -251,25 +249,25 @@ def test_another_recording_is_heard_as_recorded(
     qtbot: QtBot, quick: type[QuickReader], path: Path, recording_path: Path
 ) -> None:
     with opened(qtbot, path) as session:
-        session.set_denoised(True)
-        qtbot.waitUntil(lambda: session.denoised is Denoised.ON, timeout=20_000)
-        session.open(recording_path)
+        session.sound.set_denoised(True)
+        qtbot.waitUntil(lambda: session.sound.denoised is Denoised.ON, timeout=20_000)
+        session.opening.open(recording_path)
         qtbot.waitUntil(lambda: _name(session) == recording_path.name)
         at_rest(qtbot, session)
-        assert session.denoised is Denoised.RAW
-        assert not session.look.streams.denoised
+        assert session.sound.denoised is Denoised.RAW
+        assert not session.picture.presentation.streams.denoised
         assert player_of(session).said("set_denoised")[-1] == (None,)
 
 
 def _name(session: Session) -> str:
-    return session.recording.name if session.recording is not None else ""
+    return session.opened.recording.name if session.opened.recording is not None else ""
 
 
 def test_nothing_is_denoised_without_sound(qtbot: QtBot, quick: type[QuickReader], tmp_path: Path) -> None:
     with opened(qtbot, write_recording(tmp_path / "silent.mp4")) as session:
-        session.set_denoised(True)
-        assert session.denoised is Denoised.RAW
-        assert session.status == "this recording has no sound"
+        session.sound.set_denoised(True)
+        assert session.sound.denoised is Denoised.RAW
+        assert session.status.line == "this recording has no sound"
 
 
 def test_the_source_ends_where_the_sound_ends(recording: Recording, cleaned: Taken) -> None:

@@ -38,10 +38,10 @@ def test_every_format_says_what_it_keeps() -> None:
 
 @pytest.mark.parametrize("format_id", ["csv-long", "json", "eaf"])
 def test_answers_go_out_and_come_back(qtbot: QtBot, session: Session, tmp_path: Path, format_id: str) -> None:
-    session.select("tonic")
+    session.selection.select("tonic")
     session.labels.add_span("tonic", Span(0.4, 0.8))
     session.labels.set_side(Laterality.LEFT)
-    before = session.mine.answer("tonic")
+    before = session.answers.mine.answer("tonic")
     out = ExportDialog(session)
     qtbot.addWidget(out)
     out.format.setCurrentIndex(out.format.findData(format_id))
@@ -50,18 +50,18 @@ def test_answers_go_out_and_come_back(qtbot: QtBot, session: Session, tmp_path: 
     out.export_to(target)
     run(qtbot, out)
     assert "written" in out.outcome.text()
-    session.answer("tonic", None)
+    session.answers.answer("tonic", None)
     back = ImportDialog(session)
     qtbot.addWidget(back)
     back.format.setCurrentIndex(back.format.findData(format_id))
     back.import_from(target)
     run(qtbot, back)
     assert "1 answer changed; 20 already matched." in back.outcome.text(), back.outcome.text()
-    after = session.mine.answer("tonic")
+    after = session.answers.mine.answer("tonic")
     assert (after.presence, after.laterality) == (Presence.YES, Laterality.LEFT)
     assert after.evidence[0].start == pytest.approx(before.evidence[0].start, abs=0.001)
-    session.undo()
-    assert session.mine.answer("tonic").presence is None
+    session.undoing.undo()
+    assert session.answers.mine.answer("tonic").presence is None
 
 
 def test_a_file_that_is_none_is_told_in_a_sentence(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
@@ -80,12 +80,12 @@ def test_sealed_answers_do_not_leave_in_an_export(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path, tmp_path: Path
 ) -> None:
     with opened(qtbot) as session:
-        session.readers.asks(True)
-        session.open(recording_path)
-        qtbot.waitUntil(lambda: session.recording is not None)
+        session.readers.ask_for_new_studies(True)
+        session.opening.open(recording_path)
+        qtbot.waitUntil(lambda: session.opened.recording is not None)
         at_rest(qtbot, session)
         session.readers.read_blind(True)
-        session.answer("tonic", Presence.NO)
+        session.answers.answer("tonic", Presence.NO)
         dialog = ExportDialog(session)
         qtbot.addWidget(dialog)
         dialog.format.setCurrentIndex(dialog.format.findData("json"))
@@ -159,12 +159,12 @@ def test_sealed_answers_are_in_no_report(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path, tmp_path: Path
 ) -> None:
     with opened(qtbot) as session:
-        session.readers.asks(True)
-        session.open(recording_path)
-        qtbot.waitUntil(lambda: session.recording is not None)
+        session.readers.ask_for_new_studies(True)
+        session.opening.open(recording_path)
+        qtbot.waitUntil(lambda: session.opened.recording is not None)
         at_rest(qtbot, session)
         session.readers.read_blind(True)
-        session.answer("tonic", Presence.NO)
+        session.answers.answer("tonic", Presence.NO)
         for whole in (False, True):
             dialog = ReportDialog(session)
             qtbot.addWidget(dialog)

@@ -66,7 +66,7 @@ def imports_into(folder: Path, name: str, readers: tuple[ReaderIdentity, ...], t
 
 @pytest.mark.parametrize("mine_too", [False, True])
 def test_nothing_is_lost_on_either_side(qtbot: QtBot, session: Session, *, mine_too: bool) -> None:
-    me, folder, recording = session.mine.reader, session.study_folder, session.recording
+    me, folder, recording = session.answers.mine.reader, session.study.folder, session.opened.recording
     assert folder is not None
     assert recording is not None
     readers = (BO, me) if mine_too else (BO,)
@@ -78,17 +78,17 @@ def test_nothing_is_lost_on_either_side(qtbot: QtBot, session: Session, *, mine_
     chance, saved, refused = random.Random(3), 0, 0
     while work.running or saved + refused < TICKS:
         feature = chance.choice(_IDS)
-        before = session.mine.answer(feature)
+        before = session.answers.mine.answer(feature)
         wanted = chance.choice([one for one in Presence if one is not before.presence])
-        session.tell("")
-        session.answer(feature, wanted)
-        if session.status.startswith("saved"):
+        session.status.say("")
+        session.answers.answer(feature, wanted)
+        if session.status.line.startswith("saved"):
             saved += 1
-            assert session.mine.answer(feature).presence is wanted
+            assert session.answers.mine.answer(feature).presence is wanted
         else:
             refused += 1
-            assert session.status == "not saved"
-            assert session.message, "what is not kept is told"
+            assert session.status.line == "not saved"
+            assert session.status.message, "what is not kept is told"
         QApplication.processEvents()
     assert failed == []
     assert saved > 50
@@ -102,20 +102,20 @@ def test_nothing_is_lost_on_either_side(qtbot: QtBot, session: Session, *, mine_
             assert len(of_file) == len(_IDS)
             assert all(json.loads(row.new)["confidence"] == number % 101 for row in of_file)
         assert study.reading(1, BO).answers == file_of("", (BO,), taken[-1]).bundle.readings[0].answers
-        session.safekeeping.look()
-        assert session.mine.answers == study.reading(1, me).answers
+        session.safekeeping.show_changes()
+        assert session.answers.mine.answers == study.reading(1, me).answers
 
 
 def test_an_import_that_met_a_tick_begins_again(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """The person is quicker, between what the import has read and what it writes."""
-    me, folder, recording = session.mine.reader, session.study_folder, session.recording
+    me, folder, recording = session.answers.mine.reader, session.study.folder, session.opened.recording
     assert folder is not None
     assert recording is not None
     former, presses = Study.apply_all, [Presence.YES, Presence.NO]
 
     def pressed(study: Study, edits: Any, *, why: str = "") -> Any:
         if study.author == "importer" and presses:
-            session.answer("tonic", presses.pop())
+            session.answers.answer("tonic", presses.pop())
         return former(study, edits, why=why)
 
     monkeypatch.setattr(Study, "apply_all", pressed)
@@ -126,26 +126,26 @@ def test_an_import_that_met_a_tick_begins_again(session: Session, monkeypatch: p
         said = [json.loads(row.new)["presence"] for row in study.history(1) if row.feature == "tonic"]
         assert said[:2] == ["no", "yes"], "what the person said stands before it"
         assert study.verify_history() == ()
-    assert not session.message
-    session.safekeeping.look()
-    assert session.mine.answer("tonic").confidence == 1
-    session.answer("tonic", None)
-    assert session.mine.answer("tonic") == Answer("tonic")
+    assert not session.status.message
+    session.safekeeping.show_changes()
+    assert session.answers.mine.answer("tonic").confidence == 1
+    session.answers.answer("tonic", None)
+    assert session.answers.mine.answer("tonic") == Answer("tonic")
 
 
 def test_a_study_that_an_import_keeps_busy_refuses_in_words_and_goes_on(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = session.study_folder
+    folder = session.study.folder
     assert folder is not None
-    session._answers._study._database._connection.execute("PRAGMA busy_timeout = 50")  # type: ignore[union-attr]
+    session.study.of_recording._study._database._connection.execute("PRAGMA busy_timeout = 50")  # type: ignore[union-attr]
     with Study.open(folder, author="importer", create=False, shared=True) as beside:
         with beside._database.writing():
-            session.answer("tonic", Presence.YES)
-            assert session.status == "not saved"
-            assert "another program keeps the study busy" in session.message
-            assert session.mine.answer("tonic").presence is None
-        session.answer("tonic", Presence.YES)
-        assert session.status.startswith("saved")
-        before = beside.reading(1, session.mine.reader).answer("tonic")
-        beside.apply(SetAnswer(1, session.mine.reader, before, Answer("tonic", Presence.NO)))
+            session.answers.answer("tonic", Presence.YES)
+            assert session.status.line == "not saved"
+            assert "another program keeps the study busy" in session.status.message
+            assert session.answers.mine.answer("tonic").presence is None
+        session.answers.answer("tonic", Presence.YES)
+        assert session.status.line.startswith("saved")
+        before = beside.reading(1, session.answers.mine.reader).answer("tonic")
+        beside.apply(SetAnswer(1, session.answers.mine.reader, before, Answer("tonic", Presence.NO)))

@@ -94,14 +94,14 @@ def session(
     session = window.session
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_a, **_k: (str(recording_path), ""))
     hands.press(KEYS.Key_O, CTRL)
-    hands.until(lambda: session.recording is not None)
+    hands.until(lambda: session.opened.recording is not None)
     at_rest(qtbot, session)
     assert session.readers.asking
     hands.go_to(window.centralWidget().isAncestorOf, KEYS.Key_F6, most=8)
     hands.go_to(lambda widget: getattr(widget, "text", str)() == "Read blind")
     hands.press(KEYS.Key_Space)
     assert not session.readers.asking
-    assert session.own.sealed
+    assert session.answers.my_reading.sealed
     return session
 
 
@@ -109,16 +109,16 @@ def label(hands: Hands, session: Session) -> None:
     """Play, tick, span, side, certainty, note and marks of one feature; the others by Y and N."""
     hands.go_to(lambda widget: isinstance(widget, ChecklistView), KEYS.Key_F6, most=12)
     hands.press(KEYS.Key_Space)
-    assert session.playing
+    assert session.playback.playing
     hands.press(KEYS.Key_Space)
-    assert not session.playing
-    while session.feature != "clonic":
+    assert not session.playback.playing
+    while session.selection.feature != "clonic":
         hands.press(KEYS.Key_N)
     hands.press(KEYS.Key_Home)
     hands.press(KEYS.Key_I)
     hands.press(KEYS.Key_Right)
     hands.press(KEYS.Key_O)
-    answer = session.mine.answer("clonic")
+    answer = session.answers.mine.answer("clonic")
     assert answer.presence is Presence.YES
     assert answer.evidence[0].duration == pytest.approx(1.0, abs=0.05)
     hands.press(KEYS.Key_Q)
@@ -129,11 +129,11 @@ def label(hands: Hands, session: Session) -> None:
     assert isinstance(hands.focus, QLineEdit)
     hands.type("yes, 3 Hz")
     hands.press(KEYS.Key_Return)
-    answer = session.mine.answer("clonic")
+    answer = session.answers.mine.answer("clonic")
     assert (answer.laterality, answer.confidence) == (Laterality.LEFT, 85)
-    assert session.own.note("clonic") == "yes, 3 Hz"
+    assert session.answers.my_reading.note("clonic") == "yes, 3 Hz"
     hands.press(KEYS.Key_Down)
-    while session.feature != FEATURES[-1].id:
+    while session.selection.feature != FEATURES[-1].id:
         hands.press(KEYS.Key_N)
     hands.press(KEYS.Key_Y)
 
@@ -151,16 +151,16 @@ def mark(hands: Hands, session: Session) -> None:
     hands.back()
     hands.press(KEYS.Key_End)
     hands.press(KEYS.Key_O, SHIFT)
-    assert [one.kind for one in session.own.marks] == ["onset", "phase", "end"]
-    assert session.own.marks[1].label == "jerks"
-    while session.cursor > session.own.marks[1].seconds:
+    assert [one.kind for one in session.answers.my_reading.marks] == ["onset", "phase", "end"]
+    assert session.answers.my_reading.marks[1].label == "jerks"
+    while session.playback.cursor > session.answers.my_reading.marks[1].seconds:
         hands.press(KEYS.Key_PageUp, SHIFT)
-    assert session.labels.marks.chosen == session.own.marks[1]
+    assert session.labels.marks.chosen == session.answers.my_reading.marks[1]
     hands.press(KEYS.Key_Left)
     hands.press(KEYS.Key_Right)
     hands.press(KEYS.Key_Comma)
     hands.press(KEYS.Key_M, ALT)
-    assert len(session.own.marks) == 3
+    assert len(session.answers.my_reading.marks) == 3
 
 
 def test_a_whole_session_by_keyboard(hands: Hands, session: Session, window: Window) -> None:
@@ -174,7 +174,7 @@ def test_a_whole_session_by_keyboard(hands: Hands, session: Session, window: Win
     hands.dialog(QMessageBox)
     hands.go_to(lambda widget: getattr(widget, "text", str)() == "Lock and show")
     hands.press(KEYS.Key_Space)
-    hands.until(lambda: session.own.revealed)
+    hands.until(lambda: session.answers.my_reading.revealed)
     hands.back()
     decide(hands, session, window)
     rate(hands, session, window)
@@ -188,58 +188,58 @@ def decide(hands: Hands, session: Session, window: Window) -> None:
     hands.press(KEYS.Key_Down)
     hands.until(lambda: view.current is not None)
     assert view.current.feature == FEATURES[-1].id
-    before = session.mine.answer(FEATURES[-1].id)
+    before = session.answers.mine.answer(FEATURES[-1].id)
     hands.press(KEYS.Key_N)
-    assert session.readers.consensus.disputes()[0].decided is Presence.NO
-    assert session.mine.answer(FEATURES[-1].id) == before
+    assert session.consensus.disputes()[0].decided is Presence.NO
+    assert session.answers.mine.answer(FEATURES[-1].id) == before
     hands.go_to(lambda widget: widget is view.note)
     hands.type("nothing was heard")
     hands.press(KEYS.Key_Return)
-    assert session.readers.consensus.disputes()[0].note == "nothing was heard"
+    assert session.consensus.disputes()[0].note == "nothing was heard"
 
 
 def rate(hands: Hands, session: Session, window: Window) -> None:
     hands.press(KEYS.Key_F, CTRL | SHIFT)
     view = window.findChild(RatingQueueView)
-    ratings = session.readers.round
+    ratings = session.rating_round
     hands.until(lambda: bool(ratings.work.items) and view.begin.isVisible())
     hands.go_to(lambda widget: widget is view.begin)
     hands.press(KEYS.Key_Space)
     hands.until(lambda: ratings.ready)
     hands.press(KEYS.Key_4)
     assert ratings.rated == 1
-    assert session.mine.answer("clonic").laterality is Laterality.LEFT
+    assert session.answers.mine.answer("clonic").laterality is Laterality.LEFT
 
 
 def test_a_key_is_held_while_it_happens(hands: Hands, session: Session, qtbot: QtBot) -> None:
-    session.select("clonic")
+    session.selection.select("clonic")
     hands.press(KEYS.Key_Home)
     qtbot.keyPress(hands.focus, KEYS.Key_H)
-    session.seek(0.8)
+    session.playback.seek(0.8)
     # As X11 tells a key that repeats: let go and pressed again.
     qtbot.keyRelease(hands.focus, KEYS.Key_H)
     qtbot.keyPress(hands.focus, KEYS.Key_H)
-    assert session.mine.answer("clonic").evidence == ()
+    assert session.answers.mine.answer("clonic").evidence == ()
     qtbot.keyRelease(hands.focus, KEYS.Key_H)
-    session.seek(1.2)
-    hands.until(lambda: bool(session.mine.answer("clonic").evidence))
-    (span,) = session.mine.answer("clonic").evidence
+    session.playback.seek(1.2)
+    hands.until(lambda: bool(session.answers.mine.answer("clonic").evidence))
+    (span,) = session.answers.mine.answer("clonic").evidence
     assert (span.start, span.end) == (pytest.approx(0.0, abs=0.05), pytest.approx(0.8, abs=0.05))
 
 
 def test_another_key_that_is_let_go_does_not_end_what_is_held(
     hands: Hands, session: Session, qtbot: QtBot
 ) -> None:
-    session.select("clonic")
+    session.selection.select("clonic")
     hands.press(KEYS.Key_Home)
     qtbot.keyPress(hands.focus, KEYS.Key_Control)
     qtbot.keyPress(hands.focus, KEYS.Key_H)
-    session.seek(0.4)
+    session.playback.seek(0.4)
     qtbot.keyRelease(hands.focus, KEYS.Key_Control)
-    session.seek(0.8)
+    session.playback.seek(0.8)
     qtbot.keyRelease(hands.focus, KEYS.Key_H)
-    hands.until(lambda: bool(session.mine.answer("clonic").evidence))
-    (span,) = session.mine.answer("clonic").evidence
+    hands.until(lambda: bool(session.answers.mine.answer("clonic").evidence))
+    (span,) = session.answers.mine.answer("clonic").evidence
     assert span.end == pytest.approx(0.8, abs=0.05)
 
 
@@ -249,16 +249,16 @@ def test_without_a_key_nothing_is_held(session: Session, window: Window) -> None
 
 
 def test_escape_gives_up_what_is_being_written(hands: Hands, session: Session) -> None:
-    session.select("clonic")
+    session.selection.select("clonic")
     hands.press(KEYS.Key_N, CTRL)
     hands.type("no")
     hands.press(KEYS.Key_Escape)
     hands.press(KEYS.Key_C, SHIFT)
     hands.type("12")
     hands.press(KEYS.Key_Escape)
-    assert session.own.note("clonic") == ""
-    assert session.mine.answer("clonic").confidence is None
-    assert session.mine.answer("clonic").presence is None
+    assert session.answers.my_reading.note("clonic") == ""
+    assert session.answers.mine.answer("clonic").confidence is None
+    assert session.answers.mine.answer("clonic").presence is None
     assert not isinstance(hands.focus, QLineEdit)
 
 

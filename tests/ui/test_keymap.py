@@ -33,9 +33,9 @@ def window(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any:
         window.resize(1280, 800)
         with qtbot.waitActive(window):
             window.show()
-        session.readers.asks(False)
-        session.open(recording_path)
-        qtbot.waitUntil(lambda: session.recording is not None, timeout=5000)
+        session.readers.ask_for_new_studies(False)
+        session.opening.open(recording_path)
+        qtbot.waitUntil(lambda: session.opened.recording is not None, timeout=5000)
         at_rest(qtbot, session)
         window.centralWidget().setFocus()
         yield window
@@ -162,7 +162,7 @@ def test_the_palette_finds_runs_and_closes(qtbot: QtBot, window: Window) -> None
     QTest.keyClicks(palette._field, "mute")
     assert palette.names()[0] == "Mute"
     QTest.keyClick(palette._field, Qt.Key.Key_Return)
-    assert window.session.muted
+    assert window.session.sound.muted
     QApplication.sendPostedEvents(None, 0)
 
 
@@ -190,14 +190,14 @@ def test_the_palette_moves_with_the_arrows(qtbot: QtBot, window: Window) -> None
     ],
 )
 def test_a_place_is_understood(window: Window, typed: str, seconds: float) -> None:
-    recording = window.session.recording
+    recording = window.session.opened.recording
     assert recording is not None
     assert place_of(typed, recording, 1.0) == pytest.approx(seconds, abs=1e-3)
 
 
 @pytest.mark.parametrize("typed", ["", "x", "99", "frame 5000", "1:2:3:4", "--1"])
 def test_a_place_that_is_none_is_said(window: Window, typed: str) -> None:
-    recording = window.session.recording
+    recording = window.session.opened.recording
     assert recording is not None
     words = place_of(typed, recording, 1.0)
     assert isinstance(words, str)
@@ -211,49 +211,49 @@ def test_going_to_a_time(qtbot: QtBot, window: Window) -> None:
     QTest.keyClicks(dialog.field, "frame 30")
     assert "frame 30" in dialog.words.text()
     QTest.keyClick(dialog.field, Qt.Key.Key_Return)
-    assert window.session.cursor == pytest.approx(1.2)
-    assert window.session.recording is not None
+    assert window.session.playback.cursor == pytest.approx(1.2)
+    assert window.session.opened.recording is not None
 
 
 def test_the_loop_is_set_with_two_keys(window: Window) -> None:
     session, place = window.session, window.centralWidget()
-    session.seek(0.4)
+    session.playback.seek(0.4)
     QTest.keyClicks(place, "[")
-    assert session.loop is None
-    assert session.loop_from == 0.4
-    session.seek(1.0)
+    assert session.loop.span is None
+    assert session.loop.begun == 0.4
+    session.playback.seek(1.0)
     QTest.keyClicks(place, "]")
-    assert session.loop is not None
-    assert (session.loop.start, session.loop.end) == (0.4, 1.0)
-    session.seek(0.6)
+    assert session.loop.span is not None
+    assert (session.loop.span.start, session.loop.span.end) == (0.4, 1.0)
+    session.playback.seek(0.6)
     QTest.keyClicks(place, "[")
-    assert (session.loop.start, session.loop.end) == (0.6, 1.0), "the other end stays"
+    assert (session.loop.span.start, session.loop.span.end) == (0.6, 1.0), "the other end stays"
     QTest.keyClick(place, Qt.Key.Key_Escape)
-    assert session.loop is None
+    assert session.loop.span is None
 
 
 def test_events_are_reached_with_keys(window: Window) -> None:
     session, place = window.session, window.centralWidget()
     control = Qt.KeyboardModifier.ControlModifier
-    session.select("clonic")
+    session.selection.select("clonic")
     QTest.keyClick(place, Qt.Key.Key_Right, control)
-    assert session.cursor == 0.2
+    assert session.playback.cursor == 0.2
     QTest.keyClick(place, Qt.Key.Key_Right, control)
-    assert session.cursor == 1.0
+    assert session.playback.cursor == 1.0
     QTest.keyClick(place, Qt.Key.Key_Right, control)
-    assert session.cursor == 1.0
-    assert "no evidence" in session.status
+    assert session.playback.cursor == 1.0
+    assert "no evidence" in session.status.line
     QTest.keyClick(place, Qt.Key.Key_Left, control)
-    assert session.cursor == 0.2
-    session.select("tonic")
+    assert session.playback.cursor == 0.2
+    session.selection.select("tonic")
     QTest.keyClick(place, Qt.Key.Key_Right, control | Qt.KeyboardModifier.ShiftModifier)
-    assert (session.cursor, session.feature) == (1.0, "clonic")
+    assert (session.playback.cursor, session.selection.feature) == (1.0, "clonic")
 
 
 def test_the_own_jump_is_used(window: Window) -> None:
-    window.session.set_jump_seconds(0.7)
+    window.session.playback.set_jump_seconds(0.7)
     QTest.keyClick(window.centralWidget(), Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
-    assert window.session.cursor == pytest.approx(0.7)
+    assert window.session.playback.cursor == pytest.approx(0.7)
 
 
 def test_going_on_is_kept(qtbot: QtBot, window: Window) -> None:

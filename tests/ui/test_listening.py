@@ -15,9 +15,10 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, player_of, quick, recording_path
+from session_cases import QuickReader, at_rest, opened, opened_name, player_of, quick, recording_path
 
 from app.core.reading import ReaderKind
+from app.core.recording.presentation import PLAIN, Orientation, Presentation, Streams, Tone
 from app.core.recording.probe import open_recording
 from app.core.recording.watch import FileNews, FileState
 from app.core.semiology import Span
@@ -25,7 +26,6 @@ from app.core.settings import load_settings
 from app.ui.dialogs.brightness import LightDialog
 from app.ui.dialogs.sound import SoundDialog, track_name
 from app.ui.session import sound_detail
-from app.ui.session.look import PLAIN, Look, Orientation, Streams, Tone
 from app.ui.session.session import Session
 from app.ui.session.sound_detail import Detail, SoundDetail
 from app.ui.views.sound_paint import sample_columns
@@ -44,8 +44,10 @@ def session(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any
 
 
 def test_streams_reach_the_player_once(session: Session) -> None:
-    session.set_look(replace(session.look, streams=Streams(offset=0.08, channel=1, deinterlace=True)))
-    session.set_look(replace(session.look, tone=Tone(gamma=2.0)))
+    session.picture.present(
+        replace(session.picture.presentation, streams=Streams(offset=0.08, channel=1, deinterlace=True))
+    )
+    session.picture.present(replace(session.picture.presentation, tone=Tone(gamma=2.0)))
     player = player_of(session)
     assert player.said("set_offset") == [(0.08,)]
     assert player.said("set_channel") == [(1,)]
@@ -53,59 +55,59 @@ def test_streams_reach_the_player_once(session: Session) -> None:
 
 
 def test_another_recording_begins_as_recorded(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
-    session.set_look(Look(orientation=Orientation(1, True), streams=Streams(deinterlace=True)))
-    session.open(write_recording(tmp_path / "other.mp4", frames=30, sound=tone(1.0)))
-    qtbot.waitUntil(lambda: session.recording is not None and session.recording.name == "other.mp4")
+    session.picture.present(Presentation(orientation=Orientation(1, True), streams=Streams(deinterlace=True)))
+    session.opening.open(write_recording(tmp_path / "other.mp4", frames=30, sound=tone(1.0)))
+    qtbot.waitUntil(lambda: opened_name(session) == "other.mp4")
     at_rest(qtbot, session)
-    assert session.look == PLAIN
+    assert session.picture.presentation == PLAIN
     assert player_of(session).said("set_deinterlace")[-1] == (None,)
 
 
 def test_the_volume_is_kept_in_bounds_and_told(session: Session) -> None:
-    session.set_volume(3.0)
-    assert session.volume == 1.0
-    session.set_volume(0.25)
+    session.sound.set_volume(3.0)
+    assert session.sound.volume == 1.0
+    session.sound.set_volume(0.25)
     assert player_of(session).said("set_volume")[-1] == (0.25,)
 
 
 def test_a_file_that_goes_is_said(session: Session) -> None:
     player_of(session).file_changed.emit(FileNews(FileState.VANISHED, "“a.mp4” is gone."))
-    assert session.message == "“a.mp4” is gone."
+    assert session.status.message == "“a.mp4” is gone."
 
 
 def test_the_look_of_a_recording_comes_back(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path
 ) -> None:
-    look = Look(Tone(0.1, -0.2, 1.5), Orientation(3, True), inset=True, streams=Streams(offset=-0.2))
+    look = Presentation(Tone(0.1, -0.2, 1.5), Orientation(3, True), inset=True, streams=Streams(offset=-0.2))
     with opened(qtbot) as session:
         window = Window(session)
         qtbot.addWidget(window)
-        session.open(recording_path)
-        qtbot.waitUntil(lambda: session.recording is not None, timeout=5000)
+        session.opening.open(recording_path)
+        qtbot.waitUntil(lambda: session.opened.recording is not None, timeout=5000)
         at_rest(qtbot, session)
-        session.set_look(look)
-        session.set_volume(0.5)
+        session.picture.present(look)
+        session.sound.set_volume(0.5)
         window.close()
     assert load_settings().volume == 0.5
     with opened(qtbot) as session:
         window = Window(session)
         qtbot.addWidget(window)
-        session.open(recording_path)
-        qtbot.waitUntil(lambda: session.recording is not None, timeout=5000)
+        session.opening.open(recording_path)
+        qtbot.waitUntil(lambda: session.opened.recording is not None, timeout=5000)
         at_rest(qtbot, session)
-        assert session.look == look
-        assert session.volume == 0.5
+        assert session.picture.presentation == look
+        assert session.sound.volume == 0.5
         assert player_of(session).said("set_offset")[-1] == (-0.2,)
         window.close()
 
 
 def test_mirroring_swaps_what_the_reader_says(session: Session) -> None:
-    words = session.others[0].answer("clonic").explanation
+    words = session.answers.others[0].answer("clonic").explanation
     assert words.startswith("left")
-    session.set_look(Look(orientation=Orientation(0, True)))
-    assert session.others[0].answer("clonic").explanation.startswith("right")
-    session.set_look(PLAIN)
-    assert session.others[0].answer("clonic").explanation == words
+    session.picture.present(Presentation(orientation=Orientation(0, True)))
+    assert session.answers.others[0].answer("clonic").explanation.startswith("right")
+    session.picture.present(PLAIN)
+    assert session.answers.others[0].answer("clonic").explanation == words
 
 
 def test_the_sliders_act_at_once_and_go_back(qtbot: QtBot, session: Session) -> None:
@@ -113,9 +115,9 @@ def test_the_sliders_act_at_once_and_go_back(qtbot: QtBot, session: Session) -> 
     qtbot.addWidget(dialog)
     dialog.sliders["gamma"].setValue(50)
     dialog.sliders["brightness"].setValue(-20)
-    assert session.look.tone == Tone(-0.2, 0.0, 2.0)
+    assert session.picture.presentation.tone == Tone(-0.2, 0.0, 2.0)
     dialog._reset()
-    assert session.look == PLAIN
+    assert session.picture.presentation == PLAIN
     assert dialog.sliders["gamma"].value() == 0
 
 
@@ -123,13 +125,13 @@ def test_the_sound_dialog_sets_the_offset(qtbot: QtBot, session: Session) -> Non
     dialog = SoundDialog(session)
     qtbot.addWidget(dialog)
     dialog.offset.setValue(40)
-    assert session.look.streams.offset == pytest.approx(0.04)
+    assert session.picture.presentation.streams.offset == pytest.approx(0.04)
     dialog.again.click()
     assert player_of(session).said("look_for_outputs") == [()]
     dialog.scrub.setChecked(True)
-    assert session.scrub_sound
-    assert session.recording is not None
-    assert track_name(0, session.recording.tracks[0]).startswith("1: ")
+    assert session.sound.scrub_sound
+    assert session.opened.recording is not None
+    assert track_name(0, session.opened.recording.tracks[0]).startswith("1: ")
 
 
 # the sound for the eye
@@ -198,13 +200,13 @@ def test_the_panel_shows_samples_and_spectrogram(qtbot: QtBot, session: Session)
     view.resize(800, 200)
     view.show()
     plain = _ground(view)
-    session.show_spectrogram(True)
-    qtbot.waitUntil(lambda: session.spectrogram is not None, timeout=5000)
+    session.sound_detail.show_spectrogram(True)
+    qtbot.waitUntil(lambda: session.sound_detail.spectrogram is not None, timeout=5000)
     both = _ground(view)
     assert both != plain
-    session.set_visible(Span(0.5, 0.53))
+    session.visible.set(Span(0.5, 0.53))
     view.grab()
-    _wait(qtbot, lambda: session.sound_detail(session.visible))
+    _wait(qtbot, lambda: session.sound_detail.near(session.visible.span))
     QApplication.processEvents()
     assert _ground(view) != both
 
@@ -220,22 +222,22 @@ def _ground(view: WaveformView) -> QImage:
 
 
 def test_a_picture_is_copied_and_saved(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
-    from app.ui.session.snapshots import Snapshots
+    from app.ui.views.snapshots import Snapshots
 
     snapshots = Snapshots(session)
     path = tmp_path / "frame.png"
     snapshots.save(path)
     qtbot.waitUntil(path.exists, timeout=5000)
-    qtbot.waitUntil(lambda: "saved" in session.status, timeout=5000)
-    recording = session.recording
+    qtbot.waitUntil(lambda: "saved" in session.status.line, timeout=5000)
+    recording = session.opened.recording
     assert recording is not None
     assert recording.video is not None
     assert QImage(str(path)).size() == QSize(recording.video.width, recording.video.height)
     snapshots.copy()
-    qtbot.waitUntil(lambda: session.status == "picture copied", timeout=5000)
+    qtbot.waitUntil(lambda: session.status.line == "picture copied", timeout=5000)
     assert QApplication.clipboard().image().width() == recording.video.width
     snapshots.save(tmp_path / "nowhere" / "frame.png")
-    qtbot.waitUntil(lambda: "nowhere" in session.message, timeout=5000)
+    qtbot.waitUntil(lambda: "nowhere" in session.status.message, timeout=5000)
     snapshots.close()
 
 
@@ -245,16 +247,16 @@ def test_another_picture_of_the_file_is_shown_and_remembered(
     path = two_cameras(tmp_path / "two.mkv", (40, 60))
 
     def shown(session: Session) -> int:
-        return session.recording.picture if session.recording is not None else -1
+        return session.opened.recording.picture if session.opened.recording is not None else -1
 
     with opened(qtbot) as session:
         window = Window(session)
         qtbot.addWidget(window)
-        session.open(path)
+        session.opening.open(path)
         qtbot.waitUntil(lambda: shown(session) == 0, timeout=5000)
         at_rest(qtbot, session)
-        assert "more than one picture" in session.message
-        session.seek(0.8)
+        assert "more than one picture" in session.status.message
+        session.playback.seek(0.8)
         dialog = SoundDialog(session)
         qtbot.addWidget(dialog)
         assert [dialog.picture.itemData(row) for row in range(dialog.picture.count())] == [0, 1]
@@ -262,29 +264,36 @@ def test_another_picture_of_the_file_is_shown_and_remembered(
         dialog.picture.activated.emit(1)
         qtbot.waitUntil(lambda: shown(session) == 1, timeout=5000)
         at_rest(qtbot, session)
-        assert session.cursor == pytest.approx(0.8)
-        assert session.recording is not None
-        assert session.recording.video is not None
-        assert session.recording.video.n == 60
+        assert session.playback.cursor == pytest.approx(0.8)
+        assert session.opened.recording is not None
+        assert session.opened.recording.video is not None
+        assert session.opened.recording.video.n == 60
         assert quick.read_count == 2
-        assert {
-            one.details.get("picture_track") for one in session.own.known if one.kind is ReaderKind.SIGNAL
-        } == {None, "2"}
-        session.open_picture(0)
+        known = session.answers.my_reading.known
+        assert {one.details.get("picture_track") for one in known if one.kind is ReaderKind.SIGNAL} == {
+            None,
+            "2",
+        }
+        session.opening.open_picture(0)
         qtbot.waitUntil(lambda: shown(session) == 0, timeout=5000)
         at_rest(qtbot, session)
         assert quick.read_count == 2
-        session.open_picture(1)
+        session.opening.open_picture(1)
         qtbot.waitUntil(lambda: shown(session) == 1, timeout=5000)
         at_rest(qtbot, session)
         window.close()
     with opened(qtbot) as session:
         window = Window(session)
         qtbot.addWidget(window)
-        session.open(path)
+        session.opening.open(path)
         qtbot.waitUntil(lambda: shown(session) == 1, timeout=5000)
         at_rest(qtbot, session)
-        session.set_look(replace(session.look, streams=replace(session.look.streams, picture=None)))
+        session.picture.present(
+            replace(
+                session.picture.presentation,
+                streams=replace(session.picture.presentation.streams, picture=None),
+            )
+        )
         qtbot.waitUntil(lambda: shown(session) == 0, timeout=5000)
         at_rest(qtbot, session)
         window.close()

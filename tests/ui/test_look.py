@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, strategies
+from made_poses import a_pose_track
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from stand_in_session import StandInSession, a_pose_track, a_reading, a_recording, yes
+from shown_session import a_reading, a_recording, player_of, show, shown_session, yes
 
 from app.core.enhance.pose_track import Joint
 from app.core.mirroring import mirrored_readings
 from app.core.picture_box import Box
 from app.core.reading import ReaderKind
-from app.core.semiology import Laterality
-from app.ui.session.look import (
+from app.core.recording.presentation import (
     PLAIN,
     Aim,
     Corner,
-    Look,
     Orientation,
+    Presentation,
     Tone,
-    look_from_dict,
-    look_to_dict,
+    presentation_from_dict,
+    presentation_to_dict,
 )
-from app.ui.session.session import Changed
+from app.core.semiology import Laterality
+from app.ui.session.session import Session
 from app.ui.views.aim import body_path, face_path
 from app.ui.views.developing import Developer, oriented
 from app.ui.views.inset import inset_area
@@ -42,7 +45,7 @@ tones = strategies.builds(
     Tone, strategies.floats(-1, 1), strategies.floats(-1, 1), strategies.floats(0.25, 4)
 )
 looks = strategies.builds(
-    Look,
+    Presentation,
     tones,
     orientations,
     strategies.sampled_from(Aim),
@@ -78,8 +81,8 @@ def test_a_plain_tone_changes_nothing() -> None:
 
 
 @given(looks)
-def test_a_look_comes_back(look: Look) -> None:
-    assert look_from_dict(look_to_dict(look)) == look
+def test_a_look_comes_back(look: Presentation) -> None:
+    assert presentation_from_dict(presentation_to_dict(look)) == look
 
 
 @pytest.mark.parametrize(
@@ -87,7 +90,7 @@ def test_a_look_comes_back(look: Look) -> None:
     [{}, {"gamma": "x"}, {"quarters": 7}, {"mirrored": 1}, {"aim": "moon"}, {"brightness": float("nan")}],
 )
 def test_a_damaged_look_is_as_recorded(damaged: dict[str, Any]) -> None:
-    assert look_from_dict(damaged) == PLAIN
+    assert presentation_from_dict(damaged) == PLAIN
 
 
 @given(orientations, strategies.lists(strategies.floats(0, 1), min_size=2, max_size=2))
@@ -117,7 +120,7 @@ def test_turning_turns_what_is_on_screen(orientation: Orientation) -> None:
 
 def test_light_is_what_the_table_says() -> None:
     image, tone = an_image(), Tone(0.1, 0.3, 2.0)
-    toned = Developer().developed(image, Look(tone))
+    toned = Developer().developed(image, Presentation(tone))
     assert (rgb(toned) == tone.table()[rgb(image)]).all()
     assert toned.pixelColor(0, 0).alpha() == 255
 
@@ -129,7 +132,7 @@ def test_a_plain_look_hands_the_frame_through() -> None:
 
 def test_the_same_frame_is_developed_once() -> None:
     image, developer = an_image(), Developer()
-    look = Look(Tone(gamma=2.0), Orientation(1, True))
+    look = Presentation(Tone(gamma=2.0), Orientation(1, True))
     assert developer.developed(image, look) is developer.developed(image, look)
     assert developer.developed(image, look) is not developer.developed(an_image(), look)
 
@@ -169,98 +172,98 @@ def test_mirrored_readers_change_sides_and_persons_do_not() -> None:
 
 
 @pytest.fixture
-def session() -> StandInSession:
-    session = StandInSession()
-    session.pose = a_pose_track()
-    session.image = an_image(640, 360)
-    session.frame_time, session.frame_number = 1.0, 30
-    return session
+def session(tmp_path: Path) -> Iterator[Session]:
+    with shown_session(tmp_path) as session:
+        session.analysis.runner.pose_found.emit(a_pose_track())
+        player_of(session).frame_shown.emit(an_image(640, 360), 1.0, 30)
+        yield session
 
 
 @pytest.fixture
-def view(qtbot: QtBot, session: StandInSession) -> VideoView:
-    view = VideoView(session)  # type: ignore[arg-type]
+def view(qtbot: QtBot, session: Session) -> VideoView:
+    view = VideoView(session)
     qtbot.addWidget(view)
     view.resize(640, 360)
     view.show()
     return view
 
 
-def test_a_turned_picture_is_fitted_and_asked_for_as_stored(view: VideoView, session: StandInSession) -> None:
-    session.set_look(Look(orientation=Orientation(1)))
+def test_a_turned_picture_is_fitted_and_asked_for_as_stored(view: VideoView, session: Session) -> None:
+    session.picture.present(Presentation(orientation=Orientation(1)))
     assert view.picture_size == QSize(360, 640)
-    asked = session.said("set_picture_size")[-1]
+    asked = session.playback.picture_size
     assert asked[0] > asked[1], "the decoder knows nothing of turning"
     assert view.picture_area.height() > view.picture_area.width()
 
 
-def test_a_mirrored_picture_is_mirrored_and_says_so(view: VideoView, session: StandInSession) -> None:
-    session.overlay = replace(session.overlay, skeleton=False)
+def test_a_mirrored_picture_is_mirrored_and_says_so(view: VideoView, session: Session) -> None:
+    session.picture.set_overlay(replace(session.picture.overlay, skeleton=False))
     plain = rgb(view.grab().toImage())
-    session.set_look(Look(orientation=Orientation(0, True)))
+    session.picture.present(Presentation(orientation=Orientation(0, True)))
     mirrored = rgb(view.grab().toImage())
     below = slice(120, None)  # the words are above
     assert (mirrored[below] == plain[below, ::-1]).all()
     assert (mirrored[:60, :160] != plain[:60, ::-1][:, :160]).any(), "the word is there"
-    assert look_words(session.look) == "Mirrored"
+    assert look_words(session.picture.presentation) == "Mirrored"
 
 
-def test_letters_follow_the_patients_own_sides(view: VideoView, session: StandInSession) -> None:
+def test_letters_follow_the_patients_own_sides(view: VideoView, session: Session) -> None:
     """In the mirrored picture the solid line is on the arm that the model calls right."""
     from app.ui.views.overlay import _Sheet
 
-    assert session.pose is not None
-    sheet = _Sheet(QRectF(0, 0, 640, 360), session.pose, Orientation(0, True))
+    assert session.analysis.pose is not None
+    sheet = _Sheet(QRectF(0, 0, 640, 360), session.analysis.pose, Orientation(0, True))
     assert sheet.side("LEFT") == "RIGHT"
-    left = session.pose.joints[:1, Joint.LEFT_WRIST, :2]
+    left = session.analysis.pose.joints[:1, Joint.LEFT_WRIST, :2]
     assert sheet.placed(left)[0] == pytest.approx((640 - left[0, 0], left[0, 1]), abs=0.01)
 
 
-def test_the_face_is_followed_and_a_hand_lets_go(view: VideoView, session: StandInSession) -> None:
-    session.aim(Aim.FACE)
+def test_the_face_is_followed_and_a_hand_lets_go(view: VideoView, session: Session) -> None:
+    session.picture.aim(Aim.FACE)
     assert view._zoom.factor > 2
     middle = view._zoom.middle
     assert (middle.x(), middle.y()) == pytest.approx((0.5, 0.2), abs=0.05)
     view._let_go()
-    assert session.look.aim is Aim.WHOLE
+    assert session.picture.presentation.aim is Aim.WHOLE
     assert view._zoom.factor > 2, "what is seen stays"
-    session.aim(Aim.PATIENT)
+    session.picture.aim(Aim.PATIENT)
     view.reset_zoom()
     assert view._zoom.factor == 1
-    assert session.look.aim is Aim.WHOLE
+    assert session.picture.presentation.aim is Aim.WHOLE
 
 
-def test_following_does_not_ask_for_other_sizes_all_the_time(
-    view: VideoView, session: StandInSession
-) -> None:
-    session.aim(Aim.PATIENT)
-    asked = len(session.said("set_picture_size"))
+def test_following_does_not_ask_for_other_sizes_all_the_time(view: VideoView, session: Session) -> None:
+    session.picture.aim(Aim.PATIENT)
+    asked = len(player_of(session).said("set_size"))
     for second in range(20):
-        session.tell(Changed.FRAME, frame_time=float(second))
-    assert len(session.said("set_picture_size")) == asked
+        player_of(session).frame_shown.emit(an_image(640, 360), float(second), 30 * second)
+    assert len(player_of(session).said("set_size")) == asked
 
 
-def test_the_inset_is_painted_in_its_corner_and_sharp(view: VideoView, session: StandInSession) -> None:
-    session.tell(Changed.RECORDING, recording=a_recording(60.0, width=1920, height=1080))
-    session.pose = a_pose_track(width=1920, height=1080)
+def test_the_inset_is_painted_in_its_corner_and_sharp(
+    view: VideoView, session: Session, tmp_path: Path
+) -> None:
+    show(session, a_recording(tmp_path, width=1920, height=1080))
+    session.analysis.runner.pose_found.emit(a_pose_track(width=1920, height=1080))
+    player_of(session).frame_shown.emit(an_image(640, 360), 1.0, 30)
     before = rgb(view.grab().toImage())
-    session.set_look(Look(inset=True))
+    session.picture.present(Presentation(inset=True))
     after = rgb(view.grab().toImage())
     place = inset_area(view.picture_area, view.size(), Corner.BOTTOM_RIGHT).toRect()
     changed = (before != after).any(axis=2)
     assert changed[place.top() : place.bottom(), place.left() : place.right()].mean() > 0.5
     assert not changed[:, : place.left() - 4].any()
-    assert session.said("set_picture_size")[-1][0] > 640, "more pixels than the view has"
+    assert session.playback.picture_size[0] > 640, "more pixels than the view has"
 
 
-def test_nothing_to_follow_is_said(view: VideoView, session: StandInSession) -> None:
-    session.tell(Changed.POSE, pose=None)
-    session.aim(Aim.FACE)
+def test_nothing_to_follow_is_said(view: VideoView, session: Session) -> None:
+    session.analysis.reset()
+    session.picture.aim(Aim.FACE)
     assert "looked for" in view._not_found()
     nobody = a_pose_track()
     nobody.joints[:] = np.nan
     nobody.face[:] = np.nan
-    session.tell(Changed.POSE, pose=nobody)
+    session.analysis.runner.pose_found.emit(nobody)
     assert view._not_found() == "No face was found"
     assert face_path(nobody) is None
     assert body_path(nobody) is None
@@ -275,23 +278,24 @@ def test_the_inset_goes_round_all_corners() -> None:
     assert look == PLAIN
 
 
-def test_a_snapshot_has_the_overlays_and_the_size_of_the_frame(session: StandInSession) -> None:
+def test_a_snapshot_has_the_overlays_and_the_size_of_the_frame(session: Session) -> None:
     frame = an_image(640, 360)
-    session.set_look(Look(orientation=Orientation(1, True)))
-    taken = snapshot(frame, session, 1.0)  # type: ignore[arg-type]
+    session.picture.present(Presentation(orientation=Orientation(1, True)))
+    taken = snapshot(frame, session, 1.0)
     assert taken.size() == QSize(360, 640)
-    bare = rgb(oriented(frame, session.look.orientation))
+    bare = rgb(oriented(frame, session.picture.presentation.orientation))
     assert 0.001 < (rgb(taken) != bare).any(axis=2).mean() < 0.5, "lines and words, the rest as it was"
 
 
-def test_the_box_is_drawn_where_it_is_seen(qtbot: QtBot, view: VideoView, session: StandInSession) -> None:
-    session.set_look(Look(orientation=Orientation(0, True)))
-    session.draw_patient(True)
+def test_the_box_is_drawn_where_it_is_seen(qtbot: QtBot, view: VideoView, session: Session) -> None:
+    session.picture.present(Presentation(orientation=Orientation(0, True)))
+    session.patient.draw(True)
     place = view.picture_area
     start = QPointF(place.left() + 10, place.top() + 10).toPoint()
     end = QPointF(place.left() + 110, place.top() + 200).toPoint()
     QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
     QTest.mouseMove(view, end)
     QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=end)
-    (box,) = session.said("set_patient")[-1]
+    box = session.patient.box
+    assert box is not None
     assert box.left > 0.5, "on the left of a mirrored picture is on the right of the stored one"

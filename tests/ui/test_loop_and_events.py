@@ -23,19 +23,19 @@ FRAME = 0.04
 def session(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Iterator[Session]:
     with opened(qtbot, recording_path) as session:
         session.readers.read_blind(False)
-        session.select("tonic")
+        session.selection.select("tonic")
         yield session
 
 
 @pytest.mark.parametrize(("length", "kept"), [(0.0, False), (0.03, False), (0.06, True), (0.5, True)])
 def test_a_loop_has_at_least_a_twentieth_of_a_second(session: Session, length: float, kept: bool) -> None:
-    session.seek(1.0)
-    session.loop_start()
-    session.seek(1.0 + length)
-    session.loop_end()
-    assert session.loop == (Span(1.0, 1.0 + length) if kept else None)
-    assert (session.loop_from is None) is kept
-    assert ("would be empty" in session.status) is not kept
+    session.playback.seek(1.0)
+    session.loop.begin_here()
+    session.playback.seek(1.0 + length)
+    session.loop.end_here()
+    assert session.loop.span == (Span(1.0, 1.0 + length) if kept else None)
+    assert (session.loop.begun is None) is kept
+    assert ("would be empty" in session.status.line) is not kept
     assert player_of(session).said("set_loop") == ([(Span(1.0, 1.0 + length),)] if kept else [])
 
 
@@ -43,44 +43,44 @@ def test_a_loop_has_at_least_a_twentieth_of_a_second(session: Session, length: f
 def test_a_loop_whose_beginning_moves_to_its_end_begins_anew(
     session: Session, begin: float, kept: bool
 ) -> None:
-    session.set_loop(Span(1.0, 1.5))
-    session.seek(begin)
-    session.loop_start()
-    assert session.loop == (Span(begin, 1.5) if kept else None)
-    assert session.loop_from == (None if kept else begin)
+    session.loop.set(Span(1.0, 1.5))
+    session.playback.seek(begin)
+    session.loop.begin_here()
+    assert session.loop.span == (Span(begin, 1.5) if kept else None)
+    assert session.loop.begun == (None if kept else begin)
 
 
 def test_a_loop_may_be_ended_before_it_began(session: Session) -> None:
-    session.seek(1.5)
-    session.loop_start()
-    session.seek(0.5)
-    session.loop_end()
-    assert session.loop == Span(0.5, 1.5)
+    session.playback.seek(1.5)
+    session.loop.begin_here()
+    session.playback.seek(0.5)
+    session.loop.end_here()
+    assert session.loop.span == Span(0.5, 1.5)
 
 
 @pytest.mark.parametrize("speed", [0.5, 1.0, 2.0])
 def test_a_held_span_goes_back_by_the_reaction_time_at_the_playing_speed(
     session: Session, speed: float
 ) -> None:
-    session.set_speed(speed)
+    session.playback.set_speed(speed)
     session.labels.set_reaction(0.2)
-    session.seek(1.0)
+    session.playback.seek(1.0)
     session.labels.hold()
     session.labels.let_go(at=1.6)
-    (span,) = session.mine.answer("tonic").evidence
+    (span,) = session.answers.mine.answer("tonic").evidence
     late = 0.2 * speed
     assert (span.start, span.end) == pytest.approx((1.0 - late, 1.6 - late), abs=FRAME / 2 + 1e-6)
 
 
 def test_a_key_that_is_only_touched_makes_no_span(session: Session) -> None:
-    session.seek(1.0)
+    session.playback.seek(1.0)
     for end in (1.1, 1.14):
         session.labels.hold()
         session.labels.let_go(at=end)
-        assert session.mine.answer("tonic").evidence == ()
+        assert session.answers.mine.answer("tonic").evidence == ()
     session.labels.hold()
     session.labels.let_go(at=1.16)
-    assert len(session.mine.answer("tonic").evidence) == 1
+    assert len(session.answers.mine.answer("tonic").evidence) == 1
 
 
 def test_the_next_event_is_none_that_the_cursor_is_on(session: Session) -> None:
@@ -96,30 +96,30 @@ def test_the_next_event_is_none_that_the_cursor_is_on(session: Session) -> None:
         (1.015, -1, 0.52),
         (1.04, -1, 1.0),
     ):
-        session.seek(cursor)
+        session.playback.seek(cursor)
         go_to_event(session, direction, any_feature=False)
-        assert session.cursor == pytest.approx(found, abs=1e-6), (cursor, direction)
-    session.seek(1.0)
+        assert session.playback.cursor == pytest.approx(found, abs=1e-6), (cursor, direction)
+    session.playback.seek(1.0)
     go_to_event(session, 1, any_feature=False)
-    assert session.cursor == 1.0
-    assert session.status == "no evidence after the cursor"
+    assert session.playback.cursor == 1.0
+    assert session.status.line == "no evidence after the cursor"
 
 
 def test_the_next_mark_is_none_that_the_cursor_is_on(session: Session) -> None:
     for seconds in (0.52, 1.0):
         session.labels.marks.add_phase(seconds, "tonic")
     for cursor, direction, found in ((0.505, 1, 1.0), (0.48, 1, 0.52), (1.015, -1, 0.52), (1.04, -1, 1.0)):
-        session.seek(cursor)
+        session.playback.seek(cursor)
         session.labels.marks.step(direction)
-        assert session.cursor == pytest.approx(found, abs=1e-6), (cursor, direction)
+        assert session.playback.cursor == pytest.approx(found, abs=1e-6), (cursor, direction)
 
 
 def test_any_features_events_are_met_in_order_and_selected(session: Session) -> None:
     session.labels.add_span("close_eyes", Span(0.4, 0.48))
-    assert session.mine.answer("close_eyes").presence is Presence.YES
-    session.seek(0.3)
+    assert session.answers.mine.answer("close_eyes").presence is Presence.YES
+    session.playback.seek(0.3)
     go_to_event(session, 1, any_feature=True)
-    assert (session.feature, session.cursor) == ("close_eyes", pytest.approx(0.4))
+    assert (session.selection.feature, session.playback.cursor) == ("close_eyes", pytest.approx(0.4))
     go_to_event(session, 1, any_feature=True)
-    assert session.feature == "clonic"  # the reader's, whose answers may be seen
-    assert session.cursor == pytest.approx(1.0)
+    assert session.selection.feature == "clonic"  # the reader's, whose answers may be seen
+    assert session.playback.cursor == pytest.approx(1.0)

@@ -33,6 +33,7 @@ from app.core.published import published
 from app.core.readers.models.choice import ModelChoice, load_choice
 from app.core.readers.models.prompt_files import prompt_sets
 from app.core.readers.models.prompts import PROMPT_SETS
+from app.core.readers.models.reading_state import Cell, Stage, Status
 from app.core.reading import ReaderKind
 from app.core.semiology import Span
 from app.ui.dialogs.gate import GateDialog
@@ -42,8 +43,7 @@ from app.ui.dialogs.model_settings import ModelSettingsDialog
 from app.ui.dialogs.preview import PreviewDialog
 from app.ui.dialogs.prompts import PromptsDialog
 from app.ui.dialogs.run_plan import RunPlanDialog
-from app.ui.session.model_reading import LOCAL
-from app.ui.session.model_state import Cell, Stage, Status
+from app.ui.session.ask_model import LOCAL
 from app.ui.session.session import Session
 from app.ui.views.checklist import ChecklistView
 from app.ui.views.explanation import ExplanationView
@@ -66,7 +66,7 @@ def settings(qtbot: QtBot, session: Session) -> Iterator[ModelSettingsDialog]:
     dialog.reject()
 
 
-def words_of(widget: Any) -> str:
+def mark_name(widget: Any) -> str:
     return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
 
 
@@ -223,7 +223,7 @@ def test_the_plan_is_shown_and_the_gate_refuses_by_default(
     qtbot.addWidget(plan)
     plan.show()
     qtbot.waitUntil(plan.ask.isEnabled, timeout=20000)
-    words = words_of(plan)
+    words = mark_name(plan)
     assert "3 requests" in words
     assert "MB" in words
     assert "not known for this model" in words
@@ -233,7 +233,7 @@ def test_the_plan_is_shown_and_the_gate_refuses_by_default(
     assert gate.refuse.isDefault()
     assert not gate.send.isEnabled()
     assert not gate.attested.isChecked()
-    shown = words_of(gate)
+    shown = mark_name(gate)
     assert ATTESTATION in shown
     assert TERMS[Service.THIS_MACHINE].text in shown
     assert f"127.0.0.1:{service.port} · tiny-vl" in shown
@@ -241,8 +241,8 @@ def test_the_plan_is_shown_and_the_gate_refuses_by_default(
     assert gate.result() == QDialog.DialogCode.Rejected
     assert session.models.stage is Stage.READY
     assert service.bodies == []
-    assert session.study_folder is not None
-    assert permissions(session.study_folder) == ()
+    assert session.study.folder is not None
+    assert permissions(session.study.folder) == ()
     plan.reject()
     assert session.models.stage is Stage.IDLE
 
@@ -262,7 +262,7 @@ def test_the_gate_opens_once_for_a_study_and_can_be_closed_again(
     at_end(qtbot, session)
     assert len(service.asked) == 3
     assert plan.result() == QDialog.DialogCode.Accepted
-    folder = session.study_folder
+    folder = session.study.folder
     assert folder is not None
     (given,) = permissions(folder)
     assert given.covers_recordings
@@ -339,7 +339,7 @@ def test_progress_and_failures_are_listed(qtbot: QtBot, session: Session, servic
         "failed",
     ]
     assert dialog.failures.toPlainText().startswith("00:00–00:02 Sound, failed: ")
-    with qtbot.waitSignal(session.models.look_wanted):
+    with qtbot.waitSignal(session.models.clip_wanted):
         table.cellDoubleClicked.emit(0, 0)
     with qtbot.waitSignal(session.models.again_wanted):
         dialog.again.click()
@@ -353,7 +353,7 @@ def test_a_models_answer_says_what_it_is_worth_and_what_it_saw(qtbot: QtBot, ses
     assert isinstance(answer, ModelAnswer)
     assert answer.isHidden(), "the signal reader is shown"
     ran(qtbot, session)
-    session.select("clonic")
+    session.selection.select("clonic")
     qtbot.waitUntil(lambda: len(answer.buttons()) == 1, timeout=5000)
     scores = published("clonic")
     assert scores is not None
@@ -363,7 +363,7 @@ def test_a_models_answer_says_what_it_is_worth_and_what_it_saw(qtbot: QtBot, ses
     assert "93%" in answer.shown.text()
     (button,) = answer.buttons()
     assert button.text().startswith("00:00–00:02  ✓ yes 70")
-    with qtbot.waitSignal(session.models.look_wanted) as wanted:
+    with qtbot.waitSignal(session.models.clip_wanted) as wanted:
         button.click()
     assert wanted.args == ["0000-pose"]
 
@@ -381,10 +381,10 @@ def test_any_reader_can_be_shown_beside_mine(qtbot: QtBot, session: Session) -> 
     model, signal = menu.actions()
     assert model.isChecked()
     signal.trigger()
-    assert session.shown is not None
-    assert session.shown.reader.kind is ReaderKind.SIGNAL
-    session.answer("tonic", None)
-    assert session.shown.reader.kind is ReaderKind.SIGNAL
+    assert session.answers.shown is not None
+    assert session.answers.shown.reader.kind is ReaderKind.SIGNAL
+    session.answers.answer("tonic", None)
+    assert session.answers.shown.reader.kind is ReaderKind.SIGNAL
 
 
 def test_the_window_leads_through(qtbot: QtBot, session: Session, service: Loopback) -> None:
@@ -400,9 +400,9 @@ def test_the_window_leads_through(qtbot: QtBot, session: Session, service: Loopb
     plan.ask.click()
     at_end(qtbot, session)
     assert "plan" not in dialogs._open
-    assert session.models.seen is None, "the answers are sealed until it is said how the study is read"
+    assert session.models.saw.preview is None, "the answers are sealed until it is said how the study is read"
     session.readers.read_blind(False)
-    qtbot.waitUntil(lambda: session.models.seen is not None, timeout=5000)
+    qtbot.waitUntil(lambda: session.models.saw.preview is not None, timeout=5000)
     window.actions_["model_saw"].trigger()
     assert isinstance(dialogs._open["preview"], PreviewDialog)
     window.actions_["model_settings"].trigger()
@@ -432,7 +432,7 @@ def test_a_plan_follows_the_choice_and_the_patients_box(
     session.models.choose(choice_for(service, fps=1.0))
     assert not plan.ask.isEnabled()
     qtbot.waitUntil(plan.ask.isEnabled, timeout=20000)
-    session.set_patient(Box(0.1, 0.1, 0.9, 0.9))
+    session.patient.set(Box(0.1, 0.1, 0.9, 0.9))
     assert not plan.ask.isEnabled()
     qtbot.waitUntil(plan.ask.isEnabled, timeout=20000)
     assert session.models.planned is not None

@@ -92,14 +92,14 @@ def test_a_hostile_answer_is_plain_text_in_the_whole_window(
     def look() -> None:
         ran(qtbot, session)
         session.readers.read_blind(False)
-        qtbot.waitUntil(lambda: session.shown is not None, timeout=5000)
+        qtbot.waitUntil(lambda: session.answers.shown is not None, timeout=5000)
         dialog = ModelProgressDialog(session)
         qtbot.addWidget(dialog)
         dialog.show()
-        assert session.shown is not None
-        assert session.shown.reader.kind is ReaderKind.MODEL
+        assert session.answers.shown is not None
+        assert session.answers.shown.reader.kind is ReaderKind.MODEL
         for feature in FEATURES:
-            session.select(feature.id)
+            session.selection.select(feature.id)
             assert not window.grab().isNull()
         dialog.reject()
 
@@ -117,15 +117,18 @@ def test_a_hostile_answer_is_a_suggestion_and_nothing_else_happens(
 ) -> None:
     before = recording_path.read_bytes()
     ran(qtbot, session)
-    assert session.mine.answers == {} or all(
-        answer.presence is None for answer in session.mine.answers.values()
+    assert session.answers.mine.answers == {} or all(
+        answer.presence is None for answer in session.answers.mine.answers.values()
     )
-    assert {reading.reader.kind for reading in session.others} == {ReaderKind.MODEL, ReaderKind.SIGNAL}
-    model = next(one for one in session.others if one.reader.kind is ReaderKind.MODEL)
+    assert {reading.reader.kind for reading in session.answers.others} == {
+        ReaderKind.MODEL,
+        ReaderKind.SIGNAL,
+    }
+    model = next(one for one in session.answers.others if one.reader.kind is ReaderKind.MODEL)
     assert model.answer("clonic").presence is Presence.YES, "that far it may sway"
     assert recording_path.read_bytes() == before
     assert len(service.paths) == 3, "three questions, and nothing because of an answer"
-    folder = session.study_folder
+    folder = session.study.folder
     assert folder is not None
     session.close()
     with Study.open(folder, author="me", create=False) as study:

@@ -18,11 +18,11 @@ from app.core.privacy.ledger import Ledger
 from app.core.readers.models.choice import ModelChoice
 from app.core.readers.models.provider import Material, Reply
 from app.core.readers.models.providers import PROVIDERS, ProviderRow
+from app.core.readers.models.reading_state import Status
 from app.core.readers.models.transport import Passage, guarded_client
 from app.core.readers.models.wire import failure
 from app.core.semiology import Presence
 from app.ui.dialogs.model_settings import ModelSettingsDialog
-from app.ui.session.model_state import Status
 from app.ui.session.session import Session
 from tests.loopback import Answer, answer_to
 from tests.loopback import Service as Loopback
@@ -89,10 +89,10 @@ def test_it_reads_through_the_gate_the_ledger_and_the_checklist(
     session.models.keys.keep(f"127.0.0.1:{service.port}", CANARY)
     ran(qtbot, session)
     assert {cell.status for cell in session.models.cells} == {Status.ANSWERED}
-    assert session.shown is not None
-    assert session.shown.answer("clonic").presence is Presence.YES
+    assert session.answers.shown is not None
+    assert session.answers.shown.answer("clonic").presence is Presence.YES
     assert {headers["x-oracle"] for headers in service.headers} == {CANARY}
-    folder = session.study_folder
+    folder = session.study.folder
     assert folder is not None
     entries = Ledger(folder).entries()
     assert [entry.sending.size for entry in entries] == [len(body) for body in service.bodies]
@@ -128,7 +128,7 @@ def test_what_was_sent_as_a_video_is_kept_as_one(
     choice = ModelChoice("openai", "tiny-vl", base_url=f"{service.url}/v1", limit=1, prefer_video=prefers)
     session.models.choose(choice)
     ran(qtbot, session)
-    qtbot.waitUntil(lambda: session.models.seen is not None, timeout=5000)
-    seen: Any = session.models.seen
+    qtbot.waitUntil(lambda: session.models.saw.preview is not None, timeout=5000)
+    seen: Any = session.models.saw.preview
     assert seen.as_video is prefers
     assert (Path(seen.folder) / "clips.json").is_file()

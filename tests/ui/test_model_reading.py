@@ -23,16 +23,16 @@ from model_cases import (
     session,
 )
 from pytestqt.qtbot import QtBot
-from session_cases import at_rest, opened
+from session_cases import at_rest, opened, opened_name
 
 from app.core.errors import UserError
 from app.core.privacy.gate import permissions, revoke
 from app.core.privacy.ledger import Ledger
+from app.core.readers.models.reading_state import Stage, Status
 from app.core.reading import ReaderKind
 from app.core.semiology import Presence
 from app.core.study.store import Study, study_folder_for
-from app.ui.session.model_reading import LOCAL
-from app.ui.session.model_state import Stage, Status
+from app.ui.session.ask_model import LOCAL
 from app.ui.session.session import Session
 from tests.loopback import Answer, Service
 from tests.media import tone, write_recording
@@ -55,7 +55,7 @@ def test_local_only_until_a_model_is_set_up(qtbot: QtBot, quick: Any, recording_
         models.prepare()
         assert models.stage is Stage.IDLE
         assert "No model is set up" in models.problem
-        assert not (session.study_folder / "readings").exists()  # type: ignore[operator]
+        assert not (session.study.folder / "readings").exists()  # type: ignore[operator]
 
 
 def test_where_data_may_go_is_said(qtbot: QtBot, session: Session, service: Service) -> None:
@@ -72,26 +72,29 @@ def test_nothing_is_sent_before_it_was_allowed(qtbot: QtBot, session: Session, s
     session.models.start()
     at_end(qtbot, session)
     assert service.bodies == []
-    assert "has not been allowed" in session.message
+    assert "has not been allowed" in session.status.message
     assert permissions(planned.plan.study_folder) == ()
 
 
 def test_answers_arrive_are_shown_and_are_kept(
     qtbot: QtBot, session: Session, service: Service, recording_path: Path
 ) -> None:
-    assert session.shown is not None
-    assert session.shown.reader.kind is ReaderKind.SIGNAL
+    assert session.answers.shown is not None
+    assert session.answers.shown.reader.kind is ReaderKind.SIGNAL
     arrived = []
-    session.models.arrived.connect(arrived.append)
+    session.study.content_changed.connect(lambda *_: arrived.append(session.study.of_recording.live))
     ran(qtbot, session)
     assert len(service.asked) == 3
-    assert len(arrived) == 3
-    assert session.shown is not None
-    assert session.shown.reader.name == "tiny-vl"
-    assert session.shown.answer("clonic").presence is Presence.YES
+    assert sum(reading is not None for reading in arrived) == 3
+    assert session.answers.shown is not None
+    assert session.answers.shown.reader.name == "tiny-vl"
+    assert session.answers.shown.answer("clonic").presence is Presence.YES
     assert statuses(session) == {Status.ANSWERED: 3}
-    assert [reading.reader.kind for reading in session.others] == [ReaderKind.MODEL, ReaderKind.SIGNAL]
-    folder = session.study_folder
+    assert [reading.reader.kind for reading in session.answers.others] == [
+        ReaderKind.MODEL,
+        ReaderKind.SIGNAL,
+    ]
+    folder = session.study.folder
     assert folder is not None
     assert len(Ledger(folder).entries()) == 3
     session.close()
@@ -108,12 +111,12 @@ def test_my_ticks_while_it_runs_keep_the_growing_reading(
     session.models.allow()
     service.seconds = 0.4
     session.models.start()
-    qtbot.waitUntil(lambda: len(session.others) == 2, timeout=10000)
-    session.answer("tonic", Presence.NO)
-    assert session.others[0].reader.kind is ReaderKind.MODEL
-    assert session.mine.answer("tonic").presence is Presence.NO
+    qtbot.waitUntil(lambda: len(session.answers.others) == 2, timeout=10000)
+    session.answers.answer("tonic", Presence.NO)
+    assert session.answers.others[0].reader.kind is ReaderKind.MODEL
+    assert session.answers.mine.answer("tonic").presence is Presence.NO
     at_end(qtbot, session)
-    assert session.mine.answer("tonic").presence is Presence.NO
+    assert session.answers.mine.answer("tonic").presence is Presence.NO
 
 
 def test_a_stopped_reading_is_kept_and_completed_later(
@@ -128,9 +131,9 @@ def test_a_stopped_reading_is_kept_and_completed_later(
     assert session.models.stage is Stage.STOPPING
     at_end(qtbot, session)
     assert statuses(session)[Status.WAITING] >= 1
-    assert session.shown is not None
-    assert session.shown.reader.kind is ReaderKind.MODEL
-    assert session.shown.answer("clonic").presence is Presence.YES
+    assert session.answers.shown is not None
+    assert session.answers.shown.reader.kind is ReaderKind.MODEL
+    assert session.answers.shown.answer("clonic").presence is Presence.YES
     answered = statuses(session)[Status.ANSWERED]
     service.seconds = 0.0
     before = len(service.asked)
@@ -153,8 +156,8 @@ def test_failures_are_listed_with_their_reason(qtbot: QtBot, session: Session, s
     assert statuses(session) == {Status.ANSWERED: 2, Status.FAILED: 1}
     assert [cell.enhancement.value for cell in session.models.failures] == ["sound"]
     assert session.models.failures[0].reason
-    assert session.shown is not None
-    assert session.shown.answer("ictal_vocalization").presence is None
+    assert session.answers.shown is not None
+    assert session.answers.shown.answer("ictal_vocalization").presence is None
     service.before = lambda _path, _body: None
     before = len(service.asked)
     ran(qtbot, session)
@@ -188,8 +191,8 @@ def test_a_permission_that_is_taken_back_ends_the_run(
     qtbot.waitUntil(lambda: len(service.bodies) == 1, timeout=10000)
     assert session.models.planned is not None
     destination = session.models.planned.plan.destination
-    assert session.study_folder is not None
-    revoke(session.study_folder, destination)
+    assert session.study.folder is not None
+    revoke(session.study.folder, destination)
     session.models.stop_sending_to(destination)
     at_end(qtbot, session)
     assert len(service.bodies) < 3
@@ -204,17 +207,18 @@ def test_another_recording_never_gets_the_answers(
     session.models.allow()
     service.seconds = 0.4
     session.models.start()
-    qtbot.waitUntil(lambda: len(session.others) == 2, timeout=10000)
-    first = session.study_folder
+    qtbot.waitUntil(lambda: len(session.answers.others) == 2, timeout=10000)
+    first = session.study.folder
     (tmp_path / "other").mkdir()
     other = write_recording(tmp_path / "other" / "other.mp4", frames=30, sound=tone(1.2))
-    session.open(other)
+    session.opening.open(other)
     qtbot.waitUntil(
-        lambda: session.recording is not None and session.recording.name == "other.mp4", timeout=10000
+        lambda: opened_name(session) == "other.mp4",
+        timeout=10000,
     )
     at_rest(qtbot, session)
     at_end(qtbot, session)
-    assert [reading.reader.kind for reading in session.others] == [ReaderKind.SIGNAL]
+    assert [reading.reader.kind for reading in session.answers.others] == [ReaderKind.SIGNAL]
     assert first is not None
     with Study.open(first, author="me", create=False) as study:
         kinds = {reading.reader.kind for reading in study.readings(study.recordings()[0].id)}
@@ -224,17 +228,17 @@ def test_another_recording_never_gets_the_answers(
 def test_what_each_segment_said_and_saw_is_found_again(qtbot: QtBot, session: Session) -> None:
     ran(qtbot, session)
     models = session.models
-    qtbot.waitUntil(lambda: bool(models.segments_of("clonic")), timeout=5000)
-    (line,) = models.segments_of("clonic")
+    qtbot.waitUntil(lambda: bool(models.saw.segments_of("clonic")), timeout=5000)
+    (line,) = models.saw.segments_of("clonic")
     assert line.answer is not None
     assert line.answer.presence is Presence.YES
     assert line.enhanced
-    assert models.seen is not None
-    assert line.clip in {clip.name for clip in models.seen.clips}
-    signal = next(one for one in session.others if one.reader.kind is ReaderKind.SIGNAL)
-    session.show_reader(signal.reader)
-    assert models.segments_of("clonic") == ()
-    assert models.seen is None
+    assert models.saw.preview is not None
+    assert line.clip in {clip.name for clip in models.saw.preview.clips}
+    signal = next(one for one in session.answers.others if one.reader.kind is ReaderKind.SIGNAL)
+    session.answers.show_reader(signal.reader)
+    assert models.saw.segments_of("clonic") == ()
+    assert models.saw.preview is None
 
 
 def test_the_clip_process_makes_what_is_sent(
@@ -278,7 +282,7 @@ def test_the_key_is_nowhere_but_in_the_request(  # noqa: PLR0917 - fixtures
     session.models.choose(choice_for(service, fps=1.0))
     ran(qtbot, session)
     assert statuses(session)[Status.FAILED] == 3
-    shown = [session.message, *(cell.reason for cell in session.models.cells)]
+    shown = [session.status.message, *(cell.reason for cell in session.models.cells)]
     assert CANARY not in " ".join(shown)
     assert CANARY not in caplog.text
     assert CANARY not in repr(session.models.keys.key(host))
@@ -305,7 +309,7 @@ def test_an_unexpected_error_is_logged_without_its_words(
     at_end(qtbot, session)
     assert "RuntimeError in breaks" in expected_errors.text
     assert CANARY not in expected_errors.text
-    assert "Something unexpected" in session.message
+    assert "Something unexpected" in session.status.message
 
 
 def test_a_key_that_is_none_is_refused(session: Session) -> None:

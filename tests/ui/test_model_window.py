@@ -39,6 +39,8 @@ from app.core.privacy.gate import ATTESTATION, allow
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.choice import ModelChoice, load_choice, save_choice
 from app.core.readers.models.prices import Price
+from app.core.readers.models.reading_state import Stage, Status
+from app.core.readers.models.run_phrases import HEADINGS
 from app.core.semiology import Presence
 from app.core.settings import author_of, load_settings
 from app.core.study.place import study_folder_for
@@ -47,10 +49,8 @@ from app.ui.dialogs.model_price import UNKNOWN
 from app.ui.dialogs.model_progress import ModelProgressDialog
 from app.ui.dialogs.model_settings import ModelSettingsDialog
 from app.ui.dialogs.preview import PreviewDialog
-from app.ui.dialogs.run_phrases import HEADINGS
 from app.ui.dialogs.run_plan import RunPlanDialog
-from app.ui.session.model_reading import INCOMPLETE
-from app.ui.session.model_state import Stage, Status
+from app.ui.session.ask_model import INCOMPLETE
 from app.ui.session.session import Session
 from app.ui.views.status_bar import StatusBar
 from app.ui.window import Window
@@ -95,13 +95,13 @@ def test_gemini_gets_the_key_of_the_window_and_nothing_of_the_environment(
     session.models.choose(gemini(service))
     session.models.keys.keep(f"127.0.0.1:{service.port}", CANARY)
     ran(qtbot, session)
-    assert session.message == ""
+    assert session.status.message == ""
     assert len(service.asked) == 3
     assert {headers["x-goog-api-key"] for headers in service.headers} == {CANARY}
     sent = json.dumps([service.paths, service.headers]) + repr(service.bodies)
     assert "env-canary" not in sent
-    assert session.shown is not None
-    assert session.shown.answer("clonic").presence is Presence.YES
+    assert session.answers.shown is not None
+    assert session.answers.shown.answer("clonic").presence is Presence.YES
 
 
 @pytest.mark.usefixtures("environment")
@@ -111,7 +111,7 @@ def test_gemini_without_a_key_in_the_vault_is_not_asked(
     session.models.choose(gemini(service))
     ran(qtbot, session)
     assert service.paths == []
-    assert "There is no key for" in session.message
+    assert "There is no key for" in session.status.message
 
 
 @pytest.mark.usefixtures("environment")
@@ -135,8 +135,8 @@ def test_vertex_uses_this_computers_credentials_and_says_so_when_they_are_none(
     session.models.choose(ModelChoice("vertex", "gemini-tiny", project="ward-7", location="europe-west3"))
     ran(qtbot, session)
     assert service.paths == []
-    assert "credentials" in session.message
-    assert "env-canary" not in session.message
+    assert "credentials" in session.status.message
+    assert "env-canary" not in session.status.message
 
 
 # what Gemini would see
@@ -218,8 +218,8 @@ def test_what_is_played_is_what_arrives(qtbot: QtBot, session: Session, service:
     session.models.choose(gemini(service))
     session.models.keys.keep(f"127.0.0.1:{service.port}", CANARY)
     ran(qtbot, session)
-    qtbot.waitUntil(lambda: session.models.seen is not None, timeout=5000)
-    seen = session.models.seen
+    qtbot.waitUntil(lambda: session.models.saw.preview is not None, timeout=5000)
+    seen = session.models.saw.preview
     assert seen is None or seen.as_video
     parts = [part for asked in service.asked for part in asked["contents"][0]["parts"]]
     assert [part["inlineData"]["mime_type"] for part in parts if "inlineData" in part] == [
@@ -368,7 +368,7 @@ def test_opening_a_study_removes_what_a_killed_program_left(
         qtbot.waitUntil(lambda: not list(folder.rglob(".unfinished-*")), timeout=5000)
         qtbot.waitUntil(lambda: not session.models._cleaning.running, timeout=20000)
         session.models._cleaned = None  # as at the next start, with the key in the vault
-        session.models.clean_up()
+        session.models._clean_up()
         qtbot.waitUntil(lambda: Ledger(folder).orphans() == (), timeout=20000)
     assert [path for path in service.paths if LEFT in path]
     assert {headers["x-goog-api-key"] for headers in service.headers} == {CANARY}
@@ -392,14 +392,14 @@ def test_a_received_study_makes_the_window_ask_nobody(
     with opened(qtbot, recording_path) as session:
         session.models.keys.keep(place["host"], CANARY)
         session.models._cleaned = None
-        session.models.clean_up()
+        session.models._clean_up()
         qtbot.waitUntil(lambda: not session.models._cleaning.running, timeout=20000)
         session.models.prepare()
         qtbot.waitUntil(lambda: session.models.prepared is not None, timeout=20000)
         assert session.models.planned is not None
         assert session.models.planned.permission is None
         session.models.start()
-        qtbot.waitUntil(lambda: "has not been allowed" in session.message, timeout=20000)
+        qtbot.waitUntil(lambda: "has not been allowed" in session.status.message, timeout=20000)
     assert service.paths == []
 
 
@@ -417,7 +417,7 @@ def test_without_a_permission_nobody_is_asked_to_delete(
     with opened(qtbot, recording_path) as session:
         session.models.keys.keep(host, CANARY)
         session.models._cleaned = None
-        session.models.clean_up()
+        session.models._clean_up()
         qtbot.waitUntil(lambda: not list(folder.rglob(".unfinished-*")), timeout=5000)
         qtbot.waitUntil(lambda: not session.models._cleaning.running, timeout=20000)
     assert service.paths == []

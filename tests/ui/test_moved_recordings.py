@@ -25,10 +25,10 @@ def session(
     """A study of two recordings, the second of which was moved and renamed after it was added."""
     second = write_recording(tmp_path / "second.mp4", frames=12)
     with opened(qtbot, recording_path) as session:
-        look = session.readers.look()
+        look = session.study.access()
         assert look is not None
-        with qtbot.waitSignal(session.readers._adding.ended, timeout=10000):
-            session.readers.add_recordings((second,))
+        with qtbot.waitSignal(session.worklist._adding.ended, timeout=10000):
+            session.worklist.add_recordings((second,))
         (tmp_path / "archive").mkdir()
         second.rename(tmp_path / "archive" / "renamed.mp4")
         yield session
@@ -48,7 +48,7 @@ def search(qtbot: QtBot, dialog: MovedDialog, folder: Path) -> None:
 
 
 def missing(session: Session) -> bool:
-    look = session.readers.look()
+    look = session.study.access()
     assert look is not None
     with look.open() as study:
         return is_missing(study, study.recordings()[1].id)
@@ -80,10 +80,10 @@ def test_nothing_is_found_elsewhere(qtbot: QtBot, dialog: MovedDialog, tmp_path:
 def test_the_worklist_offers_the_search_for_a_missing_recording(qtbot: QtBot, session: Session) -> None:
     view = WorklistView(session)
     qtbot.addWidget(view)
-    session.readers.look_again()
+    session.study.read_again()
     qtbot.waitUntil(lambda: len(view.model.items) == 2, timeout=10000)
     view.table.activated.emit(view.table.model().index(1, 0))
-    qtbot.waitUntil(lambda: session.offer is not None, timeout=10000)
-    assert session.offer is not None
-    with qtbot.waitSignal(session.moved_wanted):
-        session.offer.accept()
+    qtbot.waitUntil(lambda: session.status.offer is not None, timeout=10000)
+    assert session.status.offer is not None
+    with qtbot.waitSignal(session.requests.moved):
+        session.status.offer.accept()

@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, player_of, quick, recording_path
+from session_cases import QuickReader, at_rest, opened, opened_path, player_of, quick, recording_path
 
 from app.core.errors import UserError
 from app.core.recording import probe
 from app.core.semiology import Presence
 from app.core.study import place, store
-from app.ui.session.session import Changed, Session
+from app.ui.session.session import Session
 from app.ui.views.comparison import ComparisonView
 from app.ui.views.consensus import ConsensusView
 from app.ui.views.history import HistoryView
@@ -81,8 +81,8 @@ def number(image: QImage | None) -> int:
 
 
 def glimpsed(qtbot: QtBot, session: Session, path: Path) -> None:
-    session.open(path)
-    qtbot.waitUntil(lambda: session.glimpse is not None)
+    session.opening.open(path)
+    qtbot.waitUntil(lambda: session.opened.preview is not None)
 
 
 def test_first_picture_is_there_before_the_recording_is_open(
@@ -94,18 +94,18 @@ def test_first_picture_is_there_before_the_recording_is_open(
         window.show()
         (view,) = window.findChildren(VideoView)
         glimpsed(qtbot, session, recording_path)
-        assert session.recording is None
-        assert number(session.image) == 0
+        assert session.opened.recording is None
+        assert number(session.playback.image) == 0
         qtbot.waitUntil(lambda: window.windowTitle() == f"seizure.mp4 – {TITLE}")
         assert not view.picture_area.isEmpty()
         assert "Opening" in view._opening_words()
         shown: list[bool] = []
-        session.changed.connect(lambda _: shown.append(session.image is not None))
+        session.playback.frame_shown.connect(lambda: shown.append(session.playback.image is not None))
         gate.open.set()
-        qtbot.waitUntil(lambda: session.recording is not None)
+        qtbot.waitUntil(lambda: session.opened.recording is not None)
         assert all(shown), "the picture never goes away"
         assert not view.picture_area.isEmpty()
-        assert session.glimpse is None
+        assert session.opened.preview is None
         assert view._opening_words() == ""
         at_rest(qtbot, session)
 
@@ -113,31 +113,37 @@ def test_first_picture_is_there_before_the_recording_is_open(
 def test_nothing_can_be_answered_under_the_picture_of_another_recording(
     qtbot: QtBot, session: Session, gate: Gate, other: Path, recording_path: Path
 ) -> None:
-    session.answer("clonic", Presence.YES)
-    folder = session.study_folder
+    session.answers.answer("clonic", Presence.YES)
+    folder = session.study.folder
     glimpsed(qtbot, session, other)
-    assert number(session.image) == 77
-    assert session.recording is None
-    assert session.duration == 0
-    assert session.others == ()
-    assert session.mine.answers == {}
-    assert session.read_only
-    assert session.study_folder == folder, "the study can be looked at as a whole"
-    session.answer("tonic", Presence.NO)
-    assert session.message == "The recording is still being opened."
-    for intent in (session.undo, session.mark_start, session.labels.hold, session.play, session.loop_start):
+    assert number(session.playback.image) == 77
+    assert session.opened.recording is None
+    assert session.opened.duration == 0
+    assert session.answers.others == ()
+    assert session.answers.mine.answers == {}
+    assert session.study.read_only
+    assert session.study.folder == folder, "the study can be looked at as a whole"
+    session.answers.answer("tonic", Presence.NO)
+    assert session.status.message == "The recording is still being opened."
+    for intent in (
+        session.undoing.undo,
+        session.labels.begin_evidence,
+        session.labels.hold,
+        session.playback.play,
+        session.loop.begin_here,
+    ):
         intent()
     session.readers.lock_and_reveal()
     session.readers.become("Somebody else")
     gate.open.set()
-    qtbot.waitUntil(lambda: session.recording is not None)
-    assert session.mine.answer("tonic").presence is None
+    qtbot.waitUntil(lambda: session.opened.recording is not None)
+    assert session.answers.mine.answer("tonic").presence is None
     at_rest(qtbot, session)
     session.readers.become("me")
-    session.open(recording_path)
-    qtbot.waitUntil(lambda: session.recording is not None and session.recording.path == recording_path)
-    assert session.mine.answer("tonic").presence is None
-    assert not session.own.locked
+    session.opening.open(recording_path)
+    qtbot.waitUntil(lambda: opened_path(session) == recording_path)
+    assert session.answers.mine.answer("tonic").presence is None
+    assert not session.answers.my_reading.locked
     at_rest(qtbot, session)
 
 
@@ -145,49 +151,49 @@ def test_nothing_can_be_answered_under_the_picture_of_another_recording(
 def test_recording_that_was_open_comes_back(
     qtbot: QtBot, session: Session, gate: Gate, other: Path, how: str
 ) -> None:
-    before = session.recording
+    before = session.opened.recording
     assert before is not None
-    session.answer("clonic", Presence.YES)
-    session.seek(1.0)
+    session.answers.answer("clonic", Presence.YES)
+    session.playback.seek(1.0)
     glimpsed(qtbot, session, other)
     if how == "fails":
         gate.error = UserError("“other.mp4” cannot be decoded.")
         gate.open.set()
     else:
-        session.cancel_work()
-    qtbot.waitUntil(lambda: session.recording is not None)
-    assert session.recording is not None
-    assert session.recording.path == before.path
-    assert session.glimpse is None
-    assert session.cursor == 1.0
+        session.analysis.cancel()
+    qtbot.waitUntil(lambda: session.opened.recording is not None)
+    assert session.opened.recording is not None
+    assert session.opened.recording.path == before.path
+    assert session.opened.preview is None
+    assert session.playback.cursor == 1.0
     assert player_of(session).said("seek")[-1] == (1.0, True)
-    assert session.mine.answer("clonic").presence is Presence.YES
-    assert session.message == ("“other.mp4” cannot be decoded." if how == "fails" else "")
+    assert session.answers.mine.answer("clonic").presence is Presence.YES
+    assert session.status.message == ("“other.mp4” cannot be decoded." if how == "fails" else "")
     at_rest(qtbot, session)
 
 
 def test_it_comes_back_also_when_the_next_one_fails_on_the_way(
     qtbot: QtBot, session: Session, gate: Gate, other: Path, tmp_path: Path
 ) -> None:
-    before = session.recording
+    before = session.opened.recording
     assert before is not None
-    session.seek(1.0)
+    session.playback.seek(1.0)
     glimpsed(qtbot, session, other)
     gate.only = None
     asked: list[Path] = []
-    open_recording = session._analysis.open
-    session._analysis.open = lambda path, *how: asked.append(path) or open_recording(path, *how)  # type: ignore[method-assign,func-returns-value]
-    session.cancel_work()
+    open_recording = session.analysis.runner.open
+    session.analysis.runner.open = lambda path, *how: asked.append(path) or open_recording(path, *how)  # type: ignore[method-assign,func-returns-value]
+    session.analysis.cancel()
     qtbot.waitUntil(lambda: asked == [before.path])
-    assert session.recording is None
+    assert session.opened.recording is None
     gate.only, gate.error = "broken.mp4", UserError("“broken.mp4” cannot be decoded.")
-    session.open(write_recording(tmp_path / "broken.mp4", frames=25))
+    session.opening.open(write_recording(tmp_path / "broken.mp4", frames=25))
     gate.open.set()
-    qtbot.waitUntil(lambda: session.recording is not None)
-    assert session.recording is not None
-    assert session.recording.path == before.path
-    assert session.cursor == 1.0
-    assert session.message == "“broken.mp4” cannot be decoded."
+    qtbot.waitUntil(lambda: session.opened.recording is not None)
+    assert session.opened.recording is not None
+    assert session.opened.recording.path == before.path
+    assert session.playback.cursor == 1.0
+    assert session.status.message == "“broken.mp4” cannot be decoded."
     at_rest(qtbot, session)
 
 
@@ -198,11 +204,11 @@ def test_first_opening_that_is_cancelled_leaves_nothing(
         window = Window(session)
         qtbot.addWidget(window)
         glimpsed(qtbot, session, recording_path)
-        session.cancel_work()
+        session.analysis.cancel()
         at_rest(qtbot, session)
-        assert session.recording is None
-        assert session.image is None
-        assert session.glimpse is None
+        assert session.opened.recording is None
+        assert session.playback.image is None
+        assert session.opened.preview is None
         assert window.windowTitle() == TITLE
 
 
@@ -212,21 +218,17 @@ def test_another_file_opened_meanwhile_wins(
     third = write_recording(tmp_path / "third.mp4", frames=25, first=33)
     glimpsed(qtbot, session, other)
     seen: list[str] = []
-    session.changed.connect(
-        lambda what: (
-            seen.append(session.recording.name if session.recording else "")
-            if what & Changed.RECORDING
-            else None
-        )
+    session.opened.recording_changed.connect(
+        lambda: seen.append(session.opened.recording.name if session.opened.recording else "")
     )
-    session.open(third)
-    assert session.glimpse is None
-    assert session.image is None, "the picture of the file that is no longer wanted is gone"
+    session.opening.open(third)
+    assert session.opened.preview is None
+    assert session.playback.image is None, "the picture of the file that is no longer wanted is gone"
     gate.open.set()
-    qtbot.waitUntil(lambda: session.recording is not None)
+    qtbot.waitUntil(lambda: session.opened.recording is not None)
     at_rest(qtbot, session)
-    assert session.recording is not None
-    assert session.recording.path == third
+    assert session.opened.recording is not None
+    assert session.opened.recording.path == third
     assert "other.mp4" not in seen
     assert "seizure.mp4" not in seen
 
@@ -236,13 +238,16 @@ def test_known_recordings_open_without_a_glimpse(
 ) -> None:
     gate.open.set()
     for path in (other, recording_path, other):
-        session.open(path)
-        qtbot.waitUntil(lambda path=path: session.recording is not None and session.recording.path == path)
+        session.opening.open(path)
+        qtbot.waitUntil(lambda path=path: opened_path(session) == path)
         at_rest(qtbot, session)
     seen: list[bool] = []
-    session.changed.connect(lambda _: seen.append(session.glimpse is not None or session.recording is None))
-    session.open(recording_path)
-    qtbot.waitUntil(lambda: session.recording is not None and session.recording.path == recording_path)
+    opened_now = session.opened
+    opened_now.recording_changed.connect(
+        lambda: seen.append(opened_now.preview is not None or opened_now.recording is None)
+    )
+    session.opening.open(recording_path)
+    qtbot.waitUntil(lambda: opened_path(session) == recording_path)
     at_rest(qtbot, session)
     assert not any(seen)
 
@@ -252,22 +257,22 @@ def test_what_is_no_recording_leaves_the_open_one_alone(
 ) -> None:
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"x" * 5000)
-    session.answer("clonic", Presence.YES)
-    session.seek(1.0)
-    session.open(broken)
+    session.answers.answer("clonic", Presence.YES)
+    session.playback.seek(1.0)
+    session.opening.open(broken)
     at_rest(qtbot, session)
-    assert session.recording is not None
-    assert session.recording.path == recording_path
-    assert session.cursor == 1.0
-    assert "broken.mp4" in session.message
-    assert session.mine.answer("clonic").presence is Presence.YES
+    assert session.opened.recording is not None
+    assert session.opened.recording.path == recording_path
+    assert session.playback.cursor == 1.0
+    assert "broken.mp4" in session.status.message
+    assert session.answers.mine.answer("clonic").presence is Presence.YES
 
 
 def test_panels_of_the_study_bear_it_that_no_recording_is_open(
     qtbot: QtBot, session: Session, gate: Gate, other: Path
 ) -> None:
     session.readers.read_blind(False)
-    session.answer("clonic", Presence.NO)
+    session.answers.answer("clonic", Presence.NO)
     panels = [kind(session) for kind in (ConsensusView, HistoryView, WorklistView, ComparisonView)]
     for panel in panels:
         qtbot.addWidget(panel)
@@ -275,16 +280,14 @@ def test_panels_of_the_study_bear_it_that_no_recording_is_open(
     consensus, history, *_ = panels
     assert consensus.table.rowCount() == 1
     assert history.table.rowCount() > 0
-    news: list[Changed] = []
-    session.changed.connect(news.append)
-    glimpsed(qtbot, session, other)
-    qtbot.waitUntil(lambda: any(what & Changed.ANSWERS for what in news))
+    with qtbot.waitSignal(session.opened.recording_changed):
+        glimpsed(qtbot, session, other)
     assert consensus.table.rowCount() == 0
     assert history.table.rowCount() == 0
-    assert not session.readers.consensus.decide("clonic", Presence.YES, "")
-    assert session.message == "The recording is still being opened."
+    assert not session.consensus.decide("clonic", Presence.YES, "")
+    assert session.status.message == "The recording is still being opened."
     gate.open.set()
-    qtbot.waitUntil(lambda: session.recording is not None)
+    qtbot.waitUntil(lambda: session.opened.recording is not None)
     at_rest(qtbot, session)
 
 
@@ -309,29 +312,29 @@ def test_a_wrong_value_in_the_study_is_told_and_costs_its_row(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path
 ) -> None:
     with opened(qtbot, recording_path) as session:
-        session.answer("tonic", Presence.YES)
-        session.answer("clonic", Presence.YES)
-        study = session.study_folder
+        session.answers.answer("tonic", Presence.YES)
+        session.answers.answer("clonic", Presence.YES)
+        study = session.study.folder
     assert study is not None
     with closing(sqlite3.connect(study / "study.sqlite")) as connection:
         connection.execute("UPDATE answers SET presence = 'maybe' WHERE feature = 'tonic'")
         connection.commit()
     with opened(qtbot, recording_path) as session:
-        assert "the answer to “tonic”" in session.message.casefold()
-        assert session.mine.answer("tonic").presence is None
-        assert session.mine.answer("clonic").presence is Presence.YES
-        session.answer("tonic", Presence.NO)
-        assert session.mine.answer("tonic").presence is Presence.NO
+        assert "the answer to “tonic”" in session.status.message.casefold()
+        assert session.answers.mine.answer("tonic").presence is None
+        assert session.answers.mine.answer("clonic").presence is Presence.YES
+        session.answers.answer("tonic", Presence.NO)
+        assert session.answers.mine.answer("tonic").presence is Presence.NO
 
 
 def test_a_study_that_is_not_ours_leaves_the_recording_open_and_is_told(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path
 ) -> None:
     with opened(qtbot, recording_path) as session:
-        study = session.study_folder
+        study = session.study.folder
     assert study is not None
     with closing(sqlite3.connect(study / "study.sqlite")) as connection:
         connection.execute("CREATE VIEW more AS SELECT 1")
     with opened(qtbot, recording_path) as session:
-        assert "its tables were changed by another program" in session.message
-        assert session.recording is not None
+        assert "its tables were changed by another program" in session.status.message
+        assert session.opened.recording is not None

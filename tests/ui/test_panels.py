@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtCore import QSize, Qt
@@ -11,10 +11,9 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QDockWidget
 from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, opened, quick, recording_path
-from stand_in_session import StandInSession
+from shown_session import a_recording, show, shown_session, with_jumps
 
 from app.core.semiology import FEATURES, Span
-from app.ui.session.session import Changed
 from app.ui.views.waveform import WaveformView
 from app.ui.window import Window
 from benchmarks.timeline import EVENTS, Moment, a_reading_of, rows_of
@@ -64,36 +63,35 @@ def _column(view: WaveformView, seconds: float) -> set[str]:
 
 
 @pytest.fixture
-def view(qtbot: QtBot) -> Any:
-    session = StandInSession()
-    view = WaveformView(session)  # type: ignore[arg-type]
-    qtbot.addWidget(view)
-    view.resize(800, 100)
-    return view
+def view(qtbot: QtBot, tmp_path: Path) -> Iterator[WaveformView]:
+    with shown_session(tmp_path) as session:
+        view = WaveformView(session)
+        qtbot.addWidget(view)
+        view.resize(800, 100)
+        yield view
 
 
-def test_a_jump_of_the_recordings_time_is_marked(view: WaveformView) -> None:
-    session: Any = view.session
+def test_a_jump_of_the_recordings_time_is_marked(view: WaveformView, tmp_path: Path) -> None:
+    session = view.session
     before = _column(view, 23.0)
-    session.recording.jumps = (23.0,)
-    session.tell(Changed.RECORDING)
-    assert session.theme.caution in _column(view, 23.0) - before
-    assert session.theme.caution not in _column(view, 33.0)
+    show(session, with_jumps(a_recording(tmp_path), 23.0))
+    assert session.appearance.theme.caution in _column(view, 23.0) - before
+    assert session.appearance.theme.caution not in _column(view, 33.0)
 
 
-def test_where_no_picture_comes_is_marked(view: WaveformView) -> None:
-    session: Any = view.session
+def test_where_no_picture_comes_is_marked(view: WaveformView, tmp_path: Path) -> None:
+    session = view.session
     before = _column(view, 25.0)
-    session.recording.gaps = (Span(23.0, 27.0),)
-    session.tell(Changed.RECORDING)
+    show(session, a_recording(tmp_path, gaps=(Span(23.0, 27.0),)))
     assert _column(view, 25.0) != before
     assert _column(view, 33.0) <= before
 
 
 def test_where_a_loop_begins_is_marked(view: WaveformView) -> None:
-    session: Any = view.session
+    session = view.session
     before = _column(view, 17.0)
-    session.tell(Changed.LOOP, loop_from=17.0)
+    session.playback.seek(17.0)
+    session.loop.begin_here()
     assert _column(view, 17.0) != before
 
 

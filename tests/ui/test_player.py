@@ -12,16 +12,16 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
+from app.core.playback.device import NO_DEVICE, Unavailable
+from app.core.playback.hearing import Hearing
+from app.core.playback.sound import SoundOutput
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
 from app.core.recording.watch import FileNews, FileState, FileWatch
 from app.core.semiology import Span
 from app.ui.player import heard as heard_module
 from app.ui.player import player as player_module
-from app.ui.player.device import NO_DEVICE, Unavailable
-from app.ui.player.hearing import Hearing
 from app.ui.player.player import Player
-from app.ui.player.sound import SoundOutput
 from tests.media import number_in, tone, write_recording
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.playback.clock import Course, PlaybackClock
+from app.core.playback.schedule import MOST_PER_SECOND, Due, Schedule
 from app.core.semiology import Span
-from app.ui.player.clock import Course, PlaybackClock
-from app.ui.player.schedule import MOST_PER_SECOND, Due, Schedule
 
 speeds = st.sampled_from([0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0])
 

@@ -17,17 +17,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.playback import sound as sound_module
+from app.core.playback.clock import Course
+from app.core.playback.device import NO_DEVICE, Device, Unavailable
+from app.core.playback.hearing import Hearing
+from app.core.playback.ring import Pace, Ring
+from app.core.playback.sound import DEVICE_LOST, NO_ANSWER, SOUND_BROKEN, SoundOutput
+from app.core.playback.stretch import Stretcher, course_sound
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
 from app.core.recording.samples import SoundReader
 from app.core.semiology import Span
-from app.ui.player import sound as sound_module
-from app.ui.player.clock import Course
-from app.ui.player.device import NO_DEVICE, Device, Unavailable
-from app.ui.player.hearing import Hearing
-from app.ui.player.ring import Pace, Ring
-from app.ui.player.sound import DEVICE_LOST, NO_ANSWER, SOUND_BROKEN, SoundOutput
-from app.ui.player.stretch import Stretcher, course_sound
 from tests.media import beeps, tone, write_recording
 
 RATE = 48_000
@@ -451,8 +451,8 @@ _PLAY = """
 import sys, time
 from pathlib import Path
 from app.core.recording.probe import open_recording
-from app.ui.player.clock import Course
-from app.ui.player.sound import SoundOutput
+from app.core.playback.clock import Course
+from app.core.playback.sound import SoundOutput
 told = []
 sound = SoundOutput(open_recording(Path(sys.argv[1])), told.append)
 sound.prepare(Course(0.0, 1.0, 9.0)); sound.release()

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, quick, recording_path
+from session_cases import QuickReader, at_rest, opened, opened_name, quick, recording_path
 
 from app.core.semiology import FEATURES, Presence
 from app.ui.session.session import Session
@@ -23,7 +23,7 @@ __all__ = ["quick", "recording_path"]
 def tick(session: Session) -> None:
     """Answer as the quick reader does, so that all of its answers are right."""
     for feature in FEATURES:
-        session.answer(feature.id, Presence.YES if feature.id == "clonic" else Presence.NO)
+        session.answers.answer(feature.id, Presence.YES if feature.id == "clonic" else Presence.NO)
 
 
 @pytest.fixture
@@ -33,10 +33,10 @@ def window(qtbot: QtBot, quick: type[QuickReader], recording_path: Path, tmp_pat
     with opened(qtbot, recording_path) as session:
         session.readers.read_blind(False)
         tick(session)
-        session.readers.add_recordings((other,))
-        qtbot.waitUntil(lambda: "2 recordings" in session.status, timeout=5000)
-        session.readers.go_to(2)
-        qtbot.waitUntil(lambda: session.readers.recording_number == 2, timeout=5000)
+        session.worklist.add_recordings((other,))
+        qtbot.waitUntil(lambda: "2 recordings" in session.status.line, timeout=5000)
+        session.worklist.go_to(2)
+        qtbot.waitUntil(lambda: session.study.recording_number == 2, timeout=5000)
         at_rest(qtbot, session)
         tick(session)
         window = Window(session)
@@ -49,7 +49,7 @@ def window(qtbot: QtBot, quick: type[QuickReader], recording_path: Path, tmp_pat
 def view_of(window: Window, qtbot: QtBot) -> RatingQueueView:
     next(one for one in window.actions_.commands if one.id == "show_rating").slot()
     view = window.findChild(QDockWidget, "rating").widget()
-    qtbot.waitUntil(lambda: bool(window.session.readers.round.work.items), timeout=20000)
+    qtbot.waitUntil(lambda: bool(window.session.rating_round.work.items), timeout=20000)
     return view
 
 
@@ -58,7 +58,7 @@ def press(qtbot: QtBot, window: Window, key: Qt.Key) -> None:
 
 
 def test_the_queue_is_rated_by_keys_and_goes_on_where_it_stopped(qtbot: QtBot, window: Window) -> None:
-    session, ratings = window.session, window.session.readers.round
+    session, ratings = window.session, window.session.rating_round
     view = view_of(window, qtbot)
     # Two true positives (clonic in both) and, of the features that are only ever no, none.
     count = len(ratings.work.items)
@@ -69,10 +69,10 @@ def test_the_queue_is_rated_by_keys_and_goes_on_where_it_stopped(qtbot: QtBot, w
     qtbot.waitUntil(lambda: ratings.ready, timeout=10000)
     first = ratings.current
     assert first is not None
-    assert session.feature == "clonic"
-    assert session.cursor == pytest.approx(0.2)
+    assert session.selection.feature == "clonic"
+    assert session.playback.cursor == pytest.approx(0.2)
     assert "left wrist" in view.card.words.text()
-    before = {feature.id: session.mine.answer(feature.id) for feature in FEATURES}
+    before = {feature.id: session.answers.mine.answer(feature.id) for feature in FEATURES}
     press(qtbot, window, Qt.Key.Key_4)
     qtbot.waitUntil(lambda: ratings.current is not None and ratings.current.number != first.number)
     qtbot.waitUntil(lambda: ratings.ready, timeout=10000)
@@ -85,7 +85,7 @@ def test_the_queue_is_rated_by_keys_and_goes_on_where_it_stopped(qtbot: QtBot, w
     qtbot.waitUntil(lambda: ratings.ready and ratings.current.number == first.number, timeout=10000)
     at_rest(qtbot, session)
     # None of these keys did what it does elsewhere: a side, an answer, clearing it.
-    assert {feature.id: session.mine.answer(feature.id) for feature in FEATURES} == before
+    assert {feature.id: session.answers.mine.answer(feature.id) for feature in FEATURES} == before
     assert view.card.anchors[4].isChecked()
     view.begin.click()
     assert not ratings.running
@@ -107,30 +107,30 @@ def test_the_queue_is_rated_by_keys_and_goes_on_where_it_stopped(qtbot: QtBot, w
 
 
 def test_after_the_round_the_keys_are_the_windows_again(qtbot: QtBot, window: Window) -> None:
-    session, ratings = window.session, window.session.readers.round
+    session, ratings = window.session, window.session.rating_round
     view = view_of(window, qtbot)
     view.begin.click()
     qtbot.waitUntil(lambda: ratings.ready, timeout=10000)
     at_rest(qtbot, session)
     ratings.end()
-    session.select("tonic")
+    session.selection.select("tonic")
     press(qtbot, window, Qt.Key.Key_Backspace)
-    assert session.mine.answer("tonic").presence is None
-    session.undo()
-    assert session.mine.answer("tonic").presence is Presence.NO
+    assert session.answers.mine.answer("tonic").presence is None
+    session.undoing.undo()
+    assert session.answers.mine.answer("tonic").presence is Presence.NO
 
 
 def test_a_rating_that_is_undone_is_to_be_given_again(qtbot: QtBot, window: Window) -> None:
-    session, ratings = window.session, window.session.readers.round
+    session, ratings = window.session, window.session.rating_round
     view_of(window, qtbot)
     ratings.begin()
     qtbot.waitUntil(lambda: ratings.ready, timeout=10000)
     at_rest(qtbot, session)
     item = ratings.current
     assert item is not None
-    session.readers.rate_explanation(item.reader, item.feature, 5)
+    session.ratings.rate_explanation(item.reader, item.feature, 5)
     assert ratings.rated == 1
-    session.undo()
+    session.undoing.undo()
     assert ratings.rated == 0
 
 
@@ -138,9 +138,9 @@ def test_sealed_explanations_are_in_no_queue(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path
 ) -> None:
     with opened(qtbot) as session:
-        session.readers.asks(True)
-        session.open(recording_path)
-        qtbot.waitUntil(lambda: session.recording is not None)
+        session.readers.ask_for_new_studies(True)
+        session.opening.open(recording_path)
+        qtbot.waitUntil(lambda: session.opened.recording is not None)
         at_rest(qtbot, session)
         session.readers.read_blind(True)
         tick(session)
@@ -148,16 +148,16 @@ def test_sealed_explanations_are_in_no_queue(
         qtbot.addWidget(view)
         view.show()
         qtbot.waitUntil(lambda: view.results.about.text().startswith("Explanations can be rated once"))
-        session.readers.round.look()
-        qtbot.waitUntil(lambda: not session.readers.round._reading.running, timeout=10000)
-        assert session.readers.round.work.items == ()
+        session.rating_round.read()
+        qtbot.waitUntil(lambda: not session.rating_round._reading.running, timeout=10000)
+        assert session.rating_round.work.items == ()
         assert session.readers.lock_and_reveal()
-        session.readers.round.look()
-        qtbot.waitUntil(lambda: bool(session.readers.round.work.items), timeout=10000)
+        session.rating_round.read()
+        qtbot.waitUntil(lambda: bool(session.rating_round.work.items), timeout=10000)
 
 
 def test_what_one_person_rates_is_not_shown_to_the_next(qtbot: QtBot, window: Window) -> None:
-    session, ratings = window.session, window.session.readers.round
+    session, ratings = window.session, window.session.rating_round
     view = view_of(window, qtbot)
     ratings.begin()
     qtbot.waitUntil(lambda: ratings.ready, timeout=10000)
@@ -170,29 +170,29 @@ def test_what_one_person_rates_is_not_shown_to_the_next(qtbot: QtBot, window: Wi
     qtbot.waitUntil(lambda: not ratings._reading.running, timeout=10000)
     assert ratings.work.items == (), "sealed from whom reads now"
     assert view.results.table.isHidden()
-    assert session.readers.study().ratings() == ()
+    assert session.study.opened()[0].ratings() == ()
 
 
 def test_a_queue_that_was_being_read_for_somebody_else_is_not_shown(qtbot: QtBot, window: Window) -> None:
-    session, ratings = window.session, window.session.readers.round
+    session, ratings = window.session, window.session.rating_round
     session.readers.read_blind(True)
-    ratings.look()
+    ratings.read()
     session.readers.become("Somebody Else")
     qtbot.waitUntil(lambda: not ratings._reading.running, timeout=10000)
     assert ratings.work.items == ()
 
 
 def test_a_round_ends_with_its_study(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
-    session, ratings = window.session, window.session.readers.round
+    session, ratings = window.session, window.session.rating_round
     view_of(window, qtbot)
     ratings.begin()
     qtbot.waitUntil(lambda: ratings.ready, timeout=10000)
     at_rest(qtbot, session)
     (tmp_path / "another").mkdir()
-    session.open(write_recording(tmp_path / "another" / "third.mp4", frames=45, sound=tone(1.8)))
-    qtbot.waitUntil(lambda: session.recording is not None and session.recording.name == "third.mp4")
+    session.opening.open(write_recording(tmp_path / "another" / "third.mp4", frames=45, sound=tone(1.8)))
+    qtbot.waitUntil(lambda: opened_name(session) == "third.mp4")
     at_rest(qtbot, session)
-    assert session.readers.recording_number == 1
+    assert session.study.recording_number == 1
     assert not ratings.running
     ratings.rate(3)
-    assert session.readers.study().ratings() == (), "its number in another study is another recording's"
+    assert session.study.opened()[0].ratings() == (), "its number in another study is another recording's"

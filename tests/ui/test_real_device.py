@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from real_device import NO_SERVER
 
-from app.ui.player.sound import DEVICE_LOST
+from app.core.playback.sound import DEVICE_LOST
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs PulseAudio")
 

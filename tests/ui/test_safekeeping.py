@@ -19,8 +19,8 @@ from app.core.study.edits import ChangeSpans, SetAnswer
 from app.core.study.schema import seed
 from app.core.study.store import Study
 from app.ui.dialogs.copies import CopiesDialog
-from app.ui.session import safekeeping
-from app.ui.session.session import Changed, Session
+from app.ui.session import safekeeping, study_errors
+from app.ui.session.session import Session
 from app.ui.views.consensus import ConsensusView
 from app.ui.views.history import HistoryView
 
@@ -35,8 +35,8 @@ def session(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any
 
 
 def folder_of(session: Session) -> Path:
-    assert session.study_folder is not None
-    return session.study_folder
+    assert session.study.folder is not None
+    return session.study.folder
 
 
 # the daily copy
@@ -59,7 +59,7 @@ def test_the_daily_copy_is_made_beside_the_window_once(
     assert len(threads) == 2
     assert threading.main_thread() not in threads
     assert [one.what for one in backups(folder_of(session))] == ["day"]
-    assert session.message == ""
+    assert session.status.message == ""
 
 
 def test_opening_makes_it_by_itself(
@@ -79,12 +79,13 @@ def test_a_copy_that_cannot_be_made_is_told(
     with monkeypatch.context() as patch:
         patch.setattr("os.fsync", full)
         session.safekeeping.copy()
-        qtbot.waitUntil(lambda: session.message != "", timeout=10000)
+        qtbot.waitUntil(lambda: session.status.message != "", timeout=10000)
     assert (
-        session.message == "Today's copy of the study was not made because of this: no space left on device."
+        session.status.message
+        == "Today's copy of the study was not made because of this: no space left on device."
     )
-    session.answer("tonic", Presence.YES)
-    assert session.mine.answer("tonic").presence is Presence.YES
+    session.answers.answer("tonic", Presence.YES)
+    assert session.answers.mine.answer("tonic").presence is Presence.YES
 
 
 # changed elsewhere
@@ -94,54 +95,55 @@ def test_a_second_window_shows_what_the_first_one_writes(
     qtbot: QtBot, session: Session, recording_path: Path
 ) -> None:
     with opened(qtbot, recording_path) as second:
-        assert second.read_only
-        session.answer("tonic", Presence.YES)
+        assert second.study.read_only
+        session.answers.answer("tonic", Presence.YES)
         session.labels.add_span("tonic", Span(0.4, 0.8))
-        qtbot.waitUntil(lambda: second.mine.answer("tonic").evidence != (), timeout=10000)
-        assert second.mine.answer("tonic") == session.mine.answer("tonic")
-        assert second.status == safekeeping.CHANGED_ELSEWHERE
+        qtbot.waitUntil(lambda: second.answers.mine.answer("tonic").evidence != (), timeout=10000)
+        assert second.answers.mine.answer("tonic") == session.answers.mine.answer("tonic")
+        assert second.status.line == safekeeping.CHANGED_ELSEWHERE
 
 
 def test_nothing_is_read_again_for_what_was_changed_here(qtbot: QtBot, session: Session) -> None:
-    session.safekeeping.look()
-    session.answer("tonic", Presence.YES)
+    session.safekeeping.show_changes()
+    session.answers.answer("tonic", Presence.YES)
     session.labels.add_span("tonic", Span(0.4, 0.8))
-    told: list[Changed] = []
-    session.changed.connect(told.append)
-    session.safekeeping.look()
-    assert told == []
+    read: list[object] = []
+    session.study.reread.connect(lambda: read.append(None))
+    session.study.content_changed.connect(lambda *contents: read.append(contents))
+    session.safekeeping.show_changes()
+    assert read == []
 
 
 def test_labels_go_on_over_what_another_program_has_changed(qtbot: QtBot, session: Session) -> None:
     session.labels.add_span("tonic", Span(0.4, 0.6))
-    me = session.mine.reader
-    (span,) = session.mine.answer("tonic").evidence
+    me = session.answers.mine.reader
+    (span,) = session.answers.mine.answer("tonic").evidence
     with Study.open(folder_of(session), author="program", shared=True) as beside:
         beside.apply(ChangeSpans(1, me, "tonic", (), (Span(1.2, 1.4),)))
     session.labels.move_span("tonic", span, Span(0.44, 0.64))
-    assert len(session.mine.answer("tonic").evidence) == 2, "both are shown, at once"
+    assert len(session.answers.mine.answer("tonic").evidence) == 2, "both are shown, at once"
     with Study.open(folder_of(session), author="program", shared=True) as beside:
-        assert beside.reading(1, me).answer("tonic") == session.mine.answer("tonic")
-        beside.apply(ChangeSpans(1, me, "tonic", session.mine.answer("tonic").evidence, ()))
-    session.labels.move_span("tonic", session.mine.answer("tonic").evidence[0], Span(1.0, 1.1))
-    assert "changed meanwhile" in session.message
-    assert session.mine.answer("tonic").evidence == (), "what is shown is what is on disk"
+        assert beside.reading(1, me).answer("tonic") == session.answers.mine.answer("tonic")
+        beside.apply(ChangeSpans(1, me, "tonic", session.answers.mine.answer("tonic").evidence, ()))
+    session.labels.move_span("tonic", session.answers.mine.answer("tonic").evidence[0], Span(1.0, 1.1))
+    assert "changed meanwhile" in session.status.message
+    assert session.answers.mine.answer("tonic").evidence == (), "what is shown is what is on disk"
 
 
 def test_a_study_that_cannot_be_read_is_told_once(session: Session) -> None:
     told = []
-    former = session._answers.changed_elsewhere
+    former = session.study.of_recording.changed_elsewhere
 
     def lost(**_how: bool) -> bool:
         raise UserError("The study cannot be read because the disk or share that holds the study failed.")
 
-    session.changed.connect(lambda changed: told.append(session.message))
-    session._answers.changed_elsewhere = lost  # type: ignore[method-assign]
+    session.status.message_changed.connect(lambda: told.append(session.status.message))
+    session.study.of_recording.changed_elsewhere = lost  # type: ignore[method-assign]
     for _ in range(3):
-        session.safekeeping.look()
+        session.safekeeping.show_changes()
     assert len(told) == 1
-    session._answers.changed_elsewhere = former  # type: ignore[method-assign]
-    session.safekeeping.look()
+    session.study.of_recording.changed_elsewhere = former  # type: ignore[method-assign]
+    session.safekeeping.show_changes()
 
 
 def test_a_study_that_does_not_answer_keeps_nobody_waiting(
@@ -157,16 +159,16 @@ def test_a_study_that_does_not_answer_keeps_nobody_waiting(
         return former(study, wait=wait)
 
     with Study.open(folder_of(session), author="program", shared=True) as beside:
-        beside.apply(SetAnswer(1, session.mine.reader, Answer("tonic"), Answer("tonic", Presence.NO)))
+        beside.apply(SetAnswer(1, session.answers.mine.reader, Answer("tonic"), Answer("tonic", Presence.NO)))
     monkeypatch.setattr(Study, "others_changes", silent)
     session.safekeeping.ask()
     qtbot.waitUntil(asked.is_set)
     session.safekeeping.ask()
-    session.select("clonic")
-    session.seek(0.5)
-    assert session.mine.answer("tonic").presence is None
+    session.selection.select("clonic")
+    session.playback.seek(0.5)
+    assert session.answers.mine.answer("tonic").presence is None
     answering.set()
-    qtbot.waitUntil(lambda: session.mine.answer("tonic").presence is Presence.NO, timeout=5000)
+    qtbot.waitUntil(lambda: session.answers.mine.answer("tonic").presence is Presence.NO, timeout=5000)
 
 
 # back to a copy
@@ -185,11 +187,11 @@ def words(dialog: CopiesDialog, row: int, column: int) -> str:
 
 
 def test_the_copies_are_listed_checked_and_one_is_put_back(qtbot: QtBot, session: Session) -> None:
-    session.answer("tonic", Presence.YES)
+    session.answers.answer("tonic", Presence.YES)
     session.safekeeping.copy()
     qtbot.waitUntil(lambda: not session.safekeeping._copying.running, timeout=10000)
-    session.answer("tonic", Presence.NO)
-    session.answer("clonic", Presence.NO)
+    session.answers.answer("tonic", Presence.NO)
+    session.answers.answer("clonic", Presence.NO)
     dialog = dialog_of(qtbot, session)
     assert dialog.table.rowCount() == 1
     assert words(dialog, 0, 1) == "daily"
@@ -201,11 +203,11 @@ def test_the_copies_are_listed_checked_and_one_is_put_back(qtbot: QtBot, session
     dialog.restore(dialog.chosen)
     qtbot.waitUntil(lambda: not dialog.work.running and not dialog._checking.running, timeout=20000)
     assert "was restored." in dialog.outcome.text()
-    assert session.mine.answer("tonic").presence is Presence.YES
-    assert session.mine.answer("clonic").presence is None
+    assert session.answers.mine.answer("tonic").presence is Presence.YES
+    assert session.answers.mine.answer("clonic").presence is None
     assert [row.copy.what for row in dialog.copies] == ["replaced", "day"]
-    session.answer("clonic", Presence.YES)
-    assert session.message == ""
+    session.answers.answer("clonic", Presence.YES)
+    assert session.status.message == ""
     dialog.close()
     with Study.open(folder_of(session), author="x", shared=True) as study:
         assert study.verify_history() == ()
@@ -227,7 +229,7 @@ def _empty(copy: Path) -> None:
 
 
 def test_a_recording_that_the_copy_does_not_have_is_taken_in_again(qtbot: QtBot, session: Session) -> None:
-    session.answer("tonic", Presence.YES)
+    session.answers.answer("tonic", Presence.YES)
     with Study.open(folder_of(session), author="x", shared=True) as study:
         made = study.back_up_if_due()
     assert made is not None
@@ -237,10 +239,10 @@ def test_a_recording_that_the_copy_does_not_have_is_taken_in_again(qtbot: QtBot,
     assert dialog.chosen is not None
     dialog.restore(dialog.chosen)
     qtbot.waitUntil(lambda: not dialog.work.running, timeout=20000)
-    assert session.mine.answers == {}
-    session.answer(FEATURES[0].id, Presence.YES)
-    assert session.message == ""
-    assert session.mine.answer(FEATURES[0].id).presence is Presence.YES
+    assert session.answers.mine.answers == {}
+    session.answers.answer(FEATURES[0].id, Presence.YES)
+    assert session.status.message == ""
+    assert session.answers.mine.answer(FEATURES[0].id).presence is Presence.YES
     dialog.close()
 
 
@@ -248,7 +250,7 @@ def test_a_recording_that_another_program_took_out_is_said_and_nothing_breaks(
     qtbot: QtBot, session: Session
 ) -> None:
     for feature in FEATURES[:3]:
-        session.answer(feature.id, Presence.NO)
+        session.answers.answer(feature.id, Presence.NO)
     session.readers.read_blind(False)
     panels = [kind(session) for kind in (ConsensusView, HistoryView)]
     for panel in panels:
@@ -258,17 +260,21 @@ def test_a_recording_that_another_program_took_out_is_said_and_nothing_breaks(
         other.back_up_if_due()
         _empty(other.backups()[0].path)
         other.restore(other.backups()[0])
-    session.safekeeping.look()
-    assert session.message.startswith("The study no longer contains this recording")
+    session.safekeeping.show_changes()
+    assert session.status.message.startswith("The study no longer contains this recording")
     for panel in panels:
         assert panel.table.rowCount() == 0
-    session.show_message("")
-    for change in (session.undo, session.redo, lambda: session.answer("clonic", Presence.YES)):
+    session.status.show_message("")
+    for change in (
+        session.undoing.undo,
+        session.undoing.redo,
+        lambda: session.answers.answer("clonic", Presence.YES),
+    ):
         change()
-        assert session.message.startswith("The study no longer contains this recording")
-    session.analyse_again()
+        assert session.status.message.startswith("The study no longer contains this recording")
+    session.analysis.start_again()
     at_rest(qtbot, session)
-    assert session.mine.answers == {}
+    assert session.answers.mine.answers == {}
 
 
 def test_a_damaged_copy_says_so_and_cannot_be_put_back(qtbot: QtBot, session: Session) -> None:
@@ -304,7 +310,7 @@ def damaged_folder(qtbot: QtBot, recording: Path) -> Path:
     """The study of the recording: answered, copied, and then cut in two."""
     with opened(qtbot, recording) as session:
         session.readers.read_blind(False)
-        session.answer("tonic", Presence.YES)
+        session.answers.answer("tonic", Presence.YES)
         folder = folder_of(session)
     assert [one.what for one in backups(folder)] == ["close"]
     path = folder / "study.sqlite"
@@ -314,9 +320,9 @@ def damaged_folder(qtbot: QtBot, recording: Path) -> Path:
 
 def accept_offer(session: Session) -> None:
     """Press the button over the picture, which takes the offer away first."""
-    offer = session.offer
+    offer = session.status.offer
     assert offer is not None
-    session.make_offer(None)
+    session.status.make_offer(None)
     offer.accept()
 
 
@@ -326,14 +332,14 @@ def test_a_damaged_study_is_said_and_restored_from_what_the_window_offers(
     folder = damaged_folder(qtbot, recording_path)
     before = (folder / "study.sqlite").read_bytes()
     with opened(qtbot, recording_path) as session:
-        assert "its study.sqlite is damaged; a copy of the study can be restored" in session.message
-        assert session.offer is not None
-        assert session.offer.label == safekeeping.RESTORE
-        session.answer("tonic", Presence.NO)
+        assert "its study.sqlite is damaged; a copy of the study can be restored" in session.status.message
+        assert session.status.offer is not None
+        assert session.status.offer.label == study_errors.RESTORE
+        session.answers.answer("tonic", Presence.NO)
         assert (folder / "study.sqlite").read_bytes() == before
-        with qtbot.waitSignal(session.copies_wanted):
+        with qtbot.waitSignal(session.requests.copies):
             accept_offer(session)
-        assert session.offer is not None, "it stays until the study can be read"
+        assert session.status.offer is not None, "it stays until the study can be read"
         dialog = dialog_of(qtbot, session)
         assert dialog.chosen is not None, "the copy with the most changes"
         assert dialog.begin.isEnabled()
@@ -341,11 +347,11 @@ def test_a_damaged_study_is_said_and_restored_from_what_the_window_offers(
         dialog.restore(dialog.chosen)
         qtbot.waitUntil(lambda: not dialog.work.running and not dialog._checking.running, timeout=20000)
         assert "damaged files are kept in the folder backups/damaged-" in dialog.outcome.text()
-        assert session.message == ""
-        assert session.offer is None
-        assert session.mine.answer("tonic").presence is Presence.YES
-        session.answer("clonic", Presence.YES)
-        assert session.message == ""
+        assert session.status.message == ""
+        assert session.status.offer is None
+        assert session.answers.mine.answer("tonic").presence is Presence.YES
+        session.answers.answer("clonic", Presence.YES)
+        assert session.status.message == ""
         dialog.close()
     with Study.open(folder, author="x") as study:
         assert study.verify_history() == ()
@@ -362,24 +368,24 @@ def test_a_copy_that_cannot_be_put_back_leaves_the_offer(
         dialog.restore(dialog.chosen)
         qtbot.waitUntil(lambda: not dialog.work.running, timeout=20000)
         assert "nothing was changed" in dialog.outcome.text()
-        assert session.offer is not None
-        assert session.read_only
+        assert session.status.offer is not None
+        assert session.study.read_only
         dialog.close()
 
 
 def test_a_broken_history_is_found_in_the_background_and_said(qtbot: QtBot, session: Session) -> None:
-    session.answer("tonic", Presence.YES)
+    session.answers.answer("tonic", Presence.YES)
     session.safekeeping.copy()
     qtbot.waitUntil(lambda: not session.safekeeping._copying.running, timeout=10000)
     with closing(sqlite3.connect(folder_of(session) / "study.sqlite")) as connection:
         connection.execute("UPDATE answers SET presence = 'no'")
         connection.commit()
-    session.show_message("")
+    session.status.show_message("")
     session.safekeeping.check()
-    qtbot.waitUntil(lambda: session.offer is not None, timeout=10000)
+    qtbot.waitUntil(lambda: session.status.offer is not None, timeout=10000)
     qtbot.waitUntil(lambda: not session.safekeeping._checking.running, timeout=10000)
-    assert session.message.startswith("The history of this study is broken in")
-    session.make_offer(None)
+    assert session.status.message.startswith("The history of this study is broken in")
+    session.status.make_offer(None)
     session.safekeeping.check()
     assert not session.safekeeping._checking.running, "once"
 
@@ -387,8 +393,8 @@ def test_a_broken_history_is_found_in_the_background_and_said(qtbot: QtBot, sess
 def test_a_whole_study_is_checked_and_nothing_is_said(qtbot: QtBot, session: Session) -> None:
     session.safekeeping.check()
     qtbot.waitUntil(lambda: not session.safekeeping._checking.running, timeout=10000)
-    assert session.message == ""
-    assert session.offer is None
+    assert session.status.message == ""
+    assert session.status.offer is None
 
 
 # copies after changes
@@ -408,10 +414,10 @@ def test_what_is_changed_is_copied_every_hour_and_on_closing(
         assert copied() == ["day"]
         session.safekeeping.copy(hourly=True)
         assert copied() == ["day"], "nothing was changed"
-        session.answer("tonic", Presence.YES)
+        session.answers.answer("tonic", Presence.YES)
         session.safekeeping.copy(hourly=True)
         assert "hour" in copied()
-        session.answer("clonic", Presence.YES)
+        session.answers.answer("clonic", Presence.YES)
     assert "close" in [one.what for one in backups(folder)]
     kept = backups(folder)
     with opened(qtbot, recording_path):
@@ -432,7 +438,7 @@ def test_closing_does_not_wait_long_for_its_copy(
 
     monkeypatch.setattr(Study, "back_up_if_changed", slow)
     with opened(qtbot, recording_path) as session:
-        session.answer("tonic", Presence.YES)
+        session.answers.answer("tonic", Presence.YES)
         folder = folder_of(session)
     (thread,) = (one for one in threading.enumerate() if one.name == "copy on closing")
     assert not thread.daemon, "the program waits for it"
@@ -444,8 +450,8 @@ def test_closing_does_not_wait_long_for_its_copy(
 
 def test_the_study_is_copied_on_request(qtbot: QtBot, session: Session) -> None:
     session.safekeeping.copy_now()
-    assert session.status == "copying the study"
-    qtbot.waitUntil(lambda: session.status.startswith("copied "), timeout=10000)
+    assert session.status.line == "copying the study"
+    qtbot.waitUntil(lambda: session.status.line.startswith("copied "), timeout=10000)
     dialog = dialog_of(qtbot, session)
     assert words(dialog, 0, 1) == "on request"
     dialog.copying.click()

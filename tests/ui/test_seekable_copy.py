@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, quick
+from session_cases import QuickReader, at_rest, opened, opened_path, quick
 
 from app.core.recording.watch import FileWatch
 from app.core.semiology import Presence
@@ -54,8 +54,8 @@ def banner(window: Window) -> Banner:
 
 def opening(qtbot: QtBot, window: Window, path: Path) -> Session:
     session = window.session
-    session.open(path)
-    qtbot.waitUntil(lambda: session.recording is not None and session.recording.path == path)
+    session.opening.open(path)
+    qtbot.waitUntil(lambda: opened_path(session) == path)
     at_rest(qtbot, session)
     return session
 
@@ -65,7 +65,7 @@ def test_copy_is_offered_written_and_opened(
     qtbot: QtBot, window: Window, tmp_path: Path, make: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = opening(qtbot, window, make(tmp_path))
-    before = session.recording
+    before = session.opened.recording
     assert before is not None
     shown = banner(window)
     assert shown.isVisible()
@@ -74,20 +74,21 @@ def test_copy_is_offered_written_and_opened(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
     shown.accept.click()
     qtbot.waitUntil(
-        lambda: session.offer is not None and session.offer.label == "Open the copy", timeout=20000
+        lambda: session.status.offer is not None and session.status.offer.label == "Open the copy",
+        timeout=20000,
     )
     assert out.exists()
     assert "copy.mp4" in shown.words.text()
     shown.accept.click()
-    qtbot.waitUntil(lambda: session.recording is not None and session.recording.path == out)
+    qtbot.waitUntil(lambda: opened_path(session) == out)
     at_rest(qtbot, session)
-    assert session.offer is None
-    assert session.duration == pytest.approx(before.duration, abs=0.2)
+    assert session.status.offer is None
+    assert session.opened.duration == pytest.approx(before.duration, abs=0.2)
 
 
 def test_nothing_is_offered_where_nothing_is_wrong(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
     session = opening(qtbot, window, write_recording(tmp_path / "a.mp4", frames=50, sound=tone(2.0)))
-    assert session.offer is None
+    assert session.status.offer is None
     assert not banner(window).accept.isVisible()
 
 
@@ -95,12 +96,12 @@ def test_offer_can_be_closed_and_is_made_once(qtbot: QtBot, window: Window, tmp_
     path = damaged(tmp_path)
     session = opening(qtbot, window, path)
     banner(window)._close()
-    assert session.offer is None
+    assert session.status.offer is None
     assert not banner(window).isVisible()
     opening(qtbot, window, tmp_path / "whole.ts")
     opening(qtbot, window, path)
-    assert session.offer is None
-    assert "damaged" in session.message
+    assert session.status.offer is None
+    assert "damaged" in session.status.message
 
 
 def test_copy_that_is_given_up_leaves_nothing(
@@ -122,7 +123,7 @@ def test_copy_that_is_given_up_leaves_nothing(
     assert copies._dialog is not None
     copies._dialog.canceled.emit()
     qtbot.waitUntil(lambda: copies._dialog is None)
-    assert session.offer is None
+    assert session.status.offer is None
     assert not (tmp_path / "copy.mp4").exists()
 
 
@@ -131,7 +132,7 @@ def test_copy_over_the_recording_is_refused(qtbot: QtBot, window: Window, tmp_pa
     session = opening(qtbot, window, path)
     content = path.read_bytes()
     window._tools._copies.write(path)
-    qtbot.waitUntil(lambda: "never written over" in session.message)
+    qtbot.waitUntil(lambda: "never written over" in session.status.message)
     assert path.read_bytes() == content
 
 
@@ -159,24 +160,24 @@ def test_answers_stay_and_the_window_says_what_became_of_the_file(
     try:
         window = Window(session)
         qtbot.addWidget(window)
-        session.open(path)
-        qtbot.waitUntil(lambda: session.recording is not None)
+        session.opening.open(path)
+        qtbot.waitUntil(lambda: session.opened.recording is not None)
         at_rest(qtbot, session)
-        session.answer("clonic", Presence.YES)
+        session.answers.answer("clonic", Presence.YES)
         qtbot.wait(100)
         change(path, other)
-        qtbot.waitUntil(lambda: words in session.message)
-        assert "Your answers are kept." in session.message
-        session.answer("tonic", Presence.NO)
-        assert session.status.startswith("saved")
+        qtbot.waitUntil(lambda: words in session.status.message)
+        assert "Your answers are kept." in session.status.message
+        session.answers.answer("tonic", Presence.NO)
+        assert session.status.line.startswith("saved")
         for seconds in (3.5, 0.2):
-            session.seek(seconds)
+            session.playback.seek(seconds)
             qtbot.wait(60)
-        session.play()
+        session.playback.play()
         qtbot.wait(100)
-        session.pause()
-        assert session.mine.answer("clonic").presence is Presence.YES
-        assert session.mine.answer("tonic").presence is Presence.NO
+        session.playback.pause()
+        assert session.answers.mine.answer("clonic").presence is Presence.YES
+        assert session.answers.mine.answer("tonic").presence is Presence.NO
     finally:
         window.close()
         session.close()

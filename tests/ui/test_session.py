@@ -8,16 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_poses import a_pose_track, without
 from pytestqt.qtbot import QtBot
-from session_cases import (
-    QuickReader,
-    at_rest,
-    opened,
-    player_of,
-    quick,
-    recording_path,
-)
-from stand_in_session import a_pose_track, without
+from session_cases import QuickReader, at_rest, opened, opened_name, player_of, quick, recording_path
 
 from app.core.enhance.pose_track import NOBODY_FOUND
 from app.core.errors import UserError
@@ -28,7 +21,7 @@ from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Presence, Span
 from app.core.study.store import Study
 from app.ui.session.analysis import CombinedProgress, Stage
-from app.ui.session.session import Changed, Session
+from app.ui.session.session import Session
 from app.ui.views.waveform import WaveformView
 from tests.media import write_recording
 
@@ -39,28 +32,28 @@ def test_opening_brings_waveform_pose_and_twenty_answers(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path
 ) -> None:
     with opened(qtbot, recording_path) as session:
-        assert session.recording is not None
-        assert session.recording.name == "seizure.mp4"
-        assert session.waveform is not None
-        assert session.pose is not None
-        assert len(session.others) == 1
-        assert len(session.others[0].answers) == 20
-        assert session.visible == Span(0.0, session.duration)
+        assert session.opened.recording is not None
+        assert session.opened.recording.name == "seizure.mp4"
+        assert session.sound_detail.waveform is not None
+        assert session.analysis.pose is not None
+        assert len(session.answers.others) == 1
+        assert len(session.answers.others[0].answers) == 20
+        assert session.visible.span == Span(0.0, session.opened.duration)
         assert player_of(session).said("open") == [("seizure.mp4",)]
-        assert session.message == ""
+        assert session.status.message == ""
 
 
 def test_a_tick_is_there_in_the_next_session(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path
 ) -> None:
     with opened(qtbot, recording_path) as session:
-        session.answer("clonic", Presence.YES)
-        session.answer("tonic", Presence.NOT_ASSESSABLE)
-        assert session.status.startswith("saved ")
+        session.answers.answer("clonic", Presence.YES)
+        session.answers.answer("tonic", Presence.NOT_ASSESSABLE)
+        assert session.status.line.startswith("saved ")
     with opened(qtbot, recording_path) as session:
-        assert session.mine.answer("clonic").presence is Presence.YES
-        assert session.mine.answer("tonic").presence is Presence.NOT_ASSESSABLE
-        assert session.mine.answer("figure4").presence is None
+        assert session.answers.mine.answer("clonic").presence is Presence.YES
+        assert session.answers.mine.answer("tonic").presence is Presence.NOT_ASSESSABLE
+        assert session.answers.mine.answer("figure4").presence is None
 
 
 def test_kept_answers_are_shown_without_reading_again(
@@ -71,11 +64,9 @@ def test_kept_answers_are_shown_without_reading_again(
     assert quick.read_count == 1
     with opened(qtbot) as session:
         shown: list[int] = []
-        session.changed.connect(
-            lambda what: shown.append(len(session.others)) if what & Changed.RECORDING else None
-        )
-        session.open(recording_path)
-        qtbot.waitUntil(lambda: session.recording is not None)
+        session.opened.recording_changed.connect(lambda: shown.append(len(session.answers.others)))
+        session.opening.open(recording_path)
+        qtbot.waitUntil(lambda: session.opened.recording is not None)
         assert shown == [1], "the kept answers come with the recording"
         at_rest(qtbot, session)
     assert quick.read_count == 1
@@ -83,28 +74,28 @@ def test_kept_answers_are_shown_without_reading_again(
 
 def test_analyse_again_reads_again(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> None:
     with opened(qtbot, recording_path) as session:
-        session.analyse_again()
+        session.analysis.start_again()
         at_rest(qtbot, session)
         assert quick.read_count == 2
-        assert len(session.others) == 1
+        assert len(session.answers.others) == 1
 
 
 def test_undo_and_redo_follow_the_feature(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path
 ) -> None:
     with opened(qtbot, recording_path) as session:
-        session.answer("clonic", Presence.YES)
-        session.answer("clonic", Presence.NO)
-        session.select("figure4")
-        session.undo()
-        assert session.mine.answer("clonic").presence is Presence.YES
-        assert session.feature == "clonic"
-        session.undo()
-        assert session.mine.answer("clonic").presence is None
-        session.undo()
-        assert session.status == "nothing to undo"
-        session.redo()
-        assert session.mine.answer("clonic").presence is Presence.YES
+        session.answers.answer("clonic", Presence.YES)
+        session.answers.answer("clonic", Presence.NO)
+        session.selection.select("figure4")
+        session.undoing.undo()
+        assert session.answers.mine.answer("clonic").presence is Presence.YES
+        assert session.selection.feature == "clonic"
+        session.undoing.undo()
+        assert session.answers.mine.answer("clonic").presence is None
+        session.undoing.undo()
+        assert session.status.line == "nothing to undo"
+        session.undoing.redo()
+        assert session.answers.mine.answer("clonic").presence is Presence.YES
 
 
 def test_the_patients_box_is_kept_and_read_again(
@@ -112,13 +103,13 @@ def test_the_patients_box_is_kept_and_read_again(
 ) -> None:
     box = Box(0.25, 0.0, 0.75, 1.0)
     with opened(qtbot, recording_path) as session:
-        session.draw_patient(True)
-        session.set_patient(box)
-        assert not session.drawing_patient
+        session.patient.draw(True)
+        session.patient.set(box)
+        assert not session.patient.drawing
         at_rest(qtbot, session)
         assert quick.patients == [None, box]
     with opened(qtbot, recording_path) as session:
-        assert session.patient == box
+        assert session.patient.box == box
 
 
 def test_late_results_of_an_earlier_recording_are_dropped(
@@ -127,22 +118,22 @@ def test_late_results_of_an_earlier_recording_are_dropped(
     other = write_recording(tmp_path / "other.mp4", frames=25)
     quick.wait = threading.Event()
     with opened(qtbot) as session:
-        session.open(recording_path)
+        session.opening.open(recording_path)
         qtbot.waitUntil(lambda: quick.read_count == 1, timeout=5000)
-        session.open(other)
+        session.opening.open(other)
         quick.wait.set()
-        qtbot.waitUntil(lambda: session.recording is not None and session.recording.name == "other.mp4")
+        qtbot.waitUntil(lambda: opened_name(session) == "other.mp4")
         at_rest(qtbot, session)
-        assert [reading.recording.name for reading in session.others] == ["other.mp4"]
+        assert [reading.recording.name for reading in session.answers.others] == ["other.mp4"]
 
 
 def test_results_posted_after_the_next_request_are_not_delivered(qtbot: QtBot) -> None:
     session = Session()
     heard: list[Any] = []
-    session._analysis.progressed.connect(heard.append)
-    session._analysis._background._generation = 2
-    session._analysis._background._sent.emit(1, "posted", ("progressed", Progress("late", 0.5)))
-    session._analysis._background._sent.emit(2, "posted", ("progressed", Progress("now", 0.5)))
+    session.analysis.runner.progressed.connect(heard.append)
+    session.analysis.runner._background._generation = 2
+    session.analysis.runner._background._sent.emit(1, "posted", ("progressed", Progress("late", 0.5)))
+    session.analysis.runner._background._sent.emit(2, "posted", ("progressed", Progress("now", 0.5)))
     qtbot.waitUntil(lambda: bool(heard))
     assert [progress.what for progress in heard] == ["now"]
     session.close()
@@ -153,21 +144,21 @@ def test_cancel_ends_the_work_and_keeps_what_was_found(
 ) -> None:
     quick.wait = threading.Event()
     with opened(qtbot) as session:
-        session.open(recording_path)
+        session.opening.open(recording_path)
         qtbot.waitUntil(lambda: quick.read_count == 1, timeout=5000)
-        qtbot.waitUntil(lambda: session.pose is not None)
-        assert session.work is not None
-        session.cancel_work()
+        qtbot.waitUntil(lambda: session.analysis.pose is not None)
+        assert session.analysis.work is not None
+        session.analysis.cancel()
         at_rest(qtbot, session)
-        assert session.others == ()
-        assert session.pose is not None
-        assert session.message == ""
-        assert session.status == "stopped"
+        assert session.answers.others == ()
+        assert session.analysis.pose is not None
+        assert session.status.message == ""
+        assert session.status.line == "stopped"
         quick.wait.set()
-        session.analyse_again()
-        assert session.status == ""
+        session.analysis.start_again()
+        assert session.status.line == ""
         at_rest(qtbot, session)
-        assert len(session.others) == 1
+        assert len(session.answers.others) == 1
 
 
 def test_a_picture_without_a_person_is_said_once(
@@ -176,18 +167,18 @@ def test_a_picture_without_a_person_is_said_once(
     nobody = without(a_pose_track(1.0), slice(None))
     monkeypatch.setattr("app.core.enhance.pose.pose_track", lambda *_, **__: nobody)
     with opened(qtbot, recording_path) as session:
-        assert session.message == NOBODY_FOUND
-        session.show_message("")
-        session.open(recording_path.with_name("missing.mp4"))
+        assert session.status.message == NOBODY_FOUND
+        session.status.show_message("")
+        session.opening.open(recording_path.with_name("missing.mp4"))
         at_rest(qtbot, session)
-        assert "missing.mp4" in session.message
-        assert NOBODY_FOUND not in session.message
+        assert "missing.mp4" in session.status.message
+        assert NOBODY_FOUND not in session.status.message
 
 
 def test_closing_joins_the_threads(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> None:
     quick.wait = threading.Event()
     with opened(qtbot) as session:
-        session.open(recording_path)
+        session.opening.open(recording_path)
         qtbot.waitUntil(lambda: quick.read_count == 1, timeout=5000)
         player = player_of(session)
     assert player.closed
@@ -201,24 +192,24 @@ def test_what_cannot_be_opened_is_one_sentence(
     path = tmp_path / "bad.mp4"
     path.write_bytes(content)
     with opened(qtbot) as session:
-        session.open(path)
-        qtbot.waitUntil(lambda: bool(session.message))
+        session.opening.open(path)
+        qtbot.waitUntil(lambda: bool(session.status.message))
         at_rest(qtbot, session)
-        assert "bad.mp4" in session.message
-        assert session.recording is None
+        assert "bad.mp4" in session.status.message
+        assert session.opened.recording is None
 
 
 def test_a_failed_opening_leaves_the_open_recording(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path, tmp_path: Path
 ) -> None:
     with opened(qtbot, recording_path) as session:
-        session.open(tmp_path / "missing.mp4")
-        qtbot.waitUntil(lambda: bool(session.message))
+        session.opening.open(tmp_path / "missing.mp4")
+        qtbot.waitUntil(lambda: bool(session.status.message))
         at_rest(qtbot, session)
-        assert session.recording is not None
-        assert session.recording.name == "seizure.mp4"
-        session.answer("clonic", Presence.YES)
-        assert session.mine.answer("clonic").presence is Presence.YES
+        assert session.opened.recording is not None
+        assert session.opened.recording.name == "seizure.mp4"
+        session.answers.answer("clonic", Presence.YES)
+        assert session.answers.mine.answer("clonic").presence is Presence.YES
 
 
 def test_a_reader_that_cannot_leaves_the_rest(
@@ -226,10 +217,10 @@ def test_a_reader_that_cannot_leaves_the_rest(
 ) -> None:
     quick.error = UserError("The analysis stopped: its process ended.")
     with opened(qtbot, recording_path) as session:
-        assert session.message == "The analysis stopped: its process ended."
-        assert session.waveform is not None
-        session.answer("clonic", Presence.YES)
-        assert session.status.startswith("saved ")
+        assert session.status.message == "The analysis stopped: its process ended."
+        assert session.sound_detail.waveform is not None
+        session.answers.answer("clonic", Presence.YES)
+        assert session.status.line.startswith("saved ")
 
 
 def test_a_bug_in_the_background_is_logged_and_told(
@@ -240,7 +231,7 @@ def test_a_bug_in_the_background_is_logged_and_told(
 ) -> None:
     quick.error = RuntimeError("a bug")
     with opened(qtbot, recording_path) as session:
-        assert "unexpected" in session.message
+        assert "unexpected" in session.status.message
     logged = [record.getMessage() for record in expected_errors.records if record.levelno >= logging.ERROR]
     assert any("RuntimeError" in message for message in logged)
     assert not any("a bug" in message for message in logged), "a message can quote a name"
@@ -254,21 +245,21 @@ def test_a_tick_that_cannot_be_kept_is_not_shown(
         def full(_edit: Any) -> None:
             raise UserError("The disk is full; nothing was changed.")
 
-        monkeypatch.setattr(session._answers._study, "apply", full)
-        session.answer("clonic", Presence.YES)
-        assert session.message == "The disk is full; nothing was changed."
-        assert session.mine.answer("clonic").presence is None
-        assert session.status == "not saved"
+        monkeypatch.setattr(session.study.of_recording._study, "apply", full)
+        session.answers.answer("clonic", Presence.YES)
+        assert session.status.message == "The disk is full; nothing was changed."
+        assert session.answers.mine.answer("clonic").presence is None
+        assert session.status.line == "not saved"
 
 
 def test_without_a_recording_a_tick_says_why_not(qtbot: QtBot) -> None:
     with opened(qtbot) as session:
-        session.answer("clonic", Presence.YES)
-        assert session.message == "No recording is open."
-        session.undo()
-        session.seek(3.0)
-        session.step(1)
-        assert session.cursor == 0.0
+        session.answers.answer("clonic", Presence.YES)
+        assert session.status.message == "No recording is open."
+        session.undoing.undo()
+        session.playback.seek(3.0)
+        session.playback.step(1)
+        assert session.playback.cursor == 0.0
 
 
 def test_a_study_that_lies_elsewhere_is_told(
@@ -277,25 +268,25 @@ def test_a_study_that_lies_elsewhere_is_told(
     apart = studies_folder() / "seizure.semioscope"
     monkeypatch.setattr("app.core.study.place.study_folder_for", lambda *_: apart)
     with opened(qtbot, recording_path) as session:
-        assert "own folder" in session.message
-        session.answer("clonic", Presence.YES)
-        assert "own folder" in session.message
-        assert session.study_folder == apart
+        assert "own folder" in session.status.message
+        session.answers.answer("clonic", Presence.YES)
+        assert "own folder" in session.status.message
+        assert session.study.folder == apart
 
 
 def test_a_study_that_cannot_be_read_is_never_opened_in_the_windows_thread(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with opened(qtbot, recording_path) as session:
-        session.answer("clonic", Presence.YES)
-        folder = session.study_folder
+        session.answers.answer("clonic", Presence.YES)
+        folder = session.study.folder
     assert folder is not None
     content = (folder / "study.sqlite").read_bytes()
     (folder / "study.sqlite").write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
     tried: list[Path] = []
     monkeypatch.setattr(Study, "open", lambda place, **_how: tried.append(place))
     with opened(qtbot, recording_path) as session:
-        assert "damaged" in session.message
+        assert "damaged" in session.status.message
     assert tried == []
 
 
@@ -303,40 +294,40 @@ def test_a_second_window_looks_but_does_not_change(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path
 ) -> None:
     with opened(qtbot, recording_path) as first, opened(qtbot, recording_path) as second:
-        first.answer("clonic", Presence.YES)
-        assert "another window" in second.message
-        second.answer("clonic", Presence.NO)
-        assert second.mine.answer("clonic").presence is not Presence.NO
-        assert first.mine.answer("clonic").presence is Presence.YES
+        first.answers.answer("clonic", Presence.YES)
+        assert "another window" in second.status.message
+        second.answers.answer("clonic", Presence.NO)
+        assert second.answers.mine.answer("clonic").presence is not Presence.NO
+        assert first.answers.mine.answer("clonic").presence is Presence.YES
 
 
 def test_time_stays_inside_the_recording(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path
 ) -> None:
     with opened(qtbot, recording_path) as session:
-        session.seek(99.0)
-        assert session.cursor == session.duration
-        session.seek(-5.0)
-        assert session.cursor == 0.0
-        session.set_visible(Span(1.5, 2.5))
-        assert session.visible.end == session.duration
-        assert session.visible.duration == pytest.approx(1.0)
-        session.set_speed(9)
-        assert session.speed == 8.0
-        session.set_speed(1.0)
-        session.change_speed(-1)
-        assert session.speed == 0.75
+        session.playback.seek(99.0)
+        assert session.playback.cursor == session.opened.duration
+        session.playback.seek(-5.0)
+        assert session.playback.cursor == 0.0
+        session.visible.set(Span(1.5, 2.5))
+        assert session.visible.span.end == session.opened.duration
+        assert session.visible.span.duration == pytest.approx(1.0)
+        session.playback.set_speed(9)
+        assert session.playback.speed == 8.0
+        session.playback.set_speed(1.0)
+        session.playback.change_speed(-1)
+        assert session.playback.speed == 0.75
 
 
 def test_a_span_is_shown_and_repeated(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> None:
     with opened(qtbot, recording_path) as session:
         span = Span(0.2, 0.6)
-        session.show_span(span, loop=True)
-        assert session.loop == span
-        assert session.playing
-        session.show_span(Span(1.0, 1.4))
-        assert session.loop is None
-        assert session.cursor == 1.0
+        session.loop.show_span(span, repeat=True)
+        assert session.loop.span == span
+        assert session.playback.playing
+        session.loop.show_span(Span(1.0, 1.4))
+        assert session.loop.span is None
+        assert session.playback.cursor == 1.0
         assert player_of(session).said("set_loop") == [(span,), (None,)]
 
 
@@ -346,15 +337,15 @@ def test_the_time_panels_turn_the_page_and_leave_alone_who_looks_elsewhere(
     with opened(qtbot, recording_path) as session:
         panel = WaveformView(session)
         qtbot.addWidget(panel)
-        session.set_visible(Span(0.0, 0.5))
-        session.play()
+        session.visible.set(Span(0.0, 0.5))
+        session.playback.play()
         player_of(session).position_changed.emit(0.4)
         player_of(session).position_changed.emit(0.6)
-        assert session.visible.contains(0.6), "the page is turned"
-        session.set_visible(Span(1.4, 1.9))
+        assert session.visible.span.contains(0.6), "the page is turned"
+        session.visible.set(Span(1.4, 1.9))
         player_of(session).position_changed.emit(0.7)
         player_of(session).position_changed.emit(0.8)
-        assert session.visible == Span(1.4, 1.9), "who has panned away is not pulled back"
+        assert session.visible.span == Span(1.4, 1.9), "who has panned away is not pulled back"
 
 
 def test_progress_of_all_stages_only_grows() -> None:
@@ -376,33 +367,33 @@ def test_my_own_evidence_is_marked_at_the_cursor(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path
 ) -> None:
     with opened(qtbot, recording_path) as session:
-        session.select("tonic")
-        session.mark_end()
-        assert session.mine.answers == {}, "an end without a beginning is nothing"
-        session.seek(1.2)
-        session.mark_start()
-        assert session.mark == 1.2
-        session.seek(0.4)
-        session.mark_end()
-        answer = session.mine.answer("tonic")
+        session.selection.select("tonic")
+        session.labels.end_evidence()
+        assert session.answers.mine.answers == {}, "an end without a beginning is nothing"
+        session.playback.seek(1.2)
+        session.labels.begin_evidence()
+        assert session.selection.evidence_start == 1.2
+        session.playback.seek(0.4)
+        session.labels.end_evidence()
+        answer = session.answers.mine.answer("tonic")
         assert answer.evidence == (Span(0.4, 1.2),)
         assert answer.presence is Presence.YES
-        session.mark_start()
-        session.select("clonic")
-        assert session.mark is None
-        session.answer("tonic", None)
-        assert session.mine.answer("tonic").evidence == ()
-        session.undo()
-        assert session.mine.answer("tonic").evidence == (Span(0.4, 1.2),)
+        session.labels.begin_evidence()
+        session.selection.select("clonic")
+        assert session.selection.evidence_start is None
+        session.answers.answer("tonic", None)
+        assert session.answers.mine.answer("tonic").evidence == ()
+        session.undoing.undo()
+        assert session.answers.mine.answer("tonic").evidence == (Span(0.4, 1.2),)
 
 
 def test_saved_speaks_of_what_the_person_did(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path
 ) -> None:
     with opened(qtbot, recording_path) as session:
-        assert session.status == ""
-        session.answer("clonic", Presence.YES)
-        assert session.status.startswith("saved ")
+        assert session.status.line == ""
+        session.answers.answer("clonic", Presence.YES)
+        assert session.status.line.startswith("saved ")
 
 
 def test_an_earlier_version_of_a_reader_is_not_shown_beside_the_present_one(
@@ -414,7 +405,7 @@ def test_an_earlier_version_of_a_reader_is_not_shown_beside_the_present_one(
     monkeypatch.setattr(QuickReader, "identity", newer)
     with opened(qtbot, recording_path) as session:
         assert quick.read_count == 2
-        assert [reading.reader.version for reading in session.others] == ["2"]
+        assert [reading.reader.version for reading in session.answers.others] == ["2"]
 
 
 def test_a_demonstration_that_cannot_be_drawn_leaves_the_open_recording(
@@ -425,12 +416,12 @@ def test_a_demonstration_that_cannot_be_drawn_leaves_the_open_recording(
 
     monkeypatch.setattr("app.core.phantom.demonstration_file.demonstration_recording", full)
     with opened(qtbot, recording_path) as session:
-        session.open_demonstration()
-        qtbot.waitUntil(lambda: bool(session.message))
+        session.opening.open_demonstration()
+        qtbot.waitUntil(lambda: bool(session.status.message))
         at_rest(qtbot, session)
-        assert "disk is full" in session.message
-        assert session.recording is not None
-        assert session.recording.name == "seizure.mp4"
+        assert "disk is full" in session.status.message
+        assert session.opened.recording is not None
+        assert session.opened.recording.name == "seizure.mp4"
 
 
 def test_the_demonstration_is_rendered_and_opened(
@@ -442,23 +433,23 @@ def test_the_demonstration_is_rendered_and_opened(
 
     monkeypatch.setattr("app.core.phantom.demonstration_file.demonstration_recording", rendered)
     with opened(qtbot) as session:
-        session.open_demonstration()
-        session.show_message("The program ended unexpectedly last time.")
-        qtbot.waitUntil(lambda: session.recording is not None)
+        session.opening.open_demonstration()
+        session.status.show_message("The program ended unexpectedly last time.")
+        qtbot.waitUntil(lambda: session.opened.recording is not None)
         at_rest(qtbot, session)
-        assert session.recording is not None
-        assert session.recording.path == recording_path
+        assert session.opened.recording is not None
+        assert session.opened.recording.path == recording_path
 
 
 def test_what_was_said_before_is_not_lost_by_an_opening_without_trouble(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path
 ) -> None:
     with opened(qtbot) as session:
-        session.open(recording_path)
-        session.show_message("The program ended unexpectedly last time.")
-        qtbot.waitUntil(lambda: session.recording is not None)
+        session.opening.open(recording_path)
+        session.status.show_message("The program ended unexpectedly last time.")
+        qtbot.waitUntil(lambda: session.opened.recording is not None)
         at_rest(qtbot, session)
-        assert session.message == "The program ended unexpectedly last time."
+        assert session.status.message == "The program ended unexpectedly last time."
 
 
 def test_a_crash_while_looking_for_the_pose_is_said_once_and_not_tried_again(
@@ -469,11 +460,11 @@ def test_a_crash_while_looking_for_the_pose_is_said_once_and_not_tried_again(
 
     monkeypatch.setattr("app.core.enhance.pose.pose_track", crash)
     with opened(qtbot, recording_path) as session:
-        assert session.message == "The analysis of the picture failed."
-        assert session.waveform is not None
+        assert session.status.message == "The analysis of the picture failed."
+        assert session.sound_detail.waveform is not None
         assert quick.read_count == 0
         monkeypatch.setattr("app.core.enhance.pose.pose_track", lambda *_, **__: a_pose_track(1.0))
-        session.analyse_again()
+        session.analysis.start_again()
         at_rest(qtbot, session)
         assert quick.read_count == 1
-        assert session.message == ""
+        assert session.status.message == ""

@@ -9,14 +9,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDockWidget, QInputDialog, QMenu
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, quick, recording_path
+from session_cases import QuickReader, at_rest, opened, opened_name, opened_path, quick, recording_path
 
 from app.core.agreement.standing import Standing, standing
 from app.core.folders import settings_folder
 from app.core.semiology import FEATURES, Presence, Span
 from app.core.study.consensus import CONSENSUS
 from app.ui.commands.panel_focus import is_seen
-from app.ui.session.session import Changed, Session
+from app.ui.session.session import Session
 from app.ui.views.comparison import ComparisonView
 from app.ui.views.consensus import ConsensusView
 from app.ui.views.history import HistoryView
@@ -54,34 +54,34 @@ def shown(qtbot: QtBot, view: Any) -> Any:
 
 def test_the_history_tells_of_a_change_and_a_click_goes_there(qtbot: QtBot, session: Session) -> None:
     view = shown(qtbot, HistoryView(session))
-    session.answer("clonic", Presence.NO)
+    session.answers.answer("clonic", Presence.NO)
     cells = [view.table.item(0, column).text() for column in range(7)]
     assert cells[1:6] == [session.readers.me, "Clonic", "answer", "unanswered", "no"]
-    session.answer("tonic", Presence.YES)
-    session.undo()
+    session.answers.answer("tonic", Presence.YES)
+    session.undoing.undo()
     assert view.table.item(0, 3).text() == "answer, undone"
     rows = view.table.rowCount()
-    session.select("clonic")
+    session.selection.select("clonic")
     view.only.setChecked(True)
     assert 0 < view.table.rowCount() < rows
-    session.select("tonic")
+    session.selection.select("tonic")
     view.only.setChecked(False)
     view.table.itemClicked.emit(view.table.item(2, 0))
-    assert session.feature == "clonic"
+    assert session.selection.feature == "clonic"
 
 
 def test_disagreements_are_stepped_through_decided_and_kept(qtbot: QtBot, session: Session) -> None:
     view = shown(qtbot, ConsensusView(session))
     for feature in ("clonic", "tonic"):
-        session.answer(feature, Presence.NO if feature == "clonic" else Presence.YES)
+        session.answers.answer(feature, Presence.NO if feature == "clonic" else Presence.YES)
     assert view.table.rowCount() == 2
     view.table.setCurrentCell(0, 0)
     first = view.current.feature
-    assert session.feature == first
+    assert session.selection.feature == first
     view.note.setText("seen by both")
     view.buttons[Presence.YES].click()
     assert view.current.feature != first
-    disputes = {one.feature: one for one in session.readers.consensus.disputes()}
+    disputes = {one.feature: one for one in session.consensus.disputes()}
     assert disputes[first].decided is Presence.YES
     assert disputes[first].note == "seen by both"
     assert "1 open" in view.head.text()
@@ -93,8 +93,8 @@ def test_the_list_of_one_study_is_not_that_of_another(qtbot: QtBot, session: Ses
     qtbot.waitUntil(lambda: len(view.model.items) == 1)
     (tmp_path / "another").mkdir()
     other = write_recording(tmp_path / "another" / "third.mp4", frames=40)
-    session.open(other)
-    qtbot.waitUntil(lambda: session.recording is not None and session.recording.path == other)
+    session.opening.open(other)
+    qtbot.waitUntil(lambda: opened_path(session) == other)
     assert [item.name for item in view.model.items] in ([], ["third.mp4"])
     at_rest(qtbot, session)
     qtbot.waitUntil(lambda: [item.name for item in view.model.items] == ["third.mp4"])
@@ -105,19 +105,19 @@ def test_a_note_on_one_recording_is_never_that_of_another(
 ) -> None:
     other = write_recording(tmp_path / "other.mp4", frames=40)
     for path in (other, recording_path):
-        session.open(path)
-        qtbot.waitUntil(lambda path=path: session.recording is not None and session.recording.path == path)
+        session.opening.open(path)
+        qtbot.waitUntil(lambda path=path: opened_path(session) == path)
         at_rest(qtbot, session)
         session.readers.read_blind(False)
-        session.answer("clonic", Presence.NO)
+        session.answers.answer("clonic", Presence.NO)
     view = shown(qtbot, ConsensusView(session))
     view.activateWindow()
     view.table.setCurrentCell(0, 0)
     view.note.setFocus()
     qtbot.waitUntil(view.note.hasFocus)
     qtbot.keyClicks(view.note, "seen by both")
-    session.open(other)
-    qtbot.waitUntil(lambda: session.recording is not None and session.recording.path == other)
+    session.opening.open(other)
+    qtbot.waitUntil(lambda: opened_path(session) == other)
     assert view.current is not None
     assert view.note.text() == ""
     at_rest(qtbot, session)
@@ -127,11 +127,11 @@ def test_what_persons_agree_on_is_kept_at_once(qtbot: QtBot, session: Session) -
     mine = session.readers.me
     for name, clonic in (("Ana", Presence.YES), (mine, Presence.NO)):
         assert session.readers.become(name)
-        session.answer("clonic", clonic)
-        session.answer("tonic", Presence.YES)
+        session.answers.answer("clonic", clonic)
+        session.answers.answer("tonic", Presence.YES)
         session.labels.add_span("tonic", Span(0.2, 0.4) if name == "Ana" else Span(0.8, 1.0))
-        session.answer("figure4", Presence.NO)
-    session.answer("pelvic_thrusting", Presence.NO)
+        session.answers.answer("figure4", Presence.NO)
+    session.answers.answer("pelvic_thrusting", Presence.NO)
     view = shown(qtbot, ConsensusView(session))
     assert view.agreed.text() == "Keep 2 agreed"
     # The signal reader says clonic, and no to everything else.
@@ -140,11 +140,11 @@ def test_what_persons_agree_on_is_kept_at_once(qtbot: QtBot, session: Session) -
     assert [one.feature for one in view._disputes] == ["clonic"]
     view.persons.setChecked(False)
     view.agreed.click()
-    decided = session.readers.study().reading(session.readers.recording_number, CONSENSUS)
+    decided = session.study.opened()[0].reading(session.study.recording_number, CONSENSUS)
     assert {name for name, one in decided.answers.items() if one.presence} == {"tonic", "figure4"}
     assert [round(span.start, 1) for span in decided.answer("tonic").evidence] == [0.2, 0.8]
     assert not view.agreed.isVisible()
-    session.undo()
+    session.undoing.undo()
     assert view.agreed.text() == "Keep 1 agreed"
 
 
@@ -160,16 +160,16 @@ def test_the_consensus_can_be_the_reference(
         return "Consensus", True
 
     monkeypatch.setattr(QInputDialog, "getItem", choose)
-    session.answer("clonic", Presence.NO)
+    session.answers.answer("clonic", Presence.NO)
     window.actions_["reference"].trigger()
-    assert "no such reader" in session.message
-    assert session.readers.consensus.decide("clonic", Presence.NO, "")
+    assert "no such reader" in session.status.message
+    assert session.consensus.decide("clonic", Presence.NO, "")
     window.actions_["reference"].trigger()
     assert offered == ["no reference reader", "Consensus", session.readers.me]
-    assert session.readers.consensus.reference == "Consensus"
-    assert session.readers.study().settings().reference == CONSENSUS
-    assert session.readers.consensus.set_reference("")
-    assert session.readers.study().settings().reference is None
+    assert session.consensus.reference == "Consensus"
+    assert session.study.opened()[0].settings().reference == CONSENSUS
+    assert session.consensus.set_reference("")
+    assert session.study.opened()[0].settings().reference is None
 
 
 def test_the_worklist_lists_filters_and_opens(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
@@ -177,12 +177,12 @@ def test_the_worklist_lists_filters_and_opens(qtbot: QtBot, session: Session, tm
     several: list[bool] = []
     view.several.connect(several.append)
     other = write_recording(tmp_path / "second.mp4", frames=25, sound=tone(1.0))
-    session.answer("clonic", Presence.NO)
-    session.readers.add_recordings((other, tmp_path / "missing.mp4"))
+    session.answers.answer("clonic", Presence.NO)
+    session.worklist.add_recordings((other, tmp_path / "missing.mp4"))
     qtbot.waitUntil(lambda: view.model.rowCount() == 2, timeout=5000)
-    assert "missing" in session.message
-    session.readers.go_to(next(item.recording_id for item in view.model.items if item.name == "second.mp4"))
-    qtbot.waitUntil(lambda: session.recording is not None and session.recording.name == "second.mp4")
+    assert "missing" in session.status.message
+    session.worklist.go_to(next(item.recording_id for item in view.model.items if item.name == "second.mp4"))
+    qtbot.waitUntil(lambda: opened_name(session) == "second.mp4")
     at_rest(qtbot, session)
     qtbot.waitUntil(lambda: view.model.rowCount() == 2, timeout=5000)
     assert several[-1] is True
@@ -195,7 +195,7 @@ def test_the_worklist_lists_filters_and_opens(qtbot: QtBot, session: Session, tm
     assert table.rowCount() == 0
     choose(view.status, "any status")
     view.table.doubleClicked.emit(table.index(0, 0))
-    qtbot.waitUntil(lambda: session.recording is not None and session.recording.name == "seizure.mp4")
+    qtbot.waitUntil(lambda: opened_name(session) == "seizure.mp4")
     at_rest(qtbot, session)
     view.text.clear()
     table.sort(0, Qt.SortOrder.DescendingOrder)
@@ -206,57 +206,57 @@ def test_the_worklist_lists_filters_and_opens(qtbot: QtBot, session: Session, tm
 def test_the_next_gap_is_found_in_the_whole_study(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
     session.readers.read_blind(False)
     for feature in FEATURES:
-        session.answer(feature.id, Presence.YES if feature.id == "clonic" else Presence.NO)
+        session.answers.answer(feature.id, Presence.YES if feature.id == "clonic" else Presence.NO)
     other = write_recording(tmp_path / "second.mp4", frames=25, sound=tone(1.0))
-    session.readers.add_recordings((other,))
-    qtbot.waitUntil(lambda: "2 recordings" in session.status, timeout=5000)
-    session.readers.next.to_unanswered()
-    qtbot.waitUntil(lambda: session.readers.recording_number == 2, timeout=10000)
+    session.worklist.add_recordings((other,))
+    qtbot.waitUntil(lambda: "2 recordings" in session.status.line, timeout=5000)
+    session.worklist.to_unanswered()
+    qtbot.waitUntil(lambda: session.study.recording_number == 2, timeout=10000)
     at_rest(qtbot, session)
-    assert session.feature == FEATURES[0].id
+    assert session.selection.feature == FEATURES[0].id
     for feature in FEATURES:
-        session.answer(feature.id, Presence.YES if feature.id in ("clonic", "tonic") else Presence.NO)
-    session.readers.next.to_unanswered()
-    qtbot.waitUntil(lambda: "all features of all recordings" in session.status, timeout=5000)
-    session.readers.go_to(1)
-    qtbot.waitUntil(lambda: session.readers.recording_number == 1, timeout=10000)
+        session.answers.answer(feature.id, Presence.YES if feature.id in ("clonic", "tonic") else Presence.NO)
+    session.worklist.to_unanswered()
+    qtbot.waitUntil(lambda: "all features of all recordings" in session.status.line, timeout=5000)
+    session.worklist.go_to(1)
+    qtbot.waitUntil(lambda: session.study.recording_number == 1, timeout=10000)
     at_rest(qtbot, session)
-    session.readers.next.to_disagreement()
-    qtbot.waitUntil(lambda: session.readers.recording_number == 2, timeout=10000)
-    assert session.feature == "tonic"
+    session.worklist.to_disagreement()
+    qtbot.waitUntil(lambda: session.study.recording_number == 2, timeout=10000)
+    assert session.selection.feature == "tonic"
     at_rest(qtbot, session)
 
 
 def test_panels_that_are_open_stand_another_recording(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
     session.readers.read_blind(False)
-    session.answer("clonic", Presence.NO)
+    session.answers.answer("clonic", Presence.NO)
     other = write_recording(tmp_path / "second.mp4", frames=25, sound=tone(1.0))
-    session.readers.add_recordings((other,))
-    qtbot.waitUntil(lambda: "2 recordings" in session.status, timeout=5000)
+    session.worklist.add_recordings((other,))
+    qtbot.waitUntil(lambda: "2 recordings" in session.status.line, timeout=5000)
     consensus, history = shown(qtbot, ConsensusView(session)), shown(qtbot, HistoryView(session))
     comparison, ratings = shown(qtbot, ComparisonView(session)), shown(qtbot, RatingQueueView(session))
     assert consensus.table.rowCount() == 1
-    session.readers.go_to(2)
-    qtbot.waitUntil(lambda: session.readers.recording_number == 2, timeout=10000)
+    session.worklist.go_to(2)
+    qtbot.waitUntil(lambda: session.study.recording_number == 2, timeout=10000)
     at_rest(qtbot, session)
     assert consensus.table.rowCount() == 0
     assert history.table.rowCount() >= 1
     assert comparison.isVisible()
     assert ratings.isVisible()
     # While a recording is being opened nothing of any is known, and every panel is told.
-    session._answers.withhold()
-    session.changed.emit(Changed.RECORDING | Changed.ANSWERS)
-    assert session.readers.consensus.disputes() == session.readers.consensus.undisputed() == ()
-    assert session.readers.history(None) is None
-    assert not session.readers.consensus.decide("clonic", Presence.YES, "")
-    assert "being opened" in session.message
+    session.study.of_recording.withhold()
+    session.opened.recording_changed.emit()
+    assert session.consensus.disputes() == session.consensus.undisputed() == ()
+    assert history.table.rowCount() == 0
+    assert not session.consensus.decide("clonic", Presence.YES, "")
+    assert "being opened" in session.status.message
 
 
 def test_filters_are_kept_chosen_deleted_and_undone(
     qtbot: QtBot, session: Session, recording_path: Path
 ) -> None:
     view = shown(qtbot, WorklistView(session))
-    session.answer("clonic", Presence.NO)
+    session.answers.answer("clonic", Presence.NO)
     qtbot.waitUntil(lambda: view.model.rowCount() == 1 and view.model.items[0].answered == 1, timeout=5000)
     view.text.setText("seiz")
     choose(view.status, "started")
@@ -265,12 +265,12 @@ def test_filters_are_kept_chosen_deleted_and_undone(
     assert view.asks.text() == "read by signal · 1 of 1"
     view.save("  mine  to do ")
     assert view.asks.text() == "mine to do · 1 of 1"
-    assert "mine to do" in session.status
+    assert "mine to do" in session.status.line
     view.fill_menu()
     rows_of(view.menu)["Show everything"].trigger()
     assert (view.text.text(), view.status.currentText(), view.asks.text()) == ("", "any status", "")
-    rows_of(rows_of(view.menu)["WorkStatus"])["done"].trigger()
-    rows_of(rows_of(view.menu)["WorkStatus"])["locked"].trigger()
+    rows_of(rows_of(view.menu)["Status"])["done"].trigger()
+    rows_of(rows_of(view.menu)["Status"])["locked"].trigger()
     assert view.status.currentText() == "several"
     assert view.asks.text() == "0 of 1"
     view.save("finished")
@@ -280,21 +280,21 @@ def test_filters_are_kept_chosen_deleted_and_undone(
     rows_of(other.menu)["mine to do"].trigger()
     assert (other.text.text(), other.status.currentText()) == ("seiz", "started")
     rows_of(rows_of(other.menu)["Delete"])["mine to do"].trigger()
-    assert set(session.readers.filters.saved()) == {"finished"}
-    session.undo()
-    assert set(session.readers.filters.saved()) == {"finished", "mine to do"}
-    session.answer("tonic", Presence.YES)
-    session.undo()
-    assert session.mine.answer("tonic").presence is None
-    session.undo()
-    assert set(session.readers.filters.saved()) == {"mine to do"}
-    session.redo()
-    assert set(session.readers.filters.saved()) == {"finished", "mine to do"}
-    session.undo()
-    session.undo()
-    session.undo()
-    assert session.mine.answer("clonic").presence is None
-    assert session.readers.filters.saved() == {}
+    assert set(session.worklist.saved_filters()) == {"finished"}
+    session.undoing.undo()
+    assert set(session.worklist.saved_filters()) == {"finished", "mine to do"}
+    session.answers.answer("tonic", Presence.YES)
+    session.undoing.undo()
+    assert session.answers.mine.answer("tonic").presence is None
+    session.undoing.undo()
+    assert set(session.worklist.saved_filters()) == {"mine to do"}
+    session.undoing.redo()
+    assert set(session.worklist.saved_filters()) == {"finished", "mine to do"}
+    session.undoing.undo()
+    session.undoing.undo()
+    session.undoing.undo()
+    assert session.answers.mine.answer("clonic").presence is None
+    assert session.worklist.saved_filters() == {}
 
 
 def test_the_worklist_is_sorted_as_the_last_time(qtbot: QtBot, quick: type[QuickReader]) -> None:
@@ -334,7 +334,7 @@ def test_how_two_answers_stand(one: Presence | None, other: Presence | None, exp
 
 def test_readers_are_compared_each_figure_with_its_sentence(qtbot: QtBot, session: Session) -> None:
     for feature in FEATURES:
-        session.answer(feature.id, Presence.NO)
+        session.answers.answer(feature.id, Presence.NO)
     view = shown(qtbot, ComparisonView(session))
     qtbot.waitUntil(lambda: view.figures.rowCount() == 21, timeout=60000)
     assert {view.first.currentText(), view.second.currentText()} == {session.readers.me, "signal"}
@@ -357,14 +357,14 @@ def test_readers_are_compared_each_figure_with_its_sentence(qtbot: QtBot, sessio
     view.grid.setCurrentIndex(model.index(0, clonic))
     assert "one says yes, the other no" in view.sentence.text()
     view.grid.clicked.emit(model.index(0, clonic))
-    assert session.feature == "clonic"
-    assert session.cursor == pytest.approx(0.2)
+    assert session.selection.feature == "clonic"
+    assert session.playback.cursor == pytest.approx(0.2)
 
 
 def test_one_recording_is_compared_with_its_features_as_the_cases(qtbot: QtBot, session: Session) -> None:
     session.labels.add_span("clonic", Span(0.2, 0.8))
-    session.answer("tonic", Presence.NO)
-    session.answer("pelvic_thrusting", Presence.YES)
+    session.answers.answer("tonic", Presence.NO)
+    session.answers.answer("pelvic_thrusting", Presence.YES)
     view = shown(qtbot, ComparisonView(session))
     view.over.setCurrentText("this recording")
     view.over.activated.emit(1)
@@ -385,7 +385,7 @@ def test_who_counts_together_can_be_chosen(qtbot: QtBot, session: Session) -> No
     for name in ("Ana", "Bo"):
         assert session.readers.become(name)
         for feature in FEATURES[:6]:
-            session.answer(feature.id, Presence.YES if name == "Bo" else Presence.NO)
+            session.answers.answer(feature.id, Presence.YES if name == "Bo" else Presence.NO)
     session.readers.become(mine)
     view = shown(qtbot, ComparisonView(session))
     qtbot.waitUntil(lambda: view.figures.columnCount() == 12, timeout=60000)
@@ -399,7 +399,7 @@ def test_who_counts_together_can_be_chosen(qtbot: QtBot, session: Session) -> No
 
 def test_what_one_person_may_compare_is_not_shown_to_the_next(qtbot: QtBot, session: Session) -> None:
     session.readers.read_blind(False)
-    session.answer("clonic", Presence.YES)
+    session.answers.answer("clonic", Presence.YES)
     view = shown(qtbot, ComparisonView(session))
     qtbot.waitUntil(lambda: view.figures.rowCount() > 0 and view.grid.model().rowCount() > 0, timeout=20_000)
     session.readers.read_blind(True)
@@ -414,12 +414,12 @@ def test_sealed_answers_are_not_compared(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path
 ) -> None:
     with opened(qtbot) as session:
-        session.readers.asks(True)
-        session.open(recording_path)
-        qtbot.waitUntil(lambda: session.recording is not None)
+        session.readers.ask_for_new_studies(True)
+        session.opening.open(recording_path)
+        qtbot.waitUntil(lambda: session.opened.recording is not None)
         at_rest(qtbot, session)
         session.readers.read_blind(True)
-        session.answer("clonic", Presence.NO)
+        session.answers.answer("clonic", Presence.NO)
         view = shown(qtbot, ComparisonView(session))
         qtbot.waitUntil(lambda: "sealed" in view.sentence.text(), timeout=60000)
         assert "signal" not in [view.first.itemText(row) for row in range(view.first.count())]
@@ -447,13 +447,13 @@ def test_a_recording_elsewhere_is_offered_before_it_is_opened(
     qtbot: QtBot, session: Session, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     other = write_recording(tmp_path_factory.mktemp("elsewhere") / "second.mp4", frames=25, sound=tone(1.0))
-    session.readers.add_recordings((other,))
-    qtbot.waitUntil(lambda: "2 recordings" in session.status, timeout=5000)
+    session.worklist.add_recordings((other,))
+    qtbot.waitUntil(lambda: "2 recordings" in session.status.line, timeout=5000)
     (settings_folder() / "opened.json").unlink()  # as on the computer of a colleague
-    session.readers.go_to(2)
-    assert session.readers.recording_number == 1
-    assert session.offer is not None
-    assert str(other) in session.offer.sentence
-    session.offer.accept()
-    qtbot.waitUntil(lambda: session.readers.recording_number == 2, timeout=10000)
+    session.worklist.go_to(2)
+    assert session.study.recording_number == 1
+    assert session.status.offer is not None
+    assert str(other) in session.status.offer.sentence
+    session.status.offer.accept()
+    qtbot.waitUntil(lambda: session.study.recording_number == 2, timeout=10000)
     at_rest(qtbot, session)

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
-from stand_in_session import StandInSession, a_reading, yes
+from shown_session import a_reading, answer_all, player_of, read_by, shown_session, yes
 
 from app.core.reading import ReaderKind
 from app.core.semiology import Span
 from app.core.study.marks import Mark, MarkKind
-from app.ui.session.my_reading import NOTHING
-from app.ui.session.state import Changed
-from app.ui.views.time_axis import RULER_HEIGHT
+from app.core.timeline.time_axis import RULER_HEIGHT
+from app.ui.session.session import Session
 from app.ui.views.timeline import TimelineView
 
 
 @pytest.fixture
-def session() -> StandInSession:
-    stand_in = StandInSession()
-    stand_in.mine = a_reading(ReaderKind.PERSON, "me", (yes("clonic", (10, 20)),))
-    stand_in.others = (a_reading(ReaderKind.PERSON, "other", (yes("clonic", (30, 40)),)),)
-    return stand_in
+def session(tmp_path: Path) -> Iterator[Session]:
+    with shown_session(tmp_path) as session:
+        session.readers.read_blind(False)
+        answer_all(session, yes("clonic", (10, 20)))
+        read_by(session, a_reading(ReaderKind.PERSON, "other", (yes("clonic", (30, 40)),)))
+        session.selection.select("clonic")
+        player_of(session).calls.clear()
+        yield session
 
 
 @pytest.fixture
-def view(session: StandInSession, qtbot: QtBot) -> TimelineView:
-    panel = TimelineView(session)  # type: ignore[arg-type]
+def view(session: Session, qtbot: QtBot) -> TimelineView:
+    panel = TimelineView(session)
     qtbot.addWidget(panel)
     panel.resize(900, 480)
     panel.show()
@@ -37,8 +40,13 @@ def view(session: StandInSession, qtbot: QtBot) -> TimelineView:
 
 
 def place(view: TimelineView, feature: str, seconds: float) -> QPoint:
-    top, height = view.own_lane(feature)
+    top, height = view.my_lane(feature)
     return QPoint(round(view.scale_of_time.x(seconds)), round(top + height / 2))
+
+
+def spans_of(session: Session, feature: str) -> tuple[Span, ...]:
+    """The person's evidence for a feature."""
+    return session.answers.mine.answer(feature).evidence
 
 
 def drag(
@@ -53,32 +61,28 @@ def drag(
 
 
 def test_ctrl_and_drag_draws_a_span_and_leaves_the_cursor(
-    session: StandInSession, view: TimelineView, qtbot: QtBot
+    session: Session, view: TimelineView, qtbot: QtBot
 ) -> None:
     drag(qtbot, view, place(view, "tonic", 5), place(view, "tonic", 8), ctrl=True)
-    ((feature, span),) = session.said("add_span")
-    assert feature == session.feature == "tonic"
+    (span,) = spans_of(session, "tonic")
+    assert session.selection.feature == "tonic"
     assert span.start == pytest.approx(5, abs=0.1)
     assert span.end == pytest.approx(8, abs=0.1)
-    assert session.said("seek") == []
+    assert player_of(session).said("seek") == []
     assert not view._editing.preview.shown
 
 
-def test_in_draw_mode_a_drag_draws_without_a_key(
-    session: StandInSession, view: TimelineView, qtbot: QtBot
-) -> None:
-    session.labels.drawing = True
+def test_in_draw_mode_a_drag_draws_without_a_key(session: Session, view: TimelineView, qtbot: QtBot) -> None:
+    session.labels.set_drawing(True)
     drag(qtbot, view, place(view, "tonic", 8), place(view, "tonic", 5))
-    ((_feature, span),) = session.said("add_span")
+    (span,) = spans_of(session, "tonic")
     assert span.start < span.end
 
 
-def test_without_it_a_drag_scrubs_as_before(
-    session: StandInSession, view: TimelineView, qtbot: QtBot
-) -> None:
+def test_without_it_a_drag_scrubs_as_before(session: Session, view: TimelineView, qtbot: QtBot) -> None:
     drag(qtbot, view, place(view, "tonic", 5), place(view, "tonic", 8))
-    assert session.said("add_span") == []
-    assert session.said("seek")
+    assert spans_of(session, "tonic") == ()
+    assert player_of(session).said("seek")
 
 
 @pytest.mark.parametrize(
@@ -86,26 +90,24 @@ def test_without_it_a_drag_scrubs_as_before(
     [(10, 12, Span(12, 20)), (20, 25, Span(10, 25)), (15, 18, Span(13, 23)), (10, 25, Span(20, 25))],
 )
 def test_ends_and_the_whole_of_an_own_span_are_dragged(
-    session: StandInSession, view: TimelineView, qtbot: QtBot, dragged: tuple[float, float, Span]
+    session: Session, view: TimelineView, qtbot: QtBot, dragged: tuple[float, float, Span]
 ) -> None:
     start, end, expected = dragged
     drag(qtbot, view, place(view, "clonic", start), place(view, "clonic", end))
-    ((feature, former, span),) = session.said("move_span")
-    assert (feature, former) == ("clonic", Span(10, 20))
+    (span,) = spans_of(session, "clonic")
     assert span.start == pytest.approx(expected.start, abs=0.15)
     assert span.end == pytest.approx(expected.end, abs=0.15)
 
 
-def test_a_click_chooses_the_span_and_goes_there(
-    session: StandInSession, view: TimelineView, qtbot: QtBot
-) -> None:
+def test_a_click_chooses_the_span_and_goes_there(session: Session, view: TimelineView, qtbot: QtBot) -> None:
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=place(view, "clonic", 15))
-    assert session.said("select_span") == [(Span(10, 20),)]
-    assert session.said("show_span") == [(Span(10, 20), False)]
+    assert session.labels.chosen == Span(10, 20)
+    assert player_of(session).said("seek") == [(10, True)]
+    assert session.loop.span is None
 
 
 def test_a_preview_is_shown_without_painting_the_rows_again(
-    session: StandInSession, view: TimelineView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    session: Session, view: TimelineView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view.grab()
     painted: list[object] = []
@@ -115,39 +117,45 @@ def test_a_preview_is_shown_without_painting_the_rows_again(
     view.grab()
     assert painted == []
     view._editing.cancel()
-    assert session.said("move_span") == []
+    assert spans_of(session, "clonic") == (Span(10, 20),)
 
 
-def test_another_person_has_another_colour_than_mine(session: StandInSession, view: TimelineView) -> None:
+def test_another_person_has_another_colour_than_mine(session: Session, view: TimelineView) -> None:
     image = view.grab().toImage()
     top, height = view._rows[0].lane(1, 2)
     y = round(view.row_top("clonic") + top)
     row = {image.pixelColor(x, y).name() for x in range(round(view.scale_of_time.x(31)), 700)}
-    assert session.theme.reference in row
-    assert session.theme.mine not in row
+    assert session.appearance.theme.reference in row
+    assert session.appearance.theme.mine not in row
     assert height > 0
 
 
 def test_nothing_can_be_drawn_where_nothing_can_be_kept(
-    session: StandInSession, view: TimelineView, qtbot: QtBot
+    session: Session, view: TimelineView, qtbot: QtBot
 ) -> None:
-    session.read_only = True
+    session.study.of_recording.rest("A copy of the study is being restored.")
+    session.study.show_again()
     drag(qtbot, view, place(view, "tonic", 5), place(view, "tonic", 8), ctrl=True)
-    assert session.said("add_span") == []
+    assert spans_of(session, "tonic") == ()
+    assert session.status.message == "", "it was not even tried"
 
 
 def test_a_mark_is_dragged_by_its_flag_and_chosen_with_a_click(
-    session: StandInSession, view: TimelineView, qtbot: QtBot
+    session: Session, view: TimelineView, qtbot: QtBot
 ) -> None:
     phase = Mark(MarkKind.PHASE, 12.0, "tonic")
-    session.tell(Changed.ANSWERS, own=replace(NOTHING, marks=(Mark(MarkKind.ONSET, 5.0), phase)))
+    session.labels.marks.set("onset", 5.0)
+    session.labels.marks.add_phase(12.0, "tonic")
     flag = QPoint(round(view.scale_of_time.x(12.0)) + 6, RULER_HEIGHT + 5)
     assert view.words_at(flag.toPointF()).startswith("tonic 00:12")
     drag(qtbot, view, flag, QPoint(round(view.scale_of_time.x(20.0)) + 6, RULER_HEIGHT + 5))
-    ((mark, seconds),) = session.said("mark move")
-    assert mark == phase
-    assert seconds == pytest.approx(20.0, abs=0.2)
-    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=flag)
-    assert session.said("mark choose") == [(phase,)]
-    assert session.said("seek")[-1][0] == 12.0
-    assert session.said("add_span") == session.said("move_span") == []
+    onset, moved = session.labels.marks.all
+    assert (moved.kind, moved.label) == (phase.kind, phase.label)
+    assert moved.seconds == pytest.approx(20.0, abs=0.2)
+    assert onset == Mark(MarkKind.ONSET, 5.0)
+    session.labels.marks.choose(None)
+    there = QPoint(round(view.scale_of_time.x(moved.seconds)) + 6, RULER_HEIGHT + 5)
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=there)
+    assert session.labels.marks.chosen == moved
+    assert player_of(session).said("seek")[-1][0] == moved.seconds
+    assert spans_of(session, "clonic") == (Span(10, 20),)

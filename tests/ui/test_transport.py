@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-import inspect
+from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSize, Qt, SignalInstance
-from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QGuiApplication, QIcon, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
-from stand_in_session import StandInSession, a_recording
+from shown_session import a_recording, player_of, show, shown_session
 
 from app.core.semiology import Span
-from app.ui.session.session import SPEEDS, Changed, Overlay, Session
+from app.core.timeline.clock_text import TimeForm
+from app.ui.session.picture import Overlay
+from app.ui.session.playback import SPEEDS
+from app.ui.session.session import Session
 from app.ui.theme import DARK, LIGHT, Mode
-from app.ui.views.clock_text import TimeForm
 from app.ui.views.icons import ICON_NAMES, icon
 from app.ui.views.transport import TransportView
 from app.ui.views.volume import VolumeSlider, meter_share
 
 
 @pytest.fixture
-def session() -> StandInSession:
-    return StandInSession()
+def session(tmp_path: Path) -> Iterator[Session]:
+    with shown_session(tmp_path) as session:
+        yield session
 
 
 @pytest.fixture
-def view(session: StandInSession, qtbot: QtBot) -> TransportView:
-    widget = TransportView(session)  # type: ignore[arg-type]
+def view(session: Session, qtbot: QtBot) -> TransportView:
+    widget = TransportView(session)
     qtbot.addWidget(widget)
     widget.resize(760, 40)
     widget.show()
@@ -50,32 +54,35 @@ def test_every_button_has_a_name_and_a_tool_tip(view: TransportView) -> None:
     assert all(button.accessibleName() and button.toolTip() for button in buttons)
 
 
-def test_play_and_pause(session: StandInSession, view: TransportView) -> None:
+def test_play_and_pause(session: Session, view: TransportView) -> None:
     named(view, "Play").click()
-    assert session.playing
+    assert session.playback.playing
     named(view, "Pause").click()
-    assert not session.playing
+    assert not session.playback.playing
 
 
-def test_steps(session: StandInSession, view: TransportView) -> None:
+def test_steps(session: Session, view: TransportView) -> None:
     named(view, "One frame back").click()
     named(view, "One frame forward").click()
-    assert session.said("step") == [(-1,), (1,)]
+    assert player_of(session).said("step") == [(-1,), (1,)]
 
 
-def test_speeds(session: StandInSession, view: TransportView) -> None:
+def test_speeds(session: Session, view: TransportView) -> None:
     menu = named(view, "Speed").menu()
     assert [action.text() for action in menu.actions()] == [f"{speed:g}×" for speed in reversed(SPEEDS)]
     menu.actions()[-1].trigger()
-    assert session.speed == 0.1
+    assert session.playback.speed == 0.1
     assert named(view, "Speed").text() == "0.1×"
     assert [action.isChecked() for action in menu.actions()][-1]
 
 
-def test_the_time_in_each_of_its_forms_is_copied(session: StandInSession, view: TransportView) -> None:
-    session.recording.started_at = datetime(2026, 3, 1, 14, 3, 22)  # noqa: DTZ001 - the camera's own clock
-    session.tell(Changed.RECORDING)
-    session.tell(Changed.CURSOR | Changed.FRAME, cursor=41.2333, frame_number=1237)
+def test_the_time_in_each_of_its_forms_is_copied(
+    session: Session, view: TransportView, tmp_path: Path
+) -> None:
+    began = datetime(2026, 3, 1, 14, 3, 22)  # noqa: DTZ001 - the camera's own clock
+    show(session, a_recording(tmp_path, started_at=began))
+    session.playback.seek(41.2333)
+    player_of(session).frame_shown.emit(QImage(4, 4, QImage.Format.Format_RGB32), 41.2333, 1237)
     button = named(view, "Time")
     texts = []
     for form in TimeForm:
@@ -83,87 +90,87 @@ def test_the_time_in_each_of_its_forms_is_copied(session: StandInSession, view: 
         button.click()
         texts.append(QGuiApplication.clipboard().text())
     assert texts == ["00:41.233", "41.233 s", "frame 1237", "14:04:03.233"]
-    session.recording.started_at = None
-    session.tell(Changed.RECORDING)
+    show(session, a_recording(tmp_path))
+    session.playback.seek(41.2333)
     assert named(view, "Time").text() == "00:41.233", "no time of day is made up"
 
 
-def test_the_volume_is_set_and_the_level_shown(
-    qtbot: QtBot, session: StandInSession, view: TransportView
-) -> None:
+def test_the_volume_is_set_and_the_level_shown(qtbot: QtBot, session: Session, view: TransportView) -> None:
     slider = view.findChild(VolumeSlider)
     assert isinstance(slider, VolumeSlider)
     slider.setFocus()
     QTest.keyClick(slider, Qt.Key.Key_Left)
-    assert session.volume == 0.95
-    session.level = 0.5
-    session.play()
+    assert session.sound.volume == 0.95
+    player_of(session).level = 0.5
+    session.playback.play()
     qtbot.waitUntil(lambda: slider._shown == 0.5)
-    session.level = 0.0
-    session.pause()
+    player_of(session).level = 0.0
+    session.playback.pause()
     qtbot.waitUntil(lambda: slider._shown == 0.0 and not slider._timer.isActive())
     assert meter_share(1.0) == 1.0
     assert meter_share(0.0) == 0.0
     assert 0.4 < meter_share(0.05) < 0.6
 
 
-def test_nothing_moves_while_the_time_runs(session: StandInSession, view: TransportView) -> None:
+def test_nothing_moves_while_the_time_runs(session: Session, view: TransportView) -> None:
     places = set()
     for seconds in (0.0, 11.111, 58.888):
-        session.seek(seconds)
+        session.playback.seek(seconds)
         places.add((named(view, "Time").width(), named(view, "Speed").x()))
     assert len(places) == 1
 
 
-def test_overlay_switches(session: StandInSession, view: TransportView) -> None:
+def test_overlay_switches(session: Session, view: TransportView) -> None:
     assert named(view, "Skeleton").isChecked()
     named(view, "Face outline").click()
     named(view, "Skeleton").click()
-    assert session.overlay == Overlay(skeleton=False, face=True, trails=False)
-    session.tell(Changed.OVERLAY, overlay=Overlay(skeleton=False, face=False, trails=True))
+    assert session.picture.overlay == Overlay(skeleton=False, face=True, trails=False)
+    session.picture.set_overlay(Overlay(skeleton=False, face=False, trails=True))
     assert named(view, "Trails").isChecked()
     assert not named(view, "Face").isChecked()
-    assert len(session.said("set_overlay")) == 2
+    assert session.picture.overlay == Overlay(skeleton=False, face=False, trails=True)
 
 
-def test_the_loop_is_shown_and_ended(session: StandInSession, view: TransportView) -> None:
+def test_the_loop_is_shown_and_ended(session: Session, view: TransportView) -> None:
     assert not named(view, "No loop").isEnabled()
-    session.set_loop(Span(12.4, 31))
+    session.loop.set(Span(12.4, 31))
     button = named(view, "End the loop 00:12.4–00:31.0")
     assert button.isChecked()
     assert button.text() == "00:12.4–00:31.0"
     button.click()
-    assert session.loop is None
+    assert session.loop.span is None
     assert not named(view, "No loop").isChecked()
 
 
-def test_sound(session: StandInSession, view: TransportView) -> None:
+def test_sound(session: Session, view: TransportView) -> None:
     named(view, "Mute").click()
-    assert session.muted
+    assert session.sound.muted
     named(view, "Unmute").click()
-    assert not session.muted
-    session.tell(Changed.STATUS, silent="No sound device was found")
+    assert not session.sound.muted
+    player_of(session).silent.emit("No sound device was found")
     assert named(view, "No sound device was found").isEnabled() is False
 
 
-def test_no_sound_in_the_recording(session: StandInSession, view: TransportView) -> None:
-    session.tell(Changed.RECORDING, recording=a_recording(60, sound=False))
+def test_no_sound_in_the_recording(session: Session, view: TransportView, tmp_path: Path) -> None:
+    show(session, a_recording(tmp_path, sound=False))
     assert not named(view, "No sound in this recording").isEnabled()
 
 
-def test_the_patients_box(session: StandInSession, view: TransportView) -> None:
+def test_the_patients_box(session: Session, view: TransportView) -> None:
     button = named(view, "Draw a box")
     button.click()
-    assert session.drawing_patient
-    session.draw_patient(False)
+    assert session.patient.drawing
+    session.patient.draw(False)
     assert not button.isChecked()
 
 
 def test_nothing_can_be_played_when_nothing_is_open(qtbot: QtBot) -> None:
-    view = TransportView(StandInSession(0.0))  # type: ignore[arg-type]
+    session = Session()
+    view = TransportView(session)
     qtbot.addWidget(view)
     assert not any(button.isEnabled() for button in view.findChildren(QToolButton))
     assert named(view, "Time").text() == "–"
+    session.close()
 
 
 def test_fits_a_narrow_column(view: TransportView) -> None:
@@ -171,9 +178,9 @@ def test_fits_a_narrow_column(view: TransportView) -> None:
     assert view.minimumSizeHint().width() <= 520
 
 
-def test_the_theme_changes_at_once(session: StandInSession, view: TransportView) -> None:
+def test_the_theme_changes_at_once(session: Session, view: TransportView) -> None:
     before = named(view, "Play").icon().cacheKey()
-    session.set_theme(Mode.LIGHT)
+    session.appearance.set_mode(Mode.LIGHT)
     assert named(view, "Play").icon().cacheKey() != before
 
 
@@ -200,20 +207,3 @@ def test_icons_are_crisp_at_any_size_and_follow_the_theme(name: str) -> None:
 def test_an_unknown_icon_is_a_bug() -> None:
     with pytest.raises(KeyError):
         icon("hammer", DARK)
-
-
-def test_the_stand_in_has_the_surface_of_the_real_session(session: StandInSession) -> None:
-    """Views that are tested on the stand-in work on the session too."""
-    own = {name for name in vars(StandInSession) if not name.startswith("_")}
-    for name in own - {"calls", "tell", "said", "staticMetaObject"}:
-        ours, real = vars(StandInSession)[name], getattr(Session, name)
-        if inspect.isfunction(ours):
-            assert [*inspect.signature(ours).parameters] == [*inspect.signature(real).parameters], name
-    state = {
-        name
-        for name, value in vars(session).items()
-        if not name.startswith("_") and not isinstance(value, SignalInstance)
-    }
-    for name in state - {"calls"}:
-        assert isinstance(getattr(Session, name), property), name
-    assert {"recording", "cursor", "pose", "visible"} <= state

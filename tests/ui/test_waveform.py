@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,26 +14,27 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from stand_in_session import StandInSession, StandInWaveform, a_recording
+from shown_session import a_recording, a_waveform, a_waveform_of, player_of, show, shown_session
 
 from app.core.semiology import Span
-from app.ui.session.session import Changed
+from app.core.timeline.clock_text import TimeForm, clock, frame_number, parse_clock, span_text, written
+from app.core.timeline.time_axis import TimeScale, followed, panned, ticks, zoomed
+from app.ui.session.session import Session
 from app.ui.theme import LIGHT, Mode
-from app.ui.views.clock_text import TimeForm, clock, frame_number, parse_clock, span_text, written
-from app.ui.views.time_axis import TimeScale, followed, panned, ticks, zoomed
 from app.ui.views.timeline import TimelineView
 from app.ui.views.waveform import WaveformView
 
 
 @pytest.fixture
-def session() -> StandInSession:
-    return StandInSession()
+def session(tmp_path: Path) -> Iterator[Session]:
+    with shown_session(tmp_path) as session:
+        yield session
 
 
 @pytest.fixture
-def view(session: StandInSession, qtbot: QtBot) -> WaveformView:
-    session.waveform = StandInWaveform()
-    panel = WaveformView(session)  # type: ignore[arg-type]
+def view(session: Session, qtbot: QtBot) -> WaveformView:
+    session.sound_detail.take_waveform(a_waveform())
+    panel = WaveformView(session)
     qtbot.addWidget(panel)
     panel.resize(800, 90)
     panel.show()
@@ -47,20 +50,21 @@ def colours(image: QImage, x: int) -> set[str]:
     return {image.pixelColor(x, y).name() for y in range(image.height())}
 
 
-def test_says_why_nothing_is_shown(session: StandInSession, view: WaveformView) -> None:
+def test_says_why_nothing_is_shown(session: Session, view: WaveformView, tmp_path: Path) -> None:
     assert view.empty_words() == ""
-    session.tell(Changed.WAVEFORM, waveform=None)
+    session.sound_detail.take_waveform(None)
     assert view.empty_words() == "Waveform is being built…"
-    session.tell(Changed.RECORDING, recording=a_recording(60, sound=False))
+    show(session, a_recording(tmp_path, sound=False))
     assert view.empty_words() == "No sound in this recording"
-    session.tell(Changed.RECORDING, recording=None, duration=0.0)
+    session.opened.take(None)
+    session.opened.recording_changed.emit()
     assert view.empty_words().startswith("The sound of an open recording")
     assert not picture(view).isNull()
 
 
-def test_loud_parts_are_higher_than_quiet_ones(session: StandInSession, view: WaveformView) -> None:
+def test_loud_parts_are_higher_than_quiet_ones(session: Session, view: WaveformView) -> None:
     image, scale = picture(view), view.scale_of_time
-    ink = QColor(session.theme.muted).name()
+    ink = QColor(session.appearance.theme.muted).name()
     heights = {
         seconds: sum(
             image.pixelColor(round(scale.x(seconds)), y).name() == ink for y in range(image.height())
@@ -70,21 +74,16 @@ def test_loud_parts_are_higher_than_quiet_ones(session: StandInSession, view: Wa
     assert heights[27.0] > 2 * heights[12.0] > 0
 
 
-def test_the_quiet_recording_is_not_blown_up_to_noise(session: StandInSession, view: WaveformView) -> None:
-    class Quiet:
-        def envelope(self, _start: float, _end: float, columns: int) -> tuple[object, object]:
-            hiss = np.full(columns, 0.001, np.float32)
-            return -hiss, hiss
-
-    session.tell(Changed.WAVEFORM, waveform=Quiet())
+def test_the_quiet_recording_is_not_blown_up_to_noise(session: Session, view: WaveformView) -> None:
+    session.sound_detail.take_waveform(a_waveform_of(np.full(6000, 0.001)))
     image = picture(view)
-    ink = QColor(session.theme.muted).name()
+    ink = QColor(session.appearance.theme.muted).name()
     x = round(view.scale_of_time.x(30))
     assert sum(image.pixelColor(x, y).name() == ink for y in range(image.height())) < 10
 
 
-def test_lies_exactly_under_the_timeline(session: StandInSession, view: WaveformView, qtbot: QtBot) -> None:
-    timeline = TimelineView(session)  # type: ignore[arg-type]
+def test_lies_exactly_under_the_timeline(session: Session, view: WaveformView, qtbot: QtBot) -> None:
+    timeline = TimelineView(session)
     qtbot.addWidget(timeline)
     for width in (420, 560, 800, 1400):
         timeline.resize(width, 300)
@@ -92,38 +91,34 @@ def test_lies_exactly_under_the_timeline(session: StandInSession, view: Waveform
         assert timeline.scale_of_time == view.scale_of_time
 
 
-def test_a_drag_scrubs_and_the_release_is_exact(
-    session: StandInSession, view: WaveformView, qtbot: QtBot
-) -> None:
+def test_a_drag_scrubs_and_the_release_is_exact(session: Session, view: WaveformView, qtbot: QtBot) -> None:
     scale = view.scale_of_time
     port = view
     qtbot.mousePress(port, Qt.MouseButton.LeftButton, pos=QPoint(round(scale.x(10)), 40))
     qtbot.mouseMove(port, QPoint(round(scale.x(20)), 40))
     QApplication.processEvents()
     qtbot.mouseRelease(port, Qt.MouseButton.LeftButton, pos=QPoint(round(scale.x(21)), 40))
-    seeks = session.said("seek")
+    seeks = player_of(session).said("seek")
     assert seeks[0] == (pytest.approx(10, abs=0.1), False)
     assert all(not exact for _, exact in seeks[:-1])
     assert seeks[-1] == (pytest.approx(21, abs=0.1), True)
 
 
-def test_scrubbing_pauses_and_goes_on(session: StandInSession, view: WaveformView, qtbot: QtBot) -> None:
-    session.playing = True
+def test_scrubbing_pauses_and_goes_on(session: Session, view: WaveformView, qtbot: QtBot) -> None:
+    session.playback.play()
     place = QPoint(round(view.scale_of_time.x(10)), 40)
     qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=place)
-    assert not session.playing
+    assert not session.playback.playing
     qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=place)
-    assert session.playing
+    assert session.playback.playing
 
 
-def test_a_drag_never_leaves_the_visible_span(
-    session: StandInSession, view: WaveformView, qtbot: QtBot
-) -> None:
-    session.set_visible(Span(10, 20))
+def test_a_drag_never_leaves_the_visible_span(session: Session, view: WaveformView, qtbot: QtBot) -> None:
+    session.visible.set(Span(10, 20))
     place = QPoint(view.width() - 2, 40)
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=place)
-    assert session.cursor == pytest.approx(20)
-    assert session.visible == Span(10, 20)
+    assert session.playback.cursor == pytest.approx(20)
+    assert session.visible.span == Span(10, 20)
 
 
 def wheel(view: WaveformView, x: float, y: int, modifier: Qt.KeyboardModifier | None = None) -> None:
@@ -141,55 +136,53 @@ def wheel(view: WaveformView, x: float, y: int, modifier: Qt.KeyboardModifier | 
     QApplication.sendEvent(view, event)
 
 
-def test_the_wheel_zooms_about_the_pointer_and_shift_pans(
-    session: StandInSession, view: WaveformView
-) -> None:
+def test_the_wheel_zooms_about_the_pointer_and_shift_pans(session: Session, view: WaveformView) -> None:
     x = view.scale_of_time.x(30)
     wheel(view, x, 360)
-    assert session.visible.duration == pytest.approx(30)
+    assert session.visible.span.duration == pytest.approx(30)
     assert view.scale_of_time.x(30) == pytest.approx(x, abs=0.5)
-    start = session.visible.start
+    start = session.visible.span.start
     wheel(view, x, -120, Qt.KeyboardModifier.ShiftModifier)
-    assert session.visible.start > start
+    assert session.visible.span.start > start
     wheel(view, x, -36000)
-    assert session.visible == Span(0, 60)
+    assert session.visible.span == Span(0, 60)
 
 
-def test_the_cursor_is_drawn_where_the_clock_stands(session: StandInSession, view: WaveformView) -> None:
-    session.seek(45.0)
+def test_the_cursor_is_drawn_where_the_clock_stands(session: Session, view: WaveformView) -> None:
+    session.playback.seek(45.0)
     x = round(view.scale_of_time.x(45.0))
-    assert session.theme.cursor in colours(picture(view), x)
-    session.seek(50.0)
-    assert session.theme.cursor not in colours(picture(view), x)
+    assert session.appearance.theme.cursor in colours(picture(view), x)
+    session.playback.seek(50.0)
+    assert session.appearance.theme.cursor not in colours(picture(view), x)
 
 
 def test_a_moving_cursor_does_not_paint_the_sound_again(
-    session: StandInSession, view: WaveformView, monkeypatch: pytest.MonkeyPatch
+    session: Session, view: WaveformView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     picture(view)
     painted: list[object] = []
     monkeypatch.setattr(view._ground, "_paint_ground", lambda *arguments: painted.append(arguments))
     for seconds in (1.0, 2.0, 30.0):
-        session.seek(seconds)
+        session.playback.seek(seconds)
         picture(view)
     assert painted == []
-    session.set_visible(Span(0, 30))
+    session.visible.set(Span(0, 30))
     picture(view)
     assert len(painted) == 1
 
 
-def test_the_page_turns_when_the_cursor_leaves_it(session: StandInSession, view: WaveformView) -> None:
-    session.set_visible(Span(0, 10))
-    session.seek(9.9)
-    session.seek(10.1)
-    assert session.visible.start == pytest.approx(9.6)
-    session.set_visible(Span(40, 50))
-    session.seek(10.2)
-    assert session.visible == Span(40, 50)
+def test_the_page_turns_when_the_cursor_leaves_it(session: Session, view: WaveformView) -> None:
+    session.visible.set(Span(0, 10))
+    session.playback.seek(9.9)
+    session.playback.seek(10.1)
+    assert session.visible.span.start == pytest.approx(9.6)
+    session.visible.set(Span(40, 50))
+    session.playback.seek(10.2)
+    assert session.visible.span == Span(40, 50)
 
 
-def test_follows_the_theme(session: StandInSession, view: WaveformView) -> None:
-    session.set_theme(Mode.LIGHT)
+def test_follows_the_theme(session: Session, view: WaveformView) -> None:
+    session.appearance.set_mode(Mode.LIGHT)
     image = picture(view)
     assert image.pixelColor(4, 4).name() == LIGHT.panel
 

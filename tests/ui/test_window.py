@@ -19,17 +19,18 @@ from app.core.folders import log_folder
 from app.core.jobs import Progress
 from app.core.semiology import Presence
 from app.core.settings import load_settings
+from app.core.timeline.clock_text import TimeForm
 from app.ui.crash import CRASHED, UNEXPECTED, FaultFile, UnexpectedErrors
 from app.ui.dialogs.about import AboutDialog
 from app.ui.dialogs.align_camera import AlignDialog
 from app.ui.dialogs.keys import KeysDialog
 from app.ui.resources import resource
-from app.ui.session.session import Changed, Overlay
+from app.ui.session.ask_model import LOCAL
+from app.ui.session.picture import Overlay
 from app.ui.theme import Mode
 from app.ui.views.banner import Banner
 from app.ui.views.checklist import ChecklistView
-from app.ui.views.clock_text import TimeForm
-from app.ui.views.status_bar import DISCLAIMER, LOCAL, StatusBar, remaining_words
+from app.ui.views.status_bar import DISCLAIMER, StatusBar, remaining_words
 from app.ui.views.transport import TransportView
 from app.ui.window import Window
 from tests.media import write_recording
@@ -60,15 +61,15 @@ def test_everything_is_there_without_a_recording(window: Window) -> None:
 def test_opening_names_the_window_and_remembers_the_recording(
     qtbot: QtBot, window: Window, recording_path: Path
 ) -> None:
-    window.session.open(recording_path)
-    qtbot.waitUntil(lambda: window.session.recording is not None)
+    window.session.opening.open(recording_path)
+    qtbot.waitUntil(lambda: window.session.opened.recording is not None)
     at_rest(qtbot, window.session)
     assert window.windowTitle().startswith("seizure.mp4")
     qtbot.waitUntil(lambda: load_settings().recent[:1] == (str(recording_path),))
     window._fill_recent()
     assert [action.text() for action in window._recent_menu.actions()] == ["seizure.mp4"]
     assert "0 of 20 answered" in " ".join(_visible_words(window))
-    window.session.answer("clonic", Presence.YES)
+    window.session.answers.answer("clonic", Presence.YES)
     assert "1 of 20 answered" in " ".join(_visible_words(window))
 
 
@@ -83,7 +84,7 @@ def test_a_dropped_file_is_opened(qtbot: QtBot, window: Window, recording_path: 
         Qt.KeyboardModifier.NoModifier,
     )
     window.dropEvent(event)
-    qtbot.waitUntil(lambda: window.session.recording is not None)
+    qtbot.waitUntil(lambda: window.session.opened.recording is not None)
     at_rest(qtbot, window.session)
 
 
@@ -91,8 +92,8 @@ def test_a_file_dropped_with_shift_is_shown_beside(
     qtbot: QtBot, window: Window, recording_path: Path, tmp_path: Path
 ) -> None:
     other = write_recording(tmp_path / "ceiling.mp4", frames=20, first=500)
-    window.session.open(recording_path)
-    qtbot.waitUntil(lambda: window.session.recording is not None)
+    window.session.opening.open(recording_path)
+    qtbot.waitUntil(lambda: window.session.opened.recording is not None)
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(other))])
     event = QDropEvent(
@@ -106,9 +107,10 @@ def test_a_file_dropped_with_shift_is_shown_beside(
     (camera,) = window.session.cameras.shown
     qtbot.waitUntil(lambda: camera.recording is not None)
     at_rest(qtbot, window.session)
-    assert window.session.recording is not None
-    assert window.session.recording.path == recording_path
-    assert "ceiling.mp4 is shown in sync" in window.session.status or "saved" in window.session.status
+    assert window.session.opened.recording is not None
+    assert window.session.opened.recording.path == recording_path
+    line = window.session.status.line
+    assert "ceiling.mp4 is shown in sync" in line or "saved" in line
     window.actions_["align_camera"].trigger()
     dialog = window.findChild(AlignDialog)
     assert isinstance(dialog, AlignDialog)
@@ -120,7 +122,7 @@ def test_a_file_dropped_with_shift_is_shown_beside(
     window.actions_["close_camera"].trigger()
     assert window.session.cameras.shown == ()
     assert not dialog.isVisible()
-    window.session.undo()
+    window.session.undoing.undo()
     (again,) = window.session.cameras.shown
     qtbot.waitUntil(lambda: again.recording is not None)
     assert window.session.cameras.look_of(again).orientation.quarters == 1
@@ -130,7 +132,7 @@ def test_a_message_is_a_plain_banner_that_can_be_closed(window: Window) -> None:
     banner = window.findChild(Banner)
     assert isinstance(banner, Banner)
     assert not banner.isVisible()
-    window.session.show_message("“<b>x</b>.mp4” cannot be read.")
+    window.session.status.show_message("“<b>x</b>.mp4” cannot be read.")
     assert banner.isVisible()
     assert banner.words.text() == "“<b>x</b>.mp4” cannot be read."
     assert banner.words.textFormat() is Qt.TextFormat.PlainText
@@ -140,17 +142,17 @@ def test_a_message_is_a_plain_banner_that_can_be_closed(window: Window) -> None:
 
 
 def test_a_long_name_in_a_message_does_not_widen_the_window(window: Window) -> None:
-    window.session.show_message(f"“{'w' * 200}.mp4” is empty (0 bytes).")
+    window.session.status.show_message(f"“{'w' * 200}.mp4” is empty (0 bytes).")
     banner = window.findChild(Banner)
     assert isinstance(banner, Banner)
     assert banner.minimumSizeHint().width() < 600
-    assert banner.words.text().replace("\u200b", "") == window.session.message
+    assert banner.words.text().replace("\u200b", "") == window.session.status.message
 
 
 def test_work_shows_what_how_far_how_long_and_cancel(window: Window) -> None:
     bar = window.statusBar()
     assert isinstance(bar, StatusBar)
-    window.session._on_progress(Progress("Finding pose and face", 0.42, 33.0))
+    window.session.analysis.show_work(Progress("Finding pose and face", 0.42, 33.0))
     words = " ".join(_visible_words(window))
     assert "Finding pose and face" in words
     assert "about 30 s left" in words
@@ -158,7 +160,7 @@ def test_work_shows_what_how_far_how_long_and_cancel(window: Window) -> None:
     assert isinstance(progress, QProgressBar)
     assert progress.isVisible()
     assert progress.value() == 420
-    window.session._on_ended()
+    window.session.analysis.runner.ended.emit()
     assert not progress.isVisible()
 
 
@@ -173,8 +175,8 @@ def test_remaining_time_in_words(seconds: float | None, words: str) -> None:
 def test_theme_overlay_and_layout_are_remembered(
     qtbot: QtBot, window: Window, quick: type[QuickReader]
 ) -> None:
-    window.session.set_theme(Mode.LIGHT)
-    window.session.set_overlay(Overlay(skeleton=False, face=True, trails=True))
+    window.session.appearance.set_mode(Mode.LIGHT)
+    window.session.picture.set_overlay(Overlay(skeleton=False, face=True, trails=True))
     next(dock for dock in window.findChildren(QDockWidget) if dock.objectName() == "waveform").hide()
     _time_forms(window)[TimeForm.SECONDS].trigger()
     window.close()
@@ -182,8 +184,8 @@ def test_theme_overlay_and_layout_are_remembered(
         again = Window(session)
         qtbot.addWidget(again)
         again.show()
-        assert not session.theme.dark
-        assert session.overlay == Overlay(skeleton=False, face=True, trails=True)
+        assert not session.appearance.theme.dark
+        assert session.picture.overlay == Overlay(skeleton=False, face=True, trails=True)
         assert _time_forms(again)[TimeForm.SECONDS].isChecked()
         hidden = {dock.objectName() for dock in again.findChildren(QDockWidget) if dock.isHidden()}
         assert hidden == {"waveform", "worklist", "history", "comparison", "consensus", "rating"}
@@ -200,9 +202,9 @@ def test_both_themes_paint_the_panels(window: Window) -> None:
     view = window.findChild(ChecklistView)
     assert isinstance(view, ChecklistView)
     for mode in (Mode.LIGHT, Mode.DARK):
-        window.session.set_theme(mode)
+        window.session.appearance.set_mode(mode)
         shown = view.viewport().grab().toImage().pixelColor(view.viewport().width() - 3, 3).name()
-        assert shown == window.session.theme.panel
+        assert shown == window.session.appearance.theme.panel
 
 
 def test_full_screen_is_the_picture_alone_and_comes_back(window: Window) -> None:
@@ -280,10 +282,10 @@ def test_a_crash_is_told_at_the_next_start_once() -> None:
 
 def test_changes_of_the_window_are_few(window: Window) -> None:
     """One change of the cursor must not lay anything out again."""
-    told: list[Changed] = []
-    window.session.changed.connect(told.append)
-    window.session._moved(0.0)
-    assert told == []
+    moves: list[float] = []
+    window.session.playback.moved.connect(moves.append)
+    window.session.playback._move(0.0)
+    assert moves == []
 
 
 def _visible_words(window: Window) -> list[str]:

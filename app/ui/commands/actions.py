@@ -20,7 +20,7 @@ from app.ui.commands.command import Command, Menu
 from app.ui.commands.held_keys import HeldKeys
 from app.ui.commands.key_watch import KeyWatch, is_text_field
 from app.ui.commands.keymap import Keymap, Keys
-from app.ui.session.session import Changed, Session
+from app.ui.session.session import Session
 
 OWN_KEYS = "own_keys"
 """The property of a table that keeps the arrows for itself while the keyboard is there."""
@@ -41,11 +41,21 @@ class Actions(QObject):
         self._actions: dict[str, QAction] = {}
         for command in self.commands:
             self._actions[command.id] = self._make(command, window)
-        session.changed.connect(self._on_changed)
+        session.opened.recording_changed.connect(self._on_recording)
+        session.picture.overlay_changed.connect(self._show_checked)
+        session.picture.presentation_changed.connect(self._show_checked)
+        session.patient.drawing_changed.connect(self._show_checked)
+        session.appearance.theme_changed.connect(self._show_checked)
+        session.sound.volume_changed.connect(self._show_checked)
+        session.sound_detail.spectrogram_shown_changed.connect(self._show_checked)
+        session.labels.drawing_changed.connect(self._show_checked)
+        session.order.changed.connect(self._show_checked)
+        session.answers.seal_changed.connect(self._show_checked)
+        session.cameras.changed.connect(self._show_checked)
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._on_focus)
-        self._update()
+        self._on_recording()
 
     def __getitem__(self, id_: str) -> QAction:
         return self._actions[id_]
@@ -93,21 +103,21 @@ class Actions(QObject):
         command.slot()
         if command.held:
             self._held.began(command.slot)
-        self._update()
+        if command.checked is not None:
+            self._actions[command.id].setChecked(command.checked())
 
-    def _update(self) -> None:
+    def _show_checked(self) -> None:
+        """Show which of the switches are on."""
         for command in self.commands:
-            action = self._actions[command.id]
             if command.checked is not None:
-                action.setChecked(command.checked())
-            if command.needs_recording:
-                action.setEnabled(self._session.recording is not None)
+                self._actions[command.id].setChecked(command.checked())
 
-    def _on_changed(self, changed: Changed) -> None:
-        shown = Changed.RECORDING | Changed.OVERLAY | Changed.PATIENT | Changed.THEME | Changed.PLAYING
-        shown |= Changed.LOOK | Changed.ORDER
-        if changed & shown:
-            self._update()
+    def _on_recording(self) -> None:
+        opened = self._session.opened.recording is not None
+        for command in self.commands:
+            if command.needs_recording:
+                self._actions[command.id].setEnabled(opened)
+        self._show_checked()
 
     def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
         taken = keys_taken_by(now)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.core.recording.presentation import presentation_from_dict, presentation_to_dict
 from app.core.settings import with_look
 from app.ui.commands.command import Command, Menu, rows_of
 from app.ui.memory import Memory
-from app.ui.session.look import look_from_dict, look_to_dict
 from app.ui.session.session import Session
 from app.ui.views.cameras import CameraStage
 
@@ -144,7 +144,7 @@ class CameraDialogs(QObject):
 
     def add(self) -> None:
         """Ask for further recordings of the same event."""
-        recording = self._session.recording
+        recording = self._session.opened.recording
         if recording is None:
             return
         names, _ = QFileDialog.getOpenFileNames(
@@ -172,7 +172,7 @@ class CameraDialogs(QObject):
             if camera.recording is not None and camera not in self._recalled:
                 self._recalled.add(camera)
                 kept = self._memory.settings.looks.get(_look_key(camera, camera.recording), {})
-                cameras.set_look(camera, look_from_dict(kept))
+                cameras.set_look(camera, presentation_from_dict(kept))
         self._recalled.intersection_update(cameras.shown)
 
     def turn(self) -> None:
@@ -180,13 +180,13 @@ class CameraDialogs(QObject):
         cameras = self._session.cameras
         camera = cameras.chosen
         if camera is None or camera.recording is None:
-            self._session.tell("there is no camera to rotate")
+            self._session.status.say("there is no camera to rotate")
             return
         look = cameras.look_of(camera)
         look = replace(look, orientation=look.orientation.turned(1))
         cameras.set_look(camera, look)
         key = _look_key(camera, camera.recording)
-        kept = with_look(self._memory.settings, key, look_to_dict(look))
+        kept = with_look(self._memory.settings, key, presentation_to_dict(look))
         self._memory.replace(kept)
 
     def align(self, camera: Companion | None = None) -> None:
@@ -196,7 +196,7 @@ class CameraDialogs(QObject):
         if camera is not None:
             self._session.cameras.choose(camera)
         if self._session.cameras.chosen is None:
-            self._session.tell("there is no camera to align")
+            self._session.status.say("there is no camera to align")
             return
         if self._aligning is None:
             self._aligning = AlignDialog(self._session, self._window)
@@ -213,7 +213,7 @@ class CameraDialogs(QObject):
 
     def find(self, camera: Companion) -> None:
         """Ask where the camera's file is now."""
-        recording = self._session.recording
+        recording = self._session.opened.recording
         start = str(recording.path.parent) if recording is not None else ""
         name, _ = QFileDialog.getOpenFileName(self._window, f"Where is {camera.name}?", start)
         if name:

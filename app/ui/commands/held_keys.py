@@ -57,17 +57,17 @@ class HeldKeys(QObject):
             self.stop()
 
     def _again(self) -> None:
-        if self._run is None or self._session.recording is None:
+        if self._run is None or self._session.opened.recording is None:
             self.stop()
             return
-        video = self._session.recording.video
+        video = self._session.opened.recording.video
         rate = video.rate if video is not None and video.rate > 0 else 25.0
         self._timer.setInterval(max(5, round(1000 / rate)))
         waited = time.monotonic() - self._stepped_at
-        if self._session.frame_number != self._frame or waited > _PATIENCE:
+        if self._session.playback.frame_number != self._frame or waited > _PATIENCE:
             run = self._run
             self._note()
             run()
 
     def _note(self) -> None:
-        self._frame, self._stepped_at = self._session.frame_number, time.monotonic()
+        self._frame, self._stepped_at = self._session.playback.frame_number, time.monotonic()

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from PySide6.QtGui import QGuiApplication
 
 from app.core.semiology import Laterality
+from app.core.study.sequence import sequence_text
 from app.ui.commands.command import Command, Menu, rows_of
 from app.ui.commands.hold_key import HoldKey
 from app.ui.commands.key_watch import KeyWatch
-from app.ui.session.labels import Order
-from app.ui.session.sequence import sequence_words
+from app.ui.session.feature_order import Order
 from app.ui.session.session import Session
 
 
@@ -66,14 +66,14 @@ def _sides(session: Session) -> tuple[Command, ...]:
             "Confidence",
             ("Shift+C",),
             "Type your confidence in the selected answer, 0–100; Return saves it.",
-            lambda: session.field_wanted.emit("confidence"),
+            lambda: session.requests.field.emit("confidence"),
         ),
         row(
             "note",
             "Note",
             ("Ctrl+N",),
             "Write a note on the selected feature; Return saves it.",
-            lambda: session.field_wanted.emit("note"),
+            lambda: session.requests.field.emit("note"),
         ),
     )
 
@@ -84,7 +84,7 @@ def _marks(session: Session) -> tuple[Command, ...]:
 
     def mark(kind: str) -> Callable[[], None]:
         # The same place again takes the mark away.
-        return lambda: marks.set(kind, None if marks.at_cursor(kind) is not None else session.cursor)
+        return lambda: marks.set(kind, None if marks.at_cursor(kind) is not None else session.playback.cursor)
 
     return (
         row(
@@ -129,23 +129,23 @@ def _marks(session: Session) -> tuple[Command, ...]:
 
 
 def _go(session: Session, kind: str) -> None:
-    moment = session.own.moment(kind)
+    moment = session.answers.my_reading.moment(kind)
     if moment is None:
-        session.tell("the seizure's onset is not marked; Shift+I marks it")
+        session.status.say("the seizure's onset is not marked; Shift+I marks it")
     else:
-        session.seek(moment)
+        session.playback.seek(moment)
 
 
 def _going(session: Session) -> tuple[Command, ...]:
     row = rows_of(Menu.CHECKLIST)
-    labels = session.labels
+    order = session.order
     return (
         row(
             "unanswered",
             "Next unanswered",
             ("Ctrl+U",),
             "Select the next feature without an answer.",
-            labels.next_unanswered,
+            order.next_unanswered,
             parted=True,
         ),
         row(
@@ -153,36 +153,36 @@ def _going(session: Session) -> tuple[Command, ...]:
             "Next disagreement",
             ("Ctrl+D",),
             "Select the next feature on which you and a reader differ.",
-            labels.next_disagreement,
+            order.next_disagreement,
         ),
         row(
             "unanswered_in_study",
             "Next unanswered in the study",
             ("Ctrl+Alt+U",),
             "The next feature without your answer, in this recording or another.",
-            session.readers.next.to_unanswered,
+            session.worklist.to_unanswered,
         ),
         row(
             "disagreement_in_study",
             "Next disagreement in the study",
             ("Ctrl+Alt+D",),
             "The next feature on which readers differ and that is not decided.",
-            session.readers.next.to_disagreement,
+            session.worklist.to_disagreement,
         ),
     )
 
 
 def _sequence(session: Session) -> tuple[Command, ...]:
     row = rows_of(Menu.SEIZURE)
-    labels = session.labels
+    order = session.order
     return (
         row(
             "by_onset",
             "In order of onset",
             ("Ctrl+Shift+O",),
             "List the features in the order in which they begin.",
-            lambda: labels.set_order(Order.CHECKLIST if labels.order is Order.ONSET else Order.ONSET),
-            checked=lambda: labels.order is Order.ONSET,
+            lambda: order.set_order(Order.CHECKLIST if order.by_onset else Order.ONSET),
+            checked=lambda: order.by_onset,
             parted=True,
         ),
         row(
@@ -196,9 +196,10 @@ def _sequence(session: Session) -> tuple[Command, ...]:
 
 
 def _copy_sequence(session: Session) -> None:
-    text = sequence_words(session)
+    answers = session.answers
+    text = sequence_text(answers.in_view, answers.my_reading.moment("onset"))
     if text:
         QGuiApplication.clipboard().setText(text)
-        session.tell(f"copied {len(text.splitlines())} features in order of onset")
+        session.status.say(f"copied {len(text.splitlines())} features in order of onset")
     else:
-        session.tell("no feature has an onset yet")
+        session.status.say("no feature has an onset yet")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from app.core.recording.presentation import AS_RECORDED, Aim, Presentation, Tone
 from app.ui.commands.command import Command, Menu, rows_of
-from app.ui.session.look import AS_RECORDED, Aim, Look, Tone
 from app.ui.session.session import Session
 
 GAMMA_STEP = 1.25
@@ -17,8 +17,8 @@ def look_commands(session: Session) -> tuple[Command, ...]:
     return (*_light(session), *_turning(session), *_zooming(session), *_sound(session))
 
 
-def _changed(session: Session, change: Callable[[Look], Look]) -> Callable[[], None]:
-    return lambda: session.set_look(change(session.look))
+def _changed(session: Session, change: Callable[[Presentation], Presentation]) -> Callable[[], None]:
+    return lambda: session.picture.present(change(session.picture.presentation))
 
 
 def _light(session: Session) -> tuple[Command, ...]:
@@ -60,7 +60,7 @@ def _turning(session: Session) -> tuple[Command, ...]:
             ("Shift+M",),
             "Mirror the picture; left and right in the readers' answers are swapped too.",
             _changed(session, lambda look: replace(look, orientation=look.orientation.flipped())),
-            checked=lambda: session.mirrored,
+            checked=lambda: session.picture.mirrored,
         ),
     )
 
@@ -68,17 +68,33 @@ def _turning(session: Session) -> tuple[Command, ...]:
 def _zooming(session: Session) -> tuple[Command, ...]:
     row = rows_of(Menu.PICTURE)
 
+    picture = session.picture
+
     def aimed(aim: Aim, id_: str, name: str, key: str, what: str) -> Command:
         def slot() -> None:
-            session.aim(Aim.WHOLE if session.look.aim is aim else aim)
+            picture.aim(Aim.WHOLE if picture.presentation.aim is aim else aim)
 
         first = aim is Aim.PATIENT
-        return row(id_, name, (key,), what, slot, parted=first, checked=lambda: session.look.aim is aim)
+        return row(
+            id_,
+            name,
+            (key,),
+            what,
+            slot,
+            parted=first,
+            checked=lambda: session.picture.presentation.aim is aim,
+        )
 
     return (
         aimed(Aim.PATIENT, "aim_patient", "Zoom to the patient", "Z", "Follow the patient."),
         aimed(Aim.FACE, "aim_face", "Zoom to the face", "X", "Follow the face."),
-        row("aim_whole", "Whole picture", ("0",), "Show the whole picture.", lambda: session.aim(Aim.WHOLE)),
+        row(
+            "aim_whole",
+            "Whole picture",
+            ("0",),
+            "Show the whole picture.",
+            lambda: picture.aim(Aim.WHOLE),
+        ),
         row(
             "inset",
             "Face inset",
@@ -86,14 +102,14 @@ def _zooming(session: Session) -> tuple[Command, ...]:
             "Show the face magnified in a corner.",
             _changed(session, lambda look: replace(look, inset=not look.inset)),
             parted=True,
-            checked=lambda: session.look.inset,
+            checked=lambda: session.picture.presentation.inset,
         ),
         row(
             "inset_corner",
             "Move the inset to the next corner",
             ("Shift+V",),
             "Move the magnified face out of the way.",
-            _changed(session, Look.next_corner),
+            _changed(session, Presentation.next_corner),
         ),
     )
 
@@ -106,7 +122,7 @@ def _sound(session: Session) -> tuple[Command, ...]:
             "Spectrogram",
             ("W",),
             "Show the frequencies of the sound below the waveform.",
-            lambda: session.show_spectrogram(not session.spectrogram_shown),
-            lambda: session.spectrogram_shown,
+            lambda: session.sound_detail.show_spectrogram(not session.sound_detail.spectrogram_shown),
+            lambda: session.sound_detail.spectrogram_shown,
         ),
     )

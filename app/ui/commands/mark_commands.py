@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from app.core.study.seizure_marks import PHASES
 from app.ui.commands.command import Command, Menu, rows_of
 from app.ui.dialogs.phase import PhaseDialog
-from app.ui.session.seizure_marks import PHASES
 from app.ui.session.session import Session
 
 
@@ -18,7 +18,7 @@ class MarkDialogs(QObject):
         super().__init__(window)
         self._window = window
         self._session = session
-        session.phase_wanted.connect(self.ask_phase)
+        session.requests.phase.connect(self.ask_phase)
 
     def commands(self) -> tuple[Command, ...]:
         """The rows of the menus."""
@@ -36,10 +36,10 @@ class MarkDialogs(QObject):
 
     def ask_phase(self) -> None:
         """A name for a phase that begins at the cursor, or for the one that does already."""
-        marks, own = self._session.labels.marks, self._session.own
-        if self._session.read_only or self._session.recording is None:
+        marks, own = self._session.labels.marks, self._session.answers.my_reading
+        if self._session.study.read_only or self._session.opened.recording is None:
             return
-        seconds = self._session.cursor
+        seconds = self._session.playback.cursor
         known = marks.at_cursor("phase")
         used = [mark.label for mark in own.marks if mark.label]
         names = list(dict.fromkeys((*used, *PHASES)))

@@ -7,9 +7,9 @@ from importlib import import_module
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
+from app.core.readers.models.reading_state import Preview, Stage
 from app.ui.commands.command import Command, Menu
 from app.ui.session.background import Background, Task
-from app.ui.session.model_state import Preview, Stage
 from app.ui.session.session import Session
 
 _SLOW_TO_IMPORT = "app.core.readers.models.connection"
@@ -28,7 +28,7 @@ class ModelDialogs(QObject):
         self._loading.done.connect(self._show_settings)
         models = session.models
         models.progress_wanted.connect(self.show_progress)
-        models.look_wanted.connect(self.show_seen)
+        models.clip_wanted.connect(self.show_seen)
         models.again_wanted.connect(self.ask)
         models.refused_wanted.connect(lambda: self.ask(refused_too=True))
 
@@ -98,7 +98,7 @@ class ModelDialogs(QObject):
         elif models.stage.asking:
             self.show_progress()
         elif models.refusal:
-            self._session.show_message(models.refusal)
+            self._session.status.show_message(models.refusal)
         elif not self._shown_again("plan"):
             self._show("plan", RunPlanDialog(self._session, self._window, refused_too=refused_too))
 
@@ -115,11 +115,11 @@ class ModelDialogs(QObject):
 
         preview = self._preview_with(clip)
         if preview is None:
-            self._session.show_message(
+            self._session.status.show_message(
                 "Choose a model above the checklist; what it saw can be played while its clips are kept."
             )
             return
-        self._session.pause()
+        self._session.playback.pause()
         if (before := self._open.pop("preview", None)) is not None:
             before.close()
         dialog = PreviewDialog(self._session, preview, self._window)
@@ -137,7 +137,7 @@ class ModelDialogs(QObject):
         """What the shown reader saw, else what is being asked now."""
         models = self._session.models
         prepared = models.prepared.preview if models.prepared is not None else None
-        for preview in (models.seen, prepared):
+        for preview in (models.saw.preview, prepared):
             if preview is not None and (not clip or any(one.name == clip for one in preview.clips)):
                 return preview
         return None

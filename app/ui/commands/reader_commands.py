@@ -25,12 +25,12 @@ class ReaderDialogs(QObject):
         self._session = session
         self._memory = memory
         self._marks = MarkDialogs(window, session)
-        session.readers.asks(True)
+        session.readers.ask_for_new_studies(True)
         session.labels.set_reaction(memory.settings.reaction_seconds)
-        session.labels.set_only_evidence(memory.settings.timeline_evidence_only)
-        session.lock_wanted.connect(self.lock)
-        session.copies_wanted.connect(self.show_copies)
-        session.moved_wanted.connect(self.find_moved)
+        session.order.set_only_evidence(memory.settings.timeline_evidence_only)
+        session.requests.lock.connect(self.lock)
+        session.requests.copies.connect(self.show_copies)
+        session.requests.moved.connect(self.find_moved)
 
     def commands(self) -> tuple[Command, ...]:
         """The rows of the menus."""
@@ -96,7 +96,7 @@ class ReaderDialogs(QObject):
                 (),
                 "Seal the others' answers in this study until yours are locked.",
                 self.turn_blind,
-                checked=lambda: self._session.own.blind_study,
+                checked=lambda: self._session.answers.my_reading.blind_study,
             ),
             Command(
                 "reaction",
@@ -113,15 +113,15 @@ class ReaderDialogs(QObject):
                 ("Shift+T",),
                 "List only the features that you or the reader have seen, and the selected one.",
                 self.only_evidence,
-                lambda: self._session.labels.only_evidence,
+                lambda: self._session.order.only_evidence,
             ),
         )
 
     def add_recordings(self) -> None:
-        recording = self._session.recording
+        recording = self._session.opened.recording
         start = str(recording.path.parent) if recording is not None else ""
         names, _ = QFileDialog.getOpenFileNames(self._window, "Add recordings to this study", start)
-        self._session.readers.add_recordings(tuple(Path(name) for name in names))
+        self._session.worklist.add_recordings(tuple(Path(name) for name in names))
 
     def find_moved(self) -> None:
         from app.ui.dialogs.moved import MovedDialog
@@ -142,11 +142,11 @@ class ReaderDialogs(QObject):
 
     def lock(self) -> None:
         """Ask once, because it cannot be undone."""
-        own = self._session.own
+        own = self._session.answers.my_reading
         if own.revealed:
-            self._session.tell("your reading is already locked")
+            self._session.status.say("your reading is already locked")
             return
-        answered = sum(one.presence is not None for one in self._session.mine.answers.values())
+        answered = sum(one.presence is not None for one in self._session.answers.mine.answers.values())
         left = f" {20 - answered} of 20 features are unanswered." if answered < 20 else ""
         box = QMessageBox(self._window)
         box.setWindowTitle("Lock my reading")
@@ -164,8 +164,8 @@ class ReaderDialogs(QObject):
 
     def ask_reference(self) -> None:
         """Choose among the persons of the study and the consensus."""
-        consensus = self._session.readers.consensus
-        names = [_NOBODY, _CONSENSUS, *self._session.own.people]
+        consensus = self._session.consensus
+        names = [_NOBODY, _CONSENSUS, *self._session.answers.my_reading.people]
         now = consensus.reference or _NOBODY
         chosen, given = QInputDialog.getItem(
             self._window,
@@ -181,13 +181,13 @@ class ReaderDialogs(QObject):
     def turn_blind(self) -> None:
         """Blind or open; as the answer to a new study's question it is blind."""
         readers = self._session.readers
-        readers.read_blind(readers.asking or not self._session.own.blind_study)
+        readers.read_blind(readers.asking or not self._session.answers.my_reading.blind_study)
 
     def only_evidence(self) -> None:
         """Short or whole timeline; remembered."""
-        labels = self._session.labels
-        labels.set_only_evidence(not labels.only_evidence)
-        self._memory.change(timeline_evidence_only=labels.only_evidence)
+        order = self._session.order
+        order.set_only_evidence(not order.only_evidence)
+        self._memory.change(timeline_evidence_only=order.only_evidence)
 
     def ask_reaction(self) -> None:
         seconds, given = QInputDialog.getDouble(

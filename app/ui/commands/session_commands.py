@@ -41,7 +41,7 @@ def session_commands(session: Session, advance: Advance, keys: KeyWatch) -> tupl
             "Analyse again",
             ("Ctrl+R",),
             "Let the signal reader answer again.",
-            session.analyse_again,
+            session.analysis.start_again,
             needs_recording=True,
         ),
         Command(
@@ -50,8 +50,8 @@ def session_commands(session: Session, advance: Advance, keys: KeyWatch) -> tupl
             "Light theme",
             ("Ctrl+Shift+L",),
             "Use the light theme instead of the dark one.",
-            lambda: session.set_theme(Mode.LIGHT if session.theme.dark else Mode.DARK),
-            lambda: not session.theme.dark,
+            lambda: session.appearance.set_mode(Mode.LIGHT if session.appearance.theme.dark else Mode.DARK),
+            lambda: not session.appearance.theme.dark,
         ),
     )
 
@@ -67,8 +67,8 @@ def _playing(session: Session) -> tuple[Command, ...]:
             "Mute",
             ("M",),
             "Turn the sound off or on.",
-            lambda: session.set_muted(not session.muted),
-            lambda: session.muted,
+            lambda: session.sound.set_muted(not session.sound.muted),
+            lambda: session.sound.muted,
             parted=True,
         ),
         Command(
@@ -77,8 +77,8 @@ def _playing(session: Session) -> tuple[Command, ...]:
             "Denoised sound",
             ("Shift+D",),
             "Reduce steady noise, as for a model, or play the sound as recorded.",
-            lambda: session.set_denoised(not session.look.streams.denoised),
-            lambda: session.look.streams.denoised,
+            lambda: session.sound.set_denoised(not session.picture.presentation.streams.denoised),
+            lambda: session.picture.presentation.streams.denoised,
             needs_recording=True,
         ),
     )
@@ -87,11 +87,11 @@ def _playing(session: Session) -> tuple[Command, ...]:
 def _answering(session: Session, advance: Advance) -> tuple[Command, ...]:
     def answer(presence: Presence | None, *, go_on: bool = False) -> Callable[[], None]:
         def slot() -> None:
-            feature = session.feature
-            session.answer(feature, presence)
-            kept = session.mine.answer(feature).presence is presence
+            feature = session.selection.feature
+            session.answers.answer(feature, presence)
+            kept = session.answers.mine.answer(feature).presence is presence
             if go_on and advance.on and presence is not None and kept:
-                session.select_step(1)
+                session.order.step(1)
 
         return slot
 
@@ -131,7 +131,7 @@ def _answering(session: Session, advance: Advance) -> tuple[Command, ...]:
             "Evidence begins",
             ("I",),
             "The evidence begins at the cursor.",
-            session.mark_start,
+            session.labels.begin_evidence,
             parted=True,
         ),
         row(
@@ -139,7 +139,7 @@ def _answering(session: Session, advance: Advance) -> tuple[Command, ...]:
             "Evidence ends",
             ("O",),
             "The evidence ends at the cursor and is saved.",
-            session.mark_end,
+            session.labels.end_evidence,
         ),
         Command(
             "up",
@@ -147,7 +147,7 @@ def _answering(session: Session, advance: Advance) -> tuple[Command, ...]:
             "Previous feature",
             ("Up",),
             "Select the previous feature in the list.",
-            lambda: session.select_step(-1),
+            lambda: session.order.step(-1),
             parted=True,
         ),
         Command(
@@ -156,20 +156,20 @@ def _answering(session: Session, advance: Advance) -> tuple[Command, ...]:
             "Next feature",
             ("Down",),
             "Select the next feature in the list.",
-            lambda: session.select_step(1),
+            lambda: session.order.step(1),
         ),
-        row("undo", "Undo", ("Ctrl+Z",), "Undo the last change.", session.undo, parted=True),
-        row("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Redo the change that was undone.", session.redo),
+        row("undo", "Undo", ("Ctrl+Z",), "Undo the last change.", session.undoing.undo, parted=True),
+        row("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Redo what was undone.", session.undoing.redo),
     )
 
 
 def _picture(session: Session) -> tuple[Command, ...]:
     def switch(id_: str, name: str, key: str, what: str, part: str) -> Command:
         def state() -> bool:
-            return bool(getattr(session.overlay, part))
+            return bool(getattr(session.picture.overlay, part))
 
         def toggle() -> None:
-            session.set_overlay(replace(session.overlay, **{part: not state()}))
+            session.picture.set_overlay(replace(session.picture.overlay, **{part: not state()}))
 
         return Command(id_, Menu.PICTURE, name, (key,), what, toggle, state)
 
@@ -183,8 +183,8 @@ def _picture(session: Session) -> tuple[Command, ...]:
             "Draw the patient's box",
             ("B",),
             "Drag a box around the patient.",
-            lambda: session.draw_patient(not session.drawing_patient),
-            lambda: session.drawing_patient,
+            lambda: session.patient.draw(not session.patient.drawing),
+            lambda: session.patient.drawing,
             needs_recording=True,
             parted=True,
         ),
@@ -194,7 +194,7 @@ def _picture(session: Session) -> tuple[Command, ...]:
             "Remove the patient's box",
             ("Shift+B",),
             "Follow the person who is visible longest.",
-            lambda: session.set_patient(None),
+            lambda: session.patient.set(None),
             needs_recording=True,
         ),
     )

@@ -9,17 +9,17 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
+from app.core.recording.presentation import PLAIN, presentation_from_dict, presentation_to_dict
 from app.core.settings import with_look
+from app.core.timeline.clock_text import TimeForm, written
 from app.ui.commands.actions import Actions
 from app.ui.commands.command import Command, Menu, rows_of
 from app.ui.commands.keymap import PRESETS, REVIEWER, Keymap, key_words
+from app.ui.commands.seekable_copy import SeekableCopies
 from app.ui.memory import Memory
-from app.ui.session.look import PLAIN, look_from_dict, look_to_dict
-from app.ui.session.seekable_copy import SeekableCopies
-from app.ui.session.session import Changed, Session
-from app.ui.session.snapshots import Snapshots
-from app.ui.views.clock_text import TimeForm, written
+from app.ui.session.session import Session
 from app.ui.views.panels import Panels
+from app.ui.views.snapshots import Snapshots
 from app.ui.views.transport import TransportView
 
 
@@ -35,12 +35,16 @@ class Tools(QObject):
         self._snapshots = Snapshots(session, self)
         self._copies = SeekableCopies(session, window)
         self._panels = Panels(window)
-        session.set_jump_seconds(memory.settings.jump_seconds)
-        session.show_spectrogram(memory.settings.spectrogram)
-        session.set_volume(memory.settings.volume)
-        session.set_device(memory.settings.sound_device or None)
-        session.set_scrub_sound(memory.settings.scrub_sound)
-        session.changed.connect(self._on_changed)
+        session.playback.set_jump_seconds(memory.settings.jump_seconds)
+        session.sound_detail.show_spectrogram(memory.settings.spectrogram)
+        session.sound.set_volume(memory.settings.volume)
+        session.sound.set_device(memory.settings.sound_device or None)
+        session.sound.set_scrub_sound(memory.settings.scrub_sound)
+        session.opened.recording_changed.connect(self._recall)
+        session.picture.presentation_changed.connect(self._keep_presentation)
+        session.sound.volume_changed.connect(self._keep_sound)
+        session.sound.output_changed.connect(self._keep_sound)
+        session.sound_detail.spectrogram_shown_changed.connect(self._keep_spectrogram)
 
     def close(self) -> None:
         """Returns when nothing runs any more."""
@@ -205,15 +209,15 @@ class Tools(QObject):
         dialog.picture.setFocus()
 
     def copy_time(self, form: TimeForm) -> None:
-        recording = self._session.recording
+        recording = self._session.opened.recording
         if recording is not None:
             times = None if recording.video is None else recording.video.times
-            text = written(self._session.cursor, form, times)
+            text = written(self._session.playback.cursor, form, times)
             QGuiApplication.clipboard().setText(text)
-            self._session.tell(f"copied {text}")
+            self._session.status.say(f"copied {text}")
 
     def save_picture(self) -> None:
-        folder = self._session.recording.path.parent if self._session.recording else Path.home()
+        folder = self._session.opened.recording.path.parent if self._session.opened.recording else Path.home()
         name, _ = QFileDialog.getSaveFileName(
             self._window,
             "Save the picture as",
@@ -226,11 +230,11 @@ class Tools(QObject):
 
     def ask_jump(self) -> None:
         seconds, given = QInputDialog.getDouble(
-            self._window, "Length of the jump", "Seconds", self._session.jump_seconds, 0.1, 600.0, 1
+            self._window, "Length of the jump", "Seconds", self._session.playback.jump_seconds, 0.1, 600.0, 1
         )
         if given:
-            self._session.set_jump_seconds(seconds)
-            self._memory.change(jump_seconds=self._session.jump_seconds)
+            self._session.playback.set_jump_seconds(seconds)
+            self._memory.change(jump_seconds=self._session.playback.jump_seconds)
 
     def show_palette(self) -> None:
         from app.ui.dialogs.palette import Palette
@@ -258,19 +262,23 @@ class Tools(QObject):
         self._memory.change(key_preset=keymap.preset, keys=dict(keymap.own))
         self._tell_keys()
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & Changed.PLAYING:
-            session = self._session
-            self._memory.change(
-                volume=session.volume, sound_device=session.device or "", scrub_sound=session.scrub_sound
-            )
-        recording = self._session.recording
-        if recording is None:
-            return
-        if changed & Changed.RECORDING:
-            self._session.set_look(look_from_dict(self._memory.settings.looks.get(recording.fingerprint, {})))
-        elif changed & Changed.LOOK:
-            look = self._session.look
-            kept = {} if look == PLAIN else look_to_dict(look)
+    def _keep_sound(self) -> None:
+        sound = self._session.sound
+        device = sound.device or ""
+        self._memory.change(volume=sound.volume, sound_device=device, scrub_sound=sound.scrub_sound)
+
+    def _keep_spectrogram(self, on: bool) -> None:
+        self._memory.change(spectrogram=on)
+
+    def _recall(self) -> None:
+        """Show the recording as it was shown last."""
+        recording = self._session.opened.recording
+        if recording is not None:
+            kept = self._memory.settings.looks.get(recording.fingerprint, {})
+            self._session.picture.present(presentation_from_dict(kept))
+
+    def _keep_presentation(self) -> None:
+        recording, presentation = self._session.opened.recording, self._session.picture.presentation
+        if recording is not None:
+            kept = {} if presentation == PLAIN else presentation_to_dict(presentation)
             self._memory.replace(with_look(self._memory.settings, recording.fingerprint, kept))
-            self._memory.change(spectrogram=self._session.spectrogram_shown)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from app.core.plain_text import plain
 from app.ui.dialogs.form import button, lay_out, sentence, side_by_side, title
-from app.ui.session.cameras import FARTHEST, offset_words
+from app.ui.session.cameras import FARTHEST, offset_text
 from app.ui.session.session import Session
 from app.ui.theme import body_font
 
@@ -66,8 +66,8 @@ class AlignDialog(QDialog):
         )
         earlier.setAccessibleName("Show the previous frame")
         later.setAccessibleName("Show the next frame")
-        self.offset_words = sentence(small=True)
-        by_hand = side_by_side(self.seconds, earlier, later, self.offset_words, growing=self.offset_words)
+        self.offset_text = sentence(small=True)
+        by_hand = side_by_side(self.seconds, earlier, later, self.offset_text, growing=self.offset_text)
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(10)
@@ -112,7 +112,7 @@ class AlignDialog(QDialog):
         self.seconds.setValue(camera.offset)
         self.seconds.blockSignals(False)
         self.seconds.setEnabled(camera.recording is not None)
-        self.offset_words.setText(offset_words(camera.offset))
+        self.offset_text.setText(offset_text(camera.offset))
 
     def _show_moment(self, camera: Companion) -> None:
         moment = self._cameras.aligning.moment
@@ -131,7 +131,7 @@ class AlignDialog(QDialog):
         self.clock_words.setText(
             "The files do not say when they began, or would not overlap by it."
             if offset is None
-            else f"By their clocks it {offset_words(offset)}; such clocks are rarely right to the second."
+            else f"By their clocks it {offset_text(offset)}; such clocks are rarely right to the second."
         )
 
     def _show_sound(self, camera: Companion) -> None:
@@ -143,7 +143,7 @@ class AlignDialog(QDialog):
         self.by_sound.setEnabled(camera.recording is not None)
         self.take.setVisible(found is not None and found.offset is not None)
         if found is not None and found.offset is not None:
-            words = f"By the sound it {offset_words(found.offset)} (confidence {found.confidence} of 100)."
+            words = f"By the sound it {offset_text(found.offset)} (confidence {found.confidence} of 100)."
         elif found is not None:
             words = f"Not known: {found.why}"
         elif listening:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLabel, QSlider, QWidget
 
+from app.core.recording.presentation import AS_RECORDED, Tone
 from app.ui.dialogs.form import button, form, lay_out, side_by_side, title
-from app.ui.session.look import AS_RECORDED, Tone
-from app.ui.session.session import Changed, Session
+from app.ui.session.session import Session
 from app.ui.theme import body_font
 
 _STEPS = 100
@@ -52,8 +52,8 @@ class LightDialog(QDialog):
         self._words: dict[str, QLabel] = {}
         column = lay_out(self, form((part.name, self._field(part)) for part in _PARTS))
         column.addWidget(button("As recorded", self._reset), 0, Qt.AlignmentFlag.AlignRight)
-        session.changed.connect(self._on_changed)
-        self._show(session.look.tone)
+        session.picture.presentation_changed.connect(self._on_presentation)
+        self._show(session.picture.presentation.tone)
 
     def _field(self, part: _Part) -> QWidget:
         """The slider with its value."""
@@ -70,16 +70,15 @@ class LightDialog(QDialog):
         return side_by_side(slider, words, growing=slider)
 
     def _set(self, part: _Part, value: float) -> None:
-        look = self._session.look
+        look = self._session.picture.presentation
         tone = replace(look.tone, **{part.field: round(part.from_slider(value), 4)})
-        self._session.set_look(replace(look, tone=tone))
+        self._session.picture.present(replace(look, tone=tone))
 
     def _reset(self) -> None:
-        self._session.set_look(replace(self._session.look, tone=AS_RECORDED))
+        self._session.picture.present(replace(self._session.picture.presentation, tone=AS_RECORDED))
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & Changed.LOOK:
-            self._show(self._session.look.tone)
+    def _on_presentation(self) -> None:
+        self._show(self._session.picture.presentation.tone)
 
     def _show(self, tone: Tone) -> None:
         for part in _PARTS:

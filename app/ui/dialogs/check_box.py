@@ -23,7 +23,7 @@ class CheckBox(QCheckBox):
     def paintEvent(self, _event: QPaintEvent) -> None:
         option = QStyleOptionButton()
         self.initStyleOption(option)
-        style, theme = self.style(), self._session.theme
+        style, theme = self.style(), self._session.appearance.theme
         place = style.subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, self)
         box = QRectF(0, 0, _SIDE, _SIDE)
         box.moveCenter(QRectF(place).center())

@@ -60,7 +60,7 @@ class CopiesDialog(WorkDialog):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(True)
-        self.setStyleSheet(panel_style(session.theme) + _HEADINGS)
+        self.setStyleSheet(panel_style(session.appearance.theme) + _HEADINGS)
         self.table.itemSelectionChanged.connect(self._show_whether)
         self.copying = button("Copy now", self._copy)
         self.buttons.insertWidget(0, self.copying)
@@ -93,7 +93,7 @@ class CopiesDialog(WorkDialog):
         box.setWindowTitle("Restore a copy")
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(f"Restore the study as it was on {when:%Y-%m-%d at %H:%M}?")
-        damaged = self.session.study_folder is None
+        damaged = self.session.study.folder is None
         kept = (
             "The damaged files are kept in the study's folder “backups”"
             if damaged
@@ -129,7 +129,7 @@ class CopiesDialog(WorkDialog):
         self._check()
 
     def _copy(self) -> None:
-        access = self.session.readers.look()
+        access = self.session.study.access()
         if access is not None:
             self.start(lambda task: _copy_now(access, task))
             self.leave.setEnabled(False)
@@ -174,7 +174,7 @@ class CopiesDialog(WorkDialog):
 
     def _checked(self, listed: ListedCopies) -> None:
         self._mark_foreign(listed.foreign)
-        if self.session.study_folder is None:
+        if self.session.study.folder is None:
             self._choose_richest()
         self.say(self._said or ("" if self.copies else _NONE))
         self._said = ""
@@ -194,11 +194,11 @@ class CopiesDialog(WorkDialog):
     def _show_whether(self) -> None:
         """Which buttons can be pressed."""
         chosen, idle = self.chosen, not self.work.running
-        damaged = self.session.study_folder is None and self.session.safekeeping.folder is not None
+        damaged = self.session.study.folder is None and self.session.safekeeping.folder is not None
         self.about.setText(_DAMAGED if damaged else _ABOUT)
         whole = chosen is not None and not chosen.fault
-        self.begin.setEnabled(whole and idle and (damaged or not self.session.read_only))
-        self.copying.setEnabled(idle and not self.session.read_only)
+        self.begin.setEnabled(whole and idle and (damaged or not self.session.study.read_only))
+        self.copying.setEnabled(idle and not self.session.study.read_only)
 
     _said = ""
     _changes_study = False

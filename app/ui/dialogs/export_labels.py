@@ -35,7 +35,7 @@ class ExportDialog(ExchangeDialog):
 
     def export_to(self, target: Path) -> None:
         """Begin to write there."""
-        access, format_id = self.session.readers.look(), self.format_id
+        access, format_id = self.session.study.access(), self.format_id
         if access is None:
             self.say("Open a recording first; its study is what is exported.")
             return

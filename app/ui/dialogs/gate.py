@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
 from app.core.plain_text import plain
 from app.core.privacy.destination import Destination
 from app.core.privacy.gate import ATTESTATION
+from app.core.readers.models.reading_state import Planned, Preview
+from app.core.readers.models.run_phrases import what_words
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.form import lay_out, sentence
 from app.ui.dialogs.preview import PreviewPanel
-from app.ui.dialogs.run_phrases import what_words
-from app.ui.session.model_state import Planned, Preview
 from app.ui.session.session import Session
 from app.ui.theme import body_font
 
@@ -49,7 +49,8 @@ class GateDialog(QDialog):
         column.addWidget(self.panel, 1)
         column.addLayout(self._facts(planned, destination))
         terms = sentence(destination.terms.text)
-        colour = session.theme.text if destination.terms.allows_patients else session.theme.caution
+        theme = session.appearance.theme
+        colour = theme.text if destination.terms.allows_patients else theme.caution
         terms.setStyleSheet(f"color: {colour};")
         column.addWidget(terms)
         column.addLayout(self._attestation())

@@ -7,10 +7,10 @@ import re
 from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
 from app.core.recording.recording import Recording
+from app.core.timeline.clock_text import clock, frame_number, parse_clock
 from app.ui.dialogs.form import CANCEL, OK, buttons, lay_out, sentence, title
 from app.ui.session.session import Session
 from app.ui.theme import body_font
-from app.ui.views.clock_text import clock, frame_number, parse_clock
 
 _HINT = "1:23.4 · 83.4 s · frame 2085 · +5 or -5 from here"
 _FRAME = re.compile(r"(?:frame|f|#)\s*(\d{1,9})", re.IGNORECASE | re.ASCII)
@@ -54,7 +54,7 @@ class GoToDialog(QDialog):
         self.field = QLineEdit()
         self.field.setFont(body_font())
         self.field.setAccessibleName("Time or frame")
-        self.field.setPlaceholderText(clock(session.cursor))
+        self.field.setPlaceholderText(clock(session.playback.cursor))
         self.words = sentence(_HINT, small=True)
         ends = buttons(self, OK, CANCEL)
         self._go = ends.button(OK)
@@ -65,10 +65,10 @@ class GoToDialog(QDialog):
         self.field.textChanged.connect(self._tell)
 
     def _place(self) -> float | str:
-        recording = self._session.recording
+        recording = self._session.opened.recording
         if recording is None:
             return "No recording is open."
-        return place_of(self.field.text(), recording, self._session.cursor)
+        return place_of(self.field.text(), recording, self._session.playback.cursor)
 
     def _tell(self, text: str) -> None:
         place = self._place()
@@ -78,7 +78,7 @@ class GoToDialog(QDialog):
     def _where(self, place: float | str) -> str:
         if isinstance(place, str):
             return place
-        recording = self._session.recording
+        recording = self._session.opened.recording
         video = None if recording is None else recording.video
         frame = f" · frame {frame_number(video.times, place)}" if video is not None else ""
         return f"{clock(place)} · {place:.3f} s{frame}"
@@ -86,5 +86,5 @@ class GoToDialog(QDialog):
     def accept(self) -> None:
         place = self._place()
         if isinstance(place, float):
-            self._session.seek(place)
+            self._session.playback.seek(place)
             super().accept()

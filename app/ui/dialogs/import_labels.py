@@ -33,7 +33,7 @@ class ImportDialog(ExchangeDialog):
 
     def import_from(self, path: Path) -> None:
         """Begin to read it."""
-        access, format_id = self.session.readers.look(), self.format_id
+        access, format_id = self.session.study.access(), self.format_id
         if access is None:
             self.say("Open a recording of the study first.")
             return
@@ -42,7 +42,7 @@ class ImportDialog(ExchangeDialog):
 
     def show_done(self, sentences: tuple[str, ...]) -> None:
         super().show_done(sentences)
-        self.session.readers.look_again()
+        self.session.study.read_again()
 
 
 def take_labels(access: StudyAccess, path: Path, format_id: str, reader: str, task: Task) -> tuple[str, ...]:

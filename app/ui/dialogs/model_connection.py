@@ -226,7 +226,7 @@ class ConnectionPage(QScrollArea):
         self.changed.emit()
 
     def _show_terms(self) -> None:
-        theme = self._session.theme
+        theme = self._session.appearance.theme
         if not self.provider:
             self.terms.setText(LOCAL_WORDS)
             self.terms.setStyleSheet(f"color: {theme.muted};")

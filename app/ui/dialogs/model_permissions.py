@@ -11,8 +11,8 @@ from app.core.errors import UserError
 from app.core.plain_text import plain
 from app.core.privacy.gate import Permission, has_former_permissions, permissions, revoke
 from app.core.privacy.ledger import Ledger
+from app.core.readers.models.run_phrases import megabytes, plural
 from app.ui.dialogs.form import button, sentence
-from app.ui.dialogs.run_phrases import megabytes, plural
 from app.ui.session.session import Session
 
 NO_STUDY = "Open a recording to see what its study has allowed."
@@ -39,7 +39,7 @@ class PermissionsPage(QScrollArea):
         column = QVBoxLayout(page)
         column.setContentsMargins(10, 12, 10, 8)
         column.setSpacing(10)
-        folder = self._session.study_folder
+        folder = self._session.study.folder
         if folder is None:
             column.addWidget(sentence(NO_STUDY))
         else:
@@ -74,7 +74,7 @@ class PermissionsPage(QScrollArea):
         texts.addWidget(sentence(who, small=True))
         back = button("Revoke permission", lambda: self._revoke(folder, permission))
         back.setAccessibleName(f"Revoke permission for {words}")
-        back.setEnabled(not self._session.read_only)
+        back.setEnabled(not self._session.study.read_only)
         row = QHBoxLayout()
         row.addLayout(texts, 1)
         row.addWidget(back, 0, Qt.AlignmentFlag.AlignTop)
@@ -84,7 +84,7 @@ class PermissionsPage(QScrollArea):
         try:
             revoke(folder, permission.destination)
         except UserError as error:
-            self._session.show_message(str(error))
+            self._session.status.show_message(str(error))
         self._session.models.stop_sending_to(permission.destination)
         self.refresh()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
 
 from app.core.enhance.enhancement import Enhancement
 from app.core.plain_text import plain
+from app.core.readers.models.reading_state import NAMES, STATUS_GLYPHS, Cell, Status
 from app.core.semiology import Span
 from app.ui.dialogs.form import button
-from app.ui.session.model_state import NAMES, STATUS_GLYPHS, Cell, Status
-from app.ui.session.session import Changed, Session
+from app.ui.session.session import Session
 from app.ui.theme import Theme, body_font, small_font
 from app.ui.views.model_answer import segment_clock
 
@@ -62,7 +62,11 @@ class ModelProgressDialog(QDialog):
             tip="Ask again where an answer could not be used, or only in part",
         )
         self._arrange()
-        session.changed.connect(self._on_changed)
+        self._connections = (
+            session.models.run_changed.connect(self._refresh),
+            session.opened.recording_changed.connect(self._refresh),
+            session.appearance.theme_changed.connect(self._on_theme),
+        )
         self._recolour()
         self._refresh()
 
@@ -71,7 +75,8 @@ class ModelProgressDialog(QDialog):
         return QSize(560, 130 + rows * 26 + (120 if self._session.models.failures else 0))
 
     def done(self, result: int) -> None:
-        self._session.changed.disconnect(self._on_changed)
+        for connection in self._connections:
+            QObject.disconnect(connection)
         super().done(result)
 
     def _arrange(self) -> None:
@@ -104,14 +109,12 @@ class ModelProgressDialog(QDialog):
         row.addWidget(self.again)
         column.addLayout(row)
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & Changed.THEME:
-            self._recolour()
-        if changed & (Changed.MODEL | Changed.RECORDING | Changed.THEME):
-            self._refresh()
+    def _on_theme(self) -> None:
+        self._recolour()
+        self._refresh()
 
     def _recolour(self) -> None:
-        theme = self._session.theme
+        theme = self._session.appearance.theme
         self.table.setStyleSheet(
             f"QTableWidget {{ background: {theme.panel}; border: 1px solid {theme.line}; }}"
             f"QHeaderView {{ background: {theme.panel}; }}"
@@ -133,7 +136,7 @@ class ModelProgressDialog(QDialog):
         failures = models.failures
         self.failures.setVisible(bool(failures))
         # What was refused in an answer can tell what was answered.
-        sealed = bool(self._session.own.sealed)
+        sealed = bool(self._session.answers.my_reading.sealed)
         text = "\n".join(failure_line(cell, told=not sealed) for cell in failures)
         if text != self.failures.toPlainText():
             self.failures.setPlainText(text)
@@ -158,14 +161,14 @@ class ModelProgressDialog(QDialog):
         if here:
             worst = min(here, key=lambda cell: _ORDER.index(cell.status))
             item.setData(Qt.ItemDataRole.UserRole, worst.clip)
-            item.setForeground(QColor(_colour(self._session.theme, worst.status)))
+            item.setForeground(QColor(_colour(self._session.appearance.theme, worst.status)))
         return item
 
     def _look(self, row: int, column: int) -> None:
         item = self.table.item(row, column)
         clip = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
         if clip:
-            self._session.models.look_wanted.emit(clip)
+            self._session.models.clip_wanted.emit(clip)
 
 
 def failure_line(cell: Cell, *, told: bool = True) -> str:

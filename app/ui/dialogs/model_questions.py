@@ -20,10 +20,10 @@ from app.core.readers.models.choice import ModelChoice
 from app.core.readers.models.plan import Mode
 from app.core.readers.models.prompt_files import prompt_sets
 from app.core.readers.models.providers import PROVIDERS
+from app.core.readers.models.reading_state import NAMES
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.form import add_row, button, form, page, side_by_side
 from app.ui.dialogs.prompts import PromptsDialog
-from app.ui.session.model_state import NAMES
 from app.ui.session.session import Session
 
 _SET_WORDS = {

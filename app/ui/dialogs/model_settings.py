@@ -31,7 +31,7 @@ class ModelSettingsDialog(QDialog):
         self.pages.addTab(self.connection, "Model")
         self.pages.addTab(self.questions, "What it is shown and asked")
         self.pages.addTab(self.permissions, "Permissions")
-        self.problem = Problem(session.theme)
+        self.problem = Problem(session.appearance.theme)
         self.buttons = buttons(self, SAVE, CANCEL)
         column = lay_out(self, self.pages, self.problem, self.buttons, growing=self.pages)
         column.setContentsMargins(12, 10, 12, 12)

@@ -45,20 +45,20 @@ class MovedDialog(WorkDialog):
 
     def search_in(self, folder: Path) -> None:
         """Begin to search there."""
-        access = self._look()
+        access = self._access()
         if access is not None:
             self._show_found(())
             self.start(lambda task: _search(access, folder, task))
 
     def confirm(self) -> None:
         """Let the study open its recordings where they were found."""
-        access, found = self._look(), self.found
+        access, found = self._access(), self.found
         if access is not None and found:
             self._show_found(())
             self.start(lambda _task: _keep(access, found))
 
-    def _look(self) -> StudyAccess | None:
-        access = self.session.readers.look()
+    def _access(self) -> StudyAccess | None:
+        access = self.session.study.access()
         if access is None:
             self.say("Open a recording of the study first.")
         return access
@@ -68,7 +68,7 @@ class MovedDialog(WorkDialog):
         self.list.clear()
         self.list.addItems([plain(str(one.path), 300) for one in found])
         self.list.setVisible(bool(found))
-        self.apply.setEnabled(bool(found) and not self.session.read_only)
+        self.apply.setEnabled(bool(found) and not self.session.study.read_only)
 
 
 def _search(access: StudyAccess, folder: Path, task: Task) -> tuple[str, ...]:

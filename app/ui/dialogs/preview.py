@@ -23,12 +23,12 @@ from PySide6.QtWidgets import (
 from app.core.enhance.clips import Clip
 from app.core.errors import UserError
 from app.core.plain_text import plain
+from app.core.playback.hearing import Hearing
+from app.core.readers.models.reading_state import NAMES, SHOWN_AS, Preview
 from app.ui.dialogs.form import sentence
-from app.ui.player.hearing import Hearing
+from app.ui.dialogs.shown_clip import ShownClip, Sound, read_clip
 from app.ui.session.background import Background, Task
-from app.ui.session.model_state import NAMES, SHOWN_AS, Preview
-from app.ui.session.session import Changed, Session
-from app.ui.session.shown_clip import ShownClip, Sound, read_clip
+from app.ui.session.session import Session
 from app.ui.views.icons import icon
 from app.ui.views.model_answer import segment_clock
 
@@ -68,7 +68,7 @@ class PreviewPanel(QWidget):
         self.pages = QStackedWidget()
         self._arrange()
         self._fill()
-        session.changed.connect(self._on_changed)
+        session.appearance.theme_changed.connect(self._show_button)
 
     def show_clip(self, name: str) -> None:
         """Choose the clip of this name; an unknown one leaves the choice."""
@@ -240,7 +240,7 @@ class PreviewPanel(QWidget):
         session = self._session
         sound = self._clip.raw if self._raw and self._clip.raw is not None else self._clip.sound
         rest, rate = sound[round(self.position * self._clip.rate) :], self._clip.rate
-        hearing = Hearing(session.muted, session.volume, session.device)
+        hearing = Hearing(session.sound.muted, session.sound.volume, session.sound.device)
         self._elapsed.invalidate()
         self._sounding.start(lambda task: _sound_out(rest, rate, hearing, task))
 
@@ -255,12 +255,8 @@ class PreviewPanel(QWidget):
 
     def _show_button(self) -> None:
         name = "pause" if self.playing else "play"
-        self.play_button.setIcon(icon(name, self._session.theme))
+        self.play_button.setIcon(icon(name, self._session.appearance.theme))
         self.play_button.setToolTip("Pause" if self.playing else "Play")
-
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & Changed.THEME:
-            self._show_button()
 
 
 class ClipStage(QWidget):
@@ -292,14 +288,14 @@ class ClipStage(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._session.theme.stage))
+        painter.fillRect(self.rect(), QColor(self._session.appearance.theme.stage))
         if self._clip is not None and self._clip.images:
             self._paint_picture(painter, self._clip)
         elif self._clip is not None and self._clip.sound is not None:
             raw = self._clip.raw
             self._paint_sound(painter, raw if self._raw and raw is not None else self._clip.sound)
         else:
-            painter.setPen(QColor(self._session.theme.muted))
+            painter.setPen(QColor(self._session.appearance.theme.muted))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._empty())
         painter.end()
 
@@ -315,7 +311,7 @@ class ClipStage(QWidget):
         painter.drawImage(box, image)
 
     def _paint_sound(self, painter: QPainter, sound: Sound) -> None:
-        theme = self._session.theme
+        theme = self._session.appearance.theme
         columns = max(1, self.width() - 16)
         edges = [round(number * len(sound) / columns) for number in range(columns + 1)]
         middle, reach = self.height() / 2, self.height() / 2 - 12
@@ -379,8 +375,8 @@ def _note(clip: Clip) -> str:
 
 def _sound_out(sound: Sound, rate: int, hearing: Hearing, task: Task) -> None:
     """Play it until its end or until cancelled. Raises UserError when it cannot be heard."""
-    from app.ui.player.device import Unavailable
-    from app.ui.player.play_clip import play_once
+    from app.core.playback.device import Unavailable
+    from app.core.playback.play_clip import play_once
 
     try:
         play_once(sound, rate, hearing, lambda: task.post("began"), task.cancel)

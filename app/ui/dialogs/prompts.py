@@ -38,7 +38,7 @@ class PromptsDialog(QDialog):
         self.list = QListWidget()
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
-        self.problem = Problem(session.theme)
+        self.problem = Problem(session.appearance.theme)
         self.copy = button("Edit a copy", self.edit_copy)
         self.buttons = buttons(self, SAVE, CLOSE)
         self._arrange()

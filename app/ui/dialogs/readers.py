@@ -21,9 +21,9 @@ class ReadersDialog(QDialog):
         )
         self.people = QListWidget()
         self.people.setAccessibleName("Readers of this study")
-        for name in session.own.people:
+        for name in session.answers.my_reading.people:
             self.people.addItem(QListWidgetItem(name))
-        self.people.setVisible(bool(session.own.people))
+        self.people.setVisible(bool(session.answers.my_reading.people))
         self.name = QLineEdit(session.readers.me)
         self.name.setMaxLength(60)
         self.name.setPlaceholderText("Name")

@@ -76,12 +76,12 @@ class ReportDialog(WorkDialog):
         return Wish(self.study.isChecked(), self.pictures.isChecked(), self.hide_faces.isChecked())
 
     def choose(self) -> None:
-        recording = self.session.recording
+        recording = self.session.opened.recording
         if recording is None:
             self.say("Open a recording first; the report is of it or of its study.")
             return
         ending = str(self.kind.currentData())
-        folder = self.session.study_folder
+        folder = self.session.study.folder
         of_study = self.wish.whole_study and folder is not None
         stem = folder.stem if of_study and folder is not None else Path(recording.name).stem
         name, _ = QFileDialog.getSaveFileName(self, "Report", f"{stem} report{ending}", f"*{ending}")
@@ -90,11 +90,11 @@ class ReportDialog(WorkDialog):
 
     def write_to(self, path: Path) -> None:
         """Begin to write there."""
-        access, recording = self.session.readers.look(), self.session.recording
+        access, recording = self.session.study.access(), self.session.opened.recording
         if access is None or recording is None:
             self.say("Open a recording first; the report is of it or of its study.")
             return
-        shown = Shown(recording, self.session.pose, self.session.mirrored)
+        shown = Shown(recording, self.session.analysis.pose, self.session.picture.mirrored)
         wish = self.wish
         self.start(lambda task: write_report_of(access, shown, wish, path, task))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -15,12 +15,12 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.plain_text import plain
+from app.core.readers.models.reading_state import Planned, Stage
+from app.core.readers.models.run_phrases import HEADINGS, plan_rows
 from app.ui.dialogs.form import sentence
 from app.ui.dialogs.gate import GateDialog
 from app.ui.dialogs.preview import PreviewDialog
-from app.ui.dialogs.run_phrases import HEADINGS, plan_rows
-from app.ui.session.model_state import Planned, Stage
-from app.ui.session.session import Changed, Session
+from app.ui.session.session import Session
 from app.ui.views.status_bar import remaining_words
 
 
@@ -45,14 +45,21 @@ class RunPlanDialog(QDialog):
         self.ask = QPushButton("Ask…")
         self.close_button = QPushButton("Cancel")
         self._arrange()
-        session.changed.connect(self._on_changed)
+        self._connections = (
+            session.opened.recording_changed.connect(self.reject),
+            session.models.run_changed.connect(self._refresh),
+            session.models.choice_changed.connect(self._on_choice),
+            session.patient.changed.connect(self._on_choice),
+            session.analysis.work_changed.connect(self._refresh),
+        )
         self._prepare()
 
     def sizeHint(self) -> QSize:
         return QSize(520, 330)
 
     def done(self, result: int) -> None:
-        self._session.changed.disconnect(self._on_changed)
+        for connection in self._connections:
+            QObject.disconnect(connection)
         if not self._session.models.stage.asking:
             self._session.models.forget_plan()
         if self._preview is not None:
@@ -91,17 +98,15 @@ class RunPlanDialog(QDialog):
         row.addWidget(buttons)
         column.addLayout(row)
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & Changed.RECORDING:
-            self.reject()
-        elif changed & (Changed.MODEL | Changed.PATIENT) and self._asked_for != self._asks_for():
+    def _on_choice(self) -> None:
+        if self._asked_for != self._asks_for():
             self._prepare()
-        elif changed & (Changed.MODEL | Changed.WORK):
+        else:
             self._refresh()
 
     def _asks_for(self) -> tuple[object, ...]:
         """What the plan depends on beside the recording."""
-        return self._session.models.choice, self._session.patient
+        return self._session.models.choice, self._session.patient.box
 
     def _prepare(self) -> None:
         self._asked_for = self._asks_for()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDoubleSpinBox, QTo
 from app.core.plain_text import plain
 from app.core.recording.recording import AudioStream, PictureTrack
 from app.ui.dialogs.form import form, lay_out, side_by_side, title
-from app.ui.session.session import Changed, Session
+from app.ui.session.session import Session
 from app.ui.views.volume import VolumeSlider
 
 _LONGEST_NAME = 48
@@ -56,37 +56,34 @@ class SoundDialog(QDialog):
         lay_out(self, form(rows))
         self._show()
         self._connect()
-        session.changed.connect(self._on_changed)
+        session.picture.presentation_changed.connect(self._show)
+        session.opened.recording_changed.connect(self._show)
 
     def _connect(self) -> None:
         session = self._session
-        self.device.activated.connect(lambda _: session.set_device(self.device.currentData()))
-        self.again.clicked.connect(session.look_for_outputs)
-        session.outputs_found.connect(self._show)
+        self.device.activated.connect(lambda _: session.sound.set_device(self.device.currentData()))
+        self.again.clicked.connect(session.sound.look_for_outputs)
+        session.sound.outputs_found.connect(self._show)
         self.track.activated.connect(lambda _: self._set(track=self.track.currentData(), channel=None))
         self.channel.activated.connect(lambda _: self._set(channel=self.channel.currentData()))
         self.picture.activated.connect(lambda _: self._set(picture=self.picture.currentData()))
         self.deinterlace.activated.connect(lambda _: self._set(deinterlace=self.deinterlace.currentData()))
         self.offset.valueChanged.connect(lambda milliseconds: self._set(offset=milliseconds / 1000))
-        self.denoised.toggled.connect(session.set_denoised)
-        self.scrub.toggled.connect(session.set_scrub_sound)
+        self.denoised.toggled.connect(session.sound.set_denoised)
+        self.scrub.toggled.connect(session.sound.set_scrub_sound)
 
     def _set(self, **fields: Any) -> None:
-        look = self._session.look
-        self._session.set_look(replace(look, streams=replace(look.streams, **fields)))
-
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & (Changed.LOOK | Changed.RECORDING):
-            self._show()
+        look = self._session.picture.presentation
+        self._session.picture.present(replace(look, streams=replace(look.streams, **fields)))
 
     def _show(self) -> None:
-        from app.ui.player.device import sound_devices
+        from app.core.playback.device import sound_devices
 
-        session, streams = self._session, self._session.look.streams
-        recording = session.recording
+        session, streams = self._session, self._session.picture.presentation.streams
+        recording = session.opened.recording
         tracks = recording.tracks if recording is not None else ()
         outputs = [("System default", None), *((plain(name, 60), name) for name in sound_devices())]
-        _fill(self.device, outputs, session.device)
+        _fill(self.device, outputs, session.sound.device)
         _fill(self.track, [(track_name(n, track), n) for n, track in enumerate(tracks)], streams.track)
         heard = tracks[streams.track].channels if streams.track < len(tracks) else 0
         channels = [(f"Only channel {n + 1}", n) for n in range(heard if heard > 1 else 0)]
@@ -105,7 +102,7 @@ class SoundDialog(QDialog):
             widget.blockSignals(True)
         self.denoised.setChecked(streams.denoised)
         self.offset.setValue(round(streams.offset * 1000))
-        self.scrub.setChecked(session.scrub_sound)
+        self.scrub.setChecked(session.sound.scrub_sound)
         for widget in (self.offset, self.scrub, self.denoised):
             widget.blockSignals(False)
 

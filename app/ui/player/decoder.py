@@ -16,11 +16,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from app.core.errors import UserError
+from app.core.playback.clock import Course
+from app.core.playback.schedule import Due, Schedule
 from app.core.recording.frames import Frame, FrameReader, Interrupted
 from app.core.recording.picture import fit_size
 from app.core.recording.recording import Recording
-from app.ui.player.clock import Course
-from app.ui.player.schedule import Due, Schedule
 
 logger = logging.getLogger(__name__)
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.playback.clock import Course
+from app.core.playback.hearing import ALL_AS_RECORDED, Hearing, Taken, audible
+from app.core.playback.sound import SoundOutput
 from app.core.recording.recording import Recording
 from app.core.recording.samples import Samples
 from app.ui.player.cameras import Companion
-from app.ui.player.clock import Course
-from app.ui.player.hearing import ALL_AS_RECORDED, Hearing, Taken, audible
-from app.ui.player.sound import SoundOutput
 
 FARTHEST_OFFSET = 10.0
 """Seconds by which sound can be shifted against the picture."""

@@ -86,10 +86,10 @@ class Analysis(QObject):
 
     rendered = Signal(object)
     """The path of the demonstration recording."""
-    glimpsed = Signal(object)
-    """A Glimpse of the recording, before it is open."""
+    previewed = Signal(object)
+    """A PreviewFrame of the recording, before it is open."""
     study_found = Signal(object)
-    """The StudyPlace of the recording that is opened next; looking for it may take a second or two."""
+    """The FoundStudy of the recording that is opened next; finding it may take a second or two."""
     opened = Signal(object)
     """The Recording."""
     waveform_built = Signal(object)
@@ -112,8 +112,8 @@ class Analysis(QObject):
         return self._background.running
 
     def open(self, path: Path, box: tuple[int, int], picture: int | None = None) -> None:
-        """Open a recording, with a glimpse of at most `box` pixels; `picture` is the track that is shown,
-        None that of the camera. `analyse` asks for what follows."""
+        """Open a recording, with a preview frame of at most `box` pixels; `picture` is the track that is
+        shown, None that of the camera. `analyse` asks for what follows."""
         self._start("opening", lambda post, cancel: _open(path, box, picture, post, cancel))
 
     def analyse(
@@ -146,56 +146,22 @@ class Analysis(QObject):
 
 def _open(path: Path, box: tuple[int, int], picture: int | None, post: Post, cancel: CancelToken) -> None:
     from app.core.recording.probe import open_recording
+    from app.core.study.found_study import find_study
     from app.core.study.named_places import remember_opened
-    from app.ui.session.preview_frame import glimpse_of
+    from app.ui.session.preview_frame import preview_frame
 
-    glimpse = glimpse_of(path, box) if picture is None else None  # a glimpse is of the camera's
+    preview = preview_frame(path, box) if picture is None else None  # it is of the camera's track
     cancel.check()
-    if glimpse is not None:
-        post("glimpsed", glimpse)
+    if preview is not None:
+        post("previewed", preview)
     # What the window needs as soon as the recording is open is loaded here, not in its thread.
     for module in _NEEDED_BY_THE_WINDOW:
         import_module(module)
     progress = CombinedProgress((OPENING,), lambda report: post("progressed", report))
     recording = open_recording(path, picture=picture, report=progress.of(OPENING), cancel=cancel)
     remember_opened(path)
-    post("study_found", _study_of(recording))
+    post("study_found", find_study(recording))
     post("opened", recording)
-
-
-def _study_of(recording: Recording) -> StudyPlace:
-    from app.core.study.place import study_folder_for
-
-    folder = study_folder_for(recording.path, recording.fingerprint)
-    return StudyPlace(recording.path, folder, _fault_of(folder))
-
-
-def _fault_of(folder: Path) -> UserError | None:
-    """Why the study cannot be used, as far as reading its pages tells.
-
-    It is asked here, because somebody can have made a study so that it takes long to be read: the window's
-    own thread opens only what has been read once.
-    """
-    from app.core.study.database import FILE_NAME
-    from app.core.study.store import Study
-
-    if not (folder / FILE_NAME).exists():
-        return None
-    try:
-        with Study.open_for_viewing(folder) as study:
-            study.check_pages()
-    except UserError as error:
-        return error
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class StudyPlace:
-    """The folder in which the study of the recording at `path` lies, or will be made; its fault, if any."""
-
-    path: Path
-    folder: Path
-    fault: UserError | None = None
 
 
 @dataclass(frozen=True, slots=True)

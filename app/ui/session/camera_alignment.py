@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
+from app.core.study.camera_places import short_name
 from app.ui.session.background import Background, Task
-from app.ui.session.camera_files import short_name
+from app.ui.session.opened_recording import OpenedRecording
+from app.ui.session.playback import Playback
+from app.ui.session.status import Status
 
 if TYPE_CHECKING:
     from app.core.recording.alignment import Alignment
     from app.ui.player.cameras import Companion
-    from app.ui.session.cameras import Cameras
-    from app.ui.session.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,34 @@ class Proposal:
     found: Alignment
 
 
-class Aligning(QObject):
-    """Finds offsets; only `mark` sets one, with its second mark. The rest is told and left to the person."""
+class AlignedCameras(Protocol):
+    """The cameras as aligning needs them."""
 
-    def __init__(self, session: Session, cameras: Cameras) -> None:
-        super().__init__(cameras)
-        self._session = session
+    @property
+    def shown(self) -> tuple[Companion, ...]: ...
+    @property
+    def chosen(self) -> Companion | None: ...
+    def set_offset(self, camera: Companion, seconds: float) -> None: ...
+
+
+class Aligning(QObject):
+    """Finds offsets; only `mark` sets one, with its second mark. The rest is proposed to the person."""
+
+    changed = Signal()
+    """A moment was marked, or forgotten; listening has begun or ended."""
+
+    def __init__(
+        self,
+        opened: OpenedRecording,
+        playback: Playback,
+        status: Status,
+        cameras: AlignedCameras,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._opened = opened
+        self._playback = playback
+        self._status = status
         self._cameras = cameras
         self.moment: Moment | None = None
         self.proposal: Proposal | None = None
@@ -46,11 +69,11 @@ class Aligning(QObject):
         self.sound = Background("comparison of the sound", self)
         """The search by sound: its progress."""
         self.sound.done.connect(self._on_heard)
-        self.sound.failed.connect(session.show_message)
+        self.sound.failed.connect(status.show_message)
         self.sound.ended.connect(self._on_listened)
 
     def close(self) -> None:
-        """Returns when the work beside the window has ended."""
+        """Returns when no thread runs any more."""
         self.sound.close()
 
     def forget(self, camera: Companion) -> None:
@@ -66,25 +89,25 @@ class Aligning(QObject):
 
     def mark(self) -> None:
         """Mark a moment in the leading picture; the second time, where the chosen camera shows the same."""
-        camera, recording = self._cameras.chosen, self._session.recording
+        camera, recording = self._cameras.chosen, self._opened.recording
         if camera is None or recording is None or recording.video is None:
-            self._session.tell("there is no camera to align")
+            self._status.say("there is no camera to align")
             return
-        self._session.pause()
-        cursor, name = self._session.cursor, short_name(camera.name)
+        self._playback.pause()
+        cursor, name = self._playback.cursor, short_name(camera.name)
         if self.moment is None or self.moment.camera is not camera:
             video = recording.video
             self.moment = Moment(camera, float(video.times[video.number_at(cursor)]))
-            self._session.tell(f"marked; go to where {name} shows this moment, and mark again")
-            self._cameras.changed.emit()
+            self._status.say(f"marked; go to where {name} shows this moment, and mark again")
+            self.changed.emit()
             return
         own = camera.frame_on_screen(cursor)
         if own is None:
-            self._session.tell(f"{name} shows nothing here; go to where it shows the moment")
+            self._status.say(f"{name} shows nothing here; go to where it shows the moment")
             return
         marked, self.moment = self.moment.seconds, None
         self._cameras.set_offset(camera, own - marked)
-        self._session.seek(marked)
+        self._playback.seek(marked)
 
     # what the files say
 
@@ -92,7 +115,7 @@ class Aligning(QObject):
         """The offset by the times of day in both files; None where they do not tell."""
         from app.core.recording.alignment import align_by_clocks, align_in_file
 
-        leader = self._session.recording
+        leader = self._opened.recording
         if leader is None or camera.recording is None:
             return None
         if camera.recording.fingerprint == leader.fingerprint:
@@ -100,8 +123,8 @@ class Aligning(QObject):
         return align_by_clocks(leader, camera.recording)
 
     def listen(self, camera: Companion) -> None:
-        """Look for the sound around the cursor in that of the camera; `proposal` tells, nothing changes."""
-        leader, other, at = self._session.recording, camera.recording, self._session.cursor
+        """Look for the sound around the cursor in that of the camera; `proposal` holds it."""
+        leader, other, at = self._opened.recording, camera.recording, self._playback.cursor
         if leader is None or other is None:
             return
         guess = camera.offset
@@ -114,7 +137,7 @@ class Aligning(QObject):
 
         self.proposal, self.listening = None, camera
         self.sound.start(work)
-        self._cameras.changed.emit()
+        self.changed.emit()
 
     def _on_heard(self, proposal: object) -> None:
         if isinstance(proposal, Proposal) and proposal.camera in self._cameras.shown:
@@ -122,4 +145,4 @@ class Aligning(QObject):
 
     def _on_listened(self) -> None:
         self.listening = None
-        self._cameras.changed.emit()
+        self.changed.emit()

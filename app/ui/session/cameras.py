@@ -1,4 +1,4 @@
-"""The session's part for further cameras: which are shown, which is large, and how their clocks stand."""
+"""Further cameras of the open recording: which are shown, which is large, and their clocks' offsets."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.errors import UserError
-from app.ui.session.answers import Answers
+from app.core.recording.presentation import PLAIN, Presentation
+from app.core.study.camera_places import KeptPlace, at, same, short_name, track_name
 from app.ui.session.camera_alignment import Aligning
-from app.ui.session.camera_files import KeptPlace, at, same, short_name, track_name
-from app.ui.session.labels import Keep
-from app.ui.session.look import PLAIN, Look
-from app.ui.session.state import Changed
+from app.ui.session.opened_recording import OpenedRecording
+from app.ui.session.opened_study import OpenedStudy
+from app.ui.session.playback import Playback
+from app.ui.session.sound import Sound
+from app.ui.session.status import Status
 
 if TYPE_CHECKING:
     from app.core.recording.recording import Recording
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from app.core.study.store import Study
     from app.ui.player.cameras import Companion
     from app.ui.player.player import Player
-    from app.ui.session.session import Session
 
 _CALM = 700
 """Milliseconds without a further nudge after which the offset is kept: one row of the history, not twenty."""
@@ -33,7 +34,7 @@ FARTHEST = 86_400.0
 """Seconds of the largest offset."""
 
 
-def offset_words(offset: float) -> str:
+def offset_text(offset: float) -> str:
     """An offset as a clinician says it."""
     if abs(offset) < 5e-4:
         return "is in sync"
@@ -49,27 +50,38 @@ class Cameras(QObject):
     changed = Signal()
     """Which there are, their offsets, which picture is large, what is known for aligning them."""
 
-    def __init__(self, session: Session, answers: Answers, keep: Keep) -> None:
-        super().__init__(session)
-        self._session = session
-        self._answers = answers
-        self._keep = keep
+    def __init__(
+        self,
+        *,
+        opened: OpenedRecording,
+        study: OpenedStudy,
+        playback: Playback,
+        sound: Sound,
+        status: Status,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._opened = opened
+        self._opened_study = study
+        self._sound = sound
+        self._status = status
         self._player: Player | None = None
         self._kept: dict[Companion, Camera | None] = {}
         self._places: dict[Companion, KeptPlace] = {}
         self._stored: tuple[Camera, ...] = ()
         self._large: Companion | None = None
-        self._heard: Companion | None = None
-        self._looks: dict[Companion, Look] = {}
+        self._looks: dict[Companion, Presentation] = {}
         self._chosen: Companion | None = None
         self._side_by_side = False
-        self.aligning = Aligning(session, self)
+        self.aligning = Aligning(opened, playback, status, self, self)
+        self.aligning.changed.connect(self.changed)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_CALM)
         self._later.timeout.connect(self.keep)
-        session.changed.connect(self._on_changed)
-        session.closing.connect(self.close)
+        opened.recording_changed.connect(self._on_recording)
+        study.edited.connect(self._on_edit)
+        study.reread.connect(self._load)
 
     # what there is
 
@@ -104,7 +116,7 @@ class Cameras(QObject):
 
     # which are shown
 
-    def join(self, player: Player) -> None:
+    def use(self, player: Player) -> None:
         """Let the cameras follow this player."""
         self._player = player
 
@@ -112,13 +124,13 @@ class Cameras(QObject):
         """Show further recordings of the same event; what cannot be shown is said."""
         from app.core.study.cameras import MOST_CAMERAS
 
-        recording = self._session.recording
+        recording = self._opened.recording
         if recording is None or self._player is None:
             return
         for path in paths:
             if len(self._kept) >= MOST_CAMERAS:
                 text = f"At most {MOST_CAMERAS + 1} cameras can be shown at once; close one first."
-                self._session.show_message(text)
+                self._status.show_message(text)
                 break
             camera = self._made(path.name, 0.0, None)
             camera.open(at(path))
@@ -128,14 +140,14 @@ class Cameras(QObject):
         """Show the other picture tracks of the open recording, on its clock."""
         from app.core.study.cameras import MOST_CAMERAS
 
-        recording = self._session.recording
+        recording = self._opened.recording
         if recording is None or self._player is None:
             return
         shown = {recording.picture, *(camera.picture for camera in self._kept)}
         moving = (number for number, track in enumerate(recording.pictures) if track.packets > 1)
         others = [number for number in moving if number not in shown]
         if not others:
-            self._session.tell("this file holds no other picture")
+            self._status.say("this file holds no other picture")
         for number in others[: MOST_CAMERAS - len(self._kept)]:
             self._made(track_name(recording.name, number), 0.0, None).open(at(recording.path), number)
         self.changed.emit()
@@ -144,7 +156,7 @@ class Cameras(QObject):
         """Show this camera no more; undo brings it back."""
         self._forget(camera)
         self.keep()
-        self._session.tell(f"closed {short_name(camera.name)}; Undo brings it back")
+        self._status.say(f"closed {short_name(camera.name)}; Undo brings it back")
         self.changed.emit()
 
     def open_offered(self, camera: Companion) -> None:
@@ -165,18 +177,15 @@ class Cameras(QObject):
     @property
     def heard(self) -> Companion | None:
         """The camera whose sound is heard; None is the leading recording."""
-        return self._heard
+        return self._sound.camera
 
     def hear(self, camera: Companion | None) -> None:
-        """Hear this camera instead of the leading recording, or that again."""
+        """Hear this camera in place of the leading recording, or that again."""
         if camera is not None and (camera.recording is None or camera.recording.audio is None):
-            self._session.tell(f"{short_name(camera.name)} has no sound")
+            self._status.say(f"{short_name(camera.name)} has no sound")
             return
-        self._heard = camera
-        if self._player is not None:
-            self._player.sound.hear(camera)
+        self._sound.hear(camera)
         self.changed.emit()
-        self._session.changed.emit(Changed.PLAYING)
 
     def enlarge(self, camera: Companion | None) -> None:
         """Make one picture large; None is the leading one. The clock stays."""
@@ -201,17 +210,17 @@ class Cameras(QObject):
         self._side_by_side = on
         self.changed.emit()
 
-    def look_of(self, camera: Companion) -> Look:
+    def look_of(self, camera: Companion) -> Presentation:
         """How the camera's picture is turned and lit."""
         return self._looks.get(camera, PLAIN)
 
-    def set_look(self, camera: Companion, look: Look) -> None:
+    def set_look(self, camera: Companion, look: Presentation) -> None:
         """Show the camera's picture so."""
         if camera in self._kept and look != self.look_of(camera):
             self._looks[camera] = look
             self.changed.emit()
 
-    # how their clocks stand
+    # their clocks
 
     def set_offset(self, camera: Companion, seconds: float) -> None:
         """Let the camera's clock show so many seconds more than the leading one."""
@@ -227,13 +236,13 @@ class Cameras(QObject):
         """Show the chosen camera so many of its own frames further on."""
         camera = self.chosen
         if camera is None or camera.recording is None or camera.recording.video is None:
-            self._session.tell("there is no camera to shift")
+            self._status.say("there is no camera to shift")
             return
         self.shift(camera, camera.offset + frames / max(camera.recording.video.rate, 1.0))
 
     def _move(self, camera: Companion, seconds: float) -> None:
         camera.set_offset(seconds)
-        if camera is self._heard:
+        if camera is self.heard:
             self.hear(camera)
 
     def _place(self, camera: Companion, seconds: float) -> None:
@@ -244,7 +253,7 @@ class Cameras(QObject):
         self._move(camera, seconds)
         self._kept[camera] = replace(kept, offset=seconds)
         self._chosen = camera
-        self._session.tell(f"{short_name(camera.name)} {offset_words(seconds)}")
+        self._status.say(f"{short_name(camera.name)} {offset_text(seconds)}")
         self.changed.emit()
 
     # what is kept
@@ -258,24 +267,27 @@ class Cameras(QObject):
         study = self._study()
         if after == self._stored or study is None:
             return
-        edit = SetCameras(study[1], self._stored, after)
+        before, self._stored = self._stored, after
         # What cannot be kept is shown all the same until the recording is closed.
-        if self._keep(lambda: _make(study[0], edit), Changed.STATUS):
-            self._stored = after
+        if not self._opened_study.apply(lambda: SetCameras(study[1], before, after)):
+            self._stored = before
 
-    def close(self) -> None:
-        """End every camera; returns when the work beside the window has ended."""
+    def keep_now(self) -> None:
+        """Keep an offset that somebody is still turning, before another recording is opened."""
         if self._later.isActive():
             self.keep()
+
+    def close(self) -> None:
+        """End every camera; returns when no thread runs any more."""
+        self.keep_now()
         self._leave()
         self.aligning.close()
 
     def _study(self) -> tuple[Study, int] | None:
         try:
-            study, number = self._answers.opened()
+            return self._opened_study.opened()
         except UserError:
             return None
-        return (study, number) if number else None
 
     def _leave(self) -> None:
         """End the cameras of the recording that was open."""
@@ -284,18 +296,21 @@ class Cameras(QObject):
             self._forget(camera)
         self._stored, self._large = (), None
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & Changed.WORK and self._later.isActive():
-            self.keep()  # before another recording is opened
-        if changed & Changed.RECORDING and (self._kept or self._stored):
+    def _on_recording(self) -> None:
+        if self._kept or self._stored:
             self._leave()
             self.changed.emit()
-        if changed & (Changed.RECORDING | Changed.ANSWERS):
+        self._load()
+
+    def _on_edit(self, edit: Edit) -> None:
+        from app.core.study.edits import SetCameras
+
+        if isinstance(edit, SetCameras):
             self._load()
 
     def _load(self) -> None:
         """Show what the study holds, also after an undo."""
-        recording, study = self._session.recording, self._study()
+        recording, study = self._opened.recording, self._study()
         if recording is None or study is None or self._player is None:
             return
         stored = study[0].cameras(study[1])
@@ -337,7 +352,7 @@ class Cameras(QObject):
         return companion
 
     def _forget(self, camera: Companion) -> None:
-        if camera is self._heard:
+        if camera is self.heard:
             self.hear(None)
         del self._kept[camera]
         self._looks.pop(camera, None)
@@ -351,7 +366,7 @@ class Cameras(QObject):
     def _on_opened(self, camera: Companion, recording: Recording) -> None:
         from app.core.study.cameras import camera_of
 
-        leader, study = self._session.recording, self._study()
+        leader, study = self._opened.recording, self._study()
         if leader is None or camera not in self._kept:
             return
         known = self._kept[camera]
@@ -361,7 +376,7 @@ class Cameras(QObject):
             camera.refuse("The leading picture is this one now.")
             return
         if recording.picture_key in {leader.picture_key, *shown} or self._is_kept(recording, camera):
-            self._session.show_message(f"“{recording.name}” is shown already.")
+            self._status.show_message(f"“{recording.name}” is shown already.")
             self._forget(camera)
             self.changed.emit()
             return
@@ -381,20 +396,16 @@ class Cameras(QObject):
     def _first_offset(self, camera: Companion) -> float:
         found, name = self.aligning.clock_offset(camera), short_name(camera.name)
         if found is None:
-            self._session.tell(f"{name} is shown in sync with the recording until you align it")
+            self._status.say(f"{name} is shown in sync with the recording until you align it")
             return 0.0
         camera.set_offset(found)
         why = " by the cameras' clocks; check it" if camera.picture is None else ""
-        self._session.tell(f"{name} {offset_words(found)}{why}")
+        self._status.say(f"{name} {offset_text(found)}{why}")
         return found
 
     def _on_failed(self, camera: Companion, why: str) -> None:
         """What was never shown is not kept; what was kept stays, with the reason in its tile."""
         if camera in self._kept and self._kept[camera] is None:
             self._forget(camera)
-            self._session.show_message(why)
+            self._status.show_message(why)
         self.changed.emit()
-
-
-def _make(study: Study, edit: Edit) -> None:
-    study.apply(edit)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from app.core.enhance.clips import Clip
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken
+from app.core.readers.models.reading_state import Cell, Planned, Prepared, Preview, cells_of
 from app.core.reading import Reading, RecordingIdentity
 from app.core.settings import author_of, load_settings
 from app.ui.session.background import Post, Task
-from app.ui.session.model_state import Cell, Planned, Prepared, Preview, cells_of
 
 if TYPE_CHECKING:
     from app.core.picture_box import Box

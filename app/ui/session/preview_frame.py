@@ -11,7 +11,7 @@ from app.core.errors import UserError
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Glimpse:
+class PreviewFrame:
     """The first picture of a recording that is still being opened; `size` is that of its whole picture."""
 
     path: Path
@@ -19,11 +19,11 @@ class Glimpse:
     size: tuple[int, int]
 
 
-def glimpse_of(path: Path, box: tuple[int, int]) -> Glimpse | None:
+def preview_frame(path: Path, box: tuple[int, int]) -> PreviewFrame | None:
     """The first picture of a recording that has never been opened, within `box` pixels.
 
     None of one that opens in a moment anyway, and where there is none to be had: opening then says why. It
-    reads the file, so it is not for the window's thread.
+    reads the file, so it is not for the GUI thread.
     """
     from app.core.recording.first import first_picture
     from app.core.recording.probe import is_known
@@ -39,4 +39,4 @@ def glimpse_of(path: Path, box: tuple[int, int]) -> Glimpse | None:
     height, width = found.image.shape[:2]
     image = QImage(found.image.data, width, height, found.image.strides[0], QImage.Format.Format_RGB32)
     # The copy owns its pixels, so it may outlive what was decoded.
-    return Glimpse(path, image.copy(), found.size)
+    return PreviewFrame(path, image.copy(), found.size)

@@ -9,24 +9,41 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.core.agreement.rating_items import RatingItem, RatingWork
+from app.ui.session.answers import Answers
 from app.ui.session.background import Background, Task
-from app.ui.session.state import Changed
+from app.ui.session.opened_recording import OpenedRecording
+from app.ui.session.opened_study import OpenedStudy
+from app.ui.session.ratings import Ratings
+from app.ui.session.status import Status
+from app.ui.session.worklist import Worklist
 
 if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
-    from app.ui.session.readers import Readers
-    from app.ui.session.session import Session
 
 
 class RatingRound(QObject):
-    """The queue is read beside the window; each rating is on disk when `rate` returns."""
+    """The queue is read in a background thread; each rating is on disk when `rate` returns."""
 
     changed = Signal()
+    """The queue, its results, the explanation that is rated now, or its score."""
 
-    def __init__(self, session: Session, readers: Readers) -> None:
-        super().__init__(session)
-        self._session = session
-        self._readers = readers
+    def __init__(
+        self,
+        *,
+        opened: OpenedRecording,
+        study: OpenedStudy,
+        answers: Answers,
+        ratings: Ratings,
+        worklist: Worklist,
+        status: Status,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._study = study
+        self._answers = answers
+        self._ratings = ratings
+        self._worklist = worklist
+        self._status = status
         self.work = RatingWork()
         self._place = -1
         self._trail: list[int] = []
@@ -37,9 +54,15 @@ class RatingRound(QObject):
         self._beginning = False
         self._reading = Background("queue of explanations", self)
         self._reading.done.connect(self._loaded)
-        self._reading.failed.connect(session.show_message)
-        session.closing.connect(self._reading.close)
-        session.changed.connect(self._on_changed)
+        self._reading.failed.connect(status.show_message)
+        answers.ratings_changed.connect(self._follow)
+        answers.seal_changed.connect(self._follow)
+        study.recordings_changed.connect(self._follow)
+        opened.recording_changed.connect(self._follow)
+
+    def close(self) -> None:
+        """Returns when nothing is read any more."""
+        self._reading.close()
 
     # what is shown
 
@@ -61,7 +84,7 @@ class RatingRound(QObject):
     def ready(self) -> bool:
         """Whether the recording of the current explanation is open, so that it can be judged."""
         current = self.current
-        return current is not None and self._readers.recording_number == current.number
+        return current is not None and self._study.recording_number == current.number
 
     @property
     def can_go_back(self) -> bool:
@@ -74,7 +97,7 @@ class RatingRound(QObject):
 
     # intents
 
-    def look(self, reader: str | None = None, reference: str | None = None) -> None:
+    def read(self, reader: str | None = None, reference: str | None = None) -> None:
         """Read the queue and its results anew, of another reader or against another reference."""
         self._wanted = (
             self._wanted[0] if reader is None else reader,
@@ -82,20 +105,20 @@ class RatingRound(QObject):
         )
         if (reader, reference) != (None, None):
             self.end()
-        look = self._readers.look()
-        if look is not None:
-            self._of = look.whose
+        access = self._study.access()
+        if access is not None:
+            self._of = access.whose
             wanted, everybody = self._wanted, self._everybody
-            self._reading.start(lambda task: load_queue(look, wanted, everybody, task))
+            self._reading.start(lambda task: load_queue(access, wanted, everybody, task))
 
     def show_everybody(self, on: bool) -> None:
         self._everybody = on
-        self.look()
+        self.read()
 
     def begin(self) -> None:
         """Go to the first explanation that is not rated, through all again when there is none."""
         self._beginning = True
-        self.look()
+        self.read()
 
     def rate(self, score: int) -> None:
         """Keep the score (1–5) and go on to the next that is not rated."""
@@ -103,8 +126,8 @@ class RatingRound(QObject):
         if current is None:
             return
         if not self.ready:
-            self._session.tell("the recording is not open yet")
-        elif self._readers.rate_explanation(current.reader, current.feature, score):
+            self._status.say("the recording is not open yet")
+        elif self._ratings.rate_explanation(current.reader, current.feature, score):
             self._step()
 
     def skip(self) -> None:
@@ -155,11 +178,11 @@ class RatingRound(QObject):
             left = [place for place in self._left() if place != here]
             following = next((place for place in left if place > here), left[0] if left else -1)
             if following < 0 and self.work.items[here].score is None:
-                self._session.tell("this is the only one that is left")
+                self._status.say("this is the only one that is left")
                 return
         if following < 0:
             self.end()
-            self.look()
+            self.read()
             return
         self._trail.append(here)
         self._place = following
@@ -169,11 +192,11 @@ class RatingRound(QObject):
         current = self.current
         if current is not None:
             at = current.evidence[0] if current.evidence else None
-            self._readers.go_to(current.number, current.feature, reader=current.reader, at=at)
+            self._worklist.go_to(current.number, current.feature, reader=current.reader, at=at)
         self.changed.emit()
 
-    def _on_changed(self, changed: Changed) -> None:
-        if not changed & (Changed.ANSWERS | Changed.RECORDING) or self._of is None:
+    def _follow(self) -> None:
+        if self._of is None:
             return
         if self._is_others():
             self._forget()
@@ -183,8 +206,8 @@ class RatingRound(QObject):
 
     def _is_others(self) -> bool:
         """Whether the queue is another study's, or somebody else's."""
-        look = self._readers.look()
-        return look is None or look.whose != self._of
+        access = self._study.access()
+        return access is None or access.whose != self._of
 
     def _forget(self) -> None:
         self._of, self.work = None, RatingWork()
@@ -192,12 +215,12 @@ class RatingRound(QObject):
         self._place = -1
         self._trail.clear()
         self.changed.emit()
-        self.look()
+        self.read()
 
     def _take_scores(self) -> None:
         """The scores of the open recording as the study has them: given here, elsewhere, or undone."""
-        number = self._readers.recording_number
-        kept = [one for one in self._session.own.ratings if one.current]
+        number = self._study.recording_number
+        kept = [one for one in self._answers.my_reading.ratings if one.current]
 
         def taken(item: RatingItem) -> RatingItem:
             if item.number != number:

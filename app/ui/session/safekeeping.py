@@ -13,18 +13,19 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from app.core.errors import DamagedStudyError, UserError
-from app.ui.session.answers import Answers
 from app.ui.session.background import Background, Task, outlive_window
-from app.ui.session.state import Changed, Offer
+from app.ui.session.opened_recording import OpenedRecording
+from app.ui.session.opened_study import OpenedStudy
+from app.ui.session.status import Status
+from app.ui.session.study_errors import StudyErrors
 
 if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
-    from app.ui.session.session import Session
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY = 1000
-"""Milliseconds between two looks whether somebody else has changed the study; one number is read."""
+ASK_EVERY = 1000
+"""Milliseconds between two questions whether somebody else has changed the study; one number is read."""
 FIRST_COPY_AFTER = 5000
 """Milliseconds after opening; the picture and the analysis come first."""
 CHECK_AFTER = 15_000
@@ -35,20 +36,28 @@ CLOSING_WAITS = 2.0
 """Seconds that closing the window waits for the last copy; it is finished after that without the window."""
 
 _MOMENT = 0.2
-"""Seconds that the window waits for a look at the study which has begun."""
+"""Seconds that the window waits for a question to the study that has begun."""
 
 CHANGED_ELSEWHERE = "changed elsewhere and reloaded"
-RESTORE = "Restore a copy…"
 _AWAY = "A copy of the study is being restored."
 
 
 class Safekeeping(QObject):
     """Looks after the study of the open recording; nothing here keeps the window waiting."""
 
-    def __init__(self, session: Session, answers: Answers) -> None:
-        super().__init__(session)
-        self._session = session
-        self._answers = answers
+    def __init__(
+        self,
+        opened: OpenedRecording,
+        study: OpenedStudy,
+        status: Status,
+        errors: StudyErrors,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._opened = opened
+        self._study = study
+        self._status = status
+        self._errors = errors
         self._lost = False
         self.resting = False
         """Whether a copy of the study is being restored, so that it must not be read meanwhile."""
@@ -57,27 +66,27 @@ class Safekeeping(QObject):
         self._checked: set[Path] = set()
         self._copying = Background("copy of the study", self, patience=CLOSING_WAITS)
         self._copying.done.connect(self._on_copied)
-        self._copying.failed.connect(session.show_message)
+        self._copying.failed.connect(status.show_message)
         self._checking = Background("check of the study", self, patience=CLOSING_WAITS)
         self._checking.done.connect(self._on_checked)
-        self._asking = Background("look at the study", self)
+        self._asking = Background("question whether the study was changed", self)
         self._asking.done.connect(self._on_asked)
         self._asking.failed.connect(self._on_lost)
-        self._looking = _timer(self, LOOK_EVERY, self.ask)
+        self._asking_timer = _timer(self, ASK_EVERY, self.ask)
         self._due = _timer(self, COPY_EVERY, lambda: self.copy(hourly=True))
-        session.closing.connect(self._close)
-        session.changed.connect(self._on_changed)
+        opened.recording_changed.connect(self._on_recording)
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & Changed.RECORDING and self._session.recording is not None:
+    def _on_recording(self) -> None:
+        if self._opened.recording is not None:
             self._copy_what_was_left()
             QTimer.singleShot(FIRST_COPY_AFTER, self, self.copy)
             QTimer.singleShot(CHECK_AFTER, self, self.check)
-            self._looking.start()
+            self._asking_timer.start()
             self._due.start()
 
-    def _close(self) -> None:
-        self._looking.stop()
+    def close(self) -> None:
+        """Stop watching the study; waits a moment for what has begun."""
+        self._asking_timer.stop()
         self._due.stop()
         self._asking.close()
         self._checking.close()
@@ -88,38 +97,38 @@ class Safekeeping(QObject):
     @property
     def folder(self) -> Path | None:
         """The folder of the open recording's study, also while it is damaged or being restored."""
-        return self._folder if self.resting else self._answers.folder or self._answers.damaged
+        return self._folder if self.resting else self._study.folder or self._study.of_recording.damaged
 
     def copy(self, *, hourly: bool = False) -> None:
         """Make today's copy in the background unless there is one; `hourly` also one of what was changed."""
-        look = self._look()
-        if look is not None:
-            self._copying.start(lambda _task: _or_damage(lambda: _copy_if_due(look, hourly=hourly)))
+        access = self._to_copy()
+        if access is not None:
+            self._copying.start(lambda _task: _or_damage(lambda: _copy_if_due(access, hourly=hourly)))
 
     def copy_now(self) -> None:
         """Copy the study at once; the status line tells when it is done."""
-        look = self._look()
-        if look is not None:
-            self._session.tell("copying the study")
-            self._copying.start(lambda task: _or_damage(lambda: _copy_now(look, task)))
+        access = self._to_copy()
+        if access is not None:
+            self._status.say("copying the study")
+            self._copying.start(lambda task: _or_damage(lambda: _copy_now(access, task)))
         elif not self._copying.running:
-            self._session.show_message("There is no study open here that could be copied.")
+            self._status.show_message("There is no study open here that could be copied.")
 
-    def _look(self) -> StudyAccess | None:
+    def _to_copy(self) -> StudyAccess | None:
         """The study, if it can be copied and is not being copied now."""
-        if self._session.recording is None or self._answers.read_only or self._copying.running:
+        if self._opened.recording is None or self._study.read_only or self._copying.running:
             return None
-        return self._session.readers.look()
+        return self._study.access()
 
     def _on_copied(self, said: object) -> None:
         if isinstance(said, DamagedStudyError):
-            self.tell(said)
+            self._errors.show(said)
         elif said is not None:
-            self._session.tell(str(said))
+            self._status.say(str(said))
 
     def _copy_what_was_left(self) -> None:
         """Copy the study of the recording that was open before, when this one's is another."""
-        left, self._last = self._last, None if self._answers.read_only else self._session.readers.look()
+        left, self._last = self._last, None if self._study.read_only else self._study.access()
         if left is not None and left.folder != self.folder:
             self._copying.start(lambda _task: _copy_on_closing(left))
 
@@ -128,81 +137,63 @@ class Safekeeping(QObject):
 
         The thread goes on after that: the program ends when the copy is whole.
         """
-        look = None if self._answers.read_only else self._session.readers.look()
-        if look is not None:
-            outlive_window(lambda: _copy_on_closing(look), "copy on closing").join(CLOSING_WAITS)
+        access = None if self._study.read_only else self._study.access()
+        if access is not None:
+            outlive_window(lambda: _copy_on_closing(access), "copy on closing").join(CLOSING_WAITS)
 
     # damage
 
     def check(self) -> None:
         """Read the whole study in the background, once after it was opened, and say so if it is damaged."""
-        folder, look = self._answers.folder, self._session.readers.look()
-        if folder is None or look is None or folder in self._checked or self.resting:
+        folder, access = self._study.folder, self._study.access()
+        if folder is None or access is None or folder in self._checked or self.resting:
             return
         self._checked.add(folder)
-        self._checking.start(lambda _task: _or_damage(lambda: _check(look)))
+        self._checking.start(lambda _task: _or_damage(lambda: _check(access)))
 
     def _on_checked(self, damage: object) -> None:
-        if isinstance(damage, DamagedStudyError) and damage.folder == self._answers.folder:
-            self.tell(damage)
-
-    def tell(self, error: UserError) -> None:
-        """Show what went wrong, and of a damaged study offer its copies."""
-        self._session.show_message(str(error))
-        offer = self.way_back(error)
-        if offer is not None:
-            self._session.make_offer(offer)
-
-    def way_back(self, error: UserError) -> Offer | None:
-        """What the window offers after this error: the copies of a damaged study that has some."""
-        if not isinstance(error, DamagedStudyError) or not error.copies:
-            return None
-        return Offer("", RESTORE, self._show_copies)
-
-    def _show_copies(self) -> None:
-        """Open the copies; the offer stays until the study can be read, also when no copy is restored."""
-        self._session.make_offer(Offer("", RESTORE, self._show_copies))
-        self._session.copies_wanted.emit()
+        if isinstance(damage, DamagedStudyError) and damage.folder == self._study.folder:
+            self._errors.show(damage)
 
     # changed elsewhere
 
     def ask(self) -> None:
-        """Ask beside the window whether the study was changed: a share that does not answer keeps a thread
-        waiting, and nobody else."""
-        question = self._answers.question_of_changes()
+        """Ask in a background thread whether the study was changed: only that waits for a share that does
+        not answer."""
+        question = self._study.of_recording.question_of_changes()
         if question is not None and not self.resting and not self._asking.running:
             self._asking.start(lambda _task: question())
 
     def _on_asked(self, changed: object) -> None:
         if changed:
-            self.look()
+            self.show_changes()
         else:
             self._lost = False
 
-    def look(self) -> None:
+    def show_changes(self) -> None:
         """Show what another window or program has changed in the study since it was read."""
-        if self._session.recording is None or self.resting:
+        if self._opened.recording is None or self.resting:
             return
         try:
-            if not self._answers.changed_elsewhere():
+            if not self._study.of_recording.changed_elsewhere():
                 return
-            self._answers.load()
+            self._study.of_recording.load()
         except UserError as error:
-            self._on_lost(str(error), self.way_back(error))
+            self._on_lost(str(error), error)
             return
-        self._session.changed.emit(Changed.ANSWERS | Changed.STUDY | Changed.PATIENT)
-        self._session.tell(CHANGED_ELSEWHERE)
+        self._study.show_again()
+        self._status.say(CHANGED_ELSEWHERE)
 
-    def _on_lost(self, why: str, offer: Offer | None = None) -> None:
+    def _on_lost(self, why: str, error: UserError | None = None) -> None:
         if self._lost:
             return
         self._lost = True
-        self._session.show_message(why)
-        if offer is not None:
-            self._session.make_offer(offer)
-        if not self._session.readers.recording_number:
+        self._status.show_message(why)
+        if error is not None:
+            self._errors.offer_copies(error)
+        if not self._study.recording_number:
             # It is not in the study any more: what is shown of it is not true.
-            self._session.changed.emit(Changed.ANSWERS | Changed.STUDY | Changed.PATIENT)
+            self._study.show_again()
 
     # back to a copy
 
@@ -211,24 +202,24 @@ class Safekeeping(QObject):
         self._folder, self.resting = self.folder, True
         self._checking.close(_MOMENT)
         self._asking.close(_MOMENT)
-        self._answers.rest(_AWAY)
+        self._study.of_recording.rest(_AWAY)
 
     def take_up_again(self) -> None:
         """A copy was restored, or could not be: read the study as it is now."""
-        recording, folder = self._session.recording, self._folder
+        recording, folder = self._opened.recording, self._folder
         self.resting, self._folder = False, None
         if recording is None or folder is None:
             return
-        self._session.make_offer(None)
+        self._status.make_offer(None)
         try:
-            self._answers.expect(recording.path, folder)
-            self._answers.open(recording)
+            self._study.of_recording.expect(recording.path, folder)
+            self._study.of_recording.open(recording)
             self._checked.discard(folder)
-            self._session.show_message("")
+            self._status.show_message("")
         except UserError as error:
-            self.tell(error)
-        self._session.changed.emit(Changed.ANSWERS | Changed.STUDY | Changed.PATIENT)
-        self._session.tell("the study was reloaded")
+            self._errors.show(error)
+        self._study.show_again()
+        self._status.say("the study was reloaded")
 
 
 def _timer(parent: QObject, milliseconds: int, slot: object) -> QTimer:
@@ -264,9 +255,9 @@ def _copy_on_closing(access: StudyAccess) -> None:
     copy_on_closing(access)
 
 
-def _check(look: StudyAccess) -> None:
+def _check(access: StudyAccess) -> None:
     _yield_to_others()
-    with look.open() as study:
+    with access.open() as study:
         study.check()
 
 

@@ -3,143 +3,125 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
 
 from app.core.semiology import Span
+from app.core.study.marks import Mark, MarkKind
+from app.core.study.seizure_marks import mark_at, mark_name, next_mark
 from app.ui.session.answers import Answers
-from app.ui.session.state import Changed
-
-if TYPE_CHECKING:
-    # Not at run time: the store is loaded with the first recording, not with the window.
-    from app.core.study.marks import Mark  # noqa: TC004 - re-exported for annotations only
-    from app.ui.session.session import Session
-
-__all__ = ["PHASES", "Mark", "SeizureMarks", "words_of"]
-
-PHASES = ("aura", "tonic", "clonic", "tonic–clonic", "automatisms", "hypermotor", "postictal")
-"""Names that are offered for a phase; any other can be typed."""
-_SAME = 0.02
-"""Seconds; a mark this near to the cursor is the one that is meant."""
+from app.ui.session.opened_study import OpenedStudy
+from app.ui.session.playback import Playback
+from app.ui.session.selection import Selection
+from app.ui.session.status import Status
 
 
-class SeizureMarks:
-    """Intents on the person's own marks; one of them can be chosen, to be moved or removed."""
+class SeizureMarks(QObject):
+    """Changes of the person's marks; one of them can be chosen, to be moved or removed."""
+
+    mark_chosen = Signal()
+    """Another mark is chosen, or none."""
 
     def __init__(
-        self, session: Session, answers: Answers, keep: Callable[[Callable[[], None]], bool]
+        self,
+        *,
+        playback: Playback,
+        study: OpenedStudy,
+        answers: Answers,
+        selection: Selection,
+        status: Status,
+        snapped: Callable[[Span], Span],
+        parent: QObject | None = None,
     ) -> None:
-        self._session = session
+        super().__init__(parent)
+        self._playback = playback
+        self._study = study
         self._answers = answers
-        self._keep = keep
+        self._status = status
+        self._snapped = snapped
         self._chosen: Mark | None = None
-        self._chosen_with = ""
+        selection.selected.connect(self._let_go)
+
+    @property
+    def all(self) -> tuple[Mark, ...]:
+        """The person's marks, in their order in time."""
+        return self._answers.my_reading.marks
 
     @property
     def chosen(self) -> Mark | None:
-        """The mark that Del removes; it is let go with the next feature that is selected."""
-        same = self._chosen_with == self._session.feature
-        return self._chosen if same and self._chosen in self._session.own.marks else None
+        """The mark that Del removes; none once another feature is selected."""
+        return self._chosen if self._chosen in self.all else None
 
     def choose(self, mark: Mark | None) -> None:
-        self._chosen, self._chosen_with = mark, self._session.feature
-        self._session.changed.emit(Changed.SELECTION)
+        self._chosen = mark
+        self.mark_chosen.emit()
+
+    def _let_go(self) -> None:
+        """Choose no mark any more once another feature is selected."""
+        if self._chosen is not None:
+            self.choose(None)
 
     def at_cursor(self, kind: str | None = None) -> Mark | None:
         """The mark under the cursor, of one kind or of any."""
-        session = self._session
-        on_frame = session.frame_time if session.frame_number >= 0 else session.cursor
-        return next(
-            (
-                mark
-                for mark in session.own.marks
-                if kind in (None, mark.kind)
-                and min(abs(mark.seconds - session.cursor), abs(mark.seconds - on_frame)) < _SAME
-            ),
-            None,
-        )
+        cursor, playback = self._playback.cursor, self._playback
+        # The last frame is shown until the recording ends: a mark on it is where the cursor is.
+        on_frame = playback.frame_time if playback.frame_number >= 0 else cursor
+        return mark_at(self.all, (cursor, on_frame), kind)
 
     def set(self, kind: str, seconds: float | None) -> None:
         """Where the seizure begins (`onset`) or ends (`end`), of which there is one; None removes it."""
-        from app.core.study.marks import Mark, MarkKind
-
-        before = next((mark for mark in self._session.own.marks if mark.kind == kind), None)
+        before = next((mark for mark in self.all if mark.kind == kind), None)
         after = None if seconds is None else Mark(MarkKind(kind), self._on_frame(seconds))
         self._change(before, after)
 
     def add_phase(self, seconds: float, label: str) -> None:
         """A phase begins there; of phases there may be any number."""
-        from app.core.study.marks import Mark, MarkKind
-
         self._change(None, Mark(MarkKind.PHASE, self._on_frame(seconds), label))
 
     def name(self, mark: Mark, label: str) -> None:
         """The mark is called so from now on."""
-        from app.core.study.marks import Mark
-
         self._change(mark, Mark(mark.kind, mark.seconds, label))
 
     def move(self, mark: Mark, seconds: float) -> None:
-        """The mark stands at another moment, with its name."""
-        from app.core.study.marks import Mark
-
+        """The mark is at another moment, with its name."""
         self._change(mark, Mark(mark.kind, self._on_frame(seconds), mark.label))
 
     def remove(self, mark: Mark) -> None:
         self._change(mark, None)
 
     def move_here(self) -> None:
-        """The chosen mark to the cursor; which one that was the last step or click says."""
+        """The chosen mark to the cursor; the last step or click has chosen it."""
         mark = self.chosen
         if mark is None:
-            self._session.tell("choose a mark first, with Shift+PgUp and Shift+PgDown or a click on its flag")
+            self._status.say("choose a mark first, with Shift+PgUp and Shift+PgDown or a click on its flag")
         else:
-            self.move(mark, self._session.cursor)
+            self.move(mark, self._playback.cursor)
 
     def remove_here(self) -> None:
         """The chosen mark, else the one under the cursor."""
         mark = self.chosen or self.at_cursor()
         if mark is None:
-            self._session.tell("no mark is chosen, and none is under the cursor")
+            self._status.say("no mark is chosen, and none is under the cursor")
         else:
             self.remove(mark)
 
     def step(self, direction: int) -> None:
         """Go to the next mark (or the one before) and choose it."""
-        here = self._session.cursor
-        # The last frame is shown until the recording ends: a mark on it is where the cursor is.
-        under = self.at_cursor()
-        marks = sorted(
-            (mark for mark in self._session.own.marks if mark != under), key=lambda mark: mark.seconds
-        )
-        if direction < 0:
-            found = next((mark for mark in reversed(marks) if mark.seconds < here - _SAME), None)
-        else:
-            found = next((mark for mark in marks if mark.seconds > here + _SAME), None)
+        found = next_mark(self.all, self._playback.cursor, direction, without=self.at_cursor())
         if found is None:
             where = "before" if direction < 0 else "after"
-            self._session.tell(f"no mark {where} the cursor")
+            self._status.say(f"no mark {where} the cursor")
             return
-        self._session.seek(found.seconds)
+        self._playback.seek(found.seconds)
         self.choose(found)
-        self._session.tell(words_of(found))
+        self._status.say(mark_name(found))
 
     def _change(self, before: Mark | None, after: Mark | None) -> None:
         from app.core.study.edits import SetMark
 
-        if before == after:
-            return
-
-        def change() -> None:
-            _study, number = self._answers.opened()
-            self._answers.apply(SetMark(number, self._answers.me, before, after))
-
-        if self._keep(change):
+        study = self._study
+        if before != after and study.apply(lambda: SetMark(study.opened()[1], study.me, before, after)):
             self.choose(after)
 
     def _on_frame(self, seconds: float) -> float:
-        return self._session.labels.snapped(Span(seconds, seconds)).start
-
-
-def words_of(mark: Mark) -> str:
-    """What a mark is called: its own name, else what it marks."""
-    return mark.label or {"onset": "onset", "end": "end"}.get(mark.kind, "phase")
+        return self._snapped(Span(seconds, seconds)).start

@@ -1,4 +1,4 @@
-"""The open recording's sound in detail, read beside the window's thread: spectrogram and single samples."""
+"""The open recording's sound for the eye: its waveform, its spectrogram and single samples."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from app.core.recording.recording import Recording
     from app.core.recording.samples import Samples
     from app.core.recording.spectrogram import Spectrogram
+    from app.core.recording.waveform import Waveform
 
 LONGEST = 4.0
-"""Seconds of visible sound from which on single samples are read; more are told by the waveform's bins."""
+"""Seconds of visible sound up to which single samples are read; of more the waveform's bins are shown."""
 _HIGHEST_RATE = 48_000
 
 
@@ -45,16 +46,20 @@ class _Found:
 
 
 class SoundDetail(QObject):
-    """Holds what has been read; whatever is missing is read when it is first asked for."""
+    """Holds what has been read; whatever is missing is read in a background thread when it is asked for."""
 
-    arrived = Signal()
-    waveform_of_track = Signal(object)
+    waveform_changed = Signal()
+    """The waveform was built, or that of the former track is no longer true."""
+    read = Signal()
+    """The spectrogram or the samples that were asked for have been read."""
+    spectrogram_shown_changed = Signal(bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.recording: Recording | None = None
-        self.spectrogram: Spectrogram | None = None
-        self._wanted = False
+        self._recording: Recording | None = None
+        self._waveform: Waveform | None = None
+        self._spectrogram: Spectrogram | None = None
+        self._spectrogram_shown = False
         self._detail: Detail | None = None
         self._reading: Span | None = None
         self._next: Span | None = None
@@ -64,36 +69,64 @@ class SoundDetail(QObject):
         self._near.done.connect(self._on_near)
         self._near.ended.connect(self._on_near_ended)
         self._track = Background("waveform", self)
-        self._track.done.connect(self.waveform_of_track)
+        self._track.done.connect(self.take_waveform)
+
+    @property
+    def waveform(self) -> Waveform | None:
+        """The waveform of the heard track; None until it is built."""
+        return self._waveform
+
+    @property
+    def spectrogram(self) -> Spectrogram | None:
+        """The spectrogram of the heard track; None until it is computed."""
+        return self._spectrogram
+
+    @property
+    def spectrogram_shown(self) -> bool:
+        """Whether the spectrogram is shown under the waveform."""
+        return self._spectrogram_shown
 
     def open(self, recording: Recording | None) -> None:
-        """Forget the former recording."""
+        """Forget what was read of the former recording or track."""
         for work in (self._whole, self._near, self._track):
             work.cancel()
-        self.recording, self.spectrogram, self._detail = recording, None, None
+        self._recording, self._waveform, self._spectrogram, self._detail = recording, None, None, None
         self._reading = self._next = None
+        self._read_spectrogram()
+        self.waveform_changed.emit()
+
+    def take_waveform(self, waveform: Waveform | None) -> None:
+        """The waveform of the heard track was built."""
+        self._waveform = waveform
+        self.waveform_changed.emit()
 
     def close(self) -> None:
         """Returns when nothing is read any more."""
         for work in (self._whole, self._near, self._track):
             work.close()
 
-    def want_spectrogram(self, on: bool) -> None:
-        """Compute the spectrogram of the whole recording, unless it is there."""
-        recording = self.recording
-        self._wanted = on
-        if on and recording is not None and recording.audio is not None and self.spectrogram is None:
+    def show_spectrogram(self, on: bool) -> None:
+        """Show the spectrogram under the waveform, or not any more; it is computed when first shown."""
+        self._spectrogram_shown = on
+        self._read_spectrogram()
+        self.spectrogram_shown_changed.emit(on)
+
+    def _read_spectrogram(self) -> None:
+        recording = self._recording
+        if not self._spectrogram_shown or recording is None or recording.audio is None:
+            return
+        if self._spectrogram is None:
             self._whole.start(lambda task: _Found(recording, spectrogram=_whole(recording, task)))
 
     def draw_track(self) -> None:
         """Draw the waveform of the track that is heard now."""
-        recording = self.recording
+        recording = self._recording
         if recording is not None:
             self._track.start(lambda task: _waveform(recording, task))
 
     def near(self, visible: Span) -> Detail | None:
         """The detail that holds a short visible span; reads it, with as much on both sides, if need be."""
-        recording = self.recording
+        recording = self._recording
         if recording is None or recording.audio is None or not 0 < visible.duration <= LONGEST:
             return None
         if self._detail is not None and _holds(self._detail.span, visible, recording.duration):
@@ -115,19 +148,19 @@ class SoundDetail(QObject):
         self._near.start(lambda _task: _Found(recording, detail=_read(recording, wanted)))
 
     def _on_whole(self, found: object) -> None:
-        if isinstance(found, _Found) and found.recording is self.recording:
-            self.spectrogram = found.spectrogram
-            self.arrived.emit()
+        if isinstance(found, _Found) and found.recording is self._recording:
+            self._spectrogram = found.spectrogram
+            self.read.emit()
 
     def _on_near(self, found: object) -> None:
-        if isinstance(found, _Found) and found.recording is self.recording:
+        if isinstance(found, _Found) and found.recording is self._recording:
             self._detail = found.detail
-            self.arrived.emit()
+            self.read.emit()
 
     def _on_near_ended(self) -> None:
         self._reading = None
-        if self._next is not None and self.recording is not None:
-            self._read_near(self.recording, self._next)
+        if self._next is not None and self._recording is not None:
+            self._read_near(self._recording, self._next)
 
 
 def _holds(whole: Span, part: Span, duration: float) -> bool:

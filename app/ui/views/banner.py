@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from app.core.plain_text import breakable, plain
-from app.ui.session.session import Changed, Session
+from app.ui.session.session import Session
 
 
 class Banner(QWidget):
@@ -37,18 +37,14 @@ class Banner(QWidget):
         row.addWidget(self.words, 1)
         row.addWidget(self.accept, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
-        session.changed.connect(self._on_changed)
+        session.status.message_changed.connect(self._show)
+        session.status.offer_changed.connect(self._show)
+        session.appearance.theme_changed.connect(self._recolour)
         self._recolour()
         self._show()
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & (Changed.STATUS | Changed.RECORDING):
-            self._show()
-        if changed & Changed.THEME:
-            self._recolour()
-
     def _show(self) -> None:
-        message, offer = self._session.message, self._session.offer
+        message, offer = self._session.status.message, self._session.status.offer
         sentences = [plain(message, 400)] if message else []
         if offer is not None:
             if offer.sentence:
@@ -59,17 +55,17 @@ class Banner(QWidget):
         self.setVisible(bool(sentences))
 
     def _accept(self) -> None:
-        offer = self._session.offer
+        offer = self._session.status.offer
         if offer is not None:
-            self._session.make_offer(None)
+            self._session.status.make_offer(None)
             offer.accept()
 
     def _close(self) -> None:
-        self._session.make_offer(None)
-        self._session.show_message("")
+        self._session.status.make_offer(None)
+        self._session.status.show_message("")
 
     def _recolour(self) -> None:
-        theme = self._session.theme
+        theme = self._session.appearance.theme
         self.setStyleSheet(
             f"#banner {{ background: {theme.caution_ground}; }}"
             f"#banner QLabel {{ color: {theme.text}; }}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from app.ui.session.session import Changed, Session
+from app.ui.session.session import Session
 
 QUESTION = (
     "Read this study blind? The readers' answers stay sealed until you have locked your own, so that they "
@@ -34,21 +34,17 @@ class BlindQuestion(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _checked=False, on=on: session.readers.read_blind(on))
             row.addWidget(button)
-        session.changed.connect(self._on_changed)
+        session.answers.seal_changed.connect(self._refresh)
+        session.opened.recording_changed.connect(self._refresh)
+        session.appearance.theme_changed.connect(self._recolour)
         self._refresh()
         self._recolour()
-
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & (Changed.ANSWERS | Changed.RECORDING):
-            self._refresh()
-        if changed & Changed.THEME:
-            self._recolour()
 
     def _refresh(self) -> None:
         self.setVisible(self._session.readers.asking)
 
     def _recolour(self) -> None:
-        theme = self._session.theme
+        theme = self._session.appearance.theme
         self.setStyleSheet(
             f"#blind {{ background: {theme.raised}; }} #blind QLabel {{ color: {theme.text}; }}"
             f"#blind QPushButton {{ background: {theme.panel}; border-color: {theme.edge}; }}"

@@ -85,7 +85,7 @@ class CameraPicture(QWidget):
     # events of Qt
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        theme = self._session.theme
+        theme = self._session.appearance.theme
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(theme.stage))
         if self._camera.image is not None:

@@ -19,8 +19,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from app.core.plain_text import plain
-from app.ui.session.cameras import offset_words
-from app.ui.session.session import Changed, Session
+from app.ui.session.cameras import offset_text
+from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.camera_layout import HEADER, large_and_strip, side_by_side
 from app.ui.views.camera_picture import CameraPicture
@@ -117,8 +117,8 @@ class CameraTile(QWidget):
         self.setToolTip(f"<qt>{escape(plain(camera.name, 300))}</qt>")  # else a name could be markup
         self.setAccessibleName(f"Camera {plain(camera.name, 100)}")
         self._marking = cameras.aligning.moment is not None and cameras.aligning.moment.camera is camera
-        self.offset.setToolTip(f"It {offset_words(camera.offset)}; click to align it")
-        self.offset.setAccessibleName(f"{offset_words(camera.offset)}, align this camera")
+        self.offset.setToolTip(f"It {offset_text(camera.offset)}; click to align it")
+        self.offset.setAccessibleName(f"{offset_text(camera.offset)}, align this camera")
         self.offset.setVisible(camera.recording is not None)
         self.find_button.setVisible(cameras.is_missing(camera))
         self.open_button.setVisible(cameras.offered(camera) is not None)
@@ -140,13 +140,13 @@ class CameraTile(QWidget):
         if self._marking:
             return "same moment?" if self.width() >= _ROOMY else "?"
         if self.width() >= _ROOMY:
-            return offset_words(offset).removeprefix("begins ").removeprefix("is ")
+            return offset_text(offset).removeprefix("begins ").removeprefix("is ")
         return f"{offset:+.{2 if abs(offset) < 10 else 0}f} s".replace("-", "−")
 
     # painting
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        theme = self._session.theme
+        theme = self._session.appearance.theme
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(theme.panel))
         if self._session.cameras.chosen is self.camera and len(self._session.cameras.shown) > 1:
@@ -211,7 +211,9 @@ class CameraStage(QWidget):
         self._name.setContentsMargins(6, 0, 6, 0)
         self._name.hide()
         session.cameras.changed.connect(self._on_cameras)
-        session.changed.connect(self._on_changed)
+        session.patient.drawing_changed.connect(self._on_drawing)
+        session.opened.recording_changed.connect(self._recompose)
+        session.appearance.theme_changed.connect(self._recompose)
 
     def sizeHint(self) -> QSize:
         return self._leading.sizeHint()
@@ -221,12 +223,13 @@ class CameraStage(QWidget):
         """In the order of the cameras."""
         return tuple(self._tiles.values())
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & Changed.PATIENT and self._session.drawing_patient:
+    def _on_drawing(self, drawing: bool) -> None:
+        if drawing:
             self._session.cameras.enlarge(None)  # the box is drawn in the leading picture
-        if changed & (Changed.RECORDING | Changed.THEME):
-            self._on_cameras()
-            self.update()
+
+    def _recompose(self) -> None:
+        self._on_cameras()
+        self.update()
 
     def _on_cameras(self) -> None:
         shown = self._session.cameras.shown
@@ -242,7 +245,7 @@ class CameraStage(QWidget):
                 tile.find_requested.connect(self.find_requested)
                 tile.show()
                 self._tiles[camera] = tile
-        recording = self._session.recording
+        recording = self._session.opened.recording
         self._name.setVisible(bool(shown))
         self._name.show_name(f"main · {recording.name}" if recording is not None else "")
         self._arrange()
@@ -288,6 +291,6 @@ class CameraStage(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._session.theme.window))
+        painter.fillRect(self.rect(), QColor(self._session.appearance.theme.window))
         if self._name.isVisible():
-            painter.fillRect(self._name.geometry(), QColor(self._session.theme.panel))
+            painter.fillRect(self._name.geometry(), QColor(self._session.appearance.theme.panel))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import (
     QAbstractTableModel,
     QEvent,
+    QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
     QRect,
@@ -25,11 +28,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.presence_words import WORDS
-from app.core.reading import ReaderKind
 from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer, Feature, Group, Presence, in_group
-from app.ui.session.labels import Order
-from app.ui.session.sequence import place_words
-from app.ui.session.session import Changed, Session
+from app.core.study.sequence import place_text
+from app.ui.session.session import Session
 from app.ui.theme import ROW_HEIGHT, small_font
 from app.ui.views.checklist_paint import SEGMENTS, CellPainter, segment_rects
 from app.ui.views.reader_chooser import ReaderChooser, shown_name
@@ -59,8 +60,8 @@ Heading = Group | str
 def _rows(session: Session) -> tuple[Heading | Feature, ...]:
     """In their groups, or in the order of onset with those that have none below."""
     rows: list[Heading | Feature] = []
-    if session.labels.order is Order.ONSET:
-        begun = [name for name, _seconds in session.labels.onsets]
+    if session.order.by_onset:
+        begun = [name for name, _seconds in session.order.onsets]
         rest = [feature for feature in FEATURES if feature.id not in begun]
         return (IN_ORDER, *(FEATURE[name] for name in begun), WITHOUT_ONSET, *rest)
     for group in Group:
@@ -80,7 +81,7 @@ class ChecklistModel(QAbstractTableModel):
         self._session = session
         self.rows: tuple[Heading | Feature, ...] = ()
         self.row_of: dict[str, int] = {}
-        self._told: list[tuple[object, ...]] = []
+        self._told: dict[str, tuple[object, ...]] = {}
         self._heading = ""
         self.arrange()
 
@@ -97,16 +98,21 @@ class ChecklistModel(QAbstractTableModel):
 
     def onset(self, feature: str) -> float | None:
         """Where the feature begins (s) when the list is in that order."""
-        if self._session.labels.order is not Order.ONSET:
+        if not self._session.order.by_onset:
             return None
-        return dict(self._session.labels.onsets).get(feature)
+        return dict(self._session.order.onsets).get(feature)
 
     def name(self, feature: Feature) -> str:
         """The feature's name; in the order of onset with when and on which side it begins."""
         onset = self.onset(feature.id)
         if onset is None:
             return feature.name
-        return f"{place_words(self._session, feature.id, onset)}  {feature.name}"
+        readings = self._session.answers.in_view
+        return f"{place_text(readings, feature.id, onset, self._seizure_onset)}  {feature.name}"
+
+    @property
+    def _seizure_onset(self) -> float | None:
+        return self._session.answers.my_reading.moment("onset")
 
     def feature(self, row: int) -> Feature | None:
         """The feature of a row, None for a heading."""
@@ -114,18 +120,30 @@ class ChecklistModel(QAbstractTableModel):
         return found if isinstance(found, Feature) else None
 
     def mine(self, feature: str) -> Answer:
-        return self._session.mine.answer(feature)
+        return self._session.answers.mine.answer(feature)
 
     def reader(self, feature: str) -> Answer | None:
         """The reader's answer, None while no reader has answered anything."""
-        return self._session.shown.answer(feature) if self._session.shown is not None else None
+        shown = self._session.answers.shown
+        return shown.answer(feature) if shown is not None else None
 
-    def refresh(self) -> None:
-        """Tell of the rows that say something else now: a span that was dragged changes none."""
-        former, self._told = self._told, [self._telling(row) for row in self.rows]
-        for number, told in enumerate(self._told):
-            if number >= len(former) or former[number] != told:
-                self.dataChanged.emit(self.index(number, NAME), self.index(number, READER))
+    def refresh(self, features: Collection[str] | None = None) -> None:
+        """Announce the rows that show something else now, of these features or of all: a span that was
+        dragged changes none."""
+        for row in self.rows if features is None else [FEATURE[name] for name in features]:
+            self._refresh_row(row)
+        if features is None:
+            self._refresh_heading()
+
+    def _refresh_row(self, row: Heading | Feature) -> None:
+        key = row.id if isinstance(row, Feature) else str(row)
+        shown = self._telling(row)
+        if self._told.get(key) != shown:
+            self._told[key] = shown
+            number = self.rows.index(row)
+            self.dataChanged.emit(self.index(number, NAME), self.index(number, READER))
+
+    def _refresh_heading(self) -> None:
         heading, self._heading = self._heading, shown_name(self._session)
         if heading != self._heading:
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, NAME, READER)
@@ -134,12 +152,12 @@ class ChecklistModel(QAbstractTableModel):
         """All that is shown in a row, but for what the theme and the pointer change."""
         if not isinstance(row, Feature):
             return (row,)
-        mine, shown = self.mine(row.id), self._session.shown
+        mine, shown = self.mine(row.id), self._session.answers.shown
         reader = None if shown is None else shown.answer(row.id)
         return (
             row.id,
             self.onset(row.id),
-            self._session.recording is not None,
+            self._session.opened.recording is not None,
             (mine.presence, mine.confidence, mine.laterality),
             reader and (reader.presence, reader.confidence, reader.laterality),
             shown and shown.reader.kind,
@@ -152,7 +170,7 @@ class ChecklistModel(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else 3
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if self.feature(index.row()) is None:
+        if not isinstance(self.rows[index.row()], Feature):
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
@@ -209,22 +227,25 @@ class _Delegate(QStyledItemDelegate):
         self.hovered: tuple[int, Presence | None] = (-1, None)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        cell = CellPainter(painter, option.rect, self._session.theme, option.font)
+        theme, selected = self._session.appearance.theme, self._session.selection.feature
+        cell = CellPainter(painter, option.rect, theme, option.font)
         feature = self._model.feature(index.row())
         if feature is None:
             cell.heading(str(index.data() or ""))
             return
         hovered = self.hovered[0] == index.row()
-        cell.ground(selected=feature.id == self._session.feature, hovered=hovered)
-        mine, reader = self._model.mine(feature.id), self._model.reader(feature.id)
+        cell.ground(selected=feature.id == selected, hovered=hovered)
         if index.column() == NAME:
-            cell.name(self._model.name(feature), selected=feature.id == self._session.feature)
-        elif index.column() == MINE:
-            if self._session.recording is not None:
+            cell.name(self._model.name(feature), selected=feature.id == selected)
+            return
+        mine = self._model.mine(feature.id)
+        if index.column() == MINE:
+            if self._session.opened.recording is not None:
                 cell.segments(mine.presence, self.hovered[1] if hovered else None)
-        elif reader is not None:
-            kind = self._session.shown.reader.kind if self._session.shown else ReaderKind.SIGNAL
-            cell.answer(reader, self._session.theme.beside(kind), mine.presence)
+            return
+        shown = self._session.answers.shown
+        if shown is not None:
+            cell.answer(shown.answer(feature.id), theme.beside(shown.reader.kind), mine.presence)
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         return QSize(60, ROW_HEIGHT)
@@ -249,8 +270,15 @@ class ChecklistView(QTableView):
         self.setAccessibleName("Checklist of the 20 semiology features")
         self.chooser = ReaderChooser(session, self.horizontalHeader())
         self._arrange()
-        session.changed.connect(self._on_changed)
-        self._on_changed(Changed.THEME | Changed.SELECTION)
+        session.answers.mine_changed.connect(self._on_mine)
+        session.answers.readings_changed.connect(self._on_answers)
+        session.answers.marks_changed.connect(self._on_answers)
+        session.opened.recording_changed.connect(self._on_recording)
+        session.order.changed.connect(self._on_answers)
+        session.selection.selected.connect(self._show_selected)
+        session.appearance.theme_changed.connect(self._recolour)
+        self._recolour()
+        self._show_selected()
 
     def _arrange(self) -> None:
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -273,6 +301,8 @@ class ChecklistView(QTableView):
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(MINE, QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(READER, QHeaderView.ResizeMode.Fixed)
+        # The header paints itself anew with every row that is selected, unless it has its own selection.
+        header.setSelectionModel(QItemSelectionModel(self._model, header))
         self._span_headings()
 
     def _span_headings(self) -> None:
@@ -324,11 +354,11 @@ class ChecklistView(QTableView):
         feature = self._model.feature(index.row()) if index.isValid() else None
         if feature is None or event.button() is not Qt.MouseButton.LeftButton:
             return
-        self._session.select(feature.id)
+        self._session.selection.select(feature.id)
         chosen = self._segment(index, event)
         if chosen is not None:
             same = self._model.mine(feature.id).presence is chosen
-            self._session.answer(feature.id, None if same else chosen)
+            self._session.answers.answer(feature.id, None if same else chosen)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.mousePressEvent(event)
@@ -371,29 +401,39 @@ class ChecklistView(QTableView):
             self._delegate.hovered = hovered
             self.viewport().update()
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & (Changed.ANSWERS | Changed.RECORDING | Changed.ORDER):
-            if self._model.arrange():
-                self._span_headings()
-                self._set_heights()
-                changed |= Changed.SELECTION
-            self._model.refresh()
-        if changed & Changed.THEME:
-            theme = self._session.theme
-            self.setStyleSheet(
-                f"QTableView {{ background: {theme.panel}; selection-background-color: {theme.selection};"
-                " border: 1px solid transparent; }"
-                f"QTableView:focus {{ border-color: {theme.edge}; }}"
-                f"QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;"
-                f" border-bottom: 1px solid {theme.line}; padding-left: 10px; }}"
-                f"QHeaderView {{ background: {theme.panel}; }}"
-            )
-        if changed & Changed.SELECTION:
-            index = self._model.index(self._model.row_of[self._session.feature], NAME)
-            self.setCurrentIndex(index)
-            self.scrollTo(index)
-        if changed & (Changed.SELECTION | Changed.RECORDING | Changed.THEME):
-            self.viewport().update()
+    def _on_mine(self, features: frozenset[str]) -> None:
+        if self._session.order.by_onset:
+            self._on_answers()
+        else:
+            self._model.refresh(features)
+
+    def _on_answers(self) -> None:
+        if self._model.arrange():
+            self._span_headings()
+            self._set_heights()
+            self._show_selected()
+        self._model.refresh()
+
+    def _on_recording(self) -> None:
+        self._on_answers()
+        self.viewport().update()
+
+    def _show_selected(self) -> None:
+        index = self._model.index(self._model.row_of[self._session.selection.feature], NAME)
+        self.setCurrentIndex(index)
+        self.scrollTo(index)
+
+    def _recolour(self) -> None:
+        theme = self._session.appearance.theme
+        self.setStyleSheet(
+            f"QTableView {{ background: {theme.panel}; selection-background-color: {theme.selection};"
+            " border: 1px solid transparent; }"
+            f"QTableView:focus {{ border-color: {theme.edge}; }}"
+            f"QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;"
+            f" border-bottom: 1px solid {theme.line}; padding-left: 10px; }}"
+            f"QHeaderView {{ background: {theme.panel}; }}"
+        )
+        self.viewport().update()
 
 
 __all__ = ["ChecklistModel", "ChecklistView", "answer_words"]

@@ -23,10 +23,8 @@ _MARGIN = 10.0
 def segment_rects(cell: QRectF) -> tuple[QRectF, ...]:
     """Where the three signs of a *mine* cell are, side by side and of one size."""
     width = (cell.width() - 12.0) / len(SEGMENTS)
-    return tuple(
-        QRectF(cell.left() + 4.0 + number * width, cell.top() + 2.5, width, cell.height() - 5.0)
-        for number in range(len(SEGMENTS))
-    )
+    left, top, height = cell.left() + 4.0, cell.top() + 2.5, cell.height() - 5.0
+    return tuple([QRectF(left + number * width, top, width, height) for number in range(len(SEGMENTS))])
 
 
 class CellPainter:

@@ -24,7 +24,7 @@ from app.core.agreement.compared import Choice, Compared
 from app.core.agreement.standing import EXPLAINED, Standing
 from app.core.plain_text import plain
 from app.ui.session.background import Background, Task
-from app.ui.session.session import Changed, Session
+from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.comparison_grid import ComparisonGrid
 from app.ui.views.table_style import panel_style, plain_table, with_row_heads
@@ -67,7 +67,12 @@ class ComparisonView(QWidget):
         self.as_grid = QToolButton()
         self.pages = QStackedWidget()
         self._arrange()
-        session.changed.connect(self._on_changed)
+        session.answers.mine_changed.connect(self._follow)
+        session.answers.readings_changed.connect(self._follow)
+        session.answers.seal_changed.connect(self._follow)
+        session.study.recordings_changed.connect(self._follow)
+        session.opened.recording_changed.connect(self._follow)
+        session.appearance.theme_changed.connect(self._recolour)
         session.closing.connect(self._later.stop)
         session.closing.connect(self._work.close)
         self._recolour()
@@ -137,11 +142,8 @@ class ComparisonView(QWidget):
         super().showEvent(event)
         self._compute()
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & Changed.THEME:
-            self._recolour()
-        if not changed & (Changed.ANSWERS | Changed.RECORDING | Changed.STUDY):
-            return
+    def _follow(self) -> None:
+        """Show nothing that was found for another study or person; compute again if it is seen."""
         if self._is_others():
             self._of = None
             self.show_compared(Compared(()))
@@ -150,21 +152,21 @@ class ComparisonView(QWidget):
 
     def _is_others(self) -> bool:
         """Whether what is shown was found for somebody else, or in another study."""
-        look = self._session.readers.look()
-        return self._of is not None and (look is None or look.whose != self._of)
+        access = self._session.study.access()
+        return self._of is not None and (access is None or access.whose != self._of)
 
     def _compute(self) -> None:
-        look = self._session.readers.look()
-        self._of = None if look is None else look.whose
-        if look is None:
+        access = self._session.study.access()
+        self._of = None if access is None else access.whose
+        if access is None:
             self._say("Open a recording; the readers of its study are compared here.")
             return
         pair = (self.first.currentText(), self.second.currentText())
-        only = look.number if self.over.currentData() else None
-        choice = Choice(pair, self._together, only, look.me.name)
+        only = access.number if self.over.currentData() else None
+        choice = Choice(pair, self._together, only, access.me.name)
         if not self._shown.rows:
             self._say("Comparing …")
-        self._work.start(lambda task: compare_with(look, choice, task))
+        self._work.start(lambda task: compare_with(access, choice, task))
 
     # what is shown
 
@@ -186,7 +188,7 @@ class ComparisonView(QWidget):
             self.scope.setText("")
             self._say(
                 "The readers' answers stay sealed until you lock yours."
-                if self._session.own.sealed
+                if self._session.answers.my_reading.sealed
                 else "Two readers who have answered are needed to compare them."
             )
         else:
@@ -261,7 +263,7 @@ class ComparisonView(QWidget):
         self.sentence.setText(words)
 
     def _recolour(self) -> None:
-        self.setStyleSheet(panel_style(self._session.theme))
+        self.setStyleSheet(panel_style(self._session.appearance.theme))
         self.grid.viewport().update()
 
 

@@ -51,7 +51,7 @@ class GridModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.words(index.row(), index.column())
         if role == Qt.ItemDataRole.ForegroundRole:
-            theme = self._session.theme
+            theme = self._session.appearance.theme
             strong = {Standing.DISAGREE: theme.caution, Standing.AGREE: theme.text}
             return QColor(strong.get(one, theme.muted))
         return None
@@ -99,7 +99,7 @@ class ComparisonGrid(QTableView):
             self.told.emit(self.grid.words(index.row(), index.column()))
 
     def _go_to(self, index: QModelIndex) -> None:
-        self._session.readers.go_to(self.grid.rows[index.row()].number, FEATURES[index.column()].id)
+        self._session.worklist.go_to(self.grid.rows[index.row()].number, FEATURES[index.column()].id)
 
     def _go_to_recording(self, row: int) -> None:
-        self._session.readers.go_to(self.grid.rows[row].number)
+        self._session.worklist.go_to(self.grid.rows[row].number)

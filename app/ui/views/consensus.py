@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
 from app.core.plain_text import plain
 from app.core.presence_words import GLYPHS, WORDS
 from app.core.semiology import FEATURE, Presence
-from app.ui.session.deciding import Dispute
-from app.ui.session.session import Changed, Session
+from app.core.study.deciding import Dispute
+from app.core.timeline.clock_text import span_text
+from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.checklist import answer_words
-from app.ui.views.clock_text import span_text
 from app.ui.views.table_style import panel_style, plain_table
 
 COLUMNS = ("Feature", "Answers", "Decided")
@@ -57,7 +57,14 @@ class ConsensusView(QWidget):
         self.open, self.agreed, self.persons = QToolButton(), QToolButton(), QToolButton()
         self.note = QLineEdit()
         self._arrange()
-        session.changed.connect(self._on_changed)
+        session.answers.mine_changed.connect(self._read)
+        session.answers.readings_changed.connect(self._read)
+        session.answers.seal_changed.connect(self._read)
+        session.answers.consensus_changed.connect(self._read)
+        session.study.not_kept.connect(self._read)
+        session.study.reread.connect(self._read)
+        session.opened.recording_changed.connect(self._read)
+        session.appearance.theme_changed.connect(self._recolour)
         self._recolour()
 
     def _button(self, presence: Presence) -> QToolButton:
@@ -141,7 +148,8 @@ class ConsensusView(QWidget):
         if kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) and isinstance(event, QKeyEvent):
             presence = _OF_KEY.get(Qt.Key(event.key()))
             bare = event.modifiers() == Qt.KeyboardModifier.NoModifier
-            if presence is not None and bare and self.current is not None and not self._session.read_only:
+            can_decide = self.current is not None and not self._session.study.read_only
+            if presence is not None and bare and can_decide:
                 event.accept()
                 if kind is QEvent.Type.KeyPress and not event.isAutoRepeat():
                     self.decide(presence)
@@ -164,7 +172,7 @@ class ConsensusView(QWidget):
         if dispute is None:
             return
         note = self.note.text().strip() if presence is not None else ""
-        if self._session.readers.consensus.decide(dispute.feature, presence, note) and presence is not None:
+        if self._session.consensus.decide(dispute.feature, presence, note) and presence is not None:
             self._go_on()
 
     def _go_on(self) -> None:
@@ -177,27 +185,21 @@ class ConsensusView(QWidget):
     def _keep_note(self) -> None:
         dispute = self.current
         if dispute is not None and dispute.decided is not None:
-            self._session.readers.consensus.decide(dispute.feature, dispute.decided, self.note.text().strip())
+            self._session.consensus.decide(dispute.feature, dispute.decided, self.note.text().strip())
         self.note.clearFocus()
 
     def _keep_agreed(self) -> None:
-        count = self._session.readers.consensus.decide_undisputed()
+        count = self._session.consensus.decide_undisputed()
         if count:
-            self._session.tell(f"{count} features on which all agree are decided")
+            self._session.status.say(f"{count} features on which all agree are decided")
 
     # what is shown
-
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & Changed.THEME:
-            self._recolour()
-        if changed & (Changed.ANSWERS | Changed.RECORDING):
-            self._read()
 
     def _read(self) -> None:
         if not self.isVisible():
             return
         kept = self.current.feature if self.current is not None else ""
-        self._disputes = self._session.readers.consensus.disputes(persons_only=self.persons.isChecked())
+        self._disputes = self._session.consensus.disputes(persons_only=self.persons.isChecked())
         self.table.blockSignals(True)
         self.table.setRowCount(len(self._disputes))
         for row, dispute in enumerate(self._disputes):
@@ -214,7 +216,7 @@ class ConsensusView(QWidget):
         self._show_current()
 
     def _show_head(self) -> None:
-        if self._session.own.sealed:
+        if self._session.answers.my_reading.sealed:
             words = "The readers' answers stay sealed until you lock yours; then you can decide together."
         elif not self._disputes:
             words = "The readers of this recording do not differ, or only one has answered."
@@ -224,27 +226,27 @@ class ConsensusView(QWidget):
                 f"{len(self._disputes)} features on which readers differ, {left} open. Choose one to see it."
             )
         self.head.setText(words)
-        agreed = len(self._session.readers.consensus.undisputed())
+        agreed = len(self._session.consensus.undisputed())
         self.agreed.setText(f"Keep {agreed} agreed")
-        self.agreed.setVisible(agreed > 0 and not self._session.read_only)
+        self.agreed.setVisible(agreed > 0 and not self._session.study.read_only)
 
     def _chosen(self, _row: int) -> None:
         self._span = 0
         dispute = self.current
         if dispute is not None:
-            self._session.select(dispute.feature)
+            self._session.selection.select(dispute.feature)
             if dispute.spans:
-                self._session.show_span(dispute.spans[0], loop=False)
+                self._session.loop.show_span(dispute.spans[0], repeat=False)
         self._show_current()
 
     def _show_current(self) -> None:
         dispute = self.current
         for presence, button in self.buttons.items():
-            button.setEnabled(dispute is not None and not self._session.read_only)
+            button.setEnabled(dispute is not None and not self._session.study.read_only)
             button.setChecked(dispute is not None and dispute.decided is presence)
         self.open.setEnabled(dispute is not None and dispute.decided is not None)
         self.note.setEnabled(dispute is not None)
-        recording = self._session.recording
+        recording = self._session.opened.recording
         about = (recording.fingerprint, dispute.feature) if recording is not None and dispute else None
         if not self.note.hasFocus() or about != self._noted:
             self.note.setText(dispute.note if dispute is not None else "")
@@ -261,12 +263,12 @@ class ConsensusView(QWidget):
     def _next_evidence(self) -> None:
         dispute = self.current
         if dispute is not None and dispute.spans:
-            self._session.show_span(dispute.spans[self._span % len(dispute.spans)], loop=True)
+            self._session.loop.show_span(dispute.spans[self._span % len(dispute.spans)], repeat=True)
             self._span += 1
             self._show_current()
 
     def _recolour(self) -> None:
-        theme = self._session.theme
+        theme = self._session.appearance.theme
         self.setStyleSheet(
             panel_style(theme) + f"QToolButton:checked {{ background: {theme.mine}; color: {theme.panel}; }}"
         )
@@ -275,7 +277,7 @@ class ConsensusView(QWidget):
 def _said(dispute: Dispute) -> str:
     """Who says what, in words and glyphs: those who say the same stand together."""
     named: dict[Presence, list[str]] = {}
-    for one in dispute.said:
+    for one in dispute.statements:
         if one.answer.presence is not None:
             side = "" if one.answer.laterality is None else f" {one.answer.laterality.value}"
             beside = side if dispute.of_side else ""
@@ -289,4 +291,4 @@ def _said(dispute: Dispute) -> str:
 
 def _told(dispute: Dispute) -> str:
     """The same in full."""
-    return " · ".join(f"{plain(one.name, 30)}: {answer_words(one.answer)}" for one in dispute.said)
+    return " · ".join(f"{plain(one.name, 30)}: {answer_words(one.answer)}" for one in dispute.statements)

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QTransform
 
-from app.ui.session.look import Look, Orientation
+from app.core.recording.presentation import Orientation, Presentation
 from app.ui.views.tone import ToneCurve
 
 
@@ -19,7 +19,7 @@ class Developer:
         self._orientation = Orientation()
         self._developed: QImage | None = None
 
-    def developed(self, image: QImage, look: Look) -> QImage:
+    def developed(self, image: QImage, look: Presentation) -> QImage:
         """The image as `look` shows it; the same image when it is as recorded."""
         toned = self._curve.apply(image, look.tone)
         if look.orientation.upright:

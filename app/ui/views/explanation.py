@@ -18,13 +18,13 @@ from PySide6.QtWidgets import (
 from app.core.plain_text import breakable, plain
 from app.core.reading import ReaderKind, Reading
 from app.core.semiology import FEATURE, Answer, Presence, Span
-from app.ui.session.session import Changed, Session
+from app.core.timeline.clock_text import span_text
+from app.ui.session.session import Session
 from app.ui.theme import Theme, body_font, draw_presence, small_font
 from app.ui.views.checklist import answer_words
-from app.ui.views.clock_text import span_text
 from app.ui.views.flow import FlowLayout
 from app.ui.views.model_answer import ModelAnswer
-from app.ui.views.my_answer import OwnAnswer
+from app.ui.views.my_answer import MyAnswer
 from app.ui.views.rating import RatingRow
 from app.ui.views.reader_chooser import shown_name
 from app.ui.views.seal import SealRow
@@ -53,7 +53,7 @@ class ExplanationView(QScrollArea):
         self._title = _words(wrap=True, weight=QFont.Weight.DemiBold)
         self._mine = _AnswerLine(session)
         self._my_spans = _Spans(session)
-        self._own = OwnAnswer(session)
+        self._beside_mine = MyAnswer(session)
         self._seal = SealRow(session)
         self._rating = RatingRow(session)
         self._reader = _AnswerLine(session)
@@ -63,7 +63,14 @@ class ExplanationView(QScrollArea):
         self._about_reader = _words(wrap=True, small=True)
         self._notes = [(_words(small=True), _words(wrap=True, small=True)) for _ in range(4)]
         self._arrange()
-        session.changed.connect(self._on_changed)
+        session.selection.selected.connect(self._on_selected)
+        session.answers.mine_changed.connect(self._on_mine)
+        session.answers.readings_changed.connect(self._refresh)
+        session.answers.seal_changed.connect(self._refresh)
+        session.opened.recording_changed.connect(self._refresh)
+        session.analysis.work_changed.connect(self._on_work)
+        session.loop.changed.connect(self._show_loop)
+        session.appearance.theme_changed.connect(self._recolour)
         self._refresh()
         self._recolour()
 
@@ -79,7 +86,7 @@ class ExplanationView(QScrollArea):
         column.setContentsMargins(10, 8, 10, 10)
         column.setSpacing(5)
         column.addWidget(self._title)
-        for widget in (self._mine, self._my_spans, self._own, self._seal, self._reader):
+        for widget in (self._mine, self._my_spans, self._beside_mine, self._seal, self._reader):
             column.addWidget(widget)
         column.addWidget(self._model.caution)
         column.addWidget(self._why)
@@ -98,24 +105,27 @@ class ExplanationView(QScrollArea):
         column.addStretch(1)
         self.setWidget(page)
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & (Changed.SELECTION | Changed.ANSWERS | Changed.RECORDING | Changed.WORK):
-            self._refresh()
-        if changed & Changed.THEME:
-            self._recolour()
-        if changed & Changed.SELECTION:
-            self.verticalScrollBar().setValue(0)
-        if changed & Changed.LOOP:
-            self._evidence.show_loop()
-            self._my_spans.show_loop()
+    def _on_selected(self) -> None:
+        self._refresh()
+        self.verticalScrollBar().setValue(0)
+
+    def _on_mine(self, features: frozenset[str]) -> None:
+        if self._session.selection.feature in features:
+            self._show_mine()
+
+    def _on_work(self) -> None:
+        if self._session.answers.shown is None:
+            self._why.setText(self._waiting())
+
+    def _show_loop(self) -> None:
+        self._evidence.show_loop()
+        self._my_spans.show_loop()
 
     def _refresh(self) -> None:
-        feature = FEATURE[self._session.feature]
+        feature = FEATURE[self._session.selection.feature]
         self._title.setText(feature.name)
-        mine = self._session.mine.answer(feature.id)
-        self._mine.show_answer("Mine", mine, self._session.theme.mine, suggestion=False)
-        self._my_spans.show_spans(mine.evidence)
-        self._show_reader(self._session.shown, mine.presence)
+        self._show_reader(self._session.answers.shown)
+        self._show_mine()
         notes = (
             ("Counts as", feature.observable),
             ("At least", feature.minimum),
@@ -126,36 +136,42 @@ class ExplanationView(QScrollArea):
             heading.setText(title)
             words.setText(_sentence(text))
 
-    def _show_reader(self, reading: Reading | None, mine: Presence | None) -> None:
+    def _show_mine(self) -> None:
+        """The person's answer; the reader's is a suggestion until both say the same."""
+        mine = self._session.answers.mine.answer(self._session.selection.feature)
+        self._mine.show_answer("Mine", mine, self._session.appearance.theme.mine, suggestion=False)
+        self._my_spans.show_spans(mine.evidence)
+        self._reader.agree_with(mine.presence)
+
+    def _show_reader(self, reading: Reading | None) -> None:
         if reading is None:
             self._reader.hide()
             self._why.setText(self._waiting())
             self._evidence.show_spans(())
             self._about_reader.hide()
             return
-        answer = reading.answer(self._session.feature)
-        agreed = mine is not None and mine is answer.presence
+        answer = reading.answer(self._session.selection.feature)
         name = shown_name(self._session)
         self._reader.show()
-        colour = self._session.theme.beside(reading.reader.kind)
-        self._reader.show_answer(name, answer, colour, suggestion=not agreed)
+        colour = self._session.appearance.theme.beside(reading.reader.kind)
+        self._reader.show_answer(name, answer, colour, suggestion=True)
         self._why.setText(breakable(plain(answer.explanation)) or "No reason was given.")
         self._evidence.show_spans(answer.evidence)
-        own_words = plain(reading.reader.details.get("caution", ""), 300)
-        self._about_reader.setText(own_words or SELF_DESCRIPTION[reading.reader.kind])
+        caution = plain(reading.reader.details.get("caution", ""), 300)
+        self._about_reader.setText(caution or SELF_DESCRIPTION[reading.reader.kind])
         self._about_reader.show()
 
     def _waiting(self) -> str:
-        if self._session.recording is None:
+        if self._session.opened.recording is None:
             return "Open a recording; the reader's answer and its reason appear here."
-        if self._session.own.sealed:
+        if self._session.answers.my_reading.sealed:
             return ""
-        if self._session.work is not None:
+        if self._session.analysis.work is not None:
             return "The reader is still working; its answer and its reason appear here."
         return "No reader has answered yet. Reader → Analyse again starts the signal reader."
 
     def _recolour(self) -> None:
-        theme: Theme = self._session.theme
+        theme: Theme = self._session.appearance.theme
         self.setStyleSheet(f"QScrollArea, QScrollArea > QWidget > QWidget {{ background: {theme.panel}; }}")
         for label in (self._about_reader, *(label for note in self._notes for label in note)):
             label.setStyleSheet(f"color: {theme.muted};")
@@ -172,7 +188,7 @@ class _AnswerLine(QWidget):
         self._session = session
         self._who = ""
         self._answer: Answer | None = None
-        self._colour = session.theme.mine
+        self._colour = session.appearance.theme.mine
         self._suggestion = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -181,13 +197,20 @@ class _AnswerLine(QWidget):
         self.setAccessibleName(f"{who}: {answer_words(answer)}")
         self.update()
 
+    def agree_with(self, mine: Presence | None) -> None:
+        """Paint a reader's answer as a suggestion until the person has answered the same."""
+        agreed = self._answer is not None and mine is not None and mine is self._answer.presence
+        if self._suggestion is agreed:
+            self._suggestion = not agreed
+            self.update()
+
     def sizeHint(self) -> QSize:
         return QSize(200, self.fontMetrics().height() + 4)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self._answer is None:
             return
-        theme = self._session.theme
+        theme = self._session.appearance.theme
         painter = QPainter(self)
         painter.setFont(small_font())
         painter.setPen(theme.muted)
@@ -240,7 +263,7 @@ class _Spans(QWidget):
 
     def show_loop(self) -> None:
         for button in self._buttons:
-            button.setChecked(button.span == self._session.loop)
+            button.setChecked(button.span == self._session.loop.span)
 
 
 class SpanButton(QToolButton):
@@ -278,17 +301,17 @@ class SpanButton(QToolButton):
 
     def _go_there(self) -> None:
         if not self._doubled:
-            self._session.show_span(self.span)
+            self._session.loop.show_span(self.span)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._doubled = True
-        self._session.show_span(self.span, loop=True)
+        self._session.loop.show_span(self.span, repeat=True)
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            again = self._session.cursor == self.span.start and self._session.loop != self.span
-            self._session.show_span(self.span, loop=again)
+            again = self._session.playback.cursor == self.span.start and self._session.loop.span != self.span
+            self._session.loop.show_span(self.span, repeat=again)
         else:
             super().keyPressEvent(event)
 

@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.errors import UserError
 from app.core.plain_text import plain
 from app.core.semiology import FEATURE
-from app.ui.session.session import Changed, Session
+from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.table_style import panel_style, plain_table
 
@@ -55,7 +56,11 @@ class HistoryView(QWidget):
         self.table = QTableWidget(0, len(COLUMNS))
         self.table.setAccessibleName("Changes, the latest first")
         self._arrange()
-        session.changed.connect(self._on_changed)
+        session.study.edited.connect(self._read)
+        session.study.reread.connect(self._read)
+        session.opened.recording_changed.connect(self._read)
+        session.selection.selected.connect(self._on_selected)
+        session.appearance.theme_changed.connect(self._recolour)
         self._recolour()
 
     @property
@@ -89,12 +94,8 @@ class HistoryView(QWidget):
         super().showEvent(event)
         self._read()
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & Changed.THEME:
-            self._recolour()
-        if changed & (Changed.ANSWERS | Changed.RECORDING | Changed.PATIENT) or (
-            changed & Changed.SELECTION and self.only.isChecked()
-        ):
+    def _on_selected(self) -> None:
+        if self.only.isChecked():
             self._read()
 
     def _read(self) -> None:
@@ -102,13 +103,24 @@ class HistoryView(QWidget):
             return
         self._rows = []
         self.table.setRowCount(0)
-        self._show_page(self._session.readers.history(self._feature()))
+        self._show_page(self._page_before(None))
 
     def _read_on(self) -> None:
-        self._show_page(self._session.readers.history(self._feature(), self._next))
+        self._show_page(self._page_before(self._next))
 
-    def _feature(self) -> str | None:
-        return self._session.feature if self.only.isChecked() else None
+    def _page_before(self, number: int | None) -> HistoryPage | None:
+        """The changes before a row of the history, the latest for None; None while no recording is open."""
+        from app.core.study.history_listing import history_page
+        from app.core.study.history_search import HistoryFilter
+
+        access = self._session.study.access()
+        try:
+            study, recording = self._session.study.opened()
+        except UserError:
+            return None
+        feature = self._session.selection.feature if self.only.isChecked() else None
+        wanted = HistoryFilter(recording_id=recording, feature=feature)
+        return None if access is None else history_page(study, access.viewer, wanted, before=number)
 
     def _show_page(self, page: HistoryPage | None) -> None:
         self._next = None if page is None else page.next
@@ -128,14 +140,13 @@ class HistoryView(QWidget):
     def _go_to(self, row: int) -> None:
         feature = self._rows[row].entry.feature
         if feature in FEATURE:
-            self._session.readers.go_to(self._session.readers.recording_number, feature)
+            self._session.worklist.go_to(self._session.study.recording_number, feature)
 
     def _recolour(self) -> None:
-        self.setStyleSheet(panel_style(self._session.theme))
+        self.setStyleSheet(panel_style(self._session.appearance.theme))
 
 
 def _cells(row: HistoryRow) -> tuple[str, ...]:
-
     entry = row.entry
     name = FEATURE[entry.feature].name if entry.feature in FEATURE else entry.feature or ""
     who = entry.who if row.reader in ("", entry.who) else f"{entry.who}, for {row.reader}"

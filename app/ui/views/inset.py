@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from app.ui.session.look import Corner
+from app.core.recording.presentation import Corner
 
 _SHARE, _SMALLEST, _LARGEST = 0.38, 110.0, 420.0
 _MARGIN = 12.0

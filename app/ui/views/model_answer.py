@@ -7,12 +7,12 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWi
 
 from app.core.presence_words import GLYPHS, WORDS
 from app.core.published import published
+from app.core.readers.models.reading_state import SHOWN_AS, SegmentLine
 from app.core.reading import ReaderKind
 from app.core.semiology import Span
-from app.ui.session.model_state import SHOWN_AS, SegmentLine
-from app.ui.session.session import Changed, Session
+from app.core.timeline.clock_text import clock
+from app.ui.session.session import Session
 from app.ui.theme import small_font
-from app.ui.views.clock_text import clock
 from app.ui.views.flow import FlowLayout
 
 MOST_SEGMENTS = 60
@@ -38,7 +38,11 @@ class ModelAnswer(QWidget):
         column.setSpacing(5)
         column.addWidget(self.shown)
         column.addWidget(self._segments)
-        session.changed.connect(self._on_changed)
+        session.selection.selected.connect(self._refresh)
+        session.answers.readings_changed.connect(self._refresh)
+        session.opened.recording_changed.connect(self._refresh)
+        session.models.saw.found.connect(self._refresh)
+        session.appearance.theme_changed.connect(self._recolour)
         self._refresh()
         self._recolour()
 
@@ -48,22 +52,16 @@ class ModelAnswer(QWidget):
         widgets = (item.widget() for item in items if item is not None)
         return [widget for widget in widgets if isinstance(widget, QToolButton)]
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & (Changed.SELECTION | Changed.ANSWERS | Changed.RECORDING | Changed.MODEL):
-            self._refresh()
-        if changed & Changed.THEME:
-            self._recolour()
-
     def _refresh(self) -> None:
-        shown = self._session.shown
+        shown = self._session.answers.shown
         by_model = shown is not None and shown.reader.kind is ReaderKind.MODEL
         self.setVisible(by_model)
         self.caution.setVisible(by_model)
         if not by_model:
             return
-        scores = published(self._session.feature)
+        scores = published(self._session.selection.feature)
         self.caution.setText(scores.sentence if scores is not None else "")
-        self._show_segments(self._session.models.segments_of(self._session.feature))
+        self._show_segments(self._session.models.saw.segments_of(self._session.selection.feature))
 
     def _show_segments(self, lines: tuple[SegmentLine, ...]) -> None:
         if lines != self._lines:
@@ -88,11 +86,11 @@ class ModelAnswer(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setToolTip("What the model saw in this segment" if line.clip else "The clip is gone")
         button.setAccessibleName(f"Segment {words}; what the model saw")
-        button.clicked.connect(lambda _checked=False: self._session.models.look_wanted.emit(line.clip))
+        button.clicked.connect(lambda _checked=False: self._session.models.clip_wanted.emit(line.clip))
         return button
 
     def _recolour(self) -> None:
-        theme = self._session.theme
+        theme = self._session.appearance.theme
         self.caution.setStyleSheet(f"color: {theme.caution};")
         self.shown.setStyleSheet(f"color: {theme.muted};")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButton, QWidget
 
-from app.ui.session.model_state import Cell, Stage, Status
-from app.ui.session.session import Changed, Session
+from app.core.readers.models.reading_state import Cell, Stage, Status
+from app.ui.session.session import Session
 from app.ui.theme import small_font
 
 _WORDS = {
@@ -42,7 +42,9 @@ class ModelStatus(QWidget):
         row.setSpacing(4)
         for widget in (self.words, self.bar, self.pause, self.cancel):
             row.addWidget(widget)
-        session.changed.connect(self._on_changed)
+        session.models.run_changed.connect(self._show)
+        session.opened.recording_changed.connect(self._show)
+        session.appearance.theme_changed.connect(self._show)
         self._show()
 
     def _pause_or_resume(self) -> None:
@@ -51,10 +53,6 @@ class ModelStatus(QWidget):
             models.resume()
         else:
             models.pause()
-
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & (Changed.MODEL | Changed.RECORDING | Changed.THEME):
-            self._show()
 
     def _show(self) -> None:
         models = self._session.models
@@ -73,7 +71,7 @@ class ModelStatus(QWidget):
         self.cancel.setVisible(at_work)
         self.cancel.setEnabled(stage is not Stage.STOPPING)
         self.words.setText(_words(stage, models.cells))
-        theme = self._session.theme
+        theme = self._session.appearance.theme
         colour = theme.caution if failed else theme.muted
         self.words.setStyleSheet(f"QToolButton {{ color: {colour}; background: transparent; }}")
 

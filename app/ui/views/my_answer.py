@@ -1,4 +1,4 @@
-"""The person's own answer in full: side, confidence and a free note, under the answer itself."""
+"""The person's answer in full: side, confidence and a free note, under the answer itself."""
 
 from __future__ import annotations
 
@@ -6,31 +6,39 @@ from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
-from app.core.semiology import Laterality
-from app.ui.session.session import Changed, Session
+from app.core.semiology import Answer, Laterality
+from app.ui.session.session import Session
 from app.ui.theme import small_font
+from app.ui.views.checklist import answer_words
 
 _LONGEST_NOTE = 4000
 _NOT_SAID = -1
 _KEYS = {Laterality.LEFT: "2", Laterality.RIGHT: "3", Laterality.BOTH: "4"}
 
 
-class OwnAnswer(QWidget):
+class MyAnswer(QWidget):
     """Hidden without a recording; disabled where nothing can be kept."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._feature = session.feature
+        self._feature = session.selection.feature
         self.sides = {side: self._side_button(side) for side in Laterality}
         self.confidence = QSpinBox()
         self.note = QLineEdit()
         self.before = QLabel()
         self._arrange()
-        session.changed.connect(self._on_changed)
-        session.leaving.connect(self._keep_written)
+        session.selection.selected.connect(self._refresh)
+        session.answers.mine_changed.connect(self._on_mine)
+        session.answers.note_changed.connect(self._refresh)
+        session.answers.seal_changed.connect(self._refresh)
+        session.study.not_kept.connect(self._refresh)
+        session.study.reread.connect(self._refresh)
+        session.opened.recording_changed.connect(self._on_recording)
+        session.appearance.theme_changed.connect(self._recolour)
+        session.opening.leaving.connect(self._keep_written)
         session.closing.connect(self._keep_written)
-        session.field_wanted.connect(self._write)
+        session.requests.field.connect(self._write)
         self._refresh()
         self._recolour()
 
@@ -99,14 +107,14 @@ class OwnAnswer(QWidget):
             return True
         return super().eventFilter(watched, event)
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & Changed.RECORDING:
-            # What could not be kept before is of another patient.
-            self.note.setModified(False)
-        if changed & (Changed.SELECTION | Changed.ANSWERS | Changed.RECORDING):
+    def _on_recording(self) -> None:
+        # What could not be kept before is of another patient.
+        self.note.setModified(False)
+        self._refresh()
+
+    def _on_mine(self, features: frozenset[str]) -> None:
+        if self._session.selection.feature in features:
             self._refresh()
-        if changed & Changed.THEME:
-            self._recolour()
 
     def _keep_written(self) -> None:
         """Keep what is being written where it was begun."""
@@ -114,28 +122,25 @@ class OwnAnswer(QWidget):
         self._keep_note()
 
     def _refresh(self) -> None:
-        session = self._session
-        if self._feature != session.feature:
+        session, mine = self._session, self._session.answers.my_reading
+        feature = session.selection.feature
+        if self._feature != feature:
             self._keep_note()
-        self._feature = session.feature
-        answer = session.mine.answer(session.feature)
-        self.setVisible(session.recording is not None)
-        self.setEnabled(not session.read_only and not (session.own.locked and not session.own.revealed))
+        self._feature = feature
+        answer = session.answers.mine.answer(feature)
+        self.setVisible(session.opened.recording is not None)
+        self.setEnabled(not session.study.read_only and not (mine.locked and not mine.revealed))
         for side, button in self.sides.items():
             button.setChecked(answer.laterality is side)
         with QSignalBlocker(self.confidence):
             self.confidence.setValue(_NOT_SAID if answer.confidence is None else answer.confidence)
         if not (self.note.hasFocus() and self.note.isModified()):
-            self.note.setText(session.own.note(session.feature))
+            self.note.setText(mine.note(feature))
             self.note.setCursorPosition(0)
-        self._show_before()
+        self._show_before(mine.before_reveal(feature), answer)
 
-    def _show_before(self) -> None:
+    def _show_before(self, before: Answer | None, now: Answer) -> None:
         """What was said at the lock, where it was changed after the others' answers were seen."""
-        from app.ui.views.checklist import answer_words
-
-        session = self._session
-        before, now = session.own.before_reveal(session.feature), session.mine.answer(session.feature)
         changed = before is not None and before != now
         self.before.setVisible(changed)
         if before is not None and changed:
@@ -152,7 +157,7 @@ class OwnAnswer(QWidget):
             self._session.labels.set_note(self._feature, self.note.text())
 
     def _recolour(self) -> None:
-        theme = self._session.theme
+        theme = self._session.appearance.theme
         self.before.setStyleSheet(f"color: {theme.caution};")
         self.setStyleSheet(
             f"QLineEdit, QSpinBox {{ background: transparent; border: none; color: {theme.text};"

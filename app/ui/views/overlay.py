@@ -30,8 +30,8 @@ from app.core.enhance.pose_track import (
     PoseTrack,
 )
 from app.core.picture_box import Box
-from app.ui.session.look import UPRIGHT, Orientation
-from app.ui.session.session import Overlay
+from app.core.recording.presentation import UPRIGHT, Orientation
+from app.ui.session.picture import Overlay
 from app.ui.theme import body_font, small_font
 
 TRAIL_SECONDS = 2.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
 
-from app.ui.session.look import Look
+from app.core.recording.presentation import Presentation
 from app.ui.session.session import Session
 from app.ui.views.developing import Developer
 from app.ui.views.overlay import (
@@ -24,30 +24,31 @@ LIGHT_CHANGED = "brightness changed"
 
 def paint_overlay(painter: QPainter, area: QRectF, session: Session, seconds: float) -> str:
     """Paint the pose of the frame at `seconds` over the whole frame at `area`; gives what is missing."""
-    track, overlay = session.pose, session.overlay
+    track, overlay = session.analysis.pose, session.picture.overlay
     row = fresh_row(track, seconds)
     if track is None or row is None:
         return ""
     painter.save()
     painter.setClipRect(area)
-    paint_pose(painter, area, track, row, overlay, orientation=session.look.orientation)
+    paint_pose(painter, area, track, row, overlay, orientation=session.picture.presentation.orientation)
     painter.restore()
     return missing(track, row, overlay)
 
 
 def paint_patient_box(painter: QPainter, area: QRectF, session: Session) -> None:
-    if session.patient is not None and (session.drawing_patient or session.overlay.skeleton):
-        paint_box(painter, box_area(session.patient, area, session.look.orientation), "patient")
+    patient, picture = session.patient, session.picture
+    if patient.box is not None and (patient.drawing or picture.overlay.skeleton):
+        paint_box(painter, box_area(patient.box, area, picture.presentation.orientation), "patient")
 
 
-def paint_look_words(painter: QPainter, area: QRectF, look: Look) -> None:
+def paint_look_words(painter: QPainter, area: QRectF, look: Presentation) -> None:
     """Say in the picture that it is not as recorded."""
     words = look_words(look)
     if words:
         paint_heading(painter, area, words)
 
 
-def look_words(look: Look) -> str:
+def look_words(look: Presentation) -> str:
     """What a person must know of how the picture is shown; empty when it is as recorded."""
     parts = [MIRRORED] if look.orientation.mirrored else []
     if look.orientation.quarters:
@@ -60,7 +61,8 @@ def look_words(look: Look) -> str:
 
 def snapshot(image: QImage, session: Session, seconds: float) -> QImage:
     """The frame at `seconds` with all that is shown over it, in the size of `image`."""
-    shown = Developer().developed(image, session.look).convertToFormat(QImage.Format.Format_RGB32)
+    presentation = session.picture.presentation
+    shown = Developer().developed(image, presentation).convertToFormat(QImage.Format.Format_RGB32)
     result = shown.copy()
     area = QRectF(QPoint(0, 0), QSize(result.size()))
     painter = QPainter(result)
@@ -68,6 +70,6 @@ def snapshot(image: QImage, session: Session, seconds: float) -> QImage:
     if words:
         paint_note(painter, area, words)
     paint_patient_box(painter, area, session)
-    paint_look_words(painter, area, session.look)
+    paint_look_words(painter, area, presentation)
     painter.end()
     return result

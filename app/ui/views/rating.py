@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app.core.agreement.faithfulness import ANCHORS
 from app.core.reading import ReaderKind
-from app.ui.session.session import Changed, Session
+from app.ui.session.session import Session
 from app.ui.theme import small_font
 
 
@@ -36,7 +36,12 @@ class RatingRow(QWidget):
             row.addWidget(button)
         row.addSpacing(4)
         row.addWidget(self.meaning, 1)
-        session.changed.connect(self._on_changed)
+        session.selection.selected.connect(self._refresh)
+        session.answers.readings_changed.connect(self._refresh)
+        session.answers.ratings_changed.connect(self._refresh)
+        session.study.reread.connect(self._refresh)
+        session.opened.recording_changed.connect(self._refresh)
+        session.appearance.theme_changed.connect(self._recolour)
         self._refresh()
         self._recolour()
 
@@ -51,30 +56,26 @@ class RatingRow(QWidget):
         return button
 
     def _rate(self, score: int) -> None:
-        readers = self._session.readers
-        readers.rate(None if readers.rating() == score else score)
+        ratings = self._session.ratings
+        ratings.rate(None if ratings.score == score else score)
         self._refresh()
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & (Changed.SELECTION | Changed.ANSWERS | Changed.RECORDING):
-            self._refresh()
-        if changed & Changed.THEME:
-            self._recolour()
-
     def _refresh(self) -> None:
-        shown = self._session.shown
+        shown = self._session.answers.shown
         by_model = shown is not None and shown.reader.kind in (ReaderKind.MODEL, ReaderKind.SIGNAL)
-        explained = shown is not None and bool(shown.answer(self._session.feature).explanation.strip())
-        self.setVisible(by_model and explained and not self._session.read_only)
+        explained = shown is not None and bool(
+            shown.answer(self._session.selection.feature).explanation.strip()
+        )
+        self.setVisible(by_model and explained and not self._session.study.read_only)
         if not by_model:
             return
-        score = self._session.readers.rating()
+        score = self._session.ratings.score
         for number, button in self.buttons.items():
             button.setChecked(number == score)
         self.meaning.setText(next((one.name for one in ANCHORS if one.score == score), ""))
 
     def _recolour(self) -> None:
-        theme = self._session.theme
+        theme = self._session.appearance.theme
         self.setStyleSheet(
             f"QLabel {{ color: {theme.muted}; }}"
             f"QToolButton {{ background: transparent; color: {theme.muted}; padding: 1px 6px; }}"

@@ -26,10 +26,10 @@ from app.core.agreement.rating_items import COLUMNS, RatingItem
 from app.core.plain_text import breakable, plain
 from app.core.presence_words import GLYPHS, WORDS
 from app.core.semiology import FEATURE
+from app.core.timeline.clock_text import span_text
 from app.ui.session.rating_round import RatingRound
-from app.ui.session.session import Changed, Session
+from app.ui.session.session import Session
 from app.ui.theme import body_font, small_font
-from app.ui.views.clock_text import span_text
 from app.ui.views.table_style import panel_style, plain_table, with_row_heads
 
 _NOTHING = (
@@ -48,7 +48,7 @@ class RatingQueueView(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._round: RatingRound = session.readers.round
+        self._round: RatingRound = session.rating_round
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Ratings of explanations")
@@ -60,7 +60,9 @@ class RatingQueueView(QWidget):
         self.results = RatingResults(session)
         self._arrange()
         self._round.changed.connect(self._refresh_if_seen)
-        session.changed.connect(self._on_changed)
+        session.study.recordings_changed.connect(self._read_if_seen)
+        session.opened.recording_changed.connect(self._read_if_seen)
+        session.appearance.theme_changed.connect(self._recolour)
         self._refresh()
         self._recolour()
 
@@ -78,9 +80,9 @@ class RatingQueueView(QWidget):
     def _arrange(self) -> None:
         self.reader.setAccessibleName("Reader whose explanations are rated")
         self.reference.setAccessibleName("Reader that they are rated against")
-        self.reader.activated.connect(lambda _index: self._round.look(reader=self.reader.currentText()))
+        self.reader.activated.connect(lambda _index: self._round.read(reader=self.reader.currentText()))
         self.reference.activated.connect(
-            lambda _index: self._round.look(reference=self.reference.currentText())
+            lambda _index: self._round.read(reference=self.reference.currentText())
         )
         self.begin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.begin.clicked.connect(lambda _on=False: self._press())
@@ -112,7 +114,7 @@ class RatingQueueView(QWidget):
         super().showEvent(event)
         self._refresh()
         if not self._round.running:
-            self._round.look()
+            self._round.read()
 
     def _press(self) -> None:
         if self._round.running:
@@ -120,11 +122,9 @@ class RatingQueueView(QWidget):
         else:
             self._round.begin()
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & Changed.THEME:
-            self._recolour()
-        if changed & (Changed.RECORDING | Changed.STUDY) and self.isVisible() and not self._round.running:
-            self._round.look()
+    def _read_if_seen(self) -> None:
+        if self.isVisible() and not self._round.running:
+            self._round.read()
 
     def _refresh_if_seen(self) -> None:
         if self.isVisible():
@@ -147,13 +147,13 @@ class RatingQueueView(QWidget):
         self.begin.setText(
             "Stop" if running else "Continue" if rated and left else "Begin" if left else "Again"
         )
-        self.begin.setVisible(count > 0 and not self._session.read_only)
+        self.begin.setVisible(count > 0 and not self._session.study.read_only)
         self.pages.setCurrentWidget(self.card if running else self.results)
         self.card.refresh()
         self.results.refresh()
 
     def _recolour(self) -> None:
-        theme = self._session.theme
+        theme = self._session.appearance.theme
         self.setStyleSheet(
             panel_style(theme)
             + f"QProgressBar {{ background: {theme.line}; border: none; }}"
@@ -170,7 +170,7 @@ class RatingCard(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._round: RatingRound = session.readers.round
+        self._round: RatingRound = session.rating_round
         self._span = 0
         self._about: RatingItem | None = None
         self.title, self.said, self.words = _label(), _label(), _label()
@@ -284,12 +284,12 @@ class RatingCard(QWidget):
     def _play(self) -> None:
         item = self._round.current
         if item is not None and item.evidence and self._round.ready:
-            self._session.show_span(item.evidence[self._span % len(item.evidence)], loop=True)
+            self._session.loop.show_span(item.evidence[self._span % len(item.evidence)], repeat=True)
             self._span += 1
             self.refresh()
 
     def recolour(self) -> None:
-        theme = self._session.theme
+        theme = self._session.appearance.theme
         self.setStyleSheet(
             f"QToolButton {{ text-align: left; padding: 3px 8px; color: {theme.text}; }}"
             f"QToolButton:disabled {{ color: {theme.muted}; }}"
@@ -302,7 +302,7 @@ class RatingResults(QWidget):
 
     def __init__(self, session: Session) -> None:
         super().__init__()
-        self._round: RatingRound = session.readers.round
+        self._round: RatingRound = session.rating_round
         self.about, self.sentence = _label(_ABOUT), _label()
         self.everybody = QToolButton()
         self.table = QTableWidget(0, len(COLUMNS))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from app.core.plain_text import plain
 from app.core.reading import ReaderIdentity, ReaderKind, Reading
-from app.ui.session.session import Changed, Session
+from app.ui.session.session import Session
 from app.ui.theme import small_font
 
 _LONGEST = 40
@@ -29,23 +29,19 @@ class ReaderChooser(QPushButton):
         self.setFont(small_font())
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setFlat(True)
-        session.changed.connect(self._on_changed)
+        session.answers.readings_changed.connect(self._refresh)
+        session.opened.recording_changed.connect(self._refresh)
+        session.appearance.theme_changed.connect(self._recolour)
         self._refresh()
         self._recolour()
 
     def names(self) -> tuple[str, ...]:
         """What the readers are called, in the order of the menu."""
-        return reader_names(self._session.others)
-
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & (Changed.ANSWERS | Changed.RECORDING):
-            self._refresh()
-        if changed & Changed.THEME:
-            self._recolour()
+        return reader_names(self._session.answers.others)
 
     def _refresh(self) -> None:
         name = shown_name(self._session)
-        several = len(self._session.others) > 1
+        several = len(self._session.answers.others) > 1
         self.setMenu(self._menu if several else None)  # type: ignore[arg-type]  # None takes it away
         self.setEnabled(several)
         metrics = self.fontMetrics()
@@ -63,17 +59,17 @@ class ReaderChooser(QPushButton):
 
     def _fill(self) -> None:
         self._menu.clear()
-        for name, reading in zip(self.names(), self._session.others, strict=True):
+        for name, reading in zip(self.names(), self._session.answers.others, strict=True):
             action = QAction(name.replace("&", "&&"), self._menu)
             action.setCheckable(True)
-            action.setChecked(reading is self._session.shown)
+            action.setChecked(reading is self._session.answers.shown)
             action.triggered.connect(
-                lambda _on=False, reader=reading.reader: self._session.show_reader(reader)
+                lambda _on=False, reader=reading.reader: self._session.answers.show_reader(reader)
             )
             self._menu.addAction(action)
 
     def _recolour(self) -> None:
-        theme = self._session.theme
+        theme = self._session.appearance.theme
         self.setStyleSheet(
             f"QPushButton {{ background: {theme.panel}; color: {theme.muted}; border: 1px solid transparent;"
             " text-align: left; padding: 1px 4px 1px 7px; font-weight: normal; }"
@@ -93,7 +89,7 @@ def reader_name(reader: ReaderIdentity) -> str:
 
 def shown_name(session: Session) -> str:
     """What the shown reader is called."""
-    return reader_name(session.shown.reader) if session.shown is not None else "Reader"
+    return reader_name(session.answers.shown.reader) if session.answers.shown is not None else "Reader"
 
 
 def reader_names(readings: tuple[Reading, ...]) -> tuple[str, ...]:

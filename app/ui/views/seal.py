@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app.core.plain_text import plain
-from app.ui.session.session import Changed, Session
+from app.ui.session.session import Session
 from app.ui.theme import small_font
 
 SEALED = "The readers' answers stay sealed until you lock yours."
@@ -29,20 +29,18 @@ class SealRow(QWidget):
         self.lock.setFont(small_font())
         self.lock.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.lock.setToolTip("Lock your answers and show the others'; this is recorded in the history")
-        self.lock.clicked.connect(lambda _on=False: session.lock_wanted.emit())
+        self.lock.clicked.connect(lambda _on=False: session.requests.lock.emit())
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 2, 0, 2)
         row.addWidget(self.words, 1)
         row.addWidget(self.lock, 0, Qt.AlignmentFlag.AlignTop)
-        session.changed.connect(self._on_changed)
+        session.answers.seal_changed.connect(self._refresh)
+        session.opened.recording_changed.connect(self._refresh)
+        session.analysis.work_changed.connect(self._refresh)
         self._refresh()
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & (Changed.ANSWERS | Changed.RECORDING | Changed.WORK | Changed.MODEL):
-            self._refresh()
-
     def _refresh(self) -> None:
-        self.setVisible(self._session.own.sealed)
+        self.setVisible(self._session.answers.my_reading.sealed)
         self.lock.setVisible(not self._session.readers.asking)
         words = self._sentence()
         if words != self.words.text():
@@ -50,10 +48,10 @@ class SealRow(QWidget):
 
     def _sentence(self) -> str:
         """What is sealed, as far as there is anything."""
-        withheld = self._session.own.withheld
+        withheld = self._session.answers.my_reading.withheld
         if self._session.readers.asking:
             return ASKING
         if withheld:
             names = ", ".join(plain(name, 30) for name in withheld[:4])
             return f"{SEALED} Waiting: {names}."
-        return NOBODY if self._session.work is None else AT_WORK
+        return NOBODY if self._session.analysis.work is None else AT_WORK

@@ -9,9 +9,9 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 from app.core.recording.spectrogram import BANDS, Spectrogram, band_edges
 from app.core.semiology import Span
+from app.core.timeline.time_axis import TimeScale
 from app.ui.session.sound_detail import Detail
 from app.ui.theme import Theme, small_font
-from app.ui.views.time_axis import TimeScale
 
 Floats = npt.NDArray[np.float32]
 

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWi
 
 from app.core.jobs import Progress
 from app.core.plain_text import plain
-from app.ui.session.model_reading import INCOMPLETE, LOCAL
-from app.ui.session.session import Changed, Session
+from app.ui.session.ask_model import INCOMPLETE, LOCAL
+from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.elided_label import ElidedLabel
 from app.ui.views.model_status import ModelStatus
@@ -43,7 +43,7 @@ class StatusBar(QStatusBar):
         self._cancel.setFont(small_font())
         self._cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._cancel.setToolTip("Stop the background work; what it has found is kept")
-        self._cancel.clicked.connect(session.cancel_work)
+        self._cancel.clicked.connect(session.analysis.cancel)
         self._silent = _label("Sound")
         self._saved = _label("Last change")
         self._local = _label("Where data is sent")
@@ -55,7 +55,14 @@ class StatusBar(QStatusBar):
         self.addWidget(ModelStatus(session))
         for widget in (self._silent, self._saved, self._local, self._note):
             self.addPermanentWidget(widget)
-        session.changed.connect(self._on_changed)
+        session.analysis.work_changed.connect(self._on_work)
+        session.status.line_changed.connect(self._show_status)
+        session.sound.heard_changed.connect(self._show_status)
+        session.answers.mine_changed.connect(self._show_count)
+        session.study.reread.connect(self._show_count)
+        session.opened.recording_changed.connect(self._show_all)
+        session.models.choice_changed.connect(self._show_where)
+        session.appearance.theme_changed.connect(self._recolour)
         self._show_work(None)
         self._show_status()
         self._show_where()
@@ -67,15 +74,16 @@ class StatusBar(QStatusBar):
         self._bar.setFixedWidth(70 if narrow else 140)
         super().resizeEvent(event)
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & Changed.WORK:
-            self._show_work(self._session.work)
-        if changed & (Changed.STATUS | Changed.RECORDING):
-            self._show_status()
-        if changed & Changed.MODEL:
-            self._show_where()
-        if changed & Changed.THEME:
-            self._recolour()
+    def _on_work(self) -> None:
+        self._show_work(self._session.analysis.work)
+
+    def _show_all(self) -> None:
+        self._on_work()
+        self._show_status()
+
+    def _show_count(self) -> None:
+        if self._session.analysis.work is None:
+            self._work.setText(self._at_rest())
 
     def _show_where(self) -> None:
         where = self._session.models.where
@@ -96,22 +104,24 @@ class StatusBar(QStatusBar):
         self._left.setText(remaining_words(work.remaining))
 
     def _at_rest(self) -> str:
-        if self._session.recording is None:
+        if self._session.opened.recording is None:
             return ""
-        answered = sum(answer.presence is not None for answer in self._session.mine.answers.values())
+        answers = self._session.answers.mine.answers.values()
+        answered = len([answer for answer in answers if answer.presence is not None])
         return f"{answered} of 20 answered"
 
     def _show_status(self) -> None:
-        if self._session.work is None:
-            self._work.setText(self._at_rest())
-        for label, words in ((self._silent, self._session.silent), (self._saved, self._session.status)):
+        for label, words in (
+            (self._silent, self._session.sound.silent),
+            (self._saved, self._session.status.line),
+        ):
             label.setText(plain(words, 160))
             # What looks like markup would be painted as such in a tip.
             label.setToolTip("" if "<" in words else plain(words, 400))
             label.setVisible(bool(words))
 
     def _recolour(self) -> None:
-        theme = self._session.theme
+        theme = self._session.appearance.theme
         for label in (self._work, self._left, self._saved, self._local, self._note):
             label.setStyleSheet(f"color: {theme.muted};")
         self._silent.setStyleSheet(f"color: {theme.caution};")

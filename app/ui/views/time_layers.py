@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from app.ui.views.time_axis import RULER_HEIGHT
+from app.core.timeline.time_axis import RULER_HEIGHT
 
 
 class Ground:
@@ -30,9 +30,15 @@ class Ground:
 
     def refresh_part(self, part: QRectF) -> None:
         """Paint anew what lies in `part`, in pixels of the panel; `paint` is asked with that clip."""
-        if self._kept is not None:
-            self._stale.append(_on_pixels(part, self._kept.devicePixelRatio()))
-            self._panel.update(self._stale[-1].toAlignedRect())
+        if self._kept is None:
+            return
+        stale = _on_pixels(part, self._kept.devicePixelRatio())
+        # Rows that touch are painted together.
+        for other in [one for one in self._stale if one.intersects(stale.adjusted(0, -1, 0, 1))]:
+            self._stale.remove(other)
+            stale |= other
+        self._stale.append(stale)
+        self._panel.update(stale.toAlignedRect())
 
     def paint(self, painter: QPainter) -> None:
         ratio = self._panel.devicePixelRatioF()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QBrush,
@@ -20,13 +21,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from app.core.semiology import Span
-from app.ui.session.session import Changed, Session
+from app.core.timeline.time_axis import Tick, TimeScale, followed, panel_scale, panned, ticks, zoomed
+from app.ui.session.session import Session
 from app.ui.theme import Theme, small_font
 from app.ui.views.focus_ring import by_keyboard, paint_ring
-from app.ui.views.time_axis import Tick, TimeScale, followed, panel_scale, panned, ticks, zoomed
 from app.ui.views.time_layers import Cursor, Ground
 
-_GROUND_CHANGES = Changed.RECORDING | Changed.VISIBLE | Changed.THEME | Changed.LOOP
 _WHEEL_PER_DOUBLING = 360.0
 
 
@@ -38,7 +38,6 @@ class TimePanel(QWidget):
     instead of scrubbing, and takes `click`, `double_click` and `hover`.
     """
 
-    ground_changes = _GROUND_CHANGES
     has_ruler = False
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -46,7 +45,7 @@ class TimePanel(QWidget):
         self.session = session
         self._ground = Ground(self, self.paint_ground)
         self._cursor = Cursor(self, head=self.has_ruler)
-        self._cursor_seconds = session.cursor
+        self._cursor_seconds = session.playback.cursor
         self._pressed: QPointF | None = None
         self._panning: float | None = None
         self._scrubbing = False
@@ -56,7 +55,11 @@ class TimePanel(QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        session.changed.connect(self._on_changed)
+        session.opened.recording_changed.connect(self._on_recording)
+        session.visible.changed.connect(self._on_visible)
+        session.loop.changed.connect(self.refresh)
+        session.playback.moved.connect(self._on_moved)
+        session.appearance.theme_changed.connect(self._on_theme)
         self._recolour()
         self._place_cursor()
 
@@ -64,13 +67,13 @@ class TimePanel(QWidget):
 
     @property
     def theme(self) -> Theme:
-        return self.session.theme
+        return self.session.appearance.theme
 
     @property
     def visible_span(self) -> Span:
         """The part of the clock that is shown; the whole recording until somebody says otherwise."""
-        shown = self.session.visible
-        return shown if shown.duration > 0 else Span(0.0, max(self.session.duration, 0.0))
+        shown = self.session.visible.span
+        return shown if shown.duration > 0 else Span(0.0, max(self.session.opened.duration, 0.0))
 
     @property
     def scale_of_time(self) -> TimeScale:
@@ -110,14 +113,21 @@ class TimePanel(QWidget):
 
     # the session
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & Changed.THEME:
-            self._recolour()
-        if changed & self.ground_changes:
-            self._ground.refresh()
-        if changed & (Changed.CURSOR | Changed.VISIBLE | Changed.RECORDING):
-            self._follow()
-            self._place_cursor()
+    def _on_recording(self) -> None:
+        self._ground.refresh()
+        self._on_moved()
+
+    def _on_visible(self) -> None:
+        self._ground.refresh()
+        self._on_moved()
+
+    def _on_moved(self) -> None:
+        self._follow()
+        self._place_cursor()
+
+    def _on_theme(self) -> None:
+        self._recolour()
+        self._ground.refresh()
 
     def refresh(self) -> None:
         """Paint everything anew at the next occasion."""
@@ -128,18 +138,18 @@ class TimePanel(QWidget):
         self._cursor.colour = QColor(self.theme.cursor)
 
     def _follow(self) -> None:
-        before, self._cursor_seconds = self._cursor_seconds, self.session.cursor
+        before, self._cursor_seconds = self._cursor_seconds, self.session.playback.cursor
         if self._scrubbing or before == self._cursor_seconds:
             return
-        page = followed(self.visible_span, before, self._cursor_seconds, self.session.duration)
+        page = followed(self.visible_span, before, self._cursor_seconds, self.session.opened.duration)
         if page is not None:
-            self.session.set_visible(page)
+            self.session.visible.set(page)
 
     def _place_cursor(self) -> None:
         scale = self.scale_of_time
         ratio = self.devicePixelRatioF()
-        x = round(scale.x(self.session.cursor) * ratio) / ratio
-        shown = self.session.duration > 0 and scale.left - 0.5 <= x <= scale.right + 0.5
+        x = round(scale.x(self.session.playback.cursor) * ratio) / ratio
+        shown = self.session.opened.duration > 0 and scale.left - 0.5 <= x <= scale.right + 0.5
         self._cursor.place(x if shown else None)
 
     # events of Qt
@@ -159,7 +169,7 @@ class TimePanel(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.accept()
         position = event.position()
-        if self.session.duration <= 0:
+        if self.session.opened.duration <= 0:
             return
         if event.button() == Qt.MouseButton.MiddleButton:
             self._panning = position.x()
@@ -191,7 +201,7 @@ class TimePanel(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         event.accept()
-        if event.button() == Qt.MouseButton.LeftButton and self.session.duration > 0:
+        if event.button() == Qt.MouseButton.LeftButton and self.session.opened.duration > 0:
             self.double_click(event.position())
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -200,7 +210,7 @@ class TimePanel(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turned = event.angleDelta()
-        if turned.isNull() or self.session.duration <= 0:
+        if turned.isNull() or self.session.opened.duration <= 0:
             event.ignore()
             return
         event.accept()
@@ -210,7 +220,8 @@ class TimePanel(QWidget):
         scale = self.scale_of_time
         x = min(max(event.position().x(), scale.left), scale.right)
         factor = 2.0 ** (-turned.y() / _WHEEL_PER_DOUBLING)
-        self.session.set_visible(zoomed(self.visible_span, scale.seconds(x), factor, self.session.duration))
+        duration = self.session.opened.duration
+        self.session.visible.set(zoomed(self.visible_span, scale.seconds(x), factor, duration))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.ignore()  # the window's actions have the keys
@@ -236,26 +247,26 @@ class TimePanel(QWidget):
 
     def _begin_scrub(self, position: QPointF) -> None:
         self._scrubbing = True
-        self._resume = self.session.playing
+        self._resume = self.session.playback.playing
         if self._resume:
-            self.session.pause()
+            self.session.playback.pause()
         self.scrub_began(position)
         self._scrub(position, exact=False)
 
     def _scrub(self, position: QPointF, *, exact: bool) -> None:
         scale = self.scale_of_time
         x = min(max(position.x(), scale.left), scale.right)
-        self.session.seek(scale.seconds(x), exact=exact)
+        self.session.playback.seek(scale.seconds(x), exact=exact)
 
     def _end_scrub(self, position: QPointF) -> None:
         self._scrub(position, exact=True)
         self._scrubbing = False
         if self._resume:
-            self.session.play()
+            self.session.playback.play()
 
     def _pan(self, pixels: float) -> None:
         seconds = pixels / self.scale_of_time.pixels_per_second
-        self.session.set_visible(panned(self.visible_span, seconds, self.session.duration))
+        self.session.visible.set(panned(self.visible_span, seconds, self.session.opened.duration))
 
     # painting that both panels share
 
@@ -263,9 +274,9 @@ class TimePanel(QWidget):
         """Faint lines at the ruler's labels, the loop as a band, the edge of the names."""
         scale = self.scale_of_time
         line = QColor(self.theme.line)
-        for tick in self.ruler_ticks():
-            if tick.text:
-                painter.fillRect(QRectF(round(scale.x(tick.seconds)), top, 1, bottom - top), line)
+        labelled = np.array([tick.seconds for tick in self.ruler_ticks() if tick.text])
+        for x in np.rint(scale.xs(labelled)).tolist():
+            painter.fillRect(QRectF(x, top, 1, bottom - top), line)
         painter.fillRect(QRectF(scale.left - 1, 0, 1, bottom), line)
         self._paint_breaks(painter, top, bottom)
         self.paint_loop(painter, top, bottom)
@@ -273,8 +284,8 @@ class TimePanel(QWidget):
     def _paint_breaks(self, painter: QPainter, top: float, bottom: float) -> None:
         """In the colour of caution: a broken line where the recording's time stamps break off, hatching
         where no picture comes."""
-        recording, scale = self.session.recording, self.scale_of_time
-        if recording is None:
+        recording, scale = self.session.opened.recording, self.scale_of_time
+        if recording is None or not (recording.jumps or recording.gaps):
             return
         colour = QColor(self.theme.caution)
         painter.setPen(QPen(colour, 1, Qt.PenStyle.DashLine))
@@ -291,7 +302,7 @@ class TimePanel(QWidget):
 
     def _paint_loop_begun(self, painter: QPainter, top: float, bottom: float) -> None:
         """Where a loop begins whose end has not been given yet."""
-        begun = self.session.loop_from
+        begun = self.session.loop.begun
         if begun is not None and self.visible_span.contains(begun):
             shade = QColor(self.theme.text)
             shade.setAlpha(150)
@@ -299,7 +310,7 @@ class TimePanel(QWidget):
 
     def paint_loop(self, painter: QPainter, top: float, bottom: float) -> None:
         self._paint_loop_begun(painter, top, bottom)
-        loop = self.session.loop
+        loop = self.session.loop.span
         if loop is None or not loop.overlaps(self.visible_span):
             return
         scale = self.scale_of_time

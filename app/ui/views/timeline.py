@@ -12,14 +12,25 @@ from PySide6.QtWidgets import QScrollBar, QToolTip, QWidget
 
 from app.core.plain_text import plain
 from app.core.presence_words import WORDS
-from app.core.reading import ReaderKind, Reading
+from app.core.reading import Reading
 from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer, Span
-from app.ui.session.seizure_marks import words_of
-from app.ui.session.session import Changed, Session
-from app.ui.views.clock_text import clock, span_text
-from app.ui.views.time_axis import RIGHT_MARGIN, RULER_HEIGHT
+from app.core.study.seizure_marks import mark_name
+from app.core.timeline.clock_text import clock, span_text
+from app.core.timeline.time_axis import RIGHT_MARGIN, RULER_HEIGHT
+from app.core.timeline.timeline_rows import (
+    GROUP_GAP,
+    FloatArray,
+    Row,
+    content_height,
+    edges,
+    row_at,
+    rows_for,
+    span_at,
+)
+from app.ui.session.session import Session
 from app.ui.views.time_panel import TimePanel
-from app.ui.views.timeline_editing import CURSORS, Editing
+from app.ui.views.timeline_editing import CURSORS, Editing, Preview
+from app.ui.views.timeline_hit import Hit
 from app.ui.views.timeline_paint import (
     Lane,
     Sheet,
@@ -31,39 +42,11 @@ from app.ui.views.timeline_paint import (
     paint_row_ground,
     paint_ruler,
 )
-from app.ui.views.timeline_rows import (
-    GROUP_GAP,
-    FloatArray,
-    Row,
-    content_height,
-    edges,
-    row_at,
-    rows_for,
-    span_at,
-)
 
 if TYPE_CHECKING:
-    from app.ui.session.seizure_marks import Mark
+    from app.core.study.marks import Mark
 
 _LONGEST_EXPLANATION = 600
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """What lies under the pointer."""
-
-    row: Row
-    reading: Reading
-    span: Span | None
-    mine: bool = False
-
-    @property
-    def who(self) -> str:
-        """Whose lane it is."""
-        if self.mine:
-            return "You"
-        signal = self.reading.reader.kind is ReaderKind.SIGNAL
-        return "Signal reader" if signal else plain(self.reading.reader.name, 40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +64,27 @@ class _Evidence:
 class TimelineView(TimePanel):
     """All features over time, mine over the readers'. Hovering tells, a click goes there, two loop."""
 
-    ground_changes = TimePanel.ground_changes | Changed.SELECTION | Changed.ANSWERS
     has_ruler = True
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self._features = self.session.labels.in_timeline
-        self._rows = rows_for(0.0, self._features)
+        self._features = self.session.order.in_timeline
+        self._take_rows(0.0)
         self._evidence: dict[tuple[int, str], _Evidence] = {}
-        self._editing = Editing(self, session)
+        self._editing = Editing(self, Preview(self), session)
         self._scroll = QScrollBar(Qt.Orientation.Vertical, self)
         self._scroll.valueChanged.connect(self.refresh)
         self.setAccessibleName("Timeline")
         self.setAccessibleDescription("Evidence of each feature over time, yours above the reader's.")
         self.setMinimumHeight(RULER_HEIGHT + 60)
         self._gather_evidence()
-        self._beside = self._beside_answers()
+        session.answers.mine_changed.connect(self._on_mine)
+        session.answers.readings_changed.connect(self._on_readings)
+        session.answers.marks_changed.connect(self.refresh)
+        session.labels.span_chosen.connect(self._paint_selected)
+        session.labels.marks.mark_chosen.connect(self.refresh)
+        session.order.changed.connect(self._list)
+        session.selection.selected.connect(self._on_selected)
 
     def sizeHint(self) -> QSize:
         return QSize(640, RULER_HEIGHT + round(content_height(rows_for(0.0))) + 6)
@@ -106,20 +94,19 @@ class TimelineView(TimePanel):
     @property
     def readings(self) -> tuple[Reading, ...]:
         """A lane each, from the top: the person's own and the one that is shown beside it."""
-        shown = self.session.shown
-        return (self.session.mine,) if shown is None else (self.session.mine, shown)
+        shown = self.session.answers.shown
+        return (self.session.answers.mine,) if shown is None else (self.session.answers.mine, shown)
 
     def _row(self, feature: str) -> Row:
         """The row of a feature; of one that is not listed, where the selected one stands."""
-        found = (row for row in self._rows if row.feature == feature)
-        return next(found, self._rows[-1])
+        return self._row_of.get(feature, self._rows[-1])
 
     def row_top(self, feature: str) -> float:
         """Where the row of a feature begins, in pixels of the panel."""
         row = self._row(feature)
         return RULER_HEIGHT + row.top - self._scroll.value()
 
-    def own_lane(self, feature: str) -> tuple[float, float]:
+    def my_lane(self, feature: str) -> tuple[float, float]:
         """(top, height) of the person's lane of a feature, in pixels of the panel."""
         row = self._row(feature)
         top, height = row.lane(0, len(self.readings))
@@ -141,9 +128,9 @@ class TimelineView(TimePanel):
 
     def mark_at(self, position: QPointF) -> Mark | None:
         """The seizure's mark whose flag lies there; of flags over one another the last painted."""
-        if self.session.duration <= 0:
+        if self.session.opened.duration <= 0:
             return None
-        marks = self.session.own.marks
+        marks = self.session.answers.my_reading.marks
         under = [
             number
             for number, flag in flags(marks, self.scale_of_time)
@@ -151,63 +138,72 @@ class TimelineView(TimePanel):
         ]
         return marks[under[-1]] if under else None
 
-    def own_edges(self, feature: str) -> FloatArray:
+    def my_edges(self, feature: str) -> FloatArray:
         """(2, n) starts and ends of the person's own evidence in seconds."""
         return self._edges(0, feature)
 
     def _edges(self, number: int, feature: str) -> FloatArray:
         return self._evidence[number, feature].edges
 
-    def _gather_evidence(self) -> tuple[str, ...]:
-        """Know what is to be painted; the features for which that is something else now."""
+    def _gather_evidence(self) -> None:
+        """Know what is to be painted, without reading again what may hold thousands of spans."""
         known, self._evidence = self._evidence, {}
-        changed: dict[str, None] = {}
         for number, reading in enumerate(self.readings):
             for feature in FEATURES:
                 answer, former = reading.answer(feature.id), known.get((number, feature.id))
-                # One answer of twenty has changed; the others may hold thousands of spans each.
                 if former is None or not former.is_of(answer):
                     former = _Evidence(answer, edges(answer))
-                    changed[feature.id] = None
                 self._evidence[number, feature.id] = former
-        return tuple(changed)
 
     # the session
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & (Changed.RECORDING | Changed.ORDER | Changed.ANSWERS | Changed.SELECTION):
-            self._list(self.session.labels.in_timeline)
-        if changed & (Changed.ANSWERS | Changed.RECORDING):
-            features = (*self._gather_evidence(), self.session.feature)
-            former, self._beside = self._beside, self._beside_answers()
-            if changed & self.ground_changes == Changed.ANSWERS and former == self._beside:
-                # Who drags one span of ten thousand waits for one row and not for twenty.
-                changed &= ~Changed.ANSWERS
-                for feature in features:
-                    self._ground.refresh_part(self._row_box(feature))
-        if changed & Changed.RECORDING:
-            self.arrange()
-        if changed & Changed.SELECTION:
-            self._show_selected()
-        super()._on_changed(changed)
+    def _on_recording(self) -> None:
+        self._list()
+        self._gather_evidence()
+        self.arrange()
+        self._show_selected()
+        super()._on_recording()
 
-    def _list(self, features: tuple[str, ...]) -> None:
+    def _on_mine(self, features: frozenset[str]) -> None:
+        # Dragging one span of ten thousand paints one row and not twenty.
+        self._list()
+        for feature in features:
+            answer = self.session.answers.mine.answer(feature)
+            self._evidence[0, feature] = _Evidence(answer, edges(answer))
+        self._paint_rows_of(*features, self.session.selection.feature)
+
+    def _on_readings(self) -> None:
+        self._list()
+        self._gather_evidence()
+        self.refresh()
+
+    def _on_selected(self, feature: str, former: str) -> None:
+        self._list()
+        self._show_selected()
+        self._paint_rows_of(feature, former)
+
+    def _paint_selected(self) -> None:
+        self._paint_rows_of(self.session.selection.feature)
+
+    def _paint_rows_of(self, *features: str) -> None:
+        """Paint the rows of these features anew at the next occasion."""
+        for feature in dict.fromkeys(features):
+            self._ground.refresh_part(self._row_box(feature))
+
+    def _list(self) -> None:
         """Give every feature that is listed now its row."""
+        features = self.session.order.in_timeline
         if features != self._features:
             self._features = features
             self.arrange()
             self.refresh()
-
-    def _beside_answers(self) -> tuple[object, ...]:
-        """What is painted of readings beside their answers."""
-        return tuple(one.reader.kind for one in self.readings), self.session.own.marks
 
     def _row_box(self, feature: str) -> QRectF:
         row = self._row(feature)
         return QRectF(0, self.row_top(feature), self.width(), row.height)
 
     def _show_selected(self) -> None:
-        row = self._row(self.session.feature)
+        row = self._row(self.session.selection.feature)
         page, top = self._scroll.pageStep(), self._scroll.value()
         if row.top < top:
             self._scroll.setValue(int(row.top - GROUP_GAP))
@@ -253,26 +249,26 @@ class TimelineView(TimePanel):
     def scrub_began(self, position: QPointF) -> None:
         hit = self.hit(position)
         if hit is not None:
-            self.session.select(hit.row.feature)
+            self.session.selection.select(hit.row.feature)
 
     def click(self, position: QPointF) -> None:
         hit = self.hit(position)
         if hit is None:
             return
-        self.session.select(hit.row.feature)
+        self.session.selection.select(hit.row.feature)
         if hit.span is not None:
-            self.session.show_span(hit.span)
+            self.session.loop.show_span(hit.span)
 
     def double_click(self, position: QPointF) -> None:
         mark = self.mark_at(position)
         if mark is not None and mark.kind == "phase":
-            self.session.seek(mark.seconds)
-            self.session.phase_wanted.emit()
+            self.session.playback.seek(mark.seconds)
+            self.session.requests.phase.emit()
             return
         hit = self.hit(position)
         if hit is not None and hit.span is not None:
-            self.session.select(hit.row.feature)
-            self.session.show_span(hit.span, loop=True)
+            self.session.selection.select(hit.row.feature)
+            self.session.loop.show_span(hit.span, repeat=True)
 
     def hover(self, position: QPointF | None) -> None:
         hit = self.hit(position) if position is not None else None
@@ -294,10 +290,10 @@ class TimelineView(TimePanel):
         mark = self.mark_at(position)
         if mark is not None:
             name = "" if mark.kind != "phase" else " · double-click: rename"
-            return f"{words_of(mark)} {clock(mark.seconds)}\nDrag: move · Del: remove{name}"
+            return f"{mark_name(mark)} {clock(mark.seconds)}\nDrag: move · Del: remove{name}"
         hit = self.hit(position)
         scale = self.scale_of_time
-        if self.session.duration <= 0:
+        if self.session.opened.duration <= 0:
             return ""
         if hit is None:
             return clock(scale.seconds(position.x()), 1) if position.x() >= scale.left else ""
@@ -315,11 +311,15 @@ class TimelineView(TimePanel):
             return
         super().wheelEvent(event)
 
+    def _take_rows(self, available: float) -> None:
+        self._rows = rows_for(available, self._features)
+        self._row_of = {row.feature: row for row in self._rows}
+
     def arrange(self) -> None:
         """Give the rows their height, and a scroll bar where they do not fit."""
         available = max(0, self.height() - RULER_HEIGHT)
-        self._rows = rows_for(available, self._features)
-        content = round(content_height(self._rows)) if self.session.duration > 0 else 0
+        self._take_rows(available)
+        content = round(content_height(self._rows)) if self.session.opened.duration > 0 else 0
         self._scroll.setGeometry(self.width() - 11, RULER_HEIGHT, 10, available)
         self._scroll.setPageStep(available)
         self._scroll.setSingleStep(round(self._rows[0].height))
@@ -329,13 +329,15 @@ class TimelineView(TimePanel):
     # painting
 
     def paint_ground(self, painter: QPainter, size: QSize) -> None:
-        if self.session.duration <= 0:
+        if self.session.opened.duration <= 0:
             words = "The evidence for each feature is shown here over time"
             self.paint_empty(painter, QRectF(self.rect()), words)
         else:
             part = painter.clipBoundingRect() if painter.hasClipping() else QRectF(self.rect())
             if part.top() < RULER_HEIGHT:
-                paint_ruler(painter, self.scale_of_time, self.ruler_ticks(), self.theme, self.session.loop)
+                paint_ruler(
+                    painter, self.scale_of_time, self.ruler_ticks(), self.theme, self.session.loop.span
+                )
             painter.save()
             below = QRectF(0, RULER_HEIGHT, size.width(), size.height() - RULER_HEIGHT)
             painter.setClipRect(below, Qt.ClipOperation.IntersectClip)
@@ -351,23 +353,25 @@ class TimelineView(TimePanel):
         shown = [
             Row(row.feature, row.top + offset, row.height, row.opens_group)
             for row in self._rows
-            # The line between groups stands above its row.
-            if part.top() - row.height < row.top + offset < part.bottom() + GROUP_GAP
+            # The line between groups is above its row.
+            if part.top() - row.height < row.top + offset < part.bottom() + GROUP_GAP * row.opens_group
         ]
         width = size.width() - (RIGHT_MARGIN if self._scroll.isVisible() else 0)
+        selected = self.session.selection.feature
         for row in shown:
-            paint_row_ground(painter, row, width, self.theme, selected=row.feature == self.session.feature)
+            paint_row_ground(painter, row, width, self.theme, selected=row.feature == selected)
         bottom = RULER_HEIGHT + min(size.height(), content_height(self._rows) - self._scroll.value())
         self.paint_grid(painter, RULER_HEIGHT, bottom)
-        sheet = Sheet(self.scale_of_time, Span(0.0, self.session.duration), self.theme)
+        sheet = Sheet(self.scale_of_time, Span(0.0, self.session.opened.duration), self.theme)
         for row in shown:
             lanes = self._lanes(row)
-            paint_name(painter, row, lanes, sheet, selected=row.feature == self.session.feature)
+            paint_name(painter, row, lanes, sheet, selected=row.feature == selected)
             for number, lane in enumerate(lanes):
                 paint_bars(painter, lane, self._edges(number, row.feature), sheet)
-            if row.feature == self.session.feature:
-                paint_chosen(painter, lanes[0], self.session.labels.selected, sheet)
-        paint_marks(painter, self.session.own.marks, sheet, bottom, self.session.labels.marks.chosen)
+            if row.feature == selected:
+                paint_chosen(painter, lanes[0], self.session.labels.chosen, sheet)
+        marks = self.session.labels.marks
+        paint_marks(painter, marks.all, sheet, bottom, marks.chosen)
 
     def _lanes(self, row: Row) -> list[Lane]:
         readings = self.readings

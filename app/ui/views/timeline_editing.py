@@ -12,15 +12,15 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.core.semiology import Span
-from app.ui.session.seizure_marks import words_of
+from app.core.study.seizure_marks import mark_name
+from app.core.timeline.clock_text import clock, span_text
+from app.core.timeline.time_axis import RULER_HEIGHT
 from app.ui.session.session import Session
 from app.ui.theme import small_font
-from app.ui.views.clock_text import clock, span_text
-from app.ui.views.time_axis import RULER_HEIGHT
+from app.ui.views.timeline_hit import EditedTimeline
 
 if TYPE_CHECKING:
-    from app.ui.session.seizure_marks import Mark
-    from app.ui.views.timeline import TimelineView
+    from app.core.study.marks import Mark
 
 _GRIP = 5.0
 """Pixels on either side of an end of a span where it can be taken."""
@@ -99,11 +99,11 @@ class Preview:
 class Editing:
     """Takes presses, moves and releases before the panel does; each gives whether it was taken."""
 
-    def __init__(self, view: TimelineView, session: Session) -> None:
+    def __init__(self, view: EditedTimeline, preview: Preview, session: Session) -> None:
         self._view = view
         self._session = session
         self._drag: Drag | None = None
-        self.preview = Preview(view)
+        self.preview = preview
 
     @property
     def dragging(self) -> bool:
@@ -112,24 +112,22 @@ class Editing:
     def grip_at(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> Grip | None:
         """What a press would take hold of there; None where it scrubs."""
         mark = self._view.mark_at(position)
-        if mark is not None and not self._session.read_only:
-            return Grip(self._session.feature, Part.MARK, None, mark)
+        if mark is not None and not self._session.study.read_only:
+            return Grip(self._session.selection.feature, Part.MARK, None, mark)
         hit = self._view.hit(position)
         scale = self._view.scale_of_time
-        if hit is None or not scale.left <= position.x() <= scale.right or self._session.read_only:
+        if hit is None or not scale.left <= position.x() <= scale.right or self._session.study.read_only:
             return None
         # Which lane is under the hand does not matter: what is drawn is always the person's own.
         if modifiers & Qt.KeyboardModifier.ControlModifier or self._session.labels.drawing:
-            over = self._grip_of_span(hit.row.feature, position, own=hit.reading is self._session.mine)
+            over = self._grip_of_span(hit.row.feature, position) if hit.mine else None
             return over or Grip(hit.row.feature, Part.NEW, None)
-        if hit.reading is not self._session.mine or hit.row.feature != self._session.feature:
+        if not hit.mine or hit.row.feature != self._session.selection.feature:
             return None
-        return self._grip_of_span(hit.row.feature, position, own=True)
+        return self._grip_of_span(hit.row.feature, position)
 
-    def _grip_of_span(self, feature: str, position: QPointF, *, own: bool) -> Grip | None:
-        if not own:
-            return None
-        starts, ends = self._view.own_edges(feature)
+    def _grip_of_span(self, feature: str, position: QPointF) -> Grip | None:
+        starts, ends = self._view.my_edges(feature)
         scale, x = self._view.scale_of_time, position.x()
         left, right = scale.xs(starts), scale.xs(ends)
         # In a short span the ends get a third each, so that its middle stays to be taken.
@@ -145,7 +143,7 @@ class Editing:
         return None
 
     def press(self, event: QMouseEvent) -> bool:
-        if event.button() != Qt.MouseButton.LeftButton or self._session.duration <= 0:
+        if event.button() != Qt.MouseButton.LeftButton or self._session.opened.duration <= 0:
             return False
         grip = self.grip_at(event.position(), event.modifiers())
         if grip is None:
@@ -174,9 +172,9 @@ class Editing:
         if drag.grip.mark is not None:
             self._let_go_of_mark(drag, drag.grip.mark)
             return True
-        self._session.select(drag.grip.feature)
+        self._session.selection.select(drag.grip.feature)
         if not drag.moved:
-            labels.select_span(drag.grip.span)
+            labels.choose_span(drag.grip.span)
             self._view.click(event.position())
         elif drag.grip.span is not None:
             labels.move_span(drag.grip.feature, drag.grip.span, drag.now)
@@ -188,7 +186,7 @@ class Editing:
         if drag.moved:
             self._session.labels.marks.move(mark, drag.now.start)
         else:
-            self._session.seek(mark.seconds)
+            self._session.playback.seek(mark.seconds)
             self._session.labels.marks.choose(mark)
 
     def cancel(self) -> None:
@@ -201,7 +199,7 @@ class Editing:
         if drag.grip.mark is not None:
             # The flag is taken beside its line.
             moved = drag.grip.mark.seconds + seconds - drag.began
-            moved = min(max(moved, 0.0), self._session.duration)
+            moved = min(max(moved, 0.0), self._session.opened.duration)
             return Span(moved, moved)
         if span is None:
             return Span(min(drag.began, seconds), max(drag.began, seconds))
@@ -209,24 +207,24 @@ class Editing:
             return Span(min(seconds, span.end), max(seconds, span.end))
         if part is Part.END:
             return Span(min(seconds, span.start), max(seconds, span.start))
-        shift = min(max(seconds - drag.began, -span.start), self._session.duration - span.end)
+        shift = min(max(seconds - drag.began, -span.start), self._session.opened.duration - span.end)
         return Span(max(0.0, span.start + shift), max(0.0, span.end + shift))
 
     def _seconds(self, position: QPointF) -> float:
         scale = self._view.scale_of_time
         seconds = scale.seconds(min(max(position.x(), scale.left), scale.right))
-        return min(max(seconds, 0.0), self._session.duration)
+        return min(max(seconds, 0.0), self._session.opened.duration)
 
     def _show(self, drag: Drag) -> None:
-        scale, theme = self._view.scale_of_time, self._session.theme
+        scale, theme = self._view.scale_of_time, self._session.appearance.theme
         span = self._session.labels.snapped(drag.now)
         if drag.grip.mark is not None:
             x = round(scale.x(span.start))
             box = QRectF(x, RULER_HEIGHT, 2, self._view.height() - RULER_HEIGHT - 20)
-            words = f"{words_of(drag.grip.mark)}  {clock(span.start)}"
+            words = f"{mark_name(drag.grip.mark)}  {clock(span.start)}"
             self.preview.show_at(box, words, theme.mine, theme.text)
             return
-        top, height = self._view.own_lane(drag.grip.feature)
+        top, height = self._view.my_lane(drag.grip.feature)
         left, right = max(scale.x(span.start), scale.left), min(scale.x(span.end), scale.right)
         box = QRectF(left, top - 1, max(2.0, right - left), height + 2)
         self.preview.show_at(box, span_text(span), theme.mine, theme.text)

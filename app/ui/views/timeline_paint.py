@@ -14,9 +14,9 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 from app.core.plain_text import plain
 from app.core.reading import ReaderKind
 from app.core.semiology import FEATURE, Answer, Presence, Span
+from app.core.timeline.time_axis import RULER_HEIGHT, Tick, TimeScale
+from app.core.timeline.timeline_rows import GROUP_GAP, FloatArray, Row, bars
 from app.ui.theme import Theme, draw_presence, small_font
-from app.ui.views.time_axis import RULER_HEIGHT, Tick, TimeScale
-from app.ui.views.timeline_rows import GROUP_GAP, FloatArray, Row, bars
 
 _NAME_LEFT = 12.0
 _GLYPH = 11.0
@@ -103,7 +103,7 @@ def paint_name(painter: QPainter, row: Row, lanes: Sequence[Lane], sheet: Sheet,
 
 
 def _decided(lanes: Sequence[Lane]) -> bool:
-    return any(lane.answer.presence is Presence.YES for lane in lanes)
+    return Presence.YES in [lane.answer.presence for lane in lanes]
 
 
 def paint_bars(painter: QPainter, lane: Lane, evidence: FloatArray, sheet: Sheet) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtGui import QImage
 
-from app.ui.session.look import Tone
+from app.core.recording.presentation import Tone
 
 _OPAQUE = np.uint32(0xFF000000)
 

@@ -9,10 +9,11 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QToolTip, QWidget
 
+from app.core.timeline.clock_text import TimeForm, clock, span_text, time_of_day, written
 from app.ui.session.denoising import Denoised
-from app.ui.session.session import SPEEDS, Changed, Session
+from app.ui.session.playback import SPEEDS
+from app.ui.session.session import Session
 from app.ui.theme import Theme, body_font
-from app.ui.views.clock_text import TimeForm, clock, span_text, time_of_day, written
 from app.ui.views.icons import icon
 from app.ui.views.volume import VolumeSlider
 
@@ -67,9 +68,19 @@ class TransportView(QWidget):
         self._duration.setFont(body_font())
         self._lay_out()
         self.setAccessibleName("Transport")
-        session.changed.connect(self._on_changed)
+        session.playback.moved.connect(self._show_time)
+        session.playback.frame_shown.connect(self._show_time)
+        session.playback.playing_changed.connect(self._show_playing)
+        session.playback.speed_changed.connect(self._show_playing)
+        session.sound.volume_changed.connect(self._show_sound)
+        session.sound.heard_changed.connect(self._show_sound)
+        session.loop.changed.connect(self._show_loop)
+        session.picture.overlay_changed.connect(self._show_overlay)
+        session.patient.drawing_changed.connect(self._show_overlay)
+        session.opened.recording_changed.connect(self._show_all)
+        session.appearance.theme_changed.connect(self._recolour)
         self._recolour()
-        self._on_changed(~Changed.THEME)
+        self._show_all()
         self._write_tips()
 
     # making
@@ -89,20 +100,20 @@ class TransportView(QWidget):
     def _make_buttons(self) -> None:
         session = self._session
         self._back = self._button("step_back", "One frame back", "")
-        self._back.clicked.connect(lambda: session.step(-1))
+        self._back.clicked.connect(lambda: session.playback.step(-1))
         self._play = self._button("play", "Play", "")
-        self._play.clicked.connect(session.toggle_play)
+        self._play.clicked.connect(session.playback.toggle_play)
         self._forward = self._button("step_forward", "One frame forward", "")
-        self._forward.clicked.connect(lambda: session.step(1))
+        self._forward.clicked.connect(lambda: session.playback.step(1))
         self._loop = self._button("loop", "Loop", "", checkable=True)
         self._loop.clicked.connect(self._end_loop)
         self._overlays = {name: self._button(name, words, "", checkable=True) for name, words, _ in _OVERLAYS}
         for name, button in self._overlays.items():
             button.toggled.connect(lambda on, name=name: self._switch_overlay(name, on))
         self._patient = self._button("patient", "Draw a box around the patient", "", checkable=True)
-        self._patient.clicked.connect(session.draw_patient)
+        self._patient.clicked.connect(session.patient.draw)
         self._sound = self._button("sound", "Sound", "")
-        self._sound.clicked.connect(lambda: session.set_muted(not session.muted))
+        self._sound.clicked.connect(lambda: session.sound.set_muted(not session.sound.muted))
         self._volume = VolumeSlider(session, self)
         self._denoised = QLabel(self)
         self._denoised.setContentsMargins(4, 0, 2, 0)
@@ -134,7 +145,7 @@ class TransportView(QWidget):
         group = QActionGroup(menu)
         self._speeds = {speed: _choice(menu, group, _speed_words(speed)) for speed in reversed(SPEEDS)}
         for speed, action in self._speeds.items():
-            action.triggered.connect(lambda _=False, speed=speed: self._session.set_speed(speed))
+            action.triggered.connect(lambda _=False, speed=speed: self._session.playback.set_speed(speed))
         button.setMenu(menu)
         return button
 
@@ -181,12 +192,12 @@ class TransportView(QWidget):
     # what a click does
 
     def _end_loop(self) -> None:
-        self._session.set_loop(None)
+        self._session.loop.set(None)
         self._show_loop()
 
     def _switch_overlay(self, name: str, on: bool) -> None:
-        if getattr(self._session.overlay, name) is not on:
-            self._session.set_overlay(replace(self._session.overlay, **{name: on}))
+        if getattr(self._session.picture.overlay, name) is not on:
+            self._session.picture.set_overlay(replace(self._session.picture.overlay, **{name: on}))
 
     def _copy_time(self) -> None:
         QGuiApplication.clipboard().setText(self._time.text())
@@ -206,30 +217,23 @@ class TransportView(QWidget):
 
     # the session
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & Changed.THEME:
-            self._recolour()
-        if changed & Changed.RECORDING:
-            self._show_recording()
-        if changed & (Changed.CURSOR | Changed.FRAME | Changed.RECORDING):
-            self._show_time()
-        if changed & (Changed.PLAYING | Changed.RECORDING | Changed.STATUS):
-            self._show_playing()
-        if changed & (Changed.LOOP | Changed.RECORDING):
-            self._show_loop()
-        if changed & (Changed.OVERLAY | Changed.PATIENT | Changed.RECORDING):
-            self._show_overlay()
+    def _show_all(self) -> None:
+        self._show_recording()
+        self._show_time()
+        self._show_playing()
+        self._show_loop()
+        self._show_overlay()
 
     def _show_recording(self) -> None:
-        session = self._session
-        opened = session.recording is not None
+        recording, duration = self._session.opened.recording, self._session.opened.duration
+        opened = recording is not None
         for widget in (self._back, self._play, self._forward, self._time, self._speed):
             widget.setEnabled(opened)
-        picture = opened and session.recording is not None and session.recording.video is not None
+        picture = recording is not None and recording.video is not None
         for button in (*self._overlays.values(), self._patient):
             button.setEnabled(picture)
-        self._duration.setText(f"/ {clock(session.duration, 1)}" if opened else "")
-        known = opened and session.recording is not None and session.recording.started_at is not None
+        self._duration.setText(f"/ {clock(duration, 1)}" if opened else "")
+        known = recording is not None and recording.started_at is not None
         self._forms[TimeForm.DAY].setEnabled(known)
         if self._form is TimeForm.DAY and not known:
             self.set_time_form(TimeForm.CLOCK)
@@ -237,8 +241,8 @@ class TransportView(QWidget):
 
     def _size_time(self) -> None:
         """Make room for the longest time, so that nothing moves while it runs."""
-        video = self._session.recording.video if self._session.recording else None
-        longest = written(self._session.duration, self._form, None if video is None else video.times)
+        video = self._session.opened.recording.video if self._session.opened.recording else None
+        longest = written(self._session.opened.duration, self._form, None if video is None else video.times)
         if self._form is TimeForm.DAY:
             longest = "00:00:00.000"
         plain = "".join("0" if character.isdigit() else character for character in longest)
@@ -247,47 +251,47 @@ class TransportView(QWidget):
 
     def _show_time(self) -> None:
         session = self._session
-        if session.recording is None:
+        if session.opened.recording is None:
             text = "–"
         elif self._form is TimeForm.FRAME:
-            text = f"frame {session.frame_number}" if session.frame_number >= 0 else "–"
-        elif self._form is TimeForm.DAY and session.recording.started_at is not None:
-            text = time_of_day(session.recording.started_at, session.cursor)
+            text = f"frame {session.playback.frame_number}" if session.playback.frame_number >= 0 else "–"
+        elif self._form is TimeForm.DAY and session.opened.recording.started_at is not None:
+            text = time_of_day(session.opened.recording.started_at, session.playback.cursor)
         else:
-            text = written(session.cursor, self._form, None)
+            text = written(session.playback.cursor, self._form, None)
         if text != self._time.text():
             self._time.setText(text)
             self._time.setAccessibleName(f"Time {text}, copy")
 
     def _show_playing(self) -> None:
         session = self._session
-        words = "Pause" if session.playing else "Play"
+        words = "Pause" if session.playback.playing else "Play"
         self._icons[self._play] = words.lower()
-        self._play.setIcon(icon(words.lower(), session.theme))
+        self._play.setIcon(icon(words.lower(), session.appearance.theme))
         self._play.setAccessibleName(words)
         self._play.setToolTip(self._tip(words, "play"))
-        self._speed.setText(_speed_words(session.speed))
-        self._speed.setAccessibleName(f"Speed {_speed_words(session.speed)}")
+        self._speed.setText(_speed_words(session.playback.speed))
+        self._speed.setAccessibleName(f"Speed {_speed_words(session.playback.speed)}")
         for speed, action in self._speeds.items():
-            action.setChecked(speed == session.speed)
+            action.setChecked(speed == session.playback.speed)
         self._show_sound()
 
     def _show_sound(self) -> None:
         session = self._session
-        recording = session.recording
-        audible = session.audible and not session.silent
-        name = "sound" if audible and not session.muted else "muted"
+        recording = session.opened.recording
+        audible = session.sound.audible and not session.sound.silent
+        name = "sound" if audible and not session.sound.muted else "muted"
         self._icons[self._sound] = name
-        self._sound.setIcon(icon(name, session.theme))
+        self._sound.setIcon(icon(name, session.appearance.theme))
         self._sound.setEnabled(audible)
-        why = session.silent or ("No sound in this recording" if recording is not None else "Sound")
-        state = self._tip("Unmute" if session.muted else "Mute", "mute")
+        why = session.sound.silent or ("No sound in this recording" if recording is not None else "Sound")
+        state = self._tip("Unmute" if session.sound.muted else "Mute", "mute")
         self._sound.setToolTip(state if audible else why)
         self._sound.setAccessibleName(state.partition(" ")[0] if audible else why)
-        self._show_denoised(session.denoised)
+        self._show_denoised(session.sound.denoised)
 
     def _show_denoised(self, state: Denoised) -> None:
-        looking = f"denoising {round(100 * self._session.denoising_share)} %"
+        looking = f"denoising {round(100 * self._session.sound.denoising_share)} %"
         words = {Denoised.LOOKING: looking, Denoised.ON: "denoised", Denoised.UNABLE: "not denoised"}
         self._denoised.setVisible(state is not Denoised.RAW)
         self._denoised.setText(words.get(state, ""))
@@ -296,7 +300,7 @@ class TransportView(QWidget):
         self._denoised.setAccessibleName(tip)
 
     def _show_loop(self) -> None:
-        loop = self._session.loop
+        loop = self._session.loop.span
         self._loop.setChecked(loop is not None)
         self._loop.setEnabled(loop is not None)
         wide = loop is not None and self.width() >= _ROOMY
@@ -311,11 +315,11 @@ class TransportView(QWidget):
 
     def _show_overlay(self) -> None:
         for name, button in self._overlays.items():
-            button.setChecked(getattr(self._session.overlay, name))
-        self._patient.setChecked(self._session.drawing_patient)
+            button.setChecked(getattr(self._session.picture.overlay, name))
+        self._patient.setChecked(self._session.patient.drawing)
 
     def _recolour(self) -> None:
-        theme = self._session.theme
+        theme = self._session.appearance.theme
         self.setStyleSheet(_style(theme))
         for button, name in self._icons.items():
             button.setIcon(icon(name, theme))

@@ -15,8 +15,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from app.ui.session.look import Aim
-from app.ui.session.session import Changed, Session
+from app.core.recording.presentation import Aim, Presentation
+from app.ui.session.session import Session
 from app.ui.views.aim import Path, Paths
 from app.ui.views.developing import Developer, shown_area, shown_size
 from app.ui.views.empty_state import EmptyState
@@ -26,15 +26,6 @@ from app.ui.views.overlay import area_box, paint_box, paint_note
 from app.ui.views.picture_fit import Zoom, decoded_size, fitted, panned_by, zoomed_at, zoomed_to
 from app.ui.views.picture_paint import paint_look_words, paint_overlay, paint_patient_box
 
-_REPAINTS = (
-    Changed.FRAME
-    | Changed.POSE
-    | Changed.OVERLAY
-    | Changed.PATIENT
-    | Changed.THEME
-    | Changed.RECORDING
-    | Changed.LOOK
-)
 _AIMED_AT = {Aim.PATIENT: "patient", Aim.FACE: "face"}
 _WHEEL_PER_DOUBLING = 360.0
 
@@ -64,15 +55,24 @@ class VideoView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(240, 160)
         self.setAccessibleName("Picture")
-        self._empty = EmptyState(session.theme.muted, self)
+        self._empty = EmptyState(session.appearance.theme.muted, self)
         self._empty.open_button.clicked.connect(self.open_requested)
         self._empty.demo_button.clicked.connect(self.demo_requested)
         self._reset = QToolButton(self)
         self._reset.setToolTip("Show the whole picture")
         self._reset.clicked.connect(self.reset_zoom)
         self._reset.hide()
-        session.changed.connect(self._on_changed)
-        self._empty.show_work(session.work)
+        session.picture.presentation_changed.connect(self._on_presentation)
+        session.picture.overlay_changed.connect(self.update)
+        session.playback.frame_shown.connect(self._on_frame)
+        session.playback.moved.connect(self._on_moved)
+        session.analysis.pose_found.connect(self._on_pose)
+        session.analysis.work_changed.connect(self._on_work)
+        session.patient.changed.connect(self.update)
+        session.patient.drawing_changed.connect(self._on_drawing)
+        session.opened.recording_changed.connect(self._on_recording)
+        session.appearance.theme_changed.connect(self._recolour)
+        self._empty.show_work(session.analysis.work)
         self._arrange()
 
     def sizeHint(self) -> QSize:
@@ -80,20 +80,24 @@ class VideoView(QWidget):
 
     def reset_zoom(self) -> None:
         """Show the whole picture again."""
-        self._session.aim(Aim.WHOLE)
+        self._session.picture.aim(Aim.WHOLE)
         self._set_zoom(Zoom())
 
     # what is where
 
     @property
+    def _presentation(self) -> Presentation:
+        return self._session.picture.presentation
+
+    @property
     def picture_size(self) -> QSize | None:
         """The size of the recording's picture as it is turned; None without one."""
         stored = self._stored_size
-        return None if stored is None else shown_size(stored, self._session.look.orientation)
+        return None if stored is None else shown_size(stored, self._presentation.orientation)
 
     @property
     def _stored_size(self) -> QSize | None:
-        recording, glimpse = self._session.recording, self._session.glimpse
+        recording, glimpse = self._session.opened.recording, self._session.opened.preview
         if glimpse is not None:
             return QSize(*glimpse.size)
         if recording is None or recording.video is None:
@@ -110,7 +114,7 @@ class VideoView(QWidget):
 
     def _path(self, aim: Aim) -> Path | None:
         """The way of what is aimed at; None while it has not been found."""
-        track = self._session.pose
+        track = self._session.analysis.pose
         if track is None or aim is Aim.WHOLE:
             return None
         if self._paths is None or self._paths.track is not track:
@@ -122,43 +126,73 @@ class VideoView(QWidget):
         path, stored = self._path(aim), self._stored_size
         if path is None or stored is None:
             return None
-        return shown_area(path.area(self._session.frame_time), stored, self._session.look.orientation)
+        return shown_area(
+            path.area(self._session.playback.frame_time),
+            stored,
+            self._presentation.orientation,
+        )
 
     # the session
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & Changed.LOOK:
-            self._take_look()
-        if changed & (Changed.FRAME | Changed.POSE | Changed.LOOK) and self._aim is not Aim.WHOLE:
-            self._follow()
-        if changed & Changed.POSE and self._session.look.inset:
+    def _on_presentation(self) -> None:
+        self._take_presentation()
+        self._follow()
+        self.update()
+
+    def _on_frame(self) -> None:
+        self._follow()
+        if self._session.opened.preview is not None:
             self._arrange()
-        if changed & Changed.CURSOR and self._session.recording is not None and self._session.recording.gaps:
+        self.update()
+
+    def _on_moved(self) -> None:
+        recording = self._session.opened.recording
+        if recording is not None and recording.gaps:
             self.update()  # the frame stays the same in a gap, the note on it does not
-        if changed & Changed.RECORDING:
-            self._zoom = Zoom()
-            self._asked = QSize()
+
+    def _on_pose(self) -> None:
+        self._follow()
+        if self._presentation.inset:
             self._arrange()
-        if changed & Changed.PATIENT:
-            self._begin_or_end_drawing()
-        if changed & (Changed.WORK | Changed.RECORDING):
-            self._empty.show_work(self._session.work)
-        if changed & (Changed.FRAME | Changed.WORK) and self._session.glimpse is not None:
+        self.update()
+
+    def _on_work(self) -> None:
+        self._empty.show_work(self._session.analysis.work)
+        if self._session.opened.preview is not None:
             self._arrange()
-            self.update()
-        if changed & Changed.THEME:
-            self._empty.recolour(self._session.theme.muted)
-        if changed & _REPAINTS:
             self.update()
 
-    def _take_look(self) -> None:
+    def _on_recording(self) -> None:
+        self._take_presentation()
+        self._zoom = Zoom()
+        self._asked = QSize()
+        self._arrange()
+        self._on_drawing()
+        self._on_work()
+        self.update()
+
+    def _on_drawing(self) -> None:
+        drawing = self._session.patient.drawing
+        self._band = None
+        self.setCursor(Qt.CursorShape.CrossCursor if drawing else Qt.CursorShape.ArrowCursor)
+        if drawing:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.update()
+
+    def _recolour(self) -> None:
+        self._empty.recolour(self._session.appearance.theme.muted)
+        self.update()
+
+    def _take_presentation(self) -> None:
         """Turn, mirror, aim; where nothing is aimed at any more the whole picture is shown."""
-        before, self._aim = self._aim, self._session.look.aim
+        before, self._aim = self._aim, self._presentation.aim
         if before is not Aim.WHOLE and self._aim is Aim.WHOLE:
             self._zoom = Zoom()
         self._arrange()
 
     def _follow(self) -> None:
+        if self._aim is Aim.WHOLE:
+            return
         place, size = self._aimed(self._aim), self.picture_size
         if place is not None and size is not None:
             zoom = zoomed_to(place, size, self.size(), self.devicePixelRatioF())
@@ -169,18 +203,13 @@ class VideoView(QWidget):
         """The person moves the picture by hand: nothing is followed any more, what is seen stays."""
         if self._aim is not Aim.WHOLE:
             self._aim = Aim.WHOLE
-            self._session.aim(Aim.WHOLE)
-
-    def _begin_or_end_drawing(self) -> None:
-        drawing = self._session.drawing_patient
-        self._band = None
-        self.setCursor(Qt.CursorShape.CrossCursor if drawing else Qt.CursorShape.ArrowCursor)
-        if drawing:
-            self.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._session.picture.aim(Aim.WHOLE)
 
     def _arrange(self) -> None:
         """Lay out what depends on the view's size, and ask for frames of the size that is painted."""
-        self._empty.setVisible(self._session.recording is None and self._session.glimpse is None)
+        self._empty.setVisible(
+            self._session.opened.recording is None and self._session.opened.preview is None
+        )
         self._empty.setGeometry(self.rect())
         self._reset.setVisible(self._zoom.active)
         self._reset.setText(f"{self._zoom.factor:.1f}×  show all")
@@ -190,15 +219,15 @@ class VideoView(QWidget):
         if size is None:
             return
         asked = decoded_size(size, self.picture_area, self.devicePixelRatioF(), self._zoom)
-        asked = shown_size(self._sharp_inset(asked), self._session.look.orientation)
+        asked = shown_size(self._sharp_inset(asked), self._presentation.orientation)
         if asked != self._asked:
             self._asked = asked
-            self._session.set_picture_size(asked.width(), asked.height())
+            self._session.playback.set_picture_size(asked.width(), asked.height())
 
     def _sharp_inset(self, asked: QSize) -> QSize:
         """The size to decode with an inset: as many pixels as the magnified face can show."""
         size, path = self.picture_size, self._path(Aim.FACE)
-        if not self._session.look.inset or size is None or path is None:
+        if not self._presentation.inset or size is None or path is None:
             return asked
         wanted = min(1.0, inset_side(self.size()) * self.devicePixelRatioF() / path.side)
         sharp = QSize(round(size.width() * wanted), round(size.height() * wanted))
@@ -213,7 +242,7 @@ class VideoView(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._session.theme.stage))
+        painter.fillRect(self.rect(), QColor(self._session.appearance.theme.stage))
         area = self.picture_area
         if area.isEmpty():
             self._paint_words(painter)
@@ -221,27 +250,27 @@ class VideoView(QWidget):
         self._paint_frame(painter, area)
         shown = area & QRectF(self.rect())
         words = ""
-        if self._session.image is not None:
-            words = paint_overlay(painter, area, self._session, self._session.frame_time)
+        if self._session.playback.image is not None:
+            words = paint_overlay(painter, area, self._session, self._session.playback.frame_time)
         self._paint_patient(painter, area)
         self._paint_inset(painter, area)
-        paint_look_words(painter, shown, self._session.look)
+        paint_look_words(painter, shown, self._presentation)
         words = self._opening_words() or self._gap_words() or words
-        if not self._session.drawing_patient and (words := self._not_found() or words):
+        if not self._session.patient.drawing and (words := self._not_found() or words):
             paint_note(painter, shown, words)
         if self._ring:
-            paint_ring(painter, self, self._session.theme)
+            paint_ring(painter, self, self._session.appearance.theme)
 
     def _opening_words(self) -> str:
         """How far a recording is of which only the first picture is there."""
-        work = self._session.work
-        if self._session.glimpse is None or work is None:
+        work = self._session.analysis.work
+        if self._session.opened.preview is None or work is None:
             return ""
         return f"{work.what} … {work.done:.0%}"
 
     def _gap_words(self) -> str:
         """That the frame on screen is of another time, where the recording holds no picture."""
-        recording, now = self._session.recording, self._session.cursor
+        recording, now = self._session.opened.recording, self._session.playback.cursor
         if recording is None or not any(
             gap.start <= now and (now < gap.end or gap.end >= recording.duration) for gap in recording.gaps
         ):
@@ -250,24 +279,26 @@ class VideoView(QWidget):
 
     def _not_found(self) -> str:
         """Why nothing is followed although it was asked for."""
-        wanted = Aim.FACE if self._session.look.inset else self._aim
+        wanted = Aim.FACE if self._presentation.inset else self._aim
         if wanted is Aim.WHOLE or self._path(wanted) is not None:
             return ""
         what = _AIMED_AT[wanted]
         return (
-            f"The {what} is still being looked for" if self._session.pose is None else f"No {what} was found"
+            f"The {what} is still being looked for"
+            if self._session.analysis.pose is None
+            else f"No {what} was found"
         )
 
     def _paint_words(self, painter: QPainter) -> None:
-        if self._session.recording is not None:
-            painter.setPen(QColor(self._session.theme.muted))
+        if self._session.opened.recording is not None:
+            painter.setPen(QColor(self._session.appearance.theme.muted))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "No picture in this recording")
 
     def _paint_frame(self, painter: QPainter, area: QRectF) -> None:
-        image = self._session.image
+        image = self._session.playback.image
         if image is None or image.isNull():
             return
-        image = self._developer.developed(image, self._session.look)
+        image = self._developer.developed(image, self._presentation)
         ratio = self.devicePixelRatioF()
         device = QRectF(area.left() * ratio, area.top() * ratio, area.width() * ratio, area.height() * ratio)
         painter.save()
@@ -280,10 +311,10 @@ class VideoView(QWidget):
         painter.restore()
 
     def _paint_inset(self, painter: QPainter, area: QRectF) -> None:
-        image, face = self._session.image, self._aimed(Aim.FACE)
-        if self._session.look.inset and image is not None and face is not None:
-            place = inset_area(area, self.size(), self._session.look.corner)
-            paint_inset(painter, place, self._developer.developed(image, self._session.look), face)
+        image, face = self._session.playback.image, self._aimed(Aim.FACE)
+        if self._presentation.inset and image is not None and face is not None:
+            place = inset_area(area, self.size(), self._presentation.corner)
+            paint_inset(painter, place, self._developer.developed(image, self._presentation), face)
 
     def _paint_patient(self, painter: QPainter, area: QRectF) -> None:
         session = self._session
@@ -291,7 +322,7 @@ class VideoView(QWidget):
             self._paint_band(painter, area, self._band & area)
         else:
             paint_patient_box(painter, area, session)
-        if session.drawing_patient:
+        if session.patient.drawing:
             words = "Drag a box around the patient · Esc to leave it"
             paint_note(painter, area & QRectF(self.rect()), words)
 
@@ -328,16 +359,16 @@ class VideoView(QWidget):
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
             and event.key() == Qt.Key.Key_Escape
-            and self._session.drawing_patient
+            and self._session.patient.drawing
         ):
             event.accept()  # while a box is drawn, Esc is ours and no action's
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self._session.drawing_patient:
+        if event.key() == Qt.Key.Key_Escape and self._session.patient.drawing:
             self._drag = self._band = None
-            self._session.draw_patient(False)
+            self._session.patient.draw(False)
         else:
             event.ignore()
 
@@ -345,7 +376,7 @@ class VideoView(QWidget):
         if event.button() != Qt.MouseButton.LeftButton or self.picture_area.isEmpty():
             return
         self._drag = event.position()
-        if self._session.drawing_patient:
+        if self._session.patient.drawing:
             self._band = QRectF(self._drag, self._drag)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -366,13 +397,13 @@ class VideoView(QWidget):
             return
         band, self._band, self._drag = self._band, None, None
         if band is not None:
-            box = area_box(band, self.picture_area, self._session.look.orientation)
+            box = area_box(band, self.picture_area, self._presentation.orientation)
             if box is not None:
-                self._session.set_patient(box)
+                self._session.patient.set(box)
             self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        drawing = self._session.drawing_patient
+        drawing = self._session.patient.drawing
         if event.button() == Qt.MouseButton.LeftButton and self.picture_size is not None and not drawing:
             self.full_screen_requested.emit()
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSlider, QWidget
 
-from app.ui.session.session import Changed, Session
+from app.ui.session.session import Session
 from app.ui.views.focus_ring import paint_ring
 
 _EVERY = 50
@@ -45,32 +45,34 @@ class VolumeSlider(QSlider):
         self._timer.setInterval(_EVERY)
         self._timer.timeout.connect(self._look)
         self.valueChanged.connect(self._set)
-        session.changed.connect(self._on_changed)
-        self._on_changed(Changed.PLAYING | Changed.RECORDING)
+        session.sound.volume_changed.connect(self._show)
+        session.sound.heard_changed.connect(self._show)
+        session.playback.playing_changed.connect(self._show)
+        session.opened.recording_changed.connect(self._show)
+        session.appearance.theme_changed.connect(self.update)
+        self._show()
 
     def sizeHint(self) -> QSize:
         return QSize(84, 24)
 
     def _set(self, value: int) -> None:
-        if round(self._session.volume * 100) != value:
-            self._session.set_volume(value / 100)
+        if round(self._session.sound.volume * 100) != value:
+            self._session.sound.set_volume(value / 100)
 
-    def _on_changed(self, changed: Changed) -> None:
-        if not changed & (Changed.PLAYING | Changed.RECORDING | Changed.STATUS | Changed.THEME):
-            return
+    def _show(self) -> None:
         session = self._session
-        self.setValue(round(session.volume * 100))
+        self.setValue(round(session.sound.volume * 100))
         self.setToolTip(f"Volume {self.value()} %; the bar shows how loud the sound is")
-        self.setEnabled(session.audible and not session.silent)
-        if session.playing and not self._timer.isActive():
+        self.setEnabled(session.sound.audible and not session.sound.silent)
+        if session.playback.playing and not self._timer.isActive():
             self._timer.start()
         self.update()
 
     def _look(self) -> None:
         """Follow the sound upwards at once and downwards slowly; rest when nothing is heard any more."""
-        level = self._session.level
+        level = self._session.sound.level
         shown = max(level, self._shown * _FALL)
-        if not self._session.playing and shown < 0.002:
+        if not self._session.playback.playing and shown < 0.002:
             shown = 0.0
             self._timer.stop()
         if shown != self._shown:
@@ -78,7 +80,7 @@ class VolumeSlider(QSlider):
             self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter, theme = QPainter(self), self._session.theme
+        painter, theme = QPainter(self), self._session.appearance.theme
         groove = QRectF(7, self.height() / 2 - 2.5, self.width() - 14, 5)
         painter.fillRect(groove, QColor(theme.line))
         share = meter_share(self._shown)

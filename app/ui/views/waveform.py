@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QWidget
 
-from app.ui.session.session import Changed, Session
+from app.ui.session.session import Session
 from app.ui.session.sound_detail import LONGEST
 from app.ui.theme import small_font
 from app.ui.views.sound_paint import (
@@ -34,12 +34,13 @@ _QUIETEST = 0.02
 class WaveformView(TimePanel):
     """Lowest and highest sample of every pixel column, a line for silence, the shared cursor."""
 
-    ground_changes = TimePanel.ground_changes | Changed.WAVEFORM
-
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._gain = 1.0
         self._measured: object = None
+        detail = session.sound_detail
+        for changed in (detail.waveform_changed, detail.read, detail.spectrogram_shown_changed):
+            changed.connect(self.refresh)
         self.setAccessibleName("Waveform")
         self.setAccessibleDescription("The recording's sound over time. Drag to move the cursor.")
         self.setMinimumHeight(40)
@@ -52,7 +53,9 @@ class WaveformView(TimePanel):
         area = QRectF(scale.left, 0, scale.width, size.height())
         words = self.empty_words()
         if words:
-            self.paint_empty(painter, area if self.session.duration > 0 else QRectF(self.rect()), words)
+            self.paint_empty(
+                painter, area if self.session.opened.duration > 0 else QRectF(self.rect()), words
+            )
         else:
             above, below = self._parts(area)
             if not below.isEmpty():
@@ -64,16 +67,16 @@ class WaveformView(TimePanel):
 
     def empty_words(self) -> str:
         """What is said instead of a waveform; empty when there is one."""
-        recording = self.session.recording
+        recording = self.session.opened.recording
         if recording is None:
             return "The sound of an open recording is shown here"
         if recording.audio is None:
             return "No sound in this recording"
-        return "" if self.session.waveform is not None else "Waveform is being built…"
+        return "" if self.session.sound_detail.waveform is not None else "Waveform is being built…"
 
     def _parts(self, area: QRectF) -> tuple[QRectF, QRectF]:
         """The waveform's part of the panel and the spectrogram's below it, empty when it is not shown."""
-        if not self.session.spectrogram_shown or area.height() < 2 * _LEAST_PART:
+        if not self.session.sound_detail.spectrogram_shown or area.height() < 2 * _LEAST_PART:
             return area, QRectF()
         above = round(area.height() * 0.45)
         return (
@@ -82,12 +85,12 @@ class WaveformView(TimePanel):
         )
 
     def _paint_waveform(self, painter: QPainter, area: QRectF) -> None:
-        waveform, visible = self.session.waveform, self.visible_span
+        waveform, visible = self.session.sound_detail.waveform, self.visible_span
         if waveform is None or visible.duration <= 0:
             return
         columns = max(1, round(area.width() * painter.device().devicePixelRatio()))
         gain, colour = self._gain_of(waveform), QColor(self.theme.muted)
-        detail = self.session.sound_detail(visible) if visible.duration <= LONGEST else None
+        detail = self.session.sound_detail.near(visible) if visible.duration <= LONGEST else None
         if detail is None:
             bounds = waveform.envelope(visible.start, visible.end, columns)
         else:
@@ -100,8 +103,8 @@ class WaveformView(TimePanel):
 
     def _paint_spectrogram(self, painter: QPainter, area: QRectF) -> None:
         visible, scale = self.visible_span, self.scale_of_time
-        detail = self.session.sound_detail(visible) if visible.duration <= LONGEST else None
-        whole = self.session.spectrogram
+        detail = self.session.sound_detail.near(visible) if visible.duration <= LONGEST else None
+        whole = self.session.sound_detail.spectrogram
         if detail is not None:
             paint_spectrogram(painter, detail.spectrogram, scale, area, self.theme, begins=detail.start)
         elif whole is not None:
@@ -113,7 +116,7 @@ class WaveformView(TimePanel):
     def _gain_of(self, waveform: Waveform) -> float:
         """What makes the loudest sample of the recording fill the panel; the same at every zoom."""
         if waveform is not self._measured:
-            low, high = waveform.envelope(0.0, self.session.duration, 2000)
+            low, high = waveform.envelope(0.0, self.session.opened.duration, 2000)
             peak = float(max(np.max(np.abs(low), initial=0.0), np.max(np.abs(high), initial=0.0)))
             self._gain = 1.0 / max(peak, _QUIETEST)
             self._measured = waveform

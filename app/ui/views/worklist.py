@@ -24,17 +24,16 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.plain_text import plain
+from app.core.study.saved_filters import BELOW, filter_text, work_filter
 from app.ui.session.background import Background
-from app.ui.session.session import Changed, Session
-from app.ui.session.state import Offer
-from app.ui.session.work_filters import BELOW, filter_words, made
+from app.ui.session.session import Session
+from app.ui.session.status import Offer
 from app.ui.theme import small_font
 from app.ui.views.table_style import panel_style, plain_table
 from app.ui.views.worklist_model import COLUMNS, STATUSES, FilteredWork, WorkModel
 
 if TYPE_CHECKING:
-    from app.core.study.worklist import WorkItem
-    from app.ui.session.work_filters import WorkFilter
+    from app.core.study.worklist import WorkFilter, WorkItem
 
 _CALM = 400
 """Milliseconds after a change before the list is read again."""
@@ -71,14 +70,19 @@ class WorklistView(QWidget):
         self._reading.done.connect(self._show)
         self._seeking = Background("search for the recording", self)
         self._seeking.done.connect(self._on_sought)
-        self._seeking.failed.connect(session.show_message)
+        self._seeking.failed.connect(session.status.show_message)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_CALM)
         self._later.timeout.connect(self._read)
         session.closing.connect(self._later.stop)
         self._arrange()
-        session.changed.connect(self._on_changed)
+        session.study.recordings_changed.connect(self._read)
+        session.opened.recording_changed.connect(self._read)
+        session.study.edited.connect(self._read_later)
+        session.study.reread.connect(self._read_later)
+        session.answers.readings_changed.connect(self._read_later)
+        session.appearance.theme_changed.connect(self._recolour)
         session.closing.connect(self._reading.close)
         session.closing.connect(self._seeking.close)
         self._recolour()
@@ -116,7 +120,7 @@ class WorklistView(QWidget):
         self.status.addItem("any status", "")
         for status in STATUSES:
             self.status.addItem(status, status)
-        self.status.setAccessibleName("WorkStatus")
+        self.status.setAccessibleName("Status")
         self.status.activated.connect(self._status_chosen)
         self.filters.setText("Filters ▾")
         self.filters.setToolTip("More conditions, and filters kept by name in the study")
@@ -161,7 +165,7 @@ class WorklistView(QWidget):
     @property
     def wanted(self) -> WorkFilter:
         """The filter as it is set now."""
-        return made(self.text.text(), self._statuses, self._reader, self._below)
+        return work_filter(self.text.text(), self._statuses, self._reader, self._below)
 
     def show_filter(self, wanted: WorkFilter | None, name: str = "") -> None:
         """Set every condition; None shows everything."""
@@ -198,14 +202,14 @@ class WorklistView(QWidget):
         everything = not (self.text.text().strip() or self._statuses or self._reader or self._below)
         wanted = None if everything else self.wanted
         self._filter.show(wanted)
-        words = "" if wanted is None else self._name or filter_words(wanted)
+        words = "" if wanted is None else self._name or filter_text(wanted)
         shown, count = self._filter.rowCount(), self.model.rowCount()
         found = "" if wanted is None else f"{shown} of {count}"
         self.asks.setText(plain(" · ".join(filter(None, (words, found))), 120))
 
     def fill_menu(self) -> None:
         """The saved filters, further conditions, and what can be done with them."""
-        menu, saved = self.menu, self._session.readers.filters.saved()
+        menu, saved = self.menu, self._session.worklist.saved_filters()
         menu.clear()
         for name, wanted in saved.items():
             self._row(
@@ -223,14 +227,14 @@ class WorklistView(QWidget):
         agreement = menu.addMenu("Agreement")
         for words, below in BELOW.items():
             self._row(agreement, words, partial(self._ask, below=below), below == self._below)
-        statuses = menu.addMenu("WorkStatus")
+        statuses = menu.addMenu("Status")
         for status in STATUSES:
             self._row(statuses, status, partial(self._turn, status), status in self._statuses)
         menu.addSeparator()
         self._row(menu, "Show everything", partial(self.show_filter, None))
         self._row(menu, "Save this filter…", self.ask_name)
         delete = menu.addMenu("Delete")
-        delete.setEnabled(bool(saved) and not self._session.read_only)
+        delete.setEnabled(bool(saved) and not self._session.study.read_only)
         for name in saved:
             self._row(delete, name, partial(self.delete, name))
 
@@ -265,51 +269,47 @@ class WorklistView(QWidget):
     def save(self, name: str) -> None:
         """Keep the filter as it is set now in the study."""
         name = " ".join(name.split())[:_LONGEST_NAME]
-        if name and self._session.readers.filters.save(name, self.wanted):
+        if name and self._session.worklist.save_filter(name, self.wanted):
             self._name = name
-            self._session.tell(f"filter “{plain(name, 60)}” is saved in this study")
+            self._session.status.say(f"filter “{plain(name, 60)}” is saved in this study")
             self._apply()
 
     def delete(self, name: str) -> None:
         """Forget a saved filter; undo brings it back."""
-        if self._session.readers.filters.delete(name):
+        if self._session.worklist.delete_filter(name):
             self._name = "" if self._name == name else self._name
-            self._session.tell(f"filter “{plain(name, 60)}” is deleted; undo brings it back")
+            self._session.status.say(f"filter “{plain(name, 60)}” is deleted; undo brings it back")
             self._apply()
 
     # reading
 
     def _open(self, index: QModelIndex) -> None:
-        item, look = self.model.items[self._filter.mapToSource(index).row()], self._session.readers.look()
-        if look is not None:
-            self._seeking.start(lambda _task: (item.recording_id, look.is_missing(item.recording_id)))
+        item, access = self.model.items[self._filter.mapToSource(index).row()], self._session.study.access()
+        if access is not None:
+            self._seeking.start(lambda _task: (item.recording_id, access.is_missing(item.recording_id)))
 
     def _on_sought(self, found: tuple[int, bool]) -> None:
         number, missing = found
         if missing:
-            self._session.make_offer(
-                Offer(_MISSING, "Find moved recordings…", self._session.moved_wanted.emit)
+            self._session.status.make_offer(
+                Offer(_MISSING, "Find moved recordings…", self._session.requests.moved.emit)
             )
         else:
-            self._session.readers.go_to(number)
+            self._session.worklist.go_to(number)
 
-    def _on_changed(self, changed: Changed) -> None:
-        if changed & Changed.THEME:
-            self._recolour()
-        if changed & (Changed.RECORDING | Changed.STUDY):
-            self._read()
-        elif changed & Changed.ANSWERS and self.isVisible():
+    def _read_later(self) -> None:
+        if self.isVisible():
             self._later.start()
 
     def _read(self) -> None:
-        look = self._session.readers.look()
-        whose = None if look is None else look.whose
+        access = self._session.study.access()
+        whose = None if access is None else access.whose
         if whose != self._of:
             # The numbers of its rows are those of other recordings, or it is of another person.
             self._of = whose
             self.model.show((), 0)
-        if look is not None:
-            self._reading.start(lambda _task: (look.worklist(), look.number))
+        if access is not None:
+            self._reading.start(lambda _task: (access.worklist(), access.number))
 
     def _show(self, found: tuple[tuple[WorkItem, ...], int]) -> None:
         self.model.show(*found)
@@ -317,4 +317,4 @@ class WorklistView(QWidget):
         self.several.emit(len(self.model.items) > 1)
 
     def _recolour(self) -> None:
-        self.setStyleSheet(panel_style(self._session.theme))
+        self.setStyleSheet(panel_style(self._session.appearance.theme))

@@ -16,8 +16,7 @@ from PySide6.QtWidgets import QWidget
 from app.core.plain_text import plain
 
 if TYPE_CHECKING:
-    from app.core.study.worklist import WorkItem
-    from app.ui.session.work_filters import WorkFilter
+    from app.core.study.worklist import WorkFilter, WorkItem
 
 Index = QModelIndex | QPersistentModelIndex
 

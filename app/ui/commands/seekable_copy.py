@@ -1,0 +1,118 @@
+"""A seekable copy of the open recording: offered where it helps, written in a background thread."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QFileDialog, QProgressDialog, QWidget
+
+from app.core.jobs import Progress
+from app.ui.commands.command import Command, Menu, rows_of
+from app.ui.session.background import Background, Task
+from app.ui.session.session import Session
+from app.ui.session.status import Offer
+
+if TYPE_CHECKING:
+    from app.core.recording.recording import Recording
+
+HELPS = "A seekable copy would be whole and quick to search; the file itself stays as it is."
+LABEL = "Write a copy…"
+
+
+class SeekableCopies(QObject):
+    """Offers a copy of what is damaged or slow to search, and writes one at a time."""
+
+    def __init__(self, session: Session, window: QWidget) -> None:
+        super().__init__(window)
+        self._session = session
+        self._window = window
+        self._offered: set[str] = set()
+        self._dialog: QProgressDialog | None = None
+        self._writing = Background("seekable copy", self)
+        self._writing.progressed.connect(self._on_progress)
+        self._writing.done.connect(self._on_written)
+        self._writing.failed.connect(session.status.show_message)
+        self._writing.ended.connect(self._end)
+        session.opened.recording_changed.connect(self._offer)
+
+    def close(self) -> None:
+        """Returns when nothing is written any more."""
+        self._writing.close()
+        self._end()
+
+    def commands(self) -> tuple[Command, ...]:
+        row = rows_of(Menu.FILE)
+        what = "An MP4 of the whole recording in which every place is found quickly; the file stays as it is."
+        return (row("seekable_copy", "Write a seekable copy…", (), what, self.ask),)
+
+    def ask(self) -> None:
+        """Ask where to, and write."""
+        recording = self._session.opened.recording
+        if recording is None:
+            return
+        name, _ = QFileDialog.getSaveFileName(
+            self._window,
+            "Write a seekable copy as",
+            str(recording.path.with_name(f"{recording.path.stem} (seekable).mp4")),
+            "Recordings (*.mp4)",
+        )
+        if name:
+            path = Path(name)
+            self.write(path if path.suffix else path.with_suffix(".mp4"))
+
+    def write(self, out: Path) -> None:
+        """Write the copy in the background; the window goes on meanwhile."""
+        recording = self._session.opened.recording
+        if recording is None:
+            return
+        self._session.status.make_offer(None)
+        self._show_progress()
+        self._writing.start(partial(_write, recording, out))
+
+    def _offer(self) -> None:
+        recording = self._session.opened.recording
+        if recording is None or recording.fingerprint in self._offered:
+            return
+        from app.core.recording.copy import needs_copy
+
+        if needs_copy(recording) and self._session.status.offer is None:
+            self._offered.add(recording.fingerprint)
+            self._session.status.make_offer(Offer(HELPS, LABEL, self.ask))
+
+    def _show_progress(self) -> None:
+        self._end()
+        dialog = QProgressDialog("Writing a seekable copy", "Cancel", 0, 1000, self._window)
+        dialog.setWindowTitle("Seekable copy")
+        dialog.setWindowModality(Qt.WindowModality.NonModal)
+        dialog.setAutoClose(False)
+        dialog.setAutoReset(False)
+        dialog.setMinimumDuration(0)
+        dialog.canceled.connect(self._writing.cancel)
+        dialog.setValue(0)
+        self._dialog = dialog
+
+    def _on_progress(self, progress: Progress) -> None:
+        if self._dialog is not None:
+            self._dialog.setValue(round(1000 * progress.done))
+
+    def _on_written(self, out: Path) -> None:
+        said = f"The seekable copy “{out.name}” is written; your answers stay with the recording itself."
+        self._session.status.make_offer(
+            Offer(said, "Open the copy", partial(self._session.opening.open, out))
+        )
+
+    def _end(self) -> None:
+        if self._dialog is not None:
+            dialog, self._dialog = self._dialog, None
+            dialog.canceled.disconnect(self._writing.cancel)
+            dialog.close()
+            dialog.deleteLater()
+
+
+def _write(recording: Recording, out: Path, task: Task) -> Path:
+    from app.core.recording.copy import write_seekable_copy
+
+    return write_seekable_copy(recording, out, task.report, task.cancel).path

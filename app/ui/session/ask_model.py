@@ -1,0 +1,385 @@
+"""From asking a model to its answers, in a background thread and next to the analysis of the recording.
+
+1. `choose` says which model, and finds where it would be sent to.
+2. `prepare` makes the plan and its clips; nothing is sent.
+3. `allow` writes down that the person allowed this destination for this study; nothing is sent before.
+4. `start` runs the plan. What comes is shown as it grows (`_on_reading`), and kept when it gets no further
+   (`_on_finished`), also when the run was stopped or another recording is opened (`leave`).
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.core.jobs import Progress
+from app.core.plain_text import plain
+from app.core.privacy.key_cache import Keys
+from app.core.readers.models.choice import ModelChoice, load_choice, save_choice
+from app.core.readers.models.reading_state import Cell, Planned, Prepared, Stage
+from app.core.readers.models.reading_state import Status as RequestStatus
+from app.core.reading import Reading
+from app.core.settings import author_of, load_settings
+from app.ui.session.answers import Answers
+from app.ui.session.background import Background, Task
+from app.ui.session.model_saw import ModelSaw
+from app.ui.session.model_work import (
+    Begun,
+    Partial,
+    Running,
+    cleaned_up,
+    destination_of,
+    planned,
+    prepared_reading,
+    read_by_model,
+)
+from app.ui.session.opened_recording import OpenedRecording
+from app.ui.session.opened_study import OpenedStudy
+from app.ui.session.recording_analysis import RecordingAnalysis
+from app.ui.session.status import Status
+
+if TYPE_CHECKING:
+    from app.core.privacy.destination import Destination
+    from app.core.readers.models.run import ModelRun
+    from app.core.recording.recording import Recording
+
+LOCAL = "Local only"
+INCOMPLETE = "Nothing is sent: the model is not set up completely"
+TOGETHER = 60
+"""Milliseconds in which what a run tells is gathered, so that the window is not painted for each request."""
+
+log = logging.getLogger(__name__)
+
+
+class ModelReading(QObject):
+    """The chosen model and its reading of the open recording. Lives in the GUI thread."""
+
+    choice_changed = Signal()
+    """Which model is asked, and where its data go."""
+    run_changed = Signal()
+    """Stage, progress, plan or what has become of the requests."""
+    progress_wanted = Signal()
+    """Somebody wants to see what the model was asked, segment by segment."""
+    again_wanted = Signal()
+    """Somebody wants to ask for what has no answer yet."""
+    refused_wanted = Signal()
+    """Somebody wants to ask again where an answer was refused."""
+    clip_wanted = Signal(str)
+    """Somebody wants to see what the model saw, beginning with the clip of this name."""
+
+    def __init__(
+        self,
+        *,
+        opened: OpenedRecording,
+        study: OpenedStudy,
+        answers: Answers,
+        analysis: RecordingAnalysis,
+        status: Status,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._opened = opened
+        self._study = study
+        self._answers = answers
+        self._analysis = analysis
+        self._status = status
+        self.choice = load_choice()
+        self.stage = Stage.IDLE
+        self.progress: Progress | None = None
+        self.planned: Planned | None = None
+        self.prepared: Prepared | None = None
+        self.cells: tuple[Cell, ...] = ()
+        self.problem = ""
+        """Why the last preparation or run ended early; "" when it did not."""
+        self.keys = Keys()
+        self._destination: Destination | None = None
+        self._incomplete = False
+        self._refused_too = False
+        self._run: ModelRun | None = None
+        self._of: Recording | None = None
+        self._place = Background("settings of the model", self)
+        self._work = Background("reading by the model", self)
+        self._cleaning = Background("cleaning up after models", self)
+        self._cleaned: Path | None = None
+        self.trial = Background("test of the connection", self)
+        self.vault = Background("key vault", self)
+        self.saw = ModelSaw(opened, study, answers, lambda: self.stage.asking, self)
+        """What the shown reader was shown and said, segment by segment, where it is a model."""
+        self._place.done.connect(self._on_place)
+        self._place.failed.connect(self._on_no_place)
+        self._work.progressed.connect(self._on_progress)
+        self._work.posted.connect(self._on_posted)
+        self._work.done.connect(self._on_done)
+        self._work.failed.connect(self._on_failed)
+        self._work.ended.connect(self._on_ended)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(TOGETHER)
+        self._soon.timeout.connect(self.run_changed)
+        opened.recording_changed.connect(self._clean_up)
+        analysis.work_changed.connect(self._go_on)
+        self._find_destination()
+
+    # 1. what is chosen
+
+    @property
+    def where(self) -> str:
+        """Where data may go, in words."""
+        if self.choice.local_only:
+            return LOCAL
+        if self._incomplete:
+            return INCOMPLETE
+        return (
+            f"May send to {plain(self._destination.shown, 60)}"
+            if self._destination
+            else "May send to a model"
+        )
+
+    @property
+    def destination(self) -> Destination | None:
+        """Where the chosen model answers from; None while local only or not known yet."""
+        return self._destination
+
+    def choose(self, choice: ModelChoice) -> None:
+        """Remember how a model is asked from now on. Raises UserError when it cannot be kept."""
+        save_choice(choice)
+        if choice != self.choice and not self.stage.asking:
+            self.forget_plan()
+        self.choice = choice
+        self._find_destination()
+        self.choice_changed.emit()
+
+    def _find_destination(self) -> None:
+        self._destination, self._incomplete = None, False
+        if self.choice.local_only:
+            return
+        choice = self.choice
+        self._place.start(lambda _task: destination_of(choice))
+
+    def _on_place(self, found: Destination) -> None:
+        self._destination = found
+        self.choice_changed.emit()
+
+    def _on_no_place(self, sentence: str) -> None:
+        log.info("the chosen model cannot be asked: %s", sentence)
+        self._incomplete = True
+        self.choice_changed.emit()
+
+    # 2. and 3. before anything is sent
+
+    @property
+    def refusal(self) -> str:
+        """Why no model can be asked now; "" when one can."""
+        if self._opened.recording is None:
+            return "Open a recording first."
+        if self.choice.local_only:
+            return "No model is set up: nothing leaves this computer."
+        if self._study.folder is None or self._study.read_only:
+            return "The study cannot be changed, so no model is asked: its answers could not be kept."
+        return ""
+
+    def prepare(self, *, refused_too: bool = False) -> None:
+        """Make the plan and its clips in the background; nothing is sent.
+
+        With `refused_too` the plan asks again also where an answer was refused.
+        """
+        if self.stage.asking or self.stage is Stage.PREPARING:
+            return
+        if self.refusal:
+            self.problem = self.refusal
+            self.run_changed.emit()
+            return
+        self.forget_plan()
+        self._refused_too = refused_too
+        self._set(Stage.WAITING)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Begin what had to wait for the analysis, if it is over."""
+        recording, folder = self._opened.recording, self._study.folder
+        if self.stage is not Stage.WAITING or self._analysis.work is not None:
+            return
+        if recording is None or folder is None:
+            self._set(Stage.IDLE)
+            return
+        choice, patient, refused_too = self.choice, self._study.patient, self._refused_too
+        key_for = self.keys.key
+
+        def work(task: Task) -> Prepared:
+            return prepared_reading(
+                choice, recording, folder, patient, task, key_for=key_for, refused_too=refused_too
+            )
+
+        self._set(Stage.PREPARING)
+        self._work.start(work)
+
+    def forget_plan(self) -> None:
+        """Stop preparing and forget the plan; what was made stays on disk."""
+        if self.stage.asking:
+            return
+        if self.stage is Stage.PREPARING:
+            self._work.cancel()
+        self.planned = self.prepared = None
+        self.problem, self.progress = "", None
+        self._set(Stage.IDLE)
+
+    def allow(self) -> None:
+        """Write down that the person attested and allowed this destination for this study."""
+        from app.core.privacy.gate import allow
+
+        if self.planned is not None:
+            plan = self.planned.plan
+            allow(plan.study_folder, plan.destination, author_of(load_settings()))
+            self.planned = planned(plan, self.planned.again)
+            self.run_changed.emit()
+
+    # 4. the run
+
+    def start(self) -> None:
+        """Ask the model what has no answer yet. Without a permission the run itself refuses."""
+        prepared, recording = self.prepared, self._opened.recording
+        if prepared is None or recording is None or self.stage is not Stage.READY:
+            return
+        plan, again, keys = prepared.plan, prepared.again, self.keys
+
+        def work(task: Task) -> Reading:
+            return read_by_model(plan, recording, keys.key, task, again=again)
+
+        self._of = recording
+        self.problem, self.progress = "", None
+        self._set(Stage.RUNNING)
+        self._work.start(work)
+
+    def pause(self) -> None:
+        """Begin no further request; those under way are waited for."""
+        if self._run is not None and self.stage is Stage.RUNNING:
+            self._run.pause()
+            self._set(Stage.PAUSED)
+
+    def resume(self) -> None:
+        if self._run is not None and self.stage is Stage.PAUSED:
+            self._run.resume()
+            self._set(Stage.RUNNING)
+
+    def stop(self) -> None:
+        """Stop preparing or asking; what was answered is kept, the rest can be asked later."""
+        if self.stage.asking:
+            self._set(Stage.STOPPING)
+            self._work.cancel()
+        else:
+            self.forget_plan()
+
+    def stop_sending_to(self, destination: Destination) -> None:
+        """A permission was taken back: what runs under it ends, and a plan asks for it anew."""
+        if self.planned is not None and self.planned.plan.destination == destination:
+            if self.stage.asking:
+                self.stop()
+            self.planned = planned(self.planned.plan, self.planned.again)
+            self.run_changed.emit()
+
+    def close(self) -> None:
+        """Stop everything; returns when every thread has ended."""
+        self._soon.stop()
+        for background in (self._work, self._cleaning, self._place, self.trial, self.vault):
+            background.close()
+        self.saw.close()
+
+    @property
+    def failures(self) -> tuple[Cell, ...]:
+        """The requests that brought no answer, or not a whole one."""
+        return tuple(
+            cell for cell in self.cells if cell.status in {RequestStatus.FAILED, RequestStatus.PARTLY}
+        )
+
+    def _on_progress(self, progress: Progress) -> None:
+        self.progress = progress
+        self._tell_soon()
+
+    def _tell_soon(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _on_posted(self, what: object) -> None:
+        if isinstance(what, Planned):
+            self.planned = what
+        elif isinstance(what, tuple):
+            self.cells = what
+        elif isinstance(what, Reading):
+            self._on_reading(what)
+        elif isinstance(what, Partial):
+            self._on_finished(what.reading)
+        elif isinstance(what, Begun):
+            self.cells = tuple(
+                replace(cell, status=RequestStatus.ASKING) if cell.key == what.key else cell
+                for cell in self.cells
+            )
+        elif isinstance(what, Running):
+            self._run = what.run
+        self._tell_soon()
+
+    def _on_reading(self, reading: Reading) -> None:
+        """Show a reading as far as it has come."""
+        if self._is_of_opened():
+            if self._study.of_recording.live is None:
+                self._answers.show_reader(reading.reader)
+            self._study.show_reading(reading)
+
+    def _on_finished(self, reading: Reading) -> None:
+        """Keep a reading that gets no further by itself: complete, stopped or failed."""
+        if self._is_of_opened():
+            self._keep(reading)
+
+    def _keep(self, reading: Reading) -> None:
+        if any(answer.presence is not None for answer in reading.answers.values()):
+            self._answers.show_reader(reading.reader)
+            self._study.keep_reading(reading)
+
+    def _is_of_opened(self) -> bool:
+        """What comes late must not be taken for answers to the recording that is open by then."""
+        return self._of is self._opened.recording
+
+    def leave(self) -> None:
+        """End the model's reading of the open recording; what it has answered so far is kept."""
+        self.stop()
+        live = self._study.of_recording.live
+        if live is not None:
+            self._keep(live)
+
+    def _on_done(self, result: object) -> None:
+        if isinstance(result, Prepared):
+            self.prepared = result
+            self.planned = planned(result.plan, result.again)
+            self._set(Stage.READY)
+        elif isinstance(result, Reading):
+            self._on_finished(result)
+
+    def _on_failed(self, sentence: str) -> None:
+        self.problem = sentence
+        self._status.show_message(sentence)
+        self.run_changed.emit()
+
+    def _on_ended(self) -> None:
+        self._run = None
+        self.progress = None
+        if self.stage is Stage.PREPARING or self.stage.asking:
+            self.prepared = None
+            self._set(Stage.IDLE)
+        self.saw.find()
+        self.run_changed.emit()
+
+    def _set(self, stage: Stage) -> None:
+        self.stage = stage
+        self.run_changed.emit()
+
+    def _clean_up(self) -> None:
+        """Remove what killed programs left of this study's readings, once in a run of the program."""
+        folder = self._study.folder
+        if folder is None or self._study.read_only or folder == self._cleaned:
+            return
+        self._cleaned = folder
+        choice, key_for = self.choice, self.keys.key
+        self._cleaning.start(lambda task: cleaned_up(choice, folder, key_for, task))

@@ -1,0 +1,79 @@
+"""The consensus on the open recording, and the reference reader of its study."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.core.errors import UserError
+from app.core.reading import person
+from app.core.semiology import Answer, Presence
+from app.ui.session.opened_study import OpenedStudy
+
+if TYPE_CHECKING:
+    from app.core.study.deciding import Consensus, Dispute
+    from app.core.study.edits import Edit
+
+
+class ConsensusDecisions:
+    """Changes of the consensus; each is on disk when it returns, or a message says why not."""
+
+    def __init__(self, study: OpenedStudy) -> None:
+        self._study = study
+
+    def _consensus(self) -> Consensus:
+        """Raises UserError while there is none."""
+        from app.core.study.deciding import Consensus
+
+        study, number = self._study.opened()
+        return Consensus(study, number, self._study.viewer)
+
+    def disputes(self, *, persons_only: bool = False) -> tuple[Dispute, ...]:
+        """Where the readings that may be seen differ, or only those of persons, with what was decided."""
+        try:
+            return self._consensus().disputes(persons_only=persons_only)
+        except UserError:
+            return ()
+
+    def undisputed(self) -> tuple[Answer, ...]:
+        """What two persons or more say alike, presence and side, and is not decided yet."""
+        try:
+            return self._consensus().undisputed()
+        except UserError:
+            return ()
+
+    def decide(self, feature: str, presence: Presence | None, note: str) -> bool:
+        """Keep what was agreed on, with the evidence of those who say so."""
+        return self._study.apply(lambda: self._consensus().decision(feature, presence, note))
+
+    def decide_undisputed(self) -> int:
+        """Keep as the consensus what persons say alike; how many features that were."""
+        agreed = self.undisputed()
+        if not agreed:
+            return 0
+
+        def change() -> None:
+            self._study.of_recording.apply_all(self._consensus().decisions(agreed), why="all agreed")
+
+        return len(agreed) if self._study.keep(change) else 0
+
+    @property
+    def reference(self) -> str:
+        """The name of the study's reference reader, "" when none is chosen."""
+        try:
+            kept = self._study.opened()[0].settings().reference
+        except UserError:
+            return ""
+        return "" if kept is None else kept.name
+
+    def set_reference(self, name: str) -> bool:
+        """Compare the other readers with this person, or the consensus; "" chooses nobody."""
+        from app.core.study.edits import SetReference
+
+        def edit() -> Edit | None:
+            before = self._study.opened()[0].settings().reference
+            after = person(name) if name else None
+            return None if before == after else SetReference(before, after)
+
+        kept = self._study.apply(edit)
+        self._study.recordings_changed.emit()
+        return kept

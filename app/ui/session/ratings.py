@@ -1,0 +1,57 @@
+"""How faithful the person thinks explanations are: of the shown reader, and of the whole study in turn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.core.reading import ReaderIdentity
+from app.ui.session.answers import Answers
+from app.ui.session.opened_study import OpenedStudy
+from app.ui.session.selection import Selection
+
+if TYPE_CHECKING:
+    from app.core.study.edits import Edit
+
+
+class Ratings:
+    """Each rating is on disk when it returns, or a message says why not."""
+
+    def __init__(self, study: OpenedStudy, answers: Answers, selection: Selection) -> None:
+        self._study = study
+        self._answers = answers
+        self._selection = selection
+
+    @property
+    def score(self) -> int | None:
+        """The person's score (1–5) of what the shown reader says now of the selected feature."""
+        shown = self._answers.shown
+        if shown is None:
+            return None
+        for kept in self._answers.my_reading.ratings:
+            about = kept.explained
+            if about.feature == self._selection.feature and about.reader.is_same(shown.reader):
+                return kept.rating.score if kept.current else None
+        return None
+
+    def rate(self, score: int | None) -> None:
+        """Rate the shown reader's explanation of the selected feature; None takes the rating back."""
+        shown = self._answers.shown
+        if shown is not None:
+            self.rate_explanation(shown.reader, self._selection.feature, score)
+
+    def rate_explanation(self, reader: ReaderIdentity, feature: str, score: int | None) -> bool:
+        """Rate what a reader says of a feature of the open recording; whether it was kept."""
+        from app.core.study.edits import RateExplanation
+        from app.core.study.rating import Rating
+
+        def edit() -> Edit | None:
+            study, number = self._study.opened()
+            me = self._study.me
+            stored = study.ratings(recording_id=number, reader=reader, rater=me)
+            before = next((one.rating for one in stored if one.explained.feature == feature), None)
+            after = None if score is None else Rating(score)
+            if before is None and after is None:
+                return None
+            return RateExplanation(number, reader, feature, me, before, after)
+
+        return self._study.apply(edit)

@@ -1,0 +1,20 @@
+"""What a view or a command asks the window to show; the window connects the dialogs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+
+class Requests(QObject):
+    """One signal for each thing that can be asked for."""
+
+    lock = Signal()
+    """Ask the person before their reading is locked."""
+    copies = Signal()
+    """Show the copies of the study."""
+    moved = Signal()
+    """Find recordings of the study that were moved."""
+    phase = Signal()
+    """Ask for the name of the phase that begins at the cursor."""
+    field = Signal(str)
+    """Give the keyboard to the "note" or the "confidence" of the selected feature."""

@@ -1,0 +1,218 @@
+"""The other recordings of the study: adding them, going to them, and the saved filters of their list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.errors import UserError
+from app.core.reading import ReaderIdentity
+from app.core.semiology import FEATURE, Span
+from app.core.study.evidence_events import first_evidence
+from app.ui.session.answers import Answers
+from app.ui.session.background import Background, Task
+from app.ui.session.loop import Loop
+from app.ui.session.opened_recording import OpenedRecording
+from app.ui.session.opened_study import OpenedStudy
+from app.ui.session.selection import Selection
+from app.ui.session.status import Offer, Status
+
+if TYPE_CHECKING:
+    from app.core.study.access import StudyAccess
+    from app.core.study.edits import Edit
+    from app.core.study.worklist import FeaturePlace, WorkFilter
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where to go in a recording that is being opened; `at` (s) before any other evidence of the feature."""
+
+    path: Path
+    feature: str
+    reader: ReaderIdentity | None
+    at: Span | None
+
+
+class Worklist(QObject):
+    """Goes from recording to recording; a line says when there is nothing left."""
+
+    open_wanted = Signal(object)
+    """The path of the recording that is to be opened."""
+
+    def __init__(
+        self,
+        *,
+        opened: OpenedRecording,
+        study: OpenedStudy,
+        answers: Answers,
+        selection: Selection,
+        loop: Loop,
+        status: Status,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._opened = opened
+        self._study = study
+        self._answers = answers
+        self._selection = selection
+        self._loop = loop
+        self._status = status
+        self._destination: Destination | None = None
+        self._none = ""
+        self._of: tuple[Path, str, bool] | None = None
+        self._adding = Background("adding of recordings", self)
+        self._adding.progressed.connect(lambda progress: status.say(progress.what))
+        self._adding.done.connect(lambda count: status.say(f"the study has {count} recordings"))
+        self._adding.failed.connect(status.show_message)
+        self._adding.ended.connect(study.recordings_changed)
+        self._search = Background("search through the study", self)
+        self._search.done.connect(self._go_to_found)
+        self._search.failed.connect(status.show_message)
+        opened.recording_changed.connect(self._on_recording)
+
+    def close(self) -> None:
+        """Returns when nothing runs in the background any more."""
+        self._adding.close()
+        self._search.close()
+
+    def add_recordings(self, paths: tuple[Path, ...]) -> None:
+        """Take more recordings into the study of the open one, in a background thread."""
+        access = self._study.access()
+        if access is None:
+            self._status.show_message("Open a recording first; others can then be added to its study.")
+        elif paths:
+            self._adding.start(lambda task: _add(access, paths, task))
+
+    # going to a recording
+
+    def go_to(
+        self,
+        recording_id: int,
+        feature: str = "",
+        *,
+        reader: ReaderIdentity | None = None,
+        at: Span | None = None,
+    ) -> None:
+        """Open another recording of the study, at a feature and its first evidence.
+
+        `reader` is shown with the person's answers there; `at` is where to go instead. A place that the
+        study names and that may not be opened by itself is offered.
+        """
+        from app.core.study.named_places import may_open
+
+        try:
+            study, number = self._study.of_recording.whole_study()
+            if recording_id == number:
+                self._show(Destination(Path(), feature, reader, at))
+                return
+            path = study.recording_path(recording_id)
+        except UserError as error:
+            self._status.show_message(str(error))
+            return
+        destination = Destination(path, feature, reader, at)
+        if may_open(path, study.folder):
+            self._open(destination, study.folder)
+            return
+        sentence = f"The study names {path} as this recording; open it only if you trust that place."
+        self._status.make_offer(Offer(sentence, "Open", partial(self._open, destination, study.folder)))
+
+    def _open(self, destination: Destination, folder: Path) -> None:
+        self._destination = destination
+        self._study.of_recording.expect(destination.path, folder)
+        self.open_wanted.emit(destination.path)
+
+    def _on_recording(self) -> None:
+        recording = self._opened.recording
+        if recording is not None and self._destination is not None:
+            destination, self._destination = self._destination, None
+            if recording.path == destination.path:
+                self._show(destination)
+
+    def _show(self, destination: Destination) -> None:
+        feature = destination.feature
+        if feature not in FEATURE:
+            return
+        self._selection.select(feature)
+        if destination.reader is not None:
+            self._answers.show_reader(destination.reader)
+        readings = (self._answers.mine, *self._answers.others)
+        span = destination.at or first_evidence(readings, feature)
+        if span is not None:
+            self._loop.show_span(span)
+
+    # the next place in the whole study
+
+    def to_unanswered(self) -> None:
+        """To the next feature that the person has not answered, round to the first."""
+        self._look_for(
+            lambda access, here: access.next_unanswered(here),
+            "all features of all recordings are answered",
+        )
+
+    def to_disagreement(self) -> None:
+        """To the next feature on which readers differ and that is not decided, round to the first."""
+        self._look_for(
+            lambda access, here: access.next_disagreement(here),
+            "no open disagreement is left in the study, or what is left is sealed",
+        )
+
+    def _look_for(self, ask: Callable[[StudyAccess, FeaturePlace], FeaturePlace | None], none: str) -> None:
+        from app.core.study.worklist import FeaturePlace
+
+        access, feature = self._study.access(), self._selection.feature
+        if access is None:
+            return
+        self._none, self._of = none, access.whose
+        self._search.start(lambda _task: ask(access, FeaturePlace(access.number, feature)))
+
+    def _go_to_found(self, place: FeaturePlace | None) -> None:
+        access = self._study.access()
+        if access is None or access.whose != self._of:
+            return  # its numbers are those of another study
+        if place is None:
+            self._status.say(self._none)
+        else:
+            self.go_to(place.recording_id, place.feature)
+
+    # saved filters
+
+    def saved_filters(self) -> dict[str, WorkFilter]:
+        """The filters that the study keeps, by name."""
+        from app.core.study.saved_filters import understood
+
+        return understood(self._filter_texts())
+
+    def save_filter(self, name: str, wanted: WorkFilter) -> bool:
+        """Keep a filter under a name, in place of the one that has it; whether it was kept."""
+        return self._set_filter(name, wanted.to_text())
+
+    def delete_filter(self, name: str) -> bool:
+        """Forget a saved filter; whether that was kept."""
+        return self._set_filter(name, None)
+
+    def _filter_texts(self) -> dict[str, str]:
+        try:
+            return self._study.of_recording.whole_study()[0].settings().filters
+        except UserError:
+            return {}
+
+    def _set_filter(self, name: str, after: str | None) -> bool:
+        from app.core.study.edits import SetSavedFilter
+
+        def edit() -> Edit | None:
+            before = self._filter_texts().get(name)
+            return None if before == after else SetSavedFilter(name, before, after)
+
+        return self._study.apply(edit)
+
+
+def _add(access: StudyAccess, paths: tuple[Path, ...], task: Task) -> int:
+    from app.core.study.adding import add_recordings
+
+    with access.open() as study:
+        return add_recordings(study, paths, report=task.report, cancel=task.cancel)

@@ -1,0 +1,46 @@
+"""What of the timeline lies under the pointer, and what editing needs to know of the panel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtCore import QPointF
+
+from app.core.plain_text import plain
+from app.core.reading import ReaderKind, Reading
+from app.core.semiology import Span
+from app.core.study.marks import Mark
+from app.core.timeline.time_axis import TimeScale
+from app.core.timeline.timeline_rows import FloatArray, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What lies under the pointer."""
+
+    row: Row
+    reading: Reading
+    span: Span | None
+    mine: bool = False
+
+    @property
+    def who(self) -> str:
+        """Whose lane it is."""
+        if self.mine:
+            return "You"
+        signal = self.reading.reader.kind is ReaderKind.SIGNAL
+        return "Signal reader" if signal else plain(self.reading.reader.name, 40)
+
+
+class EditedTimeline(Protocol):
+    """The timeline as far as its evidence and marks are taken and dragged."""
+
+    @property
+    def scale_of_time(self) -> TimeScale: ...
+    def height(self) -> int: ...
+    def mark_at(self, position: QPointF) -> Mark | None: ...
+    def hit(self, position: QPointF) -> Hit | None: ...
+    def my_edges(self, feature: str) -> FloatArray: ...
+    def my_lane(self, feature: str) -> tuple[float, float]: ...
+    def click(self, position: QPointF) -> None: ...

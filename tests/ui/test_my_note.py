@@ -1,0 +1,74 @@
+"""A note that is being written belongs to the recording and the feature under which it was begun."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+from session_cases import QuickReader, at_rest, opened, opened_path, quick, recording_path
+
+from app.ui.session.session import Session
+from app.ui.views.my_answer import MyAnswer
+from app.ui.window import Window
+from tests.media import write_recording
+
+__all__ = ["quick", "recording_path"]
+
+
+@pytest.fixture
+def window(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Iterator[Window]:
+    with opened(qtbot, recording_path) as session:
+        session.readers.read_blind(False)
+        window = Window(session)
+        qtbot.addWidget(window)
+        window.show()
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+        yield window
+
+
+def _begun(qtbot: QtBot, window: Window, words: str) -> MyAnswer:
+    """A note that was written and not left yet."""
+    (view,) = window.findChildren(MyAnswer)
+    view.note.setFocus()
+    qtbot.waitUntil(view.note.hasFocus)
+    qtbot.keyClicks(view.note, words)
+    return view
+
+
+def _gone_to(qtbot: QtBot, session: Session, path: Path) -> None:
+    session.opening.open(path)
+    qtbot.waitUntil(lambda: opened_path(session) == path, timeout=10_000)
+    at_rest(qtbot, session)
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["new", "opened before"])
+def test_it_stays_with_its_recording(
+    qtbot: QtBot, window: Window, recording_path: Path, tmp_path: Path, *, known: bool
+) -> None:
+    session, feature = window.session, window.session.selection.feature
+    other = write_recording(tmp_path / "other.mp4", frames=40)
+    if known:
+        for path in (other, recording_path):
+            _gone_to(qtbot, session, path)
+    view = _begun(qtbot, window, "left arm first")
+    _gone_to(qtbot, session, other)
+    view.note.clearFocus()
+    assert session.answers.my_reading.note(feature) == ""
+    assert view.note.text() == ""
+    _gone_to(qtbot, session, recording_path)
+    assert session.answers.my_reading.note(feature) == "left arm first"
+
+
+def test_it_stays_with_its_feature(qtbot: QtBot, window: Window) -> None:
+    session = window.session
+    session.selection.select("clonic")
+    view = _begun(qtbot, window, "left arm first")
+    session.selection.select("tonic")
+    qtbot.keyClick(view.note, Qt.Key.Key_Return)
+    assert session.answers.my_reading.note("clonic") == "left arm first"
+    assert session.answers.my_reading.note("tonic") == ""
+    assert view.note.text() == ""
