@@ -20,6 +20,7 @@ from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdent
 from app.core.semiology import FEATURES, Answer, Presence, Span
 from app.core.study.history_listing import history_page
 from app.core.study.history_search import HistoryFilter, HistoryRow
+from app.core.study.store import Study
 from app.ui.session.session import Session
 from tests.media import tone, write_recording
 
@@ -102,11 +103,26 @@ def opened_name(session: Session) -> str:
 
 
 def history(session: Session) -> tuple[HistoryRow, ...]:
-    """The changes of the open recording that the person may see, the latest first."""
-    study, number = session.study.opened()
+    """The changes of the open recording that the person may see and that are on disk, the latest first."""
     access = session.study.access()
     assert access is not None
-    return history_page(study, access.viewer, HistoryFilter(recording_id=number)).rows
+    with stored(session) as study:
+        return history_page(study, access.viewer, HistoryFilter(recording_id=access.number)).rows
+
+
+def stored(session: Session) -> Study:
+    """The open study as its disk has it; to be closed."""
+    folder = session.study.folder
+    assert folder is not None
+    return Study.open_for_viewing(folder)
+
+
+def saved(qtbot: QtBot, session: Session) -> None:
+    """Wait until everything that was asked of the study is on disk, and what follows from it is shown."""
+    for _again in range(2):  # what was saved may have to be read again
+        answers: list[object] = []
+        session.study.ask(lambda _study: None, answers.append, answers.append)
+        qtbot.waitUntil(lambda: bool(answers), timeout=10000)  # noqa: B023 - waited for here
 
 
 def at_rest(qtbot: QtBot, session: Session) -> None:
@@ -114,6 +130,7 @@ def at_rest(qtbot: QtBot, session: Session) -> None:
     qtbot.waitUntil(
         lambda: session.analysis.work is None and not session.analysis.runner.running, timeout=10000
     )
+    saved(qtbot, session)
 
 
 def player_of(session: Session) -> StandInPlayer:
@@ -134,4 +151,6 @@ __all__ = [
     "player_of",
     "quick",
     "recording_path",
+    "saved",
+    "stored",
 ]

@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from app.core.errors import StorageError, UserError
@@ -35,7 +36,11 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Told = Callable[[Outcome], None]
 
-_GONE = "The study does not hold this recording any more; open it again."
+_CHECK_EVERY = 0.1
+"""Seconds after which a thread that waits for an answer asks whether it should."""
+
+_CLOSED = "The study was closed."
+_GONE = "The study no longer contains this recording; open it again."
 _UNEXPECTED = "Something unexpected kept this from being saved or read; the log holds the details."
 
 
@@ -54,9 +59,12 @@ class _Order:
 
 @dataclass(eq=False, slots=True)
 class _Question:
+    """What is asked; `at_once`: its answer is told in the thread, as soon as it is there."""
+
     ask: Callable[[Study], Any]
     answered: Callable[[Any], None]
     failed: Callable[[UserError], None]
+    at_once: bool = False
 
 
 class StudyWriter:
@@ -105,6 +113,33 @@ class StudyWriter:
         """Ask the study after the changes that were asked for before, except those that wait for the disk."""
         with self._changed:
             self._add(_Question(question, answered, failed))
+
+    def wait_for_answer(self, question: Callable[[Study], T], check: Callable[[], None]) -> T:
+        """The answer to a question, for any thread that may wait for the disk.
+
+        Raises UserError, and what `check` raises, which is called meanwhile.
+        """
+        done = threading.Event()
+        answers: list[T] = []
+        failures: list[UserError] = []
+
+        def failed(error: UserError) -> None:
+            failures.append(error)
+            done.set()
+
+        def answered(answer: T) -> None:
+            answers.append(answer)
+            done.set()
+
+        with self._changed:
+            self._add(_Question(question, answered, failed, at_once=True))
+        while not done.wait(_CHECK_EVERY):
+            check()
+            if self.has_ended() and not done.is_set():
+                raise UserError(_CLOSED)
+        if failures:
+            raise failures[0]
+        return answers[0]
 
     def _add(self, one: _Order | _Question) -> None:
         self._queue.append(one)
@@ -222,10 +257,11 @@ class StudyWriter:
             answer = question.ask(self._opened())
         except Exception as error:  # noqa: BLE001 - told, and logged unless it is the input's fault
             failure = _for_people(error)
-        if failure is None:
-            self._tell(lambda: question.answered(answer))
+        told = partial(question.answered, answer) if failure is None else partial(question.failed, failure)
+        if question.at_once:
+            told()
         else:
-            self._tell(lambda: question.failed(failure))
+            self._tell(told)
 
     def _opened(self) -> Study:
         with self._changed:

@@ -15,7 +15,7 @@ from app.ui.session.labels import Labels
 from app.ui.session.loop import Loop
 from app.ui.session.open_recording import MakePlayer, Opening
 from app.ui.session.opened_recording import OpenedRecording
-from app.ui.session.opened_study import OpenedStudy
+from app.ui.session.opened_study import CLOSING_SECONDS, OpenedStudy
 from app.ui.session.patient import PatientBox
 from app.ui.session.picture import Picture
 from app.ui.session.playback import Playback
@@ -165,7 +165,8 @@ class Session(QObject):
         self.sound_detail.close()
         self.sound.close()
         self.analysis.close()
+        self.study.of_recording.settle(CLOSING_SECONDS)
         self.safekeeping.copy_before_closing()
-        self.study.of_recording.clear()
+        self.study.close()
         # What was closed is deleted while everything that it refers to is still there.
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

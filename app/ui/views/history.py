@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.errors import UserError
 from app.core.plain_text import plain
 from app.core.semiology import FEATURE
 from app.ui.session.session import Session
@@ -38,6 +37,7 @@ class HistoryView(QWidget):
         super().__init__(parent)
         self._session = session
         self._next: int | None = None
+        self._asked = 0
         self._rows: list[HistoryRow] = []
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -99,28 +99,38 @@ class HistoryView(QWidget):
             self._read()
 
     def _read(self) -> None:
-        if not self.isVisible():
-            return
-        self._rows = []
-        self.table.setRowCount(0)
-        self._show_page(self._page_before(None))
+        if self.isVisible():
+            self._ask_before(None)
 
     def _read_on(self) -> None:
-        self._show_page(self._page_before(self._next))
+        self._ask_before(self._next)
 
-    def _page_before(self, number: int | None) -> HistoryPage | None:
-        """The changes before a row of the history, the latest for None; None while no recording is open."""
+    def _ask_before(self, number: int | None) -> None:
+        """Ask for the changes before a row of the history, the latest for None."""
         from app.core.study.history_listing import history_page
         from app.core.study.history_search import HistoryFilter
 
-        access = self._session.study.access()
-        try:
-            study, recording = self._session.study.opened()
-        except UserError:
-            return None
+        self._asked += 1
+        access, asked = self._session.study.access(), self._asked
+        if access is None or not access.number:
+            self._begin_list(number)
+            self._show_page(None)
+            return
         feature = self._session.selection.feature if self.only.isChecked() else None
-        wanted = HistoryFilter(recording_id=recording, feature=feature)
-        return None if access is None else history_page(study, access.viewer, wanted, before=number)
+        wanted = HistoryFilter(recording_id=access.number, feature=feature)
+
+        def show(page: HistoryPage) -> None:
+            # What was asked for another reader or recording is not shown any more.
+            if asked == self._asked:
+                self._begin_list(number)
+                self._show_page(page)
+
+        self._session.study.ask(lambda study: history_page(study, access.viewer, wanted, before=number), show)
+
+    def _begin_list(self, number: int | None) -> None:
+        if number is None:
+            self._rows = []
+            self.table.setRowCount(0)
 
     def _show_page(self, page: HistoryPage | None) -> None:
         self._next = None if page is None else page.next
