@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.jobs import Progress
-from app.core.readers.models.choice import ModelChoice
-from app.core.readers.models.plan import Mode, requests
+from app.core.readers.models.model_choice import ModelChoice
+from app.core.readers.models.request_plan import AskingMode, requests
 from benchmarks.benchmark import Options, Result, Row, fact, machine
 from benchmarks.playback import frames_of, played, rows_of
 from benchmarks.screen import screen
@@ -37,7 +37,7 @@ def run(options: Options) -> Result:
     seconds = options.seconds or SECONDS
     source = phantom_file(seconds, SIZE, options.report)
     # Every feature by itself, as in the study: the most that is ever sent; spread over the whole playback.
-    rounds = math.ceil(len(requests(seconds, mode=Mode.PER_FEATURE)) / LIMIT)
+    rounds = math.ceil(len(requests(seconds, mode=AskingMode.PER_FEATURE)) / LIMIT)
     with (
         screen() as drawn_on,
         fresh_home(),
@@ -48,7 +48,7 @@ def run(options: Options) -> Result:
         with shown_window(*SIZE) as (window, session):
             options.report(Progress("Finding the pose that is drawn", 0.0))
             open_and_analyse(session, path)
-            choice = ModelChoice("openai", "loopback", url, mode=Mode.PER_FEATURE, limit=LIMIT)
+            choice = ModelChoice("openai", "loopback", url, mode=AskingMode.PER_FEATURE, limit=LIMIT)
             options.report(Progress("Playing while clips are made", 0.1))
             making = _while_made(window, session, choice, seconds)
             options.report(Progress("Playing while a model is asked", 0.5))

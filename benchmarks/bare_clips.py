@@ -9,13 +9,13 @@ import av
 
 from app.core.enhance.clips import ClipOptions, sampling_times
 from app.core.enhance.enhancement import Enhancement
-from app.core.readers.models.plan import pieces, requests
+from app.core.readers.models.request_plan import clip_specs, requests
 from app.core.recording.analysis_process import lower_priority
 
 
 def loop(path: str, out: str, duration: float) -> int:
     """Decode the recording once and encode the frames of every piece at the size a model gets; how many."""
-    made = [piece for piece in pieces(requests(duration)) if piece.enhancement is not Enhancement.SOUND]
+    made = [piece for piece in clip_specs(requests(duration)) if piece.enhancement is not Enhancement.SOUND]
     films = [_Film(f"{out}/{piece.name}.mp4", piece.enhancement) for piece in made]
     wanted = [list(sampling_times(piece.span, piece.fps)) for piece in made]
     encoded = 0

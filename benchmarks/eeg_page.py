@@ -13,8 +13,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from app.core.eeg.filters import Filters, filtered, run_in
-from app.core.eeg.page import Stretch, drawn
+from app.core.eeg.filters import Filters, apply_filters, run_in
+from app.core.eeg.page import PageStretch, reduce_for_drawing
 from app.core.eeg.sync import MarkPair, Sync, sync_from_pairs
 from app.core.jobs import Progress
 from app.core.phantom.eeg import EegScript, phantom_eeg
@@ -61,12 +61,12 @@ def _accuracy(filters: Filters) -> Row:
     """How far pages that were run in are from the whole signal filtered from its start."""
     rate = float(RATE)
     whole = phantom_eeg(EegScript(1, 180.0)).values[:19].astype(np.float64)
-    right = filtered(whole, rate, filters)
+    right = apply_filters(whole, rate, filters)
     lead, length = math.ceil(run_in(filters, rate) * rate), round(PAGE * rate)
     worst = 0.0
     for first in range(lead, whole.shape[1] - length - lead, length // 2):
         after = lead if filters.zero_phase else 0
-        page = filtered(whole[:, first - lead : first + length + after], rate, filters)
+        page = apply_filters(whole[:, first - lead : first + length + after], rate, filters)
         expected = right[:, first : first + length]
         errors = np.abs(page[:, lead : lead + length] - expected).max(axis=1)
         worst = max(worst, float((errors / np.abs(expected).max(axis=1)).max()))
@@ -85,15 +85,15 @@ def _pages(channels: int, frame: float, runs: int) -> list[Row]:
     lead = math.ceil(run_in(filters, float(PAGE_RATE)) * float(PAGE_RATE))
     count = lead + round((PAGE + 2) * PAGE_RATE)
     values = np.random.default_rng(1).normal(0, 30, (channels, count)).astype(np.float32)
-    ready = filtered(values, float(PAGE_RATE), filters)[:, lead:]
+    ready = apply_filters(values, float(PAGE_RATE), filters)[:, lead:]
     width = Fraction(PAGE, COLUMNS)
 
     def reduce(number: int) -> None:
         start = width * (number % 300)
-        drawn(ready, PAGE_RATE, Fraction(0), Stretch(start, start + PAGE, COLUMNS))
+        reduce_for_drawing(ready, PAGE_RATE, Fraction(0), PageStretch(start, start + PAGE, COLUMNS))
 
     def filter_all(_number: int) -> None:
-        filtered(values, float(PAGE_RATE), filters)
+        apply_filters(values, float(PAGE_RATE), filters)
 
     size = f"{channels} channels × {PAGE} s × {PAGE_RATE} Hz"
     return [

@@ -13,10 +13,10 @@ from pathlib import Path
 from app.core.jobs import Progress
 from app.core.privacy.keys import Secret
 from app.core.privacy.redaction import Redaction
-from app.core.readers.models.incoming import MAX_RESPONSE_BYTES, cleaned_reply
+from app.core.readers.models.reply_cleaning import MAX_RESPONSE_BYTES, clean_reply
 from app.core.readers.models.response import MAX_CHARACTERS, parse_response
+from app.core.readers.models.retrying import RequestError
 from app.core.readers.models.segments import Segment
-from app.core.readers.models.wire import WireError
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import FEATURES, Answer, Presence, Span
 from app.core.study.backup import Backup
@@ -156,6 +156,6 @@ def _cleaned_replies() -> Row:
 
 def _refused_or_clean(body: bytes) -> object:
     try:
-        return cleaned_reply(200, body, Redaction(KEY))
-    except WireError as refused:
+        return clean_reply(200, body, Redaction(KEY))
+    except RequestError as refused:
         return refused

@@ -12,18 +12,18 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+from app.core.enhance.clip_preparation import prepare_clips
 from app.core.enhance.clips import ClipOptions
 from app.core.enhance.pose import pose_track
-from app.core.enhance.prepare import prepare_clips
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Progress, no_report
 from app.core.privacy.gate import allow
 from app.core.privacy.keys import Secret
-from app.core.readers.models.choice import ModelChoice
-from app.core.readers.models.plan import Request, pieces, requests
-from app.core.readers.models.provider import Material, Picture
-from app.core.readers.models.reader import held, model_run, plan_reading, read_with
-from app.core.readers.models.segments import LENGTH, OVERLAP, segments
+from app.core.readers.models.model_choice import ModelChoice
+from app.core.readers.models.provider import ClipPicture, Material
+from app.core.readers.models.reader import hold_reading, model_run, plan_reading, read_with
+from app.core.readers.models.request_plan import Request, clip_specs, requests
+from app.core.readers.models.segments import OVERLAP_SECONDS, SEGMENT_SECONDS, segments
 from app.core.reading import RecordingIdentity
 from app.core.recording.probe import open_recording
 from app.core.semiology import FEATURES
@@ -67,7 +67,7 @@ def _requests(seconds: float) -> tuple[Row, ...]:
 def _clips(seconds: float, options: Options) -> tuple[Row, ...]:
     recording = open_recording(phantom_file(seconds, SIZE, options.report))
     pose_track(recording, report=options.report)
-    wanted = pieces(requests(recording.duration))
+    wanted = clip_specs(requests(recording.duration))
 
     def ours() -> float:
         with tempfile.TemporaryDirectory() as place:
@@ -95,7 +95,7 @@ class _SameClip:
 
     def __init__(self) -> None:
         picture = os.urandom(25_000)
-        self._material = Material("", {}, tuple(Picture(number * 500, picture) for number in range(60)))
+        self._material = Material("", {}, tuple(ClipPicture(number * 500, picture) for number in range(60)))
 
     def cannot_show(self, request: Request) -> str:
         return ""
@@ -106,7 +106,7 @@ class _SameClip:
 
 def _waiting(options: Options) -> Row:
     options.report(Progress("Waiting for a server", 0.8))
-    duration = (LENGTH - OVERLAP) * (SEGMENTS - 1) + LENGTH
+    duration = (SEGMENT_SECONDS - OVERLAP_SECONDS) * (SEGMENTS - 1) + SEGMENT_SECONDS
     with tempfile.TemporaryDirectory() as place, serving(seconds=ANSWERED_IN) as (url, bodies):
         spent = seconds_of(partial(_read, url, Path(place), duration))
         floor = math.ceil(len(bodies) / LIMIT) * ANSWERED_IN
@@ -118,7 +118,7 @@ def _read(url: str, folder: Path, duration: float) -> str:
     choice = ModelChoice("openai", "loopback", url, limit=LIMIT)
     plan = plan_reading(choice, RecordingIdentity("event.mp4", "00" * 32, duration), folder)
     permission = allow(folder, plan.destination, "bench")
-    with held(plan):
+    with hold_reading(plan):
         try:
             reading, outcome = read_with(
                 model_run(plan, _SameClip()),
@@ -154,7 +154,7 @@ CORPUS: dict[str, Answer] = {
 
 
 def _leaks(options: Options) -> tuple[Row, ...]:
-    options.report(Progress("StudyQueries for leaks", 0.9))
+    options.report(Progress("Searching for leaks", 0.9))
     found = {KEY: 0, PATH: 0}
     with tempfile.TemporaryDirectory(prefix=PATH) as place:
         for number, answer in enumerate((None, *CORPUS.values())):
@@ -164,7 +164,7 @@ def _leaks(options: Options) -> tuple[Row, ...]:
                 _logged() as log,
                 serving(partial(_said, answer)) as (url, sent),
             ):
-                told = _read(url, folder, LENGTH)
+                told = _read(url, folder, SEGMENT_SECONDS)
             kept = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
             for canary in found:
                 traces = (told.encode(), log.getvalue().encode(), *sent)

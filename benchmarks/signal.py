@@ -24,8 +24,11 @@ from app.core.enhance.pose import DETECTOR_VERSION, pose_track
 from app.core.enhance.pose_track import PoseTrack
 from app.core.folders import cache_folder
 from app.core.jobs import CancelToken, Progress, Report, no_report
+from app.core.phantom.ordinary_course import ordinary_script
+from app.core.phantom.random_course import random_script
 from app.core.phantom.render import render_phantom
-from app.core.phantom.script import PhantomScript, ordinary_script, random_script, truth
+from app.core.phantom.script import PhantomScript
+from app.core.phantom.truth import truth
 from app.core.readers.signal.reader import SOUND_RATE, signal_reading
 from app.core.reading import Reading, from_json, to_json
 from app.core.recording.probe import open_recording

@@ -25,8 +25,8 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from app.core.recording.copy import write_seekable_copy
     from app.core.recording.probe import open_recording
+    from app.core.recording.seekable_copy import write_seekable_copy
 
     check_writable(args.out)
     with cancelled_by_signals() as cancel, ProgressLine() as report:

@@ -11,7 +11,7 @@ from app.commands.terminal import one_line
 from app.core.errors import UserError
 from app.core.folders import STUDY_FILE
 from app.core.privacy import ledger as ledgers
-from app.core.privacy.ledger import Entry, Ledger
+from app.core.privacy.ledger import Ledger, LedgerEntry
 
 
 def register(subparsers: arguments.Subparsers) -> None:
@@ -65,7 +65,7 @@ def _folder(study: Path | None) -> Path:
     return study
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: LedgerEntry) -> str:
     sent = entry.sending
     parts = (
         entry.time[:19].replace("T", " "),

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from app.core.picture_box import Box
     from app.core.privacy.destination import Destination
     from app.core.privacy.keys import Secret
+    from app.core.readers.models.model_run import RunOutcome
     from app.core.readers.models.providers import ProviderRow
     from app.core.readers.models.reader import Plan
-    from app.core.readers.models.run import Outcome
     from app.core.reading import Reading
     from app.core.recording.recording import Recording
 
@@ -48,12 +48,12 @@ def print_plan(args: argparse.Namespace, report: Report, cancel: CancelToken) ->
         print(f"  {times}  {request.enhancement.value}{rate}: {names}{kept}")
     print(
         f"\n{cost.requests} requests · about {cost.size / 1e6:.1f} MB · about {cost.tokens_in} tokens in and "
-        f"{cost.tokens_out} out · price {one_line(cost.cost_words)} · "
+        f"{cost.tokens_out} out · price {one_line(cost.cost_text)} · "
         f"about {clock(cost.seconds, tenths=False)} min. Nothing was sent."
     )
 
 
-def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple[Reading, Outcome]:
+def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple[Reading, RunOutcome]:
     """Let the model read, and keep its reading in the study.
 
     Raises UserError before any work when the authority is missing, the choice is not complete, there is no
@@ -61,7 +61,14 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
     """
     from app.core.privacy.gate import allow
     from app.core.readers.models.providers import provider_of
-    from app.core.readers.models.reader import clips_for, held, model_run, read_with, refused, sweep_study
+    from app.core.readers.models.reader import (
+        hold_reading,
+        model_run,
+        prepare_plan_clips,
+        read_with,
+        refused_requests,
+        sweep_study,
+    )
     from app.core.study.access import writable_study
 
     choice, _ = prompts_of(args, choice_of(args))
@@ -77,10 +84,12 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
         sweep_study(folder)
         number = study.recording(recording)
         plan = _plan(args, recording, folder, args.patient or study.patient_box(number), cancel)
-        with held(plan):
-            clips = clips_for(plan, recording, report=share_of(report, 0.0, _CLIPS_SHARE), cancel=cancel)
+        with hold_reading(plan):
+            clips = prepare_plan_clips(
+                plan, recording, report=share_of(report, 0.0, _CLIPS_SHARE), cancel=cancel
+            )
             permission = allow(folder, destination, author_of(load_settings()))
-            again = refused(plan) if args.ask_refused_again else frozenset()
+            again = refused_requests(plan) if args.ask_refused_again else frozenset()
             run = model_run(plan, clips, again)
             asking = share_of(report, _CLIPS_SHARE, 1.0)
             reading, outcome = read_with(run, plan, permission, key, report=asking, cancel=cancel)
@@ -89,7 +98,7 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
     return reading, outcome
 
 
-def tell_failures(outcome: Outcome) -> int:
+def tell_failures(outcome: RunOutcome) -> int:
     """Print what failed, on stderr; exit code 1 when running again would ask for it again."""
     for failed in outcome.failed:
         print(one_line(f"{failed.request}: {failed.reason}"), file=sys.stderr)
@@ -150,10 +159,10 @@ def _answered(plan: Plan, key: str) -> bool:
 
 def _key(row: ProviderRow, destination: Destination) -> Secret | None:
     """The key from the vault, else from the environment, where no child process finds it afterwards."""
-    from app.core.privacy.keys import KeyVault, secret
+    from app.core.privacy.keys import KeyVault, parse_secret
 
     given = os.environ.pop(row.environment, "") if row.environment else ""
-    key = KeyVault().key(destination.key_name) or (secret(given) if given else None)
+    key = KeyVault().key(destination.key_name) or (parse_secret(given) if given else None)
     if key is None and row.needs_key:
         raise UserError(
             f"There is no key for {destination.shown}: keep one with the window, or set {row.environment} "

@@ -63,7 +63,9 @@ def run(args: argparse.Namespace) -> int:
 
 def script_of(args: argparse.Namespace) -> PhantomScript:
     """The script that the options describe."""
-    from app.core.phantom.script import demo_script, ordinary_script, random_script
+    from app.core.phantom.demonstration import demo_script
+    from app.core.phantom.ordinary_course import ordinary_script
+    from app.core.phantom.random_course import random_script
 
     if args.ordinary:
         script = ordinary_script(args.seed, args.duration)

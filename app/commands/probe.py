@@ -48,7 +48,7 @@ def to_dict(recording: Recording) -> dict[str, Any]:
             "frames": len(video.times),
             "rate": video.rate,
             "rotation": video.rotation,
-            "mirrored": video.placing.mirrored,
+            "mirrored": video.orientation.mirrored,
             "timestamps": [round(seconds, 6) for seconds in video.times.tolist()],
         },
         "audio": audio
@@ -83,7 +83,7 @@ def described(recording: Recording) -> str:
         f"  duration  {clock(recording.duration)} ({recording.duration:.3f} s)",
     ]
     if video:
-        turned = ", mirrored" if video.placing.mirrored else ""
+        turned = ", mirrored" if video.orientation.mirrored else ""
         turned += f", turned by {video.rotation}°" if video.rotation else ""
         first, last = (video.times[0], video.times[-1]) if len(video.times) else (0.0, 0.0)
         lines += [

@@ -1,1 +1,1 @@
-"""The program without its window: no Qt anywhere below."""
+"""The core of the program, without Qt."""

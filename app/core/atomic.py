@@ -1,7 +1,7 @@
-"""Files that are whole or not there: written beside their place, synced, read back, then put in it.
+"""Atomic writing of files: written under a temporary name, synced, read back, then moved into place.
 
 While a file is written its program holds a lock on it, so that the next program that writes into the folder
-can tell what a killed one left, and removes it.
+can recognise and remove the unfinished files of a killed one.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ from pathlib import Path
 from app.core.errors import UserError
 
 UNFINISHED = ".semioscope-"
-"""How the name of a file begins while it is written."""
+"""The start of the name of an unfinished file."""
 
 UNFINISHED_NAME = re.compile(r"\.semioscope-[0-9a-f]{16}")
-"""The whole name of such a file."""
+"""The form of the whole name of an unfinished file."""
 
 _STALE = 86_400.0
-"""Seconds after which an unfinished file is taken for left, where the folder knows no locks."""
+"""Seconds after which an unfinished file counts as abandoned, in folders without locks."""
 
 _HELD = "held"
-"""A file in an unfinished folder that its program holds."""
+"""The name of the locked file in an unfinished folder."""
 
-_BINARY = getattr(os, "O_BINARY", 0)  # Windows would turn line ends
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would convert line ends
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 
 
 def write_atomically(path: Path, content: bytes, *, private: bool = False) -> None:
-    """Put `content` at `path`; a file that was there stays until the new one is whole on disk.
+    """Write `content` to `path`; an existing file remains until the new one is complete on disk.
 
-    A new file is for its owner alone; one that was there keeps its mode unless it is `private`. A link at
+    Only the owner may read a new file; an existing one keeps its mode unless `private` is set. A link at
     `path` is replaced, not followed. Raises UserError when the folder does not exist or cannot be written,
-    the disk is full, or it does not give back what was written.
+    the disk is full, or the written content is read back differently.
     """
     _remove_left_once(path.parent.absolute())
     handle, temporary = _beside(path)
@@ -53,9 +53,9 @@ def write_atomically(path: Path, content: bytes, *, private: bool = False) -> No
             if not private:
                 _take_mode(file.fileno(), path)
             os.fsync(file.fileno())
-            if temporary.read_bytes() != content:  # a share or a failing disk can lose what it acknowledged
-                raise UserError(f"“{path.name}” could not be written: the disk gave back something else.")
-            if sys.platform != "win32":  # there an open file cannot be renamed
+            if temporary.read_bytes() != content:  # a share or a failing disk can lose acknowledged data
+                raise UserError(f"“{path.name}” could not be written: the disk returned different data.")
+            if sys.platform != "win32":  # Windows cannot rename an open file
                 temporary.replace(path)
         if sys.platform == "win32":
             temporary.replace(path)
@@ -67,7 +67,7 @@ def write_atomically(path: Path, content: bytes, *, private: bool = False) -> No
 
 
 def check_writable(path: Path) -> None:
-    """Raise UserError now when `write_atomically` could not write there, before long work is done in vain."""
+    """Check that `write_atomically` can write there, before long work. Raises UserError."""
     if path.is_dir():
         raise UserError(f"“{path.name}” is a folder; give the name of a file.")
     _remove_left_once(path.parent.absolute())
@@ -78,7 +78,7 @@ def check_writable(path: Path) -> None:
 
 @contextlib.contextmanager
 def unfinished_folder(beside: Path) -> Iterator[Path]:
-    """A folder of its own beside `beside`, for what is written bit by bit; it is gone at the end.
+    """A temporary folder next to `beside` in a context that removes it, for files that are written in parts.
 
     Raises UserError when the folder cannot be written.
     """
@@ -98,16 +98,16 @@ def unfinished_folder(beside: Path) -> Iterator[Path]:
 
 
 def has_unfinished(folder: Path) -> bool:
-    """Whether something lies there that a program has not finished. Raises OSError."""
+    """Whether `folder` contains unfinished files or folders. Raises OSError."""
     with os.scandir(folder) as entries:
         return any(UNFINISHED_NAME.fullmatch(entry.name) for entry in entries)
 
 
 def remove_unfinished(folder: Path) -> None:
-    """Remove the files of killed programs that lie unfinished in `folder`.
+    """Remove the unfinished files of killed programs from `folder`.
 
-    Only files of exactly the form of this program, of this account, that no running program holds. Links and
-    files with a second name are left alone. Raises nothing: what cannot be removed stays.
+    Only files with exactly this program's form of name, of this account, that no running program has locked.
+    Links and files with a second hard link are kept. Raises nothing: what cannot be removed stays.
     """
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
@@ -118,7 +118,7 @@ def remove_unfinished(folder: Path) -> None:
 
 @lru_cache(maxsize=256)
 def _remove_left_once(folder: Path) -> None:
-    """Once in a run of the program: what this program itself does not finish it removes itself."""
+    """Remove abandoned files, once per run of the program, which removes its own unfinished files itself."""
     remove_unfinished(folder)
 
 
@@ -130,7 +130,7 @@ def _remove_when_left(path: Path) -> None:
     if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
         return
     if sys.platform == "win32":
-        if time.time() - status.st_mtime > _STALE:  # one that is open cannot be removed there
+        if time.time() - status.st_mtime > _STALE:  # Windows cannot remove an open file
             path.unlink()
         return
     if status.st_uid != os.geteuid():
@@ -165,7 +165,7 @@ def _remove_folder_when_left(path: Path, status: os.stat_result) -> None:
 
 
 def _beside(path: Path) -> tuple[int, Path]:
-    """A new file beside `path`, open and locked, and its place."""
+    """The handle of a new locked file next to `path`, and its path."""
     while True:
         temporary = path.with_name(f"{UNFINISHED}{secrets.token_hex(8)}")
         try:
@@ -173,7 +173,7 @@ def _beside(path: Path) -> tuple[int, Path]:
         except OSError as error:
             folder = path.parent.name or str(path.parent)
             raise UserError(f"The folder “{folder}” cannot be written: {_reason(error)}.") from error
-        # Between the two another program may have taken it for left and removed it.
+        # Meanwhile another program may have taken it for abandoned and removed it.
         if sys.platform == "win32" or (_locked(handle, stale=True) and os.fstat(handle).st_nlink):
             return handle, temporary
         os.close(handle)
@@ -188,7 +188,7 @@ else:
     import fcntl
 
     def _locked(handle: int, *, stale: bool) -> bool:
-        """Whether no other program holds the file, which is held from now on; `stale` without locks."""
+        """Whether the file could be locked; `stale` where locks are not supported."""
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -197,7 +197,7 @@ else:
 
 
 def _take_mode(handle: int, path: Path) -> None:
-    """Give a file that takes the place of another one the same mode."""
+    """Copy the mode of the file at `path` to the open file that replaces it."""
     if sys.platform == "win32":
         return
     with contextlib.suppress(FileNotFoundError):

@@ -1,4 +1,4 @@
-"""JSON that somebody else wrote, read within bounds (size, depth, numbers), and the one text of a value."""
+"""Parsing of untrusted JSON with limits on size, depth and numbers, and the canonical text of a value."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import re
 from typing import Any, NoReturn
 
 LARGEST = 4 << 20
-"""Characters (or bytes) that are read unless the caller says otherwise."""
+"""The default limit of characters (or bytes)."""
 
 DEEPEST = 64
-"""How many lists and objects may stand inside one another unless the caller says otherwise."""
+"""The default limit of nested lists and objects."""
 
 _LARGEST_NUMBER = 1 << 63
 
-# Possessive, and content with a string that never ends, so that no text is scanned twice.
+# Possessive, and accepting an unterminated string, so that no text is scanned twice.
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 _LARGE_NUMBER = re.compile(r"[0-9](?:[0-9]{18}|[eE])")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -37,12 +37,12 @@ def read_json(
     most_parts: int | None = None,
     duplicates: bool = False,
 ) -> object:
-    """The value that the text (UTF-8 where it is bytes) says. The time is linear in its length.
+    """The value of a JSON text (bytes are UTF-8), in linear time.
 
-    Raises ValueError, and nothing else, for anything that is not JSON, and for JSON that is longer than
-    `largest`, nested deeper than `deepest`, holds NaN, an infinity, a number of more than 64 bits or half a
-    surrogate pair, or names one key of an object twice (allowed with `duplicates`: the last one counts); with
-    `most_parts` also for JSON with more commas between its parts.
+    Raises only ValueError: for text that is not JSON, longer than `largest`, nested deeper than `deepest`,
+    with NaN, an infinity, a number of more than 64 bits or a lone surrogate, or with a duplicate key in an
+    object (allowed with `duplicates`: the last one counts); with `most_parts` also for JSON with more commas
+    between its parts.
     """
     if len(text) > largest:
         raise ValueError(f"the JSON is longer than {largest} characters")
@@ -53,9 +53,9 @@ def read_json(
         _check_parts(written, most_parts)
     if not written.isascii() and _SURROGATE.search(written):
         raise ValueError("the JSON holds half a surrogate pair")
-    # Most texts hold no number that could be too large: their numbers are read without another call each.
+    # Most texts contain no number that could be too large, and are parsed without a call per number.
     numbers = _LARGE_NUMBER.search(written) is not None
-    # The depth was checked, so that the parser below cannot exhaust the stack.
+    # The depth was checked, so the parser cannot exhaust the stack.
     return json.loads(
         written,
         parse_int=_integer if numbers else None,
@@ -98,7 +98,7 @@ _ESCAPE = re.compile(
 
 
 def _check_escapes(string: str) -> None:
-    """Raises ValueError where an escape is half a surrogate pair: such a text cannot be written as UTF-8."""
+    """Check for escaped lone surrogates, which UTF-8 cannot encode. Raises ValueError."""
     if any(found[1] for found in _ESCAPE.finditer(string)):
         raise ValueError("the JSON holds half a surrogate pair")
 

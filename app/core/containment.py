@@ -1,8 +1,8 @@
-"""Files inside a folder that somebody else may have made, reached without following any link out of it.
+"""Access to files inside an untrusted folder without following links out of it.
 
-The folder itself is the user's choice and may be reached through links. Everything below it is opened step
-by step: no symbolic link, no junction and no hard link to a file that also lies elsewhere is followed,
-neither to read nor to write nor to remove. This program makes no hard links, so every one is refused.
+The folder itself is chosen by the user and may be reached through links. Everything below it is opened step
+by step: no symbolic link, junction or hard link is followed, neither for reading nor for writing nor for
+removing. This program makes no hard links, so all are refused.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from app.core.errors import UserError
 
 _DIRECTORY = getattr(os, "O_DIRECTORY", 0)
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
-_AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # a named pipe is refused instead of waited for
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # a named pipe is refused without blocking
 _PRIVATE = getattr(os, "O_CLOEXEC", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
 _STEPWISE = bool(_NO_FOLLOW) and os.open in os.supports_dir_fd
 
 _NAME_SURROGATE = 0x20000000
-"""Set in the tag of a reparse point of Windows that stands for another place; files in a cloud lack it."""
+"""The bit in a Windows reparse tag that marks links to other places, in contrast to cloud files."""
 
 
 class LeadsOutsideError(UserError):
-    """Something inside a folder is a link, or not a plain file or folder."""
+    """An entry of a folder is a link, or not a regular file or folder."""
 
 
 def check_inside(path: Path, within: Path, *, names: int = 1) -> None:
-    """Raise LeadsOutsideError when `path` or a folder between `within` and it is a link or a special file.
+    """Check that neither `path` nor a folder between `within` and it is a link or a special file.
 
-    What does not exist is accepted. `names`: under how many names (hard links) the file may be known.
+    A missing path is accepted; `names` is the allowed number of hard links. Raises LeadsOutsideError.
     """
     place = within
     for part in _parts(path, within):
@@ -58,13 +58,13 @@ def goes_through_link(path: Path, within: Path) -> bool:
         try:
             if _is_link(place.lstat()):
                 return True
-        except (OSError, ValueError):  # what is not there, or a name that no file can have
+        except (OSError, ValueError):  # missing, or an invalid name
             return False
     return False
 
 
 def open_inside(path: Path, within: Path, flags: int, mode: int = 0o600) -> int:
-    """A descriptor of the plain file at `path`, opened without following a link below `within`.
+    """The descriptor of the regular file at `path`, opened without following links below `within`.
 
     Raises LeadsOutsideError for a link, a second hard link or a special file, OSError as `os.open` does.
     """
@@ -93,7 +93,7 @@ def read_inside(path: Path, within: Path, *, largest: int) -> bytes:
 
 
 def write_inside(path: Path, within: Path, content: bytes) -> None:
-    """Put `content` at `path`, whole and for its owner alone; a link that lies there is replaced.
+    """Write `content` to `path` atomically, readable by its owner only; a link there is replaced.
 
     Raises UserError.
     """
@@ -102,7 +102,7 @@ def write_inside(path: Path, within: Path, content: bytes) -> None:
 
 
 def make_folder_inside(path: Path, within: Path) -> None:
-    """Make the folder and its missing parents below `within`, for their owner alone.
+    """Make the folder and its missing parents below `within`, accessible by their owner only.
 
     Raises LeadsOutsideError, OSError.
     """
@@ -117,23 +117,24 @@ def make_folder_inside(path: Path, within: Path) -> None:
 
 
 def folders_inside(path: Path, within: Path, *, begins: str = "") -> tuple[Path, ...]:
-    """The real folders right in `path` whose name begins so, by name, links left out; () when it cannot be
-    read."""
+    """The folders directly in `path` whose names start with `begins`, sorted, without links; () when it
+    cannot be read."""
     found = _entries(path, within, begins)
     return tuple(path / name for name, status in found if stat.S_ISDIR(status.st_mode))
 
 
 def files_inside(path: Path, within: Path, *, begins: str = "", most: int | None = None) -> tuple[Path, ...]:
-    """The plain files right in `path` that have no second hard link and whose name begins so, by name.
+    """The regular files directly in `path` whose names start with `begins`, sorted, without links or hard
+    links.
 
-    () when it cannot be read. Of very many only the first `most` are looked at further.
+    () when it cannot be read; at most the first `most` names are examined.
     """
     found = (path / name for name, status in _entries(path, within, begins) if _is_only_here(status))
     return tuple(islice(found, most))
 
 
 def linked_files_inside(path: Path, within: Path) -> tuple[Path, ...]:
-    """The files right in `path` that `files_inside` leaves out, since they have a name elsewhere too."""
+    """The files directly in `path` that `files_inside` omits because of a second hard link."""
     found = _entries(path, within)
     return tuple(
         path / name for name, status in found if stat.S_ISREG(status.st_mode) and not _is_only_here(status)
@@ -141,10 +142,10 @@ def linked_files_inside(path: Path, within: Path) -> tuple[Path, ...]:
 
 
 def remove_left(path: Path, within: Path, form: re.Pattern[str], *, older_than: float | None = None) -> None:
-    """Remove what lies right in `path` under a name of exactly this form: files, folders with all they hold.
+    """Remove files and whole folders directly in `path` whose names match `form`.
 
-    A link is never followed, and none is removed. With `older_than` (seconds since 1970) only what was
-    changed before. Raises nothing: what cannot be removed stays.
+    Links are neither followed nor removed. With `older_than` (seconds since 1970) only entries changed
+    before. Raises nothing: what cannot be removed stays.
     """
     for name, status in tuple(_entries(path, within)):
         if not form.fullmatch(name) or (older_than is not None and status.st_mtime >= older_than):
@@ -157,9 +158,9 @@ def remove_left(path: Path, within: Path, form: re.Pattern[str], *, older_than: 
 
 
 def keep_to_owner(paths: Iterable[Path]) -> None:
-    """Take away from others what they may do with these files, and from a group that could only read them.
+    """Remove the access of others to these files, and the read access of a group without write access.
 
-    Files that a group may write are shared on purpose. Somebody else's files stay as they are.
+    Files that a group may write are shared on purpose. Files of other accounts are unchanged.
     """
     if os.name == "nt":
         return
@@ -173,7 +174,7 @@ def keep_to_owner(paths: Iterable[Path]) -> None:
 
 
 def _parts(path: Path, within: Path) -> tuple[str, ...]:
-    """The names on the way from `within` to `path`. Raises ValueError when it does not lie below."""
+    """The path components from `within` to `path`. Raises ValueError when `path` is not below it."""
     parts = path.relative_to(within).parts
     if ".." in parts:
         raise ValueError("a path inside a folder never goes up")
@@ -182,7 +183,7 @@ def _parts(path: Path, within: Path) -> tuple[str, ...]:
 
 @contextlib.contextmanager
 def _folder_of(path: Path, within: Path) -> Iterator[int]:
-    """A descriptor of the folder that holds `path`."""
+    """The descriptor of the folder that contains `path`, in a context."""
     *folders, _name = _parts(path, within)
     handle = os.open(within, os.O_RDONLY | _DIRECTORY | _PRIVATE)
     try:
@@ -199,7 +200,7 @@ def _folder_of(path: Path, within: Path) -> Iterator[int]:
 
 
 def _told(error: OSError, path: Path, within: Path) -> Exception:
-    """The refusal when the failure comes of a link on the way, else the failure itself."""
+    """A LeadsOutsideError when a link on the path caused the error, else the error itself."""
     try:
         check_inside(path, within)
     except LeadsOutsideError as refusal:
@@ -208,10 +209,10 @@ def _told(error: OSError, path: Path, within: Path) -> Exception:
 
 
 def _entries(path: Path, within: Path, begins: str = "") -> Iterator[tuple[str, os.stat_result]]:
-    """The names in a folder that begin so, with what they are, links left out."""
+    """The names in a folder that start with `begins`, with their status, without links."""
     try:
         check_inside(path, within)
-        names = sorted(name for name in os.listdir(path) if name.startswith(begins))  # noqa: PTH208 - names, whose kind is looked at without following
+        names = sorted(name for name in os.listdir(path) if name.startswith(begins))  # noqa: PTH208 - the entries are examined without following links
     except (OSError, LeadsOutsideError):
         return
     for name in names:
@@ -234,7 +235,7 @@ def _is_plain(status: os.stat_result, names: int) -> bool:
 
 
 def _is_only_here(status: os.stat_result, names: int = 1) -> bool:
-    """Whether it is a file to whose content no more than so many names lead."""
+    """Whether it is a file with at most `names` hard links."""
     return stat.S_ISREG(status.st_mode) and status.st_nlink <= names and not _is_link(status)
 
 
@@ -246,7 +247,7 @@ def _refusal(path: Path, within: Path) -> LeadsOutsideError:
             "make (a hard link), so it is not used: copy the whole folder, and open the copy."
         )
     return LeadsOutsideError(
-        f"In the folder “{within.name}”, {name} is a link or no plain file, so it is not used."
+        f"In the folder “{within.name}”, {name} is a link or not a regular file, so it is not used."
     )
 
 

@@ -1,4 +1,4 @@
-"""Errors that are the input's fault, told in one sentence; everything else is a bug and is logged as one."""
+"""Errors that are caused by input and shown as one sentence; all others are bugs, which are logged."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from pathlib import Path
 
 
 class UserError(Exception):
-    """What went wrong in one sentence that a clinician understands.
+    """An error with one sentence that a clinician understands.
 
-    The sentence is shown as it is: in the window as a message, on the command line as one line on
-    stderr with exit code 1. It names the file or folder by its name and says what can be done.
+    The sentence is shown unchanged: as a message in the window, or as a line on stderr with exit code 1. It
+    names the file or folder and states what can be done.
     """
 
 
@@ -18,13 +18,13 @@ class StorageError(UserError):
 
 
 class Cancelled(Exception):  # noqa: N818 - a decision of a person, not an error
-    """Raised by long work after its cancel token was set; nothing half-done is left behind."""
+    """Raised by long work after its cancel token was set, with nothing unfinished left behind."""
 
 
 class DamagedStudyError(StorageError):
-    """A study whose files are damaged or missing; `folder` is its folder, where `copies` copies of it lie.
+    """A study whose files are damaged or missing; its `folder` contains `copies` backup copies.
 
-    `why` is the sentence without its full stop. The window and the command line each add their way back.
+    `why` is the sentence without its full stop. The window and the command line add how to restore a copy.
     """
 
     def __init__(self, why: str, folder: Path, copies: int) -> None:

@@ -1,7 +1,7 @@
-"""Where files are being written outside this program's own folders, so that a killed program leaves nothing.
+"""Notes of exports in progress, so that unfinished files of killed programs can be removed.
 
-While an export is under way a note in the settings folder names its folder. A note that is still there at the
-next start is of a program that was killed: what it left unfinished in that folder is removed then.
+During an export a note in the settings folder names the target folder. A note that remains at the next start
+was left by a killed program, and unfinished files in its target folder are removed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 @contextmanager
 def exporting_to(folder: Path) -> Iterator[None]:
-    """Files are written into the folder meanwhile. A note that cannot be written keeps nobody from that."""
+    """A context with a note of an export to `folder`. A note that cannot be written is only logged."""
     note = settings_folder() / FOLDER / secrets.token_hex(8)
     try:
         make_folder_inside(note.parent, settings_folder())
@@ -45,7 +45,7 @@ def exporting_to(folder: Path) -> Iterator[None]:
 
 
 def remove_left_by_killed_programs(account: Path) -> None:
-    """Remove what exports of killed programs left unfinished, by the notes in the settings folder `account`.
+    """Remove unfinished exports of killed programs, by the notes in the settings folder `account`.
 
     Raises nothing: what cannot be removed stays.
     """
@@ -55,7 +55,7 @@ def remove_left_by_killed_programs(account: Path) -> None:
         try:
             folder = Path(os.fsdecode(read_inside(note, account, largest=_LONGEST_PATH)))
             remove_unfinished(folder)
-            if not has_unfinished(folder):  # else another program is writing there now
+            if not has_unfinished(folder):  # otherwise another program is writing there
                 note.unlink(missing_ok=True)
         except (OSError, ValueError, UserError) as error:
             _log.info("what an export left was not looked for: %s", type(error).__name__)

@@ -1,4 +1,4 @@
-"""Where the program keeps things that are not a study: settings, caches, logs.
+"""The folders of the program outside of studies: settings, cache, logs.
 
 `SEMIOSCOPE_HOME` moves all of them below one folder (tests, portable installations).
 """
@@ -14,9 +14,9 @@ STUDY_FILE = "study.sqlite"
 
 
 def is_of_study(path: Path) -> bool:
-    """Whether the file has the name of a study's own file, or of one of those that SQLite puts beside it.
+    """Whether the file name is that of a study's database or of one of SQLite's files next to it.
 
-    No other code may open one: where POSIX locks are used, closing it drops SQLite's locks on the open study.
+    No other code may open one: with POSIX locks, closing it drops SQLite's locks on the open study.
     """
     return path.name.casefold().startswith(STUDY_FILE)
 
@@ -33,7 +33,7 @@ def settings_folder() -> Path:
 
 
 def cache_folder() -> Path:
-    """What can be computed again: packet indices, pose, waveforms. Safe to delete at any time."""
+    """The folder of recomputable data (packet indices, pose, waveforms), safe to delete at any time."""
     return _below("cache", platformdirs.user_cache_dir("semioscope", appauthor=False))
 
 
@@ -42,5 +42,5 @@ def log_folder() -> Path:
 
 
 def studies_folder() -> Path:
-    """Where studies are made whose recording lies in a folder that cannot be written."""
+    """The folder for studies of recordings in folders that cannot be written."""
     return _below("studies", str(Path(platformdirs.user_data_dir("semioscope", appauthor=False)) / "studies"))

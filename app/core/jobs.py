@@ -1,4 +1,4 @@
-"""Long work: how far it is, how long it still takes, and how it is stopped."""
+"""Long-running work: progress, remaining time and cancelling."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from app.core.errors import Cancelled
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One report of long work.
+    """A progress report.
 
-    `what` is a short sentence in the present ("Finding the pose"), `done` a share from 0 to 1,
-    `remaining` an estimate in seconds or None while none can be given.
+    `what` is a short description ("Finding the pose"), `done` a share from 0 to 1, `remaining` an estimate in
+    seconds or None while there is none.
     """
 
     what: str
@@ -24,15 +24,15 @@ class Progress:
 
 
 Report = Callable[[Progress], None]
-"""Takes a progress report; called from the working thread, at most some ten times a second."""
+"""Receives a progress report in the working thread, at most some ten times a second."""
 
 
 def no_report(_progress: Progress) -> None:
-    """A `Report` for callers that do not show progress."""
+    """Ignore a progress report, for callers that do not show progress."""
 
 
 def share_of(report: Report, start: float, end: float) -> Report:
-    """A report of a part of the work, from `start` to `end` (0–1), as a report of the whole."""
+    """A report for a part of the work that is passed on as `start` to `end` (0–1) of the whole."""
 
     def scaled(progress: Progress) -> None:
         report(Progress(progress.what, start + (end - start) * progress.done, progress.remaining))
@@ -41,7 +41,7 @@ def share_of(report: Report, start: float, end: float) -> Report:
 
 
 class CancelToken:
-    """Set once by whoever wants the work to stop, asked by the work at every step."""
+    """A flag that is set once to stop work and checked by the work at every step."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
@@ -59,19 +59,19 @@ class CancelToken:
             raise Cancelled
 
     def wait(self, seconds: float) -> bool:
-        """Sleep at most `seconds`; True when cancelled meanwhile."""
+        """Sleep for at most `seconds`; returns True when cancelled meanwhile."""
         return self._event.wait(seconds)
 
 
-class Estimate:
-    """Turns a growing share into the seconds that remain."""
+class TimeEstimate:
+    """An estimate of the remaining time from the completed share."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._start = clock()
 
     def remaining(self, done: float) -> float | None:
-        """Seconds still to go at the mean speed so far; None before 1 % or half a second."""
+        """The remaining seconds at the mean speed so far; None before 1 % or half a second."""
         passed = self._clock() - self._start
         if done < 0.01 or passed < 0.5:
             return None

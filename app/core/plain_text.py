@@ -1,4 +1,4 @@
-"""Untrusted text (from models, files, recordings) made safe to show: plain, short, in reading order."""
+"""Sanitising of untrusted text (from models, files, recordings) for display as plain text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 LIMIT = 2000
-"""Characters of untrusted text that are kept for showing."""
+"""The default limit of characters for display."""
 
 _DROPPED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn"}
 """Controls, formatting (bidi overrides, zero-width), surrogates, private use, unassigned."""
@@ -17,15 +17,15 @@ _MAY_BREAK = "\u200b"
 
 
 def breakable(text: str) -> str:
-    """`text` that may be wrapped inside runs without a space, so that a long name cannot widen a window."""
+    """The text with break opportunities inside long words, so that a long name cannot widen a window."""
     return _LONG_RUN.sub(rf"\1{_MAY_BREAK}", text)
 
 
 def plain(text: str, limit: int = LIMIT) -> str:
-    """`text` without control and bidi characters, line ends as \\n, at most `limit` characters.
+    """The text without control and bidi characters, with \\n as line ends, at most `limit` characters.
 
-    Tabs become spaces; a cut text ends in an ellipsis, which counts. Whoever shows the result still
-    has to show it as plain text: markup inside it is left as it stands.
+    Tabs become spaces; a cut text ends in an ellipsis, which counts. The result must be displayed as plain
+    text, because markup in it is unchanged.
     """
     kept = []
     for character in text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "):

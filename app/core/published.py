@@ -1,4 +1,4 @@
-"""What has been published of models on each feature: a caution, never this product's own accuracy."""
+"""Published scores of models for each feature, shown as a caution and never as this product's accuracy."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from importlib import resources
 FILE_NAME = "published_f1.csv"
 
 _NO_SUCH_MODELS = frozenset({"feature", "n", "positives", "always_yes_f1", "cnn", "vivit"})
-"""Columns that are no multimodal language model: counts, the trivial answer, the trained baselines."""
+"""Columns other than multimodal language models: counts, the trivial answer, trained baselines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The scores of one feature (arXiv 2605.03352): `best` is the best model's F1, `always_yes` that of
-    answering *yes* to everything; `recordings` were scored, `positives` of them showed the feature."""
+    """The published scores of one feature (arXiv 2605.03352): `best` is the best model's F1, `always_yes`
+    that of always answering *yes*; `recordings` were scored, of which `positives` showed the feature."""
 
     feature: str
     recordings: int
@@ -26,7 +26,7 @@ class Published:
 
     @property
     def sentence(self) -> str:
-        """The caution in plain words."""
+        """The caution as text."""
         better = "" if self.best > self.always_yes else " No model did better than that."
         return (
             f"Published scores of such models for this feature: F1 {_short(self.best)} at best; "
@@ -35,7 +35,7 @@ class Published:
 
 
 def published(feature: str) -> Published | None:
-    """What was published for a feature; None when nothing was."""
+    """The published scores of a feature; None without any."""
     return _table().get(feature)
 
 
@@ -57,5 +57,5 @@ def _published(row: dict[str, str]) -> Published:
 
 
 def _short(score: float) -> str:
-    """`.41`, as such scores are written."""
+    """The score in the form `.41`."""
     return f"{score:.2f}".removeprefix("0")

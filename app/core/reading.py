@@ -25,7 +25,8 @@ class ReaderKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReaderIdentity:
-    """Who answered. `details` holds what the kind needs to be repeatable (model, prompt hash, settings)."""
+    """The identity of a reader. `details` holds what is needed to reproduce its answers (model, prompt hash,
+    settings)."""
 
     kind: ReaderKind
     name: str
@@ -34,9 +35,8 @@ class ReaderIdentity:
 
     @property
     def key(self) -> ReaderKey:
-        """What tells readers apart, as a key of a dictionary: kind and name.
-
-        For a model also everything that decides what it is asked. A later version of a reader is the same.
+        """The identity of the reader as a dictionary key: kind, name, and for a model the details that
+        determine its questions. Versions of a reader have the same key.
         """
         asked: tuple[tuple[str, str], ...] = ()
         if self.kind is ReaderKind.MODEL:
@@ -45,24 +45,23 @@ class ReaderIdentity:
 
     @property
     def exact_key(self) -> str:
-        """What tells readers apart where a version matters: a person by name, any other by all that it says.
-
-        It stands in studies, as canonical JSON.
+        """The identity of this version of the reader as canonical JSON, stored in studies: the name of a
+        person, or the name, version and details of a program.
         """
         if self.kind is ReaderKind.PERSON:
             return canonical([self.kind.value, self.name])
         return canonical([self.kind.value, self.name, self.version, dict(self.details)])
 
     def is_same(self, other: ReaderIdentity) -> bool:
-        """Whether both are one reader; a person is known by name alone."""
+        """Whether both are the same reader in any version; people are identified by name alone."""
         return self.key == other.key
 
 
 ReaderKey = tuple[ReaderKind, str, tuple[tuple[str, str], ...]]
-"""Kind, name, and what a model is asked."""
+"""Kind, name, and the details that determine the questions to a model."""
 
 _NOT_ASKED = frozenset({"served", "program"})
-"""Details of a model's reading that say nothing of what it was asked."""
+"""Details of a model's reading that do not affect its questions."""
 
 
 def person(name: str) -> ReaderIdentity:
@@ -72,7 +71,8 @@ def person(name: str) -> ReaderIdentity:
 
 @dataclass(frozen=True, slots=True)
 class RecordingIdentity:
-    """A recording by content: file name without folder, SHA-256 of its bytes (hex), duration in seconds."""
+    """The identity of a recording: file name without folder, SHA-256 of its bytes (hex), duration in
+    seconds."""
 
     name: str
     sha256: str
@@ -81,7 +81,7 @@ class RecordingIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All answers of one reader; features that are missing from `answers` are unanswered."""
+    """All answers of one reader for one recording; features missing from `answers` are unanswered."""
 
     recording: RecordingIdentity
     reader: ReaderIdentity
@@ -98,12 +98,12 @@ _UNANSWERED = {feature.id: Answer(feature.id) for feature in FEATURES}
 def to_json(reading: Reading) -> str:
     """The reading in its file format, all 20 features in order, as text that UTF-8 can hold."""
     text = json.dumps(to_dict(reading), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    # The name of a file may hold bytes that are no text; Python carries them as lone surrogates.
+    # A file name may contain bytes that are not text, which Python represents as lone surrogates.
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def to_dict(reading: Reading) -> dict[str, Any]:
-    """The same as a dictionary of JSON's own types."""
+    """The reading in its file format as a dictionary of JSON values."""
     return {
         "format": FORMAT,
         "recording": {
@@ -122,7 +122,7 @@ def to_dict(reading: Reading) -> dict[str, Any]:
 
 
 def answer_to_dict(answer: Answer) -> dict[str, Any]:
-    """One answer as it stands in the file format."""
+    """One answer in the file format."""
     return {
         "feature": answer.feature,
         "presence": answer.presence.value if answer.presence else None,
@@ -134,11 +134,11 @@ def answer_to_dict(answer: Answer) -> dict[str, Any]:
 
 
 def from_json(text: str) -> Reading:
-    """Read the file format strictly.
+    """The reading in a text in the file format, parsed strictly.
 
-    Raises UserError when the text is not JSON, of another format, or holds an unknown feature, a
-    feature or a key twice, an unknown word, text that is not Unicode, or a span that is not one.
-    Unknown extra keys are ignored; spans are put in order.
+    Raises UserError when the text is not JSON or of another format, or contains an unknown feature or value,
+    a duplicate feature or key, text that is not Unicode, or an invalid span. Unknown extra keys are ignored;
+    spans are sorted.
     """
     try:
         data = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique)
@@ -159,7 +159,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def from_dict(data: object) -> Reading:
-    """As `from_json`, from parsed JSON."""
+    """As `from_json`, for parsed JSON."""
     root = _mapping(data, "the file")
     if root.get("format") != FORMAT:
         raise UserError(f"This file is not a reading of the format {FORMAT}.")
@@ -239,7 +239,7 @@ def _text(row: Mapping[str, Any], key: str) -> str:
 
 
 def _unicode(value: str, key: str) -> str:
-    """The same text, or UserError: JSON can escape halves of a character that no file can hold."""
+    """The text itself. Raises UserError for lone surrogates, which JSON can escape but no file can store."""
     if any("\ud800" <= character <= "\udfff" for character in value):
         raise UserError(f"This reading is malformed: {key} is not text.")
     return value

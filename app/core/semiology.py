@@ -1,4 +1,4 @@
-"""The 20 semiology features as one table, and what an answer to one of them is made of."""
+"""The table of the 20 semiology features, and the parts of an answer to one of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Presence(StrEnum):
 
 
 class Laterality(StrEnum):
-    """A side, always the patient's own."""
+    """A side, always the patient's."""
 
     LEFT = "left"
     RIGHT = "right"
@@ -27,7 +27,7 @@ class Laterality(StrEnum):
 
 
 class Group(StrEnum):
-    """How the checklist groups the features. `BODY` holds the context feature too."""
+    """A group of features in the checklist. `BODY` includes the context feature."""
 
     BODY = "body"
     FACE = "face"
@@ -36,7 +36,7 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A stretch of the recording's clock, in seconds; a point has `start == end`.
+    """A time span on the recording's clock, in seconds; a point has `start == end`.
 
     Raises ValueError unless both are finite and 0 ≤ start ≤ end.
     """
@@ -60,11 +60,11 @@ class Span:
 
 
 _IN_TIME = attrgetter("start", "end")
-"""As spans are ordered, several times quicker for thousands of them."""
+"""The sort key of spans, several times faster than comparing them."""
 
 
 def joined(spans: tuple[Span, ...], gap: float = 0.0) -> tuple[Span, ...]:
-    """The same time covered by as few spans as possible, in order; gaps up to `gap` seconds are closed."""
+    """The union of spans as the fewest spans, sorted; gaps of up to `gap` seconds are closed."""
     result: list[Span] = []
     for span in sorted(spans):
         if result and span.start - result[-1].end <= gap:
@@ -76,11 +76,11 @@ def joined(spans: tuple[Span, ...], gap: float = 0.0) -> tuple[Span, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one reader says of one feature.
+    """The answer of one reader for one feature.
 
-    `presence` None is *unanswered*; `confidence` is 0–100 or None; `evidence` holds spans on the
-    recording's clock and is put in order; `explanation` is plain text. Raises ValueError for an
-    unknown feature, a confidence out of range and an explanation that no file can hold (lone surrogates).
+    `presence` None is *unanswered*; `confidence` is 0–100 or None; `evidence` holds spans on the recording's
+    clock, sorted; `explanation` is plain text. Raises ValueError for an unknown feature, a confidence out of
+    range and an explanation with lone surrogates, which no file can store.
     """
 
     feature: str
@@ -101,11 +101,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One row of the table.
+    """One feature.
 
-    `observable` says what can be seen or heard, `minimum` how long or often at least, `confusers`
-    what looks like it and is not, `lateralising_note` what its side suggests, `min_fps` the frame
-    rate (Hz) below which it cannot be seen (None for sound), `hed` its HED-SCORE 2.1 tag or tags.
+    `observable` describes what can be seen or heard, `minimum` the least duration or repetition, `confusers`
+    similar signs, `lateralising_note` the meaning of its side, `min_fps` the lowest frame rate (Hz) at which
+    it is visible (None for sound), `hed` its HED-SCORE 2.1 tag or tags.
     """
 
     id: str
@@ -141,10 +141,10 @@ def _load() -> tuple[Feature, ...]:
 
 
 FEATURES: tuple[Feature, ...] = _load()
-"""All 20, in the order of the checklist."""
+"""All 20 features, in the order of the checklist."""
 
 FEATURE: dict[str, Feature] = {feature.id: feature for feature in FEATURES}
-"""The same by id."""
+"""The features by id."""
 
 GROUP_NAMES: dict[Group, str] = {Group.BODY: "Limb and body", Group.FACE: "Face", Group.SOUND: "Sound"}
 

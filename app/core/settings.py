@@ -1,4 +1,4 @@
-"""What the program remembers between two runs: small, typed, and never in the way of starting."""
+"""Settings of the account, stored between runs; a damaged file never prevents the start."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ THEMES = ("dark", "light", "system")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that is remembered.
+    """All settings.
 
-    `recent` recordings, the latest first, at most 12; `theme` one of `THEMES`; `volume` 0–1;
-    `jump_seconds` what a jump goes; `reaction_seconds` how late the person
-    presses a key; which overlays are drawn; `window_geometry` and `window_state`
-    in base64, "" before the first run; `author` the name that ticks are kept under, "" when none was
-    given (see `author_of`); `go_on` whether an answer by key selects the next feature; `key_preset` the
-    name of a set of keys and `keys` the person's own ones by command; `worklist_sort` the column that the
-    worklist is sorted by, "-" before it when the greatest is first; `timeline_evidence_only` whether only
-    features with evidence stand in the timeline; `looks` how each recording was looked
-    at, by fingerprint, the latest last, at most 300; `unknown` keeps what a newer version wrote.
+    `recent` recordings, the latest first, at most 12; `theme` one of `THEMES`; `volume` 0–1; `jump_seconds`
+    the length of a jump; `reaction_seconds` the person's reaction time for key presses; the overlays that are
+    drawn; `time_form` the form in which times are shown; `window_geometry` and `window_state` in base64, ""
+    before the first run; `author` the name under which answers are stored, "" for the account's (see
+    `author_of`); `go_on` whether an answer by key selects the next feature; `key_preset` the name of a set of
+    keys and `keys` the personal keys by command; `worklist_sort` the sorting column of the worklist, "-"
+    before it for descending order; `timeline_evidence_only` whether the timeline shows only features with
+    evidence; `looks` the view of each recording by fingerprint, the latest last, at most 300; `unknown` the
+    settings of newer versions.
     """
 
     recent: tuple[str, ...] = ()
@@ -66,14 +66,14 @@ class Settings:
 
 
 def with_recent(settings: Settings, path: Path) -> Settings:
-    """The settings with this recording as the latest one."""
+    """The settings with this recording as the most recent one."""
     place = str(path.absolute())
     others = tuple(other for other in settings.recent if other != place)
     return replace(settings, recent=(place, *others)[:RECENT_LIMIT])
 
 
 def with_look(settings: Settings, fingerprint: str, look: Mapping[str, Any]) -> Settings:
-    """The settings with how a recording is looked at; an empty look is forgotten."""
+    """The settings with the view of a recording; an empty view is removed."""
     looks = {key: value for key, value in settings.looks.items() if key != fingerprint}
     if look:
         looks[fingerprint] = dict(look)
@@ -81,7 +81,7 @@ def with_look(settings: Settings, fingerprint: str, look: Mapping[str, Any]) -> 
 
 
 def author_of(settings: Settings) -> str:
-    """The name that ticks are kept under: the one in the settings, else the account's."""
+    """The author of answers: the name in the settings, else that of the account."""
     if settings.author.strip():
         return settings.author.strip()
     try:
@@ -91,10 +91,10 @@ def author_of(settings: Settings) -> str:
 
 
 def load_settings() -> Settings:
-    """The settings of this account; defaults for what is missing or makes no sense.
+    """The settings of this account; defaults for missing or invalid ones.
 
-    A file that cannot be understood is set aside under another name, so that nothing in it is lost,
-    and the defaults are used; the log says so.
+    A file that cannot be parsed is renamed, so that nothing in it is lost, and defaults are used, with a log
+    entry.
     """
     path = settings_folder() / FILE_NAME
     try:
@@ -113,7 +113,7 @@ def load_settings() -> Settings:
 
 
 def save_settings(settings: Settings) -> None:
-    """Keep the settings; the file is whole or the former one. Raises UserError when it cannot be written."""
+    """Store the settings atomically. Raises UserError when they cannot be written."""
     data = dict(settings.unknown)
     data.update({name: getattr(settings, name) for name in CHECKS})
     text = json.dumps(data, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
@@ -145,7 +145,7 @@ def _from_dict(data: Mapping[str, Any]) -> Settings:
         try:
             known[name] = check(data[name])
         except (ValueError, TypeError, OverflowError):
-            log.warning("The setting %s makes no sense; its default is used", name)
+            log.warning("The setting %s is invalid; its default is used", name)
     unknown = {key: value for key, value in data.items() if key not in CHECKS}
     return Settings(**known, unknown=unknown)
 
@@ -229,4 +229,4 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "keys": _keys,
     "looks": _looks,
 }
-"""Every setting in the file, and what makes its value usable."""
+"""Every setting in the file with the function that validates its value."""

@@ -1,4 +1,4 @@
-"""Times of a recording for reading."""
+"""Formatting of times of a recording."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def clock(seconds: float, *, tenths: bool = True) -> str:
 
 
 def stretch(start: float, end: float) -> str:
-    """From when to when: `from 2.0 to 4.0 s`, or by the clock beyond a minute."""
+    """A time span as text: `from 2.0 to 4.0 s`, or in minutes beyond a minute."""
     if end < 60:
         return f"from {start:.1f} to {end:.1f} s"
     return f"from {clock(start)} to {clock(end)}"

@@ -17,12 +17,12 @@ from app.core.enhance.pose_track import (
     Joint,
     PoseTrack,
 )
-from app.core.phantom.event import PhantomScript
 from app.core.phantom.head import head_matrix, paint_head, rotation
 from app.core.phantom.head_patch import PATCH, HeadPatch
 from app.core.phantom.motion import posture_at
-from app.core.phantom.paint import Canvas, Points, canvas_matrix
-from app.core.phantom.posture import Body, Posture, joints
+from app.core.phantom.painting import Canvas, Points, canvas_matrix
+from app.core.phantom.posture import BodyJoints, Posture, joints
+from app.core.phantom.script import PhantomScript
 from app.core.semiology import Laterality
 
 Mask = npt.NDArray[np.bool_]
@@ -74,7 +74,7 @@ def grown(mask: Mask, share: float) -> Mask:
     return np.asarray(cv2.dilate(mask.astype(np.uint8), kernel) > 0)
 
 
-def _body(script: PhantomScript, posture: Posture) -> Body:
+def _body(script: PhantomScript, posture: Posture) -> BodyJoints:
     return joints(posture, script.appearance.build)
 
 

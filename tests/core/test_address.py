@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.errors import UserError
-from app.core.privacy.address import address_of
-from app.core.privacy.destination import Destination, Service, UnconfirmedError, server_at
+from app.core.privacy.address import parse_address
+from app.core.privacy.destination import Destination, ServiceKind, UnconfirmedError, server_at
 
 
 @pytest.mark.parametrize(
@@ -36,14 +36,14 @@ from app.core.privacy.destination import Destination, Service, UnconfirmedError,
     ],
 )
 def test_every_spelling_is_the_address_it_means(url: str, origin: str) -> None:
-    assert address_of(url).origin == origin
+    assert parse_address(url).origin == origin
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["{}", "{:#x}", "0{:o}"]))
 def test_numbers_are_read_as_the_network_reads_them(value: int, form: str) -> None:
     written = form.format(value)
     try:
-        name = address_of(f"http://{written}/").name
+        name = parse_address(f"http://{written}/").name
     except UserError:
         return
     assert socket.inet_aton(name) == socket.inet_aton(written)
@@ -98,7 +98,7 @@ def test_numbers_are_read_as_the_network_reads_them(value: int, form: str) -> No
 )
 def test_not_the_address_of_a_server(url: str) -> None:
     with pytest.raises(UserError):
-        address_of(url)
+        parse_address(url)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_not_the_address_of_a_server(url: str) -> None:
     ],
 )
 def test_which_addresses_are_in_the_house(url: str, here: bool, private: bool) -> None:
-    address = address_of(url)
+    address = parse_address(url)
     assert (address.is_this_computer, address.may_be_private) == (here, private)
 
 
@@ -129,19 +129,19 @@ def test_which_addresses_are_in_the_house(url: str, here: bool, private: bool) -
 def test_nothing_but_a_sentence_comes_of_other_texts(text: str) -> None:
     for url in (text, f"http://{text}", f"https://[{text}]:1"):
         try:
-            address = address_of(url)
+            address = parse_address(url)
         except UserError:
             continue
-        assert address_of(address.url) == address
+        assert parse_address(address.url) == address
 
 
 def place(url: str, *confirmed: str) -> Destination:
-    return server_at(address_of(url), "m", confirmed)
+    return server_at(parse_address(url), "m", confirmed)
 
 
 def test_plain_http_to_this_computer_needs_nothing() -> None:
     for url in ("http://localhost:8000", "http://127.9.9.9:8000", "http://[::1]:8000", "http://2130706433"):
-        assert place(url).service is Service.THIS_MACHINE
+        assert place(url).service is ServiceKind.THIS_MACHINE
 
 
 @pytest.mark.parametrize("host", ["10.1.2.3", "192.168.1.7", "172.31.0.1", "[fd00::7]", "gpu", "gpu.local"])
@@ -151,12 +151,12 @@ def test_plain_http_to_a_private_address_is_confirmed_for_that_origin(host: str)
     for other in (f"http://{host}:8001", f"https://{host}:8000", "http://10.0.0.9:8000"):
         with pytest.raises(UnconfirmedError):
             place(f"http://{host}:8000", other)
-    assert place(f"http://{host}:8000", f"http://{host}:8000").service is Service.OWN_SERVER
+    assert place(f"http://{host}:8000", f"http://{host}:8000").service is ServiceKind.OTHER_SERVER
 
 
 @pytest.mark.parametrize("host", ["1.2.3.4", "16909060", "[2001:4860::8888]", "172.32.0.1", "100.64.0.1"])
 def test_plain_http_to_an_address_outside_cannot_be_confirmed(host: str) -> None:
-    origin = address_of(f"http://{host}").origin
+    origin = parse_address(f"http://{host}").origin
     with pytest.raises(UserError, match="https") as refused:
         place(f"http://{host}", origin)
     assert not isinstance(refused.value, UnconfirmedError)

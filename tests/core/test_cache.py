@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.core.folders import cache_folder
-from app.core.recording.cache import load_arrays, save_arrays
+from app.core.recording.array_cache import load_arrays, save_arrays
 
 
 def test_what_is_kept_is_given_back() -> None:

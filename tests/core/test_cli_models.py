@@ -25,8 +25,8 @@ from app.core.privacy.destination import Destination
 from app.core.privacy.gate import permissions
 from app.core.privacy.ledger import Ledger, body_digest
 from app.core.readers.models import gemini
-from app.core.readers.models.choice import ModelChoice, save_choice
-from app.core.readers.models.prompts import PROMPT_SETS, to_json
+from app.core.readers.models.model_choice import ModelChoice, save_choice
+from app.core.readers.models.prompts import PROMPT_SETS, prompts_to_json
 from app.core.readers.models.provider import Capabilities
 from app.core.readers.models.providers import PROVIDERS
 from app.core.reading import ReaderKind, from_json
@@ -44,7 +44,7 @@ Traced = Callable[..., list[str]]
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    monkeypatch.setattr("app.core.readers.models.wire.random.uniform", lambda *_range: 0.0)
+    monkeypatch.setattr("app.core.readers.models.retrying.random.uniform", lambda *_range: 0.0)
     with served() as made:
         yield made
 
@@ -202,7 +202,9 @@ def test_prompts_from_a_file_are_asked_as_they_stand(
     run: Run, service: Service, clip: Path, tmp_path: Path
 ) -> None:
     text = (
-        to_json(PROMPT_SETS["plain"]).replace("go stiff", "become like a board").replace("plain", "mine", 1)
+        prompts_to_json(PROMPT_SETS["plain"])
+        .replace("go stiff", "become like a board")
+        .replace("plain", "mine", 1)
     )
     (tmp_path / "mine.json").write_text(text)
     run(*openai(service, clip, "--i-have-authority", "--prompts", tmp_path / "mine.json", "--json", "-"))
@@ -494,7 +496,7 @@ def test_two_programs_do_not_ask_the_same_at_once(run: Run, service: Service, cl
         until(lambda: len(service.paths) == 3)
         code, _, err = run(*openai(service, clip, "--i-have-authority"))
         assert code == 1
-        assert "at this very reading" in err
+        assert "working on this reading" in err
         assert len(service.paths) == 3
     finally:
         program.kill()

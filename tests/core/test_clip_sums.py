@@ -8,21 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from app.core.enhance.clip_preparation import prepare_clips
 from app.core.enhance.clips import (
     INDEX_NAME,
     ClipOptions,
-    Piece,
+    ClipSpec,
     clip_file,
+    clips_from_json,
     clips_to_send,
-    from_json,
-    kept_clips,
+    stored_clips,
 )
 from app.core.enhance.enhancement import Enhancement
-from app.core.enhance.prepare import prepare_clips
 from app.core.errors import UserError
 from app.core.jobs import CancelToken
 from app.core.readers.models.clip_folder import ClipFolder
-from app.core.readers.models.plan import requests
+from app.core.readers.models.request_plan import requests
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
 from app.core.semiology import Span
@@ -30,8 +30,8 @@ from tests.media import tone, write_recording
 
 PLAIN = ClipOptions(pose=False, face=False, denoise=False, side=64)
 PIECES = (
-    Piece("0000-pose", Span(0.0, 2.0), Enhancement.POSE, 2.0),
-    Piece("0000-sound", Span(0.0, 2.0), Enhancement.SOUND, 2.0),
+    ClipSpec("0000-pose", Span(0.0, 2.0), Enhancement.POSE, 2.0),
+    ClipSpec("0000-sound", Span(0.0, 2.0), Enhancement.SOUND, 2.0),
 )
 
 
@@ -49,11 +49,11 @@ def folder(recording: Recording, tmp_path: Path) -> Path:
 
 
 def made_of(folder: Path) -> dict[str, object]:
-    return from_json((folder / INDEX_NAME).read_bytes())[1]
+    return clips_from_json((folder / INDEX_NAME).read_bytes())[1]
 
 
 def test_every_file_has_its_sum_and_is_for_its_owner_alone(folder: Path) -> None:
-    clips = kept_clips(folder)
+    clips = stored_clips(folder)
     assert clips is not None
     assert all(clip.checkable and clip.files for clip in clips)
     assert clips_to_send(folder, made_of(folder)) == clips
@@ -62,7 +62,7 @@ def test_every_file_has_its_sum_and_is_for_its_owner_alone(folder: Path) -> None
 
 
 def test_a_changed_file_is_neither_shown_nor_sent(folder: Path, recording: Recording) -> None:
-    clips = kept_clips(folder)
+    clips = stored_clips(folder)
     assert clips is not None
     clip = clips[0]
     name = clip.pictures[0][1]
@@ -78,7 +78,7 @@ def test_a_changed_file_is_neither_shown_nor_sent(folder: Path, recording: Recor
 
 @pytest.mark.parametrize("kind", [os.symlink, os.link])
 def test_a_file_that_is_a_link_is_neither_shown_nor_sent(folder: Path, tmp_path: Path, kind: object) -> None:
-    clips = kept_clips(folder)
+    clips = stored_clips(folder)
     assert clips is not None
     name = clips[0].pictures[0][1]
     outside = tmp_path / "outside.jpg"
@@ -97,12 +97,12 @@ def test_clips_of_an_earlier_version_are_shown_and_made_anew_before_they_are_sen
     for row in data["clips"]:
         del row["sums"]
     (folder / INDEX_NAME).write_text(json.dumps(data))
-    clips = kept_clips(folder)
+    clips = stored_clips(folder)
     assert clips is not None
     assert not any(clip.checkable for clip in clips)
     assert clip_file(folder, clips[0], clips[0].files[0])
     assert clips_to_send(folder, data["made_of"]) is None
-    request = next(one for one in requests(2.0) if one.piece == clips[0].piece)
+    request = next(one for one in requests(2.0) if one.spec == clips[0].spec)
     with pytest.raises(UserError, match="not sent"):
         ClipFolder(folder, clips).media(request, CancelToken())
     assert all(clip.checkable for clip in prepare_clips(recording, PIECES, folder, options=PLAIN))
@@ -115,7 +115,7 @@ def test_a_folder_of_clips_that_is_a_link_is_replaced_and_not_emptied(
     folder.rename(outside)
     folder.symlink_to(outside)
     before = sorted(path.name for path in outside.iterdir())
-    assert kept_clips(folder) is None
+    assert stored_clips(folder) is None
     prepare_clips(recording, PIECES, folder, options=PLAIN)
     assert sorted(path.name for path in outside.iterdir()) == before
     assert not folder.is_symlink()
@@ -126,5 +126,5 @@ def test_a_folder_of_clips_that_is_a_link_is_replaced_and_not_emptied(
 )
 def test_a_list_that_makes_no_sense_is_none(folder: Path, text: str) -> None:
     (folder / INDEX_NAME).write_bytes(text.encode("latin-1"))
-    assert kept_clips(folder) is None
+    assert stored_clips(folder) is None
     assert clips_to_send(folder, {}) is None

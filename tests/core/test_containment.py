@@ -27,8 +27,8 @@ from app.core.containment import (
     write_inside,
 )
 from app.core.errors import UserError
-from app.core.privacy.destination import Destination, Service
-from app.core.privacy.gate import allow, connection_test, has_former_permissions, permission
+from app.core.privacy.destination import Destination, ServiceKind
+from app.core.privacy.gate import allow, connection_test_permission, find_permission, has_legacy_permissions
 from app.core.privacy.ledger import Ledger, Sending
 from app.core.readers.models.journal import Journal
 from app.core.readers.models.provider import Reply
@@ -205,43 +205,43 @@ def test_a_reading_that_is_a_link_is_not_written(study: Path, outside: Path) -> 
 
 
 def test_a_copied_or_moved_study_has_no_permission(study: Path, tmp_path: Path) -> None:
-    place = Destination(Service.OWN_SERVER, "gpu.hospital:443", "qwen")
+    place = Destination(ServiceKind.OTHER_SERVER, "gpu.hospital:443", "qwen")
     allow(study, place, "Ana")
-    assert permission(study, place, "Ana") is not None
-    assert permission(study, place, "Ben") is None
+    assert find_permission(study, place, "Ana") is not None
+    assert find_permission(study, place, "Ben") is None
     copied = tmp_path / "copied.semioscope"
     shutil.copytree(study, copied)
-    assert permission(copied, place, "Ana") is None
+    assert find_permission(copied, place, "Ana") is None
     assert list(study.glob("*permission*")) == []
     # Another study in the same place is another study.
     shutil.rmtree(study)
     Study.open(study, author="Ana").close()
-    assert permission(study, place, "Ana") is None
+    assert find_permission(study, place, "Ana") is None
 
 
 def test_a_test_of_the_connection_covers_no_recording(study: Path) -> None:
-    place = Destination(Service.OWN_SERVER, "gpu.hospital:443", "qwen")
-    given = connection_test(place, "Ana")
+    place = Destination(ServiceKind.OTHER_SERVER, "gpu.hospital:443", "qwen")
+    given = connection_test_permission(place, "Ana")
     assert given.valid
     assert not given.covers_recordings
-    assert permission(study, place, "Ana") is None
+    assert find_permission(study, place, "Ana") is None
 
 
 def test_a_permission_for_https_is_none_for_http(study: Path) -> None:
-    place = Destination(Service.OWN_SERVER, "10.0.0.5:8443", "qwen", "https")
+    place = Destination(ServiceKind.OTHER_SERVER, "10.0.0.5:8443", "qwen", "https")
     allow(study, place, "Ana")
-    assert permission(study, replace(place, scheme="http"), "Ana") is None
-    assert permission(study, replace(place, host="10.0.0.5:443"), "Ana") is None
-    assert permission(study, place, "Ana") is not None
+    assert find_permission(study, replace(place, scheme="http"), "Ana") is None
+    assert find_permission(study, replace(place, host="10.0.0.5:443"), "Ana") is None
+    assert find_permission(study, place, "Ana") is not None
 
 
 def test_what_a_study_says_of_permissions_is_not_believed(study: Path) -> None:
-    place = Destination(Service.OWN_SERVER, "gpu.hospital:443", "qwen")
+    place = Destination(ServiceKind.OTHER_SERVER, "gpu.hospital:443", "qwen")
     given = allow(study.parent / "elsewhere", place, "Ana")
-    assert not has_former_permissions(study)
+    assert not has_legacy_permissions(study)
     (study / "permissions.json").write_text(json.dumps([asdict(given)]))
-    assert permission(study, place, "Ana") is None
-    assert has_former_permissions(study)
+    assert find_permission(study, place, "Ana") is None
+    assert has_legacy_permissions(study)
 
 
 @pytest.mark.parametrize(("before", "after"), [

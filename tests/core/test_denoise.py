@@ -19,11 +19,11 @@ from app.core.enhance.denoise import (
     REDUCTION,
     SOUND_RATE,
     QuietSearch,
-    denoised,
-    denoised_pieces,
+    denoise,
+    denoise_pieces,
     quiet_stretch,
 )
-from app.core.enhance.gate import HOP, REACH, NoiseGate
+from app.core.enhance.noise_gate import HOP, REACH, NoiseGate
 from app.core.enhance.noise_profile import noise_profile
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Progress
@@ -58,7 +58,7 @@ def test_a_cry_stays_while_the_noise_falls() -> None:
     sound = with_cry(noise(9.0), 4.0)
     profile = quiet_stretch(sound, RATE)
     assert profile is not None
-    cleaned = denoised(sound, RATE, profile)
+    cleaned = denoise(sound, RATE, profile)
     assert decibels(cleaned, 4.2, 6.8) == pytest.approx(decibels(sound, 4.2, 6.8), abs=3.0)
     assert decibels(cleaned, 0.5, 3.5) < decibels(sound, 0.5, 3.5) - 6.0
     assert decibels(cleaned, 7.5, 8.8) < decibels(sound, 7.5, 8.8) - 6.0
@@ -72,7 +72,7 @@ def test_pieces_are_denoised_as_the_whole(first: int) -> None:
     begin = first // HOP * HOP
     before = np.concatenate([np.zeros(REACH, np.float32), sound])[begin:]
     pieces = (before[at : at + 1024] for at in range(0, len(before), 1024))
-    got = np.concatenate(list(denoised_pieces(pieces, profile)))
+    got = np.concatenate(list(denoise_pieces(pieces, profile)))
     whole = NoiseGate(profile, RATE, REDUCTION).apply(sound)[begin:]
     assert len(got) == len(whole)
     inner = slice(REACH, -REACH)  # at the ends of all sound the whole has no neighbours, pieces have silence
@@ -104,7 +104,7 @@ def test_what_is_heard_is_as_loud_as_what_a_model_hears() -> None:
     sound = with_cry(noise(9.0), 4.0)
     profile = quiet_stretch(sound, RATE)
     assert profile is not None
-    heard, shown = NoiseGate(profile, RATE, REDUCTION).apply(sound), denoised(sound, RATE, profile)
+    heard, shown = NoiseGate(profile, RATE, REDUCTION).apply(sound), denoise(sound, RATE, profile)
     for start, end in ((0.5, 3.5), (4.2, 6.8), (7.4, 8.8)):
         assert decibels(heard, start, end) == pytest.approx(decibels(shown, start, end), abs=0.3)
 
@@ -144,14 +144,14 @@ def test_a_stretch_that_was_off_for_a_moment_is_not_learned_from() -> None:
     profile = quiet_stretch(sound, RATE)
     assert profile is not None
     assert (np.abs(profile.reshape(100, -1)).max(axis=1) > 0.01).all()
-    cleaned = denoised(sound, RATE, profile)
+    cleaned = denoise(sound, RATE, profile)
     assert decibels(cleaned, 3.6, 6.2) == pytest.approx(decibels(sound, 3.6, 6.2), abs=3.0)
 
 
 def test_without_a_profile_sound_stays_as_it_is() -> None:
     sound = noise(3.0)
-    assert denoised(sound, RATE, None) is sound
-    assert not denoised(np.zeros(4 * RATE, np.float32), RATE, noise(1.0)).any()
+    assert denoise(sound, RATE, None) is sound
+    assert not denoise(np.zeros(4 * RATE, np.float32), RATE, noise(1.0)).any()
 
 
 def recording_of(path: Path, sound: npt.NDArray[Any], **how: object) -> Path:
@@ -202,7 +202,7 @@ def test_what_is_played_needs_nothing_that_takes_long_to_import() -> None:
     code = (
         "import sys, numpy as np, app.core.playback.source, app.core.enhance.denoise as d;"
         "piece = np.ones(20000, np.float32) * 0.1;"
-        "assert len(list(d.denoised_pieces([piece], piece[:16000])));"
+        "assert len(list(d.denoise_pieces([piece], piece[:16000])));"
         "print([name for name in ('noisereduce', 'scipy', 'joblib') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -25,10 +25,10 @@ from app.core.eeg import (
     scan_records,
     timeline_until,
 )
-from app.core.eeg.fields import text_of
+from app.core.eeg.annotation_lists import read_lists
+from app.core.eeg.header_fields import text_of
 from app.core.eeg.samples import stored_numbers
-from app.core.eeg.tals import read_lists
-from app.core.eeg.timeline import UNSTAMPED, stamped
+from app.core.eeg.timeline import UNSTAMPED, stamped_timeline
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Progress
 from tests.core.eeg_files import Channel, Note, Plan, edf, with_noise
@@ -125,12 +125,12 @@ def test_records_without_a_stamp_follow_the_one_before(read: Read) -> None:
 def test_stamps_rounded_by_the_writer_make_no_gaps() -> None:
     third = 333_333_300
     rounded = np.array([round(number * third, -6) for number in range(3000)], np.int64)
-    assert len(stamped(rounded, 3000, third, S // 2000).segments) == 1
+    assert len(stamped_timeline(rounded, 3000, third, S // 2000).segments) == 1
 
 
 def test_a_clock_that_drifts_by_half_a_sample_begins_a_new_segment() -> None:
     stamps = np.arange(1000, dtype=np.int64) * (S + 12_000)
-    timeline = stamped(stamps, 1000, S, S // 512)
+    timeline = stamped_timeline(stamps, 1000, S, S // 512)
     assert len(timeline.segments) > 1
     for segment in timeline.segments:
         assert abs(segment.start_ns - int(stamps[segment.first])) == 0
@@ -156,7 +156,7 @@ def test_stamps_that_cannot_be_believed(
     seconds: tuple[int | None, ...], expected: list[tuple[int, int]], misplaced: int
 ) -> None:
     stamps = np.array([UNSTAMPED if second is None else second * S for second in seconds], np.int64)
-    timeline = stamped(stamps, len(stamps), S, S // 100)
+    timeline = stamped_timeline(stamps, len(stamps), S, S // 100)
     assert [(segment.start_ns // S, segment.records) for segment in timeline.segments] == expected
     assert timeline.misplaced == misplaced
     assert list(timeline.starts) == sorted(set(timeline.starts.tolist()))
@@ -384,7 +384,7 @@ def test_annotations_beyond_the_limit_are_left_out_and_told(
     read: Read,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.core.eeg.scan.ANNOTATION_LIMIT", 3)
+    monkeypatch.setattr("app.core.eeg.record_scan.ANNOTATION_LIMIT", 3)
     found = read(
         _filled(Plan("EDF+C", notes=tuple(Note(0, F(number)) for number in range(2)), onsets=onsets(0, 1)))
     )
@@ -397,7 +397,7 @@ def test_annotations_beyond_the_limit_are_left_out_and_told(
 
 
 def test_records_beyond_the_limit_follow_and_are_told(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.core.eeg.scan.RECORD_LIMIT", 2)
+    monkeypatch.setattr("app.core.eeg.record_scan.RECORD_LIMIT", 2)
     found = read(_filled(Plan(onsets=onsets(0, 5, 50, 51))))
     assert spans(found) == [(0.0, 1.0), (5.0, 3.0)]
     assert codes(found) == {"too_many_records"}
@@ -422,8 +422,8 @@ def test_an_annotation_says_which_signal_it_is_about(read: Read) -> None:
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a scan publish every few hundred records, however fast the machine is."""
     ticks = count()
-    monkeypatch.setattr("app.core.eeg.scan._EVERY", 0.0)
-    monkeypatch.setattr("app.core.eeg.scan.monotonic", lambda: float(next(ticks)))
+    monkeypatch.setattr("app.core.eeg.record_scan._EVERY", 0.0)
+    monkeypatch.setattr("app.core.eeg.record_scan.monotonic", lambda: float(next(ticks)))
 
 
 def test_a_scan_is_published_as_it_comes_and_can_be_stopped(
@@ -472,7 +472,7 @@ def test_records_too_large_to_be_read_whole_give_their_stamps(
     read: Read,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.core.eeg.scan._WHOLE_RECORD", 0)
+    monkeypatch.setattr("app.core.eeg.record_scan._WHOLE_RECORD", 0)
     plan = _filled(
         Plan(onsets=onsets(0, 1, 7), annotation_channels=2, notes=(Note(1, F(1), None, ("x",), 1),))
     )

@@ -167,7 +167,7 @@ for read in (
         read()
     except UserError as error:
         said.append(str(error))
-print(len(said), all("open it again" in text for text in said), eeg.news())
+print(len(said), all("open it again" in text for text in said), eeg.change_message())
 """
     done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -177,11 +177,11 @@ print(len(said), all("open it again" in text for text in said), eeg.news())
 def test_a_file_that_grows_is_read_as_it_was_and_told(path: Path) -> None:
     with opened_eeg(path) as eeg:
         before = read_recording(eeg)
-        assert eeg.news() is None
+        assert eeg.change_message() is None
         with path.open("ab") as file:
             file.write(bytes(eeg.header.record_bytes * 3))
         after = read_recording(eeg)
-        assert "is growing" in (eeg.news() or "")
+        assert "is growing" in (eeg.change_message() or "")
     assert after.segments == before.segments
     assert [warning.code for warning in after.warnings if warning not in before.warnings] == ["changed"]
 
@@ -194,7 +194,7 @@ def test_a_file_that_is_replaced_or_gone_is_told(path: Path) -> None:
         with pytest.raises(UserError, match="has changed"):
             list(scan_records(eeg))
         path.unlink()
-        assert "is gone" in (eeg.news() or "")
+        assert "is gone" in (eeg.change_message() or "")
         with pytest.raises(UserError, match="was not found"):
             list(scan_records(eeg))
 
@@ -205,7 +205,7 @@ def test_a_drive_that_does_not_answer_is_told(path: Path, monkeypatch: pytest.Mo
 
     with opened_eeg(path) as eeg:
         monkeypatch.setattr(os, "pread", fails, raising=False)
-        with pytest.raises(UserError, match="cannot be read any more"):
+        with pytest.raises(UserError, match="can no longer be read"):
             read_page(eeg, first_timeline(eeg), eeg.header.signals, 0, 1)
 
 
@@ -410,8 +410,8 @@ def read_all_of(path: Path) -> None:
                 assert len(read_values(eeg, recording.timeline, signal, at, 100)) == 100
         small = [signal for signal in signals if float(signal.rate or 0) < 1e6]
         read_page(eeg, recording.timeline, small[:9], 0.5, 0.5)
-        news = eeg.news()
-        assert news is None
+        change_message = eeg.change_message()
+        assert change_message is None
 
 
 def attack(folder: Path, seeds: range) -> int:

@@ -18,13 +18,13 @@ from app.core.eeg.filters import (
     MAINS,
     NO_FILTERS,
     Filters,
-    filtered,
-    left_out,
+    apply_filters,
+    inapplicable_filters,
     low_cut_of,
     run_in,
     sections,
     time_constant,
-    unsettled,
+    unsettled_mask,
 )
 
 RATE = 256.0
@@ -56,12 +56,12 @@ def test_a_page_that_was_run_in_is_the_whole_signal_filtered(
     chosen: Filters, seed: int, rate: float, at: float
 ) -> None:
     whole = signal(seed, 60.0, rate)
-    right = filtered(whole, rate, chosen)
+    right = apply_filters(whole, rate, chosen)
     lead = math.ceil(run_in(chosen, rate) * rate)
     first = lead + round(at * rate)
     last = first + round(10.0 * rate)
     after = lead if chosen.zero_phase else 0
-    page = filtered(whole[first - lead : last + after], rate, chosen)[lead : lead + last - first]
+    page = apply_filters(whole[first - lead : last + after], rate, chosen)[lead : lead + last - first]
     amplitude = np.abs(right[first:last] - right[first:last].mean()).max()
     assert np.abs(page - right[first:last]).max() <= ERROR * amplitude
 
@@ -70,8 +70,8 @@ def test_a_page_without_run_in_is_wrong() -> None:
     """Otherwise the test above would say nothing."""
     chosen = Filters(0.1, 70.0)
     whole = signal(3, 60.0)
-    right = filtered(whole, RATE, chosen)[5120:7680]
-    page = filtered(whole[5120:7680], RATE, chosen)
+    right = apply_filters(whole, RATE, chosen)[5120:7680]
+    page = apply_filters(whole[5120:7680], RATE, chosen)
     assert np.abs(page - right).max() > 20 * ERROR * np.abs(right).max()
 
 
@@ -86,8 +86,8 @@ def test_the_run_in_of_clinical_low_cuts(low_cut: float, seconds: float) -> None
 def test_without_filters_nothing_is_run_in_or_changed() -> None:
     assert run_in(NO_FILTERS, RATE) == 0.0
     values = signal(1, 2.0)
-    assert filtered(values, RATE, NO_FILTERS) is values
-    assert filtered(np.zeros((3, 0)), RATE, Filters()).shape == (3, 0)
+    assert apply_filters(values, RATE, NO_FILTERS) is values
+    assert apply_filters(np.zeros((3, 0)), RATE, Filters()).shape == (3, 0)
 
 
 @pytest.mark.parametrize("zero_phase", [False, True])
@@ -95,9 +95,9 @@ def test_without_filters_nothing_is_run_in_or_changed() -> None:
 def test_an_offset_does_not_swing(zero_phase: bool, offset: float) -> None:
     waves = 20 * np.sin(2 * np.pi * 8 * np.arange(2560) / RATE)
     chosen = Filters(0.5, 70.0, 50.0, zero_phase=zero_phase)
-    without = filtered(waves, RATE, chosen)
-    assert np.abs(filtered(waves + offset, RATE, chosen) - without).max() < 1e-4
-    kept = filtered(waves + offset, RATE, Filters(None, 70.0, zero_phase=zero_phase))
+    without = apply_filters(waves, RATE, chosen)
+    assert np.abs(apply_filters(waves + offset, RATE, chosen) - without).max() < 1e-4
+    kept = apply_filters(waves + offset, RATE, Filters(None, 70.0, zero_phase=zero_phase))
     assert kept.mean() == pytest.approx(offset, abs=0.5), "without a low cut the offset stays"
 
 
@@ -117,16 +117,18 @@ def test_an_offset_does_not_swing(zero_phase: bool, offset: float) -> None:
 )
 def test_each_filter_is_as_deep_as_it_says(chosen: Filters, hertz: float, gain: float) -> None:
     times = np.arange(round(60 * RATE)) / RATE
-    result = filtered(np.sin(2 * np.pi * hertz * times), RATE, chosen)[round(20 * RATE) : round(40 * RATE)]
+    result = apply_filters(np.sin(2 * np.pi * hertz * times), RATE, chosen)[
+        round(20 * RATE) : round(40 * RATE)
+    ]
     assert np.sqrt(2 * np.mean(result**2)) == pytest.approx(gain, abs=0.01)
 
 
 def test_zero_phase_shifts_nothing_and_causal_never_looks_ahead() -> None:
     values = np.zeros(2560)
     values[1280:] = 100.0
-    causal = filtered(values, RATE, Filters(None, 15.0))
+    causal = apply_filters(values, RATE, Filters(None, 15.0))
     assert not causal[:1280].any()
-    both = filtered(values, RATE, Filters(None, 15.0, zero_phase=True))
+    both = apply_filters(values, RATE, Filters(None, 15.0, zero_phase=True))
     assert both[1279] + both[1280] == pytest.approx(100.0, abs=1e-6), "symmetrical around the step"
 
 
@@ -134,45 +136,45 @@ def test_gaps_restart_the_filters() -> None:
     values = np.vstack([signal(seed, 20.0) for seed in range(3)])
     values[:, 2000:2300] = np.nan
     chosen = Filters(0.5, 70.0, 50.0)
-    result = filtered(values, RATE, chosen)
+    result = apply_filters(values, RATE, chosen)
     assert (np.isnan(result) == np.isnan(values)).all()
-    assert np.allclose(result[:, :2000], filtered(values[:, :2000], RATE, chosen))
-    assert np.allclose(result[:, 2300:], filtered(values[:, 2300:], RATE, chosen))
+    assert np.allclose(result[:, :2000], apply_filters(values[:, :2000], RATE, chosen))
+    assert np.allclose(result[:, 2300:], apply_filters(values[:, 2300:], RATE, chosen))
     values[1, 100:110] = np.nan  # a gap of one channel alone
-    again = filtered(values, RATE, chosen)
+    again = apply_filters(values, RATE, chosen)
     assert np.allclose(again[[0, 2]], result[[0, 2]], equal_nan=True)
-    assert np.allclose(again[1, 110:2000], filtered(values[1, 110:2000], RATE, chosen))
+    assert np.allclose(again[1, 110:2000], apply_filters(values[1, 110:2000], RATE, chosen))
 
 
 @pytest.mark.parametrize("zero_phase", [False, True])
 def test_the_shortest_stretches(zero_phase: bool) -> None:
     chosen = Filters(0.5, 70.0, 50.0, zero_phase=zero_phase)
     for count in (1, 2, 3, 10):
-        assert np.isfinite(filtered(np.full(count, 7.0), RATE, chosen)).all()
+        assert np.isfinite(apply_filters(np.full(count, 7.0), RATE, chosen)).all()
     values = np.full(9, np.nan)
-    assert np.isnan(filtered(values, RATE, chosen)).all()
+    assert np.isnan(apply_filters(values, RATE, chosen)).all()
     values[4] = 5.0
-    assert np.isfinite(filtered(values, RATE, chosen)).tolist() == np.isfinite(values).tolist()
+    assert np.isfinite(apply_filters(values, RATE, chosen)).tolist() == np.isfinite(values).tolist()
 
 
 def test_where_it_is_not_settled_is_known() -> None:
     values = np.zeros(5000)
     values[2000:2100] = np.nan
     lead = math.ceil(run_in(Filters(), RATE) * RATE)
-    causal = unsettled(values, RATE, Filters())
+    causal = unsettled_mask(values, RATE, Filters())
     assert np.flatnonzero(causal).tolist() == [*range(lead), *range(2100, 2100 + lead)]
-    both = unsettled(values, RATE, Filters(zero_phase=True))
+    both = unsettled_mask(values, RATE, Filters(zero_phase=True))
     assert both[2000 - lead : 2000].all()
     assert both[-lead:].all()
-    assert not unsettled(values, RATE, NO_FILTERS).any()
+    assert not unsettled_mask(values, RATE, NO_FILTERS).any()
 
 
 def test_filters_above_half_the_rate_are_left_out_and_said() -> None:
     chosen = Filters(0.5, 70.0, 50.0)
-    assert left_out(chosen, 100.0) == ("high cut 70 Hz", "notch 50 Hz")
-    assert left_out(chosen, 512.0) == ()
+    assert inapplicable_filters(chosen, 100.0) == ("high cut 70 Hz", "notch 50 Hz")
+    assert inapplicable_filters(chosen, 512.0) == ()
     assert len(sections(chosen, 100.0)) == 1
-    assert left_out(chosen, 0.5) == ("low cut 0.5 Hz", "high cut 70 Hz", "notch 50 Hz")
+    assert inapplicable_filters(chosen, 0.5) == ("low cut 0.5 Hz", "high cut 70 Hz", "notch 50 Hz")
 
 
 def test_time_constants() -> None:
@@ -182,6 +184,6 @@ def test_time_constants() -> None:
 
 def test_single_precision_stays_single() -> None:
     values = signal(5, 4.0).astype(np.float32)
-    result = filtered(values, RATE, Filters())
+    result = apply_filters(values, RATE, Filters())
     assert result.dtype == np.float32
-    assert np.abs(result - filtered(values.astype(np.float64), RATE, Filters())).max() < 1e-2
+    assert np.abs(result - apply_filters(values.astype(np.float64), RATE, Filters())).max() < 1e-2

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.eeg.channel_names import Kind, channel_names, name_of
+from app.core.eeg.channel_names import ChannelKind, channel_names, parse_label
 from app.core.eeg.derivation import (
     Derivation,
     DerivedRow,
@@ -24,7 +24,13 @@ from app.core.eeg.derivation import (
     row_values,
 )
 from app.core.eeg.electrodes import EARS, SCALP, Side, electrode_named, region_of, side_of, side_of_pair
-from app.core.eeg.montage_folder import ORDER, keep_own_montage, known_montages, montage_called, usual_montage
+from app.core.eeg.montage_folder import (
+    ORDER,
+    default_montage,
+    find_montage,
+    known_montages,
+    save_personal_montage,
+)
 from app.core.eeg.montages import (
     AS_RECORDED,
     CHANNEL,
@@ -80,40 +86,45 @@ def derived(text: str, channels: list[InputChannel], bad: tuple[int, ...] = ()) 
 def test_labels_of_many_programs_name_the_same_electrodes(
     label: str, electrode: str, against: str, bipolar: bool
 ) -> None:
-    name = name_of(label)
-    assert (name.kind, name.electrode, name.against, name.bipolar) == (Kind.EEG, electrode, against, bipolar)
+    name = parse_label(label)
+    assert (name.kind, name.electrode, name.against, name.bipolar) == (
+        ChannelKind.EEG,
+        electrode,
+        against,
+        bipolar,
+    )
 
 
 @pytest.mark.parametrize(
     ("label", "kind"),
     [
-        ("EKG", Kind.ECG),
-        ("ECG ECG1", Kind.ECG),
-        ("EEG EKG1-REF", Kind.ECG),
-        ("LOC", Kind.EOG),
-        ("EOG(L)", Kind.EOG),
-        ("E1-M2", Kind.EOG),
-        ("EMG submental", Kind.EMG),
-        ("Chin1-Chin2", Kind.EMG),
-        ("THOR RES", Kind.RESPIRATION),
-        ("Mic", Kind.SOUND),
-        ("SPO2", Kind.OTHER),
-        ("DC01", Kind.OTHER),
-        ("Status", Kind.OTHER),
-        ("--0", Kind.OTHER),
-        ("", Kind.OTHER),
-        ("EEG 20-REF", Kind.EEG),
-        ("SEEG LA1", Kind.DEPTH),
+        ("EKG", ChannelKind.ECG),
+        ("ECG ECG1", ChannelKind.ECG),
+        ("EEG EKG1-REF", ChannelKind.ECG),
+        ("LOC", ChannelKind.EOG),
+        ("EOG(L)", ChannelKind.EOG),
+        ("E1-M2", ChannelKind.EOG),
+        ("EMG submental", ChannelKind.EMG),
+        ("Chin1-Chin2", ChannelKind.EMG),
+        ("THOR RES", ChannelKind.RESPIRATION),
+        ("Mic", ChannelKind.SOUND),
+        ("SPO2", ChannelKind.OTHER),
+        ("DC01", ChannelKind.OTHER),
+        ("Status", ChannelKind.OTHER),
+        ("--0", ChannelKind.OTHER),
+        ("", ChannelKind.OTHER),
+        ("EEG 20-REF", ChannelKind.EEG),
+        ("SEEG LA1", ChannelKind.DEPTH),
     ],
 )
-def test_kinds_are_told_apart(label: str, kind: Kind) -> None:
-    assert name_of(label).kind is kind
+def test_kinds_are_told_apart(label: str, kind: ChannelKind) -> None:
+    assert parse_label(label).kind is kind
 
 
 @given(st.sampled_from(SCALP), st.sampled_from(["{}", "EEG {}-REF", "eeg {}", "{}-A1", " {} ", "POL {}"]))
 def test_an_electrode_is_found_in_any_case(electrode: str, form: str) -> None:
     for written in (electrode, electrode.upper(), electrode.lower()):
-        assert name_of(form.format(written)).electrode == electrode
+        assert parse_label(form.format(written)).electrode == electrode
 
 
 @given(st.text(max_size=30))
@@ -124,16 +135,16 @@ def test_any_label_is_read(label: str) -> None:
 def test_contacts_inside_the_brain_are_no_scalp_electrodes() -> None:
     labels = [f"{letter}{number}" for letter in "ACFT" for number in range(1, 11)] + ["EKG1", "EKG2"]
     names = channel_names(labels)
-    assert {name.kind for name in names[:-2]} == {Kind.DEPTH}
+    assert {name.kind for name in names[:-2]} == {ChannelKind.DEPTH}
     assert [name.electrode for name in names[:-2]] == labels[:-2], "T3 stays T3, A1 is no ear"
-    assert {name.kind for name in names[-2:]} == {Kind.ECG}
+    assert {name.kind for name in names[-2:]} == {ChannelKind.ECG}
     assert {name.side for name in names} == {Side.NONE}
 
 
 def test_scalp_electrodes_beside_contacts_keep_their_names() -> None:
     names = channel_names(["EEG F3", "EEG T3", "EEG O1", "POL LA1", "POL LA2", "POL LA3"])
     assert [name.electrode for name in names[:3]] == ["F3", "T7", "O1"]
-    assert {name.kind for name in names[3:]} == {Kind.DEPTH}
+    assert {name.kind for name in names[3:]} == {ChannelKind.DEPTH}
 
 
 def test_an_electrode_that_all_are_recorded_against_is_the_reference() -> None:
@@ -173,7 +184,7 @@ names = plain_words.map(lambda text: " ".join(text.split()))
 @st.composite
 def montage_rows(draw: st.DrawFn) -> MontageRow:
     each = draw(st.booleans())
-    kinds = st.sampled_from([*(kind.value for kind in Kind), CHANNEL])
+    kinds = st.sampled_from([*(kind.value for kind in ChannelKind), CHANNEL])
     shown = draw(kinds if each else electrodes)
     others = draw(st.lists(electrodes.filter(lambda one: one != shown), max_size=4, unique=True))
     average = draw(st.booleans())
@@ -202,9 +213,9 @@ def test_any_text_is_a_montage_or_refused(text: str) -> None:
         ("Fp1 - F7\nFp1 -", 2, "missing"),
         ("Fp1 F7", 1, "“-” is missing"),
         ("# a comment\n\n- F7", 3, "missing"),
-        ("C3 - mean(F3", 1, "cannot stand here"),
+        ("C3 - mean(F3", 1, "is not allowed here"),
         ("each dog", 1, "not known"),
-        ("Fp1 - F7 - T7", 1, "too much"),
+        ("Fp1 - F7 - T7", 1, "is not expected here"),
         ("Fp1 - FP1", 1, "with itself"),
         ("C3 - mean(F3, F3)", 1, "twice"),
         ("C3 - mean(F3 T7)", 1, "comma"),
@@ -245,33 +256,33 @@ def test_the_montages_of_the_program() -> None:
 
 def test_what_is_shown_first() -> None:
     nowhere = Path("nowhere")
-    assert usual_montage(inputs(*TEN_TWENTY), nowhere).title == "Longitudinal bipolar (double banana)"
-    assert usual_montage(inputs("C3", "C4", "Cz"), nowhere) is AS_RECORDED
-    assert usual_montage(inputs(*(f"A{number}" for number in range(1, 17))), nowhere) is AS_RECORDED
+    assert default_montage(inputs(*TEN_TWENTY), nowhere).title == "Longitudinal bipolar (double banana)"
+    assert default_montage(inputs("C3", "C4", "Cz"), nowhere) is AS_RECORDED
+    assert default_montage(inputs(*(f"A{number}" for number in range(1, 17))), nowhere) is AS_RECORDED
 
 
 def test_ones_own_montages(tmp_path: Path) -> None:
-    keep_own_montage("mine", "O1 - O2\n", tmp_path)
-    keep_own_montage("cz_reference", "montage: My Cz\nO1 - Cz\n", tmp_path)
+    save_personal_montage("mine", "O1 - O2\n", tmp_path)
+    save_personal_montage("cz_reference", "montage: My Cz\nO1 - Cz\n", tmp_path)
     (tmp_path / "broken.txt").write_text("Fp1 Fp2", encoding="utf-8")
     (tmp_path / "binary.txt").write_bytes(b"\xff\xfe\x00")
     files = {file.name: file for file in known_montages(tmp_path)}
-    assert files["cz_reference"].is_own
+    assert files["cz_reference"].is_personal
     assert files["broken"].montage is None
     assert files["broken"].text == "Fp1 Fp2", "it can be put right"
     assert "line 1" in files["broken"].error
     assert "UTF-8" in files["binary"].error
-    assert montage_called("my cz", tmp_path).title == "My Cz"
-    assert montage_called("mine.txt", tmp_path).title == "mine"
+    assert find_montage("my cz", tmp_path).title == "My Cz"
+    assert find_montage("mine.txt", tmp_path).title == "mine"
     with pytest.raises(UserError, match="line 1"):
-        montage_called("broken", tmp_path)
+        find_montage("broken", tmp_path)
     with pytest.raises(UserError, match="no montage “other”"):
-        montage_called("other", tmp_path)
+        find_montage("other", tmp_path)
     for name in ("", "a/b", ".hidden", ".."):
         with pytest.raises(UserError):
-            keep_own_montage(name, "O1 - O2", tmp_path)
+            save_personal_montage(name, "O1 - O2", tmp_path)
     with pytest.raises(UserError, match="line 1"):
-        keep_own_montage("wrong", "O1 O2", tmp_path)
+        save_personal_montage("wrong", "O1 O2", tmp_path)
     with pytest.raises(UserError, match="could not be read"):
         read_montage(tmp_path / "none.txt")
 

@@ -9,23 +9,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.eeg.measuring import measure
-from app.core.eeg.page import Points, Runs, Stretch, column_edges, drawn, points, runs
+from app.core.eeg.page import (
+    ColumnRanges,
+    PageStretch,
+    SamplePoints,
+    column_edges,
+    column_ranges,
+    reduce_for_drawing,
+    sample_points,
+)
 from app.core.eeg.page_scale import (
+    DEFAULT_SENSITIVITY,
     PAGE_SECONDS,
     SENSITIVITIES,
-    USUAL_SENSITIVITY,
     PageScale,
     next_step,
     scale_bar,
     seconds_across,
     speed_of,
 )
+from app.core.eeg.trace_measurement import measure
 
 fractions = st.fractions(min_value=-20, max_value=20, max_denominator=1000)
 rates = st.sampled_from([Fraction(1), Fraction(100), Fraction(256), Fraction(999, 2), Fraction(2048, 3)])
 stretches = st.builds(
-    lambda start, length, columns: Stretch(start, start + length, columns),
+    lambda start, length, columns: PageStretch(start, start + length, columns),
     fractions,
     st.fractions(min_value=Fraction(1, 100), max_value=30, max_denominator=1000),
     st.integers(1, 60),
@@ -33,7 +41,7 @@ stretches = st.builds(
 values = st.lists(st.one_of(st.floats(-1000, 1000), st.just(float("nan"))), max_size=120)
 
 
-def expected(found: list[float], rate: Fraction, first: Fraction, stretch: Stretch) -> list[list[float]]:
+def expected(found: list[float], rate: Fraction, first: Fraction, stretch: PageStretch) -> list[list[float]]:
     """For each column the values whose times lie in it, worked out one by one."""
     width = (stretch.end - stretch.start) / stretch.columns
     columns: list[list[float]] = [[] for _ in range(stretch.columns)]
@@ -47,9 +55,9 @@ def expected(found: list[float], rate: Fraction, first: Fraction, stretch: Stret
 @settings(max_examples=300, deadline=None)
 @given(values, rates, fractions, stretches)
 def test_every_sample_is_in_its_column(
-    found: list[float], rate: Fraction, first: Fraction, stretch: Stretch
+    found: list[float], rate: Fraction, first: Fraction, stretch: PageStretch
 ) -> None:
-    reduced = runs(np.array([found], np.float64), rate, first, stretch)
+    reduced = column_ranges(np.array([found], np.float64), rate, first, stretch)
     columns = expected(found, rate, first, stretch)
     low = [min(column, default=np.nan) for column in columns]
     high = [max(column, default=np.nan) for column in columns]
@@ -61,8 +69,8 @@ def test_long_columns_are_reduced_as_short_ones() -> None:
     chance = np.random.default_rng(1)
     found = chance.standard_normal((3, 10_001))
     found[1, 3000:7000] = np.nan
-    stretch = Stretch(Fraction(0), Fraction(10), 97)
-    reduced = runs(found, Fraction(1000), Fraction(0), stretch)
+    stretch = PageStretch(Fraction(0), Fraction(10), 97)
+    reduced = column_ranges(found, Fraction(1000), Fraction(0), stretch)
     for row in range(3):
         columns = expected(found[row].tolist(), Fraction(1000), Fraction(0), stretch)
         assert np.array_equal(reduced.low[row], [min(c, default=np.nan) for c in columns], equal_nan=True)
@@ -72,7 +80,9 @@ def test_long_columns_are_reduced_as_short_ones() -> None:
 def test_the_last_samples_are_not_lost() -> None:
     found = np.zeros((1, 1003))
     found[0, -1] = 5.0
-    reduced = runs(found, Fraction(100), Fraction(0), Stretch(Fraction(0), Fraction(1003, 100), 100))
+    reduced = column_ranges(
+        found, Fraction(100), Fraction(0), PageStretch(Fraction(0), Fraction(1003, 100), 100)
+    )
     assert reduced.high[0, -1] == 5.0
 
 
@@ -80,8 +90,8 @@ def test_two_halves_of_a_page_are_the_page() -> None:
     """Scrolling by whole columns changes no column."""
     found = np.random.default_rng(2).standard_normal((2, 5120))
     rate, width = Fraction(512), Fraction(10, 1600)
-    whole = runs(found, rate, Fraction(0), Stretch(Fraction(0), Fraction(10), 1600))
-    later = runs(found, rate, Fraction(0), Stretch(37 * width, 37 * width + 5, 800))
+    whole = column_ranges(found, rate, Fraction(0), PageStretch(Fraction(0), Fraction(10), 1600))
+    later = column_ranges(found, rate, Fraction(0), PageStretch(37 * width, 37 * width + 5, 800))
     assert np.array_equal(whole.low[:, 37:837], later.low)
     assert np.array_equal(whole.high[:, 37:837], later.high)
 
@@ -89,8 +99,10 @@ def test_two_halves_of_a_page_are_the_page() -> None:
 def test_runs_reach_each_other_but_not_across_a_gap() -> None:
     found = np.repeat(np.arange(100.0), 10)[None]
     found[0, 500:520] = np.nan
-    result = drawn(found, Fraction(100), Fraction(0), Stretch(Fraction(0), Fraction(10), 100))
-    assert isinstance(result, Runs)
+    result = reduce_for_drawing(
+        found, Fraction(100), Fraction(0), PageStretch(Fraction(0), Fraction(10), 100)
+    )
+    assert isinstance(result, ColumnRanges)
     assert np.isnan(result.low[0, 50:52]).all()
     assert result.low[0, 52] == 52.0, "after the gap it begins by itself"
     joined = [column for column in range(1, 100) if column not in (50, 51, 52)]
@@ -101,10 +113,10 @@ def test_runs_reach_each_other_but_not_across_a_gap() -> None:
 @settings(max_examples=100, deadline=None)
 @given(values, rates, fractions, stretches)
 def test_something_is_drawn_of_anything(
-    found: list[float], rate: Fraction, first: Fraction, stretch: Stretch
+    found: list[float], rate: Fraction, first: Fraction, stretch: PageStretch
 ) -> None:
-    result = drawn(np.array([found], np.float32), rate, first, stretch)
-    if isinstance(result, Runs):
+    result = reduce_for_drawing(np.array([found], np.float32), rate, first, stretch)
+    if isinstance(result, ColumnRanges):
         assert result.low.shape == (1, stretch.columns)
         assert not (result.low > result.high).any()
     else:
@@ -113,26 +125,28 @@ def test_something_is_drawn_of_anything(
 
 def test_few_samples_are_drawn_themselves() -> None:
     found = np.arange(10.0)[None]
-    stretch = Stretch(Fraction(2), Fraction(5), 300)
-    result = drawn(found, Fraction(1), Fraction(0), stretch)
-    assert isinstance(result, Points)
+    stretch = PageStretch(Fraction(2), Fraction(5), 300)
+    result = reduce_for_drawing(found, Fraction(1), Fraction(0), stretch)
+    assert isinstance(result, SamplePoints)
     assert result.values[0].tolist() == [1.0, 2.0, 3.0, 4.0, 5.0], "one more on each side"
     assert result.columns.tolist() == [-100.0, 0.0, 100.0, 200.0, 300.0]
-    empty = points(np.zeros((1, 0)), Fraction(1), Fraction(0), stretch)
+    empty = sample_points(np.zeros((1, 0)), Fraction(1), Fraction(0), stretch)
     assert empty.values.shape == (1, 0)
 
 
 def test_a_page_beside_the_samples_is_empty() -> None:
-    result = drawn(np.ones((2, 1000)), Fraction(100), Fraction(0), Stretch(Fraction(50), Fraction(60), 100))
-    assert isinstance(result, Runs)
+    result = reduce_for_drawing(
+        np.ones((2, 1000)), Fraction(100), Fraction(0), PageStretch(Fraction(50), Fraction(60), 100)
+    )
+    assert isinstance(result, ColumnRanges)
     assert np.isnan(result.low).all()
 
 
 def test_edges_of_long_recordings_are_exact() -> None:
     """A day after its beginning, as on its first page."""
     rate, day = Fraction(2048), Fraction(86_400)
-    near = column_edges(rate, Fraction(0), Stretch(Fraction(0), Fraction(10), 1600))
-    far = column_edges(rate, Fraction(0), Stretch(day, day + 10, 1600))
+    near = column_edges(rate, Fraction(0), PageStretch(Fraction(0), Fraction(10), 1600))
+    far = column_edges(rate, Fraction(0), PageStretch(day, day + 10, 1600))
     assert (far - near == day * rate).all()
 
 
@@ -157,7 +171,7 @@ def test_steps_go_up_and_down() -> None:
     assert next_step(SENSITIVITIES, SENSITIVITIES[0], -1) == SENSITIVITIES[0]
     assert next_step(PAGE_SECONDS, 10.0, 100) == 86_400.0
     assert next_step(PAGE_SECONDS, 10.0, -100) == 1.0
-    assert set(USUAL_SENSITIVITY.values()) <= set(SENSITIVITIES)
+    assert set(DEFAULT_SENSITIVITY.values()) <= set(SENSITIVITIES)
 
 
 @given(st.floats(50, 400), st.sampled_from(SENSITIVITIES), st.floats(0.01, 2000), st.floats(5, 300))

@@ -17,20 +17,20 @@ from app.core.eeg.name_times import NameTime, time_in_name
 from app.core.eeg.sync import (
     IMPLAUSIBLE,
     MARK_ERROR,
-    USUAL_DRIFT,
+    TYPICAL_DRIFT,
     MarkPair,
     Sync,
     sync_from_pairs,
     uncertainty_at,
 )
-from app.core.eeg.sync_by_sound import Sound, loudness, sync_by_sound
+from app.core.eeg.sync_by_sound import SyncSound, loudness, sync_by_sound
 from app.core.eeg.sync_proposals import (
-    Stretch,
+    FileExtent,
     from_annotation,
     from_file_name,
     from_start_times,
+    is_video_start,
     overlap,
-    says_video_begins,
     video_annotations,
 )
 from app.core.errors import UserError
@@ -130,7 +130,7 @@ def test_pairs_that_cannot_belong_together_are_refused() -> None:
 
 @given(
     st.lists(st.tuples(st.floats(0, DAY), st.floats(-MARK_ERROR, MARK_ERROR)), min_size=1, max_size=2),
-    st.floats(-USUAL_DRIFT, USUAL_DRIFT),
+    st.floats(-TYPICAL_DRIFT, TYPICAL_DRIFT),
     st.floats(0, DAY),
 )
 def test_the_uncertainty_holds_everywhere(
@@ -152,26 +152,26 @@ def test_the_uncertainty_grows_away_from_the_marks() -> None:
 
 # Start times
 
-EEG = Stretch(datetime(2026, 1, 31, 14, 0, 0), 3600.0)  # noqa: DTZ001 - as in EDF
+EEG = FileExtent(datetime(2026, 1, 31, 14, 0, 0), 3600.0)  # noqa: DTZ001 - as in EDF
 BERLIN = timezone(timedelta(hours=1))
 
 
 def test_start_times_are_a_proposal_with_words() -> None:
-    proposal = from_start_times(EEG, Stretch(datetime(2026, 1, 31, 14, 20, 0), 60.0))  # noqa: DTZ001
+    proposal = from_start_times(EEG, FileExtent(datetime(2026, 1, 31, 14, 20, 0), 60.0))  # noqa: DTZ001
     assert proposal.sync == Sync(-1200.0)
-    assert "2026-01-31 14:00:00" in proposal.rests_on
-    assert "14:20:00" in proposal.rests_on
+    assert "2026-01-31 14:00:00" in proposal.reason
+    assert "14:20:00" in proposal.reason
     assert proposal.uncertainty >= 60.0, "clocks are set by hand"
 
 
 def test_world_time_is_brought_to_the_place_of_the_eeg() -> None:
-    recording = Stretch(datetime(2026, 1, 31, 13, 20, 0, tzinfo=UTC), 60.0)
+    recording = FileExtent(datetime(2026, 1, 31, 13, 20, 0, tzinfo=UTC), 60.0)
     assert from_start_times(EEG, recording, BERLIN).sync == Sync(-1200.0)
-    assert "time zone" in from_start_times(EEG, recording, BERLIN).rests_on
-    without = from_start_times(EEG, Stretch(datetime(2026, 1, 31, 14, 20, 0, tzinfo=UTC), 60.0))
+    assert "time zone" in from_start_times(EEG, recording, BERLIN).reason
+    without = from_start_times(EEG, FileExtent(datetime(2026, 1, 31, 14, 20, 0, tzinfo=UTC), 60.0))
     assert without.sync is None
-    assert "time zone" in without.rests_on
-    phone = Stretch(datetime(2026, 1, 31, 14, 20, 0, tzinfo=BERLIN), 60.0)
+    assert "time zone" in without.reason
+    phone = FileExtent(datetime(2026, 1, 31, 14, 20, 0, tzinfo=BERLIN), 60.0)
     assert from_start_times(EEG, phone).sync == Sync(-1200.0)
 
 
@@ -181,8 +181,8 @@ def test_the_zone_of_the_computer_knows_summer_time(monkeypatch: pytest.MonkeyPa
     time.tzset()
     try:
         for month, hour in ((1, 13), (7, 12)):
-            eeg = Stretch(datetime(2026, month, 31, 14, 0, 0), 3600.0)  # noqa: DTZ001
-            recording = Stretch(datetime(2026, month, 31, hour, 20, 0, tzinfo=UTC), 60.0)
+            eeg = FileExtent(datetime(2026, month, 31, 14, 0, 0), 3600.0)  # noqa: DTZ001
+            recording = FileExtent(datetime(2026, month, 31, hour, 20, 0, tzinfo=UTC), 60.0)
             assert from_start_times(eeg, recording, "computer").sync == Sync(-1200.0)
     finally:
         monkeypatch.undo()
@@ -190,18 +190,18 @@ def test_the_zone_of_the_computer_knows_summer_time(monkeypatch: pytest.MonkeyPa
 
 
 def test_what_does_not_overlap_is_said() -> None:
-    later = from_start_times(EEG, Stretch(datetime(2026, 1, 31, 15, 30, 0), 60.0))  # noqa: DTZ001
+    later = from_start_times(EEG, FileExtent(datetime(2026, 1, 31, 15, 30, 0), 60.0))  # noqa: DTZ001
     assert later.sync is None
     assert later.warnings == (
-        "By their clocks they do not overlap: 30 minutes lie between them.",
-        "They would overlap if one clock were 1 h off, as by time zone or summer time.",
+        "By their clocks they do not overlap: they are 30 minutes apart.",
+        "They would overlap if one clock were 1 h off (time zone, daylight saving).",
     )
-    other = from_start_times(EEG, Stretch(datetime(2026, 2, 10, 14, 0, 0), 60.0))  # noqa: DTZ001
+    other = from_start_times(EEG, FileExtent(datetime(2026, 2, 10, 14, 0, 0), 60.0))  # noqa: DTZ001
     assert other.sync is None
     (warning,) = other.warnings
     assert "10 days apart: this may be another patient" in warning
-    unknown = from_start_times(EEG, Stretch(None, 60.0))
-    assert (unknown.sync, unknown.rests_on) == (None, "The recording does not say when it began.")
+    unknown = from_start_times(EEG, FileExtent(None, 60.0))
+    assert (unknown.sync, unknown.reason) == (None, "The recording does not say when it began.")
 
 
 @given(syncs, st.floats(0, DAY), st.floats(0, DAY))
@@ -281,7 +281,7 @@ def test_a_file_name_is_a_proposal() -> None:
     proposal = from_file_name(EEG, time_in_name("2026-01-31 14.20.mp4", TODAY), 60.0)
     assert proposal.sync == Sync(-1200.0)
     assert proposal.uncertainty == pytest.approx(120.0), "the name has no seconds"
-    assert from_file_name(EEG, NameTime(None, why="Why."), 60.0).rests_on == "Why."
+    assert from_file_name(EEG, NameTime(None, why="Why."), 60.0).reason == "Why."
 
 
 # Annotations
@@ -292,14 +292,14 @@ def test_a_file_name_is_a_proposal() -> None:
     ["Video start", "REC START", "Recording started", "Camera on", "Start of video", "VIDEO BEGINS 14:20"],
 )
 def test_annotations_that_begin_a_video(text: str) -> None:
-    assert says_video_begins(text)
+    assert is_video_start(text)
 
 
 @pytest.mark.parametrize(
     "text", ["Seizure start", "video end", "patient watches video", "record", "Onset", "started walking"]
 )
 def test_annotations_that_do_not(text: str) -> None:
-    assert not says_video_begins(text)
+    assert not is_video_start(text)
 
 
 def test_an_annotation_is_a_proposal() -> None:
@@ -308,7 +308,7 @@ def test_an_annotation_is_a_proposal() -> None:
     proposal = from_annotation(*found[0])
     assert proposal.sync is not None
     assert proposal.sync.to_recording(12.5) == 0.0
-    assert "Video start" in proposal.rests_on
+    assert "Video start" in proposal.reason
     assert from_annotation(12.5, "clap", 3.0).sync == Sync(-9.5)
 
 
@@ -338,19 +338,19 @@ def test_the_sound_of_an_eeg_is_found_in_the_recording(rate: float) -> None:
     times = truth.to_recording(0.0) + np.arange(int(800 * rate)) / rate * (1 + truth.drift)
     channel = 30 * heard(loud, times, 3) + 500.0
     channel[5000:6000] = np.nan
-    proposal = sync_by_sound(Sound(channel, rate), Sound(sound, ROOM_RATE))
+    proposal = sync_by_sound(SyncSound(channel, rate), SyncSound(sound, ROOM_RATE))
     assert proposal.sync is not None
     for at in (0.0, 400.0, 800.0):
         assert abs(proposal.sync.to_recording(at) - truth.to_recording(at)) < FRAME
     assert proposal.sync.drift == pytest.approx(truth.drift, abs=20e-6)
-    assert "confidence" in proposal.rests_on
+    assert "confidence" in proposal.reason
 
 
 def test_a_short_sound_gives_an_offset() -> None:
     loud = room(4, 100)
     sound = heard(loud, np.arange(int(60 * ROOM_RATE)) / ROOM_RATE, 5)
     channel = heard(loud, 20.0 + np.arange(30 * 512) / 512, 6)
-    proposal = sync_by_sound(Sound(channel, 512.0, start=1000.0), Sound(sound, ROOM_RATE, start=7.0))
+    proposal = sync_by_sound(SyncSound(channel, 512.0, start=1000.0), SyncSound(sound, ROOM_RATE, start=7.0))
     assert proposal.sync is not None
     assert proposal.sync.drift == 0.0
     assert proposal.sync.to_recording(1000.0) == pytest.approx(27.0, abs=FRAME)
@@ -359,15 +359,15 @@ def test_a_short_sound_gives_an_offset() -> None:
 def test_sounds_that_have_nothing_in_common_propose_nothing() -> None:
     times = np.arange(60 * 512) / 512
     proposal = sync_by_sound(
-        Sound(heard(room(7, 100), times, 8), 512.0), Sound(heard(room(9, 100), times, 1), 512.0)
+        SyncSound(heard(room(7, 100), times, 8), 512.0), SyncSound(heard(room(9, 100), times, 1), 512.0)
     )
     assert proposal.sync is None
-    assert proposal.rests_on
-    slow = sync_by_sound(Sound(np.ones(100), 10.0), Sound(np.ones(100), 10.0))
-    assert "too low" in slow.rests_on
+    assert proposal.reason
+    slow = sync_by_sound(SyncSound(np.ones(100), 10.0), SyncSound(np.ones(100), 10.0))
+    assert "too low" in slow.reason
 
 
 def test_loudness_of_nothing() -> None:
-    assert loudness(Sound(np.zeros(0), 512.0)).shape == (0, 1)
-    assert loudness(Sound(np.full(5120, np.nan), 512.0)).shape == (0, 1)
-    assert np.isfinite(loudness(Sound(np.zeros(5120), 512.0))).all()
+    assert loudness(SyncSound(np.zeros(0), 512.0)).shape == (0, 1)
+    assert loudness(SyncSound(np.full(5120, np.nan), 512.0)).shape == (0, 1)
+    assert np.isfinite(loudness(SyncSound(np.zeros(5120), 512.0))).all()

@@ -13,16 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.eeg.channel_names import Kind
+from app.core.eeg.channel_names import ChannelKind
 from app.core.eeg.derivation import InputChannel, derive, row_values
-from app.core.eeg.filters import ERROR, Filters, filtered, run_in
+from app.core.eeg.filters import ERROR, Filters, apply_filters, run_in
 from app.core.eeg.montages import parse_montage
-from app.core.eeg.traces import Trace, traces
+from app.core.eeg.traces import Trace, page_traces
 
 RATES = {"C3": Fraction(256), "C4": Fraction(256), "Cz": Fraction(256), "ECG": Fraction(1000)}
 CHANNELS = [InputChannel(label, rate) for label, rate in RATES.items()]
 SECONDS = 60
-FILTERS = {Kind.EEG: Filters(0.5, 70.0), Kind.ECG: Filters(None, 35.0, 50.0)}
+FILTERS = {ChannelKind.EEG: Filters(0.5, 70.0), ChannelKind.ECG: Filters(None, 35.0, 50.0)}
 
 
 def signals() -> list[npt.NDArray[Any]]:
@@ -52,10 +52,10 @@ def read(numbers: Sequence[int], at: Fraction, count: int) -> list[npt.NDArray[A
 
 
 def page(
-    text: str, start: Fraction, seconds: Fraction, filters: dict[Kind, Filters] = FILTERS
+    text: str, start: Fraction, seconds: Fraction, filters: dict[ChannelKind, Filters] = FILTERS
 ) -> list[Trace]:
     rows = derive(parse_montage(text), CHANNELS).rows
-    return list(traces(rows, filters, read, start, seconds))
+    return list(page_traces(rows, filters, read, start, seconds))
 
 
 @settings(max_examples=30, deadline=None)
@@ -66,7 +66,7 @@ def test_a_page_is_the_whole_recording_filtered(start: Fraction, zero_phase: boo
     for trace in page(text, start, Fraction(10), chosen):
         rate = float(trace.row.rate)
         (whole,) = row_values([trace.row], VALUES)
-        right = filtered(whole, rate, chosen[trace.row.kind])
+        right = apply_filters(whole, rate, chosen[trace.row.kind])
         first = int(trace.first * trace.row.rate)
         places = np.arange(len(trace.values)) + first
         inside = (places >= 0) & (places < len(right))
@@ -80,11 +80,11 @@ def test_a_page_is_the_whole_recording_filtered(start: Fraction, zero_phase: boo
 
 def test_the_beginning_of_the_recording_is_not_settled() -> None:
     (trace,) = page("C3 - C4", Fraction(0), Fraction(10))
-    lead = run_in(FILTERS[Kind.EEG], 256.0)
+    lead = run_in(FILTERS[ChannelKind.EEG], 256.0)
     assert int(trace.unsettled.sum()) == round(lead * 256)
     (later,) = page("C3 - C4", Fraction(10), Fraction(10))
     assert not later.unsettled.any()
-    both = {Kind.EEG: Filters(0.5, 70.0, zero_phase=True)}
+    both = {ChannelKind.EEG: Filters(0.5, 70.0, zero_phase=True)}
     (middle,) = page("C3 - C4", Fraction(20), Fraction(10), both)
     assert not middle.unsettled.any(), "it is read behind the page, too"
     (end,) = page("C3 - C4", Fraction(50), Fraction(10), both)
@@ -107,9 +107,9 @@ def test_without_filters_nothing_else_is_read() -> None:
         return read(numbers, at, count)
 
     rows = derive(parse_montage("C3"), CHANNELS).rows
-    traces(rows, {}, counted, Fraction(5), Fraction(2))
+    page_traces(rows, {}, counted, Fraction(5), Fraction(2))
     assert asked == [((0,), Fraction(5) - Fraction(1, 256), 512 + 3)]
-    assert traces((), {}, counted, Fraction(0), Fraction(1)) == ()
+    assert page_traces((), {}, counted, Fraction(0), Fraction(1)) == ()
 
 
 def test_a_page_beside_the_recording_is_empty() -> None:

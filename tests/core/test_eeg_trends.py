@@ -17,7 +17,7 @@ from app.core.eeg.derivation import InputChannel, derive
 from app.core.eeg.montages import parse_montage
 from app.core.eeg.overview import overview, overview_rows
 from app.core.eeg.rhythmic_events import event_scores, overall_score, rhythmic_events
-from app.core.eeg.trend_groups import grouped, region_groups
+from app.core.eeg.trend_groups import group_trends, region_groups
 from app.core.eeg.trends import BANDS, COLUMN, LOUDEST, QUIETEST, SPECTRUM, TrendBuilder, Trends
 from app.core.errors import Cancelled
 from app.core.jobs import CancelToken, Progress
@@ -132,13 +132,13 @@ def test_regions() -> None:
     }
     values = np.vstack([waves(10.0, size) for size in (10.0, 30.0, 20.0, 20.0, 20.0, 0.0, 40.0)])
     values[0, 256 * 10 : 256 * 20] = np.nan
-    found = grouped(trends_of(values), groups)
+    found = group_trends(trends_of(values), groups)
     assert found.names == tuple(groups)
     power = found.power("alpha")
     assert power[0, 0] == pytest.approx((50 + 450) / 2, rel=0.03)
     assert power[0, 7] == pytest.approx(450, rel=0.03), "the channel with a gap is left out"
     assert found.peak[:, 0] == pytest.approx(np.full(5, 10.0), abs=0.05)
-    assert grouped(trends_of(values), {}).rms.shape == (0, 30, len(BANDS))
+    assert group_trends(trends_of(values), {}).rms.shape == (0, 30, len(BANDS))
 
 
 @pytest.mark.parametrize(

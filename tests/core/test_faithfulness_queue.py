@@ -160,7 +160,11 @@ def test_the_command_line_tells_the_same(study: Study, capsys: pytest.CaptureFix
     assert cli.main(["agreement", str(folder), "--faithfulness", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["format"] == "semioscope-faithfulness/1"
-    assert (told["reader"], told["reference"], told["raters"]) == ("gemini", "Ana", ["Ana"])
+    assert (told["reader"], told["reference"], told["raters"]) == (
+        "gemini",
+        "Ana",
+        ["Ana"],
+    )
     assert told["queue"] == 6
     assert told["overall"]["faithful"]["value"] == pytest.approx(2 / 3)
     assert told["features"]["clonic"]["distribution"] == {"1": 1, "2": 0, "3": 0, "4": 1, "5": 1}

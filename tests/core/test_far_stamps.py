@@ -14,25 +14,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.enhance.analysis import assemble
 from app.core.enhance.noise_profile import search_profile
+from app.core.enhance.pose_analysis import assemble
 from app.core.enhance.pose_track import PoseTrack
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, no_report
-from app.core.readers.models.choice import ModelChoice
-from app.core.readers.models.plan import requests
+from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.reader import plan_reading
+from app.core.readers.models.request_plan import requests
 from app.core.readers.models.segments import segments, stretches_from, stretches_text
 from app.core.readers.signal import reader as signal
 from app.core.reading import RecordingIdentity
-from app.core.recording.clock import continuous
-from app.core.recording.copy import write_seekable_copy
+from app.core.recording.clock_mapping import map_to_clock
 from app.core.recording.frames import FrameReader
 from app.core.recording.index import StreamIndex
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
+from app.core.recording.seekable_copy import write_seekable_copy
+from app.core.recording.sparse_time import KeptCells, ShortClock, is_thin, joined, stretches_of
 from app.core.recording.spectrogram import build_spectrogram
-from app.core.recording.stretches import Runs, ShortClock, is_thin, joined, stretches_of
 from app.core.recording.waveform import build_waveform
 from app.core.report.blocks import Timeline
 from app.core.report.timeline import drawing
@@ -99,7 +99,7 @@ def test_everything_that_goes_through_it_stays_small(recording: Recording, tmp_p
         search_profile(recording, None, no_report)
         with FrameReader(recording) as reader:
             assert len(list(reader.frames())) == 50
-        heard = signal._heard(recording)
+        heard = signal._read_sound(recording)
         assert heard.short is not None
         assert heard.sound is not None
         assert np.abs(heard.sound).max() > 0.1
@@ -150,7 +150,7 @@ def test_a_frame_stamped_far_off_takes_nothing_with_it(tmp_path: Path) -> None:
     shown = times.copy()
     shown[40] = times[40] = 5000.0
     for forward in (np.inf, 10.0):
-        mapping = continuous(
+        mapping = map_to_clock(
             streams, times, shown, np.full(100, 0.04), forward=forward, backward=0.02, wrap=None, leading=0
         )
         moved = np.flatnonzero(np.abs(mapping.offsets) > 1e-6)
@@ -253,7 +253,7 @@ def test_runs_know_what_is_kept(parts: list[tuple[int, int]]) -> None:
         firsts.append(at + gap)
         lengths.append(length)
         at += gap + length
-    runs = Runs.of(firsts, lengths)
+    runs = KeptCells.of(firsts, lengths)
     cells = np.concatenate(
         [np.arange(first, first + length) for first, length in zip(firsts, lengths, strict=True)]
     )

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from app.core.errors import UserError
-from app.core.recording.first import first_picture
+from app.core.recording.first_picture import first_picture
 from app.core.recording.frames import FrameReader
-from app.core.recording.picture import fit_size
+from app.core.recording.picture_maker import fit_size
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
 from app.core.recording.samples import SoundReader

@@ -82,7 +82,7 @@ PLACES: list[Callable[[str], Answer]] = [
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    monkeypatch.setattr("app.core.readers.models.wire.random.uniform", lambda *_range: 0.0)
+    monkeypatch.setattr("app.core.readers.models.retrying.random.uniform", lambda *_range: 0.0)
     monkeypatch.setattr(keyring, "get_keyring", null.Keyring)
     with served() as made:
         yield made

@@ -22,16 +22,16 @@ import pytest
 
 from app.core.enhance import transcript
 from app.core.enhance.clip_maker import NO_FACE, NO_PICTURE, NO_SOUND, SILENT, make_clips
-from app.core.enhance.clips import INDEX_NAME, Clip, ClipOptions, Piece, from_json, kept_clips
+from app.core.enhance.clip_preparation import prepare_clips, sweep_unfinished
+from app.core.enhance.clips import INDEX_NAME, Clip, ClipOptions, ClipSpec, clips_from_json, stored_clips
 from app.core.enhance.enhancement import Enhancement
 from app.core.enhance.pose_track import FACE_POINTS, PoseTrack
-from app.core.enhance.prepare import prepare_clips, sweep_unfinished
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Progress
 from app.core.phantom.demonstration import demo_script
 from app.core.phantom.render import phantom_frame
 from app.core.readers.models.clip_folder import ClipFolder
-from app.core.readers.models.plan import MOST_FRAMES, Mode, pieces, requests
+from app.core.readers.models.request_plan import MOST_FRAMES, AskingMode, clip_specs, requests
 from app.core.recording import analysis_process
 from app.core.recording.analysis_process import CRASH_VARIABLE, start
 from app.core.recording.probe import open_recording
@@ -69,8 +69,8 @@ def plain(tmp_path: Path) -> Recording:
     return open_recording(write_recording(tmp_path / f"{NAME}.mp4", frames=50, sound=tone(SECONDS)))
 
 
-def all_pieces(recording: Recording) -> tuple[Piece, ...]:
-    return pieces(requests(recording.duration))
+def all_pieces(recording: Recording) -> tuple[ClipSpec, ...]:
+    return clip_specs(requests(recording.duration))
 
 
 def by_kind(clips: tuple[Clip, ...]) -> dict[Enhancement, Clip]:
@@ -157,15 +157,15 @@ def test_other_options_or_a_damaged_folder_are_made_anew(
     picture = folder / by_kind(first)[Enhancement.POSE].pictures[0][1]
     for damage in (b"", None):
         picture.write_bytes(damage) if damage is not None else picture.unlink()
-        assert kept_clips(folder) is None
+        assert stored_clips(folder) is None
         prepare_clips(plain, wanted, folder, options=PLAIN)
-        assert kept_clips(folder) is not None
+        assert stored_clips(folder) is not None
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"format": "x"}', '{"format": "semioscope-clips/1"}'])
 def test_a_list_that_is_none_counts_as_no_clips(text: str, tmp_path: Path) -> None:
     (tmp_path / INDEX_NAME).write_text(text)
-    assert kept_clips(tmp_path) is None
+    assert stored_clips(tmp_path) is None
 
 
 def test_a_list_cannot_name_files_elsewhere(plain: Recording, tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_a_list_cannot_name_files_elsewhere(plain: Recording, tmp_path: Path) ->
     data = json.loads((folder / INDEX_NAME).read_text())
     data["clips"][0]["video"] = f"../../{NAME}.mp4"
     with pytest.raises(ValueError, match="outside"):
-        from_json(json.dumps(data))
+        clips_from_json(json.dumps(data))
 
 
 def stopped(cancel: CancelToken) -> Callable[[Progress], None]:
@@ -266,12 +266,12 @@ def test_no_picture_cannot_be_judged(plain: Recording, tmp_path: Path) -> None:
 
 
 def test_grouped_and_per_feature_share_their_clips() -> None:
-    assert pieces(requests(60.0)) == pieces(requests(60.0, mode=Mode.PER_FEATURE))
-    assert len(pieces(requests(60.0))) == 9
+    assert clip_specs(requests(60.0)) == clip_specs(requests(60.0, mode=AskingMode.PER_FEATURE))
+    assert len(clip_specs(requests(60.0))) == 9
 
 
-@pytest.mark.parametrize("mode", list(Mode))
-def test_features_that_need_more_frames_get_them_in_shorter_windows(mode: Mode) -> None:
+@pytest.mark.parametrize("mode", list(AskingMode))
+def test_features_that_need_more_frames_get_them_in_shorter_windows(mode: AskingMode) -> None:
     plan = requests(60.0, mode=mode, feature_rates=True)
     assert len({request.key for request in plan}) == len(plan)
     assert {feature.id for request in plan for feature in request.features} == set(FEATURE)
@@ -287,9 +287,9 @@ def test_features_that_need_more_frames_get_them_in_shorter_windows(mode: Mode) 
 
 
 def test_a_request_holds_what_was_made_for_it(plain: Recording, tmp_path: Path) -> None:
-    plan = requests(plain.duration, mode=Mode.PER_FEATURE, feature_rates=True)
+    plan = requests(plain.duration, mode=AskingMode.PER_FEATURE, feature_rates=True)
     folder = tmp_path / "r" / "clips"
-    source = ClipFolder(folder, prepare_clips(plain, pieces(plan), folder, options=PLAIN))
+    source = ClipFolder(folder, prepare_clips(plain, clip_specs(plan), folder, options=PLAIN))
     for request in plan:
         material = source.media(request, CancelToken())
         assert source.cannot_show(request) == ""
@@ -385,7 +385,7 @@ def test_the_process_gives_way_from_its_start() -> None:
 
 def test_the_window_never_imports_what_makes_the_clips() -> None:
     code = (
-        "import sys, app.core.enhance.prepare, app.core.readers.models.reader,"
+        "import sys, app.core.enhance.clip_preparation, app.core.readers.models.reader,"
         "app.core.readers.models.connection;"
         "print([n for n in ('cv2', 'noisereduce', 'mediapipe', 'faster_whisper') if n in sys.modules])"
     )

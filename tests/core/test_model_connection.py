@@ -16,11 +16,11 @@ from app.core.jobs import CancelToken, Progress
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models import connection
-from app.core.readers.models.choice import ModelChoice, load_choice, save_choice
-from app.core.readers.models.connection import remembered
-from app.core.readers.models.plan import HIGHEST_FPS, LOWEST_FPS
+from app.core.readers.models.connection import with_found_capabilities
+from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
 from app.core.readers.models.provider import Capabilities
-from app.core.readers.models.providers import unable
+from app.core.readers.models.providers import unsupported_enhancements
+from app.core.readers.models.request_plan import HIGHEST_FPS, LOWEST_FPS
 from tests.loopback import Answer, Service, completion, served
 
 KEY = Secret("canary-key-0123456789")
@@ -28,7 +28,7 @@ KEY = Secret("canary-key-0123456789")
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    monkeypatch.setattr("app.core.readers.models.wire.random.uniform", lambda *_range: 0.0)
+    monkeypatch.setattr("app.core.readers.models.retrying.random.uniform", lambda *_range: 0.0)
     with served() as made:
         yield made
 
@@ -83,18 +83,18 @@ def test_what_a_server_refuses_is_remembered_with_the_reason(service: Service) -
     assert "does not take sound" in found.capabilities.sound
     assert "does not take videos" in found.capabilities.video
     assert (found.capabilities.pictures, found.capabilities.schema) == ("", "")
-    save_choice(remembered(asked, found))
+    save_choice(with_found_capabilities(asked, found))
     kept = load_choice()
     assert kept.known_capabilities == found.capabilities
-    assert set(unable(kept)) == {Enhancement.SOUND}
-    assert unable(replace(kept, model="other")) == {}, "another model has to be tried anew"
+    assert set(unsupported_enhancements(kept)) == {Enhancement.SOUND}
+    assert unsupported_enhancements(replace(kept, model="other")) == {}, "another model has to be tried anew"
 
 
 def test_a_server_that_takes_only_videos_is_shown_videos(service: Service) -> None:
     service.before = lambda _path, body: (400, {}, b"{}") if b"image_url" in body else None
     found = connection.test_connection(choice(service), None, "Dr A")
     assert found.capabilities.pictures
-    assert unable(remembered(choice(service), found)) == {}
+    assert unsupported_enhancements(with_found_capabilities(choice(service), found)) == {}
 
 
 def test_a_model_that_speaks_no_sense_still_takes_what_it_was_sent(service: Service) -> None:
@@ -157,8 +157,8 @@ def test_gemini_is_tried_too(service: Service) -> None:
         sent.append({kind for blob in media for key, kind in blob.items() if key.startswith("mime")})
     assert sent == [set(), {"video/mp4"}, {"audio/wav"}, set()]
     service.before = lambda _path, body: (400, {}, b"{}") if b"video/mp4" in body else None
-    blind = remembered(asked, connection.test_connection(asked, KEY, "Dr A"))
-    assert set(unable(blind)) == {Enhancement.POSE, Enhancement.FACE}
+    blind = with_found_capabilities(asked, connection.test_connection(asked, KEY, "Dr A"))
+    assert set(unsupported_enhancements(blind)) == {Enhancement.POSE, Enhancement.FACE}
 
 
 @pytest.mark.parametrize(

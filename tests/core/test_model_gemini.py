@@ -24,18 +24,19 @@ from google.auth.credentials import AnonymousCredentials
 from google.protobuf import json_format
 
 from app.core.enhance.enhancement import Enhancement, features_of
-from app.core.privacy.address import address_of
-from app.core.privacy.destination import Destination, Service
+from app.core.privacy.address import parse_address
+from app.core.privacy.destination import Destination, ServiceKind
 from app.core.privacy.gate import allow
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models import gemini
-from app.core.readers.models.gemini import Gemini, VertexProject, generation_config
+from app.core.readers.models.answer_schema import response_schema
+from app.core.readers.models.gemini import Gemini
+from app.core.readers.models.gemini_client import VertexProject, generation_config
 from app.core.readers.models.google_tokens import SignedInUser
+from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.provider import Material, Reply
-from app.core.readers.models.schema import response_schema
-from app.core.readers.models.transport import Passage
-from app.core.readers.models.wire import BusyError, WireError
+from app.core.readers.models.retrying import BusyError, RequestError
 from tests import loopback
 
 KEY = "canary-key-0123456789"
@@ -188,9 +189,9 @@ def asked(
     access: Secret | VertexProject = Secret(KEY),  # noqa: B008 - a constant
     **options: Any,
 ) -> Reply:
-    kind = Service.VERTEX_AI if isinstance(access, VertexProject) else Service.GEMINI_API
+    kind = ServiceKind.VERTEX_AI if isinstance(access, VertexProject) else ServiceKind.GEMINI_API
     destination = Destination(kind, f"127.0.0.1:{service.port}", "gemini-3.8-flash", "http")
-    passage = Passage(allow(folder, destination, "Dr A"), Ledger(folder), "reading", "pseudonymous")
+    passage = SendContext(allow(folder, destination, "Dr A"), Ledger(folder), "reading", "pseudonymous")
 
     async def run() -> Reply:
         provider = Gemini(passage, access, base_url=service.url, **options)
@@ -203,8 +204,8 @@ def asked(
 
 
 def tidied(folder: Path, service: Loopback) -> None:
-    destination = Destination(Service.GEMINI_API, f"127.0.0.1:{service.port}", "gemini-3.8-flash", "http")
-    passage = Passage(allow(folder, destination, "Dr A"), Ledger(folder), "reading", "pseudonymous")
+    destination = Destination(ServiceKind.GEMINI_API, f"127.0.0.1:{service.port}", "gemini-3.8-flash", "http")
+    passage = SendContext(allow(folder, destination, "Dr A"), Ledger(folder), "reading", "pseudonymous")
 
     async def run() -> None:
         provider = Gemini(passage, Secret(KEY), base_url=service.url)
@@ -333,12 +334,12 @@ def test_the_vendors_client_asks_the_host_that_was_allowed(
         credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
     )
     monkeypatch.setenv("GOOGLE_VERTEX_BASE_URL", "https://elsewhere.example")
-    destination = Destination(Service.VERTEX_AI, project.host, "gemini-3.8-flash")
-    passage = Passage(allow(tmp_path, destination, "Dr A"), Ledger(tmp_path), "reading", "pseudonymous")
+    destination = Destination(ServiceKind.VERTEX_AI, project.host, "gemini-3.8-flash")
+    passage = SendContext(allow(tmp_path, destination, "Dr A"), Ledger(tmp_path), "reading", "pseudonymous")
     ours = Gemini(passage, project, credentials=SIGNED_IN)
     addresses = [client._api_client._http_options.base_url for client in (plain, ours._client)]
     assert addresses[0] == addresses[1]
-    assert address_of(str(addresses[1])).host == project.host
+    assert parse_address(str(addresses[1])).host == project.host
 
 
 def test_a_large_clip_is_uploaded_under_a_pseudonym_and_deleted(
@@ -382,7 +383,7 @@ def test_an_earlier_runs_forbidden_file_stays_listed_until_the_service_has_delet
 ) -> None:
     # The key may be another one by now: that its list does not show the file proves nothing.
     then = datetime.now(UTC) - timedelta(hours=hours)
-    destination = Destination(Service.GEMINI_API, f"127.0.0.1:{service.port}", "gemini-3.8-flash", "http")
+    destination = Destination(ServiceKind.GEMINI_API, f"127.0.0.1:{service.port}", "gemini-3.8-flash", "http")
     with monkeypatch.context() as earlier:
         earlier.setattr("app.core.privacy.uploads._now", then.isoformat)
         Ledger(tmp_path).uploaded("files/clip-00000000000001ef", destination)
@@ -443,7 +444,7 @@ def test_what_is_no_answer_is_a_failure_with_a_sentence(
     answer: tuple[int, dict[str, str], bytes], tmp_path: Path, service: Loopback
 ) -> None:
     service.answer = lambda: answer
-    with pytest.raises(WireError) as caught:
+    with pytest.raises(RequestError) as caught:
         asked(tmp_path, service)
     assert not isinstance(caught.value, BusyError)
     assert str(caught.value).endswith(".")
@@ -505,8 +506,12 @@ def test_cancel_does_not_wait_for_a_deletion_that_hangs(tmp_path: Path) -> None:
     hanging = loopback.Service(before=before)
 
     async def run() -> None:
-        destination = Destination(Service.GEMINI_API, f"127.0.0.1:{hanging.port}", "gemini-3.8-flash", "http")
-        passage = Passage(allow(tmp_path, destination, "Dr A"), Ledger(tmp_path), "reading", "pseudonymous")
+        destination = Destination(
+            ServiceKind.GEMINI_API, f"127.0.0.1:{hanging.port}", "gemini-3.8-flash", "http"
+        )
+        passage = SendContext(
+            allow(tmp_path, destination, "Dr A"), Ledger(tmp_path), "reading", "pseudonymous"
+        )
         provider = Gemini(passage, Secret(KEY), base_url=hanging.url, inline_limit=10)
         task = asyncio.create_task(provider.ask(MATERIAL))
         while not any("generateContent" in path for path in hanging.paths):

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import UserError
-from app.core.readers.models.choice import ModelChoice
 from app.core.readers.models.journal import Journal
-from app.core.readers.models.kept import kept_of
-from app.core.readers.models.prompt_files import prompt_sets, remove_prompts, save_prompts
-from app.core.readers.models.prompts import PROMPT_SETS, to_json
+from app.core.readers.models.model_choice import ModelChoice
+from app.core.readers.models.prompt_files import prompt_sets, save_prompts
+from app.core.readers.models.prompts import PROMPT_SETS, prompts_to_json
 from app.core.readers.models.provider import Reply
 from app.core.readers.models.reader import Plan, identity, plan_reading
+from app.core.readers.models.reading_files import reading_files_of
 from app.core.reading import Reading, RecordingIdentity
 from app.core.semiology import Presence
 
@@ -36,7 +36,7 @@ def answered(plan: Plan, *keys: str) -> Reading:
 
 def test_what_was_said_is_found_segment_by_segment(tmp_path: Path) -> None:
     plan = plan_reading(CHOICE, RECORDING, tmp_path)
-    kept = kept_of(answered(plan, "0000-pose"), tmp_path)
+    kept = reading_files_of(answered(plan, "0000-pose"), tmp_path)
     assert kept is not None
     assert kept.folder == plan.folder
     assert kept.clips == ()
@@ -55,20 +55,22 @@ def test_a_reading_finds_its_own_files_only(tmp_path: Path) -> None:
     elsewhere = plan_reading(CHOICE, replace(RECORDING, sha256="cd" * 32), tmp_path)
     readings = [answered(one) for one in (plan, other)]
     answered(elsewhere, "0000-face")
-    found = [kept_of(reading, tmp_path) for reading in readings]
+    found = [reading_files_of(reading, tmp_path) for reading in readings]
     assert [kept.folder for kept in found if kept is not None] == [plan.folder, other.folder]
     assert (
-        kept_of(Reading(RECORDING, identity(replace(plan, choice=replace(CHOICE, fps=4.0))), {}), tmp_path)
+        reading_files_of(
+            Reading(RECORDING, identity(replace(plan, choice=replace(CHOICE, fps=4.0))), {}), tmp_path
+        )
         is None
     )
-    assert kept_of(readings[0], tmp_path / "nothing") is None
+    assert reading_files_of(readings[0], tmp_path / "nothing") is None
 
 
 def test_a_damaged_journal_is_passed_over(tmp_path: Path) -> None:
     plan = plan_reading(CHOICE, RECORDING, tmp_path)
     reading = answered(plan, "0000-pose")
     (plan.folder / "run.json").write_text("{")
-    assert kept_of(reading, tmp_path) is None
+    assert reading_files_of(reading, tmp_path) is None
 
 
 def test_a_changed_set_is_a_new_version(tmp_path: Path) -> None:
@@ -77,8 +79,6 @@ def test_a_changed_set_is_a_new_version(tmp_path: Path) -> None:
     assert save_prompts(mine, tmp_path).version == "1"
     assert save_prompts(replace(mine, rules="Look closely."), tmp_path).version == "2"
     assert prompt_sets(tmp_path)["our ward"].rules == "Look closely."
-    remove_prompts("our ward", tmp_path)
-    assert set(prompt_sets(tmp_path)) == set(PROMPT_SETS)
 
 
 @pytest.mark.parametrize("name", ["expert", "", "../up", "a/b", ".hidden", "con.", "x\u202ey/"])
@@ -92,5 +92,5 @@ def test_what_is_no_set_is_passed_over(tmp_path: Path) -> None:
     folder = tmp_path / "prompts"
     folder.mkdir()
     (folder / "broken.json").write_text("{}")
-    (folder / "impostor.json").write_text(to_json(replace(PROMPT_SETS["plain"], name="expert")))
+    (folder / "impostor.json").write_text(prompts_to_json(replace(PROMPT_SETS["plain"], name="expert")))
     assert prompt_sets(tmp_path) == PROMPT_SETS

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.core.enhance.enhancement import Enhancement, enhancement_of, features_of
 from app.core.errors import UserError
 from app.core.readers.models.merging import SegmentAnswer, merge
-from app.core.readers.models.prompts import PROMPT_SETS, from_json, prompt, to_json
+from app.core.readers.models.prompts import PROMPT_SETS, prompt, prompts_from_json, prompts_to_json
 from app.core.readers.models.segments import Segment, segments
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 
@@ -122,10 +122,10 @@ def test_spans_are_joined_and_sides_added() -> None:
 def test_prompts_ask_for_each_feature_and_are_known_by_their_words() -> None:
     assert len({prompts.hash for prompts in PROMPT_SETS.values()}) == 3
     for prompts in PROMPT_SETS.values():
-        assert from_json(to_json(prompts)).hash == prompts.hash
+        assert prompts_from_json(prompts_to_json(prompts)).hash == prompts.hash
         for enhancement in Enhancement:
             text = prompt(prompts, features_of(enhancement), enhancement, Segment(0, Span(0, 12.5)))
             assert "12500 ms" in text
             assert all(f'"{feature.id}"' in text for feature in features_of(enhancement))
     with pytest.raises(UserError):
-        from_json("{}")
+        prompts_from_json("{}")

@@ -17,22 +17,22 @@ from openai.types.chat.completion_create_params import CompletionCreateParamsNon
 from pydantic import ConfigDict, TypeAdapter, with_config
 
 from app.core.enhance.enhancement import Enhancement, features_of
-from app.core.privacy.address import address_of
+from app.core.privacy.address import parse_address
 from app.core.privacy.destination import server_at
 from app.core.privacy.gate import allow
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
+from app.core.readers.models.answer_schema import response_schema
+from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.openai_compatible import OpenAICompatible, request_body
-from app.core.readers.models.provider import Capabilities, Material, Picture, Reply
-from app.core.readers.models.schema import response_schema
-from app.core.readers.models.transport import Passage
-from app.core.readers.models.wire import BusyError, WireError
+from app.core.readers.models.provider import Capabilities, ClipPicture, Material, Reply
+from app.core.readers.models.retrying import BusyError, RequestError
 
 KEY = "canary-key-0123456789"
 MATERIAL = Material(
     prompt="What do you see?",
     schema=response_schema(features_of(Enhancement.SOUND)),
-    pictures=(Picture(0, b"one"), Picture(500, b"two")),
+    pictures=(ClipPicture(0, b"one"), ClipPicture(500, b"two")),
     video=b"an mp4 file",
     sound=b"a wav file",
 )
@@ -121,8 +121,8 @@ def with_provider(
     folder: Path, server: Loopback, use: Callable[[OpenAICompatible], Awaitable[Result]]
 ) -> Result:
     url = f"http://127.0.0.1:{server.port}/v1/"
-    passage = Passage(
-        allow(folder, server_at(address_of(url), "tiny"), "Dr A"), Ledger(folder), "reading", "none"
+    passage = SendContext(
+        allow(folder, server_at(parse_address(url), "tiny"), "Dr A"), Ledger(folder), "reading", "none"
     )
 
     async def run() -> Result:
@@ -147,7 +147,7 @@ def test_the_servers_models_are_listed(tmp_path: Path, server: Loopback) -> None
     server.body = json.dumps({"data": [{"id": "a"}, {"id": "b\u202e"}, {"id": 3}, "x"]}).encode()
     assert with_provider(tmp_path, server, lambda provider: provider.models()) == ("a", "b")
     server.body = b'{"models": []}'
-    with pytest.raises(WireError):
+    with pytest.raises(RequestError):
         with_provider(tmp_path, server, lambda provider: provider.models())
 
 
@@ -181,7 +181,7 @@ def test_what_is_no_answer_is_a_failure_with_a_sentence(
     answer: tuple[int, dict[str, str], bytes], tmp_path: Path, server: Loopback
 ) -> None:
     server.status, server.headers, server.body = answer
-    with pytest.raises(WireError) as caught:
+    with pytest.raises(RequestError) as caught:
         with_provider(tmp_path, server, lambda provider: provider.ask(MATERIAL))
     assert not isinstance(caught.value, BusyError)
     assert str(caught.value).endswith(".")

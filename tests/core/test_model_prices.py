@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from app.core.readers.models.choice import ModelChoice, load_choice, save_choice
-from app.core.readers.models.plan import estimate, requests
-from app.core.readers.models.prices import LIST_PRICES, Price, cost_words, list_price
+from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
+from app.core.readers.models.prices import LIST_PRICES, Price, format_cost, list_price
 from app.core.readers.models.providers import price_of
 from app.core.readers.models.reader import plan_reading
+from app.core.readers.models.request_plan import estimate, requests
 from app.core.reading import RecordingIdentity
 
 GEMINI = ModelChoice("gemini", "gemini-3.8-flash")
@@ -75,12 +75,12 @@ def test_a_plan_says_what_it_costs_and_whose_figure_that_is(tmp_path: Path) -> N
     recording = RecordingIdentity("event.mp4", "00" * 32, 120.0)
 
     def words(choice: ModelChoice) -> str:
-        return plan_reading(choice, recording, tmp_path).estimate.cost_words
+        return plan_reading(choice, recording, tmp_path).estimate.cost_text
 
     assert words(SERVER) == "not known for this model"
     own = plan_reading(replace(SERVER, own_price=OWN), recording, tmp_path).estimate
     assert own.cost == pytest.approx((2.0 * own.tokens_in + 8.0 * own.tokens_out) / 1e6)
-    assert f"about {own.cost:.2f} EUR, your own price" in own.cost_words
+    assert f"about {own.cost:.2f} EUR, your own price" in own.cost_text
     assert "list price of 2026-10-07" in words(GEMINI)
     assert "without thinking" in words(GEMINI)
     assert words(replace(SERVER, own_price=Price(0.0, 0.0, "EUR"))).startswith("0.00 EUR")
@@ -97,8 +97,8 @@ def test_a_price_is_no_part_of_what_decides_the_answers(tmp_path: Path) -> None:
 
 def test_small_and_unknown_costs_in_words() -> None:
     plan = estimate(requests(1.0), limit=4, price=Price(0.001, 0.001))
-    assert plan.cost_words.startswith("less than 0.01 USD")
-    assert cost_words(None, None) == "not known for this model"
+    assert plan.cost_text.startswith("less than 0.01 USD")
+    assert format_cost(None, None) == "not known for this model"
 
 
 def test_ones_own_price_is_remembered(tmp_path: Path) -> None:

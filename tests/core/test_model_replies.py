@@ -10,19 +10,19 @@ from pathlib import Path
 import pytest
 
 from app.core.enhance.enhancement import Enhancement, features_of
-from app.core.privacy.address import address_of
+from app.core.privacy.address import parse_address
 from app.core.privacy.destination import server_at
 from app.core.privacy.gate import allow
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
+from app.core.readers.models.answer_schema import response_schema
 from app.core.readers.models.gemini import Gemini
+from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.openai_compatible import OpenAICompatible
 from app.core.readers.models.provider import Material, Provider
 from app.core.readers.models.response import parse_response
-from app.core.readers.models.schema import response_schema
+from app.core.readers.models.retrying import RequestError, ask_with_retries
 from app.core.readers.models.segments import Segment
-from app.core.readers.models.transport import Passage
-from app.core.readers.models.wire import WireError, politely
 from app.core.semiology import Span
 from tests.hostile_replies import KEY, HostileReply, hostile_reply
 from tests.loopback import answer_to
@@ -76,8 +76,8 @@ def one_line(sentence: str) -> str:
 async def told(replies: Replies, provider: Provider) -> str:
     """Everything that one request leaves behind."""
     try:
-        reply = await politely(lambda: provider.ask(MATERIAL), deadline=DEADLINE, attempts=1)
-    except WireError as error:
+        reply = await ask_with_retries(lambda: provider.ask(MATERIAL), deadline=DEADLINE, attempts=1)
+    except RequestError as error:
         return one_line(str(error))
     parsed = parse_response(reply.text, FEATURES, SEGMENT)
     assert all(answer.feature in {one.id for one in FEATURES} for answer in parsed.answers.values())
@@ -89,8 +89,8 @@ async def tried(folder: Path, numbers: range) -> float:
     replies, slowest = Replies(), 0.0
     server = await asyncio.start_server(replies.handle, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    place = server_at(address_of(url), "tiny")
-    passage = Passage(allow(folder, place, "Dr A"), Ledger(folder), "reading", "none")
+    place = server_at(parse_address(url), "tiny")
+    passage = SendContext(allow(folder, place, "Dr A"), Ledger(folder), "reading", "none")
     providers: tuple[Provider, ...] = (
         OpenAICompatible(url + "/v1", passage, key=Secret(KEY)),
         Gemini(passage, Secret(KEY), base_url=url),

@@ -1,4 +1,4 @@
-"""Connections that break and servers that never answer: tried again politely, ended at the deadline."""
+"""Connections that break and servers that never answer: tried again, ended at the deadline."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from app.core.privacy.address import address_of
+from app.core.privacy.address import parse_address
 from app.core.privacy.destination import server_at
 from app.core.privacy.gate import allow
 from app.core.privacy.ledger import Ledger
+from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.openai_compatible import OpenAICompatible
 from app.core.readers.models.provider import Material, Reply
-from app.core.readers.models.transport import Passage
-from app.core.readers.models.wire import BusyError, WireError, politely
+from app.core.readers.models.retrying import BusyError, RequestError, ask_with_retries
 
 ANSWER = json.dumps(
     {"choices": [{"finish_reason": "stop", "message": {"content": '{"answers": []}'}}], "model": "tiny"}
@@ -38,7 +38,7 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.core.readers.models.wire.random.uniform", lambda *_range: 0.0)
+    monkeypatch.setattr("app.core.readers.models.retrying.random.uniform", lambda *_range: 0.0)
 
 
 @asynccontextmanager
@@ -76,11 +76,11 @@ def asked_for(folder: Path, sent: bytes | None, times: int, deadline: float) -> 
     async def run() -> tuple[Reply, list[bytes]]:
         async with breaking(sent, times) as (port, asked):
             url = f"http://127.0.0.1:{port}/v1"
-            permission = allow(folder, server_at(address_of(url), "tiny"), "Dr A")
-            provider = OpenAICompatible(url, Passage(permission, Ledger(folder), "reading", "none"))
+            permission = allow(folder, server_at(parse_address(url), "tiny"), "Dr A")
+            provider = OpenAICompatible(url, SendContext(permission, Ledger(folder), "reading", "none"))
             try:
                 material = Material("What is seen?", {})
-                return await politely(lambda: provider.ask(material), deadline=deadline), asked
+                return await ask_with_retries(lambda: provider.ask(material), deadline=deadline), asked
             finally:
                 await provider.close()
 
@@ -106,7 +106,7 @@ def test_a_connection_that_always_breaks_is_given_up_after_three(tmp_path: Path,
 
 
 def test_a_server_that_never_answers_is_left_at_the_deadline(tmp_path: Path) -> None:
-    with pytest.raises(WireError, match="No answer within"):
+    with pytest.raises(RequestError, match="No answer within"):
         asked_for(tmp_path, None, times=99, deadline=0.3)
     (entry,) = Ledger(tmp_path).entries()
     assert entry.outcome == "cancelled"

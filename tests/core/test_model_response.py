@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.enhance.enhancement import Enhancement, features_of
+from app.core.readers.models.answer_schema import response_schema
 from app.core.readers.models.response import parse_response
-from app.core.readers.models.schema import response_schema
 from app.core.readers.models.segments import Segment
 from app.core.semiology import Laterality, Presence, Span
 

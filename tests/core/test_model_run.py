@@ -15,16 +15,16 @@ from app.core.enhance.enhancement import Enhancement
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Progress, no_report
 from app.core.readers.models.journal import Journal
-from app.core.readers.models.plan import Mode, Request, estimate, requests
+from app.core.readers.models.model_run import NOT_YET_ASKED, ModelRun, RunOptions
 from app.core.readers.models.prices import Price
 from app.core.readers.models.prompts import PROMPT_SETS
-from app.core.readers.models.provider import Material, Picture, Provider, Reply
-from app.core.readers.models.run import NOT_YET, ModelRun, Options
-from app.core.readers.models.wire import BusyError, NoAccessError, WireError
+from app.core.readers.models.provider import ClipPicture, Material, Provider, Reply
+from app.core.readers.models.request_plan import AskingMode, Request, estimate, requests
+from app.core.readers.models.retrying import BusyError, NoAccessError, RequestError
 from app.core.semiology import Answer, Presence
 
 PLAN = requests(60.0)
-OPTIONS = Options(PROMPT_SETS["expert"], limit=2)
+OPTIONS = RunOptions(PROMPT_SETS["expert"], limit=2)
 WHAT = {"recording": "abc", "model": "tiny"}
 
 
@@ -35,7 +35,7 @@ class Clips:
         return "There is no sound." if request.key in self.hidden else ""
 
     def media(self, request: Request, cancel: CancelToken) -> Material:
-        return Material("", {}, pictures=(Picture(0, request.key.encode()),))
+        return Material("", {}, pictures=(ClipPicture(0, request.key.encode()),))
 
 
 def right_answer(material: Material, presence: str = "no") -> str:
@@ -84,7 +84,7 @@ class Scripted:
         self.closed = True
 
 
-def ran(folder: Path, provider: Provider, options: Options = OPTIONS) -> ModelRun:
+def ran(folder: Path, provider: Provider, options: RunOptions = OPTIONS) -> ModelRun:
     run = ModelRun(PLAN, Clips(), Journal(folder, WHAT), options)
     run.run(lambda: provider, report=no_report, cancel=CancelToken())
     return run
@@ -92,8 +92,8 @@ def ran(folder: Path, provider: Provider, options: Options = OPTIONS) -> ModelRu
 
 def test_the_plan_asks_three_times_a_segment_or_once_for_each_feature() -> None:
     assert len(PLAN) == 3 * 3
-    assert len(requests(60.0, mode=Mode.PER_FEATURE)) == 3 * 20
-    assert len({request.key for request in requests(60.0, mode=Mode.PER_FEATURE)}) == 60
+    assert len(requests(60.0, mode=AskingMode.PER_FEATURE)) == 3 * 20
+    assert len({request.key for request in requests(60.0, mode=AskingMode.PER_FEATURE)}) == 60
     assert len(requests(60.0, enhancements=frozenset({Enhancement.SOUND}))) == 3
     cost = estimate(PLAN, limit=4, price=Price(1.0, 2.0, "USD"))
     assert cost.requests == 9
@@ -114,7 +114,7 @@ def test_everything_is_asked_once_within_the_limit(tmp_path: Path) -> None:
 
 def test_a_second_run_asks_only_what_failed(tmp_path: Path) -> None:
     first = Scripted(
-        lambda key, material: WireError("no luck") if key == "0001-pose" else right_answer(material)
+        lambda key, material: RequestError("no luck") if key == "0001-pose" else right_answer(material)
     )
     outcome = ran(tmp_path, first).outcome()
     assert outcome.answers["clonic"].presence is None
@@ -177,7 +177,7 @@ def test_of_two_replies_the_one_stands_of_which_more_could_be_taken(tmp_path: Pa
 
 def test_asking_again_in_vain_takes_nothing_away(tmp_path: Path) -> None:
     ran(tmp_path, Scripted(lambda _key, _material: "no idea"))
-    provider = Scripted(lambda _key, _material: WireError("no luck"))
+    provider = Scripted(lambda _key, _material: RequestError("no luck"))
     outcome = asked_again(tmp_path, provider, "0001-sound").outcome()
     assert provider.asked == ["0001-sound"]
     reasons = [failed.reason for failed in outcome.failed if failed.request == "0001-sound"]
@@ -261,12 +261,12 @@ def test_answers_arrive_while_it_runs_and_progress_reaches_the_end(tmp_path: Pat
 def test_before_anything_is_asked_everything_is_unanswered(tmp_path: Path) -> None:
     outcome = ModelRun(PLAN, Clips(), Journal(tmp_path, WHAT), OPTIONS).outcome()
     assert all(answer.presence is None for answer in outcome.answers.values())
-    assert NOT_YET in outcome.answers["clonic"].explanation
+    assert NOT_YET_ASKED in outcome.answers["clonic"].explanation
     assert outcome.failed == ()
 
 
 def test_what_a_model_does_not_take_is_not_assessable_and_not_sent(tmp_path: Path) -> None:
-    options = Options(PROMPT_SETS["plain"], unable={Enhancement.SOUND: "it takes no sound."})
+    options = RunOptions(PROMPT_SETS["plain"], unable={Enhancement.SOUND: "it takes no sound."})
     provider = Scripted(lambda _key, material: right_answer(material))
     outcome = ran(tmp_path, provider, options).outcome()
     answer = outcome.answers["ictal_vocalization"]

@@ -16,12 +16,12 @@ import httpx2
 import pytest
 
 from app.core.errors import UserError
-from app.core.privacy.destination import Destination, Service
+from app.core.privacy.destination import Destination, ServiceKind
 from app.core.privacy.gate import allow
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
 from app.core.privacy.redaction import Redaction
-from app.core.readers.models import incoming
+from app.core.readers.models import reply_cleaning
 from app.core.readers.models.google_tokens import (
     TOKEN_ADDRESS,
     GoogleTokens,
@@ -29,9 +29,9 @@ from app.core.readers.models.google_tokens import (
     SignedInUser,
     credentials_of_this_computer,
 )
-from app.core.readers.models.incoming import body_of, cleaned_reply, said
-from app.core.readers.models.transport import GuardedTransport, Passage, guarded_client
-from app.core.readers.models.wire import BusyError, NoAccessError, WireError
+from app.core.readers.models.guarded_transport import GuardedTransport, SendContext, guarded_client
+from app.core.readers.models.reply_cleaning import clean_reply, failure_text, read_body
+from app.core.readers.models.retrying import BusyError, NoAccessError, RequestError
 
 KEY = "sk-CANARY0123456789abcdef"
 NO_KEYS = Redaction()
@@ -42,7 +42,7 @@ def body(data: bytes, encoding: str = "", *, piece: int = 1000, most: int = 100_
         for start in range(0, len(data), piece):
             yield data[start : start + piece]
 
-    return asyncio.run(body_of(httpx2.Headers({"content-encoding": encoding}), pieces(), most))
+    return asyncio.run(read_body(httpx2.Headers({"content-encoding": encoding}), pieces(), most))
 
 
 @pytest.mark.parametrize(
@@ -77,21 +77,21 @@ def test_a_small_body_is_taken_as_it_was_packed(data: bytes, encoding: str) -> N
     ],
 )
 def test_a_large_or_wrongly_packed_body_is_refused(data: bytes, encoding: str) -> None:
-    with pytest.raises(WireError):
+    with pytest.raises(RequestError):
         body(data, encoding)
 
 
 def test_unpacking_stops_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[int] = []
-    unpacked = incoming._Inflater.unpacked
+    unpacked = reply_cleaning._Inflater.unpacked
 
     def watched(self: Any, piece: bytes, most: int) -> bytes:
         got = unpacked(self, piece, most)
         given.append(len(got))
         return got
 
-    monkeypatch.setattr(incoming._Inflater, "unpacked", watched)
-    with pytest.raises(WireError, match="larger"):
+    monkeypatch.setattr(reply_cleaning._Inflater, "unpacked", watched)
+    with pytest.raises(RequestError, match="larger"):
         body(gzip.compress(b"a" * 50_000_000, mtime=0), "gzip")
     assert sum(given) <= 100_001
 
@@ -109,15 +109,15 @@ def test_unpacking_stops_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_what_holds_more_than_any_answer_is_refused_unread(data: bytes) -> None:
-    with pytest.raises(WireError, match="larger"):
-        cleaned_reply(200, data, NO_KEYS)
+    with pytest.raises(RequestError, match="larger"):
+        clean_reply(200, data, NO_KEYS)
 
 
 def test_a_key_among_very_many_values_is_not_searched_for_in_each() -> None:
     data = json.dumps([KEY, *range(50_000)]).encode()
-    with pytest.raises(WireError, match="larger"):
-        cleaned_reply(200, data, Redaction(Secret(KEY)))
-    assert cleaned_reply(200, data, NO_KEYS)[0] == 200
+    with pytest.raises(RequestError, match="larger"):
+        clean_reply(200, data, Redaction(Secret(KEY)))
+    assert clean_reply(200, data, NO_KEYS)[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -133,20 +133,20 @@ def test_a_key_among_very_many_values_is_not_searched_for_in_each() -> None:
     ],
 )
 def test_what_is_no_json_is_nothing(data: bytes) -> None:
-    assert cleaned_reply(200, data, NO_KEYS) == (200, b"")
+    assert clean_reply(200, data, NO_KEYS) == (200, b"")
 
 
 def test_half_a_surrogate_pair_becomes_a_mark() -> None:
-    _, data = cleaned_reply(200, rb'{"a": "\ud800 \ud83d\ude00 \\ud800"}', NO_KEYS)
+    _, data = clean_reply(200, rb'{"a": "\ud800 \ud83d\ude00 \\ud800"}', NO_KEYS)
     assert json.loads(data) == {"a": "\ufffd \U0001f600 \\ud800"}
 
 
 def test_a_key_is_taken_out_of_every_field() -> None:
     value = {KEY: [KEY, {"a": KEY[:12], "b": {"c": [f"x {KEY} y"]}}], "number": 5, "long": 123456789012}
-    _, data = cleaned_reply(200, json.dumps(value).encode(), Redaction(Secret(KEY)))
+    _, data = clean_reply(200, json.dumps(value).encode(), Redaction(Secret(KEY)))
     assert b"CANARY" not in data
     assert json.loads(data)["number"] == 5
-    _, data = cleaned_reply(200, b'{"a": 123456789012}', Redaction(Secret("123456789012")))
+    _, data = clean_reply(200, b'{"a": 123456789012}', Redaction(Secret("123456789012")))
     assert json.loads(data) == {"a": None}
 
 
@@ -164,7 +164,7 @@ def test_a_key_is_taken_out_of_every_field() -> None:
     ],
 )
 def test_an_error_that_calls_itself_a_success_is_an_error(data: object, status: int) -> None:
-    assert cleaned_reply(200, json.dumps(data).encode(), NO_KEYS)[0] == status
+    assert clean_reply(200, json.dumps(data).encode(), NO_KEYS)[0] == status
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_an_error_that_calls_itself_a_success_is_an_error(data: object, status: 
     ],
 )
 def test_how_a_server_words_its_failure(data: object, words: str) -> None:
-    assert said(data) == words
+    assert failure_text(data) == words
 
 
 # where it goes
@@ -204,9 +204,11 @@ class Echo(httpx2.AsyncBaseTransport):
         return httpx2.Response(200, headers=self._headers, content=b"{}")
 
 
-def passage(folder: Path, host: str, scheme: str, service: Service = Service.OWN_SERVER) -> Passage:
+def passage(
+    folder: Path, host: str, scheme: str, service: ServiceKind = ServiceKind.OTHER_SERVER
+) -> SendContext:
     place = Destination(service, host, "tiny", scheme)
-    return Passage(allow(folder, place, "Dr A"), Ledger(folder), "reading", "none")
+    return SendContext(allow(folder, place, "Dr A"), Ledger(folder), "reading", "none")
 
 
 def resolved(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
@@ -234,7 +236,7 @@ def test_plain_http_goes_to_no_name_that_leads_outside(
 ) -> None:
     resolved(monkeypatch, *addresses)
     inner = Echo()
-    with pytest.raises(WireError, match="Nothing was sent"):
+    with pytest.raises(RequestError, match="Nothing was sent"):
         asked(GuardedTransport(passage(tmp_path, "gpu:80", "http"), inner=inner), "http://gpu/v1")
     assert inner.asked == []
 
@@ -252,15 +254,15 @@ def test_the_name_of_this_computer_leads_to_this_computer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     resolved(monkeypatch, "10.0.0.5")
-    local = passage(tmp_path, "localhost:80", "http", Service.THIS_MACHINE)
-    with pytest.raises(WireError, match="Nothing was sent"):
+    local = passage(tmp_path, "localhost:80", "http", ServiceKind.THIS_MACHINE)
+    with pytest.raises(RequestError, match="Nothing was sent"):
         asked(GuardedTransport(local, inner=Echo()), "http://localhost/")
 
 
 @pytest.mark.parametrize("url", ["http://gpu/", "https://gpu:444/", "https://gpu2/", "https://gpu.evil/"])
 def test_a_permission_holds_for_scheme_host_and_port(tmp_path: Path, url: str) -> None:
     inner = Echo()
-    with pytest.raises(WireError, match="stopped"):
+    with pytest.raises(RequestError, match="stopped"):
         asked(GuardedTransport(passage(tmp_path, "gpu:443", "https"), inner=inner), url)
     assert inner.asked == []
     assert Ledger(tmp_path).entries() == ()
@@ -350,7 +352,7 @@ def token_of(folder: Path, answer: tuple[int, bytes], who: Any) -> tuple[str, by
     async def run() -> str:
         server = await asyncio.start_server(handle, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        given = passage(folder, "aiplatform.googleapis.com:443", "https", Service.VERTEX_AI)
+        given = passage(folder, "aiplatform.googleapis.com:443", "https", ServiceKind.VERTEX_AI)
         tokens = GoogleTokens(given, who, address=f"http://127.0.0.1:{port}/token")
         try:
             first = await tokens.token()
@@ -389,15 +391,15 @@ def test_a_token_is_fetched_past_the_ledger_and_no_proxy(
     [
         ((400, b'{"error": "invalid_grant canary-refresh"}'), NoAccessError),
         ((503, b"{}"), BusyError),
-        ((302, b"{}"), WireError),
-        ((200, b"{}"), WireError),
-        ((200, b"[]"), WireError),
-        ((200, b'{"access_token": "a\\nb"}'), WireError),
-        ((200, b'{"access_token": "ab", "expires_in": "x"}'), WireError),
+        ((302, b"{}"), RequestError),
+        ((200, b"{}"), RequestError),
+        ((200, b"[]"), RequestError),
+        ((200, b'{"access_token": "a\\nb"}'), RequestError),
+        ((200, b'{"access_token": "ab", "expires_in": "x"}'), RequestError),
     ],
 )
 def test_no_token_is_a_sentence_without_secrets(
-    tmp_path: Path, answer: tuple[int, bytes], error: type[WireError]
+    tmp_path: Path, answer: tuple[int, bytes], error: type[RequestError]
 ) -> None:
     with pytest.raises(error) as told:
         token_of(tmp_path, answer, SIGNED_IN)

@@ -17,13 +17,19 @@ import pytest
 
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken
-from app.core.privacy.destination import Destination, Service
+from app.core.privacy.destination import Destination, ServiceKind
 from app.core.privacy.gate import Permission, allow
 from app.core.privacy.ledger import Ledger, body_digest
 from app.core.readers.models.event_loop import run_to_end
-from app.core.readers.models.run import until_done
-from app.core.readers.models.transport import GuardedTransport, Passage, guarded_client
-from app.core.readers.models.wire import BusyError, WireError, failure, politely, retry_after
+from app.core.readers.models.guarded_transport import GuardedTransport, SendContext, guarded_client
+from app.core.readers.models.model_run import until_done
+from app.core.readers.models.retrying import (
+    BusyError,
+    RequestError,
+    ask_with_retries,
+    error_for_status,
+    retry_after,
+)
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -57,9 +63,9 @@ async def request_of(reader: asyncio.StreamReader) -> bytes:
     return await reader.readexactly(length)
 
 
-def passage(folder: Path, port: int) -> Passage:
-    destination = Destination(Service.THIS_MACHINE, f"127.0.0.1:{port}", "tiny", "http")
-    return Passage(allow(folder, destination, "Dr A"), Ledger(folder), "reading", "pseudonymous name")
+def passage(folder: Path, port: int) -> SendContext:
+    destination = Destination(ServiceKind.THIS_MACHINE, f"127.0.0.1:{port}", "tiny", "http")
+    return SendContext(allow(folder, destination, "Dr A"), Ledger(folder), "reading", "pseudonymous name")
 
 
 def answering(head: str, body: bytes = b"") -> Handler:
@@ -107,8 +113,8 @@ def test_a_redirect_is_not_followed_and_another_host_is_never_reached(tmp_path: 
             async with served(answering(location)) as port, guarded_client(passage(tmp_path, port)) as client:
                 response = await client.post(f"http://127.0.0.1:{port}/", content=b"secret")
                 assert response.status_code == 302
-                assert "another address" in str(failure(302, response.headers))
-                with pytest.raises(WireError):
+                assert "another address" in str(error_for_status(302, response.headers))
+                with pytest.raises(RequestError):
                     await client.post(f"http://127.0.0.1:{sink_port}/", content=b"secret")
 
     asyncio.run(run())
@@ -117,10 +123,10 @@ def test_a_redirect_is_not_followed_and_another_host_is_never_reached(tmp_path: 
 
 
 def test_a_permission_for_other_words_sends_nothing(tmp_path: Path) -> None:
-    destination = Destination(Service.THIS_MACHINE, "127.0.0.1:9", "tiny", "http")
+    destination = Destination(ServiceKind.THIS_MACHINE, "127.0.0.1:9", "tiny", "http")
     old = Permission(destination, "Dr A", "2026-01-01T00:00:00+00:00", "0", "I agree")
     with pytest.raises(UserError, match="anew"):
-        GuardedTransport(Passage(old, Ledger(tmp_path), "reading", ""))
+        GuardedTransport(SendContext(old, Ledger(tmp_path), "reading", ""))
 
 
 def test_a_ledger_that_cannot_be_written_sends_nothing(tmp_path: Path) -> None:
@@ -132,7 +138,7 @@ def test_a_ledger_that_cannot_be_written_sends_nothing(tmp_path: Path) -> None:
     async def run() -> None:
         async with served(handler) as port:
             way = passage(tmp_path, port)
-            gone = Passage(way.permission, Ledger(tmp_path / "gone"), way.purpose, way.deidentification)
+            gone = SendContext(way.permission, Ledger(tmp_path / "gone"), way.purpose, way.deidentification)
             async with guarded_client(gone) as client:
                 with pytest.raises(UserError, match="ledger"):
                     await client.post(f"http://127.0.0.1:{port}/", content=b"x")
@@ -151,7 +157,7 @@ def test_an_endless_answer_is_cut_off(tmp_path: Path) -> None:
 
     async def run() -> None:
         async with served(flood) as port, guarded_client(passage(tmp_path, port)) as client:
-            with pytest.raises(WireError, match="larger"):
+            with pytest.raises(RequestError, match="larger"):
                 await client.get(f"http://127.0.0.1:{port}/")
 
     asyncio.run(run())
@@ -168,14 +174,14 @@ def test_a_dripping_answer_ends_at_the_deadline(tmp_path: Path) -> None:
 
     async def run() -> None:
         async with served(drip) as port, guarded_client(passage(tmp_path, port)) as client:
-            with pytest.raises(WireError, match="No answer within"):
-                await politely(lambda: client.get(f"http://127.0.0.1:{port}/"), deadline=0.3)
+            with pytest.raises(RequestError, match="No answer within"):
+                await ask_with_retries(lambda: client.get(f"http://127.0.0.1:{port}/"), deadline=0.3)
 
     asyncio.run(run())
 
 
 def tried(*outcomes: Exception | str, deadline: float = 100.0) -> tuple[object, list[float], int]:
-    """The result of `politely` over a request with these outcomes, the waits, and how often it was sent."""
+    """The result of `ask_with_retries` for these outcomes, the waits, and how often the request was sent."""
     waits: list[float] = []
     sent = 0
 
@@ -192,8 +198,8 @@ def tried(*outcomes: Exception | str, deadline: float = 100.0) -> tuple[object, 
 
     async def run() -> object:
         try:
-            return await politely(request, deadline=deadline, sleep=sleep)
-        except WireError as error:
+            return await ask_with_retries(request, deadline=deadline, sleep=sleep)
+        except RequestError as error:
             return error
 
     return asyncio.run(run()), waits, sent
@@ -204,7 +210,7 @@ def test_a_busy_server_is_asked_at_most_three_times_and_gets_the_time_it_wants()
     result, waits, sent = tried(BusyError("busy"), BusyError("busy"), BusyError("busy"), "never")
     assert isinstance(result, BusyError)
     assert (len(waits), sent) == (2, 3)
-    assert isinstance(tried(WireError("no"), "never")[0], WireError)
+    assert isinstance(tried(RequestError("no"), "never")[0], RequestError)
 
 
 def test_a_wait_that_does_not_fit_is_not_begun() -> None:
@@ -243,14 +249,14 @@ def test_a_name_that_is_looked_up_for_long_holds_nothing_up(
         raise socket.gaierror("no such name")
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    place = Destination(Service.OWN_SERVER, "gpu.hospital:443", "tiny", scheme)
-    through = Passage(allow(tmp_path, place, "Dr A"), Ledger(tmp_path), "reading", "none")
+    place = Destination(ServiceKind.OTHER_SERVER, "gpu.hospital:443", "tiny", scheme)
+    through = SendContext(allow(tmp_path, place, "Dr A"), Ledger(tmp_path), "reading", "none")
 
     async def run() -> None:
         async with guarded_client(through) as client:
-            await politely(lambda: client.get(f"{place.origin}/v1"), deadline=0.5)
+            await ask_with_retries(lambda: client.get(f"{place.origin}/v1"), deadline=0.5)
 
-    with pytest.raises(WireError, match="No answer within"):
+    with pytest.raises(RequestError, match="No answer within"):
         run_to_end(run())
     assert asked.is_set()
     assert not answered.is_set()  # the run ended while the name was still being looked up
@@ -275,12 +281,12 @@ def test_after_loading_a_first_request_imports_next_to_nothing() -> None:
     code = """
 import asyncio, sys, tempfile
 from pathlib import Path
-from app.core.privacy.address import address_of
+from app.core.privacy.address import parse_address
 from app.core.privacy.destination import server_at
 from app.core.privacy.gate import allow
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.providers import PROVIDERS
-from app.core.readers.models.transport import Passage, guarded_client
+from app.core.readers.models.guarded_transport import SendContext, guarded_client
 
 async def asked():
     async def answer(reader, writer):
@@ -291,10 +297,10 @@ async def asked():
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
     with tempfile.TemporaryDirectory() as folder:
-        permission = allow(Path(folder), server_at(address_of(url), "tiny"), "Dr A")
+        permission = allow(Path(folder), server_at(parse_address(url), "tiny"), "Dr A")
         PROVIDERS["openai"].load()
         before = set(sys.modules)
-        async with guarded_client(Passage(permission, Ledger(Path(folder)), "reading", "none")) as client:
+        async with guarded_client(SendContext(permission, Ledger(Path(folder)), "reading", "none")) as client:
             await client.get(url + "/models")
     print(len(set(sys.modules) - before))
 

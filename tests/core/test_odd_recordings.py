@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 
 from app.cli import main
 from app.core.recording.alignment import align_by_clocks
-from app.core.recording.began import began
-from app.core.recording.copy import write_seekable_copy
-from app.core.recording.display_matrix import Placing, placing_by
-from app.core.recording.first import first_picture
+from app.core.recording.display_matrix import DisplayOrientation, orientation_from_matrix
+from app.core.recording.first_picture import first_picture
 from app.core.recording.frames import FrameReader
+from app.core.recording.packet_durations import stated_seconds
 from app.core.recording.probe import open_recording
 from app.core.recording.samples import read_samples
-from app.core.recording.sound_heads import stated_seconds
+from app.core.recording.seekable_copy import write_seekable_copy
+from app.core.recording.start_time import started_at
 from app.core.times import clock
 from tests.media import beeps, number_in, numbered_picture, tone, write_recording
 from tests.odd_recordings import (
@@ -62,7 +62,7 @@ def test_the_whole_display_matrix_is_followed(tmp_path: Path, name: str) -> None
     write_seekable_copy(recording, tmp_path / "copy.mp4")
     copy = open_recording(tmp_path / "copy.mp4")
     assert copy.video is not None
-    assert copy.video.placing == Placing()
+    assert copy.video.orientation == DisplayOrientation()
     with FrameReader(copy) as reader:
         assert np.abs(reader.frame(0).image.astype(int) - expected).mean() < 6
 
@@ -75,13 +75,13 @@ def test_a_matrix_is_taken_apart_whatever_its_scale(
     flip = -1 if mirrored else 1
     numbers = (flip * cosine * wide, flip * sine * wide, 0, -sine * high, cosine * high, 0, 0, 0, 1)
     data = np.array([round(65536 * number) for number in numbers], "=i4").tobytes()
-    assert placing_by(data) == Placing(90 * quarters, mirrored)
+    assert orientation_from_matrix(data) == DisplayOrientation(90 * quarters, mirrored)
 
 
 @given(st.lists(st.integers(-(2**31), 2**31 - 1), max_size=9))
 def test_no_matrix_raises(numbers: list[int]) -> None:
-    placing = placing_by(np.array(numbers, "=i4").tobytes())
-    assert placing.rotation in {0, 90, 180, 270}
+    orientation = orientation_from_matrix(np.array(numbers, "=i4").tobytes())
+    assert orientation.rotation in {0, 90, 180, 270}
 
 
 def test_an_odd_angle_is_told(tmp_path: Path) -> None:
@@ -211,10 +211,10 @@ def test_no_head_of_a_packet_raises(head: bytes, codec: str) -> None:
 
 def test_android_stamps_the_end(tmp_path: Path) -> None:
     stamp = {"creation_time": "2026-06-01T12:00:10Z"}
-    assert began(stamp, 10.0) == datetime(2026, 6, 1, 12, 0, 10, tzinfo=UTC)
+    assert started_at(stamp, 10.0) == datetime(2026, 6, 1, 12, 0, 10, tzinfo=UTC)
     android = stamp | {"com.android.version": "11"}
-    assert began(android, 10.0) == datetime(2026, 6, 1, 12, 0, 0, tzinfo=UTC)
-    assert began(android, 1e18) is None
+    assert started_at(android, 10.0) == datetime(2026, 6, 1, 12, 0, 0, tzinfo=UTC)
+    assert started_at(android, 1e18) is None
     tags = {"movflags": "use_metadata_tags"}
     room = write_recording(
         tmp_path / "room.mov", frames=300, metadata={"creation_time": "2026-06-01T12:00:00Z"}, muxer=tags

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.enhance.patient import (
+from app.core.enhance.patient_tracking import (
     Patient,
-    Person,
+    PersonPose,
     Room,
     Sighting,
-    distinct,
-    led_astray,
+    distinct_people,
+    frames_on_other_person,
     place_of,
     same_person,
-    survey,
+    with_usual_place,
 )
 from app.core.enhance.pose_track import Joint
 from app.core.picture_box import Box
@@ -27,7 +27,7 @@ from app.core.picture_box import Box
 ROOM = Room(854, 480)
 
 
-def person(x: float, y: float = 240.0, scale: float = 100.0) -> Person:
+def person(x: float, y: float = 240.0, scale: float = 100.0) -> PersonPose:
     """Somebody upright, seen from the front: nose above shoulders a `scale` wide, hips below."""
     joints = np.zeros((33, 3), dtype=np.float32)
     joints[:, :2] = (x, y)
@@ -37,14 +37,16 @@ def person(x: float, y: float = 240.0, scale: float = 100.0) -> Person:
     joints[Joint.LEFT_HIP, :2] = (x + scale / 3, y + 1.4 * scale)
     joints[Joint.RIGHT_HIP, :2] = (x - scale / 3, y + 1.4 * scale)
     joints[:, 2] = 0.9
-    return Person(joints, np.zeros((33, 3), dtype=np.float32))
+    return PersonPose(joints, np.zeros((33, 3), dtype=np.float32))
 
 
-def follow(room: Room, looks: Iterable[tuple[float, Sequence[Person], Person | None]]) -> list[Person | None]:
+def follow(
+    room: Room, surveys: Iterable[tuple[float, Sequence[PersonPose], PersonPose | None]]
+) -> list[PersonPose | None]:
     """What a patient tracker chooses at each look of (seconds, everybody, whom the tracker follows)."""
     patient = Patient(room)
     chosen = []
-    for time, people, tracked in looks:
+    for time, people, tracked in surveys:
         found = patient.choose(time, people, tracked)
         if found is not None:
             patient.accept(time, found)
@@ -62,17 +64,17 @@ def test_a_single_person_is_the_patient_wherever_they_go() -> None:
 def test_a_nurse_who_walks_in_is_not_the_patient_even_when_the_tracker_has_jumped_to_her() -> None:
     lying = [person(500.0 + n) for n in range(8)]
     nurse = [person(100.0 + 40.0 * n, scale=130.0) for n in range(8)]
-    looks = [
+    surveys = [
         (float(n), [lying[n], nurse[n]] if n >= 2 else [lying[n]], nurse[n] if n >= 5 else lying[n])
         for n in range(8)
     ]
-    assert follow(ROOM, looks) == lying
+    assert follow(ROOM, surveys) == lying
 
 
 def test_a_nurse_who_crosses_in_front_does_not_take_the_patient_along() -> None:
     lying = [person(420.0) for _ in range(9)]
     nurse = [person(420.0 + 150.0 * (n - 4)) for n in range(9)]
-    everybody = [distinct([lying[n], nurse[n]]) for n in range(9)]
+    everybody = [distinct_people([lying[n], nurse[n]]) for n in range(9)]
     tracked = [*lying[:4], nurse[4], *nurse[5:]]
     chosen = follow(ROOM, [(float(n), everybody[n], tracked[n]) for n in range(9)])
     assert [place_of(c).x for c in chosen if c is not None] == [420.0] * 9
@@ -81,9 +83,9 @@ def test_a_nurse_who_crosses_in_front_does_not_take_the_patient_along() -> None:
 def test_a_nurse_who_leans_over_the_patient_does_not_take_the_tracker_along_on_leaving() -> None:
     lying = person(420.0, 300.0)
     nurse = [person(420.0 + 60.0 * n, 290.0, scale=115.0) for n in range(5)]
-    looks = [(float(n), [lying], lying) for n in range(5)]
-    looks += [(5.0 + n, [nurse[n]] if n < 2 else [nurse[n], lying], nurse[n]) for n in range(5)]
-    chosen = follow(ROOM, looks)
+    surveys = [(float(n), [lying], lying) for n in range(5)]
+    surveys += [(5.0 + n, [nurse[n]] if n < 2 else [nurse[n], lying], nurse[n]) for n in range(5)]
+    chosen = follow(ROOM, surveys)
     assert chosen[4] is lying
     assert chosen[-1] is lying
     assert chosen[-2] is lying
@@ -92,20 +94,20 @@ def test_a_nurse_who_leans_over_the_patient_does_not_take_the_tracker_along_on_l
 def test_a_patient_who_gets_up_is_followed_while_somebody_stands_by_the_bed() -> None:
     up = [person(300.0 + 45.0 * n) for n in range(8)]
     nurse = person(170.0, scale=110.0)
-    looks = [(float(n), [up[n], nurse], up[n]) for n in range(8)]
-    assert all(chosen is expected for chosen, expected in zip(follow(ROOM, looks), up, strict=True))
+    surveys = [(float(n), [up[n], nurse], up[n]) for n in range(8)]
+    assert all(chosen is expected for chosen, expected in zip(follow(ROOM, surveys), up, strict=True))
 
 
 def test_while_the_patient_is_hidden_nobody_else_is_taken() -> None:
     lying, far = person(600.0), person(120.0)
-    looks = [
+    surveys = [
         (0.0, [lying, far], lying),
         (1.0, [lying, far], lying),
         (2.0, [far], far),
         (3.0, [far], far),
         (4.0, [far, lying], far),
     ]
-    assert follow(ROOM, looks) == [lying, lying, None, None, lying]
+    assert follow(ROOM, surveys) == [lying, lying, None, None, lying]
 
 
 def test_who_is_taken_again_after_a_loss_is_who_is_near_the_last_place() -> None:
@@ -169,7 +171,9 @@ def test_a_drawn_box_bars_a_tracked_person_outside_it() -> None:
     ("after", "plausible"),
     [(person(410.0), True), (person(700.0), False), (person(400.0, scale=300.0), False)],
 )
-def test_a_jump_or_another_size_from_one_frame_to_the_next_is_doubted(after: Person, plausible: bool) -> None:
+def test_a_jump_or_another_size_from_one_frame_to_the_next_is_doubted(
+    after: PersonPose, plausible: bool
+) -> None:
     patient = Patient(ROOM)
     patient.accept(1.0, person(400.0))
     assert patient.plausible(1.0 + 1 / 30, after) is plausible
@@ -203,29 +207,29 @@ def test_somebody_else_who_is_tracked_stays_barred() -> None:
 def test_the_survey_prefers_who_stays_over_who_walks_through() -> None:
     lying = [person(500.0 + n, scale=90.0) for n in range(8)]
     nurse = [person(100.0 * n, scale=140.0) for n in range(8)]
-    room = survey(ROOM, [[nurse[n], lying[n]] if n in (0, 3, 4) else [lying[n]] for n in range(8)])
+    room = with_usual_place(ROOM, [[nurse[n], lying[n]] if n in (0, 3, 4) else [lying[n]] for n in range(8)])
     assert room.crowded
     assert room.home is not None
     assert abs(room.home.x - 503.5) < 10.0
 
 
 def test_the_survey_of_an_empty_room_knows_no_place() -> None:
-    room = survey(ROOM, [[], [], []])
+    room = with_usual_place(ROOM, [[], [], []])
     assert room.home is None
     assert not room.crowded
 
 
 def test_a_visitor_at_the_beginning_gives_way_to_the_patient_in_the_usual_place() -> None:
     lying, visitor = person(600.0), person(200.0)
-    room = survey(ROOM, [[visitor], [lying, visitor], [lying], [lying], [lying]])
-    looks = [
+    room = with_usual_place(ROOM, [[visitor], [lying, visitor], [lying], [lying], [lying]])
+    surveys = [
         (0.0, [visitor], visitor),
         (1.0, [visitor], visitor),
         (2.5, [visitor], visitor),
         (3.5, [visitor, lying], visitor),
         (4.5, [visitor, lying], lying),
     ]
-    assert follow(room, looks) == [None, None, visitor, lying, lying]
+    assert follow(room, surveys) == [None, None, visitor, lying, lying]
 
 
 def test_after_a_cut_the_patient_is_looked_for_anew() -> None:
@@ -239,28 +243,28 @@ def test_after_a_cut_the_patient_is_looked_for_anew() -> None:
 def test_two_findings_of_one_person_are_one() -> None:
     first, again, other = person(300.0), person(310.0), person(500.0)
     assert same_person(first, again)
-    assert distinct([first, again, other]) == [first, other]
+    assert distinct_people([first, again, other]) == [first, other]
 
 
-def sightings(places: Sequence[float], looks: Iterable[int], astray: int | None = None) -> list[Sighting]:
-    looks = set(looks)
+def sightings(places: Sequence[float], surveys: Iterable[int], astray: int | None = None) -> list[Sighting]:
+    surveys = set(surveys)
     return [
-        Sighting(place_of(person(x)), number in looks, number == astray) for number, x in enumerate(places)
+        Sighting(place_of(person(x)), number in surveys, number == astray) for number, x in enumerate(places)
     ]
 
 
 def test_what_was_followed_before_a_look_that_showed_somebody_else_is_taken_back() -> None:
     slid = [400.0, 401.0, 402.0, 450.0, 520.0, 600.0, 403.0, 404.0]
-    assert led_astray(sightings(slid, (0, 6), astray=6)) == [3, 4, 5]
+    assert frames_on_other_person(sightings(slid, (0, 6), astray=6)) == [3, 4, 5]
 
 
 def test_a_patient_who_moves_is_not_taken_back() -> None:
     moving = [400.0, 450.0, 500.0, 550.0, 600.0]
-    assert led_astray(sightings(moving, (0, 4))) == []
+    assert frames_on_other_person(sightings(moving, (0, 4))) == []
 
 
 def test_nothing_before_the_first_certain_look_is_taken_back() -> None:
-    assert led_astray(sightings([100.0, 300.0, 500.0], (2,), astray=2)) == []
+    assert frames_on_other_person(sightings([100.0, 300.0, 500.0], (2,), astray=2)) == []
 
 
 @given(
@@ -271,7 +275,7 @@ def test_nothing_before_the_first_certain_look_is_taken_back() -> None:
     st.booleans(),
 )
 def test_the_choice_is_always_one_of_the_people_or_nobody(
-    people: list[Person], seen_before: int, boxed: bool
+    people: list[PersonPose], seen_before: int, boxed: bool
 ) -> None:
     room = Room(854, 480, Box(0.2, 0.2, 0.8, 0.8) if boxed else None)
     patient = Patient(room)

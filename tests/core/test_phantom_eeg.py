@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from app.core.eeg.channel_names import Kind, channel_names
+from app.core.eeg.channel_names import ChannelKind, channel_names
 from app.core.eeg.electrodes import Side
 from app.core.eeg.sync import Sync
 from app.core.phantom.eeg import LABELS, EegScript, PhantomEeg, demonstration_eeg, phantom_eeg
@@ -51,7 +51,7 @@ def test_a_seed_gives_the_same_eeg_and_another_one_another() -> None:
 
 def test_channels_are_what_their_labels_say() -> None:
     kinds = [name.kind for name in channel_names(LABELS)]
-    assert kinds == [*[Kind.EEG] * 19, Kind.EOG, Kind.ECG, Kind.EMG]
+    assert kinds == [*[ChannelKind.EEG] * 19, ChannelKind.EOG, ChannelKind.ECG, ChannelKind.EMG]
 
 
 def test_sizes_are_those_of_an_eeg() -> None:

@@ -11,9 +11,11 @@ import pytest
 
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Progress
-from app.core.phantom.event import Event, PhantomScript
+from app.core.phantom.demonstration import demo_script
+from app.core.phantom.ordinary_course import ordinary_script
+from app.core.phantom.random_course import random_script
 from app.core.phantom.render import phantom_frame, phantom_sound, render_phantom
-from app.core.phantom.script import demo_script, ordinary_script, random_script
+from app.core.phantom.script import Event, PhantomScript
 from app.core.reading import from_json
 from app.core.semiology import Laterality, Span
 

@@ -12,21 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.errors import UserError
-from app.core.phantom.actions import LOOKALIKES
-from app.core.phantom.event import Event
+from app.core.phantom.demonstration import demo_script
+from app.core.phantom.event_kinds import LOOKALIKES
 from app.core.phantom.motion import MOTIONS
-from app.core.phantom.rhythm import envelope
-from app.core.phantom.script import (
-    demo_script,
-    lookalikes,
-    ordinary_script,
-    random_script,
-    shown_features,
-    truth,
-    truth_dict,
-)
-from app.core.phantom.sound import MAKERS
+from app.core.phantom.ordinary_course import ordinary_script
+from app.core.phantom.random_course import random_script
+from app.core.phantom.script import Event
+from app.core.phantom.sound import SOUND_MAKERS
+from app.core.phantom.time_functions import envelope
 from app.core.phantom.timetable import Timetable
+from app.core.phantom.truth import lookalikes, shown_features, truth, truth_dict
 from app.core.reading import ReaderKind, from_json
 from app.core.semiology import FEATURES, Laterality, Presence, Span
 
@@ -56,7 +51,7 @@ def test_a_random_course_answers_all_features_with_spans_inside_the_recording(
             assert span.duration > 0
             assert span.end <= duration
     for event in script.events:
-        assert event.kind in MOTIONS or event.kind in MAKERS
+        assert event.kind in MOTIONS or event.kind in SOUND_MAKERS
         assert event.span.end <= duration
     assert with_lookalikes or not lookalikes(script)
 

@@ -28,7 +28,7 @@ from app.core.phantom.render import phantom_frame
 from app.core.picture_box import Box
 from app.core.recording import analysis_process
 from app.core.recording.analysis_process import CRASH_VARIABLE
-from app.core.recording.cache import save_arrays
+from app.core.recording.array_cache import save_arrays
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
 
@@ -337,7 +337,7 @@ def test_the_process_ends_by_itself_when_its_parent_is_gone(recording: Recording
 
 def test_the_window_never_imports_the_detectors() -> None:
     code = (
-        "import sys, app.core.enhance.pose, app.core.enhance.pose_track, app.core.enhance.patient;"
+        "import sys, app.core.enhance.pose, app.core.enhance.pose_track, app.core.enhance.patient_tracking;"
         "print([name for name in ('cv2', 'mediapipe', 'matplotlib') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.core.enhance.analysis import Row, assemble
-from app.core.enhance.face import FaceFollower, Head, head_of_face, head_of_pose
-from app.core.enhance.follow import Finding, PoseFollower
-from app.core.enhance.patient import Person, Room, same_person
-from app.core.enhance.pixels import Image, Lifter, fit, is_cut, thumbnail
+from app.core.enhance.detector_pictures import DimPictureLifter, Image, fit, is_cut, thumbnail
+from app.core.enhance.face_follower import FaceFollower, HeadPlace, head_of_face, head_of_pose
+from app.core.enhance.patient_tracking import PersonPose, Room, same_person
+from app.core.enhance.pose_analysis import FrameFindings, assemble
+from app.core.enhance.pose_follower import Finding, PoseFollower
 from app.core.enhance.pose_track import FACE_COLUMN, FACE_OVAL, FACE_POINTS, NOSE_LINE, FloatArray, Joint
 from app.core.picture_box import Box
 
@@ -30,7 +30,7 @@ def with_dot(x: float, y: float, size: int = 4) -> Image:
     return image
 
 
-def person(x: float, y: float, scale: float = 80.0, turn: float = 0.0) -> Person:
+def person(x: float, y: float, scale: float = 80.0, turn: float = 0.0) -> PersonPose:
     """Somebody whose head is centred at x, y, with the head's `turn` in radians, clockwise."""
     up = np.array([math.sin(turn), -math.cos(turn)])
     across = np.array([math.cos(turn), math.sin(turn)])
@@ -45,7 +45,7 @@ def person(x: float, y: float, scale: float = 80.0, turn: float = 0.0) -> Person
     joints[Joint.LEFT_SHOULDER, :2] = shoulders + 0.5 * scale * across
     joints[Joint.RIGHT_SHOULDER, :2] = shoulders - 0.5 * scale * across
     joints[:, 2] = 0.9
-    return Person(joints, np.zeros((33, 3), dtype=np.float32))
+    return PersonPose(joints, np.zeros((33, 3), dtype=np.float32))
 
 
 def face_at(x: float, y: float, size: float) -> FloatArray:
@@ -162,22 +162,22 @@ def test_heads_have_a_size_from_the_front_and_in_profile() -> None:
     for joint in (Joint.LEFT_EAR, Joint.RIGHT_EAR):
         profile.joints[joint, :2] = (300, 150)
     assert head_of_pose(profile).size == pytest.approx(head_of_pose(front).size, rel=0.35)
-    assert replace(head_of_pose(front), turn=0.0) == Head(300.0, 150.0, head_of_pose(front).size, 0.0)
+    assert replace(head_of_pose(front), turn=0.0) == HeadPlace(300.0, 150.0, head_of_pose(front).size, 0.0)
     assert head_of_pose(front).turn == pytest.approx(0.0, abs=1e-6)
 
 
 class Tracker:
     """Follows whom it is told to, until it is put on the only one that is not grey."""
 
-    def __init__(self, *people: Person | None) -> None:
+    def __init__(self, *people: PersonPose | None) -> None:
         self.people = list(people)
         self.anew: list[Image] = []
-        self.relocked: Person | None = None
+        self.relocked: PersonPose | None = None
 
-    def find(self, _image: Image) -> Person | None:
+    def find(self, _image: Image) -> PersonPose | None:
         return self.people.pop(0) if len(self.people) > 1 else self.people[0]
 
-    def find_anew(self, image: Image) -> Person | None:
+    def find_anew(self, image: Image) -> PersonPose | None:
         self.anew.append(image)
         if self.relocked is not None:
             self.people = [self.relocked]
@@ -185,12 +185,12 @@ class Tracker:
 
 
 class Crowd:
-    def __init__(self, *people: Person) -> None:
+    def __init__(self, *people: PersonPose) -> None:
         self.people = list(people)
-        self.looks = 0
+        self.surveys = 0
 
-    def find(self, _image: Image) -> list[Person]:
-        self.looks += 1
+    def find(self, _image: Image) -> list[PersonPose]:
+        self.surveys += 1
         return list(self.people)
 
 
@@ -258,16 +258,16 @@ def test_a_cut_is_one_and_a_light_that_goes_on_or_off_is_none() -> None:
 
 def test_bright_pictures_pass_and_dim_ones_are_lifted_without_losing_their_order() -> None:
     bright = np.tile(np.arange(256, dtype=np.uint8)[None, :, None], (64, 1, 3))
-    assert Lifter().lift(bright) is bright
+    assert DimPictureLifter().lift(bright) is bright
     dim = (bright // 10 + 8).astype(np.uint8)
-    lifted = Lifter().lift(dim)
+    lifted = DimPictureLifter().lift(dim)
     assert lifted.mean() > 2.5 * dim.mean()
     assert (np.diff(lifted[32, :, 0].astype(int)) >= 0).all()
 
 
 def test_a_black_picture_is_lifted_without_a_warning() -> None:
     with np.errstate(all="raise"):
-        assert Lifter().lift(np.zeros((32, 32, 3), np.uint8)).shape == (32, 32, 3)
+        assert DimPictureLifter().lift(np.zeros((32, 32, 3), np.uint8)).shape == (32, 32, 3)
 
 
 @pytest.mark.parametrize("size", [(360, 640), (1080, 1920), (1920, 1080), (1, 5000)])
@@ -280,8 +280,8 @@ def test_large_pictures_are_fitted_and_the_factor_leads_back(size: tuple[int, in
 
 def test_the_track_is_in_displayed_pixels_and_gaps_are_not_a_number() -> None:
     rows = [
-        Row(0.0, Finding(person(100, 50), 1, 90.0), face_at(100, 50, 30)),
-        Row(0.04, Finding(None, -1, 91.0), None),
+        FrameFindings(0.0, Finding(person(100, 50), 1, 90.0), face_at(100, 50, 30)),
+        FrameFindings(0.04, Finding(None, -1, 91.0), None),
     ]
     track = assemble(rows, (WIDTH, HEIGHT), (2 * WIDTH, 2 * HEIGHT))
     assert track.joint(Joint.NOSE)[0].tolist() == [200.0, 100.0]

@@ -15,29 +15,29 @@ from keyring.backends import chainer, fail, null
 from app.core.errors import UserError
 from app.core.folders import settings_folder
 from app.core.privacy import keys
-from app.core.privacy.destination import TERMS, Destination, Service
+from app.core.privacy.destination import TERMS, Destination, ServiceKind
 from app.core.privacy.gate import (
     CONNECTION_TEST,
     FOLDER,
     allow,
-    connection_test,
-    permission,
+    connection_test_permission,
+    find_permission,
     permissions,
     revoke,
 )
 from app.core.privacy.keys import KeyVault, Secret
 from app.core.privacy.ledger import Ledger, Sending
-from app.core.privacy.uploads import left_at
+from app.core.privacy.uploads import remaining_uploads
 
-SERVER = Destination(Service.OWN_SERVER, "gpu.hospital:443", "qwen")
+SERVER = Destination(ServiceKind.OTHER_SERVER, "gpu.hospital:443", "qwen")
 FIRST, SECOND = "files/clip-0123456789abcdef", "files/clip-fedcba9876543210"
 SENDING = Sending("Dr A", SERVER.host, SERVER.model, "reading", 3, "00ff", "none")
 
 
 def test_nothing_is_allowed_until_somebody_does(tmp_path: Path) -> None:
-    assert permission(tmp_path, SERVER, "Dr A") is None
+    assert find_permission(tmp_path, SERVER, "Dr A") is None
     given = allow(tmp_path, SERVER, "Dr A")
-    assert permission(tmp_path, SERVER, "Dr A") == given
+    assert find_permission(tmp_path, SERVER, "Dr A") == given
     assert given.user == "Dr A"
 
 
@@ -45,26 +45,26 @@ def test_a_permission_is_for_one_study_and_one_destination(tmp_path: Path) -> No
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     allow(tmp_path / "a", SERVER, "Dr A")
-    assert permission(tmp_path / "b", SERVER, "Dr A") is None
+    assert find_permission(tmp_path / "b", SERVER, "Dr A") is None
     for other in (
-        Destination(Service.OWN_SERVER, "gpu.hospital:8443", "qwen"),
-        Destination(Service.OWN_SERVER, "gpu.hospital:443", "qwen", "http"),
-        Destination(Service.OWN_SERVER, "gpu.hospital:443", "another"),
-        Destination(Service.GEMINI_API, "gpu.hospital:443", "qwen"),
+        Destination(ServiceKind.OTHER_SERVER, "gpu.hospital:8443", "qwen"),
+        Destination(ServiceKind.OTHER_SERVER, "gpu.hospital:443", "qwen", "http"),
+        Destination(ServiceKind.OTHER_SERVER, "gpu.hospital:443", "another"),
+        Destination(ServiceKind.GEMINI_API, "gpu.hospital:443", "qwen"),
     ):
-        assert permission(tmp_path / "a", other, "Dr A") is None
+        assert find_permission(tmp_path / "a", other, "Dr A") is None
 
 
 def test_a_permission_is_for_the_person_who_gave_it(tmp_path: Path) -> None:
     allow(tmp_path, SERVER, "Dr A")
-    assert permission(tmp_path, SERVER, "Dr B") is None
+    assert find_permission(tmp_path, SERVER, "Dr B") is None
     given = allow(tmp_path, SERVER, "Dr B")
-    assert permission(tmp_path, SERVER, "Dr B") == given
+    assert find_permission(tmp_path, SERVER, "Dr B") == given
     assert {one.user for one in permissions(tmp_path)} == {"Dr A", "Dr B"}
 
 
 def test_a_connection_test_is_valid_and_covers_no_recording(tmp_path: Path) -> None:
-    tried = connection_test(SERVER, "Dr A")
+    tried = connection_test_permission(SERVER, "Dr A")
     assert tried.valid
     assert not tried.covers_recordings
     assert allow(tmp_path, SERVER, "Dr A").covers_recordings
@@ -86,8 +86,8 @@ def test_a_kept_permission_that_says_something_else_allows_nothing(
     allow(tmp_path, SERVER, "Dr A")
     (file,) = (settings_folder() / FOLDER).iterdir()
     file.write_text(json.dumps({**json.loads(file.read_text()), name: value}))
-    assert permission(tmp_path, SERVER, "Dr A") is None
-    assert permission(tmp_path, SERVER, "Dr B") is None
+    assert find_permission(tmp_path, SERVER, "Dr A") is None
+    assert find_permission(tmp_path, SERVER, "Dr B") is None
 
 
 def test_it_can_be_taken_back_and_ends_when_the_terms_change(
@@ -95,10 +95,10 @@ def test_it_can_be_taken_back_and_ends_when_the_terms_change(
 ) -> None:
     allow(tmp_path, SERVER, "Dr A")
     with monkeypatch.context() as changed:
-        terms = TERMS[Service.OWN_SERVER]
-        changed.setitem(TERMS, Service.OWN_SERVER, type(terms)("2", terms.title, terms.text, True))
-        assert permission(tmp_path, SERVER, "Dr A") is None
-    assert permission(tmp_path, SERVER, "Dr A") is not None
+        terms = TERMS[ServiceKind.OTHER_SERVER]
+        changed.setitem(TERMS, ServiceKind.OTHER_SERVER, type(terms)("2", terms.title, terms.text, True))
+        assert find_permission(tmp_path, SERVER, "Dr A") is None
+    assert find_permission(tmp_path, SERVER, "Dr A") is not None
     revoke(tmp_path, SERVER)
     assert permissions(tmp_path) == ()
 
@@ -110,7 +110,7 @@ def test_a_copy_of_a_permission_under_another_name_allows_nothing(tmp_path: Path
         file.with_name(name).write_bytes(file.read_bytes())
     assert len(permissions(tmp_path)) == 1
     revoke(tmp_path, SERVER)
-    assert permission(tmp_path, SERVER, "Dr A") is None
+    assert find_permission(tmp_path, SERVER, "Dr A") is None
 
 
 @pytest.mark.parametrize("text", ["", "{}x", '[{"user": 1}]', "[1]", '{"a": 1}', "[" * 100_000, "\xff"])
@@ -118,9 +118,9 @@ def test_a_damaged_file_allows_nothing(tmp_path: Path, text: str) -> None:
     allow(tmp_path, SERVER, "Dr A")
     (file,) = (settings_folder() / FOLDER).iterdir()
     file.write_bytes(text.encode("latin-1"))
-    assert permission(tmp_path, SERVER, "Dr A") is None
+    assert find_permission(tmp_path, SERVER, "Dr A") is None
     allow(tmp_path, SERVER, "Dr A")
-    assert permission(tmp_path, SERVER, "Dr A") is not None
+    assert find_permission(tmp_path, SERVER, "Dr A") is not None
 
 
 def test_the_ledger_keeps_what_left_and_what_came_of_it(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_files_left_with_a_provider_are_known_until_they_are_deleted(tmp_path: P
     ledger.uploaded(SECOND, SERVER)
     ledger.deleted(FIRST)
     assert [file.id for file in Ledger(tmp_path).orphans()] == [SECOND]
-    assert [upload.name for upload in left_at(SERVER, tmp_path)] == [SECOND]
+    assert [upload.name for upload in remaining_uploads(SERVER, tmp_path)] == [SECOND]
     assert len(ledger.remote_files()) == 2
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from app.core.recording.clock import continuous
+from app.core.recording.clock_mapping import map_to_clock
 
 WRAP = 2**33 / 90_000
 STEPS = (0.04, 0.024)
@@ -32,7 +32,7 @@ def mapped(
     streams = np.array([stream for stream, _ in rows], np.int64)
     times = np.array([time for _, time in rows])
     length = np.array([STEPS[stream] for stream in streams])
-    mapping = continuous(streams, times, times, length, forward=forward, backward=0.02, wrap=WRAP)
+    mapping = map_to_clock(streams, times, times, length, forward=forward, backward=0.02, wrap=WRAP)
     return streams, times + mapping.offsets, mapping.jumps
 
 
@@ -82,5 +82,5 @@ def test_containers_with_an_index_keep_every_gap() -> None:
 
 def test_nothing_is_mapped_to_nothing() -> None:
     none = np.zeros(0)
-    mapping = continuous(none.astype(np.int64), none, none, none, forward=10.0, backward=0.02, wrap=WRAP)
+    mapping = map_to_clock(none.astype(np.int64), none, none, none, forward=10.0, backward=0.02, wrap=WRAP)
     assert len(mapping.offsets) == len(mapping.jumps) == 0

@@ -12,10 +12,10 @@ import pytest
 from app.cli import main
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken
-from app.core.recording.copy import needs_copy, write_seekable_copy
 from app.core.recording.frames import FrameReader
 from app.core.recording.probe import open_recording
 from app.core.recording.samples import read_samples
+from app.core.recording.seekable_copy import needs_copy, write_seekable_copy
 from tests.media import beeps, number_in, tone, write_recording
 
 SOUND: dict[str, Any] = {"sound": beeps(3, [0.5, 1.5])}

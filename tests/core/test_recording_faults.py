@@ -16,14 +16,14 @@ import pytest
 
 from app.core.errors import UserError
 from app.core.folders import cache_folder
-from app.core.recording import watch as watching
-from app.core.recording.copy import write_seekable_copy
-from app.core.recording.first import first_picture
+from app.core.recording import file_watch as watching
+from app.core.recording.file_watch import FileNews, FileState, FileWatch
+from app.core.recording.first_picture import first_picture
 from app.core.recording.frames import FrameReader
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
 from app.core.recording.samples import SoundReader, read_samples
-from app.core.recording.watch import FileNews, FileState, FileWatch
+from app.core.recording.seekable_copy import write_seekable_copy
 from app.core.recording.waveform import build_waveform
 from tests.faulty_recordings import OPENED
 from tests.media import beeps, number_in, tone, write_recording

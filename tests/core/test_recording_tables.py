@@ -13,9 +13,9 @@ import pytest
 
 from app.core.recording.demux import Demuxed, demux
 from app.core.recording.index import StreamIndex
-from app.core.recording.mp4 import sample_tables
-from app.core.recording.streams import choose_streams
-from app.core.recording.tables import demux_by_tables
+from app.core.recording.mp4_index import demux_by_tables
+from app.core.recording.mp4_tables import sample_tables
+from app.core.recording.stream_choice import choose_streams
 from tests.media import beeps, tone, write_recording
 
 Make = Callable[[Path], Path]

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.phantom.event import Event, PhantomScript
+from app.core.phantom.script import Event, PhantomScript
 from app.core.phantom.sound import phantom_sound
 from app.core.readers.signal.measures.measures import measure
 from app.core.readers.signal.measures.series import at_least, band, closed, resampled, runs

@@ -153,7 +153,7 @@ def test_what_is_no_plain_file_is_not_opened(tmp_path: Path, folder: Path, name:
         shutil.copytree(folder, tmp_path / "elsewhere")
         (tmp_path / "elsewhere" / name).touch()
         place.symlink_to(tmp_path / "elsewhere" / name)
-    with pytest.raises(UserError, match="no plain file"):
+    with pytest.raises(UserError, match="not a regular file"):
         Study.open(folder, author="Ana", shared=True)
 
 

@@ -15,7 +15,7 @@ from app.core.errors import UserError
 from app.core.recording import demux, filled
 from app.core.recording.container import Stopwatch
 from app.core.recording.filled import filled_bytes
-from app.core.recording.first import first_picture
+from app.core.recording.first_picture import first_picture
 from app.core.recording.frames import FrameReader
 from app.core.recording.probe import open_recording
 from tests.media import tone, write_recording

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from app.core.folders import cache_folder
 from app.core.jobs import no_report
-from app.core.recording import steady, waveform
+from app.core.recording import continuous_sound, waveform
 from app.core.recording.probe import open_recording
 from app.core.recording.waveform import Waveform, _bins, _pyramid, build_waveform
 from tests.media import beeps, write_recording
@@ -118,11 +118,11 @@ TWO_PLACES: list[tuple[str, dict[str, Any]]] = [
 def test_reading_from_two_places_finds_what_reading_through_finds(
     tmp_path: Path, name: str, how: dict[str, Any], seconds: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steady, "_SHORT", 0.0)
+    monkeypatch.setattr(continuous_sound, "_SHORT", 0.0)
     time = np.arange(round(seconds * 48_000)) / 48_000
     sweep = (0.6 * np.sin(2 * np.pi * (200 + 30 * time) * time) * np.cos(5 * time)).astype(np.float32)
     recording = open_recording(write_recording(tmp_path / name, frames=75, sound=sweep, **how))
-    middle = steady.middle_of(recording)
+    middle = continuous_sound.middle_of(recording)
     assert middle is not None
     whole = waveform._finest_steady(recording, no_report, None)
     both = waveform._finest_steady(recording, no_report, None, middle)
@@ -136,21 +136,21 @@ def test_reading_from_two_places_finds_what_reading_through_finds(
 def test_sound_with_coarse_time_stamps_is_read_through(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steady, "_SHORT", 0.0)
+    monkeypatch.setattr(continuous_sound, "_SHORT", 0.0)
     recording = open_recording(write_recording(tmp_path / "a.mkv", sound=beeps(2, [0.5])))
-    assert steady.middle_of(recording) is None
+    assert continuous_sound.middle_of(recording) is None
     assert build_waveform(recording) is not None
 
 
 def test_a_middle_that_is_not_where_it_should_be_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steady, "_SHORT", 0.0)
+    monkeypatch.setattr(continuous_sound, "_SHORT", 0.0)
     recording = open_recording(write_recording(tmp_path / "a.mp4", frames=75, sound=beeps(3, [0.5])))
-    middle = steady.middle_of(recording)
+    middle = continuous_sound.middle_of(recording)
     assert middle is not None
     for wrong in (replace(middle, place=middle.place + 480), replace(middle, ticks=middle.ticks + 7)):
-        with pytest.raises(steady.Unsteady):
+        with pytest.raises(continuous_sound.SoundBreaks):
             waveform._finest_steady(recording, no_report, None, wrong)
     right = waveform._finest_steady(recording, no_report, None)
     monkeypatch.setattr(waveform, "middle_of", lambda _: replace(middle, place=middle.place + 480))
@@ -162,7 +162,7 @@ def test_a_middle_that_is_not_where_it_should_be_is_noticed(
 def test_without_the_process_of_the_second_half_the_sound_is_read_through(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steady, "_SHORT", 0.0)
+    monkeypatch.setattr(continuous_sound, "_SHORT", 0.0)
     recording = open_recording(write_recording(tmp_path / "a.mp4", frames=75, sound=beeps(3, [0.5])))
     whole = waveform._finest_steady(recording, no_report, None)
     monkeypatch.setattr(waveform, "_PROCESS", "app.core.recording.no_such_process")
@@ -176,9 +176,9 @@ def test_sound_that_ends_before_its_packets_say_is_read_with_care(
 ) -> None:
     recording = open_recording(write_recording(tmp_path / "a.mp4", frames=75, sound=beeps(3, [0.5])))
     assert recording.audio is not None
-    whole = sum(len(part) for part in steady.steady_sound(recording))
+    whole = sum(len(part) for part in continuous_sound.continuous_sound(recording))
     assert whole == pytest.approx(recording.audio.duration * recording.audio.rate, abs=2048)
     half = np.zeros(whole // 2, np.float32)
-    monkeypatch.setattr(steady, "_stretches", lambda *_: iter([half]))
-    with pytest.raises(steady.Unsteady):
-        list(steady.steady_sound(recording))
+    monkeypatch.setattr(continuous_sound, "_stretches", lambda *_: iter([half]))
+    with pytest.raises(continuous_sound.SoundBreaks):
+        list(continuous_sound.continuous_sound(recording))

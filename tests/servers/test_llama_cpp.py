@@ -19,20 +19,28 @@ from app.core.jobs import CancelToken, no_report
 from app.core.privacy.gate import allow
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
-from app.core.readers.models.choice import ModelChoice
+from app.core.readers.models.answer_schema import response_schema
 from app.core.readers.models.clip_folder import ClipFolder
-from app.core.readers.models.connection import picture, remembered, test_connection, tone, video
-from app.core.readers.models.plan import Mode, Request
+from app.core.readers.models.connection import picture, test_connection, tone, video, with_found_capabilities
+from app.core.readers.models.guarded_transport import SendContext
+from app.core.readers.models.model_choice import ModelChoice
+from app.core.readers.models.model_run import RunOutcome
 from app.core.readers.models.prompts import PROMPT_SETS, prompt
-from app.core.readers.models.provider import Capabilities, Material, Picture, Provider, Reply
+from app.core.readers.models.provider import Capabilities, ClipPicture, Material, Provider, Reply
 from app.core.readers.models.providers import provider_of
-from app.core.readers.models.reader import Plan, clips_for, held, model_run, plan_reading, read_with, refused
+from app.core.readers.models.reader import (
+    Plan,
+    hold_reading,
+    model_run,
+    plan_reading,
+    prepare_plan_clips,
+    read_with,
+    refused_requests,
+)
+from app.core.readers.models.request_plan import AskingMode, Request
 from app.core.readers.models.response import parse_response
-from app.core.readers.models.run import Outcome
-from app.core.readers.models.schema import response_schema
+from app.core.readers.models.retrying import NoAccessError, RequestError, ask_with_retries
 from app.core.readers.models.segments import segments
-from app.core.readers.models.transport import Passage
-from app.core.readers.models.wire import NoAccessError, WireError, politely
 from app.core.reading import Reading, RecordingIdentity
 from app.core.recording.probe import open_recording
 from app.core.semiology import FEATURES, Feature, Presence
@@ -59,12 +67,12 @@ def deaf(choice: ModelChoice) -> ModelChoice:
 
 def asked(folder: Path, choice: ModelChoice, material: Material, key: Secret | None = None) -> Reply:
     row = provider_of(choice)
-    passage = Passage(allow(folder, row.destination(choice), "Dr A"), Ledger(folder), "test", "generated")
+    passage = SendContext(allow(folder, row.destination(choice), "Dr A"), Ledger(folder), "test", "generated")
 
     async def run() -> Reply:
         provider: Provider = row.make(choice, passage, key)
         try:
-            return await politely(lambda: provider.ask(material), deadline=120.0, attempts=1)
+            return await ask_with_retries(lambda: provider.ask(material), deadline=120.0, attempts=1)
         finally:
             await provider.close()
 
@@ -73,7 +81,7 @@ def asked(folder: Path, choice: ModelChoice, material: Material, key: Secret | N
 
 def question(features: Sequence[Feature], pictures: int = 0) -> Material:
     text = prompt(PROMPT_SETS["expert"], features, Enhancement.POSE, SEGMENT)
-    frames = tuple(Picture(500 * number, picture()) for number in range(pictures))
+    frames = tuple(ClipPicture(500 * number, picture()) for number in range(pictures))
     return Material(text, response_schema(features), frames)
 
 
@@ -89,7 +97,7 @@ def test_the_connection_tells_what_the_model_takes(start: Start) -> None:
     assert found.capabilities.schema == ""
     assert "does not take sound" in found.capabilities.sound
     assert "busy" not in found.capabilities.sound, "asking again would change nothing"
-    choice = remembered(choice_for(server), found)
+    choice = with_found_capabilities(choice_for(server), found)
     assert choice.known_capabilities == found.capabilities
 
 
@@ -147,7 +155,7 @@ def test_a_video_is_taken_where_the_connection_test_says_so(start: Start, tmp_pa
     found = test_connection(choice_for(server), None, "Dr A")
     if found.capabilities.video:
         pytest.skip(f"this server takes no videos: {found.capabilities.video}")
-    choice = remembered(choice_for(server, prefer_video=True), found)
+    choice = with_found_capabilities(choice_for(server, prefer_video=True), found)
     with_video, without = (
         asked(tmp_path, choice, replace(question(FEATURES[:1]), video=film)) for film in (video(), None)
     )
@@ -159,9 +167,9 @@ def test_a_video_is_taken_where_the_connection_test_says_so(start: Start, tmp_pa
 
 def test_sound_is_refused_at_once(start: Start, tmp_path: Path) -> None:
     choice = choice_for(start("tiny"))
-    with pytest.raises(WireError, match="does not take") as caught:
+    with pytest.raises(RequestError, match="does not take") as caught:
         asked(tmp_path, choice, replace(question(FEATURES[:1]), sound=tone()))
-    assert type(caught.value) is WireError, "not one that may be sent again"
+    assert type(caught.value) is RequestError, "not one that may be sent again"
 
 
 # whole runs
@@ -181,8 +189,8 @@ def plan_for(clip: Path, tmp_path: Path) -> Callable[[ModelChoice], tuple[Plan, 
 
     def made(choice: ModelChoice) -> tuple[Plan, ClipFolder]:
         plan = plan_reading(choice, identity, tmp_path / "study")
-        with held(plan):
-            return plan, clips_for(plan, recording)
+        with hold_reading(plan):
+            return plan, prepare_plan_clips(plan, recording)
 
     return made
 
@@ -190,16 +198,16 @@ def plan_for(clip: Path, tmp_path: Path) -> Callable[[ModelChoice], tuple[Plan, 
 PlanFor = Callable[[ModelChoice], tuple[Plan, ClipFolder]]
 
 
-def read(plan: Plan, clips: ClipFolder, cancel: CancelToken | None = None) -> tuple[Reading, Outcome]:
+def read(plan: Plan, clips: ClipFolder, cancel: CancelToken | None = None) -> tuple[Reading, RunOutcome]:
     permission = allow(plan.study_folder, plan.destination, "Dr A")
-    with held(plan):
+    with hold_reading(plan):
         run = model_run(plan, clips)
         return read_with(run, plan, permission, None, report=no_report, cancel=cancel or CancelToken())
 
 
 def test_a_recording_is_read_feature_by_feature_and_merged(start: Start, plan_for: PlanFor) -> None:
     server = start("tiny")
-    plan, clips = plan_for(deaf(choice_for(server, mode=Mode.PER_FEATURE, fps=0.5)))
+    plan, clips = plan_for(deaf(choice_for(server, mode=AskingMode.PER_FEATURE, fps=0.5)))
     reading, outcome = read(plan, clips)
     assert outcome.failed == ()
     seen = [feature for feature in FEATURES if feature not in features_of(Enhancement.SOUND)]
@@ -228,7 +236,7 @@ def test_a_model_that_leaves_features_out_is_not_believed_about_them(start: Star
         if feature.id not in answered:
             assert reading.answer(feature.id).presence is None
     assert {failed.again for failed in outcome.failed} == {False}
-    assert len(refused(plan)) == 4, "two segments, pose and face"
+    assert len(refused_requests(plan)) == 4, "two segments, pose and face"
 
 
 class _Watched:
@@ -268,7 +276,7 @@ def test_cancel_ends_the_run_and_the_servers_work(start: Start, plan_for: PlanFo
     permission = allow(plan.study_folder, plan.destination, "Dr A")
     cancel = CancelToken()
     run = model_run(plan, _Watched(clips, soon(server, cancel.cancel)))
-    with held(plan), pytest.raises(Cancelled):
+    with hold_reading(plan), pytest.raises(Cancelled):
         read_with(run, plan, permission, None, report=no_report, cancel=cancel)
     assert [entry.outcome for entry in Ledger(plan.study_folder).entries()] == ["cancelled"]
     assert not list(plan.folder.glob("0*.json")), "nothing was answered"
@@ -283,7 +291,7 @@ def test_a_server_that_dies_in_the_middle_leaves_a_reading_that_can_be_completed
     one = (Enhancement.FACE,)
     plan, clips = plan_for(deaf(choice_for(server, enhancements=one, fps=0.5)))
     permission = allow(plan.study_folder, plan.destination, "Dr A")
-    with held(plan):
+    with hold_reading(plan):
         run = model_run(plan, _Watched(clips, soon(server, server.kill)))
         run._options = replace(run._options, deadline=2.0)  # nobody is there any more
         _, outcome = read_with(run, plan, permission, None, report=no_report, cancel=CancelToken())

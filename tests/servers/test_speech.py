@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from app.core.phantom.voice import Voice, speech
+from app.core.phantom.voice import Speaker, speech
 from tests.loopback import Service, served
 from tests.media import write_recording
 from tests.servers.model_server import ROOT
@@ -51,7 +51,7 @@ def _installed() -> None:
 @pytest.fixture(scope="module")
 def talk() -> npt.NDArray[np.float32]:
     """Half a minute of a phantom that talks without words, 16 kHz."""
-    sound = np.concatenate([speech(Voice(120.0), 3.0, "statement", seed) for seed in range(10)])
+    sound = np.concatenate([speech(Speaker(120.0), 3.0, "statement", seed) for seed in range(10)])
     return np.asarray(0.5 * sound / np.abs(sound).max(), np.float32)
 
 

@@ -13,9 +13,9 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, opened, quick, recording_path
 
-from app.core.enhance.clips import INDEX_NAME, Clip, Piece, sampling_times, to_json, with_sums
+from app.core.enhance.clips import INDEX_NAME, Clip, ClipSpec, clips_to_json, sampling_times, with_sums
 from app.core.enhance.enhancement import Enhancement
-from app.core.readers.models.choice import ModelChoice, save_choice
+from app.core.readers.models.model_choice import ModelChoice, save_choice
 from app.core.readers.models.reading_state import Stage
 from app.ui.session.session import Session
 from tests.loopback import Service, served
@@ -23,7 +23,7 @@ from tests.loopback import Service, served
 CANARY = "canary-7f3a91d2-never-to-be-seen"
 
 
-def write_clips(folder: Path, pieces: tuple[Piece, ...]) -> tuple[Clip, ...]:
+def write_clips(folder: Path, pieces: tuple[ClipSpec, ...]) -> tuple[Clip, ...]:
     """Two pictures or half a second of sound for each piece."""
     folder.mkdir(parents=True, exist_ok=True)
     clips = []
@@ -49,7 +49,7 @@ def write_clips(folder: Path, pieces: tuple[Piece, ...]) -> tuple[Clip, ...]:
         clip = Clip(piece.name, piece.enhancement, piece.span, piece.fps, 0.93, note, enhanced=True)
         clips.append(replace(clip, pictures=tuple(pictures)))
     summed = with_sums(clips, folder)
-    (folder / INDEX_NAME).write_text(to_json(summed, {}))
+    (folder / INDEX_NAME).write_text(clips_to_json(summed, {}))
     return summed
 
 

@@ -18,9 +18,9 @@ from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, opened_name, player_of, quick, recording_path
 
 from app.core.reading import ReaderKind
+from app.core.recording.file_watch import FileNews, FileState
 from app.core.recording.presentation import PLAIN, Orientation, Presentation, Streams, Tone
 from app.core.recording.probe import open_recording
-from app.core.recording.watch import FileNews, FileState
 from app.core.semiology import Span
 from app.core.settings import load_settings
 from app.ui.dialogs.brightness import LightDialog

@@ -27,10 +27,10 @@ from pytestqt.qtbot import QtBot
 
 from app.core.enhance.enhancement import Enhancement
 from app.core.picture_box import Box
-from app.core.privacy.destination import TERMS, Service
+from app.core.privacy.destination import TERMS, ServiceKind
 from app.core.privacy.gate import ATTESTATION, permissions
 from app.core.published import published
-from app.core.readers.models.choice import ModelChoice, load_choice
+from app.core.readers.models.model_choice import ModelChoice, load_choice
 from app.core.readers.models.prompt_files import prompt_sets
 from app.core.readers.models.prompts import PROMPT_SETS
 from app.core.readers.models.reading_state import Cell, Stage, Status
@@ -75,14 +75,14 @@ def test_the_terms_are_told_before_anything_else(settings: ModelSettingsDialog) 
     for number, name in enumerate(("", "gemini", "vertex", "openai")):
         assert page.providers.itemData(number) == name
     page.providers.setCurrentIndex(1)
-    assert TERMS[Service.GEMINI_API].text in page.terms.text()
+    assert TERMS[ServiceKind.GEMINI_API].text in page.terms.text()
     assert page.terms.textFormat() is Qt.TextFormat.PlainText
     page.providers.setCurrentIndex(2)
     assert "project and a location" in page.terms.text()
     page.edits["project"].setText("p")
     page.edits["location"].setText("europe-west4")
     page.edits["location"].editingFinished.emit()
-    assert TERMS[Service.VERTEX_AI].text in page.terms.text()
+    assert TERMS[ServiceKind.VERTEX_AI].text in page.terms.text()
     assert not page.key.isVisible()
 
 
@@ -132,7 +132,7 @@ def test_plain_http_is_confirmed_for_one_address(settings: ModelSettingsDialog) 
     settings.accept()
     assert "confirm" in settings.problem.text()
     page.private.click()
-    assert TERMS[Service.OWN_SERVER].text in page.terms.text()
+    assert TERMS[ServiceKind.OTHER_SERVER].text in page.terms.text()
     typed("http://10.0.0.6:8443/v1")
     assert page.private.isVisible()
     assert not page.private.isChecked()
@@ -200,7 +200,7 @@ def test_a_set_of_questions_is_read_copied_and_changed(qtbot: QtBot, session: Se
     dialog.edit_copy()
     dialog.name.setText("expert")
     dialog.accept()
-    assert "own sets" in dialog.problem.text()
+    assert "a set of the program" in dialog.problem.text()
     dialog.name.setText("../away")
     dialog.accept()
     assert "is made of" in dialog.problem.text()
@@ -235,7 +235,7 @@ def test_the_plan_is_shown_and_the_gate_refuses_by_default(
     assert not gate.attested.isChecked()
     shown = mark_name(gate)
     assert ATTESTATION in shown
-    assert TERMS[Service.THIS_MACHINE].text in shown
+    assert TERMS[ServiceKind.THIS_MACHINE].text in shown
     assert f"127.0.0.1:{service.port} · tiny-vl" in shown
     qtbot.keyClick(gate, Qt.Key.Key_Return)
     assert gate.result() == QDialog.DialogCode.Rejected

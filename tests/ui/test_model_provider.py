@@ -11,16 +11,16 @@ from model_cases import CANARY, clips_made, no_vault, quick, ran, recording_path
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from app.core.privacy.address import address_of
+from app.core.privacy.address import parse_address
 from app.core.privacy.destination import Destination, server_at
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
-from app.core.readers.models.choice import ModelChoice
+from app.core.readers.models.guarded_transport import SendContext, guarded_client
+from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.provider import Material, Reply
 from app.core.readers.models.providers import PROVIDERS, ProviderRow
 from app.core.readers.models.reading_state import Status
-from app.core.readers.models.transport import Passage, guarded_client
-from app.core.readers.models.wire import failure
+from app.core.readers.models.retrying import error_for_status
 from app.core.semiology import Presence
 from app.ui.dialogs.model_settings import ModelSettingsDialog
 from app.ui.session.session import Session
@@ -33,7 +33,7 @@ __all__ = ["clips_made", "no_vault", "quick", "recording_path", "service", "sess
 class Oracle:
     """Speaks a wire of its own: a question as JSON, the answer as plain text."""
 
-    def __init__(self, passage: Passage, place: str, key: Secret | None) -> None:
+    def __init__(self, passage: SendContext, place: str, key: Secret | None) -> None:
         self._http = guarded_client(passage)
         self._place = place
         self._key = key
@@ -43,7 +43,7 @@ class Oracle:
         headers = {"x-oracle": self._key.reveal()} if self._key else {}
         response = await self._http.post(f"{self._place}/oracle", json=body, headers=headers)
         if response.status_code != 200:
-            raise failure(response.status_code, response.headers)
+            raise error_for_status(response.status_code, response.headers)
         return Reply(response.text, "oracle-1")
 
     async def models(self) -> tuple[str, ...]:
@@ -57,7 +57,7 @@ class Oracle:
 
 
 def destination(choice: ModelChoice) -> Destination:
-    return server_at(address_of(choice.base_url), choice.model or "oracle")
+    return server_at(parse_address(choice.base_url), choice.model or "oracle")
 
 
 ROW = ProviderRow(

@@ -34,10 +34,10 @@ from session_cases import opened
 from app.core.enhance.clips import Clip, with_sums
 from app.core.enhance.enhancement import Enhancement
 from app.core.privacy.destination import TERMS, Destination
-from app.core.privacy.destination import Service as Place
+from app.core.privacy.destination import ServiceKind as Place
 from app.core.privacy.gate import ATTESTATION, allow
 from app.core.privacy.ledger import Ledger
-from app.core.readers.models.choice import ModelChoice, load_choice, save_choice
+from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
 from app.core.readers.models.prices import Price
 from app.core.readers.models.reading_state import Stage, Status
 from app.core.readers.models.run_phrases import HEADINGS

@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 from app.core.playback.device import NO_DEVICE, Unavailable
 from app.core.playback.hearing import Hearing
 from app.core.playback.sound import SoundOutput
+from app.core.recording.file_watch import FileNews, FileState, FileWatch
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
-from app.core.recording.watch import FileNews, FileState, FileWatch
 from app.core.semiology import Span
 from app.ui.player import heard as heard_module
 from app.ui.player import player as player_module
@@ -326,7 +326,7 @@ def test_drive_that_does_not_answer_holds_up_nothing(
         raise OSError("the share is gone")
 
     monkeypatch.setattr(player_module, "_NO_ANSWER", 100)
-    monkeypatch.setattr("app.core.recording.walk.open_container", hangs)
+    monkeypatch.setattr("app.core.recording.packet_walk.open_container", hangs)
     watcher = Watcher(player)
     beats: list[int] = []
     player.open(silent_recording)

@@ -29,7 +29,6 @@ from app.core.study.edits import (
     Decision,
     LockReading,
     RateExplanation,
-    Rating,
     SetAnswer,
     SetBlindByDefault,
     SetMark,
@@ -38,11 +37,12 @@ from app.core.study.edits import (
 from app.core.study.history_listing import history_page
 from app.core.study.history_search import HistoryFilter
 from app.core.study.marks import Mark, MarkKind
+from app.core.study.rating import Rating
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom
 from app.ui.dialogs.export_labels import write_export
 from app.ui.dialogs.import_labels import take_labels
-from app.ui.dialogs.report import Shown, Wish, write_report_of
+from app.ui.dialogs.report import ShownRecording, Wish, write_report_of
 from app.ui.session.background import Task
 from app.ui.session.rating_round import load_queue
 from app.ui.views.comparison import compare_with
@@ -138,7 +138,9 @@ class Window:
         recording: Any = SimpleNamespace(fingerprint="none of the study")
         wish = Wish(whole_study=True, pictures=False)
         return self._said(
-            lambda: write_report_of(self._access(folder), Shown(recording, None, False), wish, page, _task())
+            lambda: write_report_of(
+                self._access(folder), ShownRecording(recording, None, False), wish, page, _task()
+            )
         )
 
     def compare(self, folder: Path) -> str:
@@ -289,7 +291,7 @@ def everything_of(folder: Path, file: Path) -> Path:
 
 
 def sealed_part(folder: Path) -> list[object]:
-    with Study.look(folder) as study:
+    with Study.open_for_viewing(folder) as study:
         return [*(study.full_readings(row.id) for row in study.recordings()), study.ratings()]
 
 
@@ -363,7 +365,7 @@ def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
 
 
 def unsealed(folder: Path) -> list[tuple[str, object]]:
-    with Study.look(folder) as study:
+    with Study.open_for_viewing(folder) as study:
         return [(row.who, json.loads(row.new)) for row in study.history() if row.subject == "unsealed"]
 
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, opened_path, quick, saved
 
-from app.core.recording.watch import FileWatch
+from app.core.recording.file_watch import FileWatch
 from app.core.semiology import Presence
 from app.ui.player import player as player_module
 from app.ui.session.session import Session
@@ -115,7 +115,7 @@ def test_copy_that_is_given_up_leaves_nothing(
             cancel.check()
             cancel.wait(0.01)
 
-    monkeypatch.setattr("app.core.recording.copy.write_seekable_copy", waits)
+    monkeypatch.setattr("app.core.recording.seekable_copy.write_seekable_copy", waits)
     session = opening(qtbot, window, damaged(tmp_path))
     copies = window._tools._copies
     copies.write(tmp_path / "copy.mp4")

@@ -1,7 +1,7 @@
-"""A montage applied to the channels of a file: which channels each row needs, and its values.
+"""A montage applied to the channels of a file: the input channels and the values of each row.
 
-What cannot be derived is named, never guessed: an electrode that is missing, that was only recorded bipolar,
-or whose sampling rate is another one.
+A row that cannot be derived is reported with the reason, never guessed: its electrode is missing, was only
+recorded bipolar, or has a different sampling rate.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from app.core.eeg.channel_names import ChannelName, Kind, channel_names
+from app.core.eeg.channel_names import ChannelKind, ChannelName, channel_names
 from app.core.eeg.electrodes import Side, is_scalp, side_of_pair
 from app.core.eeg.montages import AS_RECORDED, CHANNEL, Against, Montage, MontageRow
 
@@ -23,7 +23,7 @@ Values = npt.NDArray[np.floating[Any]]
 _MICROVOLTS = {"uv": 1.0, "µv": 1.0, "μv": 1.0, "mv": 1e3, "v": 1e6, "nv": 1e-3, "": 1.0}
 _FEWEST_OF_AVERAGE = 3
 _LEAST_OF_MEAN = 0.5
-"""More than this share of the electrodes of a mean must be there."""
+"""More than this share of the electrodes of a mean must be available."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,13 @@ class InputChannel:
 class DerivedRow:
     """One trace of the page.
 
-    Its values are the sum of the channels `inputs` (numbers of channels) times `weights`, in `unit` ("µV"
-    for voltages) at `rate` Hz. `has_bad` when a bad channel is one of its two sides; `note` says what is
-    special, empty mostly.
+    Its values are the sum of the channels `inputs` (channel numbers) times `weights`, in `unit` ("µV" for
+    voltages) at `rate` Hz. `has_bad` is True when a bad channel is part of the difference; `note` is a remark
+    to show, mostly "".
     """
 
     name: str
-    kind: Kind
+    kind: ChannelKind
     side: Side
     rate: Fraction
     unit: str
@@ -57,8 +57,8 @@ class DerivedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
-    """A row of the montage that cannot be shown, and why in a few words."""
+class MissingRow:
+    """A row of the montage that cannot be shown, and the reason in a few words."""
 
     name: str
     why: str
@@ -66,22 +66,22 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """The rows of a montage that the channels allow, and those that they do not."""
+    """The rows of a montage that can be derived from the channels, and those that cannot."""
 
     title: str
     rows: tuple[DerivedRow, ...]
-    missing: tuple[Missing, ...]
+    missing: tuple[MissingRow, ...]
 
 
 def derive(montage: Montage, channels: Sequence[InputChannel], bad: Collection[int] = ()) -> Derivation:
-    """The rows of a montage for the channels of a file; `bad` are numbers of channels.
+    """The rows of a montage for the channels of a file; `bad` are numbers of bad channels.
 
-    Bad channels are left out of the average and of means; a row of which one is itself a side is kept and
-    marked. A row is derived from channels of one sampling rate only.
+    Bad channels are excluded from averages and means; a row that has one directly in its difference is kept
+    and marked. A row is derived from channels of one sampling rate only.
     """
-    given = _Given(channels, bad)
+    given = _ChannelTable(channels, bad)
     rows: list[DerivedRow] = []
-    missing: list[Missing] = []
+    missing: list[MissingRow] = []
     for row in montage.rows:
         gap = row.gap
         for one in given.rows(row):
@@ -94,10 +94,10 @@ def derive(montage: Montage, channels: Sequence[InputChannel], bad: Collection[i
 
 
 def fitting_montage(montages: Sequence[Montage], channels: Sequence[InputChannel]) -> Montage:
-    """The first montage of which at least half of the EEG rows can be derived, else the file as recorded."""
+    """The first montage whose EEG rows can be derived at least by half, else `AS_RECORDED`."""
     for montage in montages:
         derived = derive(montage, channels)
-        shown = sum(row.kind is Kind.EEG for row in derived.rows)
+        shown = sum(row.kind is ChannelKind.EEG for row in derived.rows)
         if shown and shown >= len(derived.missing):
             return montage
     return AS_RECORDED
@@ -127,7 +127,7 @@ def _products(rows: Sequence[DerivedRow], values: Sequence[Values]) -> Values:
     weights = np.zeros((len(rows), len(used)), stacked.dtype)
     for place, row in enumerate(rows):
         weights[place, [column[number] for number in row.inputs]] = row.weights
-    if np.isfinite(stacked.sum()):  # the usual case, looked through once
+    if np.isfinite(stacked.sum()):  # the usual case, checked in one pass
         return np.asarray(weights @ stacked)
     missing = ~np.isfinite(stacked)
     # A product with NaN is NaN even where the weight is 0, so gaps are put in afterwards.
@@ -138,15 +138,15 @@ def _products(rows: Sequence[DerivedRow], values: Sequence[Values]) -> Values:
 
 @dataclass(frozen=True, slots=True)
 class _Potential:
-    """Where an electrode is found: `number` of its channel (None for the file's own reference, which is 0
-    by definition), and what it was recorded against."""
+    """The potential of an electrode: `number` of its channel (None for the file's reference, which is 0 by
+    definition), and the name of its reference."""
 
     number: int | None
     reference: str
 
 
-class _Given:
-    """The channels of a file by what they record."""
+class _ChannelTable:
+    """The channels of a file by electrode and kind."""
 
     def __init__(self, channels: Sequence[InputChannel], bad: Collection[int]) -> None:
         self._channels = channels
@@ -166,12 +166,12 @@ class _Given:
         self._add_reference()
 
     def _add_reference(self) -> None:
-        """A scalp electrode that all others were recorded against is 0 itself."""
-        references = {one.against for one in self._names if one.kind is Kind.EEG and not one.bipolar}
+        """Add the scalp electrode that is the reference of all others, with a potential of 0."""
+        references = {one.against for one in self._names if one.kind is ChannelKind.EEG and not one.bipolar}
         if len(references) == 1 and is_scalp(reference := references.pop()):
             self._potentials.setdefault(reference, _Potential(None, reference))
 
-    def rows(self, row: MontageRow) -> Iterator[DerivedRow | Missing]:
+    def rows(self, row: MontageRow) -> Iterator[DerivedRow | MissingRow]:
         if not row.each:
             yield self._row(row.name, row.electrode, row.against)
             return
@@ -184,38 +184,38 @@ class _Given:
                 if (name.electrode,) != row.against.electrodes:
                     yield self._row("", name.electrode, row.against)
             elif name.electrode:
-                yield Missing(name.label.strip(), "it was recorded as a difference of two electrodes")
+                yield MissingRow(name.label.strip(), "it was recorded as a difference of two electrodes")
 
     def _recorded(self, number: int) -> DerivedRow:
-        """A channel as it is in the file."""
+        """The row of a channel as it was recorded."""
         name = self._names[number]
         return self._derived(_recorded_name(name), name, ((number, 1.0),), name.side)
 
-    def _row(self, name: str, electrode: str, against: Against) -> DerivedRow | Missing:
+    def _row(self, name: str, electrode: str, against: Against) -> DerivedRow | MissingRow:
         shown = name or _name_of(electrode, against)
         if not against.average and len(against.electrodes) == 1:
             return self._difference(shown, electrode, against.electrodes[0])
         found = self._potentials.get(electrode)
         if found is None:
-            return Missing(shown, self._why_missing(electrode))
+            return MissingRow(shown, self._why_missing(electrode))
         if not against.average and not against.electrodes:
             return self._referential(shown, electrode, found)
         others, note = self._others(electrode, against)
         if isinstance(others, str):
-            return Missing(shown, others)
+            return MissingRow(shown, others)
         weights = {one.number: -1.0 / len(others) for one in others if one.number is not None}
         if found.number is not None:
             weights[found.number] = weights.get(found.number, 0.0) + 1.0
         return self._summed(shown, weights, side_of_pair(electrode, electrode), note)
 
-    def _referential(self, shown: str, electrode: str, found: _Potential) -> DerivedRow | Missing:
+    def _referential(self, shown: str, electrode: str, found: _Potential) -> DerivedRow | MissingRow:
         if found.number is None:
-            return Missing(shown, f"{electrode} is the reference of the recording, so it is flat")
+            return MissingRow(shown, f"{electrode} is the reference of the recording, so it is flat")
         return self._derived(
             shown, self._names[found.number], ((found.number, 1.0),), side_of_pair(electrode, electrode)
         )
 
-    def _difference(self, shown: str, first: str, second: str) -> DerivedRow | Missing:
+    def _difference(self, shown: str, first: str, second: str) -> DerivedRow | MissingRow:
         side = side_of_pair(first, second)
         for pair, sign in (((first, second), 1.0), ((second, first), -1.0)):
             if (number := self._pairs.get(pair)) is not None:
@@ -227,10 +227,10 @@ class _Given:
                 return self._derived(shown, self._names[one.number], ((one.number, sign),), side)
         if found is None or other is None:
             lacking = [name for name, one in ((first, found), (second, other)) if one is None]
-            return Missing(shown, "; ".join(self._why_missing(name) for name in lacking))
+            return MissingRow(shown, "; ".join(self._why_missing(name) for name in lacking))
         rates = {self._channels[n].rate for n in (found.number, other.number) if n is not None}
         if len(rates) > 1:
-            return Missing(shown, "the sampling rates of its electrodes differ")
+            return MissingRow(shown, "the sampling rates of its electrodes differ")
         note = ""
         if found.reference != other.reference:
             references = " and ".join(one.reference or "nothing named" for one in (found, other))
@@ -240,14 +240,16 @@ class _Given:
             weights[other.number] = weights.get(other.number, 0.0) - 1.0
         return self._summed(shown, weights, side, note)
 
-    def _summed(self, shown: str, weights: dict[int, float], side: Side, note: str) -> DerivedRow | Missing:
+    def _summed(
+        self, shown: str, weights: dict[int, float], side: Side, note: str
+    ) -> DerivedRow | MissingRow:
         if not weights:
-            return Missing(shown, "it would be flat")
+            return MissingRow(shown, "it would be flat")
         main = max(weights, key=lambda number: weights[number])
         return self._derived(shown, self._names[main], tuple(sorted(weights.items())), side, note)
 
     def _others(self, electrode: str, against: Against) -> tuple[list[_Potential] | str, str]:
-        """What is subtracted from an electrode, or why it cannot be; and a note."""
+        """The electrodes to subtract, or the reason why that is impossible; and a note."""
         wanted = self._averaged(against) if against.average else against.electrodes
         rate = self._rate(electrode)
         usable = [one for name in wanted if (one := self._usable(name, rate)) is not None]
@@ -262,7 +264,7 @@ class _Given:
         return usable, f"without {', '.join(lacking)}" if lacking else ""
 
     def _averaged(self, against: Against) -> list[str]:
-        """The electrodes of the common average, whether usable or not."""
+        """All electrodes of the common average, usable or not."""
         return [name for name in self._potentials if is_scalp(name) and name not in against.electrodes]
 
     def _usable(self, electrode: str, rate: Fraction | None) -> _Potential | None:
@@ -315,8 +317,8 @@ class _Given:
 
 
 def _recorded_name(name: ChannelName) -> str:
-    """How a channel is called as it was recorded."""
-    if not name.electrode or name.kind not in (Kind.EEG, Kind.DEPTH):
+    """The name of a channel as it was recorded."""
+    if not name.electrode or name.kind not in (ChannelKind.EEG, ChannelKind.DEPTH):
         return name.label.strip() or "(no label)"
     return f"{name.electrode}-{name.against}" if name.against else name.electrode
 

@@ -1,4 +1,4 @@
-"""An EEG file that is open: its header at once, the bytes of its records when they are asked for."""
+"""An open EEG file: its header, and the bytes of its data records on demand."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from app.core.eeg.eeg_recording import EegHeader
 from app.core.eeg.file_bytes import FileBytes
 from app.core.eeg.header import header_size, is_edf, parse_header
-from app.core.eeg.other_formats import refusal
-from app.core.eeg.recording import EegHeader
+from app.core.eeg.other_formats import explain_refusal
 from app.core.eeg.signal_fields import FIXED
 from app.core.errors import UserError
 
@@ -22,7 +22,7 @@ _HEAD = 4096
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EegFile:
-    """An open file and what its header says. Several threads may read at once."""
+    """An open file and its parsed header. Several threads may read at once."""
 
     contents: FileBytes = field(repr=False)
     header: EegHeader = field(repr=False)
@@ -33,19 +33,19 @@ class EegFile:
         return self.contents.name
 
     def records(self, first: int, count: int) -> npt.NDArray[np.uint8]:
-        """Data records as they are in the file, (count, record_bytes), read-only. Raises UserError."""
+        """The bytes of data records, (count, record_bytes), read-only. Raises UserError."""
         size = self.header.record_bytes
         raw = self.contents.read(self.header.header_bytes + first * size, count * size)
         return np.frombuffer(raw, np.uint8).reshape(count, size)
 
-    def news(self) -> str | None:
-        """What has become of the file since it was opened, in one sentence; None when it is the same."""
-        return self.contents.news()
+    def change_message(self) -> str | None:
+        """A sentence about a change of the file since it was opened; None without a change."""
+        return self.contents.change_message()
 
 
 @contextmanager
 def opened_eeg(path: Path) -> Iterator[EegFile]:
-    """The file, open for a while. Raises UserError in one sentence when it is not EDF or BDF."""
+    """The open file in a context that closes it. Raises UserError when it is not EDF or BDF."""
     eeg = open_eeg(path)
     try:
         yield eeg
@@ -54,9 +54,9 @@ def opened_eeg(path: Path) -> Iterator[EegFile]:
 
 
 def open_eeg(path: Path) -> EegFile:
-    """The file with its header read; the caller closes `contents`.
+    """The open file; the caller closes its `contents`.
 
-    Takes milliseconds whatever the size. Raises UserError in one sentence when it is not EDF or BDF.
+    Takes milliseconds for any size. Raises UserError when it is not EDF or BDF.
     """
     contents = FileBytes(path)
     try:
@@ -69,14 +69,14 @@ def open_eeg(path: Path) -> EegFile:
 def _read_header(contents: FileBytes) -> EegHeader:
     head = contents.read(0, min(_HEAD, contents.size))
     if not is_edf(head):
-        raise UserError(refusal(contents.name, head))
+        raise UserError(explain_refusal(contents.name, head))
     if len(head) < FIXED:
-        raise UserError(_cut(contents.name))
+        raise UserError(_truncated_message(contents.name))
     size = header_size(head[:FIXED], contents.name)
     if size > contents.size:
-        raise UserError(_cut(contents.name))
+        raise UserError(_truncated_message(contents.name))
     return parse_header(contents.read(0, size), contents.size, contents.name)
 
 
-def _cut(name: str) -> str:
+def _truncated_message(name: str) -> str:
     return f"“{name}” ends within its header: it is damaged or was not copied completely."

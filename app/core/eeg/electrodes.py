@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 
 class Side(StrEnum):
-    """The patient's own side of an electrode; NONE where the name does not tell."""
+    """The patient's side of an electrode; NONE where the name does not determine it."""
 
     LEFT = "left"
     RIGHT = "right"
@@ -66,7 +66,7 @@ _TEMPORAL = frozenset({"F7", "F8", "F9", "F10", "P7", "P8", "P9", "P10"})
 
 
 def electrode_named(text: str) -> str:
-    """The canonical name of an electrode ("t3" gives T7, "FPZ" gives Fpz), empty when it is none."""
+    """The canonical name of an electrode ("t3" gives T7, "FPZ" gives Fpz), "" for any other text."""
     return _CANONICAL.get("".join(text.split()).lower(), "")
 
 
@@ -86,7 +86,7 @@ def side_of(electrode: str) -> Side:
 
 
 def side_of_pair(first: str, second: str) -> Side:
-    """The side of a difference of two electrodes: that of the one off the midline, MIDLINE for two sides."""
+    """The side of a difference of two electrodes: MIDLINE when they are on opposite sides."""
     sides = {side_of(first), side_of(second)} - {Side.MIDLINE}
     if Side.NONE in sides:
         return Side.NONE

@@ -1,8 +1,8 @@
-"""The bytes of an open file by positioned reads.
+"""Positioned reads of an open file.
 
-Not by a memory map: when the file of a map becomes shorter, or its drive goes away, looking at a lost page
-ends the whole process (SIGBUS). A positioned read ends short instead, which is reported in one sentence, and
-costs no more for whole records.
+A memory map is not used: when the mapped file becomes shorter or its drive disconnects, access to a lost page
+ends the whole process (SIGBUS). A positioned read returns fewer bytes instead, which is reported to the user,
+and costs no more for whole records.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ _FLAGS = (
     os.O_RDONLY
     | getattr(os, "O_BINARY", 0)
     | getattr(os, "O_CLOEXEC", 0)
-    # A named pipe without a writer would hold up the opening for ever.
+    # Opening a named pipe without a writer would block for ever.
     | getattr(os, "O_NONBLOCK", 0)
 )
 
 
 class FileBytes:
-    """A file of `size` bytes at the time when it was opened; several threads may read at once.
+    """A file that had `size` bytes when it was opened; several threads may read at once.
 
-    `scattered` reads are small ones far apart: the system is asked not to read ahead.
+    `scattered` asks the system not to read ahead, for small reads far apart.
     """
 
     def __init__(self, path: Path, *, scattered: bool = False) -> None:
-        """Raises UserError when there is no file there that can be read."""
+        """Open the file. Raises UserError when it does not exist or cannot be read."""
         self.path = path
         self.name = path.name or str(path)
         self._lock = threading.Lock()
@@ -63,10 +63,10 @@ class FileBytes:
         self.close()
 
     def close(self) -> None:
-        """Close the file, as soon as no thread reads from it any more; may be called twice.
+        """Close the file once no thread reads from it; may be called twice.
 
-        At once would be wrong: the system may give the number of the handle to another file, of which a
-        thread would then read.
+        Not immediately: the system could give the handle's number to another file, which a thread would then
+        read.
         """
         with self._lock:
             if not self._closed:
@@ -74,10 +74,9 @@ class FileBytes:
                 self._close_unless_read()
 
     def read(self, offset: int, count: int) -> bytes:
-        """Exactly `count` bytes from `offset` on.
+        """Exactly `count` bytes from byte `offset` on.
 
-        Raises UserError when they are not there any more or the drive does not answer, ValueError after
-        `close`.
+        Raises UserError when they no longer exist or the drive does not answer, ValueError after `close`.
         """
         parts, missing = [], count
         while missing:
@@ -90,8 +89,8 @@ class FileBytes:
             missing -= len(part)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    def again(self) -> FileBytes:
-        """A further handle of the same file for scattered reads.
+    def reopened(self) -> FileBytes:
+        """A second handle of the same file for scattered reads.
 
         Raises UserError when another file, or a shorter one, has taken its place.
         """
@@ -101,10 +100,10 @@ class FileBytes:
             raise UserError(f"“{self.name}” has changed since it was opened; open it again.")
         return other
 
-    def news(self) -> str | None:
-        """What has become of the file since it was opened, in one sentence; None when it is the same.
+    def change_message(self) -> str | None:
+        """A sentence about a change of the file since it was opened; None without a change.
 
-        May wait for a slow drive.
+        May block on a slow drive.
         """
         try:
             now = self.path.stat()
@@ -120,7 +119,7 @@ class FileBytes:
 
     def _check_kind(self) -> None:
         if stat.S_ISDIR(self._opened.st_mode):
-            raise UserError(_folder(self.name))
+            raise UserError(_folder_message(self.name))
         if not stat.S_ISREG(self._opened.st_mode):
             raise UserError(f"“{self.name}” is not a file.")
 
@@ -134,12 +133,12 @@ class FileBytes:
                     return os.read(handle, count)
         except OSError as error:
             raise UserError(
-                f"“{self.name}” cannot be read any more: its drive may have been disconnected."
+                f"“{self.name}” can no longer be read: its drive may have been disconnected."
             ) from error
 
     @contextmanager
     def _held(self) -> Iterator[int]:
-        """The handle, which is not closed meanwhile. Raises ValueError after `close`."""
+        """The handle in a context during which it is not closed. Raises ValueError after `close`."""
         with self._lock:
             if self._closed:
                 raise ValueError("the file was closed")
@@ -156,7 +155,7 @@ class FileBytes:
             os.close(self._handle)
 
 
-def _folder(name: str) -> str:
+def _folder_message(name: str) -> str:
     return f"“{name}” is a folder; choose the EDF or BDF file inside it."
 
 
@@ -165,11 +164,11 @@ def _why_not_opened(path: Path, name: str, error: Exception) -> str:
         return f"“{name}” was not found; it may have been moved or its drive disconnected."
     if isinstance(error, PermissionError) and not _is_folder(path):
         return f"“{name}” cannot be read: your account has no permission to read it."
-    return _folder(name) if _is_folder(path) else f"“{name}” cannot be read."
+    return _folder_message(name) if _is_folder(path) else f"“{name}” cannot be read."
 
 
 def _is_folder(path: Path) -> bool:
-    """Windows refuses to open folders with the error of a missing permission."""
+    """Whether the path is a folder, which Windows reports as a missing permission."""
     try:
         return path.is_dir()
     except (OSError, ValueError):

@@ -1,7 +1,7 @@
-"""Filters of an EEG page: low cut, high cut and mains notch, run in before the page begins.
+"""Filters of an EEG page: low cut, high cut and mains notch, settled before the page begins.
 
-A low cut is of first order (6 dB an octave, so it has a time constant), a high cut a Butterworth of second
-order (12 dB an octave), a notch 2 Hz wide at −3 dB. They are causal as in a recorder, or with zero phase.
+The low cut is of first order (6 dB per octave, so it has a time constant), the high cut a second-order
+Butterworth (12 dB per octave), the notch 2 Hz wide at −3 dB; causal as in a recorder, or with zero phase.
 """
 
 from __future__ import annotations
@@ -27,23 +27,24 @@ MAINS = (50.0, 60.0)
 """Hz."""
 
 ERROR = 0.002
-"""How far a page may be from the whole signal filtered from its start, as a share of the amplitude."""
+"""The largest difference of a page from the whole signal filtered from its start, as a share of its
+amplitude."""
 
 _NOTCH_WIDTH = 2.0
 _HIGHEST = 0.98
-"""Share of half the sampling rate up to which a filter can be made."""
+"""The highest frequency of a filter, as a share of half the sampling rate."""
 
 _REST = ERROR / 4
-"""What may be left of the past at the page's beginning, as a share of the range that the input had then."""
+"""The largest remainder of the earlier signal at the page's start, as a share of the range of the input."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What is filtered, in Hz; None leaves a filter out.
+    """The chosen filters in Hz; None for a filter that is off.
 
-    `harmonics` repeats the notch at the multiples of the mains frequency. With `zero_phase` everything is
-    filtered forwards and backwards: nothing is shifted, but each cut is twice as deep (−6 dB at its
-    frequency) and a sharp onset begins before it does.
+    `harmonics` repeats the notch at multiples of the mains frequency. `zero_phase` filters forwards and
+    backwards: nothing is shifted in time, but each cut is twice as deep (−6 dB at its frequency) and a sharp
+    onset appears earlier than it is.
     """
 
     low_cut: float | None = 0.5
@@ -57,24 +58,24 @@ NO_FILTERS = Filters(None, None)
 
 
 def time_constant(low_cut: float) -> float:
-    """Seconds of a low cut in Hz."""
+    """The time constant (s) of a low cut in Hz."""
     return 1.0 / (2.0 * math.pi * low_cut)
 
 
 def low_cut_of(seconds: float) -> float:
-    """Hz of a time constant in seconds."""
+    """The low cut (Hz) of a time constant in seconds."""
     return 1.0 / (2.0 * math.pi * seconds)
 
 
-def left_out(filters: Filters, rate: float) -> tuple[str, ...]:
-    """The filters that a channel of `rate` Hz cannot have, as words to show: they lie above half its rate."""
+def inapplicable_filters(filters: Filters, rate: float) -> tuple[str, ...]:
+    """Descriptions of the filters that cannot be applied at `rate` Hz, because they are above half of it."""
     wanted = (("low cut", filters.low_cut), ("high cut", filters.high_cut), ("notch", filters.notch))
     return tuple(f"{name} {hertz:g} Hz" for name, hertz in wanted if hertz and not _fits(hertz, rate))
 
 
 @cache
 def sections(filters: Filters, rate: float) -> Sections:
-    """(n, 6) the filters as second-order sections for `rate` Hz; n is 0 when there is nothing to filter."""
+    """The filters as second-order sections (n, 6) for `rate` Hz; n is 0 when all filters are off."""
     from scipy.signal import butter, iirnotch, tf2sos
 
     parts = []
@@ -88,10 +89,10 @@ def sections(filters: Filters, rate: float) -> Sections:
 
 @cache
 def run_in(filters: Filters, rate: float) -> float:
-    """Seconds that must be filtered before a page (and after it with zero phase) so that it is right.
+    """Seconds to be filtered before a page (and after it with zero phase) for the filters to settle.
 
-    After them what the filter remembers of the time before is at most a quarter of `ERROR`, by the sum of
-    what is left of its impulse response: 2.4 s for a low cut of 0.5 Hz, 12 s for 0.1 Hz.
+    Then the rest of the impulse response sums up to at most a quarter of `ERROR`: 2.4 s for a low cut of 0.5
+    Hz, 12 s for 0.1 Hz.
     """
     made = sections(filters, rate)
     if not len(made):
@@ -101,19 +102,18 @@ def run_in(filters: Filters, rate: float) -> float:
     return (int(over[-1]) + 1) / rate if len(over) else 0.0
 
 
-def filtered(values: Values, rate: float, filters: Filters) -> Values:
-    """The values (n,) or (channels, n) at `rate` Hz filtered along the last axis.
+def apply_filters(values: Values, rate: float, filters: Filters) -> Values:
+    """The filtered values, (n,) or (channels, n) at `rate` Hz, along the last axis.
 
-    Each stretch between gaps (NaN) is filtered by itself from the state that its first value would have
-    left for ever, so an offset does not swing. A page cut out of the result is right from `run_in` seconds
-    after the beginning of the stretch on.
+    Each stretch between gaps (NaN) is filtered separately, from the steady state of its first value, so that
+    an offset causes no transient. The result is exact from `run_in` seconds after the start of a stretch on.
     """
     made = sections(filters, rate)
     if not len(made) or not values.size:
         return values
     rows = np.atleast_2d(values)
     length = round(run_in(filters, rate) * rate)
-    if np.isfinite(rows.sum()):  # the usual case: one stretch, looked through once
+    if np.isfinite(rows.sum()):  # the usual case: one stretch, checked in one pass
         return _stretch(rows, made, filters.zero_phase, length).reshape(values.shape)
     result = np.full(rows.shape, np.nan, rows.dtype)
     for some, start, stop in _stretches(rows):
@@ -121,9 +121,9 @@ def filtered(values: Values, rate: float, filters: Filters) -> Values:
     return result.reshape(values.shape)
 
 
-def unsettled(values: Values, rate: float, filters: Filters) -> npt.NDArray[np.bool_]:
-    """Where filtered values (n,) are not settled yet: within `run_in` of the beginning or of a gap, and with
-    zero phase before one. The window says so where no earlier samples exist."""
+def unsettled_mask(values: Values, rate: float, filters: Filters) -> npt.NDArray[np.bool_]:
+    """A mask (n,) of filtered values that are not settled: within `run_in` seconds after the start or a gap,
+    and with zero phase also before the end or a gap."""
     length = math.ceil(run_in(filters, rate) * rate)
     result = np.zeros(len(values), np.bool_)
     for _, start, stop in _stretches(np.atleast_2d(values)):
@@ -145,10 +145,10 @@ def _notches(filters: Filters, rate: float) -> list[float]:
 
 
 def _impulse_response(made: Sections) -> Sections:
-    """The response to one sample of 1, until what is left is far below what matters."""
+    """The response to one sample of 1, until the rest is negligible."""
     from scipy.signal import sosfilt
 
-    # The slowest pole says how long it lasts; the margin covers poles that lie close together.
+    # The slowest pole determines its length; the margin covers poles close together.
     slowest = max(float(np.abs(np.roots(section[3:])).max()) for section in made)
     count = math.ceil(math.log(_REST * 1e-4) / math.log(slowest)) if slowest > 1e-6 else 16
     impulse = np.zeros(max(count, 16))
@@ -170,17 +170,17 @@ def _stretch(rows: Values, made: Sections, zero_phase: bool, length: int) -> Val
 
 
 def _constant_gain(made: Sections) -> float:
-    """What is left of a constant after both passes."""
+    """The gain of a constant after both passes."""
     gains = made[:, :3].sum(axis=1) / made[:, 3:].sum(axis=1)
     return float(np.prod(gains)) ** 2
 
 
 def _stretches(rows: Values) -> list[tuple[slice, int, int]]:
-    """The stretches without a gap: which rows, from which sample, to before which."""
+    """The stretches without a gap: rows, first sample, and one past the last."""
     there = np.isfinite(rows)
     if there.all():
         return [(slice(None), 0, rows.shape[1])]
-    if (there == there[:1]).all():  # a gap of the recording is one of all channels
+    if (there == there[:1]).all():  # a gap of the recording affects all channels
         return [(slice(None), start, stop) for start, stop in _runs(there[0])]
     return [
         (slice(row, row + 1), start, stop) for row in range(len(rows)) for start, stop in _runs(there[row])

@@ -1,36 +1,36 @@
-"""The header of EDF and BDF files, read leniently: what can be put right is, with a warning.
+"""The header of EDF and BDF files, read leniently: recoverable errors are corrected, with a warning.
 
-By the specifications of EDF, EDF+ and BDF (edfplus.info/specs, biosemi.com/faq/file_format.htm).
+It follows the specifications of EDF, EDF+ and BDF (edfplus.info/specs, biosemi.com/faq/file_format.htm).
 """
 
 from __future__ import annotations
 
 import re
 
-from app.core.eeg.fields import number_of, text_of, whole_number_of
+from app.core.eeg.eeg_recording import EegHeader, EegWarning
+from app.core.eeg.header_fields import number_of, text_of, whole_number_of
 from app.core.eeg.header_warnings import comma_warnings, kind_warnings, record_warnings, signal_warnings
-from app.core.eeg.recording import EegHeader, EegWarning
 from app.core.eeg.signal_fields import FIXED, annotation_channels, placed_rows, read_rows, sampled_signals
-from app.core.eeg.start import started_at
+from app.core.eeg.start_time import started_at
 from app.core.eeg.timeline import NANOSECONDS, TIME_LIMIT
 from app.core.errors import UserError
 
 BDF_MARK = b"\xffBIOSEMI"
 
 _WHEN = re.compile(rb"\d\d\.\d\d\.(\d\d|yy)\d\d[.:]\d\d[.:]\d\d")
-"""Date and time, which stand side by side from byte 168 on."""
+"""Date and time, adjacent fields from byte 168 on."""
 
 
 def is_edf(head: bytes) -> bool:
-    """Whether a file that begins like this calls itself EDF or BDF."""
+    """Whether these first bytes of a file are those of EDF or BDF."""
     return head[:8] == BDF_MARK or (len(head) >= 8 and head[:8].strip(b" \0") == b"0")
 
 
 def header_size(fixed: bytes, name: str) -> int:
-    """Bytes of the whole header, by the number of signals in its first 256.
+    """The size of the whole header in bytes, by the number of signals in its first 256.
 
-    Raises UserError when there is no such number, or a byte too many or too few before it: then no later
-    field can be found.
+    Raises UserError when the number is missing, or displaced by an extra or missing byte: then no later field
+    can be found.
     """
     if not _WHEN.match(fixed, 168) and _WHEN.search(fixed, 8):
         raise UserError(f"The header of “{name}” is damaged: its fields are not in their places.")
@@ -43,7 +43,7 @@ def header_size(fixed: bytes, name: str) -> int:
 
 
 def parse_header(raw: bytes, size: int, name: str) -> EegHeader:
-    """The header `raw` of a file of `size` bytes. Raises UserError when it does not hold together."""
+    """The parsed header `raw` of a file of `size` bytes. Raises UserError when it is inconsistent."""
     width = 3 if raw[:8] == BDF_MARK else 2
     rows = placed_rows(read_rows(raw), width)
     if rows is None:
@@ -60,9 +60,9 @@ def parse_header(raw: bytes, size: int, name: str) -> EegHeader:
     if start is None:
         warnings.append(EegWarning("bad_start", "The date or the time of the start is impossible."))
     if whole_number_of(raw[184:192]) != len(raw):
-        warnings.append(EegWarning("header_size", "The header says a wrong size of itself."))
+        warnings.append(EegWarning("header_size", "The header states a wrong size of itself."))
     if record_ns is None:
-        warnings.append(EegWarning("bad_record_duration", "How long a data record lasts cannot be read."))
+        warnings.append(EegWarning("bad_record_duration", "The duration of a data record cannot be read."))
     warnings += record_warnings(whole_number_of(raw[236:244]), records, left_over)
     warnings += comma_warnings(raw[244:252], rows)
     warnings += signal_warnings(signals)
@@ -82,7 +82,7 @@ def parse_header(raw: bytes, size: int, name: str) -> EegHeader:
 
 
 def _format(raw: bytes) -> str:
-    """The kind of file by its first byte and what the reserved field says of EDF+."""
+    """The format by the first byte and the reserved field (EDF+)."""
     family = "BDF" if raw[:8] == BDF_MARK else "EDF"
     reserved = raw[192:236].strip(b" \0").upper()
     if not reserved.startswith((b"EDF+", b"BDF+")):
@@ -91,9 +91,9 @@ def _format(raw: bytes) -> str:
 
 
 def _record_ns(field: bytes, records: int) -> int | None:
-    """Nanoseconds of a data record, 0 where a file holds annotations only.
+    """The duration of a data record in nanoseconds, 0 where a file holds annotations only.
 
-    None when it cannot be read, or so many records would last for longer than any recording.
+    None when it cannot be read, or when the records would last longer than any recording.
     """
     seconds = number_of(field)
     if seconds is None or not 0 <= seconds * max(records, 1) * NANOSECONDS < TIME_LIMIT:

@@ -1,17 +1,17 @@
-"""What is wrong with a header that can be read all the same, in sentences that never quote its first part."""
+"""Warnings about a header that is readable in spite of errors; they never quote the identifying fields."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from app.core.eeg.recording import AnnotationChannel, EegWarning, Signal
-from app.core.eeg.signal_fields import PlacedRow
+from app.core.eeg.eeg_recording import AnnotationChannel, EegWarning, Signal
+from app.core.eeg.signal_fields import PlacedSignal
 
 
 def record_warnings(said: int | None, records: int, left_over: int) -> Iterator[EegWarning]:
-    """What of the data records is not as the header says: it says `said`, there are `records` whole ones and
-    `left_over` bytes."""
+    """Warnings about the number of data records: `said` by the header, `records` whole ones and `left_over`
+    bytes in the file."""
     if left_over:
         yield EegWarning(
             "truncated", "The file ends within a data record: that record is left out, the rest is whole."
@@ -30,7 +30,7 @@ def record_warnings(said: int | None, records: int, left_over: int) -> Iterator[
 
 
 def signal_warnings(signals: Sequence[Signal]) -> Iterator[EegWarning]:
-    """What is odd about the signals."""
+    """Warnings about the signals."""
     if without := [signal.name for signal in signals if not signal.is_calibrated]:
         yield EegWarning("no_calibration", f"No physical values, only stored numbers: {_listed(without)}.")
     labels = Counter(signal.label for signal in signals)
@@ -47,7 +47,7 @@ def signal_warnings(signals: Sequence[Signal]) -> Iterator[EegWarning]:
 def kind_warnings(
     kind: str, channels: Sequence[AnnotationChannel], record_ns: int, signals: Sequence[Signal]
 ) -> Iterator[EegWarning]:
-    """Where the kind of file does not go with what it holds."""
+    """Warnings about a format that contradicts the content of the file."""
     if "+" in kind and not channels:
         yield EegWarning(
             "no_annotation_channel", f"The file says {kind} but has no channel of annotations and stamps."
@@ -61,8 +61,8 @@ def kind_warnings(
         yield EegWarning("no_rate", "Data records last 0 s, so the samples of the signals have no time.")
 
 
-def comma_warnings(record_duration: bytes, rows: Sequence[PlacedRow]) -> Iterator[EegWarning]:
-    """Whether numbers are written as in some countries of Europe."""
+def comma_warnings(record_duration: bytes, rows: Sequence[PlacedSignal]) -> Iterator[EegWarning]:
+    """A warning about numbers with a decimal comma."""
     fields = [record_duration, *(row.row.physical_minimum + row.row.physical_maximum for row in rows)]
     if any(b"," in field for field in fields):
         yield EegWarning("decimal_comma", "Numbers of the header are written with a decimal comma.")

@@ -1,4 +1,4 @@
-"""The montages that can be chosen: those of the program, and a person's own, which come before them."""
+"""The available montages: those of the program, and personal ones from the settings folder."""
 
 from __future__ import annotations
 
@@ -24,38 +24,38 @@ ORDER = (
     "as_recorded",
     "other_signals",
 )
-"""The program's montages in the order in which they are offered."""
+"""The names of the program's montages in the order of the menu."""
 
 
 @dataclass(frozen=True, slots=True)
 class MontageFile:
-    """A montage that can be chosen: `name` of its file without suffix, its text, and whether it is the
-    person's own. `montage` is None when the text is wrong; `error` says then what is wrong with it."""
+    """An available montage: `name` of its file without suffix, its text, and whether it is a personal one.
+    `montage` is None when the text is wrong; `error` is then the reason."""
 
     name: str
     text: str
-    is_own: bool
+    is_personal: bool
     montage: Montage | None
     error: str = ""
 
 
-def known_montages(own: Path | None = None) -> tuple[MontageFile, ...]:
-    """All montages that can be chosen, in order; one's own of the same name replaces the program's.
+def known_montages(folder: Path | None = None) -> tuple[MontageFile, ...]:
+    """All available montages, in order; a personal one replaces the program's of the same name.
 
-    `own` is the folder of one's own ones, by default the one in the settings.
+    `folder` holds the personal ones, by default that in the settings folder.
     """
-    built_in = {path.stem: _file(path, is_own=False) for path in _program_folder().glob(f"*{SUFFIX}")}
-    folder = own or own_folder()
-    mine = {path.stem: _file(path, is_own=True) for path in sorted(folder.glob(f"*{SUFFIX}"))}
+    built_in = {path.stem: _file(path, is_personal=False) for path in _program_folder().glob(f"*{SUFFIX}")}
+    folder = folder or personal_folder()
+    mine = {path.stem: _file(path, is_personal=True) for path in sorted(folder.glob(f"*{SUFFIX}"))}
     names = [*ORDER, *(name for name in mine if name not in ORDER)]
     found = {**built_in, **mine}
     return tuple(found[name] for name in names if name in found)
 
 
-def montage_called(name: str, own: Path | None = None) -> Montage:
-    """The montage of this file name (with or without suffix) or title. Raises UserError with the names that
-    there are, or with what is wrong with it."""
-    known = known_montages(own)
+def find_montage(name: str, folder: Path | None = None) -> Montage:
+    """The montage of this file name (with or without suffix) or title. Raises UserError with the available
+    names or with the error in its text."""
+    known = known_montages(folder)
     wanted = name.removesuffix(SUFFIX).strip().lower()
     for file in known:
         if wanted in (file.name.lower(), file.montage.title.lower() if file.montage else ""):
@@ -65,26 +65,26 @@ def montage_called(name: str, own: Path | None = None) -> Montage:
     raise UserError(f"There is no montage “{name}”; there are {', '.join(file.name for file in known)}.")
 
 
-def usual_montage(channels: Sequence[InputChannel], own: Path | None = None) -> Montage:
-    """What is shown of a file before anybody has chosen: the first of the program's montages (or one's own of
-    its name) if at least half of it can be derived, else the file as recorded."""
-    first = next((file.montage for file in known_montages(own) if file.name == ORDER[0]), None)
+def default_montage(channels: Sequence[InputChannel], folder: Path | None = None) -> Montage:
+    """The montage before any choice: the first of `ORDER` if at least half of it can be derived, else the
+    file as recorded."""
+    first = next((file.montage for file in known_montages(folder) if file.name == ORDER[0]), None)
     return fitting_montage([first] if first else [], channels)
 
 
-def keep_own_montage(name: str, text: str, own: Path | None = None) -> Path:
-    """Write one's own montage. Raises UserError when the text or the name cannot be one."""
+def save_personal_montage(name: str, text: str, folder: Path | None = None) -> Path:
+    """Save a personal montage. Raises UserError when the text or the name is not valid."""
     if not name or Path(name).name != name or name.startswith("."):
         raise UserError("Give the montage a name without “/” or a dot in front.")
     parse_montage(text, f"{name}{SUFFIX}")
-    folder = own or own_folder()
+    folder = folder or personal_folder()
     folder.mkdir(parents=True, exist_ok=True)
     write_atomically(folder / f"{name}{SUFFIX}", text.encode("utf-8"))
     return folder / f"{name}{SUFFIX}"
 
 
-def own_folder() -> Path:
-    """Where one's own montages lie."""
+def personal_folder() -> Path:
+    """The folder of personal montages."""
     return settings_folder() / _FOLDER
 
 
@@ -93,12 +93,12 @@ def _program_folder() -> Path:
     return inside if inside.exists() else _PACKAGE.parent / "resources" / _FOLDER
 
 
-def _file(path: Path, *, is_own: bool) -> MontageFile:
+def _file(path: Path, *, is_personal: bool) -> MontageFile:
     try:
         text = montage_file_text(path)
     except UserError as error:
-        return MontageFile(path.stem, "", is_own, None, str(error))
+        return MontageFile(path.stem, "", is_personal, None, str(error))
     try:
-        return MontageFile(path.stem, text, is_own, parse_montage(text, path.name))
+        return MontageFile(path.stem, text, is_personal, parse_montage(text, path.name))
     except UserError as error:
-        return MontageFile(path.stem, text, is_own, None, str(error))
+        return MontageFile(path.stem, text, is_personal, None, str(error))

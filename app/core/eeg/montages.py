@@ -1,7 +1,7 @@
-"""Montages: which differences of electrodes are shown, as text files that a person can edit.
+"""Montages: the differences of electrodes that are shown, as text files that can be edited.
 
-The format (docs/eeg_display.md) has one row of the screen on each line; parsing what was written gives the
-same montage again.
+The format (docs/eeg_display.md) has one row of the screen per line; a written montage is parsed to the same
+montage.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from app.core.eeg.channel_names import Kind
+from app.core.eeg.channel_names import ChannelKind
 from app.core.eeg.electrodes import electrode_named
 from app.core.errors import UserError
 from app.core.plain_text import plain
@@ -23,14 +23,14 @@ LONGEST = 100_000
 
 MOST_ROWS = 1024
 CHANNEL = "channel"
-"""What stands after `each` for every channel of whatever kind."""
+"""The word after `each` for channels of all kinds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """What is subtracted from a channel: nothing, one electrode, a mean of several, or the common average.
+    """The subtrahend of a row: nothing, one electrode, a mean of several, or the common average.
 
-    `electrodes` are those of the mean; with `average` they are those that are left out of it.
+    `electrodes` are those of the mean; with `average` they are excluded from it.
     """
 
     electrodes: tuple[str, ...] = ()
@@ -41,9 +41,9 @@ class Against:
 class MontageRow:
     """One line of a montage.
 
-    `electrode` is what is shown, or with `each` the kind of which every channel is shown in the file's
-    order ("channel" for all). `name` is shown beside the trace; empty gives it the name of the difference.
-    `gap` asks for space above it.
+    `electrode` is the electrode shown, or with `each` a kind of which all channels are shown in the file's
+    order ("channel" for all). `name` is the label of the trace, "" for the name of the difference. `gap` adds
+    space above it.
     """
 
     electrode: str
@@ -55,7 +55,7 @@ class MontageRow:
 
 @dataclass(frozen=True, slots=True)
 class Montage:
-    """Rows from top to bottom, with a title and the source that they are taken from."""
+    """Rows from top to bottom, with a title and the publication that they are taken from."""
 
     title: str
     rows: tuple[MontageRow, ...]
@@ -63,9 +63,9 @@ class Montage:
 
 
 AS_RECORDED = Montage("As recorded", (MontageRow(CHANNEL, each=True),))
-"""Every channel as it is in the file; what is left when no montage fits."""
+"""Every channel as recorded; used when no montage fits."""
 
-_KINDS = {kind.value.lower(): kind.value for kind in Kind} | {CHANNEL: CHANNEL}
+_KINDS = {kind.value.lower(): kind.value for kind in ChannelKind} | {CHANNEL: CHANNEL}
 _HEAD = re.compile(r"(montage|source)\s*:\s*(.*)", re.IGNORECASE)
 _MEAN = re.compile(r"mean\s*\((.*)\)", re.IGNORECASE)
 _AVERAGE = re.compile(r"average(?:\s+without\s+(.+))?", re.IGNORECASE)
@@ -77,7 +77,7 @@ _RESERVED = frozenset({"average", "mean", "each", "without"})
 
 
 def parse_montage(text: str, file_name: str = "montage") -> Montage:
-    """The montage in a text. Raises UserError that names the line."""
+    """The montage in a text. Raises UserError with the line number."""
     if len(text) > LONGEST:
         raise UserError(f"“{file_name}” is too long for a montage.")
     title, source, gap = "", "", False
@@ -89,7 +89,7 @@ def parse_montage(text: str, file_name: str = "montage") -> Montage:
         elif head := _HEAD.fullmatch(bare):
             title, source = (head[2], source) if head[1].lower() == "montage" else (title, head[2])
         else:
-            rows.append(_Line(bare, number, file_name).row(gap=gap and bool(rows)))
+            rows.append(_MontageLine(bare, number, file_name).row(gap=gap and bool(rows)))
             gap = False
     if not rows:
         raise UserError(f"“{file_name}” has no rows: write one on each line, as in “Fp1 - F7”.")
@@ -158,7 +158,7 @@ def _written(electrode: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _MontageLine:
     """One row of the text, without its comment."""
 
     text: str
@@ -177,7 +177,7 @@ class _Line:
         return MontageRow(shown, against, each=each is not None, name=name, gap=gap)
 
     def _name_and_rest(self) -> tuple[str, str]:
-        """The name before an equals sign outside quotation marks, and what follows."""
+        """The name before an equals sign outside quotation marks, and the rest."""
         found = re.match(r'("[^"]*"|[^"=]*)\s*=\s*(.*)', self.text)
         if found is None:
             return "", self.text
@@ -185,19 +185,19 @@ class _Line:
         return name or self._refuse("there is no name before “=”"), found[2]
 
     def _first(self, text: str) -> tuple[str, str]:
-        """The electrode that a text begins with, and what follows."""
+        """The electrode at the start of a text, and the rest."""
         if quoted := _QUOTED.match(text):
             return quoted[1], text[quoted.end() :]
         if bare := _BARE.match(text):
             if bare[0].lower() in _RESERVED:
-                self._refuse(f"“{bare[0]}” cannot stand here")
+                self._refuse(f"“{bare[0]}” is not allowed here")
             return electrode_named(bare[0]) or bare[0], text[bare.end() :]
         return self._refuse("an electrode is missing")
 
     def _kind(self, word: str) -> str:
         kind = _KINDS.get(word.lower())
         known = ", ".join(_KINDS.values())
-        return kind or self._refuse(f"“each {word}” is not known; after “each” stands one of {known}")
+        return kind or self._refuse(f"“each {word}” is not known; “each” is followed by one of {known}")
 
     def _against(self, text: str) -> Against:
         if not text.strip():
@@ -212,7 +212,7 @@ class _Line:
             return Against(self._list(mean[1]))
         electrode, after = self._first(rest)
         if after.strip():
-            self._refuse(f"“{after.strip()}” is too much")
+            self._refuse(f"“{after.strip()}” is not expected here")
         return Against((electrode,))
 
     def _list(self, text: str) -> tuple[str, ...]:

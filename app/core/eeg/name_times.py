@@ -1,6 +1,6 @@
-"""The date and time in the name of a file, as cameras and recorders write them.
+"""Date and time in file names, as cameras and recorders write them.
 
-A name whose date can be read in two ways is refused: a wrong day would be worse than none.
+A name whose date is ambiguous is refused: a wrong day would be worse than none.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _DATES_ALONE = tuple(re.compile(rf"(?<!\d){date}(?!\d)") for date in (_YEAR_FIRS
 
 @dataclass(frozen=True, slots=True)
 class NameTime:
-    """The local time that a file name says, None when it says none; `why` it does not, in one sentence.
+    """The local time in a file name; None with `why`, a sentence, when there is none.
 
-    `resolution` is in seconds what the name leaves open: 60 when it has no seconds, else 1 or less.
+    `resolution` in seconds: 60 when the name has no seconds, else 1 or less.
     """
 
     time: datetime | None
@@ -40,8 +40,8 @@ class NameTime:
 def time_in_name(name: str, today: date | None = None) -> NameTime:
     """The date and time in a file name, such as 20260131_142530, 2026-01-31 14.25.30 or 31-01-2026_14-25.
 
-    Two times are taken for beginning and end when the second is the later one within a day. A year of two
-    digits is never taken for one after `today` (the computer's date by default).
+    Two times count as start and end when the second is later by less than a day. A two-digit year is never
+    taken for one after `today` (the computer's date by default).
     """
     latest = (today or date.today()) + timedelta(days=1)  # noqa: DTZ011 - names are in local time
     for form in _FORMS:
@@ -51,7 +51,7 @@ def time_in_name(name: str, today: date | None = None) -> NameTime:
             return _first(believable)
     if any(alone.search(name) for alone in _DATES_ALONE):
         return NameTime(None, why="The file name has a date but no time of day.")
-    return NameTime(None, why="The file name has no date and time that is known here.")
+    return NameTime(None, why="The file name has no date and time in a known form.")
 
 
 def _first(found: list[NameTime]) -> NameTime:
@@ -61,11 +61,11 @@ def _first(found: list[NameTime]) -> NameTime:
     ends = [one.time for one in others if one.time is not None]
     if len(ends) == 1 and timedelta(0) <= ends[0] - first.time <= timedelta(days=1):
         return first
-    return NameTime(None, why="The file name has several times, and which is the beginning is not known.")
+    return NameTime(None, why="The file name has several times, and it is not known which is the start.")
 
 
 def _reading(match: re.Match[str], latest: date) -> NameTime:
-    """What one place of a name says."""
+    """The time that one match in a name stands for."""
     dates = {one for one in _dates(match.groupdict()) if match.groupdict().get("a") is None or one <= latest}
     clock = _clock(match.groupdict())
     if not dates or clock is None or not _is_plausible(match.groupdict()):
@@ -77,7 +77,7 @@ def _reading(match: re.Match[str], latest: date) -> NameTime:
 
 
 def _is_plausible(parts: dict[str, str | None]) -> bool:
-    """Whether a run of digits is a date and a time: six digits alone for both, or for the date, are not."""
+    """Whether the matched digits are a date and a time: six digits alone are not."""
     has_separators = parts.get("ds") or parts["cs"]
     return bool(has_separators or parts["second"])
 
@@ -106,7 +106,7 @@ def _possible(year: str | None, month: str | None, day: str | None) -> Iterator[
 
 
 def _clock(parts: dict[str, str | None]) -> tuple[timedelta, float] | None:
-    """The time of day and how exact it is in seconds, None when there is no such time."""
+    """The time of day and its resolution in seconds, None when it is invalid."""
     hour, minute, second = int(parts["hour"] or 0), int(parts["minute"] or 0), int(parts["second"] or 0)
     if parts["half"]:
         if not 1 <= hour <= 12:

@@ -1,4 +1,4 @@
-"""EEG formats that are not EDF, by how their files begin or end, and which program exports them as EDF+."""
+"""EEG formats other than EDF, by their first bytes or suffix, and the programs that export them as EDF+."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import PurePath
 
 @dataclass(frozen=True, slots=True)
 class OtherFormat:
-    """A format by its first bytes (`marks`) or the end of its name (`suffixes`, lower case); `exporter` is
-    the program that writes its recordings as EDF+."""
+    """A format by its first bytes (`marks`) or the end of the file name (`suffixes`, lower case); `exporter`
+    names the program that exports it as EDF+."""
 
     name: str
     exporter: str
@@ -55,14 +55,15 @@ _FORMATS = (
     OtherFormat("a BESA recording", "BESA Research", (), (".besa", ".avr")),
     OtherFormat("an EEG of Nihon Kohden or BrainVision", "its own program", (), (".eeg",)),
 )
-"""The first match counts: what a file says of itself before what its name ends in."""
+"""In order of precedence; first bytes count before suffixes."""
 
 _PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")
 _VIDEO = (b"ftyp", b"moov", b"mdat")
 
 
-def refusal(name: str, head: bytes) -> str:
-    """Why a file called `name` that begins with `head` is not EDF or BDF, and what to do, in one sentence."""
+def explain_refusal(name: str, head: bytes) -> str:
+    """A sentence that explains why the file `name` with the first bytes `head` is not EDF or BDF, and what to
+    do."""
     if not head:
         return f"“{name}” is empty (0 bytes)."
     if found := _recognised(name, head):

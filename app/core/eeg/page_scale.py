@@ -1,4 +1,4 @@
-"""Scales of an EEG page: µV and seconds as millimetres on the screen, in clinical steps."""
+"""Scales of an EEG page: sensitivity and paper speed in millimetres on the screen, in clinical steps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.core.eeg.channel_names import Kind
+from app.core.eeg.channel_names import ChannelKind
 
 MILLIMETRES_PER_INCH = 25.4
 PAPER_SPEED = 30.0
@@ -37,24 +37,24 @@ PAGE_SECONDS = (
 )
 """Lengths of a page in seconds, from 1 s to a day."""
 
-USUAL_SENSITIVITY = {
-    Kind.EEG: 7.0,
-    Kind.DEPTH: 30.0,
-    Kind.EOG: 10.0,
-    Kind.ECG: 70.0,
-    Kind.EMG: 10.0,
-    Kind.RESPIRATION: 30.0,
-    Kind.SOUND: 30.0,
-    Kind.OTHER: 30.0,
+DEFAULT_SENSITIVITY = {
+    ChannelKind.EEG: 7.0,
+    ChannelKind.DEPTH: 30.0,
+    ChannelKind.EOG: 10.0,
+    ChannelKind.ECG: 70.0,
+    ChannelKind.EMG: 10.0,
+    ChannelKind.RESPIRATION: 30.0,
+    ChannelKind.SOUND: 30.0,
+    ChannelKind.OTHER: 30.0,
 }
-"""µV/mm of each kind of channel before anything is chosen; 7 µV/mm for EEG by the ACNS guideline 1."""
+"""µV/mm of each kind of channel before any choice; 7 µV/mm for EEG by the ACNS guideline 1."""
 
 _ROUND = (1.0, 2.0, 5.0)
 
 
 @dataclass(frozen=True, slots=True)
 class PageScale:
-    """How a page is drawn: `dots_per_inch` of the screen, `sensitivity` in µV/mm.
+    """The scale of a page: `dots_per_inch` of the screen, `sensitivity` in µV/mm.
 
     With `negative_up`, as is usual in EEG, a negative value is drawn above its line.
     """
@@ -72,7 +72,7 @@ class PageScale:
 
 @dataclass(frozen=True, slots=True)
 class ScaleBar:
-    """A bar of `microvolts` and `seconds`, and how long both are in pixels."""
+    """A scale bar of `microvolts` and `seconds`, with its `height` and `width` in pixels."""
 
     microvolts: float
     seconds: float
@@ -95,8 +95,8 @@ def speed_of(seconds: float, width: float, dots_per_inch: float) -> float:
 
 
 def next_step(steps: Sequence[float], value: float, by: int) -> float:
-    """The step `by` places after the value (before it when negative), at most the last or first one; a value
-    between two steps counts as both its neighbours."""
+    """The step `by` places after the value (before it when negative), limited to the last or first one; a
+    value between two steps counts as both its neighbours."""
     if by > 0:
         larger = [step for step in steps if step > value * (1 + 1e-9)]
         return larger[min(by, len(larger)) - 1] if larger else steps[-1]
@@ -105,7 +105,8 @@ def next_step(steps: Sequence[float], value: float, by: int) -> float:
 
 
 def scale_bar(scale: PageScale, pixels_per_second: float, *, tallest: float, widest: float) -> ScaleBar:
-    """The largest bar of round values (1, 2 or 5 times a power of ten) within so many pixels."""
+    """The largest scale bar of round values (1, 2 or 5 times a power of ten) within `tallest` × `widest`
+    pixels."""
     per_microvolt = abs(scale.pixels_per_microvolt)
     microvolts = _round_down(tallest / per_microvolt)
     seconds = _round_down(widest / pixels_per_second)
@@ -114,7 +115,7 @@ def scale_bar(scale: PageScale, pixels_per_second: float, *, tallest: float, wid
 
 def _round_down(value: float) -> float:
     power = 10.0 ** math.floor(math.log10(value))
-    # A value that is round itself stays, though its logarithm may be a little below.
+    # The margin keeps a value that is round already, whose logarithm may be slightly below.
     return max(
         step * scale for scale in (power, power * 10) for step in _ROUND if step * scale <= value * (1 + 1e-9)
     )

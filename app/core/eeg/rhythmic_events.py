@@ -1,7 +1,7 @@
-"""Stretches of a long EEG where a rhythm rises above what was usual before, as seizures often do.
+"""Detection of stretches of a long EEG in which a rhythm rises above its baseline, as in many seizures.
 
-A pointer to places worth looking at first, by a few documented numbers. It finds what is rhythmic and lasts,
-misses what is not, has not been validated on patients and is no diagnosis.
+It suggests where to review first. It finds sustained rhythmic activity and misses everything else; it has not
+been validated on patients and does not replace a diagnosis.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from app.core.eeg.trends import BANDS, COLUMN, Trends
 Floats = npt.NDArray[np.float32]
 
 RISE = 12.0
-"""dB above the usual power at which the score counts a channel in full."""
+"""dB above the baseline power at which a channel reaches its full score."""
 
 LEAST_RHYTHM, FULL_RHYTHM = 0.2, 0.6
-"""Share of the spectrum in one rhythm below which the score is 0, and from which on it is 1."""
+"""The share of the spectrum in one rhythm up to which the score is 0, and from which on it is 1."""
 
 THRESHOLD = 0.25
-"""Score from which on a column belongs to an event."""
+"""The lowest score of a column that belongs to an event."""
 
 SHORTEST = 10.0
 """Seconds; by definition a seizure in the EEG lasts at least 10 s (ACNS critical care terminology 2021)."""
@@ -31,21 +31,21 @@ EVOLUTION = 0.8
 """Hz by which the rhythm must change from the first to the last third of an event to be called evolving."""
 
 _CHANNELS = 2
-"""How many channels must show it: the score of a column is that of the second strongest."""
+"""The number of channels that must show the rhythm: the score of a column is that of the second strongest."""
 
 _JOIN = 3
-"""Columns of a lower score that do not end an event."""
+"""The most columns of a lower score that do not end an event."""
 
 _MINUTE = round(60 / float(COLUMN))
 _BEFORE = 10
-"""Minutes before that say what is usual."""
+"""Minutes of the baseline."""
 
 
 @dataclass(frozen=True, slots=True)
 class RhythmicEvent:
-    """A stretch of rising rhythm: `start` and `end` in seconds, its highest `score` (0–1), the names of the
-    channels that show it, the strongest at its beginning first; `first_hertz` and `last_hertz` of its first
-    and last third. `evolves` when its rate changes, or when twice as many channels show it in the end."""
+    """A stretch of rising rhythm: `start` and `end` in seconds, highest `score` (0–1), names of the channels
+    that show it (the strongest at onset first), rates `first_hertz` and `last_hertz` of its first and last
+    third. `evolves` is True when its rate changes, or when twice as many channels show it at the end."""
 
     start: float
     end: float
@@ -57,24 +57,24 @@ class RhythmicEvent:
 
 
 def event_scores(trends: Trends) -> Floats:
-    """(channels, columns) 0–1 for each channel: how much its power rises above the usual, times how much of
-    the spectrum is one rhythm. 0 in gaps."""
+    """Scores 0–1 (channels, columns): the rise of the power above baseline times the share of one rhythm in
+    the spectrum; 0 in gaps."""
     level = _level(trends)
-    rise = np.clip((level - _usual(level)) / RISE, 0.0, 1.0)
+    rise = np.clip((level - _baseline(level)) / RISE, 0.0, 1.0)
     rhythm = trends.rhythm.astype(np.float32) / 255.0
     rhythmic = np.clip((rhythm - LEAST_RHYTHM) / (FULL_RHYTHM - LEAST_RHYTHM), 0.0, 1.0)
     return np.nan_to_num(rise * rhythmic, nan=0.0).astype(np.float32)
 
 
 def overall_score(scores: Floats) -> Floats:
-    """(columns,) the score of the second strongest channel, so that one bad electrode makes no event."""
+    """(columns,) the score of the second strongest channel, so that one bad electrode causes no event."""
     if len(scores) < _CHANNELS:
         return scores.max(axis=0) if len(scores) else np.zeros(scores.shape[1], np.float32)
     return np.asarray(np.partition(scores, len(scores) - _CHANNELS, axis=0)[len(scores) - _CHANNELS])
 
 
 def rhythmic_events(trends: Trends) -> tuple[RhythmicEvent, ...]:
-    """The stretches of at least 10 s, in order of time."""
+    """The rhythmic events of at least 10 s, in order of time."""
     scores = event_scores(trends)
     overall = overall_score(scores)
     least = round(SHORTEST / float(COLUMN))
@@ -86,14 +86,15 @@ def rhythmic_events(trends: Trends) -> tuple[RhythmicEvent, ...]:
 
 
 def _level(trends: Trends) -> Floats:
-    """(channels, columns) dB of the power between 0.5 and 30 Hz."""
+    """(channels, columns) the power between 0.5 and 30 Hz in dB."""
     slow = [number for number, (_, _, high) in enumerate(BANDS) if high <= 30.0]
     power = np.square(trends.rms[:, :, slow].astype(np.float32)).sum(axis=2)
     return np.asarray(10.0 * np.log10(np.maximum(power, np.float32(1e-4))))
 
 
-def _usual(level: Floats) -> Floats:
-    """The median of the ten minutes before the minute of each column; of the whole where there are fewer."""
+def _baseline(level: Floats) -> Floats:
+    """The median of the ten minutes before each column's minute; of the whole recording where there are
+    fewer."""
     minutes = -(-level.shape[1] // _MINUTE)
     padded = np.full((len(level), minutes * _MINUTE), np.nan, np.float32)
     padded[:, : level.shape[1]] = level
@@ -108,7 +109,7 @@ def _usual(level: Floats) -> Floats:
 
 
 def _median(values: Floats) -> Floats:
-    """Over the last axis, passing over NaN; NaN where there is nothing else."""
+    """The median over the last axis, ignoring NaN; NaN where all values are."""
     result = np.full(values.shape[:-1], np.nan, np.float32)
     there = np.isfinite(values).any(axis=-1)
     if there.any():
@@ -117,7 +118,7 @@ def _median(values: Floats) -> Floats:
 
 
 def _joined_runs(inside: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """The runs of True from which to before which column; those with at most `_JOIN` between them are one."""
+    """The half-open column ranges of True; those at most `_JOIN` columns apart are joined."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], inside, [False])))).reshape(-1, 2)
     runs: list[tuple[int, int]] = []
     for first, stop in edges.tolist():
@@ -148,7 +149,7 @@ def _event(trends: Trends, scores: Floats, overall: Floats, first: int, stop: in
 
 
 def _hertz(trends: Trends, scores: Floats, part: slice) -> float:
-    """The rate of the rhythm, by the channels that show it."""
+    """The rate of the rhythm in Hz, of the channels that show it."""
     weights = scores[:, part]
     peaks = np.nan_to_num(trends.peak[:, part].astype(np.float32))
     return float((peaks * weights).sum() / max(float(weights.sum()), 1e-6))

@@ -1,6 +1,6 @@
-"""Samples in physical units at times of the recording, NaN where there is nothing.
+"""Samples of an EEG file in physical units at given times, NaN in gaps.
 
-Which sample belongs to a time is worked out in fractions and whole numbers, so that no error adds up.
+Times are converted to sample numbers exactly (fractions and integers), so that no error accumulates.
 """
 
 from __future__ import annotations
@@ -14,73 +14,75 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.eeg.eeg_file import EegFile
-from app.core.eeg.recording import Signal
-from app.core.eeg.timeline import NANOSECONDS, Timeline
+from app.core.eeg.eeg_recording import Signal
+from app.core.eeg.timeline import NANOSECONDS, EegTimeline
 
 Values = npt.NDArray[np.float64]
 Stored = npt.NDArray[np.int16] | npt.NDArray[np.int32]
 _Read = Callable[[Signal, int, int], Stored]
 
 _BLOCK = 1 << 23
-"""Bytes of records that are read at once when many signals are wanted."""
+"""Bytes of records that are read at once for many signals."""
 
 _SHARE = 4
-"""Whole records are read when a quarter of their bytes is wanted; it costs less than many small reads."""
+"""Whole records are read when a quarter of their bytes is needed: cheaper than many small reads."""
 
 _HALF = Fraction(1, 2)
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """`count` values from place `at` on of the wanted ones are the samples from number `sample` on, counted
-    over all records of the file."""
+class _SampleRun:
+    """A run of `count` output values from index `at` on, which are the samples from number `sample` on,
+    counted over all records of the file."""
 
     at: int
     sample: int
     count: int
 
 
-def read_values(eeg: EegFile, timeline: Timeline, signal: Signal, at: float | Fraction, count: int) -> Values:
-    """`count` values of a signal from `at` seconds on, (count,) float64 in its unit, NaN in gaps.
+def read_values(
+    eeg: EegFile, timeline: EegTimeline, signal: Signal, at: float | Fraction, count: int
+) -> Values:
+    """Values of a signal from `at` seconds on, (count,) float64 in its unit, NaN in gaps.
 
-    Value k is the sample nearest to `at` + k / rate. Seconds count from the first sample of the file. Raises
-    UserError when the file cannot be read any more, ValueError for a signal without a rate.
+    Value k is the sample nearest to `at` + k / rate; seconds count from the first sample of the file. Raises
+    UserError when the file can no longer be read, ValueError for a signal without a rate.
     """
     pieces = tuple(_pieces(timeline, signal, Fraction(at), count))
-    (values,) = _rooms([(count, pieces)])
+    (values,) = _allocate([(count, pieces)])
     for piece in pieces:
-        _put(values, piece, signal, _read_one(eeg))
+        _fill(values, piece, signal, _read_one(eeg))
     return values
 
 
 def read_page(
-    eeg: EegFile, timeline: Timeline, signals: Sequence[Signal], at: float | Fraction, seconds: float
+    eeg: EegFile, timeline: EegTimeline, signals: Sequence[Signal], at: float | Fraction, seconds: float
 ) -> tuple[Values, ...]:
-    """The same for several signals that have a rate over one stretch of time: for each (n,) float64, where
-    n is `seconds` × rate rounded, at least 1."""
-    found: dict[int, tuple[int, tuple[_Piece, ...]]] = {}  # mostly the same for all signals
+    """Values of several signals over one stretch of time: for each (n,) float64 in its unit, NaN in gaps,
+    with n = `seconds` × rate rounded, at least 1. Raises as `read_values`."""
+    found: dict[int, tuple[int, tuple[_SampleRun, ...]]] = {}  # usually the same for all signals
     for signal in signals:
         if signal.per_record not in found:
             count = max(floor(Fraction(seconds) * _rate(signal) + _HALF), 1)
             found[signal.per_record] = count, tuple(_pieces(timeline, signal, Fraction(at), count))
-    pages = _rooms([found[signal.per_record] for signal in signals])
+    pages = _allocate([found[signal.per_record] for signal in signals])
     wanted = [
         (page, piece, signal)
         for page, signal in zip(pages, signals, strict=True)
         for piece in found[signal.per_record][1]
     ]
     if _wants_whole_records(eeg, signals):
-        _put_from_blocks(eeg, wanted)
+        _fill_from_blocks(eeg, wanted)
     else:
         for page, piece, signal in wanted:
-            _put(page, piece, signal, _read_one(eeg))
+            _fill(page, piece, signal, _read_one(eeg))
     return pages
 
 
-def _rooms(wanted: Sequence[tuple[int, tuple[_Piece, ...]]]) -> tuple[Values, ...]:
-    """Places for so many values each, NaN where its pieces will not fill all of it.
+def _allocate(wanted: Sequence[tuple[int, tuple[_SampleRun, ...]]]) -> tuple[Values, ...]:
+    """Arrays for the wanted values, NaN where the runs do not fill all of one.
 
-    Out of one piece of memory: the system gives a large one out much faster than many small ones.
+    They share one allocation, which is much faster than many small ones.
     """
     memory, begin, rooms = np.empty(sum(count for count, _ in wanted)), 0, []
     for count, pieces in wanted:
@@ -98,8 +100,8 @@ def _rate(signal: Signal) -> Fraction:
     return signal.rate
 
 
-def _pieces(timeline: Timeline, signal: Signal, at: Fraction, count: int) -> Iterator[_Piece]:
-    """Where the wanted values are found, segment by segment; where segments overlap the later one counts."""
+def _pieces(timeline: EegTimeline, signal: Signal, at: Fraction, count: int) -> Iterator[_SampleRun]:
+    """The runs of samples for the wanted values, by segment; where segments overlap the later one counts."""
     rate = _rate(signal)
     half = NANOSECONDS / (2 * rate)
     start = floor(at * NANOSECONDS)
@@ -110,18 +112,18 @@ def _pieces(timeline: Timeline, signal: Signal, at: Fraction, count: int) -> Ite
         begin = max(0, -nearest)
         stop = min(count, segment.records * signal.per_record - nearest)
         if stop > begin:
-            yield _Piece(begin, segment.first * signal.per_record + nearest + begin, stop - begin)
+            yield _SampleRun(begin, segment.first * signal.per_record + nearest + begin, stop - begin)
 
 
-def _put(values: Values, piece: _Piece, signal: Signal, read: _Read) -> None:
-    """Read a piece and put its physical values in their place."""
+def _fill(values: Values, piece: _SampleRun, signal: Signal, read: _Read) -> None:
+    """Read a run and store its physical values in `values`."""
     place = values[piece.at : piece.at + piece.count]
     np.multiply(read(signal, piece.sample, piece.count), signal.gain, out=place)
     place += signal.base
 
 
 def _read_one(eeg: EegFile) -> _Read:
-    """Reads the samples of one signal and nothing else, record by record."""
+    """A reader of the samples of single signals, record by record."""
     header = eeg.header
 
     def read(signal: Signal, sample: int, count: int) -> Stored:
@@ -142,10 +144,10 @@ def _wants_whole_records(eeg: EegFile, signals: Sequence[Signal]) -> bool:
     return eeg.header.record_bytes <= min(wanted * _SHARE, _BLOCK)
 
 
-def _put_from_blocks(eeg: EegFile, wanted: Sequence[tuple[Values, _Piece, Signal]]) -> None:
-    """Read the records that hold the wanted pieces, each block of them once, and put all pieces in place."""
+def _fill_from_blocks(eeg: EegFile, wanted: Sequence[tuple[Values, _SampleRun, Signal]]) -> None:
+    """Read each block of records once and store all wanted runs of it."""
     at_once = max(_BLOCK // eeg.header.record_bytes, 1)
-    blocks: dict[int, list[tuple[Values, _Piece, Signal]]] = {}
+    blocks: dict[int, list[tuple[Values, _SampleRun, Signal]]] = {}
     for page, piece, signal in wanted:
         for number, part in _by_block(piece, signal.per_record * at_once):
             blocks.setdefault(number, []).append((page, part, signal))
@@ -154,21 +156,21 @@ def _put_from_blocks(eeg: EegFile, wanted: Sequence[tuple[Values, _Piece, Signal
         last = max((part.sample + part.count - 1) // signal.per_record for _, part, signal in parts)
         read = _read_from(eeg.records(first, last - first + 1), first, eeg.header.width)
         for page, part, signal in parts:
-            _put(page, part, signal, read)
+            _fill(page, part, signal, read)
 
 
-def _by_block(piece: _Piece, samples: int) -> Iterator[tuple[int, _Piece]]:
-    """A piece cut where a block of `samples` samples ends, each part with the number of its block."""
+def _by_block(piece: _SampleRun, samples: int) -> Iterator[tuple[int, _SampleRun]]:
+    """A run divided at the ends of blocks of `samples` samples, each part with the number of its block."""
     at, sample, left = piece.at, piece.sample, piece.count
     while left:
         number, inside = divmod(sample, samples)
         here = min(samples - inside, left)
-        yield number, _Piece(at, sample, here)
+        yield number, _SampleRun(at, sample, here)
         at, sample, left = at + here, sample + here, left - here
 
 
 def _read_from(records: npt.NDArray[np.uint8], first: int, width: int) -> _Read:
-    """Gives samples out of records that have been read, of which the first one has the number `first`."""
+    """A reader of samples in records that are in memory, of which the first has the number `first`."""
 
     def read(signal: Signal, sample: int, count: int) -> Stored:
         per = signal.per_record
@@ -181,7 +183,7 @@ def _read_from(records: npt.NDArray[np.uint8], first: int, width: int) -> _Read:
 
 
 def stored_numbers(raw: npt.NDArray[np.uint8], width: int) -> Stored:
-    """Little-endian whole numbers of `width` bytes (2 or 3) with a sign along the last axis."""
+    """Signed little-endian integers of `width` bytes (2 or 3) along the last axis."""
     if width == 2:
         return raw.view("<i2")
     wide = np.zeros((*raw.shape[:-1], raw.shape[-1] // 3, 4), np.uint8)

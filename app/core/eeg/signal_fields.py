@@ -1,4 +1,4 @@
-"""The signals of a header: their fields, their places in a data record, their way from number to value."""
+"""The signal fields of a header: parsing, offsets in a data record, scaling to physical values."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from app.core.eeg.fields import number_of, text_of, whole_number_of
-from app.core.eeg.recording import AnnotationChannel, Signal
+from app.core.eeg.eeg_recording import AnnotationChannel, Signal
+from app.core.eeg.header_fields import number_of, text_of, whole_number_of
 from app.core.eeg.timeline import NANOSECONDS
 
 FIXED = 256
-"""Bytes of the part of the header that every file has; each signal adds as many."""
+"""Bytes of the fixed part of the header; each signal adds as many."""
 
 _WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
-"""Bytes of a signal's fields in the order of `Row`. Each field stands for all signals before the next."""
+"""Bytes of the fields in the order of `SignalFields`; the header has each field for all signals in turn."""
 
 _ANNOTATIONS = ("edf annotations", "bdf annotations")
 _Ranges = tuple[bytes, bytes, bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """The fields of one signal as they stand in the header."""
+class SignalFields:
+    """The raw fields of one signal in the header."""
 
     label: bytes
     transducer: bytes
@@ -42,10 +42,10 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedRow:
-    """The fields of a signal that has `per_record` samples in a record, from byte `offset` of it on."""
+class PlacedSignal:
+    """The fields of a signal with `per_record` samples in a record, from byte `offset` of the record on."""
 
-    row: Row
+    row: SignalFields
     label: str
     per_record: int
     offset: int
@@ -64,38 +64,38 @@ class _Scale:
     base: float
 
 
-def read_rows(raw: bytes) -> list[Row]:
+def read_rows(raw: bytes) -> list[SignalFields]:
     """The fields of all signals of a whole header."""
     count = len(raw) // FIXED - 1
     columns, at = [], FIXED
     for width in _WIDTHS:
         columns.append([raw[at + width * number : at + width * (number + 1)] for number in range(count)])
         at += width * count
-    return [Row(*fields) for fields in zip(*columns, strict=True)]
+    return [SignalFields(*fields) for fields in zip(*columns, strict=True)]
 
 
-def placed_rows(rows: Sequence[Row], width: int) -> list[PlacedRow] | None:
-    """The rows with their places in a record of samples of `width` bytes.
+def placed_rows(rows: Sequence[SignalFields], width: int) -> list[PlacedSignal] | None:
+    """The signals with their offsets in a record of samples of `width` bytes.
 
-    None when a number of samples cannot be read: then no sample of the file can be found.
+    None when a number of samples cannot be read: then no sample of the file can be located.
     """
     placed, offset = [], 0
     for row in rows:
         count = whole_number_of(row.per_record)
         if count is None or count < 0:
             return None
-        placed.append(PlacedRow(row, text_of(row.label), count, offset))
+        placed.append(PlacedSignal(row, text_of(row.label), count, offset))
         offset += count * width
     return placed
 
 
-def annotation_channels(rows: Sequence[PlacedRow], width: int) -> tuple[AnnotationChannel, ...]:
-    """Where the annotation channels lie in a record, in the order of the file."""
+def annotation_channels(rows: Sequence[PlacedSignal], width: int) -> tuple[AnnotationChannel, ...]:
+    """The positions of the annotation channels in a record, in the order of the file."""
     return tuple(AnnotationChannel(row.offset, row.per_record * width) for row in rows if row.is_annotations)
 
 
-def sampled_signals(rows: Sequence[PlacedRow], records: int, record_ns: int) -> tuple[Signal, ...]:
-    """The signals that are no annotation channels, of a file with so many whole records."""
+def sampled_signals(rows: Sequence[PlacedSignal], records: int, record_ns: int) -> tuple[Signal, ...]:
+    """The signals that are not annotation channels, of a file with `records` complete records."""
     sampled = [row for row in rows if not row.is_annotations]
     scales = {ranges: _scale(ranges) for ranges in {row.row.ranges for row in sampled}}  # mostly one for all
     names = _names([row.label or f"Signal {number + 1}" for number, row in enumerate(sampled)])
@@ -105,8 +105,8 @@ def sampled_signals(rows: Sequence[PlacedRow], records: int, record_ns: int) -> 
     )
 
 
-def _signal(  # noqa: PLR0917 - each is one column of the header
-    number: int, placed: PlacedRow, name: str, scale: _Scale | None, records: int, record_ns: int
+def _signal(  # noqa: PLR0917 - one parameter per column of the header
+    number: int, placed: PlacedSignal, name: str, scale: _Scale | None, records: int, record_ns: int
 ) -> Signal:
     row, count = placed.row, placed.per_record
     used = scale or _Scale((0, 0), 1.0, 0.0)
@@ -129,7 +129,7 @@ def _signal(  # noqa: PLR0917 - each is one column of the header
 
 
 def _scale(ranges: _Ranges) -> _Scale | None:
-    """Worked out in fractions and rounded once; None where the ranges give no gain."""
+    """The scaling, computed exactly and rounded once; None where the ranges give no gain."""
     low, high = number_of(ranges[0]), number_of(ranges[1])
     first, last = whole_number_of(ranges[2]), whole_number_of(ranges[3])
     if low is None or high is None or first is None or last is None or low == high or first == last:
@@ -139,7 +139,7 @@ def _scale(ranges: _Ranges) -> _Scale | None:
 
 
 def _names(names: Sequence[str]) -> list[str]:
-    """The names with a number behind those that are used more than once."""
+    """The names, made unique by a number after those that are used more than once."""
     taken, used, unique = set(names), Counter[str](), []
     for name in names:
         used[name] += 1

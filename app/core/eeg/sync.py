@@ -1,7 +1,7 @@
-"""How the clock of an EEG stands to that of a recording: an offset and a drift, from pairs of marks.
+"""The synchronisation of an EEG with a recording: offset and drift of their clocks, from pairs of marks.
 
-Two devices drift apart evenly for a day (12 µs/s have been measured, a second a day), so one straight line
-holds for all of it.
+The drift of two devices is constant over a day (12 µs/s have been measured, a second a day), so a straight
+line fits all of it.
 """
 
 from __future__ import annotations
@@ -15,19 +15,20 @@ import numpy as np
 from app.core.errors import UserError
 
 IMPLAUSIBLE = 200e-6
-"""Seconds per second: clocks of devices do not drift more; marks that say so are wrong."""
+"""Seconds per second: a larger drift means wrong marks, because clocks of devices do not drift more."""
 
 MARK_ERROR = 0.02
-"""Seconds: half a frame, what a mark in the picture may be off."""
+"""The error of a mark in the picture in seconds: half a frame."""
 
-USUAL_DRIFT = 50e-6
-"""Seconds per second by which clocks may drift as long as nothing has been measured of it."""
+TYPICAL_DRIFT = 50e-6
+"""Seconds per second: the drift to reckon with while it has not been measured."""
 
-ODD_ONE = 0.1
-"""Seconds by which a pair may miss the line through the others before it is reported."""
+OUTLIER = 0.1
+"""The largest distance (s) of a pair from the line through the others that is not reported."""
 
 _SHORTEST = 2 * MARK_ERROR / IMPLAUSIBLE
-"""Seconds between marks below which their errors alone would look like an implausible drift."""
+"""The shortest distance (s) between marks at which their errors alone cannot look like an implausible
+drift."""
 
 _PER_MILLION = 1e6
 
@@ -36,9 +37,8 @@ _PER_MILLION = 1e6
 class Sync:
     """The recording's clock = `offset` + (1 + `drift`) × the EEG's clock.
 
-    `offset` in seconds is the time on the recording's clock when the EEG's shows 0; `drift` in seconds per
-    second, above 0 when the recording's clock is the faster one. The conversions are floats: within a day
-    they and their inverse are right to less than a nanosecond.
+    `offset` (s) is the time on the recording's clock at 0 on the EEG's; `drift` (s/s) is positive when the
+    recording's clock is faster. The conversions are accurate to less than a nanosecond within a day.
     """
 
     offset: float
@@ -46,7 +46,7 @@ class Sync:
 
     def to_recording(self, eeg: float) -> float:
         """Seconds on the recording's clock at `eeg` seconds on the EEG's."""
-        # The drift by itself is small, so nothing is lost beside the large times.
+        # The drift is added separately because it is small: no precision is lost.
         return self.offset + eeg + self.drift * eeg
 
     def to_eeg(self, recording: float) -> float:
@@ -55,13 +55,13 @@ class Sync:
         return passed - self.drift / (1.0 + self.drift) * passed
 
 
-TOGETHER = Sync(0.0)
-"""Both clocks show the same."""
+SAME_CLOCK = Sync(0.0)
+"""The sync of identical clocks."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class MarkPair:
-    """One moment, seen in the trace and in the picture: seconds on both clocks."""
+    """The times (s) of one event on both clocks, marked in the trace and in the picture."""
 
     eeg: float
     recording: float
@@ -69,8 +69,8 @@ class MarkPair:
 
 @dataclass(frozen=True, slots=True)
 class SyncFit:
-    """A sync from pairs of marks; `residuals` are the seconds by which each pair misses it (in the order
-    given), `warnings` sentences for the person who set the marks."""
+    """A sync fitted to pairs of marks; `residuals` (s) are the errors of the pairs (in the order given),
+    `warnings` are sentences for the person who set the marks."""
 
     sync: Sync
     residuals: tuple[float, ...]
@@ -78,35 +78,37 @@ class SyncFit:
 
 
 def sync_from_pairs(pairs: Sequence[MarkPair]) -> SyncFit:
-    """The sync that the pairs say: an offset from one, offset and drift from two, least squares from more.
+    """The sync fitted to the pairs: an offset from one, offset and drift from two, least squares from more.
 
-    Pairs less than 200 s apart give no drift: what they would say of it is the error of the marks. Raises
-    UserError without a pair, or when the order of the marks differs on the two clocks.
+    Pairs less than 200 s apart give no drift, because it would only reflect the error of the marks. Raises
+    UserError without a pair, or when the order of the marks differs between the two clocks.
     """
     if not pairs:
         raise UserError("Set at least one mark in the trace and in the picture.")
     _check_order(pairs)
     span = max(pair.eeg for pair in pairs) - min(pair.eeg for pair in pairs)
     if len(pairs) == 1 or span < _SHORTEST:
-        return _fit(_mean_offset(pairs), pairs, _short(pairs, span))
+        return _fit(_mean_offset(pairs), pairs, _short_span_warnings(pairs, span))
     fit = _fit(_line(pairs), pairs, ())
-    return SyncFit(fit.sync, fit.residuals, (*_implausible(fit.sync), *_odd_ones(pairs, fit.residuals)))
+    return SyncFit(
+        fit.sync, fit.residuals, (*_drift_warnings(fit.sync), *_outlier_warnings(pairs, fit.residuals))
+    )
 
 
 def uncertainty_at(pairs: Sequence[MarkPair], eeg: float) -> float:
-    """Seconds by which the sync from these pairs may be off at `eeg` seconds on the EEG's clock, as each mark
-    may be off by half a frame: little between two marks, more the farther outside them. Raises ValueError
-    without a pair."""
+    """The uncertainty (s) of the sync from these pairs at `eeg` seconds on the EEG's clock, for marks with an
+    error of half a frame: small between two marks, growing outside of them. Raises ValueError without a
+    pair."""
     first, last = min(pair.eeg for pair in pairs), max(pair.eeg for pair in pairs)
     outside = max(first - eeg, eeg - last, 0.0)
     if last - first < _SHORTEST:
-        return MARK_ERROR + USUAL_DRIFT * max(outside, abs(eeg - (first + last) / 2))
+        return MARK_ERROR + TYPICAL_DRIFT * max(outside, abs(eeg - (first + last) / 2))
     return MARK_ERROR * (1.0 + 2.0 * outside / (last - first))
 
 
 def _check_order(pairs: Sequence[MarkPair]) -> None:
     for before, after in pairwise(sorted(pairs)):
-        if after.recording - before.recording < -ODD_ONE:
+        if after.recording - before.recording < -OUTLIER:
             raise UserError(
                 "The marks are in another order in the trace than in the picture; one pair does not belong "
                 "together."
@@ -118,7 +120,7 @@ def _mean_offset(pairs: Sequence[MarkPair]) -> Sync:
 
 
 def _line(pairs: Sequence[MarkPair]) -> Sync:
-    """The line of least squares. The differences of the clocks are fitted, as they are small numbers."""
+    """The least-squares line. It is fitted to the differences of the clocks, which are small numbers."""
     eeg = np.array([pair.eeg for pair in pairs])
     ahead = np.array([pair.recording - pair.eeg for pair in pairs])
     middle = float(eeg.mean())
@@ -134,12 +136,12 @@ def _residuals(sync: Sync, pairs: Sequence[MarkPair]) -> tuple[float, ...]:
     return tuple(pair.recording - sync.to_recording(pair.eeg) for pair in pairs)
 
 
-def _short(pairs: Sequence[MarkPair], span: float) -> tuple[str, ...]:
-    """What is said of marks that are too close together to show a drift."""
+def _short_span_warnings(pairs: Sequence[MarkPair], span: float) -> tuple[str, ...]:
+    """Warnings about marks that are too close together to measure the drift."""
     if len(pairs) == 1:
         return ()
     apart = _largest([pair.recording - pair.eeg for pair in pairs])
-    if apart > ODD_ONE:
+    if apart > OUTLIER:
         return (
             f"The marks differ by {apart:.2f} s though they are {span:.0f} s apart; one of them is wrong.",
         )
@@ -153,7 +155,7 @@ def _largest(values: Sequence[float]) -> float:
     return max(values) - min(values)
 
 
-def _implausible(sync: Sync) -> tuple[str, ...]:
+def _drift_warnings(sync: Sync) -> tuple[str, ...]:
     if abs(sync.drift) <= IMPLAUSIBLE:
         return ()
     return (
@@ -162,24 +164,24 @@ def _implausible(sync: Sync) -> tuple[str, ...]:
     )
 
 
-def _odd_ones(pairs: Sequence[MarkPair], residuals: Sequence[float]) -> tuple[str, ...]:
-    """The pair that does not fit to the others, if one does not."""
-    if len(pairs) < 3 or max(abs(one) for one in residuals) <= ODD_ONE / 2:
+def _outlier_warnings(pairs: Sequence[MarkPair], residuals: Sequence[float]) -> tuple[str, ...]:
+    """A warning about the pair that does not fit the others, if there is one."""
+    if len(pairs) < 3 or max(abs(one) for one in residuals) <= OUTLIER / 2:
         return ()
     misses = [_miss(pairs, number) for number in range(len(pairs))]
-    found = [number for number, (fits, miss) in enumerate(misses) if fits and miss > ODD_ONE]
+    found = [number for number, (fits, miss) in enumerate(misses) if fits and miss > OUTLIER]
     if len(found) == 1:
         number = found[0]
-        return (f"Pair {number + 1} is {misses[number][1]:.2f} s away from where the others put it.",)
-    if max(abs(one) for one in residuals) <= ODD_ONE:
+        return (f"Pair {number + 1} is {misses[number][1]:.2f} s away from its place by the other pairs.",)
+    if max(abs(one) for one in residuals) <= OUTLIER:
         return ()
     return ("The pairs of marks do not fit together: at least one of them is wrong.",)
 
 
 def _miss(pairs: Sequence[MarkPair], number: int) -> tuple[bool, float]:
-    """Whether the other pairs fit together believably, and how far from their line one pair lies."""
+    """Whether the other pairs are consistent, and the distance (s) of one pair from their line."""
     others = [pair for place, pair in enumerate(pairs) if place != number]
     span = max(pair.eeg for pair in others) - min(pair.eeg for pair in others)
     sync = _line(others) if span >= _SHORTEST else _mean_offset(others)
-    fits = abs(sync.drift) <= IMPLAUSIBLE and max(abs(one) for one in _residuals(sync, others)) <= ODD_ONE / 2
+    fits = abs(sync.drift) <= IMPLAUSIBLE and max(abs(one) for one in _residuals(sync, others)) <= OUTLIER / 2
     return fits, abs(pairs[number].recording - sync.to_recording(pairs[number].eeg))

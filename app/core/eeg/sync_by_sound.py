@@ -1,7 +1,7 @@
-"""The sync of an EEG that has a channel of sound: its loudness is looked for in the recording's sound.
+"""The sync of an EEG with a sound channel, by cross-correlation of its loudness with the recording's.
 
-The loudness of both every 10 ms is compared as that of two cameras is (`app.core.recording.alignment`). A
-channel of an EEG has too low a rate for several bands, so there is only one.
+The loudness every 10 ms is compared as for two cameras (`app.core.recording.alignment`), but in one band
+only, because the sampling rate of an EEG channel is too low for several.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.eeg.sync import MarkPair, SyncFit, sync_from_pairs
-from app.core.eeg.sync_proposals import Proposal
+from app.core.eeg.sync_proposals import SyncProposal
 from app.core.recording.alignment import Alignment, Loudness, fit
 
 Values = npt.NDArray[np.floating[Any]]
@@ -23,35 +23,35 @@ HOP = 0.01
 """Seconds between two values of the loudness, as in the alignment of cameras."""
 
 LEAST_RATE = 100.0
-"""Hz below which a channel says too little of a sound."""
+"""The lowest usable sampling rate (Hz) of a sound channel."""
 
 _PIECE, _PIECES = 120.0, 5
-"""Seconds of a piece by which the drift is found, and how many there are at most."""
+"""The length (s) and the largest number of the pieces from which the drift is determined."""
 
 _NEAR = 5.0
-"""Seconds around the place of the first fit where a piece is looked for."""
+"""Seconds around the first fit within which a piece is searched."""
 
 _QUIETEST = 1e-12
 _UNCERTAINTY = 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sound:
-    """(n,) samples at `rate` Hz; the first comes at `start` seconds on its own clock. NaN is nothing."""
+class SyncSound:
+    """Sound (n,) at `rate` Hz whose first sample is at `start` seconds on its own clock; NaN in gaps."""
 
     samples: Values
     rate: float
     start: float = 0.0
 
 
-def loudness(sound: Sound) -> Loudness:
-    """(n, 1) dB every 10 ms; where there is nothing, the usual loudness."""
+def loudness(sound: SyncSound) -> Loudness:
+    """The loudness (n, 1) in dB every 10 ms; the median loudness in gaps."""
     there = np.isfinite(sound.samples)
     values: npt.NDArray[np.float64] = np.where(there, sound.samples, 0.0).astype(np.float64)
     count = int(len(values) / (HOP * sound.rate) + 1e-9)
     if not count or not there.any():
         return np.zeros((0, 1), np.float32)
-    # Changes from sample to sample: an offset and slow swings of the amplifier are no sound.
+    # Differences of samples: an offset and slow drift of the amplifier are not sound.
     power: npt.NDArray[np.float64] = np.square(np.diff(values, prepend=values[:1]))
     power[~there | ~np.roll(there, 1)] = 0.0
     levels = 10.0 * np.log10(_means(power, count, sound.rate) + _QUIETEST * max(float(power.max()), 1e-30))
@@ -60,34 +60,34 @@ def loudness(sound: Sound) -> Loudness:
     return np.asarray(levels[:, None], np.float32)
 
 
-def sync_by_sound(eeg: Sound, recording: Sound) -> Proposal:
-    """The sync by the sound of the EEG and that of the recording, of at most some hours each.
+def sync_by_sound(eeg: SyncSound, recording: SyncSound) -> SyncProposal:
+    """The proposed sync by the sound of the EEG and of the recording, of at most some hours each.
 
-    The offset comes from the whole; pieces of two minutes spread over it give the drift.
+    The offset is determined from the whole, the drift from pieces of two minutes spread over it.
     """
     if eeg.rate < LEAST_RATE:
-        return Proposal(None, "The sound channel of the EEG has too low a sampling rate to be compared.")
+        return SyncProposal(None, "The sound channel of the EEG has too low a sampling rate to be compared.")
     theirs, mine = loudness(eeg), loudness(recording)
     whole = fit(theirs, mine)
     if whole.offset is None:
-        return Proposal(None, whole.why)
+        return SyncProposal(None, whole.why)
     pairs = [*_pairs(theirs, mine, whole.offset, eeg.start, recording.start)]
     first = MarkPair(eeg.start, recording.start + whole.offset)
     found = sync_from_pairs(pairs if len(pairs) > 1 else (first,))
     return _proposal(whole, found, len(pairs))
 
 
-def _proposal(whole: Alignment, found: SyncFit, pieces: int) -> Proposal:
-    words = f"The sound channel of the EEG fits to the recording's sound (confidence {whole.confidence} %)"
+def _proposal(whole: Alignment, found: SyncFit, pieces: int) -> SyncProposal:
+    words = f"The sound channel of the EEG matches the recording's sound (confidence {whole.confidence} %)"
     words += f", at {pieces} places." if pieces > 1 else "."
     spread = max((abs(one) for one in found.residuals), default=0.0)
-    return Proposal(found.sync, words, max(spread, _UNCERTAINTY), found.warnings)
+    return SyncProposal(found.sync, words, max(spread, _UNCERTAINTY), found.warnings)
 
 
 def _pairs(
     theirs: Loudness, mine: Loudness, offset: float, eeg_start: float, recording_start: float
 ) -> Iterator[MarkPair]:
-    """The middle of every piece of the EEG's sound, where it is found in the recording's."""
+    """The times of the middle of each piece of the EEG's sound that was found in the recording's."""
     size, near, shift = round(_PIECE / HOP), round(_NEAR / HOP), round(offset / HOP)
     first, last = max(0, -shift), min(len(theirs), len(mine) - shift)
     count = min(_PIECES, (last - first) // size)
@@ -102,7 +102,7 @@ def _pairs(
 
 
 def _means(values: npt.NDArray[np.float64], count: int, rate: float) -> npt.NDArray[np.float64]:
-    """(count,) the mean over every 10 ms; an edge within a sample shares it out."""
+    """(count,) means over 10 ms each; a sample on an edge counts proportionally."""
     sums = np.concatenate(([0.0], np.cumsum(values)))
     edges = np.arange(count + 1) * (HOP * rate)
     return np.diff(np.interp(edges, np.arange(len(sums)), sums)) / (HOP * rate)

@@ -1,4 +1,4 @@
-"""The traces of one page: samples read with their run-in, derived, filtered, and cut to the page."""
+"""The traces of one page: samples are read with a run-in, derived, filtered, and cut to the page."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from app.core.eeg.channel_names import Kind
+from app.core.eeg.channel_names import ChannelKind
 from app.core.eeg.derivation import DerivedRow, row_values
-from app.core.eeg.filters import NO_FILTERS, Filters, filtered, run_in, unsettled
+from app.core.eeg.filters import NO_FILTERS, Filters, apply_filters, run_in, unsettled_mask
 
 Values = npt.NDArray[np.floating[Any]]
 
 Read = Callable[[Sequence[int], Fraction, int], Sequence[Values]]
-"""Gives for these channels (all of one rate) the samples from a time in seconds on, so many of each; NaN
-where there is nothing, also before the beginning and after the end of the recording."""
+"""Returns `count` samples of each of the given channels (all of one rate) from a time in seconds on; NaN in
+gaps, before the start and after the end of the recording."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
-    """One row of a page: `values` (n,) in the row's unit, the first at `first` seconds; they reach one sample
-    beyond the page on both sides. `unsettled` (n,) is True where the filters could not be run in."""
+    """One row of a page: `values` (n,) in the row's unit, the first at `first` seconds, with one sample
+    beyond the page on both sides. `unsettled` (n,) is True where the filters have not settled."""
 
     row: DerivedRow
     first: Fraction
@@ -35,7 +35,7 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """A page in samples of one rate: `count` from number `begin` on, `lead` before and `after` behind it."""
+    """A page in samples of one rate: `count` from number `begin` on, `lead` before and `after` after it."""
 
     begin: int
     count: int
@@ -43,16 +43,16 @@ class _Cut:
     after: int
 
 
-def traces(
+def page_traces(
     rows: Sequence[DerivedRow],
-    filters: Mapping[Kind, Filters],
+    filters: Mapping[ChannelKind, Filters],
     read: Read,
     start: Fraction,
     seconds: Fraction,
 ) -> tuple[Trace, ...]:
-    """The traces of a page of `seconds` from `start` on; a kind without filters is not filtered.
+    """The traces of a page of `seconds` from `start` on; kinds of channels without filters are not filtered.
 
-    Each rate is read once. Raises what `read` raises.
+    Each sampling rate is read once. Raises the errors of `read`.
     """
     found: dict[int, Trace] = {}
     for rate in dict.fromkeys(row.rate for row in rows):
@@ -64,7 +64,7 @@ def traces(
 
 def _traces(
     rows: Sequence[DerivedRow],
-    filters: Mapping[Kind, Filters],
+    filters: Mapping[ChannelKind, Filters],
     read: Read,
     start: Fraction,
     seconds: Fraction,
@@ -80,8 +80,8 @@ def _traces(
     result: dict[int, Trace] = {}
     for one in set(chosen):
         numbers = [number for number, filter_ in enumerate(chosen) if filter_ == one]
-        for number, row in zip(numbers, filtered(derived[numbers], float(rate), one), strict=True):
-            doubtful = unsettled(derived[number], float(rate), one)
+        for number, row in zip(numbers, apply_filters(derived[numbers], float(rate), one), strict=True):
+            doubtful = unsettled_mask(derived[number], float(rate), one)
             result[number] = Trace(rows[number], cut.begin / rate, row[page], doubtful[page])
     return [result[number] for number in range(len(rows))]
 
@@ -95,7 +95,7 @@ def _cut(filters: set[Filters], rate: Fraction, start: Fraction, seconds: Fracti
 
 
 def by_number(inputs: Sequence[int], values: Sequence[Values]) -> list[Values]:
-    """The values at the places of their channels' numbers."""
+    """A list in which the values of channel i are at index i."""
     places: list[Values] = [np.zeros(0)] * (max(inputs, default=-1) + 1)
     for number, one in zip(inputs, values, strict=True):
         places[number] = one

@@ -1,4 +1,4 @@
-"""Trends of several channels taken together, as those of one region of one side."""
+"""Trends of groups of channels, such as those of one region of one side."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _Array = TypeVar("_Array", Halves, Bytes)
 
 
 def region_groups(electrodes: Sequence[str]) -> dict[str, tuple[int, ...]]:
-    """The numbers of the channels in each region of each side ("left temporal", "midline central" …), in
-    the order in which they come; `electrodes` are the canonical names of the channels, or anything else."""
+    """The channel numbers in each region of each side ("left temporal", "midline central" …), in order of
+    appearance; `electrodes` are the canonical names of the channels, others are ignored."""
     groups: dict[str, tuple[int, ...]] = {}
     for number, electrode in enumerate(electrodes):
         region, side = region_of(electrode), side_of(electrode)
@@ -25,9 +25,9 @@ def region_groups(electrodes: Sequence[str]) -> dict[str, tuple[int, ...]]:
     return groups
 
 
-def grouped(trends: Trends, groups: Mapping[str, Sequence[int]]) -> Trends:
-    """The mean of the channels of each group: of their powers, dB, amplitudes, and of their rhythms weighted
-    by how rhythmic they are. A channel with a gap is left out of it there."""
+def group_trends(trends: Trends, groups: Mapping[str, Sequence[int]]) -> Trends:
+    """The trends of each group: means of powers, dB and amplitudes, and of the rates of rhythms weighted by
+    their share of the spectrum. Channels are excluded where they have a gap."""
     members = [list(numbers) for numbers in groups.values()]
     return Trends(
         tuple(groups),
@@ -42,12 +42,12 @@ def grouped(trends: Trends, groups: Mapping[str, Sequence[int]]) -> Trends:
 
 
 def _stacked(parts: list[_Array], like: _Array) -> _Array:
-    """The parts as rows, none of them as an empty array of the same columns."""
+    """The parts as rows; an empty array with the columns of `like` without parts."""
     return np.stack([like[0], *parts])[1:] if len(like) else like
 
 
 def _mean(values: Halves) -> Halves:
-    """The mean over the first axis, passing over NaN."""
+    """The mean over the first axis, ignoring NaN."""
     wide = values.astype(np.float32)
     there = np.isfinite(wide)
     count = there.sum(axis=0)
@@ -65,7 +65,7 @@ def _root_mean_square(values: Halves) -> Halves:
 
 
 def _mean_bytes(values: Bytes) -> Bytes:
-    """The mean over the first axis; 0 stands for nothing."""
+    """The mean over the first axis, ignoring 0 (no value)."""
     count = np.maximum((values > 0).sum(axis=0), 1)
     return np.asarray(np.rint(values.sum(axis=0, dtype=np.uint32) / count), np.uint8)
 

@@ -1,7 +1,7 @@
-"""Trends of a long EEG: band power, spectrum, amplitude and rhythm of every channel, one column each 2 s.
+"""Trends of a long EEG: band power, spectrum, amplitude and rhythm of every channel, one column per 2 s.
 
-They are computed block by block as the file is read, in bounded memory: about 50 bytes a channel and column,
-70 MB for a day of 32 channels.
+They are computed block by block in bounded memory: about 50 bytes per channel and column, 70 MB for a day of
+32 channels.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Halves = npt.NDArray[np.float16]
 Bytes = npt.NDArray[np.uint8]
 
 COLUMN = Fraction(2)
-"""Seconds of a column; each is one window of the spectrum, 0.5 Hz fine."""
+"""Seconds of a column; each is one window of the spectrum, with a resolution of 0.5 Hz."""
 
 BANDS: tuple[tuple[str, float, float], ...] = (
     ("delta", 0.5, 4.0),
@@ -35,29 +35,28 @@ SPECTRUM = 32
 """Rows of the spectrogram, 1 Hz each: row i holds i + 0.5 to i + 1.5 Hz."""
 
 QUIETEST, LOUDEST = -30.0, 55.0
-"""dB of 1 µV²/Hz that are kept as 0 and 255."""
+"""dB re 1 µV²/Hz that are stored as 0 and 255."""
 
 RHYTHM = (2.0, 30.0)
-"""Hz between which a rhythm is looked for. A spectrum that only falls or rises to its edge has none: single
-slow waves such as blinks are not a rhythm."""
+"""The range (Hz) of rhythms. A spectrum that falls or rises monotonically to its edge has none: single slow
+waves such as blinks are not a rhythm."""
 
 _PIECES = 4
-"""Parts of a column whose amplitudes are compared: 0.5 s each."""
+"""Parts of a column, 0.5 s each, whose amplitudes are measured."""
 
 _AT_ONCE = 1 << 20
-"""Samples that are transformed at once."""
+"""Samples per Fourier transform call."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trends:
-    """The trends of channels (the rows of every array) from `start` seconds on, a column each `COLUMN`.
+    """The trends of channels (first axis of every array) from `start` seconds on, one column per `COLUMN`.
 
-    `rms` (channels, columns, bands) µV float16, the root of the power in each band; `spectrum` (channels,
-    columns, SPECTRUM) uint8 of `QUIETEST`…`LOUDEST` dB; `low` and `high` (channels, columns) µV peak to
-    peak, the smallest and largest of the half seconds in a column (the margins of an amplitude-integrated
-    EEG, without its filter); `peak` Hz of the strongest rhythm and `rhythm` uint8, the share (0–255) of
-    the spectrum (times frequency, so that noise is flat) that lies within 1.5 Hz around it. In gaps all
-    floats are NaN and all bytes 0.
+    `rms` (channels, columns, bands) float16 in µV, the root of the power in each band; `spectrum` (channels,
+    columns, SPECTRUM) uint8 for `QUIETEST`…`LOUDEST` dB; `low` and `high` (channels, columns) peak to peak in
+    µV, the smallest and largest of the half seconds in a column (the margins of an amplitude-integrated EEG,
+    without its filter); `peak` the rate of the strongest rhythm in Hz; `rhythm` uint8 (0–255), the share of
+    the frequency-weighted spectrum within 1.5 Hz of that rate. In gaps floats are NaN and bytes 0.
     """
 
     names: tuple[str, ...]
@@ -94,13 +93,14 @@ def _number_of(band: str) -> int:
 
 
 class TrendBuilder:
-    """Takes an EEG of one sampling rate block by block; memory is what `Trends` needs and one block."""
+    """Computes trends of an EEG of one sampling rate block by block, in the memory of `Trends` plus one
+    block."""
 
     def __init__(self, names: Sequence[str], rate: Fraction, duration: float, start: float = 0.0) -> None:
-        """`duration` in seconds is at least that of all blocks together."""
+        """Begin at `start` seconds; `duration` (s) is at least that of all blocks together."""
         self._names, self._start = tuple(names), start
         self._step = COLUMN * rate
-        self._window = _Window(float(rate), max(math.floor(self._step), 1))
+        self._window = _SpectrumWindow(float(rate), max(math.floor(self._step), 1))
         columns, count = int(Fraction(duration) / COLUMN) + 1, len(self._names)
         self._rms = np.full((count, columns, len(BANDS)), np.nan, np.float16)
         self._spectrum = np.zeros((count, columns, SPECTRUM), np.uint8)
@@ -109,10 +109,10 @@ class TrendBuilder:
         self._rest = np.zeros((count, 0), np.float32)
         self._column = 0
         self._taken = 0
-        """Samples that were given before `_rest`."""
+        """The number of samples before `_rest`."""
 
     def add(self, values: Values) -> None:
-        """Take the next samples (channels, n) in µV, NaN in gaps."""
+        """Add the next samples (channels, n) in µV, NaN in gaps."""
         joined = np.concatenate([self._rest, values.astype(np.float32, copy=False)], axis=1)
         most = max(_AT_ONCE // (self._window.length * max(len(joined), 1)), 1)
         while count := min(self._whole(joined.shape[1]), most, self._rms.shape[1] - self._column):
@@ -124,7 +124,7 @@ class TrendBuilder:
         self._rest = joined.copy()
 
     def finish(self) -> Trends:
-        """The trends of all whole columns that were given."""
+        """The trends of all complete columns so far."""
         end = self._column
         return Trends(
             self._names,
@@ -138,11 +138,11 @@ class TrendBuilder:
         )
 
     def _sample(self, column: int) -> int:
-        """The first sample of a column, counted from the beginning."""
+        """The number of the first sample of a column."""
         return math.ceil(column * self._step)
 
     def _whole(self, count: int) -> int:
-        """How many columns `count` samples complete."""
+        """The number of complete columns in `count` samples."""
         ends = math.floor((self._taken + count - self._window.length) / self._step)
         return max(ends - self._column + 1, 0)
 
@@ -161,8 +161,8 @@ class TrendBuilder:
         self._peak[:, here], self._rhythm[:, here] = peak.reshape(shape), rhythm.reshape(shape)
 
 
-class _Window:
-    """The spectrum of windows of `length` samples at `rate` Hz."""
+class _SpectrumWindow:
+    """Spectra of windows of `length` samples at `rate` Hz."""
 
     def __init__(self, rate: float, length: int) -> None:
         self.length = length
@@ -180,13 +180,13 @@ class _Window:
         self._rhythmic = np.flatnonzero(self._between(*RHYTHM))
 
     def frames(self, values: Values, begins: list[int]) -> Values:
-        """(channels × columns, length) the windows that begin at these samples, without their mean."""
+        """The windows (channels × columns, length) that begin at these samples, minus their means."""
         windows = np.lib.stride_tricks.sliding_window_view(values, self.length, axis=1)[:, begins]
         windows -= windows.mean(axis=2, keepdims=True)
         return windows.reshape(-1, self.length)
 
     def densities(self, frames: Values) -> Values:
-        """(windows, bins) µV²/Hz."""
+        """The power spectral densities (windows, bins) in µV²/Hz."""
         from scipy.fft import rfft
 
         spectrum = rfft(frames * self._hann, axis=1, overwrite_x=True)[:, : len(self._hertz)]
@@ -194,12 +194,13 @@ class _Window:
         return result
 
     def summed(self, densities: Values) -> tuple[Values, Values]:
-        """(windows, bands) µV² and (windows, SPECTRUM) µV²/Hz."""
+        """The power in each band (windows, bands) in µV² and the spectrogram (windows, SPECTRUM) in
+        µV²/Hz."""
         sums = densities @ self._weights
         return sums[:, : len(BANDS)], sums[:, len(BANDS) :]
 
     def rhythm(self, densities: Values) -> tuple[Values, Bytes]:
-        """(windows,) Hz of the strongest rhythm, and how much of the spectrum it is, 0–255."""
+        """The rate (windows,) of the strongest rhythm in Hz, and its share of the spectrum, 0–255."""
         if len(self._rhythmic) < 3:
             return np.full(len(densities), np.nan, np.float32), np.zeros(len(densities), np.uint8)
         hertz = self._hertz[self._rhythmic]
@@ -217,17 +218,17 @@ class _Window:
         return peak, np.rint(255 * share).astype(np.uint8)
 
     def _between(self, low: float, high: float) -> npt.NDArray[np.float64]:
-        """1 for the bins between two frequencies, 0 for the others."""
+        """A mask of the bins between two frequencies (Hz): 1 inside, 0 outside."""
         return ((self._hertz >= low) & (self._hertz < high)).astype(np.float64)
 
 
 def _share(inside: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Weights of a mean."""
+    """The mask as weights of a mean."""
     return np.asarray(inside / max(float(inside.sum()), 1.0))
 
 
 def _amplitudes(frames: Values) -> tuple[Values, Values]:
-    """The smallest and largest peak-to-peak value among the parts of each window."""
+    """The smallest and largest peak-to-peak amplitude of the parts of each window."""
     size = frames.shape[1] // _PIECES
     if not size:
         return np.full(len(frames), np.nan), np.full(len(frames), np.nan)

@@ -1,1 +1,1 @@
-"""What a reader is shown: pose, patient track, face, sound."""
+"""Enhancements of a recording for readers: pose, patient track, face crop, denoised sound, clips."""

@@ -1,4 +1,4 @@
-"""Makes the pieces of a recording in one pass over it. Imports cv2: in the clip process only."""
+"""Clips of a recording, made in one pass over it. Imports cv2: for the clip process only."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from app.core.enhance.clips import Clip, ClipOptions, Piece, sampling_times
-from app.core.enhance.denoise import SOUND_RATE, QuietSearch, denoised
+from app.core.enhance.clips import Clip, ClipOptions, ClipSpec, sampling_times
+from app.core.enhance.denoise import SOUND_RATE, QuietSearch, denoise
 from app.core.enhance.enhancement import Enhancement
 from app.core.enhance.face_crop import FaceCrop, face_crop
 from app.core.enhance.pose_track import SKELETON, Joint, PoseTrack
@@ -25,94 +25,100 @@ from app.core.recording.frames import FrameReader
 from app.core.recording.recording import Recording
 from app.core.recording.samples import read_samples, sound_runs
 
-Step = Callable[[float], None]
-"""Takes the share of the work (0–1) that is done."""
+ShareReport = Callable[[float], None]
+"""Receives the completed share of the work (0–1)."""
 Image = npt.NDArray[np.uint8]
 
 JPEG_QUALITY = 85
 VISIBLE = 0.3
-"""Visibility below which a joint is not drawn: a guess would be shown as a fact."""
+"""The lowest visibility of a joint that is drawn: a guess must not look like a fact."""
 AUDIBLE = 1e-4
-"""Peak (of 1) up to which sound is a microphone that was off, not a patient who is silent."""
+"""The highest peak (of 1) of a microphone that was off, in contrast to a silent patient."""
 NO_PICTURE = "The recording has no picture."
 NO_SOUND = "The recording has no sound."
 NO_FACE = "The patient's face was not seen in this stretch."
 SILENT = "There is no sound at all in this stretch."
 LEFT_COLOUR, RIGHT_COLOUR, MIDDLE_COLOUR = (60, 190, 255), (255, 170, 60), (235, 235, 235)
-"""BGR: the patient's own left, right, and what joins them."""
+"""BGR colours of the patient's left side, right side, and of lines between them."""
 
 
 def make_clips(
     recording: Recording,
     track: PoseTrack | None,
-    pieces: tuple[Piece, ...],
+    specs: tuple[ClipSpec, ...],
     *,
     options: ClipOptions,
     folder: Path,
-    step: Step = lambda _share: None,
+    step: ShareReport = lambda _share: None,
 ) -> tuple[Clip, ...]:
-    """Write all pieces into `folder`; `step` is told the share that is done.
+    """Make all clips in `folder`; `step` receives the completed share.
 
-    The picture is decoded once for all pieces that are sampled at the same moment.
+    Each frame is decoded once for all clips that sample it.
     """
-    seen = tuple(filter(_is_picture, pieces))
-    heard = [piece for piece in pieces if not _is_picture(piece)]
-    tell_seen, tell_heard = _together(step, 0.8, 0.2)
-    # Beside each other: decoding and encoding leave Python's lock to the sound most of the time.
-    with ThreadPoolExecutor(1, thread_name_prefix="sound") as beside:
-        sounds = beside.submit(lambda: tuple(_sounds(recording, heard, options, folder, tell_heard)))
-        clips = (*_pictures(recording, track, seen, options=options, folder=folder, step=tell_seen),)
+    seen = tuple(filter(_is_picture, specs))
+    heard = [spec for spec in specs if not _is_picture(spec)]
+    report_pictures, report_sound = _combine_progress(step, 0.8, 0.2)
+    # In parallel: decoding and encoding release Python's lock most of the time.
+    with ThreadPoolExecutor(1, thread_name_prefix="sound") as executor:
+        sounds = executor.submit(
+            lambda: tuple(_make_sound_clips(recording, heard, options, folder, report_sound))
+        )
+        clips = (
+            *_make_picture_clips(
+                recording, track, seen, options=options, folder=folder, step=report_pictures
+            ),
+        )
         clips += sounds.result()
     step(1.0)
     return tuple(sorted(clips, key=lambda clip: clip.name))
 
 
-def _together(step: Step, *weights: float) -> tuple[Step, ...]:
-    """Steps of parts of the work, from several threads, as steps of the whole, one at a time."""
+def _combine_progress(step: ShareReport, *weights: float) -> tuple[ShareReport, ...]:
+    """Progress reports for weighted parts of the work, usable from several threads, as reports of the
+    whole."""
     shares = [0.0] * len(weights)
     lock = threading.Lock()
 
-    def told(number: int, done: float) -> None:
+    def report_share(number: int, done: float) -> None:
         with lock:
             shares[number] = done * weights[number]
             step(sum(shares))
 
-    return tuple(partial(told, number) for number in range(len(weights)))
+    return tuple(partial(report_share, number) for number in range(len(weights)))
 
 
-def _is_picture(piece: Piece) -> bool:
-    return piece.enhancement is not Enhancement.SOUND
+def _is_picture(spec: ClipSpec) -> bool:
+    return spec.enhancement is not Enhancement.SOUND
 
 
-def _pictures(
+def _make_picture_clips(
     recording: Recording,
     track: PoseTrack | None,
-    pieces: tuple[Piece, ...],
+    specs: tuple[ClipSpec, ...],
     *,
     options: ClipOptions,
     folder: Path,
-    step: Step,
+    step: ShareReport,
 ) -> Iterator[Clip]:
-    """The clips of the picture; each is written while it is decoded, so that no length fills the memory."""
+    """The picture clips; each is written while it is decoded, so that memory does not grow with its
+    length."""
     if recording.video is None:
-        for piece in pieces:
-            yield Clip(
-                piece.name, piece.enhancement, piece.span, piece.fps, 0.0, NO_PICTURE, unusable=NO_PICTURE
-            )
+        for spec in specs:
+            yield Clip(spec.name, spec.enhancement, spec.span, spec.fps, 0.0, NO_PICTURE, unusable=NO_PICTURE)
         return
-    if not pieces:
+    if not specs:
         return
-    moments = _moments(pieces)
-    last = {piece.name: max(sampling_times(piece.span, piece.fps)) for piece in pieces}
-    waiting = {piece.name: piece for piece in pieces}
-    making: dict[str, _Shown] = {}
+    moments = _sampled_times(specs)
+    last = {spec.name: max(sampling_times(spec.span, spec.fps)) for spec in specs}
+    waiting = {spec.name: spec for spec in specs}
+    making: dict[str, _PictureClip] = {}
     try:
         with FrameReader(recording) as reader:
             for number, (moment, names) in enumerate(moments):
                 image = np.asarray(reader.frame_at(moment).image)
                 for name in names:
                     if name in waiting:
-                        making[name] = _Shown(waiting.pop(name), track, options, folder)
+                        making[name] = _PictureClip(waiting.pop(name), track, options, folder)
                     making[name].add(moment, image)
                 for name in [name for name in making if last[name] <= moment + 1e-6]:
                     yield making.pop(name).finish()
@@ -122,55 +128,57 @@ def _pictures(
             unfinished.close()
 
 
-def _moments(pieces: tuple[Piece, ...]) -> list[tuple[float, set[str]]]:
-    """Every moment that is sampled, in order, with the names of the pieces that want it."""
+def _sampled_times(specs: tuple[ClipSpec, ...]) -> list[tuple[float, set[str]]]:
+    """Every sampled time (s), in order, with the names of the clips that sample it."""
     wanted: dict[int, tuple[float, set[str]]] = {}
-    for piece in pieces:
-        for moment in sampling_times(piece.span, piece.fps):
-            wanted.setdefault(round(moment * 1000), (moment, set()))[1].add(piece.name)
+    for spec in specs:
+        for moment in sampling_times(spec.span, spec.fps):
+            wanted.setdefault(round(moment * 1000), (moment, set()))[1].add(spec.name)
     return [wanted[key] for key in sorted(wanted)]
 
 
-class _Shown:
-    """One piece of the picture while it is made."""
+class _PictureClip:
+    """One picture clip while it is made."""
 
-    def __init__(self, piece: Piece, track: PoseTrack | None, options: ClipOptions, folder: Path) -> None:
-        self._piece = piece
+    def __init__(self, spec: ClipSpec, track: PoseTrack | None, options: ClipOptions, folder: Path) -> None:
+        self._spec = spec
         self._track = track
         self._options = options
         self._folder = folder
         self._crop: FaceCrop | None = None
-        self._film: _Film | None = None
+        self._film: _Mp4Writer | None = None
         self._pictures: list[tuple[int, str]] = []
         self._seen = 0
-        if track is not None and piece.enhancement is Enhancement.FACE and options.face:
-            self._crop = face_crop(track, piece.span.start, piece.span.end)
+        if track is not None and spec.enhancement is Enhancement.FACE and options.face:
+            self._crop = face_crop(track, spec.span.start, spec.span.end)
 
     def add(self, moment: float, image: Image) -> None:
-        """Take the whole picture of a moment in."""
+        """Add the whole picture at `moment` seconds."""
         if self._crop is not None:
-            shown = cropped(image, self._crop.at(moment), self._options.face_side)
+            shown = crop_square(image, self._crop.at(moment), self._options.face_side)
             self._seen += self._crop.seen_at(moment)
         else:
             shown, found = self._whole(moment, image)
             self._seen += found
-        name = f"{self._piece.name}-{len(self._pictures):03d}.jpg"
+        name = f"{self._spec.name}-{len(self._pictures):03d}.jpg"
         coded, jpeg = cv2.imencode(".jpg", shown, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
         if not coded:
             raise ValueError("a picture could not be written as JPEG")
         (self._folder / name).write_bytes(jpeg.tobytes())
         if self._film is None:
-            self._film = _Film(self._folder / self._video, shown.shape[1], shown.shape[0], self._piece.fps)
+            self._film = _Mp4Writer(
+                self._folder / self._video, shown.shape[1], shown.shape[0], self._spec.fps
+            )
         self._film.add(shown)
-        self._pictures.append((round((moment - self._piece.span.start) * 1000), name))
+        self._pictures.append((round((moment - self._spec.span.start) * 1000), name))
 
     @property
     def _video(self) -> str:
-        return f"{self._piece.name}.mp4"
+        return f"{self._spec.name}.mp4"
 
     @property
     def _is_face(self) -> bool:
-        return self._piece.enhancement is Enhancement.FACE
+        return self._spec.enhancement is Enhancement.FACE
 
     def _whole(self, moment: float, image: Image) -> tuple[Image, bool]:
         factor = min(1.0, self._options.side / max(image.shape[:2]))
@@ -189,16 +197,16 @@ class _Shown:
         return small, True
 
     def finish(self) -> Clip:
-        """What was made; its files are whole."""
+        """The finished clip, whose files are complete."""
         self.close()
         seen = self._seen / len(self._pictures)
-        # The face of somebody who was never seen cannot be judged; a body without a skeleton still can.
+        # A face that was never found cannot be judged; a body without a skeleton still can.
         hidden = self._is_face and self._track is not None and self._seen == 0
         return Clip(
-            self._piece.name,
-            self._piece.enhancement,
-            self._piece.span,
-            self._piece.fps,
+            self._spec.name,
+            self._spec.enhancement,
+            self._spec.span,
+            self._spec.fps,
             seen,
             self._note(seen),
             self._video,
@@ -221,8 +229,9 @@ class _Shown:
         return f"The patient was found in {seen:.0%} of the pictures."
 
 
-def cropped(image: Image, place: tuple[int, int, int], side: int) -> Image:
-    """The square at `place` (left, top, side in pixels) scaled to `side`; black beyond the picture."""
+def crop_square(image: Image, place: tuple[int, int, int], side: int) -> Image:
+    """The square `place` (left, top, side in pixels) of the image scaled to `side`; black outside the
+    picture."""
     left, top, size = place
     height, width = image.shape[:2]
     square = np.zeros((size, size, 3), np.uint8)
@@ -254,8 +263,8 @@ def _colour(first: Joint, second: Joint) -> tuple[int, int, int]:
     return RIGHT_COLOUR if sides == {"RIGHT"} else MIDDLE_COLOUR
 
 
-class _Film:
-    """An MP4 (H.264) of BGR images of one size at `fps` (Hz) while it is written, with no metadata."""
+class _Mp4Writer:
+    """A writer of an MP4 (H.264) without metadata from BGR images of one size at `fps` (Hz)."""
 
     def __init__(self, path: Path, width: int, height: int, fps: float) -> None:
         self._container = av.open(str(path), "w", format="mp4", options={"fflags": "+bitexact"})
@@ -273,18 +282,18 @@ class _Film:
         self._container.close()
 
 
-def _sounds(
+def _make_sound_clips(
     recording: Recording,
-    pieces: list[Piece],
+    specs: list[ClipSpec],
     options: ClipOptions,
     folder: Path,
-    step: Step,
+    step: ShareReport,
 ) -> Iterator[Clip]:
     if recording.audio is None:
-        for piece in pieces:
-            yield Clip(piece.name, piece.enhancement, piece.span, piece.fps, 0.0, NO_SOUND, unusable=NO_SOUND)
+        for spec in specs:
+            yield Clip(spec.name, spec.enhancement, spec.span, spec.fps, 0.0, NO_SOUND, unusable=NO_SOUND)
         return
-    if not pieces:
+    if not specs:
         return
     search = QuietSearch(SOUND_RATE)
     if options.denoise:
@@ -292,41 +301,41 @@ def _sounds(
             for sound in sounds:
                 search.add(sound)
     profile = search.found()
-    write_down = transcriber(options.transcript) if options.transcript else _nothing_written
-    for number, piece in enumerate(pieces):
-        part = read_samples(recording, piece.span.start, piece.span.end, rate=SOUND_RATE)
-        yield _heard(piece, part, profile, options=options, folder=folder, write_down=write_down)
-        step((number + 1) / len(pieces))
+    transcribe = transcriber(options.transcript) if options.transcript else _no_transcript
+    for number, spec in enumerate(specs):
+        part = read_samples(recording, spec.span.start, spec.span.end, rate=SOUND_RATE)
+        yield _make_sound_clip(spec, part, profile, options=options, folder=folder, transcribe=transcribe)
+        step((number + 1) / len(specs))
 
 
-def _nothing_written(_sound: npt.NDArray[np.float32]) -> str:
+def _no_transcript(_sound: npt.NDArray[np.float32]) -> str:
     return ""
 
 
-def _heard(
-    piece: Piece,
+def _make_sound_clip(
+    spec: ClipSpec,
     part: npt.NDArray[np.float32],
     profile: npt.NDArray[np.float32] | None,
     *,
     options: ClipOptions,
     folder: Path,
-    write_down: Transcriber,
+    transcribe: Transcriber,
 ) -> Clip:
-    sound, raw = f"{piece.name}.wav", f"{piece.name}-raw.wav"
-    cleaned = denoised(part, SOUND_RATE, profile)
+    sound, raw = f"{spec.name}.wav", f"{spec.name}-raw.wav"
+    cleaned = denoise(part, SOUND_RATE, profile)
     write_sound(folder / sound, cleaned)
     write_sound(folder / raw, part)
     heard = float(np.abs(part).max(initial=0.0)) > AUDIBLE
     return Clip(
-        piece.name,
-        piece.enhancement,
-        piece.span,
-        piece.fps,
+        spec.name,
+        spec.enhancement,
+        spec.span,
+        spec.fps,
         float(heard),
         _sound_note(heard, options, profile is not None),
         sound=sound,
         raw_sound=raw,
-        transcript=write_down(part) if heard else "",
+        transcript=transcribe(part) if heard else "",
         unusable="" if heard else SILENT,
         enhanced=cleaned is not part,
     )
@@ -343,7 +352,7 @@ def _sound_note(heard: bool, options: ClipOptions, has_profile: bool) -> str:
 
 
 def write_sound(path: Path, sound: npt.NDArray[np.float32]) -> None:
-    """WAV, mono, 16 bit, `SOUND_RATE` Hz."""
+    """Write mono sound (−1…1) as a 16-bit WAV at `SOUND_RATE` Hz."""
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)

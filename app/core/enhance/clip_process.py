@@ -1,4 +1,4 @@
-"""The analysis process of clips: `python -m app.core.enhance.clip_process`, started by `prepare`."""
+"""The process that makes clips: `python -m app.core.enhance.clip_process`, started by `clip_preparation`."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ from typing import Any
 
 import numpy as np
 
-from app.core.enhance.clips import ClipOptions, piece_from_dict, to_json, with_sums
+from app.core.enhance.clips import ClipOptions, clips_to_json, spec_from_dict, with_sums
 from app.core.enhance.pose_track import PoseTrack
-from app.core.jobs import Estimate, Progress, Report
+from app.core.jobs import Progress, Report, TimeEstimate
 from app.core.recording.analysis_process import open_unchanged, serve
 
 WHAT = "Making the clips for the model"
 TRACK_NAME = "track.npz"
-"""The pose and face, put into the folder by the program that starts this process, and taken away by it."""
+"""The file with pose and face, which the starting program puts into the folder and removes afterwards."""
 
 
 def main() -> int:
-    """Make the pieces of the job on stdin; the result is the list of clips as JSON."""
+    """Make the clips of the job on stdin; the result is the list of clips as JSON."""
     return serve(_clips)
 
 
 def _clips(job: dict[str, Any], report: Report) -> bytes:
     from app.core.enhance.clip_maker import make_clips
 
-    os.umask(0o077)  # the clips are readable by their owner alone
+    os.umask(0o077)  # only the owner may read the clips
     report(Progress(WHAT, 0.0))
-    estimate = Estimate()
+    estimate = TimeEstimate()
     folder = Path(job["folder"])
     clips = make_clips(
         open_unchanged(job),
         _track(folder),
-        tuple(piece_from_dict(row) for row in job["pieces"]),
+        tuple(spec_from_dict(row) for row in job["pieces"]),
         options=ClipOptions(**job["options"]),
         folder=folder,
         step=lambda done: report(Progress(WHAT, done, estimate.remaining(done))),
     )
-    return to_json(with_sums(clips, folder), job["made_of"]).encode()
+    return clips_to_json(with_sums(clips, folder), job["made_of"]).encode()
 
 
 def _track(folder: Path) -> PoseTrack | None:

@@ -1,9 +1,9 @@
-"""The pieces of a recording as a model is shown them: what they are, and how they lie on disk.
+"""The clips of a recording that a model is shown: their specification, their list and their files.
 
-Every piece is a few files under a pseudonymous name in the folder of its reading, so that anyone can later
-see exactly what the model saw. They are written by the clip process (`clip_process.py`).
-`clips.json` lists them with what they were made of and the SHA-256 of every file (docs/formats.md). The
-folder may come from somebody else, so nothing in it is used that does not fit that list.
+Each clip is a few files under a pseudonymous name in the folder of its reading, so that it can be checked
+later what the model saw. The clip process (`clip_process.py`) writes them. `clips.json` lists them with their
+sources and the SHA-256 of every file (docs/formats.md). The folder may come from somebody else, so files that
+do not match the list are not used.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ INDEX_NAME = "clips.json"
 FORMAT = "semioscope-clips/1"
 
 LARGEST_CLIP = 512 << 20
-"""Bytes of one file."""
+"""The largest file in bytes."""
 _LARGEST_INDEX = 64 << 20
 _NAME = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """What to make: `name` is its file name without ending, `fps` the sampling rate in Hz."""
+class ClipSpec:
+    """The specification of a clip: `name` is its file name without suffix, `fps` the sampling rate in Hz."""
 
     name: str
     span: Span
@@ -43,7 +43,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class ClipOptions:
-    """How pieces are made; each enhancement can be switched off, which shows the plain picture or sound.
+    """Options of all clips; an enhancement that is off leaves the plain picture or sound.
 
     `side` is the longer side of a whole picture, `face_side` the side of a face crop, both in pixels;
     `transcript` is the folder of a speech model, "" for no transcript.
@@ -58,19 +58,19 @@ class ClipOptions:
 
     @property
     def needs_pose(self) -> bool:
-        """Whether the patient has to be found in the picture first."""
+        """Whether the clips need a pose track."""
         return self.pose or self.face
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """What was made of a piece, by file names in the folder.
+    """A finished clip, by file names in the folder.
 
-    `pictures` holds (milliseconds from the piece's start, name of a JPEG); `seen` is the share (0–1) of the
-    pictures in which what is shown was found; `note` says in a sentence what a person should know of it;
-    `unusable` why nothing can be judged from it, "" when something can; `enhanced` whether the skeleton, the
-    crop or the denoising is really in it. `sums` is the SHA-256 (hex) of each of its files by name; earlier
-    versions kept none.
+    `pictures` holds (milliseconds from the clip's start, name of a JPEG); `seen` is the share (0–1) of
+    pictures in which the patient or the face was found; `note` is a remark for people; `unusable` is the
+    reason why nothing can be judged from it, "" otherwise; `enhanced` is whether it contains the skeleton,
+    the crop or the denoising. `sums` is the SHA-256 (hex) of each of its files by name; earlier versions
+    stored none.
     """
 
     name: str
@@ -90,13 +90,13 @@ class Clip:
 
     @property
     def checkable(self) -> bool:
-        """Whether it is known what each of its files was when it was made."""
+        """Whether a checksum is stored for each of its files."""
         return {name for name, _ in self.sums} >= set(self.files)
 
     @property
-    def piece(self) -> Piece:
-        """What it was made of."""
-        return Piece(self.name, self.span, self.enhancement, self.fps)
+    def spec(self) -> ClipSpec:
+        """The specification that it was made from."""
+        return ClipSpec(self.name, self.span, self.enhancement, self.fps)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -106,24 +106,25 @@ class Clip:
 
 
 def sampling_times(span: Span, fps: float) -> tuple[float, ...]:
-    """The moments (s, on the recording's clock) at which a piece is sampled: its start and every 1/fps."""
+    """The times (s, on the recording's clock) at which a clip is sampled: its start and every 1/fps after
+    it."""
     count = max(1, int(span.duration * fps + 1e-6))
     return tuple(span.start + number / fps for number in range(count))
 
 
-def piece_from_dict(row: Mapping[str, Any]) -> Piece:
+def spec_from_dict(row: Mapping[str, Any]) -> ClipSpec:
     """The inverse of `asdict`."""
-    return Piece(row["name"], Span(**row["span"]), Enhancement(row["enhancement"]), float(row["fps"]))
+    return ClipSpec(row["name"], Span(**row["span"]), Enhancement(row["enhancement"]), float(row["fps"]))
 
 
-def to_json(clips: Sequence[Clip], made_of: Mapping[str, Any]) -> str:
-    """The list of clips with what they were made of, in JSON's own types."""
+def clips_to_json(clips: Sequence[Clip], made_of: Mapping[str, Any]) -> str:
+    """The list of clips with their sources, as JSON."""
     rows = [asdict(clip) for clip in clips]
     return json.dumps({"format": FORMAT, "made_of": dict(made_of), "clips": rows}, indent=1) + "\n"
 
 
-def from_json(text: str | bytes) -> tuple[tuple[Clip, ...], dict[str, Any]]:
-    """The inverse of `to_json`. Raises ValueError, KeyError or TypeError for anything else."""
+def clips_from_json(text: str | bytes) -> tuple[tuple[Clip, ...], dict[str, Any]]:
+    """The inverse of `clips_to_json`. Raises ValueError, KeyError or TypeError for anything else."""
     data = read_json(text, largest=_LARGEST_INDEX)
     if not isinstance(data, dict) or data["format"] != FORMAT:
         raise ValueError("another format")
@@ -151,7 +152,7 @@ def _clip(row: dict[str, Any]) -> Clip:
 
 
 def with_sums(clips: Iterable[Clip], folder: Path) -> tuple[Clip, ...]:
-    """The clips with the SHA-256 of their files, as these lie in the folder now."""
+    """The clips with the SHA-256 of their files as they are in the folder now."""
     return tuple(
         replace(clip, sums=tuple((name, _digest((folder / name).read_bytes())) for name in clip.files))
         for clip in clips
@@ -159,22 +160,22 @@ def with_sums(clips: Iterable[Clip], folder: Path) -> tuple[Clip, ...]:
 
 
 def study_of(folder: Path) -> Path:
-    """The study's folder of a folder of clips, which lies at STUDY/readings/READING/clips."""
+    """The study's folder for a folder of clips, STUDY/readings/READING/clips."""
     return folder.parents[2]
 
 
-def kept_clips(folder: Path) -> tuple[Clip, ...] | None:
-    """The clips that were made in `folder`, to be looked at; None when there are none.
+def stored_clips(folder: Path) -> tuple[Clip, ...] | None:
+    """The clips in `folder`, for display; None when there are none.
 
-    A file of theirs is checked when it is read (`clip_file`).
+    Their files are checked when they are read (`clip_file`).
     """
     found = _index(folder)
     return None if found is None or not _all_there(folder, found[0]) else found[0]
 
 
 def clips_to_send(folder: Path, made_of: Mapping[str, Any]) -> tuple[Clip, ...] | None:
-    """The clips that were made in `folder` of exactly this; None when there are none, or when a file of
-    theirs is gone, is not as it was when it was made, or cannot be checked."""
+    """The clips in `folder` that were made from exactly these sources; None when there are none, or when a
+    file is missing, changed, or cannot be checked."""
     found = _index(folder)
     if found is None or found[1] != dict(made_of) or not all(clip.checkable for clip in found[0]):
         return None
@@ -188,9 +189,9 @@ def clips_to_send(folder: Path, made_of: Mapping[str, Any]) -> tuple[Clip, ...] 
 
 
 def clip_file(folder: Path, clip: Clip, name: str) -> bytes:
-    """The content of a file of a clip, checked where its sum is known.
+    """The content of a file of a clip, checked where its checksum is known.
 
-    Raises OSError when it cannot be read, UserError when it is a link or not as it was when it was made.
+    Raises OSError when it cannot be read, UserError when it is a link or has changed since it was made.
     """
     try:
         content = read_inside(folder / name, study_of(folder), largest=LARGEST_CLIP)
@@ -203,7 +204,7 @@ def clip_file(folder: Path, clip: Clip, name: str) -> bytes:
 
 def _index(folder: Path) -> tuple[tuple[Clip, ...], dict[str, Any]] | None:
     try:
-        return from_json(read_inside(folder / INDEX_NAME, study_of(folder), largest=_LARGEST_INDEX))
+        return clips_from_json(read_inside(folder / INDEX_NAME, study_of(folder), largest=_LARGEST_INDEX))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, UserError):
         return None
 

@@ -1,6 +1,6 @@
-"""Sound without its steady noise, by a quiet stretch of the same recording.
+"""Reduction of steady noise, by the noise profile of a quiet stretch of the same recording.
 
-Without such a profile noisereduce takes a sustained cry for noise and removes it (measured: 3.9 → 0.1 dB).
+Without a profile noisereduce mistakes a sustained cry for noise and removes it (measured SNR: 3.9 → 0.1 dB).
 """
 
 from __future__ import annotations
@@ -11,31 +11,31 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from app.core.enhance.gate import HOP, REACH, NoiseGate
+from app.core.enhance.noise_gate import HOP, REACH, NoiseGate
 
 Samples = npt.NDArray[np.float32]
 
 SOUND_RATE = 16_000
-"""Hz at which sound is denoised, for a model and for the ear alike."""
+"""The sampling rate (Hz) of denoising, for models and for playback."""
 PROFILE_SECONDS = 1.0
 SHORTEST = 2048
-"""Samples; below some 600 noisereduce raises, below this there is nothing to learn from."""
+"""The fewest samples that are denoised; below some 600 noisereduce raises an error."""
 SILENCE = 1e-5
-"""Root mean square below which sound is digital silence: no profile of noise."""
+"""The root mean square below which sound is digital silence, unusable as a noise profile."""
 REDUCTION = 0.9
 
 _BLOCK = 32 * HOP
-"""Samples that are denoised at once while sound is played."""
+"""Samples per block during playback."""
 
 _CELLS = 4
-"""Parts of the profile's length by which the search for it moves on."""
+"""Steps of the search per length of the profile."""
 _PARTS = 25
-"""Parts of a cell, each of which must be heard."""
+"""Parts of a cell, none of which may be digital silence."""
 
 
 class QuietSearch:
-    """Looks for the quietest second of sound (mono, at `rate` Hz) that comes piece by piece; keeps no more
-    than it needs."""
+    """A search for the quietest second of mono sound at `rate` Hz that arrives piece by piece, in constant
+    memory."""
 
     def __init__(self, rate: int) -> None:
         self._step = max(_PARTS, int(PROFILE_SECONDS * rate) // _CELLS)
@@ -46,7 +46,7 @@ class QuietSearch:
         self._found: Samples | None = None
 
     def add(self, sound: Samples) -> None:
-        """Take the next piece."""
+        """Add the next piece."""
         rest = np.concatenate([self._rest, sound])
         whole = len(rest) // self._step * self._step
         for begin in range(0, whole, self._step):
@@ -55,7 +55,7 @@ class QuietSearch:
 
     def _look(self, cell: Samples) -> None:
         if _has_silence(cell):
-            # Sound that was off for a moment would make the noise look as if it rose and fell by 80 dB.
+            # With a moment of digital silence the noise would seem to vary by 80 dB.
             self._cells.clear()
             return
         power = float(np.square(cell, dtype=np.float64).sum())
@@ -69,7 +69,7 @@ class QuietSearch:
     def found(self) -> Samples | None:
         """The quietest second so far without digital silence; None when there is none.
 
-        Sound that is equally loud throughout has no quiet stretch: what is in it may be the patient.
+        Sound of constant loudness has no quiet stretch, because it may be the patient's voice.
         """
         if self._found is None or self._heard < 2 * _CELLS:
             return None
@@ -83,23 +83,23 @@ def _has_silence(cell: Samples) -> bool:
 
 
 def quiet_stretch(sound: Samples, rate: int) -> Samples | None:
-    """The quiet stretch of `sound` (mono), as `QuietSearch` finds it."""
+    """The quiet stretch of mono `sound` by `QuietSearch`; None without one."""
     search = QuietSearch(rate)
     search.add(sound)
     return search.found()
 
 
-def denoised(sound: Samples, rate: int, profile: Samples | None) -> Samples:
-    """`sound` (mono, −1…1) at the same length with the noise of `profile` reduced.
+def denoise(sound: Samples, rate: int, profile: Samples | None) -> Samples:
+    """The sound (mono, −1…1, same length) with the noise of `profile` reduced.
 
-    Silent or very short sound, and sound without a profile, is given back as it is.
+    Silent or very short sound, and sound without a profile, is returned unchanged.
     """
     if profile is None or len(sound) < SHORTEST or float(np.abs(sound).max(initial=0.0)) < SILENCE:
         return sound
     import noisereduce
 
-    # Smoothed over 500 Hz, as noisereduce does by itself, the few open pitches of a steady cry are closed
-    # with their neighbours: it lost 8 dB. So it loses less than 1; the noise falls by 15 dB instead of 17.
+    # With noisereduce's default smoothing over 500 Hz a steady cry lost 8 dB together with its neighbouring #
+    # frequencies; without it the cry loses less than 1 dB, and the noise falls by 15 dB instead of 17.
     cleaned = noisereduce.reduce_noise(
         y=sound,
         sr=rate,
@@ -112,11 +112,11 @@ def denoised(sound: Samples, rate: int, profile: Samples | None) -> Samples:
     return np.clip(result, -1.0, 1.0)
 
 
-def denoised_pieces(pieces: Iterable[Samples], profile: Samples) -> Iterator[Samples]:
-    """As `denoised`, for sound that comes piece by piece at `SOUND_RATE`, while it is played.
+def denoise_pieces(pieces: Iterable[Samples], profile: Samples) -> Iterator[Samples]:
+    """As `denoise`, for sound at `SOUND_RATE` that arrives piece by piece during playback.
 
-    The pieces begin `REACH` samples before the first that is given; that one lies a multiple of `HOP` samples
-    from the beginning of the whole. As many are given as follow it.
+    The input begins `REACH` samples before the first output sample, which is a multiple of `HOP` samples from
+    the start of the whole sound; the output is as long as the rest of the input.
     """
     gate = NoiseGate(profile, SOUND_RATE, REDUCTION)
     sound = np.zeros(0, np.float32)

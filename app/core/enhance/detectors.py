@@ -1,6 +1,6 @@
-"""The detectors, from the models that mediapipe's wheel carries; import this in the analysis process only.
+"""Detectors with the models in mediapipe's wheel; to be imported in the analysis process only.
 
-Every detector takes a picture as (h, w, 3) uint8 RGB and answers in pixels of that picture.
+Every detector takes a picture (h, w, 3) uint8 RGB and returns positions in its pixels.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from mediapipe.python.solutions import face_detection, face_mesh, pose
 from mediapipe.tasks.python import BaseOptions, vision
 from mediapipe.tasks.python.metadata.metadata_writers import metadata_writer, model_asset_bundle_utils
 
-from app.core.enhance.patient import Person, distinct
-from app.core.enhance.pixels import Image
+from app.core.enhance.detector_pictures import Image
+from app.core.enhance.patient_tracking import PersonPose, distinct_people
 from app.core.enhance.pose_track import FACE_POINTS, FloatArray
 
 MOST_PEOPLE = 4
 
 
 class PoseTracker:
-    """Follows one person from frame to frame."""
+    """Pose detection that follows one person from frame to frame."""
 
     def __init__(self) -> None:
         self._pose = pose.Pose(model_complexity=1, smooth_landmarks=True)
 
-    def find(self, image: Image) -> Person | None:
+    def find(self, image: Image) -> PersonPose | None:
         found = self._pose.process(image)
         if found.pose_landmarks is None:
             return None
@@ -37,8 +37,8 @@ class PoseTracker:
             found.pose_landmarks.landmark, found.pose_world_landmarks.landmark, image.shape[1], image.shape[0]
         )
 
-    def find_anew(self, image: Image) -> Person | None:
-        """As `find`, but whoever was followed up to now is forgotten (costs some four frames' time)."""
+    def find_anew(self, image: Image) -> PersonPose | None:
+        """As `find`, but without the position of the previous frame (takes as long as some four frames)."""
         self._pose.reset()
         return self.find(image)
 
@@ -47,7 +47,7 @@ class PoseTracker:
 
 
 class CrowdDetector:
-    """Finds up to `MOST_PEOPLE` people in a single picture, knowing nothing of the frame before."""
+    """Pose detection of up to `MOST_PEOPLE` people in single pictures, without memory."""
 
     def __init__(self) -> None:
         options = vision.PoseLandmarkerOptions(
@@ -55,18 +55,20 @@ class CrowdDetector:
         )
         self._landmarker = vision.PoseLandmarker.create_from_options(options)
 
-    def find(self, image: Image) -> list[Person]:
+    def find(self, image: Image) -> list[PersonPose]:
         picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=image)
         found = self._landmarker.detect(picture)
         people = zip(found.pose_landmarks, found.pose_world_landmarks, strict=True)
-        return distinct([_person(flat, world, image.shape[1], image.shape[0]) for flat, world in people])
+        return distinct_people(
+            [_person(flat, world, image.shape[1], image.shape[0]) for flat, world in people]
+        )
 
     def close(self) -> None:
         self._landmarker.close()
 
 
 class FaceMesh:
-    """Follows the points of one face; `find` gives (len(FACE_POINTS), 3) pixels, or None."""
+    """Face mesh that follows one face; `find` returns (len(FACE_POINTS), 3) pixels, or None."""
 
     def __init__(self) -> None:
         self._mesh = face_mesh.FaceMesh(max_num_faces=1, refine_landmarks=True)
@@ -80,11 +82,11 @@ class FaceMesh:
             [(p.x, p.y, p.z) for p in map(landmarks.__getitem__, FACE_POINTS)], dtype=np.float32
         )
         height, width = image.shape[:2]
-        # z has the scale of x by the model's definition
+        # the model defines z in the scale of x
         return np.asarray(points * np.array([width, height, width], dtype=np.float32))
 
     def forget(self) -> None:
-        """The next picture shows the face elsewhere (costs some four frames' time)."""
+        """Forget the position of the previous frame (takes as long as some four frames)."""
         self._mesh.reset()
 
     def close(self) -> None:
@@ -92,7 +94,7 @@ class FaceMesh:
 
 
 class FaceDetector:
-    """Finds faces in a whole picture; each as (x, y, size) in pixels, the largest first."""
+    """Face detection in a whole picture; `find` returns (x, y, size) in pixels, the largest first."""
 
     def __init__(self) -> None:
         self._detector = face_detection.FaceDetection(model_selection=1, min_detection_confidence=0.6)
@@ -110,15 +112,15 @@ class FaceDetector:
         self._detector.close()
 
 
-def _person(flat: Any, world: Any, width: int, height: int) -> Person:
+def _person(flat: Any, world: Any, width: int, height: int) -> PersonPose:
     joints = np.array([(p.x * width, p.y * height, p.visibility) for p in flat], dtype=np.float32)
-    return Person(joints, np.array([(p.x, p.y, p.z) for p in world], dtype=np.float32))
+    return PersonPose(joints, np.array([(p.x, p.y, p.z) for p in world], dtype=np.float32))
 
 
 def _pose_bundle() -> bytes:
-    """The `.task` bundle of several people's poses, put together from the wheel's two pose models.
+    """The `.task` bundle for poses of several people, assembled from the wheel's two pose models.
 
-    The wheel has the models but not the bundle: a stored zip, aligned, of both with the metadata of
+    The wheel has the models but not the bundle: an aligned, uncompressed zip of both with the metadata of
     their inputs (values −1…1 for the detector, 0…1 for the landmarks).
     """
     modules = Path(mediapipe.__file__).parent / "modules"

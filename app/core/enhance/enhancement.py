@@ -1,4 +1,4 @@
-"""What a model can be shown of a recording, and which features each kind is for."""
+"""The enhancements of a recording for models, and the features that each is used for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from app.core.semiology import FEATURES, Feature, Group
 
 
 class Enhancement(StrEnum):
-    """What a model is shown for a group of features."""
+    """The kind of clip for a group of features."""
 
     POSE = "pose"
     FACE = "face"
@@ -23,10 +23,10 @@ _GROUP_OF: dict[Enhancement, Group] = {
 
 
 def features_of(enhancement: Enhancement) -> tuple[Feature, ...]:
-    """The features that are asked about with this enhancement: 11, 7 and 2."""
+    """The features for this enhancement: 11, 7 or 2."""
     return tuple(feature for feature in FEATURES if feature.group is _GROUP_OF[enhancement])
 
 
 def enhancement_of(feature: Feature) -> Enhancement:
-    """The enhancement with which `feature` is asked about."""
+    """The enhancement for `feature`."""
     return next(enhancement for enhancement, group in _GROUP_OF.items() if group is feature.group)

@@ -1,4 +1,4 @@
-"""Where the patient's face is cut out of the picture: a square that follows calmly and keeps its scale."""
+"""The crop of the patient's face: a square of constant scale that follows it smoothly."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy.typing as npt
 from app.core.enhance.pose_track import FACE_OVAL, Joint, PoseTrack
 
 MARGIN = 1.9
-"""Side of the crop in heights of the face: hair, chin and some neck stay in it."""
+"""Side of the crop in face heights, which includes hair, chin and some neck."""
 HEAD_OF_SHOULDERS = 0.62
-"""Height of a face in shoulder widths, for stretches in which only the pose was found (adult proportions)."""
+"""Height of a face in shoulder widths (adult proportions), for stretches with a pose only."""
 SMOOTHING = 0.8
 """Standard deviation (s) of the smoothing of the crop's path."""
 
@@ -21,9 +21,10 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceCrop:
-    """The crop over a stretch: `centres` (n, 2) and the constant `side`, in pixels of the displayed picture.
+    """The crop over a stretch of time: `centres` (n, 2) and the constant `side`, in pixels of the displayed
+    picture.
 
-    `times` (n,) are seconds; `seen` (n,) says where the face itself was found.
+    `times` (n,) are in seconds; `seen` (n,) is where the face itself was found.
     """
 
     times: Floats
@@ -32,7 +33,7 @@ class FaceCrop:
     seen: npt.NDArray[np.bool_]
 
     def at(self, seconds: float) -> tuple[int, int, int]:
-        """Left, top and side in whole pixels at a moment; may reach beyond the picture."""
+        """Left, top and side in whole pixels at a time; may extend beyond the picture."""
         x = float(np.interp(seconds, self.times, self.centres[:, 0]))
         y = float(np.interp(seconds, self.times, self.centres[:, 1]))
         side = max(2, round(self.side))
@@ -44,10 +45,10 @@ class FaceCrop:
 
 
 def face_crop(track: PoseTrack, start: float, end: float) -> FaceCrop | None:
-    """The crop from `start` to `end` seconds; None where neither face nor head was found at all.
+    """The crop from `start` to `end` seconds; None where neither face nor head was found.
 
-    The face decides; where it is lost the head of the pose does, and where that is lost too the crop stays
-    where it was. The scale is the same for the whole stretch, so that a movement is never a zoom.
+    It follows the face, the head of the pose where the face is lost, and stays in place where both are. The
+    scale is constant, so that a movement never looks like a zoom.
     """
     rows = np.flatnonzero((track.times >= start - 1e-6) & (track.times <= end + 1e-6))
     if len(rows) == 0:
@@ -64,7 +65,7 @@ def face_crop(track: PoseTrack, start: float, end: float) -> FaceCrop | None:
         return None
     times = track.times[rows]
     for axis in (0, 1):
-        centres[:, axis] = _calm(times, np.interp(times, times[known], centres[known, axis]))
+        centres[:, axis] = _smooth(times, np.interp(times, times[known], centres[known, axis]))
     return FaceCrop(times, centres, side, seen)
 
 
@@ -95,8 +96,8 @@ def _side(
     return float(np.median(widths)) * HEAD_OF_SHOULDERS * MARGIN if len(widths) else None
 
 
-def _calm(times: Floats, values: Floats) -> Floats:
-    """Gaussian smoothing in time, also where frames come unevenly."""
+def _smooth(times: Floats, values: Floats) -> Floats:
+    """The values smoothed by a Gaussian in time, also for irregular frame times."""
     if len(times) < 3:
         return values
     result = np.empty_like(values)

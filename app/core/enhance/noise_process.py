@@ -1,4 +1,4 @@
-"""The process that looks for a recording's noise: `python -m app.core.enhance.noise_process`."""
+"""The process that searches a recording's noise profile: `python -m app.core.enhance.noise_process`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.core.recording.analysis_process import open_unchanged, serve
 
 
 def main() -> int:
-    """Look for the profile of the job on stdin; the result is its samples, none without a profile."""
+    """Search the profile for the job on stdin; the result is its samples, none without a profile."""
     return serve(_profile)
 
 

@@ -1,4 +1,4 @@
-"""The noise of a recording, by its quietest second: from the cache, else from a process of its own."""
+"""The noise profile of a recording, its quietest second: from the cache, else from a separate process."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import logging
 import numpy as np
 
 from app.core.enhance.denoise import SOUND_RATE, QuietSearch, Samples
-from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
-from app.core.recording.analysis_process import named, run_process
-from app.core.recording.cache import Arrays, load_arrays, save_arrays
+from app.core.jobs import CancelToken, Progress, Report, TimeEstimate, no_report
+from app.core.recording.analysis_process import recording_job, run_process
+from app.core.recording.array_cache import Arrays, load_arrays, save_arrays
 from app.core.recording.recording import Recording
 from app.core.recording.samples import SoundReader
-from app.core.recording.stretches import BREAK
+from app.core.recording.sparse_time import BREAK
 
 logger = logging.getLogger(__name__)
 
-WHAT = "StudyQueries for a quiet stretch"
+WHAT = "Searching for a quiet stretch"
 _KIND = "noise"
 _VERSION = 1
-"""Part of the cache's key: raise it whenever the same recording would give another profile."""
+"""Part of the cache's key, to be raised whenever the same recording would give another profile."""
 _PROCESS = "app.core.enhance.noise_process"
 _REPORT_EVERY = 20 * SOUND_RATE
 
@@ -31,25 +31,25 @@ def noise_profile(
     report: Report = no_report,
     cancel: CancelToken | None = None,
 ) -> Samples | None:
-    """The quietest second of the sound of `recording.track` at `SOUND_RATE`, mono, or of one channel of it;
-    None when there is no sound or no quiet stretch, as `denoise.QuietSearch` has it.
+    """The quietest second of the sound of `recording.track`, or of one channel of it, mono at `SOUND_RATE`;
+    None without sound or without a quiet stretch (see `denoise.QuietSearch`).
 
-    The same stretch from which a model's clips are denoised. Takes about as long as decoding all sound the
-    first time. Raises UserError when the file is gone or has changed, or when the process failed; Cancelled.
+    A model's clips are denoised with the same profile. The first call takes about as long as decoding all
+    sound. Raises UserError when the file is gone or has changed, or when the process failed; Cancelled.
     """
     if recording.audio is None:
         return None
     key = f"{recording.fingerprint}-{_VERSION}-{recording.track}-{'all' if channel is None else channel}"
     kept = _from_cache(load_arrays(_KIND, key))
     if kept is None:
-        kept = _found(recording, channel, report, cancel or CancelToken())
+        kept = _run_search(recording, channel, report, cancel or CancelToken())
         save_arrays(_KIND, key, {"profile": kept})
     return kept if len(kept) else None
 
 
 def search_profile(recording: Recording, channel: int | None, report: Report) -> Samples:
-    """The profile, looked for in all of the sound; empty without one. Raises UserError."""
-    search, estimate, reported = QuietSearch(SOUND_RATE), Estimate(), 0
+    """The profile found in all of the sound; empty without one. Raises UserError."""
+    search, estimate, reported = QuietSearch(SOUND_RATE), TimeEstimate(), 0
     with SoundReader(recording) as reader:
         for block in reader.blocks(0.0, SOUND_RATE, 1, only=channel, longest_silence=BREAK):
             search.add(block.samples[:, 0])
@@ -61,9 +61,9 @@ def search_profile(recording: Recording, channel: int | None, report: Report) ->
     return np.zeros(0, np.float32) if found is None else found
 
 
-def _found(recording: Recording, channel: int | None, report: Report, cancel: CancelToken) -> Samples:
+def _run_search(recording: Recording, channel: int | None, report: Report, cancel: CancelToken) -> Samples:
     job = {
-        **named(recording),
+        **recording_job(recording),
         "track": recording.track,
         "channel": channel,
     }

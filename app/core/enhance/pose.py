@@ -1,4 +1,4 @@
-"""The patient's pose and face over a recording: from the cache, else from the analysis process."""
+"""The pose track of a recording: from the cache, else from the analysis process."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from app.core.errors import UserError
 from app.core.folders import cache_folder
 from app.core.jobs import CancelToken, Report, no_report
 from app.core.picture_box import Box
-from app.core.recording.analysis_process import named, run_process
-from app.core.recording.cache import load_arrays, save_arrays
+from app.core.recording.analysis_process import recording_job, run_process
+from app.core.recording.array_cache import load_arrays, save_arrays
 from app.core.recording.recording import Recording
 
 logger = logging.getLogger(__name__)
 
 DETECTOR_VERSION = "mediapipe-0.10.21/1"
-"""Part of the cache's key: raise it whenever the same recording would give another track."""
+"""Part of the cache's key, to be raised whenever the same recording would give another track."""
 _KIND = "pose"
 _PROCESS = "app.core.enhance.pose_process"
 _STALE = 24 * 3600.0
-"""Age in seconds at which a half-written track is nobody's any more."""
+"""Age in seconds from which on an unfinished file was left by a killed program."""
 
 
 def pose_track(
@@ -38,11 +38,11 @@ def pose_track(
     report: Report = no_report,
     cancel: CancelToken | None = None,
 ) -> PoseTrack:
-    """The patient's pose and face in every frame of `recording`, kept by its content and `patient`.
+    """The patient's pose and face in every frame of `recording`, cached by content and `patient`.
 
-    `patient` is the box that the clinician drew round the patient, None to find them. Takes about as
-    long as 18 ms a frame the first time. Raises UserError when the recording has no picture, is gone or
-    has changed, or when the analysis process failed; Cancelled within a second of `cancel`.
+    `patient` is the box that a clinician drew around the patient, None to find them automatically. The first
+    call takes about 18 ms per frame. Raises UserError when the recording has no picture, is gone or has
+    changed, or when the analysis process failed; Cancelled within a second of `cancel`.
     """
     kept = cached_pose_track(recording, patient=patient)
     if kept is not None:
@@ -58,27 +58,26 @@ def pose_track(
 
 
 def cached_pose_track(recording: Recording, *, patient: Box | None = None) -> PoseTrack | None:
-    """The track if it was found before; None when not, or when what was kept is damaged."""
+    """The track in the cache; None without one or when it is damaged."""
     arrays = load_arrays(_KIND, _key(recording, patient))
     if arrays is None:
         return None
     try:
         track = PoseTrack.load(arrays)
     except (KeyError, ValueError, IndexError):
-        logger.warning("A kept pose track was damaged and is found again")
+        logger.warning("A cached pose track was damaged and is computed again")
         return None
     return track if _is_of(track, recording) else None
 
 
 def _is_of(track: PoseTrack, recording: Recording) -> bool:
-    """Whether a kept track has the times of the recording's frames: earlier versions had others for some
-    files."""
+    """Whether a cached track has the recording's frame times: earlier versions had others for some files."""
     times = recording.video.times if recording.video is not None else np.zeros(0)
     return len(track.times) != len(times) or bool(np.allclose(track.times, times, rtol=0.0, atol=1e-3))
 
 
 def _sweep() -> None:
-    """Remove what a program that was killed while keeping a track left half-written."""
+    """Remove unfinished cache files of killed programs."""
     for part in (cache_folder() / _KIND).glob("*.part"):
         with contextlib.suppress(OSError):
             if time.time() - part.stat().st_mtime > _STALE:
@@ -97,7 +96,7 @@ def _corners(box: Box) -> tuple[float, float, float, float]:
 
 def _analyse(recording: Recording, patient: Box | None, report: Report, cancel: CancelToken) -> PoseTrack:
     job = {
-        **named(recording),
+        **recording_job(recording),
         "patient": None if patient is None else _corners(patient),
     }
     failed = (

@@ -1,4 +1,4 @@
-"""The analysis process of pose and face: `python -m app.core.enhance.pose_process`, started by `pose`."""
+"""The process that finds pose and face: `python -m app.core.enhance.pose_process`, started by `pose`."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import numpy as np
 
 from app.core.enhance.pose_track import PoseTrack
 from app.core.errors import UserError
-from app.core.jobs import Estimate, Progress, Report
+from app.core.jobs import Progress, Report, TimeEstimate
 from app.core.picture_box import Box
 from app.core.recording.analysis_process import open_unchanged, serve
 from app.core.recording.frames import FrameReader
 from app.core.recording.recording import Recording, VideoStream
 
 if TYPE_CHECKING:
-    from app.core.enhance.analysis import Picture
+    from app.core.enhance.pose_analysis import DecodedPicture
 
 _LARGEST = 1920
 _LOOKS = 12
@@ -27,7 +27,7 @@ _SECONDS_PER_LOOK = 4.0
 
 
 def main() -> int:
-    """Find the track for the job on stdin; the result is its arrays as npz."""
+    """Compute the pose track for the job on stdin; the result is its arrays as npz."""
     return serve(_track)
 
 
@@ -44,8 +44,8 @@ def analyse(recording: Recording, patient: Box | None, report: Report) -> PoseTr
     Raises UserError when it has no picture or cannot be decoded.
     """
     report(Progress("Starting the pose detectors", 0.0))
-    from app.core.enhance.analysis import Picture, assemble, find_rows, survey_room
     from app.core.enhance.detectors import CrowdDetector
+    from app.core.enhance.pose_analysis import DecodedPicture, assemble, find_rows, survey_room
 
     video = recording.video
     if video is None:
@@ -53,10 +53,10 @@ def analyse(recording: Recording, patient: Box | None, report: Report) -> PoseTr
     size = _decoded_size(video)
     rows = []
     with closing(CrowdDetector()) as crowd:
-        report(Progress("StudyQueries for the patient", 0.0))
-        room = survey_room(_spread(recording, size, Picture), patient, crowd)
-        estimate = Estimate()
-        for row in find_rows(_pictures(recording, size, Picture), room, patient, crowd):
+        report(Progress("Looking for the patient", 0.0))
+        room = survey_room(_spread(recording, size, DecodedPicture), patient, crowd)
+        estimate = TimeEstimate()
+        for row in find_rows(_pictures(recording, size, DecodedPicture), room, patient, crowd):
             rows.append(row)
             done = min(len(rows) / max(video.n, 1), 1.0)
             report(Progress("Finding pose and face", done, estimate.remaining(done)))
@@ -64,7 +64,7 @@ def analyse(recording: Recording, patient: Box | None, report: Report) -> PoseTr
 
 
 def _decoded_size(video: VideoStream) -> tuple[int, int] | None:
-    """Pictures larger than full HD are made smaller while they are decoded."""
+    """The decoding size (width, height) of pictures larger than full HD; None for the original size."""
     longest = max(video.width, video.height)
     if longest <= _LARGEST:
         return None
@@ -72,20 +72,22 @@ def _decoded_size(video: VideoStream) -> tuple[int, int] | None:
 
 
 def _pictures(
-    recording: Recording, size: tuple[int, int] | None, picture: type[Picture]
-) -> Iterator[Picture]:
+    recording: Recording, size: tuple[int, int] | None, picture: type[DecodedPicture]
+) -> Iterator[DecodedPicture]:
     with FrameReader(recording, size=size, pixel_format="bgr24") as reader:
         for frame in reader.frames():
             yield picture(frame.time, frame.image)
 
 
-def _spread(recording: Recording, size: tuple[int, int] | None, picture: type[Picture]) -> Iterator[Picture]:
-    """A few keyframes spread evenly over the recording, each once."""
+def _spread(
+    recording: Recording, size: tuple[int, int] | None, picture: type[DecodedPicture]
+) -> Iterator[DecodedPicture]:
+    """A few keyframes, evenly spread over the recording, each once."""
     times = recording.video.times if recording.video is not None else np.zeros(0)
     looks = int(np.clip(recording.duration / _SECONDS_PER_LOOK, 3, _LOOKS)) if len(times) else 0
     seen = set()
     with FrameReader(recording, size=size, pixel_format="bgr24") as reader:
-        # Spread over the frames, not over the time: where no picture comes there is nothing to look at.
+        # Spread over the frames, not over time: there may be long times without pictures.
         for row in ((np.arange(looks) + 0.5) * len(times) / looks).astype(int):
             frame = reader.keyframe_near(float(times[row]))
             if frame.number not in seen:

@@ -1,4 +1,5 @@
-"""What the pose and face detectors found in a recording: the arrays every measure starts from."""
+"""The pose track: the results of the pose and face detectors as arrays, from which all measures are
+computed."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ FloatArray = npt.NDArray[np.float32]
 
 
 class Joint(IntEnum):
-    """The landmarks of the pose model (MediaPipe's 33); left and right are the person's own."""
+    """The landmarks of the pose model (MediaPipe's 33); left and right are the person's."""
 
     NOSE = 0
     LEFT_EYE_INNER = 1
@@ -68,7 +69,7 @@ SKELETON: tuple[tuple[Joint, Joint], ...] = (
 )
 """The lines that are drawn between joints."""
 
-# Indices into MediaPipe's face mesh (478 points with irises); left and right are the person's own.
+# Indices into MediaPipe's face mesh (478 points with irises); left and right are the person's.
 FACE_OVAL = (
     *(10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377),
     *(152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109),
@@ -95,21 +96,21 @@ FACE_POINTS: tuple[int, ...] = (
     *CHEEKS,
     *IRISES,
 )
-"""The points of the face mesh that are kept, in the order of `PoseTrack.face`'s second axis."""
+"""The stored points of the face mesh, in the order of the second axis of `PoseTrack.face`."""
 
 FACE_COLUMN: dict[int, int] = {point: column for column, point in enumerate(FACE_POINTS)}
 """Column of `PoseTrack.face` by index of the face mesh."""
 
 
 NOBODY_FOUND = "Nobody was found in the picture, so what has to be seen cannot be assessed."
-"""What is told of a recording whose picture holds no person."""
+"""The message for a recording without a person in the picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class PoseTrack:
     """The patient's pose and face in every analysed frame.
 
-    With n frames; what was not found is NaN, never zero.
+    For n frames; values that were not found are NaN, never zero.
 
     - `times` (n,) float64, seconds on the recording's clock, the presentation time of each frame;
     - `width`, `height` of the displayed picture in pixels (after rotation and pixel aspect);
@@ -149,12 +150,12 @@ class PoseTrack:
         return self.face[:, FACE_COLUMN[index]]
 
     def row_at(self, seconds: float) -> int | None:
-        """The row of the frame on screen at `seconds`; None before the first frame."""
+        """The row of the frame displayed at `seconds`; None before the first frame."""
         row = int(np.searchsorted(self.times, seconds + 1e-6, side="right")) - 1
         return row if row >= 0 else None
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """What `load` takes, for storing."""
+        """The track as arrays, for storage; the inverse is `load`."""
         return {
             "times": self.times,
             "size": np.array([self.width, self.height]),
@@ -167,7 +168,7 @@ class PoseTrack:
 
     @staticmethod
     def load(arrays: dict[str, npt.NDArray[Any]]) -> PoseTrack:
-        """The inverse of `arrays`. Raises KeyError or ValueError when something is missing or ill-shaped."""
+        """The inverse of `arrays`. Raises KeyError or ValueError for missing or malformed arrays."""
         times = arrays["times"].astype(np.float64)
         n = len(times)
         return PoseTrack(

@@ -1,7 +1,7 @@
-"""What is spoken, as text beside the sound: through faster-whisper, an optional extra.
+"""Transcripts of speech with faster-whisper, an optional extra.
 
-The speech model is a folder that somebody put on this computer; nothing is ever downloaded. In the clip
-process only: the import is heavy.
+The speech model is a local folder; nothing is ever downloaded. For the clip process only: the import is
+heavy.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from app.core.plain_text import plain
 
 MODULE = "faster_whisper"
 NEEDED = ("model.bin", "config.json", "tokenizer.json")
-"""Files that a speech model's folder holds; the vocabulary has one of two names."""
+"""The required files of a speech model; its vocabulary has one of two names."""
 RATE = 16_000
-"""Hz of the sound that it takes."""
+"""The sampling rate (Hz) of the speech model."""
 LONGEST = 2000
-"""Characters of a transcript that are kept; 30 s of speech are some 500."""
+"""The most characters of a transcript; 30 s of speech have some 500."""
 
 Transcriber = Callable[[npt.NDArray[np.float32]], str]
-"""Text of mono sound (16 kHz); "" when nobody speaks."""
+"""Returns the text of mono sound (16 kHz), "" without speech."""
 
 
 def check_transcript(folder: str) -> None:
-    """Raise UserError when no transcript can be made with the speech model in `folder`."""
+    """Check the speech model in `folder`. Raises UserError when no transcript can be made with it."""
     if find_spec(MODULE) is None:
         raise UserError(
             "Transcripts need an extra that is not installed (pip install semioscope[transcript]); "
@@ -38,7 +38,7 @@ def check_transcript(folder: str) -> None:
         )
     if not folder:
         raise UserError("Transcripts need a speech model; name its folder in the settings of the model.")
-    # Without its tokenizer faster-whisper would fetch one from the network.
+    # Without the tokenizer file faster-whisper would download one.
     if not all((Path(folder) / name).is_file() for name in NEEDED):
         raise UserError(f"The folder “{Path(folder).name}” holds no speech model for faster-whisper.")
 
@@ -46,20 +46,20 @@ def check_transcript(folder: str) -> None:
 def transcriber(folder: str) -> Transcriber:
     """A transcriber with the speech model in `folder`. Raises UserError when it cannot be loaded."""
     check_transcript(folder)
-    os.environ["HF_HUB_OFFLINE"] = "1"  # read when its client is imported, in this process alone
+    os.environ["HF_HUB_OFFLINE"] = "1"  # read when its client is imported; affects this process only
     from faster_whisper import WhisperModel
 
     try:
         model = WhisperModel(folder, device="cpu", compute_type="int8", local_files_only=True)
-    except Exception as error:  # the tokenizers' library raises nothing narrower
+    except Exception as error:  # the tokenizers library raises nothing narrower
         raise UserError(f"The speech model in “{Path(folder).name}” could not be loaded.") from error
 
-    def write_down(sound: npt.NDArray[np.float32]) -> str:
-        # Without the voice filter whisper makes up sentences for silence and noise.
+    def transcribe(sound: npt.NDArray[np.float32]) -> str:
+        # Without the voice filter whisper invents sentences for silence and noise.
         pieces, _ = model.transcribe(sound, vad_filter=True, condition_on_previous_text=False)
-        # What begins after the sound's end was made up.
+        # Text that begins after the sound's end was invented.
         heard = (piece for piece in pieces if piece.start < len(sound) / RATE)
         lines = (f"[{piece.start:.1f}–{piece.end:.1f} s] {piece.text.strip()}" for piece in heard)
         return plain("\n".join(lines), LONGEST)
 
-    return write_down
+    return transcribe

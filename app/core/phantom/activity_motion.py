@@ -1,11 +1,11 @@
-"""How ordinary activity moves the patient: phone, reaching, eating, drinking, pushing, scratching."""
+"""Movements of ordinary activity: phone, reaching, eating, drinking, pushing, scratching."""
 
 from __future__ import annotations
 
-from app.core.phantom.event import Event
 from app.core.phantom.limb_motion import Motion
 from app.core.phantom.posture import Arm, Posture, outward
-from app.core.phantom.rhythm import envelope, smoothstep, swing, towards, wander
+from app.core.phantom.script import Event
+from app.core.phantom.time_functions import envelope, irregular_course, smoothstep, swing, towards
 from app.core.semiology import Laterality
 
 
@@ -19,17 +19,17 @@ def _move(arm: Arm, share: float, away: float, bend: float, grip: float, *, reac
 
 
 def phone(posture: Posture, event: Event, t: float) -> None:
-    """StudyQueries at a phone held before the chest, thumbing it now and then."""
+    """Looking at a phone held before the chest, thumbing it now and then."""
     side = event.side or Laterality.RIGHT
     share = envelope(t, event, 0.9, 0.9)
     _move(
         posture.arms[side],
         share,
-        27 + wander(t, event.seed, 0.2),
-        136 + 2 * wander(t, event.seed + 1, 0.25),
+        27 + irregular_course(t, event.seed, 0.2),
+        136 + 2 * irregular_course(t, event.seed + 1, 0.25),
         0.8,
     )
-    posture.pitch = towards(posture.pitch, 7 + 2 * wander(t, event.seed + 2, 0.15), share)
+    posture.pitch = towards(posture.pitch, 7 + 2 * irregular_course(t, event.seed + 2, 0.15), share)
     posture.gaze_y = towards(posture.gaze_y, 0.7 + 0.1 * swing(0.35 * t), share)
     posture.gaze_x = towards(posture.gaze_x, outward(side) * 0.2 + 0.12 * swing(0.6 * t), share)
     if share > 0.35:
@@ -69,7 +69,7 @@ def eating(posture: Posture, event: Event, t: float) -> None:
     )
     bite = smoothstep(1 - abs(phase - 0.25) / 0.1)
     chewing = smoothstep((phase - 0.4) / 0.08) * (1 - smoothstep((phase - 0.78) / 0.1))
-    irregular = 1.7 * t + 0.6 * wander(t, event.seed, 0.5)
+    irregular = 1.7 * t + 0.6 * irregular_course(t, event.seed, 0.5)
     posture.jaw = max(posture.jaw, share * (0.5 * bite + 0.16 * chewing * (0.5 - 0.5 * swing(irregular))))
     posture.pitch += 5 * share * lifted
 
@@ -89,9 +89,9 @@ def pushing(posture: Posture, event: Event, t: float) -> None:
     """Pushing with one bent arm against something, as in arm wrestling: effort with slow give and take."""
     side = event.side or Laterality.RIGHT
     share = envelope(t, event, 0.9, 0.9)
-    give = wander(t, event.seed, 0.22)
+    give = irregular_course(t, event.seed, 0.22)
     _move(posture.arms[side], share, 40 + 9 * give, 78 + 16 * give, 0.95)
-    posture.trunk_x += 4 * share * wander(t, event.seed + 1, 0.2)
+    posture.trunk_x += 4 * share * irregular_course(t, event.seed + 1, 0.2)
     posture.lean += outward(side) * share * (1.5 + 1.2 * give)
     posture.yaw += outward(side) * 8 * share
     for half in posture.face.values():
@@ -108,15 +108,15 @@ def scratching(posture: Posture, event: Event, t: float) -> None:
 
 
 def gesturing(posture: Posture, event: Event, t: float) -> None:
-    """A hand that goes along with what is said."""
+    """Hand gestures that accompany speech."""
     side = event.side or Laterality.LEFT
     share = envelope(t, event, 0.5, 0.6)
     _move(
         posture.arms[side],
         share * 0.9,
-        26 + 10 * wander(t, event.seed, 0.35),
-        72 + 22 * wander(t, event.seed + 1, 0.45),
-        0.2 + 0.2 * wander(t, event.seed + 2, 0.5),
+        26 + 10 * irregular_course(t, event.seed, 0.35),
+        72 + 22 * irregular_course(t, event.seed + 1, 0.45),
+        0.2 + 0.2 * irregular_course(t, event.seed + 2, 0.5),
     )
 
 

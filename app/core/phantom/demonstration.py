@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.core.phantom.event import Appearance, Camera, Event, PhantomScript
+from app.core.phantom.script import Appearance, Event, PhantomScript, Viewpoint
 from app.core.semiology import Laterality, Span
 
 LEFT, RIGHT, BOTH = Laterality.LEFT, Laterality.RIGHT, Laterality.BOTH
@@ -31,8 +31,9 @@ _COURSE: tuple[tuple[str, float, float, Laterality | None, float, float, str], .
 
 
 def demo_script(seed: int = 7, duration: float = 60.0) -> PhantomScript:
-    """A patient who talks with an examiner, stares, chews and fumbles with the right hand, turns the head to
-    the left with the face drawn and the left arm straight, stiffens, jerks ever more slowly, and lies limp.
+    """The script of the demonstration: conversation with an examiner, blank stare, chewing and fumbling of
+    the right hand, versive head turn to the left with face pulling and a straight left arm, tonic phase,
+    clonic phase that slows down, limp end.
 
     The course is laid out over 60 s and scaled to `duration` (seconds).
     """
@@ -42,5 +43,5 @@ def demo_script(seed: int = 7, duration: float = 60.0) -> PhantomScript:
         for number, (kind, start, end, side, rate, end_rate, variant) in enumerate(_COURSE)
     )
     return PhantomScript(
-        seed, duration, events, appearance=Appearance(), camera=Camera(), title="demonstration"
+        seed, duration, events, appearance=Appearance(), camera=Viewpoint(), title="demonstration"
     )

@@ -1,4 +1,4 @@
-"""The demonstration as a recording that is drawn once and kept in the cache."""
+"""The demonstration as a recording, rendered once and stored in the cache folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.core.phantom.render import render_phantom
 
 
 def demonstration_recording(*, report: Report = no_report, cancel: CancelToken | None = None) -> Path:
-    """The demonstration as a recording in the cache, drawn the first time; its truth lies beside it as JSON.
+    """The path of the demonstration recording, rendered the first time; its truth is a JSON file next to it.
 
     Raises UserError when the cache cannot be written, Cancelled.
     """

@@ -1,7 +1,7 @@
-"""The phantom's EEG: 19 electrodes with eyes, muscle and heart, and a seizure that evolves.
+"""The phantom's EEG: 19 electrodes, EOG, EMG and ECG channels, and a seizure that evolves.
 
-It is generated, so what is in it is known exactly. Its parts have the sizes of textbooks (in µV): they say
-that the program measures what it means to measure, and nothing about patients.
+Everything in it is generated and known exactly. Amplitudes (µV) are those of textbooks: they test that the
+program measures correctly, and prove nothing about patients.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.eeg.electrodes import Side, side_of
-from app.core.eeg.sync import TOGETHER, Sync
+from app.core.eeg.sync import SAME_CLOCK, Sync
 from app.core.phantom.eeg_sources import (
     BLINK_FIELD,
     ELECTRODES,
@@ -31,10 +31,10 @@ from app.core.semiology import Span
 
 @dataclass(frozen=True, slots=True)
 class EegScript:
-    """Everything that a phantom's EEG is: the same script always gives the same samples.
+    """The complete description of a phantom's EEG; the same script always gives the same samples.
 
-    `duration` in seconds on the EEG's clock, `rate` in Hz; `sync` says how its clock stands to that of the
-    recording; `eyes_closed` are spans on the recording's clock in which there is alpha; `mains` in Hz, 0
+    `duration` in seconds on the EEG's clock; `rate` in Hz; `sync` relates its clock to the recording's;
+    `eyes_closed` are spans on the recording's clock with alpha rhythm; `mains` is the interference in Hz, 0
     for none.
     """
 
@@ -42,15 +42,15 @@ class EegScript:
     duration: float
     seizure: EegSeizure | None = None
     rate: Fraction = Fraction(256)
-    sync: Sync = TOGETHER
+    sync: Sync = SAME_CLOCK
     eyes_closed: tuple[Span, ...] = ()
     mains: float = 50.0
 
 
 @dataclass(frozen=True, slots=True)
 class EegTruth:
-    """What is true of a phantom's EEG, in seconds on its own clock: onset and end of the seizure (None
-    without one), its side, when it reaches each electrode, and the blinks."""
+    """The truth about a phantom's EEG, in seconds on the EEG's clock: onset and end of the seizure (None
+    without one), its side, when it reaches each electrode, and the times of the blinks."""
 
     onset: float | None
     end: float | None
@@ -62,8 +62,8 @@ class EegTruth:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhantomEeg:
-    """`values` (channels, n) float32 in µV at `rate` Hz, against a reference at Cz and Pz; a row for each of
-    `labels`."""
+    """A generated EEG: `values` (channels, n) float32 in µV at `rate` Hz, referenced to Cz and Pz, a row for
+    each of `labels`."""
 
     labels: tuple[str, ...]
     rate: Fraction
@@ -75,11 +75,11 @@ LABELS = (*(f"EEG {name}-REF" for name in ELECTRODES), "EOG", "ECG", "EMG chin")
 """The channels of a phantom's EEG."""
 
 
-def demonstration_eeg(seed: int = 7, duration: float = 60.0, sync: Sync = TOGETHER) -> EegScript:
-    """The EEG of the demonstration recording (`demonstration.py`, laid out over 60 s).
+def demonstration_eeg(seed: int = 7, duration: float = 60.0, sync: Sync = SAME_CLOCK) -> EegScript:
+    """The script of the EEG that belongs to the demonstration recording (`demonstration.py`, 60 s).
 
     The seizure begins in the right temporal lobe 1 s before the stare at 10 s, and ends with the jerks. The
-    EEG begins where its clock by `sync` shows 0, and ends with the recording of `duration` seconds.
+    EEG begins at 0 on its own clock (see `sync`) and ends with the recording of `duration` seconds.
     """
     scale = duration / 60.0
     seizure = EegSeizure(Span(9.0 * scale, 49.8 * scale), "T8", 7.0, 1.6, 160.0, 18.0 * scale)
@@ -87,7 +87,7 @@ def demonstration_eeg(seed: int = 7, duration: float = 60.0, sync: Sync = TOGETH
 
 
 def phantom_eeg(script: EegScript) -> PhantomEeg:
-    """The samples of a script and what is true of them."""
+    """The samples of a script and their truth."""
     rate, count = float(script.rate), int(script.duration * script.rate)
     times = script.sync.offset + np.arange(count) / rate * (1.0 + script.sync.drift)
     generator = np.random.default_rng([script.seed, 11])

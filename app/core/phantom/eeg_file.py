@@ -7,15 +7,16 @@ from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 
-from app.core.eeg.writing import WrittenAnnotation, WrittenChannel, WrittenStretch, write_edf
+from app.core.eeg.edf_writing import WrittenAnnotation, WrittenChannel, WrittenStretch, write_edf
 from app.core.phantom.eeg import EegTruth, PhantomEeg
 
 VIDEO_BEGINS = "Video start"
-"""The annotation at the moment when the recording begins, if the EEG has begun before."""
+"""The annotation at the start of the recording, written if the EEG began earlier."""
 
 
 def write_phantom_eeg(path: Path, eeg: PhantomEeg, start: datetime | None = None) -> None:
-    """Write the EEG; its first sample is at `start` (local time). Raises UserError when it cannot be."""
+    """Write the EEG as EDF+; its first sample is at `start` (local time). Raises UserError when it cannot be
+    written."""
     channels = [WrittenChannel(label, eeg.rate) for label in eeg.labels]
     video = eeg.truth.sync.to_eeg(0.0)
     seconds = eeg.values.shape[1] / float(eeg.rate)
@@ -24,7 +25,7 @@ def write_phantom_eeg(path: Path, eeg: PhantomEeg, start: datetime | None = None
 
 
 def truth_json(truth: EegTruth) -> str:
-    """The truth in seconds on the EEG's clock; `sync` leads to the recording's."""
+    """The truth as JSON, in seconds on the EEG's clock; its `sync` converts to the recording's clock."""
     data = {
         "onset": truth.onset,
         "end": truth.end,

@@ -1,6 +1,6 @@
-"""What a phantom's EEG is made of: brain, eyes, muscle, heart, electrodes and a seizure, each in µV.
+"""The sources of a phantom's EEG: brain, eyes, muscle, heart, electrodes and a seizure, each in µV.
 
-Sizes and places after textbooks (Niedermeyer's Electroencephalography, 7th edition): background of some
+Amplitudes and fields follow Niedermeyer's Electroencephalography, 7th edition: background of some
 10 µV, alpha of 40 µV at the back of the head, blinks of 150 µV at the front, QRS of 1 mV.
 """
 
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from app.core.semiology import Span
 
 Floats = npt.NDArray[np.float64]
-Chance = np.random.Generator
+Generator = np.random.Generator
 
 ELECTRODES: dict[str, tuple[float, float]] = {
     "Fp1": (-0.31, 0.95),
@@ -38,16 +38,16 @@ ELECTRODES: dict[str, tuple[float, float]] = {
     "O1": (-0.31, -0.95),
     "O2": (0.31, -0.95),
 }
-"""Where the electrodes lie on the head seen from above: to the right and to the front, the rim at 1."""
+"""Positions of the electrodes on the head seen from above (x to the right, y to the front, rim at 1)."""
 
 PLACES: Floats = np.array(list(ELECTRODES.values()))
 
 
 @dataclass(frozen=True, slots=True)
 class EegSeizure:
-    """A seizure on the recording's clock (seconds): it begins under `focus`, its rate glides from
-    `first_hertz` to `last_hertz`, its amplitude grows to `amplitude` µV, and it has reached the farthest
-    electrode `spread` seconds after its onset."""
+    """A seizure over `span` on the recording's clock (s): it begins under the electrode `focus`, its rate
+    glides from `first_hertz` to `last_hertz`, its amplitude grows to `amplitude` µV, and it reaches the
+    farthest electrode `spread` seconds after onset."""
 
     span: Span
     focus: str = "T7"
@@ -57,18 +57,19 @@ class EegSeizure:
     spread: float = 20.0
 
 
-def near(place: tuple[float, float], width: float) -> Floats:
-    """(electrodes,) how strongly a source under `place` reaches each electrode, 1 at the place itself."""
+def spatial_weights(place: tuple[float, float], width: float) -> Floats:
+    """(electrodes,) weights 0–1 with which a source at `place` reaches each electrode, 1 at the place
+    itself."""
     distance = np.linalg.norm(PLACES - np.array(place), axis=1)
     return np.asarray(np.exp(-((distance / width) ** 2)))
 
 
-BLINK_FIELD: Floats = near((0.0, 1.1), 0.55) / near((0.0, 1.1), 0.55).max()
-"""(electrodes,) the share of a blink's size at the eyes that each electrode sees."""
+BLINK_FIELD: Floats = spatial_weights((0.0, 1.1), 0.55) / spatial_weights((0.0, 1.1), 0.55).max()
+"""(electrodes,) the share of a blink's amplitude at the eyes that each electrode records."""
 
 
-def background(chance: Chance, count: int, rate: float) -> Floats:
-    """(electrodes, count) noise of 12 µV whose spectrum falls as the brain's does, alike at neighbours."""
+def background(chance: Generator, count: int, rate: float) -> Floats:
+    """(electrodes, count) background EEG of 12 µV with a falling spectrum, correlated between neighbours."""
     from scipy.signal import lfilter
 
     sources = np.zeros((len(PLACES), count))
@@ -76,13 +77,13 @@ def background(chance: Chance, count: int, rate: float) -> Floats:
         keep = float(np.exp(-1.0 / (seconds * rate)))
         noise = chance.standard_normal(sources.shape)
         sources += size * float(np.sqrt(1 - keep**2)) * lfilter([1.0], [1.0, -keep], noise, axis=1)
-    mixing = np.array([near((float(x), float(y)), 0.45) for x, y in PLACES])
+    mixing = np.array([spatial_weights((float(x), float(y)), 0.45) for x, y in PLACES])
     mixing /= np.sqrt(np.square(mixing).sum(axis=1, keepdims=True))
     return np.asarray(12.0 * (mixing @ sources) / 1.6)
 
 
-def slow_drift(chance: Chance, count: int, rate: float) -> Floats:
-    """(electrodes, count) what electrodes add: an offset of some mV and a slow wander of some 10 µV."""
+def slow_drift(chance: Generator, count: int, rate: float) -> Floats:
+    """(electrodes, count) electrode drift: an offset of some mV and a slow wander of some 10 µV."""
     offsets = chance.normal(0.0, 4000.0, (len(PLACES), 1))
     knots = max(int(count / rate / 8.0), 1) + 2
     wander = chance.normal(0.0, 15.0, (len(PLACES), knots))
@@ -90,7 +91,7 @@ def slow_drift(chance: Chance, count: int, rate: float) -> Floats:
     return np.asarray(offsets + np.array([np.interp(places, np.arange(knots), row) for row in wander]))
 
 
-def inside(times: Floats, spans: Sequence[Span], rise: float = 0.3) -> Floats:
+def span_weights(times: Floats, spans: Sequence[Span], rise: float = 0.3) -> Floats:
     """(n,) 1 within the spans and 0 outside, with edges of `rise` seconds."""
     shares = np.zeros(len(times))
     for span in spans:
@@ -99,19 +100,20 @@ def inside(times: Floats, spans: Sequence[Span], rise: float = 0.3) -> Floats:
     return shares
 
 
-def posterior_alpha(chance: Chance, times: Floats, eyes_closed: Sequence[Span]) -> Floats:
-    """(electrodes, n) 10 Hz of 40 µV at the back of the head while the eyes are closed, waxing and waning."""
+def posterior_alpha(chance: Generator, times: Floats, eyes_closed: Sequence[Span]) -> Floats:
+    """(electrodes, n) alpha of 10 Hz and 40 µV over the back of the head while the eyes are closed."""
     count = max(int((times[-1] - times[0]) * 2.0), 1) + 2 if len(times) else 2
     wanted = np.linspace(0.0, count - 1.0, len(times))
     size = np.interp(wanted, np.arange(count), chance.uniform(0.4, 1.0, count))
     stray = np.interp(wanted, np.arange(count), np.cumsum(chance.normal(0.0, 0.4, count)))
-    field = np.maximum(near((-0.31, -0.95), 0.5), near((0.31, -0.95), 0.5))
-    wave = size * np.sin(2 * np.pi * 10.0 * times + stray) * inside(times, eyes_closed)
+    field = np.maximum(spatial_weights((-0.31, -0.95), 0.5), spatial_weights((0.31, -0.95), 0.5))
+    wave = size * np.sin(2 * np.pi * 10.0 * times + stray) * span_weights(times, eyes_closed)
     return 40.0 * np.outer(field, wave)
 
 
-def blinks(chance: Chance, times: Floats, eyes_closed: Sequence[Span]) -> tuple[Floats, list[float]]:
-    """(n,) µV at the eyes, positive, and the moments of the blinks (s); none while the eyes are closed."""
+def blinks(chance: Generator, times: Floats, eyes_closed: Sequence[Span]) -> tuple[Floats, list[float]]:
+    """Blink artefact at the eyes, (n,) positive µV, and the times of the blinks (s); none with closed
+    eyes."""
     eye, moments = np.zeros(len(times)), []
     moment, end = (float(times[0]), float(times[-1])) if len(times) else (0.0, 0.0)
     while (moment := moment + float(chance.uniform(2.0, 7.0))) < end - 0.3:
@@ -123,8 +125,8 @@ def blinks(chance: Chance, times: Floats, eyes_closed: Sequence[Span]) -> tuple[
     return eye, moments
 
 
-def muscle(chance: Chance, times: Floats, rate: float) -> Floats:
-    """(electrodes, n) bursts of muscle over the temples and the forehead, 15 µV above 20 Hz."""
+def muscle(chance: Generator, times: Floats, rate: float) -> Floats:
+    """(electrodes, n) bursts of EMG over the temples and the forehead, 15 µV above 20 Hz."""
     from scipy.signal import butter, sosfilt
 
     noise = chance.standard_normal((len(PLACES), len(times)))
@@ -133,15 +135,15 @@ def muscle(chance: Chance, times: Floats, rate: float) -> Floats:
     spans, moment = [], float(times[0]) if len(times) else 0.0
     while len(times) and (moment := moment + float(chance.exponential(15.0))) < times[-1]:
         spans.append(Span(max(moment, 0.0), max(moment, 0.0) + float(chance.uniform(0.5, 2.0))))
-    field = np.max([near(place, 0.4) for place in ((-0.9, 0.3), (0.9, 0.3), (0.0, 1.0))], axis=0)
-    return np.asarray(15.0 * field[:, None] * inside(times, spans, 0.1) * noise)
+    field = np.max([spatial_weights(place, 0.4) for place in ((-0.9, 0.3), (0.9, 0.3), (0.0, 1.0))], axis=0)
+    return np.asarray(15.0 * field[:, None] * span_weights(times, spans, 0.1) * noise)
 
 
 _BEAT = ((-0.03, 0.008, -120.0), (0.0, 0.012, 1000.0), (0.03, 0.01, -200.0), (0.25, 0.05, 220.0))
 """Q, R, S and T: seconds from the peak, width in seconds, size in µV."""
 
 
-def heart(chance: Chance, times: Floats) -> Floats:
+def heart(chance: Generator, times: Floats) -> Floats:
     """(n,) the ECG: about 70 beats a minute, a QRS of 1 mV and a T wave."""
     trace = np.zeros(len(times))
     moment, end = (float(times[0]), float(times[-1])) if len(times) else (0.0, 0.0)
@@ -157,8 +159,8 @@ def heart(chance: Chance, times: Floats) -> Floats:
     return trace
 
 
-def seizure_waves(seizure: EegSeizure, times: Floats, chance: Chance) -> tuple[Floats, dict[str, float]]:
-    """(electrodes, n) the waves of a seizure, and when they reach each electrode (seconds as `times`)."""
+def seizure_waves(seizure: EegSeizure, times: Floats, chance: Generator) -> tuple[Floats, dict[str, float]]:
+    """The waves of a seizure, (electrodes, n) in µV, and when they reach each electrode (s, as `times`)."""
     focus = ELECTRODES[seizure.focus]
     distance = np.linalg.norm(PLACES - np.array(focus), axis=1)
     share = distance / distance.max()

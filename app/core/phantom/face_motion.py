@@ -1,26 +1,26 @@
-"""How scripted events move head, eyes, face and mouth."""
+"""Movements of head, eyes, face and mouth for scripted events."""
 
 from __future__ import annotations
 
-from app.core.phantom.event import Event
 from app.core.phantom.limb_motion import Motion, sides_of
 from app.core.phantom.posture import SIDES, Posture, outward
-from app.core.phantom.rhythm import (
-    chance,
+from app.core.phantom.script import Event
+from app.core.phantom.time_functions import (
     cycles,
     envelope,
-    irregular,
+    irregular_course,
+    irregular_cycles,
     jerk,
+    pseudo_random,
     smoothstep,
     swing,
     towards,
-    wander,
 )
 from app.core.semiology import Laterality
 
 
 def blank_stare(posture: Posture, event: Event, t: float) -> None:
-    """Eyes open and fixed, head still; blinks are left out where they are made (see motion.py)."""
+    """Eyes open and fixed, head still; `motion.py` makes no blinks meanwhile."""
     share = envelope(t, event, 0.5, 0.5)
     posture.gaze_x = towards(posture.gaze_x, 0.12, share)
     posture.gaze_y = towards(posture.gaze_y, 0.0, share)
@@ -41,7 +41,7 @@ def close_eyes(posture: Posture, event: Event, t: float) -> None:
 
 
 def asleep(posture: Posture, event: Event, t: float) -> None:
-    """Eyes closed, still, head a little to one side, slow breathing; it ends by opening the eyes."""
+    """Eyes closed, body still, head slightly to one side, slow breathing; ends with opening of the eyes."""
     share = 1 - smoothstep((t - event.span.end) / 0.4)
     for half in posture.face.values():
         half.lid = towards(half.lid, 0.0, share)
@@ -81,7 +81,7 @@ def face_twitching(posture: Posture, event: Event, t: float) -> None:
 
 
 def head_turning(posture: Posture, event: Event, t: float) -> None:
-    """A forced turn: slow and steady to the side, held stiffly, released slowly; the eyes go with it."""
+    """A forced (versive) turn: slow and steady to the side, held stiffly, released slowly, with the eyes."""
     share = envelope(t, event, 1.3, 1.2)
     side = outward(event.side or Laterality.LEFT)
     posture.yaw = towards(posture.yaw, side * 40 * event.amount, share)
@@ -93,7 +93,7 @@ def head_turning(posture: Posture, event: Event, t: float) -> None:
 def oral_automatisms(posture: Posture, event: Event, t: float) -> None:
     """Chewing: the jaw opens a little and closes, regularly, with some sideways grinding; or smacking."""
     share = envelope(t, event, 0.5, 0.5)
-    phase = cycles(t, event) + 0.08 * wander(t, event.seed, 0.4)
+    phase = cycles(t, event) + 0.08 * irregular_course(t, event.seed, 0.4)
     open_ = 0.5 - 0.5 * swing(phase + 0.25)
     posture.jaw = towards(posture.jaw, 0.42 * event.amount * open_, share)
     posture.jaw_side += 0.7 * share * swing(phase * 0.5)
@@ -104,15 +104,15 @@ def oral_automatisms(posture: Posture, event: Event, t: float) -> None:
 def speaking(posture: Posture, event: Event, t: float) -> None:
     """Talking: quick irregular opening of the mouth in syllables and pauses, with small nods and brows."""
     share = envelope(t, event, 0.1, 0.15)
-    phase = irregular(t, event, 0.6)
-    phrase = smoothstep(2.4 * (wander(t, event.seed + 5, 0.33) + 0.42))
-    size = 0.25 + 0.55 * chance(event.seed, int(phase) + 9)
+    phase = irregular_cycles(t, event, 0.6)
+    phrase = smoothstep(2.4 * (irregular_course(t, event.seed + 5, 0.33) + 0.42))
+    size = 0.25 + 0.55 * pseudo_random(event.seed, int(phase) + 9)
     posture.jaw = max(posture.jaw, share * phrase * size * (0.5 - 0.5 * swing(phase + 0.25)))
-    posture.pucker += 0.5 * share * phrase * max(0.0, wander(t, event.seed + 8, 1.1))
-    posture.pitch += 2.2 * share * wander(t, event.seed + 1, 0.5)
-    posture.yaw += 3.5 * share * wander(t, event.seed + 2, 0.3)
+    posture.pucker += 0.5 * share * phrase * max(0.0, irregular_course(t, event.seed + 8, 1.1))
+    posture.pitch += 2.2 * share * irregular_course(t, event.seed + 1, 0.5)
+    posture.yaw += 3.5 * share * irregular_course(t, event.seed + 2, 0.3)
     for side in SIDES:
-        posture.face[side].brow += 0.35 * share * max(0.0, wander(t, event.seed + 4, 0.4))
+        posture.face[side].brow += 0.35 * share * max(0.0, irregular_course(t, event.seed + 4, 0.4))
         posture.face[side].corner_up += 0.16 * share
 
 
@@ -128,7 +128,7 @@ def vocalizing(posture: Posture, event: Event, t: float) -> None:
 
 
 def turn_to_voice(posture: Posture, event: Event, t: float) -> None:
-    """A brief, easy look to one side: the eyes first, then the head, and back."""
+    """A brief, easy glance to one side: the eyes first, then the head, and back."""
     eyes = envelope(t, event, 0.2, 0.3)
     share = envelope(t, event, 0.45, 0.5)
     side = outward(event.side or Laterality.LEFT)

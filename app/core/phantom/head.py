@@ -1,7 +1,7 @@
-"""Draws the head: a solid whose features turn with it, so that a face mesh measures its yaw and pitch.
+"""Painting of the head as a solid whose features turn with it, so that a face mesh measures yaw and pitch.
 
-Head coordinates: unit is the height from crown to chin; x to the patient's left, y down, z forward; the
-origin is the middle of the head.
+Head coordinates: the unit is the height from crown to chin; x to the patient's left, y down, z forward,
+origin in the middle of the head.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from app.core.phantom.event import Appearance
 from app.core.phantom.face import draw_brows, draw_eyes, draw_mouth, draw_nose, soft_shade, surface
 from app.core.phantom.head_patch import CENTRE, PATCH, UNIT, HeadPatch
-from app.core.phantom.paint import Image, Points, blurred, mixed, polygon, shade, smooth
+from app.core.phantom.painting import Image, Points, blur, mix_colours, polygon, shade, smooth_curve
 from app.core.phantom.posture import HEAD_HEIGHT, Posture
+from app.core.phantom.script import Appearance
 
 
 def rotation(yaw: float, pitch: float) -> Points:
-    """(3, 3) for a head turned `yaw` degrees to the patient's left and nodded `pitch` degrees down."""
+    """The rotation matrix (3, 3) of a head turned `yaw` degrees to the patient's left and `pitch` degrees
+    down."""
     a, b = np.deg2rad(yaw), np.deg2rad(pitch)
     turn = np.array([[np.cos(a), 0.0, np.sin(a)], [0.0, 1.0, 0.0], [-np.sin(a), 0.0, np.cos(a)]])
     nod = np.array([[1.0, 0.0, 0.0], [0.0, np.cos(b), np.sin(b)], [0.0, -np.sin(b), np.cos(b)]])
@@ -35,7 +36,7 @@ def _skull(grow: float) -> Points:
 
 
 def _jaw(posture: Posture) -> Points:
-    """The lower outline of the face from the ear on the patient's right over the chin to the other."""
+    """The lower outline of the face, from the patient's right ear over the chin to the left ear."""
     drop = 0.085 * posture.jaw
     side = 0.03 * posture.jaw_side
     half = np.array(
@@ -79,25 +80,25 @@ _CHEEKS = np.concatenate(
         for across in (np.full(6, 0.2), np.array([0.22, 0.25, 0.27, 0.28, 0.265, 0.22]))
     ]
 )
-"""Where brow and cheek stand out when the head is turned."""
+"""(n, 3) points of brow and cheek that form the outline of a turned head."""
 
 
 def _hull(points: Points) -> Points:
     return np.asarray(cv2.convexHull(points.astype(np.float32))[:, 0], dtype=np.float64)
 
 
-def paint_head(posture: Posture, look: Appearance) -> tuple[Image, Image]:
+def paint_head(posture: Posture, appearance: Appearance) -> tuple[Image, Image]:
     """The head, upright: its picture (PATCH, PATCH, 3) and its coverage (PATCH, PATCH)."""
     image = np.empty((PATCH, PATCH, 3), np.uint8)
-    image[:] = look.hair
-    patch = HeadPatch(image, rotation(posture.yaw, posture.pitch), look)
+    image[:] = appearance.hair
+    patch = HeadPatch(image, rotation(posture.yaw, posture.pitch), appearance)
     hair, face = _outlines(patch, posture)
     coverage = np.zeros((PATCH, PATCH), np.uint8)
     polygon(coverage, hair, (255,))
     polygon(coverage, face, (255,))
     _hair_back(patch, hair)
     _ears(patch, posture, coverage)
-    patch.fill(face, shade(look.skin, 0.0))
+    patch.fill(face, shade(appearance.skin, 0.0))
     soft_shade(patch, posture, face)
     draw_nose(patch)
     draw_eyes(patch, posture)
@@ -108,12 +109,12 @@ def paint_head(posture: Posture, look: Appearance) -> tuple[Image, Image]:
 
 
 def _outlines(patch: HeadPatch, posture: Posture) -> tuple[Points, Points]:
-    grow = 1.06 if patch.look.hair_style == "cropped" else 1.10
+    grow = 1.06 if patch.appearance.hair_style == "cropped" else 1.10
     skull = patch.pixels(_skull(grow))
-    if patch.look.hair_style == "long":
+    if patch.appearance.hair_style == "long":
         skull = np.concatenate([skull, patch.pixels(_LONG_HAIR)])
     face = patch.pixels(np.concatenate([_jaw(posture), _forehead(), _CHEEKS]))
-    return smooth(_hull(skull)[::2], steps=4), smooth(_hull(face), steps=4)
+    return smooth_curve(_hull(skull)[::2], steps=4), smooth_curve(_hull(face), steps=4)
 
 
 _LONG_HAIR = np.array(
@@ -125,12 +126,12 @@ _LONG_HAIR = np.array(
 def _hair_back(patch: HeadPatch, outline: Points) -> None:
     centre = outline.mean(axis=0)
     for share, tone in ((1.0, -0.25), (0.94, 0.0), (0.8, 0.06), (0.6, 0.1)):
-        offset = np.array([patch.look.light_side * 10, -16.0]) * (1 - share)
-        patch.fill(centre + (outline - centre) * share + offset, shade(patch.look.hair, tone))
+        offset = np.array([patch.appearance.light_side * 10, -16.0]) * (1 - share)
+        patch.fill(centre + (outline - centre) * share + offset, shade(patch.appearance.hair, tone))
 
 
 def _ears(patch: HeadPatch, posture: Posture, coverage: Image) -> None:
-    if patch.look.hair_style == "long":
+    if patch.appearance.hair_style == "long":
         return
     outer = np.array(
         [(0.0, -0.055), (0.035, -0.075), (0.06, -0.03), (0.052, 0.05), (0.022, 0.115), (0.0, 0.1)]
@@ -139,33 +140,37 @@ def _ears(patch: HeadPatch, posture: Posture, coverage: Image) -> None:
         if side * posture.yaw > 28:
             continue
         ear = np.column_stack([side * (0.335 + outer[:, 0]), outer[:, 1] + 0.04, -0.05 - outer[:, 0] * 0.6])
-        shape = smooth(patch.pixels(ear), steps=4)
+        shape = smooth_curve(patch.pixels(ear), steps=4)
         polygon(coverage, shape, (255,))
-        patch.fill(shape, shade(patch.look.skin, -0.12))
+        patch.fill(shape, shade(patch.appearance.skin, -0.12))
         inner = shape.mean(axis=0) + (shape - shape.mean(axis=0)) * 0.55
-        patch.fill(inner, mixed(patch.look.skin, (70, 80, 140), 0.3))
+        patch.fill(inner, mix_colours(patch.appearance.skin, (70, 80, 140), 0.3))
 
 
 def _hair_front(patch: HeadPatch) -> None:
-    """The hair over the forehead, and a sheen."""
+    """Paint the hair over the forehead with its highlight."""
     front = _forehead()
-    fringe = {"short": 0.03, "long": 0.05, "cropped": 0.0, "side": 0.075}.get(patch.look.hair_style, 0.03)
+    fringe = {"short": 0.03, "long": 0.05, "cropped": 0.0, "side": 0.075}.get(
+        patch.appearance.hair_style, 0.03
+    )
     line = front.copy()
     line[:, 1] += fringe * np.array([0.6, 1, 1, 0.8, 0.6, 0.8, 1, 1, 0.6])
-    if patch.look.hair_style == "side":
+    if patch.appearance.hair_style == "side":
         line[2:6, 1] -= np.array([0.07, 0.09, 0.05, 0.0])
     crown = front * [1.07, 1.0, 0.9]
     crown[:, 1] -= 0.055
     seen = (line @ patch.turn.T)[:, 2] > 0.07
     line, crown = line[seen], crown[seen]
     shape = np.concatenate([patch.pixels(line), patch.pixels(crown)[::-1]])
-    patch.fill(smooth(shape, steps=3), shade(patch.look.hair, 0.02))
-    edge = smooth(patch.pixels(line), closed=False, steps=4)
-    patch.line(edge, shade(patch.look.hair, -0.2), 2)
+    patch.fill(smooth_curve(shape, steps=3), shade(patch.appearance.hair, 0.02))
+    edge = smooth_curve(patch.pixels(line), closed=False, steps=4)
+    patch.line(edge, shade(patch.appearance.hair, -0.2), 2)
     for lift, tone in ((0.10, 0.10), (0.15, 0.14), (0.2, 0.1)):
         strand = front[2:7][seen[2:7]] * [0.95, 1.0, 0.95]
         strand[:, 1] -= lift
-        patch.line(smooth(patch.pixels(strand), closed=False, steps=4), shade(patch.look.hair, tone), 2)
+        patch.line(
+            smooth_curve(patch.pixels(strand), closed=False, steps=4), shade(patch.appearance.hair, tone), 2
+        )
 
 
 def head_matrix(centre: Points, roll: float, to_pixels: Points, scale: float) -> Points:
@@ -181,9 +186,9 @@ def head_matrix(centre: Points, roll: float, to_pixels: Points, scale: float) ->
     return np.column_stack([linear, place - linear @ CENTRE])
 
 
-def place_head(picture: Image, posture: Posture, look: Appearance, matrix: Points) -> None:
+def place_head(picture: Image, posture: Posture, appearance: Appearance, matrix: Points) -> None:
     """Paint the head into the picture; `matrix` (2, 3) as from `head_matrix`."""
-    image, coverage = paint_head(posture, look)
+    image, coverage = paint_head(posture, appearance)
     corners = np.array([(0, 0, 1), (PATCH, 0, 1), (PATCH, PATCH, 1), (0, PATCH, 1)], dtype=np.float64)
     reach = corners @ matrix.T
     height, width = picture.shape[:2]
@@ -196,7 +201,7 @@ def place_head(picture: Image, posture: Posture, look: Appearance, matrix: Point
     shrink = float(np.hypot(*matrix[:, 0]))
     if shrink < 0.75:
         sigma = 0.38 / shrink
-        image, coverage = blurred(image, sigma), blurred(coverage, sigma)
+        image, coverage = blur(image, sigma), blur(coverage, sigma)
     size = (int(right - left), int(bottom - top))
     warped = cv2.warpAffine(image, local, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     alpha = cv2.warpAffine(coverage, local, size, flags=cv2.INTER_LINEAR)

@@ -1,4 +1,4 @@
-"""The square picture that the head is painted in, and how head coordinates reach its pixels."""
+"""The square picture in which the head is painted, and the projection of head coordinates to its pixels."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from app.core.phantom.event import Appearance
-from app.core.phantom.paint import Image, Points, fixed, polygon
+from app.core.phantom.painting import Image, Points, fixed, polygon
+from app.core.phantom.script import Appearance
 
 PATCH = 272
-"""Side of the square picture that the head is painted in, in pixels."""
+"""Side of the square picture in pixels."""
 
 UNIT = 188.0
 CENTRE = np.array([PATCH / 2, PATCH / 2 + 2.0])
@@ -19,11 +19,11 @@ CENTRE = np.array([PATCH / 2, PATCH / 2 + 2.0])
 
 @dataclass(frozen=True, slots=True)
 class HeadPatch:
-    """The picture the head is painted in, and how head coordinates reach its pixels."""
+    """The picture in which the head is painted; `turn` is the rotation (3, 3) of the head."""
 
     image: Image
     turn: Points
-    look: Appearance
+    appearance: Appearance
 
     def pixels(self, points: Points) -> Points:
         """(n, 3) head coordinates as (n, 2) pixels of the patch."""
@@ -32,7 +32,7 @@ class HeadPatch:
         return np.asarray(turned[:, :2] * near * UNIT + CENTRE)
 
     def fill(self, outline: Points, colour: tuple[float, ...]) -> None:
-        """A filled polygon of (n, 2) patch pixels."""
+        """Paint a filled polygon of (n, 2) patch pixels."""
         polygon(self.image, outline, colour)
 
     def line(self, points: Points, colour: tuple[float, ...], width: int) -> None:

@@ -1,21 +1,21 @@
-"""How scripted events move arms, legs and trunk."""
+"""Movements of arms, legs and trunk for scripted events."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.core.phantom.event import Event
 from app.core.phantom.posture import SIDES, Arm, Posture, outward
-from app.core.phantom.rhythm import (
-    chance,
+from app.core.phantom.script import Event
+from app.core.phantom.time_functions import (
     cycles,
     envelope,
-    irregular,
+    irregular_course,
+    irregular_cycles,
     jerk,
+    pseudo_random,
     smoothstep,
     swing,
     towards,
-    wander,
 )
 from app.core.semiology import Laterality
 
@@ -23,7 +23,7 @@ Motion = Callable[[Posture, Event, float], None]
 
 
 def sides_of(event: Event) -> tuple[Laterality, ...]:
-    """The sides an event takes part on; without a side, both."""
+    """The sides of an event; both for an event without a side."""
     return SIDES if event.side in (None, Laterality.BOTH) else (event.side,)
 
 
@@ -49,7 +49,7 @@ def _set_arm(
 
 
 def tonic(posture: Posture, event: Event, t: float) -> None:
-    """Arms lifted and stiff, straight or bent by the event's variant; legs stretched; the trunk arched."""
+    """Arms lifted and stiff, straight or bent by the event's variant; legs extended; trunk arched."""
     share = envelope(t, event, 0.7, 0.6)
     for side in sides_of(event):
         if event.variant == "flexion":
@@ -87,8 +87,8 @@ def clonic(posture: Posture, event: Event, t: float) -> None:
 
 
 def figure4(posture: Posture, event: Event, t: float) -> None:
-    """The arm on the event's side straight, the other bent across the chest; the bent one comes later and
-    leaves earlier, so that the arms do not move together."""
+    """The arm on the event's side straight, the other bent across the chest; the bent arm starts later and
+    ends earlier, so that the arms do not move together."""
     straight = event.side or Laterality.LEFT
     late = smoothstep((t - event.span.start - 1.2) / 0.7) * smoothstep((event.span.end - 1.2 - t) / 0.7)
     share = envelope(t, event, 0.8, 0.8)
@@ -97,9 +97,9 @@ def figure4(posture: Posture, event: Event, t: float) -> None:
 
 
 def held_arm(posture: Posture, event: Event, t: float) -> None:
-    """One arm (or both) held bent or straight, swaying loosely as what is held without stiffness."""
+    """One arm (or both) held bent or straight, swaying slightly because it is not stiff."""
     share = envelope(t, event, 0.7, 0.7)
-    sway = 5.0 * swing(0.55 * t + chance(event.seed, 2))
+    sway = 5.0 * swing(0.55 * t + pseudo_random(event.seed, 2))
     for side in sides_of(event):
         if event.kind == "arm_flexion":
             _set_arm(posture.arms[side], share, away=34 + sway, bend=112 + 0.6 * sway, grip=0.7)
@@ -120,15 +120,17 @@ def arms_together(posture: Posture, event: Event, t: float) -> None:
 def limb_automatisms(posture: Posture, event: Event, t: float) -> None:
     """Small irregular repeated movements of the hand: picking at the sheet, rubbing the thigh, patting."""
     share = envelope(t, event, 0.6, 0.6)
-    phase = irregular(t, event)
+    phase = irregular_cycles(t, event)
     for side in sides_of(event):
         arm = posture.arms[side]
         _set_arm(arm, share, away=32, bend=44, grip=0.4)
         if event.variant == "rub":
-            arm.bend += share * event.amount * (14 * swing(phase) + 2 * wander(t, event.seed))
+            arm.bend += share * event.amount * (14 * swing(phase) + 2 * irregular_course(t, event.seed))
             arm.away += share * 4.0 * swing(phase + 0.2)
         else:
-            arm.bend += share * event.amount * (13.0 * swing(phase) + 2 * wander(t, event.seed + 1, 0.3))
+            arm.bend += (
+                share * event.amount * (13.0 * swing(phase) + 2 * irregular_course(t, event.seed + 1, 0.3))
+            )
             arm.away += share * 3.0 * swing(phase + 0.3)
             arm.wrist += share * 14 * swing(phase + 0.25)
             arm.grip += share * 0.38 * swing(phase + 0.1)
@@ -138,19 +140,27 @@ _LIMB_RATES = {Laterality.LEFT: (1.0, 0.77), Laterality.RIGHT: (0.68, 1.18)}
 
 
 def asynchronous(posture: Posture, event: Event, t: float) -> None:
-    """Each limb shakes at a rate, size and phase of its own, waxing and waning; none start together."""
+    """Each limb shakes with its own rate, amplitude and phase, waxing and waning; no two start together."""
     for number, side in enumerate(SIDES):
         arm_factor, leg_factor = _LIMB_RATES[side]
         late = smoothstep((t - event.span.start - 1.1 * number) / 0.4)
         early = smoothstep((event.span.end - 1.1 * (1 - number) - t) / 0.5)
         share = envelope(t, event, 0.4, 0.5) * late * early
-        size = event.amount * share * (0.8 + 0.35 * wander(t, event.seed + number, 0.35))
-        phase = cycles(t, event) * arm_factor + 0.3 * wander(t, event.seed + 7 + number, 0.4) + 0.37 * number
+        size = event.amount * share * (0.8 + 0.35 * irregular_course(t, event.seed + number, 0.35))
+        phase = (
+            cycles(t, event) * arm_factor
+            + 0.3 * irregular_course(t, event.seed + 7 + number, 0.4)
+            + 0.37 * number
+        )
         arm = posture.arms[side]
         _set_arm(arm, share, away=34, bend=52, grip=0.6)
         arm.bend += 24 * size * swing(phase)
         arm.away += 8 * size * swing(phase + 0.2)
-        leg = cycles(t, event) * leg_factor + 0.25 * wander(t, event.seed + 11 + number, 0.4) + 0.6 * number
+        leg = (
+            cycles(t, event) * leg_factor
+            + 0.25 * irregular_course(t, event.seed + 11 + number, 0.4)
+            + 0.6 * number
+        )
         posture.legs[side].lift += 9 * size * (1 + swing(leg))
         posture.legs[side].spread += 5 * size * swing(leg + 0.3)
 
@@ -158,8 +168,8 @@ def asynchronous(posture: Posture, event: Event, t: float) -> None:
 def full_body_shaking(posture: Posture, event: Event, t: float) -> None:
     """Arms, legs and trunk shake together, fast, unevenly and without slowing."""
     share = envelope(t, event, 0.3, 0.4)
-    size = share * event.amount * (0.85 + 0.2 * wander(t, event.seed, 0.5))
-    phase = cycles(t, event) + 0.3 * wander(t, event.seed + 3, 0.6)
+    size = share * event.amount * (0.85 + 0.2 * irregular_course(t, event.seed, 0.5))
+    phase = cycles(t, event) + 0.3 * irregular_course(t, event.seed + 3, 0.6)
     beat = swing(phase)
     for side in SIDES:
         arm = posture.arms[side]
@@ -174,7 +184,7 @@ def full_body_shaking(posture: Posture, event: Event, t: float) -> None:
 
 
 def pelvic_thrusting(posture: Posture, event: Event, t: float) -> None:
-    """The hips push forward and fall back; shoulders and feet stay."""
+    """The hips push forward and fall back; shoulders and feet stay in place."""
     share = envelope(t, event, 0.3, 0.4)
     push = 0.5 - 0.5 * swing(cycles(t, event) + 0.25)
     posture.thrust += 26 * share * event.amount * push

@@ -1,4 +1,4 @@
-"""The patient's posture at one moment: joint angles, muscles of the face, and where that puts the joints."""
+"""The patient's posture at one moment: joint angles and facial muscles, and the resulting joint positions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from app.core.phantom.paint import Points
+from app.core.phantom.painting import Points
 from app.core.semiology import Laterality
 
 SIDES = (Laterality.LEFT, Laterality.RIGHT)
@@ -14,10 +14,10 @@ SIDES = (Laterality.LEFT, Laterality.RIGHT)
 
 @dataclass(slots=True)
 class Arm:
-    """Angles in degrees: `away` of the upper arm from hanging down, `bend` of the elbow (0 is straight);
-    `inward` 1 folds the forearm across the body, -1 outward and up; `reach` shortens the upper arm as
-    it lifts towards the camera (1 is in the plane of the picture); `grip` closes the hand (0–1);
-    `wrist` bends it (degrees)."""
+    """The posture of an arm, in degrees: `away` of the upper arm from hanging down, `bend` of the elbow (0 is
+    straight) and `wrist`; `inward` 1 folds the forearm across the body, -1 outward and up; `reach` shortens
+    the upper arm as it lifts towards the camera (1 is in the plane of the picture); `grip` closes the hand
+    (0–1)."""
 
     away: float = 26.0
     bend: float = 34.0
@@ -29,7 +29,7 @@ class Arm:
 
 @dataclass(slots=True)
 class Leg:
-    """`spread` of the knee from the midline in scene units, `lift` of the knee and `slide` of the foot
+    """The posture of a leg: `spread` of the knee from the midline, `lift` of the knee and `slide` of the foot
     (scene units), `point` of the toes (0–1)."""
 
     spread: float = 0.0
@@ -39,9 +39,9 @@ class Leg:
 
 
 @dataclass(slots=True)
-class Half:
-    """One side of the face: `lid` is the opening of the eye (1 is open), `corner_out` and `corner_up` draw
-    the corner of the mouth, `cheek` and `brow` lift (all about 0–1)."""
+class FaceHalf:
+    """The muscles of one side of the face: `lid` is the opening of the eye (1 is open), `corner_out` and
+    `corner_up` pull the corner of the mouth, `cheek` and `brow` lift (all about 0–1)."""
 
     lid: float = 1.0
     corner_out: float = 0.0
@@ -52,13 +52,13 @@ class Half:
 
 @dataclass(slots=True)
 class Posture:
-    """All of it. Head angles in degrees (`yaw` positive to the patient's left), gaze −1…1 (positive to the
-    patient's left and down), `jaw` 0–1, trunk shifts in scene units, `lean` in degrees, `thrust` of the hips
-    in scene units, `breath` 0–1."""
+    """The whole posture. Head angles in degrees (`yaw` positive to the patient's left), gaze −1…1 (positive
+    to the patient's left and down), `jaw` 0–1, trunk shifts in scene units, `lean` in degrees, `thrust` of
+    the hips in scene units, `breath` 0–1."""
 
     arms: dict[Laterality, Arm] = field(default_factory=lambda: {side: Arm() for side in SIDES})
     legs: dict[Laterality, Leg] = field(default_factory=lambda: {side: Leg() for side in SIDES})
-    face: dict[Laterality, Half] = field(default_factory=lambda: {side: Half() for side in SIDES})
+    face: dict[Laterality, FaceHalf] = field(default_factory=lambda: {side: FaceHalf() for side in SIDES})
     yaw: float = 0.0
     pitch: float = 0.0
     roll: float = 0.0
@@ -77,7 +77,7 @@ class Posture:
 
 
 @dataclass(frozen=True, slots=True)
-class Limb:
+class LimbJoints:
     """The joints of an arm (shoulder, elbow, wrist, fingers) or a leg (hip, knee, ankle, toes), each (2,)."""
 
     root: Points
@@ -87,13 +87,13 @@ class Limb:
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
-    """Where the joints are in the scene."""
+class BodyJoints:
+    """Positions of the joints in scene units; `lean` of the trunk in degrees."""
 
     head: Points
     neck: Points
-    arms: dict[Laterality, Limb]
-    legs: dict[Laterality, Limb]
+    arms: dict[Laterality, LimbJoints]
+    legs: dict[Laterality, LimbJoints]
     lean: float
 
 
@@ -106,11 +106,11 @@ _ANKLE_X, _ANKLE_Y = 50.0, 438.0
 
 
 def outward(side: Laterality) -> float:
-    """The direction away from the midline in the picture: the patient's left is on the picture's right."""
+    """The sign of x away from the midline: +1 for the patient's left, which is on the picture's right."""
     return 1.0 if side is Laterality.LEFT else -1.0
 
 
-def joints(posture: Posture, build: float) -> Body:
+def joints(posture: Posture, build: float) -> BodyJoints:
     """The joints of a posture in scene units, for a body `build` times as broad as the mean."""
     turn = np.deg2rad(posture.lean)
     cos, sin = np.cos(turn), np.sin(turn)
@@ -126,7 +126,7 @@ def joints(posture: Posture, build: float) -> Body:
         )
 
     breath = -1.6 * posture.breath
-    return Body(
+    return BodyJoints(
         head=lean(0.0, 80.0 + breath),
         neck=lean(0.0, _SHOULDER_Y - 8 + breath),
         arms={
@@ -140,23 +140,23 @@ def joints(posture: Posture, build: float) -> Body:
     )
 
 
-def _arm(shoulder: Points, arm: Arm, side: Laterality) -> Limb:
+def _arm(shoulder: Points, arm: Arm, side: Laterality) -> LimbJoints:
     away = np.deg2rad(arm.away)
     fore = away - np.deg2rad(arm.bend) * arm.inward
     hand = fore - np.deg2rad(arm.wrist) * arm.inward
     elbow = shoulder + _direction(away, side) * _UPPER_ARM * arm.reach
     wrist = elbow + _direction(fore, side) * _FOREARM
-    return Limb(shoulder, elbow, wrist, wrist + _direction(hand, side) * _HAND)
+    return LimbJoints(shoulder, elbow, wrist, wrist + _direction(hand, side) * _HAND)
 
 
 def _direction(angle: float, side: Laterality) -> Points:
     return np.array([outward(side) * np.sin(angle), np.cos(angle)])
 
 
-def _leg(hips: Points, leg: Leg, side: Laterality, build: float, thrust: float) -> Limb:
+def _leg(hips: Points, leg: Leg, side: Laterality, build: float, thrust: float) -> LimbJoints:
     out = outward(side)
     hip = hips + np.array([out * _HIP_X * build, 0.0])
     knee = np.array([out * (_KNEE_X + leg.spread), _KNEE_Y - leg.lift - 0.35 * thrust])
     ankle = np.array([out * (_ANKLE_X + leg.spread * 0.7), _ANKLE_Y - leg.slide])
     toes = ankle + np.array([out * 9.0, 25.0 + 6.0 * leg.point])
-    return Limb(hip, knee, ankle, toes)
+    return LimbJoints(hip, knee, ankle, toes)

@@ -1,4 +1,4 @@
-"""Random courses: some features, some lookalikes, at random times that do not contradict one another."""
+"""Random courses: some features and some lookalikes at random times without contradictions."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.core.errors import UserError
-from app.core.phantom.chance import pick, random_appearance, random_camera
-from app.core.phantom.event import Event, PhantomScript
+from app.core.phantom.random_appearance import pick, random_appearance, random_camera
+from app.core.phantom.script import Event, PhantomScript
 from app.core.phantom.timetable import ARMS, Timetable
 from app.core.semiology import FEATURE, Laterality, Span
 
@@ -17,9 +17,10 @@ _SIDES = (Laterality.LEFT, Laterality.RIGHT)
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """How a kind is scripted: how often (probability), how long (s), at which rates (Hz, start and end), what
-    it takes besides the arms of its side, and on how many sides (`one`, `both`, `either`, `none`)."""
+class EventRecipe:
+    """The distribution of one kind of event: its probability `often`, shortest and longest `length` (s),
+    ranges of `rate` and `end_rate` (Hz), the resources that it `takes` besides the `arms` of its side, and
+    its `sides` (`one`, `both`, `either`, `none`)."""
 
     kind: str
     often: float
@@ -32,11 +33,11 @@ class Recipe:
     arms: bool = False
 
 
-def _recipe(kind: str, often: float, length: tuple[float, float], *takes: str, **rest: object) -> Recipe:
-    return replace(Recipe(kind, often, length, frozenset(takes)), **rest)  # type: ignore[arg-type]  # rows
+def _recipe(kind: str, often: float, length: tuple[float, float], *takes: str, **rest: object) -> EventRecipe:
+    return replace(EventRecipe(kind, often, length, frozenset(takes)), **rest)  # type: ignore[arg-type]  # rows
 
 
-LIMB_RECIPES: tuple[Recipe, ...] = (
+LIMB_RECIPES: tuple[EventRecipe, ...] = (
     _recipe("full_body_shaking", 0.26, (7, 9), "legs", "trunk", sides="both", rate=(4.4, 5.4), arms=True),
     _recipe("asynchronous_movement", 0.36, (8, 10), "legs", sides="both", rate=(2.2, 3.4), arms=True),
     _recipe(
@@ -58,9 +59,9 @@ LIMB_RECIPES: tuple[Recipe, ...] = (
     _recipe("arm_straightening", 0.26, (5, 7), sides="one", arms=True),
     _recipe("pelvic_thrusting", 0.42, (7, 10), "legs", "trunk", rate=(1.0, 1.8)),
 )
-"""What arms and trunk do; rows that take most come first, so that they find room."""
+"""Events of arms and trunk; those that take most resources come first, so that they find time."""
 
-FACE_RECIPES: tuple[Recipe, ...] = (
+FACE_RECIPES: tuple[EventRecipe, ...] = (
     _recipe("head_turning", 0.42, (8, 12), "head", sides="one"),
     _recipe("blank_stare", 0.42, (9, 13), "head", "eyes", "attention"),
     _recipe("oral_automatisms", 0.42, (8, 12), "mouth", rate=(1.0, 1.5), variants=("", "smack")),
@@ -70,7 +71,7 @@ FACE_RECIPES: tuple[Recipe, ...] = (
     _recipe("ictal_vocalization", 0.42, (1.6, 3.2), "mouth", "sound", variants=("groan", "cry")),
 )
 
-LOOKALIKE_RECIPES: tuple[Recipe, ...] = (
+LOOKALIKE_RECIPES: tuple[EventRecipe, ...] = (
     _recipe("talking", 0.45, (3, 5), "mouth", "sound", "attention", rate=(4.2, 5.2)),
     _recipe("phone", 0.40, (6, 9), "head", "eyes", "attention", sides="one", arms=True),
     _recipe("reaching", 0.45, (2.4, 3.4), "head", sides="one", arms=True),
@@ -83,19 +84,21 @@ _SLEEP, _CLOSED, _ASKED, _ANSWERED = 0.38, 0.35, 0.78, 0.5
 def random_script(
     seed: int, duration: float = 60.0, features: tuple[str, ...] | None = None, lookalikes: bool = True
 ) -> PhantomScript:
-    """A course of a random subset of features, or of exactly `features` and what they include by definition
-    (a figure-4 posture has a bent and a straight arm); with lookalikes or without.
+    """A script of a random subset of features, or of exactly `features` and what they include by definition
+    (a figure-4 posture has a bent and a straight arm), with or without lookalikes.
 
     Raises UserError for an unknown feature and when the features do not fit together or into `duration` (s).
     """
     if features is None:
-        wanted = _drawn(seed)
-        events = _course(seed, duration, wanted, lookalikes, 1.0, strict=False)
+        wanted = _choose_features(seed)
+        events = _build_events(seed, duration, wanted, lookalikes, 1.0, strict=False)
         return _script(seed, duration, events or (), lookalikes)
-    _check(features)
+    _check_features(features)
     for attempt in range(60):
         tight = max(0.45, 1.0 - 0.02 * attempt)
-        events = _course(seed + 1000 * attempt, duration, frozenset(features), lookalikes, tight, strict=True)
+        events = _build_events(
+            seed + 1000 * attempt, duration, frozenset(features), lookalikes, tight, strict=True
+        )
         if events is not None:
             return _script(seed, duration, events, lookalikes)
     raise UserError(
@@ -103,7 +106,7 @@ def random_script(
     )
 
 
-def _check(features: tuple[str, ...]) -> None:
+def _check_features(features: tuple[str, ...]) -> None:
     for feature in features:
         if feature not in FEATURE:
             raise UserError(f"“{feature}” is not one of the 20 features.")
@@ -113,7 +116,7 @@ def _check(features: tuple[str, ...]) -> None:
         raise UserError(f"Closed eyes and {FEATURE[opened.pop()].name.lower()} exclude one another.")
 
 
-def _drawn(seed: int) -> frozenset[str]:
+def _choose_features(seed: int) -> frozenset[str]:
     generator = np.random.default_rng([seed, 3])
     wanted = {recipe.kind for recipe in (*LIMB_RECIPES, *FACE_RECIPES) if generator.random() < recipe.often}
     closed, sleep, asked, answered = generator.random(4)
@@ -144,10 +147,11 @@ def _script(seed: int, duration: float, events: tuple[Event, ...], lookalikes: b
     )
 
 
-def _course(
+def _build_events(
     seed: int, duration: float, wanted: frozenset[str], lookalikes: bool, tight: float, *, strict: bool
 ) -> tuple[Event, ...] | None:
-    """The events of what is wanted; what finds no room is left out, with `strict` the answer is then None."""
+    """Events for the wanted features; one that finds no time is left out, or the result is None if
+    `strict`."""
     generator = np.random.default_rng([seed, 4])
     asleep = "occur_during_sleep" in wanted
     onset = min(float(generator.uniform(6, 8.5)), 0.16 * duration)
@@ -166,7 +170,7 @@ def _course(
         events.append(_close_eyes(Span(round(start, 2), round(start + length, 2)), table, generator))
     for recipe in (*LIMB_RECIPES, *FACE_RECIPES):
         if recipe.kind in wanted:
-            event = _placed(recipe, table, generator, wanted, tight=tight if strict else 1.0)
+            event = _place_event(recipe, table, generator, wanted, tight=tight if strict else 1.0)
             if event is None and strict:
                 return None
             events += [event] if event else []
@@ -184,7 +188,7 @@ def _close_eyes(span: Span, table: Timetable, generator: np.random.Generator) ->
     return Event("close_eyes", span, variant=pick(generator, ("", "squeezed")))
 
 
-def _side(recipe: Recipe, generator: np.random.Generator) -> Laterality | None:
+def _side(recipe: EventRecipe, generator: np.random.Generator) -> Laterality | None:
     if recipe.sides == "none":
         return None
     if recipe.sides == "both" or (recipe.sides == "either" and generator.random() < 0.45):
@@ -192,8 +196,8 @@ def _side(recipe: Recipe, generator: np.random.Generator) -> Laterality | None:
     return pick(generator, _SIDES)
 
 
-def _placed(
-    recipe: Recipe,
+def _place_event(
+    recipe: EventRecipe,
     table: Timetable,
     generator: np.random.Generator,
     wanted: frozenset[str],
@@ -223,8 +227,8 @@ def _placed(
     return Event(recipe.kind, span, side, rate, end_rate, 1.0, variant, seed)
 
 
-def _variant(recipe: Recipe, generator: np.random.Generator, wanted: frozenset[str]) -> str:
-    """A form at random; a tonic arm is straight or bent where that is wanted too."""
+def _variant(recipe: EventRecipe, generator: np.random.Generator, wanted: frozenset[str]) -> str:
+    """A random variant; that of a tonic arm is straight or bent where such a feature is wanted as well."""
     drawn = pick(generator, recipe.variants)
     if recipe.kind != "tonic":
         return drawn
@@ -239,7 +243,7 @@ def _variant(recipe: Recipe, generator: np.random.Generator, wanted: frozenset[s
 def _exchange(
     wanted: frozenset[str], table: Timetable, generator: np.random.Generator, strict: bool
 ) -> list[Event] | None:
-    """A question and what follows; nothing when nobody asks."""
+    """A question and the reply; no events when nobody asks, None when they find no time and `strict`."""
     answered = "verbal_responsiveness" in wanted
     if not answered and "asked" not in wanted:
         return []
@@ -265,14 +269,14 @@ def _exchange(
 def _lookalikes(
     table: Timetable, generator: np.random.Generator, duration: float, *, spoken: bool
 ) -> list[Event]:
-    """Lookalikes wherever there is room. A voice is heard to turn to only where somebody also asks, because
-    otherwise nobody has spoken to the patient and responsiveness cannot be judged."""
+    """Lookalikes wherever there is time. The patient turns to a voice only if a question is asked too:
+    otherwise responsiveness could not be judged."""
     window = Span(0.5, max(0.6, duration - 0.5))
     events: list[Event] = []
     for recipe in LOOKALIKE_RECIPES:
         if generator.random() >= recipe.often:
             continue
-        event = _placed(recipe, table, generator, frozenset(), window=window)
+        event = _place_event(recipe, table, generator, frozenset(), window=window)
         if event is None:
             continue
         events.append(event)

@@ -1,4 +1,4 @@
-"""Renders a phantom: single pictures, the sound, and the finished recording with its truth."""
+"""Rendering of a phantom: single pictures, the sound, and the finished recording with its truth."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.errors import UserError
-from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
-from app.core.phantom.event import PhantomScript
-from app.core.phantom.figure import draw_scene
+from app.core.jobs import CancelToken, Progress, Report, TimeEstimate, no_report
 from app.core.phantom.motion import posture_at
-from app.core.phantom.paint import Image, as_image
-from app.core.phantom.script import truth_dict
+from app.core.phantom.painting import Image, as_image
+from app.core.phantom.scene import draw_scene
+from app.core.phantom.script import PhantomScript
 from app.core.phantom.sound import phantom_sound
+from app.core.phantom.truth import truth_dict
 
 __all__ = ["phantom_frame", "phantom_sound", "render_phantom"]
 
@@ -31,20 +31,22 @@ SOUND_RATE = 48000
 def phantom_frame(script: PhantomScript, seconds: float) -> Image:
     """The picture at `seconds`: (height, width, 3) uint8, blue, green, red."""
     picture = draw_scene(script, posture_at(script, seconds), seconds)
-    return _seen(picture, script, round(seconds * script.fps))
+    return _apply_camera(picture, script, round(seconds * script.fps))
 
 
-def _seen(picture: Image, script: PhantomScript, number: int) -> Image:
-    """The picture as the camera takes it: light or infrared, noise, mirrored."""
-    look = script.appearance
-    if look.infrared:
-        grey = cv2.convertScaleAbs(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), alpha=0.58 * look.light, beta=6)
+def _apply_camera(picture: Image, script: PhantomScript, number: int) -> Image:
+    """The picture as the camera records it: light or infrared, noise, mirrored."""
+    appearance = script.appearance
+    if appearance.infrared:
+        grey = cv2.convertScaleAbs(
+            cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), alpha=0.58 * appearance.light, beta=6
+        )
         picture = as_image(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR))
-    elif look.light != 1.0:
-        picture = as_image(cv2.convertScaleAbs(picture, alpha=look.light))
-    if look.noise > 0:
+    elif appearance.light != 1.0:
+        picture = as_image(cv2.convertScaleAbs(picture, alpha=appearance.light))
+    if appearance.noise > 0:
         picture = as_image(cv2.add(picture, _grain(script, number), dtype=cv2.CV_8U))
-    if look.mirrored:
+    if appearance.mirrored:
         picture = as_image(cv2.flip(picture, 1))
     return picture
 
@@ -106,7 +108,7 @@ def _write_truth(script: PhantomScript, out: Path, path: Path) -> None:
 def _write(script: PhantomScript, part: Path, report: Report, cancel: CancelToken) -> None:
     rate = Fraction(script.fps).limit_denominator(1001)
     sound = phantom_sound(script, SOUND_RATE)
-    estimate = Estimate()
+    estimate = TimeEstimate()
     with av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         video = container.add_stream("libx264", rate=rate)
         video.width, video.height = script.size

@@ -1,150 +1,96 @@
-"""The phantom's scripts and what they mean: the answers that are true of a script, for all 20 features."""
+"""The data of a phantom's script: appearance, viewpoint of the camera, and events over time."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass
 
-from app.core.phantom.actions import IMPLIED, LOOKALIKES, TOGETHER_KINDS, described
-from app.core.phantom.demonstration import demo_script
-from app.core.phantom.event import Appearance, Camera, Event, PhantomScript
-from app.core.phantom.ordinary import ordinary_script
-from app.core.phantom.random_course import random_script
-from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity, to_dict
-from app.core.semiology import FEATURE, FEATURES, Answer, Laterality, Presence, Span, joined
+from app.core.semiology import Laterality, Span
 
-__all__ = [
-    "Appearance",
-    "Camera",
-    "Event",
-    "PhantomScript",
-    "demo_script",
-    "lookalikes",
-    "ordinary_script",
-    "random_script",
-    "shown_features",
-    "truth",
-    "truth_dict",
-]
-
-VERSION = "1"
-_BOTH_SIDES = (None, Laterality.BOTH)
-_ANSWER_WITHIN = 2.5
+Colour = tuple[int, int, int]
+"""Blue, green, red, 0–255."""
 
 
-def shown_features(event: Event) -> tuple[str, ...]:
-    """The features an event shows by itself; none for a lookalike."""
-    found = IMPLIED.get((event.kind, event.variant)) or IMPLIED.get((event.kind, ""))
-    features = found or ((event.kind,) if event.kind in FEATURE else ())
-    if event.kind in TOGETHER_KINDS and event.side in _BOTH_SIDES:
-        features = (*features, "arms_move_simultaneously")
-    if event.kind == "clonic" and event.side in _BOTH_SIDES:
-        features = (*features, "full_body_shaking")
-    return features
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """The patient, the bed and the light.
+
+    `build` is the breadth of the body relative to the mean; `light` multiplies the brightness;
+    `light_side` is -1 (light from the picture's left) to 1; `noise` is the standard deviation of the
+    picture's noise in grey levels; `mirrored` swaps left and right of the finished picture.
+    """
+
+    build: float = 1.0
+    skin: Colour = (142, 172, 214)
+    hair: Colour = (40, 52, 72)
+    hair_style: str = "short"
+    gown: Colour = (190, 168, 128)
+    trousers: Colour = (150, 132, 104)
+    wall: Colour = (206, 214, 212)
+    bedding: Colour = (236, 234, 228)
+    blanket_colour: Colour = (168, 150, 118)
+    iris: Colour = (70, 88, 96)
+    light: float = 1.0
+    light_side: float = -0.5
+    infrared: bool = False
+    noise: float = 1.5
+    blanket: bool = False
+    mirrored: bool = False
 
 
-def truth(script: PhantomScript, name: str = "", sha256: str = "") -> Reading:
-    """All 20 answers that are true of a script; `name` and `sha256` are those of its recording."""
-    script = _within(script)
-    answers = {feature.id: _answer(script, feature.id) for feature in FEATURES}
-    answers["verbal_responsiveness"] = _verbal_answer(script)
-    return Reading(
-        RecordingIdentity(name or f"{script.title}-{script.seed}.mp4", sha256, script.frames / script.fps),
-        ReaderIdentity(ReaderKind.PHANTOM, "Phantom script", VERSION, {"seed": str(script.seed)}),
-        answers,
-    )
+@dataclass(frozen=True, slots=True)
+class Viewpoint:
+    """The view of the camera: `zoom`, shift of the picture in shares of its height, `roll` in degrees, and
+    `off_axis`, the share by which the far side of the picture is smaller (0 is straight ahead)."""
+
+    zoom: float = 1.0
+    shift_x: float = 0.0
+    shift_y: float = 0.0
+    roll: float = 0.0
+    off_axis: float = 0.0
 
 
-def _within(script: PhantomScript) -> PhantomScript:
-    """The script with only what happens before its end, as a shortened one is shown."""
-    end = script.frames / script.fps
-    kept = tuple(
-        replace(event, span=Span(event.span.start, min(event.span.end, end)))
-        for event in script.events
-        if event.span.start < end
-    )
-    return replace(script, events=kept)
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One scripted event.
+
+    `kind` is a feature's id, a lookalike or an ordinary action (see `event_kinds.py`); `side` is the
+    patient's; `rate` and `end_rate` are in Hz at the start and at the end (0: not rhythmic); `amount` scales
+    the movement (1 is typical); `variant` selects a form of it; `seed` determines its irregularities.
+    """
+
+    kind: str
+    span: Span
+    side: Laterality | None = None
+    rate: float = 0.0
+    end_rate: float = 0.0
+    amount: float = 1.0
+    variant: str = ""
+    seed: int = 0
 
 
-def _answer(script: PhantomScript, feature: str) -> Answer:
-    events = [
-        event for event in sorted(script.events, key=lambda e: e.span) if feature in shown_features(event)
-    ]
-    if not events:
-        return Answer(feature, Presence.NO, 100, explanation="Not part of the script.")
-    return Answer(
-        feature,
-        Presence.YES,
-        100,
-        joined(tuple(event.span for event in events)),
-        _laterality(feature, events),
-        "Scripted: " + "; ".join(described(event) for event in events) + ".",
-    )
+@dataclass(frozen=True, slots=True)
+class PhantomScript:
+    """The complete description of a phantom; the same script always gives the same picture and sound.
 
+    `duration` in seconds, `fps` in Hz, `size` is (width, height) in pixels, both even.
+    """
 
-def _laterality(feature: str, events: list[Event]) -> Laterality | None:
-    sides: set[Laterality] = set()
-    for event in events:
-        if event.side is None:
-            continue
-        if event.kind == "figure4" and feature == "tonic":
-            sides.add(Laterality.BOTH)
-        elif event.kind == "figure4" and feature == "arm_flexion":
-            sides.add(Laterality.RIGHT if event.side is Laterality.LEFT else Laterality.LEFT)
-        else:
-            sides.add(event.side)
-    if not sides:
-        return None
-    return sides.pop() if len(sides) == 1 else Laterality.BOTH
+    seed: int
+    duration: float
+    events: tuple[Event, ...]
+    fps: float = 30.0
+    size: tuple[int, int] = (854, 480)
+    appearance: Appearance = Appearance()
+    camera: Viewpoint = Viewpoint()
+    title: str = "phantom"
 
+    @property
+    def frames(self) -> int:
+        """The number of frames."""
+        return max(1, round(self.duration * self.fps))
 
-def _verbal_answer(script: PhantomScript) -> Answer:
-    """Yes when every question is answered coherently, no when one is not; not assessable when nobody asks."""
-    feature = "verbal_responsiveness"
-    questions = script.of_kind("question")
-    if not questions:
-        return Answer(feature, Presence.NOT_ASSESSABLE, 100, explanation="Nobody speaks to the patient.")
-    clauses: list[str] = []
-    spans: list[Span] = []
-    answered = True
-    for question in questions:
-        reply = _following(script, question)
-        coherent = reply is not None and reply.kind == "reply"
-        answered = answered and coherent
-        end = reply.span.end if reply else min(question.span.end + 2.0, script.frames / script.fps)
-        spans.append(Span(question.span.start, end))
-        how = "a coherent reply" if coherent else "an incoherent reply" if reply else "no reply"
-        clauses.append(f"question at {question.span.start:.1f} s, {how}")
-    presence = Presence.YES if answered else Presence.NO
-    return Answer(feature, presence, 100, joined(tuple(spans)), None, "Scripted: " + "; ".join(clauses) + ".")
-
-
-def _following(script: PhantomScript, question: Event) -> Event | None:
-    for event in script.of_kind("reply", "mumbling"):
-        if 0 <= event.span.start - question.span.end <= _ANSWER_WITHIN:
-            return event
-    return None
-
-
-def lookalikes(script: PhantomScript) -> list[dict[str, Any]]:
-    """What looks like a feature and is none: `kind`, `start`, `end` (seconds)."""
-    script = _within(script)
-    whole = {"start": 0.0, "end": script.frames / script.fps}
-    rows: list[dict[str, Any]] = [
-        {"kind": LOOKALIKES[event.kind], "start": event.span.start, "end": event.span.end}
-        for event in sorted(script.events, key=lambda e: e.span)
-        if event.kind in LOOKALIKES
-    ]
-    look = script.appearance
-    conditions = {
-        "a blanket over the legs": look.blanket,
-        "a dim infrared picture with noise": look.infrared,
-        "a mirrored picture": look.mirrored,
-        "a camera off-axis": abs(script.camera.off_axis) > 0.1,
-    }
-    return rows + [{"kind": kind, **whole} for kind, present in conditions.items() if present]
-
-
-def truth_dict(script: PhantomScript, name: str = "", sha256: str = "") -> dict[str, Any]:
-    """The truth in the file format of a reading, with the extra key `lookalikes`."""
-    return {**to_dict(truth(script, name, sha256)), "lookalikes": lookalikes(script)}
+    def of_kind(self, *kinds: str) -> tuple[Event, ...]:
+        """The events of these kinds, in order of their start."""
+        return tuple(
+            sorted((event for event in self.events if event.kind in kinds), key=lambda event: event.span)
+        )

@@ -1,4 +1,4 @@
-"""The phantom's sound: who is heard when, the room and the monitor."""
+"""The phantom's sound: voices of the scripted events, the room and the monitor."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import numpy as np
 import numpy.typing as npt
 from scipy.signal import lfilter, resample_poly
 
-from app.core.phantom.event import Event, PhantomScript
-from app.core.phantom.voice import RATE, Sound, Voice, cry, groan, mumble, speech
+from app.core.phantom.script import Event, PhantomScript
+from app.core.phantom.voice import RATE, Sound, Speaker, cry, groan, mumble, speech
 
-EXAMINER = Voice(212.0, 0.85, 0.03, 0.006)
-VISITOR = Voice(168.0, 0.93, 0.03, 0.006)
+EXAMINER = Speaker(212.0, 0.85, 0.03, 0.006)
+VISITOR = Speaker(168.0, 0.93, 0.03, 0.006)
 
 
-def patient_voice(script: PhantomScript) -> Voice:
-    """The patient's own voice: pitch between 96 and 150 Hz by seed."""
+def patient_voice(script: PhantomScript) -> Speaker:
+    """The patient's voice: pitch between 96 and 150 Hz by seed."""
     share = (script.seed * 0.6180339887) % 1.0
-    return Voice(96.0 + 54.0 * share, 1.04 - 0.1 * share, 0.05, 0.009)
+    return Speaker(96.0 + 54.0 * share, 1.04 - 0.1 * share, 0.05, 0.009)
 
 
 Maker = Callable[[PhantomScript, Event], Sound]
@@ -51,7 +51,7 @@ def _vocalization(script: PhantomScript, event: Event) -> Sound:
     return 0.30 * groan(voice, event.span.duration, seed)
 
 
-MAKERS: dict[str, Maker] = {
+SOUND_MAKERS: dict[str, Maker] = {
     "question": _question,
     "statement": _statement,
     "reply": _reply,
@@ -59,7 +59,7 @@ MAKERS: dict[str, Maker] = {
     "mumbling": _mumbling,
     "ictal_vocalization": _vocalization,
 }
-"""The kinds of events that are heard."""
+"""The kinds of events that have sound, each with the function that makes it."""
 
 
 def phantom_sound(script: PhantomScript, rate: int = 48000) -> npt.NDArray[np.float32]:
@@ -67,7 +67,7 @@ def phantom_sound(script: PhantomScript, rate: int = 48000) -> npt.NDArray[np.fl
     seconds = script.frames / script.fps
     mix = _room(script, round(seconds * RATE) + 1)
     for event in script.events:
-        maker = MAKERS.get(event.kind)
+        maker = SOUND_MAKERS.get(event.kind)
         first = round(event.span.start * RATE)
         if maker is None or first >= len(mix) or event.span.duration < 0.2:
             continue
@@ -82,7 +82,7 @@ def phantom_sound(script: PhantomScript, rate: int = 48000) -> npt.NDArray[np.fl
 
 
 def _room(script: PhantomScript, n: int) -> Sound:
-    """Air and machines, and the soft beep of a monitor at every heartbeat."""
+    """(n,) ventilation noise and the soft beep of a monitor at every heartbeat."""
     generator = np.random.default_rng(script.seed + 17)
     air = lfilter([1.0], [1.0, -0.96], generator.standard_normal(n)) * 0.0009
     air += 0.0012 * np.sin(2 * np.pi * 100.0 * np.arange(n) / RATE)

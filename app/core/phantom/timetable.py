@@ -1,4 +1,4 @@
-"""When things can happen: every arm, the eyes, the voice … can do one thing at a time."""
+"""The timetable of a course: each arm, the eyes, the voice … take part in one event at a time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ _APART = 1.3
 
 
 class Timetable:
-    """What is taken when. Two arms never start or stop within a second of one another by accident."""
+    """Reserved spans by resource. Separate events of two arms never start or stop within a second of each
+    other."""
 
     def __init__(self, window: Span, generator: np.random.Generator) -> None:
         self.window = window

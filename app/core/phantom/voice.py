@@ -12,7 +12,7 @@ from scipy.signal import lfilter
 Sound = npt.NDArray[np.float64]
 
 RATE = 16000
-"""Samples per second that voices are made at."""
+"""Sampling rate of voices in Hz."""
 
 VOWELS: dict[str, tuple[float, float, float]] = {
     "a": (730, 1180, 2500),
@@ -30,7 +30,7 @@ _BLOCK = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class Speaker:
     """A speaker: mean pitch (Hz), length of the vocal tract relative to an adult man (formants are divided by
     it), share of breath noise, and roughness (jitter of the pitch)."""
 
@@ -41,7 +41,7 @@ class Voice:
 
 
 def voiced(
-    voice: Voice, pitch: Sound, formants: Sound, loudness: Sound, generator: np.random.Generator
+    voice: Speaker, pitch: Sound, formants: Sound, loudness: Sound, generator: np.random.Generator
 ) -> Sound:
     """A voiced sound of peak 1: `pitch` (Hz) and `loudness` per sample, `formants` (n blocks, 3) in Hz."""
     n = len(pitch)
@@ -73,7 +73,7 @@ def _resonance(sound: Sound, track: Sound, bandwidth: float) -> Sound:
 
 
 def blocks(n: int) -> int:
-    """How many formant values a sound of n samples needs."""
+    """The number of formant values for a sound of n samples."""
     return -(-n // _BLOCK)
 
 
@@ -89,7 +89,7 @@ def formant_track(names: Sequence[str], n: int, spread: float = 1.0) -> Sound:
     return np.asarray(targets[low] * (1 - share) + targets[high] * share)
 
 
-def speech(voice: Voice, seconds: float, contour: str, seed: int, clarity: float = 1.0) -> Sound:
+def speech(voice: Speaker, seconds: float, contour: str, seed: int, clarity: float = 1.0) -> Sound:
     """Varied syllables for `seconds`, the pitch ending high (`question`), low (`statement`) or level.
 
     `clarity` below 1 slurs vowels and consonants together.
@@ -121,7 +121,7 @@ def _syllables(generator: np.random.Generator, seconds: float) -> list[tuple[flo
     return found
 
 
-def _pitch(voice: Voice, progress: float, contour: str, last: bool, shape: Sound) -> Sound:
+def _pitch(voice: Speaker, progress: float, contour: str, last: bool, shape: Sound) -> Sound:
     base = voice.pitch * (1.12 - 0.2 * progress)
     if contour == "question":
         base = voice.pitch * (1.0 + 0.16 * progress)
@@ -132,7 +132,7 @@ def _pitch(voice: Voice, progress: float, contour: str, last: bool, shape: Sound
 
 
 def _syllable(
-    voice: Voice,
+    voice: Speaker,
     n: int,
     pitch: Sound,
     generator: np.random.Generator,
@@ -164,18 +164,18 @@ def _consonant(sound: Sound, generator: np.random.Generator) -> None:
     sound[:length] = sound[:length] * np.linspace(0.1, 1, length) + 0.09 * hiss * fade
 
 
-def groan(voice: Voice, seconds: float, seed: int) -> Sound:
+def groan(voice: Speaker, seconds: float, seed: int) -> Sound:
     """A long low voiced sound whose pitch swells and sinks."""
     generator = np.random.default_rng(seed)
     n = round(seconds * RATE)
     x = np.linspace(0, 1, n)
     pitch = voice.pitch * (0.86 + 0.22 * np.sin(np.pi * x) + 0.02 * np.sin(2 * np.pi * 4.6 * x * seconds))
     loudness = np.minimum(1, x / 0.15) * np.minimum(1, (1 - x) / 0.35)
-    rough = Voice(voice.pitch, voice.tract, 0.06, 0.022)
+    rough = Speaker(voice.pitch, voice.tract, 0.06, 0.022)
     return voiced(rough, pitch, formant_track(("u", "o", "@", "o"), n), loudness, generator)
 
 
-def cry(voice: Voice, seconds: float, seed: int) -> Sound:
+def cry(voice: Speaker, seconds: float, seed: int) -> Sound:
     """A strained cry: the pitch jumps up and falls while air is pressed out."""
     generator = np.random.default_rng(seed)
     n = round(seconds * RATE)
@@ -183,11 +183,11 @@ def cry(voice: Voice, seconds: float, seed: int) -> Sound:
     pitch = voice.pitch * (1.2 + 1.35 * np.minimum(1, x / 0.12) * (1 - 0.55 * x))
     pitch *= 1 + 0.025 * np.sin(2 * np.pi * 6.1 * x * seconds)
     loudness = np.minimum(1, x / 0.06) * (1 - 0.45 * x) * np.minimum(1, (1 - x) / 0.2)
-    rough = Voice(voice.pitch, voice.tract, 0.09, 0.03)
+    rough = Speaker(voice.pitch, voice.tract, 0.09, 0.03)
     return voiced(rough, pitch, formant_track(("a", "a", "@"), n), loudness, generator)
 
 
-def mumble(voice: Voice, seconds: float, seed: int) -> Sound:
+def mumble(voice: Speaker, seconds: float, seed: int) -> Sound:
     """One slurred syllable, repeated, with the mouth almost shut."""
     generator = np.random.default_rng(seed)
     n = round(seconds * RATE)

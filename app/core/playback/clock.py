@@ -54,7 +54,7 @@ class PlaybackClock:
     """The run of a course, never going back.
 
     `start` gets a function that gives how many seconds of sound have been heard, or None when there is
-    none (any more): from then on the wall clock goes on where the sound stopped.
+    no sound, or no longer: from then on the wall clock goes on where the sound stopped.
     """
 
     def __init__(self, now: Callable[[], float] = time.perf_counter) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.core.recording.samples import Samples
 
 SILENT_BELOW, SILENT_ABOVE = 0.25, 4.0
-"""Speeds outside of which sound tells nothing any more, and is left out."""
+"""Speeds outside of which sound can no longer be understood and is left out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -95,7 +95,7 @@ class Pace:
         passed = (now - self._at) * self._rate
         self._left = min(self._left + passed, self._most + 2 * frames)
         if passed > frames / 2:
-            # It calls about as often as it should again: now what it missed is not held against it.
+            # It calls about as often as it should again: now what it missed is forgiven.
             self._left = max(self._left, 2.0 * frames)
         self._at = now
         if self._left < frames:

@@ -71,7 +71,7 @@ class _Task:
 
 
 class SoundOutput:
-    """Plays the sound of one recording along courses, from a thread of its own.
+    """Plays the sound of one recording along courses, in a background thread.
 
     `tell` is called, in that thread, with one sentence when there is no sound; then `heard` gives None. It is
     called with "" when sound can be heard again: a course that plays must be prepared anew for that.
@@ -155,7 +155,7 @@ class SoundOutput:
             self._wake.notify_all()
 
     def heard(self) -> float | None:
-        """Seconds of the course that have been heard; None when there is no sound (any more)."""
+        """Seconds of the course that have been heard; None when there is no sound, or no longer."""
         ring, device = self._ring, self._device
         now = time.perf_counter()
         if self._broken:

@@ -9,8 +9,8 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
-from app.core.enhance.denoise import SOUND_RATE, denoised_pieces
-from app.core.enhance.gate import HOP, REACH
+from app.core.enhance.denoise import SOUND_RATE, denoise_pieces
+from app.core.enhance.noise_gate import HOP, REACH
 from app.core.playback.hearing import ALL_AS_RECORDED, Taken
 from app.core.recording.samples import Samples, SoundReader
 
@@ -31,7 +31,7 @@ def sound_from(
         return
     first = floor(start * SOUND_RATE / HOP) * HOP
     blocks = reader.blocks((first - REACH) / SOUND_RATE, SOUND_RATE, 1, only=taken.channel)
-    pieces = denoised_pieces((block.samples[:, 0] for block in blocks), taken.profile)
+    pieces = denoise_pieces((block.samples[:, 0] for block in blocks), taken.profile)
     before = round((start - first / SOUND_RATE) * rate)
     for samples in for_loudspeakers(pieces, SOUND_RATE, rate):
         if before < len(samples):

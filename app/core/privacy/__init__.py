@@ -1,1 +1,1 @@
-"""What may leave the machine, who said so, and what left."""
+"""Privacy: permissions for sending, the egress ledger, keys, and removal of keys from replies."""

@@ -1,8 +1,8 @@
-"""Addresses of servers, read the way the network understands them.
+"""Server addresses in canonical form, parsed as the network parses them.
 
 One server can be written in many ways: `http://16909060`, `http://0x1.2.772` and `http://１.2.3.4.` all mean
-1.2.3.4. Every rule is applied to the one canonical form, and requests go to that form, so that no spelling
-gets round a rule.
+1.2.3.4. All rules are applied to the canonical form, and requests are sent to it, so that no spelling evades
+a rule.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 _PRIVATE = tuple(
     ipaddress.ip_network(network) for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 )
-"""Networks of houses. Link-local addresses are left out: services of cloud providers answer there."""
+"""Private networks. Link-local addresses are excluded, because cloud metadata services use them."""
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
@@ -33,7 +33,7 @@ _LONGEST = 2000
 class Address:
     """A server's address in canonical form.
 
-    `name` is a host name in lower case (ASCII) or an IP address as digits; `path` begins with `/` or is "".
+    `name` is a host name in lower case (ASCII) or a numeric IP address; `path` begins with `/` or is "".
     """
 
     scheme: str
@@ -43,7 +43,7 @@ class Address:
 
     @property
     def ip(self) -> IPAddress | None:
-        """The IP address that stands there; None for a name."""
+        """The IP address; None for a host name."""
         try:
             return ipaddress.ip_address(self.name)
         except ValueError:
@@ -66,19 +66,19 @@ class Address:
 
     @property
     def is_this_computer(self) -> bool:
-        """Whether it is the loopback."""
+        """Whether it is a loopback address."""
         return self.name == "localhost" or (self.ip is not None and is_loopback(self.ip))
 
     @property
     def may_be_private(self) -> bool:
-        """Whether it can be in a private network: it is such an address, or a name, which can lead to one."""
+        """Whether it can be in a private network: a private address, or a name, which may resolve to one."""
         return self.ip is None or is_private(self.ip)
 
 
-def address_of(url: str) -> Address:
-    """The address that an http(s) URL means.
+def parse_address(url: str) -> Address:
+    """The address of an http(s) URL.
 
-    Raises UserError when it is not one, or holds a user name, a password, a query or a fragment.
+    Raises UserError for any other text, and for a URL with user name, password, query or fragment.
     """
     if len(url) > _LONGEST or not all(map(_can_stand, url.strip())):
         raise UserError("The server's address is too long or holds characters that addresses do not have.")
@@ -94,13 +94,13 @@ def address_of(url: str) -> Address:
     if "?" in url or "#" in url:
         raise UserError("The server's address must end before any ? or #.")
     if port == 0:
-        raise UserError("The server's address has a port that cannot be.")
+        raise UserError("The server's address has an invalid port.")
     name = _host_name(parts.hostname or "", bracketed="[" in parts.netloc)
     return Address(parts.scheme, name, port or PORTS[parts.scheme], parts.path.rstrip("/"))
 
 
 def _can_stand(letter: str) -> bool:
-    """Whether a character can stand in an address: no blank, control character or half of a pair."""
+    """Whether a character is allowed in an address: no blank, control character or lone surrogate."""
     return letter.isprintable() and letter not in " \\"
 
 
@@ -118,7 +118,8 @@ def is_private(ip: IPAddress) -> bool:
 
 
 def _inner(ip: IPAddress) -> IPAddress:
-    """The IPv4 address that an IPv6 address stands for (mapped, 6to4, NAT64, compatible), else itself."""
+    """The IPv4 address embedded in an IPv6 address (mapped, 6to4, NAT64, compatible), else the address
+    itself."""
     if isinstance(ip, ipaddress.IPv4Address):
         return ip
     if ip in _NAT64 or (int(ip) >> 32 == 0 and int(ip) > 1):
@@ -127,14 +128,14 @@ def _inner(ip: IPAddress) -> IPAddress:
 
 
 def _host_name(written: str, *, bracketed: bool) -> str:
-    """The canonical form of a host; an IPv6 address that stands for an IPv4 one becomes that one."""
+    """The canonical form of a host; an IPv6 address with an embedded IPv4 address becomes the latter."""
     if not written:
         raise UserError("The server's address has no host name.")
     if bracketed:
         return _ipv6(written)
     name = _ascii(unquote(written, errors="replace")).removesuffix(".")
     if not name or len(name) > 253:
-        raise UserError("The server's address has no host name that can be.")
+        raise UserError("The server's address has an invalid host name.")
     if _ends_in_number(name):
         return _ipv4(name)
     if not all(_LABEL.fullmatch(label) for label in name.split(".")):
@@ -143,7 +144,7 @@ def _host_name(written: str, *, bracketed: bool) -> str:
 
 
 def _ascii(name: str) -> str:
-    """A name as it goes over the network: full-width and other forms folded, other scripts as IDNA."""
+    """A host name in ASCII: compatibility forms folded, other scripts as IDNA."""
     folded = unicodedata.normalize("NFKC", name).lower().replace("。", ".")
     if folded.isascii():
         return folded
@@ -164,7 +165,7 @@ def _ipv6(written: str) -> str:
 
 
 def _ends_in_number(name: str) -> bool:
-    """Whether the network would read a name as an IPv4 address: its last part is a number."""
+    """Whether a name would be parsed as an IPv4 address, because its last part is a number."""
     last = name.rpartition(".")[2]
     return last.isdigit() or re.fullmatch(r"0x[0-9a-f]*", last) is not None
 
@@ -184,7 +185,7 @@ def _ipv4(name: str) -> str:
 
 
 def _number(part: str) -> int:
-    """The number that a part says, in digits alone: `int` also takes signs, blanks and underscores."""
+    """The number in a part, digits only: `int` would also accept signs, blanks and underscores."""
     if not re.fullmatch(r"[0-9]+|0x[0-9a-f]*", part):
         raise ValueError("not a number")
     if part.startswith("0x"):
@@ -194,5 +195,5 @@ def _number(part: str) -> int:
 
 def _usable(ip: IPAddress) -> str:
     if ip.is_unspecified or ip.is_multicast or ip.is_link_local:
-        raise UserError("The server's address is not one of a server.")
+        raise UserError("The server's address is not that of a server.")
     return str(ip)

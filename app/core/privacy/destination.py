@@ -1,4 +1,4 @@
-"""Where something could be sent, and the terms under which that place takes it, in plain words."""
+"""Destinations of sending, and the terms of each kind of service as text for people."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from app.core.errors import UserError
 from app.core.privacy.address import Address
 
 
-class Service(StrEnum):
-    """The kind of place."""
+class ServiceKind(StrEnum):
+    """The kind of service at a destination."""
 
     GEMINI_API = "gemini_api"
     VERTEX_AI = "vertex_ai"
-    OWN_SERVER = "own_server"
+    OTHER_SERVER = "own_server"
     THIS_MACHINE = "this_machine"
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a person agrees to before anything is sent; a changed text has a new `version`."""
+    """The terms to agree to before anything is sent; a changed text has a new `version`."""
 
     version: str
     title: str
@@ -29,8 +29,8 @@ class Terms:
     allows_patients: bool
 
 
-TERMS: dict[Service, Terms] = {
-    Service.GEMINI_API: Terms(
+TERMS: dict[ServiceKind, Terms] = {
+    ServiceKind.GEMINI_API: Terms(
         "2026-03",
         "Gemini Developer API (a cloud service of Google)",
         "The terms of this service exclude clinical practice on every tier. What is sent on the free tier "
@@ -38,7 +38,7 @@ TERMS: dict[Service, Terms] = {
         "use Vertex AI under your hospital's contract or a server of your own.",
         allows_patients=False,
     ),
-    Service.VERTEX_AI: Terms(
+    ServiceKind.VERTEX_AI: Terms(
         "2026-11",
         "Vertex AI (a cloud service of Google, under your hospital's contract)",
         "What is sent is processed in the Google Cloud project and region named in the settings, under the "
@@ -47,14 +47,14 @@ TERMS: dict[Service, Terms] = {
         "oauth2.googleapis.com with this computer's Google credentials.",
         allows_patients=True,
     ),
-    Service.OWN_SERVER: Terms(
+    ServiceKind.OTHER_SERVER: Terms(
         "1",
         "A server at the address in the settings",
         "What is sent goes to this address over the network. Whoever runs that server can see it. "
         "Make sure that it is run by your hospital or under its contract.",
         allows_patients=True,
     ),
-    Service.THIS_MACHINE: Terms(
+    ServiceKind.THIS_MACHINE: Terms(
         "1",
         "A server on this computer",
         "What is sent stays on this computer, with the program that answers at this address.",
@@ -65,12 +65,12 @@ TERMS: dict[Service, Terms] = {
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """One place a model answers from: `scheme` (https or http), `host` as `name:port` in lower case, `model`.
+    """One model at one server: `scheme` (https or http), `host` as `name:port` in lower case, `model`.
 
-    All of it together is the place: what was allowed for https does not hold for http.
+    A permission holds for all of these together: one for https does not hold for http.
     """
 
-    service: Service
+    service: ServiceKind
     host: str
     model: str
     scheme: str = "https"
@@ -86,25 +86,26 @@ class Destination:
 
     @property
     def shown(self) -> str:
-        """Where that is, in words; they say so when the way there is not encrypted."""
+        """The destination as text, which includes a remark when the connection is not encrypted."""
         return f"{self.origin} (not encrypted)" if self._can_be_read_on_the_way else self.host
 
     @property
     def key_name(self) -> str:
-        """What the key of this place is called in the vault; a key for https never goes out over http."""
+        """The name of its key in the vault, which differs by scheme: a key for https is never sent over
+        http."""
         return self.origin if self._can_be_read_on_the_way else self.host
 
     @property
     def _can_be_read_on_the_way(self) -> bool:
-        """Whether anyone between here and there can read what is sent."""
-        return self.scheme != "https" and self.service is not Service.THIS_MACHINE
+        """Whether the connection is unencrypted and leaves this computer."""
+        return self.scheme != "https" and self.service is not ServiceKind.THIS_MACHINE
 
 
 def server_at(address: Address, model: str, private_origins: Collection[str] = ()) -> Destination:
-    """The destination of a server that is not a vendor's own service.
+    """The destination of a server that is not a vendor's service.
 
-    Anyone on the way can read plain http, so it is taken only on this computer, and where the person has
-    confirmed that the address is in a private network (`private_origins` holds its origin). Raises UserError
+    Plain http is accepted only on this computer, and for addresses that the person has confirmed to be in a
+    private network (`private_origins` contains the origin), because others could read it. Raises UserError
     otherwise.
     """
     local = address.is_this_computer
@@ -115,12 +116,12 @@ def server_at(address: Address, model: str, private_origins: Collection[str] = (
             )
         if address.origin not in private_origins:
             raise UnconfirmedError(address)
-    service = Service.THIS_MACHINE if local else Service.OWN_SERVER
+    service = ServiceKind.THIS_MACHINE if local else ServiceKind.OTHER_SERVER
     return Destination(service, address.host, model, address.scheme)
 
 
 class UnconfirmedError(UserError):
-    """Plain http to a server of which nobody has said that it is in a private network."""
+    """Plain http to a server that has not been confirmed to be in a private network."""
 
     def __init__(self, address: Address) -> None:
         super().__init__(

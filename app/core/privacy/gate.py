@@ -1,9 +1,8 @@
-"""The gate: nothing leaves without a permission that a person gave for this study and this destination.
+"""The gate: nothing is sent without a permission that a person gave for this study and this destination.
 
-Permissions belong to the account: they are kept in its settings folder, a file each, and never in a study.
-Each holds for one person, one study at one place and one destination, so that a study that was copied, moved
-or received from somebody else has none. A permission is bound to the words of the terms it was given under:
-when those change it has to be given again.
+Permissions are files in the account's settings folder, never in a study. Each holds for one person, one study
+in one folder and one destination, so a study that was copied, moved or received from somebody else has none.
+A permission is bound to the text of its terms: when that changes it has to be given again.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ from app.core.bounded_json import read_json
 from app.core.containment import files_inside, make_folder_inside, read_inside, write_inside
 from app.core.errors import UserError
 from app.core.folders import settings_folder
-from app.core.privacy.destination import Destination, Service
+from app.core.privacy.destination import Destination, ServiceKind
 from app.core.study.study_identity import study_id
 
 FOLDER = "permissions"
-FORMER_FILE = "permissions.json"
-"""Where earlier versions kept permissions, inside the study; nothing in it is believed."""
+LEGACY_FILE = "permissions.json"
+"""The file inside the study in which earlier versions stored permissions; its content is ignored."""
 
 ATTESTATION = (
     "I have the authority to send these recordings to this destination, "
@@ -41,7 +40,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """That `user` allowed sending to `destination`, when (UTC, ISO 8601) and to which words they agreed."""
+    """The permission of `user` to send to `destination`: its `time` (UTC, ISO 8601) and the agreed texts."""
 
     destination: Destination
     user: str
@@ -51,19 +50,19 @@ class Permission:
 
     @property
     def valid(self) -> bool:
-        """Whether it was given to the words as they are today."""
+        """Whether it was given for the current texts."""
         return self.terms_version == self.destination.terms.version and (
             self.attestation in {ATTESTATION, CONNECTION_TEST}
         )
 
     @property
     def covers_recordings(self) -> bool:
-        """Whether anything of a recording may be sent with it."""
+        """Whether it allows sending parts of a recording."""
         return self.valid and self.attestation == ATTESTATION
 
 
-def permission(folder: Path, destination: Destination, user: str) -> Permission | None:
-    """The permission that `user` gave for the study in this folder and this destination, if there is one."""
+def find_permission(folder: Path, destination: Destination, user: str) -> Permission | None:
+    """The permission of `user` for the study in this folder and this destination; None without one."""
     for given in permissions(folder):
         if (given.destination, given.user) == (destination, user) and given.covers_recordings:
             return given
@@ -71,11 +70,11 @@ def permission(folder: Path, destination: Destination, user: str) -> Permission 
 
 
 def allow(folder: Path, destination: Destination, user: str) -> Permission:
-    """Write down that `user` attested and allowed this destination for this study.
+    """Store and return the permission of `user`, who has attested, for this study and this destination.
 
     Raises UserError when it cannot be written.
     """
-    given = _given(destination, user, ATTESTATION)
+    given = _new_permission(destination, user, ATTESTATION)
     study = _study(folder)
     text = json.dumps({"study": study, **asdict(given)}, indent=2, ensure_ascii=True)
     account = settings_folder()
@@ -87,13 +86,14 @@ def allow(folder: Path, destination: Destination, user: str) -> Permission:
     return given
 
 
-def connection_test(destination: Destination, user: str) -> Permission:
-    """A permission to try a destination with generated material; it is not kept and covers no recording."""
-    return _given(destination, user, CONNECTION_TEST)
+def connection_test_permission(destination: Destination, user: str) -> Permission:
+    """A permission to test a destination with generated material; it is not stored and covers no
+    recording."""
+    return _new_permission(destination, user, CONNECTION_TEST)
 
 
 def revoke(folder: Path, destination: Destination) -> None:
-    """Take back everybody's permission to send from this study to this destination.
+    """Revoke all persons' permissions to send from this study to this destination.
 
     Raises UserError when it cannot be removed.
     """
@@ -103,7 +103,7 @@ def revoke(folder: Path, destination: Destination) -> None:
             try:
                 _file(study, given).unlink(missing_ok=True)
             except OSError as error:
-                raise UserError("The permission could not be taken back.") from error
+                raise UserError("The permission could not be revoked.") from error
 
 
 def permissions(folder: Path) -> tuple[Permission, ...]:
@@ -116,9 +116,9 @@ def permissions(folder: Path) -> tuple[Permission, ...]:
     return tuple(sorted((given for given in found if given is not None), key=lambda given: given.time))
 
 
-def has_former_permissions(folder: Path) -> bool:
-    """Whether permissions of an earlier version lie in the study, which have to be given anew."""
-    return os.path.lexists(folder / FORMER_FILE)
+def has_legacy_permissions(folder: Path) -> bool:
+    """Whether the study contains permissions of an earlier version, which have to be given again."""
+    return os.path.lexists(folder / LEGACY_FILE)
 
 
 def destination_from(place: object) -> Destination:
@@ -128,22 +128,22 @@ def destination_from(place: object) -> Destination:
         raise TypeError("not a destination")
     if not all(isinstance(value, str) for value in place.values()):
         raise TypeError("not a destination")
-    return Destination(**{**place, "service": Service(place["service"])})
+    return Destination(**{**place, "service": ServiceKind(place["service"])})
 
 
-def _given(destination: Destination, user: str, attestation: str) -> Permission:
+def _new_permission(destination: Destination, user: str, attestation: str) -> Permission:
     moment = datetime.now(UTC).isoformat()
     return Permission(destination, user, moment, destination.terms.version, attestation)
 
 
 def _study(folder: Path) -> dict[str, str]:
-    """What a permission is bound to: the study's own id, and where it lies."""
+    """The study that a permission is bound to: its id and its folder."""
     place = os.path.realpath(folder).encode("utf-8", "backslashreplace").decode("utf-8")
     return {"id": study_id(folder), "folder": place}
 
 
 def _file(study: dict[str, str], given: Permission) -> Path:
-    """Where the permission is kept; the same study, destination and person give the same place."""
+    """The file of a permission, determined by study, destination and person."""
     bound = json.dumps([study, asdict(given.destination), given.user], sort_keys=True)
     name = hashlib.sha256(bound.encode()).hexdigest()[:32]
     return settings_folder() / FOLDER / f"{name}.json"
@@ -161,5 +161,5 @@ def _read(path: Path, study: dict[str, str]) -> Permission | None:
     except (OSError, ValueError, KeyError, TypeError, UserError) as error:
         _log.warning("a permission could not be read and allows nothing: %s", type(error).__name__)
         return None
-    # Under any other name it is a copy that nobody gave, and that taking back would not find.
+    # Under any other name it is a copy that nobody gave and that revoking would not find.
     return given if row.get("study") == study and path.name == _file(study, given).name else None

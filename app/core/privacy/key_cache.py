@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from app.core.privacy.keys import KeyVault, Secret
+from app.core.privacy.keys import KeyVault, Secret
 
 
 class Keys:
@@ -22,7 +20,7 @@ class Keys:
             return self._open().key(host)
 
     def keep(self, host: str, text: str) -> str:
-        """Keep a key; says where it lies. Raises UserError when it is none."""
+        """Keep a key; says where. Raises UserError when it cannot be a key."""
         with self._lock:
             in_vault = self._open().keep(host, text)
             return self._kept(in_vault)
@@ -32,7 +30,7 @@ class Keys:
             self._open().forget(host)
 
     def state(self, host: str) -> str:
-        """Whether there is a key for a host, and where it lies or would lie, in words."""
+        """Whether there is a key for a host, and where it is or would be stored, in words."""
         with self._lock:
             vault = self._open()
             if vault.key(host) is not None:
@@ -46,8 +44,6 @@ class Keys:
         return f"The key is kept in {vault.name}." if in_vault else "The key is kept for this run only."
 
     def _open(self) -> KeyVault:
-        from app.core.privacy.keys import KeyVault
-
         if self._vault is None:
             self._vault = KeyVault()
         return self._vault

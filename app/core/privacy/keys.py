@@ -1,8 +1,7 @@
-"""Keys of model services: only in a real vault of the operating system, else for this run alone.
+"""Keys of model services, stored in the operating system's vault, or in memory for this run only.
 
-`keyring` picks whatever backend it finds, among them plain text files and one that forgets everything while
-saying it kept it. So the backend's class has to be on a list, inside a chain too, and what was written is
-read back.
+`keyring` chooses any backend it finds, among them plain text files and one that discards keys but reports
+success. So the class of the backend, also inside a chain, must be on a list, and a written key is read back.
 """
 
 from __future__ import annotations
@@ -26,14 +25,14 @@ REAL_VAULTS = {
     "keyring.backends.kwallet.DBusKeyring": "KWallet",
     "keyring.backends.kwallet.DBusKeyringKWallet4": "KWallet",
 }
-"""Class of a backend that keeps keys encrypted by the operating system → what people call it."""
+"""Classes of backends that store keys encrypted by the operating system, and their common names."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A key that shows itself to nobody by accident: neither printed nor in a traceback's values."""
+    """A key that is not disclosed by accident, neither by printing nor in a traceback."""
 
     _value: str = field(repr=False)
 
@@ -47,8 +46,8 @@ class Secret:
         raise TypeError("a secret is never stored")
 
 
-def secret(text: str) -> Secret:
-    """A key as it was typed or pasted. Raises UserError when it is empty or no key can look like that."""
+def parse_secret(text: str) -> Secret:
+    """The key in a typed or pasted text. Raises UserError when it is empty or has invalid characters."""
     key = text.strip()
     if not key or not key.isascii() or not key.isprintable() or " " in key:
         raise UserError("This is not a key: it is empty or holds characters that keys do not have.")
@@ -56,7 +55,7 @@ def secret(text: str) -> Secret:
 
 
 class KeyVault:
-    """Keys by the name of what they open (a service or a host)."""
+    """A vault of keys by the name of the service or host that they open."""
 
     def __init__(self) -> None:
         self._session: dict[str, Secret] = {}
@@ -64,15 +63,15 @@ class KeyVault:
 
     @property
     def name(self) -> str | None:
-        """What the vault is called; None when keys are kept for this run alone."""
+        """The name of the vault; None when keys are kept for this run only."""
         return _vault_name(self._vault) if self._vault is not None else None
 
     def keep(self, opens: str, key: str) -> bool:
-        """Keep a key; True when it lies in the vault, False when only for this run.
+        """Store a key; True when it is in the vault, False when it is kept for this run only.
 
         Raises UserError when the key is empty or holds characters that no key has.
         """
-        key = secret(key).reveal()
+        key = parse_secret(key).reveal()
         if self._vault is not None and self._written(opens, key):
             self._session.pop(opens, None)
             return True
@@ -85,7 +84,7 @@ class KeyVault:
             self._vault.set_password(SERVICE_NAME, opens, key)
             return bool(self._vault.get_password(SERVICE_NAME, opens) == key)
         except Exception as error:  # noqa: BLE001 - backends raise classes of their systems' libraries
-            # The type alone: a message of a backend could quote what it was given.
+            # Only the type: the message of a backend could quote the key.
             _log.warning("the key vault refused a key: %s", type(error).__name__)
             return False
 
@@ -126,7 +125,7 @@ def _vault_name(backend: object) -> str:
 
 
 def _real_vault() -> Backend | None:
-    """The first backend of the list that `keyring` would use; never the chain itself."""
+    """The first listed backend that `keyring` would use, never a chain; None without one."""
     import keyring
 
     backend = keyring.get_keyring()

@@ -1,9 +1,9 @@
-"""The egress ledger: what left this machine, written and synced before it leaves.
+"""The egress ledger: a record of everything sent from this machine, synced to disk before it is sent.
 
-One file of JSON lines beside the study, only ever appended to: a line when something is about to be sent,
-a line for what came of it, a line for each remote file and for its deletion. A line that a crash cut off is
-passed over; what it would have said had not been sent yet. Lines are ASCII, so that no line end of Unicode in
-a name can end one. A ledger may come from somebody else: it is shown, and nothing is ever done because of it.
+It is an append-only file of JSON lines in the study's folder: a line before each request, a line with its
+outcome, a line for each remote file and for its deletion. A line cut off by a crash is ignored; its request
+had not been sent yet. Lines are ASCII, so that a Unicode line separator in a name cannot end one. A ledger
+may come from somebody else: it is displayed, but never acted on.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 from app.core.errors import UserError
 from app.core.privacy.destination import Destination
-from app.core.privacy.lines import Line, append_line, read_lines
+from app.core.privacy.json_lines import JsonLine, append_line, read_lines
 from app.core.privacy.uploads import note_deletion, note_upload
 
 FILE_NAME = "egress.jsonl"
@@ -26,13 +26,14 @@ PENDING = "sending"
 FORMAT = "semioscope-ledger/1"
 
 _LONGEST_TEXT = 800
-"""Characters of each of the six texts of a line; in ASCII all of them together fit into `LONGEST_LINE`."""
+"""The most characters of each of the six texts of a line; escaped, all of them fit into `LONGEST_LINE`."""
 _MOST_BYTES = 1 << 53
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What is about to leave: the exact body's `size` (bytes) and `sha256` (hex), to where and why."""
+    """A request before it is sent: destination, purpose, and `size` (bytes) and `sha256` (hex) of its
+    body."""
 
     user: str
     host: str
@@ -44,8 +45,9 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One request: `outcome` is `sending` until something came back, then a status or the failure's name."""
+class LedgerEntry:
+    """One request in the ledger: `outcome` is `sending` before a reply, then a status or the failure's
+    name."""
 
     id: str
     time: str
@@ -55,7 +57,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file that was left with a provider; `deleted` (UTC, ISO 8601) is None while it is still there."""
+    """A file uploaded to a provider; `deleted` (UTC, ISO 8601) is None while it still exists there."""
 
     id: str
     host: str
@@ -68,19 +70,19 @@ def body_digest(body: bytes) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
-    """What a ledger says: requests and remote files in the order they were written.
+class LedgerContents:
+    """The content of a ledger: requests and remote files in the order of writing.
 
-    `unread` is how many lines were passed over because they are damaged or make no sense.
+    `unread` counts lines that were ignored because they are damaged or invalid.
     """
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[LedgerEntry, ...] = ()
     remote_files: tuple[RemoteFile, ...] = ()
     unread: int = 0
 
     @property
     def orphans(self) -> tuple[RemoteFile, ...]:
-        """Files of which no deletion is listed."""
+        """Files without a listed deletion."""
         return tuple(file for file in self.remote_files if file.deleted is None)
 
 
@@ -95,9 +97,9 @@ class Ledger:
         self._path = folder / FILE_NAME
 
     def sending(self, sending: Sending) -> str:
-        """Write down what is about to leave; on disk when this returns its id.
+        """Record a request before it is sent; its entry is on disk when this returns the entry's id.
 
-        Raises UserError when it cannot be written: then nothing may be sent.
+        Raises UserError when it cannot be written; then nothing may be sent.
         """
         entry_id = secrets.token_hex(8)
         self._append(
@@ -117,30 +119,30 @@ class Ledger:
         return entry_id
 
     def outcome(self, entry_id: str, outcome: str) -> None:
-        """What came of it: an HTTP status, `cancelled`, or the failure's name."""
+        """Record the outcome of a request: an HTTP status, `cancelled`, or the failure's name."""
         self._append({"event": "outcome", "id": entry_id, "time": _now(), "outcome": outcome})
 
     def uploaded(self, remote_id: str, destination: Destination) -> None:
-        """A file is about to be left with a provider, which this account will have to delete there."""
+        """Record an upload before it is made; this account has to delete the file later."""
         note_upload(remote_id, destination, self.folder)
         self._append({"event": "uploaded", "remote": remote_id, "host": destination.host, "time": _now()})
 
     def deleted(self, remote_id: str) -> None:
-        """That file is gone there."""
+        """Record that the file was deleted, here and in the account's list of uploads."""
         note_deletion(remote_id)
         self.note_deleted(remote_id)
 
     def note_deleted(self, remote_id: str) -> None:
-        """Write down in this ledger alone that the file is gone."""
+        """Record in this ledger only that the file was deleted."""
         self._append({"event": "deleted", "remote": remote_id, "time": _now()})
 
-    def contents(self) -> Contents:
-        """Everything that can be read of it."""
+    def contents(self) -> LedgerContents:
+        """All readable content of the ledger."""
         try:
             lines = read_lines(self._path, self.folder)
         except OSError as error:
             raise UserError("The ledger of what was sent cannot be read.") from error
-        entries: dict[str, Entry] = {}
+        entries: dict[str, LedgerEntry] = {}
         files: dict[str, RemoteFile] = {}
         unread = lines.unread
         for line in lines.rows:
@@ -148,22 +150,22 @@ class Ledger:
                 _take(line, entries, files)
             except (KeyError, TypeError, ValueError):
                 unread += 1
-        return Contents(tuple(entries.values()), tuple(files.values()), unread)
+        return LedgerContents(tuple(entries.values()), tuple(files.values()), unread)
 
-    def entries(self) -> tuple[Entry, ...]:
-        """All requests in the order they were written."""
+    def entries(self) -> tuple[LedgerEntry, ...]:
+        """All requests in the order of writing."""
         return self.contents().entries
 
     def remote_files(self) -> tuple[RemoteFile, ...]:
-        """Every file that, as the ledger says, was ever left with a provider."""
+        """All files that were uploaded according to the ledger."""
         return self.contents().remote_files
 
     def orphans(self) -> tuple[RemoteFile, ...]:
-        """Files that, as the ledger says, still lie with a provider. To be shown, never to be acted on."""
+        """Files that still exist at a provider according to the ledger; for display, never to be acted on."""
         return self.contents().orphans
 
     def to_json(self) -> str:
-        """All of it in the format `semioscope-ledger/1` (docs/formats.md)."""
+        """The ledger in the format `semioscope-ledger/1` (docs/formats.md)."""
         contents = self.contents()
         entries = [_flat(asdict(entry)) for entry in contents.entries]
         files = [asdict(file) for file in contents.remote_files]
@@ -177,15 +179,15 @@ class Ledger:
             raise UserError("The ledger of what is sent cannot be written, so nothing is sent.") from error
 
 
-def _take(line: Line, entries: dict[str, Entry], files: dict[str, RemoteFile]) -> None:
-    """Add what a line says. Raises KeyError, TypeError or ValueError when it makes no sense."""
+def _take(line: JsonLine, entries: dict[str, LedgerEntry], files: dict[str, RemoteFile]) -> None:
+    """Add the content of a line. Raises KeyError, TypeError or ValueError when it is invalid."""
     event = line["event"]
     if event == "sending":
         entry = _entry(line)
         entries[entry.id] = entry
     elif event == "outcome":
         name, outcome = _text(line, "id"), _text(line, "outcome")
-        if name in entries:  # the line before it may have been cut off by a crash
+        if name in entries:  # the previous line may have been cut off by a crash
             entries[name] = replace(entries[name], outcome=outcome)
     elif event == "uploaded":
         name = _text(line, "remote")
@@ -198,17 +200,17 @@ def _take(line: Line, entries: dict[str, Entry], files: dict[str, RemoteFile]) -
         raise ValueError("an event of another version")
 
 
-def _entry(line: Line) -> Entry:
+def _entry(line: JsonLine) -> LedgerEntry:
     size = line["bytes"]
     if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size < _MOST_BYTES:
         raise ValueError("not a number of bytes")
     texts = {
         name: _text(line, name) for name in ("user", "host", "model", "purpose", "sha256", "deidentification")
     }
-    return Entry(_text(line, "id"), _text(line, "time"), Sending(size=size, **texts))
+    return LedgerEntry(_text(line, "id"), _text(line, "time"), Sending(size=size, **texts))
 
 
-def _text(line: Line, name: str) -> str:
+def _text(line: JsonLine, name: str) -> str:
     text = line[name]
     if not isinstance(text, str):
         raise TypeError("not text")
@@ -216,7 +218,7 @@ def _text(line: Line, name: str) -> str:
 
 
 def _readable(text: str) -> str:
-    """`text` as a line of the ledger can hold it: a longer line, or half a character, is not read again."""
+    """The text cut to its maximum length and without lone surrogates, so that its line can be read again."""
     return text[:_LONGEST_TEXT].encode("utf-8", "backslashreplace").decode("utf-8")
 
 

@@ -1,7 +1,7 @@
-"""Takes keys out of text that a server sent, in whatever spelling they stand there.
+"""Removal of keys from text that a server sent, in any encoding.
 
-A server sees the key and can echo it anywhere: as it is, with escapes of JSON, HTML or URLs, in base64 or
-hex, in full-width letters, in other case, with invisible characters or blanks in between, or cut off.
+A server knows the key and can echo it: literally, with escapes of JSON, HTML or URLs, in base64 or hex, in
+full-width letters, in other case, with invisible characters or blanks in between, or truncated.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from app.core.privacy.keys import Secret
 REMOVED = "(key)"
 
 SHORTEST_PART = 8
-"""Letters of a part of a key that is removed by itself. A shorter key is removed only where it stands alone,
-because its letters would be found in ordinary words."""
+"""The shortest part of a key, in letters, that is removed by itself. A shorter key is removed only as a whole
+word, because its letters occur in ordinary words."""
 
 LONGEST_CUT = 100_000
-"""Characters of a text in which the places of a key are looked for, one character after another."""
+"""The longest text in which a key is located exactly, character by character."""
 
 _MOST_LEVELS = 4
-"""How often text is unescaped, one escape inside another."""
+"""The most nested levels of escapes that are decoded."""
 
-# One branch for each first character, so that a text that is full of these is still read quickly.
+# One branch for each first character, so that a text full of these is still scanned quickly.
 _ESCAPE = re.compile(
     r"[%=][0-9a-f]{2}|\\(?:[bfnrt/]|x[0-9a-f]{2}|u[0-9a-f]{4}|u\{[0-9a-f]{1,6}\}|[0-7]{3})"
     r"|&(?:#x[0-9a-f]{1,6};?|#[0-9]{1,7};?|[a-z]{2,8};)",
@@ -43,10 +43,10 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """What is looked for in one reading of a text: `parts`, any of which gives the key away.
+    """Search patterns for one normal form of a text: `parts`, each of which discloses the key.
 
-    `left_out` are the ASCII characters that are left out of the text first, as all others always are;
-    `folded` is whether case does not count.
+    `left_out` are ASCII characters that are removed from the text first (non-ASCII ones always are); `folded`
+    is whether case is ignored.
     """
 
     parts: tuple[bytes, ...]
@@ -54,7 +54,7 @@ class _Pattern:
     folded: bool
 
     def reading(self, text: str) -> bytes:
-        # In bytes, because leaving characters out of those is many times as fast.
+        # Bytes, because removing characters from them is many times faster.
         read = text.encode("ascii", "ignore").translate(None, self.left_out)
         return read.lower() if self.folded else read
 
@@ -64,12 +64,12 @@ class _Pattern:
 
 
 def escapes_at_most(text: str) -> int:
-    """How many escapes can stand in a text, counted without reading them: each costs time to read."""
+    """An upper bound of the number of escapes in a text, without decoding them."""
     return sum(map(text.count, _ESCAPE_BEGINS))
 
 
 class Redaction:
-    """Removes the given keys from text; without keys every text stays as it is."""
+    """Removal of the given keys from text; without keys all texts are unchanged."""
 
     def __init__(self, *keys: Secret) -> None:
         values = [key.reveal() for key in keys if key.reveal()]
@@ -86,7 +86,7 @@ class Redaction:
         )
 
     def finds(self, text: str) -> bool:
-        """Whether a key, or a telling part of one, stands in `text`."""
+        """Whether `text` contains a key or a disclosing part of one."""
         if any(short.search(text) for short in self._short):
             return True
         return bool(self._patterns) and any(
@@ -94,9 +94,9 @@ class Redaction:
         )
 
     def cleaned(self, text: str) -> str:
-        """`text` with `(key)` wherever a key stood; a very long text with a key in it is replaced as a whole.
+        """The text with `(key)` in place of every key; a very long text with a key is replaced as a whole.
 
-        The time is linear in the length of the text.
+        Runs in linear time.
         """
         if not self.finds(text):
             return text
@@ -104,22 +104,22 @@ class Redaction:
             return REMOVED
         for short in self._short:
             text = short.sub(REMOVED, text)
-        return _without(text, self._spans(text))
+        return _mask_spans(text, self._spans(text))
 
     def dropped(self, text: str) -> str:
-        """`text`, or `(key)` alone when a key stands in it."""
+        """The text, or only `(key)` when it contains a key."""
         return REMOVED if self.finds(text) else text
 
     def _spans(self, text: str) -> list[Span]:
-        """Where the keys stand in `text`."""
+        """The spans of the keys in `text`."""
         found: list[Span] = []
         level, origin = text, [(place, place + 1) for place in range(len(text))]
         for _ in range(_MOST_LEVELS + 1):
             level, origin = _compatible(level, origin)
             for pattern in self._patterns:
                 if pattern.is_in(level):
-                    found += _found(pattern, level, origin)
-            unescaped = _unescaped(level, origin)
+                    found += _find_pattern(pattern, level, origin)
+            unescaped = _unescape(level, origin)
             if unescaped is None:
                 break
             level, origin = unescaped
@@ -132,18 +132,18 @@ def _letters(text: str) -> bytes:
 
 def _patterns(value: str) -> Iterator[_Pattern]:
     yield _Pattern((_letters(value).lower(),), _NO_LETTER, folded=True)
-    # Of a long key, an access token for example, every part of 24 letters holds one of these of 16.
+    # In a long key, such as an access token, every part of 24 letters contains one of these parts of 16.
     width, step = (SHORTEST_PART, 1) if len(value) <= 64 else (2 * SHORTEST_PART, SHORTEST_PART)
     parts = (value[start : start + width].lower() for start in range(0, len(value) - width + 1, step))
-    # Words can stand in a key; a part with a digit among its letters can be nothing else.
+    # A key can contain words; a part with a digit among its letters is never an ordinary word.
     telling = (part for part in parts if any(map(str.isdigit, part)) and not part.isdigit())
     yield _Pattern(tuple(part.encode("ascii", "ignore") for part in telling), _NOT_SEEN, folded=True)
     yield _Pattern((value.encode().hex().encode(),), _NO_LETTER, folded=True)
-    yield _Pattern(tuple(_in_base64(value)), _NO_LETTER, folded=False)
+    yield _Pattern(tuple(_base64_forms(value)), _NO_LETTER, folded=False)
 
 
-def _in_base64(value: str) -> Iterator[bytes]:
-    """The letters of base64 that depend on the key alone, for each place in which it can begin."""
+def _base64_forms(value: str) -> Iterator[bytes]:
+    """The base64 letters that depend only on the key, for each alignment of its start."""
     for before in range(3):
         encoded = base64.b64encode(b"\0" * before + value.encode()).decode("ascii").rstrip("=")
         first = (8 * before + 5) // 6
@@ -152,7 +152,7 @@ def _in_base64(value: str) -> Iterator[bytes]:
 
 
 def _levels(text: str) -> Iterator[str]:
-    """The text, and what it says when its escapes are taken for what they mean, again and again."""
+    """The text with zero, one, two … levels of escapes decoded."""
     for _ in range(_MOST_LEVELS + 1):
         if not text.isascii():
             text = _NOT_ASCII.sub(lambda found: _ascii_form(found[0]), text)
@@ -165,8 +165,8 @@ def _levels(text: str) -> Iterator[str]:
         text = unescaped
 
 
-def _found(pattern: _Pattern, text: str, origin: list[Span]) -> Iterator[Span]:
-    """Where a pattern stands, as places of the original text."""
+def _find_pattern(pattern: _Pattern, text: str, origin: list[Span]) -> Iterator[Span]:
+    """The spans of a pattern in the original text."""
     kept = {chr(code) for code in range(128)} - set(pattern.left_out.decode("ascii"))
     places = [place for place, letter in enumerate(text) if letter in kept]
     read = pattern.reading(text)
@@ -179,10 +179,10 @@ def _found(pattern: _Pattern, text: str, origin: list[Span]) -> Iterator[Span]:
 
 
 def _compatible(text: str, origin: list[Span]) -> tuple[str, list[Span]]:
-    """The text with letters of other forms (full-width, circled, accented) as plain ones, in ASCII alone."""
+    """The text with compatibility forms (full-width, circled, accented) as plain ASCII letters."""
     if text.isascii():
         return text, origin
-    return _changed(text, origin, _NOT_ASCII, _ascii_form)
+    return _replace_all(text, origin, _NOT_ASCII, _ascii_form)
 
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -190,19 +190,19 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 @lru_cache(maxsize=4096)
 def _ascii_form(letter: str) -> str:
-    """What one character is in ASCII, "" when it is nothing there.
+    """The ASCII form of one character, "" without one.
 
-    One character at a time: normalizing a long run of combining marks takes time that grows with the square.
+    By single characters, because normalising a long run of combining marks takes quadratic time.
     """
     return unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode("ascii")
 
 
-def _unescaped(text: str, origin: list[Span]) -> tuple[str, list[Span]] | None:
-    """The text with its escapes as what they mean, None when it has none."""
-    return _changed(text, origin, _ESCAPE, _character) if _ESCAPE.search(text) else None
+def _unescape(text: str, origin: list[Span]) -> tuple[str, list[Span]] | None:
+    """The text with its escapes decoded once, None when it has none."""
+    return _replace_all(text, origin, _ESCAPE, _character) if _ESCAPE.search(text) else None
 
 
-def _changed(
+def _replace_all(
     text: str, origin: list[Span], what: re.Pattern[str], change: Callable[[str], str]
 ) -> tuple[str, list[Span]]:
     letters: list[str] = []
@@ -220,7 +220,7 @@ def _changed(
 
 
 def _character(escape: str) -> str:
-    """What one escape stands for; itself when it stands for nothing."""
+    """The character of an escape; the escape itself when it is invalid."""
     if escape.startswith("&"):
         return html.unescape(escape)
     if escape[1] in "bfnrtBFNRT" and len(escape) == 2:
@@ -233,8 +233,8 @@ def _character(escape: str) -> str:
     return chr(value) if value < 0x110000 and not 0xD800 <= value < 0xE000 else escape
 
 
-def _without(text: str, spans: list[Span]) -> str:
-    """`text` with a mark in place of each span, spans that touch being one."""
+def _mask_spans(text: str, spans: list[Span]) -> str:
+    """The text with a mark in place of each span, adjacent spans merged."""
     kept: list[str] = []
     end = 0
     for start, stop in sorted(spans):

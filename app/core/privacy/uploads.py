@@ -1,6 +1,6 @@
-"""What this account has left with providers and has to delete there, in its own settings folder.
+"""The list of this account's uploads to providers, which it has to delete, in its settings folder.
 
-Only this list decides what is deleted by itself: what a study's ledger says may come from somebody else.
+Automatic deletion follows this list only, because a study's ledger may come from somebody else.
 """
 
 from __future__ import annotations
@@ -17,22 +17,23 @@ from app.core.errors import UserError
 from app.core.folders import settings_folder
 from app.core.privacy.destination import Destination
 from app.core.privacy.gate import destination_from
-from app.core.privacy.lines import Line, append_line, read_lines
+from app.core.privacy.json_lines import JsonLine, append_line, read_lines
 
 FILE_NAME = "uploads.jsonl"
 
-OWN_NAME = re.compile(r"files/clip-[0-9a-f]{16}")
-"""The whole name of a file as this program gives it; no other is ever deleted."""
+UPLOAD_NAME = re.compile(r"files/clip-[0-9a-f]{16}")
+"""The form of remote file names that this program assigns; no others are ever deleted."""
 
 _IN_USE = timedelta(minutes=15)
-"""Longer than any request takes that shows an uploaded file."""
+"""Longer than any request that uses an uploaded file."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that this account left at `destination`, for the study in `folder`, when (UTC, ISO 8601)."""
+    """A file that this account uploaded to `destination` for the study in `folder` at `time` (UTC, ISO
+    8601)."""
 
     name: str
     destination: Destination
@@ -41,27 +42,27 @@ class Upload:
 
 
 def note_upload(name: str, destination: Destination, folder: Path) -> None:
-    """Write down that a file is about to be left with a provider; on disk when this returns.
+    """Record an upload before it is made, synced to disk on return.
 
-    Raises UserError when it cannot be written, ValueError for a name that this program does not give.
+    Raises UserError when it cannot be written, ValueError for a name that this program does not assign.
     """
-    if not OWN_NAME.fullmatch(name):
+    if not UPLOAD_NAME.fullmatch(name):
         raise ValueError("not a name that this program gives")
     place, study = asdict(destination), _text(folder)
-    row: Line = {"uploaded": name, "destination": place, "folder": study, "time": _now()}
+    row: JsonLine = {"uploaded": name, "destination": place, "folder": study, "time": _now()}
     _append(row)
 
 
 def note_deletion(name: str) -> None:
-    """Write down that it is gone there. Raises UserError."""
+    """Record that a file was deleted. Raises UserError when it cannot be written."""
     if any(upload.name == name for upload in _uploads()):
         _append({"deleted": name, "time": _now()})
 
 
-def left_at(destination: Destination, folder: Path) -> tuple[Upload, ...]:
-    """What this account has left there, whichever model it was for.
+def remaining_uploads(destination: Destination, folder: Path) -> tuple[Upload, ...]:
+    """The uploads of this account at a destination, for any model.
 
-    Of the study in `folder`; of other studies only what no program that is still running can be using.
+    All uploads of the study in `folder`; of other studies only those that no running program can still use.
     """
     place, study = replace(destination, model=""), _text(folder)
     finished = datetime.now(UTC) - _IN_USE
@@ -83,20 +84,20 @@ def _uploads() -> tuple[Upload, ...]:
     return tuple(left.values())
 
 
-def _upload(row: Line) -> Iterator[Upload]:
+def _upload(row: JsonLine) -> Iterator[Upload]:
     try:
         name, folder, time = row["uploaded"], row["folder"], row["time"]
-        if not (isinstance(name, str) and isinstance(folder, str) and OWN_NAME.fullmatch(name)):
+        if not (isinstance(name, str) and isinstance(folder, str) and UPLOAD_NAME.fullmatch(name)):
             raise TypeError("not an upload")
         moment = datetime.fromisoformat(str(time))
         if moment.tzinfo is None:
             raise ValueError("a time without its zone")
         yield Upload(name, destination_from(row["destination"]), folder, moment.isoformat())
     except (KeyError, TypeError, ValueError) as error:
-        _log.warning("a line of the list of uploads makes no sense: %s", type(error).__name__)
+        _log.warning("a line of the list of uploads is invalid: %s", type(error).__name__)
 
 
-def _append(row: Line) -> None:
+def _append(row: JsonLine) -> None:
     try:
         append_line(settings_folder() / FILE_NAME, settings_folder(), json.dumps(row, ensure_ascii=True))
     except OSError as error:

@@ -1,1 +1,1 @@
-"""Who answers the 20 features."""
+"""Readers, which answer the 20 features: the signal reader and multimodal models."""

@@ -1,4 +1,4 @@
-"""What every reader is: somebody with an identity who reads a recording."""
+"""The protocol of all readers."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from app.core.recording.recording import Recording
 
 
 class Reader(Protocol):
-    """Answers the 20 features of one recording."""
+    """A reader, which answers the 20 features of a recording."""
 
     @property
     def identity(self) -> ReaderIdentity:
-        """Who answers, with everything that is needed to repeat it."""
+        """The identity of the reader, with everything that is needed to reproduce its answers."""
 
     def read(self, recording: Recording, *, report: Report, cancel: CancelToken) -> Reading:
         """All answers for one recording.

@@ -1,1 +1,1 @@
-"""A recording and its clock: probe, packet index, frames, samples, waveform."""
+"""Recordings and their clock: opening, packet index, frames, sound samples, waveform, spectrogram."""

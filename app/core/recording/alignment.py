@@ -1,9 +1,9 @@
-"""How the clocks of two cameras stand to each other, by the sound that both have heard.
+"""The offset between the clocks of two cameras, by the sound that both recorded.
 
 The loudness of both recordings in a few bands is cross-correlated (Knapp and Carter, 1976, on envelopes:
 microphones at different places of a room hear the same events with different colours, not the same wave).
-What is found is a proposal: two recordings of one beeping monitor fit at every beep, and unrelated ones at
-no place better than at another. Then it is said that nothing is known.
+The result is a proposal, or that the offset is unknown: two recordings of a beeping monitor match at every
+beep, and unrelated ones match nowhere better than elsewhere.
 """
 
 from __future__ import annotations
@@ -20,38 +20,39 @@ from app.core.recording.recording import Recording
 from app.core.recording.samples import Samples, sound_blocks
 
 RATE = 8000
-"""Hz of the sound that is compared."""
+"""The sampling rate of the compared sound in Hz."""
 
 STRETCH = 300.0
-"""Seconds of the leading recording that are looked for: clocks of cameras drift, so the offset is that of
-the stretch around the place that is looked at."""
+"""Seconds of the leading recording that are compared: clocks of cameras drift, so the offset holds for the
+stretch around the displayed time."""
 
 _FARTHEST = 7200.0
-"""Seconds on both sides of the place where the stretch is looked for in the other recording."""
+"""Seconds on both sides within which the stretch is searched in the other recording."""
 
 _HOP, _WINDOW = 80, 256
 _EDGES = (150.0, 350.0, 600.0, 1000.0, 1600.0, 2500.0, 3800.0)
 _STEADY = 1.0
-"""Seconds over which the loudness is averaged: what is steadier than that tells nothing."""
+"""Seconds over which the loudness is averaged, to remove steadier sound."""
 
 _LEAST_OVERLAP = 3.0
 _NEAR = 1.0
-"""Seconds around the best fit that belong to it."""
+"""Seconds around the best match that belong to it."""
 
 _CLEAR, _ALONE = 8.0, 0.7
-"""How many times the usual strength of a fit the best one must have; and the second best, at most, as a
-share of the best."""
+"""The least strength of the best match relative to the usual one, and the largest of the second best relative
+to the best."""
 
 _QUIETEST = 1e-8
 
 Loudness = npt.NDArray[np.float32]
-"""(n, 6) dB in each band, every 10 ms."""
+"""The loudness (n, 6) in dB in each band, every 10 ms."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """`offset` seconds are what the camera's clock shows more than the leading one's, None when it is not
-    known; `confidence` 0–100 how far the best fit stands above the second best; `why` it is not known."""
+    """An alignment: `offset` (s) of the camera's clock minus the leading one's, None when unknown;
+    `confidence` 0–100 by the distance of the best match from the second best; `why` is the reason when
+    unknown."""
 
     offset: float | None
     confidence: int = 0
@@ -59,8 +60,8 @@ class Alignment:
 
 
 def align_by_clocks(leader: Recording, camera: Recording) -> float | None:
-    """The offset by the times of day at which both say that they began; None where one does not say, or
-    where by them the two would not overlap. Clocks of cameras are rarely set to the second."""
+    """The offset (s) by the start times stated in both files; None where one does not state it, or where the
+    two would not overlap. Clocks of cameras are rarely set to the second."""
     mine, other = leader.started_at, camera.started_at
     if mine is None or other is None or (mine.tzinfo is None) != (other.tzinfo is None):
         return None
@@ -69,13 +70,13 @@ def align_by_clocks(leader: Recording, camera: Recording) -> float | None:
 
 
 def align_in_file(leader: Recording, camera: Recording) -> float:
-    """The offset of two picture tracks of one file, whose clocks begin with what each is shown with."""
+    """The offset (s) of the clocks of two picture tracks of one file; 0 without time stamps."""
     mine, other = _origin(leader), _origin(camera)
     return 0.0 if mine is None or other is None else round(mine - other, 6)
 
 
 def _origin(recording: Recording) -> float | None:
-    """The time stamp of the file, in seconds, at which the recording's clock begins."""
+    """The time stamp (s) in the file at which the recording's clock begins; None without time stamps."""
     index = recording.index.video
     row = int(np.argmax(index.shown & (index.pts != NONE)))
     return None if index.pts[row] == NONE else float(index.pts[row] * index.time_base - index.times[row])
@@ -90,10 +91,10 @@ def align_by_sound(
     report: Report = no_report,
     cancel: CancelToken | None = None,
 ) -> Alignment:
-    """Look for the sound around `at` seconds of the leading recording in that of the camera.
+    """The alignment by the sound around `at` seconds of the leading recording.
 
-    `guess` is the offset that is thought of now; a fit more than two hours away is not found. Raises
-    UserError when a file can no longer be read, Cancelled.
+    `guess` is the presumed offset (s); a match more than two hours away is not found. Raises UserError when a
+    file can no longer be read, Cancelled.
     """
     silent = next((one.name for one in (leader, camera) if one.audio is None), None)
     if silent is not None:
@@ -112,7 +113,7 @@ def align_by_sound(
 
 
 def align_samples(leader: Samples, camera: Samples) -> Alignment:
-    """The same for two pieces of sound at `RATE` Hz, (n,) each; their clocks begin with them."""
+    """The alignment of two pieces of sound (n,) at `RATE` Hz, whose clocks begin with them."""
     return fit(loudness(leader), loudness(camera))
 
 
@@ -128,7 +129,7 @@ def loudness(sound: Samples) -> Loudness:
 
 
 class _Listener:
-    """Reads the loudness of a stretch of a recording, a little at a time."""
+    """A reader of the loudness of a stretch of a recording, in small pieces."""
 
     def __init__(
         self, recording: Recording, start: float, end: float, report: Report, cancel: CancelToken | None
@@ -139,7 +140,8 @@ class _Listener:
         self._cancel = cancel
 
     def loudness(self, done: float, total: float) -> Loudness:
-        """Reports as the part of a work of `total` seconds of which `done` are done."""
+        """The loudness of the stretch; progress is reported as part of `total` seconds of which `done` are
+        completed."""
         parts = [loudness(np.zeros(0, np.float32))]
         rest = np.zeros(0, np.float32)
         for samples in self._pieces(done, total):
@@ -165,7 +167,7 @@ class _Listener:
 
 
 def fit(leader: Loudness, camera: Loudness) -> Alignment:
-    """Where the one fits to the other; seconds by which `camera` is ahead."""
+    """The alignment of two loudness curves; the offset is the seconds by which `camera` is ahead."""
     least = round(_LEAST_OVERLAP * RATE / _HOP)
     if min(len(leader), len(camera)) < least:
         return Alignment(None, 0, "There is too little sound to compare.")
@@ -177,15 +179,15 @@ def fit(leader: Loudness, camera: Loudness) -> Alignment:
     second = max(float(others.max(initial=0.0)), 0.0)
     strength = float(strengths[best])
     if usual <= 0 or strength < _CLEAR * usual:
-        return Alignment(None, 0, "The sounds have nothing in common that could be told.")
+        return Alignment(None, 0, "The sounds have nothing recognisable in common.")
     if second > _ALONE * strength:
-        return Alignment(None, 0, "The sounds fit at several places, so none can be proposed.")
+        return Alignment(None, 0, "The sounds match at several places, so none can be proposed.")
     seconds = (first + best + _summit(strengths, best)) * _HOP / RATE
     return Alignment(seconds, round(100 * (1 - second / strength)))
 
 
 def _events(levels: Loudness) -> npt.NDArray[np.float64]:
-    """What happens in the sound: changes of the loudness, none of them so large that it drowns the others."""
+    """The changes of the loudness, limited so that large ones do not dominate."""
     width = round(_STEADY * RATE / _HOP)
     padded = np.pad(levels.astype(np.float64), ((width // 2, width - width // 2), (0, 0)), mode="edge")
     sums = np.cumsum(padded, axis=0)
@@ -199,8 +201,8 @@ def _events(levels: Loudness) -> npt.NDArray[np.float64]:
 def _strengths(
     leader: npt.NDArray[np.float64], camera: npt.NDArray[np.float64], least: int
 ) -> tuple[npt.NDArray[np.float64], int]:
-    """How well they fit for every shift at which `least` rows overlap, in units that do not depend on how
-    much overlaps; and the first of the shifts."""
+    """The strength of the match for every shift with at least `least` overlapping rows, normalised by the
+    overlap; and the first shift."""
     rows = len(leader) + len(camera)
     size = 1 << (rows - 1).bit_length()
     common = np.zeros(size // 2 + 1, np.complex128)
@@ -217,7 +219,7 @@ def _strengths(
 
 
 def _summit(strengths: npt.NDArray[np.float64], best: int) -> float:
-    """How far from the best row the top of the parabola through it and its neighbours lies, in rows."""
+    """The distance (rows) from the best row to the vertex of the parabola through it and its neighbours."""
     if not 0 < best < len(strengths) - 1:
         return 0.0
     before, top, after = strengths[best - 1 : best + 2]

@@ -1,9 +1,9 @@
-"""Work that could crash or starve the window runs in a process of its own; this is both ends of the talk.
+"""Both ends of the protocol with a separate process for work that could crash or starve the window.
 
 The process (`python -m MODULE`) takes one job as a line of JSON on stdin, writes progress as lines of JSON on
-stdout and, last, the line `{"result": BYTES}` followed by so many bytes. An error that is the recording's
-fault is the line `{"error": SENTENCE}`. It ends by itself when stdin is closed: then the program that wanted
-the result is gone.
+stdout and finally the line `{"result": BYTES}` followed by that number of bytes. An error caused by the
+recording is the line `{"error": SENTENCE}`. It ends by itself when stdin is closed, because then the program
+that started it has ended.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ CRASH_VARIABLE = "SEMIOSCOPE_CRASH_ANALYSIS"
 
 _POLL = 0.1
 _SILENCE = 300.0
-"""Seconds without a sign of life after which the process counts as stuck."""
+"""Seconds without a message after which the process counts as stuck."""
 _STDERR_LINES = 40
 _NICENESS = 10
 _REPORTS_PER_SECOND = 5.0
 
 Job = Mapping[str, Any]
-"""What a process is told, in JSON's own types; `path` is the recording's place, which no log is told."""
+"""The job of a process as JSON values; `path` is the recording's path, which is never logged."""
 
 logger = logging.getLogger(__name__)
 
@@ -49,8 +49,8 @@ logger = logging.getLogger(__name__)
 def run_process(module: str, job: Job, *, failed: str, report: Report, cancel: CancelToken) -> bytes:
     """The result of `python -m module` for `job`.
 
-    Raises UserError with the sentence that the process told, or with `failed` when it crashed, was killed or
-    does not stir any more; Cancelled within a second of `cancel`. The process is gone when this returns.
+    Raises UserError with the sentence from the process, or with `failed` when it crashed, was killed or is
+    stuck; Cancelled within a second of `cancel`. The process has ended when this returns.
     """
     process = start(module)
     errors: collections.deque[bytes] = collections.deque(maxlen=_STDERR_LINES)
@@ -74,8 +74,8 @@ def run_process(module: str, job: Job, *, failed: str, report: Report, cancel: C
         for pipe in (process.stdin, process.stdout, process.stderr):
             _close(pipe)
     if content is None:
-        told = b"".join(errors).decode(errors="replace").replace(str(job["path"]), "(recording)")
-        logger.error("The analysis process failed (%s %s): %s", module, process.returncode, told)
+        output = b"".join(errors).decode(errors="replace").replace(str(job["path"]), "(recording)")
+        logger.error("The analysis process failed (%s %s): %s", module, process.returncode, output)
         raise UserError(failed)
     return content
 
@@ -85,14 +85,14 @@ _Message = dict[str, Any] | bytes | None
 
 
 def start(module: str) -> subprocess.Popen[bytes]:
-    """The process, waiting for its job. Raises UserError when this computer does not start it."""
+    """The process, waiting for its job. Raises UserError when it cannot be started."""
     root = str(Path(app.__file__).resolve().parent.parent)
     path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
     quiet = {"GLOG_minloglevel": "2", "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONPATH": path}
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.BELOW_NORMAL_PRIORITY_CLASS | subprocess.CREATE_NO_WINDOW
-    # -P: a recording's folder, where the program may have been started, is no place to import from
+    # -P: never import modules from the current folder, which may be a recording's
     command = [sys.executable, "-P", "-m", module]
     try:
         process = subprocess.Popen(
@@ -111,7 +111,8 @@ def start(module: str) -> subprocess.Popen[bytes]:
 
 
 def _lower_from_the_start(process: subprocess.Popen[bytes]) -> None:
-    """Its imports take a second of a core, which playback would miss; later it lowers itself."""
+    """Lower the priority of the process, because its imports take a second of a core; later it lowers its
+    own."""
     if sys.platform == "win32":
         return
     try:
@@ -122,7 +123,7 @@ def _lower_from_the_start(process: subprocess.Popen[bytes]) -> None:
 
 
 def send(process: subprocess.Popen[bytes], job: Job) -> None:
-    """Give the process its job and leave stdin open: its end tells the process that we are gone."""
+    """Send the job and leave stdin open: its end signals the process that this program has ended."""
     assert process.stdin is not None
     try:
         process.stdin.write(json.dumps(dict(job)).encode() + b"\n")
@@ -132,14 +133,14 @@ def send(process: subprocess.Popen[bytes], job: Job) -> None:
 
 
 def _wait(messages: queue.Queue[_Message], report: Report, cancel: CancelToken) -> bytes | None:
-    """The bytes of the result; None when the process ended without one or does not stir any more."""
+    """The bytes of the result; None when the process ended without one or is stuck."""
     silent = 0
     while silent * _POLL < _SILENCE:
         cancel.check()
         try:
             message = messages.get(timeout=_POLL)
         except queue.Empty:
-            silent += 1  # counted, not timed: a computer that slept is not silent
+            silent += 1  # counted, not timed, because the computer may have been asleep
             continue
         silent = 0
         if message is None or isinstance(message, bytes):
@@ -147,12 +148,12 @@ def _wait(messages: queue.Queue[_Message], report: Report, cancel: CancelToken) 
         if "error" in message:
             raise UserError(str(message["error"]))
         report(Progress(message["what"], message["done"], message["remaining"]))
-    logger.error("The analysis process told nothing for %s seconds and is ended", _SILENCE)
+    logger.error("The analysis process sent nothing for %s seconds and is ended", _SILENCE)
     return None
 
 
 def _read_messages(stdout: IO[bytes], messages: queue.Queue[_Message]) -> None:
-    """Lines of JSON until the result, then its bytes; always ends with None."""
+    """Put messages into the queue: JSON lines until the result, then its bytes, finally None."""
     try:
         for line in stdout:
             message = json.loads(line)
@@ -179,24 +180,24 @@ def _close(pipe: IO[bytes] | None) -> None:
 
 
 def serve(work: Callable[[dict[str, Any], Report], bytes]) -> int:
-    """Do the job on stdin with `work`; exit code 0 also for errors that were told as a sentence."""
-    out = _own_stdout()
+    """Do the job on stdin with `work` and return the exit code, which is 0 also for a sent error sentence."""
+    out = _protocol_stdout()
     lower_priority()
     job = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     try:
         content = work(job, _reporter(out))
     except UserError as error:
-        _say(out, {"error": str(error)})
+        _write_message(out, {"error": str(error)})
         return 0
-    _say(out, {"result": len(content)})
+    _write_message(out, {"result": len(content)})
     out.write(content)
     out.flush()
     return 0
 
 
-def named(recording: Recording) -> Job:
-    """The fields of a job by which `open_unchanged` opens the same recording, with the same picture."""
+def recording_job(recording: Recording) -> Job:
+    """The fields of a job with which `open_unchanged` opens the same recording and picture track."""
     chosen = recording.picture if recording.picture != recording.default_picture else None
     return {
         "path": str(recording.path.absolute()),
@@ -206,7 +207,7 @@ def named(recording: Recording) -> Job:
 
 
 def open_unchanged(job: Job) -> Recording:
-    """The recording of a job. Raises UserError when it is gone or is not what it was when it was opened."""
+    """The recording of a job. Raises UserError when it is gone or has changed since it was opened."""
     path = Path(job["path"])
     recording = open_recording(path, picture=job.get("picture"))
     if recording.fingerprint != job["fingerprint"]:
@@ -227,32 +228,32 @@ def _reporter(out: BinaryIO) -> Report:
         if now < next_report and progress.what == what:
             return
         next_report, what = now + 1.0 / _REPORTS_PER_SECOND, progress.what
-        _say(out, {"what": progress.what, "done": progress.done, "remaining": progress.remaining})
+        _write_message(out, {"what": progress.what, "done": progress.done, "remaining": progress.remaining})
 
     return report
 
 
-def _say(out: BinaryIO, message: dict[str, Any]) -> None:
+def _write_message(out: BinaryIO, message: dict[str, Any]) -> None:
     out.write(json.dumps(message).encode() + b"\n")
     out.flush()
 
 
-def _own_stdout() -> BinaryIO:
-    """Stdout for this protocol alone: what libraries print goes to stderr."""
+def _protocol_stdout() -> BinaryIO:
+    """Stdout reserved for the protocol; the output of libraries goes to stderr."""
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return out
 
 
 def lower_priority() -> None:
-    """Playback comes first; on Windows the starting process sets it."""
+    """Lower the priority of this process below playback; on Windows the starting process does it."""
     nice: Callable[[int], int] | None = getattr(os, "nice", None)
     if nice is not None:
         nice(max(_NICENESS - nice(0), 0))
 
 
 def _end_with_parent() -> None:
-    """Wait until stdin is closed, then end at once: nobody waits for the result any more."""
+    """Wait until stdin is closed, then exit at once, because the starting program has ended."""
     while os.read(0, 1):  # not through sys.stdin, whose lock would be held when the process ends
         pass
     os._exit(3)

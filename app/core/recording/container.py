@@ -1,4 +1,4 @@
-"""Opening a media file so that nothing but this one file can be read."""
+"""Opening of media files such that no other file can be read."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ FORMATS = (
     *("mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "mpeg", "mpegts", "mpegvideo"),
     *("asf", "flv", "mxf", "dv", "ogg", "h264", "hevc", "m4v", "mjpeg", "wav", "mp3", "aac", "flac", "ac3"),
 )
-"""The formats that can hold a recording. Playlists and stream descriptions, which name other files, are not
-among them; sound formats are, so that a sound file can be called one."""
+"""The accepted formats. Playlists and stream descriptions, which name other files, are excluded; sound
+formats are included for the sake of an exact message."""
 
 _OPTIONS = {
     "format_whitelist": ",".join(FORMATS),
@@ -23,32 +23,33 @@ _OPTIONS = {
 }
 
 _PATIENCE = (2.0, 10.0, 60.0)
-"""Seconds that opening may take, try after try: a drive that has to wake up gets another one."""
+"""Seconds that opening may take in each try; later tries are for a drive that has to wake up."""
 
 _SLOWEST = 50e6
-"""Bytes a second that libav works through at the least on opening a large file."""
+"""The lowest rate (bytes/s) at which libav opens a large file."""
 
 _AT_WORK = 0.1
-"""Share of the time: where a processor was busy for more, the time was not spent waiting for a drive."""
+"""The share of processor time above which the time was not spent waiting for a drive."""
 
 _NEVER = 1e6
 """Seconds."""
 
 _GLANCE = {"advanced_editlist": "0"}
-"""Libav then sorts no packet of an MP4 by its edit list, which takes as long as all else of opening it; what
-the list leaves out at the beginning has time stamps below zero."""
+"""The option with which libav ignores the edit list of an MP4, which halves the time of opening; packets that
+the list excludes at the start have negative time stamps."""
 
 
 def open_container(path: Path, *, glance: bool = False, patience: float = _NEVER) -> InputContainer:
-    """Open `path` for reading. Raises av.FFmpegError or OSError, also when the file gives so much work that
-    it cannot be what a camera wrote.
+    """The container `path`, opened for reading. Raises av.FFmpegError or OSError, also when opening takes too
+    much time for a file written by a camera.
 
-    What was never written at the end of the file is left out. At a `glance` an edit list of an MP4 is not
-    followed beyond where it begins. Reading one packet fails with av.ExitError after `patience` seconds.
+    At a `glance` an edit list of an MP4 is not followed beyond where it begins; zeros at the end of a file,
+    which were never written, are always left out. Reading one packet fails with av.ExitError after `patience`
+    seconds.
     """
     address, protocols = _address(path)
     options = {**_OPTIONS, "protocol_whitelist": protocols, **(_GLANCE if glance else {})}
-    more = held_bytes(path) / _SLOWEST
+    more = allocated_bytes(path) / _SLOWEST
     for seconds in _PATIENCE:
         watch = Stopwatch()
         try:
@@ -66,9 +67,9 @@ def open_container(path: Path, *, glance: bool = False, patience: float = _NEVER
 
 
 def _address(path: Path) -> tuple[str, str]:
-    """The path as libav takes it, and the protocols that it may use for that.
+    """The name of the file for libav, and the protocols that it may use to read it.
 
-    The prefix makes any name a plain file: one with a leading dash, a colon or the look of an address.
+    The prefix `file:` makes any name a file name, also with a leading dash, a colon or like an address.
     """
     plain, end = f"file:{path}", filled_bytes(path)
     if not 0 < end < path.stat().st_size:
@@ -76,20 +77,20 @@ def _address(path: Path) -> tuple[str, str]:
     return f"subfile,,start,0,end,{end},,:{plain}", "file,subfile"
 
 
-def held_bytes(path: Path) -> int:
-    """The bytes that a file takes up on its drive, which is less than its size where it has holes."""
+def allocated_bytes(path: Path) -> int:
+    """The allocated bytes of a file on its drive, fewer than its size for sparse files."""
     found = path.stat()
     blocks = getattr(found, "st_blocks", 0)  # missing on Windows, 0 on some network shares
     return min(found.st_size, blocks * 512) if blocks else found.st_size
 
 
 def search_patience(path: Path) -> float:
-    """Seconds after which the next packet is given up: soon in a file with holes, in which nothing can be."""
-    return 1.5 if held_bytes(path) < 0.9 * path.stat().st_size else _NEVER
+    """The longest search for the next packet in seconds, short in a sparse file."""
+    return 1.5 if allocated_bytes(path) < 0.9 * path.stat().st_size else _NEVER
 
 
 class Stopwatch:
-    """The seconds since it was made, and whether this thread worked or waited during them."""
+    """The time since its creation, and whether this thread was computing or waiting."""
 
     def __init__(self) -> None:
         self._begun, self._busy = time.monotonic(), time.thread_time()

@@ -1,4 +1,4 @@
-"""Decoding the beginning of the picture: which packets bring frames, and how they look."""
+"""Decoding of the start of the picture: the packets that produce frames, and the form of the picture."""
 
 from __future__ import annotations
 
@@ -14,40 +14,41 @@ from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream as AvVideoStream
 
-from app.core.jobs import CancelToken, Estimate, Progress, Report
-from app.core.recording.display_matrix import UPRIGHT, Placing, placing_by
-from app.core.recording.walk import PacketWalk
+from app.core.jobs import CancelToken, Progress, Report, TimeEstimate
+from app.core.recording.display_matrix import UPRIGHT, DisplayOrientation, orientation_from_matrix
+from app.core.recording.packet_walk import PacketWalk
 
 logger = logging.getLogger(__name__)
 
 
 MOST_PIXELS = 8192 * 8192
-"""Of a picture: a larger one is refused before there is memory for it."""
+"""The largest picture in pixels; larger ones are refused before memory is allocated."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """The form of the picture as the decoder gives it: stored size in pixels, pixel aspect, how it is to be
-    placed for display, and whether its lines are those of two moments (fields)."""
+class PictureForm:
+    """The form of the decoded picture: stored size in pixels, pixel aspect ratio, orientation for display,
+    and whether it is interlaced."""
 
     width: int
     height: int
     aspect: float
-    placing: Placing
+    orientation: DisplayOrientation
     interlaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """`rows` of the packets that brought frames, in the order shown; `tried` how many packets went in."""
+class DecodingTrial:
+    """The result of trial decoding: `rows` of the packets that produced frames, in display order; number of
+    packets `tried`; form of the picture."""
 
     rows: tuple[int, ...]
     tried: int
-    look: Look | None
+    form: PictureForm | None
 
 
 def prepare_decoder(stream: AvVideoStream) -> None:
-    """Let frames carry the row of their packet, and use all cores."""
+    """Configure the decoder to keep the packet's row with each frame and to use all cores."""
     context = stream.codec_context
     if context.is_open:
         return
@@ -58,7 +59,7 @@ def prepare_decoder(stream: AvVideoStream) -> None:
 
 
 def decode_packet(stream: AvVideoStream, packet: Packet[Stream] | None) -> list[VideoFrame]:
-    """The frames that come out; none when the packet is damaged. `None` empties the decoder."""
+    """The decoded frames; none when the packet is damaged. A packet of None flushes the decoder."""
     try:
         return [frame for frame in stream.codec_context.decode(packet) if isinstance(frame, VideoFrame)]
     except (av.FFmpegError, ValueError) as error:
@@ -66,9 +67,9 @@ def decode_packet(stream: AvVideoStream, packet: Packet[Stream] | None) -> list[
         return []
 
 
-class _Mark:
-    """The row of a packet. PyAV knows marks by their identity in one table for the whole process, so equal
-    rows of two readers must not be one object, as small integers are."""
+class _PacketMark:
+    """The row of a packet as an object. PyAV identifies such objects by identity in one table for the whole
+    process, so equal rows of two readers must be distinct objects, unlike small integers."""
 
     __slots__ = ("row",)
 
@@ -76,32 +77,32 @@ class _Mark:
         self.row = row
 
 
-def mark(packet: Packet[Stream], row: int) -> None:
-    """Let the frames that a packet brings be known by its row."""
-    packet.opaque = _Mark(row)
+def mark_packet(packet: Packet[Stream], row: int) -> None:
+    """Attach the row to a packet, from which decoded frames inherit it."""
+    packet.opaque = _PacketMark(row)
 
 
 def row_of(frame: VideoFrame | AudioFrame) -> int | None:
-    """The row of the packet that brought this frame."""
+    """The row of the packet that produced this frame; None without one."""
     found = frame.opaque
-    return found.row if isinstance(found, _Mark) else None
+    return found.row if isinstance(found, _PacketMark) else None
 
 
 def try_decoding(
     walk: PacketWalk, limit: int, report: Report | None = None, cancel: CancelToken | None = None
-) -> Trial:
-    """Decode the first `limit` packets of the picture."""
+) -> DecodingTrial:
+    """The result of decoding the first `limit` packets of the picture."""
     stream = walk.go_to(0)
     if not isinstance(stream, AvVideoStream):
         raise TypeError("not a picture")
     prepare_decoder(stream)
     rows: list[int] = []
-    look: Look | None = None
-    tried, estimate = 0, Estimate()
+    form: PictureForm | None = None
+    tried, estimate = 0, TimeEstimate()
     for row, packet in walk:
-        mark(packet, row)
+        mark_packet(packet, row)
         frames = decode_packet(stream, packet)
-        look = look or next((look_of(frame, stream) for frame in frames), None)
+        form = form or next((form_of(frame, stream) for frame in frames), None)
         rows += [row for row in map(row_of, frames) if row is not None]
         tried += 1
         if tried >= limit:
@@ -111,21 +112,21 @@ def try_decoding(
                 cancel.check()
             report(Progress("Ordering the frames", tried / limit, estimate.remaining(tried / limit)))
     frames = decode_packet(stream, None)
-    look = look or next((look_of(frame, stream) for frame in frames), None)
+    form = form or next((form_of(frame, stream) for frame in frames), None)
     rows += [row for row in map(row_of, frames) if row is not None]
-    return Trial(tuple(rows), tried, look)
+    return DecodingTrial(tuple(rows), tried, form)
 
 
-def placing_of(frame: VideoFrame) -> Placing:
-    """The placing that comes with a decoded frame."""
-    beside: Any = frame.side_data  # the stubs take its keys for words
+def orientation_of(frame: VideoFrame) -> DisplayOrientation:
+    """The orientation in the side data of a decoded frame."""
+    beside: Any = frame.side_data  # the stubs type its keys as str
     found = beside.get(Type.DISPLAYMATRIX)
-    return UPRIGHT if found is None else placing_by(bytes(found))
+    return UPRIGHT if found is None else orientation_from_matrix(bytes(found))
 
 
-def look_of(frame: VideoFrame, stream: AvVideoStream) -> Look:
-    """The form of the picture by one of its frames."""
+def form_of(frame: VideoFrame, stream: AvVideoStream) -> PictureForm:
+    """The form of the picture, by one of its frames."""
     ratio = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
     aspect = float(ratio) if ratio else 1.0
     aspect = aspect if 0.1 < aspect < 10 else 1.0
-    return Look(frame.width, frame.height, aspect, placing_of(frame), bool(frame.interlaced_frame))
+    return PictureForm(frame.width, frame.height, aspect, orientation_of(frame), bool(frame.interlaced_frame))

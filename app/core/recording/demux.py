@@ -1,4 +1,4 @@
-"""One pass over a file: every packet of the picture and of the sound, without decoding."""
+"""Demultiplexing: one pass over all packets of picture and sound, without decoding."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from av.stream import Stream
 from av.video.stream import VideoStream as AvVideoStream
 
 from app.core.errors import UserError
-from app.core.jobs import CancelToken, Estimate, Progress, Report
-from app.core.recording.clock import continuous
+from app.core.jobs import CancelToken, Progress, Report, TimeEstimate
+from app.core.recording.clock_mapping import map_to_clock
 from app.core.recording.container import Stopwatch
 from app.core.recording.index import NONE, StreamIndex
-from app.core.recording.packet_rows import Columns, Rows
-from app.core.recording.sound_heads import can_state
+from app.core.recording.packet_durations import can_state
+from app.core.recording.packet_rows import PacketColumns, PacketRows
 
 AvStream = AvVideoStream | AvAudioStream
 
 _ERRORS_ALLOWED = 200
-"""Reading errors in a row after which the rest of a file is given up."""
+"""Consecutive reading errors after which the rest of a file is given up."""
 
 WITH_TABLES = "mov,mp4,m4a,3gp,3g2,mj2"
 """The name that libav has for MP4 and QuickTime files."""
@@ -35,33 +35,32 @@ _SEQUENTIAL = ("mpegts", "mpeg")
 _WRAP = 2**33 / 90_000
 _ROUNDING = 0.02
 _LONGEST_GAP = 10.0
-"""Seconds: a longer gap in a transport or program stream is a break of its clock, not lost time."""
+"""The longest gap (s) in a transport or program stream that counts as lost time, not as a clock break."""
 
 _NO_TIMES_OF_SHOWING = frozenset({"avi"})
-"""Containers whose packets have a place in their stream and no time at which they are shown: what libav gives
-as one is its guess, for H.264 one frame late."""
+"""Containers without presentation times: those from libav are guessed, for H.264 one frame late."""
 
 _LONGEST_PACKET = 0.13
-"""Seconds that a packet of sound of unknown length lasts at most: the time to the next tells nothing."""
+"""The longest duration (s) of a packet of sound of unknown length."""
 
 _MOST_OFTEN, _SLACK = 4, 32 << 20
-"""How many times a file may give each of its bytes (edit lists show parts again), and the bytes that any
-file may give; a packet counts `_PER_PACKET` bytes more than it holds."""
+"""The most times that each byte of a file may be read (edit lists repeat parts), and bytes allowed for any
+file; a packet counts `_PER_PACKET` bytes more than its size."""
 
 _PER_PACKET = 16
 
 _WATCHED = 256
-"""Packets between two looks at the clock, which would else take a tenth of the time."""
+"""Packets between two readings of the clock, which for each packet would take a tenth of the time."""
 
 _ENOUGH = 0.1
-"""The camera is the first picture track with at least this share of the packets of the fullest one."""
+"""The camera is the first picture track with at least this share of the packets of the largest one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Demuxed:
-    """What the pass found: `corrupt` counts packets that the container marks as damaged, `errors` the reading
-    errors that were passed over; `tracks` are those of the sound that hold something; `counts` the packets of
-    each picture track, of which that with the number `picture` is `video`. Times are not yet moved to 0."""
+    """The result of the pass: `corrupt` counts packets marked as damaged, `errors` the skipped reading
+    errors; `tracks` are the non-empty sound tracks; `counts` the packets of each picture track, of which
+    number `picture` is `video`. Times are not yet shifted to 0."""
 
     video: StreamIndex | None
     tracks: tuple[StreamIndex, ...]
@@ -72,9 +71,9 @@ class Demuxed:
     picture: int = 0
 
 
-def fullest(counts: Sequence[int]) -> int:
-    """The number of the picture track that is the camera's, by how many packets each has: the first that is
-    no still beside a fuller one. ValueError without a track."""
+def camera_track(counts: Sequence[int]) -> int:
+    """The number of the camera's picture track, by the packet counts of all: the first that has not far fewer
+    than the largest. Raises ValueError without a track."""
     least = max(2.0, _ENOUGH * max(counts))
     return next((number for number, count in enumerate(counts) if count >= least), int(np.argmax(counts)))
 
@@ -82,11 +81,11 @@ def fullest(counts: Sequence[int]) -> int:
 def packets(
     container: InputContainer, streams: tuple[Stream, ...], *, watched: int = 1
 ) -> Generator[Packet[Stream] | None, None, None]:
-    """All packets of `streams`; None stands for a reading error that was passed over, and for the rest of a
-    file in which the next packet was searched for too long. Raises UserError when the drive does not answer.
+    """All packets of `streams`; None for a skipped reading error, and for the rest of a file after a too long
+    search for the next packet. Raises UserError when the drive does not answer.
 
-    Whether a search was work or waiting is measured from the last of every `watched` packets on: more than
-    one only where packets are taken as fast as they come.
+    The duration of a search is measured from the last of every `watched` packets on: more than one only where
+    packets are taken as fast as they come.
     """
     errors = 0
     while errors < _ERRORS_ALLOWED:
@@ -118,13 +117,13 @@ def demux(
     *,
     picture: int | None = None,
 ) -> Demuxed:
-    """Read all packets once and map those of one picture and of the sound to one clock; `picture` is the
-    number of the picture track, by default that of the camera."""
+    """The packets of one picture track and of the sound, mapped to one clock; `picture` is the number of the
+    picture track, by default the camera's. Raises UserError, Cancelled."""
     stating = _stating(container.format.name, sound)
     edited = container.format.name == WITH_TABLES
-    rows = {one.index: Rows(one, stating.get(one.index, ""), edited=edited) for one in (*pictures, *sound)}
-    streams = tuple(row.stream for row in rows.values())
-    estimate, size, errors, place, given = Estimate(), max(container.size, 1), 0, 0, 0
+    streams = (*pictures, *sound)
+    rows = {one.index: PacketRows(one, stating.get(one.index, ""), edited=edited) for one in streams}
+    estimate, size, errors, place, given = TimeEstimate(), max(container.size, 1), 0, 0, 0
     for packet in packets(container, streams, watched=_WATCHED):
         if packet is None:
             errors += 1
@@ -140,19 +139,19 @@ def demux(
             done = min((packet.pos or 0) / size, 1.0)
             report(Progress("Reading the recording", done, estimate.remaining(done)))
     columns = {number: row.columns() for number, row in rows.items()}
-    return indexed(columns, pictures, sound, container.format.name, errors, picture=picture)
+    return index_columns(columns, pictures, sound, container.format.name, errors, picture=picture)
 
 
 def _stating(container: str, sound: tuple[AvAudioStream, ...]) -> dict[int, str]:
-    """The codecs, by stream number, of sound whose packets may last other than libav says: in MPEG streams it
-    goes by the sampling rate of the beginning."""
+    """The codecs by stream number of sound whose packet durations may differ from libav's, which in MPEG
+    streams assumes the initial sampling rate."""
     if container not in _SEQUENTIAL:
         return {}
     return {one.index: one.codec_context.name for one in sound if can_state(one.codec_context.name)}
 
 
-def indexed(
-    columns: dict[int, Columns],
+def index_columns(
+    columns: dict[int, PacketColumns],
     pictures: tuple[AvVideoStream, ...],
     sound: tuple[AvAudioStream, ...],
     container: str,
@@ -160,13 +159,13 @@ def indexed(
     *,
     picture: int | None = None,
 ) -> Demuxed:
-    """The rows of one picture and of the sound with their times on one clock; `columns` are those of all
-    streams, by the stream's number, `container` is the name of the format, `picture` as in `demux`."""
+    """The index of one picture track and of the sound with times on one clock; `columns` are those of all
+    streams by stream number, `container` is the name of the format, `picture` as in `demux`."""
     counts = tuple(len(columns[one.index]) for one in pictures)
-    number = fullest(counts) if picture is None else min(picture, len(counts) - 1)
+    number = camera_track(counts) if picture is None else min(picture, len(counts) - 1)
     shown = (pictures[number].index, *(one.index for one in sound))
     corrupt = sum(int(np.count_nonzero(columns[stream].flags & 4)) for stream in shown)
-    tables = [_Table.of(columns[stream], container) for stream in shown if len(columns[stream])]
+    tables = [_StreamTable.of(columns[stream], container) for stream in shown if len(columns[stream])]
     jumps = _map_clock(tables, container, pictures[number].index)
     done_tables = {table.stream.index: table.index() for table in tables}
     return Demuxed(
@@ -181,8 +180,8 @@ def indexed(
 
 
 @dataclass(slots=True, eq=False)
-class _Table:
-    """The columns of one stream as arrays, in seconds where they are times."""
+class _StreamTable:
+    """The columns of one stream as arrays, with times in seconds."""
 
     stream: Stream
     pts: npt.NDArray[np.int64]
@@ -196,7 +195,7 @@ class _Table:
     lengths: npt.NDArray[np.float64]
 
     @staticmethod
-    def of(rows: Columns, container: str) -> _Table:
+    def of(rows: PacketColumns, container: str) -> _StreamTable:
         pts, dts = rows.pts, rows.dts
         guessed = container in _NO_TIMES_OF_SHOWING and (dts != NONE).any()
         length = rows.length.copy()
@@ -215,7 +214,7 @@ class _Table:
             for row, samples in rows.skipped.items():
                 if not rows.flags[row] & 2:
                     show[row] += samples / max(rows.stream.codec_context.sample_rate, 1)
-        return _Table(
+        return _StreamTable(
             rows.stream,
             pts,
             dts,
@@ -254,10 +253,10 @@ def _restated(
     stated: dict[int, float],
     tick: float,
 ) -> npt.NDArray[np.float64]:
-    """`times` of packets in seconds where some last as `stated` and not as `lengths` says.
+    """Times of packets in seconds, corrected for packets with `stated` durations.
 
-    A transport stream gives a time to the first packet of several; libav puts the others after it by the
-    lengths that it knows. They are put by the right ones.
+    A transport stream states only the time of the first of several packets, and libav adds up its own
+    durations for the others.
     """
     own = np.concatenate([[True], np.abs(np.diff(times) - lengths[:-1]) > 1.5 * tick])
     right = lengths.copy()
@@ -273,7 +272,7 @@ def _usual_step(ticks: npt.NDArray[np.int64]) -> int:
 
 
 def _filled(ticks: npt.NDArray[np.int64], step: int) -> npt.NDArray[np.float64]:
-    """`ticks` with unknown ones continued from their neighbours, `step` apart."""
+    """The ticks with unknown values extrapolated from their neighbours in steps of `step`."""
     known = np.flatnonzero(ticks != NONE)
     rows = np.arange(len(ticks))
     if len(known) == 0:
@@ -282,15 +281,15 @@ def _filled(ticks: npt.NDArray[np.int64], step: int) -> npt.NDArray[np.float64]:
     return np.asarray(ticks[known[at]] + (rows - known[at]) * step, np.float64)
 
 
-def _map_clock(tables: list[_Table], container: str, leading: int) -> npt.NDArray[np.float64]:
-    """Put the times of all tables on one clock that runs on; gives its jumps. `leading` is the stream of the
-    picture."""
+def _map_clock(tables: list[_StreamTable], container: str, leading: int) -> npt.NDArray[np.float64]:
+    """Map the times of all tables to one continuous clock, and return its jumps (s). `leading` is the stream
+    of the picture."""
     if not tables:
         return np.zeros(0)
     places = np.concatenate([table.place for table in tables])
     order = np.argsort(places, kind="stable")
     sequential = container in _SEQUENTIAL
-    mapping = continuous(
+    mapping = map_to_clock(
         np.concatenate([np.full(len(t.place), t.stream.index, np.int64) for t in tables])[order],
         np.concatenate([t.decode for t in tables])[order],
         np.concatenate([t.show for t in tables])[order],

@@ -1,4 +1,4 @@
-"""How a file wants its stored picture shown: turned, mirrored, or both."""
+"""The orientation in which a file's picture is to be displayed: rotated, mirrored, or both."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from dataclasses import dataclass
 from math import atan2, degrees, hypot
 
 _CLOSE = 1.0
-"""Degrees by which a matrix may miss a right angle and count as one."""
+"""Tolerance in degrees for a right angle."""
 
 
 @dataclass(frozen=True, slots=True)
-class Placing:
-    """From the stored picture to the displayed one: left and right exchanged if `mirrored`, then turned
-    clockwise by `rotation` (0, 90, 180 or 270 degrees). `askew` is whether the file asks for another angle or
-    a slant, which is not followed."""
+class DisplayOrientation:
+    """The transformation from the stored to the displayed picture: left and right exchanged if `mirrored`,
+    then rotated clockwise by `rotation` (0, 90, 180 or 270 degrees). `askew` is whether the file states
+    another angle or a shear, which is ignored."""
 
     rotation: int = 0
     mirrored: bool = False
     askew: bool = False
 
 
-UPRIGHT = Placing()
+UPRIGHT = DisplayOrientation()
 
 
-def placing_by(data: bytes) -> Placing:
-    """The placing by nine 32-bit numbers, as ISO/IEC 14496-12 has them in `tkhd` and libav beside a frame:
-    x′ = a·x + c·y, y′ = b·x + d·y with y downwards. A matrix that leaves no picture counts as upright."""
+def orientation_from_matrix(data: bytes) -> DisplayOrientation:
+    """The orientation by a matrix of nine 32-bit numbers, as in `tkhd` of ISO/IEC 14496-12 and in libav's
+    side data: x′ = a·x + c·y, y′ = b·x + d·y with y downwards. A singular matrix counts as upright."""
     if len(data) < 36:
         return UPRIGHT
     a, b, _, c, d, *_ = struct.unpack("=9i", data[:36])
@@ -37,4 +37,4 @@ def placing_by(data: bytes) -> Placing:
     rotation = round(angle / 90) * 90
     slant = (a * c + b * d) / (hypot(a, b) * hypot(c, d))
     askew = abs(angle - rotation) > _CLOSE or abs(slant) > _CLOSE / 57
-    return Placing(rotation % 360, area < 0, askew)
+    return DisplayOrientation(rotation % 360, area < 0, askew)

@@ -1,7 +1,5 @@
-"""How much of a file was ever written: recorders set space aside, and a copy that failed leaves zeros.
-
-Libav searches such space for packets byte by byte, for minutes and for nothing.
-"""
+"""The part of a file that was ever written: recorders allocate space in advance, and a failed copy leaves
+zeros, which libav would search for packets byte by byte, for minutes and in vain."""
 
 from __future__ import annotations
 
@@ -9,21 +7,21 @@ from pathlib import Path
 from typing import BinaryIO
 
 _BLOCK = 1 << 16
-"""Bytes that are read at a place."""
+"""Bytes that are read at a position."""
 
 _LEAST = 8 << 20
-"""Bytes of zeros at the end below which a file is taken as it is."""
+"""The fewest bytes of zeros at the end that count as never written."""
 
 _PLACES = 64
-"""Places of the zeros that are read to see that nothing lies between them."""
+"""Positions within the zeros that are read to check that nothing was written there."""
 
 _MARGIN = 1 << 12
-"""Bytes of zeros that are left after what was written: its last packet can end in some."""
+"""Bytes of zeros after the written part that are kept, because its last packet can end in zeros."""
 
 
 def filled_bytes(path: Path) -> int:
-    """The bytes up to the end of what was written: the size of the file, or less where it ends in megabytes
-    of zeros; 0 for zeros alone. Reads a few places of the file, however large it is. Raises OSError."""
+    """The bytes up to the end of the written part: the size of the file, or less where it ends in megabytes
+    of zeros; 0 for zeros alone. Reads a few positions of the file, however large it is. Raises OSError."""
     size = path.stat().st_size
     if size <= _LEAST:
         return size
@@ -36,7 +34,7 @@ def filled_bytes(path: Path) -> int:
 
 
 def _end_of_written(file: BinaryIO, size: int) -> int:
-    """Where the zeros begin that reach to the end of the file; its size when it ends otherwise."""
+    """The position of the zeros that reach to the end of the file; its size when it ends otherwise."""
     back, empty = _BLOCK, size
     while empty > 0 and not _written(file, max(size - back, 0)):
         empty, back = max(size - back, 0), 2 * back
@@ -51,6 +49,6 @@ def _end_of_written(file: BinaryIO, size: int) -> int:
 
 
 def _written(file: BinaryIO, place: int) -> int:
-    """The bytes of the block at a place up to its last one that is no zero."""
+    """The bytes of the block at a position up to the last one that is not zero."""
     file.seek(place)
     return len(file.read(_BLOCK).rstrip(b"\0"))

@@ -1,4 +1,4 @@
-"""Frames by their time: exactly the one on screen, forwards, backwards and at random."""
+"""Reading of frames by time: sequentially, backwards and at random, exact to the frame."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream as AvVideoStream
 
 from app.core.errors import UserError
-from app.core.recording.decoding import decode_packet, mark, prepare_decoder, row_of
-from app.core.recording.fields import Deinterlacer
-from app.core.recording.kept import KeptFrames
-from app.core.recording.picture import ImageArray, PictureMaker, PixelFormat
+from app.core.recording.decoding import decode_packet, mark_packet, prepare_decoder, row_of
+from app.core.recording.deinterlacing import Deinterlacer
+from app.core.recording.frame_cache import KeptFrames
+from app.core.recording.packet_walk import PacketWalk
+from app.core.recording.picture_maker import ImageArray, PictureMaker, PixelFormat
 from app.core.recording.recording import Recording, VideoStream
-from app.core.recording.walk import PacketWalk
 
 logger = logging.getLogger(__name__)
 
 _MIB = 1 << 20
 _FARTHEST_NEIGHBOUR = 50
-"""Keyframes before and frames after a damaged stretch in which something to show is looked for."""
+"""Keyframes before and frames after a damaged stretch among which a replacement is searched."""
 
 _DEEPEST_DELAY = 64
-"""Frames by which a decoder's output can be behind its input: reordering and threads."""
+"""The largest delay (frames) of a decoder's output, by reordering and threads."""
 
 _BACKWARD_STEPS = 8
-"""A request at most this many frames before the last one is taken for stepping backwards."""
+"""A request at most this many frames before the last one counts as stepping backwards."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,17 +44,16 @@ class Frame:
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error: a newer wish has come
-    """Raised while decoding when the reader's `interrupt` says so; the reader can be used on."""
+    """Raised during decoding when the reader's `interrupt` returns True; the reader remains usable."""
 
 
 class FrameReader:
-    """Reads the frames of one recording; opened by one thread and used by that thread alone.
+    """A reader of the frames of one recording, for use by the thread that opened it.
 
-    `size` is the width and height in pixels of the images (default: as displayed), `keep` how many bytes of
-    decoded frames are kept for stepping; `interrupt` is asked while decoding and ends it with `Interrupted`.
-    `deinterlace` is whether frames woven of two fields are made into pictures of one moment (default: as the
-    stream says). Frames that cannot be decoded are passed over: the frame before them stays on screen, and
-    `damaged` counts them.
+    `size` is the width and height of the images in pixels (default: display size), `keep` the bytes of
+    decoded frames that are cached for stepping; `interrupt` is called during decoding and ends it with
+    `Interrupted` if True. `deinterlace` is whether frames are deinterlaced (default: as the stream states).
+    Frames that cannot be decoded are skipped: the previous frame stays on screen, and `damaged` counts them.
     """
 
     def __init__(
@@ -67,7 +66,7 @@ class FrameReader:
         interrupt: Callable[[], bool] | None = None,
         deinterlace: bool | None = None,
     ) -> None:
-        """Raises UserError when the recording has no picture or can no longer be read."""
+        """Open the recording. Raises UserError when it has no picture or can no longer be read."""
         if recording.video is None:
             raise UserError(f"“{recording.name}” holds no picture.")
         self._name = recording.name
@@ -88,27 +87,27 @@ class FrameReader:
         self._begin = 0  # the row where decoding began
         self._fed = -1  # the row that went into the decoder last
         self._out = -1  # the number that came out last
-        self._skipped = -1  # the highest number that was left out on the way
-        self._alone = False  # whether only one frame is wanted, and none after it
+        self._skipped = -1  # the highest number that was skipped
+        self._alone = False  # whether a single frame is wanted
         self._kept_from = 0  # the lowest number that `keep_before` is keeping
         self._ended = False
         self._last = -1
         self._broken: set[int] = set()
 
     def set_size(self, size: tuple[int, int] | None) -> None:
-        """Make images of another size from now on; None is the displayed size."""
+        """Change the size of images; None for the display size."""
         video = self._video
-        self._maker = PictureMaker(size or (video.width, video.height), video.placing, self._format)
+        self._maker = PictureMaker(size or (video.width, video.height), video.orientation, self._format)
 
     def set_deinterlace(self, on: bool | None) -> None:
-        """Deinterlace from now on, or not; None is as the stream says."""
+        """Switch deinterlacing; None for as the stream states."""
         wanted = self._video.interlaced if on is None else on
         if wanted != (self._fields is not None):
             self._fields = Deinterlacer() if wanted else None
 
     @property
     def damaged(self) -> int:
-        """How many frames could not be decoded so far."""
+        """The number of frames that could not be decoded so far."""
         return len(self._broken)
 
     def close(self) -> None:
@@ -124,16 +123,15 @@ class FrameReader:
         self.close()
 
     def frame_at(self, seconds: float, *, alone: bool = False) -> Frame:
-        """Exactly the frame that is on screen at `seconds`; the first one before it begins.
+        """The frame displayed at `seconds`; the first one before its start.
 
-        `alone` is quicker for a place far from the last one; going on from there then begins anew.
-
-        Raises UserError when no frame near there can be decoded.
+        `alone` is faster for a time far from the last one, but continuing from there restarts decoding.
+        Raises UserError when no frame near it can be decoded.
         """
         return self.frame(self._video.number_at(seconds), alone=alone)
 
     def frame(self, number: int, *, alone: bool = False) -> Frame:
-        """The frame of a number, or the nearest before it that can be decoded (else the nearest after)."""
+        """The frame with this number, or the nearest decodable one before it (else after it)."""
         number = min(max(number, 0), self._video.n - 1)
         if self._fields is not None and number > 0:
             self._decoded(number - 1)
@@ -147,7 +145,7 @@ class FrameReader:
         return self._made(*found)
 
     def keyframe_near(self, seconds: float) -> Frame:
-        """The keyframe nearest to `seconds`: what can be shown fastest."""
+        """The keyframe nearest to `seconds`, which is decoded fastest."""
         exact = self._video.number_at(seconds)
         if self._store.get(exact) is not None or len(self._key_numbers) == 0:
             return self.frame(exact)
@@ -157,7 +155,7 @@ class FrameReader:
         return self._made(number, decoded, woven=True) if decoded is not None else self.frame(number)
 
     def frames(self, start: float = 0.0, end: float | None = None) -> Iterator[Frame]:
-        """The frames on screen from `start` up to but not at `end` (default: the last), each once."""
+        """The frames displayed from `start` until before `end` (default: the last), each once."""
         if end is not None and end <= start:
             return
         first = self._video.number_at(start)
@@ -168,7 +166,7 @@ class FrameReader:
                 yield self._made(number, decoded)
 
     def keep_before(self, number: int) -> None:
-        """Decode and keep the frames before `number`, so that stepping back is immediate."""
+        """Decode and cache the frames before `number`, so that stepping back is immediate."""
         room = self._store.room
         while (missing := self._nearest_missing(number, max(number - room // 2, 0))) is not None:
             start = self._start_before(missing, 0)
@@ -184,7 +182,7 @@ class FrameReader:
                     self._broken.add(missing)
 
     def _nearest_missing(self, number: int, first: int) -> int | None:
-        """The last number from `first` on and before `number` that is not kept."""
+        """The last number from `first` on and before `number` that is not cached."""
         missing = (n for n in range(number - 1, first - 1, -1) if n not in self._broken)
         return next((n for n in missing if self._store.get(n) is None), None)
 
@@ -199,7 +197,7 @@ class FrameReader:
         decoded = self._decoded(number)
         if decoded is not None:
             return number, decoded
-        # Damaged: take what comes out around it.
+        # Damaged: use a decodable frame near it.
         for reach in (0, _FARTHEST_NEIGHBOUR):
             self._restart(self._start_before(number, 1 + reach))
             self._run(min(number + reach, self._video.n - 1), 0)
@@ -232,8 +230,8 @@ class FrameReader:
         return self._last_try(number)
 
     def _last_try(self, number: int) -> VideoFrame | None:
-        """A frame that did not come out. Where the last packet of a file is damaged, libav throws away all
-        that its decoder still holds: such a frame is asked for before that packet goes in."""
+        """A frame that was not produced. At a damaged last packet libav discards all pending frames, so the
+        frame is requested before that packet is decoded."""
         decoded: VideoFrame | None = None
         if self._ended and number > self._video.n - _DEEPEST_DELAY:
             before, self._alone = self._alone, True
@@ -247,18 +245,18 @@ class FrameReader:
         return decoded
 
     def _first_to_keep(self, number: int) -> int:
-        """The first frame of the group of `number` for which there is room: stepping back shows it soon."""
+        """The first frame of the group of `number` that fits into the cache, for stepping back."""
         group = int(self._number[self._start_before(number, 0)])
         return min(max(number - self._store.room, group, 0), number)
 
     def _on_the_way(self, number: int) -> bool:
-        """Whether the running decoder gets to `number` soonest by just going on."""
+        """Whether continuing the running decoder reaches `number` fastest."""
         if self._ended or self._fed < 0 or number <= max(self._out, self._skipped):
             return False
         return self._start_before(number, 0) <= self._fed + 1
 
     def _start_before(self, number: int, back: int) -> int:
-        """The row from where `number` can be decoded, `back` keyframes farther than should be needed.
+        """The row from which `number` can be decoded, `back` keyframes earlier than should be necessary.
 
         A frame that is shown before the keyframe that precedes it in the file (open GOP) refers to frames
         of the group before, so decoding begins one keyframe earlier.
@@ -284,9 +282,9 @@ class FrameReader:
         return stream
 
     def _run(self, number: int, first: int, wanted: int | None = None) -> VideoFrame | None:
-        """Decode on until `number` comes out; keep what is shown from `first` on, nearest to `wanted`.
+        """Decode until `number` is produced; cache frames from `first` on, nearest to `wanted`.
 
-        Frames shown before `first` that no other frame refers to are not decoded at all.
+        Frames before `first` that no other frame refers to are not decoded.
         """
         wanted = number if wanted is None else wanted
         context = self._stream.codec_context
@@ -305,7 +303,7 @@ class FrameReader:
                 skips = 0 <= shown < first
                 context.skip_frame = "NONREF" if skips else "DEFAULT"
                 self._skipped = max(self._skipped, int(shown)) if skips else self._skipped
-                mark(packet, row)
+                mark_packet(packet, row)
             for frame in decode_packet(self._stream, packet):
                 brought = row_of(frame)
                 if brought is None or self._number[brought] < 0:
@@ -317,12 +315,12 @@ class FrameReader:
                 if shown == number:
                     found = frame
             if self._alone and found is None and packet is not None and row >= self._order[number]:
-                # All that it needs has gone in: what is still inside comes out without anything further.
+                # All necessary packets are in the decoder: flushing it is enough.
                 found = self._emptied(number)
         return found
 
     def _emptied(self, number: int) -> VideoFrame | None:
-        """Let out what the decoder still holds, and give the frame of `number`."""
+        """The frame `number` after flushing the decoder; None when it is not among them."""
         found: VideoFrame | None = None
         for frame in decode_packet(self._stream, None):
             if row_of(frame) == self._order[number]:
@@ -332,11 +330,11 @@ class FrameReader:
         return found
 
     def _is_past(self, number: int) -> bool:
-        """Whether so much has gone in that `number` would have come out."""
+        """Whether enough packets were decoded to have produced `number`."""
         return self._fed > self._begin and int(self._number[self._fed]) > number + _DEEPEST_DELAY
 
     def _only(self, number: int) -> VideoFrame | None:
-        """One keyframe by itself: nothing before it, nothing after it."""
+        """A single keyframe, without decoding frames before or after it."""
         row = int(self._order[number])
         self._restart(row)
         found: VideoFrame | None = None
@@ -344,7 +342,7 @@ class FrameReader:
         for at, packet in self._walk:
             if at < row:
                 continue
-            mark(packet, at)
+            mark_packet(packet, at)
             frames = decode_packet(self._stream, packet) + decode_packet(self._stream, None)
             found = next((frame for frame in frames if row_of(frame) == row), None)
             break

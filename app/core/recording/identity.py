@@ -1,4 +1,4 @@
-"""What names a recording's content: a quick fingerprint and the full SHA-256."""
+"""The identity of a recording's content: a fast fingerprint and the full SHA-256."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ import numpy as np
 
 from app.core.errors import UserError
 from app.core.folders import is_of_study
-from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
-from app.core.recording.cache import load_arrays, save_arrays
+from app.core.jobs import CancelToken, Progress, Report, TimeEstimate, no_report
+from app.core.recording.array_cache import load_arrays, save_arrays
 
 _MIB = 1 << 20
 
 
 def fingerprint(path: Path) -> str:
-    """40 hexadecimal digits from the size and the first and last MiB. Raises OSError, also for a study."""
+    """A hash (40 hexadecimal digits) of the size and the first and last MiB. Raises OSError, also for a
+    study."""
     if is_of_study(path):
-        raise PermissionError(errno.EACCES, "a study is no recording", str(path))
+        raise PermissionError(errno.EACCES, "a study is not a recording", str(path))
     size = path.stat().st_size
     digest = hashlib.sha256(str(size).encode())
     with path.open("rb") as file:
@@ -31,7 +32,7 @@ def fingerprint(path: Path) -> str:
 
 
 def content_sha256(path: Path, *, report: Report = no_report, cancel: CancelToken | None = None) -> str:
-    """The SHA-256 of the whole file, as 64 hexadecimal digits; cached by path, size and time of change.
+    """The SHA-256 of the whole file as 64 hexadecimal digits, cached by path, size and modification time.
 
     Raises UserError when the file cannot be read, Cancelled when it was cancelled.
     """
@@ -50,7 +51,7 @@ def content_sha256(path: Path, *, report: Report = no_report, cancel: CancelToke
 
 
 def _hash(path: Path, size: int, report: Report, cancel: CancelToken | None) -> bytes:
-    digest, done, estimate = hashlib.sha256(), 0, Estimate()
+    digest, done, estimate = hashlib.sha256(), 0, TimeEstimate()
     with path.open("rb") as file:
         while block := file.read(8 * _MIB):
             if cancel is not None:

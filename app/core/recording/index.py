@@ -1,4 +1,4 @@
-"""The packet index: where every packet lies in the file, and when on the recording's clock it is shown."""
+"""The packet index: position of every packet in the file, and its time on the recording's clock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 NONE = -(2**63)
-"""Stands in the integer arrays for a value that the file does not give."""
+"""The value in integer arrays for one that the file does not state."""
 
 Int64Array = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -41,7 +41,7 @@ class StreamIndex:
         return len(self.pts)
 
     def find(self, pts: int | None, pos: int | None, size: int) -> int | None:
-        """The row of a packet that was met again; None when it cannot be told for certain."""
+        """The row of a packet that was read again; None when it is ambiguous."""
         same = self.size == size
         by_place = same & (self.pos == pos) if pos is not None else same & False
         by_time = same & (self.pts == pts) if pts is not None else same & False
@@ -52,7 +52,7 @@ class StreamIndex:
         return None
 
     def is_row(self, row: int, pts: int | None, pos: int | None, size: int) -> bool:
-        """Whether a packet can be that of `row`: of its size, and at its place or its time."""
+        """Whether a packet can be that of `row`: it has the same size, and position or time."""
         if row >= len(self.pts) or self.size[row] != size:
             return False
         place = None if pos is None or self.pos[row] == NONE else bool(self.pos[row] == pos)
@@ -79,12 +79,12 @@ class PacketIndex:
 
     @property
     def audio(self) -> StreamIndex | None:
-        """The track of the sound that is heard; None without sound."""
+        """The chosen sound track; None without sound."""
         return self.tracks[self.track] if self.tracks else None
 
     @property
     def number(self) -> Int64Array:
-        """(packets,) the number of the frame that each packet of the picture brings, or -1."""
+        """(packets,) the number of the frame that each packet of the picture produces, or -1."""
         numbers = np.full(len(self.video), -1, np.int64)
         numbers[self.order] = np.arange(len(self.order))
         return numbers
@@ -97,7 +97,7 @@ class PacketIndex:
 
 
 def stream_arrays(index: StreamIndex, prefix: str) -> dict[str, npt.NDArray[Any]]:
-    """What `stream_from` takes, for storing."""
+    """The index of a stream as arrays, for storage; the inverse is `stream_from`."""
     fields = {name: getattr(index, name) for name in _COLUMNS}
     base = [index.stream, index.time_base.numerator, index.time_base.denominator]
     return {f"{prefix}_{name}": array for name, array in fields.items()} | {

@@ -1,4 +1,4 @@
-"""What is kept of each packet of one stream, a row for each in the order of the file."""
+"""Columns of the packets of one stream, with a row for each in the order of the file."""
 
 from __future__ import annotations
 
@@ -12,24 +12,25 @@ from av.packet import Packet
 from av.stream import Stream
 
 from app.core.recording.index import NONE, Int64Array
-from app.core.recording.sound_heads import HEAD, stated_seconds
+from app.core.recording.packet_durations import HEAD, stated_seconds
 
 _COLUMNS = 7
 
 _BEGINNING = 64
-"""Packets at which encoders' delays are left out."""
+"""The first packets of a stream, at which samples of the encoder's delay are omitted."""
 
 _OTHER_LENGTH = 1.05
-"""A packet of sound whose own head says a length that differs by this factor was given a wrong one."""
+"""The factor between the duration in the head of a packet of sound and libav's, above which the former
+counts."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Columns:
-    """The rows of one stream by column, (packets,) each.
+class PacketColumns:
+    """The columns of one stream, each of shape (packets,).
 
-    `flags` are 1 for keyframes, 2 for packets that are decoded and not shown, 4 for damaged ones; `place` is
-    the packet's place among those of all streams; `skipped` samples to leave out at the beginning of rows;
-    `stated` the seconds that rows say they last, where that is not the length that libav gives.
+    `flags` are 1 for keyframes, 2 for packets that are decoded but not shown, 4 for damaged ones; `place` is
+    the packet's position among those of all streams; `skipped` samples to omit at the start of rows; `stated`
+    the durations (s) in packet heads, where they differ from libav's.
     """
 
     stream: Stream
@@ -47,11 +48,11 @@ class Columns:
         return len(self.pts)
 
 
-class Rows:
-    """Takes the packets of one stream, of which there can be millions: what is done for each is kept small.
+class PacketRows:
+    """The growing table of the packets of one stream, of which there can be millions, so `add` is fast.
 
-    `codec` is that of sound whose packets may last other than libav says; `edited`: samples can be left out
-    anywhere, as an edit list says, and not at the beginning alone.
+    `codec` is that of sound whose packet durations may differ from libav's, else empty; `edited` is whether
+    samples can be omitted anywhere, by an edit list, and not only at the start.
     """
 
     def __init__(self, stream: Stream, codec: str = "", *, edited: bool = True) -> None:
@@ -68,7 +69,7 @@ class Rows:
         return len(self._cells) // _COLUMNS
 
     def add(self, packet: Packet[Stream], place: int) -> None:
-        """Keep the next packet; `place` is the number of packets of all streams before it."""
+        """Append the next packet; `place` is the number of packets of all streams before it."""
         if self._is_sound:
             self._note_sound(packet)
         pts, dts, pos = packet.pts, packet.dts, packet.pos
@@ -94,8 +95,10 @@ class Rows:
             if stated is not None and not stated / _OTHER_LENGTH < given < stated * _OTHER_LENGTH:
                 self._stated[len(self)] = stated
 
-    def columns(self) -> Columns:
-        """What was kept until now."""
+    def columns(self) -> PacketColumns:
+        """The columns of all packets until now."""
         cells = np.array(self._cells, np.int64).reshape(-1, _COLUMNS)
         pts, dts, pos, size, length, flags, place = np.ascontiguousarray(cells.T)
-        return Columns(self.stream, pts, dts, pos, size, length, flags, place, self._skipped, self._stated)
+        return PacketColumns(
+            self.stream, pts, dts, pos, size, length, flags, place, self._skipped, self._stated
+        )

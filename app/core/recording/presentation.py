@@ -153,7 +153,7 @@ def presentation_to_dict(look: Presentation) -> dict[str, Any]:
 
 
 def presentation_from_dict(data: Mapping[str, Any]) -> Presentation:
-    """The inverse of `presentation_to_dict`; what is missing or makes no sense is as recorded."""
+    """The inverse of `presentation_to_dict`; what is missing or invalid is as recorded."""
 
     def of(name: str, check: Callable[[Any], Any], default: Any) -> Any:
         try:

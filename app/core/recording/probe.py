@@ -1,4 +1,4 @@
-"""Opening a recording: what is in the file and when each frame is shown."""
+"""Opening of recordings: streams of the file and times of all frames."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from av.video.stream import VideoStream as AvVideoStream
 
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, no_report
-from app.core.recording.began import began
-from app.core.recording.cache import cache_path, load_arrays, save_arrays
-from app.core.recording.claims import claims_too_much
+from app.core.recording.array_cache import cache_path, load_arrays, save_arrays
 from app.core.recording.container import open_container
-from app.core.recording.decoding import MOST_PIXELS, Look, Trial, try_decoding
+from app.core.recording.decoding import MOST_PIXELS, DecodingTrial, PictureForm, try_decoding
 from app.core.recording.demux import WITH_TABLES, Demuxed, demux
-from app.core.recording.described import recording_of
+from app.core.recording.description import recording_of
 from app.core.recording.display_matrix import UPRIGHT
 from app.core.recording.filled import filled_bytes
 from app.core.recording.identity import fingerprint
 from app.core.recording.index import PacketIndex, StreamIndex
+from app.core.recording.index_cache import RecordingFacts, from_arrays, to_arrays
+from app.core.recording.mp4_index import demux_by_tables
+from app.core.recording.mp4_limits import exceeds_limits
+from app.core.recording.open_errors import check_file, explain_refusal
+from app.core.recording.packet_walk import PacketWalk
 from app.core.recording.recording import Recording
-from app.core.recording.refusal import check_file, refusal
-from app.core.recording.stored import Facts, from_arrays, to_arrays
-from app.core.recording.streams import choose_streams, is_decodable, picture_track, track_facts
-from app.core.recording.tables import demux_by_tables
-from app.core.recording.walk import PacketWalk
+from app.core.recording.start_time import started_at
+from app.core.recording.stream_choice import choose_streams, is_decodable, picture_track, track_facts
 
 logger = logging.getLogger(__name__)
 
 _VERSION = 3
-"""Part of the cache's key: raise it whenever the index or its meaning changes."""
+"""Part of the cache's key, to be raised whenever the index or its meaning changes."""
 
 _HEAD = 24
-"""Packets decoded on opening, from the first keyframe on, to see which of them bring frames."""
+"""Packets decoded on opening, from the first keyframe on, to find those that produce frames."""
 
 _LONGEST_SEARCH = 5.0
-"""Seconds for which the next packet is searched for in what holds none, until the rest is given up."""
+"""The longest search (s) for the next packet before the rest is given up."""
 
 _LONGEST_HEAD = 2500
-"""Packets that are tried at most until something can be seen."""
+"""The most packets decoded until the first frame."""
 
 
 def open_recording(
@@ -53,20 +53,20 @@ def open_recording(
     report: Report = no_report,
     cancel: CancelToken | None = None,
 ) -> Recording:
-    """Open a recording: read its packet index (cached) and find out what can be shown. `picture` is the
-    number of the picture track that is shown, by default that of the camera.
+    """The recording at `path`, with its packet index (cached). `picture` is the number of the picture track
+    to show, by default the camera's.
 
-    Raises UserError, in one sentence, when the file cannot be read or holds no picture; Cancelled.
+    Raises UserError when the file cannot be read or has no picture, Cancelled.
     """
     path = Path(path)
     check_file(path)
     try:
         name = fingerprint(path)
     except OSError as error:
-        raise UserError(f"“{path.name}” cannot be read; it may be in use or not yours to read.") from error
+        raise UserError(f"“{path.name}” cannot be read; it may be in use or not permitted.") from error
     known = _cached(_key(name, picture))
     if known is None:
-        known = _examine(path, picture, report, cancel)
+        known = _build_index(path, picture, report, cancel)
         save_arrays("index", _key(name, picture), to_arrays(*known))
     return recording_of(path, name, *known)
 
@@ -76,14 +76,14 @@ def _key(name: str, picture: int | None) -> str:
 
 
 def is_known(path: Path) -> bool:
-    """Whether the packets of this recording have been read before, so that it opens in a moment."""
+    """Whether the index of this recording is in the cache, so that it opens fast."""
     try:
         return cache_path("index", _key(fingerprint(path), None)).exists()
     except OSError:
         return False
 
 
-def _cached(key: str) -> tuple[PacketIndex, Facts] | None:
+def _cached(key: str) -> tuple[PacketIndex, RecordingFacts] | None:
     arrays = load_arrays("index", key)
     if arrays is None:
         return None
@@ -94,9 +94,9 @@ def _cached(key: str) -> tuple[PacketIndex, Facts] | None:
         return None
 
 
-def _examine(
+def _build_index(
     path: Path, picture: int | None, report: Report, cancel: CancelToken | None
-) -> tuple[PacketIndex, Facts]:
+) -> tuple[PacketIndex, RecordingFacts]:
     with _opened(path) as container:
         pictures, sound = choose_streams(container)
         if not pictures:
@@ -109,9 +109,9 @@ def _examine(
         video = pictures[found.picture]
         if video.codec_context.width * video.codec_context.height > MOST_PIXELS:
             raise UserError(f"The pictures of “{path.name}” are larger than this program can show.")
-        facts = Facts(
+        facts = RecordingFacts(
             video_codec=video.codec_context.name,
-            look=Look(0, 0, 1.0, UPRIGHT),
+            form=PictureForm(0, 0, 1.0, UPRIGHT),
             tracks=tuple(
                 track_facts(track)
                 for track in sound
@@ -127,31 +127,31 @@ def _examine(
             unfilled=path.stat().st_size - filled_bytes(path),
         )
         container_name, metadata = container.format.name, dict(container.metadata)
-    index, look = _order(path, container_name, found, report, cancel)
-    return index, replace(facts, look=look, started_at=began(metadata, _end(index)))
+    index, form = _order(path, container_name, found, report, cancel)
+    return index, replace(facts, form=form, started_at=started_at(metadata, _end(index)))
 
 
 def _end(index: PacketIndex) -> float:
-    """The end of the last packet that is shown, in seconds on the clock."""
+    """The end of the last displayed packet in seconds on the clock."""
     streams = (index.video, *index.tracks)
     return max(float((one.times + one.lengths)[one.shown].max(initial=0.0)) for one in streams)
 
 
 def _opened(path: Path) -> InputContainer:
-    if claims_too_much(path):
+    if exceeds_limits(path):
         raise UserError(
             f"“{path.name}” is damaged: its table of contents claims more than the file can hold."
         )
     try:
         return open_container(path, patience=_LONGEST_SEARCH)
     except (av.FFmpegError, OSError, UnicodeError) as error:
-        raise UserError(refusal(path)) from error
+        raise UserError(explain_refusal(path)) from error
 
 
 def _packets(
     path: Path, container: InputContainer, picture: int | None, report: Report, cancel: CancelToken | None
 ) -> Demuxed:
-    """All packets of a container from which nothing has been read yet."""
+    """All packets of a newly opened container."""
     pictures, sound = choose_streams(container)
     if container.format.name != WITH_TABLES:
         return demux(container, pictures, sound, report, cancel, picture=picture)
@@ -171,7 +171,7 @@ def _no_picture(path: Path, container: InputContainer) -> str:
 
 
 def _declared(container: InputContainer, video: AvVideoStream) -> float:
-    """The seconds that the header promises; 0 where headers only guess."""
+    """The duration (s) in the header; 0 for formats whose headers only guess."""
     if container.format.name in {"mpegts", "mpeg"}:
         return 0.0
     if video.duration is not None and video.time_base is not None:
@@ -181,17 +181,17 @@ def _declared(container: InputContainer, video: AvVideoStream) -> float:
 
 def _order(
     path: Path, container: str, found: Demuxed, report: Report, cancel: CancelToken | None
-) -> tuple[PacketIndex, Look]:
-    """Find the packets that bring frames and the order in which they are shown."""
+) -> tuple[PacketIndex, PictureForm]:
+    """The index with the packets that produce frames in display order, and the form of the picture."""
     video = found.video
     if video is None:
         raise TypeError("no picture")
     with PacketWalk(path, container, video) as walk:
         first_key = int(np.argmax(video.key)) if video.key.any() else 0
         head = try_decoding(walk, min(len(video), first_key + _HEAD))
-        if head.look is None and head.tried < len(video):
+        if head.form is None and head.tried < len(video):
             head = try_decoding(walk, min(len(video), _LONGEST_HEAD), report, cancel)
-        if head.look is None:
+        if head.form is None:
             raise UserError(f"The picture of “{path.name}” cannot be decoded; the file is damaged.")
         if _needs_full_trial(video, head):
             video = _from_trial(video, try_decoding(walk, len(video), report, cancel))
@@ -212,13 +212,13 @@ def _order(
             tracks=tuple(replace(track, times=track.times - origin) for track in found.tracks),
             jumps=found.jumps - origin,
         ),
-        head.look,
+        head.form,
     )
 
 
-def _needs_full_trial(video: StreamIndex, head: Trial) -> bool:
-    """Whether the packets' own times are not those of the frames: AVI with reordered frames, whose packets
-    have no presentation times, and pictures whose two fields are two packets."""
+def _needs_full_trial(video: StreamIndex, head: DecodingTrial) -> bool:
+    """Whether packet times are not those of the frames: AVI with reordered frames, whose packets have no
+    presentation times, and pictures whose two fields are two packets."""
     times = video.times[list(head.rows)]
     unordered = bool((np.diff(times) < 0).any())
     expected = video.shown[: head.tried].sum()
@@ -227,16 +227,17 @@ def _needs_full_trial(video: StreamIndex, head: Trial) -> bool:
     return unordered or len(head.rows) < 0.7 * (expected - leading)
 
 
-def _without_silent(video: StreamIndex, head: Trial) -> StreamIndex:
-    """Packets at the beginning that brought no frame, such as those whose references were cut off."""
+def _without_silent(video: StreamIndex, head: DecodingTrial) -> StreamIndex:
+    """The index without packets at the start that produced no frame, such as those with missing
+    references."""
     shown = video.shown.copy()
     shown[: head.tried] = False
     shown[list(head.rows)] = True
     return replace(video, shown=shown)
 
 
-def _from_trial(video: StreamIndex, trial: Trial) -> StreamIndex:
-    """Give the frames, in the order they came out, the packets' times in rising order."""
+def _from_trial(video: StreamIndex, trial: DecodingTrial) -> StreamIndex:
+    """The index with the sorted packet times assigned to the frames in the order of output."""
     rows = np.array(trial.rows, np.int64)
     shown = np.zeros(len(video), np.bool_)
     shown[rows] = True

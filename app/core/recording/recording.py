@@ -1,4 +1,4 @@
-"""What a recording is: its streams, its clock, and what a clinician must know about it."""
+"""The classes of a recording: streams, tracks, warnings and the recording itself."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from app.core.recording.display_matrix import UPRIGHT, Placing
+from app.core.recording.display_matrix import UPRIGHT, DisplayOrientation
 from app.core.recording.index import PacketIndex
 from app.core.semiology import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:  # noqa: A001 - the word of the interface: what is wrong with the recording, not a Python warning
-    """Something about the recording that does not stop it from being opened.
+class Warning:  # noqa: A001 - a warning about the recording, not a Python warning
+    """A warning about a recording that was opened in spite of it.
 
-    `code` is stable and for programs (`truncated`, `no_sound`, `sound_unreadable`, `time_jump`, `damaged`,
-    `no_picture`, `other_pictures`, `turned_askew`, `unfilled`); `text` is one sentence for a clinician.
+    `code` is a stable identifier for programs (`truncated`, `no_sound`, `sound_unreadable`, `time_jump`,
+    `damaged`, `no_picture`, `other_pictures`, `turned_askew`, `unfilled`); `text` is one sentence for a
+    clinician.
     """
 
     code: str
@@ -32,9 +33,8 @@ class VideoStream:
 
     `width` and `height` are those of the displayed picture in pixels, after rotation and pixel aspect;
     `times` (n,) float64 are the presentation times of all frames in seconds on the recording's clock, never
-    falling; `rate` is the median frame rate in Hz; `placing` is how the stored picture is mirrored and turned
-    for display, which every decoded image already is; `interlaced` whether the stream says that each frame
-    is woven of two fields.
+    decreasing; `rate` is the median frame rate in Hz; `orientation` is the transformation for display,
+    already applied to decoded images; `interlaced` is whether the stream states that frames are interlaced.
     """
 
     codec: str
@@ -42,28 +42,28 @@ class VideoStream:
     height: int
     times: npt.NDArray[np.float64] = field(repr=False)
     rate: float
-    placing: Placing = UPRIGHT
+    orientation: DisplayOrientation = UPRIGHT
     interlaced: bool = False
 
     @property
     def rotation(self) -> int:
-        """How far the stored picture is turned clockwise for display (0, 90, 180 or 270 degrees)."""
-        return self.placing.rotation
+        """The clockwise rotation for display (0, 90, 180 or 270 degrees)."""
+        return self.orientation.rotation
 
     @property
     def n(self) -> int:
-        """How many frames there are."""
+        """The number of frames."""
         return len(self.times)
 
     def number_at(self, seconds: float) -> int:
-        """The number of the frame on screen at `seconds`; the first one before it begins."""
+        """The number of the frame displayed at `seconds`; the first one before its start."""
         return max(int(np.searchsorted(self.times, seconds + 1e-6, side="right")) - 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class PictureTrack:
-    """One picture track of a file: `width` and `height` in pixels as stored, how many `packets` it has, and
-    its `title` as the file says it, often empty."""
+    """One picture track of a file: stored `width` and `height` in pixels, number of `packets`, and the
+    `title` in the file, often ""."""
 
     codec: str
     width: int
@@ -74,8 +74,8 @@ class PictureTrack:
 
 @dataclass(frozen=True, slots=True)
 class AudioStream:
-    """One track of sound: `rate` in Hz, `start` and `duration` in seconds on the recording's clock; `title`
-    and `language` (ISO 639-2) as the file says them, often empty."""
+    """One sound track: `rate` in Hz, `start` and `duration` in seconds on the recording's clock; `title` and
+    `language` (ISO 639-2) in the file, often ""."""
 
     codec: str
     rate: int
@@ -88,16 +88,14 @@ class AudioStream:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recording:
-    """One opened recording.
+    """An opened recording.
 
-    The clock runs from 0 at the earliest packet that can be shown to `duration` seconds, the end of the last.
-    `fingerprint` names the content (size, first and last MiB) and is the key of every cache. `jumps` are
-    the places on the clock where the time stamps of the file break off and go on elsewhere, `gaps` where no
-    picture comes for long: before the first, after the last, or left out between; the nearest one stays on
-    screen. `video` is the one of `pictures` with the number `picture`; `default_picture` is the one that is
-    shown when nobody chooses. `audio` is the one of `tracks` that is heard, with the number `track`.
-    `started_at` is the time of day at which the camera says the recording began, where it does: with a time
-    zone when the file states one.
+    The clock runs from 0 at the first displayable packet to `duration` seconds, the end of the last.
+    `fingerprint` identifies the content (size, first and last MiB) and is the key of every cache. `jumps` are
+    times on the clock at which the file's time stamps jump, `gaps` the long times without frames, in which
+    the nearest frame stays on screen. `video` is the track of `pictures` with the number `picture`;
+    `default_picture` is the default number. `audio` is the track of `tracks` with the number `track`.
+    `started_at` is the start time stated by the camera, with a time zone when the file states one; else None.
     """
 
     path: Path
@@ -117,9 +115,9 @@ class Recording:
 
     @property
     def picture_key(self) -> str:
-        """Names the chosen picture as it is displayed: the key of caches of what was seen in it."""
+        """An identifier of the chosen picture as displayed, the key of caches of its analysis."""
         chosen = "" if self.picture == self.default_picture else f"-picture{self.picture}"
-        mirrored = "-mirrored" if self.video is not None and self.video.placing.mirrored else ""
+        mirrored = "-mirrored" if self.video is not None and self.video.orientation.mirrored else ""
         return self.fingerprint + chosen + mirrored
 
     @property
@@ -127,7 +125,7 @@ class Recording:
         return self.index.track
 
     def with_track(self, number: int) -> Recording:
-        """The same recording heard through another of its `tracks`. Raises IndexError."""
+        """The same recording with another sound track. Raises IndexError."""
         return replace(self, audio=self.tracks[number], index=replace(self.index, track=number))
 
     @property

@@ -1,4 +1,4 @@
-"""Sound as samples on the recording's clock."""
+"""Reading of sound as samples on the recording's clock."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream as AvAudioStream
 
-from app.core.recording.decoding import mark, row_of
+from app.core.recording.decoding import mark_packet, row_of
 from app.core.recording.index import StreamIndex
+from app.core.recording.packet_walk import PacketWalk
 from app.core.recording.recording import Recording
-from app.core.recording.stretches import BREAK, is_sound_sparse
-from app.core.recording.walk import PacketWalk
+from app.core.recording.sparse_time import BREAK, is_sound_sparse
 
 logger = logging.getLogger(__name__)
 
 Samples = npt.NDArray[np.float32]
 
 _TOLERANCE = 0.02
-"""Seconds by which time stamps may stray before sound is cut or silence put in; stamps are often rounded."""
+"""The largest error (s) of time stamps, which are often rounded, before sound is cut or silence inserted."""
 
 _SCRAP = 0.005
-"""Seconds of sound by itself that nobody hears as more than a click."""
+"""The longest isolated sound (s) that is only a click."""
 
 _PREROLL = 0.15
-"""Seconds decoded before the first wanted sample, so that codecs with memory have settled."""
+"""Seconds decoded before the first wanted sample, so that codecs with state have settled."""
 
 _LONGEST_BLOCK = 1.0
-"""Seconds of silence given at once."""
+"""The longest block of silence in seconds."""
 
 _LAYOUTS = {1: "mono", 2: "stereo"}
 
@@ -46,8 +46,8 @@ def read_samples(
 ) -> Samples:
     """(n,) float32 mono samples at `rate` Hz, the first one at `start` seconds on the recording's clock.
 
-    n is the length of the stretch times the rate; where the recording has no sound there is silence. `end`
-    is the recording's end by default. Raises UserError when the file can no longer be read.
+    n is the duration times the rate; parts without sound are silent. `end` is the recording's end by default.
+    Raises UserError when the file can no longer be read.
     """
     end = recording.duration if end is None else end
     sound = np.zeros(max(round((end - start) * rate), 0), np.float32)
@@ -61,18 +61,18 @@ def read_samples(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SoundBlock:
-    """`samples` (n, channels) float32 in −1…1; `first` is how many samples lie between the start asked for
-    and the block. Blocks follow each other without gap or overlap."""
+    """A block of sound: `samples` (n, channels) float32 in −1…1; `first` is its offset in samples from the
+    requested start. Blocks are contiguous."""
 
     first: int
     samples: Samples
 
 
 def sound_blocks(recording: Recording, start: float, rate: int, channels: int = 2) -> Iterator[SoundBlock]:
-    """The sound from `start` seconds to its end, in blocks, with silence where the recording has none.
+    """The sound from `start` seconds to its end in blocks, with silence where there is none.
 
-    The first sample is exactly at `start`. Ends where the sound ends; nothing for a recording without
-    sound. `channels` is 1 or 2. Raises UserError when the file can no longer be read.
+    The first sample is exactly at `start`. A recording without sound has no blocks. `channels` is 1 or 2.
+    Raises UserError when the file can no longer be read.
     """
     with SoundReader(recording) as reader:
         yield from reader.blocks(start, rate, channels)
@@ -81,11 +81,11 @@ def sound_blocks(recording: Recording, start: float, rate: int, channels: int = 
 def sound_runs(
     recording: Recording, rate: int, *, report: Callable[[float], None] = lambda _share: None
 ) -> Iterator[tuple[int, Iterator[Samples]]]:
-    """All of the sound, mono at `rate` Hz, in runs between which there is none: the number of the first
-    sample of each, and (n,) float32 for its parts, in order. Usually it is one run from 0 to the end of the
+    """All of the sound, mono at `rate` Hz, in runs separated by time without sound: for each run the number
+    of its first sample and its parts (n,) float32, in order. Usually it is one run from 0 to the end of the
     sound.
 
-    `report` is given the share of the recording that has been read. Raises UserError.
+    `report` receives the completed share. Raises UserError.
     """
     longest = BREAK if is_sound_sparse(recording) else np.inf
     with SoundReader(recording) as reader:
@@ -104,7 +104,7 @@ def sound_runs(
 
 
 class SoundReader:
-    """Reads the sound of one recording at any place; keeps the file open, one thread owns it."""
+    """A reader of the sound of one recording at any time, with the file kept open; for use by one thread."""
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
@@ -132,12 +132,11 @@ class SoundReader:
         only: int | None = None,
         longest_silence: float = np.inf,
     ) -> Iterator[SoundBlock]:
-        """As `sound_blocks`; with `only`, the one channel of that number (from 0; the last where there are
-        fewer) on all `channels`. The blocks of one call end those of the call before.
+        """As `sound_blocks`; with `only`, a single channel (from 0; the last where there are fewer) on all
+        `channels`. A new call ends the blocks of the previous one.
 
-        Where there is no sound for more than `longest_silence` seconds nothing is given, and `first` of the
-        next block lies farther on: for callers that go through all of the sound. Raises UserError when the
-        file can no longer be read.
+        Silence longer than `longest_silence` seconds is skipped, so that `first` of the next block is not
+        contiguous. Raises UserError when the file can no longer be read.
         """
         done = 0
         for at, decoded in _runs(self._decoded(start), rate, channels, only):
@@ -156,7 +155,7 @@ class SoundReader:
             done = first + len(samples)
 
     def _decoded(self, start: float) -> Iterator[tuple[float, AudioFrame]]:
-        """Decoded frames of sound with their time on the clock, from a little before `start`."""
+        """Decoded frames of sound with their times on the clock, from slightly before `start`."""
         recording = self._recording
         index = recording.index.audio
         if index is None or recording.audio is None:
@@ -170,7 +169,7 @@ class SoundReader:
         stream.codec_context.copy_opaque = True
         last, expected = -1, 0.0
         for row, packet in self._walk:
-            mark(packet, row)
+            mark_packet(packet, row)
             for frame in _frames(stream, packet):
                 marked = row_of(frame)
                 brought = row if marked is None else marked
@@ -186,14 +185,14 @@ class SoundReader:
 def _runs(
     decoded: Iterator[tuple[float, AudioFrame]], rate: int, channels: int, only: int | None
 ) -> Iterator[tuple[float, Samples]]:
-    """Resampled sound with the time of its first sample; sound that runs on is resampled in one run."""
+    """Resampled sound with the time of its first sample; continuous sound is resampled in one run."""
     resampler: AudioResampler | None = None
     origin, given = 0.0, 0
     for begins, time, frame in _without_scraps(decoded):
         if resampler is None or begins:
             if resampler is not None:
                 yield from _placed(resampler.resample(None), origin + given / rate, channels, only)
-            # Sound of one channel stays so: libav would lower it by 3 dB for two loudspeakers.
+            # Mono stays mono: libav would lower it by 3 dB for two loudspeakers.
             layout = _LAYOUTS[min(channels, frame.layout.nb_channels)] if only is None else frame.layout.name
             resampler = AudioResampler(format="flt", layout=layout, rate=rate)
             origin, given = time, 0
@@ -208,9 +207,8 @@ def _runs(
 def _without_scraps(
     decoded: Iterator[tuple[float, AudioFrame]],
 ) -> Iterator[tuple[bool, float, AudioFrame]]:
-    """The frames of sound, each with whether a run begins with it; runs too short to be heard are left out.
-
-    A million packets of a few samples, each by itself, would take a resampler each."""
+    """The frames of sound, each with whether it begins a run; inaudibly short runs are omitted, because a
+    million isolated packets of a few samples would need a resampler each."""
     form: tuple[str, str, int] | None = None
     begin = expected = 0.0
     held: list[tuple[float, AudioFrame]] | None = []  # None once the run is long enough
@@ -247,12 +245,13 @@ def _array(frame: AudioFrame, channels: int, only: int | None) -> Samples:
 
 def _frames(stream: AvAudioStream, packet: object) -> list[AudioFrame]:
     try:
-        return [f for f in stream.codec_context.decode(packet) if f.samples > 0 and f.sample_rate > 0]  # type: ignore[arg-type]  # the stubs bind packets to one kind of stream
+        return [f for f in stream.codec_context.decode(packet) if f.samples > 0 and f.sample_rate > 0]  # type: ignore[arg-type]  # the stubs bind packets to one stream type
     except (av.FFmpegError, ValueError) as error:
         logger.debug("A packet of sound could not be decoded: %s", type(error).__name__)
         return []
 
 
 def _first_row(index: StreamIndex, seconds: float) -> int:
-    """The last packet that begins at or before `seconds`; where joined parts overlap, before them all."""
+    """The row of the last packet that begins at or before `seconds`; before all overlapping parts where
+    joined."""
     return max(int(np.searchsorted(np.maximum.accumulate(index.times), seconds, side="right")) - 1, 0)

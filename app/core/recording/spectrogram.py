@@ -1,4 +1,4 @@
-"""The spectrogram as a pyramid: which pitches sound when, from whole recordings down to 20 ms."""
+"""The spectrogram as a pyramid, from whole recordings down to 20 ms."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
-from app.core.recording.cache import Arrays, load_arrays, save_arrays
+from app.core.jobs import CancelToken, Progress, Report, TimeEstimate, no_report
+from app.core.recording.array_cache import Arrays, load_arrays, save_arrays
 from app.core.recording.recording import Recording
-from app.core.recording.stretches import Runs, is_sound_sparse, runs_arrays, runs_from
+from app.core.recording.sparse_time import KeptCells, is_sound_sparse, kept_cells_arrays, kept_cells_from
 
 LOWEST, HIGHEST = 60.0, 7600.0
-"""Hz: from the lowest voices to where 16 kHz sound ends."""
+"""The frequency range in Hz, from the lowest voices to the limit of 16 kHz sound."""
 BANDS = 64
 QUIETEST = -90.0
-"""dB of full scale that are painted as nothing; 0 dB is a sine of full scale."""
+"""The level (dB of full scale) that is painted black; 0 dB is a sine of full scale."""
 
 _RATE = 16_000
 _HOP = 320
@@ -27,7 +27,7 @@ _FACTOR = 4
 _VERSION = 2
 _REPORT_EVERY = 0.005
 _CHUNK = 500
-"""Windows that are computed at once."""
+"""Windows per Fourier transform call."""
 
 ByteArray = npt.NDArray[np.uint8]
 Float32Array = npt.NDArray[np.float32]
@@ -35,18 +35,18 @@ Float32Array = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spectrogram:
-    """`levels` hold the loudness (columns, BANDS) uint8 of each band, the lowest first: 0 is `QUIETEST` dB
-    or less, 255 is 0 dB. The first level's columns last `column_seconds`, each further level's four times
-    as long, and hold the loudest of what they sum up. With `runs` the columns of the first level are only
-    those where there is sound."""
+    """A spectrogram: `levels` hold the loudness (columns, BANDS) uint8 of each band, the lowest first; 0 is
+    at most `QUIETEST` dB, 255 is 0 dB. Columns of the first level last `column_seconds`, those of each
+    further level four times as long, with the maximum of their parts. With `runs` the first level has only
+    columns with sound."""
 
     levels: tuple[ByteArray, ...]
     column_seconds: float = _HOP / _RATE
-    runs: Runs | None = None
+    runs: KeptCells | None = None
 
     def picture(self, start: float, end: float, columns: int) -> ByteArray:
-        """(BANDS, columns) the loudness in each of `columns` parts of `start`…`end` seconds, the highest
-        band first; 0 outside the sound."""
+        """The loudness (BANDS, columns) in each of `columns` parts of `start`…`end` seconds, the highest band
+        first; 0 outside the sound."""
         result = np.zeros((BANDS, max(columns, 0)), np.uint8)
         if columns <= 0 or end <= start:
             return result
@@ -62,13 +62,13 @@ class Spectrogram:
         places = np.floor(middles / width).astype(np.int64)
         inside = (places >= 0) & (places < len(cells))
         result[:, inside] = cells[places[inside]].T[::-1]
-        if step > width:  # a column that sums up two or more cells shows the loudest
+        if step > width:  # a column of two or more cells shows the loudest
             after = np.minimum(places + 1, len(cells) - 1)
             result[:, inside] = np.maximum(result[:, inside], cells[after[inside]].T[::-1])
         return result
 
     def _loudest(self, edges: npt.NDArray[np.float64], level: int) -> ByteArray:
-        """(BANDS, n) the loudest between each of the (n + 1,) `edges` and the next, in seconds."""
+        """The maximum (BANDS, n) between each two of the (n + 1,) `edges` in seconds."""
         cells, factor = self.levels[level], _FACTOR**level
         finest = np.floor(edges / self.column_seconds + 1e-9).astype(np.int64)
         first, stop = finest[:-1], np.maximum(finest[1:], finest[:-1] + 1)
@@ -86,7 +86,7 @@ class Spectrogram:
 
 
 def band_edges() -> npt.NDArray[np.float64]:
-    """(BANDS + 1,) Hz: evenly spaced on the mel scale (O'Shaughnessy 1987), as hearing is."""
+    """The edges of the bands (BANDS + 1,) in Hz, evenly spaced on the mel scale (O'Shaughnessy 1987)."""
 
     def mel(hertz: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         return np.asarray(2595.0 * np.log10(1.0 + hertz / 700.0))
@@ -109,16 +109,16 @@ def build_spectrogram(
     if found is None:
         cells, runs = _finest(recording, report, cancel)
         found = cells, runs if is_sound_sparse(recording) else None
-        save_arrays("spectrogram", key, {"cells": found[0], **runs_arrays(found[1])})
+        save_arrays("spectrogram", key, {"cells": found[0], **kept_cells_arrays(found[1])})
     return Spectrogram(_pyramid(found[0]), runs=found[1])
 
 
-def _from_cache(arrays: Arrays | None) -> tuple[ByteArray, Runs | None] | None:
+def _from_cache(arrays: Arrays | None) -> tuple[ByteArray, KeptCells | None] | None:
     cells = arrays.get("cells") if arrays is not None else None
     if arrays is None or cells is None or cells.dtype != np.uint8 or cells.ndim != 2:
         return None
     try:
-        return (cells, runs_from(arrays, len(cells))) if cells.shape[1] == BANDS else None
+        return (cells, kept_cells_from(arrays, len(cells))) if cells.shape[1] == BANDS else None
     except ValueError:
         return None
 
@@ -138,13 +138,13 @@ def fine_spectrogram(recording: Recording, start: float, end: float) -> Spectrog
     return Spectrogram((_cells(sound, count, _weights(), _FINE_HOP),), _FINE_HOP / _RATE)
 
 
-def _finest(recording: Recording, report: Report, cancel: CancelToken | None) -> tuple[ByteArray, Runs]:
-    """The columns of each run of the sound, one after the other."""
+def _finest(recording: Recording, report: Report, cancel: CancelToken | None) -> tuple[ByteArray, KeptCells]:
+    """The columns of all runs of the sound, concatenated, and their positions."""
     from app.core.recording.samples import sound_runs  # av
 
-    estimate, reported = Estimate(), 0.0
+    estimate, reported = TimeEstimate(), 0.0
 
-    def told(share: float) -> None:
+    def report_share(share: float) -> None:
         nonlocal reported
         if cancel is not None:
             cancel.check()
@@ -155,15 +155,15 @@ def _finest(recording: Recording, report: Report, cancel: CancelToken | None) ->
     weights = _weights()
     firsts: list[int] = []
     drawn: list[ByteArray] = []
-    for first, sounds in sound_runs(recording, _RATE, report=told):
+    for first, sounds in sound_runs(recording, _RATE, report=report_share):
         firsts.append(first // _HOP)
         drawn.append(_columns(sounds, (_WINDOW - _HOP) // 2 + first % _HOP, weights))
-    runs = Runs.of(firsts, [len(cells) for cells in drawn])
+    runs = KeptCells.of(firsts, [len(cells) for cells in drawn])
     return np.concatenate(drawn) if drawn else np.zeros((1, BANDS), np.uint8), runs
 
 
 def _columns(sounds: Iterable[Float32Array], silence: int, weights: Float32Array) -> ByteArray:
-    """The columns of sound before which there are so many samples of silence."""
+    """The columns of sound after `silence` samples of silence."""
     parts: list[ByteArray] = []
     rest = np.zeros(silence, np.float32)
     for sound in sounds:
@@ -180,7 +180,7 @@ def _columns(sounds: Iterable[Float32Array], silence: int, weights: Float32Array
 
 
 def _weights() -> Float32Array:
-    """(bins, BANDS) how much of each bin of the spectrum lies in each band; a narrow band has one bin."""
+    """The share (bins, BANDS) of each bin of the spectrum in each band; a narrow band has one bin."""
     bins = np.fft.rfftfreq(_WINDOW, 1.0 / _RATE)
     edges = band_edges()
     weights = np.zeros((len(bins), BANDS), np.float32)
@@ -193,11 +193,11 @@ def _weights() -> Float32Array:
 
 
 def _cells(sound: Float32Array, count: int, weights: Float32Array, hop: int = _HOP) -> ByteArray:
-    """(count, BANDS) loudness of `count` windows, `hop` samples apart, from the start of `sound`."""
+    """The loudness (count, BANDS) of `count` windows, `hop` samples apart, from the start of `sound`."""
     window = np.hanning(_WINDOW).astype(np.float32)
     frames = np.lib.stride_tricks.sliding_window_view(sound, _WINDOW)[: count * hop : hop]
     cells = np.empty((len(frames), BANDS), np.uint8)
-    # A few windows at a time: the spectra of a whole stretch would take as much memory as a hundred pictures.
+    # A few windows at a time, to limit memory.
     for begin in range(0, len(frames), _CHUNK):
         some = slice(begin, begin + _CHUNK)
         spectrum = np.abs(np.fft.rfft(frames[some] * window, axis=1)).astype(np.float32) * (

@@ -1,4 +1,4 @@
-"""The waveform as a pyramid of lowest and highest samples, from whole recordings down to milliseconds."""
+"""The waveform as a pyramid of lowest and highest samples, from whole recordings down to 2 ms."""
 
 from __future__ import annotations
 
@@ -11,13 +11,19 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.errors import UserError
-from app.core.jobs import CancelToken, Estimate, Progress, Report, no_report
-from app.core.recording.analysis_process import named, run_process
-from app.core.recording.cache import Arrays, load_arrays, save_arrays
+from app.core.jobs import CancelToken, Progress, Report, TimeEstimate, no_report
+from app.core.recording.analysis_process import recording_job, run_process
+from app.core.recording.array_cache import Arrays, load_arrays, save_arrays
+from app.core.recording.continuous_sound import (
+    MiddlePacket,
+    SoundBreaks,
+    continuous_sound,
+    is_continuous,
+    middle_of,
+)
 from app.core.recording.recording import Recording
 from app.core.recording.samples import sound_runs
-from app.core.recording.steady import Middle, Unsteady, is_steady, middle_of, steady_sound
-from app.core.recording.stretches import Runs, is_sound_sparse, runs_arrays, runs_from
+from app.core.recording.sparse_time import KeptCells, is_sound_sparse, kept_cells_arrays, kept_cells_from
 
 logger = logging.getLogger(__name__)
 
@@ -37,15 +43,15 @@ _PROCESS = "app.core.recording.waveform_process"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Waveform:
-    """`levels` hold the lowest and highest sample of each bin, (bins, 2) int16, where ±32767 is full scale;
-    the first level's bins last `bin_seconds`, each further level's four times as long as the one before.
-    Bin 0 begins at 0 on the recording's clock; `duration` in seconds is that of the recording. With `runs`
-    the bins of the first level are only those where there is sound."""
+    """A waveform: `levels` hold the lowest and highest sample of each bin, (bins, 2) int16, with ±32767 as
+    full scale; bins of the first level last `bin_seconds`, those of each further level four times as long.
+    Bin 0 begins at 0 on the recording's clock; `duration` (s) is that of the recording. With `runs` the first
+    level has only bins with sound."""
 
     levels: tuple[Int16Array, ...]
     duration: float
     bin_seconds: float = _BIN / _RATE
-    runs: Runs | None = None
+    runs: KeptCells | None = None
 
     def envelope(self, start: float, end: float, columns: int) -> tuple[Float32Array, Float32Array]:
         """Lowest and highest sample in each of `columns` equal parts of `start`…`end` seconds.
@@ -67,7 +73,7 @@ class Waveform:
         return low / np.float32(_SCALE), high / np.float32(_SCALE)
 
     def _envelope_of_runs(
-        self, runs: Runs, edges: npt.NDArray[np.float64], level: int
+        self, runs: KeptCells, edges: npt.NDArray[np.float64], level: int
     ) -> tuple[Float32Array, Float32Array]:
         cells, factor = edges / self.bin_seconds, _FACTOR**level
         first = np.floor(cells[:-1] + 1e-9).astype(np.int64)
@@ -109,52 +115,52 @@ def build_waveform(
     found = _from_cache(load_arrays("waveform", key))
     if found is None:
         found = _finest(recording, report, cancel)
-        save_arrays("waveform", key, {"bins": found[0], **runs_arrays(found[1])})
+        save_arrays("waveform", key, {"bins": found[0], **kept_cells_arrays(found[1])})
     return Waveform(_pyramid(found[0]), recording.duration, runs=found[1])
 
 
-def _from_cache(arrays: Arrays | None) -> tuple[Int16Array, Runs | None] | None:
+def _from_cache(arrays: Arrays | None) -> tuple[Int16Array, KeptCells | None] | None:
     bins = arrays.get("bins") if arrays is not None else None
     if arrays is None or bins is None or bins.dtype != np.int16 or bins.ndim != 2 or bins.shape[1] != 2:
         return None
     try:
-        return bins, runs_from(arrays, len(bins))
+        return bins, kept_cells_from(arrays, len(bins))
     except ValueError:
         return None
 
 
 def _finest(
     recording: Recording, report: Report, cancel: CancelToken | None
-) -> tuple[Int16Array, Runs | None]:
+) -> tuple[Int16Array, KeptCells | None]:
     if is_sound_sparse(recording):
         return _finest_careful(recording, report, cancel)
     return _finest_whole(recording, report, cancel), None
 
 
 def _finest_whole(recording: Recording, report: Report, cancel: CancelToken | None) -> Int16Array:
-    if is_steady(recording):
+    if is_continuous(recording):
         for middle in dict.fromkeys((middle_of(recording), None)):
             try:
                 return _finest_steady(recording, report, cancel, middle)
-            except Unsteady:
+            except SoundBreaks:
                 logger.info("The sound has breaks that its packets do not show; it is read with more care")
     return _finest_careful(recording, report, cancel)[0]
 
 
 def _finest_steady(
-    recording: Recording, report: Report, cancel: CancelToken | None, middle: Middle | None = None
+    recording: Recording, report: Report, cancel: CancelToken | None, middle: MiddlePacket | None = None
 ) -> Int16Array:
-    """Bins of the samples themselves: a bin holds those that begin in it. With `middle` from two places at
-    once."""
+    """The bins of the original samples, each in the bin of its start time; with `middle` computed in parallel
+    from two positions."""
     audio = recording.audio
     if audio is None:
         return np.zeros((0, 2), np.int16)
-    width = audio.rate * _BIN / _RATE  # samples in a bin, not always whole
+    width = audio.rate * _BIN / _RATE  # samples per bin, not always an integer
     start = round(audio.start * audio.rate)  # of the first sample, on the recording's clock
     end = round((audio.start + audio.duration) * audio.rate)
-    estimate = Estimate()
+    estimate = TimeEstimate()
 
-    def told(place: int) -> None:
+    def report_share(place: int) -> None:
         if cancel is not None:
             cancel.check()
         share = min(max((place - start) / max((middle.place if middle else end) - start, 1), 0.0), 1.0)
@@ -162,42 +168,42 @@ def _finest_steady(
 
     silence = np.zeros((int(start / width), 2), np.int16)
     if middle is None:
-        return np.concatenate([silence, *_drawn(steady_sound(recording), start, width, told)])
+        return np.concatenate([silence, *_drawn(continuous_sound(recording), start, width, report_share)])
     with ThreadPoolExecutor(1) as pool:
-        second = pool.submit(_second_half_beside, recording, middle, cancel or CancelToken())
-        former = steady_sound(recording, middle)
-        first = list(_drawn(former, start, width, told, stop=_seam(middle, width)))
+        second = pool.submit(_second_half_in_process, recording, middle, cancel or CancelToken())
+        former = continuous_sound(recording, middle)
+        first = list(_drawn(former, start, width, report_share, stop=_seam(middle, width)))
         return np.concatenate([silence, *first, second.result()])
 
 
-def second_half(recording: Recording, middle: Middle) -> Int16Array:
-    """The bins from the middle on. Raises Unsteady."""
+def second_half(recording: Recording, middle: MiddlePacket) -> Int16Array:
+    """The bins from the middle on. Raises SoundBreaks."""
     assert recording.audio is not None
     width = recording.audio.rate * _BIN / _RATE
-    later = steady_sound(recording, middle, second=True)
+    later = continuous_sound(recording, middle, second=True)
     seam = _seam(middle, width)
     return np.concatenate([*_drawn(later, middle.place, width, lambda _place: None, first=seam)])
 
 
-def _seam(middle: Middle, width: float) -> int:
+def _seam(middle: MiddlePacket, width: float) -> int:
     """The first bin of the second half."""
     return int(np.ceil(middle.place / width))
 
 
-def _second_half_beside(recording: Recording, middle: Middle, cancel: CancelToken) -> Int16Array:
-    """The same from a process of its own: two threads of Python would only take turns."""
+def _second_half_in_process(recording: Recording, middle: MiddlePacket, cancel: CancelToken) -> Int16Array:
+    """The bins from the middle on, computed in a separate process because of Python's global lock."""
     job = {
-        **named(recording),
+        **recording_job(recording),
         "track": recording.track,
         "middle": [middle.row, middle.ticks, middle.place],
     }
     try:
         content = run_process(_PROCESS, job, failed="", report=no_report, cancel=cancel)
     except UserError as error:
-        # What cannot be read at all is told when it is read from the beginning.
-        raise Unsteady from error
+        # An unreadable file is reported by the first half.
+        raise SoundBreaks from error
     if not content:
-        raise Unsteady
+        raise SoundBreaks
     return np.frombuffer(content, np.int16).reshape(-1, 2)
 
 
@@ -205,19 +211,19 @@ def _drawn(
     stretches: Iterable[Float32Array],
     place: int,
     width: float,
-    told: Callable[[int], None],
+    report_share: Callable[[int], None],
     *,
     first: int | None = None,
     stop: int | None = None,
 ) -> Iterator[Int16Array]:
-    """The bins from `first` (default: that of the sample `place`, with silence before it) up to but not at
-    `stop` (default: that of the last sample) of sound that begins at `place`."""
+    """The bins from `first` (default: that of the sample `place`, with silence before it) until before `stop`
+    (default: after the last sample) of sound that begins at sample `place`."""
     first = int(place / width) if first is None else first
     missing = place - _edge(first, width)
     rest = np.zeros(max(missing, 0), np.float32)
     spare = max(-missing, 0)
     for stretch in stretches:
-        told(place)
+        report_share(place)
         place += len(stretch)
         sound = np.concatenate([rest, stretch[spare:]])
         spare = max(spare - len(stretch), 0)
@@ -247,7 +253,7 @@ def _extent_of(sound: Float32Array, edges: npt.NDArray[np.int64], width: float) 
 
 
 def _folded(extreme: np.ufunc, bins: Float32Array) -> Float32Array:
-    """The extreme of each row, by folding neighbours: quicker than numpy's own for short rows."""
+    """The extreme of each row by pairwise reduction, which is faster than numpy's for short rows."""
     width, flat = bins.shape[1], bins.reshape(-1)
     while width % 2 == 0:
         flat, width = extreme(flat[0::2], flat[1::2]), width // 2
@@ -270,11 +276,11 @@ def _scaled(low: Float32Array, high: Float32Array) -> Int16Array:
 
 def _finest_careful(
     recording: Recording, report: Report, cancel: CancelToken | None
-) -> tuple[Int16Array, Runs]:
-    """The bins of each run of the sound, one after the other."""
-    estimate, reported = Estimate(), 0.0
+) -> tuple[Int16Array, KeptCells]:
+    """The bins of all runs of the sound, concatenated, and their positions."""
+    estimate, reported = TimeEstimate(), 0.0
 
-    def told(share: float) -> None:
+    def report_share(share: float) -> None:
         nonlocal reported
         if cancel is not None:
             cancel.check()
@@ -284,10 +290,10 @@ def _finest_careful(
 
     firsts: list[int] = []
     drawn: list[Int16Array] = []
-    for first, sounds in sound_runs(recording, _RATE, report=told):
+    for first, sounds in sound_runs(recording, _RATE, report=report_share):
         firsts.append(first // _BIN)
         drawn.append(_drawn_carefully(np.zeros(first % _BIN, np.float32), sounds))
-    runs = Runs.of(firsts, [len(bins) for bins in drawn])
+    runs = KeptCells.of(firsts, [len(bins) for bins in drawn])
     return np.concatenate(drawn) if drawn else np.zeros((0, 2), np.int16), runs
 
 
@@ -305,7 +311,7 @@ def _drawn_carefully(rest: Float32Array, sounds: Iterable[Float32Array]) -> Int1
 
 
 def _bins(sound: Float32Array) -> Int16Array:
-    """(n / bin, 2) lowest and highest of each bin; samples that are not numbers count as silence."""
+    """The lowest and highest sample of each bin (bins, 2); NaN counts as silence."""
     scaled = np.rint(np.clip(np.nan_to_num(sound), -1.0, 1.0) * _SCALE).astype(np.int16).reshape(-1, _BIN)
     return np.stack([scaled.min(axis=1, initial=32767), scaled.max(axis=1, initial=-32767)], axis=1)
 

@@ -1,4 +1,4 @@
-"""The process that draws the second half of a long sound: `python -m app.core.recording.waveform_process`."""
+"""The process for the second half of a long sound: `python -m app.core.recording.waveform_process`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Any
 
 from app.core.jobs import Report
 from app.core.recording.analysis_process import open_unchanged, serve
-from app.core.recording.steady import Middle, Unsteady
+from app.core.recording.continuous_sound import MiddlePacket, SoundBreaks
 from app.core.recording.waveform import second_half
 
 
 def main() -> int:
-    """Draw from the middle that the job on stdin names; the result is the bins, none where they cannot be."""
+    """Compute the waveform from the middle packet in the job on stdin; the result is its bins, none on
+    failure."""
     return serve(_second_half)
 
 
@@ -21,8 +22,8 @@ def _second_half(job: dict[str, Any], _report: Report) -> bytes:
     if job["track"] != recording.track:
         recording = recording.with_track(job["track"])
     try:
-        return second_half(recording, Middle(*job["middle"])).tobytes()
-    except Unsteady:
+        return second_half(recording, MiddlePacket(*job["middle"])).tobytes()
+    except SoundBreaks:
         return b""
 
 

@@ -87,14 +87,14 @@ def _heads(track: PoseTrack, row: int, image: Image) -> tuple[Disc, ...]:
 
 def _heads_in(track: PoseTrack, row: int, image: Image) -> list[Disc]:
     """The head of one row by the face and by the pose, as far as both are numbers."""
-    from app.core.enhance.face import head_of_face, head_of_pose
-    from app.core.enhance.patient import Person
+    from app.core.enhance.face_follower import head_of_face, head_of_pose
+    from app.core.enhance.patient_tracking import PersonPose
 
     heads = []
     if track.face_found[row]:
         heads.append((head_of_face(track.face[row]), _RADIUS))
     if track.found[row] and _head_seen(track, row):
-        by_pose = head_of_pose(Person(track.joints[row], track.world[row]))
+        by_pose = head_of_pose(PersonPose(track.joints[row], track.world[row]))
         heads.append((by_pose, _RADIUS if track.face_found[row] else _RADIUS_BY_POSE))
     across, down = image.shape[1] / track.width, image.shape[0] / track.height
     discs = []
@@ -121,13 +121,13 @@ def _body(track: PoseTrack, row: int, image: Image) -> Mask:
     """The patient's trunk and limbs, as far as they are seen."""
     import cv2
 
-    from app.core.enhance.patient import Person
+    from app.core.enhance.patient_tracking import PersonPose
 
     factor = np.array([image.shape[1] / track.width, image.shape[0] / track.height])
     joints = track.joints[row]
     # Far outside is outside: OpenCV draws with whole numbers that end somewhere.
     points = np.clip(joints[:, :2] * factor, -10_000, 10_000)
-    scale = Person(joints, track.world[row]).scale * float(factor.mean())
+    scale = PersonPose(joints, track.world[row]).scale * float(factor.mean())
     mask = np.zeros(image.shape[:2], np.uint8)
     if not np.isfinite(scale):
         return mask.astype(np.bool_)

@@ -1,4 +1,4 @@
-"""What belongs to the person's own reading beside its answers, and what is withheld from them."""
+"""What belongs to the person's reading besides its answers, and what is withheld from them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from app.core.study.store import Study
 
 
-class Seal(Enum):
+class SealState(Enum):
     """What the person may see of the others' answers."""
 
     OPEN = auto()
@@ -29,14 +29,14 @@ class Seal(Enum):
 
 @dataclass(frozen=True, slots=True)
 class MyReading:
-    """The state of the person's own reading of the open recording.
+    """The state of the person's reading of the open recording.
 
     `withheld` names the readers whose answers exist and are sealed; `at_lock` is what the reading said
     when it was locked; `people` are the names of the study's human readers; `consensus` is what was
     decided together, with the note by feature.
     """
 
-    seal: Seal = Seal.OPEN
+    seal: SealState = SealState.OPEN
     notes: Mapping[str, str] = field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
     locked: bool = False
@@ -51,7 +51,7 @@ class MyReading:
 
     @property
     def sealed(self) -> bool:
-        return self.seal is not Seal.OPEN
+        return self.seal is not SealState.OPEN
 
     @property
     def standing(self) -> tuple[object, ...]:
@@ -85,7 +85,7 @@ NO_READING = MyReading()
 def my_reading_of(
     study: Study, recording_id: int, full: FullReading, *, asking: bool, open_to_all: bool
 ) -> MyReading:
-    """The person's own state beside what `full` says, which is their reading of the recording.
+    """The person's state besides what `full` says, which is their reading of the recording.
 
     With `open_to_all` nothing is sealed, with `asking` everything is.
     """
@@ -99,7 +99,7 @@ def my_reading_of(
     at_lock = study.answers_at_lock(recording_id, me) if mine is not None and mine.locked else None
     decided = {} if sealed else study.full_reading(recording_id, CONSENSUS).notes
     return MyReading(
-        seal=Seal.ASKING if sealed and asking else Seal.SEALED if sealed else Seal.OPEN,
+        seal=SealState.ASKING if sealed and asking else SealState.SEALED if sealed else SealState.OPEN,
         notes=full.notes,
         marks=full.marks,
         locked=mine is not None and mine.locked is not None,

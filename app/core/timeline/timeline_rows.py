@@ -89,7 +89,7 @@ def edges(answer: Answer) -> FloatArray:
 def bars(evidence: FloatArray, scale: TimeScale) -> FloatArray:
     """(2, m) left and right edges in pixels of what is painted of (2, n) starts and ends in seconds.
 
-    Only what lies in the scale's span, cut at its edges; bars that cannot be told apart are one, so
+    Only what lies in the scale's span, cut at its edges; bars that cannot be distinguished are one, so
     that m is bounded by the width and not by n.
     """
     starts, ends = evidence

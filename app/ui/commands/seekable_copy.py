@@ -39,7 +39,7 @@ class SeekableCopies(QObject):
         session.opened.recording_changed.connect(self._offer)
 
     def close(self) -> None:
-        """Returns when nothing is written any more."""
+        """Returns when the writing has ended."""
         self._writing.close()
         self._end()
 
@@ -76,7 +76,7 @@ class SeekableCopies(QObject):
         recording = self._session.opened.recording
         if recording is None or recording.fingerprint in self._offered:
             return
-        from app.core.recording.copy import needs_copy
+        from app.core.recording.seekable_copy import needs_copy
 
         if needs_copy(recording) and self._session.status.offer is None:
             self._offered.add(recording.fingerprint)
@@ -113,6 +113,6 @@ class SeekableCopies(QObject):
 
 
 def _write(recording: Recording, out: Path, task: Task) -> Path:
-    from app.core.recording.copy import write_seekable_copy
+    from app.core.recording.seekable_copy import write_seekable_copy
 
     return write_seekable_copy(recording, out, task.report, task.cancel).path

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QScrollArea, QWidget
 from app.core.errors import UserError
 from app.core.jobs import Progress
 from app.core.plain_text import plain
-from app.core.privacy.address import address_of
-from app.core.privacy.keys import secret
-from app.core.readers.models.choice import ModelChoice
-from app.core.readers.models.connection import ConnectionReport, remembered, test_connection
+from app.core.privacy.address import parse_address
+from app.core.privacy.keys import parse_secret
+from app.core.readers.models.connection import ConnectionReport, test_connection, with_found_capabilities
+from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.providers import PROVIDERS
 from app.core.settings import author_of, load_settings
 from app.ui.dialogs.check_box import CheckBox
@@ -200,7 +200,7 @@ class ConnectionPage(QScrollArea):
     def _unencrypted_origin(self) -> str:
         """The origin that has to be confirmed as one of a private network, "" when none has to be."""
         try:
-            address = address_of(self.filled(self._session.models.choice).base_url)
+            address = parse_address(self.filled(self._session.models.choice).base_url)
         except UserError:
             return ""
         asked = address.scheme == "http" and not address.is_this_computer and address.may_be_private
@@ -289,7 +289,7 @@ class ConnectionPage(QScrollArea):
             return
 
         def work(task: Task) -> tuple[ModelChoice, ConnectionReport]:
-            key = secret(typed) if typed else keys.key(host) if host else None
+            key = parse_secret(typed) if typed else keys.key(host) if host else None
             user = author_of(load_settings())
             return choice, test_connection(choice, key, user, report=task.report, cancel=task.cancel)
 
@@ -307,7 +307,7 @@ class ConnectionPage(QScrollArea):
         self.models.addItems([plain(name, 120) for name in report.models[:500]])
         self.models.setEditText(typed)
         if not report.problem and choice.model:
-            self._tested = remembered(choice, report)
+            self._tested = with_found_capabilities(choice, report)
         self.found.setText(_takes(report, choice))
 
     def _on_trial_ended(self) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from app.core.errors import UserError
 from app.core.plain_text import plain
-from app.core.privacy.gate import Permission, has_former_permissions, permissions, revoke
+from app.core.privacy.gate import Permission, has_legacy_permissions, permissions, revoke
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.run_phrases import megabytes, plural
 from app.ui.dialogs.form import button, sentence
@@ -55,7 +55,7 @@ class PermissionsPage(QScrollArea):
             return
         if not given:
             column.addWidget(sentence(NONE))
-        if has_former_permissions(folder):
+        if has_legacy_permissions(folder):
             column.addWidget(sentence(FORMER, small=True))
         for permission in given:
             column.addLayout(self._row(folder, permission))

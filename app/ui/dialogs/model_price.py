@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QLineEdit, QVBoxLayout, QWidget
 
 from app.core.errors import UserError
 from app.core.plain_text import plain
-from app.core.readers.models.choice import ModelChoice
+from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.prices import DEFAULT_CURRENCY, LONGEST_CURRENCY, Price, currency
 from app.core.readers.models.providers import price_of
 from app.ui.dialogs.check_box import CheckBox

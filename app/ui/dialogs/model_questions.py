@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.enhance.enhancement import Enhancement, features_of
-from app.core.readers.models.choice import ModelChoice
-from app.core.readers.models.plan import Mode
+from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.prompt_files import prompt_sets
 from app.core.readers.models.providers import PROVIDERS
 from app.core.readers.models.reading_state import NAMES
+from app.core.readers.models.request_plan import AskingMode
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.form import add_row, button, form, page, side_by_side
 from app.ui.dialogs.prompts import PromptsDialog
@@ -32,8 +32,8 @@ _SET_WORDS = {
     "ilae": "ilae – formal definitions",
 }
 _MODES = (
-    (Mode.GROUPED, "Grouped: one request for each enhancement and segment"),
-    (Mode.PER_FEATURE, "Per feature: 20 requests a segment, as in the study"),
+    (AskingMode.GROUPED, "Grouped: one request for each enhancement and segment"),
+    (AskingMode.PER_FEATURE, "Per feature: 20 requests a segment, as in the study"),
 )
 _DONE_TO: dict[Enhancement, tuple[str, str]] = {
     Enhancement.POSE: ("overlay", "Draw the patient's skeleton over the picture"),
@@ -72,7 +72,7 @@ class QuestionsPage(QScrollArea):
         return replace(
             choice,
             prompts=str(self.prompts.currentData()),
-            mode=Mode(self.mode.currentData()),
+            mode=AskingMode(self.mode.currentData()),
             enhancements=tuple(one for one, box in self.asked.items() if box.isChecked()),
             fps=self.fps.value(),
             limit=self.limit.value(),

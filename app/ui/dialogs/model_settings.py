@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QDialog, QTabWidget, QWidget
 
 from app.core.errors import UserError
-from app.core.readers.models.choice import ModelChoice
+from app.core.readers.models.model_choice import ModelChoice
 from app.ui.dialogs.form import CANCEL, SAVE, Problem, buttons, lay_out, title
 from app.ui.dialogs.model_connection import ConnectionPage
 from app.ui.dialogs.model_permissions import PermissionsPage

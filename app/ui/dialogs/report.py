@@ -38,7 +38,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownRecording:
     """The recording in the window, the patient's track, and whether it is shown mirrored."""
 
     recording: Recording
@@ -94,7 +94,7 @@ class ReportDialog(WorkDialog):
         if access is None or recording is None:
             self.say("Open a recording first; the report is of it or of its study.")
             return
-        shown = Shown(recording, self.session.analysis.pose, self.session.picture.mirrored)
+        shown = ShownRecording(recording, self.session.analysis.pose, self.session.picture.mirrored)
         wish = self.wish
         self.start(lambda task: write_report_of(access, shown, wish, path, task))
 
@@ -104,7 +104,9 @@ class ReportDialog(WorkDialog):
         self.told.setText(_NONE if not wish.pictures else _HIDDEN if wish.hide_faces else _SHOWN)
 
 
-def write_report_of(access: StudyAccess, shown: Shown, wish: Wish, path: Path, task: Task) -> tuple[str, ...]:
+def write_report_of(
+    access: StudyAccess, shown: ShownRecording, wish: Wish, path: Path, task: Task
+) -> tuple[str, ...]:
     """Write the report of the open recording or of its study; the sentences that say what was written."""
     from app.core.report.report_of_study import phrases
 
@@ -112,7 +114,7 @@ def write_report_of(access: StudyAccess, shown: Shown, wish: Wish, path: Path, t
     return phrases(_write(gathered, shown, wish, path, task))
 
 
-def _gathered(access: StudyAccess, shown: Shown, wish: Wish, task: Task) -> GatheredStudy:
+def _gathered(access: StudyAccess, shown: ShownRecording, wish: Wish, task: Task) -> GatheredStudy:
     from app.core.report.gather import view_of, views_of
     from app.core.report.report_of_study import gather_study
     from app.core.settings import load_settings
@@ -125,7 +127,9 @@ def _gathered(access: StudyAccess, shown: Shown, wish: Wish, task: Task) -> Gath
         return gather_study(study, access.viewer, views, only=only, cancel=task.cancel)
 
 
-def _write(gathered: GatheredStudy, shown: Shown, wish: Wish, path: Path, task: Task) -> WrittenReport:
+def _write(
+    gathered: GatheredStudy, shown: ShownRecording, wish: Wish, path: Path, task: Task
+) -> WrittenReport:
     from app.core.report.document import Choices, OpenRecording
     from app.core.report.report_of_study import write_recording_report, write_study_report
     from app.ui.paper.print_page import write_pdf

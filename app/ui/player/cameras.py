@@ -10,8 +10,8 @@ from PySide6.QtGui import QImage
 
 from app.core.jobs import Progress
 from app.core.playback.clock import Course
+from app.core.recording.file_watch import FileNews, FileState, FileWatch
 from app.core.recording.recording import Recording
-from app.core.recording.watch import FileNews, FileState, FileWatch
 from app.ui.player.decoder import Decoder, Shown
 from app.ui.session.background import Background, Task
 

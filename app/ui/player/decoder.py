@@ -19,7 +19,7 @@ from app.core.errors import UserError
 from app.core.playback.clock import Course
 from app.core.playback.schedule import Due, Schedule
 from app.core.recording.frames import Frame, FrameReader, Interrupted
-from app.core.recording.picture import fit_size
+from app.core.recording.picture_maker import fit_size
 from app.core.recording.recording import Recording
 
 logger = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from app.core.playback.clock import Course, PlaybackClock
+from app.core.recording.file_watch import FileNews, FileState, FileWatch
 from app.core.recording.recording import Recording, VideoStream
-from app.core.recording.watch import FileNews, FileState, FileWatch
 from app.core.semiology import Span
 from app.ui.player.cameras import Companions
 from app.ui.player.decoder import Decoder, Shown

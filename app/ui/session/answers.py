@@ -10,7 +10,7 @@ from app.core.semiology import Presence
 from app.core.study.content import Content
 from app.core.study.my_reading import MyReading
 from app.ui.session.opened_study import OpenedStudy
-from app.ui.session.picture import Picture
+from app.ui.session.picture import ShownPicture
 
 
 class Answers(QObject):
@@ -27,11 +27,11 @@ class Answers(QObject):
     seal_changed = Signal()
     """What is sealed from the person, whether their reading is locked, who the readers are."""
     consensus_changed = Signal()
-    """Why it was decided so; what was decided is a reading of its own."""
+    """Why it was decided so; what was decided is a reading itself."""
     ratings_changed = Signal()
     """The person's ratings of explanations."""
 
-    def __init__(self, study: OpenedStudy, picture: Picture, parent: QObject | None = None) -> None:
+    def __init__(self, study: OpenedStudy, picture: ShownPicture, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._study = study
         self._picture = picture

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from app.ui.theme import DARK, THEMES, Mode, Theme
 
 
-class Appearance(QObject):
+class WindowAppearance(QObject):
     """The theme that everything is painted in."""
 
     theme_changed = Signal()

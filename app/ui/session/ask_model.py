@@ -19,9 +19,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.core.jobs import Progress
 from app.core.plain_text import plain
 from app.core.privacy.key_cache import Keys
-from app.core.readers.models.choice import ModelChoice, load_choice, save_choice
-from app.core.readers.models.reading_state import Cell, Planned, Prepared, Stage
-from app.core.readers.models.reading_state import Status as RequestStatus
+from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
+from app.core.readers.models.reading_state import Cell, Planned, Prepared, Stage, Status
 from app.core.reading import Reading
 from app.core.settings import author_of, load_settings
 from app.ui.session.answers import Answers
@@ -40,11 +39,11 @@ from app.ui.session.model_work import (
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.recording_analysis import RecordingAnalysis
-from app.ui.session.status import Status
+from app.ui.session.status import StatusLine
 
 if TYPE_CHECKING:
     from app.core.privacy.destination import Destination
-    from app.core.readers.models.run import ModelRun
+    from app.core.readers.models.model_run import ModelRun
     from app.core.recording.recording import Recording
 
 LOCAL = "Local only"
@@ -78,7 +77,7 @@ class ModelReading(QObject):
         study: OpenedStudy,
         answers: Answers,
         analysis: RecordingAnalysis,
-        status: Status,
+        status: StatusLine,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -291,9 +290,7 @@ class ModelReading(QObject):
     @property
     def failures(self) -> tuple[Cell, ...]:
         """The requests that brought no answer, or not a whole one."""
-        return tuple(
-            cell for cell in self.cells if cell.status in {RequestStatus.FAILED, RequestStatus.PARTLY}
-        )
+        return tuple(cell for cell in self.cells if cell.status in {Status.FAILED, Status.PARTLY})
 
     def _on_progress(self, progress: Progress) -> None:
         self.progress = progress
@@ -314,8 +311,7 @@ class ModelReading(QObject):
             self._on_finished(what.reading)
         elif isinstance(what, Begun):
             self.cells = tuple(
-                replace(cell, status=RequestStatus.ASKING) if cell.key == what.key else cell
-                for cell in self.cells
+                replace(cell, status=Status.ASKING) if cell.key == what.key else cell for cell in self.cells
             )
         elif isinstance(what, Running):
             self._run = what.run

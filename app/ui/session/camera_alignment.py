@@ -11,7 +11,7 @@ from app.core.study.camera_places import short_name
 from app.ui.session.background import Background, Task
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.playback import Playback
-from app.ui.session.status import Status
+from app.ui.session.status import StatusLine
 
 if TYPE_CHECKING:
     from app.core.recording.alignment import Alignment
@@ -54,7 +54,7 @@ class Aligning(QObject):
         self,
         opened: OpenedRecording,
         playback: Playback,
-        status: Status,
+        status: StatusLine,
         cameras: AlignedCameras,
         parent: QObject,
     ) -> None:
@@ -73,7 +73,7 @@ class Aligning(QObject):
         self.sound.ended.connect(self._on_listened)
 
     def close(self) -> None:
-        """Returns when no thread runs any more."""
+        """Returns when all threads have ended."""
         self.sound.close()
 
     def forget(self, camera: Companion) -> None:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.recording.presentation import PLAIN, Presentation
-from app.core.study.camera_places import KeptPlace, at, same, short_name, track_name
+from app.core.study.camera_places import FARTHEST, KeptPlace, at, offset_text, same, short_name, track_name
 from app.ui.session.camera_alignment import Aligning
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.playback import Playback
-from app.ui.session.sound import Sound
-from app.ui.session.status import Status
+from app.ui.session.sound import RecordingSound
+from app.ui.session.status import StatusLine
 
 if TYPE_CHECKING:
     from app.core.recording.recording import Recording
@@ -27,16 +27,6 @@ if TYPE_CHECKING:
 
 _CALM = 700
 """Milliseconds without a further nudge after which the offset is kept: one row of the history, not twenty."""
-
-FARTHEST = 86_400.0
-"""Seconds of the largest offset."""
-
-
-def offset_text(offset: float) -> str:
-    """An offset as a clinician says it."""
-    if abs(offset) < 5e-4:
-        return "is in sync"
-    return f"begins {abs(offset):.3f} s {'earlier' if offset > 0 else 'later'}"
 
 
 class Cameras(QObject):
@@ -54,8 +44,8 @@ class Cameras(QObject):
         opened: OpenedRecording,
         study: OpenedStudy,
         playback: Playback,
-        sound: Sound,
-        status: Status,
+        sound: RecordingSound,
+        status: StatusLine,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -127,11 +117,10 @@ class Cameras(QObject):
             return
         for path in paths:
             if len(self._kept) >= MOST_CAMERAS:
-                text = f"At most {MOST_CAMERAS + 1} cameras can be shown at once; close one first."
-                self._status.show_message(text)
+                most = f"At most {MOST_CAMERAS + 1} cameras can be shown at once; close one first."
+                self._status.show_message(most)
                 break
-            camera = self._made(path.name, 0.0, None)
-            camera.open(at(path))
+            self._made(path.name, 0.0, None).open(at(path))
         self.changed.emit()
 
     def add_pictures(self) -> None:
@@ -231,7 +220,7 @@ class Cameras(QObject):
         self._later.start()
 
     def nudge(self, frames: int) -> None:
-        """Show the chosen camera so many of its own frames further on."""
+        """Show the chosen camera so many of its frames further on."""
         camera = self.chosen
         if camera is None or camera.recording is None or camera.recording.video is None:
             self._status.say("there is no camera to shift")
@@ -276,7 +265,7 @@ class Cameras(QObject):
             self.keep()
 
     def close(self) -> None:
-        """End every camera; returns when no thread runs any more."""
+        """End every camera; returns when all threads have ended."""
         self.keep_now()
         self._leave()
         self.aligning.close()

@@ -10,7 +10,7 @@ from app.core.semiology import Answer, Presence
 from app.ui.session.opened_study import OpenedStudy
 
 if TYPE_CHECKING:
-    from app.core.study.deciding import Consensus, Dispute
+    from app.core.study.decisions import Consensus, Dispute
     from app.core.study.edits import Edit
 
 
@@ -22,7 +22,7 @@ class ConsensusDecisions:
 
     def _consensus(self) -> Consensus:
         """Raises UserError while there is none."""
-        from app.core.study.deciding import Consensus
+        from app.core.study.decisions import Consensus
 
         return Consensus(self._study.opened(), self._study.content)
 

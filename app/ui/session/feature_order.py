@@ -14,7 +14,7 @@ from app.core.study.sequence import by_onset
 from app.ui.session.answers import Answers
 from app.ui.session.loop import Loop
 from app.ui.session.selection import Selection
-from app.ui.session.status import Status
+from app.ui.session.status import StatusLine
 
 
 class Order(StrEnum):
@@ -35,7 +35,7 @@ class FeatureOrder(QObject):
         selection: Selection,
         answers: Answers,
         loop: Loop,
-        status: Status,
+        status: StatusLine,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)

@@ -15,7 +15,7 @@ from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.playback import Playback
 from app.ui.session.seizure_marks import SeizureMarks
 from app.ui.session.selection import Selection
-from app.ui.session.status import Status
+from app.ui.session.status import StatusLine
 
 if TYPE_CHECKING:
     from app.core.study.edits import Edit
@@ -41,7 +41,7 @@ class Labels(QObject):
         study: OpenedStudy,
         answers: Answers,
         selection: Selection,
-        status: Status,
+        status: StatusLine,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -67,7 +67,7 @@ class Labels(QObject):
         """Onset, end and phases of the seizure."""
 
     def reset(self) -> None:
-        """Nothing is held any more; what was begun in the former recording is dropped."""
+        """No key is held; what was begun in the former recording is dropped."""
         self._holding = None
 
     # spans

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from app.core.semiology import Span
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.playback import Playback
-from app.ui.session.status import Status
+from app.ui.session.status import StatusLine
 
 if TYPE_CHECKING:
     from app.ui.player.player import Player
@@ -25,7 +25,7 @@ class Loop(QObject):
     """`span` or `begun` is another one."""
 
     def __init__(
-        self, opened: OpenedRecording, playback: Playback, status: Status, parent: QObject | None = None
+        self, opened: OpenedRecording, playback: Playback, status: StatusLine, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._opened = opened

@@ -15,7 +15,7 @@ from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 
 if TYPE_CHECKING:
-    from app.core.readers.models.kept import Kept
+    from app.core.readers.models.reading_files import ReadingFiles
 
 
 class ModelSaw(QObject):
@@ -35,14 +35,14 @@ class ModelSaw(QObject):
         self._study = study
         self._answers = answers
         self._is_asking = is_asking
-        self._found: tuple[Reading, Kept | None] | None = None
+        self._found: tuple[Reading, ReadingFiles | None] | None = None
         self._reading = Background("clips that the model was shown", self)
         self._reading.done.connect(self._on_found)
         answers.readings_changed.connect(self.find)
         opened.recording_changed.connect(self.find)
 
     def close(self) -> None:
-        """Returns when nothing is read any more."""
+        """Returns when the reading has ended."""
         self._reading.close()
 
     def find(self) -> None:
@@ -57,13 +57,13 @@ class ModelSaw(QObject):
             return
 
         def work(_task: Task) -> object:
-            from app.core.readers.models.kept import kept_of
+            from app.core.readers.models.reading_files import reading_files_of
 
-            return reading, kept_of(reading, folder)
+            return reading, reading_files_of(reading, folder)
 
         self._reading.start(work)
 
-    def _on_found(self, found: tuple[Reading, Kept | None]) -> None:
+    def _on_found(self, found: tuple[Reading, ReadingFiles | None]) -> None:
         self._found = found
         self.found.emit()
 

@@ -1,4 +1,4 @@
-"""The work of a model's reading, as it is done in a thread beside the window's."""
+"""The work of a model's reading, done in a background thread."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from app.core.picture_box import Box
     from app.core.privacy.destination import Destination
     from app.core.privacy.keys import Secret
-    from app.core.readers.models.choice import ModelChoice
     from app.core.readers.models.clip_folder import ClipFolder
-    from app.core.readers.models.plan import Request
+    from app.core.readers.models.model_choice import ModelChoice
+    from app.core.readers.models.model_run import ModelRun
     from app.core.readers.models.provider import Material
     from app.core.readers.models.reader import Plan
-    from app.core.readers.models.run import ModelRun
+    from app.core.readers.models.request_plan import Request
     from app.core.recording.recording import Recording
 
 
@@ -72,7 +72,13 @@ def prepared_reading(
     """
     from app.core.readers.models.prompt_files import prompt_sets
     from app.core.readers.models.providers import provider_of
-    from app.core.readers.models.reader import clips_for, held, plan_reading, refused, sweep_study
+    from app.core.readers.models.reader import (
+        hold_reading,
+        plan_reading,
+        prepare_plan_clips,
+        refused_requests,
+        sweep_study,
+    )
     from app.core.recording.identity import content_sha256
 
     sha256 = content_sha256(recording.path, report=task.report, cancel=task.cancel)
@@ -80,14 +86,14 @@ def prepared_reading(
     plan = plan_reading(
         choice, identity, folder, patient=patient, prompt_sets=prompt_sets(), content=recording
     )
-    again = refused(plan) if refused_too else frozenset()
+    again = refused_requests(plan) if refused_too else frozenset()
     task.post(planned(plan, again))
     # Now, while a dialog is looked at: the first import of a large library stops playback for a moment.
     provider_of(choice).load()
     key_for(plan.destination.key_name)  # opens the vault
     sweep_study(folder)
-    with held(plan):
-        clips = clips_for(plan, recording, report=task.report, cancel=task.cancel)
+    with hold_reading(plan):
+        clips = prepare_plan_clips(plan, recording, report=task.report, cancel=task.cancel)
     return Prepared(plan, clips, _preview(plan, clips), again)
 
 
@@ -95,11 +101,11 @@ def cleaned_up(
     choice: ModelChoice, folder: Path, key_for: Callable[[str], Secret | None], task: Task
 ) -> None:
     """Remove what killed programs left in a study's readings and, of this account, at the chosen provider."""
-    from app.core.readers.models.reader import deleted_at_provider, sweep_study
+    from app.core.readers.models.reader import delete_at_provider, sweep_study
 
     sweep_study(folder)
     if not choice.local_only:
-        deleted_at_provider(choice, folder, author_of(load_settings()), key_for, task.cancel)
+        delete_at_provider(choice, folder, author_of(load_settings()), key_for, task.cancel)
 
 
 def read_by_model(
@@ -114,11 +120,17 @@ def read_by_model(
 
     Raises UserError when sending was not allowed or there is no key, Cancelled.
     """
-    from app.core.privacy.gate import permission
+    from app.core.privacy.gate import find_permission
     from app.core.readers.models.providers import provider_of
-    from app.core.readers.models.reader import clips_for, held, identity, model_run, read_with
+    from app.core.readers.models.reader import (
+        hold_reading,
+        identity,
+        model_run,
+        prepare_plan_clips,
+        read_with,
+    )
 
-    given = permission(plan.study_folder, plan.destination, author_of(load_settings()))
+    given = find_permission(plan.study_folder, plan.destination, author_of(load_settings()))
     if given is None:
         raise UserError("Nothing was sent: sending to this destination has not been allowed.")
     key = key_for(plan.destination.key_name)
@@ -126,8 +138,8 @@ def read_by_model(
         raise UserError(
             f"There is no key for {plan.destination.shown}; enter it with Reader → Set up a model."
         )
-    with held(plan):
-        shown = _Watched(clips_for(plan, recording, cancel=task.cancel), task.post)
+    with hold_reading(plan):
+        shown = _Watched(prepare_plan_clips(plan, recording, cancel=task.cancel), task.post)
         run = model_run(plan, shown, again)
         task.post(Running(run))
         task.post(_cells(plan, run, shown))
@@ -170,10 +182,10 @@ class _Watched:
 
 def planned(plan: Plan, again: frozenset[str] = frozenset()) -> Planned:
     """A plan with what of it is asked and whether it is allowed."""
-    from app.core.privacy.gate import permission
-    from app.core.readers.models.providers import unable
+    from app.core.privacy.gate import find_permission
+    from app.core.readers.models.providers import unsupported_enhancements
 
-    unseen = unable(plan.choice)
+    unseen = unsupported_enhancements(plan.choice)
     # Listed once: the window's thread asks this, too.
     answered = {path.stem for path in plan.folder.glob("*.json")} - again
     left = tuple(
@@ -186,17 +198,17 @@ def planned(plan: Plan, again: frozenset[str] = frozenset()) -> Planned:
         plan,
         left,
         estimate,
-        permission(plan.study_folder, plan.destination, author_of(load_settings())),
+        find_permission(plan.study_folder, plan.destination, author_of(load_settings())),
         again,
     )
 
 
 def _preview(plan: Plan, clips: ClipFolder) -> Preview:
     from app.core.readers.models.prompts import prompt
-    from app.core.readers.models.providers import provider_of, unable
+    from app.core.readers.models.providers import provider_of, unsupported_enhancements
     from app.core.readers.models.reader import CLIPS
 
-    unseen = unable(plan.choice)
+    unseen = unsupported_enhancements(plan.choice)
     shown: dict[str, Clip] = {}
     questions: dict[str, list[str]] = {}
     for request in plan.requests:
@@ -219,13 +231,13 @@ def _preview(plan: Plan, clips: ClipFolder) -> Preview:
 
 
 def _cells(plan: Plan, run: ModelRun, shown: _Watched) -> tuple[Cell, ...]:
-    from app.core.readers.models.providers import unable
-    from app.core.readers.models.run import NOT_YET
+    from app.core.readers.models.model_run import NOT_YET_ASKED
+    from app.core.readers.models.providers import unsupported_enhancements
 
-    unseen = unable(plan.choice)
+    unseen = unsupported_enhancements(plan.choice)
     hidden = {}
     for request in plan.requests:
         reason = unseen.get(request.enhancement) or shown.cannot_show(request)
         if reason:
             hidden[request.key] = reason
-    return cells_of(plan, run.outcome(), frozenset(shown.begun), hidden, NOT_YET)
+    return cells_of(plan, run.outcome(), frozenset(shown.begun), hidden, NOT_YET_ASKED)

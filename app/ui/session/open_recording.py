@@ -1,7 +1,7 @@
 """From a file to its first frame, and back to the former recording when the new one cannot be opened.
 
 1. `open` leaves what is open, and reads the file in a background thread.
-2. A recording that takes its time shows a preview frame first (`_on_preview`). The one that was open is put
+2. A recording that takes its time shows a preview frame first (`_on_preview`). The former one is put
    aside then, so that nothing can be answered for it under another picture.
 3. `_on_opened` takes the recording: every part begins anew, its study is opened, the player plays it, and
    `OpenedRecording.recording_changed` says so.
@@ -26,7 +26,7 @@ from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.playback import Playback
 from app.ui.session.played_streams import PlayedStreams
 from app.ui.session.recording_analysis import RecordingAnalysis
-from app.ui.session.status import Status
+from app.ui.session.status import StatusLine
 from app.ui.session.study_errors import StudyErrors
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ MakePlayer = Callable[[QObject], "Player"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Former:
+class _FormerRecording:
     """The recording that was put aside, where its cursor was, and the folder of its study."""
 
     path: Path
@@ -69,7 +69,7 @@ class Opening(QObject):
         cameras: Cameras,
         analysis: RecordingAnalysis,
         models: ModelReading,
-        status: Status,
+        status: StatusLine,
         errors: StudyErrors,
         resets: tuple[Callable[[], None], ...],
         players: tuple[Callable[[Player], None], ...],
@@ -93,8 +93,8 @@ class Opening(QObject):
         self._make_player = make_player or _make_player
         self._player: Player | None = None
         self._under_way = False
-        self._former: _Former | None = None
-        self._returning: _Former | None = None
+        self._former: _FormerRecording | None = None
+        self._returning: _FormerRecording | None = None
         self._back_to: float | None = None
         runner = analysis.runner
         runner.previewed.connect(self._on_preview)
@@ -169,7 +169,7 @@ class Opening(QObject):
         recording = self._opened.recording
         if recording is None:
             return
-        self._former = _Former(recording.path, self._playback.cursor, self._study.folder)
+        self._former = _FormerRecording(recording.path, self._playback.cursor, self._study.folder)
         self._study.of_recording.withhold()
         self._begin(None)
         # Its threads take their time to end; the picture of the next one comes first.
@@ -238,7 +238,7 @@ class Opening(QObject):
 
     def _on_ended(self) -> None:
         if self._under_way and not self._go_back():
-            # The other recording could not be opened: go on with the one that is open.
+            # The other recording could not be opened: go on with the open one.
             self._analysis.go_on()
 
     def _go_back(self) -> bool:

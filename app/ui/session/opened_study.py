@@ -13,7 +13,7 @@ from app.core.reading import ReaderIdentity, Reading
 from app.core.study.content import Content
 from app.core.study.recording_study import RecordingStudy
 from app.ui.session.saving_status import SavingStatus
-from app.ui.session.status import Status
+from app.ui.session.status import StatusLine
 from app.ui.session.study_errors import StudyErrors
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
     from app.core.study.change_requests import Request
     from app.core.study.edits import Edit
+    from app.core.study.history_search import HistoryPage
     from app.core.study.saving import Outcome, Saved, Unsaved
     from app.core.study.store import Study
 
@@ -54,7 +55,7 @@ class OpenedStudy(QObject):
     """The study could not be read again, because of this UserError."""
     _woken = Signal()
 
-    def __init__(self, status: Status, errors: StudyErrors, parent: QObject | None = None) -> None:
+    def __init__(self, status: StatusLine, errors: StudyErrors, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.of_recording = RecordingStudy(self._woken.emit)
         """The study itself, for those who open, close and compare it."""
@@ -132,6 +133,23 @@ class OpenedStudy(QObject):
         return StudyAccess(
             self.folder, self.me, viewer, self.recording_number, self.of_recording.wait_for_disk()
         )
+
+    def history(
+        self, feature: str | None, before: int | None, show: Callable[[HistoryPage | None], None]
+    ) -> None:
+        """Ask for changes of the open recording, of one feature or all, the latest first; nothing sealed.
+
+        `show` is given those before the row `before` of the history, None while no recording is open.
+        """
+        from app.core.study.history_listing import history_page
+        from app.core.study.history_search import HistoryFilter
+
+        access = self.access()
+        if access is None or not access.number:
+            show(None)
+            return
+        wanted, viewer = HistoryFilter(recording_id=access.number, feature=feature), access.viewer
+        self.ask(lambda study: history_page(study, viewer, wanted, before=before), show)
 
     # changing it
 

@@ -18,12 +18,12 @@ class Overlay:
     trails: bool = False
 
 
-class Picture(QObject):
+class ShownPicture(QObject):
     """The presentation is that of the open recording; the overlay is the same for every recording."""
 
     presentation_changed = Signal()
     mirrored_changed = Signal()
-    """The picture is mirrored now, or not any more."""
+    """The picture is mirrored now, or no longer."""
     overlay_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.core.recording.presentation import AS_FOUND, Streams
 from app.ui.session.denoising import Denoising
 from app.ui.session.opened_recording import OpenedRecording
-from app.ui.session.picture import Picture
+from app.ui.session.picture import ShownPicture
 from app.ui.session.sound_detail import SoundDetail
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class PlayedStreams(QObject):
     def __init__(
         self,
         opened: OpenedRecording,
-        picture: Picture,
+        picture: ShownPicture,
         denoising: Denoising,
         detail: SoundDetail,
         parent: QObject | None = None,
@@ -59,7 +59,7 @@ class PlayedStreams(QObject):
             QTimer.singleShot(0, self, self._ask_for_picture)
 
     def _other_picture(self) -> int | None:
-        """The picture track that is to be shown in place of the one that is; None where that is the one."""
+        """The picture track that is to be shown instead of the present one; None where it is shown."""
         recording, picture = self._opened.recording, self._picture.presentation.streams.picture
         if recording is None or not recording.pictures:
             return None

@@ -25,7 +25,7 @@ def preview_frame(path: Path, box: tuple[int, int]) -> PreviewFrame | None:
     None of one that opens in a moment anyway, and where there is none to be had: opening then says why. It
     reads the file, so it is not for the GUI thread.
     """
-    from app.core.recording.first import first_picture
+    from app.core.recording.first_picture import first_picture
     from app.core.recording.probe import is_known
 
     if is_known(path):

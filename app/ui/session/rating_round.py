@@ -14,7 +14,7 @@ from app.ui.session.background import Background, Task
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.ratings import Ratings
-from app.ui.session.status import Status
+from app.ui.session.status import StatusLine
 from app.ui.session.worklist import Worklist
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class RatingRound(QObject):
         answers: Answers,
         ratings: Ratings,
         worklist: Worklist,
-        status: Status,
+        status: StatusLine,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -61,7 +61,7 @@ class RatingRound(QObject):
         opened.recording_changed.connect(self._follow)
 
     def close(self) -> None:
-        """Returns when nothing is read any more."""
+        """Returns when the reading has ended."""
         self._reading.close()
 
     # what is shown
@@ -136,7 +136,7 @@ class RatingRound(QObject):
             self._step()
 
     def back(self) -> None:
-        """To the one that was shown before."""
+        """To the explanation that was shown before."""
         if self._trail:
             self._place = self._trail.pop()
             self._show()
@@ -237,13 +237,13 @@ class RatingRound(QObject):
             self.work = replace(self.work, items=items)
 
 
+def _about(item: RatingItem) -> tuple[int, str, str, str]:
+    return item.number, item.feature, item.reader.name, item.reader.version
+
+
 def load_queue(access: StudyAccess, wanted: tuple[str, str], everybody: bool, task: Task) -> RatingWork:
     """The queue of the explanations that the person may see."""
     from app.core.agreement.rate_explanations import load_ratings
 
     with access.open() as study:
         return load_ratings(study, access.viewer, access.me, wanted, everybody=everybody, cancel=task.cancel)
-
-
-def _about(item: RatingItem) -> tuple[int, str, str, str]:
-    return item.number, item.feature, item.reader.name, item.reader.version

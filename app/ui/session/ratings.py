@@ -27,9 +27,10 @@ class Ratings:
         shown = self._answers.shown
         if shown is None:
             return None
+        key = shown.reader.key
         for kept in self._answers.my_reading.ratings:
             about = kept.explained
-            if about.feature == self._selection.feature and about.reader.is_same(shown.reader):
+            if about.feature == self._selection.feature and about.reader.key == key:
                 return kept.rating.score if kept.current else None
         return None
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.core.errors import UserError
-from app.core.study.my_reading import Seal
+from app.core.study.my_reading import SealState
 from app.ui.session.answers import Answers
 from app.ui.session.opened_study import OpenedStudy
-from app.ui.session.status import Status
+from app.ui.session.status import StatusLine
 
 if TYPE_CHECKING:
     from app.core.study.edits import Edit
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Readers:
     """Changes of who reads and how; the status line says when each is saved."""
 
-    def __init__(self, study: OpenedStudy, answers: Answers, status: Status) -> None:
+    def __init__(self, study: OpenedStudy, answers: Answers, status: StatusLine) -> None:
         self._study = study
         self._answers = answers
         self._status = status
@@ -30,7 +30,7 @@ class Readers:
     @property
     def asking(self) -> bool:
         """Whether the person must say how this study is read."""
-        return self._answers.my_reading.seal is Seal.ASKING
+        return self._answers.my_reading.seal is SealState.ASKING
 
     def ask_for_new_studies(self, on: bool) -> None:
         """Whether the window asks how a new study is read; until the person answers it is sealed."""

@@ -11,7 +11,7 @@ from app.ui.session.analysis import Analysis
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.sound_detail import SoundDetail
-from app.ui.session.status import Status
+from app.ui.session.status import StatusLine
 
 if TYPE_CHECKING:
     from app.core.enhance.pose_track import PoseTrack
@@ -24,7 +24,7 @@ class RecordingAnalysis(QObject):
     """Starts the analysis and hands on what it finds: to the study, to the sound, to the views."""
 
     work_changed = Signal()
-    """Something else runs in the background, or is further on; or nothing runs any more."""
+    """Something else runs in the background, or is further on; or nothing runs now."""
     pose_found = Signal()
     ended = Signal()
 
@@ -33,7 +33,7 @@ class RecordingAnalysis(QObject):
         opened: OpenedRecording,
         study: OpenedStudy,
         detail: SoundDetail,
-        status: Status,
+        status: StatusLine,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)

@@ -16,7 +16,7 @@ from app.core.errors import DamagedStudyError, UserError
 from app.ui.session.background import Background, Task, outlive_window
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
-from app.ui.session.status import Status
+from app.ui.session.status import StatusLine
 from app.ui.session.study_errors import StudyErrors
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Safekeeping(QObject):
         self,
         opened: OpenedRecording,
         study: OpenedStudy,
-        status: Status,
+        status: StatusLine,
         errors: StudyErrors,
         parent: QObject | None = None,
     ) -> None:
@@ -179,7 +179,7 @@ class Safekeeping(QObject):
         self._lost = True
         self._errors.show(error)
         if not self._study.recording_number:
-            # It is not in the study any more: what is shown of it is not true.
+            # It is no longer in the study: what is shown of it is not true.
             self._study.show_again()
 
     # back to a copy

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from app.ui.session.status import Offer, Status
+from app.ui.session.status import Offer, StatusLine
 
 if TYPE_CHECKING:
     from app.core.study.saving import Saved, Unsaved
@@ -25,7 +25,7 @@ class SavingStatus(QObject):
 
     def __init__(
         self,
-        status: Status,
+        status: StatusLine,
         unsaved: Callable[[], Unsaved],
         retry: Callable[[], None],
         parent: QObject | None = None,

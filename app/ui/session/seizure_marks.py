@@ -13,7 +13,7 @@ from app.ui.session.answers import Answers
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.playback import Playback
 from app.ui.session.selection import Selection
-from app.ui.session.status import Status
+from app.ui.session.status import StatusLine
 
 
 class SeizureMarks(QObject):
@@ -29,7 +29,7 @@ class SeizureMarks(QObject):
         study: OpenedStudy,
         answers: Answers,
         selection: Selection,
-        status: Status,
+        status: StatusLine,
         snapped: Callable[[Span], Span],
         parent: QObject | None = None,
     ) -> None:
@@ -57,7 +57,7 @@ class SeizureMarks(QObject):
         self.mark_chosen.emit()
 
     def _let_go(self) -> None:
-        """Choose no mark any more once another feature is selected."""
+        """Choose no mark once another feature is selected."""
         if self._chosen is not None:
             self.choose(None)
 

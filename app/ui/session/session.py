@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
 
 from app.ui.session.answers import Answers
-from app.ui.session.appearance import Appearance
+from app.ui.session.appearance import WindowAppearance
 from app.ui.session.ask_model import ModelReading
 from app.ui.session.background import close_all
 from app.ui.session.cameras import Cameras
@@ -17,7 +17,7 @@ from app.ui.session.open_recording import MakePlayer, Opening
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import CLOSING_SECONDS, OpenedStudy
 from app.ui.session.patient import PatientBox
-from app.ui.session.picture import Picture
+from app.ui.session.picture import ShownPicture
 from app.ui.session.playback import Playback
 from app.ui.session.played_streams import PlayedStreams
 from app.ui.session.rating_round import RatingRound
@@ -27,9 +27,9 @@ from app.ui.session.recording_analysis import RecordingAnalysis
 from app.ui.session.requests import Requests
 from app.ui.session.safekeeping import Safekeeping
 from app.ui.session.selection import Selection
-from app.ui.session.sound import Sound
+from app.ui.session.sound import RecordingSound
 from app.ui.session.sound_detail import SoundDetail
-from app.ui.session.status import Status
+from app.ui.session.status import StatusLine
 from app.ui.session.study_errors import StudyErrors
 from app.ui.session.undoing import Undoing
 from app.ui.session.visible_span import VisibleSpan
@@ -48,16 +48,16 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None, *, make_player: MakePlayer | None = None) -> None:
         super().__init__(parent)
         # what the window says, and its colours
-        self.status = Status(self)
-        self.appearance = Appearance(self)
+        self.status = StatusLine(self)
+        self.appearance = WindowAppearance(self)
         self.requests = Requests(self)
         # the recording and how it is played
         self.opened = OpenedRecording(self)
         self.playback = Playback(self.opened, self)
         self.loop = Loop(self.opened, self.playback, self.status, self)
         self.visible = VisibleSpan(self.opened, self)
-        self.picture = Picture(self)
-        self.sound = Sound(self.opened, self.picture, self.status, self)
+        self.picture = ShownPicture(self)
+        self.sound = RecordingSound(self.opened, self.picture, self.status, self)
         self.sound_detail = SoundDetail(self)
         streams = PlayedStreams(self.opened, self.picture, self.sound.denoising, self.sound_detail, self)
         # its study: answers and everything else that is kept

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app.ui.session.denoising import Denoised, Denoising
 from app.ui.session.opened_recording import OpenedRecording
-from app.ui.session.picture import Picture
-from app.ui.session.status import Status
+from app.ui.session.picture import ShownPicture
+from app.ui.session.status import StatusLine
 
 if TYPE_CHECKING:
     from app.ui.player.cameras import Companion
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from app.ui.player.player import Player
 
 
-class Sound(QObject):
+class RecordingSound(QObject):
     """What is set for every recording, and whether this one can be heard."""
 
     volume_changed = Signal()
@@ -30,7 +30,11 @@ class Sound(QObject):
     """Whether and what is heard: why it is silent, which camera, denoised or not."""
 
     def __init__(
-        self, opened: OpenedRecording, picture: Picture, status: Status, parent: QObject | None = None
+        self,
+        opened: OpenedRecording,
+        picture: ShownPicture,
+        status: StatusLine,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._opened = opened
@@ -64,7 +68,7 @@ class Sound(QObject):
         self._silent = ""
 
     def close(self) -> None:
-        """Returns when no noise is looked for any more."""
+        """Returns when the search for noise has ended."""
         self.denoising.close()
 
     # what is set for every recording

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.core.errors import DamagedStudyError, UserError
 from app.ui.session.requests import Requests
-from app.ui.session.status import Offer, Status
+from app.ui.session.status import Offer, StatusLine
 
 RESTORE = "Restore a copy…"
 
@@ -12,7 +12,7 @@ RESTORE = "Restore a copy…"
 class StudyErrors:
     """Shows errors of the study."""
 
-    def __init__(self, status: Status, requests: Requests) -> None:
+    def __init__(self, status: StatusLine, requests: Requests) -> None:
         self._status = status
         self._requests = requests
 

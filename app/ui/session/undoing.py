@@ -15,7 +15,7 @@ class Undoing:
         self._selection = selection
 
     def undo(self) -> None:
-        """Undo the last change."""
+        """Take back the last change."""
         self._study.undo(self._go_to)
 
     def redo(self) -> None:

@@ -19,7 +19,7 @@ from app.ui.session.loop import Loop
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.selection import Selection
-from app.ui.session.status import Offer, Status
+from app.ui.session.status import Offer, StatusLine
 
 if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
+class PlaceToOpen:
     """Where to go in a recording that is being opened; `at` (s) before any other evidence of the feature."""
 
     path: Path
@@ -52,7 +52,7 @@ class Worklist(QObject):
         answers: Answers,
         selection: Selection,
         loop: Loop,
-        status: Status,
+        status: StatusLine,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -62,7 +62,7 @@ class Worklist(QObject):
         self._selection = selection
         self._loop = loop
         self._status = status
-        self._destination: Destination | None = None
+        self._destination: PlaceToOpen | None = None
         self._none = ""
         self._of: tuple[Path, str, bool] | None = None
         self._adding = Background("adding of recordings", self)
@@ -106,16 +106,16 @@ class Worklist(QObject):
         from app.core.study.named_places import may_open
 
         if recording_id and recording_id == self._study.recording_number:
-            self._show(Destination(Path(), feature, reader, at))
+            self._show(PlaceToOpen(Path(), feature, reader, at))
             return
 
-        def place(study: Study) -> tuple[Destination, Path, bool]:
+        def place(study: Study) -> tuple[PlaceToOpen, Path, bool]:
             path = study.recording_path(recording_id)
-            return Destination(path, feature, reader, at), study.folder, may_open(path, study.folder)
+            return PlaceToOpen(path, feature, reader, at), study.folder, may_open(path, study.folder)
 
         self._study.ask(place, self._open_or_offer)
 
-    def _open_or_offer(self, place: tuple[Destination, Path, bool]) -> None:
+    def _open_or_offer(self, place: tuple[PlaceToOpen, Path, bool]) -> None:
         destination, folder, trusted = place
         if trusted:
             self._open(destination, folder)
@@ -125,7 +125,7 @@ class Worklist(QObject):
         )
         self._status.make_offer(Offer(sentence, "Open", partial(self._open, destination, folder)))
 
-    def _open(self, destination: Destination, folder: Path) -> None:
+    def _open(self, destination: PlaceToOpen, folder: Path) -> None:
         self._destination = destination
         self._study.of_recording.expect(destination.path, folder)
         self.open_wanted.emit(destination.path)
@@ -137,7 +137,7 @@ class Worklist(QObject):
             if recording.path == destination.path:
                 self._show(destination)
 
-    def _show(self, destination: Destination) -> None:
+    def _show(self, destination: PlaceToOpen) -> None:
         feature = destination.feature
         if feature not in FEATURE:
             return

@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
 from app.core.plain_text import plain
 from app.core.presence_words import GLYPHS, WORDS
 from app.core.semiology import FEATURE, Presence
-from app.core.study.deciding import Dispute
+from app.core.study.decisions import Dispute
 from app.core.timeline.clock_text import span_text
 from app.ui.session.session import Session
 from app.ui.theme import small_font
-from app.ui.views.checklist import answer_words
+from app.ui.views.checklist_model import answer_words
 from app.ui.views.table_style import panel_style, plain_table
 
 COLUMNS = ("Feature", "Answers", "Decided")

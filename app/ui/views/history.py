@@ -106,26 +106,18 @@ class HistoryView(QWidget):
         self._ask_before(self._next)
 
     def _ask_before(self, number: int | None) -> None:
-        """Ask for the changes before a row of the history, the latest for None."""
-        from app.core.study.history_listing import history_page
-        from app.core.study.history_search import HistoryFilter
-
+        """Ask for the changes before one of the history's rows, None for the latest."""
         self._asked += 1
-        access, asked = self._session.study.access(), self._asked
-        if access is None or not access.number:
-            self._begin_list(number)
-            self._show_page(None)
-            return
-        feature = self._session.selection.feature if self.only.isChecked() else None
-        wanted = HistoryFilter(recording_id=access.number, feature=feature)
+        asked = self._asked
 
-        def show(page: HistoryPage) -> None:
-            # What was asked for another reader or recording is not shown any more.
+        def show(page: HistoryPage | None) -> None:
+            # What was asked for another reader or recording is no longer shown.
             if asked == self._asked:
                 self._begin_list(number)
                 self._show_page(page)
 
-        self._session.study.ask(lambda study: history_page(study, access.viewer, wanted, before=number), show)
+        feature = self._session.selection.feature if self.only.isChecked() else None
+        self._session.study.history(feature, number, show)
 
     def _begin_list(self, number: int | None) -> None:
         if number is None:

@@ -1,8 +1,8 @@
-"""Finds the one JSON in the text of an answer: what models and servers put around it is taken off.
+"""Extraction of the JSON from the text of an answer, without the wrapping added by models and servers.
 
-Taken off are thoughts before it, tokens that mark begin and end, a byte order mark, and one fence in any
-spelling. Sentences around the JSON are not: what is left must be the JSON and nothing else. Every step looks
-at each character a fixed number of times.
+Removed are thoughts before it, tokens that mark the start and end of a turn, a byte order mark, and one code
+fence. Sentences around the JSON are not removed: the rest must be the JSON and nothing else. All steps run in
+linear time.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ _THOUGHTS_END = (
     "◁/think▷",
     "<|channel|>final<|message|>",
 )
-"""What ends the thoughts of a model, in lower case; servers often leave out what began them."""
+"""End markers of a model's thoughts, in lower case; servers often omit the start marker."""
 
 _TOKEN = (
     r"<[|｜][A-Za-z0-9_▁ /-]{1,40}[|｜]>|</?s>|\[/?INST\]"
     r"|<(?:bos|eos|pad|sep|end|im_end|end_of_turn|start_of_turn)>"
 )
-"""What models put at the begin and the end of a turn."""
+"""Tokens that models put at the start and the end of a turn."""
 _TOKENS_BEFORE = re.compile(
     rf"(?:\s*+(?:\ufeff|(?:{_TOKEN})(?:\s*+(?:assistant|model)(?=[\s{{`~]))?+))*+\s*+", re.IGNORECASE
 )
 _TOKENS_AFTER = re.compile(rf"(?:\s*+(?:\ufeff|{_TOKEN}))*+\s*+\Z", re.IGNORECASE)
 _MOST_TOKENS_AFTER = 400
-"""Characters at the end among which end tokens are looked for."""
+"""The number of characters at the end within which end tokens are searched."""
 
 _FENCE_BEGIN = re.compile(r"(`{3,10}+|~{3,10}+)[ \t]*+[A-Za-z0-9_+.-]{0,20}+[ \t]*+(?=[\r\n{])")
 
@@ -46,7 +46,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def json_candidates(text: str) -> Iterator[str]:
-    """What may be the JSON of an answer, the likeliest first: at most two texts."""
+    """At most two texts that may be the JSON of an answer, the likeliest first."""
     whole = _without_wrapping(text)
     if whole.startswith(("{", "[")):
         yield whole
@@ -57,8 +57,8 @@ def json_candidates(text: str) -> Iterator[str]:
             yield answer
 
 
-def whole_characters(text: str) -> str:
-    """`text` with a mark where half a surrogate pair stands, written as an escape or as it is."""
+def replace_lone_surrogates(text: str) -> str:
+    """The text with a replacement character for each lone surrogate, escaped or literal."""
     text = _SURROGATE.sub("\ufffd", text)
     if "\\ud" not in text and "\\uD" not in text and "\\Ud" not in text:
         return text
@@ -66,8 +66,8 @@ def whole_characters(text: str) -> str:
 
 
 def _end_of_thoughts(text: str) -> int:
-    """Where the last thoughts end; 0 when there are none."""
-    # Not lower(): that can change the length of a text.
+    """The index after the last thoughts; 0 without thoughts."""
+    # Not lower(), which can change the length of a text.
     folded = text.translate(_LOWER)
     ends = (folded.rfind(mark) + len(mark) for mark in _THOUGHTS_END if mark in folded)
     return max(ends, default=0)
@@ -92,7 +92,7 @@ def _without_tokens(text: str) -> str:
 
 
 def _without_fence(text: str) -> str:
-    """The inside of a text that is one fenced block, else the text."""
+    """The content of a text that is one fenced block, else the text."""
     fence = _FENCE_BEGIN.match(text)
     if fence is None:
         return text

@@ -1,4 +1,4 @@
-"""The prepared clips of a reading as what its requests hold."""
+"""The prepared clips of a reading as the media of its requests."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ from pathlib import Path
 from app.core.enhance.clips import Clip, clip_file
 from app.core.errors import UserError
 from app.core.jobs import CancelToken
-from app.core.readers.models.plan import Request
-from app.core.readers.models.provider import Material, Picture
+from app.core.readers.models.provider import ClipPicture, Material
+from app.core.readers.models.request_plan import Request
 
 
 class ClipFolder:
-    """The clips in `folder`; a `run.ClipSource`. Files are read when a request wants them."""
+    """The clips in `folder`, a `model_run.ClipSource`; files are read on demand."""
 
     def __init__(self, folder: Path, clips: Iterable[Clip]) -> None:
         self._folder = folder
-        self._clips = {clip.piece: clip for clip in clips}
+        self._clips = {clip.spec: clip for clip in clips}
 
     def clip(self, request: Request) -> Clip:
-        """The clip that a request shows. Raises UserError when it was not made."""
-        clip = self._clips.get(request.piece)
+        """The clip of a request. Raises UserError when it was not made."""
+        clip = self._clips.get(request.spec)
         if clip is None:
             raise UserError("The clips for the model do not fit this reading; start it again.")
         return clip
 
     def cannot_show(self, request: Request) -> str:
-        """Why nothing can be judged from the clip of a request; "" when something can."""
+        """The reason why nothing can be judged from the clip of a request; "" otherwise."""
         return self.clip(request).unusable
 
     def media(self, request: Request, cancel: CancelToken) -> Material:
-        """The media of one request. Raises UserError when a file of it is gone or changed, Cancelled."""
+        """The media of a request. Raises UserError when a file is missing or has changed, Cancelled."""
         cancel.check()
         clip = self.clip(request)
         try:
             return Material(
                 prompt="",
                 schema={},
-                pictures=tuple(Picture(moment, self._read(clip, name)) for moment, name in clip.pictures),
+                pictures=tuple(ClipPicture(moment, self._read(clip, name)) for moment, name in clip.pictures),
                 video=self._read(clip, clip.video) if clip.video else None,
                 fps=clip.fps,
                 sound=self._read(clip, clip.sound) if clip.sound else None,

@@ -1,7 +1,7 @@
-"""Test connection: which models there are and what the chosen one takes, tried with tiny generated media.
+"""The test of the connection: offered models and capabilities of the chosen one, with tiny generated media.
 
-Nothing of any recording is sent. What was found is remembered with the choice, so that a run does not ask
-a model about what it cannot be shown.
+No part of a recording is sent. The results are stored with the choice, so that a run does not ask a model
+about media that it does not support.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from app.core.enhance.enhancement import Enhancement, features_of
 from app.core.folders import settings_folder
 from app.core.jobs import CancelToken, Progress, Report, no_report
 from app.core.plain_text import plain
-from app.core.privacy.gate import connection_test
+from app.core.privacy.gate import connection_test_permission
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
-from app.core.readers.models.choice import ModelChoice
+from app.core.readers.models.answer_schema import response_schema
 from app.core.readers.models.event_loop import run_to_end
-from app.core.readers.models.provider import Capabilities, Material, Picture, Reply
+from app.core.readers.models.guarded_transport import SendContext
+from app.core.readers.models.model_choice import ModelChoice
+from app.core.readers.models.model_run import until_done
+from app.core.readers.models.provider import Capabilities, ClipPicture, Material, Reply
 from app.core.readers.models.providers import ProviderRow, provider_of
-from app.core.readers.models.run import until_done
-from app.core.readers.models.schema import response_schema
-from app.core.readers.models.transport import Passage
-from app.core.readers.models.wire import NoAccessError, NoAnswerError, WireError, politely
+from app.core.readers.models.retrying import NoAccessError, NoAnswerError, RequestError, ask_with_retries
 
 DEADLINE = 120.0
-"""Seconds for each try; a server may have to load its model first."""
+"""Seconds for each request; a server may have to load its model first."""
 
 _PROMPT = (
     "This is a test of the connection. Answer in JSON as the schema says; every feature is not_assessable."
@@ -48,10 +48,10 @@ _WHAT = {
 
 @dataclass(frozen=True, slots=True)
 class ConnectionReport:
-    """What a test of the connection found.
+    """The results of a test of the connection.
 
-    `models` are the names that are offered (empty when no list is given); `problem` says in a sentence why
-    the chosen model does not answer, "" when it does; `served_model` is what it calls itself.
+    `models` are the offered names (empty without a list); `problem` is a sentence with the reason why the
+    chosen model does not answer, "" when it does; `served_model` is the name that it reports.
     """
 
     models: tuple[str, ...] = ()
@@ -68,31 +68,31 @@ def test_connection(
     report: Report = no_report,
     cancel: CancelToken | None = None,
 ) -> ConnectionReport:
-    """Try the choice; blocking. Without a model chosen only the list of models is asked for.
+    """Test the choice; blocking. Without a chosen model only the list of models is requested.
 
-    Raises UserError when something is missing in the choice, Cancelled within a second of `cancel`.
+    Raises UserError when the choice is incomplete, Cancelled within a second of `cancel`.
     """
     row = provider_of(choice)
     named = choice if choice.model else replace(choice, model="(list of models)")
-    permission = connection_test(row.destination(named), user)
-    passage = Passage(permission, Ledger(settings_folder()), "connection test", "generated material")
-    trial = _Trial(row, choice, passage, key, report)
+    permission = connection_test_permission(row.destination(named), user)
+    passage = SendContext(permission, Ledger(settings_folder()), "connection test", "generated material")
+    trial = _ConnectionTrial(row, choice, passage, key, report)
     return run_to_end(until_done(trial.run(), cancel or CancelToken()))
 
 
-test_connection.__test__ = False  # type: ignore[attr-defined]  # its name is no sign for pytest
+test_connection.__test__ = False  # type: ignore[attr-defined]  # not a test of pytest
 
 
-def remembered(choice: ModelChoice, found: ConnectionReport) -> ModelChoice:
-    """The choice with what was found of its model."""
+def with_found_capabilities(choice: ModelChoice, found: ConnectionReport) -> ModelChoice:
+    """The choice with the capabilities of its model by the report."""
     return replace(choice, capabilities=found.capabilities, tested=choice.target)
 
 
 @dataclass(frozen=True, slots=True)
-class _Trial:
+class _ConnectionTrial:
     row: ProviderRow
     choice: ModelChoice
-    passage: Passage
+    passage: SendContext
     key: Secret | None
     report: Report
 
@@ -101,11 +101,11 @@ class _Trial:
         try:
             models = await self._models()
         except NoAccessError as error:
-            # Some servers keep no list; whether the key is right then shows when the model is asked.
+            # Some servers have no list; a wrong key then shows when the model is asked.
             if not self.choice.model:
                 return ConnectionReport(problem=plain(str(error), 300))
             models = ()
-        except WireError as error:
+        except RequestError as error:
             return ConnectionReport(problem=plain(str(error), 300))
         if not self.choice.model:
             return ConnectionReport(models)
@@ -113,8 +113,8 @@ class _Trial:
         try:
             reply = await self._ask("", Material(_PROMPT, _SCHEMA))
         except NoAnswerError:
-            reply = Reply("", "")  # it was asked and it spoke; a small model may not say anything of use
-        except WireError as error:
+            reply = Reply("", "")  # it answered; a small model may not give a usable answer
+        except RequestError as error:
             return ConnectionReport(models, problem=plain(str(error), 300))
         taken = {}
         for number, name in enumerate(self.row.tried):
@@ -126,22 +126,22 @@ class _Trial:
     async def _models(self) -> tuple[str, ...]:
         provider = self.row.make(self.choice, self.passage, self.key)
         try:
-            return await politely(provider.models, deadline=DEADLINE)
+            return await ask_with_retries(provider.models, deadline=DEADLINE)
         finally:
             await provider.close()
 
     async def _refusal(self, name: str) -> str:
-        """Why the model does not take something, "" when it does."""
+        """The reason why the model does not accept a kind of media, "" when it does."""
         try:
-            await self._ask(name, _material(name))
+            await self._ask(name, _test_material(name))
         except NoAnswerError:
             return ""
-        except WireError as error:
+        except RequestError as error:
             return plain(f"It does not take {_WHAT[name]}. {error}", 300)
         return ""
 
     async def _ask(self, name: str, material: Material) -> Reply:
-        """The reply to a request that holds nothing but what is tried."""
+        """The reply to a request with only the tested kind of media."""
         only = Capabilities(
             **{row.name: "" if row.name == name else _NOT_NOW for row in fields(Capabilities)}
         )
@@ -150,7 +150,7 @@ class _Trial:
         )
         provider = self.row.make(choice, self.passage, self.key)
         try:
-            return await politely(lambda: provider.ask(material), deadline=DEADLINE)
+            return await ask_with_retries(lambda: provider.ask(material), deadline=DEADLINE)
         finally:
             await provider.close()
 
@@ -158,22 +158,22 @@ class _Trial:
 _SCHEMA = response_schema(features_of(Enhancement.SOUND))
 
 
-def _material(name: str) -> Material:
+def _test_material(name: str) -> Material:
     material = Material(_PROMPT, _SCHEMA)
     if name == "pictures":
-        return replace(material, pictures=(Picture(0, picture()),))
+        return replace(material, pictures=(ClipPicture(0, picture()),))
     if name == "video":
         return replace(material, video=video())
     return replace(material, sound=tone()) if name == "sound" else material
 
 
 def picture() -> bytes:
-    """A grey JPEG."""
+    """The bytes of a grey JPEG."""
     return _encoded("mjpeg", "image2pipe", "yuvj420p", 1)
 
 
 def video() -> bytes:
-    """Two seconds of grey as MP4 (H.264), 2 frames a second."""
+    """The bytes of two seconds of grey as MP4 (H.264), 2 frames per second."""
     return _encoded("libx264", "mp4", "yuv420p", 4)
 
 
@@ -192,7 +192,7 @@ def _encoded(codec: str, container: str, pixels: str, frames: int) -> bytes:
 
 
 def tone(seconds: float = 1.0, rate: int = 16_000) -> bytes:
-    """A quiet tone of 440 Hz as WAV."""
+    """The bytes of a quiet tone of 440 Hz as WAV."""
     wobble = np.sin(2 * np.pi * 440 * np.arange(round(seconds * rate)) / rate)
     file = io.BytesIO()
     with wave.open(file, "wb") as output:

@@ -1,4 +1,4 @@
-"""Runs the requests to a model in a loop that a slow name service cannot hold up."""
+"""An event loop for requests to models that a slow name service cannot block."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _Row = tuple[Any, ...]
 
 
 def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:
-    """The result of `work`, run in a loop of its own; blocking, raises what `work` raises.
+    """The result of `work`, run in a new event loop; blocking. Raises the errors of `work`.
 
-    Unlike `asyncio.run` it does not wait at the end for a name of a server that is still being looked up:
-    that can take a minute, and cannot be stopped.
+    Unlike `asyncio.run` it does not wait at the end for a host name that is still being resolved, which can
+    take a minute and cannot be stopped.
     """
     with asyncio.Runner(loop_factory=_loop) as runner:
         return runner.run(work)
@@ -27,7 +27,7 @@ def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:
 
 def _loop() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
-    # The loop's own look-up uses its pool of threads, which the end of the loop waits for.
+    # The loop's default resolver uses its thread pool, which the end of the loop waits for.
     loop.getaddrinfo = partial(_addresses, loop)  # type: ignore[method-assign]
     return loop
 
@@ -42,7 +42,7 @@ async def _addresses(
     proto: int = 0,
     flags: int = 0,
 ) -> list[_Row]:
-    """As `loop.getaddrinfo`, in a thread that ends with the program."""
+    """As `loop.getaddrinfo`, in a daemon thread."""
     look_up = partial(socket.getaddrinfo, host, port, family, type, proto, flags)
     found: asyncio.Future[list[_Row]] = loop.create_future()
     threading.Thread(target=_look_up, args=(loop, found, look_up), name="names", daemon=True).start()
@@ -54,15 +54,15 @@ def _look_up(
 ) -> None:
     try:
         rows = look_up()
-        settle = partial(_settle, found, rows, None)
-    except (OSError, UnicodeError, OverflowError) as error:  # a name that is none, or was not found
-        settle = partial(_settle, found, [], error)
+        settle = partial(_set_result, found, rows, None)
+    except (OSError, UnicodeError, OverflowError) as error:  # an invalid name, or one that was not found
+        settle = partial(_set_result, found, [], error)
     with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
         loop.call_soon_threadsafe(settle)
 
 
-def _settle(found: asyncio.Future[list[_Row]], rows: list[_Row], error: Exception | None) -> None:
-    if found.done():  # nobody waits any more
+def _set_result(found: asyncio.Future[list[_Row]], rows: list[_Row], error: Exception | None) -> None:
+    if found.done():  # cancelled meanwhile
         return
     if error is None:
         found.set_result(rows)

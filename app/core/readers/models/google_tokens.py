@@ -1,8 +1,8 @@
-"""Google credentials of this computer, and the access tokens that they are exchanged for.
+"""Google credentials of this computer, and their exchange for access tokens.
 
-The vendor's library would exchange them by a way of its own: with the environment's proxies, to any address
-that the file names, and for some kinds by running a program. Here the file is only read; two kinds are taken,
-and what is sent goes through the guarded transport to Google's own address like everything else.
+The vendor's library would exchange them through the environment's proxies, at any address named in the file,
+and for some kinds by running a program. Here the file is only read, two kinds are supported, and requests go
+through the guarded transport to Google's address.
 """
 
 from __future__ import annotations
@@ -19,23 +19,29 @@ import httpx2
 
 from app.core.bounded_json import read_json
 from app.core.errors import UserError
-from app.core.privacy.address import address_of
-from app.core.privacy.keys import Secret, secret
-from app.core.readers.models.transport import Passage, guarded_client
-from app.core.readers.models.wire import BusyError, NoAccessError, NoAnswerError, WireError, failure
+from app.core.privacy.address import parse_address
+from app.core.privacy.keys import Secret, parse_secret
+from app.core.readers.models.guarded_transport import SendContext, guarded_client
+from app.core.readers.models.retrying import (
+    BusyError,
+    NoAccessError,
+    NoAnswerError,
+    RequestError,
+    error_for_status,
+)
 
 TOKEN_ADDRESS = "https://oauth2.googleapis.com/token"
-"""Where Google gives tokens out; the gate names it with the terms of Vertex AI."""
+"""Google's address for tokens, which the terms of Vertex AI name."""
 
 _OTHER_SPELLINGS = frozenset(
     {"https://accounts.google.com/o/oauth2/token", "https://www.googleapis.com/oauth2/v4/token"}
 )
-"""What older files name; the same service."""
+"""Other addresses of the same service, in older files."""
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 LARGEST_FILE = 64_000
 RENEWED_BEFORE = 120.0
-"""Seconds before its end at which a token is exchanged anew."""
+"""Seconds before its expiry at which a token is renewed."""
 _LIFETIME = 3600
 
 _SET_UP = "ask your administrator to set up a service account or a sign-in for Vertex AI"
@@ -43,7 +49,7 @@ _UNREADABLE = f"The file with this computer's Google credentials cannot be read;
 
 
 class GoogleCredentials(Protocol):
-    """What tokens are exchanged for."""
+    """Credentials that can be exchanged for tokens."""
 
     @property
     def quota_project(self) -> str: ...
@@ -52,13 +58,13 @@ class GoogleCredentials(Protocol):
     def secrets(self) -> tuple[Secret, ...]: ...
 
     def grant(self) -> dict[str, str]:
-        """What is sent for a token."""
+        """The form fields of a request for a token."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceAccount:
-    """An account for programs: a key signs each request for a token, and never leaves."""
+    """A service account: a key signs each request for a token and is never sent."""
 
     email: str
     key: Secret
@@ -85,14 +91,14 @@ class ServiceAccount:
                 self.key.reveal(), self.key_id or None
             )
             signed = jwt.encode(signer, claims).decode("ascii")  # type: ignore[no-untyped-call]
-        except ValueError:  # its text could quote the key
+        except ValueError:  # the message could quote the key
             raise NoAccessError("The key in this computer's Google credentials cannot be used.") from None
         return {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": signed}
 
 
 @dataclass(frozen=True, slots=True)
 class SignedInUser:
-    """A person who signed in with Google's own program."""
+    """A person who signed in with Google's program."""
 
     client_id: str
     client_secret: Secret
@@ -113,10 +119,10 @@ class SignedInUser:
 
 
 def credentials_of_this_computer() -> GoogleCredentials:
-    """The credentials in the file that Google's programs use.
+    """The credentials in the file of Google's programs.
 
-    Raises UserError when there is none, or when it is of a kind that runs a program, asks another service or
-    sends tokens to another address than Google's.
+    Raises UserError when there is none, or when it is of a kind that runs a program, uses another service or
+    sends tokens to an address other than Google's.
     """
     path = _path()
     if not path.is_file():
@@ -171,18 +177,18 @@ def _credentials(data: dict[str, object]) -> GoogleCredentials:
 
 
 class GoogleTokens:
-    """Access tokens for one passage, exchanged when they are needed. Used inside one asyncio loop."""
+    """Access tokens for one send context, obtained on demand. To be used inside one event loop."""
 
     def __init__(
-        self, passage: Passage, credentials: GoogleCredentials, *, address: str = TOKEN_ADDRESS
+        self, passage: SendContext, credentials: GoogleCredentials, *, address: str = TOKEN_ADDRESS
     ) -> None:
-        place = address_of(address)
+        place = parse_address(address)
         given = passage.permission
         destination = replace(given.destination, host=place.host, scheme=place.scheme)
         self._address = address
         self._credentials = credentials
         self._client = guarded_client(
-            Passage(replace(given, destination=destination), passage.ledger, "token", "no media"),
+            SendContext(replace(given, destination=destination), passage.ledger, "token", "no media"),
             *credentials.secrets,
         )
         self._lock = asyncio.Lock()
@@ -190,7 +196,7 @@ class GoogleTokens:
         self._until = 0.0
 
     async def token(self) -> Secret:
-        """A token that holds for a while. Raises WireError when Google gives none."""
+        """A valid token. Raises RequestError when Google gives none."""
         async with self._lock:
             if time.monotonic() > self._until:
                 await self._renew()
@@ -202,11 +208,11 @@ class GoogleTokens:
         except (httpx2.ConnectError, httpx2.ReadError, httpx2.RemoteProtocolError) as error:
             raise BusyError(f"Google gave no token ({type(error).__name__}).") from error
         except httpx2.HTTPError as error:
-            raise WireError(f"Google gave no token ({type(error).__name__}).") from error
+            raise RequestError(f"Google gave no token ({type(error).__name__}).") from error
         if response.status_code in {400, 401, 403}:
             raise NoAccessError("Google did not accept this computer's credentials.")
         if response.status_code != 200:
-            raise failure(response.status_code, response.headers)
+            raise error_for_status(response.status_code, response.headers)
         self._token, seconds = _token_of(response.content)
         self._until = time.monotonic() + seconds - RENEWED_BEFORE
 
@@ -215,10 +221,10 @@ class GoogleTokens:
 
 
 def _token_of(content: bytes) -> tuple[Secret, float]:
-    """The token in a reply and the seconds that it holds."""
+    """The token in a reply and its lifetime in seconds."""
     try:
         data = json.loads(content)
-        token = secret(data["access_token"])
+        token = parse_secret(data["access_token"])
         seconds = float(data.get("expires_in", 0))
     except (ValueError, TypeError, KeyError, AttributeError, UserError):
         raise NoAnswerError("Google's answer to a request for a token could not be read.") from None

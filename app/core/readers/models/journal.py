@@ -1,8 +1,8 @@
-"""What a run of a model has asked and heard so far, on disk, so that nothing is asked twice.
+"""The journal of a run of a model: its requests and replies on disk, so that nothing is asked twice.
 
-One folder for each run: `run.json` says what was run, `<request>.json` holds the raw reply to each answered
-request, `<request>.aside-1.json` one in whose place another stands. A crash loses at most the requests that
-were under way.
+Each run has a folder: `run.json` identifies the run, `<request>.json` holds the raw reply to each answered
+request, `<request>.aside-1.json` a reply that was replaced by another. A crash loses at most the requests in
+progress.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from app.core.errors import UserError
 from app.core.readers.models.provider import Reply
 
 READINGS = "readings"
-"""Where a study keeps what models were shown and said, a folder for each reading."""
+"""The folder of a study with the media and the replies of models, one subfolder per reading."""
 RUN_FILE = "run.json"
 _LARGEST = 8 << 20
-"""Bytes of a file in a reading's folder; a reply has at most half of that."""
+"""The largest file in a reading's folder in bytes; a reply has at most half of that."""
 
 
 class Journal:
-    """The journal of one run in `folder`, which is made if it is not there.
+    """The journal of one run in `folder`, which is created if necessary.
 
-    `what` names everything that decides the answers (recording, model, prompts' hash, mode, enhancement).
-    Raises UserError when the folder holds a run of something else.
+    `what` holds everything that determines the answers (recording, model, hash of the prompts, mode,
+    enhancement). Raises UserError when the folder holds a different run.
     """
 
     def __init__(self, folder: Path, what: Mapping[str, str]) -> None:
@@ -49,7 +49,7 @@ class Journal:
             raise UserError("This folder holds the answers to other questions; start a new reading.")
 
     def reply(self, request: str) -> Reply | None:
-        """The reply that was kept for a request; None when it has to be asked (again)."""
+        """The stored reply to a request; None when it has to be asked (again)."""
         data = read_row(self._folder / f"{request}.json")
         if data is None:
             return None
@@ -60,18 +60,18 @@ class Journal:
         return Reply(text, served, *tokens)
 
     def keep(self, request: str, reply: Reply) -> None:
-        """Keep a reply, on disk when this returns."""
+        """Store a reply, synced to disk on return."""
         self._write(f"{request}.json", reply)
 
     def keep_aside(self, request: str, reply: Reply) -> None:
-        """Keep a reply in whose place another one stands."""
+        """Store a reply that is replaced by another one."""
         taken = {path.name for path in self._folder.glob("*.aside-*.json")}
         names = (f"{request}.aside-{number}.json" for number in itertools.count(1))
         self._write(next(name for name in names if name not in taken), reply)
 
     def _write(self, name: str, reply: Reply) -> None:
         text = json.dumps(asdict(reply), ensure_ascii=False)
-        # A server can send half a surrogate pair; it is kept as a mark instead of losing the reply.
+        # A server can send a lone surrogate; it is replaced instead of losing the reply.
         path = self._folder / name
         write_inside(path, _study_of(self._folder), text.encode("utf-8", errors="replace"))
 
@@ -81,7 +81,7 @@ def _counts(data: dict[str, object]) -> tuple[object, object]:
 
 
 def read_row(path: Path) -> dict[str, object] | None:
-    """The object in a file of a reading's folder; None when there is none that can be read."""
+    """The object in a file of a reading's folder; None without a readable one."""
     try:
         data = read_json(read_inside(path, _study_of(path.parent), largest=_LARGEST), largest=_LARGEST)
     except (OSError, ValueError, LeadsOutsideError):
@@ -90,5 +90,5 @@ def read_row(path: Path) -> dict[str, object] | None:
 
 
 def _study_of(folder: Path) -> Path:
-    """The study's folder of a reading's, which lies at STUDY/readings/READING."""
+    """The study's folder for a reading's folder, STUDY/readings/READING."""
     return folder.parents[1]

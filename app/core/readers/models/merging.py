@@ -1,8 +1,8 @@
-"""From the answers for each segment to one answer for the recording (the study's protocol).
+"""The merging of segment answers to one answer for the recording (protocol of arXiv 2605.03352).
 
-*Yes* if any segment says yes; `occur_during_sleep` is the first segment's answer. *Not assessable*
-and failures never become *no*: what no segment could assess stays not assessable, and where a request
-failed and no other segment says yes the feature stays unanswered, with the reason.
+*Yes* if any segment says yes; `occur_during_sleep` is the first segment's answer. *Not assessable* and
+failures never become *no*: a feature that no segment could assess is not assessable, and one with a failed
+request and no *yes* stays unanswered, with the reason.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ FIRST_SEGMENT_ONLY = "occur_during_sleep"
 
 @dataclass(frozen=True, slots=True)
 class SegmentAnswer:
-    """What one segment said of one feature: an answer (spans on the recording's clock) or a failure."""
+    """The result of one segment for one feature: an answer (spans on the recording's clock) or a failure."""
 
     segment: Segment
     feature: str
@@ -28,7 +28,8 @@ class SegmentAnswer:
 
 
 def merge(feature: str, said: Sequence[SegmentAnswer]) -> Answer:
-    """One answer for `feature` out of what its segments said; unanswered when nothing was asked."""
+    """The merged answer for `feature`; unanswered when nothing was asked. Raises ValueError for an unknown
+    one."""
     if feature not in FEATURE:
         raise ValueError(f"unknown feature: {feature}")
     rows = sorted((row for row in said if row.feature == feature), key=lambda row: row.segment.number)
@@ -58,7 +59,7 @@ def _merged(
     unseen: Sequence[tuple[Segment, Answer]] = (),
 ) -> Answer:
     confidences = [answer.confidence for _, answer in rows if answer.confidence is not None]
-    # One sure sighting carries a yes; a no is only as sure as its least sure part.
+    # A *yes* has the confidence of its surest segment, a *no* that of its least sure one.
     decide = max if presence is Presence.YES else min
     return Answer(
         feature,

@@ -1,7 +1,7 @@
-"""Servers that speak the chat completions of OpenAI: vLLM, SGLang, llama.cpp, LMDeploy, Ollama, LM Studio.
+"""Servers with OpenAI's chat completions API: vLLM, SGLang, llama.cpp, LMDeploy, Ollama, LM Studio.
 
-A small client of our own: these servers agree on little more than the request's outline, and every byte has
-to pass the guarded transport.
+The client is implemented here because these servers agree on little more than the outline of the request, and
+every byte has to pass the guarded transport.
 """
 
 from __future__ import annotations
@@ -15,23 +15,21 @@ import httpx2
 
 from app.core.plain_text import plain
 from app.core.privacy.keys import Secret
-from app.core.readers.models.incoming import said
-from app.core.readers.models.provider import Capabilities, Material, Picture, Reply
-from app.core.readers.models.transport import Passage, guarded_client
-from app.core.readers.models.wire import BusyError, NoAnswerError, WireError, failure
+from app.core.readers.models.guarded_transport import SendContext, guarded_client
+from app.core.readers.models.provider import Capabilities, ClipPicture, Material, Reply, plausible_count
+from app.core.readers.models.reply_cleaning import failure_text
+from app.core.readers.models.retrying import BusyError, NoAnswerError, RequestError, error_for_status
 
 MAX_ANSWER_TOKENS = 8192
-MOST_TOKENS = 1_000_000_000
-"""A count that says more is no count of tokens."""
 
 
 class OpenAICompatible:
-    """One model of one server; `base_url` ends where `/chat/completions` begins (usually in `/v1`)."""
+    """One model of one server; `base_url` is the part before `/chat/completions` (usually ends in `/v1`)."""
 
     def __init__(
         self,
         base_url: str,
-        passage: Passage,
+        passage: SendContext,
         *,
         key: Secret | None = None,
         capabilities: Capabilities | None = None,
@@ -49,16 +47,16 @@ class OpenAICompatible:
         return _reply(await self._json("POST", "/chat/completions", body))
 
     async def models(self) -> tuple[str, ...]:
-        """The names of the models that the server offers."""
+        """The names of the offered models."""
         data = await self._json("GET", "/models", None)
         rows = data.get("data")
         if not isinstance(rows, list):
-            raise WireError("The server's list of models could not be read.")
+            raise RequestError("The server's list of models could not be read.")
         names = (row.get("id") for row in rows if isinstance(row, dict))
         return tuple(plain(name, 200) for name in names if isinstance(name, str))
 
     async def tidy(self) -> None:
-        """Nothing is ever left with such a server."""
+        """Do nothing: no files are uploaded to such a server."""
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -75,29 +73,29 @@ class OpenAICompatible:
         ) as error:
             raise BusyError(f"The server broke off the connection ({type(error).__name__}).") from error
         except httpx2.HTTPError as error:
-            raise WireError(f"The server could not be asked ({type(error).__name__}).") from error
+            raise RequestError(f"The server could not be asked ({type(error).__name__}).") from error
         if response.status_code != 200:
             raise _failure(response)
         try:
-            data = json.loads(response.content)  # written anew by the transport, within its bounds
+            data = json.loads(response.content)  # serialised again by the transport, within its limits
         except ValueError as error:
-            raise WireError("The server's answer is not JSON.") from error
+            raise RequestError("The server's answer is not JSON.") from error
         if not isinstance(data, dict):
-            raise WireError("The server's answer is not of the expected form.")
+            raise RequestError("The server's answer is not of the expected form.")
         return data
 
 
-def _failure(response: httpx2.Response) -> WireError:
-    """As `failure`; llama.cpp says 500 of what it does not take, and asking again would change nothing."""
+def _failure(response: httpx2.Response) -> RequestError:
+    """As `error_for_status`; llama.cpp answers 500 to unsupported media, for which retrying is useless."""
     if response.status_code in {500, 501} and b"not supported" in response.content:
-        return WireError("The server does not take this kind of material.")
-    return failure(response.status_code, response.headers, _said(response))
+        return RequestError("The server does not take this kind of material.")
+    return error_for_status(response.status_code, response.headers, _failure_text(response))
 
 
-def _said(response: httpx2.Response) -> str:
-    """How the server words its failure; "" when it is not JSON."""
+def _failure_text(response: httpx2.Response) -> str:
+    """The server's description of a failure; "" when the body is not JSON."""
     try:
-        return said(json.loads(response.content))
+        return failure_text(json.loads(response.content))
     except ValueError:
         return ""
 
@@ -107,11 +105,11 @@ def request_body(
 ) -> dict[str, Any]:
     """The body of one chat completion.
 
-    Frames are sent as pictures that were sampled here, each with its time before it, because servers sample
-    videos by rules of their own; `prefer_video` sends the clip as one video where the server takes it.
+    Frames are sent as pictures, each preceded by its time, because servers sample videos by different rules;
+    `prefer_video` sends the clip as one video where the server accepts it.
     """
     content: list[dict[str, Any]] = [{"type": "text", "text": material.prompt}]
-    # A server that takes no pictures may still take a video.
+    # A server that accepts no pictures may still accept a video.
     as_video = (prefer_video or capabilities.pictures) and not capabilities.video
     if as_video and material.video:
         content.append({"type": "video_url", "video_url": {"url": _data("video/mp4", material.video)}})
@@ -135,7 +133,7 @@ def request_body(
     return body
 
 
-def _picture(picture: Picture) -> tuple[dict[str, Any], dict[str, Any]]:
+def _picture(picture: ClipPicture) -> tuple[dict[str, Any], dict[str, Any]]:
     return (
         {"type": "text", "text": f"{picture.milliseconds} ms:"},
         {"type": "image_url", "image_url": {"url": _data("image/jpeg", picture.jpeg)}},
@@ -149,12 +147,12 @@ def _data(kind: str, content: bytes) -> str:
 def _reply(data: Mapping[str, Any]) -> Reply:
     choices = data.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
-        raise NoAnswerError("The server answered without an answer.")
+        raise NoAnswerError("The server's response contains no answer.")
     reason = choices[0].get("finish_reason")
     if reason == "length":
         raise NoAnswerError("The model's answer was cut off before its end.")
     if reason == "content_filter":
-        raise NoAnswerError("The server's filter held the answer back.")
+        raise NoAnswerError("The server's filter withheld the answer.")
     message = choices[0].get("message")
     text = message.get("content") if isinstance(message, dict) else None
     if not isinstance(text, str) or not text.strip():
@@ -165,11 +163,6 @@ def _reply(data: Mapping[str, Any]) -> Reply:
     return Reply(
         text,
         plain(served, 200) if isinstance(served, str) else "",
-        _count(counts.get("prompt_tokens")),
-        _count(counts.get("completion_tokens")),
+        plausible_count(counts.get("prompt_tokens")),
+        plausible_count(counts.get("completion_tokens")),
     )
-
-
-def _count(value: object) -> int | None:
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    return value if isinstance(value, int) and whole and 0 <= value < MOST_TOKENS else None

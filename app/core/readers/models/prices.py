@@ -1,4 +1,4 @@
-"""What a model takes for its tokens: a person's own price, else a dated list price, else not known."""
+"""Prices of tokens: a price entered by the person, else a dated list price, else unknown."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from app.core.plain_text import plain
 DEFAULT_CURRENCY = "USD"
 LONGEST_CURRENCY = 8
 _RELEASE = re.compile(r"-\d{3}$")
-"""Of a model's name, as in `gemini-2.5-flash-001`: the same model at the same price."""
+"""The release suffix of a model's name, as in `gemini-2.5-flash-001`, which does not change the price."""
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a service takes for a million tokens, in `currency`.
+    """The price of a million tokens in `currency`.
 
-    `read` is the day on which a list price was read at its `source`; both are empty for a person's own price.
+    `read` is the date on which a list price was read at its `source`; both are "" for a price entered by the
+    person.
     """
 
     tokens_in: float
@@ -32,18 +33,18 @@ class Price:
     source: str = ""
 
     def of(self, tokens_in: int, tokens_out: int) -> float:
-        """What so many tokens cost."""
+        """The cost of these numbers of tokens."""
         return (tokens_in * self.tokens_in + tokens_out * self.tokens_out) / 1_000_000
 
     @property
     def whose(self) -> str:
-        """`list price of 2026-10-07`, or that it is one's own."""
+        """The origin of the price as text, such as `list price of 2026-10-07`."""
         return f"list price of {self.read}" if self.read else "your own price"
 
 
 @dataclass(frozen=True, slots=True)
 class ListPrice:
-    """A published price and the days (inclusive) on which it holds."""
+    """A published price and its period of validity (inclusive dates)."""
 
     model: str
     begins: date
@@ -57,14 +58,14 @@ class ListPrice:
 def list_price(model: str, day: date | None = None) -> Price | None:
     """The list price of a model of the Gemini Developer API (paid tier, prompts up to 200,000 tokens) today.
 
-    None where none is known; a price whose time is over is not known.
+    None without a valid price.
     """
     day = day or datetime.now(UTC).date()
     return next((row.price for row in LIST_PRICES if row.holds(model, day)), None)
 
 
-def cost_words(price: Price | None, cost: float | None) -> str:
-    """A plan's price as it is shown before anything is sent."""
+def format_cost(price: Price | None, cost: float | None) -> str:
+    """The cost of a plan as text for display before anything is sent."""
     if price is None or cost is None:
         return "not known for this model"
     figure = f"{cost:.2f}" if cost == 0 or cost >= 0.01 else "less than 0.01"
@@ -72,8 +73,9 @@ def cost_words(price: Price | None, cost: float | None) -> str:
     return f"{about}{figure} {price.currency}, {price.whose}, without thinking"
 
 
-def own_price(data: object) -> Price | None:
-    """A person's own price out of a settings file; None when there is none. Raises TypeError, ValueError."""
+def personal_price_from(data: object) -> Price | None:
+    """The price entered by the person, from a settings file; None without one. Raises TypeError,
+    ValueError."""
     if data is None:
         return None
     if not isinstance(data, Mapping):
@@ -87,7 +89,7 @@ def own_price(data: object) -> Price | None:
 
 
 def currency(text: str) -> str:
-    """The name of a currency as it is shown; the default's where nothing is left of it."""
+    """The cleaned name of a currency; the default when nothing is left."""
     return plain(text, LONGEST_CURRENCY).strip() or DEFAULT_CURRENCY
 
 
@@ -115,4 +117,4 @@ def _built_in() -> tuple[ListPrice, ...]:
 
 
 LIST_PRICES: tuple[ListPrice, ...] = _built_in()
-"""Read in the service's public documentation on the day that each row names; they change without notice."""
+"""From the service's public documentation on the date of each row; prices change without notice."""

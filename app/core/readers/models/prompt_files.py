@@ -1,4 +1,4 @@
-"""Sets of prompts that a person has made out of the program's own: files in the settings folder."""
+"""Personal prompt sets, derived from those of the program, as files in the settings folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.core.atomic import write_atomically
 from app.core.errors import UserError
 from app.core.folders import settings_folder
 from app.core.plain_text import plain
-from app.core.readers.models.prompts import PROMPT_SETS, PromptSet, from_json, to_json
+from app.core.readers.models.prompts import PROMPT_SETS, PromptSet, prompts_from_json, prompts_to_json
 
 FOLDER = "prompts"
 LONGEST_NAME = 40
@@ -21,11 +21,12 @@ _log = logging.getLogger(__name__)
 
 
 def prompt_sets(folder: Path | None = None) -> dict[str, PromptSet]:
-    """The program's own sets and the person's, by name; a file that is none is passed over and logged."""
+    """All prompt sets, those of the program and personal ones, by name; invalid files are ignored and
+    logged."""
     sets = dict(PROMPT_SETS)
     for path in sorted(_folder(folder).glob("*.json")):
         try:
-            made = from_json(path.read_text(encoding="utf-8"))
+            made = prompts_from_json(path.read_text(encoding="utf-8"))
             sets.setdefault(_name(made.name), made)
         except (OSError, UnicodeDecodeError, UserError) as error:
             _log.warning("a set of prompts could not be read: %s", type(error).__name__)
@@ -33,13 +34,13 @@ def prompt_sets(folder: Path | None = None) -> dict[str, PromptSet]:
 
 
 def save_prompts(made: PromptSet, folder: Path | None = None) -> PromptSet:
-    """Keep a person's set under its name, as its next version when its words changed; gives what is kept.
+    """Store and return a personal set, with a new version when its text has changed.
 
-    Raises UserError when the name is one of the program's own or no name for a file, or a question is empty.
+    Raises UserError when the name is one of the program's or not a file name, or a question is empty.
     """
     name = _name(made.name)
     if name in PROMPT_SETS:
-        raise UserError(f"“{name}” is one of the program's own sets; give the copy a name of its own.")
+        raise UserError(f"“{name}” is a set of the program; give the copy another name.")
     before = prompt_sets(folder).get(name)
     if before is None:
         version = "1"
@@ -48,17 +49,11 @@ def save_prompts(made: PromptSet, folder: Path | None = None) -> PromptSet:
     else:
         version = str(int(before.version) + 1) if before.version.isdecimal() else "2"
     kept = replace(made, name=name, version=version)
-    from_json(to_json(kept))  # whole and not empty, or a UserError
+    prompts_from_json(prompts_to_json(kept))  # raises UserError unless it is complete
     place = _folder(folder)
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_atomically(place / f"{name}.json", to_json(kept).encode(), private=True)
+    write_atomically(place / f"{name}.json", prompts_to_json(kept).encode(), private=True)
     return kept
-
-
-def remove_prompts(name: str, folder: Path | None = None) -> None:
-    """Remove a person's own set; the program's own stay."""
-    if name not in PROMPT_SETS:
-        (_folder(folder) / f"{_name(name)}.json").unlink(missing_ok=True)
 
 
 def _folder(folder: Path | None) -> Path:

@@ -1,4 +1,4 @@
-"""The questions a model is asked: versioned sets of plain data, each known by the hash of its text."""
+"""The questions to models: versioned prompt sets, identified by the hash of their text."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _SHOWN: dict[tuple[Enhancement, bool], str] = {
     (Enhancement.SOUND, True): "You are given the sound of the clip, its steady noise reduced.",
     (Enhancement.SOUND, False): "You are given the sound of the clip.",
 }
-"""What a model is told that it is shown, by enhancement and whether it is really in the clip."""
+"""The description of a clip in the prompt, by enhancement and whether the clip contains it."""
 
 _TRANSCRIPT = """\
 A program has written down what it took for speech; it may be wrong, and where it and the sound disagree \
@@ -45,7 +45,7 @@ the sound wins. As a JSON text: """
 
 @dataclass(frozen=True, slots=True)
 class PromptSet:
-    """A version of the questions: `rules` for all of them and one question for each feature."""
+    """A version of the questions: common `rules` and one question per feature."""
 
     name: str
     version: str
@@ -54,8 +54,8 @@ class PromptSet:
 
     @property
     def hash(self) -> str:
-        """SHA-256 (hex) of all text that makes up a prompt, also the program's own; the same words give the
-        same hash, whatever the file looks like."""
+        """The SHA-256 (hex) of all text that is part of a prompt, the program's included, regardless of the
+        file's formatting."""
         own = [*_SHOWN.values(), _TRANSCRIPT]
         text = json.dumps([asdict(self), own], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
@@ -77,7 +77,7 @@ def _built_in() -> dict[str, PromptSet]:
 
 
 PROMPT_SETS: dict[str, PromptSet] = _built_in()
-"""The sets that come with the program: observable behaviour, one plain question, formal definition."""
+"""The prompt sets of the program: observable behaviour, one plain question, formal definition."""
 
 
 def prompt(
@@ -91,8 +91,8 @@ def prompt(
 ) -> str:
     """The text of one request about `features` in `segment`.
 
-    `enhanced` is whether the enhancement is really in the clip; `transcript` is secondary evidence, quoted so
-    that what is spoken stays apart from what is asked.
+    `enhanced` is whether the clip contains the enhancement; `transcript` is secondary evidence, quoted so
+    that speech is not mistaken for instructions.
     """
     lines = [
         prompts.rules,
@@ -105,13 +105,13 @@ def prompt(
     return "\n".join(lines)
 
 
-def to_json(prompts: PromptSet) -> str:
-    """The set as a file that a person can edit."""
+def prompts_to_json(prompts: PromptSet) -> str:
+    """The set as a JSON text that can be edited."""
     return json.dumps(asdict(prompts), indent=2, ensure_ascii=False) + "\n"
 
 
-def from_json(text: str) -> PromptSet:
-    """The inverse of `to_json`. Raises UserError unless exactly the 20 features have a question."""
+def prompts_from_json(text: str) -> PromptSet:
+    """The inverse of `prompts_to_json`. Raises UserError unless each of the 20 features has one question."""
     try:
         data = json.loads(text)
         prompts = PromptSet(

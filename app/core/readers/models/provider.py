@@ -1,6 +1,6 @@
-"""What every provider of models offers: one question with its material, one reply or a reason why not.
+"""The protocol of all providers of models: a request with its material, and a reply or an error.
 
-Adding a provider is one file with a class of this shape and one row in `providers.PROVIDERS`.
+To add a provider, write a class with this protocol and add a row to `providers.PROVIDERS`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+MOST_TOKENS = 1_000_000_000
+"""The limit of a plausible count of tokens."""
+
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ClipPicture:
     """One frame of a clip: `milliseconds` from its start, `jpeg` its bytes."""
 
     milliseconds: int
@@ -20,15 +23,15 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Everything that one request holds; nothing else is sent.
+    """The complete content of a request; nothing else is sent.
 
     `video` is MP4 (H.264) sampled at `fps` (Hz), `sound` is WAV; `schema` is the JSON Schema of the answer.
-    `transcript` and `enhanced` (whether skeleton, crop or denoising are in it) go into the prompt's words.
+    `transcript` and `enhanced` (whether skeleton, crop or denoising are included) are used in the prompt.
     """
 
     prompt: str
     schema: Mapping[str, Any]
-    pictures: tuple[Picture, ...] = ()
+    pictures: tuple[ClipPicture, ...] = ()
     video: bytes | None = None
     fps: float = 2.0
     sound: bytes | None = None
@@ -38,7 +41,8 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back: the raw text, the model that says it answered, and tokens where they were counted."""
+    """A reply: the raw text, the name that the model reports, and token counts where the server states
+    them."""
 
     text: str
     served_model: str
@@ -46,9 +50,15 @@ class Reply:
     tokens_out: int | None = None
 
 
+def plausible_count(value: object) -> int | None:
+    """The number of tokens that a server states; None for anything else than a plausible number."""
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if isinstance(value, int) and is_whole and 0 <= value < MOST_TOKENS else None
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a model or server takes, each with the reason when it does not (empty when it does)."""
+    """Supported kinds of media: for each "" if supported, else the reason why not."""
 
     pictures: str = ""
     video: str = ""
@@ -57,20 +67,20 @@ class Capabilities:
 
 
 class Provider(Protocol):
-    """One model at one destination. Used inside one asyncio loop."""
+    """One model at one destination. To be used inside one event loop."""
 
     async def ask(self, material: Material) -> Reply:
-        """Send one request. Raises BusyError when it may be sent again, WireError otherwise."""
+        """The reply to one request. Raises BusyError when it may be sent again, else RequestError."""
         ...
 
     async def models(self) -> tuple[str, ...]:
-        """The names of the models that are offered. Raises as `ask`."""
+        """The names of the offered models. Raises as `ask`."""
         ...
 
     async def tidy(self) -> None:
-        """Delete what earlier runs left with the provider; what cannot be deleted stays in the ledger."""
+        """Delete files of earlier runs at the provider; those that cannot be deleted stay in the ledger."""
         ...
 
     async def close(self) -> None:
-        """Give connections back."""
+        """Close all connections."""
         ...

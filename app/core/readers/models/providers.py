@@ -1,4 +1,4 @@
-"""The providers of models as one table: adding one is a file with its class and a row here."""
+"""The table of the providers of models."""
 
 from __future__ import annotations
 
@@ -9,35 +9,36 @@ from importlib import import_module
 
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
-from app.core.privacy.address import address_of
-from app.core.privacy.destination import Destination, Service, server_at
+from app.core.privacy.address import parse_address
+from app.core.privacy.destination import Destination, ServiceKind, server_at
 from app.core.privacy.keys import Secret
 from app.core.readers.models import gemini
-from app.core.readers.models.choice import ModelChoice
-from app.core.readers.models.gemini import Gemini, VertexProject
+from app.core.readers.models.gemini import Gemini
+from app.core.readers.models.gemini_client import VertexProject
+from app.core.readers.models.guarded_transport import IMPORTED_LATE, SendContext
+from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.openai_compatible import OpenAICompatible
 from app.core.readers.models.prices import Price, list_price
 from app.core.readers.models.provider import Provider
-from app.core.readers.models.transport import IMPORTED_LATE, Passage
 
-# Both become part of an address.
+# Project and location become part of an address.
 _PROJECT = re.compile(r"[A-Za-z0-9.:_-]{1,100}")
 _LONGEST_MODEL = 500
 _LOCATION = re.compile(r"[a-z0-9-]{1,50}")
 
 DestinationOf = Callable[[ModelChoice], Destination]
-Make = Callable[[ModelChoice, Passage, Secret | None], Provider]
+Make = Callable[[ModelChoice, SendContext, Secret | None], Provider]
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderRow:
     """One provider.
 
-    `destination` says where a choice would send, with a UserError when something is missing in it; `make`
-    is called inside the loop; `environment` is the variable that the command line (never the window) takes
-    a key from; `needs_key` whether nothing works without one; `sends_video` whether clips go as MP4;
-    `tried` names the capabilities that a test of the connection tries; `library` is what `make` imports,
-    `default_model` the model of a choice that names none.
+    `destination` returns the destination of a choice, or raises UserError for an incomplete one; `make` is
+    called inside the event loop; `environment` is the variable from which the command line (never the window)
+    reads a key; `needs_key` is whether a key is required; `sends_video` whether clips are sent as MP4;
+    `tried` are the capabilities that a test of the connection checks; `library` is imported by `make`;
+    `default_model` is used by a choice without a model.
     """
 
     id: str
@@ -52,13 +53,13 @@ class ProviderRow:
     default_model: str = ""
 
     def load(self) -> None:
-        """Import what asking needs, which may hold everything up for a moment: not while something plays."""
+        """Import the libraries for requests. It can block other threads for a moment: not during playback."""
         for name in (*IMPORTED_LATE, self.library):
             import_module(name)
 
 
 def _model(choice: ModelChoice) -> str:
-    """The model's name. Raises UserError for one that no server can have and no ledger can hold."""
+    """The model's name. Raises UserError for an invalid one, which a ledger could not hold."""
     name = choice.model
     if len(name) > _LONGEST_MODEL or any("\ud800" <= letter <= "\udfff" for letter in name):
         raise UserError("The name of the model is too long or holds characters that cannot be sent.")
@@ -66,20 +67,20 @@ def _model(choice: ModelChoice) -> str:
 
 
 def _gemini_destination(choice: ModelChoice) -> Destination:
-    """Google's own service; at any other address it is that server, whose terms are not Google's."""
+    """Google's service; at any other address a generic server, to which Google's terms do not apply."""
     model = _model(choice) or gemini.DEFAULT_MODEL
     if not choice.base_url:
-        return Destination(Service.GEMINI_API, gemini.HOST, model)
-    address = address_of(choice.base_url)
+        return Destination(ServiceKind.GEMINI_API, gemini.HOST, model)
+    address = parse_address(choice.base_url)
     if address.scheme == "https" and address.host == gemini.HOST:
-        return Destination(Service.GEMINI_API, address.host, model)
+        return Destination(ServiceKind.GEMINI_API, address.host, model)
     return server_at(address, model, choice.private_origins)
 
 
-def _gemini(choice: ModelChoice, passage: Passage, key: Secret | None) -> Provider:
+def _gemini(choice: ModelChoice, passage: SendContext, key: Secret | None) -> Provider:
     if key is None:
         raise UserError("Gemini needs a key; enter it in the settings of the model.")
-    return Gemini(passage, key, base_url=address_of(choice.base_url).url if choice.base_url else None)
+    return Gemini(passage, key, base_url=parse_address(choice.base_url).url if choice.base_url else None)
 
 
 def _vertex(choice: ModelChoice) -> VertexProject:
@@ -91,10 +92,10 @@ def _vertex(choice: ModelChoice) -> VertexProject:
 
 
 def _vertex_destination(choice: ModelChoice) -> Destination:
-    return Destination(Service.VERTEX_AI, _vertex(choice).host, _model(choice) or gemini.DEFAULT_MODEL)
+    return Destination(ServiceKind.VERTEX_AI, _vertex(choice).host, _model(choice) or gemini.DEFAULT_MODEL)
 
 
-def _vertex_provider(choice: ModelChoice, passage: Passage, _key: Secret | None) -> Provider:
+def _vertex_provider(choice: ModelChoice, passage: SendContext, _key: Secret | None) -> Provider:
     return Gemini(passage, _vertex(choice))
 
 
@@ -103,12 +104,12 @@ def _server_destination(choice: ModelChoice) -> Destination:
         raise UserError("The server's address is missing; enter it in the settings of the model.")
     if not choice.model:
         raise UserError("No model of the server is chosen; test the connection to see which ones it has.")
-    return server_at(address_of(choice.base_url), _model(choice), choice.private_origins)
+    return server_at(parse_address(choice.base_url), _model(choice), choice.private_origins)
 
 
-def _server(choice: ModelChoice, passage: Passage, key: Secret | None) -> Provider:
+def _server(choice: ModelChoice, passage: SendContext, key: Secret | None) -> Provider:
     return OpenAICompatible(
-        address_of(choice.base_url).url,
+        parse_address(choice.base_url).url,
         passage,
         key=key,
         capabilities=choice.known_capabilities,
@@ -152,7 +153,7 @@ PROVIDERS: dict[str, ProviderRow] = {
 
 
 def provider_of(choice: ModelChoice) -> ProviderRow:
-    """The row of a choice. Raises UserError when no model is set up or the provider is unknown."""
+    """The table row of a choice. Raises UserError when no model is set up or the provider is unknown."""
     if choice.local_only:
         raise UserError("No model is set up: this program is local only.")
     row = PROVIDERS.get(choice.provider)
@@ -161,8 +162,8 @@ def provider_of(choice: ModelChoice) -> ProviderRow:
     return row
 
 
-def unable(choice: ModelChoice) -> dict[Enhancement, str]:
-    """What the chosen model cannot be shown, as far as a test of the connection found out, and why."""
+def unsupported_enhancements(choice: ModelChoice) -> dict[Enhancement, str]:
+    """Enhancements that the chosen model does not support by the test of the connection, with reasons."""
     taken = choice.known_capabilities
     blind = taken.video if provider_of(choice).sends_video else taken.video and taken.pictures
     reasons = {Enhancement.POSE: blind, Enhancement.FACE: blind, Enhancement.SOUND: taken.sound}
@@ -170,12 +171,13 @@ def unable(choice: ModelChoice) -> dict[Enhancement, str]:
 
 
 def price_of(choice: ModelChoice) -> Price | None:
-    """What the chosen model takes: the person's own price, else the list price of the Gemini Developer API.
+    """The price of the chosen model: that entered by the person, else the list price of the Gemini Developer
+    API.
 
-    Vertex AI and servers of one's own have no price here: it is in a contract.
+    None for Vertex AI and other servers, whose price is subject to a contract.
     """
     if choice.own_price is not None:
         return choice.own_price
     place = provider_of(choice).destination(choice)
-    listed = place.service is Service.GEMINI_API and place.host == gemini.HOST
+    listed = place.service is ServiceKind.GEMINI_API and place.host == gemini.HOST
     return list_price(place.model) if listed else None

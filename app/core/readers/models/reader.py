@@ -1,4 +1,4 @@
-"""A model as a reader: its plan, its permission, its run, and the reading that comes of it."""
+"""A model as a reader: plan, permission, run and resulting reading."""
 
 from __future__ import annotations
 
@@ -15,29 +15,36 @@ from typing import Any
 from app import __version__
 from app.core.atomic import remove_unfinished
 from app.core.containment import files_inside, folders_inside, keep_to_owner, make_folder_inside
-from app.core.enhance.prepare import prepare_clips, sweep_unfinished
+from app.core.enhance.clip_preparation import prepare_clips, sweep_unfinished
 from app.core.enhance.transcript import check_transcript
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, no_report
 from app.core.picture_box import Box
 from app.core.privacy.destination import Destination
-from app.core.privacy.gate import Permission, permission
+from app.core.privacy.gate import Permission, find_permission
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import FILE_NAME as LEDGER
 from app.core.privacy.ledger import Ledger
-from app.core.privacy.uploads import Upload, left_at
-from app.core.readers.models.choice import ModelChoice
+from app.core.privacy.uploads import Upload, remaining_uploads
 from app.core.readers.models.clip_folder import ClipFolder
+from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.journal import READINGS, RUN_FILE, Journal
-from app.core.readers.models.plan import Estimate, Request, estimate, pieces, requests
+from app.core.readers.models.model_choice import ModelChoice
+from app.core.readers.models.model_run import (
+    ClipSource,
+    ModelRun,
+    RunOptions,
+    RunOutcome,
+    is_refused,
+    run_tidy,
+)
 from app.core.readers.models.prompts import PROMPT_SETS, PromptSet
-from app.core.readers.models.providers import price_of, provider_of, unable
-from app.core.readers.models.run import ClipSource, ModelRun, Options, Outcome, is_refused, tidied
+from app.core.readers.models.providers import price_of, provider_of, unsupported_enhancements
+from app.core.readers.models.request_plan import PlanEstimate, Request, clip_specs, estimate, requests
 from app.core.readers.models.segments import STRETCHES, stretches_text
-from app.core.readers.models.transport import Passage
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.recording.recording import Recording
-from app.core.recording.stretches import stretches_of
+from app.core.recording.sparse_time import stretches_of
 from app.core.semiology import Answer, Span
 from app.core.study.durable import make_folder
 from app.core.study.study_files import copies_in
@@ -52,10 +59,10 @@ DEIDENTIFICATION = "pseudonymous name, no metadata; the patient can be recognise
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a reading by this choice asks, for which study, and in which folder its files lie.
+    """The plan of a reading: the chosen model, recording, prompts, requests and study.
 
-    `picture` is the picture track where it is not the camera's, `stretches` where there is something in a
-    recording in which there mostly is nothing.
+    `picture` is the number of the picture track if not the camera's; `stretches` are the spans with content
+    in a recording that is mostly empty.
     """
 
     choice: ModelChoice
@@ -69,13 +76,13 @@ class Plan:
 
     @property
     def folder(self) -> Path:
-        """The folder of this reading inside the study's; the same plan has the same one."""
+        """The folder of this reading inside the study's, determined by the plan."""
         digest = hashlib.sha256(_canonical(self.what).encode()).hexdigest()[:16]
         return self.study_folder / READINGS / digest
 
     @property
     def what(self) -> dict[str, str]:
-        """Everything that decides the answers."""
+        """Everything that determines the answers."""
         return {
             "recording": self.recording.sha256,
             "provider": self.choice.provider,
@@ -95,14 +102,14 @@ class Plan:
 
     @property
     def destination(self) -> Destination:
-        """Where it would be sent."""
+        """The destination of its requests."""
         return provider_of(self.choice).destination(self.choice)
 
     @property
-    def estimate(self) -> Estimate:
-        """What it will take."""
+    def estimate(self) -> PlanEstimate:
+        """The estimated cost."""
         row = provider_of(self.choice)
-        unseen = unable(self.choice)
+        unseen = unsupported_enhancements(self.choice)
         asked = tuple(request for request in self.requests if request.enhancement not in unseen)
         video = row.sends_video or self.choice.prefer_video
         return estimate(asked, limit=self.choice.limit, price=price_of(self.choice), as_video=video)
@@ -121,14 +128,14 @@ def plan_reading(
     prompt_sets: dict[str, PromptSet] | None = None,
     content: Recording | None = None,
 ) -> Plan:
-    """The plan of a reading; the same choice and recording give the same plan and folder. With its `content`
-    nothing is asked about time in which there is nothing.
+    """The plan of a reading; the same choice and recording give the same plan and folder. With the
+    recording's `content` empty time is left out.
 
-    Raises UserError when the choice is not complete or there is nothing to read.
+    Raises UserError when the choice is incomplete or there is nothing to read.
     """
     prompts = (prompt_sets or PROMPT_SETS).get(choice.prompts)
     if prompts is None:
-        raise UserError(f"The prompt set “{choice.prompts}” is not there any more; choose another.")
+        raise UserError(f"The prompt set “{choice.prompts}” no longer exists; choose another.")
     present = None if content is None else stretches_of(content)
     stretches = () if present is None else present.spans()
     asked = requests(
@@ -149,10 +156,10 @@ def plan_reading(
 
 
 @contextmanager
-def held(plan: Plan) -> Iterator[None]:
-    """The folder of a reading, for this program alone until it is done; what a killed one left is swept.
+def hold_reading(plan: Plan) -> Iterator[None]:
+    """Hold the lock of a reading's folder in a context; files left by killed programs are removed first.
 
-    Raises UserError when another program is at the same reading, or the folder cannot be written.
+    Raises UserError when another program works on the same reading, or the folder cannot be written.
     """
     try:
         make_folder(plan.study_folder)
@@ -161,7 +168,7 @@ def held(plan: Plan) -> Iterator[None]:
     except OSError as error:
         raise UserError("The study's folder cannot be written, so no model is asked.") from error
     if lock is None:
-        raise UserError("Another window or program is at this very reading; wait until it is done.")
+        raise UserError("Another window or program is working on this reading; wait until it is done.")
     try:
         _sweep(plan.folder)
         yield
@@ -170,9 +177,9 @@ def held(plan: Plan) -> Iterator[None]:
 
 
 def sweep_study(study_folder: Path) -> None:
-    """Remove what killed programs left half-made in the readings of a study; what is in use is left alone.
+    """Remove unfinished files of killed programs from the readings of a study, except for readings in use.
 
-    Links are not followed. What is there is kept to its owner, also what an earlier version wrote.
+    Links are not followed. Access to existing files is restricted to their owner.
     """
     for folder in folders_inside(study_folder / READINGS, study_folder):
         try:
@@ -193,15 +200,15 @@ def _sweep(folder: Path) -> None:
     remove_unfinished(folder)
 
 
-def clips_for(
+def prepare_plan_clips(
     plan: Plan, recording: Recording, *, report: Report = no_report, cancel: CancelToken | None = None
 ) -> ClipFolder:
-    """The clips of a plan, made when they are not there yet; hold the reading meanwhile (`held`).
+    """The clips of a plan, made if necessary; to be called within `hold_reading`.
 
     Raises as `prepare_clips`.
     """
-    unseen = unable(plan.choice)
-    wanted = pieces(request for request in plan.requests if request.enhancement not in unseen)
+    unseen = unsupported_enhancements(plan.choice)
+    wanted = clip_specs(request for request in plan.requests if request.enhancement not in unseen)
     folder = plan.folder / CLIPS
     clips = prepare_clips(
         recording,
@@ -215,8 +222,8 @@ def clips_for(
     return ClipFolder(folder, clips)
 
 
-def refused(plan: Plan) -> frozenset[str]:
-    """The requests of a plan whose answer an earlier run had to refuse, in part or as a whole."""
+def refused_requests(plan: Plan) -> frozenset[str]:
+    """The requests of a plan whose answers were rejected in an earlier run, partly or as a whole."""
     if not (plan.folder / RUN_FILE).is_file():
         return frozenset()
     journal = Journal(plan.folder, plan.what)
@@ -225,39 +232,42 @@ def refused(plan: Plan) -> frozenset[str]:
 
 
 def model_run(plan: Plan, clips: ClipSource, again: frozenset[str] = frozenset()) -> ModelRun:
-    """The run of a plan, with what an earlier one has heard already; `again` is asked once more."""
-    options = Options(plan.prompts, limit=plan.choice.limit, unable=unable(plan.choice), again=again)
+    """The run of a plan, with the replies of earlier runs; the requests in `again` are repeated."""
+    options = RunOptions(
+        plan.prompts, limit=plan.choice.limit, unable=unsupported_enhancements(plan.choice), again=again
+    )
     return ModelRun(plan.requests, clips, Journal(plan.folder, plan.what), options)
 
 
-def deleted_at_provider(
+def delete_at_provider(
     choice: ModelChoice,
     study_folder: Path,
     user: str,
     key_for: Callable[[str], Secret | None],
     cancel: CancelToken,
 ) -> None:
-    """Let the chosen provider delete what this account has left there when its program was killed.
+    """Delete uploads of this account at the chosen provider that a killed program left.
 
-    Blocking. What cannot be deleted stays listed. Only when `user` allowed sending there from this study,
-    whose ledger lists the requests. Raises UserError when the choice is not complete, Cancelled.
+    Blocking. Uploads that cannot be deleted stay listed. It does nothing unless `user` has allowed sending
+    there from this study, whose ledger records the requests. Raises UserError when the choice is incomplete,
+    Cancelled.
     """
     row = provider_of(choice)
     place = row.destination(choice)
-    left, given = left_at(place, study_folder), permission(study_folder, place, user)
+    left, given = remaining_uploads(place, study_folder), find_permission(study_folder, place, user)
     if not left or given is None:
         return
     key = key_for(place.key_name)
     if key is not None or not row.needs_key:
         ledger = Ledger(study_folder)
-        passage = Passage(given, ledger, "deleting what was left", "no media")
-        tidied(partial(row.make, choice, passage, key), cancel)
-        gone = set(left) - set(left_at(place, study_folder))
-        _tell_their_studies(upload for upload in gone if Path(upload.folder) != study_folder.absolute())
+        passage = SendContext(given, ledger, "deleting what was left", "no media")
+        run_tidy(partial(row.make, choice, passage, key), cancel)
+        gone = set(left) - set(remaining_uploads(place, study_folder))
+        _record_in_studies(upload for upload in gone if Path(upload.folder) != study_folder.absolute())
 
 
-def _tell_their_studies(gone: Iterable[Upload]) -> None:
-    """Write into the ledgers of the studies, where they still are, which of their files are gone."""
+def _record_in_studies(gone: Iterable[Upload]) -> None:
+    """Record the deletions in the ledgers of the studies, as far as these still exist."""
     for upload in gone:
         try:
             if Path(upload.folder, LEDGER).is_file():
@@ -275,19 +285,19 @@ def read_with(
     report: Report,
     cancel: CancelToken,
     arrived: Callable[[Reading], None] = lambda _reading: None,
-) -> tuple[Reading, Outcome]:
-    """Let the model read under `permission`; blocking. Raises UserError, Cancelled.
+) -> tuple[Reading, RunOutcome]:
+    """The reading and outcome of a run under `permission`; blocking. Raises UserError, Cancelled.
 
-    `arrived` takes the reading as far as it has come, from this thread.
+    `arrived` receives intermediate readings in this thread.
     """
     row = provider_of(plan.choice)
     if not permission.covers_recordings or permission.destination != row.destination(plan.choice):
         raise UserError("Nothing was sent: sending to this destination has not been allowed.")
     ledger = Ledger(plan.study_folder)
-    passage = Passage(permission, ledger, "reading", DEIDENTIFICATION)
+    passage = SendContext(permission, ledger, "reading", DEIDENTIFICATION)
     make = partial(row.make, plan.choice, passage, key)
-    if left_at(permission.destination, plan.study_folder):
-        tidied(make, cancel)
+    if remaining_uploads(permission.destination, plan.study_folder):
+        run_tidy(make, cancel)
 
     def tell(answers: Mapping[str, Answer]) -> None:
         arrived(Reading(plan.recording, identity(plan), answers))
@@ -296,8 +306,8 @@ def read_with(
     return Reading(plan.recording, identity(plan, outcome), outcome.answers), outcome
 
 
-def identity(plan: Plan, outcome: Outcome | None = None) -> ReaderIdentity:
-    """Who answered: the model by name, and what it takes to ask it the same again."""
+def identity(plan: Plan, outcome: RunOutcome | None = None) -> ReaderIdentity:
+    """The identity of the model as a reader, with everything that is needed to repeat the reading."""
     details = {
         key: value
         for key, value in plan.what.items()

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from app.core.privacy.gate import Permission
     from app.core.readers.models.clip_folder import ClipFolder
-    from app.core.readers.models.kept import Said
-    from app.core.readers.models.plan import Estimate, Request
+    from app.core.readers.models.model_run import RunOutcome
     from app.core.readers.models.reader import Plan
-    from app.core.readers.models.run import Outcome
+    from app.core.readers.models.reading_files import StoredAnswer
+    from app.core.readers.models.request_plan import PlanEstimate, Request
 
 
 class Stage(StrEnum):
@@ -82,7 +82,7 @@ class Planned:
 
     plan: Plan
     left: tuple[Request, ...]
-    estimate: Estimate
+    estimate: PlanEstimate
     permission: Permission | None
     again: frozenset[str] = frozenset()
 
@@ -125,12 +125,12 @@ class SegmentLine:
     seen: float | None
 
 
-def segment_lines(rows: Iterable[Said], clips: Collection[Clip]) -> tuple[SegmentLine, ...]:
+def segment_lines(rows: Iterable[StoredAnswer], clips: Collection[Clip]) -> tuple[SegmentLine, ...]:
     """What the segments said, with the clips that they were shown."""
     by_name = {clip.name: clip for clip in clips}
     lines = []
     for row in rows:
-        clip = by_name.get(row.request.piece.name)
+        clip = by_name.get(row.request.spec.name)
         lines.append(
             SegmentLine(
                 row.request.segment.span,
@@ -147,7 +147,7 @@ def segment_lines(rows: Iterable[Said], clips: Collection[Clip]) -> tuple[Segmen
 
 def cells_of(
     plan: Plan,
-    outcome: Outcome,
+    outcome: RunOutcome,
     asking: Collection[str],
     hidden: Mapping[str, str],
     not_yet: str,
@@ -179,7 +179,7 @@ def cells_of(
         else:
             status = Status.ASKING if request.key in asking else Status.WAITING
         reason = hidden.get(request.key) or "; ".join(failures.get(request.key, ()))
-        piece = request.piece
+        piece = request.spec
         cells.append(Cell(request.key, request.segment.span, request.enhancement, piece.name, status, reason))
     return tuple(cells)
 

@@ -1,4 +1,4 @@
-"""What a model answered, taken strictly: what is not right is rejected and counted, never guessed.
+"""Strict parsing of a model's answer: invalid items are rejected and counted, never guessed.
 
 A rejected item leaves its feature without an answer for this segment; it never becomes *no*.
 """
@@ -11,26 +11,26 @@ from typing import Any
 
 from app.core.bounded_json import read_json
 from app.core.plain_text import plain
-from app.core.readers.models.answer_text import json_candidates, whole_characters
-from app.core.readers.models.schema import ITEM_KEYS, SIDES
+from app.core.readers.models.answer_schema import ITEM_KEYS, SIDES
+from app.core.readers.models.answer_text import json_candidates, replace_lone_surrogates
 from app.core.readers.models.segments import Segment
 from app.core.semiology import Answer, Feature, Laterality, Presence, Span
 
 MAX_CHARACTERS = 250_000
-"""A longer answer is refused unread; 20 answers take some 10,000, and thoughts before them some 60,000."""
+"""The longest answer that is parsed; 20 answers take some 10,000, and thoughts before them some 60,000."""
 MAX_DEPTH = 12
 MOST_TIMES_ASKED = 4
-"""Answers for each question before all of them are refused together, instead of one by one."""
+"""The most answers per question; more are rejected as a whole instead of one by one."""
 ROUNDING_MS = 100
-"""A span may pass the segment's end by this much, which is rounding; it is cut there."""
+"""Milliseconds by which a span may exceed the segment's end (rounding); it is cut there."""
 
 MOST_SPANS = 500
-"""Spans in one answer; a segment of 30 s has no more seconds than 30."""
+"""The most spans in one answer; a segment has 30 s."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """One thing that was refused: `feature` if it names one of those asked about, and why."""
+    """A rejected item: its `feature` if it is one of those asked about, and the reason."""
 
     feature: str | None
     reason: str
@@ -38,21 +38,21 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class ParsedResponse:
-    """The accepted answers by feature, with spans on the recording's clock, and what was refused."""
+    """The accepted answers by feature, with spans on the recording's clock, and the rejected items."""
 
     answers: Mapping[str, Answer]
     rejections: tuple[Rejection, ...]
 
 
 class _RefusedError(Exception):
-    """Why an item, or all of it, is refused."""
+    """The reason why an item or the whole answer is rejected."""
 
 
 def parse_response(text: str, features: Sequence[Feature], segment: Segment) -> ParsedResponse:
-    """Read the answer to a request about `features` in `segment`.
+    """The parsed answer to a request about `features` in `segment`.
 
-    Never raises for anything a model can say. What `answer_text` takes off may stand around it; apart from
-    that it must be the JSON of `response_schema`, nothing more. The time is linear in the length of the text.
+    Raises no error for any text. Apart from the wrapping that `answer_text` removes, the text must be JSON by
+    `response_schema`. Runs in linear time.
     """
     asked = {feature.id for feature in features}
     try:
@@ -71,7 +71,7 @@ def parse_response(text: str, features: Sequence[Feature], segment: Segment) -> 
             answers[answer.feature] = answer
         except _RefusedError as refused:
             rejections.append(Rejection(named, str(refused)))
-    for feature in sorted(twice):  # two answers to one question are none
+    for feature in sorted(twice):  # contradictory, so neither counts
         del answers[feature]
         rejections.append(Rejection(feature, "answered more than once"))
     return ParsedResponse(answers, tuple(rejections))
@@ -91,9 +91,9 @@ def _items(text: str, most: int) -> list[Any]:
 
 
 def _json(text: str) -> object:
-    """The one JSON in a text, which holds nothing else."""
+    """The JSON value of a text that contains nothing else."""
     reason = "there is no JSON, or there is more than the JSON"
-    for candidate in json_candidates(whole_characters(text)):
+    for candidate in json_candidates(replace_lone_surrogates(text)):
         try:
             return read_json(candidate, largest=MAX_CHARACTERS, deepest=MAX_DEPTH)
         except ValueError as error:

@@ -34,7 +34,7 @@ def plan_rows(planned: Planned) -> tuple[str, ...]:
         requests,
         megabytes(estimate.size),
         tokens,
-        plain(estimate.cost_words, 120),
+        plain(estimate.cost_text, 120),
         f"about {duration_words(estimate.seconds)}, {planned.plan.choice.limit} requests at once",
     )
 

@@ -1,1 +1,1 @@
-"""The built-in reader: measures of pose, face and sound, and rules over them; no network, no key."""
+"""The signal reader: measures of pose, face and sound, and rules over them, without network or key."""

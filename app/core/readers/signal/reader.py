@@ -1,4 +1,4 @@
-"""The signal reader: pose, face and sound in, 20 answers with reasons out."""
+"""The signal reader: 20 answers with reasons from pose, face and sound."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from app.core.enhance.pose_track import PoseTrack
 from app.core.jobs import CancelToken, Progress, Report, share_of
 from app.core.picture_box import Box
 from app.core.readers.signal.measures.measures import measure
-from app.core.readers.signal.rules.answering import told_on
+from app.core.readers.signal.rules.answering import times_mapped_by
 from app.core.readers.signal.rules.table import RULES
 from app.core.readers.signal.thresholds import THRESHOLDS
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.recording.identity import content_sha256
 from app.core.recording.recording import Recording
 from app.core.recording.samples import read_samples, sound_runs
-from app.core.recording.stretches import ShortClock, joined, seen_stretches, stretches_of
+from app.core.recording.sparse_time import ShortClock, joined, seen_stretches, stretches_of
 from app.core.semiology import FEATURES, Answer, Span
 
 VERSION = "1"
@@ -46,8 +46,8 @@ IDENTITY = ReaderIdentity(
 
 
 def of_picture(reader: ReaderIdentity, recording: Recording) -> ReaderIdentity:
-    """The reader as it answers for this recording: with the number of the picture track, from 1, where it is
-    not the one that is shown when nobody chooses, since what is seen there is another reading."""
+    """The identity of the reader for this recording: with the number of the picture track, from 1, unless it
+    is the default track, because another picture gives another reading."""
     if recording.picture == recording.default_picture:
         return reader
     return replace(reader, details={**reader.details, "picture_track": str(recording.picture + 1)})
@@ -56,23 +56,25 @@ def of_picture(reader: ReaderIdentity, recording: Recording) -> ReaderIdentity:
 def signal_reading(
     recording: RecordingIdentity, track: PoseTrack | None, sound: npt.NDArray[np.float32] | None
 ) -> Reading:
-    """All 20 answers, from the patient's track (None: no picture) and mono sound of 16 kHz (None: no sound).
+    """The reading of a pose track (None: no picture) and mono sound of 16 kHz (None: no sound).
 
-    Pure: the same input always gives the same answers; nothing is read or kept.
+    A pure function: the same input always gives the same answers.
     """
     measures = measure(track, sound)
-    answers = {feature.id: _within(RULES[feature.id](measures), recording.duration) for feature in FEATURES}
+    answers = {
+        feature.id: _clip_to_duration(RULES[feature.id](measures), recording.duration) for feature in FEATURES
+    }
     return Reading(recording, IDENTITY, answers)
 
 
-def _within(answer: Answer, duration: float) -> Answer:
-    """The answer with no evidence beyond the recording: rules give a span some room after an event."""
+def _clip_to_duration(answer: Answer, duration: float) -> Answer:
+    """The answer with its evidence limited to the recording, because rules extend spans after an event."""
     evidence = tuple(Span(min(span.start, duration), min(span.end, duration)) for span in answer.evidence)
     return replace(answer, evidence=evidence)
 
 
 class SignalReader:
-    """Reads a recording with no network and no key. `patient` is the box drawn around the patient, if any."""
+    """The built-in reader, without network or key; `patient` is the box drawn around the patient, if any."""
 
     identity = IDENTITY
 
@@ -80,7 +82,7 @@ class SignalReader:
         self._patient = patient
 
     def read(self, recording: Recording, *, report: Report, cancel: CancelToken) -> Reading:
-        """Pose and face (from the cache when there), sound, then the rules.
+        """The reading of a recording, by its pose track (cached or computed), its sound and the rules.
 
         Raises UserError when the recording cannot be read and Cancelled after `cancel` was set.
         """
@@ -90,8 +92,8 @@ class SignalReader:
                 recording, patient=self._patient, report=share_of(report, 0.0, 0.93), cancel=cancel
             )
         cancel.check()
-        report(Progress("Listening to the sound", 0.94))
-        heard = _heard(recording)
+        report(Progress("Reading the sound", 0.94))
+        heard = _read_sound(recording)
         cancel.check()
         report(Progress("Measuring movement, face and voice", 0.96))
         started = time.monotonic()
@@ -105,17 +107,17 @@ class SignalReader:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Heard:
-    """All of the sound (n,) float32, None without one; on the `short` clock if there is one."""
+class _SoundInput:
+    """The sound (n,) float32, None without one; on the `short` clock if there is one."""
 
     sound: npt.NDArray[np.float32] | None
     short: ShortClock | None = None
 
 
-def _heard(recording: Recording) -> _Heard:
-    """The sound; without the time in which there is nothing, where that is most of it."""
+def _read_sound(recording: Recording) -> _SoundInput:
+    """The sound of the recording; on a short clock without empty time where most of the time is empty."""
     if stretches_of(recording) is None:
-        return _Heard(read_samples(recording, rate=SOUND_RATE) if recording.audio is not None else None)
+        return _SoundInput(read_samples(recording, rate=SOUND_RATE) if recording.audio is not None else None)
     runs = [(first, np.concatenate([*parts])) for first, parts in sound_runs(recording, SOUND_RATE)]
     begins, lengths = seen_stretches(recording)
     short = ShortClock.of(
@@ -125,12 +127,12 @@ def _heard(recording: Recording) -> _Heard:
         )
     )
     if recording.audio is None:
-        return _Heard(None, short)
+        return _SoundInput(None, short)
     whole = np.zeros(round(short.duration * SOUND_RATE) + 1, np.float32)
     for first, sound in runs:
         place = round(float(short.shortened(first / SOUND_RATE)) * SOUND_RATE)
         whole[place : place + len(sound)] = sound[: len(whole) - place]
-    return _Heard(whole, short)
+    return _SoundInput(whole, short)
 
 
 def _read(
@@ -139,17 +141,17 @@ def _read(
     sound: npt.NDArray[np.float32] | None,
     short: ShortClock | None,
 ) -> Reading:
-    """The reading, on the recording's clock; measured on the short one if there is one."""
+    """The reading on the recording's clock, measured on the short clock if there is one."""
     if short is None:
         return signal_reading(identity, track, sound)
     if track is not None:
         track = replace(track, times=short.shortened(track.times))
-    with told_on(short.lengthened):
+    with times_mapped_by(short.lengthened):
         reading = signal_reading(replace(identity, duration=short.duration), track, sound)
-    answers = {key: _lengthened(answer, short) for key, answer in reading.answers.items()}
+    answers = {key: _to_recording_clock(answer, short) for key, answer in reading.answers.items()}
     return replace(reading, recording=identity, answers=answers)
 
 
-def _lengthened(answer: Answer, short: ShortClock) -> Answer:
+def _to_recording_clock(answer: Answer, short: ShortClock) -> Answer:
     spans = (Span(short.lengthened(span.start), short.lengthened(span.end)) for span in answer.evidence)
     return replace(answer, evidence=tuple(spans))

@@ -1,7 +1,7 @@
-"""Every number the signal reader decides by: its unit and why it is what it is.
+"""All thresholds of the signal reader with units and reasons.
 
 Lengths are in the patient's own body: shoulder widths (biacromial, some 36 cm in an adult), widths between
-the outer eye corners (some 9 cm). None of them comes from a picture's pixels.
+the outer eye corners (some 9 cm), never in pixels.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """One number: its unit, and the physiological or technical reason for it."""
+    """A threshold with its unit and the physiological or technical reason for its value."""
 
     value: float
     unit: str
@@ -58,19 +58,17 @@ THRESHOLDS: dict[str, Threshold] = {
     "elbow_straight": Threshold(155.0, "degrees", "full extension within the error of a 2-D angle"),
     "posture_change": Threshold(20.0, "degrees", "beyond shifting at rest"),
     "posture_seconds": Threshold(2.5, "s", "the table's 'held'; a reach or a sip ends sooner"),
-    "onset_brisk": Threshold(0.6, "shoulder widths/s", "22 cm/s: put there, not sunk or slid there"),
-    "raised": Threshold(0.25, "shoulder widths", "9 cm above where the hand rests: held against gravity"),
+    "onset_brisk": Threshold(0.6, "shoulder widths/s", "22 cm/s: moved there actively, not sunk there"),
+    "raised": Threshold(0.25, "shoulder widths", "9 cm above where the hand rests, raised actively"),
     "middle_raised": Threshold(0.12, "shoulder widths", "4 cm: the upper arm stands off the body"),
     "gaze_lowered": Threshold(0.04, "eye widths", "the iris a good millimetre down: looking at the hands"),
     "head_lowered": Threshold(5.0, "degrees", "reading posture"),
     "hands_at_one_thing": Threshold(
         0.8, "shoulder widths", "29 cm between the wrists: book, cup, telephone, clapping"
     ),
-    "action_seconds": Threshold(
-        2.0, "s", "within two seconds a reach of both hands has got to what it is for"
-    ),
+    "action_seconds": Threshold(2.0, "s", "within two seconds a reach of both hands arrives at its target"),
     "starts_a_minute": Threshold(
-        4.0, "starts/min", "more often both arms start together in whoever uses both hands"
+        4.0, "starts/min", "more often both arms start together in people who use both hands"
     ),
     "figure4_seconds": Threshold(2.0, "s", "sustained together a few seconds"),
     "tonic_seconds": Threshold(5.0, "s", "tonic phases last 5-20 s"),
@@ -226,7 +224,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "vocal_seconds": Threshold(0.9, "s", "vowels in speech last 0.05-0.35 s; a groan is longer"),
     "vocal_syllable_rate": Threshold(1.7, "Hz", "speech has 3-6 syllables a second"),
     "vocal_in_speech": Threshold(
-        1.0, "s", "a drawn-out vowel within a second of one's own words is said on purpose"
+        1.0, "s", "a drawn-out vowel within a second of the speaker's words is deliberate"
     ),
     "melody_notes": Threshold(3.0, "notes", "a groan has one or two pitches; a tune steps through several"),
     "melody_step": Threshold(

@@ -1,1 +1,1 @@
-"""What is measured, without any decision: angles, rates, amplitudes, apertures, voices."""
+"""Measures without decisions: angles, rates, amplitudes, apertures, voices."""

@@ -1,4 +1,4 @@
-"""The body as a whole: its size in the picture, the camera's own motion, the noise of the landmarks."""
+"""Measures of the whole body: size in the picture, camera motion, noise of the landmarks."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ MAIN_JOINTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class BodyMeasures:
     """The patient's body in the picture.
 
-    - `unit` px in one shoulder width: every amplitude is told in it;
-    - `joints` (n, 33, 2) px with the camera's motion taken out;
+    - `unit` pixels per shoulder width, the unit of all amplitudes;
+    - `joints` (n, 33, 2) px, corrected for camera motion;
     - `shoulders`, `hips` (n, 2) px, their midpoints;
-    - `turned` (n,) degrees by which the shoulders are turned away from their usual width;
-    - `camera_moves` (n,) whether everything in the picture moved alike;
-    - `noise` (33,) shoulder widths peak to peak: jitter of each joint in its stillest stretches.
+    - `turned` (n,) rotation of the shoulders in degrees, by their apparent width;
+    - `camera_moves` (n,) whether the whole picture moved uniformly;
+    - `noise` (33,) jitter of each joint in its stillest stretches, peak to peak in shoulder widths.
     """
 
     unit: float
@@ -52,8 +52,8 @@ class Body:
         return self.joints[:, joint]
 
 
-def body(grid: Grid) -> Body | None:
-    """The body of a gridded track; None when shoulders were never seen."""
+def body(grid: Grid) -> BodyMeasures | None:
+    """The measures of the body; None when the shoulders were never found."""
     left, right = grid.joint(Joint.LEFT_SHOULDER), grid.joint(Joint.RIGHT_SHOULDER)
     width = np.hypot(*(left - right).T)
     shoulders = (left + right) / 2
@@ -68,7 +68,7 @@ def body(grid: Grid) -> Body | None:
     common, moves = _camera_motion(grid, unit)
     joints = grid.joints - common[:, None, :]
     narrow = np.clip(moving(width, grid.rows(0.5), "median") / max(usual, 1e-6), 0, 1)
-    return Body(
+    return BodyMeasures(
         unit=unit,
         joints=joints,
         shoulders=shoulders - common,
@@ -80,7 +80,8 @@ def body(grid: Grid) -> Body | None:
 
 
 def _camera_motion(grid: Grid, unit: float) -> tuple[Floats, Mask]:
-    """(n, 2) px that all joints share, where they share nearly all of their motion, and where that is.
+    """The motion common to all joints, (n, 2) px, and a mask (n,) of where it explains nearly all of their
+    motion.
 
     A shaken camera or bed moves every joint by the same vector; a shaking body does not.
     """
@@ -105,7 +106,8 @@ def _camera_motion(grid: Grid, unit: float) -> tuple[Floats, Mask]:
 
 
 def _noise(joints: Floats, grid: Grid, unit: float) -> Floats:
-    """(33,) peak-to-peak jitter in shoulder widths: the tenth percentile of one-second windows, 1–8 Hz."""
+    """The jitter of each joint (33,) peak to peak in shoulder widths: the tenth percentile over one-second
+    windows, 1–8 Hz."""
     result = np.full(joints.shape[1], np.nan)
     for joint in range(joints.shape[1]):
         fast = band(joints[:, joint], grid.rate, 1.0, min(8.0, grid.rate / 2.2))

@@ -1,4 +1,4 @@
-"""The eyes: how far open, blinks, how long closed, where they look."""
+"""Measures of the eyes: aperture, blinks, closure, gaze."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ _LEFT_LIDS = ((386, 374), (385, 380), (387, 373))
 
 @dataclass(frozen=True, slots=True)
 class Eyes:
-    """- `aperture` (n,) opening of the lids over the width of the eye, both eyes, the nearer when turned;
+    """Measures of the eyes.
+
+    - `aperture` (n,) opening of the lids over the width of the eye, both eyes, the nearer when turned;
     - `open_level` the aperture of this patient's open eyes; `shut` (n,) lids closed;
     - `closed` (n,) lids closed longer than a blink; `blinks` times (s) of brief closures;
-    - `one_sided` -1 right … 1 left: which eye's blinks were deeper;
-    - `gaze` (n, 2) of the irises between the corners of the eye, in widths of the eye."""
+    - `one_sided` the eye with deeper blinks, -1 (right) … 1 (left);
+    - `gaze` (n, 2) position of the irises between the corners of the eye, in eye widths."""
 
     aperture: Floats
     open_level: float
@@ -37,7 +39,7 @@ class Eyes:
 
 
 def eyes(grid: Grid, frame: FaceFrame, yaw: Floats) -> Eyes:
-    """Everything about the eyes of one face."""
+    """The measures of the eyes of one face."""
     right, left = _aperture(frame, _RIGHT_LIDS, 33, 133), _aperture(frame, _LEFT_LIDS, 362, 263)
     both = (right + left) / 2
     aperture = np.where(yaw > 30, right, np.where(yaw < -30, left, both))
@@ -67,15 +69,16 @@ def _aperture(frame: FaceFrame, lids: tuple[tuple[int, int], ...], outer: int, i
 
 
 def _dips(ratio: Floats, grid: Grid) -> Mask:
-    """Brief falls of the aperture against the half second around, so that rapid blinks stay apart; the eye
-    has to be open before or after, or else closed lids that tremble would blink."""
+    """A mask (n,) of brief falls of the aperture relative to the half second around, so that rapid blinks are
+    separate; the eye has to be open before or after, because closed lids can tremble."""
     around = np.nan_to_num(moving(ratio, grid.rows(0.7), "max"), nan=0.0)
     deep = np.nan_to_num(ratio, nan=9.0) < limit("blink_depth") * around
     return np.asarray(deep & (around > limit("blink_opens")))
 
 
 def _gaze(frame: FaceFrame, yaw: Floats) -> Floats:
-    """(n, 2) the irises' place: along the corners of the eye (0.5 is the middle) and below their line."""
+    """The position of the irises (n, 2): along the line of the eye corners (0.5 is the middle) and below
+    it."""
     places = []
     for iris, outer, inner in ((468, 33, 133), (473, 263, 362)):
         across = frame.point(inner) - frame.point(outer)

@@ -1,4 +1,4 @@
-"""The face in coordinates of its own, so that turning and nodding do not look like mimicry."""
+"""The face in head coordinates, so that turning and nodding do not look like facial movement."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from app.core.readers.signal.thresholds import limit
 
 @dataclass(frozen=True, slots=True)
 class FaceFrame:
-    """`points` (n, points, 3) in widths between the outer eye corners, x to the patient's left, y down,
-    z back, from the middle between the eyes;
-    `unit` px in one such width; `trembles`: the mesh jitters so much that
-    mimicry of a few millimetres cannot be told; `columns` as in the pose track."""
+    """The face mesh in head coordinates: `points` (n, points, 3) in widths between the outer eye corners, x
+    to the patient's left, y down, z back, from the middle between the eyes; `unit` pixels per such width;
+    `trembles` whether the mesh jitters too much to measure facial movements of a few millimetres."""
 
     points: Floats
     unit: float
@@ -27,12 +26,12 @@ class FaceFrame:
         return self.points[:, FACE_COLUMN[index]]
 
     def between(self, one: int, other: int) -> Floats:
-        """(n,) the distance of two points."""
+        """The distance of two points (n,)."""
         return np.asarray(np.linalg.norm(self.point(one) - self.point(other), axis=1))
 
 
 def face_frame(grid: Grid) -> FaceFrame | None:
-    """The face of a gridded track in its own axes; None when none was seen for a second."""
+    """The face in head coordinates; None when it was found for less than a second."""
     if grid.face_seen.sum() < grid.rate:
         return None
     right, left = grid.point(33), grid.point(263)
@@ -54,14 +53,14 @@ def face_frame(grid: Grid) -> FaceFrame | None:
 
 
 def _jitter(grid: Grid, width: Floats) -> float:
-    """How far a point of the face jumps from the middle of its neighbours in time, in eye-corner widths."""
+    """The deviation of face points from the mean of the frames before and after, in eye-corner widths."""
     bend = grid.face[1:-1, :, :2] - (grid.face[:-2, :, :2] + grid.face[2:, :, :2]) / 2
     seen = np.isfinite(bend[:, 0, 0])
     return float(np.median(np.abs(bend[seen]))) / float(np.nanmedian(width)) if seen.any() else 0.0
 
 
 def _smoothed(grid: Grid, jitter: float) -> Floats:
-    """(n, points, 3) px, averaged over three or five frames where the mesh trembles (dim, noisy pictures)."""
+    """The face points (n, points, 3) px, averaged over three or five frames if the mesh jitters."""
     steps = 0 if jitter < limit("face_jitter") else 1 if jitter < 2 * limit("face_jitter") else 2
     if steps == 0:
         return grid.face

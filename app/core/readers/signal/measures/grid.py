@@ -1,4 +1,5 @@
-"""The pose track on a uniform clock: short gaps bridged, cuts cut, unreliable joints left out."""
+"""The pose track at a constant frame rate: short gaps interpolated, cuts blanked, unreliable joints
+removed."""
 
 from __future__ import annotations
 
@@ -13,13 +14,13 @@ from app.core.readers.signal.thresholds import limit
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The track at its own median frame rate.
+    """The pose track at its median frame rate.
 
     - `times` (n,) seconds on the recording's clock, `rate` Hz;
-    - `joints` (n, 33, 2) px, NaN where hidden, out of the picture or in a gap too long to bridge;
+    - `joints` (n, 33, 2) px, NaN where hidden, outside of the picture or in a long gap;
     - `face` (n, points, 3) px, as in the track;
-    - `people` (n,) how many people were counted (NaN: not counted), `brightness` (n,) 0–255;
-    - `cuts` rows before which the picture changed at once.
+    - `people` (n,) number of people (NaN: not counted), `brightness` (n,) 0–255;
+    - `cuts` the first rows after cuts.
     """
 
     times: Floats
@@ -37,14 +38,14 @@ class Grid:
         return len(self.times) / self.rate
 
     def rows(self, seconds: float) -> int:
-        """How many rows `seconds` are, at least one."""
+        """The number of rows in `seconds`, at least one."""
         return max(1, round(seconds * self.rate))
 
     def joint(self, joint: Joint) -> Floats:
         return self.joints[:, joint]
 
     def point(self, index: int) -> Floats:
-        """(n, 3) a point of the face mesh."""
+        """A point of the face mesh, (n, 3) px."""
         return self.face[:, FACE_COLUMN[index]]
 
     @property
@@ -57,14 +58,14 @@ _SPARE_ROWS = 3600
 
 
 def uniform(track: PoseTrack) -> Grid | None:
-    """The track on a uniform grid at its median rate; None when it has fewer than ten frames or no time."""
+    """The track at its median rate; None when it has fewer than ten frames or no duration."""
     times = np.asarray(track.times, dtype=np.float64)
     steps = np.diff(times)
     steps = steps[steps > 0]
     if len(times) < 10 or not len(steps):
         return None
     span = float(times[-1] - times[0])
-    # Frames that come in bursts must not make more rows than there could be frames.
+    # Frames in bursts would give a rate that makes far more rows than frames.
     rate = min(1 / float(np.median(steps)), 120.0, (_ROWS_PER_FRAME * len(times) + _SPARE_ROWS) / span)
     grid = np.arange(times[0], times[-1] + 0.5 / rate, 1 / rate)
     longest = max(limit("longest_bridged_gap"), 2.5 / rate)
@@ -85,20 +86,20 @@ def uniform(track: PoseTrack) -> Grid | None:
 
 
 def _reliable(track: PoseTrack) -> Floats:
-    """(n, 33, 2) the joints the model saw itself, inside the picture; a guessed limb is no measurement."""
+    """The joints (n, 33, 2) that are visible and inside the picture; guessed joints are NaN."""
     joints = track.joints[:, :, :2].astype(np.float64)
     visible = track.joints[:, :, 2] >= limit("joint_visibility")
     margin = 0.02 * max(track.width, track.height)
     inside = (joints > -margin).all(axis=2)
     inside &= (joints[:, :, 0] < track.width + margin) & (joints[:, :, 1] < track.height + margin)
     trunk = [Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER, Joint.LEFT_HIP, Joint.RIGHT_HIP]
-    visible[:, trunk] = True  # anchors of scale: the model places them well even under a blanket
+    visible[:, trunk] = True  # the reference of scale: placed well even under a blanket
     joints[~(visible & inside)] = np.nan
     return joints
 
 
 def _with_cuts(grid: Grid) -> Grid:
-    """Blank two rows where the whole figure jumps at once: nothing moves so far in one frame."""
+    """The grid with two rows blanked at each cut, where the whole figure jumps within one frame."""
     main = [Joint.NOSE, *range(Joint.LEFT_SHOULDER, Joint.RIGHT_WRIST + 1), Joint.LEFT_HIP, Joint.RIGHT_HIP]
     joints = grid.joints[:, main]
     width = np.hypot(*(grid.joints[:, Joint.LEFT_SHOULDER] - grid.joints[:, Joint.RIGHT_SHOULDER]).T)

@@ -1,4 +1,4 @@
-"""The head: how far it is turned against the shoulders, how fast it got there, how long it stays."""
+"""Measures of the head: rotation relative to the shoulders, its speed and duration."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.core.enhance.pose_track import Joint
-from app.core.readers.signal.measures.body import Body
+from app.core.readers.signal.measures.body import BodyMeasures
 from app.core.readers.signal.measures.grid import Grid
 from app.core.readers.signal.measures.series import Floats, at_least, band, closed, runs, slope
 from app.core.readers.signal.thresholds import limit
@@ -15,9 +15,9 @@ from app.core.semiology import Laterality, Span
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """A turn of the head that was held: `angle` degrees from where the head was before, to `side`;
-    `speed` degrees/s, the fastest on the way; `wobble` degrees, standard deviation while held."""
+class HeadTurn:
+    """A held turn of the head: `angle` in degrees from the direction before, to `side`; `speed` the highest
+    in degrees/s; `wobble` the standard deviation while held, in degrees."""
 
     span: Span
     rows: tuple[int, int]
@@ -28,22 +28,24 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """- `yaw` (n,) degrees against the camera, positive to the patient's left, NaN where not seen;
-    - `pitch` (n,) degrees down from usual, NaN without a face; `speed` (n,) degrees/s of the yaw;
-    - `place` (n, 2) the nose from the shoulders in shoulder widths;
-    - `usual` degrees, where the head is most of the time; `turns` held turns away from it."""
+class HeadMeasures:
+    """Measures of the head.
+
+    - `yaw` (n,) degrees relative to the camera, positive to the patient's left, NaN where not found;
+    - `pitch` (n,) degrees down from usual, NaN without a face; `speed` (n,) of the yaw in degrees/s;
+    - `place` (n, 2) position of the nose relative to the shoulders, in shoulder widths;
+    - `usual` the most frequent yaw in degrees; `turns` the held turns away from it."""
 
     yaw: Floats
     pitch: Floats
     speed: Floats
     place: Floats
     usual: float
-    turns: tuple[Turn, ...]
+    turns: tuple[HeadTurn, ...]
 
 
-def head(grid: Grid, body: Body | None) -> Head | None:
-    """The head's yaw from the face mesh, from nose and ears where no face was found; None without either."""
+def head(grid: Grid, body: BodyMeasures | None) -> HeadMeasures | None:
+    """The measures of the head, by the face mesh, or by nose and ears without a face; None without either."""
     yaw = _yaw_of_face(grid)
     if body is not None:
         by_pose = _yaw_of_pose(grid)
@@ -59,11 +61,12 @@ def head(grid: Grid, body: Body | None) -> Head | None:
     place = np.full((len(yaw), 2), np.nan)
     if body is not None:
         place = (body.joint(Joint.NOSE) - body.shoulders) / body.unit
-    return Head(yaw, _pitch(grid), speed, place, usual, _turns(grid, body, yaw, speed, usual))
+    return HeadMeasures(yaw, _pitch(grid), speed, place, usual, _turns(grid, body, yaw, speed, usual))
 
 
 def _yaw_of_face(grid: Grid) -> Floats:
-    """Degrees, from the depth of the eye corners and from how far the nose stands off their middle."""
+    """The yaw (n,) in degrees, by the depth of the eye corners and the distance of the nose from their
+    middle."""
     right, left, nose = grid.point(33), grid.point(263), grid.point(4)
     across = left - right
     by_depth = np.degrees(np.arctan2(across[:, 2], np.hypot(across[:, 0], across[:, 1])))
@@ -75,7 +78,7 @@ def _yaw_of_face(grid: Grid) -> Floats:
 
 
 def _pitch(grid: Grid) -> Floats:
-    """Degrees by which the line of the nose leans towards the camera's viewer's feet, against its median."""
+    """The pitch (n,) in degrees down relative to its median, by the inclination of the nose line."""
     down = grid.point(2) - grid.point(168)
     pitch = np.degrees(np.arctan2(down[:, 2], np.hypot(down[:, 0], down[:, 1])))
     if not np.isfinite(pitch).any():
@@ -84,7 +87,8 @@ def _pitch(grid: Grid) -> Floats:
 
 
 def _yaw_of_pose(grid: Grid) -> Floats:
-    """Degrees, from the nose between the ears, along the line of the shoulders."""
+    """The yaw (n,) in degrees, by the position of the nose between the ears, along the line of the
+    shoulders."""
     shoulders = grid.joint(Joint.LEFT_SHOULDER) - grid.joint(Joint.RIGHT_SHOULDER)
     direction = shoulders / np.maximum(np.hypot(*shoulders.T), 1e-6)[:, None]
     left, right = grid.joint(Joint.LEFT_EAR), grid.joint(Joint.RIGHT_EAR)
@@ -93,7 +97,9 @@ def _yaw_of_pose(grid: Grid) -> Floats:
     return np.asarray(np.degrees(np.arctan2(off / limit("nose_before_ears"), np.maximum(half, 1e-6))))
 
 
-def _turns(grid: Grid, body: Body | None, yaw: Floats, speed: Floats, usual: float) -> tuple[Turn, ...]:
+def _turns(
+    grid: Grid, body: BodyMeasures | None, yaw: Floats, speed: Floats, usual: float
+) -> tuple[HeadTurn, ...]:
     turned = body.turned if body is not None else np.zeros(len(yaw))
     away = np.abs(yaw - usual) - np.maximum(np.nan_to_num(turned) - limit("shoulders_turned"), 0)
     mask = closed(np.nan_to_num(away, nan=0.0) > limit("head_turn_edge"), grid.rows(0.4))
@@ -106,7 +112,7 @@ def _turns(grid: Grid, body: Body | None, yaw: Floats, speed: Floats, usual: flo
     )
 
 
-def _turn(grid: Grid, yaw: Floats, speed: Floats, usual: float, rows: tuple[int, int]) -> Turn:
+def _turn(grid: Grid, yaw: Floats, speed: Floats, usual: float, rows: tuple[int, int]) -> HeadTurn:
     start, stop = rows
     middle = yaw[start:stop]
     before = yaw[max(0, start - grid.rows(5)) : max(0, start - grid.rows(1))]
@@ -114,7 +120,7 @@ def _turn(grid: Grid, yaw: Floats, speed: Floats, usual: float, rows: tuple[int,
     angle = float(np.nanmedian(middle)) - base
     way = speed[max(0, start - grid.rows(1.0)) : start + grid.rows(0.7)]
     inner = middle[grid.rows(0.4) : len(middle) - grid.rows(0.4)]
-    return Turn(
+    return HeadTurn(
         span=Span(float(grid.times[start]), float(grid.times[stop - 1])),
         rows=rows,
         side=Laterality.LEFT if angle > 0 else Laterality.RIGHT,

@@ -1,4 +1,4 @@
-"""Arms and legs: joint angles and how long they are held, speeds of hands and feet, onsets of movement."""
+"""Measures of arms and legs: joint angles, held postures, speeds of hands and feet, onsets of movement."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.core.enhance.pose_track import Joint
-from app.core.readers.signal.measures.body import Body
+from app.core.readers.signal.measures.body import BodyMeasures
 from app.core.readers.signal.measures.grid import Grid
 from app.core.readers.signal.measures.series import Floats, Mask, band, closed, percentile, runs, slope
 from app.core.readers.signal.thresholds import limit
@@ -16,7 +16,7 @@ from app.core.semiology import Laterality, Span
 
 @dataclass(frozen=True, slots=True)
 class LimbName:
-    """A limb by its patient's side and the joints it hangs on."""
+    """A limb by side, kind ("arm" or "leg") and its joints."""
 
     side: Laterality
     kind: str
@@ -44,17 +44,17 @@ LEGS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
-    """A posture of one limb that was held.
+class HeldPosture:
+    """A held posture of one limb.
 
-    - `span` seconds; `angle` degrees at elbow or knee (180 is straight); `before` degrees in the
-      limb's posture before (NaN when none was seen); `onset_speed` the fastest of hand or foot on the
-      way into it, shoulder widths/s; `travel` how far it went on that way and `lift` how far it is
-      above its resting height along the trunk, shoulder widths (`middle_lift` of elbow or knee);
-      `sway` how far it swings to and fro while held, peak to peak, shoulder widths;
-    - `at_face` share of the time the hand was at ear, mouth or chin; `before_chest` it was bent in front
-      of the trunk, where one holds things; `length` share of the limb's
-      longest seen length between its ends (a limb that points at the camera is short).
+    - `angle` in degrees at elbow or knee (180 is straight), `before` that of the posture before (NaN when
+      unknown); `onset_speed` the highest of hand or foot on the way into it, shoulder widths/s;
+    - `travel` the distance of that way, `lift` the height of hand or foot above rest along the trunk,
+      `middle_lift` that of elbow or knee, `sway` the peak-to-peak movement while held, all in shoulder
+      widths;
+    - `at_face` share of the time with the hand at ear, mouth or chin; `before_chest` whether the hand was in
+      front of the trunk, where objects are held; `length` share of the limb's longest apparent length between
+      its ends (a limb that points at the camera is short).
     """
 
     span: Span
@@ -72,13 +72,13 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
-class Limb:
-    """One limb over time.
+class LimbMeasures:
+    """Measures of one limb over time.
 
-    - `angle` (n,) degrees at elbow or knee; `end`, `middle` (n, 2) its hand or foot, and its elbow or
-      knee, from its root in shoulder widths; `speed` (n,) of its end, shoulder widths/s;
-    - `at_face` (n,) hand at the face; `moving` (n,) faster than rest; `holds` postures that were held;
-    - `noise` shoulder widths peak to peak, the jitter of its end.
+    - `angle` (n,) degrees at elbow or knee; `end`, `middle` (n, 2) hand or foot, and elbow or knee, relative
+      to its root in shoulder widths; `speed` (n,) of its end, shoulder widths/s;
+    - `at_face` (n,) hand at the face; `moving` (n,) faster than at rest; `holds` the held postures;
+    - `noise` jitter of its end, peak to peak in shoulder widths.
     """
 
     name: LimbName
@@ -88,7 +88,7 @@ class Limb:
     speed: Floats
     at_face: Mask
     moving: Mask
-    holds: tuple[Hold, ...]
+    holds: tuple[HeldPosture, ...]
     noise: float
 
     @property
@@ -100,8 +100,8 @@ class Limb:
         return np.asarray(np.isfinite(self.end[:, 0]))
 
 
-def limb(grid: Grid, body: Body, name: LimbName) -> Limb:
-    """Everything about one limb."""
+def limb(grid: Grid, body: BodyMeasures, name: LimbName) -> LimbMeasures:
+    """The measures of one limb."""
     root, middle, end = (body.joint(joint) for joint in (name.root, name.middle, name.end))
     smooth = [band(points, grid.rate, 0, min(5.0, grid.rate / 2.2)) for points in (root, middle, end)]
     angle = joint_angle(*smooth)
@@ -109,7 +109,7 @@ def limb(grid: Grid, body: Body, name: LimbName) -> Limb:
     speed = np.hypot(*slope(reach, grid.rate).T)
     at_face = _at_face(grid, body, name)
     moving_limit = max(limit("moving_speed"), 8 * float(body.noise[name.end]))
-    bare = Limb(
+    bare = LimbMeasures(
         name=name,
         angle=angle,
         end=(end - root) / body.unit,
@@ -124,15 +124,15 @@ def limb(grid: Grid, body: Body, name: LimbName) -> Limb:
 
 
 def joint_angle(root: Floats, middle: Floats, end: Floats) -> Floats:
-    """(n,) the angle at `middle` in degrees, 180 when the limb is straight."""
+    """The angle at `middle` (n,) in degrees, 180 when the limb is straight."""
     one, other = root - middle, end - middle
     length = np.hypot(*one.T) * np.hypot(*other.T)
     cosine = (one * other).sum(axis=1) / np.maximum(length, 1e-9)
     return np.asarray(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
 
 
-def _at_face(grid: Grid, body: Body, name: LimbName) -> Mask:
-    """(n,) whether the hand is within reach of ear, mouth or nose: holding a phone, eating, wiping."""
+def _at_face(grid: Grid, body: BodyMeasures, name: LimbName) -> Mask:
+    """A mask (n,) of the hand near ear, mouth or nose: holding a phone, eating, wiping."""
     if name.kind != "arm":
         return np.zeros(len(grid.times), dtype=bool)
     fingers = (Joint.LEFT_INDEX, Joint.LEFT_WRIST) if name.side is Laterality.LEFT else (
@@ -148,8 +148,10 @@ def _at_face(grid: Grid, body: Body, name: LimbName) -> Mask:
     return near
 
 
-def _holds(grid: Grid, body: Body, arm: Limb, joints: list[Floats]) -> tuple[Hold, ...]:
-    """Stretches in which angle and hand stay where they are, a fine tremor allowed."""
+def _holds(
+    grid: Grid, body: BodyMeasures, arm: LimbMeasures, joints: list[Floats]
+) -> tuple[HeldPosture, ...]:
+    """The stretches in which angle and hand are still, except for a fine tremor."""
     slow = min(1.5, grid.rate / 2.2)
     turn = np.abs(slope(band(arm.angle, grid.rate, 0, slow), grid.rate))
     drift = np.hypot(*slope(band(arm.end, grid.rate, 0, slow), grid.rate).T)
@@ -166,8 +168,8 @@ def _holds(grid: Grid, body: Body, arm: Limb, joints: list[Floats]) -> tuple[Hol
     )
 
 
-def _before_chest(body: Body, arm: Limb) -> Mask:
-    """(n,) the bent arm's hand between the two shoulders' lines, below them."""
+def _before_chest(body: BodyMeasures, arm: LimbMeasures) -> Mask:
+    """A mask (n,) of the bent arm's hand below and between the shoulders."""
     if arm.name.kind != "arm":
         return np.zeros(len(arm.angle), dtype=bool)
     left, right = body.joint(Joint.LEFT_SHOULDER), body.joint(Joint.RIGHT_SHOULDER)
@@ -177,8 +179,8 @@ def _before_chest(body: Body, arm: Limb) -> Mask:
     return np.asarray((np.nan_to_num(inward, nan=-9) > -0.1) & (np.nan_to_num(arm.angle, nan=180) < 110))
 
 
-def _continued(grid: Grid, arm: Limb, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Stretches of stillness joined over a short unrest that left the limb where it was."""
+def _continued(grid: Grid, arm: LimbMeasures, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The stretches, joined over short movements that left the limb in place."""
     result: list[tuple[int, int]] = []
     for start, stop in found:
         if result and start - result[-1][1] <= grid.rows(limit("unrest_in_hold")):
@@ -192,9 +194,9 @@ def _continued(grid: Grid, arm: Limb, found: list[tuple[int, int]]) -> list[tupl
     return result
 
 
-def _height(body: Body, place: Floats) -> Floats:
-    """(n,) how far a place is up the trunk from the limb's root, shoulder widths: the patient's own upwards,
-    so that it holds for somebody who sits, lies, or is filmed from the side of the bed."""
+def _height(body: BodyMeasures, place: Floats) -> Floats:
+    """The height (n,) of a place above the limb's root along the trunk, in shoulder widths; independent of
+    whether the patient sits, lies, or is filmed from the side of the bed."""
     trunk = np.nanmedian(body.shoulders - body.hips, axis=0)
     up = trunk / max(float(np.hypot(*trunk)), 1e-6) if np.isfinite(trunk).all() else np.array([0.0, -1.0])
     return np.asarray(place @ up)
@@ -202,13 +204,13 @@ def _height(body: Body, place: Floats) -> Floats:
 
 def _hold(
     grid: Grid,
-    arm: Limb,
+    arm: LimbMeasures,
     rows: tuple[int, int],
     *,
     length: Floats,
     heights: tuple[Floats, Floats],
     across: Mask,
-) -> Hold:
+) -> HeldPosture:
     start, stop = rows
     height, middle = heights
     lead = slice(max(0, start - grid.rows(1.5)), start + grid.rows(0.3))
@@ -217,7 +219,7 @@ def _hold(
     travel = np.hypot(*(arm.end[lead] - np.nanmedian(arm.end[start:stop], axis=0)).T)
     edge = min(grid.rows(0.4), (stop - start) // 5)
     swing = band(arm.end[start + edge : stop - edge], grid.rate, 0.3, min(6.0, grid.rate / 2.2))
-    return Hold(
+    return HeldPosture(
         span=Span(float(grid.times[start]), float(grid.times[stop - 1])),
         rows=rows,
         angle=float(np.nanmedian(arm.angle[start:stop])),
@@ -233,8 +235,9 @@ def _hold(
     )
 
 
-def onsets(arm: Limb, grid: Grid) -> list[tuple[float, float]]:
-    """(time s, peak speed in the second after, shoulder widths/s) of each start out of stillness."""
+def onsets(arm: LimbMeasures, grid: Grid) -> list[tuple[float, float]]:
+    """Onsets of movement out of stillness: time (s) and peak speed in the second after (shoulder
+    widths/s)."""
     quiet = grid.rows(limit("quiet_before_onset"))
     found = []
     for start, stop in runs(closed(arm.moving, grid.rows(0.15))):

@@ -8,21 +8,22 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.enhance.pose_track import PoseTrack
-from app.core.readers.signal.measures.body import Body, body
+from app.core.readers.signal.measures.body import BodyMeasures, body
 from app.core.readers.signal.measures.eyes import Eyes, eyes
 from app.core.readers.signal.measures.face import FaceFrame, face_frame
 from app.core.readers.signal.measures.grid import Grid, uniform
-from app.core.readers.signal.measures.head import Head, head
-from app.core.readers.signal.measures.limbs import ARMS, LEGS, Limb, limb
+from app.core.readers.signal.measures.head import HeadMeasures, head
+from app.core.readers.signal.measures.limbs import ARMS, LEGS, LimbMeasures, limb
 from app.core.readers.signal.measures.mouth import Mouth, mouth
 from app.core.readers.signal.measures.rhythm import Rhythm, rhythm
 from app.core.readers.signal.measures.series import Floats
-from app.core.readers.signal.measures.voice import Voice, voice
+from app.core.readers.signal.measures.voice import VoiceMeasures, voice
 
 
 @dataclass(frozen=True, slots=True)
 class Trunk:
-    """Rhythms of the trunk in shoulder widths: `whole` against the room, `hips` against the shoulders."""
+    """Rhythms of the trunk in shoulder widths: `whole` relative to the room, `hips` relative to the
+    shoulders."""
 
     whole: Rhythm
     hips: Rhythm
@@ -30,36 +31,36 @@ class Trunk:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What was measured; None is what could not be (no track, no body, no face, no sound)."""
+    """All measures; None for those that are not available (no track, no body, no face, no sound)."""
 
     grid: Grid | None
-    body: Body | None
-    arms: tuple[Limb, ...]
-    legs: tuple[Limb, ...]
+    body: BodyMeasures | None
+    arms: tuple[LimbMeasures, ...]
+    legs: tuple[LimbMeasures, ...]
     rhythms: dict[str, Rhythm]
     trunk: Trunk | None
-    head: Head | None
+    head: HeadMeasures | None
     face: FaceFrame | None
     eyes: Eyes | None
     mouth: Mouth | None
-    voice: Voice | None
+    voice: VoiceMeasures | None
     has_sound: bool
 
     @property
-    def limbs(self) -> tuple[Limb, ...]:
+    def limbs(self) -> tuple[LimbMeasures, ...]:
         return (*self.arms, *self.legs)
 
 
 def measure(track: PoseTrack | None, sound: npt.NDArray[np.float32] | None) -> Measures:
-    """Everything that the rules need, from a track (or None) and mono sound of 16 kHz (or None)."""
+    """The measures of a pose track (or None) and mono sound of 16 kHz (or None)."""
     grid = uniform(track) if track is not None else None
     heard = voice(sound) if sound is not None else None
     has_sound = sound is not None and len(sound) > 0
     if grid is None:
         return Measures(None, None, (), (), {}, None, None, None, None, None, heard, has_sound)
     figure = body(grid)
-    arms: tuple[Limb, ...] = ()
-    legs: tuple[Limb, ...] = ()
+    arms: tuple[LimbMeasures, ...] = ()
+    legs: tuple[LimbMeasures, ...] = ()
     trunk = None
     rhythms: dict[str, Rhythm] = {}
     if figure is not None:
@@ -86,8 +87,8 @@ def measure(track: PoseTrack | None, sound: npt.NDArray[np.float32] | None) -> M
     )
 
 
-def _moved(part: Limb) -> Floats:
-    """What of a limb swings: the hand; of a leg the knee too, because a foot on a bed stays where it is."""
+def _moved(part: LimbMeasures) -> Floats:
+    """The movement of a limb for rhythms: hand, or foot and knee, because a foot on a bed stays in place."""
     if part.name.kind == "arm":
         return part.end
     both = np.concatenate([part.end, part.middle], axis=1)
@@ -98,7 +99,7 @@ def _moved(part: Limb) -> Floats:
     )
 
 
-def _trunk(grid: Grid, figure: Body) -> Trunk:
+def _trunk(grid: Grid, figure: BodyMeasures) -> Trunk:
     middle = (figure.shoulders + figure.hips) / 2 / figure.unit
     hips = (figure.hips - figure.shoulders) / figure.unit
     return Trunk(rhythm(middle, grid.rate), rhythm(hips, grid.rate))

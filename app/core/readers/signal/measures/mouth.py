@@ -1,4 +1,4 @@
-"""Mouth and lower face: opening and its rhythm, difference of the two sides, jerks."""
+"""Measures of mouth and lower face: opening and its rhythm, asymmetry, jerks."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from app.core.readers.signal.measures.series import Floats, band, moving
 from app.core.semiology import Laterality
 
 _SIDES = {
-    Laterality.LEFT: (291, 291, 425, 411),  # the corner counts double: it is drawn most
+    Laterality.LEFT: (291, 291, 425, 411),  # the corner is weighted double: it moves most
     Laterality.RIGHT: (61, 61, 205, 187),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Mouth:
-    """All lengths in widths between the outer eye corners.
+    """Measures of the mouth; lengths in widths between the outer eye corners.
 
     - `opening` (n,) of the inner lips; `jaw` (n,) of the chin below the nose;
-    - `chewing` the rhythm of both; `activity` (n,) how much the mouth moves in the second around, and
-      `articulation` (n,) how much at the rate of syllables, which chewing does not reach;
-    - `difference` (n, 2) how far the left corner and cheek stand off from the right's mirror image,
-      outwards and upwards, against their usual difference;
-    - `jerks` the rhythm of that difference; `pull` (n,) its smoothed length with sign, left positive.
+    - `chewing` the rhythm of both; `activity` (n,) movement in the second around, `articulation` (n,)
+      movement at the rate of syllables, which is faster than chewing;
+    - `difference` (n, 2) of the left corner and cheek from the mirrored right ones, outwards and upwards,
+      relative to its median;
+    - `jerks` the rhythm of that difference; `pull` (n,) its smoothed signed length, left positive.
     """
 
     opening: Floats
@@ -41,7 +41,7 @@ class Mouth:
 
 
 def mouth(grid: Grid, frame: FaceFrame) -> Mouth:
-    """Everything about mouth and lower face."""
+    """The measures of mouth and lower face."""
     opening = frame.between(13, 14)
     jaw = frame.between(2, 152)
     both = np.stack([opening, jaw], axis=1)
@@ -62,7 +62,7 @@ def mouth(grid: Grid, frame: FaceFrame) -> Mouth:
 
 
 def _difference(frame: FaceFrame) -> Floats:
-    """(n, 2) left minus mirrored right: outwards (x) and upwards (-y), against the median."""
+    """Left minus mirrored right (n, 2): outwards (x) and upwards (-y), relative to the median."""
     left, right = (
         np.mean([frame.point(index)[:, :2] for index in _SIDES[side]], axis=0)
         for side in (Laterality.LEFT, Laterality.RIGHT)

@@ -1,4 +1,5 @@
-"""Rhythm of a moving part in sliding windows: its rate, amplitude, regularity; and of two parts together."""
+"""Rhythm of a moving body part in sliding windows: rate, amplitude, regularity, and synchrony of two
+parts."""
 
 from __future__ import annotations
 
@@ -12,17 +13,17 @@ from app.core.readers.signal.thresholds import limit
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Sliding windows over the movement of one part; w windows, `hop` rows apart, of `length` rows.
+    """The rhythm of one part in w sliding windows of `length` rows, `hop` rows apart.
 
-    - `rate` (w,) Hz of the strongest periodicity; NaN where the part was not seen throughout;
+    - `rate` (w,) of the strongest periodicity in Hz; NaN where the part was not found throughout;
     - `amplitude` (w,) peak to peak along the main axis, in the unit of the input;
-    - `regularity` (w,) correlation of the movement with itself one period later, -1…1;
-    - `concentration` (w,) share of the movement's power at that rate and its multiples, 0–1;
-    - `steadiness` (w,) the calmest third of the window over its liveliest, 0–1: a step or a single
-      reach is no rhythm;
-    - `speed` (w,) how fast it moves in its fastest twentieth, units/s: jerks are abrupt;
-    - `abruptness` (w,) skewness of its speed without sign: 0 for a swing to and fro, 0.3 and more for a
-      quick pull with a slower release;
+    - `regularity` (w,) autocorrelation of the movement at one period, -1…1;
+    - `concentration` (w,) share of the power at that rate and its multiples, 0–1;
+    - `steadiness` (w,) the movement in the calmest third of the window over that in its liveliest, 0–1, low
+      for a step or a single reach;
+    - `speed` (w,) the 95th percentile of the speed, units/s, high for jerks;
+    - `abruptness` (w,) the absolute skewness of the speed: 0 for an even swing, at least 0.3 for a quick pull
+      with a slower release;
     - `axis` (w, k) the main direction; `path` (w, length) the movement along it.
     """
 
@@ -46,7 +47,7 @@ def rhythm(
     values = values[:, None] if values.ndim == 1 else values
     length, hop = max(8, round(seconds * rate)), max(1, round(0.25 * rate))
     high = min(high, rate / 2.5)
-    # Slower movement is measured too, so that the slope of a sway is not taken for a rhythm at `low`.
+    # Slower movement is included, so that a sway is not mistaken for a rhythm at `low`.
     lowest = 0.55 * low
     moved = band(values, rate, lowest, min(high * 1.4, rate / 2.2))
     count = max(0, (len(values) - length) // hop + 1)
@@ -107,7 +108,7 @@ def _spectrum(path: Floats, rate: float) -> tuple[Floats, Floats]:
 
 
 def _repeats(path: Floats, rate: float, peak: float) -> float:
-    """The highest correlation of the path with itself 0.8–1.25 periods later."""
+    """The highest autocorrelation of the path at 0.8–1.25 periods."""
     best = -1.0
     first, last = int(0.8 * rate / peak), int(np.ceil(1.25 * rate / peak))
     for lag in range(max(1, first), min(last, len(path) - 4) + 1):
@@ -118,9 +119,10 @@ def _repeats(path: Floats, rate: float, peak: float) -> float:
 
 
 def together(one: Rhythm, other: Rhythm, rate: float) -> Floats:
-    """(w,) absolute correlation of two parts' movements within a tenth of a second, 0 (apart) … 1 (in step).
+    """The synchrony (w,) of two parts: absolute correlation within a lag of 0.1 s, 0 (unrelated) … 1 (in
+    step).
 
-    The sign is left out: mirrored movement of two sides is in step too.
+    The sign is ignored, because mirrored movement of two sides is in step too.
     """
     windows = min(len(one.rate), len(other.rate))
     result = np.full(windows, np.nan)
@@ -139,7 +141,7 @@ def _alike(a: Floats, b: Floats, lag: int) -> float:
 
 
 def covered(windows: Mask, rhythm_: Rhythm, rows: int) -> Mask:
-    """(rows,) the rows in at least one of the chosen windows, each trimmed to where its part really moved."""
+    """A mask (rows,) of the rows in the chosen windows, each trimmed to where the part moved."""
     result = np.zeros(rows, dtype=bool)
     for window in np.flatnonzero(windows):
         start = window * rhythm_.hop

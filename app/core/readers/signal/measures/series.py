@@ -1,4 +1,4 @@
-"""Uniform time series with gaps (NaN): resampling, bands, runs and spans."""
+"""Uniform time series with gaps (NaN): resampling, band-pass filters, runs and spans."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ Mask = npt.NDArray[np.bool_]
 def resampled(
     times: Floats, values: npt.NDArray[np.floating[Any]], grid: Floats, longest_gap: float
 ) -> Floats:
-    """(len(grid), …) `values` (n, …) at the times of `grid`; NaN where a gap is longer than `longest_gap` s.
+    """`values` (n, …) interpolated at the times of `grid`, (len(grid), …); NaN in gaps longer than
+    `longest_gap` s.
 
-    Each column is interpolated by itself, so that a hidden wrist does not cost the elbow.
+    Each column is interpolated separately, so that a hidden wrist does not remove the elbow.
     """
     columns = values.reshape(len(values), -1).astype(np.float64)
     result = np.full((len(grid), columns.shape[1]), np.nan)
@@ -40,7 +41,7 @@ def resampled(
 
 
 def _same_gaps(finite: Mask) -> list[list[int]]:
-    """Columns grouped by the rows in which they are present."""
+    """Groups of columns with the same finite rows."""
     groups: dict[bytes, list[int]] = {}
     for column in range(finite.shape[1]):
         groups.setdefault(np.packbits(finite[:, column]).tobytes(), []).append(column)
@@ -48,13 +49,13 @@ def _same_gaps(finite: Mask) -> list[list[int]]:
 
 
 def runs(mask: Mask) -> list[tuple[int, int]]:
-    """Half-open row ranges in which `mask` holds."""
+    """The half-open row ranges in which `mask` is True."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], mask.astype(np.int8), [0]))))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def closed(mask: Mask, longest_gap: int) -> Mask:
-    """`mask` with holes of at most `longest_gap` rows filled."""
+    """The mask with gaps of at most `longest_gap` rows filled."""
     result = mask.copy()
     for start, stop in runs(~mask):
         if start > 0 and stop < len(mask) and stop - start <= longest_gap:
@@ -63,7 +64,7 @@ def closed(mask: Mask, longest_gap: int) -> Mask:
 
 
 def at_least(mask: Mask, rows: int) -> Mask:
-    """`mask` without runs shorter than `rows`."""
+    """The mask without runs shorter than `rows`."""
     result = mask.copy()
     for start, stop in runs(mask):
         if stop - start < rows:
@@ -72,7 +73,7 @@ def at_least(mask: Mask, rows: int) -> Mask:
 
 
 def span_of(times: Floats, start: int, stop: int) -> Span:
-    """The stretch of the clock of rows start … stop-1."""
+    """The time span of rows start … stop-1."""
     return Span(max(float(times[start]), 0.0), max(float(times[stop - 1]), 0.0))
 
 
@@ -82,7 +83,7 @@ def spans_of(mask: Mask, times: Floats) -> tuple[Span, ...]:
 
 
 def band(values: Floats, rate: float, low: float, high: float) -> Floats:
-    """Zero-phase band-pass (Hz) of (n,) or (n, k) values, each gapless stretch by itself.
+    """The values (n,) or (n, k) after a zero-phase band-pass (Hz), each stretch between gaps separately.
 
     `low` 0 keeps the mean. The edges are mirrored and the transition is a raised cosine of a
     quarter octave, so that a step rings for no longer than one period of `high`.
@@ -118,7 +119,8 @@ def _slope(frequency: Floats, start: float, stop: float) -> Floats:
 
 
 def moving(values: Floats, rows: int, kind: str) -> Floats:
-    """Centred moving "max", "min", "mean" or "median" over `rows` rows, NaN ignored; NaN where nothing is."""
+    """The centred moving "max", "min", "mean" or "median" over `rows` rows, ignoring NaN; NaN without
+    values."""
     rows = max(1, rows | 1)
     half = rows // 2
     padded = np.pad(values, (half, half), constant_values=np.nan)
@@ -139,13 +141,13 @@ _REDUCE: dict[str, Callable[[Floats], Floats]] = {
 
 
 def slope(values: Floats, rate: float) -> Floats:
-    """The rate of change per second, (n,) or (n, k), by central differences; NaN beside gaps."""
+    """The rate of change per second, (n,) or (n, k), by central differences; NaN next to gaps."""
     if len(values) < 3:
         return np.full_like(values, np.nan)
     return np.asarray(np.gradient(values, axis=0) * rate)
 
 
 def percentile(values: Floats, share: float) -> float:
-    """A percentile (0–100) of what is finite; NaN when nothing is."""
+    """A percentile (0–100) of the finite values; NaN without any."""
     finite = values[np.isfinite(values)]
     return float(np.percentile(finite, share)) if len(finite) else float("nan")

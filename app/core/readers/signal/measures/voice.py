@@ -1,4 +1,4 @@
-"""The sound: voiced stretches, their pitch and syllables, who speaks when."""
+"""Measures of the sound: voiced stretches (utterances), their pitch and syllables."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _SIZE = 2048
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """One voiced stretch with its short pauses.
+    """One voiced stretch, including short pauses.
 
     - `pitch` Hz, median; `pitch_spread` semitones, standard deviation; `harmonicity` 0–1, median;
-    - `loudness` dB above the room; `syllables` how many peaks of loudness with a dip between;
-    - `variety` mean distance of the spectra of neighbouring syllables, dB; `change` mean distance of the
-      spectra a tenth of a second apart, dB; `voiced` s of voiced sound; `longest` s, the longest stretch
-      without a change of sound; `rise` semitones by which it ends above its middle.
+    - `loudness` dB above the room; `syllables` number of peaks of loudness with a dip between;
+    - `variety` mean distance of the spectra of neighbouring syllables in dB; `change` mean distance of
+      spectra 0.1 s apart in dB; `voiced` duration of voiced sound in s; `longest` duration of the longest
+      constant sound in s; `rise` of the pitch at the end above its middle, in semitones.
     """
 
     span: Span
@@ -47,9 +47,9 @@ class Utterance:
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
-    """The sound of a recording: `room` dB (full scale) of its quiet, `loudest` dB, `utterances`, and on a
-    10 ms clock `times`, `level` dB and `voiced`."""
+class VoiceMeasures:
+    """Measures of the sound of a recording: level of the `room` and of the `loudest` sound (dB full scale),
+    `utterances`, and every 10 ms `times` (s), `level` (dB) and `voiced`."""
 
     duration: float
     room: float
@@ -60,8 +60,8 @@ class Voice:
     utterances: tuple[Utterance, ...]
 
 
-def voice(sound: npt.NDArray[np.float32]) -> Voice | None:
-    """What can be heard in mono sound of 16 kHz; None when it is shorter than a second or all zeros."""
+def voice(sound: npt.NDArray[np.float32]) -> VoiceMeasures | None:
+    """The measures of mono sound of 16 kHz; None when it is shorter than a second or all zeros."""
     if len(sound) < RATE or not np.isfinite(sound).all() or float(np.abs(sound).max()) < 1e-5:
         return None
     frames = np.lib.stride_tricks.sliding_window_view(sound.astype(np.float64), _WINDOW)[::HOP]
@@ -87,7 +87,7 @@ def voice(sound: npt.NDArray[np.float32]) -> Voice | None:
         for start, stop in runs(joined)
         if voiced[start:stop].sum() >= 12
     )
-    return Voice(
+    return VoiceMeasures(
         len(sound) / RATE,
         room,
         percentile(level, 99),
@@ -129,7 +129,7 @@ def _pitch(power: Floats, shape: Floats, low: int, high: int) -> tuple[Floats, F
     correlation /= np.maximum(shape[: high + 2] / shape[0], 0.05)
     region = correlation[:, low : high + 1]
     best = region.max(axis=1)
-    # The first lag that comes close to the best: its multiples correlate as well, an octave too low.
+    # The first lag close to the best one: its multiples, octaves too low, correlate as well.
     first = np.argmax(region >= 0.9 * best[:, None], axis=1)
     rows = np.arange(len(region))
     for _ in range(40):
@@ -142,7 +142,7 @@ def _pitch(power: Floats, shape: Floats, low: int, high: int) -> tuple[Floats, F
 
 
 def _lone_tone(power: Floats) -> Mask:
-    """Whether one line above 450 Hz holds nearly all of the power: a monitor's beep, no voice."""
+    """Whether nearly all power is in one spectral line above 450 Hz: a monitor's beep, not a voice."""
     inside = power[:, int(100 * _SIZE / RATE) : int(6000 * _SIZE / RATE)]
     first = int(100 * _SIZE / RATE)
     peak = np.argmax(inside, axis=1)
@@ -152,7 +152,7 @@ def _lone_tone(power: Floats) -> Mask:
 
 
 def _mel(count: int) -> Floats:
-    """(count, bins) triangles evenly spaced in mel from 100 to 5500 Hz."""
+    """A filter bank (count, bins) of triangles, evenly spaced in mel from 100 to 5500 Hz."""
     mel = np.linspace(2595 * np.log10(1 + 100 / 700), 2595 * np.log10(1 + 5500 / 700), count + 2)
     edges = 700 * (10 ** (mel / 2595) - 1)
     frequency = np.fft.rfftfreq(_SIZE, 1 / RATE)
@@ -199,7 +199,8 @@ def _utterance(
 
 
 def _nuclei(level: Floats, voiced: Mask) -> list[int]:
-    """Rows of the syllables: voiced peaks of loudness after a dip of 2 dB (de Jong & Wempe 2009)."""
+    """The rows of the syllable nuclei: voiced peaks of loudness after a dip of 2 dB (de Jong & Wempe
+    2009)."""
     smooth = moving(level, 7, "mean")
     found: list[int] = []
     lowest, candidate = -np.inf, -1
@@ -222,5 +223,5 @@ def _nuclei(level: Floats, voiced: Mask) -> list[int]:
 
 
 def _machine(utterance: Utterance) -> bool:
-    """Whether the pitch is steadier than any voice holds it: an alarm."""
+    """Whether the pitch is steadier than that of any voice, as of an alarm."""
     return utterance.pitch_spread < limit("voice_wavers") and utterance.change < 1.0

@@ -1,1 +1,1 @@
-"""What is decided: one small function per feature, from measures to an answer."""
+"""The rules: one function per feature, from measures to an answer."""

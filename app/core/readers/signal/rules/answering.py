@@ -1,4 +1,4 @@
-"""How an answer is made: presence, confidence from the margin, evidence, and words with numbers in them."""
+"""Construction of answers: presence, confidence by margin, evidence, and explanation with numbers."""
 
 from __future__ import annotations
 
@@ -14,47 +14,49 @@ from app.core.readers.signal.thresholds import limit
 from app.core.semiology import FEATURE, Answer, Laterality, Presence, Span, joined
 
 
-def yes(
+def present(
     feature: str, spans: Iterable[Span], text: str, margin: float, side: Laterality | None = None
 ) -> Answer:
-    """Present: `margin` is how many times over its threshold the weakest criterion is (1 is just enough)."""
+    """The answer *yes*; `margin` is the ratio of the weakest criterion to its threshold (1 is just
+    enough)."""
     return Answer(feature, Presence.YES, _confidence(margin), joined(tuple(spans), 0.5), side, text)
 
 
-def no(feature: str, text: str, margin: float) -> Answer:
-    """Absent: `margin` is how many times below its threshold what comes nearest is (1 is nearly enough)."""
+def absent(feature: str, text: str, margin: float) -> Answer:
+    """The answer *no*; `margin` is the ratio of the threshold to the nearest candidate (1 is nearly
+    enough)."""
     return Answer(feature, Presence.NO, _confidence(margin), (), None, text)
 
 
-def cannot(feature: str, reason: str) -> Answer:
-    """Not assessable, with the reason."""
+def not_assessable(feature: str, reason: str) -> Answer:
+    """The answer *not assessable*, with the reason."""
     return Answer(feature, Presence.NOT_ASSESSABLE, None, (), None, reason)
 
 
 def _confidence(margin: float) -> int:
-    """50 at the threshold, 75 at one and a half times it, towards 95 far from it."""
+    """The confidence of a margin: 50 at the threshold, rising with the margin to at most 95."""
     if not np.isfinite(margin) or margin <= 1:
         return 50
     return round(50 + 45 * (1 - 1 / margin**2))
 
 
-_TOLD_AS: ContextVar[Callable[[float], float]] = ContextVar("told as", default=lambda seconds: seconds)
+_TIME_MAP: ContextVar[Callable[[float], float]] = ContextVar("told as", default=lambda seconds: seconds)
 
 
 @contextmanager
-def told_on(moment: Callable[[float], float]) -> Iterator[None]:
-    """Inside, words tell times as `moment` gives them: where what is measured runs on another clock."""
-    token = _TOLD_AS.set(moment)
+def times_mapped_by(moment: Callable[[float], float]) -> Iterator[None]:
+    """A context in which explanations state times converted by `moment`, for measures on another clock."""
+    token = _TIME_MAP.set(moment)
     try:
         yield
     finally:
-        _TOLD_AS.reset(token)
+        _TIME_MAP.reset(token)
 
 
-def clock(spans: Iterable[Span]) -> str:
+def format_spans(spans: Iterable[Span]) -> str:
     """Spans as text: "12.4–31.0 s, 40.0–42.5 s"; at most four are named."""
     ordered = joined(tuple(spans), 0.5)
-    told = _TOLD_AS.get()
+    told = _TIME_MAP.get()
     text = ", ".join(f"{told(span.start):.1f}–{told(span.end):.1f} s" for span in ordered[:4])
     return text + (f" and {len(ordered) - 4} more" if len(ordered) > 4 else "")
 
@@ -67,7 +69,7 @@ def side_of(sides: Iterable[Laterality]) -> Laterality | None:
     return Laterality.BOTH if len(found) > 1 else found.pop()
 
 
-def listed(words: Iterable[str]) -> str:
+def join_words(words: Iterable[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
     items = list(words)
     return items[0] if len(items) == 1 else ", ".join(items[:-1]) + f" and {items[-1]}"
@@ -78,12 +80,12 @@ def capital(text: str) -> str:
 
 
 def seen_too_little(seen: Mask, rate: float) -> bool:
-    """Whether something was in view too shortly to say anything of it."""
+    """Whether something was in view for too short a time to be judged."""
     return bool(seen.sum() < limit("seconds_seen") * rate or seen.mean() < limit("share_seen"))
 
 
 def why_no_picture(feature: str, measures: Measures) -> str | None:
-    """Why the picture does not allow an answer to this feature, or None when it does."""
+    """The reason why the picture does not allow an answer to this feature; None when it does."""
     grid = measures.grid
     if grid is None:
         return "There is no picture with a person in it."
@@ -96,7 +98,8 @@ def why_no_picture(feature: str, measures: Measures) -> str | None:
 
 
 def why_no_limbs(feature: str, measures: Measures, kind: str, at_least: int = 1) -> str | None:
-    """Why the limbs of a kind ("arm" or "leg") cannot be judged: fewer than `at_least` were seen."""
+    """The reason why limbs of a kind ("arm" or "leg") cannot be judged (fewer than `at_least` were found);
+    None when they can."""
     reason = why_no_picture(feature, measures)
     if reason or measures.grid is None:
         return reason
@@ -106,12 +109,12 @@ def why_no_limbs(feature: str, measures: Measures, kind: str, at_least: int = 1)
         return None
     if not limbs:
         return "The patient's body was not found in the picture."
-    names = listed(f"{limb.name.side.value} {kind} {_share(limb.seen)}" for limb in hidden)
+    names = join_words(f"{limb.name.side.value} {kind} {_share(limb.seen)}" for limb in hidden)
     return f"Not enough of the {kind}s is in view: {names} of the time."
 
 
 def why_no_face(feature: str, measures: Measures) -> str | None:
-    """Why the face cannot be judged, or None when it can."""
+    """The reason why the face cannot be judged; None when it can."""
     reason = why_no_picture(feature, measures)
     if reason or measures.grid is None:
         return reason

@@ -1,4 +1,4 @@
-"""The rule of the context: whether the patient sleeps when the recording starts."""
+"""The rule for sleep at the start of the recording."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import numpy as np
 
 from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.series import closed, runs
-from app.core.readers.signal.rules.answering import cannot, clock, no, why_no_face, yes
+from app.core.readers.signal.rules.answering import absent, format_spans, not_assessable, present, why_no_face
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer, Span
 
 
 def asleep_until(measures: Measures) -> float:
-    """The time (s) until which the patient lies still with closed eyes from the start; 0 when awake."""
+    """The end (s) of lying still with closed eyes from the start; 0 when awake."""
     grid, eyes = measures.grid, measures.eyes
     if grid is None or eyes is None:
         return 0.0
@@ -26,7 +26,7 @@ def asleep_until(measures: Measures) -> float:
     for arm in measures.arms:
         moving |= arm.moving
     early = moving[start:stop]
-    # The event may begin while the eyes are still closed: sleep lasts until the first movement.
+    # The event may begin with closed eyes, so sleep lasts until the first movement.
     for begin, end in runs(early):
         if end - begin >= grid.rows(0.5):
             stop = start + begin
@@ -41,15 +41,15 @@ def occur_during_sleep(measures: Measures) -> Answer:
     reason = why_no_face(feature, measures)
     grid, eyes = measures.grid, measures.eyes
     if reason or grid is None or eyes is None:
-        return cannot(feature, reason or "The patient's face was not found in the picture.")
+        return not_assessable(feature, reason or "The patient's face was not found in the picture.")
     if not eyes.seen[: grid.rows(limit("sleep_seconds"))].any():
-        return cannot(feature, "The patient's face was not found at the start of the recording.")
+        return not_assessable(feature, "The patient's face was not found at the start of the recording.")
     until = asleep_until(measures)
     if until > 0:
         asleep = Span(max(float(grid.times[0]), 0.0), until)
-        text = f"Eyes closed and body still from the start, {clock([asleep])}."
+        text = f"Eyes closed and body still from the start, {format_spans([asleep])}."
         duration = until - float(grid.times[0])
-        return yes(feature, [asleep], text, duration / limit("sleep_seconds"))
+        return present(feature, [asleep], text, duration / limit("sleep_seconds"))
     share = float(eyes.shut[: grid.rows(limit("sleep_seconds"))].mean())
     text = f"Eyes closed for {100 * share:.0f} % of the first {limit('sleep_seconds'):.0f} s."
-    return no(feature, text, 1 / max(share, 0.4))
+    return absent(feature, text, 1 / max(share, 0.4))

@@ -1,4 +1,4 @@
-"""The rules of the eyes: closed, blinking, staring."""
+"""The rules for closed eyes, blinking and blank stare."""
 
 from __future__ import annotations
 
@@ -13,13 +13,7 @@ from app.core.readers.signal.measures.series import (
     runs,
     spans_of,
 )
-from app.core.readers.signal.rules.answering import (
-    cannot,
-    clock,
-    no,
-    why_no_face,
-    yes,
-)
+from app.core.readers.signal.rules.answering import absent, format_spans, not_assessable, present, why_no_face
 from app.core.readers.signal.rules.context import asleep_until
 from app.core.readers.signal.rules.posture import looks_at_hand
 from app.core.readers.signal.rules.speakers import patient_talks
@@ -34,7 +28,7 @@ def close_eyes(measures: Measures) -> Answer:
     feature = "close_eyes"
     reason = why_no_face(feature, measures)
     if reason or measures.eyes is None or measures.grid is None:
-        return cannot(feature, reason or _NO_FACE)
+        return not_assessable(feature, reason or _NO_FACE)
     awake = measures.eyes.seen & (measures.grid.times >= asleep_until(measures))
     shut = closed(measures.eyes.closed, measures.grid.rows(0.3)) & awake
     shut &= ~_after_the_event(measures, shut)
@@ -42,20 +36,21 @@ def close_eyes(measures: Measures) -> Answer:
     spans = spans_of(at_least(shut, measures.grid.rows(limit("closed_seconds"))), measures.grid.times)
     if spans and share >= limit("closed_share"):
         text = (
-            f"Lids closed {clock(spans)} (below {100 * limit('lid_shut'):.0f} % of their opening), "
+            f"Lids closed {format_spans(spans)} (below {100 * limit('lid_shut'):.0f} % of their opening), "
             f"{100 * share:.0f} % of the time in which the face was seen."
         )
-        return yes(feature, spans, text, share / limit("closed_share"))
+        return present(feature, spans, text, share / limit("closed_share"))
     text = (
         f"The eyes were closed for {100 * share:.0f} % of the time in which the face was seen"
-        + (f" ({clock(spans)})" if spans else "")
+        + (f" ({format_spans(spans)})" if spans else "")
         + ", sleep before and rest after the event left out."
     )
-    return no(feature, text, limit("closed_share") / max(share, 0.1))
+    return absent(feature, text, limit("closed_share") / max(share, 0.1))
 
 
 def _after_the_event(measures: Measures, shut: Mask) -> Mask:
-    """(n,) closed eyes until the end of the recording, the limbs at rest after they had moved: exhaustion."""
+    """A mask (n,) of closed eyes with resting limbs until the end of the recording, after movement:
+    exhaustion."""
     grid = measures.grid
     assert grid is not None
     result = np.zeros(len(shut), dtype=bool)
@@ -73,7 +68,7 @@ def eye_blinking(measures: Measures) -> Answer:
     feature = "eye_blinking"
     reason = why_no_face(feature, measures)
     if reason or measures.eyes is None or measures.grid is None:
-        return cannot(feature, reason or _NO_FACE)
+        return not_assessable(feature, reason or _NO_FACE)
     blinks = measures.eyes.blinks
     longest_gap = 1 / limit("blink_rate") * 1.25
     best: list[Span] = []
@@ -97,17 +92,18 @@ def eye_blinking(measures: Measures) -> Answer:
     if best:
         side = measures.eyes.one_sided
         one = Laterality.LEFT if side > 0.35 else Laterality.RIGHT if side < -0.35 else Laterality.BOTH
-        text = f"Blinks at {fastest:.1f} Hz, {clock(best)}; {usual} in all."
-        return yes(
+        text = f"Blinks at {fastest:.1f} Hz, {format_spans(best)}; {usual} in all."
+        return present(
             feature, best, text, max(span.duration for span in best) / limit("blink_seconds") + 0.3, one
         )
     minute = 60 * len(blinks) / max(seen, 1)
     text = f"No run of blinks at {limit('blink_rate'):.0f} Hz: {usual} ({minute:.0f} a minute)."
-    return no(feature, text, 1.6)
+    return absent(feature, text, 1.6)
 
 
 def _faster_than_usual(measures: Measures, first: float, last: float, count: int) -> bool:
-    """Whether a run of blinks is faster than this person's others; true where little else is seen."""
+    """Whether a run of blinks is faster than this person's other blinks; True where there is little to
+    compare."""
     assert measures.eyes is not None
     assert measures.grid is not None
     rest = measures.eyes.seen & ((measures.grid.times < first - 0.5) | (measures.grid.times > last + 0.5))
@@ -123,7 +119,7 @@ def blank_stare(measures: Measures) -> Answer:
     feature = "blank_stare"
     reason = why_no_face(feature, measures)
     if reason or measures.eyes is None or measures.grid is None or measures.head is None:
-        return cannot(feature, reason or _NO_FACE)
+        return not_assessable(feature, reason or _NO_FACE)
     rows = _staring(measures)
     held = at_least(rows, measures.grid.rows(limit("stare_seconds")))
     spans = spans_of(held, measures.grid.times)
@@ -131,22 +127,22 @@ def blank_stare(measures: Measures) -> Answer:
     due = _blinks_due(measures, held, longest)
     if spans and due >= limit("stare_blinks_due"):
         text = (
-            f"Eyes open without a blink, gaze and head still, not talking, {clock(spans)}; "
+            f"Eyes open without a blink, gaze and head still, not talking, {format_spans(spans)}; "
             f"{len(measures.eyes.blinks)} blinks in the recording otherwise."
         )
-        return yes(feature, spans, text, longest / limit("stare_seconds"))
+        return present(feature, spans, text, longest / limit("stare_seconds"))
     if spans:
         text = (
             f"Still open eyes for {longest:.1f} s, but no longer without a blink than this person usually is."
         )
-        return no(feature, text, limit("stare_blinks_due") / max(due, 0.3))
+        return absent(feature, text, limit("stare_blinks_due") / max(due, 0.3))
     text = f"Open eyes, fixed gaze, still head and no blink came together for {longest:.1f} s at most."
-    return no(feature, text, limit("stare_seconds") / max(longest, 1.0))
+    return absent(feature, text, limit("stare_seconds") / max(longest, 1.0))
 
 
 def _blinks_due(measures: Measures, held: Mask, seconds: float) -> float:
-    """How many blinks this person would have made in so many seconds, by the rest of the recording; infinite
-    where the rest is too short to tell."""
+    """The expected number of this person's blinks in `seconds`, by the rest of the recording; infinite where
+    the rest is too short."""
     grid, eyes = measures.grid, measures.eyes
     assert grid is not None
     assert eyes is not None
@@ -172,7 +168,7 @@ def _staring(measures: Measures) -> Mask:
 
 
 def _handles(measures: Measures) -> Mask:
-    """(n,) where the eyes are lowered to something that a hand holds."""
+    """A mask (n,) of eyes lowered to an object in the hand."""
     grid = measures.grid
     assert grid is not None
     result = np.zeros(len(grid.times), dtype=bool)
@@ -184,5 +180,5 @@ def _handles(measures: Measures) -> Mask:
 
 
 def _spread(values: np.ndarray, rows: int) -> np.ndarray:  # type: ignore[type-arg]
-    """Peak to peak around each row; infinite where nothing was seen."""
+    """The peak-to-peak range around each row; infinite without values."""
     return np.asarray(np.nan_to_num(moving(values, rows, "max") - moving(values, rows, "min"), nan=np.inf))

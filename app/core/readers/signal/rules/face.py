@@ -1,10 +1,10 @@
-"""The rules of head, mouth, and the two sides of the face against each other."""
+"""The rules for head turning, oral automatisms, and asymmetry of the face (pulling, twitching)."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from app.core.readers.signal.measures.head import Turn
+from app.core.readers.signal.measures.head import HeadTurn
 from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.rhythm import Rhythm, covered
 from app.core.readers.signal.measures.series import (
@@ -20,17 +20,17 @@ from app.core.readers.signal.measures.series import (
     spans_of,
 )
 from app.core.readers.signal.rules.answering import (
-    cannot,
-    clock,
-    listed,
-    no,
+    absent,
+    format_spans,
+    join_words,
+    not_assessable,
+    present,
     why_no_face,
     why_no_picture,
-    yes,
 )
 from app.core.readers.signal.rules.movement import clonic
 from app.core.readers.signal.rules.posture import figure4, tonic
-from app.core.readers.signal.rules.purpose import talked
+from app.core.readers.signal.rules.purpose import talks_during
 from app.core.readers.signal.rules.speakers import patient_talks
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer, Laterality, Span
@@ -43,9 +43,9 @@ def head_turning(measures: Measures) -> Answer:
     feature = "head_turning"
     reason = why_no_picture(feature, measures)
     if reason or measures.head is None:
-        return cannot(feature, reason or "The patient's head was not found in the picture.")
+        return not_assessable(feature, reason or "The patient's head was not found in the picture.")
 
-    def weight(turn: Turn) -> float:
+    def weight(turn: HeadTurn) -> float:
         return min(
             turn.angle / limit("head_turn_angle"),
             turn.span.duration / limit("head_turn_seconds"),
@@ -56,16 +56,16 @@ def head_turning(measures: Measures) -> Answer:
     held = [turn for turn in turns if weight(turn) >= 1]
     dragged = [turn for turn in held if _forced(measures, turn)]
     around = len(held) > limit("head_turns_most")
-    found = [] if around else [turn for turn in dragged if not talked(measures, turn.rows)]
+    found = [] if around else [turn for turn in dragged if not talks_during(measures, turn.rows)]
     if found:
-        words = listed(
+        words = join_words(
             f"{turn.angle:.0f}° to the patient's {turn.side.value}, at up to {turn.speed:.0f}°/s, "
-            f"held within ±{turn.wobble:.0f}° {clock([turn.span])}"
+            f"held within ±{turn.wobble:.0f}° {format_spans([turn.span])}"
             for turn in sorted(found, key=lambda turn: turn.span)
         )
         sides = {turn.side for turn in found}
         side = sides.pop() if len(sides) == 1 else Laterality.BOTH
-        return yes(feature, [t.span for t in found], f"The head turned {words}.", weight(found[0]), side)
+        return present(feature, [t.span for t in found], f"The head turned {words}.", weight(found[0]), side)
     usual = np.nanmax(np.abs(measures.head.yaw - measures.head.usual))
     nearest = f" The longest turn: {turns[0].angle:.0f}° for {turns[0].span.duration:.1f} s." if turns else ""
     if held:
@@ -74,13 +74,13 @@ def head_turning(measures: Measures) -> Answer:
             if around
             else "as freely as one looks at somebody: fast, or while talking"
         )
-        return no(feature, f"The head was turned and held {why}.{nearest}", 1.1)
+        return absent(feature, f"The head was turned and held {why}.{nearest}", 1.1)
     text = f"The head stayed within {usual:.0f}° of its usual direction or came back soon.{nearest}"
-    return no(feature, text, 1 / max(weight(turns[0]) if turns else 0.4, 0.2))
+    return absent(feature, text, 1 / max(weight(turns[0]) if turns else 0.4, 0.2))
 
 
-def _forced(measures: Measures, turn: Turn) -> bool:
-    """Whether a held turn is slower than a free look, or comes with jerks or a stiff posture."""
+def _forced(measures: Measures, turn: HeadTurn) -> bool:
+    """Whether a held turn is slower than a voluntary look, or accompanied by jerks or a stiff posture."""
     if turn.speed <= limit("head_turn_dragged"):
         return True
     near = limit("companion_seconds")
@@ -93,7 +93,7 @@ def face_pulling(measures: Measures) -> Answer:
     feature = "face_pulling"
     reason = why_no_face(feature, measures)
     if reason or measures.mouth is None or measures.grid is None:
-        return cannot(feature, reason or _NO_FACE)
+        return not_assessable(feature, reason or _NO_FACE)
     pull = _pull(measures)
     spread = 1.48 * float(np.nan_to_num(np.nanmedian(np.abs(pull)))) if np.isfinite(pull).any() else 0.0
     least = max(limit("pull_size"), min(limit("pull_over_noise") * spread, 2 * limit("pull_size")))
@@ -113,20 +113,20 @@ def face_pulling(measures: Measures) -> Answer:
         side = sides.pop() if len(sides) == 1 else Laterality.BOTH
         text = (
             f"The {side.value} mouth corner and cheek stood {100 * largest:.0f} % of the eyes' distance "
-            f"further out and up than the other side, {clock(held)}."
+            f"further out and up than the other side, {format_spans(held)}."
         )
         margin = min(largest / least, max(s.duration for s in held) / limit("pull_seconds"))
-        return yes(feature, held, text, margin, side)
+        return present(feature, held, text, margin, side)
     most = float(np.nanmax(np.abs(pull))) if np.isfinite(pull).any() else 0.0
     text = (
         f"The two sides of the lower face never differed for {limit('pull_seconds'):.1f} s "
         f"(at most {100 * most:.0f} % of the eyes' distance)."
     )
-    return no(feature, text, limit("pull_size") / max(most, 0.02))
+    return absent(feature, text, limit("pull_size") / max(most, 0.02))
 
 
 def _other_side_too(measures: Measures) -> Mask:
-    """(n,) where the weaker side of the mouth is drawn out and up as well: a smile, however crooked."""
+    """A mask (n,) of the weaker side of the mouth moving out and up as well, as in a smile."""
     assert measures.face is not None
     assert measures.grid is not None
     drawn = []
@@ -139,8 +139,8 @@ def _other_side_too(measures: Measures) -> Mask:
 
 
 def _pull(measures: Measures) -> Floats:
-    """(n,) the steady difference of the two sides, freed of what a small turn of the head makes of it; NaN
-    where the head is turned too far or the difference jerks."""
+    """The steady asymmetry (n,), corrected for small turns of the head; NaN where the head is turned too far
+    or the asymmetry jerks."""
     assert measures.grid is not None
     assert measures.mouth is not None
     grid, pull = measures.grid, measures.mouth.pull.copy()
@@ -161,7 +161,7 @@ def _pull(measures: Measures) -> Floats:
 
 
 def _facing(measures: Measures) -> Mask:
-    """Where the head is near its usual direction: turned faces look drawn."""
+    """A mask (n,) of the head near its usual direction, because turned faces look asymmetric."""
     head = measures.head
     assert measures.grid is not None
     if head is None:
@@ -174,7 +174,7 @@ def face_twitching(measures: Measures) -> Answer:
     feature = "face_twitching"
     reason = why_no_face(feature, measures)
     if reason or measures.mouth is None or measures.grid is None:
-        return cannot(feature, reason or _NO_FACE)
+        return not_assessable(feature, reason or _NO_FACE)
     jerks = measures.mouth.jerks
     windows = (
         (
@@ -194,12 +194,12 @@ def face_twitching(measures: Measures) -> Answer:
         side = _twitching_side(measures, rows)
         text = (
             f"The {side.value} side of the lower face jerked at {rate:.1f} Hz against the other, "
-            f"{100 * size:.0f} % of the distance of the eyes, {clock(spans)}."
+            f"{100 * size:.0f} % of the distance of the eyes, {format_spans(spans)}."
         )
-        return yes(feature, spans, text, size / limit("twitch_size"), side)
+        return present(feature, spans, text, size / limit("twitch_size"), side)
     if _face_noise(measures) >= limit("face_noise_judged"):
         noise = 100 * _face_noise(measures)
-        return cannot(
+        return not_assessable(
             feature,
             f"The picture is too noisy: the face trembles by {noise:.0f} % of the distance of the eyes.",
         )
@@ -208,17 +208,18 @@ def face_twitching(measures: Measures) -> Answer:
         "The two sides of the face did not jerk against each other repeatedly "
         f"(at most {100 * most:.1f} % of the eyes' distance)."
     )
-    return no(feature, text, limit("twitch_size") / max(most, 0.01))
+    return absent(feature, text, limit("twitch_size") / max(most, 0.01))
 
 
 def _face_noise(measures: Measures) -> float:
-    """How much the two sides of the face differ from window to window at rest: the jitter of the mesh."""
+    """The variation of the asymmetry between windows at rest, caused by jitter of the mesh."""
     assert measures.mouth is not None
     return min(float(np.nan_to_num(percentile(measures.mouth.jerks.amplitude, 15))), limit("face_noise_most"))
 
 
 def _chewing_stronger(measures: Measures) -> Mask:
-    """Windows in which the jaw moves much more than the sides differ: chewing and talking are crooked too."""
+    """A mask (w,) of windows in which the jaw moves much more than the asymmetry, as in chewing and
+    talking."""
     assert measures.mouth is not None
     jerks, chewing = measures.mouth.jerks, measures.mouth.chewing
     result = np.zeros(len(jerks.rate), dtype=bool)
@@ -233,7 +234,7 @@ def _chewing_stronger(measures: Measures) -> Mask:
 
 
 def _twitching_side(measures: Measures, rows: Mask) -> Laterality:
-    """The side whose corner of the mouth moves more."""
+    """The side of the mouth corner that moves more."""
     assert measures.face is not None
     assert measures.grid is not None
     left, right = (
@@ -248,7 +249,7 @@ def oral_automatisms(measures: Measures) -> Answer:
     feature = "oral_automatisms"
     reason = why_no_face(feature, measures)
     if reason or measures.mouth is None or measures.grid is None:
-        return cannot(feature, reason or _NO_FACE)
+        return not_assessable(feature, reason or _NO_FACE)
     chewing = measures.mouth.chewing
     noise = min(float(np.nan_to_num(percentile(chewing.amplitude, 15))), limit("chewing_amplitude"))
     moved = np.nan_to_num(chewing.amplitude) >= max(limit("chewing_amplitude"), 1.6 * noise)
@@ -268,20 +269,20 @@ def oral_automatisms(measures: Measures) -> Answer:
         size = float(np.median(chewing.amplitude[windows]))
         text = (
             f"Mouth and chin moved regularly at {rate:.1f} Hz by {100 * size:.0f} % of the eyes' distance, "
-            f"{clock(spans)}, without a voice and without a hand at the mouth."
+            f"{format_spans(spans)}, without a voice and without a hand at the mouth."
         )
-        return yes(feature, spans, text, max(s.duration for s in spans) / limit("chewing_seconds"))
+        return present(feature, spans, text, max(s.duration for s in spans) / limit("chewing_seconds"))
     why = []
     if (rhythmic & talking).any():
         why.append("it moved while a voice sounded (talking)")
     if (rhythmic & feeding).any():
         why.append("it moved around a hand at the mouth (eating)")
     text = "The mouth did not move regularly and silently for long"
-    return no(feature, text + (f": {listed(why)}." if why else "."), 1.2 if why else 1.6)
+    return absent(feature, text + (f": {join_words(why)}." if why else "."), 1.2 if why else 1.6)
 
 
 def _talking(measures: Measures, part: Rhythm) -> Mask:
-    """(w,) windows in which the patient speaks."""
+    """A mask (w,) of windows in which the patient speaks."""
     talks = patient_talks(measures)
     return np.array(
         [
@@ -293,7 +294,7 @@ def _talking(measures: Measures, part: Rhythm) -> Mask:
 
 
 def _feeding(measures: Measures, part: Rhythm) -> Mask:
-    """Windows within some seconds of a hand at the mouth."""
+    """A mask (w,) of windows within some seconds of a hand at the mouth."""
     grid = measures.grid
     assert grid is not None
     at_face = np.zeros(len(grid.times), dtype=bool)

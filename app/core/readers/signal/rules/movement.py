@@ -1,24 +1,24 @@
-"""The rules of movement: clonic, automatisms of the limbs, shaking, thrusting, arms starting together."""
+"""The rules for movement: clonic jerks, limb automatisms, shaking, pelvic thrusting, simultaneous arms."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from app.core.enhance.pose_track import Joint
-from app.core.readers.signal.measures.limbs import Limb, onsets
+from app.core.readers.signal.measures.limbs import LimbMeasures, onsets
 from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.rhythm import Rhythm, covered, together
 from app.core.readers.signal.measures.series import Mask, at_least, closed, spans_of
 from app.core.readers.signal.rules.answering import (
-    cannot,
+    absent,
     capital,
-    clock,
-    listed,
-    no,
+    format_spans,
+    join_words,
+    not_assessable,
+    present,
     side_of,
     why_no_limbs,
     why_no_picture,
-    yes,
 )
 from app.core.readers.signal.rules.purpose import (
     both_hands_purposeful,
@@ -45,7 +45,7 @@ def clonic(measures: Measures) -> Answer:
     feature = "clonic"
     reason = why_no_limbs(feature, measures, "arm") and why_no_limbs(feature, measures, "leg")
     if reason:
-        return cannot(feature, reason)
+        return not_assessable(feature, reason)
     bursts = []
     for limb in measures.limbs:
         burst = burst_of(
@@ -67,9 +67,9 @@ def clonic(measures: Measures) -> Answer:
         )
         spans = [span for burst in bursts for span in burst.spans]
         text += f". Each movement repeats the one before (correlation {regularity:.2f})."
-        return yes(feature, spans, text, margin, side_of(b.side for b in bursts if b.side))
+        return present(feature, spans, text, margin, side_of(b.side for b in bursts if b.side))
     text = f"No limb jerked regularly for {limit('clonic_cycles'):.0f} cycles; {strongest(measures)}."
-    return no(feature, text, 1.5)
+    return absent(feature, text, 1.5)
 
 
 def limb_automatisms(measures: Measures) -> Answer:
@@ -77,7 +77,7 @@ def limb_automatisms(measures: Measures) -> Answer:
     feature = "limb_automatisms"
     reason = why_no_limbs(feature, measures, "arm")
     if reason or measures.grid is None or measures.body is None:
-        return cannot(feature, reason or "The patient's body was not found in the picture.")
+        return not_assessable(feature, reason or "The patient's body was not found in the picture.")
     bursts = []
     for limb in measures.arms:
         part = measures.rhythms[limb.name.end_name]
@@ -91,14 +91,14 @@ def limb_automatisms(measures: Measures) -> Answer:
         text = capital("; ".join(burst.words(measures.body.unit) for burst in bursts))
         text += ", repeated and away from the face."
         side = side_of(burst.side for burst in bursts if burst.side)
-        return yes(feature, spans, text, longest / limit("automatism_seconds"), side)
+        return present(feature, spans, text, longest / limit("automatism_seconds"), side)
     least = limit("automatism_seconds")
     text = f"No hand repeated a small action for {least:.0f} s; {strongest(measures)}."
-    return no(feature, text, 1.4)
+    return absent(feature, text, 1.4)
 
 
-def _automatism_windows(measures: Measures, limb: Limb, part: Rhythm) -> Mask:
-    """(w,) a small repeated action of one hand, away from the face, no clonic jerks near."""
+def _automatism_windows(measures: Measures, limb: LimbMeasures, part: Rhythm) -> Mask:
+    """A mask (w,) of small repeated actions of one hand, away from the face, without clonic jerks nearby."""
     clonic_near = clonic_windows(measures, limb)
     reach = round(limit("clonic_near") / 0.25)
     near = np.convolve(clonic_near.astype(float), np.ones(2 * reach + 1), mode="same") > 0
@@ -117,13 +117,13 @@ def _automatism_windows(measures: Measures, limb: Limb, part: Rhythm) -> Mask:
 
 
 def _gesturing(measures: Measures, part: Rhythm) -> Mask:
-    """(w,) windows in which the patient speaks: hands go along with what is said."""
+    """A mask (w,) of windows in which the patient speaks, because hands gesture with speech."""
     talks = patient_talks(measures)
     share = [talks[w * part.hop : w * part.hop + part.length].mean() for w in range(len(part.rate))]
     return np.array(share) > limit("talking_share") if share else np.zeros(0, dtype=bool)
 
 
-def _near_face(limb: Limb, part: Rhythm) -> Mask:
+def _near_face(limb: LimbMeasures, part: Rhythm) -> Mask:
     return np.array(
         [limb.at_face[w * part.hop : w * part.hop + part.length].mean() > 0.3 for w in range(len(part.rate))],
         dtype=bool,
@@ -135,7 +135,7 @@ def asynchronous_movement(measures: Measures) -> Answer:
     feature = "asynchronous_movement"
     reason = why_no_limbs(feature, measures, "arm", 2) and why_no_limbs(feature, measures, "leg", 2)
     if reason or measures.grid is None or measures.body is None:
-        return cannot(feature, reason or "The patient's body was not found in the picture.")
+        return not_assessable(feature, reason or "The patient's body was not found in the picture.")
     grid = measures.grid
     rows = np.zeros(len(grid.times), dtype=bool)
     words: list[str] = []
@@ -154,17 +154,17 @@ def asynchronous_movement(measures: Measures) -> Answer:
     spans = spans_of(rows, grid.times)
     if spans:
         longest = max(span.duration for span in spans)
-        text = f"Out of step: {'; '.join(words[:3])}; {clock(spans)}."
-        return yes(feature, spans, text, longest / limit("shaking_seconds"), Laterality.BOTH)
-    return no(feature, f"No two limbs shook out of step with each other; {strongest(measures)}.", 1.5)
+        text = f"Out of step: {'; '.join(words[:3])}; {format_spans(spans)}."
+        return present(feature, spans, text, longest / limit("shaking_seconds"), Laterality.BOTH)
+    return absent(feature, f"No two limbs shook out of step with each other; {strongest(measures)}.", 1.5)
 
 
 def full_body_shaking(measures: Measures) -> Answer:
-    """Both arms, the legs and the trunk shake together; hidden legs are left out, and said to be."""
+    """Both arms, the legs and the trunk shake together; hidden legs are left out and mentioned."""
     feature = "full_body_shaking"
     reason = why_no_limbs(feature, measures, "arm", 2)
     if reason or measures.grid is None or measures.trunk is None or measures.body is None:
-        return cannot(feature, reason or "The patient's body was not found in the picture.")
+        return not_assessable(feature, reason or "The patient's body was not found in the picture.")
     legs_hidden = why_no_limbs(feature, measures, "leg") is not None
     parts = _shaking_parts(measures)
     whole = measures.trunk.whole
@@ -179,18 +179,18 @@ def full_body_shaking(measures: Measures) -> Answer:
         rate = float(np.nanmedian(whole.rate[inside])) if inside else float("nan")
         size = float(np.nanmedian(whole.amplitude[inside])) if inside else float("nan")
         text = (
-            f"{who} shook together, {clock(spans)}: the trunk at {rate:.1f} Hz by "
+            f"{who} shook together, {format_spans(spans)}: the trunk at {rate:.1f} Hz by "
             f"{size * measures.body.unit:.1f} px ({size:.2f} shoulder widths)."
         )
-        return yes(feature, spans, text, longest / limit("shaking_seconds"), Laterality.BOTH)
+        return present(feature, spans, text, longest / limit("shaking_seconds"), Laterality.BOTH)
     alone = [f"{name} {mask.mean() * len(mask) / measures.grid.rate:.1f} s" for name, mask in parts.items()]
-    return no(
-        feature, f"Both arms, legs and trunk never shook all together; each alone: {listed(alone)}.", 1.5
+    return absent(
+        feature, f"Both arms, legs and trunk never shook all together; each alone: {join_words(alone)}.", 1.5
     )
 
 
 def _shaking_parts(measures: Measures) -> dict[str, Mask]:
-    """(n,) when both arms, the legs and the trunk shake; the trunk where it moves at the arms' rate."""
+    """Masks (n,) of shaking of both arms, of the legs and of the trunk (where it moves at the arms' rate)."""
     grid, trunk = measures.grid, measures.trunk
     assert grid is not None
     assert trunk is not None
@@ -223,7 +223,7 @@ def pelvic_thrusting(measures: Measures) -> Answer:
     feature = "pelvic_thrusting"
     reason = why_no_picture(feature, measures)
     if reason or measures.grid is None or measures.trunk is None or measures.body is None:
-        return cannot(feature, reason or "The patient's hips were not found in the picture.")
+        return not_assessable(feature, reason or "The patient's hips were not found in the picture.")
     hips = measures.trunk.hips
     windows = thrusting(measures)
     rows = closed(covered(windows, hips, len(measures.grid.times)), measures.grid.rows(0.6))
@@ -233,22 +233,23 @@ def pelvic_thrusting(measures: Measures) -> Answer:
         amplitude = float(np.median(hips.amplitude[windows]))
         text = (
             f"The hips moved against the shoulders at {np.median(hips.rate[windows]):.1f} Hz, "
-            f"{amplitude * unit:.0f} px peak to peak ({amplitude:.2f} shoulder widths), {clock(spans)}."
+            f"{amplitude * unit:.0f} px peak to peak ({amplitude:.2f} shoulder widths), "
+            f"{format_spans(spans)}."
         )
-        return yes(feature, spans, text, amplitude / limit("pelvic_amplitude"))
+        return present(feature, spans, text, amplitude / limit("pelvic_amplitude"))
     largest = float(np.nanmax(hips.amplitude)) if np.isfinite(hips.amplitude).any() else 0.0
     text = (
         f"The hips did not move rhythmically against the shoulders (at most {largest:.2f} shoulder widths)."
     )
-    return no(feature, text, limit("pelvic_amplitude") / max(largest, 0.02))
+    return absent(feature, text, limit("pelvic_amplitude") / max(largest, 0.02))
 
 
 def arms_move_simultaneously(measures: Measures) -> Answer:
-    """Both arms start to move out of stillness within half a second of each other, briskly."""
+    """Both arms start to move briskly out of stillness within half a second of each other."""
     feature = "arms_move_simultaneously"
     reason = why_no_limbs(feature, measures, "arm", 2)
     if reason or measures.grid is None:
-        return cannot(feature, reason or "The arms were not found in the picture.")
+        return not_assessable(feature, reason or "The arms were not found in the picture.")
     left, right = (onsets(arm, measures.grid) for arm in measures.arms)
     brisk = [
         (at, other_at)
@@ -262,20 +263,22 @@ def arms_move_simultaneously(measures: Measures) -> Answer:
     habit = often and bool(actions)
     brisk = [] if habit else [pair for pair in brisk if pair not in actions]
     if brisk:
-        words = listed(f"left {at:.2f} s, right {other:.2f} s" for at, other in brisk[:4])
+        words = join_words(f"left {at:.2f} s, right {other:.2f} s" for at, other in brisk[:4])
         spans = [Span(max(0.0, min(pair) - 0.2), max(pair) + 0.8) for pair in brisk]
         margin = limit("simultaneous_onsets") / max(min(abs(a - b) for a, b in brisk), 0.15)
-        return yes(feature, spans, f"Both arms started to move together: {words}.", margin, Laterality.BOTH)
+        return present(
+            feature, spans, f"Both arms started to move together: {words}.", margin, Laterality.BOTH
+        )
     text = (
         f"The arms started to move {len(left)} (left) and {len(right)} times (right), "
         + _why_not_together(habit, len(actions))
     )
-    return no(feature, text, 1.1 if actions or habit else 1.4)
+    return absent(feature, text, 1.1 if actions or habit else 1.4)
 
 
 def _why_not_together(habit: bool, actions: int) -> str:
     if habit:
-        return "both together so often that this person simply uses both hands."
+        return "both together so often that it is an ordinary habit of this person."
     if actions:
         return f"both together {actions} times in an action: talking, to the face, to one thing."
     return f"never both briskly within {limit('simultaneous_onsets')} s."

@@ -1,11 +1,11 @@
-"""What hands and head do on purpose: talking, holding, handling, looking. Seizures do none of it."""
+"""Detection of purposeful actions, which exclude seizure signs: talking, holding, handling, looking."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from app.core.enhance.pose_track import Joint
-from app.core.readers.signal.measures.limbs import Hold, Limb
+from app.core.readers.signal.measures.limbs import HeldPosture, LimbMeasures
 from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.series import Mask, closed, moving
 from app.core.readers.signal.rules.speakers import patient_talks
@@ -13,7 +13,7 @@ from app.core.readers.signal.thresholds import limit
 
 
 def hands_together(measures: Measures) -> Mask:
-    """(n,) both hands near each other: at one thing (book, telephone, cup), clapping, folded."""
+    """A mask (n,) of both hands near each other: at one object (book, telephone, cup), clapping, folded."""
     body, grid = measures.body, measures.grid
     if body is None or grid is None:
         return np.zeros(0, dtype=bool)
@@ -23,7 +23,7 @@ def hands_together(measures: Measures) -> Mask:
 
 
 def eyes_lowered(measures: Measures) -> Mask:
-    """(n,) eyes or head lowered from their usual direction, as to something in the hand or on the table."""
+    """A mask (n,) of eyes or head lowered from their usual direction, as to an object in the hand."""
     if measures.grid is None:
         return np.zeros(0, dtype=bool)
     if measures.head is None or measures.eyes is None:
@@ -36,8 +36,8 @@ def eyes_lowered(measures: Measures) -> Mask:
     return np.asarray(share >= 1)
 
 
-def used(measures: Measures, arm: Limb, hold: Hold) -> bool:
-    """Whether an arm that is held somewhere is in use: gesturing, or at one thing with the other hand."""
+def is_in_use(measures: Measures, arm: LimbMeasures, hold: HeldPosture) -> bool:
+    """Whether a held arm is in use: gesturing, or at one object with the other hand."""
     rows = slice(*hold.rows)
     if patient_talks(measures)[rows].mean() > limit("talking_share"):
         return True
@@ -47,8 +47,8 @@ def used(measures: Measures, arm: Limb, hold: Hold) -> bool:
 
 
 def both_hands_purposeful(measures: Measures, at: float) -> bool:
-    """Whether a start of both arms at a time (s) is an action: while talking, to the face, to or from
-    one thing, or to what the eyes are lowered to."""
+    """Whether a simultaneous start of both arms at a time (s) is purposeful: while talking, to the face, to
+    or from one object, or to an object that is looked at."""
     grid = measures.grid
     assert grid is not None
     after = (grid.times >= at + 0.4) & (grid.times <= at + limit("action_seconds"))
@@ -65,12 +65,12 @@ def both_hands_purposeful(measures: Measures, at: float) -> bool:
     return bool(to_face or to_thing or eyes_lowered(measures)[after].mean() > 0.6)
 
 
-def talked(measures: Measures, rows: tuple[int, int]) -> bool:
-    """Whether the patient talks during a stretch."""
+def talks_during(measures: Measures, rows: tuple[int, int]) -> bool:
+    """Whether the patient talks during the rows."""
     return bool(patient_talks(measures)[slice(*rows)].mean() > limit("talking_in_look"))
 
 
 def windows_of(rows: Mask, hop: int, length: int, count: int, share: float) -> Mask:
-    """(count,) the sliding windows of which more than a share is in `rows`."""
+    """A mask (count,) of the sliding windows with more than `share` of their rows in `rows`."""
     filled = closed(rows, 2)
     return np.array([filled[w * hop : w * hop + length].mean() > share for w in range(count)], dtype=bool)

@@ -1,4 +1,4 @@
-"""Rhythmic movement as the rules of movement see it: what shakes, jerks, thrusts or is out of step."""
+"""Classification of rhythmic movement for the rules: shaking, jerking, thrusting, out of step."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.core.readers.signal.measures.limbs import Limb
+from app.core.readers.signal.measures.limbs import LimbMeasures
 from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.rhythm import Rhythm, covered, together
 from app.core.readers.signal.measures.series import Mask, at_least, closed, runs, span_of
-from app.core.readers.signal.rules.answering import clock
+from app.core.readers.signal.rules.answering import format_spans
 from app.core.readers.signal.rules.purpose import hands_together, windows_of
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Laterality, Span
@@ -18,7 +18,7 @@ from app.core.semiology import Laterality, Span
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """A stretch of rhythmic movement of one part: rate Hz, amplitude shoulder widths peak to peak."""
+    """Rhythmic movement of one part: `rate` in Hz, `amplitude` peak to peak in shoulder widths."""
 
     part: str
     side: Laterality | None
@@ -33,12 +33,12 @@ class Burst:
         slowing = f", slowing to {self.last_rate:.1f} Hz" if self.last_rate < 0.8 * self.rate else ""
         return (
             f"{self.part} moved at {self.rate:.1f} Hz{slowing}, {self.amplitude * unit:.0f} px peak to peak "
-            f"({self.amplitude:.1f} shoulder widths), {clock(self.spans)}"
+            f"({self.amplitude:.1f} shoulder widths), {format_spans(self.spans)}"
         )
 
 
 def shaken(part: Rhythm, noise: float, amplitude: str = "rhythm_amplitude") -> Mask:
-    """(w,) the windows in which a part moved more than its noise and more than a body does at rest."""
+    """A mask (w,) of windows in which a part moved more than its noise and more than at rest."""
     least = max(limit(amplitude), limit("rhythm_over_noise") * noise)
     return np.asarray(np.nan_to_num(part.amplitude) >= least)
 
@@ -47,8 +47,8 @@ def beating(part: Rhythm) -> Mask:
     return np.asarray((part.rate >= 1.0) & (part.regularity > 0.3) & (part.steadiness >= limit("steady")))
 
 
-def clonic_windows(measures: Measures, limb: Limb) -> Mask:
-    """(w,) regular, stereotyped jerking at a clonic rate, in step with whatever else jerks."""
+def clonic_windows(measures: Measures, limb: LimbMeasures) -> Mask:
+    """A mask (w,) of regular, stereotyped jerking at a clonic rate, in step with other jerking limbs."""
     part = measures.rhythms[limb.name.end_name]
     fast = part.speed >= limit("jerk_speed" if limb.name.kind == "arm" else "moving_speed")
     jerky = (part.abruptness >= limit("jerk_abruptness")) | (part.speed >= 2 * limit("jerk_speed"))
@@ -68,15 +68,15 @@ def clonic_windows(measures: Measures, limb: Limb) -> Mask:
     )
 
 
-def _at_one_thing(measures: Measures, limb: Limb, part: Rhythm) -> Mask:
-    """(w,) windows in which both hands are together: clapping, rubbing, shaking a thing."""
+def _at_one_thing(measures: Measures, limb: LimbMeasures, part: Rhythm) -> Mask:
+    """A mask (w,) of windows with both hands together: clapping, rubbing, shaking an object."""
     if limb.name.kind != "arm":
         return np.zeros(len(part.rate), dtype=bool)
     return windows_of(hands_together(measures), part.hop, part.length, len(part.rate), 0.5)
 
 
-def _disordered(measures: Measures, limb: Limb) -> Mask:
-    """(w,) windows in which this limb shakes out of step with another one."""
+def _disordered(measures: Measures, limb: LimbMeasures) -> Mask:
+    """A mask (w,) of windows in which this limb shakes out of step with another one."""
     result = np.zeros(len(measures.rhythms[limb.name.end_name].rate), dtype=bool)
     for one, other in pairs(measures):
         if limb.name in (one.name, other.name):
@@ -84,8 +84,8 @@ def _disordered(measures: Measures, limb: Limb) -> Mask:
     return np.convolve(result.astype(float), np.ones(13), mode="same") > 0 if len(result) else result
 
 
-def out_of_step(measures: Measures, one: Limb, other: Limb) -> Mask:
-    """(w,) both limbs shake, and not in step; legs that the hips carry along do not count."""
+def out_of_step(measures: Measures, one: LimbMeasures, other: LimbMeasures) -> Mask:
+    """A mask (w,) of both limbs shaking out of step; legs that the hips carry along do not count."""
     assert measures.grid is not None
     a, b = measures.rhythms[one.name.end_name], measures.rhythms[other.name.end_name]
     size = "asynchronous_amplitude" if one.name.kind == "arm" else "asynchronous_leg_amplitude"
@@ -98,13 +98,13 @@ def out_of_step(measures: Measures, one: Limb, other: Limb) -> Mask:
     return np.asarray(both & ((rates_differ & (step < limit("in_step"))) | (step < limit("unrelated"))))
 
 
-def pairs(measures: Measures) -> tuple[tuple[Limb, ...], ...]:
-    """What is compared: one arm with the other, one leg with the other."""
+def pairs(measures: Measures) -> tuple[tuple[LimbMeasures, ...], ...]:
+    """The pairs of limbs to compare: both arms, both legs."""
     return measures.arms, measures.legs
 
 
 def thrusting(measures: Measures) -> Mask:
-    """(w,) windows in which the hips move rhythmically against the shoulders."""
+    """A mask (w,) of windows in which the hips move rhythmically relative to the shoulders."""
     assert measures.trunk is not None
     hips = measures.trunk.hips
     return np.asarray(
@@ -116,8 +116,10 @@ def thrusting(measures: Measures) -> Mask:
     )
 
 
-def burst_of(measures: Measures, limb: Limb, windows: Mask, *, cycles: float, seconds: float) -> Burst | None:
-    """The chosen windows as one burst of stretches of so many cycles and seconds; None without one."""
+def burst_of(
+    measures: Measures, limb: LimbMeasures, windows: Mask, *, cycles: float, seconds: float
+) -> Burst | None:
+    """The chosen windows as a burst, of stretches of at least `cycles` and `seconds`; None without any."""
     grid, part = measures.grid, measures.rhythms[limb.name.end_name]
     if grid is None or not windows.any():
         return None
@@ -147,7 +149,7 @@ def burst_of(measures: Measures, limb: Limb, windows: Mask, *, cycles: float, se
 
 
 def strongest(measures: Measures) -> str:
-    """What moved most rhythmically, in words, for answers that say no."""
+    """A description of the most rhythmic movement, for answers *no*."""
     best = None
     for limb in measures.limbs:
         part = measures.rhythms[limb.name.end_name]

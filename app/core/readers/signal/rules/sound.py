@@ -1,4 +1,4 @@
-"""The rules of the sound: vocalisation, and whether the patient answers."""
+"""The rules for ictal vocalisation and verbal responsiveness."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.voice import Utterance
-from app.core.readers.signal.rules.answering import cannot, clock, listed, no, yes
+from app.core.readers.signal.rules.answering import absent, format_spans, join_words, not_assessable, present
 from app.core.readers.signal.rules.speakers import (
     is_coherent,
     is_melody,
@@ -27,7 +27,7 @@ def ictal_vocalization(measures: Measures) -> Answer:
     feature = "ictal_vocalization"
     voice = measures.voice
     if voice is None:
-        return cannot(feature, _why_no_sound(measures))
+        return not_assessable(feature, _why_no_sound(measures))
     held = [utterance for utterance in voice.utterances if is_vocalisation(utterance)]
     again = len(held) >= limit("melody_notes")
     found = [
@@ -38,25 +38,29 @@ def ictal_vocalization(measures: Measures) -> Answer:
         and not (again and mouth_stays_shut(measures, sound))
     ]
     if found:
-        words = listed(
+        words = join_words(
             f"{u.longest:.1f} s at {u.pitch:.0f} Hz, {u.loudness:.0f} dB above the room" for u in found[:4]
         )
         spans = [utterance.span for utterance in found]
         margin = max(utterance.longest for utterance in found) / limit("vocal_seconds")
-        return yes(feature, spans, f"Voiced sound held without syllables, {clock(spans)}: {words}.", margin)
+        return present(
+            feature, spans, f"Voiced sound held without syllables, {format_spans(spans)}: {words}.", margin
+        )
     if held:
         why = (
             "a tune"
             if is_melody(held)
-            else "within the person's own speech, or again and again while the mouth stays shut"
+            else "within the patient's speech, or again and again while the mouth stays shut"
         )
-        return no(feature, f"Voiced sound was held, {clock(u.span for u in held)}, but it is {why}.", 1.1)
+        return absent(
+            feature, f"Voiced sound was held, {format_spans(u.span for u in held)}, but it is {why}.", 1.1
+        )
     longest = max((utterance.longest for utterance in voice.utterances), default=0.0)
     text = (
         f"{len(voice.utterances)} voiced stretches, none of one sound for {limit('vocal_seconds'):.1f} s "
         f"(longest {longest:.1f} s)."
     )
-    return no(feature, text, limit("vocal_seconds") / max(longest, 0.3))
+    return absent(feature, text, limit("vocal_seconds") / max(longest, 0.3))
 
 
 def _why_no_sound(measures: Measures) -> str:
@@ -65,7 +69,7 @@ def _why_no_sound(measures: Measures) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question by somebody else and what the patient said after it."""
+    """A question by somebody else and the patient's reply, if any."""
 
     question: Utterance
     reply: Utterance | None
@@ -80,14 +84,14 @@ def verbal_responsiveness(measures: Measures) -> Answer:
     feature = "verbal_responsiveness"
     voice = measures.voice
     if voice is None:
-        return cannot(feature, _why_no_sound(measures))
+        return not_assessable(feature, _why_no_sound(measures))
     speech = [utterance for utterance in voice.utterances if is_speech(utterance)]
     if not speech:
-        return cannot(feature, "Nobody speaks, so nobody asked the patient anything.")
+        return not_assessable(feature, "Nobody speaks, so the patient was not asked anything.")
     others, patient, why = who_speaks(measures)
     questions = [utterance for utterance in others if is_speech(utterance) and utterance.syllables >= 3]
     if not questions:
-        return cannot(feature, f"Nobody is heard to ask the patient anything ({why}).")
+        return not_assessable(feature, f"Nobody is heard to ask the patient anything ({why}).")
     exchanges = [Exchange(question, _reply(question, others, patient)) for question in questions]
     asking = [e for e in exchanges if e.reply is not None or e.question.rise >= limit("question_rises")]
     exchanges = asking or exchanges
@@ -102,12 +106,12 @@ def verbal_responsiveness(measures: Measures) -> Answer:
         variety = max(reply.variety for reply in replies)
         text = (
             f"{len(answered)} of {len(exchanges)} questions answered within {limit('reply_seconds'):.0f} s, "
-            f"{clock(spans)}: {_syllables(replies, 'varied')} "
+            f"{format_spans(spans)}: {_syllables(replies, 'varied')} "
             f"({why}). What was said is not understood by this reader."
         )
-        return yes(feature, spans, text, variety / limit("syllable_variety"))
+        return present(feature, spans, text, variety / limit("syllable_variety"))
     questions = [exchange.question for exchange in exchanges]
-    spans_text = clock(question.span for question in questions)
+    spans_text = format_spans(question.span for question in questions)
     failed = [exchange for exchange in exchanges if not exchange.coherent]
     heard = [exchange.reply for exchange in failed if exchange.reply is not None]
     what = (
@@ -119,11 +123,11 @@ def verbal_responsiveness(measures: Measures) -> Answer:
         f"Asked {len(questions)} times, {spans_text}, {len(failed)} times without a coherent answer; "
         f"{what} ({why})."
     )
-    return no(feature, text, 1.5 if heard else 1.8)
+    return absent(feature, text, 1.5 if heard else 1.8)
 
 
 def _syllables(replies: list[Utterance], kind: str) -> str:
-    return listed(f"{reply.syllables} {kind} syllables at {reply.pitch:.0f} Hz" for reply in replies[:3])
+    return join_words(f"{reply.syllables} {kind} syllables at {reply.pitch:.0f} Hz" for reply in replies[:3])
 
 
 def _reply(question: Utterance, others: list[Utterance], patient: list[Utterance]) -> Utterance | None:

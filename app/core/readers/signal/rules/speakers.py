@@ -1,4 +1,4 @@
-"""Who speaks: vocalisation and speech, the patient's voice and another's."""
+"""Identification of speakers: vocalisation and speech, the patient's voice and other voices."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ import numpy as np
 from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.series import Mask, closed
 from app.core.readers.signal.measures.voice import Utterance
-from app.core.readers.signal.rules.answering import listed
+from app.core.readers.signal.rules.answering import join_words
 from app.core.readers.signal.thresholds import limit
 
 
 def is_vocalisation(utterance: Utterance) -> bool:
-    """One sound held far longer than a vowel of speech, without syllables: a groan, moan or cry."""
+    """Whether it is one sound, much longer than a vowel of speech and without syllables: a groan, moan or
+    cry."""
     return utterance.longest >= limit("vocal_seconds") and utterance.syllable_rate < limit(
         "vocal_syllable_rate"
     )
 
 
 def is_speech(utterance: Utterance) -> bool:
-    """A run of syllables."""
+    """Whether it is a series of syllables."""
     return not is_vocalisation(utterance) and utterance.syllables >= 2
 
 
 def is_coherent(utterance: Utterance) -> bool:
-    """Syllables that differ from one another, as words do (what they say is not understood)."""
+    """Whether its syllables differ from one another, as in words (the content is not understood)."""
     return (
         utterance.syllables >= limit("syllables_speech")
         and utterance.variety >= limit("syllable_variety")
@@ -33,7 +34,7 @@ def is_coherent(utterance: Utterance) -> bool:
 
 
 def is_melody(held: list[Utterance]) -> bool:
-    """Whether held sounds step through several pitches: singing, music."""
+    """Whether held sounds have several pitches: singing, music."""
     notes: list[float] = []
     for pitch in sorted(utterance.pitch for utterance in held):
         if not notes or 12 * np.log2(pitch / notes[-1]) >= limit("melody_step"):
@@ -42,7 +43,7 @@ def is_melody(held: list[Utterance]) -> bool:
 
 
 def said_on_purpose(measures: Measures, sound: Utterance) -> bool:
-    """Whether a held sound follows and precedes the patient's own words at once: a drawn-out vowel."""
+    """Whether a held sound is directly between words of the patient: a drawn-out vowel."""
     near = limit("vocal_in_speech")
     words = [u.span for u in who_speaks(measures)[1] if is_coherent(u)]
     before = any(-near <= span.end - sound.span.start <= 0.1 for span in words)
@@ -51,7 +52,7 @@ def said_on_purpose(measures: Measures, sound: Utterance) -> bool:
 
 
 def mouth_stays_shut(measures: Measures, sound: Utterance) -> bool:
-    """Whether the mouth is seen to stay as it is while a sound is held: somebody else's voice, or music."""
+    """Whether the mouth visibly stays still while a sound is held: another voice, or music."""
     grid, mouth, voice = measures.grid, measures.mouth, measures.voice
     if (
         grid is None
@@ -70,13 +71,14 @@ def mouth_stays_shut(measures: Measures, sound: Utterance) -> bool:
 
 
 def who_speaks(measures: Measures) -> tuple[list[Utterance], list[Utterance], str]:
-    """Others' speech, the patient's, and how they were told apart; both empty when they cannot be."""
+    """Others' speech, the patient's speech, and how they were distinguished; both empty when they cannot
+    be."""
     if measures.voice is None:
         return [], [], "no sound"
     groups = _voices([utterance for utterance in measures.voice.utterances if is_speech(utterance)])
     if not groups:
         return [], [], "nobody speaks"
-    pitches = listed(f"{_pitch(group):.0f} Hz" for group in groups)
+    pitches = join_words(f"{_pitch(group):.0f} Hz" for group in groups)
     voices = f"one voice, {pitches}" if len(groups) == 1 else f"{len(groups)} voices, {pitches}"
     moves = [_mouth_moves(measures, group) for group in groups]
     if np.isfinite(moves).all() and measures.face is not None and not measures.face.trembles:
@@ -86,13 +88,13 @@ def who_speaks(measures: Measures) -> tuple[list[Utterance], list[Utterance], st
         mine = [move >= limit("speaker_share") * most for move in moves]
         others = [group for group, own in zip(groups, mine, strict=True) if not own]
         patient = [group for group, own in zip(groups, mine, strict=True) if own]
-        which = listed(f"{_pitch(group):.0f} Hz" for group in patient)
+        which = join_words(f"{_pitch(group):.0f} Hz" for group in patient)
         return _merged(others), _merged(patient), f"{voices}; the patient's mouth moves with {which}"
     answering = _answering(groups)
     if answering is None:
-        return [], [], f"{voices}; whose they are cannot be told without the face"
+        return [], [], f"{voices}; the speakers cannot be identified without the face"
     others = [group for number, group in enumerate(groups) if number != answering]
-    why = f"{voices}; the one that answers the other is taken for the patient's"
+    why = f"{voices}; the voice that answers the other is taken for the patient's"
     return _merged(others), groups[answering], why
 
 
@@ -101,7 +103,7 @@ def _merged(groups: list[list[Utterance]]) -> list[Utterance]:
 
 
 def _voices(utterances: list[Utterance]) -> list[list[Utterance]]:
-    """Groups of like pitch, split wherever neighbours are further apart than one voice's own course."""
+    """Groups of similar pitch, divided where neighbours differ by more than the intonation of one voice."""
     groups: list[list[Utterance]] = []
     for utterance in sorted(utterances, key=lambda u: u.pitch):
         last = groups[-1][-1].pitch if groups else 0.0
@@ -117,7 +119,7 @@ def _pitch(group: list[Utterance]) -> float:
 
 
 def _mouth_moves(measures: Measures, group: list[Utterance]) -> float:
-    """How much the mouth moves during these utterances, in widths of the eyes; NaN when it is not seen."""
+    """The movement of the mouth during utterances, in eye-corner widths; NaN when it is not visible."""
     grid, mouth = measures.grid, measures.mouth
     if grid is None or mouth is None:
         return float("nan")
@@ -129,7 +131,7 @@ def _mouth_moves(measures: Measures, group: list[Utterance]) -> float:
 
 
 def _mouth_at_rest(measures: Measures) -> float:
-    """How much the mouth moves at the rate of syllables while nobody makes a sound: mostly jitter."""
+    """The movement of the mouth at the rate of syllables during silence: mostly jitter."""
     grid, mouth, voice = measures.grid, measures.mouth, measures.voice
     if grid is None or mouth is None or voice is None:
         return 0.0
@@ -139,8 +141,8 @@ def _mouth_at_rest(measures: Measures) -> float:
 
 
 def _answering(groups: list[list[Utterance]]) -> int | None:
-    """The voice that most often starts within the reply time after another one, a rising question counting
-    double; None when none does or two do alike."""
+    """The voice that most often starts within the reply time after another one, with rising questions counted
+    double; None without one or when two are equal."""
     counts = [0] * len(groups)
     for number, group in enumerate(groups):
         before = [u for other in groups if other is not group for u in other]
@@ -156,8 +158,8 @@ def _answering(groups: list[list[Utterance]]) -> int | None:
 
 
 def patient_talks(measures: Measures) -> Mask:
-    """(n,) on the picture's clock: where the patient speaks, the mouth moving with it; where the mouth is not
-    seen, where anybody does."""
+    """A mask (n,) of the picture's rows in which the patient speaks with a moving mouth; where the mouth is
+    not visible, in which anybody speaks."""
     grid, mouth, voice = measures.grid, measures.mouth, measures.voice
     assert grid is not None
     result = np.zeros(len(grid.times), dtype=bool)

@@ -1,4 +1,4 @@
-"""Which rule decides which feature."""
+"""The table of rules by feature."""
 
 from __future__ import annotations
 

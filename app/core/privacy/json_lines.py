@@ -1,0 +1,82 @@
+"""Append-only files of JSON lines, read within limits."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.bounded_json import read_json
+from app.core.containment import open_inside
+
+LONGEST_LINE = 65_536
+"""The longest line in bytes; longer ones are ignored."""
+LARGEST_FILE = 256 << 20
+"""The most bytes that are read."""
+_DEEPEST = 8
+
+JsonLine = dict[str, object]
+
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLines:
+    """The objects in the lines, in order, and the number of unreadable lines."""
+
+    rows: tuple[JsonLine, ...] = ()
+    unread: int = 0
+
+
+def append_line(path: Path, within: Path, text: str) -> None:
+    """Append one line (ASCII without a line end), synced to disk on return.
+
+    The line end is written first, so that this line is separate from one that was cut off by a crash. Raises
+    OSError, LeadsOutsideError when the file is a link, ValueError for a line that is too long to be read.
+    """
+    data = b"\n" + text.encode("ascii")
+    if len(data) > LONGEST_LINE:
+        raise ValueError("the line is too long to be read again")
+    with _lock:
+        handle = open_inside(path, within, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        try:
+            if os.write(handle, data) != len(data):
+                raise OSError("the disk is full")
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def read_lines(path: Path, within: Path) -> JsonLines:
+    """The lines of a file, none without the file. Only \\n ends a line.
+
+    Raises OSError, and LeadsOutsideError when the file is a link.
+    """
+    try:
+        handle = open_inside(path, within, os.O_RDONLY)
+    except FileNotFoundError:
+        return JsonLines()
+    rows: list[JsonLine] = []
+    unread = read = 0
+    with os.fdopen(handle, "rb") as file:
+        while read < LARGEST_FILE and (line := file.readline(LONGEST_LINE + 1)):
+            read += len(line)
+            whole = len(line) <= LONGEST_LINE
+            while len(line) > LONGEST_LINE and not line.endswith(b"\n") and read < LARGEST_FILE:
+                line = file.readline(LONGEST_LINE + 1)
+                read += len(line)
+            row = _row(line) if whole else None
+            if row is not None:
+                rows.append(row)
+            elif not whole or line.strip():
+                unread += 1
+    return JsonLines(tuple(rows), unread + (read >= LARGEST_FILE))
+
+
+def _row(line: bytes) -> JsonLine | None:
+    try:
+        row = read_json(line, largest=LONGEST_LINE, deepest=_DEEPEST, duplicates=True)
+    except ValueError:
+        return None
+    return row if isinstance(row, dict) else None

@@ -1,0 +1,52 @@
+"""A cache of recomputable arrays in the cache folder, written atomically."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from app.core.folders import cache_folder
+
+logger = logging.getLogger(__name__)
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+def cache_path(kind: str, key: str) -> Path:
+    """The path of the cache file of `kind` for `key`. Raises OSError when there is no folder for it."""
+    return cache_folder() / kind / f"{key}.npz"
+
+
+def save_arrays(kind: str, key: str, arrays: Arrays) -> None:
+    """Store arrays atomically. A failure is only logged."""
+    temporary: str | None = None
+    try:
+        path = cache_path(kind, key)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, **arrays)
+        Path(temporary).replace(path)
+    except OSError:
+        logger.warning("The cache of kind %s could not be written", kind, exc_info=True)
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def load_arrays(kind: str, key: str) -> Arrays | None:
+    """The stored arrays; None without any or when the file is damaged."""
+    try:
+        with np.load(cache_path(kind, key), allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        logger.warning("The cache of kind %s was damaged and is built again", kind)
+        return None

@@ -1,0 +1,133 @@
+"""Imports stand at the top of a file, except those of heavy libraries, which are late on purpose."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+HEAVY = frozenset(
+    {"av", "cv2", "faster_whisper", "google", "httpx2", "keyring", "krippendorff", "mediapipe", "noisereduce"}
+    | {"numpy", "openpyxl", "pyqtgraph", "scipy", "sklearn", "sounddevice", "statsmodels"}
+)
+"""Libraries whose import takes long enough to be felt at the start of the window or of a command. numpy is
+one of them for the study's store and the commands over it, which do without."""
+
+NOT_YET = (
+    "app/commands/",
+    "app/ui/",
+    "app/cli.py",
+    "app/core/study/",
+    "app/core/exchange/",
+    "app/core/report/",
+)
+"""Where functions still import what could stand at the top. This list only ever gets shorter."""
+
+
+def module_of(path: Path) -> str:
+    """The dotted name of a file below the root."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+FILES = {module_of(path): path for path in sorted((ROOT / "app").rglob("*.py"))}
+
+
+@cache
+def tree_of(module: str) -> ast.Module:
+    return ast.parse(FILES[module].read_text(encoding="utf-8"))
+
+
+def imported(node: ast.AST) -> Iterator[str]:
+    """The modules that an import statement names."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    if isinstance(node, ast.ImportFrom) and node.module:
+        inner = [f"{node.module}.{alias.name}" for alias in node.names]
+        yield from (name if name in FILES else node.module for name in inner)
+
+
+def top_level(node: ast.AST) -> Iterator[ast.AST]:
+    """The statements that run when a module is imported, outside of `if TYPE_CHECKING`."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if (
+            isinstance(child, ast.If)
+            and isinstance(child.test, ast.Name)
+            and child.test.id == "TYPE_CHECKING"
+        ):
+            continue
+        yield child
+        yield from top_level(child)
+
+
+@cache
+def loads(module: str) -> frozenset[str]:
+    """Every module that importing this one of the program imports, with its packages, itself included."""
+    seen: set[str] = set()
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        if name in FILES:
+            waiting.extend(found for node in top_level(tree_of(name)) for found in imported(node))
+            waiting.extend(package for package in packages_of(name) if package in FILES)
+    return frozenset(seen)
+
+
+def packages_of(module: str) -> list[str]:
+    parts = module.split(".")
+    return [".".join(parts[:count]) for count in range(1, len(parts))]
+
+
+def is_heavy(module: str) -> bool:
+    """Whether importing it imports a heavy library."""
+    return any(name.split(".")[0] in HEAVY for name in loads(module))
+
+
+def late_imports(module: str) -> Iterator[tuple[int, str]]:
+    """The line and the module of every import inside a function."""
+    for function in ast.walk(tree_of(module)):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            for node in ast.walk(function):
+                for name in imported(node):
+                    yield getattr(node, "lineno", 0), name
+
+
+def test_only_heavy_modules_are_imported_inside_functions() -> None:
+    wrong = {
+        f"{path.relative_to(ROOT)}:{line} {name}"
+        for module, path in FILES.items()
+        if not path.relative_to(ROOT).as_posix().startswith(NOT_YET)
+        for line, name in late_imports(module)
+        if not is_heavy(name)
+    }
+    assert not wrong, "\n".join(sorted(wrong))
+
+
+STARTS = {
+    "app.ui.window": {"av", "numpy", "pyqtgraph"},
+    "app.core.study.store": {"numpy"},
+    "app.commands": set[str](),
+    "app.core.privacy.gate": set[str](),
+}
+"""Modules that a start imports, and the heavy libraries that each still loads. These only ever get fewer."""
+
+
+@pytest.mark.parametrize("module", STARTS)
+def test_a_start_loads_no_further_heavy_library(module: str) -> None:
+    script = f"import sys, {module}\nprint(*sorted(name.split('.')[0] for name in sys.modules))"
+    ended = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert HEAVY & set(ended.stdout.split()) <= STARTS[module]
