@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from app.core.study.edits import Edit
     from app.core.study.edits_made import EditsMade
     from app.core.study.label_edits import LabelEdits
+    from app.core.study.leaving_study import EmergencyFile
     from app.core.study.saving import Outcome, Unsaved
     from app.core.study.store import Study
     from app.core.study.study_opener import NoStudy, OpenStudy, StudyOpener
     from app.core.study.study_writer import StudyWriter
+    from app.core.study.unsaved_changes import KeptChanges, TakenUp
 
 T = TypeVar("T")
 
@@ -70,6 +72,9 @@ class RecordingStudy:
         self._former: list[StudyWriter] = []
         self._loaded: Loaded | None = None
         self._made: EditsMade | None = None
+        self._emergency: EmergencyFile | None = None
+        self.kept: tuple[KeptChanges, ...] = ()
+        """What of the study's changes was kept on this computer before it was opened."""
         self._recording_id = 0
         self._wanted = 0
         """The number of the recording whose content is shown as soon as it was read."""
@@ -98,10 +103,10 @@ class RecordingStudy:
         self._abandon()
         deadline = time.monotonic() + seconds
         writer, self._writer, self._loaded = self._writer, None, None
-        if writer is not None:
+        if writer is not None and self._emergency is not None:
             from app.core.study.leaving_study import close
 
-            close(writer, self._fingerprints, seconds)
+            close(writer, self._emergency, self._fingerprints, seconds)
         for one in self._former:
             one.has_ended(max(0.0, deadline - time.monotonic()))
         self.clear()
@@ -126,10 +131,10 @@ class RecordingStudy:
         """Close the writer, which goes on in its thread until everything is on disk."""
         writer, self._writer, self._loaded, self._faults_reported = self._writer, None, None, 0
         self._asked_whether_changed = False
-        if writer is not None:
+        if writer is not None and self._emergency is not None:
             from app.core.study.leaving_study import leave
 
-            leave(writer, dict(self._fingerprints), self._keep_note)
+            leave(writer, self._emergency, dict(self._fingerprints), self._keep_note)
             self._former.append(writer)
         self._fingerprints.clear()
 
@@ -200,12 +205,15 @@ class RecordingStudy:
 
     def _use(self, found: OpenStudy) -> None:
         from app.core.study.edits_made import EditsMade
+        from app.core.study.leaving_study import EmergencyFile
 
         if self._opener is not None:
             self._opener.keep()
         self._opener, self._found = None, None
         if found.writer is not self._writer:
             self._leave()
+            self._emergency = EmergencyFile(found.writer)
+            self.kept = found.kept
         self._forget()
         self._writer, self._loaded = found.writer, found.loaded
         self._made = EditsMade()
@@ -395,6 +403,34 @@ class RecordingStudy:
             return Unsaved()
         self._writer.retry()
         return self._writer.settle(seconds)
+
+    def keep_unsaved(self) -> Callable[[], object]:
+        """What a background thread calls to keep on this computer what is not on disk. Raises UserError."""
+        file, fingerprints = self._emergency, dict(self._fingerprints)
+        return _nobody if file is None else lambda: file.write(fingerprints)
+
+    def forget_kept(self) -> None:
+        """Everything is on disk: remove what was kept of this window's changes on this computer."""
+        if self._emergency is not None:
+            self._emergency.remove()
+
+    def take_up(
+        self, taken_up: Callable[[tuple[TakenUp, ...]], None], failed: Callable[[UserError], None]
+    ) -> None:
+        """Make the changes in the study that were kept on this computer before it was opened."""
+        from app.core.study.unsaved_changes import take_up
+
+        kept, self.kept = self.kept, ()
+
+        def taken(outcomes: tuple[TakenUp, ...]) -> None:
+            self.load_anew()
+            taken_up(outcomes)
+
+        def not_taken(error: UserError) -> None:
+            self.kept = kept
+            failed(error)
+
+        self.ask(lambda study: tuple(take_up(study, one) for one in kept), taken, not_taken)
 
     def wait_for_disk(self) -> Callable[[], object]:
         """What a background thread calls before it opens the study, so that it finds all changes."""

@@ -51,6 +51,8 @@ class OpenedStudy(QObject):
     """Something else than the open recording's answers: other recordings, other people, settings."""
     saved = Signal(object)
     """These changes (a `Saved`) are on disk."""
+    keep_wanted = Signal()
+    """Changes have been waiting for the disk for a while."""
     lost = Signal(object)
     """The study could not be read again, because of this UserError."""
     _woken = Signal()
@@ -61,8 +63,10 @@ class OpenedStudy(QObject):
         """The study itself, for those who open, close and compare it."""
         self._status = status
         self._errors = errors
-        self._saving = SavingStatus(status, self.of_recording.unsaved, self.of_recording.retry, self)
+        study = self.of_recording
+        self._saving = SavingStatus(status, study.unsaved, study.retry, self.keep_wanted.emit, self)
         self._shown = self.of_recording.content
+        self._has_waited = False
         self._woken.connect(self.of_recording.hand_over, Qt.ConnectionType.QueuedConnection)
         self.of_recording.read_again = self._on_read_again
         self.of_recording.lost = self.lost.emit
@@ -184,7 +188,7 @@ class OpenedStudy(QObject):
             self._on_refused(error)
             return None
         if edits:
-            self._saving.begin()
+            self._show_saving()
             self._emit_content()
         return edits
 
@@ -195,9 +199,13 @@ class OpenedStudy(QObject):
         except UserError as error:
             self._on_refused(error)
             return False
-        self._saving.begin()
+        self._show_saving()
         self._emit_content()
         return True
+
+    def _show_saving(self) -> None:
+        self._has_waited = False
+        self._saving.begin()
 
     def _on_outcome(self, outcome: Outcome) -> None:
         self._hear(outcome, self._saving.say_saved)
@@ -254,7 +262,7 @@ class OpenedStudy(QObject):
         except UserError as error:
             self._status.show_message(str(error))
             return
-        self._saving.begin()
+        self._show_saving()
         if expected:
             self._show_step(expected, went)
 
@@ -303,10 +311,15 @@ class OpenedStudy(QObject):
 
     # what is not on disk
 
+    def settle(self) -> Unsaved:
+        """What is not on disk after trying again and waiting a moment for it, once until the next change."""
+        waited, self._has_waited = self._has_waited, True
+        return self.of_recording.settle(0.0 if waited else CLOSING_SECONDS)
+
     def close(self) -> None:
         """Close the study; waits a moment for its disk, and keeps on this computer what is not saved then."""
         self._saving.stop()
-        self.of_recording.close(CLOSING_SECONDS)
+        self.of_recording.close(0.0 if self.settle().requests else CLOSING_SECONDS)
 
     @property
     def unsaved(self) -> Unsaved:

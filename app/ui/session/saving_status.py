@@ -16,6 +16,9 @@ SAVING = "saving…"
 TRY_AGAIN = "Try again"
 _WAITING = "not saved: "
 
+KEPT_AFTER = 5.0
+"""Seconds that a change waits for the disk before it is kept on this computer, too."""
+
 _WATCH_EVERY = 500
 """Milliseconds between two looks at a disk that does not answer."""
 
@@ -28,6 +31,7 @@ class SavingStatus(QObject):
         status: StatusLine,
         unsaved: Callable[[], Unsaved],
         retry: Callable[[], None],
+        keep_elsewhere: Callable[[], None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -36,6 +40,7 @@ class SavingStatus(QObject):
         self._retry = retry
         self._offer: Offer | None = None
         self._said = ""
+        self._keep_elsewhere = keep_elsewhere
         self._watch = QTimer(self)
         self._watch.setInterval(_WATCH_EVERY)
         self._watch.timeout.connect(self.show_unsaved)
@@ -70,6 +75,8 @@ class SavingStatus(QObject):
         sentence = unsaved.sentence()
         if not unsaved.requests:
             self.settle()
+        elif unsaved.seconds > KEPT_AFTER:
+            self._keep_elsewhere()
         if not sentence or (self._offer is not None and self._offer.sentence == sentence):
             return
         self._watch.start()

@@ -15,7 +15,7 @@ from app.ui.session.labels import Labels
 from app.ui.session.loop import Loop
 from app.ui.session.open_recording import MakePlayer, Opening
 from app.ui.session.opened_recording import OpenedRecording
-from app.ui.session.opened_study import CLOSING_SECONDS, OpenedStudy
+from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.patient import PatientBox
 from app.ui.session.picture import ShownPicture
 from app.ui.session.playback import Playback
@@ -32,6 +32,7 @@ from app.ui.session.sound_detail import SoundDetail
 from app.ui.session.status import StatusLine
 from app.ui.session.study_errors import StudyErrors
 from app.ui.session.undoing import Undoing
+from app.ui.session.unsaved import UnsavedChanges
 from app.ui.session.visible_span import VisibleSpan
 from app.ui.session.worklist import Worklist
 
@@ -99,6 +100,7 @@ class Session(QObject):
             parent=self,
         )
         self.safekeeping = Safekeeping(self.opened, self.study, self.status, errors, self)
+        self.unsaved = UnsavedChanges(self.opened, self.study, self.status, errors, self)
         self.cameras = Cameras(
             opened=self.opened,
             study=self.study,
@@ -159,14 +161,15 @@ class Session(QObject):
         self.worklist.close()
         self.rating_round.close()
         self.safekeeping.close()
+        self.unsaved.close()
         self.opening.close()
         self.models.leave()
         self.models.close()
         self.sound_detail.close()
         self.sound.close()
         self.analysis.close()
-        self.study.of_recording.settle(CLOSING_SECONDS)
-        self.safekeeping.copy_before_closing()
+        if not self.study.settle().requests:
+            self.safekeeping.copy_before_closing()
         self.study.close()
         # What was closed is deleted while everything that it refers to is still there.
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
