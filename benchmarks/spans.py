@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,9 +100,8 @@ def _mark(session: Session, features: tuple[str, ...]) -> None:
     spans = spans_of(SPANS // len(features), session.opened.duration)
     for feature in features:
         before, after = session.answers.mine.answer(feature), Answer(feature, Presence.YES, None, spans)
-        edit = session.study.of_recording.label_edits.answer(before, after)
-        if edit is not None:
-            session.study.of_recording.apply(edit)
+        session.study.apply(partial(session.study.of_recording.label_edits.answer, before, after))
+    session.study.of_recording.settle(60.0)
     session.study.read_again()
     settle(0.5)
 

@@ -13,11 +13,15 @@ class UserError(Exception):
     """
 
 
+class StorageError(UserError):
+    """What the disk, the share or another program did not let through; the same can succeed later."""
+
+
 class Cancelled(Exception):  # noqa: N818 - a decision of a person, not an error
     """Raised by long work after its cancel token was set, with nothing unfinished left behind."""
 
 
-class DamagedStudyError(UserError):
+class DamagedStudyError(StorageError):
     """A study whose files are damaged or missing; its `folder` contains `copies` backup copies.
 
     `why` is the sentence without its full stop. The window and the command line add how to restore a copy.

@@ -113,7 +113,7 @@ class _Stop(QObject):
     def _woken(self) -> None:
         numbers = self._ends[0].recv(64)
         if any(number in (signal.SIGINT, signal.SIGTERM) for number in numbers):
-            self._window.close()
+            self._window.close_unasked()
 
 
 def _nothing(_number: int, _frame: object) -> None:

@@ -304,7 +304,27 @@ class Window(QMainWindow):
         else:
             self.session.opening.open(paths[0])
 
+    def close_unasked(self) -> None:
+        """Close although something may not be saved; that is kept on this computer."""
+        self._asks_before_closing = False
+        self.close()
+
+    def _must_ask(self) -> bool:
+        """Whether changes are not saved and the person is asked now what is to be done."""
+        unsaved = self.session.study.settle() if self._asks_before_closing else None
+        if unsaved is None or not unsaved.requests:
+            return False
+        from app.ui.dialogs.closing import ask_before_closing
+
+        ask_before_closing(self, unsaved, self.close_unasked)
+        return True
+
+    _asks_before_closing = True
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self._must_ask():
+            event.ignore()
+            return
         self._memory.replace(self._remembered())
         self._memory.close()
         close_all(self, self.session)

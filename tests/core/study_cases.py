@@ -6,14 +6,20 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import FEATURES, Answer, Presence, Span
+from app.core.study.change_requests import ApplyEdits
 from app.core.study.edits import SetAnswer
+from app.core.study.saving import Outcome, Saved
 from app.core.study.store import Study
+from app.core.study.study_writer import StudyWriter
 
 ANA = ReaderIdentity(ReaderKind.PERSON, "Ana", "1")
 SIGNAL = ReaderIdentity(ReaderKind.SIGNAL, "signal", "1", {"rules": "a"})
@@ -46,11 +52,21 @@ def presence(study: Study, recording: int, feature: str) -> Presence | None:
 
 
 def start_writer(
-    folder: Path, count: int, *, name: str = "Ana", shared: bool = False, under: tuple[str, ...] = ()
+    folder: Path,
+    count: int,
+    *,
+    name: str = "Ana",
+    shared: bool = False,
+    queued: bool = False,
+    under: tuple[str, ...] = (),
 ) -> subprocess.Popen[str]:
-    """A process that ticks `count` times and prints each tick's number once it is acknowledged."""
+    """A process that ticks `count` times and prints each tick's number once it is acknowledged.
+
+    With `queued` it writes in a thread of its own, and several ticks are always on their way.
+    """
+    how = "queued" if queued else "shared" if shared else "window"
     return subprocess.Popen(
-        [*under, sys.executable, __file__, str(folder), str(count), name, "shared" if shared else "window"],
+        [*under, sys.executable, __file__, str(folder), str(count), name, how],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -96,5 +112,46 @@ def _apply(study: Study, edit: SetAnswer, number: int) -> None:
     raise SystemExit("refused three times")
 
 
+ON_THEIR_WAY = 8
+
+
+def _write_queued(folder: Path, count: int, name: str) -> None:
+    reader = ReaderIdentity(ReaderKind.PERSON, name, "1")
+    woken = threading.Semaphore(0)
+    writer = StudyWriter(lambda: Study.open(folder, author=name), woken.release, author=name)
+
+    def until(there: Callable[[], object]) -> None:
+        while not there():
+            woken.acquire()
+            writer.hand_over()
+
+    opened: list[int] = []
+    clip = Clip(folder.parent / "clip.mp4")
+    writer.ask(lambda study: study.recording(clip), opened.append, _give_up)
+    until(lambda: opened)
+    answers: dict[str, Answer] = {}
+    for number in range(count):
+        feature, after = numbered(number)
+        edit = SetAnswer(opened[0], reader, answers.get(feature, Answer(feature)), after)
+        answers[feature] = after
+        writer.submit(ApplyEdits((edit,)), partial(_say, number))
+        until(lambda: len(writer.pending()) < ON_THEIR_WAY)
+    until(lambda: not writer.pending())
+    writer.close(60.0)
+
+
+def _say(number: int, outcome: Outcome) -> None:
+    if not isinstance(outcome, Saved):
+        raise SystemExit(f"tick {number} was not saved")
+    os.write(1, f"{number}\n".encode())
+
+
+def _give_up(error: UserError) -> None:
+    raise SystemExit(str(error))
+
+
 if __name__ == "__main__":
-    _write(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], shared=sys.argv[4] == "shared")
+    if sys.argv[4] == "queued":
+        _write_queued(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+    else:
+        _write(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], shared=sys.argv[4] == "shared")

@@ -18,6 +18,9 @@ from app.core.jobs import Progress
 from app.core.readers.signal.reader import of_picture
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Presence, Span
+from app.core.study.history_listing import history_page
+from app.core.study.history_search import HistoryFilter, HistoryRow
+from app.core.study.store import Study
 from app.ui.session.session import Session
 from tests.media import tone, write_recording
 
@@ -99,11 +102,35 @@ def opened_name(session: Session) -> str:
     return "" if session.opened.recording is None else session.opened.recording.name
 
 
+def history(session: Session) -> tuple[HistoryRow, ...]:
+    """The changes of the open recording that the person may see and that are on disk, the latest first."""
+    access = session.study.access()
+    assert access is not None
+    with stored(session) as study:
+        return history_page(study, access.viewer, HistoryFilter(recording_id=access.number)).rows
+
+
+def stored(session: Session) -> Study:
+    """The open study as its disk has it; to be closed."""
+    folder = session.study.folder
+    assert folder is not None
+    return Study.open_for_viewing(folder)
+
+
+def saved(qtbot: QtBot, session: Session) -> None:
+    """Wait until everything that was asked of the study is on disk, and what follows from it is shown."""
+    for _again in range(2):  # what was saved may have to be read again
+        answers: list[object] = []
+        session.study.ask(lambda _study: None, answers.append, answers.append)
+        qtbot.waitUntil(lambda: bool(answers), timeout=10000)  # noqa: B023 - waited for here
+
+
 def at_rest(qtbot: QtBot, session: Session) -> None:
     """Wait until no background work runs."""
     qtbot.waitUntil(
         lambda: session.analysis.work is None and not session.analysis.runner.running, timeout=10000
     )
+    saved(qtbot, session)
 
 
 def player_of(session: Session) -> StandInPlayer:
@@ -117,10 +144,13 @@ __all__ = [
     "QuickReader",
     "UserError",
     "at_rest",
+    "history",
     "opened",
     "opened_name",
     "opened_path",
     "player_of",
     "quick",
     "recording_path",
+    "saved",
+    "stored",
 ]

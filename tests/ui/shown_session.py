@@ -16,6 +16,7 @@ import numpy as np
 from made_poses import DURATION, RATE
 from stand_in_player import StandInPlayer
 
+from app.core.jobs import CancelToken
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.recording.index import PacketIndex, StreamIndex
 from app.core.recording.recording import AudioStream, Recording, VideoStream
@@ -59,7 +60,9 @@ def shown_session(folder: Path, recording: Recording | None = None) -> Iterator[
 
 
 def show(session: Session, recording: Recording) -> None:
-    """Open a made recording as if it had been read from a file."""
+    """Open a made recording as if it had been read from a file, and its study."""
+    study = session.study.of_recording
+    study.found(study.opener(recording.path).open(recording, CancelToken()))
     session.analysis.runner.opened.emit(recording)
 
 

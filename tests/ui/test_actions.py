@@ -94,7 +94,7 @@ def test_what_cannot_be_kept_does_not_go_on(
     def refuse(*_: object) -> None:
         raise UserError("The study is open in another window, so it can be looked at here but not changed.")
 
-    monkeypatch.setattr(session.study.of_recording, "apply", refuse)
+    monkeypatch.setattr(session.study.of_recording, "submit", refuse)
     session.selection.select("tonic")
     QTest.keyClicks(_plain(page), "y")
     assert session.selection.feature == "tonic"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, quick, recording_path
+from session_cases import QuickReader, at_rest, history, opened, quick, recording_path, saved, stored
 
 from app.core.errors import UserError
 from app.core.folders import cache_folder
@@ -39,8 +39,11 @@ def test_a_new_study_is_sealed_until_somebody_has_said_how(
         assert not question.isHidden()
         assert session.answers.others == ()
         session.answers.answer("tonic", Presence.YES)
+        saved(qtbot, session)
         assert session.answers.others == ()
         question.open.click()
+        assert session.answers.others == (), "nothing is unsealed before that is on disk"
+        saved(qtbot, session)
         assert question.isHidden()
         assert len(session.answers.others) == 1
 
@@ -53,16 +56,17 @@ def test_blind_until_locked_then_before_and_after(
         qtbot.addWidget(row)
         open_asking(qtbot, session, recording_path)
         session.readers.read_blind(True)
+        saved(qtbot, session)
         assert session.answers.my_reading.sealed
         assert not row.isHidden()
         assert session.answers.shown is None
         assert session.consensus.disputes() == ()
         assert "signal" in session.answers.my_reading.withheld
-        page = session.study.history(None)
-        assert page is not None
-        assert all(row.entry.who == session.readers.me for row in page.rows)
+        assert all(row.entry.who == session.readers.me for row in history(session))
         session.answers.answer("clonic", Presence.NO)
         assert session.readers.lock_and_reveal()
+        assert session.answers.others == (), "nothing is revealed before the lock is on disk"
+        saved(qtbot, session)
         assert row.isHidden()
         assert session.answers.shown is not None
         assert session.answers.my_reading.revealed
@@ -71,9 +75,9 @@ def test_blind_until_locked_then_before_and_after(
         assert before is not None
         assert before.presence is Presence.NO
         assert session.answers.mine.answer("clonic").presence is Presence.YES
-        (state,) = [
-            one for one in session.study.opened()[0].readers(1) if one.reader.name == session.readers.me
-        ]
+        saved(qtbot, session)
+        with stored(session) as study:
+            (state,) = [one for one in study.readers(1) if one.reader.name == session.readers.me]
         assert state.blind is True
 
 
@@ -109,9 +113,9 @@ def test_open_reading_that_is_locked_is_not_called_blind(
     with opened(qtbot, recording_path) as session:
         session.answers.answer("tonic", Presence.YES)
         assert session.readers.lock_and_reveal()
-        (state,) = [
-            one for one in session.study.opened()[0].readers(1) if one.reader.name == session.readers.me
-        ]
+        saved(qtbot, session)
+        with stored(session) as study:
+            (state,) = [one for one in study.readers(1) if one.reader.name == session.readers.me]
         assert state.blind is False
 
 
@@ -122,6 +126,8 @@ def test_two_people_answer_for_themselves(
         session.answers.answer("clonic", Presence.NO)
         first = session.readers.me
         assert session.readers.become("Dr. Second")
+        assert session.answers.others == (), "nothing is shown before it was read for them"
+        saved(qtbot, session)
         assert (
             session.answers.mine.answers.get("clonic") is None
             or session.answers.mine.answer("clonic").presence is None

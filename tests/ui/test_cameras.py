@@ -21,7 +21,7 @@ from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
-from session_cases import at_rest, opened_path, quick
+from session_cases import at_rest, opened_path, quick, saved, stored
 
 from app.core.recording.identity import fingerprint
 from app.core.recording.presentation import PLAIN, Orientation, Streams
@@ -423,9 +423,10 @@ def test_nudges_shift_by_frames_of_the_camera_and_are_kept_as_one_change(
             session.cameras.nudge(1)
         assert camera.offset == pytest.approx(0.1)
         qtbot.waitUntil(lambda: _shown_number(camera.image) == FIRST + 33, timeout=5000)
-        study, number = session.study.of_recording.opened()
-        qtbot.waitUntil(lambda: study.cameras(number)[0].offset == pytest.approx(0.1), timeout=5000)
-        assert [row.subject for row in study.history(number)].count("cameras") == 2
+        qtbot.waitUntil(lambda: session.study.content.cameras[0].offset == pytest.approx(0.1), timeout=5000)
+        saved(qtbot, session)
+        with stored(session) as study:
+            assert [row.subject for row in study.history(1)].count("cameras") == 2
 
 
 def test_the_same_moment_marked_in_both_aligns_them(qtbot: QtBot, leading: Path, second: Path) -> None:
@@ -452,6 +453,7 @@ def test_times_of_day_place_a_new_camera(qtbot: QtBot, tmp_path: Path) -> None:
     with _opened(qtbot, leading) as session:
         camera = _added(qtbot, session, second)
         assert camera.offset == 1.0
+        saved(qtbot, session)
         assert "clocks" in session.status.line or session.status.line.startswith("saved")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, quick, recording_path
+from session_cases import QuickReader, at_rest, opened, quick, recording_path, saved
 
 from app.core.exchange.format_names import FORMAT_NAMES
 from app.core.exchange.formats import what_is_kept
@@ -56,11 +56,13 @@ def test_answers_go_out_and_come_back(qtbot: QtBot, session: Session, tmp_path: 
     back.format.setCurrentIndex(back.format.findData(format_id))
     back.import_from(target)
     run(qtbot, back)
+    saved(qtbot, session)
     assert "1 answer changed; 20 already matched." in back.outcome.text(), back.outcome.text()
     after = session.answers.mine.answer("tonic")
     assert (after.presence, after.laterality) == (Presence.YES, Laterality.LEFT)
     assert after.evidence[0].start == pytest.approx(before.evidence[0].start, abs=0.001)
     session.undoing.undo()
+    saved(qtbot, session)
     assert session.answers.mine.answer("tonic").presence is None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, opened, quick, recording_path
+from session_cases import QuickReader, opened, quick, recording_path, saved
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported, ReadRecording
@@ -18,6 +18,7 @@ from app.core.exchange.importing import import_into
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Presence, Span
 from app.core.study.edits import SetAnswer
+from app.core.study.saving import Saved
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom
 from app.ui.session.background import Background, Task
@@ -34,6 +35,7 @@ _IDS = [feature.id for feature in FEATURES]
 def session(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any:
     with opened(qtbot, recording_path) as session:
         session.readers.read_blind(False)
+        saved(qtbot, session)
         yield session
 
 
@@ -75,38 +77,47 @@ def test_nothing_is_lost_on_either_side(qtbot: QtBot, session: Session, *, mine_
     failed: list[str] = []
     work.failed.connect(failed.append)
     work.start(lambda task: imports_into(folder, recording.name, readers, task))
-    chance, saved, refused = random.Random(3), 0, 0
-    while work.running or saved + refused < TICKS:
+    chance, told, asked = random.Random(3), 0, 0
+
+    def count(outcome: Saved) -> None:
+        nonlocal told
+        told += len(outcome.changes)
+
+    session.study.saved.connect(count)
+    refusals: list[None] = []
+    session.study.not_kept.connect(lambda: refusals.append(None))
+    while work.running or asked < TICKS:
         feature = chance.choice(_IDS)
         before = session.answers.mine.answer(feature)
         wanted = chance.choice([one for one in Presence if one is not before.presence])
-        session.status.say("")
         session.answers.answer(feature, wanted)
-        if session.status.line.startswith("saved"):
-            saved += 1
-            assert session.answers.mine.answer(feature).presence is wanted
-        else:
-            refused += 1
-            assert session.status.line == "not saved"
-            assert session.status.message, "what is not kept is told"
+        asked += 1
+        assert session.answers.mine.answer(feature).presence is wanted, "it shows at once"
         QApplication.processEvents()
+        qtbot.waitUntil(lambda: len(session.study.unsaved.requests) < 3, timeout=60000)
+    saved(qtbot, session)
     assert failed == []
-    assert saved > 50
+    assert told > 50
+    if refusals:
+        assert session.status.message, "what is not kept is told"
     with Study.open(folder, author="x", shared=True) as study:
         assert study.verify_history() == ()
         rows = study.history()
-        assert sum(row.who == me.name and row.subject in {"answer", "verdict"} for row in rows) == saved
+        assert sum(row.who == me.name and row.subject in {"answer", "verdict"} for row in rows) == told
         # All of a file or nothing of it, for all its readers.
         for number in taken:
             of_file = [row for row in rows if row.why == f"file {number}" and row.reader == '["person","Bo"]']
             assert len(of_file) == len(_IDS)
             assert all(json.loads(row.new)["confidence"] == number % 101 for row in of_file)
         assert study.reading(1, BO).answers == file_of("", (BO,), taken[-1]).bundle.readings[0].answers
-        session.safekeeping.show_changes()
+        session.safekeeping.ask()
+        saved(qtbot, session)
         assert session.answers.mine.answers == study.reading(1, me).answers
 
 
-def test_an_import_that_met_a_tick_begins_again(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_import_that_met_a_tick_begins_again(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The person is quicker, between what the import has read and what it writes."""
     me, folder, recording = session.answers.mine.reader, session.study.folder, session.opened.recording
     assert folder is not None
@@ -116,6 +127,7 @@ def test_an_import_that_met_a_tick_begins_again(session: Session, monkeypatch: p
     def pressed(study: Study, edits: Any, *, why: str = "") -> Any:
         if study.author == "importer" and presses:
             session.answers.answer("tonic", presses.pop())
+            saved(qtbot, session)
         return former(study, edits, why=why)
 
     monkeypatch.setattr(Study, "apply_all", pressed)
@@ -127,25 +139,33 @@ def test_an_import_that_met_a_tick_begins_again(session: Session, monkeypatch: p
         assert said[:2] == ["no", "yes"], "what the person said stands before it"
         assert study.verify_history() == ()
     assert not session.status.message
-    session.safekeeping.show_changes()
+    session.safekeeping.ask()
+    saved(qtbot, session)
     assert session.answers.mine.answer("tonic").confidence == 1
     session.answers.answer("tonic", None)
     assert session.answers.mine.answer("tonic") == Answer("tonic")
 
 
-def test_a_study_that_an_import_keeps_busy_refuses_in_words_and_goes_on(
-    session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = session.study.folder
+def test_a_study_that_an_import_keeps_busy_is_said_and_waited_for(qtbot: QtBot, session: Session) -> None:
+    folder, impatient = session.study.folder, "PRAGMA busy_timeout = 50"
     assert folder is not None
-    session.study.of_recording._study._database._connection.execute("PRAGMA busy_timeout = 50")  # type: ignore[union-attr]
+    session.study.ask(
+        lambda study: study._database._connection.execute(impatient).fetchone(), lambda _row: None
+    )
+    saved(qtbot, session)
     with Study.open(folder, author="importer", create=False, shared=True) as beside:
         with beside._database.writing():
             session.answers.answer("tonic", Presence.YES)
-            assert session.status.line == "not saved"
-            assert "another program keeps the study busy" in session.status.message
-            assert session.answers.mine.answer("tonic").presence is None
-        session.answers.answer("tonic", Presence.YES)
+            qtbot.waitUntil(lambda: session.status.offer is not None, timeout=10000)
+            offer = session.status.offer
+            assert offer is not None
+            assert session.status.line.startswith("not saved: 1 change is not saved yet")
+            assert "another program keeps the study busy" in offer.sentence
+            assert session.answers.mine.answer("tonic").presence is Presence.YES, "it waits"
+        offer.accept()
+        saved(qtbot, session)
         assert session.status.line.startswith("saved")
+        assert session.status.offer is None
         before = beside.reading(1, session.answers.mine.reader).answer("tonic")
+        assert before.presence is Presence.YES
         beside.apply(SetAnswer(1, session.answers.mine.reader, before, Answer("tonic", Presence.NO)))

@@ -100,7 +100,7 @@ def session(
     hands.go_to(window.centralWidget().isAncestorOf, KEYS.Key_F6, most=8)
     hands.go_to(lambda widget: getattr(widget, "text", str)() == "Read blind")
     hands.press(KEYS.Key_Space)
-    assert not session.readers.asking
+    hands.until(lambda: not session.readers.asking)
     assert session.answers.my_reading.sealed
     return session
 

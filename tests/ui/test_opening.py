@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, opened_path, player_of, quick, recording_path
+from session_cases import QuickReader, at_rest, opened, opened_path, player_of, quick, recording_path, saved
 
 from app.core.errors import UserError
 from app.core.recording import probe
@@ -278,6 +278,7 @@ def test_panels_of_the_study_bear_it_that_no_recording_is_open(
         qtbot.addWidget(panel)
         panel.show()
     consensus, history, *_ = panels
+    saved(qtbot, session)
     assert consensus.table.rowCount() == 1
     assert history.table.rowCount() > 0
     with qtbot.waitSignal(session.opened.recording_changed):

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, opened_name, quick, recording_path
+from session_cases import QuickReader, at_rest, opened, opened_name, quick, recording_path, saved, stored
 
 from app.core.semiology import FEATURES, Presence
 from app.ui.session.session import Session
@@ -152,6 +152,7 @@ def test_sealed_explanations_are_in_no_queue(
         qtbot.waitUntil(lambda: not session.rating_round._reading.running, timeout=10000)
         assert session.rating_round.work.items == ()
         assert session.readers.lock_and_reveal()
+        saved(qtbot, session)
         session.rating_round.read()
         qtbot.waitUntil(lambda: bool(session.rating_round.work.items), timeout=10000)
 
@@ -170,7 +171,9 @@ def test_what_one_person_rates_is_not_shown_to_the_next(qtbot: QtBot, window: Wi
     qtbot.waitUntil(lambda: not ratings._reading.running, timeout=10000)
     assert ratings.work.items == (), "sealed from whom reads now"
     assert view.results.table.isHidden()
-    assert session.study.opened()[0].ratings() == ()
+    saved(qtbot, session)
+    with stored(session) as study:
+        assert study.ratings() == ()
 
 
 def test_a_queue_that_was_being_read_for_somebody_else_is_not_shown(qtbot: QtBot, window: Window) -> None:
@@ -195,4 +198,6 @@ def test_a_round_ends_with_its_study(qtbot: QtBot, window: Window, tmp_path: Pat
     assert session.study.recording_number == 1
     assert not ratings.running
     ratings.rate(3)
-    assert session.study.opened()[0].ratings() == (), "its number in another study is another recording's"
+    saved(qtbot, session)
+    with stored(session) as study:
+        assert study.ratings() == (), "its number in another study is another recording's"

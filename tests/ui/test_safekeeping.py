@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, quick, recording_path
+from session_cases import QuickReader, at_rest, opened, quick, recording_path, saved
 
 from app.core.errors import UserError
 from app.core.semiology import FEATURES, Answer, Presence, Span
@@ -31,6 +31,7 @@ __all__ = ["quick", "recording_path"]
 def session(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any:
     with opened(qtbot, recording_path) as session:
         session.readers.read_blind(False)
+        saved(qtbot, session)
         yield session
 
 
@@ -104,46 +105,51 @@ def test_a_second_window_shows_what_the_first_one_writes(
 
 
 def test_nothing_is_read_again_for_what_was_changed_here(qtbot: QtBot, session: Session) -> None:
-    session.safekeeping.show_changes()
     session.answers.answer("tonic", Presence.YES)
     session.labels.add_span("tonic", Span(0.4, 0.8))
+    saved(qtbot, session)
     read: list[object] = []
     session.study.reread.connect(lambda: read.append(None))
     session.study.content_changed.connect(lambda *contents: read.append(contents))
-    session.safekeeping.show_changes()
+    session.safekeeping.ask()
+    saved(qtbot, session)
     assert read == []
 
 
 def test_labels_go_on_over_what_another_program_has_changed(qtbot: QtBot, session: Session) -> None:
     session.labels.add_span("tonic", Span(0.4, 0.6))
+    saved(qtbot, session)
     me = session.answers.mine.reader
     (span,) = session.answers.mine.answer("tonic").evidence
     with Study.open(folder_of(session), author="program", shared=True) as beside:
         beside.apply(ChangeSpans(1, me, "tonic", (), (Span(1.2, 1.4),)))
     session.labels.move_span("tonic", span, Span(0.44, 0.64))
-    assert len(session.answers.mine.answer("tonic").evidence) == 2, "both are shown, at once"
+    session.safekeeping.ask()
+    saved(qtbot, session)
+    assert len(session.answers.mine.answer("tonic").evidence) == 2, "both are shown"
     with Study.open(folder_of(session), author="program", shared=True) as beside:
         assert beside.reading(1, me).answer("tonic") == session.answers.mine.answer("tonic")
         beside.apply(ChangeSpans(1, me, "tonic", session.answers.mine.answer("tonic").evidence, ()))
     session.labels.move_span("tonic", session.answers.mine.answer("tonic").evidence[0], Span(1.0, 1.1))
+    saved(qtbot, session)
     assert "changed meanwhile" in session.status.message
     assert session.answers.mine.answer("tonic").evidence == (), "what is shown is what is on disk"
 
 
-def test_a_study_that_cannot_be_read_is_told_once(session: Session) -> None:
+def test_a_study_that_cannot_be_read_is_told_once(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told = []
-    former = session.study.of_recording.changed_elsewhere
 
-    def lost(**_how: bool) -> bool:
+    def lost(_study: Study, **_how: bool) -> int:
         raise UserError("The study cannot be read because the disk or share that holds the study failed.")
 
     session.status.message_changed.connect(lambda: told.append(session.status.message))
-    session.study.of_recording.changed_elsewhere = lost  # type: ignore[method-assign]
+    monkeypatch.setattr(Study, "others_changes", lost)
     for _ in range(3):
-        session.safekeeping.show_changes()
+        session.safekeeping.ask()
+        saved(qtbot, session)
     assert len(told) == 1
-    session.study.of_recording.changed_elsewhere = former  # type: ignore[method-assign]
-    session.safekeeping.show_changes()
 
 
 def test_a_study_that_does_not_answer_keeps_nobody_waiting(
@@ -181,6 +187,12 @@ def dialog_of(qtbot: QtBot, session: Session) -> CopiesDialog:
     return dialog
 
 
+def taken_up(qtbot: QtBot, session: Session) -> None:
+    """Wait until the study is read again after it was restored."""
+    qtbot.waitUntil(lambda: not session.safekeeping.resting, timeout=10000)
+    saved(qtbot, session)
+
+
 def words(dialog: CopiesDialog, row: int, column: int) -> str:
     item = dialog.table.item(row, column)
     return item.text() if item is not None else ""
@@ -188,6 +200,7 @@ def words(dialog: CopiesDialog, row: int, column: int) -> str:
 
 def test_the_copies_are_listed_checked_and_one_is_put_back(qtbot: QtBot, session: Session) -> None:
     session.answers.answer("tonic", Presence.YES)
+    saved(qtbot, session)
     session.safekeeping.copy()
     qtbot.waitUntil(lambda: not session.safekeeping._copying.running, timeout=10000)
     session.answers.answer("tonic", Presence.NO)
@@ -202,11 +215,13 @@ def test_the_copies_are_listed_checked_and_one_is_put_back(qtbot: QtBot, session
     assert dialog.chosen is not None
     dialog.restore(dialog.chosen)
     qtbot.waitUntil(lambda: not dialog.work.running and not dialog._checking.running, timeout=20000)
+    taken_up(qtbot, session)
     assert "was restored." in dialog.outcome.text()
     assert session.answers.mine.answer("tonic").presence is Presence.YES
     assert session.answers.mine.answer("clonic").presence is None
     assert [row.copy.what for row in dialog.copies] == ["replaced", "day"]
     session.answers.answer("clonic", Presence.YES)
+    saved(qtbot, session)
     assert session.status.message == ""
     dialog.close()
     with Study.open(folder_of(session), author="x", shared=True) as study:
@@ -230,6 +245,7 @@ def _empty(copy: Path) -> None:
 
 def test_a_recording_that_the_copy_does_not_have_is_taken_in_again(qtbot: QtBot, session: Session) -> None:
     session.answers.answer("tonic", Presence.YES)
+    saved(qtbot, session)
     with Study.open(folder_of(session), author="x", shared=True) as study:
         made = study.back_up_if_due()
     assert made is not None
@@ -239,8 +255,10 @@ def test_a_recording_that_the_copy_does_not_have_is_taken_in_again(qtbot: QtBot,
     assert dialog.chosen is not None
     dialog.restore(dialog.chosen)
     qtbot.waitUntil(lambda: not dialog.work.running, timeout=20000)
+    taken_up(qtbot, session)
     assert session.answers.mine.answers == {}
     session.answers.answer(FEATURES[0].id, Presence.YES)
+    saved(qtbot, session)
     assert session.status.message == ""
     assert session.answers.mine.answer(FEATURES[0].id).presence is Presence.YES
     dialog.close()
@@ -252,6 +270,7 @@ def test_a_recording_that_another_program_took_out_is_said_and_nothing_breaks(
     for feature in FEATURES[:3]:
         session.answers.answer(feature.id, Presence.NO)
     session.readers.read_blind(False)
+    saved(qtbot, session)
     panels = [kind(session) for kind in (ConsensusView, HistoryView)]
     for panel in panels:
         qtbot.addWidget(panel)
@@ -260,7 +279,8 @@ def test_a_recording_that_another_program_took_out_is_said_and_nothing_breaks(
         other.back_up_if_due()
         _empty(other.backups()[0].path)
         other.restore(other.backups()[0])
-    session.safekeeping.show_changes()
+    session.safekeeping.ask()
+    saved(qtbot, session)
     assert session.status.message.startswith("The study no longer contains this recording")
     for panel in panels:
         assert panel.table.rowCount() == 0
@@ -346,11 +366,13 @@ def test_a_damaged_study_is_said_and_restored_from_what_the_window_offers(
         assert not dialog.copying.isEnabled()
         dialog.restore(dialog.chosen)
         qtbot.waitUntil(lambda: not dialog.work.running and not dialog._checking.running, timeout=20000)
+        taken_up(qtbot, session)
         assert "damaged files are kept in the folder backups/damaged-" in dialog.outcome.text()
         assert session.status.message == ""
         assert session.status.offer is None
         assert session.answers.mine.answer("tonic").presence is Presence.YES
         session.answers.answer("clonic", Presence.YES)
+        saved(qtbot, session)
         assert session.status.message == ""
         dialog.close()
     with Study.open(folder, author="x") as study:
@@ -367,6 +389,7 @@ def test_a_copy_that_cannot_be_put_back_leaves_the_offer(
         backups(folder)[0].path.write_bytes(b"meanwhile")
         dialog.restore(dialog.chosen)
         qtbot.waitUntil(lambda: not dialog.work.running, timeout=20000)
+        taken_up(qtbot, session)
         assert "nothing was changed" in dialog.outcome.text()
         assert session.status.offer is not None
         assert session.study.read_only
@@ -375,6 +398,7 @@ def test_a_copy_that_cannot_be_put_back_leaves_the_offer(
 
 def test_a_broken_history_is_found_in_the_background_and_said(qtbot: QtBot, session: Session) -> None:
     session.answers.answer("tonic", Presence.YES)
+    saved(qtbot, session)
     session.safekeeping.copy()
     qtbot.waitUntil(lambda: not session.safekeeping._copying.running, timeout=10000)
     with closing(sqlite3.connect(folder_of(session) / "study.sqlite")) as connection:
@@ -409,12 +433,14 @@ def test_what_is_changed_is_copied_every_hour_and_on_closing(
 
     with opened(qtbot, recording_path) as session:
         session.readers.read_blind(False)
+        saved(qtbot, session)
         folder = folder_of(session)
         session.safekeeping.copy(hourly=True)
         assert copied() == ["day"]
         session.safekeeping.copy(hourly=True)
         assert copied() == ["day"], "nothing was changed"
         session.answers.answer("tonic", Presence.YES)
+        saved(qtbot, session)
         session.safekeeping.copy(hourly=True)
         assert "hour" in copied()
         session.answers.answer("clonic", Presence.YES)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, opened_path, quick
+from session_cases import QuickReader, at_rest, opened, opened_path, quick, saved
 
 from app.core.recording.file_watch import FileWatch
 from app.core.semiology import Presence
@@ -169,6 +169,7 @@ def test_answers_stay_and_the_window_says_what_became_of_the_file(
         qtbot.waitUntil(lambda: words in session.status.message)
         assert "Your answers are kept." in session.status.message
         session.answers.answer("tonic", Presence.NO)
+        saved(qtbot, session)
         assert session.status.line.startswith("saved")
         for seconds in (3.5, 0.2):
             session.playback.seek(seconds)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from made_poses import a_pose_track, without
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, opened_name, player_of, quick, recording_path
+from session_cases import QuickReader, at_rest, opened, opened_name, player_of, quick, recording_path, saved
 
 from app.core.enhance.pose_track import NOBODY_FOUND
 from app.core.errors import UserError
@@ -49,6 +49,7 @@ def test_a_tick_is_there_in_the_next_session(
     with opened(qtbot, recording_path) as session:
         session.answers.answer("clonic", Presence.YES)
         session.answers.answer("tonic", Presence.NOT_ASSESSABLE)
+        saved(qtbot, session)
         assert session.status.line.startswith("saved ")
     with opened(qtbot, recording_path) as session:
         assert session.answers.mine.answer("clonic").presence is Presence.YES
@@ -93,6 +94,7 @@ def test_undo_and_redo_follow_the_feature(
         session.undoing.undo()
         assert session.answers.mine.answer("clonic").presence is None
         session.undoing.undo()
+        saved(qtbot, session)
         assert session.status.line == "nothing to undo"
         session.undoing.redo()
         assert session.answers.mine.answer("clonic").presence is Presence.YES
@@ -220,6 +222,7 @@ def test_a_reader_that_cannot_leaves_the_rest(
         assert session.status.message == "The analysis stopped: its process ended."
         assert session.sound_detail.waveform is not None
         session.answers.answer("clonic", Presence.YES)
+        saved(qtbot, session)
         assert session.status.line.startswith("saved ")
 
 
@@ -242,11 +245,12 @@ def test_a_tick_that_cannot_be_kept_is_not_shown(
 ) -> None:
     with opened(qtbot, recording_path) as session:
 
-        def full(_edit: Any) -> None:
+        def refuse(*_edits: Any, **_why: Any) -> None:
             raise UserError("The disk is full; nothing was changed.")
 
-        monkeypatch.setattr(session.study.of_recording._study, "apply", full)
+        monkeypatch.setattr(Study, "apply_all", refuse)
         session.answers.answer("clonic", Presence.YES)
+        saved(qtbot, session)
         assert session.status.message == "The disk is full; nothing was changed."
         assert session.answers.mine.answer("clonic").presence is None
         assert session.status.line == "not saved"
@@ -393,6 +397,8 @@ def test_saved_speaks_of_what_the_person_did(
     with opened(qtbot, recording_path) as session:
         assert session.status.line == ""
         session.answers.answer("clonic", Presence.YES)
+        assert session.status.line == "saving…"
+        saved(qtbot, session)
         assert session.status.line.startswith("saved ")
 
 

@@ -9,7 +9,17 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDockWidget, QInputDialog, QMenu
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, opened_name, opened_path, quick, recording_path
+from session_cases import (
+    QuickReader,
+    at_rest,
+    opened,
+    opened_name,
+    opened_path,
+    quick,
+    recording_path,
+    saved,
+    stored,
+)
 
 from app.core.agreement.standing import Standing, standing
 from app.core.folders import settings_folder
@@ -55,17 +65,21 @@ def shown(qtbot: QtBot, view: Any) -> Any:
 def test_the_history_tells_of_a_change_and_a_click_goes_there(qtbot: QtBot, session: Session) -> None:
     view = shown(qtbot, HistoryView(session))
     session.answers.answer("clonic", Presence.NO)
+    saved(qtbot, session)
     cells = [view.table.item(0, column).text() for column in range(7)]
     assert cells[1:6] == [session.readers.me, "Clonic", "answer", "unanswered", "no"]
     session.answers.answer("tonic", Presence.YES)
     session.undoing.undo()
+    saved(qtbot, session)
     assert view.table.item(0, 3).text() == "answer, undone"
     rows = view.table.rowCount()
     session.selection.select("clonic")
     view.only.setChecked(True)
+    saved(qtbot, session)
     assert 0 < view.table.rowCount() < rows
     session.selection.select("tonic")
     view.only.setChecked(False)
+    saved(qtbot, session)
     view.table.itemClicked.emit(view.table.item(2, 0))
     assert session.selection.feature == "clonic"
 
@@ -127,6 +141,7 @@ def test_what_persons_agree_on_is_kept_at_once(qtbot: QtBot, session: Session) -
     mine = session.readers.me
     for name, clonic in (("Ana", Presence.YES), (mine, Presence.NO)):
         assert session.readers.become(name)
+        saved(qtbot, session)
         session.answers.answer("clonic", clonic)
         session.answers.answer("tonic", Presence.YES)
         session.labels.add_span("tonic", Span(0.2, 0.4) if name == "Ana" else Span(0.8, 1.0))
@@ -140,7 +155,10 @@ def test_what_persons_agree_on_is_kept_at_once(qtbot: QtBot, session: Session) -
     assert [one.feature for one in view._disputes] == ["clonic"]
     view.persons.setChecked(False)
     view.agreed.click()
-    decided = session.study.opened()[0].reading(session.study.recording_number, CONSENSUS)
+    assert not view.agreed.isVisible(), "it shows at once"
+    saved(qtbot, session)
+    with stored(session) as study:
+        decided = study.reading(session.study.recording_number, CONSENSUS)
     assert {name for name, one in decided.answers.items() if one.presence} == {"tonic", "figure4"}
     assert [round(span.start, 1) for span in decided.answer("tonic").evidence] == [0.2, 0.8]
     assert not view.agreed.isVisible()
@@ -166,14 +184,19 @@ def test_the_consensus_can_be_the_reference(
     monkeypatch.setattr(QInputDialog, "getItem", choose)
     session.answers.answer("clonic", Presence.NO)
     window.actions_["reference"].trigger()
+    saved(qtbot, session)
     assert "no such reader" in session.status.message
     assert session.consensus.decide("clonic", Presence.NO, "")
     window.actions_["reference"].trigger()
     assert offered == ["no reference reader", "Consensus", session.readers.me]
     assert session.consensus.reference == "Consensus"
-    assert session.study.opened()[0].settings().reference == CONSENSUS
+    saved(qtbot, session)
+    with stored(session) as study:
+        assert study.settings().reference == CONSENSUS
     assert session.consensus.set_reference("")
-    assert session.study.opened()[0].settings().reference is None
+    saved(qtbot, session)
+    with stored(session) as study:
+        assert study.settings().reference is None
 
 
 def test_the_worklist_lists_filters_and_opens(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
@@ -388,6 +411,7 @@ def test_who_counts_together_can_be_chosen(qtbot: QtBot, session: Session) -> No
     mine = session.readers.me
     for name in ("Ana", "Bo"):
         assert session.readers.become(name)
+        saved(qtbot, session)
         for feature in FEATURES[:6]:
             session.answers.answer(feature.id, Presence.YES if name == "Bo" else Presence.NO)
     session.readers.become(mine)
@@ -455,6 +479,7 @@ def test_a_recording_elsewhere_is_offered_before_it_is_opened(
     qtbot.waitUntil(lambda: "2 recordings" in session.status.line, timeout=5000)
     (settings_folder() / "opened.json").unlink()  # as on the computer of a colleague
     session.worklist.go_to(2)
+    saved(qtbot, session)
     assert session.study.recording_number == 1
     assert session.status.offer is not None
     assert str(other) in session.status.offer.sentence

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.core.errors import UserError
@@ -18,6 +19,10 @@ PROGRAM = "semioscope"
 """Who the history says has changed what no person did."""
 
 
+def _nothing_to_wait_for() -> None:
+    """Every change is on disk."""
+
+
 @dataclass(frozen=True, slots=True)
 class StudyAccess:
     """A study as one person may use it, through a connection of its own each time.
@@ -29,6 +34,8 @@ class StudyAccess:
     me: ReaderIdentity
     viewer: SealedFrom
     number: int
+    wait: Callable[[], object] = field(default=_nothing_to_wait_for, compare=False, repr=False)
+    """Waits for changes that are on their way to the study, before it is opened."""
 
     @property
     def whose(self) -> tuple[Path, str, bool]:
@@ -38,6 +45,7 @@ class StudyAccess:
 
     def open(self) -> Study:
         """The study, to be read and changed; to be closed. Raises UserError."""
+        self.wait()
         return Study.open(self.folder, author=self.me.name, create=False, shared=True)
 
     def worklist(self) -> tuple[WorkItem, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from app.core.bounded_json import canonical
 from app.core.errors import UserError
@@ -43,6 +43,28 @@ def _make(connection: sqlite3.Connection, edit: Edit, who: str, why: str, first:
         )
     edit.check(connection)
     return _write(connection, edit, who, Operation.EDIT, first, why=why)
+
+
+def made_since(connection: sqlite3.Connection, seq: int, who: str) -> Iterator[Change]:
+    """The author's changes after a row of the history, in order; `edit` is None where it is unreadable."""
+    numbers = {row.fingerprint: row.id for row in recording_table.recordings(connection)}
+    conditions = [("seq > ?", (seq,)), ("who = ?", (who,))]
+    for entry in history.entries(connection, conditions=conditions):
+        number = numbers.get(entry.recording, 0)
+        edit = _edit_or_none(connection, number, entry)
+        yield Change(entry.seq, entry.at, entry.who, Operation(entry.operation), number, edit)
+
+
+def _edit_or_none(connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> Edit | None:
+    if entry.operation not in _OF_EDITS:
+        return None
+    try:
+        return edit_of(connection, recording_id, entry)
+    except (LookupError, ValueError, UserError):
+        return None
+
+
+_OF_EDITS = frozenset({Operation.EDIT, Operation.UNDO, Operation.REDO})
 
 
 def undo_or_redo(

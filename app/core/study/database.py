@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from app.core.containment import LeadsOutsideError
-from app.core.errors import UserError
+from app.core.errors import StorageError
 from app.core.folders import STUDY_FILE
 from app.core.study import damage, schema
 from app.core.study.backup import back_up
@@ -69,7 +69,7 @@ _DAMAGED = "the study's file is damaged"
 
 @contextmanager
 def user_errors(what: str, folder: Path) -> Iterator[None]:
-    """Turn what the system does to the study into a UserError: `what` "because" the reason.
+    """Turn what the system does to the study into a StorageError: `what` "because" the reason.
 
     It is a DamagedStudyError when the file in the study's `folder` is not what was written to it.
     """
@@ -84,9 +84,9 @@ def user_errors(what: str, folder: Path) -> Iterator[None]:
             raise damage.damaged(f"{what} because {reason or _DAMAGED}", folder) from error
         if reason is None:
             raise
-        raise UserError(f"{what} because {reason}.") from error
+        raise StorageError(f"{what} because {reason}.") from error
     except OSError as error:
-        raise UserError(f"{what} because of this: {(error.strerror or 'unknown').lower()}.") from error
+        raise StorageError(f"{what} because of this: {(error.strerror or 'unknown').lower()}.") from error
 
 
 class Database:
@@ -195,7 +195,7 @@ class Database:
         except FileNotFoundError:
             same = False
         if not same:
-            raise UserError(
+            raise StorageError(
                 "The change was not kept because the study's file was moved or deleted meanwhile; "
                 "open the recording again."
             )

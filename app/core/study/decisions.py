@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.core.reading import ReaderIdentity, ReaderKind, Reading
+from app.core.reading import ReaderKind, Reading
 from app.core.semiology import FEATURE, Answer, Presence, Span, joined
-from app.core.study.consensus import CONSENSUS, is_consensus
+from app.core.study.consensus import is_consensus
+from app.core.study.content import Content
 from app.core.study.disagreement import Differ, disagreements
 from app.core.study.edits import Decide, Decision
-from app.core.study.store import Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,45 +38,42 @@ class Dispute:
 
 @dataclass(frozen=True, slots=True)
 class Consensus:
-    """The consensus on one recording of a study, for a viewer from whom sealed readings are withheld.
+    """The consensus on one recording of a study, from what the study holds of it for a person.
 
-    `viewer` is None where nothing is sealed. A viewer whose own reading is not locked yet gets no disputes.
+    A person from whom the others' readings are sealed gets no disputes.
     """
 
-    study: Study
     recording_id: int
-    viewer: ReaderIdentity | None
+    content: Content
 
     @property
     def sealed(self) -> bool:
-        """Whether the readings are sealed from the viewer."""
-        return self.viewer is not None and self.study.is_sealed(self.recording_id, self.viewer)
+        """Whether the readings are sealed from the person."""
+        return self.content.my_reading.sealed
 
     def disputes(self, *, persons_only: bool = False) -> tuple[Dispute, ...]:
         """Where the readings that may be seen differ, or only those of persons, with what was decided."""
         if self.sealed:
             return ()
-        decided = self.study.full_reading(self.recording_id, CONSENSUS)
         found = []
         for one in disagreements(self._readings(persons_only=persons_only)):
             statements = tuple(Statement(reader.name, answer) for reader, answer in one.said)
             jump = one.jump
             spans = (jump, *(span for span in one.evidence if span != jump)) if jump else one.evidence
-            presence = decided.reading.answer(one.feature).presence
-            note, of_side = decided.note(one.feature), one.differ is Differ.SIDE
-            found.append(Dispute(one.feature, statements, spans, presence, note, of_side))
+            decided, of_side = self._kept(one.feature), one.differ is Differ.SIDE
+            presence = decided.answer.presence
+            found.append(Dispute(one.feature, statements, spans, presence, decided.note, of_side))
         return tuple(found)
 
     def undisputed(self) -> tuple[Answer, ...]:
         """What two persons or more say alike, presence and side, and is not decided yet."""
         if self.sealed:
             return ()
-        decided = self.study.full_reading(self.recording_id, CONSENSUS).reading
         persons = self._readings(persons_only=True)
         return tuple(
             agreed
             for feature in FEATURE
-            if decided.answer(feature).presence is None
+            if self._kept(feature).answer.presence is None
             and (agreed := agreement_of([one.answer(feature) for one in persons])) is not None
         )
 
@@ -105,14 +102,15 @@ class Consensus:
         )
 
     def _kept(self, feature: str) -> Decision:
-        kept = self.study.full_reading(self.recording_id, CONSENSUS)
-        return Decision(kept.reading.answer(feature), kept.note(feature))
+        decided = next((one for one in self.content.versions if is_consensus(one.reader)), None)
+        answer = Answer(feature) if decided is None else decided.answer(feature)
+        return Decision(answer, self.content.my_reading.consensus_notes.get(feature, ""))
 
     def _readings(self, *, persons_only: bool) -> list[Reading]:
         """The readings that count: all that may be seen, or the persons'; never the consensus itself."""
         return [
             one
-            for one in self.study.readings(self.recording_id, viewer=self.viewer)
+            for one in (self.content.mine, *self.content.versions)
             if not is_consensus(one.reader) and (not persons_only or one.reader.kind is ReaderKind.PERSON)
         ]
 

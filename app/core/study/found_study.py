@@ -21,14 +21,14 @@ class FoundStudy:
     fault: UserError | None = None
 
 
-def find_study(recording: Recording) -> FoundStudy:
-    """The study of a recording, with the reason when it cannot be used, as far as reading its pages shows.
+def find_study(recording: Recording, folder: Path | None = None) -> FoundStudy:
+    """The study of a recording, in `folder` when it is given; with the reason when it cannot be used.
 
-    A received study can be made so that reading it takes long: the GUI thread opens only what was read here.
+    A received study can be made so that reading it takes long: only what was read here is opened.
     """
     from app.core.study.place import study_folder_for
 
-    folder = study_folder_for(recording.path, recording.fingerprint)
+    folder = folder or study_folder_for(recording.path, recording.fingerprint)
     return FoundStudy(recording.path, folder, _fault_of(folder))
 
 

@@ -48,6 +48,22 @@ def reader_from_row(kind: object, name: object, version: object, details: object
     )
 
 
+def reader_to_json(reader: ReaderIdentity | None) -> str:
+    """A reader in full, None for nobody."""
+    return canonical(
+        reader and [reader.kind.value, reader.name, reader.version, canonical(dict(reader.details))]
+    )
+
+
+def reader_from_json(text: str) -> ReaderIdentity | None:
+    """The inverse. Raises ValueError."""
+    value = values.json_of(text)
+    if value is None:
+        return None
+    kind, name, version, details = values.items(value)
+    return reader_from_row(kind, name, version, details)
+
+
 def answer_to_row(answer: Answer) -> AnswerRow:
     """What stands in the table of answers; the evidence stands in that of the spans."""
     return (

@@ -215,6 +215,11 @@ class Study(StudyQueries):
         self._follow(group)
         return group
 
+    def made_since(self, seq: int, who: str) -> tuple[Change, ...]:
+        """The changes of that author after a row of the history, in order."""
+        with self._database.reading() as connection:
+            return tuple(changes.made_since(connection, seq, who))
+
     def undo(self, recording_id: int | None) -> ChangeGroup | None:
         """Take back the author's own latest edit of this recording, also one of an earlier day.
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHeaderView, QMessageBox, QTableWidget, QTableWidgetItem, QWidget
 
+from app.core.errors import UserError
 from app.core.plain_text import plain
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import button, sentence
@@ -18,6 +19,7 @@ from app.ui.session.session import Session
 from app.ui.views.table_style import panel_style, plain_table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from app.core.study.access import StudyAccess
@@ -36,6 +38,8 @@ _DAMAGED = (
     "The study's files are damaged. Restoring a copy first moves them, unchanged, into the study's folder "
     "“backups”. The copy with the most changes is selected."
 )
+_CLOSING_SECONDS = 10.0
+"""How long restoring waits for the open study to be closed."""
 _NONE = "There are no copies yet."
 _HEADINGS = "QHeaderView::section:horizontal { padding: 3px 9px; }"
 """Headings begin and end where the text of their cells does."""
@@ -119,7 +123,8 @@ class CopiesDialog(WorkDialog):
         author = self.session.readers.me
         self._changes_study = True
         self.session.safekeeping.let_go()
-        self.start(lambda task: _restore(folder, chosen.copy, author, task))
+        is_closed = self.session.safekeeping.is_closed
+        self.start(lambda task: _restore(folder, chosen.copy, author, task, is_closed))
         # What has begun is one step; there is nothing to cancel in it.
         self.leave.setEnabled(False)
 
@@ -214,9 +219,13 @@ def _list(folder: Path, task: Task) -> ListedCopies:
     return list_copies(folder, task.post, report=task.report, cancel=task.cancel)
 
 
-def _restore(folder: Path, copy: Backup, author: str, task: Task) -> tuple[str, ...]:
+def _restore(
+    folder: Path, copy: Backup, author: str, task: Task, is_closed: Callable[[float], bool]
+) -> tuple[str, ...]:
     from app.core.study.study_copies import restore_copy, restored_phrases
 
+    if not is_closed(_CLOSING_SECONDS):
+        raise UserError("The study is still being written, so it was not restored; try again later.")
     return restored_phrases(restore_copy(folder, copy, author, report=task.report))
 
 

@@ -35,7 +35,12 @@ class Stage:
     share: float
 
 
-_NEEDED_BY_THE_WINDOW = ("app.ui.player.player", "app.core.study.store", "app.core.study.edits")
+_NEEDED_BY_THE_WINDOW = (
+    "app.ui.player.player",
+    "app.core.study.edits_made",
+    "app.core.study.expected_content",
+    "app.core.study.leaving_study",
+)
 
 OPENING = Stage("Opening the recording", 1.0)
 
@@ -74,6 +79,9 @@ class CombinedProgress:
         return report
 
 
+OpenStudy = Callable[["Recording", CancelToken], object]
+"""Opens the study of a recording; waits for its disk."""
+
 Post = Callable[[str, object], None]
 """Hands something found to the GUI thread: its kind (a name of a signal of `Analysis`) and itself."""
 
@@ -88,8 +96,8 @@ class Analysis(QObject):
     """The path of the demonstration recording."""
     previewed = Signal(object)
     """A PreviewFrame of the recording, before it is open."""
-    study_found = Signal(object)
-    """The FoundStudy of the recording that is opened next; finding it may take a second or two."""
+    study_opened = Signal(object)
+    """What came of opening the study of the recording that is opened next; that may take a second or two."""
     opened = Signal(object)
     """The Recording."""
     waveform_built = Signal(object)
@@ -111,10 +119,15 @@ class Analysis(QObject):
     def running(self) -> bool:
         return self._background.running
 
-    def open(self, path: Path, box: tuple[int, int], picture: int | None = None) -> None:
-        """Open a recording, with a preview frame of at most `box` pixels; `picture` is the track that is
-        shown, None that of the camera. `analyse` asks for what follows."""
-        self._start("opening", lambda post, cancel: _open(path, box, picture, post, cancel))
+    def open(
+        self, path: Path, box: tuple[int, int], open_study: OpenStudy, picture: int | None = None
+    ) -> None:
+        """Open a recording and its study, with a preview frame of at most `box` pixels.
+
+        `picture` is the track that is shown, None that of the camera. `analyse` asks for what follows.
+        """
+        wanted = _Wanted(path, box, open_study, picture)
+        self._start("opening", lambda post, cancel: _open(wanted, post, cancel))
 
     def analyse(
         self, recording: Recording, patient: Box | None, kept: tuple[ReaderIdentity, ...] = ()
@@ -144,13 +157,23 @@ class Analysis(QObject):
         getattr(self, kind).emit(found)
 
 
-def _open(path: Path, box: tuple[int, int], picture: int | None, post: Post, cancel: CancelToken) -> None:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is to be opened, with the arguments of `Analysis.open`."""
+
+    path: Path
+    box: tuple[int, int]
+    open_study: OpenStudy
+    picture: int | None
+
+
+def _open(wanted: _Wanted, post: Post, cancel: CancelToken) -> None:
     from app.core.recording.probe import open_recording
-    from app.core.study.found_study import find_study
     from app.core.study.named_places import remember_opened
     from app.ui.session.preview_frame import preview_frame
 
-    preview = preview_frame(path, box) if picture is None else None  # it is of the camera's track
+    path, picture = wanted.path, wanted.picture
+    preview = preview_frame(path, wanted.box) if picture is None else None  # it is of the camera's track
     cancel.check()
     if preview is not None:
         post("previewed", preview)
@@ -160,7 +183,7 @@ def _open(path: Path, box: tuple[int, int], picture: int | None, post: Post, can
     progress = CombinedProgress((OPENING,), lambda report: post("progressed", report))
     recording = open_recording(path, picture=picture, report=progress.of(OPENING), cancel=cancel)
     remember_opened(path)
-    post("study_found", find_study(recording))
+    post("study_opened", wanted.open_study(recording, cancel))
     post("opened", recording)
 
 

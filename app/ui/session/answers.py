@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Signal
 from app.core.mirroring import mirrored_readings
 from app.core.reading import ReaderIdentity, ReaderKey, Reading
 from app.core.semiology import Presence
+from app.core.study.content import Content
 from app.core.study.my_reading import MyReading
-from app.core.study.recording_study import Content
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.picture import ShownPicture
 
@@ -94,7 +94,7 @@ class Answers(QObject):
         self.readings_changed.emit()
 
     def answer(self, feature: str, presence: Presence | None) -> bool:
-        """Tick a feature; clearing it clears its evidence too. Whether it was kept."""
+        """Tick a feature; clearing it clears its evidence too. Whether that is on its way."""
         before = self.mine.answer(feature)
         return self._study.apply(lambda: self._study.of_recording.label_edits.presence(before, presence))
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.core.errors import UserError
 from app.core.recording.presentation import PLAIN, Presentation
 from app.core.study.camera_places import FARTHEST, KeptPlace, at, offset_text, same, short_name, track_name
 from app.ui.session.camera_alignment import Aligning
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from app.core.recording.recording import Recording
     from app.core.study.cameras import Camera
     from app.core.study.edits import Edit
-    from app.core.study.store import Study
     from app.ui.player.cameras import Companion
     from app.ui.player.player import Player
 
@@ -253,12 +251,12 @@ class Cameras(QObject):
 
         self._later.stop()
         after = tuple(camera for camera in self._kept.values() if camera is not None)
-        study = self._study()
-        if after == self._stored or study is None:
+        number = self._opened_study.recording_number
+        if after == self._stored or not number:
             return
         before, self._stored = self._stored, after
         # What cannot be kept is shown all the same until the recording is closed.
-        if not self._opened_study.apply(lambda: SetCameras(study[1], before, after)):
+        if not self._opened_study.apply(lambda: SetCameras(number, before, after)):
             self._stored = before
 
     def keep_now(self) -> None:
@@ -271,12 +269,6 @@ class Cameras(QObject):
         self.keep_now()
         self._leave()
         self.aligning.close()
-
-    def _study(self) -> tuple[Study, int] | None:
-        try:
-            return self._opened_study.opened()
-        except UserError:
-            return None
 
     def _leave(self) -> None:
         """End the cameras of the recording that was open."""
@@ -299,12 +291,12 @@ class Cameras(QObject):
 
     def _load(self) -> None:
         """Show what the study holds, also after an undo."""
-        recording, study = self._opened.recording, self._study()
-        if recording is None or study is None or self._player is None:
+        recording, study = self._opened.recording, self._opened_study
+        if recording is None or study.folder is None or not study.recording_number or self._player is None:
             return
-        stored = study[0].cameras(study[1])
+        stored = study.content.cameras
         if stored != self._stored:
-            self._show(stored, study[0].folder, recording.path.parent)
+            self._show(stored, study.folder, recording.path.parent)
 
     def _show(self, stored: tuple[Camera, ...], folder: Path, beside: Path) -> None:
         """Show these: those that are open already stay, only their offsets change."""
@@ -355,7 +347,7 @@ class Cameras(QObject):
     def _on_opened(self, camera: Companion, recording: Recording) -> None:
         from app.core.study.cameras import camera_of
 
-        leader, study = self._opened.recording, self._study()
+        leader = self._opened.recording
         if leader is None or camera not in self._kept:
             return
         known = self._kept[camera]
@@ -369,7 +361,7 @@ class Cameras(QObject):
             self._forget(camera)
             self.changed.emit()
             return
-        folder = study[0].folder if study is not None else leader.path.parent
+        folder = self._opened_study.folder or leader.path.parent
         offset = camera.offset if known is not None else self._first_offset(camera)
         self._kept[camera] = camera_of(recording.path, recording.fingerprint, folder, offset, camera.picture)
         self.keep()

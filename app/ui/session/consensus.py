@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ConsensusDecisions:
-    """Changes of the consensus; each is on disk when it returns, or a message says why not."""
+    """Changes of the consensus; each shows at once and is saved in the background."""
 
     def __init__(self, study: OpenedStudy) -> None:
         self._study = study
@@ -24,8 +24,7 @@ class ConsensusDecisions:
         """Raises UserError while there is none."""
         from app.core.study.decisions import Consensus
 
-        study, number = self._study.opened()
-        return Consensus(study, number, self._study.viewer)
+        return Consensus(self._study.opened(), self._study.content)
 
     def disputes(self, *, persons_only: bool = False) -> tuple[Dispute, ...]:
         """Where the readings that may be seen differ, or only those of persons, with what was decided."""
@@ -51,18 +50,13 @@ class ConsensusDecisions:
         if not agreed:
             return 0
 
-        def change() -> None:
-            self._study.of_recording.apply_all(self._consensus().decisions(agreed), why="all agreed")
-
-        return len(agreed) if self._study.keep(change) else 0
+        kept = self._study.apply_all(lambda: self._consensus().decisions(agreed), why="all agreed")
+        return len(agreed) if kept else 0
 
     @property
     def reference(self) -> str:
         """The name of the study's reference reader, "" when none is chosen."""
-        try:
-            kept = self._study.opened()[0].settings().reference
-        except UserError:
-            return ""
+        kept = self._study.content.reference
         return "" if kept is None else kept.name
 
     def set_reference(self, name: str) -> bool:
@@ -70,7 +64,8 @@ class ConsensusDecisions:
         from app.core.study.edits import SetReference
 
         def edit() -> Edit | None:
-            before = self._study.opened()[0].settings().reference
+            self._study.opened()
+            before = self._study.content.reference
             after = person(name) if name else None
             return None if before == after else SetReference(before, after)
 

@@ -27,7 +27,7 @@ SHORTEST_HOLD = 0.15
 
 
 class Labels(QObject):
-    """Changes of the person's labels; each is on disk when it returns, or a message says why not."""
+    """Changes of the person's labels; each shows at once and is saved in the background."""
 
     span_chosen = Signal()
     """Another span of evidence is chosen, or none."""
@@ -235,7 +235,7 @@ class Labels(QObject):
         before = self._answers.my_reading.note(feature)
         if note != before:
             study = self._study
-            study.apply(lambda: SetNote(study.opened()[1], study.me, feature, before, note))
+            study.apply(lambda: SetNote(study.opened(), study.me, feature, before, note))
 
     @property
     def _selected(self) -> Answer:

@@ -98,7 +98,7 @@ class Opening(QObject):
         self._back_to: float | None = None
         runner = analysis.runner
         runner.previewed.connect(self._on_preview)
-        runner.study_found.connect(study.of_recording.found)
+        runner.study_opened.connect(study.of_recording.found)
         runner.opened.connect(self._on_opened)
         runner.rendered.connect(self.open)
         analysis.ended.connect(self._on_ended)
@@ -120,7 +120,8 @@ class Opening(QObject):
         """Open a recording in the background, to show its picture track `picture` (None: the camera's)."""
         self._leave("Opening the recording")
         size = self._playback.picture_size
-        self._analysis.runner.open(path, size if all(size) else LARGEST_PREVIEW, picture)
+        opener = self._study.of_recording.opener(path)
+        self._analysis.runner.open(path, size if all(size) else LARGEST_PREVIEW, opener.open, picture)
 
     def open_picture(self, number: int) -> None:
         """Show another of the recording's picture tracks from where the cursor is."""
@@ -217,7 +218,7 @@ class Opening(QObject):
         """Open the study of a recording; gives what the person should know of it."""
         study = self._study.of_recording
         try:
-            study.open(recording)
+            study.open(recording.path)
             return [text for text in (study.note, study.new_faults()) if text]
         except UserError as error:
             self._errors.offer_copies(error)

@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, Reading
-from app.core.study.recording_study import Content, RecordingStudy, Step
+from app.core.study.content import Content
+from app.core.study.recording_study import RecordingStudy
+from app.ui.session.saving_status import SavingStatus
 from app.ui.session.status import StatusLine
 from app.ui.session.study_errors import StudyErrors
 
 if TYPE_CHECKING:
     from app.core.picture_box import Box
     from app.core.study.access import StudyAccess
+    from app.core.study.change_requests import Request
     from app.core.study.edits import Edit
     from app.core.study.history_search import HistoryPage
+    from app.core.study.saving import Outcome, Saved, Unsaved
     from app.core.study.store import Study
+
+T = TypeVar("T")
+
+CLOSING_SECONDS = 2.0
+"""How long closing waits for the study's disk."""
 
 
 class OpenedStudy(QObject):
-    """Every change is on disk when the call returns, or a message says why not.
+    """Every change shows at once and is on its way to the disk when the call returns.
+
+    The status line says when it is saved, or a message why it is not.
 
     With another recording everything is another one: `OpenedRecording.recording_changed` says so.
     """
@@ -32,21 +42,35 @@ class OpenedStudy(QObject):
     content_changed = Signal(object, object)
     """The former and the present `Content`; they may hold the same."""
     edited = Signal(object)
-    """This Edit was kept, undone or made again."""
+    """This Edit was made, undone or made again."""
     reread = Signal()
     """The study was read again as a whole: after several edits, for another reader, after it was restored."""
     not_kept = Signal()
     """A change was refused: what somebody has typed or drawn is not what the study holds."""
     recordings_changed = Signal()
     """Something else than the open recording's answers: other recordings, other people, settings."""
+    saved = Signal(object)
+    """These changes (a `Saved`) are on disk."""
+    keep_wanted = Signal()
+    """Changes have been waiting for the disk for a while."""
+    lost = Signal(object)
+    """The study could not be read again, because of this UserError."""
+    _woken = Signal()
 
     def __init__(self, status: StatusLine, errors: StudyErrors, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.of_recording = RecordingStudy()
+        self.of_recording = RecordingStudy(self._woken.emit)
         """The study itself, for those who open, close and compare it."""
         self._status = status
         self._errors = errors
+        study = self.of_recording
+        self._saving = SavingStatus(status, study.unsaved, study.retry, self.keep_wanted.emit, self)
         self._shown = self.of_recording.content
+        self._has_waited = False
+        self._woken.connect(self.of_recording.hand_over, Qt.ConnectionType.QueuedConnection)
+        self.of_recording.read_again = self._on_read_again
+        self.of_recording.lost = self.lost.emit
+        self.of_recording.put_by = status.add_message
 
     # what it holds
 
@@ -83,105 +107,174 @@ class OpenedStudy(QObject):
     @property
     def recording_number(self) -> int:
         """The open recording's number in the study, 0 without one."""
-        try:
-            return self.of_recording.opened()[1]
-        except UserError:
-            return 0
+        return self.of_recording.number
 
-    def opened(self) -> tuple[Study, int]:
-        """The study and the open recording's number in it. Raises UserError without one."""
+    def opened(self) -> int:
+        """The open recording's number in the study. Raises UserError without one."""
         return self.of_recording.opened()
 
+    def ask(
+        self,
+        question: Callable[[Study], T],
+        answered: Callable[[T], None],
+        failed: Callable[[UserError], None] | None = None,
+    ) -> None:
+        """Ask the study in its thread; what fails shows as a message unless `failed` is given."""
+        failed = failed or self._errors.show
+        try:
+            self.of_recording.ask(question, answered, failed)
+        except UserError as error:
+            failed(error)
+
     def access(self) -> StudyAccess | None:
-        """What a background thread needs to open the study; None without one."""
+        """What a background thread needs to open the study by itself; None without one."""
         from app.core.study.access import StudyAccess
         from app.core.study.viewer import SealedFrom
 
-        try:
-            study, number = self.of_recording.whole_study()
-        except UserError:
+        if self.folder is None:
             return None
         viewer = SealedFrom((self.me,), until_decided=self.viewer is not None)
-        return StudyAccess(study.folder, self.me, viewer, number)
+        return StudyAccess(
+            self.folder, self.me, viewer, self.recording_number, self.of_recording.wait_for_disk()
+        )
 
-    def history(self, feature: str | None, before: int | None = None) -> HistoryPage | None:
-        """Changes of the open recording, of one feature or all, the latest first; nothing that is sealed.
+    def history(
+        self, feature: str | None, before: int | None, show: Callable[[HistoryPage | None], None]
+    ) -> None:
+        """Ask for changes of the open recording, of one feature or all, the latest first; nothing sealed.
 
-        None while no recording is open.
+        `show` is given those before the row `before` of the history, None while no recording is open.
         """
         from app.core.study.history_listing import history_page
         from app.core.study.history_search import HistoryFilter
 
         access = self.access()
-        if access is None or not self.recording_number:
-            return None
-        wanted = HistoryFilter(recording_id=self.recording_number, feature=feature)
-        return history_page(self.opened()[0], access.viewer, wanted, before=before)
+        if access is None or not access.number:
+            show(None)
+            return
+        wanted, viewer = HistoryFilter(recording_id=access.number, feature=feature), access.viewer
+        self.ask(lambda study: history_page(study, viewer, wanted, before=before), show)
 
     # changing it
 
     def apply(self, make: Callable[[], Edit | None]) -> bool:
-        """Keep the edit that `make` gives, nothing when it is None; True when it is on disk."""
-        made: list[Edit] = []
+        """Make the edit that `make` gives, nothing when that is None; whether it is on its way."""
 
-        def change() -> None:
+        def change() -> tuple[Edit, ...]:
             edit = make()
-            if edit is not None:
-                self.of_recording.apply(edit)
-                made.append(edit)
+            return () if edit is None else (edit,)
 
-        if not self._is_kept(change):
+        made = self._begin(change)
+        if made is None:
             return False
-        self._emit_content()
         for edit in made:
             self.edited.emit(edit)
         return True
 
-    def keep(self, change: Callable[[], None]) -> bool:
-        """Make a change of the study that is not a single edit; True when it is on disk."""
-        if not self._is_kept(change):
+    def apply_all(self, make: Callable[[], tuple[Edit, ...]], *, why: str = "") -> bool:
+        """Make the edits that `make` gives together; whether they are on their way."""
+        if self._begin(make, why=why) is None:
             return False
-        self._emit_content()
         self.reread.emit()
         return True
 
-    def _is_kept(self, change: Callable[[], None]) -> bool:
-        """Make a change; when it is refused the reason shows as a message."""
+    def _begin(self, make: Callable[[], tuple[Edit, ...]], *, why: str = "") -> tuple[Edit, ...] | None:
+        """Ask for edits and show them; None when that cannot be, and the reason shows as a message."""
         try:
-            change()
+            edits = make()
+            if edits:
+                self.of_recording.apply(edits, self._on_outcome, why=why)
         except UserError as error:
-            self._status.say("not saved")
-            self._errors.show(error)
+            self._on_refused(error)
+            return None
+        if edits:
+            self._show_saving()
             self._emit_content()
-            self.not_kept.emit()
+        return edits
+
+    def submit(self, request: Request) -> bool:
+        """Make a change of the study that is no edit; whether it is on its way."""
+        try:
+            self.of_recording.submit(request, self._on_outcome)
+        except UserError as error:
+            self._on_refused(error)
             return False
-        self._status.say(f"saved {datetime.now().astimezone():%H:%M:%S}")
+        self._show_saving()
+        self._emit_content()
         return True
 
-    def undo(self) -> Step | None:
-        """Take back the last change, or all that was changed in one step with it; None without one."""
-        return self._step(self.of_recording.undo, "nothing to undo", "undone")
+    def _show_saving(self) -> None:
+        self._has_waited = False
+        self._saving.begin()
 
-    def redo(self) -> Step | None:
-        """Make what was undone last again; None without it."""
-        return self._step(self.of_recording.redo, "nothing to redo", "redone")
+    def _on_outcome(self, outcome: Outcome) -> None:
+        self._hear(outcome, self._saving.say_saved)
 
-    def _step(self, go: Callable[[], Step | None], nothing: str, done: str) -> Step | None:
+    def _hear(self, outcome: Outcome, say: Callable[[Saved], None]) -> None:
+        """Say what became of a change of the person's."""
+        from app.core.study.saving import Refused, Saved
+
+        if isinstance(outcome, Saved):
+            say(outcome)
+            self.saved.emit(outcome)
+        elif isinstance(outcome, Refused):
+            if not outcome.with_another:
+                self._on_refused(outcome.error)
+        else:
+            self._saving.show_unsaved()
+
+    def _on_refused(self, error: UserError) -> None:
+        self._status.say("not saved")
+        self._errors.show(error)
+        self._emit_content()
+        self.not_kept.emit()
+
+    def undo(self, went: Callable[[str | None], None]) -> None:
+        """Take back the last change, or the last that were made together.
+
+        `went` is given the feature of the open recording that this changes, as soon as it is known.
+        """
+        self._step(self.of_recording.undo, "nothing to undo", "undone", went)
+
+    def redo(self, went: Callable[[str | None], None]) -> None:
+        """Make the last change again, or the last together, that was undone; `went` as in `undo`."""
+        self._step(self.of_recording.redo, "nothing to redo", "redone", went)
+
+    def _step(
+        self,
+        find: Callable[[], Request],
+        nothing: str,
+        done: str,
+        went: Callable[[str | None], None],
+    ) -> None:
+        from app.core.study.expected_content import edits_of
+
+        def say(saved: Saved) -> None:
+            self._saving.say(f"{done}: {saved.group.phrase}" if saved.changes else nothing)
+            made = tuple(change.edit for change in saved.changes if change.edit is not None)
+            if not expected or not saved.as_expected:
+                self._show_step(made, went)
+
         try:
-            step = go()
+            request = find()
+            expected = edits_of(request)
+            self.of_recording.submit(request, lambda outcome: self._hear(outcome, say))
         except UserError as error:
             self._status.show_message(str(error))
-            return None
-        if step is None:
-            self._status.say(nothing)
-            return None
-        self._status.say(f"{done}: {step.phrase}" if step.phrase else done)
+            return
+        self._show_saving()
+        if expected:
+            self._show_step(expected, went)
+
+    def _show_step(self, edits: tuple[Edit, ...], went: Callable[[str | None], None]) -> None:
         self._emit_content()
-        if len(step.edits) == 1:
-            self.edited.emit(step.edits[0])
-        else:
+        if len(edits) == 1:
+            self.edited.emit(edits[0])
+        elif edits:
             self.reread.emit()
-        return step
+        number = self.recording_number
+        here = (edit for edit in edits if getattr(edit, "recording_id", 0) == number)
+        went(next(filter(None, (getattr(edit, "feature", None) for edit in here)), None))
 
     # readings of programs
 
@@ -192,23 +285,57 @@ class OpenedStudy(QObject):
 
     def keep_reading(self, reading: Reading) -> None:
         """Keep a program's whole reading; the status line goes on to speak of what the person has done."""
-        line = self._status.line
-        if self.keep(lambda: self.of_recording.keep(reading)):
-            self._status.say(line)
+        try:
+            self.of_recording.keep(reading, self._on_program)
+        except UserError as error:
+            self._errors.show(error)
+        self._emit_content()
+        self.reread.emit()
 
     def keep_sha256(self, sha256: str) -> None:
         """Keep the hash of the recording's content."""
-        try:
-            self.of_recording.keep_sha256(sha256)
-        except UserError as error:
-            self._status.show_message(str(error))
+        self.of_recording.keep_sha256(sha256, self._on_program)
+
+    def _on_program(self, outcome: Outcome) -> None:
+        """Say of a change that no person has made only what keeps it from the disk."""
+        from app.core.study.saving import Refused, Saved
+
+        if isinstance(outcome, Saved):
+            self._saving.settle()
+            self.saved.emit(outcome)
+        elif isinstance(outcome, Refused):
+            self._errors.show(outcome.error)
+            self._emit_content()
+        else:
+            self._saving.show_unsaved()
+
+    # what is not on disk
+
+    def settle(self) -> Unsaved:
+        """What is not on disk after trying again and waiting a moment for it, once until the next change."""
+        waited, self._has_waited = self._has_waited, True
+        return self.of_recording.settle(0.0 if waited else CLOSING_SECONDS)
+
+    def close(self) -> None:
+        """Close the study; waits a moment for its disk, and keeps on this computer what is not saved then."""
+        self._saving.stop()
+        self.of_recording.close(0.0 if self.settle().requests else CLOSING_SECONDS)
+
+    @property
+    def unsaved(self) -> Unsaved:
+        """The changes that are not known to be on disk."""
+        return self.of_recording.unsaved()
 
     # reading it again
 
     def read_again(self) -> None:
         """Something else has changed the study: show what it holds now."""
-        self.keep(self.of_recording.load)
+        self.of_recording.load_anew()
         self.recordings_changed.emit()
+
+    def _on_read_again(self) -> None:
+        self._emit_content()
+        self.reread.emit()
 
     def show_again(self) -> None:
         """Show what is known of the study after it was read again, closed or given to another reader."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.study.recording_study import Content
+from app.core.study.content import Content
 from app.ui.session.opened_study import OpenedStudy
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class PatientBox(QObject):
     def _edit(self, box: Box | None) -> Edit:
         from app.core.study.edits import SetPatientBox
 
-        return SetPatientBox(self._study.opened()[1], self.box, box)
+        return SetPatientBox(self._study.opened(), self.box, box)
 
     def _on_content(self, before: Content, now: Content) -> None:
         if before.patient != now.patient:

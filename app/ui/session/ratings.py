@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Ratings:
-    """Each rating is on disk when it returns, or a message says why not."""
+    """Each rating shows at once and is saved in the background."""
 
     def __init__(self, study: OpenedStudy, answers: Answers, selection: Selection) -> None:
         self._study = study
@@ -41,15 +41,14 @@ class Ratings:
             self.rate_explanation(shown.reader, self._selection.feature, score)
 
     def rate_explanation(self, reader: ReaderIdentity, feature: str, score: int | None) -> bool:
-        """Rate what a reader says of a feature of the open recording; whether it was kept."""
+        """Rate what a reader says of a feature of the open recording; whether that is on its way."""
         from app.core.study.edits import RateExplanation
         from app.core.study.rating import Rating
 
         def edit() -> Edit | None:
-            study, number = self._study.opened()
-            me = self._study.me
-            stored = study.ratings(recording_id=number, reader=reader, rater=me)
-            before = next((one.rating for one in stored if one.explained.feature == feature), None)
+            number, me, key = self._study.opened(), self._study.me, reader.exact_key
+            kept = (one for one in self._answers.my_reading.ratings if one.explained.feature == feature)
+            before = next((one.rating for one in kept if one.explained.reader.exact_key == key), None)
             after = None if score is None else Rating(score)
             if before is None and after is None:
                 return None

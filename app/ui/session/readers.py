@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Readers:
-    """Changes of who reads and how; each is on disk when it returns, or a message says why not."""
+    """Changes of who reads and how; the status line says when each is saved."""
 
     def __init__(self, study: OpenedStudy, answers: Answers, status: StatusLine) -> None:
         self._study = study
@@ -55,24 +55,24 @@ class Readers:
         from app.core.study.edits import SetBlindByDefault
 
         def edit() -> Edit:
-            study, _number = self._study.opened()
-            return SetBlindByDefault(study.settings().blind_by_default, on)
+            self._study.opened()
+            return SetBlindByDefault(self._study.content.blind_by_default, on)
 
         self._study.apply(edit)
 
     def lock_and_reveal(self) -> bool:
-        """Lock the person's reading and show them the others'; written down, not to be undone."""
-        return self._study.keep(self._lock_and_reveal)
+        """Lock the person's reading and show them the others', once that is on disk; not to be undone.
 
-    def _lock_and_reveal(self) -> None:
+        Whether it is on its way.
+        """
+        from app.core.study.change_requests import Reveal
         from app.core.study.edits import LockReading, SetBlindByDefault
 
-        study, number = self._study.opened()
-        of_recording, mine = self._study.of_recording, self._answers.my_reading
-        if not mine.sealed and study.settings().blind_by_default:
+        study, mine = self._study, self._answers.my_reading
+        asked = True
+        if not mine.sealed and study.content.blind_by_default:
             # Nobody was ever asked and the answers were open: this reading was not blind.
-            of_recording.apply(SetBlindByDefault(True, False))
-        if not self._answers.my_reading.locked:
-            of_recording.apply(LockReading(number, of_recording.me))
-        study.reveal(number, of_recording.me)
-        of_recording.load()
+            asked = study.apply(lambda: SetBlindByDefault(True, False))
+        if asked and not mine.locked:
+            asked = study.apply(lambda: LockReading(study.opened(), study.me))
+        return asked and study.submit(Reveal(study.recording_number, study.me))

@@ -21,6 +21,7 @@ from app.ui.session.study_errors import StudyErrors
 
 if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
+    from app.core.study.study_opener import NoStudy, OpenStudy
 
 log = logging.getLogger(__name__)
 
@@ -69,9 +70,10 @@ class Safekeeping(QObject):
         self._copying.failed.connect(status.show_message)
         self._checking = Background("check of the study", self, patience=CLOSING_WAITS)
         self._checking.done.connect(self._on_checked)
-        self._asking = Background("question whether the study was changed", self)
-        self._asking.done.connect(self._on_asked)
-        self._asking.failed.connect(self._on_lost)
+        self._opening = Background("opening of the study", self)
+        self._opening.done.connect(self._on_opened)
+        study.reread.connect(self._on_read)
+        study.lost.connect(self._on_lost)
         self._asking_timer = _timer(self, ASK_EVERY, self.ask)
         self._due = _timer(self, COPY_EVERY, lambda: self.copy(hourly=True))
         opened.recording_changed.connect(self._on_recording)
@@ -88,7 +90,7 @@ class Safekeeping(QObject):
         """Stop watching the study; waits a moment for what has begun."""
         self._asking_timer.stop()
         self._due.stop()
-        self._asking.close()
+        self._opening.close()
         self._checking.close()
         self._copying.close()
 
@@ -158,39 +160,24 @@ class Safekeeping(QObject):
     # changed elsewhere
 
     def ask(self) -> None:
-        """Ask in a background thread whether the study was changed: only that waits for a share that does
-        not answer."""
-        question = self._study.of_recording.question_of_changes()
-        if question is not None and not self.resting and not self._asking.running:
-            self._asking.start(lambda _task: question())
+        """Show what another window or program has changed in the study, as soon as the study says so."""
+        if self._opened.recording is not None and not self.resting:
+            self._study.of_recording.show_changes(self._on_asked)
 
-    def _on_asked(self, changed: object) -> None:
+    def _on_asked(self, changed: bool) -> None:
+        self._lost = False
         if changed:
-            self.show_changes()
-        else:
-            self._lost = False
+            self._study.show_again()
+            self._status.say(CHANGED_ELSEWHERE)
 
-    def show_changes(self) -> None:
-        """Show what another window or program has changed in the study since it was read."""
-        if self._opened.recording is None or self.resting:
-            return
-        try:
-            if not self._study.of_recording.changed_elsewhere():
-                return
-            self._study.of_recording.load()
-        except UserError as error:
-            self._on_lost(str(error), error)
-            return
-        self._study.show_again()
-        self._status.say(CHANGED_ELSEWHERE)
+    def _on_read(self) -> None:
+        self._lost = False
 
-    def _on_lost(self, why: str, error: UserError | None = None) -> None:
+    def _on_lost(self, error: UserError) -> None:
         if self._lost:
             return
         self._lost = True
-        self._status.show_message(why)
-        if error is not None:
-            self._errors.offer_copies(error)
+        self._errors.show(error)
         if not self._study.recording_number:
             # It is no longer in the study: what is shown of it is not true.
             self._study.show_again()
@@ -201,19 +188,31 @@ class Safekeeping(QObject):
         """Close the study before a copy of it is restored: its file may be exchanged."""
         self._folder, self.resting = self.folder, True
         self._checking.close(_MOMENT)
-        self._asking.close(_MOMENT)
         self._study.of_recording.rest(_AWAY)
+
+    def is_closed(self, seconds: float) -> bool:
+        """Whether the study that was let go is closed, after waiting so long; for a background thread."""
+        return self._study.of_recording.has_ended(seconds)
 
     def take_up_again(self) -> None:
         """A copy was restored, or could not be: read the study as it is now."""
         recording, folder = self._opened.recording, self._folder
-        self.resting, self._folder = False, None
         if recording is None or folder is None:
+            self.resting, self._folder = False, None
             return
         self._status.make_offer(None)
+        self._study.of_recording.expect(recording.path, folder)
+        opener = self._study.of_recording.opener(recording.path)
+        self._opening.start(lambda task: opener.open(recording, task.cancel))
+
+    def _on_opened(self, study: OpenStudy | NoStudy) -> None:
+        recording, folder = self._opened.recording, self._folder
+        self.resting, self._folder = False, None
+        if recording is None or folder is None or recording.path != study.path:
+            return
+        self._study.of_recording.found(study)
         try:
-            self._study.of_recording.expect(recording.path, folder)
-            self._study.of_recording.open(recording)
+            self._study.of_recording.open(recording.path)
             self._checked.discard(folder)
             self._status.show_message("")
         except UserError as error:

@@ -120,7 +120,7 @@ class SeizureMarks(QObject):
         from app.core.study.edits import SetMark
 
         study = self._study
-        if before != after and study.apply(lambda: SetMark(study.opened()[1], study.me, before, after)):
+        if before != after and study.apply(lambda: SetMark(study.opened(), study.me, before, after)):
             self.choose(after)
 
     def _on_frame(self, seconds: float) -> float:

@@ -32,6 +32,7 @@ from app.ui.session.sound_detail import SoundDetail
 from app.ui.session.status import StatusLine
 from app.ui.session.study_errors import StudyErrors
 from app.ui.session.undoing import Undoing
+from app.ui.session.unsaved import UnsavedChanges
 from app.ui.session.visible_span import VisibleSpan
 from app.ui.session.worklist import Worklist
 
@@ -99,6 +100,7 @@ class Session(QObject):
             parent=self,
         )
         self.safekeeping = Safekeeping(self.opened, self.study, self.status, errors, self)
+        self.unsaved = UnsavedChanges(self.opened, self.study, self.status, errors, self)
         self.cameras = Cameras(
             opened=self.opened,
             study=self.study,
@@ -159,13 +161,15 @@ class Session(QObject):
         self.worklist.close()
         self.rating_round.close()
         self.safekeeping.close()
+        self.unsaved.close()
         self.opening.close()
         self.models.leave()
         self.models.close()
         self.sound_detail.close()
         self.sound.close()
         self.analysis.close()
-        self.safekeeping.copy_before_closing()
-        self.study.of_recording.clear()
+        if not self.study.settle().requests:
+            self.safekeeping.copy_before_closing()
+        self.study.close()
         # What was closed is deleted while everything that it refers to is still there.
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

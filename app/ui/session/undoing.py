@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from app.core.semiology import FEATURE
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.selection import Selection
-
-if TYPE_CHECKING:
-    from app.core.study.recording_study import Step
 
 
 class Undoing:
@@ -21,12 +16,12 @@ class Undoing:
 
     def undo(self) -> None:
         """Take back the last change."""
-        self._go_to(self._study.undo())
+        self._study.undo(self._go_to)
 
     def redo(self) -> None:
         """Make the last change that was undone again."""
-        self._go_to(self._study.redo())
+        self._study.redo(self._go_to)
 
-    def _go_to(self, step: Step | None) -> None:
-        if step is not None and step.feature in FEATURE:
-            self._selection.select(step.feature)
+    def _go_to(self, feature: str | None) -> None:
+        if feature in FEATURE:
+            self._selection.select(feature)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.errors import UserError
 from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURE, Span
 from app.core.study.evidence_events import first_evidence
@@ -25,6 +24,7 @@ from app.ui.session.status import Offer, StatusLine
 if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
     from app.core.study.edits import Edit
+    from app.core.study.store import Study
     from app.core.study.worklist import FeaturePlace, WorkFilter
 
 
@@ -76,7 +76,7 @@ class Worklist(QObject):
         opened.recording_changed.connect(self._on_recording)
 
     def close(self) -> None:
-        """Returns when everything in the background has ended."""
+        """Returns when nothing runs in the background any more."""
         self._adding.close()
         self._search.close()
 
@@ -105,21 +105,25 @@ class Worklist(QObject):
         """
         from app.core.study.named_places import may_open
 
-        try:
-            study, number = self._study.of_recording.whole_study()
-            if recording_id == number:
-                self._show(PlaceToOpen(Path(), feature, reader, at))
-                return
+        if recording_id and recording_id == self._study.recording_number:
+            self._show(PlaceToOpen(Path(), feature, reader, at))
+            return
+
+        def place(study: Study) -> tuple[PlaceToOpen, Path, bool]:
             path = study.recording_path(recording_id)
-        except UserError as error:
-            self._status.show_message(str(error))
+            return PlaceToOpen(path, feature, reader, at), study.folder, may_open(path, study.folder)
+
+        self._study.ask(place, self._open_or_offer)
+
+    def _open_or_offer(self, place: tuple[PlaceToOpen, Path, bool]) -> None:
+        destination, folder, trusted = place
+        if trusted:
+            self._open(destination, folder)
             return
-        destination = PlaceToOpen(path, feature, reader, at)
-        if may_open(path, study.folder):
-            self._open(destination, study.folder)
-            return
-        sentence = f"The study names {path} as this recording; open it only if you trust that place."
-        self._status.make_offer(Offer(sentence, "Open", partial(self._open, destination, study.folder)))
+        sentence = (
+            f"The study names {destination.path} as this recording; open it only if you trust that place."
+        )
+        self._status.make_offer(Offer(sentence, "Open", partial(self._open, destination, folder)))
 
     def _open(self, destination: PlaceToOpen, folder: Path) -> None:
         self._destination = destination
@@ -188,18 +192,15 @@ class Worklist(QObject):
         return understood(self._filter_texts())
 
     def save_filter(self, name: str, wanted: WorkFilter) -> bool:
-        """Keep a filter under a name, in place of the filter that has it; whether it was kept."""
+        """Keep a filter under a name, in place of the one that has it; whether that is on its way."""
         return self._set_filter(name, wanted.to_text())
 
     def delete_filter(self, name: str) -> bool:
-        """Forget a saved filter; whether that was kept."""
+        """Forget a saved filter; whether that is on its way."""
         return self._set_filter(name, None)
 
     def _filter_texts(self) -> dict[str, str]:
-        try:
-            return self._study.of_recording.whole_study()[0].settings().filters
-        except UserError:
-            return {}
+        return dict(self._study.content.filters)
 
     def _set_filter(self, name: str, after: str | None) -> bool:
         from app.core.study.edits import SetSavedFilter

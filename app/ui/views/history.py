@@ -37,6 +37,7 @@ class HistoryView(QWidget):
         super().__init__(parent)
         self._session = session
         self._next: int | None = None
+        self._asked = 0
         self._rows: list[HistoryRow] = []
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -98,19 +99,30 @@ class HistoryView(QWidget):
             self._read()
 
     def _read(self) -> None:
-        if not self.isVisible():
-            return
-        self._rows = []
-        self.table.setRowCount(0)
-        self._show_page(self._page_before(None))
+        if self.isVisible():
+            self._ask_before(None)
 
     def _read_on(self) -> None:
-        self._show_page(self._page_before(self._next))
+        self._ask_before(self._next)
 
-    def _page_before(self, number: int | None) -> HistoryPage | None:
-        """The changes before one of the history's rows, None for the latest."""
+    def _ask_before(self, number: int | None) -> None:
+        """Ask for the changes before one of the history's rows, None for the latest."""
+        self._asked += 1
+        asked = self._asked
+
+        def show(page: HistoryPage | None) -> None:
+            # What was asked for another reader or recording is no longer shown.
+            if asked == self._asked:
+                self._begin_list(number)
+                self._show_page(page)
+
         feature = self._session.selection.feature if self.only.isChecked() else None
-        return self._session.study.history(feature, number)
+        self._session.study.history(feature, number, show)
+
+    def _begin_list(self, number: int | None) -> None:
+        if number is None:
+            self._rows = []
+            self.table.setRowCount(0)
 
     def _show_page(self, page: HistoryPage | None) -> None:
         self._next = None if page is None else page.next

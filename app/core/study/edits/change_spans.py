@@ -62,6 +62,14 @@ class ChangeSpans(ReadingEdit):
         removed, added = rows.spans_to_rows(self.before), rows.spans_to_rows(self.after)
         answer_table.put_spans(connection, place, removed, added)
 
+    @staticmethod
+    def state_to_json(state: Any) -> str:
+        return _to_json(state)
+
+    @staticmethod
+    def state_from_json(text: str) -> tuple[Span, ...]:
+        return _from_json(text)
+
     @classmethod
     def from_entry(
         cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry

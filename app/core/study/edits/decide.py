@@ -64,6 +64,14 @@ class Decide(ReadingEdit):
         number = reading_table.put_reading(connection, self.recording_id, CONSENSUS, at)
         answer_table.put_note(connection, self.recording_id, number, self.feature, self.after.note)
 
+    @staticmethod
+    def state_to_json(state: Any) -> str:
+        return _to_json(state)
+
+    @staticmethod
+    def state_from_json(text: str) -> Decision:
+        return _from_json(text)
+
     @classmethod
     def from_entry(cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> Decide:
         return cls(recording_id, _from_json(entry.old), _from_json(entry.new))

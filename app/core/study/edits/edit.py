@@ -7,6 +7,7 @@ from abc import abstractmethod
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
+from app.core.bounded_json import canonical
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURE
@@ -64,6 +65,16 @@ class Edit(Recorded):
     @abstractmethod
     def write(self, connection: sqlite3.Connection, at: str) -> None:
         """Keep the new state; `at` is the moment of the history's row."""
+
+    @staticmethod
+    def state_to_json(state: Any) -> str:
+        """`before` or `after` as JSON that needs no study to be understood."""
+        return canonical(state)
+
+    @staticmethod
+    @abstractmethod
+    def state_from_json(text: str) -> Any:
+        """The inverse. Raises ValueError or UserError for what is no such state."""
 
     @classmethod
     @abstractmethod

@@ -80,6 +80,10 @@ class LockReading(ReadingEdit):
             (at if self.after else None, self.after, blind, self.recording_id, number),
         )
 
+    @staticmethod
+    def state_from_json(text: str) -> bool:
+        return rows.truth_from_json(text)
+
     @classmethod
     def from_entry(
         cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry

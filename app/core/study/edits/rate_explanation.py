@@ -79,6 +79,14 @@ class RateExplanation(ReadingEdit):
                 (*place, self.after.score, self.after.note, explanation),
             )
 
+    @staticmethod
+    def state_to_json(state: Any) -> str:
+        return _to_json(state, "")
+
+    @staticmethod
+    def state_from_json(text: str) -> Rating | None:
+        return _from_json(text)
+
     @classmethod
     def from_entry(
         cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry

@@ -67,6 +67,14 @@ class SetAnswer(ReadingEdit):
     def write(self, connection: sqlite3.Connection, at: str) -> None:
         answer_table.put_answers(connection, self.recording_id, self.reader, [self.after], at)
 
+    @staticmethod
+    def state_to_json(state: Any) -> str:
+        return rows.answer_to_json(state)
+
+    @staticmethod
+    def state_from_json(text: str) -> Answer:
+        return rows.answer_from_json(text)
+
     @classmethod
     def from_entry(cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> SetAnswer:
         before, after = rows.answer_from_json(entry.old), rows.answer_from_json(entry.new)

@@ -28,6 +28,10 @@ class SetBlindByDefault(SettingEdit):
     def stored(self, connection: sqlite3.Connection) -> bool:
         return sealing.blind_by_default(connection)
 
+    @staticmethod
+    def state_from_json(text: str) -> bool:
+        return rows.truth_from_json(text)
+
     @classmethod
     def from_entry(
         cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry

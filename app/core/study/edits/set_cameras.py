@@ -47,6 +47,14 @@ class SetCameras(Edit):
         text = cameras_to_json(self.after) if self.after else None
         connection.execute("UPDATE recordings SET cameras = ? WHERE id = ?", (text, self.recording_id))
 
+    @staticmethod
+    def state_to_json(state: Any) -> str:
+        return cameras_to_json(state)
+
+    @staticmethod
+    def state_from_json(text: str) -> Cameras:
+        return cameras_from_json(text)
+
     @classmethod
     def from_entry(cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> SetCameras:
         return cls(recording_id, cameras_from_json(entry.old), cameras_from_json(entry.new))

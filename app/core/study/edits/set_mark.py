@@ -66,6 +66,14 @@ class SetMark(ReadingEdit):
                 (self.recording_id, number, self.after.kind.value, self.after.seconds, self.after.label),
             )
 
+    @staticmethod
+    def state_to_json(state: Any) -> str:
+        return rows.mark_to_json(state)
+
+    @staticmethod
+    def state_from_json(text: str) -> Mark | None:
+        return rows.mark_from_json(text)
+
     @classmethod
     def from_entry(cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> SetMark:
         before, after = rows.mark_from_json(entry.old), rows.mark_from_json(entry.new)

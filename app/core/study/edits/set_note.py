@@ -48,6 +48,10 @@ class SetNote(ReadingEdit):
         number = reading_table.put_reading(connection, self.recording_id, self.reader, at)
         answer_table.put_note(connection, self.recording_id, number, self.feature, self.after)
 
+    @staticmethod
+    def state_from_json(text: str) -> str:
+        return rows.text_from_json(text)
+
     @classmethod
     def from_entry(cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> SetNote:
         before, after = rows.text_from_json(entry.old), rows.text_from_json(entry.new)

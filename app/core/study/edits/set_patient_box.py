@@ -39,6 +39,14 @@ class SetPatientBox(Edit):
         box = None if self.after is None else rows.box_to_json(self.after)
         connection.execute("UPDATE recordings SET patient_box = ? WHERE id = ?", (box, self.recording_id))
 
+    @staticmethod
+    def state_to_json(state: Any) -> str:
+        return rows.box_to_json(state)
+
+    @staticmethod
+    def state_from_json(text: str) -> Box | None:
+        return rows.box_from_json(text)
+
     @classmethod
     def from_entry(
         cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry

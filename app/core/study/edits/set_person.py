@@ -74,6 +74,10 @@ class SetPerson(Edit):
         else:
             connection.execute("UPDATE readers SET name = ? WHERE id = ?", (self.after, number))
 
+    @staticmethod
+    def state_from_json(text: str) -> str | None:
+        return rows.name_from_json(text)
+
     @classmethod
     def from_entry(cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> SetPerson:
         before, after = rows.name_from_json(entry.old), rows.name_from_json(entry.new)

@@ -44,6 +44,14 @@ class SetReference(SettingEdit):
     def stored(self, connection: sqlite3.Connection) -> ReaderIdentity | None:
         return reference(connection)
 
+    @staticmethod
+    def state_to_json(state: Any) -> str:
+        return rows.reader_to_json(state)
+
+    @staticmethod
+    def state_from_json(text: str) -> ReaderIdentity | None:
+        return rows.reader_from_json(text)
+
     @classmethod
     def from_entry(
         cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry

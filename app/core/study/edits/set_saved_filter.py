@@ -36,6 +36,10 @@ class SetSavedFilter(SettingEdit):
     def stored(self, connection: sqlite3.Connection) -> str | None:
         return setting_table.read_setting(connection, self.setting, rows.text_from_json)
 
+    @staticmethod
+    def state_from_json(text: str) -> str | None:
+        return _text_or_none(text)
+
     @classmethod
     def from_entry(
         cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry

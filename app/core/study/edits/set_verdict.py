@@ -49,6 +49,14 @@ class SetVerdict(ReadingEdit):
         row = rows.answer_to_row(with_verdict(Answer(self.feature), self.after))
         answer_table.put_answer_rows(connection, self.recording_id, number, [row])
 
+    @staticmethod
+    def state_to_json(state: Any) -> str:
+        return _to_json(state)
+
+    @staticmethod
+    def state_from_json(text: str) -> Verdict:
+        return _from_json(text)
+
     @classmethod
     def from_entry(cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> SetVerdict:
         before, after = _from_json(entry.old), _from_json(entry.new)

@@ -1,0 +1,128 @@
+"""What a study will hold of a recording once the changes are made that are on their way to the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from app.core.reading import Reading
+from app.core.study import my_edits
+from app.core.study.change_requests import ApplyEdits, KeepReading, Request, StepHistory
+from app.core.study.consensus import CONSENSUS, is_consensus
+from app.core.study.content import Content, latest, with_reading
+from app.core.study.edits import (
+    Decide,
+    Edit,
+    LockReading,
+    RateExplanation,
+    SetBlindByDefault,
+    SetCameras,
+    SetPatientBox,
+    SetPerson,
+    SetReference,
+    SetSavedFilter,
+)
+from app.core.study.ratings import Explained, KeptRating, known_by
+
+_OF_SEALS = (LockReading, SetBlindByDefault, SetPerson)
+"""What they lead to for the person says only the study: nothing is unsealed on a mere expectation."""
+
+_FIELDS: dict[type[Edit], str] = {
+    SetPatientBox: "patient",
+    SetCameras: "cameras",
+    SetReference: "reference",
+    SetBlindByDefault: "blind_by_default",
+}
+"""The edits that put something in place of what `Content` has under this name."""
+
+
+def with_requests(content: Content, requests: Iterable[Request], number: int) -> Content:
+    """The content of recording `number` after these changes, as far as that follows from what is known."""
+    for request in requests:
+        content = _with_request(content, request, number)
+    return content
+
+
+def _with_request(content: Content, request: Request, number: int) -> Content:
+    if isinstance(request, KeepReading):
+        return content if request.recording_id != number else _with_other(content, request.reading)
+    for edit in edits_of(request):
+        if getattr(edit, "recording_id", number) == number:
+            content = _with_edit(content, edit)
+    return content
+
+
+def edits_of(request: Request) -> tuple[Edit, ...]:
+    """The edits that a change is thought to come to."""
+    if isinstance(request, ApplyEdits):
+        return request.edits
+    return request.expected if isinstance(request, StepHistory) else ()
+
+
+def must_be_read(content: Content, request: Request) -> bool:
+    """Whether only the study can say what a change leads to: its content is to be read again afterwards."""
+    edits = edits_of(request)
+    if not edits or any(isinstance(edit, _OF_SEALS) for edit in edits):
+        return True
+    # With the first answer the person becomes one of the recording's readers.
+    return not any(one.is_same(content.mine.reader) for one in content.my_reading.known)
+
+
+def _with_other(content: Content, reading: Reading) -> Content:
+    if content.my_reading.sealed:
+        return content
+    return replace(content, others=with_reading(reading, content.others))
+
+
+def _with_edit(content: Content, edit: Edit) -> Content:
+    field = _FIELDS.get(type(edit))
+    if field is not None:
+        changed: Any = {field: edit.after}
+        return replace(content, **changed)
+    if isinstance(edit, SetSavedFilter):
+        return replace(content, filters=_with_filter(content, edit))
+    if isinstance(edit, Decide | RateExplanation):
+        return content if content.my_reading.sealed else _with_statement(content, edit)
+    known = my_edits.after(edit, content.mine, content.my_reading)
+    return content if known is None else replace(content, mine=known[0], my_reading=known[1])
+
+
+def _with_filter(content: Content, edit: SetSavedFilter) -> dict[str, str]:
+    kept = {name: text for name, text in content.filters.items() if name != edit.name}
+    return kept if edit.after is None else dict(sorted((*kept.items(), (edit.name, edit.after))))
+
+
+def _with_statement(content: Content, edit: Decide | RateExplanation) -> Content:
+    return _with_decision(content, edit) if isinstance(edit, Decide) else _with_rating(content, edit)
+
+
+def _with_decision(content: Content, edit: Decide) -> Content:
+    former = next((one for one in content.versions if is_consensus(one.reader)), None)
+    answers = {} if former is None else former.answers
+    decided = Reading(content.mine.recording, CONSENSUS, {**answers, edit.feature: edit.after.answer})
+    notes = {**content.my_reading.consensus_notes, edit.feature: edit.after.note}
+    versions = with_reading(decided, content.versions)
+    return replace(
+        content,
+        versions=versions,
+        others=latest(versions),
+        my_reading=replace(
+            content.my_reading, consensus_notes={name: note for name, note in notes.items() if note}
+        ),
+    )
+
+
+def _with_rating(content: Content, edit: RateExplanation) -> Content:
+    about = Explained(edit.recording_id, edit.reader, edit.feature)
+    kept = [one for one in content.my_reading.ratings if not _is_about(one, about)]
+    if edit.after is not None:
+        key = edit.reader.exact_key
+        said = next((one for one in content.versions if one.reader.exact_key == key), None)
+        text = "" if said is None else said.answer(edit.feature).explanation
+        kept.append(KeptRating(about, edit.rater, edit.after, text, current=True))
+    return replace(content, my_reading=replace(content.my_reading, ratings=tuple(kept)))
+
+
+def _is_about(kept: KeptRating, about: Explained) -> bool:
+    return known_by(kept.explained) == known_by(about)

@@ -1,0 +1,24 @@
+"""The question before a window is closed whose changes are not all on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+if TYPE_CHECKING:
+    from app.core.study.saving import Unsaved
+
+_KEPT = "If you close the window, they are kept on this computer and offered when you open the study again."
+
+
+def ask_before_closing(parent: QWidget, unsaved: Unsaved, close: Callable[[], None]) -> QMessageBox:
+    """Ask whether to close with unsaved changes, without waiting for the answer; `close` is called if so."""
+    box = QMessageBox(QMessageBox.Icon.Warning, "Semioscope", unsaved.sentence(), parent=parent)
+    box.setInformativeText(_KEPT)
+    box.addButton("Close anyway", QMessageBox.ButtonRole.AcceptRole)
+    box.setDefaultButton(box.addButton("Keep open", QMessageBox.ButtonRole.RejectRole))
+    box.accepted.connect(close)
+    box.open()
+    return box
