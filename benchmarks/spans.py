@@ -101,7 +101,7 @@ def _mark(session: Session, features: tuple[str, ...]) -> None:
     for feature in features:
         before, after = session.answers.mine.answer(feature), Answer(feature, Presence.YES, None, spans)
         session.study.apply(partial(session.study.of_recording.label_edits.answer, before, after))
-    session.study.of_recording.settle(60.0)
+    session.study.of_recording.writers.settle(60.0)
     session.study.read_again()
     settle(0.5)
 

@@ -139,6 +139,23 @@ def test_two_people_answer_for_themselves(
         assert "Consensus" in session.status.message
 
 
+def test_who_sits_down_twice_in_a_row_sees_only_what_is_theirs(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    with opened(qtbot, recording_path) as session:
+        session.answers.answer("clonic", Presence.NO)
+        first = session.readers.me
+        assert session.readers.become("Dr. Second")
+        assert session.readers.become("Dr. Third")
+        assert session.answers.others == ()
+        saved(qtbot, session)
+        assert session.answers.mine.reader.name == "Dr. Third"
+        assert session.answers.mine.answers == {}
+        assert session.readers.become(first)
+        saved(qtbot, session)
+        assert session.answers.mine.answer("clonic").presence is Presence.NO
+
+
 def test_a_dispute_is_decided_with_a_note_and_can_be_undone(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path
 ) -> None:

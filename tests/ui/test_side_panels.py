@@ -163,9 +163,11 @@ def test_what_persons_agree_on_is_kept_at_once(qtbot: QtBot, session: Session) -
     assert [round(span.start, 1) for span in decided.answer("tonic").evidence] == [0.2, 0.8]
     assert not view.agreed.isVisible()
     session.undoing.undo()
+    saved(qtbot, session)
     assert session.status.line == "undone: 2 decisions (all agreed)"
     assert view.agreed.text() == "Keep 2 agreed"
     session.undoing.redo()
+    saved(qtbot, session)
     assert session.status.line.startswith("redone: 2 decisions")
     assert not view.agreed.isVisible()
 
@@ -274,7 +276,9 @@ def test_panels_that_are_open_stand_another_recording(qtbot: QtBot, session: Ses
     session.study.of_recording.withhold()
     session.opened.recording_changed.emit()
     assert session.consensus.disputes() == session.consensus.undisputed() == ()
-    assert session.study.history(None) is None
+    pages: list[object] = []
+    session.study.history(None, None, pages.append)
+    assert pages == [None]
     assert not session.consensus.decide("clonic", Presence.YES, "")
     assert "being opened" in session.status.message
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,25 +11,21 @@ from app.core.errors import DamagedStudyError, UserError
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
 from app.core.settings import author_of, load_settings
 from app.core.study.content import Asking, Content, Loaded, load, with_reading
+from app.core.study.open_writers import OpenWriters, nothing
 
 if TYPE_CHECKING:
     from app.core.study.change_requests import Request
     from app.core.study.edits import Edit
     from app.core.study.edits_made import EditsMade
     from app.core.study.label_edits import LabelEdits
-    from app.core.study.leaving_study import EmergencyFile
-    from app.core.study.saving import Outcome, Unsaved
+    from app.core.study.saving import Outcome
     from app.core.study.store import Study
     from app.core.study.study_opener import NoStudy, OpenStudy, StudyOpener
     from app.core.study.study_writer import StudyWriter
-    from app.core.study.unsaved_changes import KeptChanges, TakenUp
 
 T = TypeVar("T")
 
 NOBODY = RecordingIdentity("", "", 0.0)
-
-_SETTLING_SECONDS = 10.0
-"""How long a background thread waits for changes that are on their way."""
 
 _GONE = "The study no longer contains this recording; open it again."
 _NOT_OPEN = "No recording is open."
@@ -43,45 +38,31 @@ def account_reader() -> ReaderIdentity:
     return person(author_of(load_settings()))
 
 
-def _nobody() -> None:
-    """Nobody wants to know."""
-
-
 class RecordingStudy:
     """The study of one recording at a time, as it is once all changes are made that are on their way.
 
     Nothing here waits for a disk: changes are made, and questions answered, in the thread of the writer.
-    All methods are for one thread, which `wake` (called in the writer's) makes call `hand_over`.
+    All methods are for one thread, which `wake` (called in the writer's) makes call `writers.hand_over`.
     """
 
-    def __init__(self, wake: Callable[[], None] = _nobody) -> None:
-        self._wake = wake
-        self.read_again: Callable[[], None] = _nobody
+    def __init__(self, wake: Callable[[], None] = nothing) -> None:
+        self.writers = OpenWriters(wake)
+        """What writes the study, opens and closes it."""
+        self.read_again: Callable[[], None] = nothing
         """Called when the content was read again as a whole."""
         self.lost: Callable[[UserError], None] = lambda _error: None
         """Called when it could not be."""
-        self.put_by: Callable[[str], None] = lambda _sentence: None
-        """Called when changes of a former study were kept on this computer, with a sentence on them."""
         self._me = account_reader()
         self.somebody_asks = False
         """Whether somebody asks the person how a new study is read; until they answer it is sealed."""
-        self._expected: tuple[Path, Path] | None = None
-        self._opener: StudyOpener | None = None
         self._found: OpenStudy | NoStudy | None = None
-        self._writer: StudyWriter | None = None
-        self._former: list[StudyWriter] = []
         self._loaded: Loaded | None = None
         self._made: EditsMade | None = None
-        self._emergency: EmergencyFile | None = None
-        self.kept: tuple[KeptChanges, ...] = ()
-        """What of the study's changes was kept on this computer before it was opened."""
         self._recording_id = 0
         self._wanted = 0
         """The number of the recording whose content is shown as soon as it was read."""
-        self._fingerprints: dict[int, str] = {}
         self._refusal = _NOT_OPEN
         self._asked_whether_changed = False
-        self._notes: list[str] = []
         self.damaged: Path | None = None
         """The folder of the open recording's study when it cannot be opened because it is damaged."""
         self._faults_reported = 0
@@ -91,6 +72,10 @@ class RecordingStudy:
 
     # opening and closing
 
+    @property
+    def _writer(self) -> StudyWriter | None:
+        return self.writers.present
+
     def clear(self) -> None:
         """Close the study; nothing is answered any more."""
         self._leave()
@@ -99,16 +84,8 @@ class RecordingStudy:
         self._forget()
 
     def close(self, seconds: float) -> None:
-        """Close all studies, waiting so long for their disks, and keep here what is not saved then."""
-        self._abandon()
-        deadline = time.monotonic() + seconds
-        writer, self._writer, self._loaded = self._writer, None, None
-        if writer is not None and self._emergency is not None:
-            from app.core.study.leaving_study import close
-
-            close(writer, self._emergency, self._fingerprints, seconds)
-        for one in self._former:
-            one.has_ended(max(0.0, deadline - time.monotonic()))
+        """Close the study after waiting so long for its disk; what is not saved then is kept here."""
+        self.writers.close(seconds)
         self.clear()
 
     def rest(self, why: str) -> None:
@@ -117,60 +94,25 @@ class RecordingStudy:
         self._refusal = why
 
     def withhold(self) -> None:
-        """Answer nothing until the next recording is open; the study as a whole stays open."""
+        """Answer nothing until the next recording is open; the study stays open."""
         self._refusal = _OPENING
         self._forget()
 
-    def _forget(self) -> None:
+    def _forget(self, live: Reading | None = None) -> None:
         self._made = None
         self._recording_id = self._wanted = 0
-        self.live = None
+        self.live = live
         self.content = Content(Reading(NOBODY, self._me, {}))
 
     def _leave(self) -> None:
-        """Close the writer, which goes on in its thread until everything is on disk."""
-        writer, self._writer, self._loaded, self._faults_reported = self._writer, None, None, 0
+        self.writers.leave()
+        self._loaded, self._faults_reported = None, 0
         self._asked_whether_changed = False
-        if writer is not None and self._emergency is not None:
-            from app.core.study.leaving_study import leave
-
-            leave(writer, self._emergency, dict(self._fingerprints), self._keep_note)
-            self._former.append(writer)
-        self._fingerprints.clear()
-
-    def _keep_note(self, sentence: str) -> None:
-        """Say what was kept of a former study; called in a thread of its own."""
-        self._notes.append(sentence)
-        self._wake()
-
-    def expect(self, path: Path, folder: Path) -> None:
-        """The recording that is opened next belongs to this study, in whatever folder it is."""
-        self._expected = (path, folder)
 
     def opener(self, path: Path) -> StudyOpener:
         """What opens the study of the recording at `path` in a background thread, for `found`."""
-        from app.core.study.study_opener import FormerWriters, StudyOpener
-
-        self._abandon()
-        expected, self._expected = self._expected, None
-        folder = expected[1] if expected is not None and expected[0] == path else None
-        self._former = [one for one in self._former if not one.has_ended()]
-        present = self._loaded
-        if present is None or present.read_only:
-            former = FormerWriters(None, None, tuple(self._former))
-        else:
-            former = FormerWriters(self._writer, present.folder, tuple(self._former))
-        self._opener = StudyOpener(
-            Asking(self._me, self.somebody_asks), self._wake, folder=folder, former=former
-        )
-        return self._opener
-
-    def _abandon(self) -> None:
-        """Close what was opened for a recording that is not opened after all."""
-        opener, self._opener, self._found = self._opener, None, None
-        opened_in_vain = None if opener is None else opener.abandon()
-        if opened_in_vain is not None:
-            self._former.append(opened_in_vain)
+        self._found = None
+        return self.writers.opener(path, Asking(self._me, self.somebody_asks), self._loaded)
 
     def found(self, study: OpenStudy | NoStudy) -> None:
         """The study of the recording that is opened next."""
@@ -198,37 +140,19 @@ class RecordingStudy:
                 self._read_for_me(found.loaded.number)
 
     def _give_up(self, error: UserError) -> None:
-        self._abandon()
+        self.writers.abandon()
         self.rest(str(error))
         self.damaged = error.folder if isinstance(error, DamagedStudyError) else None
         raise error
 
     def _use(self, found: OpenStudy) -> None:
         from app.core.study.edits_made import EditsMade
-        from app.core.study.leaving_study import EmergencyFile
 
-        if self._opener is not None:
-            self._opener.keep()
-        self._opener, self._found = None, None
         if found.writer is not self._writer:
             self._leave()
-            self._emergency = EmergencyFile(found.writer)
-            self.kept = found.kept
         self._forget()
-        self._writer, self._loaded = found.writer, found.loaded
-        self._made = EditsMade()
-        self._fingerprints[found.loaded.number] = found.fingerprint
-
-    def hand_over(self) -> None:
-        """Tell what has happened since; called when woken."""
-        for writer in (*self._former, *filter(None, [self._writer])):
-            writer.hand_over()
-        while self._notes:
-            self.put_by(self._notes.pop(0))
-
-    def has_ended(self, seconds: float) -> bool:
-        """Whether the studies that were closed are closed, after waiting so long; for any thread."""
-        return all(one.has_ended(seconds) for one in self._former)
+        self.writers.use(found)
+        self._found, self._loaded, self._made = None, found.loaded, EditsMade()
 
     # who reads, and what they may see
 
@@ -249,7 +173,7 @@ class RecordingStudy:
             self._forget()
             return
         self._writer.author = name
-        number = self._recording_id
+        number = self._recording_id or self._wanted
         if self._loaded is not None:
             self._loaded = replace(self._loaded, may_be_sealed=True)
         if number:
@@ -258,13 +182,10 @@ class RecordingStudy:
     def _read_for_me(self, number: int) -> None:
         from app.core.study.edits_made import EditsMade
 
-        live = self.live
-        self._forget()
+        self._forget(self.live)
         self._refusal, self._made, self._wanted = _READING, EditsMade(), number
-        former = self._loaded
-        demonstration = former is not None and former.asking.demonstration
+        demonstration = self._loaded is not None and self._loaded.asking.demonstration
         self._read(number, Asking(self._me, self.somebody_asks, demonstration))
-        self.live = live
 
     # the study itself
 
@@ -384,59 +305,6 @@ class RecordingStudy:
         if self._writer is not None and not self.read_only:
             self._writer.submit(SetSha256(self._recording_id, sha256), told)
 
-    def unsaved(self) -> Unsaved:
-        """The changes that are not known to be on disk."""
-        from app.core.study.saving import Unsaved
-
-        return Unsaved() if self._writer is None else self._writer.unsaved()
-
-    def retry(self) -> None:
-        """Try again to save what waits."""
-        if self._writer is not None:
-            self._writer.retry()
-
-    def settle(self, seconds: float) -> Unsaved:
-        """What is not on disk after trying again and waiting so many seconds at most."""
-        from app.core.study.saving import Unsaved
-
-        if self._writer is None:
-            return Unsaved()
-        self._writer.retry()
-        return self._writer.settle(seconds)
-
-    def keep_unsaved(self) -> Callable[[], object]:
-        """What a background thread calls to keep on this computer what is not on disk. Raises UserError."""
-        file, fingerprints = self._emergency, dict(self._fingerprints)
-        return _nobody if file is None else lambda: file.write(fingerprints)
-
-    def forget_kept(self) -> None:
-        """Everything is on disk: remove what was kept of this window's changes on this computer."""
-        if self._emergency is not None:
-            self._emergency.remove()
-
-    def take_up(
-        self, taken_up: Callable[[tuple[TakenUp, ...]], None], failed: Callable[[UserError], None]
-    ) -> None:
-        """Make the changes in the study that were kept on this computer before it was opened."""
-        from app.core.study.unsaved_changes import take_up
-
-        kept, self.kept = self.kept, ()
-
-        def taken(outcomes: tuple[TakenUp, ...]) -> None:
-            self.load_anew()
-            taken_up(outcomes)
-
-        def not_taken(error: UserError) -> None:
-            self.kept = kept
-            failed(error)
-
-        self.ask(lambda study: tuple(take_up(study, one) for one in kept), taken, not_taken)
-
-    def wait_for_disk(self) -> Callable[[], object]:
-        """What a background thread calls before it opens the study, so that it finds all changes."""
-        writer = self._writer
-        return _nobody if writer is None else lambda: writer.settle(_SETTLING_SECONDS)
-
     # other readers
 
     def show(self, reading: Reading) -> None:
@@ -525,6 +393,7 @@ class RecordingStudy:
 
     def _on_lost(self, error: UserError) -> None:
         if str(error) == _GONE:
-            self._refusal = _GONE
             self._forget()
+        if not self._recording_id:
+            self._refusal = str(error)
         self.lost(error)

@@ -250,7 +250,7 @@ class Opening(QObject):
             return False
         message, line = self._status.message, self._status.line
         if former.study is not None:
-            self._study.of_recording.expect(former.path, former.study)
+            self._study.of_recording.writers.expect(former.path, former.study)
         self.open(former.path)
         self._back_to, self._returning = former.cursor, former
         self._status.show_message(message)

@@ -63,14 +63,14 @@ class OpenedStudy(QObject):
         """The study itself, for those who open, close and compare it."""
         self._status = status
         self._errors = errors
-        study = self.of_recording
-        self._saving = SavingStatus(status, study.unsaved, study.retry, self.keep_wanted.emit, self)
+        writers = self.of_recording.writers
+        self._saving = SavingStatus(status, writers.unsaved, writers.retry, self.keep_wanted.emit, self)
         self._shown = self.of_recording.content
         self._has_waited = False
-        self._woken.connect(self.of_recording.hand_over, Qt.ConnectionType.QueuedConnection)
+        self._woken.connect(self.of_recording.writers.hand_over, Qt.ConnectionType.QueuedConnection)
         self.of_recording.read_again = self._on_read_again
         self.of_recording.lost = self.lost.emit
-        self.of_recording.put_by = status.add_message
+        self.of_recording.writers.put_by = status.add_message
 
     # what it holds
 
@@ -135,7 +135,7 @@ class OpenedStudy(QObject):
             return None
         viewer = SealedFrom((self.me,), until_decided=self.viewer is not None)
         return StudyAccess(
-            self.folder, self.me, viewer, self.recording_number, self.of_recording.wait_for_disk()
+            self.folder, self.me, viewer, self.recording_number, self.of_recording.writers.wait_for_disk()
         )
 
     def history(
@@ -314,7 +314,7 @@ class OpenedStudy(QObject):
     def settle(self) -> Unsaved:
         """What is not on disk after trying again and waiting a moment for it, once until the next change."""
         waited, self._has_waited = self._has_waited, True
-        return self.of_recording.settle(0.0 if waited else CLOSING_SECONDS)
+        return self.of_recording.writers.settle(0.0 if waited else CLOSING_SECONDS)
 
     def close(self) -> None:
         """Close the study; waits a moment for its disk, and keeps on this computer what is not saved then."""
@@ -324,7 +324,7 @@ class OpenedStudy(QObject):
     @property
     def unsaved(self) -> Unsaved:
         """The changes that are not known to be on disk."""
-        return self.of_recording.unsaved()
+        return self.of_recording.writers.unsaved()
 
     # reading it again
 

@@ -192,7 +192,7 @@ class Safekeeping(QObject):
 
     def is_closed(self, seconds: float) -> bool:
         """Whether the study that was let go is closed, after waiting so long; for a background thread."""
-        return self._study.of_recording.has_ended(seconds)
+        return self._study.of_recording.writers.has_ended(seconds)
 
     def take_up_again(self) -> None:
         """A copy was restored, or could not be: read the study as it is now."""
@@ -201,7 +201,7 @@ class Safekeeping(QObject):
             self.resting, self._folder = False, None
             return
         self._status.make_offer(None)
-        self._study.of_recording.expect(recording.path, folder)
+        self._study.of_recording.writers.expect(recording.path, folder)
         opener = self._study.of_recording.opener(recording.path)
         self._opening.start(lambda task: opener.open(recording, task.cancel))
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.core.errors import UserError
 from app.ui.session.background import Background
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
@@ -49,18 +50,18 @@ class UnsavedChanges(QObject):
         waiting = self._study.unsaved.requests
         if waiting != self._kept and not self._keeping.running:
             self._kept = waiting
-            keep = self._study.of_recording.keep_unsaved()
+            keep = self._study.of_recording.writers.keep_unsaved()
             self._keeping.start(lambda _task: keep())
 
     def _on_saved(self, _saved: Saved) -> None:
         if self._kept and not self._study.unsaved.requests and not self._keeping.running:
             self._kept = ()
-            self._study.of_recording.forget_kept()
+            self._study.of_recording.writers.forget_kept()
 
     # at the next opening
 
     def _offer(self) -> None:
-        kept = self._study.of_recording.kept
+        kept = self._study.of_recording.writers.kept
         if kept and not self._study.read_only and self._status.offer is None:
             self._status.make_offer(Offer(self._sentence(kept), TAKE_UP, self._take_up))
 
@@ -74,7 +75,16 @@ class UnsavedChanges(QObject):
         return f"{which} of {at:%Y-%m-%d %H:%M} that could not be saved {are} kept on this computer."
 
     def _take_up(self) -> None:
-        self._study.of_recording.take_up(self._on_taken_up, self._errors.show)
+        from app.core.study.unsaved_changes import take_up
+
+        writers = self._study.of_recording.writers
+        kept, writers.kept = writers.kept, ()
+
+        def failed(error: UserError) -> None:
+            writers.kept = kept
+            self._errors.show(error)
+
+        self._study.ask(lambda study: tuple(take_up(study, one) for one in kept), self._on_taken_up, failed)
 
     def _on_taken_up(self, outcomes: tuple[TakenUp, ...]) -> None:
         refused = [sentence for one in outcomes for sentence in one.refused]
@@ -82,4 +92,4 @@ class UnsavedChanges(QObject):
             self._status.show_message(f"Not everything could be saved: {' '.join(dict.fromkeys(refused))}")
         else:
             self._status.say("what was kept on this computer is saved")
-        self._study.recordings_changed.emit()
+        self._study.read_again()

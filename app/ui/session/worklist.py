@@ -127,7 +127,7 @@ class Worklist(QObject):
 
     def _open(self, destination: PlaceToOpen, folder: Path) -> None:
         self._destination = destination
-        self._study.of_recording.expect(destination.path, folder)
+        self._study.of_recording.writers.expect(destination.path, folder)
         self.open_wanted.emit(destination.path)
 
     def _on_recording(self) -> None:
