@@ -8,7 +8,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -26,8 +28,12 @@ from app.core.study.edits import (
     SetSavedFilter,
 )
 from app.core.study.history import Operation
+from app.core.study.recording_study import RecordingStudy
 from app.core.study.store import Study
 from tests.core.study_cases import ANA, ROOT, Clip, presence, tick
+
+if TYPE_CHECKING:
+    from app.core.recording.recording import Recording
 
 YES, NO = Presence.YES, Presence.NO
 BO = person("Bo")
@@ -110,6 +116,33 @@ def test_a_group_of_which_nothing_can_be_undone_is_passed_over(study: Study) -> 
     assert undone is not None
     assert undone.features == (IDS[5],)
     assert study.undo(1) is None
+
+
+def test_a_large_group_of_which_nothing_can_be_undone_is_read_once(study: Study) -> None:
+    """Read again for each of its edits it would pass the limit of what one step may read."""
+    texts = ["", *(f"note {number}" for number in range(3000))]
+    study.apply_all([SetNote(1, ANA, IDS[0], *pair) for pair in pairwise(texts)])
+    with Study.open(study.folder, author="Bo", shared=True) as other:
+        other.apply(SetNote(1, ANA, IDS[0], texts[-1], "of somebody else"))
+    assert study.undo(1) is None
+
+
+def test_what_is_undone_in_another_recording_alone_is_not_shown_in_the_open_one(study: Study) -> None:
+    tick(study, 1, IDS[3], YES)
+    study.apply_all([_said(1, IDS[0]), _said(2, IDS[0])])
+    with Study.open(study.folder, author="Bo", shared=True) as other:
+        other.apply(SetAnswer(1, ANA, Answer(IDS[0], NO), Answer(IDS[0], YES)))
+    study.close()
+    opened = RecordingStudy()
+    opened.become("Ana")
+    clip = study.folder.parent / "a.mp4"
+    opened.expect(clip, study.folder)
+    opened.open(cast("Recording", Clip(clip)))
+    step = opened.undo()
+    assert step is not None
+    assert (len(step.edits), step.feature) == (1, None)
+    assert opened.content.mine.answer(IDS[0]) == Answer(IDS[0], YES)
+    opened.clear()
 
 
 def test_a_locked_reading_keeps_its_part_of_a_group(study: Study) -> None:

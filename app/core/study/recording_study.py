@@ -282,7 +282,8 @@ class RecordingStudy:
     def _stepped(self, group: ChangeGroup | None) -> Step | None:
         if group is None:
             return None
-        self._take_in(group.changes[0].edit if group.count == 1 else None)
+        only = group.changes[0] if group.count == 1 else None
+        self._take_in(only.edit if only is not None and only.recording_id == self._recording_id else None)
         edits = tuple(one.edit for one in group.changes if one.edit is not None)
         here = (one.feature for one in group.changes if one.recording_id == self._recording_id)
         return Step(edits, next((feature for feature in here if feature is not None), None), group.phrase)
