@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from app.commands import arguments, sealed
@@ -35,7 +36,7 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from app.core.exchange.export_study import export_study
+    from app.core.exchange.export_study import WITHOUT_HISTORY, export_study
 
     with sealed.opened(args) as study, cancelled_by_signals() as cancel:
         exported = export_study(
@@ -48,6 +49,8 @@ def run(args: argparse.Namespace) -> int:
             cancel=cancel,
         )
     sealed.tell(exported.seal)
+    if exported.without_history:
+        print(f"semioscope: {WITHOUT_HISTORY}", file=sys.stderr)
     for path in exported.paths:
         print(path)
     return 0

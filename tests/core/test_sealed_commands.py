@@ -11,7 +11,8 @@ import pytest
 from app import cli
 from app.core.reading import Reading, RecordingIdentity, person
 from app.core.semiology import FEATURES, Answer, Presence
-from app.core.study.edits import LockReading, SetAnswer, SetBlindByDefault
+from app.core.study.edits import LockReading, RateExplanation, SetAnswer, SetBlindByDefault
+from app.core.study.rating import Rating
 from app.core.study.store import Study
 from tests.core.study_cases import ANA, SIGNAL, Clip
 
@@ -78,6 +79,27 @@ def test_while_two_read_blind_nothing_of_anybody_is_exported(
     assert "All such answers are sealed, so nothing was written." in err
     assert not (tmp_path / "out.json").exists()
     assert unsealed(folder) == []
+
+
+def test_a_rating_that_was_taken_back_is_in_no_exported_history(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Study.open(tmp_path / "alone", author="Ana") as study:
+        study.apply(SetBlindByDefault(True, True))
+        number = study.recording(Clip(tmp_path / "one.mp4"))
+        study.apply(SetAnswer(number, ANA, Answer("tonic"), Answer("tonic", Presence.YES)))
+        study.change_author("Bo")
+        given = RateExplanation(number, ANA, "tonic", BO, None, Rating(1, "made up"))
+        study.apply(given)
+        study.apply(given.inverse())
+    out = tmp_path / "out.json"
+    assert cli.main(
+        ["export", str(tmp_path / "alone"), "--format", "json", "--out", str(out), "--viewer", "Ana"]
+    ) == 0  # fmt: skip
+    text = out.read_text(encoding="utf-8")
+    assert "tonic" in text
+    assert "made up" not in text
+    assert "The history was left out" in capsys.readouterr().err
 
 
 def test_for_one_of_them_it_is_what_they_may_see(run: Runner, folder: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from app.core.errors import UserError
 from app.core.reading import person
 from app.core.semiology import FEATURES, Answer, Presence
 from app.core.study.change_group import NotChanged
+from app.core.study.change_requests import StepHistory
+from app.core.study.content import Content
 from app.core.study.edits import (
     EDITS,
     Conflict,
@@ -25,6 +28,7 @@ from app.core.study.edits import (
     SetNote,
     SetSavedFilter,
 )
+from app.core.study.expected_content import with_requests
 from app.core.study.history import Operation
 from app.core.study.store import Study
 from tests.core.study_cases import ANA, ROOT, Clip, presence, tick
@@ -110,6 +114,22 @@ def test_a_group_of_which_nothing_can_be_undone_is_passed_over(study: Study) -> 
     assert undone is not None
     assert undone.features == (IDS[5],)
     assert study.undo(1) is None
+
+
+def test_a_large_group_of_which_nothing_can_be_undone_is_read_once(study: Study) -> None:
+    """Read again for each of its edits it would pass the limit of what one step may read."""
+    texts = ["", *(f"note {number}" for number in range(3000))]
+    study.apply_all([SetNote(1, ANA, IDS[0], *pair) for pair in pairwise(texts)])
+    with Study.open(study.folder, author="Bo", shared=True) as other:
+        other.apply(SetNote(1, ANA, IDS[0], texts[-1], "of somebody else"))
+    assert study.undo(1) is None
+
+
+def test_what_is_undone_in_another_recording_alone_is_not_shown_in_the_open_one(study: Study) -> None:
+    content = Content(study.reading(1, ANA))
+    undo = StepHistory(Operation.UNDO, 1, (_said(2, IDS[0]),))
+    assert with_requests(content, (undo,), 1) == content
+    assert with_requests(content, (undo,), 2).mine.answer(IDS[0]) == Answer(IDS[0], NO)
 
 
 def test_a_locked_reading_keeps_its_part_of_a_group(study: Study) -> None:

@@ -134,6 +134,24 @@ def test_faces_are_hidden_unless_they_are_asked_for(qtbot: QtBot, session: Sessi
     assert "patient's face" not in dialog.outcome.text()
 
 
+def test_cancelling_what_is_already_written_does_not_say_that_nothing_was(
+    qtbot: QtBot, session: Session
+) -> None:
+    dialog = ExportDialog(session)
+    qtbot.addWidget(dialog)
+    cancelled = threading.Event()
+
+    def work(_task: Task) -> tuple[str, ...]:
+        cancelled.wait(20)
+        return ("out.csv was written.",)
+
+    dialog.start(work)
+    dialog.leave.click()
+    cancelled.set()
+    run(qtbot, dialog)
+    assert dialog.outcome.text() == "out.csv was written."
+
+
 def test_a_cancelled_report_leaves_nothing(
     qtbot: QtBot, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

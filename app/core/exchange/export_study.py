@@ -13,6 +13,8 @@ from app.core.jobs import CancelToken, Progress, Report
 from app.core.study.store import Study
 from app.core.study.viewer import NOTHING_SEALED, Seal, Viewer, refused, seal_phrases, sealed_from, settle
 
+WITHOUT_HISTORY = "The history was left out, since it tells of what is sealed."
+
 _FILES_NAMED = 4
 
 
@@ -61,9 +63,8 @@ def phrases(exported: Exported) -> tuple[str, ...]:
     count = len(exported.paths)
     files = "1 file was written" if count == 1 else f"{count} files were written"
     named = ", ".join(path.name for path in exported.paths[:_FILES_NAMED])
-    history = ("The history was left out, since it tells of what is sealed.",)
     return (
         f"{files}: {named}.",
         *seal_phrases(exported.seal),
-        *(history if exported.without_history else ()),
+        *((WITHOUT_HISTORY,) if exported.without_history else ()),
     )

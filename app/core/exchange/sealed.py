@@ -23,14 +23,16 @@ class OpenBundle:
 def without_sealed(bundle: Bundle, study: Study, readers: Sequence[ReaderIdentity]) -> OpenBundle:
     """The bundle of `study` without what is sealed from any of the readers.
 
-    With a sealed reading or rating goes the history, which would tell it. Without readers nothing is sealed.
+    With a sealed reading or rating, also one that was taken back, goes the history, which would tell it.
+    Without readers nothing is sealed.
     """
     entries, withheld, rated = [], 0, False
+    rated_once = {row["recording"] for row in bundle.history if row["subject"] == "rating"}
     for row, entry in zip(study.recordings(), bundle.recordings, strict=True):
         kept = _open_readings(entry, study.sealed_readers(row.id, readers))
         withheld += len(entry.readings) - len(kept.readings)
         if is_sealed(study, row.id, readers):
-            rated = rated or any(each.ratings for each in kept.beside)
+            rated = rated or entry.fingerprint in rated_once or any(each.ratings for each in kept.beside)
             # Who else has rated a person's own explanations is as sealed as their answers.
             kept = replace(kept, beside=tuple(replace(each, ratings=()) for each in kept.beside))
         entries.append(kept)

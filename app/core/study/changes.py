@@ -77,12 +77,13 @@ def undo_or_redo(
     candidates = history.undoable if operation is Operation.UNDO else history.redoable
     tried: set[int] = set()
     for seq in candidates(connection, place, who):
+        if seq in tried:
+            continue
         members = history.made_together(connection, seq)
-        if members[0] not in tried:
-            tried.add(members[0])
-            group = _again(connection, _standing(connection, members, operation), who, operation)
-            if group.changes:
-                return group
+        tried.update(members)
+        group = _again(connection, _standing(connection, members, operation), who, operation)
+        if group.changes:
+            return group
     return None
 
 

@@ -34,6 +34,8 @@ class WorkDialog(QDialog):
         self.setMinimumWidth(520)
         self.work = Background(title.lower(), self)
         self.work.progressed.connect(self._progressed)
+        self.work.done.connect(self._forget_cancelling)
+        self.work.failed.connect(self._forget_cancelling)
         self.work.done.connect(self.show_done)
         self.work.failed.connect(self.say)
         self.work.ended.connect(lambda: self._running(False))
@@ -92,6 +94,10 @@ class WorkDialog(QDialog):
         self.bar.setVisible(on)
         self.begin.setEnabled(not on)
         self.leave.setText("Cancel" if on else "Close")
+
+    def _forget_cancelling(self, _came: object) -> None:
+        """It came too late: the work has ended by itself."""
+        self._cancelled = False
 
     def _leave(self) -> None:
         if self.work.running:
