@@ -69,9 +69,9 @@ def _compared(args: argparse.Namespace) -> tuple[str, str]:
     from app.core.agreement.compare_readers import compare_every_pair
     from app.core.agreement.comparison_json import comparisons_to_dict
 
-    with sealed.opened(args) as study:
+    with sealed.open_study(args) as study:
         found = compare_every_pair(study, sealed.viewer_of(study, args))
-    sealed.tell(found.seal)
+    sealed.print_seal(found.seal)
     data = comparisons_to_dict(found.recordings, found.pairs, found.together)
     lines = [_table(names, comparison) for names, comparison in found.pairs.items()]
     for feature in FEATURES if found.together else ():

@@ -33,7 +33,7 @@ def analyse(
     )
 
 
-def tell_limits(analysed: Analysed) -> None:
+def print_limits(analysed: Analysed) -> None:
     """Say on stderr, a line each, what of the recording the reader could not be shown."""
     for limit in analysed.limits:
         print(f"semioscope: {one_line(limit)}", file=sys.stderr)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import argparse
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from app.core.picture_box import Box
 from app.core.semiology import FEATURES
-
-if TYPE_CHECKING:
-    from app.core.picture_box import Box
 
 _IDS = {feature.id for feature in FEATURES}
 
@@ -48,8 +46,6 @@ def study_argument(parser: argparse.ArgumentParser, purpose: str) -> None:
 
 def patient_box(text: str) -> Box:
     """`L,T,R,B`, each 0–1, left < right and top < bottom."""
-    from app.core.picture_box import Box
-
     try:
         left, top, right, bottom = (float(part) for part in text.split(","))
     except ValueError:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
-from app.commands.study import study_argument, study_to_change
+from app.commands.study import open_study_to_change, study_argument
 from app.core.jobs import no_report
+from app.core.settings import author_of, load_settings
 
 if TYPE_CHECKING:
     from app.core.study.restoring import InspectedCopy
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         from app.core.study.access import PROGRAM
 
-        with study_to_change(args.study, author=PROGRAM) as study:
+        with open_study_to_change(args.study, author=PROGRAM) as study:
             made = study.back_up_if_due()
             latest = made or next(one.path for one in study.backups())
         print(latest)
@@ -58,14 +59,14 @@ def _list(folder: Path) -> None:
     with cancelled_by_signals() as cancel:
         listed = list_copies(folder, lambda _copy: None, report=no_report, cancel=cancel)
     for looked in listed.copies:
-        print(told(looked, foreign=looked.copy.path in listed.foreign))
+        print(describe_copy(looked, foreign=looked.copy.path in listed.foreign))
     if listed.linked:
         print(linked_phrase(listed.linked))
     elif not listed.copies:
         print("There are no copies yet.")
 
 
-def told(looked: InspectedCopy, *, foreign: bool = False) -> str:
+def describe_copy(looked: InspectedCopy, *, foreign: bool = False) -> str:
     """One copy on one line: when, what for, how large, what is in it, whether it is whole, its name."""
     what = (
         f"not whole: {looked.fault}"
@@ -82,7 +83,6 @@ def _count(number: int, noun: str) -> str:
 
 
 def _restore(folder: Path, name: str) -> None:
-    from app.core.settings import author_of, load_settings
     from app.core.study.study_copies import copy_named, restore_copy, restored_phrases
 
     copy = copy_named(folder, name)

@@ -9,6 +9,7 @@ from app.commands import arguments, sealed
 from app.commands.interruption import cancelled_by_signals
 from app.commands.sealed import sealed_arguments
 from app.commands.study import study_argument
+from app.core.exchange.export_study import export_study
 from app.core.exchange.format_names import FORMAT_NAMES
 from app.core.jobs import no_report
 
@@ -35,9 +36,7 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from app.core.exchange.export_study import export_study
-
-    with sealed.opened(args) as study, cancelled_by_signals() as cancel:
+    with sealed.open_study(args) as study, cancelled_by_signals() as cancel:
         exported = export_study(
             study,
             sealed.viewer_of(study, args),
@@ -47,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
             report=no_report,
             cancel=cancel,
         )
-    sealed.tell(exported.seal)
+    sealed.print_seal(exported.seal)
     for path in exported.paths:
         print(path)
     return 0

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 def faithfulness_text(args: argparse.Namespace) -> tuple[str, str]:
     """The tables and the JSON of what `args` ask for. Raises UserError."""
     from app.core.agreement.faithfulness_json import faithfulness_to_dict
-    from app.core.agreement.rate_explanations import rated_explanations
+    from app.core.agreement.rate_explanations import summarise_reader
 
-    with sealed.opened(args) as study:
-        found = rated_explanations(
+    with sealed.open_study(args) as study:
+        found = summarise_reader(
             study,
             sealed.viewer_of(study, args),
             reader=args.reader,
             reference=args.reference,
             rater=args.rater,
         )
-    sealed.tell(found.seal)
+    sealed.print_seal(found.seal)
     data = faithfulness_to_dict(
         found.reader, found.reference, list(found.raters), found.queue, found.faithfulness
     )

@@ -20,14 +20,7 @@ HEAVY = frozenset(
 """Libraries whose import takes long enough to be felt at the start of the window or of a command. numpy is
 one of them for the study's store and the commands over it, which do without."""
 
-NOT_YET = (
-    "app/commands/",
-    "app/ui/",
-    "app/cli.py",
-    "app/core/study/",
-    "app/core/exchange/",
-    "app/core/report/",
-)
+NOT_YET = ("app/ui/",)
 """Where functions still import what could stand at the top. This list only ever gets shorter."""
 
 

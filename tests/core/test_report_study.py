@@ -19,8 +19,8 @@ from app.core.jobs import CancelToken, no_report
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.recording.probe import open_recording
 from app.core.report import document
-from app.core.report.document import Choices, study_report
-from app.core.report.gather import RecordingView, Reviewed, reviewed, view_of
+from app.core.report.document import Choices, build_study_report
+from app.core.report.gather import RecordingView, ReviewedRecording, review_recording, view_of
 from app.core.report.html import html_page
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 from app.core.study.edits import LockReading, RateExplanation, SetBlindByDefault, SetMark, SetNote
@@ -79,21 +79,21 @@ def two_more() -> dict[str, Answer]:
     return {feature: Answer(feature, YES) for feature in ("tonic", "head_turning")}
 
 
-def found(folder: Path, *viewers: ReaderIdentity) -> list[Reviewed]:
+def found(folder: Path, *viewers: ReaderIdentity) -> list[ReviewedRecording]:
     with Study.open(folder, author="Ana") as opened:
-        return [reviewed(opened, row, SealedFrom(viewers)) for row in opened.recordings()]
+        return [review_recording(opened, row, SealedFrom(viewers)) for row in opened.recordings()]
 
 
 def page(folder: Path, *viewers: ReaderIdentity, choices: Choices = NO_PICTURES) -> str:
     with Study.open(folder, author="Ana") as opened:
         settings = opened.settings()
-    document = study_report(
+    document = build_study_report(
         "Night", settings, found(folder, *viewers), choices, MADE, report=no_report, cancel=CancelToken()
     )
     return html_page(document)
 
 
-def names(one: Reviewed) -> list[str]:
+def names(one: ReviewedRecording) -> list[str]:
     return [told.reader.name for told in one.told]
 
 
@@ -217,7 +217,7 @@ def test_sides_of_programs_follow_a_mirrored_recording(study: Path) -> None:
         opened.keep_reading(1, Reading(NOBODY, SIGNAL, {"clonic": left}))
         row = opened.recordings()[0]
         looks = {row.fingerprint: {"mirrored": True}}
-        one = reviewed(opened, row, SealedFrom(()), view_of(looks, row.fingerprint))
+        one = review_recording(opened, row, SealedFrom(()), view_of(looks, row.fingerprint))
     sides = {told.reader.name: told.full.reading.answer("clonic").laterality for told in one.told}
     assert one.mirrored
     assert sides == {"Ana": Laterality.LEFT, "Bo": None, "signal": Laterality.RIGHT}
@@ -234,7 +234,7 @@ def test_the_picture_that_was_chosen_is_that_of_the_report(tmp_path: Path) -> No
     }
     assert [view_of(looks, name).picture for name in (*looks, "unknown")] == [1, None, None, None, None, None]
     path = two_cameras(tmp_path / "a.mkv")
-    told = Reviewed(NOBODY, path=path, picture=1)
+    told = ReviewedRecording(NOBODY, path=path, picture=1)
     assert document._opened(told, CancelToken()).recording.picture == 1
     assert document._opened(replace(told, picture=None), CancelToken()).recording.picture == 0
 

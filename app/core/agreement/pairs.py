@@ -53,7 +53,7 @@ class Counts:
         )
 
 
-def counted(pairs: Iterable[Presences]) -> Counts:
+def count_answers(pairs: Iterable[Presences]) -> Counts:
     """The counts of these pairs."""
     found = Counter(pairs)
     return Counts(
@@ -73,7 +73,9 @@ def same_recording(one: RecordingIdentity, other: RecordingIdentity) -> bool:
     return one.name == other.name
 
 
-def matched(first: Sequence[Reading], second: Sequence[Reading]) -> tuple[tuple[Reading, Reading], ...]:
+def match_readings(
+    first: Sequence[Reading], second: Sequence[Reading]
+) -> tuple[tuple[Reading, Reading], ...]:
     """The readings of the same recordings, in the order of the first.
 
     Raises UserError when either side has two readings of one recording.

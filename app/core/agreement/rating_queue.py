@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.core.agreement.faithfulness import Outcome, Rating, RatingSummary, queue, summaries, summary
+from app.core.agreement.faithfulness import (
+    AnswerOutcome,
+    FeatureScore,
+    RatingSummary,
+    build_queue,
+    summarise_by_feature,
+    summarise_scores,
+)
 from app.core.agreement.figure import SEED
-from app.core.agreement.of_study import RecordingRead
+from app.core.agreement.of_study import RecordingReadings
 from app.core.reading import ReaderIdentity, Reading
 from app.core.study.ratings import Explained, KeptRating, known_by
 from app.core.study.store import Study
@@ -19,7 +26,7 @@ class ToRate:
 
     explained: Explained
     recording: str
-    outcome: Outcome
+    outcome: AnswerOutcome
     explanation: str
 
 
@@ -31,8 +38,8 @@ class RatingQueue:
     missing: Mapping[str, int]
 
 
-def rating_queue(
-    recordings: Sequence[RecordingRead],
+def build_rating_queue(
+    recordings: Sequence[RecordingReadings],
     reference: Sequence[Reading],
     readings: Sequence[Reading],
     *,
@@ -41,7 +48,7 @@ def rating_queue(
     """The queue of a study's reader against a reference. Raises UserError when they share no recording."""
     # The fingerprint stands for the content here, see RecordingRead.
     places = {one.recording.sha256: each for each in recordings for one in each.readings}
-    found = queue(reference, readings, seed=seed)
+    found = build_queue(reference, readings, seed=seed)
     items = []
     for item in found.items:
         place = places[item.reading.recording.sha256]
@@ -51,7 +58,7 @@ def rating_queue(
     return RatingQueue(tuple(items), found.missing)
 
 
-def left_to_rate(study: Study, found: RatingQueue, rater: ReaderIdentity) -> frozenset[int]:
+def find_unrated(study: Study, found: RatingQueue, rater: ReaderIdentity) -> frozenset[int]:
     """The places in the queue that the rater has not rated yet, or rated when it said something else."""
     left = {known_by(one) for one in study.unrated((item.explained for item in found.items), rater)}
     return frozenset(place for place, item in enumerate(found.items) if known_by(item.explained) in left)
@@ -68,16 +75,16 @@ class Faithfulness:
 
     features: Mapping[str, RatingSummary]
     overall: RatingSummary
-    outcomes: Mapping[Outcome, RatingSummary]
+    outcomes: Mapping[AnswerOutcome, RatingSummary]
     outside: int
     outdated: int
 
 
-def faithfulness(found: RatingQueue, ratings: Iterable[KeptRating]) -> Faithfulness:
+def summarise_ratings(found: RatingQueue, ratings: Iterable[KeptRating]) -> Faithfulness:
     """The summary of these ratings, as far as they are of explanations in the queue."""
     outcomes = {known_by(item.explained): item.outcome for item in found.items}
-    counted: list[Rating] = []
-    scores: dict[Outcome, list[int]] = {outcome: [] for outcome in Outcome}
+    counted: list[FeatureScore] = []
+    scores: dict[AnswerOutcome, list[int]] = {outcome: [] for outcome in AnswerOutcome}
     outside = outdated = 0
     for kept in ratings:
         outcome = outcomes.get(known_by(kept.explained))
@@ -86,12 +93,12 @@ def faithfulness(found: RatingQueue, ratings: Iterable[KeptRating]) -> Faithfuln
         elif outcome is None:
             outside += 1
         else:
-            counted.append(Rating(kept.explained.feature, kept.rating.score))
+            counted.append(FeatureScore(kept.explained.feature, kept.rating.score))
             scores[outcome].append(kept.rating.score)
     return Faithfulness(
-        summaries(counted),
-        summary([one.score for one in counted]),
-        {outcome: summary(each) for outcome, each in scores.items()},
+        summarise_by_feature(counted),
+        summarise_scores([one.score for one in counted]),
+        {outcome: summarise_scores(each) for outcome, each in scores.items()},
         outside,
         outdated,
     )

@@ -43,7 +43,7 @@ class GridRow:
     standings: tuple[Standing, ...]
 
 
-def standing(one: Presence | None, other: Presence | None, *, sealed: bool = False) -> Standing:
+def compare_presences(one: Presence | None, other: Presence | None, *, sealed: bool = False) -> Standing:
     """How two answers stand to one another; `sealed` says that a missing one may only be withheld."""
     if sealed and (one is None or other is None):
         return Standing.SEALED

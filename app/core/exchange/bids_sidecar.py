@@ -52,7 +52,7 @@ _DESCRIPTIONS = {
 }
 
 
-def sidecar(recording: RecordingIdentity, readers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def build_sidecar(recording: RecordingIdentity, readers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The whole JSON; `readers` by the name that they have in the column `reader`."""
     return {
         **_DESCRIPTIONS,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import from_study, of_readers
+from app.core.exchange.bundle import bundle_of_study, only_readers
 from app.core.exchange.formats import FORMATS, export
 from app.core.exchange.sealed import without_sealed
 from app.core.jobs import CancelToken, Progress, Report
@@ -41,10 +41,10 @@ def export_study(
     that may be written, or the files cannot be; Cancelled before anything was written.
     """
     report(Progress("Reading the study", 0.1))
-    found = without_sealed(from_study(study), study, sealed_from(study, viewer))
+    found = without_sealed(bundle_of_study(study), study, sealed_from(study, viewer))
     cancel.check()
     seal = settle(study, viewer, found.withheld, f"export as {format_id}")
-    bundle = of_readers(found.bundle, readers) if readers else found.bundle
+    bundle = only_readers(found.bundle, readers) if readers else found.bundle
     if not bundle.readings:
         raise _nothing(seal)
     report(Progress("Writing", 0.6))
@@ -56,7 +56,7 @@ def _nothing(seal: Seal) -> UserError:
     return refused(seal, f"{why}, so nothing was written.")
 
 
-def phrases(exported: Exported) -> tuple[str, ...]:
+def describe_export(exported: Exported) -> tuple[str, ...]:
     """What was written, in a sentence, and what to beware of, a sentence each."""
     count = len(exported.paths)
     files = "1 file was written" if count == 1 else f"{count} files were written"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from app.core.exchange.bundle import Beside, Bundle, ReadRecording, said
+from app.core.exchange.bundle import Bundle, ReadingExtras, ReadRecording, answers_given
 from app.core.reading import Reading, RecordingIdentity
 from app.core.semiology import Answer, Span, joined
 from app.core.study.marks import Mark, MarkKind, moment
@@ -35,7 +35,7 @@ class Text(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Keeps:
+class Fidelity:
     """What a format gives back of what it was given.
 
     Presence, the recording's name and SHA-256 and the whole reader (kind, name, version, details)
@@ -53,7 +53,7 @@ class Keeps:
     everything_beside: bool = False
 
 
-def kept(bundle: Bundle, keeps: Keeps) -> Bundle:
+def round_trip(bundle: Bundle, keeps: Fidelity) -> Bundle:
     """The bundle as a format gives it back after a round trip."""
     recordings = tuple(
         ReadRecording(
@@ -68,19 +68,19 @@ def kept(bundle: Bundle, keeps: Keeps) -> Bundle:
     return Bundle(recordings, bundle.history if keeps.everything_beside else ())
 
 
-def _beside(entry: ReadRecording, keeps: Keeps) -> tuple[Beside, ...]:
+def _beside(entry: ReadRecording, keeps: Fidelity) -> tuple[ReadingExtras, ...]:
     if keeps.everything_beside or not keeps.seizure:
         return entry.beside if keeps.everything_beside else ()
     found = tuple(seizure_of(beside) for beside in entry.beside)
-    return found if any(each != Beside() for each in found) else ()
+    return found if any(each != ReadingExtras() for each in found) else ()
 
 
-def seizure_of(beside: Beside) -> Beside:
+def seizure_of(beside: ReadingExtras) -> ReadingExtras:
     """Onset and end of the seizure, where both are marked; nothing else, and no labels."""
     onset, end = moment(beside.marks, MarkKind.ONSET), moment(beside.marks, MarkKind.END)
     if onset is None or end is None or end < onset:
-        return Beside()
-    return Beside(marks=(Mark(MarkKind.ONSET, onset), Mark(MarkKind.END, end)))
+        return ReadingExtras()
+    return ReadingExtras(marks=(Mark(MarkKind.ONSET, onset), Mark(MarkKind.END, end)))
 
 
 def xml_text(text: str) -> str:
@@ -109,18 +109,18 @@ def joined_milliseconds(spans: tuple[Span, ...], *, least: int = 0) -> tuple[tup
     return tuple((round(span.start), round(span.end)) for span in joined(whole))
 
 
-def _recording(recording: RecordingIdentity, keeps: Keeps) -> RecordingIdentity:
+def _recording(recording: RecordingIdentity, keeps: Fidelity) -> RecordingIdentity:
     if keeps.text is Text.CELL:  # cells of numbers hold 15 digits
         return replace(recording, duration=microseconds(recording.duration))
     return recording
 
 
-def _reading(reading: Reading, keeps: Keeps) -> Reading:
+def _reading(reading: Reading, keeps: Fidelity) -> Reading:
     answers = {feature: _answer(answer, keeps) for feature, answer in reading.answers.items()}
-    return Reading(_recording(reading.recording, keeps), reading.reader, said(answers))
+    return Reading(_recording(reading.recording, keeps), reading.reader, answers_given(answers))
 
 
-def _answer(answer: Answer, keeps: Keeps) -> Answer:
+def _answer(answer: Answer, keeps: Fidelity) -> Answer:
     evidence = _SPANS[keeps.times](answer.evidence)
     if not keeps.details:
         return Answer(answer.feature, answer.presence, evidence=evidence)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported
-from app.core.exchange.fidelity import Keeps
+from app.core.exchange.fidelity import Fidelity
 
 LARGEST = 64 * 2**20
 """Bytes of the largest file that is read."""
@@ -61,7 +61,7 @@ class Format:
     id: str
     suffix: str
     single: bool
-    keeps: Keeps
+    keeps: Fidelity
     codec: Codec
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.core.exchange.bundle import Beside, Bundle, ReadRecording
+from app.core.exchange.bundle import Bundle, ReadingExtras, ReadRecording
 from app.core.reading import ReaderIdentity
 from app.core.study.store import Study
 from app.core.study.viewer import is_sealed
@@ -41,5 +41,5 @@ def without_sealed(bundle: Bundle, study: Study, readers: Sequence[ReaderIdentit
 
 def _open_readings(entry: ReadRecording, hidden: frozenset[str]) -> ReadRecording:
     kept = [pair for pair in entry.with_beside() if pair[0].reader.exact_key not in hidden]
-    beside: tuple[Beside, ...] = tuple(each for _reading, each in kept) if entry.beside else ()
+    beside: tuple[ReadingExtras, ...] = tuple(each for _reading, each in kept) if entry.beside else ()
     return replace(entry, readings=tuple(reading for reading, _each in kept), beside=beside)

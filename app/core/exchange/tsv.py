@@ -10,7 +10,7 @@ from app.core.exchange.format import Source
 MISSING = "n/a"
 
 
-def rows(source: Source, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def parse_rows(source: Source, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """The number of each row, as in a spreadsheet, and its cells by column. Raises UserError."""
     try:
         lines = source.content.decode("utf-8-sig").split("\n")

@@ -14,7 +14,7 @@ from app.core.report.pictures import Picture
 from app.core.semiology import Span
 
 
-class Tone(StrEnum):
+class TextTone(StrEnum):
     """How strongly words stand on the page; a notice has a frame."""
 
     PLAIN = "plain"
@@ -32,9 +32,9 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Paragraph:
     text: str
-    tone: Tone = Tone.PLAIN
+    tone: TextTone = TextTone.PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ReportCell:
     """Words, softer ones after them (below them when `stacked`), and more words on lines of their own.
 
     `reader` is the number whose colour the first words have.
@@ -54,16 +54,16 @@ class Cell:
     text: str
     soft: str = ""
     below: str = ""
-    tone: Tone = Tone.PLAIN
+    tone: TextTone = TextTone.PLAIN
     reader: int | None = None
     stacked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReportRow:
     """A row that is never parted by the end of a page; `head` spans all columns and stays with the next."""
 
-    cells: tuple[Cell, ...]
+    cells: tuple[ReportCell, ...]
     head: bool = False
 
 
@@ -74,14 +74,14 @@ class Table:
     `whole`: it goes on a new page rather than be parted, when a page can hold it.
     """
 
-    head: tuple[Cell, ...]
-    rows: tuple[Row, ...]
+    head: tuple[ReportCell, ...]
+    rows: tuple[ReportRow, ...]
     shares: tuple[float, ...]
     whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class ReaderLane:
     """What one reader marks in a row of the timeline; `reader` is the number of their colour."""
 
     reader: int
@@ -91,7 +91,7 @@ class Lane:
 @dataclass(frozen=True, slots=True)
 class TimeRow:
     name: str
-    lanes: tuple[Lane, ...]
+    lanes: tuple[ReaderLane, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Pictures:
     shots: tuple[Picture, ...]
 
 
-Block = Heading | Words | Facts | Table | Timeline | Pictures
+Block = Heading | Paragraph | Facts | Table | Timeline | Pictures
 
 
 @dataclass(frozen=True, slots=True)

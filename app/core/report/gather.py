@@ -10,7 +10,7 @@ from typing import Any
 from app.core.mirroring import mirrored_readings
 from app.core.picture_box import Box
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
-from app.core.report.phrases import day, reader_name
+from app.core.report.phrases import day_of, reader_name
 from app.core.semiology import Answer
 from app.core.study.consensus import is_consensus
 from app.core.study.full import FullReading, differences
@@ -48,7 +48,7 @@ def views_of(looks: Mapping[str, Mapping[str, Any]]) -> dict[str, RecordingView]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReportedReading:
     """One reader's answers, notes and marks, and in a sentence how far they were given blind."""
 
     full: FullReading
@@ -60,7 +60,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Reviewed:
+class ReviewedRecording:
     """A recording and what may be shown of it.
 
     `withheld` counts the readings that are sealed from whom the report is for; `path` is where the file was
@@ -70,7 +70,7 @@ class Reviewed:
     """
 
     recording: RecordingIdentity
-    told: tuple[Told, ...] = ()
+    told: tuple[ReportedReading, ...] = ()
     withheld: int = 0
     path: Path | None = None
     fingerprint: str = ""
@@ -85,13 +85,13 @@ class Reviewed:
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
+class ReaderNames:
     """What the readers of a report are called, no two the same, and the number of each one's colour."""
 
     names: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, readers: Iterable[ReaderIdentity]) -> Cast:
+    def of(cls, readers: Iterable[ReaderIdentity]) -> ReaderNames:
         known: dict[str, ReaderIdentity] = {}
         for reader in sorted(readers, key=_order):
             known.setdefault(reader.exact_key, reader)
@@ -107,14 +107,14 @@ class Cast:
         return list(self.names).index(reader.exact_key)
 
 
-def reviewed(
+def review_recording(
     study: Study,
     row: RecordingRow,
     viewer: Viewer,
     view: RecordingView = PLAIN_VIEW,
     *,
     named: bool = False,
-) -> Reviewed:
+) -> ReviewedRecording:
     """What the viewer may see of a recording, sides as the view wants them.
 
     Who has said nothing is left out. `named`: the recording may be opened wherever the study says that it
@@ -128,10 +128,10 @@ def reviewed(
     if view.mirrored:
         readings = mirrored_readings(tuple(full.reading for full in said))
         said = [replace(full, reading=reading) for full, reading in zip(said, readings, strict=True)]
-    told = (Told(full, _blinding(study, row.id, full, states)) for full in said)
+    told = (ReportedReading(full, _blinding(study, row.id, full, states)) for full in said)
     withheld = len(states) - len(seen)
     ratings = () if is_sealed(study, row.id, readers) else study.ratings(recording_id=row.id)
-    return Reviewed(
+    return ReviewedRecording(
         RecordingIdentity(row.name, row.sha256 or "", row.duration),
         tuple(sorted(told, key=lambda one: _order(one.reader))),
         withheld,
@@ -144,10 +144,10 @@ def reviewed(
     )
 
 
-def of_readings(readings: Sequence[Reading]) -> Reviewed:
+def review_readings(readings: Sequence[Reading]) -> ReviewedRecording:
     """The same of readings that are in no study (at least one, all of one recording)."""
-    told = [Told(FullReading(reading)) for reading in readings]
-    return Reviewed(readings[0].recording, tuple(sorted(told, key=lambda one: _order(one.reader))))
+    told = [ReportedReading(FullReading(reading)) for reading in readings]
+    return ReviewedRecording(readings[0].recording, tuple(sorted(told, key=lambda one: _order(one.reader))))
 
 
 def _says(full: FullReading) -> bool:
@@ -165,9 +165,9 @@ def _blinding(study: Study, number: int, full: FullReading, states: Mapping[str,
         return "Decided together, knowing the others' answers."
     if state.locked is None:
         return "Not locked yet, so it may still change."
-    parts = ["Read blind" if state.blind else "Not read blind", f"locked on {day(state.locked)}"]
+    parts = ["Read blind" if state.blind else "Not read blind", f"locked on {day_of(state.locked)}"]
     if state.revealed is not None:
-        parts.append(f"the others' answers revealed on {day(state.revealed)}")
+        parts.append(f"the others' answers revealed on {day_of(state.revealed)}")
         before = study.answers_at_lock(number, reader)
         changed = len(differences(before, full)) if before is not None else 0
         parts.append(f"{changed or 'no'} answer{'' if changed == 1 else 's'} changed since the lock")

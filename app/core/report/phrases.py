@@ -10,7 +10,7 @@ from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Laterality, Presence, Span
 from app.core.times import clock
 
-WORDS: dict[Presence | None, tuple[str, str]] = {
+PRESENCES: dict[Presence | None, tuple[str, str]] = {
     Presence.YES: ("✓", "yes"),
     Presence.NO: ("✗", "no"),
     Presence.NOT_ASSESSABLE: ("?", "not assessable"),
@@ -62,7 +62,7 @@ _DETAILS = {
 """What of a reader's details is told, and how."""
 
 
-def described(reader: ReaderIdentity) -> str:
+def describe_reader(reader: ReaderIdentity) -> str:
     """What a program is and what it takes to ask it the same again; "" for a person."""
     if reader.kind is ReaderKind.PERSON:
         return ""
@@ -80,17 +80,17 @@ _SORTS = {
 }
 
 
-def day(moment: str) -> str:
+def day_of(moment: str) -> str:
     """The day of a moment in UTC (ISO 8601)."""
     return moment[:10]
 
 
-def safe(text: str) -> str:
+def escape_text(text: str) -> str:
     """Untrusted text as HTML that shows it as it stands."""
     return escape(plain(text))
 
 
-def spans(evidence: Iterable[Span], most: int = 8) -> str:
+def format_evidence(evidence: Iterable[Span], most: int = 8) -> str:
     """Spans for reading, at most so many of them."""
     listed = list(evidence)
     shown = [clock(s.start) if s.duration == 0 else f"{clock(s.start)}–{clock(s.end)}" for s in listed[:most]]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from app.core.jobs import CancelToken, Report
 from app.core.report.blocks import Document
-from app.core.report.document import Choices, OpenRecording, recording_report, study_report
-from app.core.report.gather import PLAIN_VIEW, RecordingView, Reviewed, reviewed
+from app.core.report.document import Choices, OpenRecording, build_recording_report, build_study_report
+from app.core.report.gather import PLAIN_VIEW, RecordingView, ReviewedRecording, review_recording
 from app.core.report.write import WritePdf, write_report
 from app.core.study.queries import StudySettings
 from app.core.study.store import Study
@@ -26,7 +26,7 @@ class GatheredStudy:
 
     name: str
     settings: StudySettings
-    recordings: tuple[Reviewed, ...]
+    recordings: tuple[ReviewedRecording, ...]
     seal: Seal
 
 
@@ -58,7 +58,7 @@ def gather_study(
         cancel.check()
         if only in (None, row.id):
             view = views.get(row.fingerprint, PLAIN_VIEW)
-            found.append(reviewed(study, row, viewer, view, named=named))
+            found.append(review_recording(study, row, viewer, view, named=named))
     name = study.folder.resolve().name.removesuffix(".semioscope")
     seal = settle(study, viewer, sum(each.withheld for each in found), _PURPOSE)
     return GatheredStudy(name, study.settings(), tuple(found), seal)
@@ -74,7 +74,7 @@ def write_study_report(
     cancel: CancelToken,
 ) -> WrittenReport:
     """Write the report of all recordings that were gathered. Raises UserError, Cancelled."""
-    document = study_report(
+    document = build_study_report(
         gathered.name,
         gathered.settings,
         gathered.recordings,
@@ -88,7 +88,7 @@ def write_study_report(
 
 def write_recording_report(
     page: Path,
-    told: Reviewed,
+    told: ReviewedRecording,
     opened: OpenRecording,
     choices: Choices,
     write_pdf: WritePdf,
@@ -98,7 +98,7 @@ def write_recording_report(
     cancel: CancelToken,
 ) -> WrittenReport:
     """Write the report of one recording, which is open. Raises UserError, Cancelled."""
-    document = recording_report(told, opened, choices, _now(), report=report, cancel=cancel)
+    document = build_recording_report(told, opened, choices, _now(), report=report, cancel=cancel)
     return _written(page, document, choices, seal, write_pdf)
 
 
@@ -113,7 +113,7 @@ def _now() -> datetime:
     return datetime.now().astimezone()
 
 
-def phrases(written: WrittenReport) -> tuple[str, ...]:
+def describe_report(written: WrittenReport) -> tuple[str, ...]:
     """What was written, in a sentence, and what to beware of, a sentence each."""
     return (
         f"{written.path.name} was written.",

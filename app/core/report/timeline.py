@@ -38,7 +38,7 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class TimelineDrawing:
     """Everything to draw, from the top at 0 to `height`.
 
     `lines` part the rows, in units from the top; `ticks` are share of the width and words.
@@ -51,7 +51,7 @@ class Drawing:
     ticks: tuple[tuple[float, str], ...]
 
 
-def drawing(timeline: Timeline) -> Drawing:
+def lay_out_timeline(timeline: Timeline) -> TimelineDrawing:
     """The layout of a timeline whose duration is above zero; evidence beyond the end is cut there."""
     lanes = len(timeline.readers)
     row = max(lanes * LANE, LEAST_ROW - GAP) + GAP
@@ -60,7 +60,7 @@ def drawing(timeline: Timeline) -> Drawing:
         labels.append(Label(each.name, (number + 0.5) * row))
         bars += list(_bars(timeline, number, row))
     lines = tuple(row * number for number in range(len(timeline.rows) + 1))
-    return Drawing(lines[-1], tuple(bars), tuple(labels), lines, tuple(_ticks(timeline.duration)))
+    return TimelineDrawing(lines[-1], tuple(bars), tuple(labels), lines, tuple(_ticks(timeline.duration)))
 
 
 def _bars(timeline: Timeline, number: int, row: float) -> Iterator[Bar]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.errors import UserError
+from app.core.study.named_places import may_open, remember_opened
 
 if TYPE_CHECKING:
     from app.core.study.cameras import Camera
@@ -33,8 +34,6 @@ def at(path: Path) -> Find:
     """Whatever lies at the place that somebody chose."""
 
     def find() -> Path:
-        from app.core.study.named_places import remember_opened
-
         remember_opened(path)
         return path
 
@@ -54,8 +53,6 @@ class KeptPlace:
     offered: Path | None = None
 
     def __call__(self) -> Path:
-        from app.core.study.named_places import may_open
-
         named = self.camera.place(self.folder)
         for place in (named, self.beside / Path(self.camera.name).name):
             if may_open(place, self.folder) and _holds(place, self.camera.fingerprint):

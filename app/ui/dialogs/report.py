@@ -108,10 +108,10 @@ def write_report_of(
     access: StudyAccess, shown: ShownRecording, wish: Wish, path: Path, task: Task
 ) -> tuple[str, ...]:
     """Write the report of the open recording or of its study; the sentences that say what was written."""
-    from app.core.report.report_of_study import phrases
+    from app.core.report.report_of_study import describe_report
 
     gathered = _gathered(access, shown, wish, task)
-    return phrases(_write(gathered, shown, wish, path, task))
+    return describe_report(_write(gathered, shown, wish, path, task))
 
 
 def _gathered(access: StudyAccess, shown: ShownRecording, wish: Wish, task: Task) -> GatheredStudy:

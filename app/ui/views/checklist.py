@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.presence_words import WORDS
+from app.core.presence_words import PRESENCE_NAMES
 from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer, Feature, Group, Presence, in_group
 from app.core.study.sequence import place_text
 from app.ui.session.session import Session
@@ -200,7 +200,7 @@ class ChecklistModel(QAbstractTableModel):
         return None
 
     def _words(self, feature: str, column: int) -> str:
-        mine = f"mine: {WORDS[self.mine(feature).presence]}"
+        mine = f"mine: {PRESENCE_NAMES[self.mine(feature).presence]}"
         reader = answer_words(self.reader(feature))
         return {NAME: f"{mine}, reader: {reader}", MINE: mine, READER: f"reader: {reader}"}[column]
 
@@ -208,8 +208,8 @@ class ChecklistModel(QAbstractTableModel):
 def answer_words(answer: Answer | None) -> str:
     """An answer in words: presence, confidence, side."""
     if answer is None:
-        return WORDS[None]
-    parts = [WORDS[answer.presence]]
+        return PRESENCE_NAMES[None]
+    parts = [PRESENCE_NAMES[answer.presence]]
     if answer.confidence is not None:
         parts.append(f"confidence {answer.confidence}")
     if answer.laterality is not None:
@@ -385,7 +385,7 @@ class ChecklistView(QTableView):
         where = event.pos()
         segment = self._delegate.segment_at(self.visualRect(index), where.x(), where.y())
         if index.column() == MINE and segment is not None:
-            return f"{WORDS[segment].capitalize()}  ({KEYS[segment]})"
+            return f"{PRESENCE_NAMES[segment].capitalize()}  ({KEYS[segment]})"
         if index.column() == READER:
             return answer_words(self._model.reader(feature.id)).capitalize()
         return feature.observable

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QScrollBar, QToolTip, QWidget
 
 from app.core.plain_text import plain
-from app.core.presence_words import WORDS
+from app.core.presence_words import PRESENCE_NAMES
 from app.core.reading import Reading
 from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer, Span
 from app.core.study.seizure_marks import mark_name
@@ -397,7 +397,7 @@ def _answer_words(hit: Hit) -> str:
 
 
 def _said(answer: Answer) -> str:
-    parts = [WORDS[answer.presence]]
+    parts = [PRESENCE_NAMES[answer.presence]]
     if answer.confidence is not None:
         parts.append(f"{answer.confidence} %")
     if answer.laterality is not None:
