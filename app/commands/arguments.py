@@ -36,7 +36,7 @@ def patient_argument(parser: argparse.ArgumentParser) -> None:
         metavar="L,T,R,B",
         type=patient_box,
         help="the box in the picture that holds the patient, as shares of its width and height: "
-        "0.2,0,0.8,1 (default: whoever is followed longest)",
+        "0.2,0,0.8,1 (default: the person who is tracked longest)",
     )
 
 

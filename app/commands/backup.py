@@ -10,7 +10,7 @@ from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
 from app.commands.study import open_study_to_change, study_argument
 from app.core.jobs import no_report
-from app.core.settings import author_of, load_settings
+from app.core.settings import account_author
 
 if TYPE_CHECKING:
     from app.core.study.restoring import InspectedCopy
@@ -24,7 +24,7 @@ def register(subparsers: arguments.Subparsers) -> None:
         "window also copies it every hour while it is changed and when it is closed. Of 24 hours, 7 days and "
         "4 weeks before them one copy each is kept; a copy is removed only when another whole copy of the "
         "study holds its last change. It can be used while a window has the study open.",
-        epilog="A copy is a whole study: put into a folder of its own as study.sqlite it can be opened.",
+        epilog="A copy is a whole study: put into an empty folder as study.sqlite it can be opened.",
     )
     study_argument(parser)
     which = parser.add_mutually_exclusive_group()
@@ -86,7 +86,5 @@ def _restore(folder: Path, name: str) -> None:
     from app.core.study.study_copies import copy_named, restore_copy, restored_phrases
 
     copy = copy_named(folder, name)
-    for sentence in restored_phrases(
-        restore_copy(folder, copy, author_of(load_settings()), report=no_report)
-    ):
+    for sentence in restored_phrases(restore_copy(folder, copy, account_author(), report=no_report)):
         print(sentence)

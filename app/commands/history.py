@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
 def _verify(args: argparse.Namespace) -> int:
     with open_study_to_read(args.study) as study:
         study.check()
-    print("The history is whole, and every answer is the one that it says.")
+    print("The history is whole, and every answer agrees with it.")
     return 0
 
 

@@ -15,7 +15,7 @@ from app.core.exchange.format_names import FORMAT_NAMES
 from app.core.exchange.import_labels import describe_import, import_labels
 from app.core.jobs import no_report
 from app.core.reading import person
-from app.core.settings import author_of, load_settings
+from app.core.settings import account_author
 from app.core.study.viewer import SealedFrom, Unsealed
 
 
@@ -41,7 +41,7 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    me = author_of(load_settings())
+    me = account_author()
     viewer = Unsealed() if args.unsealed else SealedFrom((person(me),))
     with open_study_to_change(args.study, author=me) as study, cancelled_by_signals() as cancel:
         imported = import_labels(

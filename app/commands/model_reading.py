@@ -17,7 +17,7 @@ from app.core.jobs import CancelToken, Report, share_of
 from app.core.privacy.gate import allow
 from app.core.privacy.keys import KeyVault, parse_secret
 from app.core.reading import RecordingIdentity
-from app.core.settings import author_of, load_settings
+from app.core.settings import account_author
 from app.core.study.database import FILE_NAME
 from app.core.study.named_places import remember_opened
 from app.core.study.place import study_folder_for
@@ -93,7 +93,7 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
             clips = prepare_plan_clips(
                 plan, recording, report=share_of(report, 0.0, _CLIPS_SHARE), cancel=cancel
             )
-            permission = allow(folder, destination, author_of(load_settings()))
+            permission = allow(folder, destination, account_author())
             again = refused_requests(plan) if args.ask_refused_again else frozenset()
             run = model_run(plan, clips, again)
             asking = share_of(report, _CLIPS_SHARE, 1.0)

@@ -93,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check_ending(out: Path) -> None:
-    """UserError for the name of a file that is no page: a folder would be made of it."""
+    """Raise UserError for a file name that is not a page's: a folder would be made of it."""
     if _FILE_ENDING.fullmatch(out.suffix) and out.suffix.lower() not in _ENDINGS and not out.is_dir():
         raise UserError(f"A report is HTML or PDF; “{out.name}” ends in neither .html nor .pdf.")
 

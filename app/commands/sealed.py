@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.commands.study import open_study_to_change, open_study_to_read
 from app.commands.terminal import one_line
-from app.core.settings import author_of, load_settings
+from app.core.settings import account_author
 from app.core.study.viewer import Unsealed, every_reader, reader_named, seal_phrases
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def open_study(args: argparse.Namespace) -> Iterator[Study]:
     """The study to look at; with `--unsealed` to be written into as well. Raises UserError."""
     opening: AbstractContextManager[Study] = open_study_to_read(args.study)
     if args.unsealed:
-        opening = open_study_to_change(args.study, author=author_of(load_settings()))
+        opening = open_study_to_change(args.study, author=account_author())
     with opening as study:
         yield study
 

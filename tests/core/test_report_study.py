@@ -136,7 +136,11 @@ def test_blinding_marks_and_notes_are_told(study: Path) -> None:
     assert told["Bo"] == "Not locked yet, so it may still change."
     assert told["signal"] == ""
     text = Page(page(study, ANA)).text
-    for part in ("onset 0:03.5 · end 0:20.0", "Note: left hand first", "sealed until one's own are locked"):
+    for part in (
+        "onset 0:03.5 · end 0:20.0",
+        "Note: left hand first",
+        "sealed until a reader's answers are locked",
+    ):
         assert part in text
 
 

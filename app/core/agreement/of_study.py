@@ -35,7 +35,7 @@ def visible_recordings(
 ) -> tuple[RecordingReadings, ...]:
     """Every recording in the order of the study, without the readings that are sealed to the viewer.
 
-    `only` is the number of the one that is wanted.
+    `only` is the number of a recording that is wanted alone.
     """
     readers = sealed_from(study, viewer)
     return tuple(_read(study, row, readers) for row in study.recordings() if only in (None, row.id))
@@ -90,7 +90,7 @@ def explaining_readers(recordings: Sequence[RecordingReadings]) -> dict[str, lis
 
 
 def possible_references(recordings: Sequence[RecordingReadings]) -> dict[str, list[Reading]]:
-    """The readings that others may be held against, by the reader's name: persons', and the phantom's."""
+    """The readings that others may be compared with, by the reader's name: persons', and the phantom's."""
     readers = group_by_reader(answered_readings(recordings))
     return {
         name: readings

@@ -21,7 +21,7 @@ from app.core.reading import Reading
 from app.core.semiology import FEATURE, FEATURES
 
 MACRO = frozenset({"verbal_responsiveness"})
-"""Features of which neither class is the one that is looked for."""
+"""Features of which both classes matter alike, so that their scores are averages over the classes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 One pair of files per recording, and SzCORE's where a seizure is marked. A span of a *yes* is an event
 of the type that is the feature's id and carries the HED tag; *no*, *not assessable* and unanswered
-spans are of a type of their own without a tag, so that no tool takes them for the feature. Seconds.
+spans are of a separate type without a tag, so that no tool takes them for the feature. Seconds.
 https://bids-specification.readthedocs.io (events), https://www.hedtags.org
 """
 
@@ -40,7 +40,7 @@ _UNESCAPES = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r", "\\&": ""}
 
 
 class Bids:
-    """BIDS events as a codec; `read` takes a `.tsv`, of answers or of a seizure; its JSON lies beside it."""
+    """BIDS events as a codec; `read` takes a `.tsv`, of answers or of a seizure; its JSON is next to it."""
 
     def write(self, bundle: Bundle, stem: str) -> tuple[NamedFile, ...]:
         entries = [entry for entry in bundle.recordings if entry.readings]
@@ -170,7 +170,7 @@ def _beside(source: Source) -> tuple[RecordingIdentity, dict[str, ReaderIdentity
 def _answer(row: dict[str, str], where: str) -> Answer:
     feature = feature_named(row["feature"])
     if feature is None:
-        raise UserError(f"{where} is for “{shorten(row['feature'])}”, which is none of the 20 features.")
+        raise UserError(f"{where} is for “{shorten(row['feature'])}”, which is not one of the 20 features.")
     spans: tuple[Span, ...] = ()
     if row["duration"] != MISSING:
         start = seconds_of(row["onset"], where)

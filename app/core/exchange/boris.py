@@ -182,7 +182,7 @@ def _states(found: Mapping[str, Any], where: str, unknown: dict[str, None]) -> _
 
 def _event(event: object, where: str) -> tuple[float, str, str, str]:
     if not isinstance(event, list) or len(event) < 4 or not all(isinstance(part, str) for part in event[1:4]):
-        raise UserError(f"{where} has an event that is none.")
+        raise UserError(f"{where} has an event that cannot be read.")
     time = event[0]
     if isinstance(time, bool) or not isinstance(time, int | float) or not 0 <= time <= 1e9:
         raise UserError(f"{where} has an event without a time.")

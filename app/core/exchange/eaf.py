@@ -292,5 +292,5 @@ def _time(text: str | None, file: str) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= 12):
-        raise UserError(f"“{shorten(file)}” has a time that is none.")
+        raise UserError(f"“{shorten(file)}” has an invalid time.")
     return int(text)

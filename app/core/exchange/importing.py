@@ -177,7 +177,7 @@ def _notes(now: FullReading, number: int, beside: ReadingExtras) -> Iterator[Set
 
 
 def _marks(now: FullReading, number: int, beside: ReadingExtras) -> Iterator[SetMark]:
-    """A phase is added; an onset or end takes the place of the one that is there."""
+    """The edits for a file's marks: a phase is added, an onset or end replaces the study's."""
     single = {mark.kind: mark for mark in now.marks if mark.kind is not MarkKind.PHASE}
     for mark in beside.marks:
         if mark.kind is MarkKind.PHASE:

@@ -61,14 +61,14 @@ def presence_of(word: str, where: str) -> Presence | None:
     try:
         return PRESENCES[word.strip().lower()]
     except KeyError:
-        raise UserError(f"{where} says “{shorten(word)}”, which is none of yes, no, na or blank.") from None
+        raise UserError(f"{where} says “{shorten(word)}”, which is not yes, no, na or blank.") from None
 
 
 def laterality_of(word: str, where: str) -> Laterality | None:
     try:
         return Laterality(word.strip().lower()) if word.strip() else None
     except ValueError:
-        raise UserError(f"{where} says “{shorten(word)}”, which is none of left, right or both.") from None
+        raise UserError(f"{where} says “{shorten(word)}”, which is not left, right or both.") from None
 
 
 def confidence_of(word: str, where: str) -> int | None:
@@ -116,7 +116,7 @@ def restore_everywhere(text: str, separators: str = ";") -> str:
 
 
 def reader_to_dict(reader: ReaderIdentity) -> dict[str, Any]:
-    """The reader as it stands in a reading's file format."""
+    """The reader as an object of a reading's file format."""
     return {
         "kind": reader.kind.value,
         "name": reader.name,

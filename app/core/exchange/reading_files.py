@@ -1,4 +1,4 @@
-"""Readings in files of their own: a file, or a folder of them; and their scores against a reference."""
+"""Readings in separate files: one file, or a folder of them; and their scores against a reference."""
 
 from __future__ import annotations
 

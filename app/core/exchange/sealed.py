@@ -31,7 +31,7 @@ def without_sealed(bundle: Bundle, study: Study, readers: Sequence[ReaderIdentit
         withheld += len(entry.readings) - len(kept.readings)
         if is_sealed(study, row.id, readers):
             rated = rated or any(each.ratings for each in kept.beside)
-            # Who else has rated a person's own explanations is as sealed as their answers.
+            # Other persons' ratings of the viewer's explanations are as sealed as their answers.
             kept = replace(kept, beside=tuple(replace(each, ratings=()) for each in kept.beside))
         entries.append(kept)
     without_history = bool(withheld or rated)

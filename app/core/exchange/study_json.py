@@ -109,7 +109,7 @@ def _beside(data: object, file: str) -> ReadingExtras:
 
 
 def _ratings(data: object, file: str) -> tuple[ExchangedRating, ...]:
-    """Each strictly: a score that is none, a rater who is no person or one twice is an error."""
+    """The ratings of a file. Raises UserError for an invalid score, and for an invalid or repeated rater."""
     found: dict[tuple[str, str], ExchangedRating] = {}
     try:
         if not isinstance(data, list):

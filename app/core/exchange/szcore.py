@@ -93,7 +93,7 @@ def read_seizures(source: Source) -> Imported:
         if kind == _BACKGROUND:
             continue
         if not kind.startswith(_SEIZURE):
-            raise UserError(f"{where} is of the type “{kind[:40]}”, which is none of SzCORE's.")
+            raise UserError(f"{where} is of the type “{kind[:40]}”, which is not one of SzCORE's.")
         onset = seconds_of(row["onset"], where)
         end = onset + seconds_of(row["duration"], where)
         spans.append((onset, exact if exact is not None and abs(exact - end) < 1e-6 else end))

@@ -1,6 +1,6 @@
 """What a report is made of, before it is a page: blocks that HTML and PDF draw each in their own way.
 
-All text is as it came; whoever draws a block shows it as plain text (`app.core.plain_text.plain`).
+All text is unchanged input; what draws a block shows it as plain text (`app.core.plain_text.plain`).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class ReportCell:
-    """Words, softer ones after them (below them when `stacked`), and more words on lines of their own.
+    """A cell's text, softer text after it (below it when `stacked`), and further text on separate lines.
 
     `reader` is the number whose colour the first words have.
     """
@@ -113,7 +113,7 @@ Block = Heading | Paragraph | Facts | Table | Timeline | Pictures
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """What begins on a page of its own; `title` is how it is found and what stands on its pages' feet."""
+    """Blocks that begin on a new page; `title` is in the contents and at the foot of its pages."""
 
     title: str
     blocks: tuple[Block, ...]

@@ -37,7 +37,7 @@ _MOST_WIDE = 3
 
 MIRRORED = (
     "The file shows the patient mirrored. The sides that programs saw in it are swapped here; the pictures "
-    "are as they lie in the file."
+    "are unchanged."
 )
 
 

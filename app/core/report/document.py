@@ -156,7 +156,7 @@ def _with_pictures(
             opened.recording, opened.track, wanted, hide=choices.hide_faces, report=report, cancel=cancel
         )
     except UserError as error:
-        # The answers are told all the same; a study is often looked at without its recordings.
+        # The answers are shown all the same; a study is often read without its recordings.
         note = f"There are no pictures: {error}"
         return build_chapter(reviewed, cast, None, note=note, described_before=most is not None)
     return build_chapter(
@@ -189,7 +189,7 @@ def _opened(reviewed: ReviewedRecording, cancel: CancelToken) -> OpenRecording:
 
 def _study_facts(settings: StudySettings, found: Sequence[ReviewedRecording], cast: ReaderNames) -> Facts:
     blind = (
-        "Yes: others' answers are sealed until one's own are locked and the others' revealed"
+        "Yes: others' answers are sealed until a reader's answers are locked and the others' revealed"
         if settings.blind_by_default
         else "No: everybody sees everybody's answers"
     )

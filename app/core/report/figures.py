@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from app.core.agreement.kappa import PairFigures
 
 MOST_PAIRS = 6
-"""Pairs that have a table of their own features; more are in the table of all pairs alone."""
+"""Pairs that have a separate table by feature; further pairs are in the table of all pairs alone."""
 
 _EXPLAINED = (
     "n: cases that both decided, yes or no. Same: share of them in which both say the same. κ: Cohen's, "

@@ -59,7 +59,7 @@ _DETAILS = {
     "thresholds": "hash of the thresholds {}",
     "seed": "seed {}",
 }
-"""What of a reader's details is told, and how."""
+"""The details of a reader that are shown, each with its text."""
 
 
 def describe_reader(reader: ReaderIdentity) -> str:

@@ -146,7 +146,7 @@ def _hidden(frame: Frame, track: PoseTrack | None, moment: PictureMoment) -> Pic
     made = hide_people(np.ascontiguousarray(frame.image[:, :, :3]), track, frame.time)
     image = _cut(made.image, _WHOLE)
     if track is not None:
-        # No lines of the face: its proportions are the person's own.
+        # No lines of the face: its proportions could identify the person.
         draw_pose(image, track, frame.time, face=False)
     return Picture(
         frame.time, moment.features, _jpeg(image), image.shape[1], image.shape[0], True, made.whole

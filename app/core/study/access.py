@@ -20,7 +20,7 @@ PROGRAM = "semioscope"
 
 @dataclass(frozen=True, slots=True)
 class StudyAccess:
-    """A study as one person may use it, through a connection of its own each time.
+    """A study as one person may use it, through a separate connection each time.
 
     `viewer` stands for the person (`me`) alone; `number` is the open recording's in the study.
     """

@@ -39,7 +39,7 @@ def back_up(path: Path, what: str, at: datetime | None = None) -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     backup, partial = _free_place(folder, what, at or datetime.now(UTC))
     try:
-        # A connection of its own: SQLite copies nothing through one that is about to write.
+        # A separate connection: SQLite copies nothing through one that is about to write.
         with (
             closing(sqlite3.connect(path.absolute())) as source,
             closing(sqlite3.connect(partial.absolute())) as copy,
@@ -61,7 +61,7 @@ def back_up(path: Path, what: str, at: datetime | None = None) -> Path:
 
 
 def stamp_of(at: datetime) -> str:
-    """The moment as it stands in the names of copies."""
+    """The moment as the names of copies write it."""
     return at.strftime(_STAMP)
 
 
@@ -91,5 +91,5 @@ def _backup(path: Path) -> Backup | None:
         _study, what, stamp = path.stem.split("-")
         at = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
     except ValueError:
-        return None  # a copy that somebody made by hand and that is none of ours to count
+        return None  # a copy that somebody made by hand, which is not counted
     return Backup(path, what, at)

@@ -21,7 +21,7 @@ class Camera:
     `path` is its place as a study names it (relative to the study's folder where that can be, with
     “/”); `offset` seconds are what its clock shows more than that of the recording that leads; `track` is the
     number of one picture track of a file, None for that which is shown when nobody chooses.
-    Raises ValueError for an offset that is no number and for text that no file can hold.
+    Raises ValueError for an offset that is not a number and for text that no file can hold.
     """
 
     fingerprint: str

@@ -120,7 +120,7 @@ def _recording_id(connection: sqlite3.Connection, entry: HistoryEntry) -> int:
 def _again_one(
     connection: sqlite3.Connection, entry: HistoryEntry, recording_id: int, who: str, operation: Operation
 ) -> Change:
-    """Undo or redo the edit of a row. Raises Conflict when what it starts from is not there any more."""
+    """Undo or redo the edit of a row. Raises Conflict when what it starts from is no longer there."""
     edit = edit_of(connection, recording_id, entry)
     if operation is Operation.UNDO:
         edit = edit.inverse()

@@ -31,7 +31,7 @@ def is_damage(error: Exception) -> bool:
     """Whether the error says that the file is not what was written to it.
 
     Python gives no code for a text that is not UTF-8, and cannot decode a message of SQLite that quotes one;
-    SQLite gives none of its own for a header with a form of definitions that it does not know.
+    SQLite gives no code for a header with a form of definitions that it does not know.
     """
     if isinstance(error, UnicodeDecodeError) or str(error).startswith(_WITHOUT_CODE):
         return True

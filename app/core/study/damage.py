@@ -52,7 +52,7 @@ def damaged(what: str, folder: Path) -> DamagedStudyError:
 
 
 def check_before_opening(path: Path) -> None:
-    """DamagedStudyError when the study's file, or what lies beside it, is not what this program left there.
+    """DamagedStudyError when the study's file, or a file next to it, is not what this program left there.
 
     Nothing is changed. A file that is not there, or empty, in a folder that holds nothing of a study
     is none: a new study can be made there. Raises OSError when the folder cannot be looked into.

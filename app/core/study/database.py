@@ -182,7 +182,7 @@ class Database:
             raise
 
     def _check_schema(self) -> None:
-        """Nobody may have put SQL of their own into the study since it was opened."""
+        """Raise UserError when somebody has put foreign SQL into the study since it was opened."""
         (number,) = self._connection.execute("PRAGMA schema_version").fetchone()
         if number != self._checked_schema:
             check_schema(self._connection, schema.version_of(self._steps), tuple(self._steps))

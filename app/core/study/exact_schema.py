@@ -66,7 +66,7 @@ def _definition(kind: object, name: object, table: object, sql: object) -> Defin
     if sql is None:  # an index that SQLite makes for a key
         return kind, name, table, ()
     if not isinstance(sql, str) or len(sql) > _LONGEST_DEFINITION:
-        raise ValueError("a definition that is none of ours")
+        raise ValueError("a definition that is not ours")
     words = tuple(_words(sql))
     return kind, name, table, _parts(words) if kind == "table" else (words,)
 

@@ -1,6 +1,6 @@
 """Whether a database and its journals can have been written by this program, before SQLite reads them.
 
-SQLite believes a journal that lies beside a database: it deletes the file that a rollback journal names as
+SQLite believes a journal next to a database: it deletes the file that a rollback journal names as
 its super-journal, and makes a database as large as a log says. So the headers are read here first. Nothing
 is changed, and no file is handed to SQLite.
 """
@@ -117,7 +117,7 @@ def _header(start: bytes, size: int) -> DatabaseHeader:
 
 
 def _power_of_two(written: int) -> int:
-    """A page size as it stands in a database's header; 0 when it is none."""
+    """The page size that a database's header states; 0 for an invalid one."""
     size = 65536 if written == 1 else written
     return size if 512 <= size <= 65536 and size & (size - 1) == 0 else 0
 

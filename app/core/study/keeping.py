@@ -122,7 +122,7 @@ def _is_sound(path: Path, _changed: int, size: int) -> bool:
 
 
 def _sweep(study: Path) -> None:
-    """Remove what a killed program left half-made; nobody takes a day for a copy or for going back to one."""
+    """Remove unfinished files of killed programs; no copy or restoring takes a day."""
     oldest = (datetime.now(UTC) - _STALE).timestamp()
     remove_left(study / FOLDER, study, _PARTIAL, older_than=oldest)
     remove_left(study, study, _RESTORING, older_than=oldest)

@@ -144,7 +144,7 @@ class StudyQueries:
         viewer: ReaderIdentity | None = None,
         without: ReaderIdentity | None = None,
     ) -> tuple[Reading, ...]:
-        """The readings of a recording: persons first, then the one that was changed last first.
+        """The readings of a recording: persons first, then by their last change, the latest first.
 
         Those that are withheld from the viewer are left out, and so is that of the person `without`;
         `readers` says that they exist.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from app.core.errors import DamagedStudyError, UserError
 from app.core.folders import cache_folder
 from app.core.reading import ReaderIdentity, ReaderKey, ReaderKind, Reading, RecordingIdentity, person
-from app.core.settings import author_of, load_settings
+from app.core.settings import account_author
 from app.core.study.my_reading import NO_READING, MyReading, blindness_decided, my_reading_of
 from app.core.study.undo_order import UndoOrder
 
@@ -32,7 +32,7 @@ _NOT_OPEN = "No recording is open."
 
 def account_reader() -> ReaderIdentity:
     """The person at the screen: the name in the settings, else that of their account."""
-    return person(author_of(load_settings()))
+    return person(account_author())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class RecordingStudy:
     # opening and closing
 
     def clear(self) -> None:
-        """Close the study; nothing is answered any more."""
+        """Close the study; nothing is answered from then on."""
         if self._study is not None:
             self._study.close()
         self._study = self.damaged = None
@@ -300,7 +300,7 @@ class RecordingStudy:
         self.load()
 
     def keep_sha256(self, sha256: str) -> None:
-        """Keep the content's hash. Raises UserError when the file is not the one that was answered."""
+        """Keep the content's hash. Raises UserError when the file is not the file that was answered."""
         if self._study is not None and not self.read_only:
             with _still_there():
                 self._study.set_sha256(self._recording_id, sha256)
@@ -351,7 +351,7 @@ class RecordingStudy:
     def load(self) -> None:
         """Read again what the study holds of the recording.
 
-        Raises UserError; of a recording that it does not hold any more nothing can be shown or changed then.
+        Raises UserError; of a recording that it no longer holds nothing can be shown or changed then.
         """
         try:
             self._load()

@@ -100,7 +100,7 @@ def put_recording(
 def last_recording(connection: sqlite3.Connection) -> int:
     """The highest number that a recording has, or had before the study was restored from a copy.
 
-    A window that has it open would else take another recording for the one that it shows.
+    A window that has it open would otherwise take another recording for its own.
     """
     (number,) = connection.execute(
         "SELECT max(coalesce((SELECT max(id) FROM recordings), 0), "

@@ -16,7 +16,7 @@ from app.core.study.store import Study
 
 @dataclass(frozen=True, slots=True)
 class FoundRecording:
-    """A file with the content of a recording of the study; `duration` is the one that the study kept."""
+    """A file with the content of a recording of the study; `duration` (s) is the study's."""
 
     path: Path
     fingerprint: str

@@ -32,7 +32,7 @@ from app.core.study.study_files import SET_ASIDE, is_strange, set_aside_folders
 from app.core.study.writer_lock import WriterLock
 
 ITSELF = "itself"
-"""What the study's own file is for among the copies, when only what lies beside it is damaged."""
+"""The purpose of the study's own file among the copies, when only the files next to it are damaged."""
 
 
 def restorable_copies(folder: Path) -> tuple[Backup, ...]:

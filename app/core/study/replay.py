@@ -1,4 +1,4 @@
-"""Whether the present state of a study is the one that its history leads to."""
+"""The check that a study's present state is what its history leads to."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def _first_broken(connection: sqlite3.Connection) -> Broken | None:
 
 
 def copies_of_other_studies(inspected: Sequence[InspectedCopy], study_id: str) -> frozenset[Path]:
-    """The copies that are not of the study with this id; "" when it is not known any more.
+    """The copies that are not of the study with this id; "" when it is no longer known.
 
     It is then taken to be that of the copy with the most changes.
     """

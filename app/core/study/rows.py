@@ -98,7 +98,7 @@ def answer_from_json(text: str) -> Answer:
 
 
 def answer_of(value: object) -> Answer:
-    """An answer as it stands in JSON. Raises ValueError or UserError."""
+    """An answer from its JSON. Raises ValueError or UserError."""
     return answer_from_dict(values.fields(value))
 
 
@@ -137,7 +137,7 @@ def box_from_json(text: str | None) -> Box | None:
 
 
 def text_of(value: str) -> str:
-    """The same text as a file can hold it: bytes of a file name that are no text become “?”."""
+    """The same text as a file can hold it: bytes of a file name that are not text become “?”."""
     return value.encode("utf-8", "replace").decode("utf-8")
 
 

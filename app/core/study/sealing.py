@@ -49,7 +49,7 @@ def _is_moment(value: object) -> bool:
 def withheld(
     connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity, viewer: ReaderIdentity | None
 ) -> bool:
-    """Whether the viewer may not see this reader's answers. One's own are never withheld."""
+    """Whether the viewer may not see this reader's answers. The viewer's are never withheld."""
     if viewer is None or not sealed(connection, recording_id, viewer):
         return False
     own = reader_table.reader_id(connection, viewer)

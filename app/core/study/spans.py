@@ -51,7 +51,7 @@ def met_by(answer: Answer, span: Span) -> tuple[Span, ...]:
 
 
 def drawn(answer: Answer, span: Span) -> tuple[tuple[Span, ...], Span]:
-    """The spans that give way when `span` is drawn, and the one that stands for all of them then."""
+    """The spans that are replaced when `span` is drawn, and the span that replaces them."""
     met = met_by(answer, span)
     return met, _around((*met, span))
 

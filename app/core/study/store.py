@@ -189,7 +189,7 @@ class Study(StudyQueries):
         if known is not None:
             raise UserError(
                 "This recording's content has changed since it was added to the study; "
-                "its answers may not fit any more."
+                "its answers may no longer fit."
             )
         with self._changing() as connection:
             connection.execute("UPDATE recordings SET sha256 = ? WHERE id = ?", (sha256, recording_id))
@@ -308,7 +308,7 @@ class Study(StudyQueries):
         """Put the study back to one of its copies; what it is now is kept as a copy first, for good.
 
         It may take seconds in a large study: call it in a background thread. Recordings that the
-        copy does not have are not in the study any more. Raises UserError; the study is as it was then.
+        copy does not have are no longer in the study. Raises UserError; the study is as it was then.
         """
         if self.read_only:
             raise UserError(self._note)

@@ -44,7 +44,7 @@ class Command:
 
     @property
     def plain_name(self) -> str:
-        """The name as it stands in lists."""
+        """The name in lists."""
         return self.name.rstrip("…")
 
 

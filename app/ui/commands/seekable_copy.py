@@ -39,7 +39,7 @@ class SeekableCopies(QObject):
         session.opened.recording_changed.connect(self._offer)
 
     def close(self) -> None:
-        """Returns when nothing is written any more."""
+        """Returns when the writing has ended."""
         self._writing.close()
         self._end()
 

@@ -47,7 +47,7 @@ class Tools(QObject):
         session.sound_detail.spectrogram_shown_changed.connect(self._keep_spectrogram)
 
     def close(self) -> None:
-        """Returns when nothing runs any more."""
+        """Returns when everything has ended."""
         self._snapshots.close()
         self._copies.close()
 
@@ -168,7 +168,7 @@ class Tools(QObject):
         )
 
     def connect_actions(self, actions: Actions) -> None:
-        """Take the actions and give them the person's own keys."""
+        """Take the actions and give them the person's keys."""
         self._actions = actions
         kept = self._memory.settings
         known = {command.id for command in actions.commands}

@@ -73,7 +73,7 @@ class Aligning(QObject):
         self.sound.ended.connect(self._on_listened)
 
     def close(self) -> None:
-        """Returns when no thread runs any more."""
+        """Returns when all threads have ended."""
         self.sound.close()
 
     def forget(self, camera: Companion) -> None:

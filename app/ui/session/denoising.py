@@ -84,7 +84,7 @@ class Denoising(QObject):
             self._become(Denoised.LOOKING, None)
 
     def close(self) -> None:
-        """Returns when nothing is looked for any more."""
+        """Returns when the search has ended."""
         self._search.close()
 
     def _rest(self) -> None:

@@ -42,7 +42,7 @@ class ModelSaw(QObject):
         opened.recording_changed.connect(self.find)
 
     def close(self) -> None:
-        """Returns when nothing is read any more."""
+        """Returns when the reading has ended."""
         self._reading.close()
 
     def find(self) -> None:

@@ -61,7 +61,7 @@ class RatingRound(QObject):
         opened.recording_changed.connect(self._follow)
 
     def close(self) -> None:
-        """Returns when nothing is read any more."""
+        """Returns when the reading has ended."""
         self._reading.close()
 
     # what is shown
@@ -136,7 +136,7 @@ class RatingRound(QObject):
             self._step()
 
     def back(self) -> None:
-        """To the one that was shown before."""
+        """To the explanation that was shown before."""
         if self._trail:
             self._place = self._trail.pop()
             self._show()

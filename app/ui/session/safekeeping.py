@@ -192,7 +192,7 @@ class Safekeeping(QObject):
         if error is not None:
             self._errors.offer_copies(error)
         if not self._study.recording_number:
-            # It is not in the study any more: what is shown of it is not true.
+            # It is no longer in the study: what is shown of it is not true.
             self._study.show_again()
 
     # back to a copy

@@ -101,12 +101,12 @@ class SoundDetail(QObject):
         self.waveform_changed.emit()
 
     def close(self) -> None:
-        """Returns when nothing is read any more."""
+        """Returns when the reading has ended."""
         for work in (self._whole, self._near, self._track):
             work.close()
 
     def show_spectrogram(self, on: bool) -> None:
-        """Show the spectrogram under the waveform, or not any more; it is computed when first shown."""
+        """Show the spectrogram under the waveform, or hide it; it is computed when first shown."""
         self._spectrogram_shown = on
         self._read_spectrogram()
         self.spectrogram_shown_changed.emit(on)

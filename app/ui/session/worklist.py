@@ -76,7 +76,7 @@ class Worklist(QObject):
         opened.recording_changed.connect(self._on_recording)
 
     def close(self) -> None:
-        """Returns when nothing runs in the background any more."""
+        """Returns when everything in the background has ended."""
         self._adding.close()
         self._search.close()
 
@@ -188,7 +188,7 @@ class Worklist(QObject):
         return understood(self._filter_texts())
 
     def save_filter(self, name: str, wanted: WorkFilter) -> bool:
-        """Keep a filter under a name, in place of the one that has it; whether it was kept."""
+        """Keep a filter under a name, in place of the filter that has it; whether it was kept."""
         return self._set_filter(name, wanted.to_text())
 
     def delete_filter(self, name: str) -> bool:

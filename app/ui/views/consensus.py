@@ -23,7 +23,7 @@ from app.core.study.decisions import Dispute
 from app.core.timeline.clock_text import span_text
 from app.ui.session.session import Session
 from app.ui.theme import small_font
-from app.ui.views.checklist import answer_words
+from app.ui.views.checklist_model import answer_words
 from app.ui.views.table_style import panel_style, plain_table
 
 COLUMNS = ("Feature", "Answers", "Decided")

@@ -1,4 +1,4 @@
-"""Drawing and dragging one's own evidence and marks in the timeline; the rest scrubs as before."""
+"""Drawing and dragging the person's evidence and marks in the timeline; the rest scrubs as before."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class Editing:
         scale = self._view.scale_of_time
         if hit is None or not scale.left <= position.x() <= scale.right or self._session.study.read_only:
             return None
-        # Which lane is under the hand does not matter: what is drawn is always the person's own.
+        # Which lane is under the hand does not matter: what is drawn is always the person's.
         if modifiers & Qt.KeyboardModifier.ControlModifier or self._session.labels.drawing:
             over = self._grip_of_span(hit.row.feature, position) if hit.mine else None
             return over or Grip(hit.row.feature, Part.NEW, None)

@@ -16,11 +16,11 @@ from app.core.study.recorded import Recorded
 
 
 class Conflict(UserError):  # noqa: N818 - as Cancelled: not a fault of anybody
-    """The state on disk is not the one that an edit starts from; nothing was changed. Read it again."""
+    """The state on disk is not what an edit starts from; nothing was changed. Read it again."""
 
 
 class NoLonger(UserError):  # noqa: N818 - as Conflict
-    """The edit cannot be made any more, whatever the state; an undo or redo passes it over."""
+    """The edit can never be made again, in any state; an undo or redo passes it over."""
 
 
 class Edit(Recorded):

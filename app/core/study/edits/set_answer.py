@@ -111,7 +111,7 @@ def _span_held(
 
 
 def describe_answer(value: Any) -> str:
-    """An answer, as it stands in JSON, on one line."""
+    """An answer, given as its JSON, on one line."""
     parts = (
         (value["presence"] or "unanswered").replace("_", " "),
         "" if value["confidence"] is None else f"{value['confidence']} %",
