@@ -54,14 +54,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list(folder: Path) -> None:
-    from app.core.study.study_copies import linked_phrase, list_copies
+    from app.core.study.study_copies import describe_linked, list_copies
 
     with cancelled_by_signals() as cancel:
         listed = list_copies(folder, lambda _copy: None, report=no_report, cancel=cancel)
     for looked in listed.copies:
         print(describe_copy(looked, foreign=looked.copy.path in listed.foreign))
     if listed.linked:
-        print(linked_phrase(listed.linked))
+        print(describe_linked(listed.linked))
     elif not listed.copies:
         print("There are no copies yet.")
 
@@ -83,8 +83,8 @@ def _count(number: int, noun: str) -> str:
 
 
 def _restore(folder: Path, name: str) -> None:
-    from app.core.study.study_copies import copy_named, restore_copy, restored_phrases
+    from app.core.study.study_copies import copy_named, describe_restored, restore_copy
 
     copy = copy_named(folder, name)
-    for sentence in restored_phrases(restore_copy(folder, copy, account_author(), report=no_report)):
+    for sentence in describe_restored(restore_copy(folder, copy, account_author(), report=no_report)):
         print(sentence)

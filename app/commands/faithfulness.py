@@ -55,10 +55,10 @@ def _table(found: RatingQueue, said: Faithfulness) -> str:
 
 def _row(name: str, each: RatingSummary) -> str:
     share, mean = each.faithful, each.mean
-    told = "–" if share.value is None else f"{share.value:.0%}"
+    share_text = "–" if share.value is None else f"{share.value:.0%}"
     interval = "" if share.low is None or share.high is None else f"{share.low:.0%}…{share.high:.0%}"
     scores = "".join(f"{number:>5}" for number in each.distribution.values())
     return (
         f"  {name:<26}{share.n:>5}{scores}{'–' if mean.value is None else f'{mean.value:.1f}':>7}"
-        f"{told:>7}  {interval}"
+        f"{share_text:>7}  {interval}"
     )

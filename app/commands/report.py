@@ -122,11 +122,11 @@ def write_page(
     from app.core.report.document import Choices, OpenRecording
     from app.core.report.report_of_study import write_recording_report
 
-    told = gathered.recordings[0] if gathered else review_readings([analysed.reading])
+    reported = gathered.recordings[0] if gathered else review_readings([analysed.reading])
     opened = OpenRecording(analysed.recording, analysed.track)
     with _pdf_writer(page) as write_pdf:
         write_recording_report(
-            page, told, opened, choices or Choices(), write_pdf, report=report, cancel=cancel
+            page, reported, opened, choices or Choices(), write_pdf, report=report, cancel=cancel
         )
 
 

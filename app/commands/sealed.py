@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from app.commands.study import open_study_to_change, open_study_to_read
 from app.commands.terminal import one_line
 from app.core.settings import account_author
-from app.core.study.viewer import Unsealed, every_reader, reader_named, seal_phrases
+from app.core.study.viewer import Unsealed, describe_seal, every_reader, reader_named
 
 if TYPE_CHECKING:
     from app.core.study.store import Study
@@ -56,7 +56,7 @@ def viewer_of(study: Study, args: argparse.Namespace) -> Viewer:
 
 def print_seal(seal: Seal) -> None:
     """Say on stderr what was left out as sealed, or given all the same."""
-    for sentence in seal_phrases(seal):
+    for sentence in describe_seal(seal):
         print(one_line(f"semioscope: {sentence}"), file=sys.stderr)
     if seal.withheld:
         print("semioscope: --unsealed gives them too and notes it in the study.", file=sys.stderr)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from app.core.exchange.bundle import Bundle, ExchangedRating, ReadingExtras, ReadRecording, answers_given
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
-from app.core.study.marks import Mark, MarkKind, in_order
+from app.core.study.marks import Mark, MarkKind, sort_marks
 from app.core.study.rating import Rating
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -69,7 +69,7 @@ RATED = st.builds(
 BESIDE = st.just(ReadingExtras()) | st.builds(
     ReadingExtras,
     st.dictionaries(st.sampled_from([feature.id for feature in FEATURES]), TEXT.filter(bool), max_size=2),
-    st.lists(MARKS, max_size=3).map(in_order),
+    st.lists(MARKS, max_size=3).map(sort_marks),
     st.lists(RATED, max_size=2, unique_by=lambda one: (one.feature, one.rater.name)).map(tuple),
 )
 

@@ -61,7 +61,7 @@ def by_name(bundle: Bundle) -> Bundle:
 
 
 def comes_back(bundle: Bundle, imported: Imported, format_id: str) -> None:
-    assert by_name(imported.bundle) == by_name(round_trip(bundle, FORMATS[format_id].keeps)), format_id
+    assert by_name(imported.bundle) == by_name(round_trip(bundle, FORMATS[format_id].fidelity)), format_id
     assert imported.remarks == ()
 
 
@@ -151,7 +151,7 @@ def test_any_text_comes_back_from_a_table_whatever_its_signs(format_id: str, tex
     (file,) = format_.codec.write(bundle, "study")
     (reading,) = format_.codec.read(Source(file.name, file.content, None)).bundle.readings
     assert reading.reader.name == reader.name
-    assert reading.answer("tonic").explanation == (explanation if format_.keeps.details else "")
+    assert reading.answer("tonic").explanation == (explanation if format_.fidelity.details else "")
 
 
 @pytest.mark.parametrize("format_id", FORMATS)

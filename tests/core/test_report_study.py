@@ -94,7 +94,7 @@ def page(folder: Path, *viewers: ReaderIdentity, choices: Choices = NO_PICTURES)
 
 
 def names(one: ReviewedRecording) -> list[str]:
-    return [told.reader.name for told in one.told]
+    return [told.reader.name for told in one.reported]
 
 
 def test_a_report_shows_what_its_reader_may_see_and_counts_the_rest(study: Path) -> None:
@@ -127,7 +127,7 @@ def test_in_an_open_study_everything_is_shown(study: Path) -> None:
 
 
 def test_blinding_marks_and_notes_are_told(study: Path) -> None:
-    told = {one.reader.name: one.blinding for one in found(study, ANA)[0].told}
+    told = {one.reader.name: one.blinding for one in found(study, ANA)[0].reported}
     assert re.fullmatch(
         r"Read blind; locked on [\d-]{10}; the others' answers revealed on [\d-]{10}; no answers changed "
         r"since the lock\.",
@@ -147,7 +147,7 @@ def test_blinding_marks_and_notes_are_told(study: Path) -> None:
 def test_answers_changed_after_the_reveal_are_counted(study: Path) -> None:
     with Study.open(study, author="Ana") as opened:
         opened.keep_reading(1, Reading(NOBODY, ANA, {"clonic": Answer("clonic", NO)}))
-    assert "1 answer changed since the lock" in found(study, ANA)[0].told[0].blinding
+    assert "1 answer changed since the lock" in found(study, ANA)[0].reported[0].blinding
 
 
 def test_agreement_is_that_of_the_agreement_room_with_n_and_interval(tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ def test_sides_of_programs_follow_a_mirrored_recording(study: Path) -> None:
         row = opened.recordings()[0]
         looks = {row.fingerprint: {"mirrored": True}}
         one = review_recording(opened, row, SealedFrom(()), view_of(looks, row.fingerprint))
-    sides = {told.reader.name: told.full.reading.answer("clonic").laterality for told in one.told}
+    sides = {told.reader.name: told.full.reading.answer("clonic").laterality for told in one.reported}
     assert one.mirrored
     assert sides == {"Ana": Laterality.LEFT, "Bo": None, "signal": Laterality.RIGHT}
     assert view_of(looks, "another") == RecordingView()

@@ -41,7 +41,7 @@ from app.core.reading import Reading
 from app.core.semiology import FEATURES
 from app.core.study.consensus import is_consensus
 from app.core.study.store import Study
-from app.core.study.viewer import Seal, Viewer, refused, settle
+from app.core.study.viewer import Seal, Viewer, sealed_error, settle_seal
 
 _PURPOSE = "agreement"
 
@@ -62,12 +62,12 @@ class EveryPair:
 def compare_every_pair(study: Study, viewer: Viewer) -> EveryPair:
     """All readers whose answers the viewer may see. Raises UserError when no two have read one recording."""
     found = visible_recordings(study, viewer)
-    seal = settle(study, viewer, count_withheld(found), _PURPOSE)
+    seal = settle_seal(study, viewer, count_withheld(found), _PURPOSE)
     readers = group_by_reader(answered_readings(found))
     pairs = compare_pairs(readers)
     if not pairs:
         seen = " whose answers are not sealed" if seal.withheld else ""
-        raise refused(
+        raise sealed_error(
             seal, f"No recording of this study was read by two readers{seen}, so there is nothing to compare."
         )
     counts = {name: len(readings) for name, readings in readers.items()}

@@ -92,15 +92,15 @@ def pooled_cells(figures: PairFigures, many: bool) -> tuple[ComparisonCell, ...]
 
 def pair_cells(figures: PairFigures) -> tuple[ComparisonCell, ...]:
     counts = figures.counts
-    told = (
+    sentence = (
         f"{counts.n} cases that both decided: both yes {counts.yes_yes}, both no {counts.no_no}, only the "
         f"first yes {counts.yes_no}, only the second yes {counts.no_yes}; besides these "
         f"{counts.not_assessable} not assessable and {counts.unanswered} unanswered."
     )
     four = f"{counts.yes_yes} · {counts.yes_no} · {counts.no_yes} · {counts.no_no}"
     return (
-        ComparisonCell(str(counts.n), told),
-        ComparisonCell(four if counts.n else "–", told),
+        ComparisonCell(str(counts.n), sentence),
+        ComparisonCell(four if counts.n else "–", sentence),
         figure_cell(figures.percent, ".0%"),
         figure_cell(figures.kappa, interval=True),
         figure_cell(figures.ac1),

@@ -25,7 +25,7 @@ from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import FEATURE, Presence
 from app.core.study.ratings import KeptRating, known_by
 from app.core.study.store import Study
-from app.core.study.viewer import Seal, Viewer, refused, settle
+from app.core.study.viewer import Seal, Viewer, sealed_error, settle_seal
 
 _PURPOSE = "agreement --faithfulness"
 
@@ -51,7 +51,7 @@ def summarise_reader(
     that names those there are when that is not one.
     """
     recordings = of_study.visible_recordings(study, viewer)
-    seal = settle(study, viewer, of_study.count_withheld(recordings), _PURPOSE)
+    seal = settle_seal(study, viewer, of_study.count_withheld(recordings), _PURPOSE)
     try:
         explaining, judging = (
             of_study.explaining_readers(recordings),
@@ -62,7 +62,7 @@ def summarise_reader(
         right = reference or _usual(study, judging)
         reference_readings = of_study.find_reader(judging, right, "reader who can be the reference")
     except UserError as error:
-        raise refused(seal, str(error)) from error
+        raise sealed_error(seal, str(error)) from error
     ratings = _of_reader(of_study.visible_ratings(study, viewer), readings)
     ratings = [one for one in ratings if rater in (None, one.rater.name)]
     raters = tuple(sorted({one.rater.name for one in ratings}))

@@ -11,7 +11,15 @@ from app.core.exchange.formats import FORMATS, export
 from app.core.exchange.sealed import without_sealed
 from app.core.jobs import CancelToken, Progress, Report
 from app.core.study.store import Study
-from app.core.study.viewer import NOTHING_SEALED, Seal, Viewer, refused, seal_phrases, sealed_from, settle
+from app.core.study.viewer import (
+    NOTHING_SEALED,
+    Seal,
+    Viewer,
+    describe_seal,
+    sealed_error,
+    sealed_from,
+    settle_seal,
+)
 
 _FILES_NAMED = 4
 
@@ -43,7 +51,7 @@ def export_study(
     report(Progress("Reading the study", 0.1))
     found = without_sealed(bundle_of_study(study), study, sealed_from(study, viewer))
     cancel.check()
-    seal = settle(study, viewer, found.withheld, f"export as {format_id}")
+    seal = settle_seal(study, viewer, found.withheld, f"export as {format_id}")
     bundle = only_readers(found.bundle, readers) if readers else found.bundle
     if not bundle.readings:
         raise _nothing(seal)
@@ -53,7 +61,7 @@ def export_study(
 
 def _nothing(seal: Seal) -> UserError:
     why = "All such answers are sealed" if seal.withheld else "The study has no such answers"
-    return refused(seal, f"{why}, so nothing was written.")
+    return sealed_error(seal, f"{why}, so nothing was written.")
 
 
 def describe_export(exported: Exported) -> tuple[str, ...]:
@@ -64,6 +72,6 @@ def describe_export(exported: Exported) -> tuple[str, ...]:
     history = ("The history was left out, since it tells of what is sealed.",)
     return (
         f"{files}: {named}.",
-        *seal_phrases(exported.seal),
+        *describe_seal(exported.seal),
         *(history if exported.without_history else ()),
     )

@@ -10,7 +10,7 @@ from enum import StrEnum
 from app.core.exchange.bundle import Bundle, ReadingExtras, ReadRecording, answers_given
 from app.core.reading import Reading, RecordingIdentity
 from app.core.semiology import Answer, Span, joined
-from app.core.study.marks import Mark, MarkKind, moment
+from app.core.study.marks import Mark, MarkKind, first_moment
 
 CELL_LIMIT = 32_766
 """Characters that one cell of a spreadsheet can hold, less the mark that keeps it from being a formula."""
@@ -77,7 +77,7 @@ def _beside(entry: ReadRecording, keeps: Fidelity) -> tuple[ReadingExtras, ...]:
 
 def seizure_of(beside: ReadingExtras) -> ReadingExtras:
     """Onset and end of the seizure, where both are marked; nothing else, and no labels."""
-    onset, end = moment(beside.marks, MarkKind.ONSET), moment(beside.marks, MarkKind.END)
+    onset, end = first_moment(beside.marks, MarkKind.ONSET), first_moment(beside.marks, MarkKind.END)
     if onset is None or end is None or end < onset:
         return ReadingExtras()
     return ReadingExtras(marks=(Mark(MarkKind.ONSET, onset), Mark(MarkKind.END, end)))

@@ -61,7 +61,7 @@ class Format:
     id: str
     suffix: str
     single: bool
-    keeps: Fidelity
+    fidelity: Fidelity
     codec: Codec
 
 

@@ -94,7 +94,7 @@ def suffix_of(format_id: str) -> str:
 
 def describe_fidelity(format_id: str) -> str:
     """One sentence or two on what a file of this format keeps."""
-    keeps = FORMATS[format_id].keeps
+    keeps = FORMATS[format_id].fidelity
     details = "are kept" if keeps.details else "are not"
     parts = (_kept_times(keeps), f"confidence, side and explanation {details}", _kept_beside(keeps))
     return f"Every presence, recording and reader is kept. {'; '.join(parts)}."

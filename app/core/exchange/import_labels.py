@@ -9,7 +9,7 @@ from app.core.exchange.formats import FORMATS, read
 from app.core.exchange.importing import ImportOutcome, import_into
 from app.core.jobs import CancelToken, Progress, Report
 from app.core.study.store import Study
-from app.core.study.viewer import NOTHING_SEALED, Seal, Viewer, seal_phrases, settle
+from app.core.study.viewer import NOTHING_SEALED, Seal, Viewer, describe_seal, settle_seal
 
 _PURPOSE = "import"
 
@@ -41,7 +41,7 @@ def import_labels(
     imported = read(path, FORMATS[format_id])
     cancel.check()
     report(Progress("Writing the answers", 0.7))
-    seal = settle(study, viewer, 0, _PURPOSE)
+    seal = settle_seal(study, viewer, 0, _PURPOSE)
     why = f"imported from {path.name}"
     return ImportedLabels(import_into(study, imported, viewer, reader=reader, why=why), seal)
 
@@ -52,6 +52,6 @@ def describe_import(imported: ImportedLabels) -> tuple[str, ...]:
     answers = "1 answer" if changed == 1 else f"{changed} answers"
     return (
         f"{answers} changed; {same} already matched.",
-        *seal_phrases(imported.seal),
+        *describe_seal(imported.seal),
         *imported.outcome.remarks,
     )

@@ -12,7 +12,7 @@ from app.core.exchange.format import NamedFile, Source
 from app.core.exchange.phrases import parse_json, reader_from_dict, reader_to_dict
 from app.core.reading import ReaderKind, Reading, RecordingIdentity, from_dict, to_dict
 from app.core.semiology import FEATURE
-from app.core.study.marks import Mark, MarkKind, in_order
+from app.core.study.marks import Mark, MarkKind, sort_marks
 from app.core.study.rating import Rating
 
 FORMAT = "semioscope-study/1"
@@ -105,7 +105,7 @@ def _beside(data: object, file: str) -> ReadingExtras:
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
         raise UserError(f"“{file}” has malformed notes or marks.") from error
     kept = {feature: note for feature, note in notes.items() if note}
-    return ReadingExtras(kept, in_order(found), _ratings(data.get("ratings", []), file))
+    return ReadingExtras(kept, sort_marks(found), _ratings(data.get("ratings", []), file))
 
 
 def _ratings(data: object, file: str) -> tuple[ExchangedRating, ...]:

@@ -24,7 +24,7 @@ from app.core.report.gather import ReaderNames, ReportedReading, ReviewedRecordi
 from app.core.report.phrases import PRESENCES, SIDES, caution, describe_reader, format_evidence
 from app.core.report.pictures import Picture
 from app.core.semiology import FEATURES, GROUP_NAMES, Answer, Feature, Group, Presence, Span, in_group
-from app.core.study.marks import Mark, MarkKind, moment, phases
+from app.core.study.marks import Mark, MarkKind, find_phases, first_moment
 from app.core.times import clock
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ MIRRORED = (
 
 def build_chapter(
     reviewed: ReviewedRecording,
-    cast: ReaderNames,
+    reader_names: ReaderNames,
     recording: Recording | None,
     shots: Sequence[Picture] = (),
     note: str = "",
@@ -58,23 +58,23 @@ def build_chapter(
     blocks: list[Block] = [Heading(name, 1), _facts(reviewed, recording)]
     if reviewed.withheld:
         blocks.append(Paragraph(sealed_notice(reviewed.withheld), TextTone.NOTICE))
-    if not reviewed.told:
+    if not reviewed.reported:
         blocks.append(
             Paragraph("There are no answers to this recording that may be shown here.", TextTone.SOFT)
         )
         return Chapter(name, tuple(blocks))
     if reviewed.mirrored:
         blocks.append(Paragraph(MIRRORED, TextTone.NOTICE))
-    blocks += [Heading("Readers"), _readers(reviewed.told, cast, described_before)]
-    blocks += [Heading("Answers"), *_answers(reviewed.told, cast)]
-    blocks += [Heading("Evidence over time"), *_over_time(reviewed, cast)]
+    blocks += [Heading("Readers"), _readers(reviewed.reported, reader_names, described_before)]
+    blocks += [Heading("Answers"), *_answers(reviewed.reported, reader_names)]
+    blocks += [Heading("Evidence over time"), *_over_time(reviewed, reader_names)]
     if shots or note:
         blocks.append(Heading("Pictures at the evidence"))
         blocks += [Paragraph(note, TextTone.SOFT)] if note else []
         blocks += [Pictures(tuple(shots))] if shots else []
-    reasons = tuple(_reasons(reviewed.told, cast))
+    reasons = tuple(_reasons(reviewed.reported, reader_names))
     if reasons:
-        who = "Feature" if len(reviewed.told) == 1 else "Reader"
+        who = "Feature" if len(reviewed.reported) == 1 else "Reader"
         head = (ReportCell(who), ReportCell("Answer"), ReportCell("When and why"))
         blocks += [Heading("Evidence and reasons"), Table(head, reasons, (0.18, 0.16, 0.66))]
     return Chapter(name, tuple(blocks))
@@ -118,16 +118,18 @@ def _sound(recording: Recording) -> str:
 # who read
 
 
-def _readers(told: Sequence[ReportedReading], cast: ReaderNames, described_before: bool) -> Table:
+def _readers(reported: Sequence[ReportedReading], reader_names: ReaderNames, described_before: bool) -> Table:
     """Who read a recording, and how their answers came about."""
     rows = []
-    for one in told:
+    for one in reported:
         answers = [one.full.reading.answer(feature.id).presence for feature in FEATURES]
         counts = [(answers.count(presence), word) for presence, (_, word) in PRESENCES.items()]
         summed = " · ".join(f"{count} {word}" for count, word in counts if count)
         about = "" if described_before else f"{describe_reader(one.reader)} {caution(one.reader)}"
         about = f"{about} {one.blinding}".strip()
-        rows.append(ReportRow((_name(one, cast), ReportCell(summed), ReportCell(about, tone=TextTone.SOFT))))
+        rows.append(
+            ReportRow((_name(one, reader_names), ReportCell(summed), ReportCell(about, tone=TextTone.SOFT)))
+        )
     return Table(
         (ReportCell("Reader"), ReportCell("Answers"), ReportCell("How they came about")),
         tuple(rows),
@@ -135,29 +137,34 @@ def _readers(told: Sequence[ReportedReading], cast: ReaderNames, described_befor
     )
 
 
-def _name(told: ReportedReading, cast: ReaderNames) -> ReportCell:
-    return ReportCell(cast.name(told.reader), tone=TextTone.STRONG, reader=cast.number(told.reader))
+def _name(reported: ReportedReading, reader_names: ReaderNames) -> ReportCell:
+    return ReportCell(
+        reader_names.name(reported.reader), tone=TextTone.STRONG, reader=reader_names.number(reported.reader)
+    )
 
 
 # side by side
 
 
-def _answers(told: Sequence[ReportedReading], cast: ReaderNames) -> Iterator[Table]:
-    for first in range(0, len(told), MOST_ABREAST):
-        abreast = told[first : first + MOST_ABREAST]
+def _answers(reported: Sequence[ReportedReading], reader_names: ReaderNames) -> Iterator[Table]:
+    for first in range(0, len(reported), MOST_ABREAST):
+        abreast = reported[first : first + MOST_ABREAST]
         share = 0.7 / max(len(abreast), 3)
         rows: list[ReportRow] = []
         for group in Group:
             rows.append(ReportRow((ReportCell(GROUP_NAMES[group], tone=TextTone.STRONG),), head=True))
-            rows += [_row(feature, abreast, cast) for feature in in_group(group)]
-        head = (ReportCell("Feature"), *(_name(one, cast) for one in abreast))
+            rows += [_row(feature, abreast, reader_names) for feature in in_group(group)]
+        head = (ReportCell("Feature"), *(_name(one, reader_names) for one in abreast))
         shares = (1 - share * len(abreast), *(share for _ in abreast))
         yield Table(head, tuple(rows), shares, whole=True)
 
 
-def _row(feature: Feature, told: Sequence[ReportedReading], cast: ReaderNames) -> ReportRow:
-    narrow = len(told) > _MOST_WIDE
-    cells = (_said(one.full.reading.answer(feature.id), cast.number(one.reader), narrow) for one in told)
+def _row(feature: Feature, reported: Sequence[ReportedReading], reader_names: ReaderNames) -> ReportRow:
+    narrow = len(reported) > _MOST_WIDE
+    cells = (
+        _said(one.full.reading.answer(feature.id), reader_names.number(one.reader), narrow)
+        for one in reported
+    )
     return ReportRow((ReportCell(feature.name), *cells))
 
 
@@ -178,24 +185,26 @@ def _said(answer: Answer, reader: int, stacked: bool = True) -> ReportCell:
 # over time
 
 
-def _over_time(reviewed: ReviewedRecording, cast: ReaderNames) -> Iterator[Block]:
-    rows = [TimeRow(name, lanes) for name, lanes in _lanes(reviewed, cast) if lanes]
+def _over_time(reviewed: ReviewedRecording, reader_names: ReaderNames) -> Iterator[Block]:
+    rows = [TimeRow(name, lanes) for name, lanes in _lanes(reviewed, reader_names) if lanes]
     if not rows or reviewed.recording.duration <= 0:
         yield Paragraph("No feature has evidence in time.", TextTone.SOFT)
         return
     shown = {lane.reader for row in rows for lane in row.lanes}
-    readers = ((cast.number(one.reader), cast.name(one.reader)) for one in reviewed.told)
+    readers = ((reader_names.number(one.reader), reader_names.name(one.reader)) for one in reviewed.reported)
     legend = tuple((number, name) for number, name in readers if number in shown)
     yield Timeline(reviewed.recording.duration, legend, tuple(rows))
 
 
-def _lanes(reviewed: ReviewedRecording, cast: ReaderNames) -> Iterator[tuple[str, tuple[ReaderLane, ...]]]:
+def _lanes(
+    reviewed: ReviewedRecording, reader_names: ReaderNames
+) -> Iterator[tuple[str, tuple[ReaderLane, ...]]]:
     """The seizure as it was marked, then every feature with evidence of a yes."""
-    told = [(cast.number(one.reader), one.full) for one in reviewed.told]
-    seizures = ((number, _seizure(full.marks)) for number, full in told)
+    reported = [(reader_names.number(one.reader), one.full) for one in reviewed.reported]
+    seizures = ((number, _seizure(full.marks)) for number, full in reported)
     yield "Seizure", tuple(ReaderLane(number, (span,)) for number, span in seizures if span is not None)
     for feature in FEATURES:
-        answers = ((number, full.reading.answer(feature.id)) for number, full in told)
+        answers = ((number, full.reading.answer(feature.id)) for number, full in reported)
         seen = ((number, answer) for number, answer in answers if answer.presence is Presence.YES)
         yield (
             feature.name,
@@ -205,7 +214,7 @@ def _lanes(reviewed: ReviewedRecording, cast: ReaderNames) -> Iterator[tuple[str
 
 def _seizure(marks: Sequence[Mark]) -> Span | None:
     """From onset to end, a moment where only one is marked."""
-    onset, end = moment(marks, MarkKind.ONSET), moment(marks, MarkKind.END)
+    onset, end = first_moment(marks, MarkKind.ONSET), first_moment(marks, MarkKind.END)
     known = [seconds for seconds in (onset, end) if seconds is not None]
     return Span(min(known), max(known)) if known else None
 
@@ -213,22 +222,22 @@ def _seizure(marks: Sequence[Mark]) -> Span | None:
 # why
 
 
-def _reasons(told: Sequence[ReportedReading], cast: ReaderNames) -> Iterator[ReportRow]:
-    yield from _marked(told, cast)
-    if len(told) == 1:
+def _reasons(reported: Sequence[ReportedReading], reader_names: ReaderNames) -> Iterator[ReportRow]:
+    yield from _marked(reported, reader_names)
+    if len(reported) == 1:
         # One reader's name in every row tells nothing.
-        found = (_reason(feature, told[0], cast, alone=True) for feature in FEATURES)
+        found = (_reason(feature, reported[0], reader_names, alone=True) for feature in FEATURES)
         yield from (row for row in found if row is not None)
         return
     for feature in FEATURES:
-        rows = [row for one in told if (row := _reason(feature, one, cast)) is not None]
+        rows = [row for one in reported if (row := _reason(feature, one, reader_names)) is not None]
         if rows:
             yield ReportRow((ReportCell(feature.name, tone=TextTone.STRONG),), head=True)
             yield from rows
 
 
 def _reason(
-    feature: Feature, one: ReportedReading, cast: ReaderNames, *, alone: bool = False
+    feature: Feature, one: ReportedReading, reader_names: ReaderNames, *, alone: bool = False
 ) -> ReportRow | None:
     answer = one.full.reading.answer(feature.id)
     note = one.full.note(feature.id)
@@ -236,25 +245,25 @@ def _reason(
     first, *more = [part for part in words if part] or [""]
     if not first:
         return None
-    said = _said(answer, cast.number(one.reader))
-    name = ReportCell(cast.name(one.reader), reader=cast.number(one.reader))
+    said = _said(answer, reader_names.number(one.reader))
+    name = ReportCell(reader_names.name(one.reader), reader=reader_names.number(one.reader))
     return ReportRow(
         (ReportCell(feature.name) if alone else name, said, ReportCell(first, below="\n".join(more)))
     )
 
 
-def _marked(told: Sequence[ReportedReading], cast: ReaderNames) -> Iterator[ReportRow]:
+def _marked(reported: Sequence[ReportedReading], reader_names: ReaderNames) -> Iterator[ReportRow]:
     """What readers marked of the seizure itself."""
     rows = []
-    for one in told:
+    for one in reported:
         words = []
         for kind, name in ((MarkKind.ONSET, "onset"), (MarkKind.END, "end")):
-            seconds = moment(one.full.marks, kind)
+            seconds = first_moment(one.full.marks, kind)
             words += [f"{name} {clock(seconds)}"] if seconds is not None else []
-        found = phases(one.full.marks, one.full.reading.recording.duration)
+        found = find_phases(one.full.marks, one.full.reading.recording.duration)
         words += [f"{phase.label or 'phase'} {format_evidence((phase.span,))}" for phase in found]
         if words:
-            who = ReportCell(cast.name(one.reader), reader=cast.number(one.reader))
+            who = ReportCell(reader_names.name(one.reader), reader=reader_names.number(one.reader))
             rows.append(ReportRow((who, ReportCell(""), ReportCell(" · ".join(words)))))
     if rows:
         yield ReportRow((ReportCell("Seizure", tone=TextTone.STRONG),), head=True)

@@ -73,10 +73,10 @@ def build_recording_report(
     cancel: CancelToken,
 ) -> Document:
     """The report of one recording; without `opened` its file is looked for where it was last seen."""
-    cast = ReaderNames.of(one.reader for one in reviewed.told)
+    reader_names = ReaderNames.of(one.reader for one in reviewed.reported)
 
     def chapters() -> Iterator[Chapter]:
-        yield _with_pictures(reviewed, opened, cast, choices, report=report, cancel=cancel)
+        yield _with_pictures(reviewed, opened, reader_names, choices, report=report, cancel=cancel)
 
     return Document(reviewed.recording.name, made, 1, chapters())
 
@@ -92,21 +92,23 @@ def build_study_report(
     cancel: CancelToken,
 ) -> Document:
     """The report of a study: its readers, how they agree, and a chapter for every recording."""
-    cast = ReaderNames.of(one.reader for reviewed in found for one in reviewed.told)
+    reader_names = ReaderNames.of(one.reader for reviewed in found for one in reviewed.reported)
 
     def chapters() -> Iterator[Chapter]:
         report(Progress("Comparing the readers", 0.02))
-        overview = tuple(_overview(found, cast))
-        figures = tuple(agreement_blocks([_by_content(reviewed) for reviewed in found], cast, cancel))
-        rated = tuple(faithfulness_blocks([one for reviewed in found for one in reviewed.ratings], cast))
-        facts = _study_facts(settings, found, cast)
+        overview = tuple(_overview(found, reader_names))
+        figures = tuple(agreement_blocks([_by_content(reviewed) for reviewed in found], reader_names, cancel))
+        rated = tuple(
+            faithfulness_blocks([one for reviewed in found for one in reviewed.ratings], reader_names)
+        )
+        facts = _study_facts(settings, found, reader_names)
         yield Chapter(name, (Heading(name, 1), facts, *overview, *figures, *rated))
         for number, reviewed in enumerate(found):
             cancel.check()
             part = share_of(report, 0.1 + 0.9 * number / len(found), 0.1 + 0.9 * (number + 1) / len(found))
             part(Progress(f"Recording {number + 1} of {len(found)}", 0.0))
             yield _with_pictures(
-                reviewed, None, cast, choices, most=MOST_OF_A_STUDY, report=part, cancel=cancel
+                reviewed, None, reader_names, choices, most=MOST_OF_A_STUDY, report=part, cancel=cancel
             )
 
     return Document(name, made, 1 + len(found), chapters())
@@ -135,7 +137,7 @@ def _by_content(reviewed: ReviewedRecording) -> tuple[Reading, ...]:
 def _with_pictures(
     reviewed: ReviewedRecording,
     opened: OpenRecording | None,
-    cast: ReaderNames,
+    reader_names: ReaderNames,
     choices: Choices,
     *,
     most: int | None = None,
@@ -149,7 +151,7 @@ def _with_pictures(
     faceless = choices.hide_faces and any(moment.of_face for moment in all_wanted)
     if opened is None and not wanted:
         note = FACELESS if faceless else ""
-        return build_chapter(reviewed, cast, None, note=note, described_before=most is not None)
+        return build_chapter(reviewed, reader_names, None, note=note, described_before=most is not None)
     try:
         opened = opened or _opened(reviewed, cancel)
         shots = draw_pictures(
@@ -158,9 +160,14 @@ def _with_pictures(
     except UserError as error:
         # The answers are shown all the same; a study is often read without its recordings.
         note = f"There are no pictures: {error}"
-        return build_chapter(reviewed, cast, None, note=note, described_before=most is not None)
+        return build_chapter(reviewed, reader_names, None, note=note, described_before=most is not None)
     return build_chapter(
-        reviewed, cast, opened.recording, shots, _note(shots, faceless), described_before=most is not None
+        reviewed,
+        reader_names,
+        opened.recording,
+        shots,
+        _note(shots, faceless),
+        described_before=most is not None,
     )
 
 
@@ -187,7 +194,9 @@ def _opened(reviewed: ReviewedRecording, cancel: CancelToken) -> OpenRecording:
 # the study
 
 
-def _study_facts(settings: StudySettings, found: Sequence[ReviewedRecording], cast: ReaderNames) -> Facts:
+def _study_facts(
+    settings: StudySettings, found: Sequence[ReviewedRecording], reader_names: ReaderNames
+) -> Facts:
     blind = (
         "Yes: others' answers are sealed until a reader's answers are locked and the others' revealed"
         if settings.blind_by_default
@@ -196,7 +205,7 @@ def _study_facts(settings: StudySettings, found: Sequence[ReviewedRecording], ca
     withheld = sum(reviewed.withheld for reviewed in found)
     rows = [
         ("Recordings", str(len(found))),
-        ("Readers", str(len(cast.names))),
+        ("Readers", str(len(reader_names.names))),
         ("Blind reading", blind),
         ("Reference", reader_name(settings.reference) if settings.reference else "none"),
     ]
@@ -207,19 +216,19 @@ def _study_facts(settings: StudySettings, found: Sequence[ReviewedRecording], ca
     return Facts(tuple(rows))
 
 
-def _overview(found: Sequence[ReviewedRecording], cast: ReaderNames) -> Iterator[Block]:
+def _overview(found: Sequence[ReviewedRecording], reader_names: ReaderNames) -> Iterator[Block]:
     if not found:
         yield Paragraph("The study has no recordings yet.", TextTone.SOFT)
         return
     yield Heading("Readers")
-    if not cast.names:
+    if not reader_names.names:
         yield Paragraph("There are no answers that may be shown here.", TextTone.SOFT)
         return
     everybody: dict[str, ReaderIdentity] = {}
     for reviewed in found:
-        for one in reviewed.told:
-            everybody.setdefault(cast.name(one.reader), one.reader)
-    rows = tuple(_reader(name, everybody[name], found, cast) for name in cast.names.values())
+        for one in reviewed.reported:
+            everybody.setdefault(reader_names.name(one.reader), one.reader)
+    rows = tuple(_reader(name, everybody[name], found, reader_names) for name in reader_names.names.values())
     head = (
         ReportCell("Reader"),
         ReportCell("Recordings"),
@@ -230,17 +239,21 @@ def _overview(found: Sequence[ReviewedRecording], cast: ReaderNames) -> Iterator
 
 
 def _reader(
-    name: str, reader: ReaderIdentity, found: Sequence[ReviewedRecording], cast: ReaderNames
+    name: str, reader: ReaderIdentity, found: Sequence[ReviewedRecording], reader_names: ReaderNames
 ) -> ReportRow:
-    told = [one for reviewed in found for one in reviewed.told if cast.name(one.reader) == name]
-    yes = sum(answer.presence is Presence.YES for one in told for answer in one.full.reading.answers.values())
-    blind = sum(one.blinding.startswith("Read blind") for one in told)
+    reported = [
+        one for reviewed in found for one in reviewed.reported if reader_names.name(one.reader) == name
+    ]
+    yes = sum(
+        answer.presence is Presence.YES for one in reported for answer in one.full.reading.answers.values()
+    )
+    blind = sum(one.blinding.startswith("Read blind") for one in reported)
     about = [describe_reader(reader), caution(reader)]
-    about += [f"{blind} of {len(told)} read blind and locked."] if told[0].blinding else []
+    about += [f"{blind} of {len(reported)} read blind and locked."] if reported[0].blinding else []
     return ReportRow(
         (
-            ReportCell(name, tone=TextTone.STRONG, reader=cast.number(reader)),
-            ReportCell(str(len(told))),
+            ReportCell(name, tone=TextTone.STRONG, reader=reader_names.number(reader)),
+            ReportCell(str(len(reported))),
             ReportCell(str(yes)),
             ReportCell(" ".join(part for part in about if part), tone=TextTone.SOFT),
         )

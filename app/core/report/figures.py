@@ -45,7 +45,7 @@ _PAIR_HEAD = ("n", "Same", "κ", "AC1", "PABAK")
 
 
 def agreement_blocks(
-    recordings: Sequence[Sequence[Reading]], cast: ReaderNames, cancel: CancelToken
+    recordings: Sequence[Sequence[Reading]], reader_names: ReaderNames, cancel: CancelToken
 ) -> Iterator[Block]:
     """Figures of every two readers and of all together; `recordings` holds each recording's readings.
 
@@ -55,7 +55,7 @@ def agreement_blocks(
     for reading in (reading for readings in recordings for reading in readings):
         if any(answer.presence is not None for answer in reading.answers.values()):
             groups.setdefault(reading.reader.exact_key, []).append(reading)
-    readers = {key: groups[key] for key in cast.names if key in groups}
+    readers = {key: groups[key] for key in reader_names.names if key in groups}
     pairs = dict(_pairs(readers, cancel))
     yield Heading("Agreement")
     if not pairs:
@@ -63,11 +63,11 @@ def agreement_blocks(
             "No recording was read by two readers whose answers may be shown here.", TextTone.SOFT
         )
         return
-    yield _all_pairs(pairs, cast)
+    yield _all_pairs(pairs, reader_names)
     yield Paragraph(_EXPLAINED, TextTone.SOFT)
     for (one, other), comparison in list(pairs.items())[:MOST_PAIRS]:
         cancel.check()
-        yield Heading(f"{cast.names[one]} and {cast.names[other]}", 3)
+        yield Heading(f"{reader_names.names[one]} and {reader_names.names[other]}", 3)
         yield _features(comparison)
     if len(pairs) > MOST_PAIRS:
         yield Paragraph(
@@ -79,13 +79,13 @@ def agreement_blocks(
         yield Paragraph(_TOGETHER, TextTone.SOFT)
 
 
-def faithfulness_blocks(ratings: Sequence[KeptRating], cast: ReaderNames) -> Iterator[Block]:
+def faithfulness_blocks(ratings: Sequence[KeptRating], reader_names: ReaderNames) -> Iterator[Block]:
     """How faithful each reader's explanations were found, all and by feature; nothing without a rating."""
     found: dict[str, list[FeatureScore]] = {}
     for kept in ratings:
         one = FeatureScore(kept.explained.feature, kept.rating.score)
         found.setdefault(kept.explained.reader.exact_key, []).append(one)
-    for key, name in cast.names.items():
+    for key, name in reader_names.names.items():
         if key not in found:
             continue
         raters = {kept.rater.name for kept in ratings if kept.explained.reader.exact_key == key}
@@ -124,7 +124,7 @@ def _pairs(
             yield (one, other), comparison
 
 
-def _all_pairs(pairs: Mapping[tuple[str, str], Comparison], cast: ReaderNames) -> Table:
+def _all_pairs(pairs: Mapping[tuple[str, str], Comparison], reader_names: ReaderNames) -> Table:
     head = (
         ReportCell("Readers, all features"),
         ReportCell("Recordings"),
@@ -133,7 +133,7 @@ def _all_pairs(pairs: Mapping[tuple[str, str], Comparison], cast: ReaderNames) -
     rows = tuple(
         ReportRow(
             (
-                ReportCell(f"{cast.names[one]} and {cast.names[other]}"),
+                ReportCell(f"{reader_names.names[one]} and {reader_names.names[other]}"),
                 ReportCell(str(found.recordings)),
                 *_figures(found.overall),
             )

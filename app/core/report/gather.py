@@ -70,7 +70,7 @@ class ReviewedRecording:
     """
 
     recording: RecordingIdentity
-    told: tuple[ReportedReading, ...] = ()
+    reported: tuple[ReportedReading, ...] = ()
     withheld: int = 0
     path: Path | None = None
     fingerprint: str = ""
@@ -81,7 +81,7 @@ class ReviewedRecording:
 
     @property
     def readings(self) -> tuple[Reading, ...]:
-        return tuple(one.full.reading for one in self.told)
+        return tuple(one.full.reading for one in self.reported)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +128,12 @@ def review_recording(
     if view.mirrored:
         readings = mirrored_readings(tuple(full.reading for full in said))
         said = [replace(full, reading=reading) for full, reading in zip(said, readings, strict=True)]
-    told = (ReportedReading(full, _blinding(study, row.id, full, states)) for full in said)
+    reported = (ReportedReading(full, _blinding(study, row.id, full, states)) for full in said)
     withheld = len(states) - len(seen)
     ratings = () if is_sealed(study, row.id, readers) else study.ratings(recording_id=row.id)
     return ReviewedRecording(
         RecordingIdentity(row.name, row.sha256 or "", row.duration),
-        tuple(sorted(told, key=lambda one: _order(one.reader))),
+        tuple(sorted(reported, key=lambda one: _order(one.reader))),
         withheld,
         place if named or may_open(place, study.folder) else None,
         row.fingerprint,
@@ -146,8 +146,10 @@ def review_recording(
 
 def review_readings(readings: Sequence[Reading]) -> ReviewedRecording:
     """The same of readings that are in no study (at least one, all of one recording)."""
-    told = [ReportedReading(FullReading(reading)) for reading in readings]
-    return ReviewedRecording(readings[0].recording, tuple(sorted(told, key=lambda one: _order(one.reader))))
+    reported = [ReportedReading(FullReading(reading)) for reading in readings]
+    return ReviewedRecording(
+        readings[0].recording, tuple(sorted(reported, key=lambda one: _order(one.reader)))
+    )
 
 
 def _says(full: FullReading) -> bool:

@@ -145,7 +145,7 @@ def _timeline(timeline: Timeline) -> str:
         parts.append(
             f'<rect class="r{bar.reader % COLOURS}" x="{min(_x(bar.left), _WIDTH - width):.1f}" '
             f'y="{bar.top:.1f}" width="{width:.1f}" height="{bar.height:.1f}" rx="1.5">'
-            f"<title>{escape_text(bar.told)}</title></rect>"
+            f"<title>{escape_text(bar.title)}</title></rect>"
         )
     legend = "".join(
         f'<span class="r{number % COLOURS}"><b>▬</b> {escape_text(name)}</span>'

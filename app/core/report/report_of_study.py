@@ -14,7 +14,7 @@ from app.core.report.gather import PLAIN_VIEW, RecordingView, ReviewedRecording,
 from app.core.report.write import WritePdf, write_report
 from app.core.study.queries import StudySettings
 from app.core.study.store import Study
-from app.core.study.viewer import NOTHING_SEALED, Seal, Viewer, seal_phrases, settle
+from app.core.study.viewer import NOTHING_SEALED, Seal, Viewer, describe_seal, settle_seal
 
 _PURPOSE = "report"
 _FACE = "It shows the patient's face."
@@ -60,7 +60,7 @@ def gather_study(
             view = views.get(row.fingerprint, PLAIN_VIEW)
             found.append(review_recording(study, row, viewer, view, named=named))
     name = study.folder.resolve().name.removesuffix(".semioscope")
-    seal = settle(study, viewer, sum(each.withheld for each in found), _PURPOSE)
+    seal = settle_seal(study, viewer, sum(each.withheld for each in found), _PURPOSE)
     return GatheredStudy(name, study.settings(), tuple(found), seal)
 
 
@@ -88,7 +88,7 @@ def write_study_report(
 
 def write_recording_report(
     page: Path,
-    told: ReviewedRecording,
+    reported: ReviewedRecording,
     opened: OpenRecording,
     choices: Choices,
     write_pdf: WritePdf,
@@ -98,7 +98,7 @@ def write_recording_report(
     cancel: CancelToken,
 ) -> WrittenReport:
     """Write the report of one recording, which is open. Raises UserError, Cancelled."""
-    document = build_recording_report(told, opened, choices, _now(), report=report, cancel=cancel)
+    document = build_recording_report(reported, opened, choices, _now(), report=report, cancel=cancel)
     return _written(page, document, choices, seal, write_pdf)
 
 
@@ -117,6 +117,6 @@ def describe_report(written: WrittenReport) -> tuple[str, ...]:
     """What was written, in a sentence, and what to beware of, a sentence each."""
     return (
         f"{written.path.name} was written.",
-        *seal_phrases(written.seal),
+        *describe_seal(written.seal),
         *((_FACE,) if written.shows_face else ()),
     )

@@ -26,7 +26,7 @@ class Bar:
     width: float
     top: float
     height: float
-    told: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ def _bars(timeline: Timeline, number: int, row: float) -> Iterator[Bar]:
         top = number * row + GAP / 2 + order.index(lane.reader) * height
         for span in lane.spans:
             left, right = (min(seconds, duration) / duration for seconds in (span.start, span.end))
-            told = f"{each.name} {clock(span.start)}–{clock(span.end)}"
-            yield Bar(lane.reader, left, right - left, top, height - 1.0, told)
+            title = f"{each.name} {clock(span.start)}–{clock(span.end)}"
+            yield Bar(lane.reader, left, right - left, top, height - 1.0, title)
 
 
 def _ticks(duration: float) -> Iterator[tuple[float, str]]:

@@ -66,7 +66,7 @@ class StudyAccess:
         """The missing recordings that lie in `folder` or below now, and how many are missing."""
         with self.open() as study:
             found = refinding.find_moved(study, folder, report=report, cancel=cancel)
-            return found, len(refinding.missing(study))
+            return found, len(refinding.missing_recordings(study))
 
     def keep_places(self, found: tuple[FoundRecording, ...]) -> None:
         """Let the study open its recordings where they were found."""

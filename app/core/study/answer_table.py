@@ -11,7 +11,7 @@ from typing import Any
 from app.core.reading import ReaderIdentity
 from app.core.semiology import Answer, Span
 from app.core.study import reader_table, reading_table, rows, values
-from app.core.study.left_out import good_rows, quoted, value_or_none
+from app.core.study.left_out import good_rows, quote, value_or_none
 
 AnswerPlace = tuple[int, int | None, str]
 """Whose answer to what: the numbers of recording and reader, the feature."""
@@ -25,7 +25,7 @@ def answers(
     where = "WHERE recording_id = ? AND reader_id = ?"
     if feature is not None:
         where, place = f"{where} AND feature = ?", (*place, feature)
-    whose = f"{quoted(identity.name)} in recording {recording_id}"
+    whose = f"{quote(identity.name)} in recording {recording_id}"
     held = connection.execute(
         f"SELECT feature, begins, ends FROM spans {where} ORDER BY feature, begins, ends", place
     ).fetchall()
@@ -39,7 +39,7 @@ def answers(
         connection,
         found,
         lambda *row: rows.answer_from_row(row, spans.get(row[0], ())),
-        lambda of, *_row: f"the answer to {quoted(of)} of {whose}",
+        lambda of, *_row: f"the answer to {quote(of)} of {whose}",
     )
     return {answer.feature: answer for answer in given if answer != Answer(answer.feature)}
 
@@ -49,7 +49,7 @@ def _span_of(of: object, begins: object, ends: object) -> tuple[str, Span]:
 
 
 def _what_span(of: object, whose: str) -> str:
-    return f"a span of the evidence for {quoted(of)} of {whose}"
+    return f"a span of the evidence for {quote(of)} of {whose}"
 
 
 def answer_at(connection: sqlite3.Connection, place: AnswerPlace) -> Answer:
@@ -64,7 +64,7 @@ def answer_at(connection: sqlite3.Connection, place: AnswerPlace) -> Answer:
         rows.span_from_row,
         lambda *_row: _what_span(feature, f"recording {recording_id}"),
     )
-    what = f"an answer to {quoted(feature)} in recording {recording_id}"
+    what = f"an answer to {quote(feature)} in recording {recording_id}"
     read = partial(rows.answer_from_row, spans=tuple(spans))
     return value_or_none(connection, read, row, what) or Answer(feature)
 
@@ -107,12 +107,12 @@ def notes(
         "WHERE recording_id = ? AND reader_id = ? AND feature = coalesce(?, feature) AND note <> ''",
         (recording_id, reader_table.reader_id(connection, identity), feature),
     )
-    whose = f"{quoted(identity.name)} in recording {recording_id}"
+    whose = f"{quote(identity.name)} in recording {recording_id}"
     kept = good_rows(
         connection,
         found.fetchall(),
         lambda of, note: (values.feature(of), values.text(note)),
-        lambda of, *_row: f"the note on {quoted(of)} of {whose}",
+        lambda of, *_row: f"the note on {quote(of)} of {whose}",
     )
     return dict(kept)
 

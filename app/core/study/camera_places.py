@@ -41,7 +41,7 @@ def short_name(name: str) -> str:
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
 
 
-def at(path: Path) -> Find:
+def find_at(path: Path) -> Find:
     """Whatever lies at the place that somebody chose."""
 
     def find() -> Path:
@@ -52,7 +52,7 @@ def at(path: Path) -> Find:
 
 
 @dataclass
-class KeptPlace:
+class StoredPlace:
     """A `Find`: where the study in `folder` saw the file last, else in `beside`, known by its content.
 
     A place that may not be opened by itself is left to the person, who is offered it as `offered`.
@@ -74,7 +74,7 @@ class KeptPlace:
         raise UserError(f"“{self.camera.name}” was moved or renamed; choose its file with “Find…”.")
 
 
-def same(camera: Camera, path: Path) -> Find:
+def find_same(camera: Camera, path: Path) -> Find:
     """The file that somebody chose, if it is the recording that was shown."""
 
     def find() -> Path:
@@ -82,7 +82,7 @@ def same(camera: Camera, path: Path) -> Find:
             raise UserError(f"“{path.name}” was not found; it may have been moved or its drive disconnected.")
         if not _holds(path, camera.fingerprint):
             raise UserError(f"“{path.name}” is not the recording that was shown here as “{camera.name}”.")
-        return at(path)()
+        return find_at(path)()
 
     return find
 

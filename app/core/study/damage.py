@@ -46,7 +46,7 @@ _LARGEST_LOG = 64 << 20
 _STUDY_ID = re.compile(rb"study_id([0-9a-f]{32})")
 
 
-def damaged(what: str, folder: Path) -> DamagedStudyError:
+def damage_error(what: str, folder: Path) -> DamagedStudyError:
     """The error that says `what` (without a full stop) of the study in `folder` and of its copies."""
     return DamagedStudyError(what, folder, len(backup.backups(folder, most=_MOST_COUNTED)))
 
@@ -59,7 +59,7 @@ def check_before_opening(path: Path) -> None:
     """
     fault = fault_of(path)
     if fault:
-        raise damaged(f"The study “{path.parent.name}” cannot be opened because {fault}", path.parent)
+        raise damage_error(f"The study “{path.parent.name}” cannot be opened because {fault}", path.parent)
 
 
 def fault_of(path: Path) -> str:

@@ -76,12 +76,12 @@ def user_errors(what: str, folder: Path) -> Iterator[None]:
     try:
         yield
     except (ForeignFileError, LeadsOutsideError) as error:
-        raise damage.damaged(str(error).removesuffix("."), folder) from error
+        raise damage.damage_error(str(error).removesuffix("."), folder) from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", -1)
         reason = _REASONS.get(code) or _REASONS.get(code & 0xFF)
         if is_damage(error):
-            raise damage.damaged(f"{what} because {reason or _DAMAGED}", folder) from error
+            raise damage.damage_error(f"{what} because {reason or _DAMAGED}", folder) from error
         if reason is None:
             raise
         raise UserError(f"{what} because {reason}.") from error

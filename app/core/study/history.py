@@ -14,7 +14,7 @@ from app.core.errors import UserError
 from app.core.study import values
 from app.core.study.left_out import good_rows
 from app.core.study.rows import text_of
-from app.core.study.schema import now, seed
+from app.core.study.schema import seed, utc_now
 
 READING, REVEAL, RESTORE, UNSEALED = "reading", "reveal", "restore", "unsealed"
 """What a row of the history is about (its subject) when it is no edit's: a whole reading, a reveal, the
@@ -114,7 +114,7 @@ def append(
     (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM history").fetchone()
     # After a row was dropped the head still counts it, so that the gap stays visible for ever.
     seq = _number(max(head_seq, last) + 1)
-    at = now()
+    at = utc_now()
     values: list[Any] = [
         seq, at, who, operation.value, subject.kind, subject.recording, subject.reader,
         subject.feature, old, new, target, text_of(why), previous,

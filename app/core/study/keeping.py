@@ -15,7 +15,7 @@ from app.core.errors import UserError
 from app.core.study import replay, thinning
 from app.core.study.backup import FOLDER, UNPACKED, Backup, back_up, backups
 from app.core.study.copies import UNREADABLE, CopySummary, connect_to_copy, copy_summary, holds_change
-from app.core.study.thinning import DAILY, CopyQuestions, ReadableCopy, holds
+from app.core.study.thinning import DAILY, CopyQuestions, ReadableCopy, can_replace
 from app.core.study.time_limit import seconds_for
 
 HOURLY, CLOSING, BY_HAND = "hour", "close", "now"
@@ -92,7 +92,7 @@ def thin_out(folder: Path, made: Path, now: datetime) -> None:
         spare = thinning.to_remove(automatic, newest, now, asked, hours=hours)
     else:
         by_hand = [one for one in ours if one.copy.what == BY_HAND and one is not newest]
-        spare = [one for one in by_hand[MOST_BY_HAND - 1 :] if holds(newest, one, asked)]
+        spare = [one for one in by_hand[MOST_BY_HAND - 1 :] if can_replace(newest, one, asked)]
     for one in spare:
         one.copy.path.unlink(missing_ok=True)
 

@@ -42,7 +42,7 @@ def good_rows(
             report_unreadable(connection, what(*row))
 
 
-def quoted(value: object) -> str:
+def quote(value: object) -> str:
     """A value that may be anything, as part of a sentence."""
     text = value[:200] if isinstance(value, str) else f"{value!r:.200}"
     return f"“{plain(text, 60)}”"

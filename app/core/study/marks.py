@@ -46,22 +46,22 @@ class Phase:
     span: Span
 
 
-def in_order(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+def sort_marks(marks: Iterable[Mark]) -> tuple[Mark, ...]:
     """By time; at one moment the onset first and the end last."""
     order = {MarkKind.ONSET: 0, MarkKind.PHASE: 1, MarkKind.END: 2}
     return tuple(sorted(marks, key=lambda mark: (mark.seconds, order[mark.kind], mark.label)))
 
 
-def moment(marks: Iterable[Mark], kind: MarkKind) -> float | None:
+def first_moment(marks: Iterable[Mark], kind: MarkKind) -> float | None:
     """The seconds of the first mark of that kind, None without one."""
-    return next((mark.seconds for mark in in_order(marks) if mark.kind is kind), None)
+    return next((mark.seconds for mark in sort_marks(marks) if mark.kind is kind), None)
 
 
-def phases(marks: Iterable[Mark], duration: float) -> tuple[Phase, ...]:
+def find_phases(marks: Iterable[Mark], duration: float) -> tuple[Phase, ...]:
     """Each phase from its mark to the next phase, the seizure's end or the recording's (`duration`, s)."""
-    ordered = in_order(marks)
+    ordered = sort_marks(marks)
     starts = [mark for mark in ordered if mark.kind is MarkKind.PHASE]
-    end = moment(ordered, MarkKind.END)
+    end = first_moment(ordered, MarkKind.END)
     found = []
     for number, mark in enumerate(starts):
         limits = [later.seconds for later in starts[number + 1 : number + 2]]

@@ -37,7 +37,7 @@ from app.core.study.edits.set_saved_filter import saved_filters
 from app.core.study.full import FullReading
 from app.core.study.history import Broken, HistoryEntry
 from app.core.study.history_search import PAGE, HistoryFilter, HistoryPage
-from app.core.study.left_out import WRONG, quoted, report_unreadable
+from app.core.study.left_out import WRONG, quote, report_unreadable
 from app.core.study.place import named_path
 from app.core.study.ratings import Explained, KeptRating
 from app.core.study.recording_table import RecordingRow
@@ -168,7 +168,7 @@ class StudyQueries:
                 _full(connection, row, reader)
                 for reader in readers
                 if without is None or not reader.is_same(without)
-                if not sealing.withheld(connection, recording_id, reader, viewer)
+                if not sealing.is_reading_withheld(connection, recording_id, reader, viewer)
             )
 
     def readers(self, recording_id: int, *, viewer: ReaderIdentity | None = None) -> tuple[ReaderStatus, ...]:
@@ -176,7 +176,7 @@ class StudyQueries:
         with self._database.reading() as connection:
             found = []
             for state in reading_table.states_of(connection, recording_id):
-                hidden = sealing.withheld(connection, recording_id, state.reader, viewer)
+                hidden = sealing.is_reading_withheld(connection, recording_id, state.reader, viewer)
                 found.append(
                     ReaderStatus(
                         state.reader,
@@ -194,7 +194,7 @@ class StudyQueries:
     def is_sealed(self, recording_id: int, viewer: ReaderIdentity) -> bool:
         """Whether the others' answers to this recording are withheld from the viewer."""
         with self._database.reading() as connection:
-            return sealing.sealed(connection, recording_id, viewer)
+            return sealing.is_recording_sealed(connection, recording_id, viewer)
 
     def blindness_decided(self) -> bool:
         """Whether somebody has said if first readings of this study are blind; until then they are."""
@@ -224,7 +224,7 @@ class StudyQueries:
             try:
                 return None if text is None else rows.full_from_json(text, _identity(row), reader)
             except WRONG:
-                report_unreadable(connection, f"what {quoted(reader.name)} said when the reading was locked")
+                report_unreadable(connection, f"what {quote(reader.name)} said when the reading was locked")
                 return None
 
     def disagreements(
@@ -349,7 +349,9 @@ class StudyQueries:
                 return
             whole = connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
         if not whole:
-            raise damage.damaged("The study cannot be used because its study.sqlite is damaged", self._folder)
+            raise damage.damage_error(
+                "The study cannot be used because its study.sqlite is damaged", self._folder
+            )
 
     def check(self) -> None:
         """DamagedStudyError when a page of the file is out of order, or the history is not whole."""
@@ -357,7 +359,7 @@ class StudyQueries:
         broken = self.verify_history()
         if broken:
             places = "1 place" if len(broken) == 1 else f"{len(broken)} places"
-            raise damage.damaged(
+            raise damage.damage_error(
                 f"The history of this study is broken in {places}, first: {broken[0].what}", self._folder
             )
 
@@ -371,7 +373,7 @@ class StudyQueries:
 def _check_seen(
     connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity, viewer: ReaderIdentity | None
 ) -> None:
-    if sealing.withheld(connection, recording_id, reader, viewer):
+    if sealing.is_reading_withheld(connection, recording_id, reader, viewer):
         raise Sealed("These answers are sealed until you have locked your own and revealed the others'.")
 
 

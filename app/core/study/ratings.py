@@ -9,7 +9,7 @@ from typing import Any
 from app.core.reading import ReaderIdentity
 from app.core.study import reader_table, rows, sealing
 from app.core.study import values as checks
-from app.core.study.left_out import good_rows, quoted
+from app.core.study.left_out import good_rows, quote
 from app.core.study.rating import Rating, rating_from_row
 
 
@@ -77,7 +77,7 @@ def _rating(number: int, *row: Any) -> KeptRating:
 
 
 def _what(number: int, *row: Any) -> str:
-    return f"a rating by {quoted(row[6])} in recording {number}"
+    return f"a rating by {quote(row[6])} in recording {number}"
 
 
 def known_by(explained: Explained) -> tuple[int, str, str]:

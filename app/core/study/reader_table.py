@@ -8,7 +8,7 @@ from app.core.bounded_json import canonical
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.study import rows
-from app.core.study.left_out import good_rows, quoted, report_unreadable
+from app.core.study.left_out import good_rows, quote, report_unreadable
 
 
 def reader(connection: sqlite3.Connection, key: str) -> ReaderIdentity:
@@ -26,7 +26,7 @@ def reader(connection: sqlite3.Connection, key: str) -> ReaderIdentity:
 
 
 def _what_reader(_kind: object, name: object, *_rest: object) -> str:
-    return f"the reader {quoted(name)}"
+    return f"the reader {quote(name)}"
 
 
 def reader_id(connection: sqlite3.Connection, identity: ReaderIdentity) -> int | None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from app.core.reading import ReaderIdentity
 from app.core.study import reader_table, rows, values
-from app.core.study.left_out import good_rows, quoted
-from app.core.study.marks import Mark, in_order
+from app.core.study.left_out import good_rows, quote
+from app.core.study.marks import Mark, sort_marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def _state(*row: Any) -> ReadingState:
 
 
 def _what_state(_kind: object, name: object, *_rest: object) -> str:
-    return f"how far the reader {quoted(name)} is"
+    return f"how far the reader {quote(name)} is"
 
 
 def locked_state(connection: sqlite3.Connection, recording_id: int, identity: ReaderIdentity) -> str | None:
@@ -82,8 +82,8 @@ def marks(connection: sqlite3.Connection, recording_id: int, identity: ReaderIde
         "SELECT kind, seconds, label FROM marks WHERE recording_id = ? AND reader_id = ?",
         (recording_id, reader_table.reader_id(connection, identity)),
     )
-    whose = f"{quoted(identity.name)} in recording {recording_id}"
-    return in_order(
+    whose = f"{quote(identity.name)} in recording {recording_id}"
+    return sort_marks(
         good_rows(connection, found.fetchall(), rows.mark_from_row, lambda *_row: f"a mark of {whose}")
     )
 

@@ -220,11 +220,11 @@ class RecordingStudy:
 
     def new_faults(self) -> str:
         """What was found wrong in the study since this was last asked, in one sentence; else ""."""
-        from app.core.study.faults import in_one_sentence
+        from app.core.study.faults import summarise_faults
 
         faults = self._study.faults() if self._study is not None else ()
         reported, self._faults_reported = self._faults_reported, len(faults)
-        return in_one_sentence(faults[reported:])
+        return summarise_faults(faults[reported:])
 
     # changing it
 

@@ -12,8 +12,8 @@ from app.core.errors import UserError
 from app.core.study import rows, values
 from app.core.study.cameras import Cameras, cameras_from_json
 from app.core.study.effects import Held
-from app.core.study.left_out import good_rows, quoted, value_or_none
-from app.core.study.schema import now
+from app.core.study.left_out import good_rows, quote, value_or_none
+from app.core.study.schema import utc_now
 
 _RECORDING = "SELECT id, fingerprint, name, path, sha256, duration, patient_box FROM recordings"
 
@@ -64,7 +64,7 @@ def _known_recording(connection: sqlite3.Connection, row: Sequence[Any]) -> Reco
 def _recording_row(connection: sqlite3.Connection, row: Sequence[Any]) -> RecordingRow:
     """Raises ValueError when the row is not what this program writes; what can be spared is None then."""
     number, fingerprint, name, path, sha256, duration, box = row
-    what = f"recording {quoted(name)}"
+    what = f"recording {quote(name)}"
     return RecordingRow(
         values.number(number),
         values.name(fingerprint),
@@ -77,7 +77,7 @@ def _recording_row(connection: sqlite3.Connection, row: Sequence[Any]) -> Record
 
 
 def _what_recording(_connection: sqlite3.Connection, row: Sequence[Any]) -> str:
-    return f"the recording {quoted(row[2])} (number {row[0]!r:.40})"
+    return f"the recording {quote(row[2])} (number {row[0]!r:.40})"
 
 
 def _box_text(value: Any) -> str | None:
@@ -92,7 +92,7 @@ def put_recording(
     (number,) = connection.execute(
         "INSERT INTO recordings (id, fingerprint, name, path, duration, added) VALUES (?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (fingerprint) DO UPDATE SET name = excluded.name, path = excluded.path RETURNING id",
-        (last_recording(connection) + 1, fingerprint, name, path, duration, now()),
+        (last_recording(connection) + 1, fingerprint, name, path, duration, utc_now()),
     ).fetchone()
     return int(number)
 

@@ -33,7 +33,7 @@ def filter_text(wanted: WorkFilter) -> str:
     return " · ".join(parts)
 
 
-def understood(texts: Mapping[str, str]) -> dict[str, WorkFilter]:
+def parse_filters(texts: Mapping[str, str]) -> dict[str, WorkFilter]:
     """Stored filters by name; what a newer version wrote and this one does not understand is left out."""
     found = {}
     for name, text in texts.items():

@@ -23,7 +23,9 @@ def blind_by_default(connection: sqlite3.Connection) -> bool:
     return True if value is None else value
 
 
-def sealed(connection: sqlite3.Connection, recording_id: int, viewer: ReaderIdentity | None) -> bool:
+def is_recording_sealed(
+    connection: sqlite3.Connection, recording_id: int, viewer: ReaderIdentity | None
+) -> bool:
     """Whether the others' answers to this recording are withheld from the viewer; from None nothing is.
 
     They are in a blind study, until what the viewer answered is locked and the others' were revealed.
@@ -46,11 +48,11 @@ def _is_moment(value: object) -> bool:
     return True
 
 
-def withheld(
+def is_reading_withheld(
     connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity, viewer: ReaderIdentity | None
 ) -> bool:
     """Whether the viewer may not see this reader's answers. The viewer's are never withheld."""
-    if viewer is None or not sealed(connection, recording_id, viewer):
+    if viewer is None or not is_recording_sealed(connection, recording_id, viewer):
         return False
     own = reader_table.reader_id(connection, viewer)
     return own is None or reader_table.reader_id(connection, reader) != own
@@ -69,7 +71,7 @@ def open_recordings(connection: sqlite3.Connection, viewer: ReaderIdentity | Non
 
 def read_blind(connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity) -> bool:
     """Whether the reading has been sealed from its beginning until now."""
-    if not sealed(connection, recording_id, reader):
+    if not is_recording_sealed(connection, recording_id, reader):
         return False
     opened = connection.execute(
         "SELECT 1 FROM readings WHERE recording_id = ? AND reader_id = ? "

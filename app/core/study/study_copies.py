@@ -112,7 +112,7 @@ def restore_copy(folder: Path, copy: Backup, author: str, *, report: Report) -> 
     return restore_from_copy(folder, copy, author)
 
 
-def restored_phrases(restored: Restored) -> tuple[str, ...]:
+def describe_restored(restored: Restored) -> tuple[str, ...]:
     """What was restored and where the former state is kept, a sentence each."""
     name = restored.kept.name
     kept = f"The study as it was before is kept as {name}; restore that copy to undo this."
@@ -125,7 +125,7 @@ def restored_phrases(restored: Restored) -> tuple[str, ...]:
     )
 
 
-def linked_phrase(count: int) -> str:
+def describe_linked(count: int) -> str:
     """The sentence on copies that are not used because they have a name elsewhere; "" without any."""
     if not count:
         return ""
@@ -136,7 +136,7 @@ def linked_phrase(count: int) -> str:
     )
 
 
-def purpose_phrase(what: str) -> str:
+def describe_purpose(what: str) -> str:
     """Why a copy was made, in words."""
     if what in _PURPOSES:
         return _PURPOSES[what]

@@ -69,7 +69,7 @@ def is_sealed(study: Study, recording_id: int, readers: Iterable[ReaderIdentity]
     return any(study.is_sealed(recording_id, reader) for reader in readers)
 
 
-def settle(study: Study, viewer: Viewer, withheld: int, purpose: str) -> Seal:
+def settle_seal(study: Study, viewer: Viewer, withheld: int, purpose: str) -> Seal:
     """What was withheld; of an unsealed study the history says first what is given, and for what purpose.
 
     To be called before anything is given away. Raises UserError when the history cannot be written.
@@ -84,7 +84,7 @@ def settle(study: Study, viewer: Viewer, withheld: int, purpose: str) -> Seal:
     return Seal(unsealed=given)
 
 
-def seal_phrases(seal: Seal) -> tuple[str, ...]:
+def describe_seal(seal: Seal) -> tuple[str, ...]:
     """What was left out or given as sealed, in sentences; () when nothing was."""
     if seal.unsealed:
         return (f"Sealed readings given all the same: {seal.unsealed}; the study's history says so.",)
@@ -98,6 +98,6 @@ def seal_phrases(seal: Seal) -> tuple[str, ...]:
     )
 
 
-def refused(seal: Seal, why: str) -> UserError:
+def sealed_error(seal: Seal, why: str) -> UserError:
     """The error that nothing is left to be given, with what is sealed before the reason."""
-    return UserError(" ".join((*seal_phrases(seal), why)))
+    return UserError(" ".join((*describe_seal(seal), why)))

@@ -15,7 +15,7 @@ from app.core.semiology import FEATURES
 from app.core.study import reader_table, rows, sealing
 from app.core.study import values as checks
 from app.core.study.consensus import CONSENSUS
-from app.core.study.left_out import good_rows, quoted, report_unreadable
+from app.core.study.left_out import good_rows, quote, report_unreadable
 
 _IDS = tuple(feature.id for feature in FEATURES)
 _ORDER = {feature: number for number, feature in enumerate(_IDS)}
@@ -128,14 +128,14 @@ def worklist(
         )
 
     return tuple(
-        good_rows(connection, found, item, lambda _number, name, *_row: f"the recording {quoted(name)}")
+        good_rows(connection, found, item, lambda _number, name, *_row: f"the recording {quote(name)}")
     )
 
 
 def _read_by(connection: sqlite3.Connection, values: dict[str, int | None]) -> dict[int, _Read]:
     """By recording; rows that cannot be read are left out."""
     found = connection.execute(_READ, values).fetchall()
-    kept = good_rows(connection, found, _reading, lambda _number, name, *_row: f"how far {quoted(name)} is")
+    kept = good_rows(connection, found, _reading, lambda _number, name, *_row: f"how far {quote(name)} is")
     read: dict[int, _Read] = {}
     for number, name, changed, locked in kept:
         one = read.setdefault(number, _Read())
@@ -222,7 +222,7 @@ _KEYS: dict[SortBy, Callable[[WorkItem], Any]] = {
 }
 
 
-def in_order(items: Iterable[WorkItem], by: SortBy, *, descending: bool = False) -> tuple[WorkItem, ...]:
+def sort_items(items: Iterable[WorkItem], by: SortBy, *, descending: bool = False) -> tuple[WorkItem, ...]:
     """The items sorted; those that are equal keep their order."""
     return tuple(sorted(items, key=_KEYS[by], reverse=descending))
 

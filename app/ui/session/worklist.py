@@ -183,9 +183,9 @@ class Worklist(QObject):
 
     def saved_filters(self) -> dict[str, WorkFilter]:
         """The filters that the study keeps, by name."""
-        from app.core.study.saved_filters import understood
+        from app.core.study.saved_filters import parse_filters
 
-        return understood(self._filter_texts())
+        return parse_filters(self._filter_texts())
 
     def save_filter(self, name: str, wanted: WorkFilter) -> bool:
         """Keep a filter under a name, in place of the filter that has it; whether it was kept."""

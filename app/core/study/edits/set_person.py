@@ -16,7 +16,7 @@ from app.core.study.edits.edit import Edit, NoLonger
 from app.core.study.edits.set_reference import is_reference
 from app.core.study.effects import Effects, Held
 from app.core.study.history import HistoryEntry, Subject
-from app.core.study.left_out import good_rows, quoted
+from app.core.study.left_out import good_rows, quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class SetPerson(Edit):
             connection,
             people,
             lambda key, name: (("", key, "name"), _said(key, values.name(name))),
-            lambda _key, name: f"the reader {quoted(name)}",
+            lambda _key, name: f"the reader {quote(name)}",
         )
 
 
