@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from app.core.agreement.comparison import compare
 from app.core.agreement.kappa import pair_figures
-from app.core.agreement.pairs import Counts
+from app.core.agreement.reading_pairs import Counts
 from app.core.agreement.scores import evaluate, score_counts
 from app.core.jobs import Progress
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity

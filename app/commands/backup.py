@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
-from app.commands.study import open_study_to_change, study_argument
+from app.commands.study_option import open_study_to_change, study_argument
 from app.core.jobs import no_report
 from app.core.settings import account_author
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from app.commands import arguments, sealed
+from app.commands import arguments, viewer_options
 from app.commands.interruption import cancelled_by_signals
-from app.commands.sealed import sealed_arguments
-from app.commands.study import study_argument
+from app.commands.study_option import study_argument
+from app.commands.viewer_options import sealed_arguments
 from app.core.exchange.export_study import export_study
 from app.core.exchange.format_names import FORMAT_NAMES
 from app.core.jobs import no_report
@@ -36,17 +36,17 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    with sealed.open_study(args) as study, cancelled_by_signals() as cancel:
+    with viewer_options.open_study(args) as study, cancelled_by_signals() as cancel:
         exported = export_study(
             study,
-            sealed.viewer_of(study, args),
+            viewer_options.viewer_of(study, args),
             args.format,
             args.out,
             readers=frozenset(args.reader or ()),
             report=no_report,
             cancel=cancel,
         )
-    sealed.print_seal(exported.seal)
+    viewer_options.print_seal(exported.seal)
     for path in exported.paths:
         print(path)
     return 0

@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from app.commands import sealed
+from app.commands import viewer_options
 from app.commands.terminal import one_line
 from app.core.semiology import FEATURE
 
@@ -20,15 +20,15 @@ def faithfulness_text(args: argparse.Namespace) -> tuple[str, str]:
     from app.core.agreement.faithfulness_json import faithfulness_to_dict
     from app.core.agreement.rate_explanations import summarise_reader
 
-    with sealed.open_study(args) as study:
+    with viewer_options.open_study(args) as study:
         found = summarise_reader(
             study,
-            sealed.viewer_of(study, args),
+            viewer_options.viewer_of(study, args),
             reader=args.reader,
             reference=args.reference,
             rater=args.rater,
         )
-    sealed.print_seal(found.seal)
+    viewer_options.print_seal(found.seal)
     data = faithfulness_to_dict(
         found.reader, found.reference, list(found.raters), found.queue, found.faithfulness
     )

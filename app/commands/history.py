@@ -6,10 +6,10 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from app.commands import arguments, sealed
-from app.commands.sealed import sealed_arguments
-from app.commands.study import open_study_to_read, study_argument
+from app.commands import arguments, viewer_options
+from app.commands.study_option import open_study_to_read, study_argument
 from app.commands.terminal import one_line
+from app.commands.viewer_options import sealed_arguments
 from app.core.errors import UserError
 from app.core.reading import person
 from app.core.semiology import FEATURE
@@ -46,10 +46,10 @@ def register(subparsers: arguments.Subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.verify:
         return _verify(args)
-    with sealed.open_study(args) as study:
-        viewer = sealed.viewer_of(study, args)
+    with viewer_options.open_study(args) as study:
+        viewer = viewer_options.viewer_of(study, args)
         listed = list_history(study, viewer, _filter(study, args), limit=max(args.limit, 1))
-    sealed.print_seal(listed.seal)
+    viewer_options.print_seal(listed.seal)
     if args.json:
         print(json.dumps([to_dict(row) for row in listed.rows], ensure_ascii=False))
     else:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
-from app.commands.sealed import unsealed_argument
-from app.commands.study import open_study_to_change, study_argument
+from app.commands.study_option import open_study_to_change, study_argument
 from app.commands.terminal import one_line
+from app.commands.viewer_options import unsealed_argument
 from app.core.exchange.format_names import FORMAT_NAMES
 from app.core.exchange.import_labels import describe_import, import_labels
 from app.core.jobs import no_report

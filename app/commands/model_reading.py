@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands.model_options import choice_of, prompts_of, remember_private_origin
-from app.commands.study import open_study_to_read
+from app.commands.study_option import open_study_to_read
 from app.commands.terminal import one_line
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, share_of

@@ -9,15 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.commands import arguments, sealed
+from app.commands import arguments, viewer_options
 from app.commands.analysis import READERS, analyse, print_limits
 from app.commands.interruption import cancelled_by_signals
-from app.commands.sealed import sealed_arguments
 from app.commands.terminal import ProgressLine
+from app.commands.viewer_options import sealed_arguments
 from app.core.atomic import check_writable
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
-from app.core.report.gather import review_readings, views_of
+from app.core.report.reviewed_recording import review_readings, views_of
 from app.core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from app.core.report.blocks import Document
     from app.core.report.document import Choices
     from app.core.report.report_of_study import GatheredStudy
-    from app.core.report.write import WritePdf
+    from app.core.report.write_report import WritePdf
     from app.core.study.store import Study
 
 _ENDINGS = (".html", ".htm", ".pdf")
@@ -135,9 +135,9 @@ def _of_study(args: argparse.Namespace) -> int:
 
     args.study = args.file
     with cancelled_by_signals() as cancel, ProgressLine() as report:
-        with sealed.open_study(args) as study:
+        with viewer_options.open_study(args) as study:
             gathered = _gathered(study, args, cancel, named=args.named_recordings)
-        sealed.print_seal(gathered.seal)
+        viewer_options.print_seal(gathered.seal)
         page = page_path(args.out, gathered.name)
         check_writable(page)
         with _pdf_writer(page) as write_pdf:
@@ -148,9 +148,9 @@ def _of_study(args: argparse.Namespace) -> int:
 
 def _of_recording(args: argparse.Namespace, analysed: Analysed, cancel: CancelToken) -> GatheredStudy:
     """Everything that the study holds of the recording and that may be shown."""
-    with sealed.open_study(args) as study:
+    with viewer_options.open_study(args) as study:
         gathered = _gathered(study, args, cancel, only=study.recording(analysed.recording))
-    sealed.print_seal(gathered.seal)
+    viewer_options.print_seal(gathered.seal)
     return gathered
 
 
@@ -165,7 +165,7 @@ def _gathered(
     from app.core.report.report_of_study import gather_study
 
     views = views_of(load_settings().looks)
-    viewer = sealed.viewer_of(study, args)
+    viewer = viewer_options.viewer_of(study, args)
     return gather_study(study, viewer, views, only=only, named=named, cancel=cancel)
 
 

@@ -14,8 +14,8 @@ import pytest
 from app.core.agreement.figure import SMALL_N, Figure, Flag, proportion, wilson
 from app.core.agreement.kappa import PairFigures
 from app.core.agreement.kappa import pair_figures as pair_figures_of
-from app.core.agreement.many import many_figures
-from app.core.agreement.pairs import Counts, count_answers
+from app.core.agreement.many_readers import many_figures
+from app.core.agreement.reading_pairs import Counts, count_answers
 from app.core.agreement.scores import Scores
 from app.core.agreement.scores import score_counts as scores_from
 from app.core.semiology import Presence

@@ -17,7 +17,7 @@ from app.core.agreement.faithfulness import (
 )
 from app.core.agreement.figure import Flag
 from app.core.agreement.overlap import iou, overlap_figures, side_agreement
-from app.core.agreement.pairs import match_readings
+from app.core.agreement.reading_pairs import match_readings
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span

@@ -11,10 +11,10 @@ import pytest
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported, ReadingExtras
-from app.core.exchange.format import Source
+from app.core.exchange.codec import Source
 from app.core.exchange.formats import FORMATS, export, read
 from app.core.exchange.hed import HED
-from app.core.exchange.importing import import_into
+from app.core.exchange.import_readings import import_into
 from app.core.reading import Reading
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 from app.core.study.marks import Mark, MarkKind

@@ -16,10 +16,10 @@ import pytest
 from app import cli
 from app.core.errors import UserError
 from app.core.exchange.bundle import Imported, bundle_of_study
-from app.core.exchange.format import Source
+from app.core.exchange.codec import Source
 from app.core.exchange.format_names import FORMAT_NAMES
 from app.core.exchange.formats import FORMATS, export, read
-from app.core.exchange.importing import import_into
+from app.core.exchange.import_readings import import_into
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import Answer, Laterality, Presence, Span
 from app.core.study.cameras import Camera

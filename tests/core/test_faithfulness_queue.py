@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app import cli
-from app.core.agreement import of_study
+from app.core.agreement import study_readings
 from app.core.agreement.comparison import compare
 from app.core.agreement.faithfulness import AnswerOutcome
 from app.core.agreement.rating_queue import RatingQueue, build_rating_queue, find_unrated, summarise_ratings
@@ -55,9 +55,11 @@ def study(tmp_path: Path) -> Study:
 
 
 def queue_of(study: Study, viewer: SealedFrom = NOBODY) -> RatingQueue:
-    found = of_study.visible_recordings(study, viewer)
+    found = study_readings.visible_recordings(study, viewer)
     return build_rating_queue(
-        found, of_study.possible_references(found)["Ana"], of_study.explaining_readers(found)["gemini"]
+        found,
+        study_readings.possible_references(found)["Ana"],
+        study_readings.explaining_readers(found)["gemini"],
     )
 
 
@@ -91,8 +93,8 @@ def test_the_queue_is_the_same_tomorrow_and_hardly_moves_when_recordings_come(st
 
 def test_recordings_of_one_name_are_two_recordings(study: Study) -> None:
     add(study, 1000, name="0.mp4")
-    found = of_study.visible_recordings(study, NOBODY)
-    readers = of_study.possible_references(found) | of_study.explaining_readers(found)
+    found = study_readings.visible_recordings(study, NOBODY)
+    readers = study_readings.possible_references(found) | study_readings.explaining_readers(found)
     assert compare(readers["Ana"], readers["gemini"]).recordings == 10
     assert {item.outcome for item in queue_of(study).items} == set(AnswerOutcome)
 
@@ -126,8 +128,8 @@ def test_only_ratings_of_the_queue_that_still_stand_are_counted(study: Study) ->
 
 def test_nothing_that_is_sealed_is_in_the_queue(study: Study) -> None:
     study.apply(SetBlindByDefault(study.settings().blind_by_default, True))
-    found = of_study.visible_recordings(study, SealedFrom((ANA,)))
-    assert of_study.explaining_readers(found) == {}
+    found = study_readings.visible_recordings(study, SealedFrom((ANA,)))
+    assert study_readings.explaining_readers(found) == {}
     assert all(each.sealed for each in found)
     study.apply(LockReading(1, ANA))
     study.reveal(1, ANA)
@@ -135,22 +137,22 @@ def test_nothing_that_is_sealed_is_in_the_queue(study: Study) -> None:
 
 
 def test_the_reference_is_the_studys_then_the_consensus_then_the_person(study: Study) -> None:
-    judges = of_study.possible_references(of_study.visible_recordings(study, NOBODY))
-    assert of_study.default_reference(judges, None) == "Ana"
+    judges = study_readings.possible_references(study_readings.visible_recordings(study, NOBODY))
+    assert study_readings.default_reference(judges, None) == "Ana"
     study.apply(SetAnswer(1, BO, Answer("tonic"), Answer("tonic", NO)))
-    judges = of_study.possible_references(of_study.visible_recordings(study, NOBODY))
-    assert of_study.default_reference(judges, None) is None
-    assert of_study.default_reference(judges, None, ANA) == "Ana"
+    judges = study_readings.possible_references(study_readings.visible_recordings(study, NOBODY))
+    assert study_readings.default_reference(judges, None) is None
+    assert study_readings.default_reference(judges, None, ANA) == "Ana"
     study.apply(Decide(1, Decision(Answer("tonic")), Decision(Answer("tonic", NO))))
-    judges = of_study.possible_references(of_study.visible_recordings(study, NOBODY))
-    assert of_study.default_reference(judges, None, ANA) == "Ana", "one decision is no reference"
+    judges = study_readings.possible_references(study_readings.visible_recordings(study, NOBODY))
+    assert study_readings.default_reference(judges, None, ANA) == "Ana", "one decision is no reference"
     for recording in range(2, 10):
         study.apply(Decide(recording, Decision(Answer("tonic")), Decision(Answer("tonic", NO))))
-    judges = of_study.possible_references(of_study.visible_recordings(study, NOBODY))
-    assert of_study.default_reference(judges, None, ANA) == CONSENSUS.name
-    assert of_study.default_reference(judges, BO, ANA) == "Bo"
+    judges = study_readings.possible_references(study_readings.visible_recordings(study, NOBODY))
+    assert study_readings.default_reference(judges, None, ANA) == CONSENSUS.name
+    assert study_readings.default_reference(judges, BO, ANA) == "Bo"
     with pytest.raises(UserError, match="no reader called “Eva”"):
-        of_study.find_reader(judges, "Eva", "reader")
+        study_readings.find_reader(judges, "Eva", "reader")
 
 
 def test_the_command_line_tells_the_same(study: Study, capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,7 +35,7 @@ from app.core.recording.sparse_time import KeptCells, ShortClock, is_thin, joine
 from app.core.recording.spectrogram import build_spectrogram
 from app.core.recording.waveform import build_waveform
 from app.core.report.blocks import Timeline
-from app.core.report.timeline import lay_out_timeline
+from app.core.report.timeline_layout import lay_out_timeline
 from app.core.semiology import FEATURES, Span
 from tests.media import tone, write_recording
 from tests.odd_recordings import stamped, two_cameras

@@ -26,11 +26,11 @@ from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
 from app.core.report.blocks import Document, ReaderLane, Timeline, TimeRow
 from app.core.report.document import Choices, OpenRecording, build_recording_report
-from app.core.report.gather import ReviewedRecording, review_readings
 from app.core.report.html import html_page, write_html
 from app.core.report.pictures import PictureMoment, choose_moments, draw_pictures, draw_pose
-from app.core.report.timeline import lay_out_timeline
-from app.core.report.write import write_report
+from app.core.report.reviewed_recording import ReviewedRecording, review_readings
+from app.core.report.timeline_layout import lay_out_timeline
+from app.core.report.write_report import write_report
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 
 YES, NO = Presence.YES, Presence.NO

@@ -20,8 +20,8 @@ from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdent
 from app.core.recording.probe import open_recording
 from app.core.report import document
 from app.core.report.document import Choices, build_study_report
-from app.core.report.gather import RecordingView, ReviewedRecording, review_recording, view_of
 from app.core.report.html import html_page
+from app.core.report.reviewed_recording import RecordingView, ReviewedRecording, review_recording, view_of
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 from app.core.study.edits import LockReading, RateExplanation, SetBlindByDefault, SetMark, SetNote
 from app.core.study.marks import Mark, MarkKind

@@ -27,9 +27,9 @@ from app.core.study.edits import (
     SetReference,
     SetSavedFilter,
 )
-from app.core.study.full import FullReading, differences
+from app.core.study.full_reading import FullReading, differences
 from app.core.study.history_search import HistoryFilter
-from app.core.study.marks import Mark, MarkKind, find_phases, first_moment, sequence, sort_marks
+from app.core.study.marks import Mark, MarkKind, find_phases, first_moment, sort_marks
 from app.core.study.rating import Rating
 from app.core.study.ratings import Explained
 from app.core.study.spans import correct_reaction, holds_span, replace_spans, snap_span
@@ -169,17 +169,6 @@ def test_phases_last_until_the_next_one_or_the_end() -> None:
     ]
     assert first_moment(marks, MarkKind.END) == 30
     assert first_moment((), MarkKind.END) is None
-
-
-def test_the_sequence_is_what_was_seen_by_its_first_evidence() -> None:
-    reading = _reading(
-        ANA,
-        Answer("tonic", YES, evidence=(Span(9, 10), Span(20, 30))),
-        Answer("clonic", YES, evidence=(Span(2, 3),)),
-        Answer("head_turning", NO, evidence=(Span(0, 1),)),
-        Answer("eye_blinking", YES),
-    )
-    assert [(step.feature, step.seconds) for step in sequence(reading)] == [("clonic", 2), ("tonic", 9)]
 
 
 def test_differences_name_what_changed() -> None:

@@ -18,7 +18,7 @@ from app.core.study.consensus import CONSENSUS
 from app.core.study.edits import Decide, Decision, LockReading, SetAnswer, SetMark, SetNote, SetSavedFilter
 from app.core.study.history_search import HistoryFilter
 from app.core.study.marks import Mark, MarkKind
-from app.core.study.refinding import find_moved, is_missing, keep_places, missing_recordings
+from app.core.study.moved_recordings import find_moved, is_missing, keep_places, missing_recordings
 from app.core.study.store import Study
 from app.core.study.worklist import FeaturePlace, SortBy, WorkFilter, WorkStatus, sort_items
 from tests.core.study_cases import ANA, SIGNAL, Clip, tick

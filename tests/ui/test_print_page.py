@@ -15,7 +15,7 @@ from app.core.jobs import CancelToken, no_report
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.report.blocks import Chapter, Document, Heading, Paragraph, ReportCell, ReportRow, Table
 from app.core.report.document import Choices, build_study_report
-from app.core.report.gather import review_readings
+from app.core.report.reviewed_recording import review_readings
 from app.core.semiology import FEATURES, Answer, Presence, Span
 from app.core.study.queries import StudySettings
 from app.ui.paper.print_page import pdf_of

@@ -18,7 +18,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 
 from app import cli
-from app.core.agreement.compared import Choice
+from app.core.agreement.comparison_choice import Choice
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, no_report
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity, person

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
-from app.core.presence_words import PRESENCE_GLYPHS, PRESENCE_NAMES
+from app.core.presence_text import PRESENCE_GLYPHS, PRESENCE_NAMES
 from app.core.reading import ReaderKind
 from app.core.semiology import Presence
 from app.ui.theme import THEMES, Mode, Theme, body_font, contrast, draw_presence, small_font

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.core.agreement import comparison
-from app.core.agreement.compared import Choice, Compared
 from app.core.agreement.comparison import Comparison, compare_pairs, group_by_reader
 from app.core.agreement.comparison_cells import (
     BLANK,
@@ -25,17 +24,18 @@ from app.core.agreement.comparison_cells import (
     side_cell,
     single_case_cell,
 )
+from app.core.agreement.comparison_choice import Choice, Compared
 from app.core.agreement.kappa import pair_figures
-from app.core.agreement.many import ManyFigures, many_figures
-from app.core.agreement.of_study import (
+from app.core.agreement.many_readers import ManyFigures, many_figures
+from app.core.agreement.overlap import overlap_figures, side_agreement
+from app.core.agreement.reading_pairs import count_answers
+from app.core.agreement.standing import GridRow, compare_presences
+from app.core.agreement.study_readings import (
     RecordingReadings,
     answered_readings,
     count_withheld,
     visible_recordings,
 )
-from app.core.agreement.overlap import overlap_figures, side_agreement
-from app.core.agreement.pairs import count_answers
-from app.core.agreement.standing import GridRow, compare_presences
 from app.core.jobs import CancelToken
 from app.core.reading import Reading
 from app.core.semiology import FEATURES

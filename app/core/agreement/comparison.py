@@ -8,9 +8,9 @@ from itertools import combinations
 
 from app.core.agreement.figure import Figure
 from app.core.agreement.kappa import PairFigures, pair_figures
-from app.core.agreement.many import ManyFigures, many_figures
+from app.core.agreement.many_readers import ManyFigures, many_figures
 from app.core.agreement.overlap import OverlapFigures, overlap_figures, side_agreement
-from app.core.agreement.pairs import Counts, count_answers, match_readings
+from app.core.agreement.reading_pairs import Counts, count_answers, match_readings
 from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import FEATURES, Laterality, Presence
 

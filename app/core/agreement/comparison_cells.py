@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.core.agreement.figure import Figure, Flag
-from app.core.presence_words import PRESENCE_GLYPHS, PRESENCE_NAMES
+from app.core.presence_text import PRESENCE_GLYPHS, PRESENCE_NAMES
 from app.core.semiology import Answer
 
 if TYPE_CHECKING:
     from app.core.agreement.comparison import FeatureAgreement
     from app.core.agreement.kappa import PairFigures
-    from app.core.agreement.many import ManyFigures
+    from app.core.agreement.many_readers import ManyFigures
 
 PAIR_COLUMNS: Mapping[str, str] = {
     "n": "Cases that both decided, yes or no",

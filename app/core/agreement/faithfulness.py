@@ -14,7 +14,7 @@ from enum import StrEnum
 import numpy as np
 
 from app.core.agreement.figure import SEED, Figure, figure, mean_interval, proportion
-from app.core.agreement.pairs import match_readings
+from app.core.agreement.reading_pairs import match_readings
 from app.core.errors import UserError
 from app.core.reading import Reading
 from app.core.semiology import FEATURES, Presence

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from app.core.agreement import of_study
+from app.core.agreement import study_readings
 from app.core.agreement.comparison_cells import ComparisonCell, Rows, figure_cell
 from app.core.agreement.faithfulness import ANCHORS, AnswerOutcome, RatingSummary
 from app.core.agreement.figure import Figure
-from app.core.agreement.of_study import RecordingReadings
 from app.core.agreement.rating_items import RatingItem, RatingWork
 from app.core.agreement.rating_queue import (
     Faithfulness,
@@ -19,6 +18,7 @@ from app.core.agreement.rating_queue import (
     find_unrated,
     summarise_ratings,
 )
+from app.core.agreement.study_readings import RecordingReadings
 from app.core.errors import UserError
 from app.core.jobs import CancelToken
 from app.core.reading import ReaderIdentity, Reading
@@ -50,20 +50,20 @@ def summarise_reader(
     Without names: the only reader that explains, the study's usual reference, everybody. Raises UserError
     that names those there are when that is not one.
     """
-    recordings = of_study.visible_recordings(study, viewer)
-    seal = settle_seal(study, viewer, of_study.count_withheld(recordings), _PURPOSE)
+    recordings = study_readings.visible_recordings(study, viewer)
+    seal = settle_seal(study, viewer, study_readings.count_withheld(recordings), _PURPOSE)
     try:
         explaining, judging = (
-            of_study.explaining_readers(recordings),
-            of_study.possible_references(recordings),
+            study_readings.explaining_readers(recordings),
+            study_readings.possible_references(recordings),
         )
         name = reader or _only(explaining)
-        readings = of_study.find_reader(explaining, name, "reader with explanations")
+        readings = study_readings.find_reader(explaining, name, "reader with explanations")
         right = reference or _usual(study, judging)
-        reference_readings = of_study.find_reader(judging, right, "reader who can be the reference")
+        reference_readings = study_readings.find_reader(judging, right, "reader who can be the reference")
     except UserError as error:
         raise sealed_error(seal, str(error)) from error
-    ratings = _of_reader(of_study.visible_ratings(study, viewer), readings)
+    ratings = _of_reader(study_readings.visible_ratings(study, viewer), readings)
     ratings = [one for one in ratings if rater in (None, one.rater.name)]
     raters = tuple(sorted({one.rater.name for one in ratings}))
     found = build_rating_queue(recordings, reference_readings, readings)
@@ -80,7 +80,7 @@ def _only(explaining: Mapping[str, Sequence[Reading]]) -> str:
 
 
 def _usual(study: Study, judging: dict[str, list[Reading]]) -> str:
-    usual = of_study.default_reference(judging, study.settings().reference)
+    usual = study_readings.default_reference(judging, study.settings().reference)
     if usual is None:
         raise UserError(f"Say with --reference who is right: {', '.join(judging) or 'nobody has read'}.")
     return usual
@@ -99,16 +99,19 @@ def load_ratings(
 
     The results are of my ratings, or with `everybody` of all persons'. Raises UserError, Cancelled.
     """
-    recordings = of_study.visible_recordings(study, viewer)
+    recordings = study_readings.visible_recordings(study, viewer)
     cancel.check()
-    explaining, judging = of_study.explaining_readers(recordings), of_study.possible_references(recordings)
+    explaining, judging = (
+        study_readings.explaining_readers(recordings),
+        study_readings.possible_references(recordings),
+    )
     reader = wanted[0] if wanted[0] in explaining else next(iter(explaining), None)
-    usual = of_study.default_reference(judging, study.settings().reference, me)
+    usual = study_readings.default_reference(judging, study.settings().reference, me)
     reference = wanted[1] if wanted[1] in judging else usual or next(iter(judging), None)
     if reader is None or reference is None:
         return RatingWork(tuple(explaining), tuple(judging))
     found = build_rating_queue(recordings, judging[reference], explaining[reader])
-    kept = of_study.visible_ratings(study, viewer)
+    kept = study_readings.visible_ratings(study, viewer)
     ratings = _of_reader(kept, explaining[reader])
     cancel.check()
     counted = [one for one in ratings if everybody or one.rater.name == me.name]

@@ -14,7 +14,7 @@ from app.core.agreement.faithfulness import (
     summarise_scores,
 )
 from app.core.agreement.figure import SEED
-from app.core.agreement.of_study import RecordingReadings
+from app.core.agreement.study_readings import RecordingReadings
 from app.core.reading import ReaderIdentity, Reading
 from app.core.study.ratings import Explained, KeptRating, known_by
 from app.core.study.store import Study

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.agreement.figure import Figure, bootstrap, figure, is_one_sided, proportion
-from app.core.agreement.pairs import Counts, count_answers, match_readings
+from app.core.agreement.reading_pairs import Counts, count_answers, match_readings
 from app.core.reading import Reading
 from app.core.semiology import FEATURE, FEATURES
 

@@ -16,7 +16,7 @@ from typing import Any
 from app.core.errors import UserError
 from app.core.exchange.bids_sidecar import COLUMNS, DATASET, KEY, build_sidecar
 from app.core.exchange.bundle import ANSWER_FIELDS, Bundle, CollectedAnswers, Imported, ReadRecording
-from app.core.exchange.format import NamedFile, Source
+from app.core.exchange.codec import NamedFile, Source
 from app.core.exchange.phrases import (
     confidence_of,
     feature_named,

@@ -16,8 +16,8 @@ from app.core.errors import UserError
 from app.core.exchange import side_notes
 from app.core.exchange.boris_project import SUBJECT, build_behaviours, build_observation, build_project
 from app.core.exchange.bundle import Bundle, CollectedAnswers, Imported
+from app.core.exchange.codec import NamedFile, Source
 from app.core.exchange.fidelity import in_seconds, joined_milliseconds
-from app.core.exchange.format import NamedFile, Source
 from app.core.exchange.phrases import (
     UNANSWERED,
     feature_named,

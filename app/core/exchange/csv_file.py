@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported
-from app.core.exchange.format import LARGEST, NamedFile, Source
+from app.core.exchange.codec import LARGEST, NamedFile, Source
 from app.core.exchange.phrases import neutralise_everywhere, restore_everywhere
 from app.core.exchange.table_columns import CellValue
 

@@ -19,9 +19,9 @@ from defusedxml.ElementTree import fromstring
 from app.core.errors import UserError
 from app.core.exchange import side_notes
 from app.core.exchange.bundle import Bundle, CollectedAnswers, Imported, ReadRecording
-from app.core.exchange.eaf_words import PRESENCE_OF_WORD, WORD_OF_PRESENCE, build_vocabulary
+from app.core.exchange.codec import NamedFile, Source, safe_stems
+from app.core.exchange.eaf_vocabulary import PRESENCE_OF_WORD, WORD_OF_PRESENCE, build_vocabulary
 from app.core.exchange.fidelity import in_seconds, joined_milliseconds, milliseconds, xml_text
-from app.core.exchange.format import NamedFile, Source, safe_stems
 from app.core.exchange.phrases import (
     feature_named,
     parse_json,

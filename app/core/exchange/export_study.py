@@ -8,7 +8,7 @@ from pathlib import Path
 from app.core.errors import UserError
 from app.core.exchange.bundle import bundle_of_study, only_readers
 from app.core.exchange.formats import FORMATS, export
-from app.core.exchange.sealed import without_sealed
+from app.core.exchange.without_sealed import without_sealed
 from app.core.jobs import CancelToken, Progress, Report
 from app.core.study.store import Study
 from app.core.study.viewer import (

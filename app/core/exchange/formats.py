@@ -10,10 +10,10 @@ from app.core.exchange import long_table, wide_table
 from app.core.exchange.bids import Bids
 from app.core.exchange.boris import Boris
 from app.core.exchange.bundle import Bundle, Imported, join_bundles
+from app.core.exchange.codec import Format, load
 from app.core.exchange.csv_file import CsvTable
 from app.core.exchange.eaf import Eaf
 from app.core.exchange.fidelity import Fidelity, Text, Times
-from app.core.exchange.format import Format, load
 from app.core.exchange.study_json import StudyJson
 from app.core.exchange.xlsx_file import XlsxTable
 from app.core.exports import exporting_to

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.exchange.formats import FORMATS, read
-from app.core.exchange.importing import ImportOutcome, import_into
+from app.core.exchange.import_readings import ImportOutcome, import_into
 from app.core.jobs import CancelToken, Progress, Report
 from app.core.study.store import Study
 from app.core.study.viewer import NOTHING_SEALED, Seal, Viewer, describe_seal, settle_seal

@@ -8,7 +8,7 @@ from pathlib import Path
 from app.core.agreement.comparison import group_by_reader
 from app.core.agreement.scores import Scores, evaluate
 from app.core.errors import UserError
-from app.core.exchange.format import load
+from app.core.exchange.codec import load
 from app.core.reading import Reading, from_json
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, ExchangedRating, Imported, ReadingExtras, ReadRecording
-from app.core.exchange.format import NamedFile, Source
+from app.core.exchange.codec import NamedFile, Source
 from app.core.exchange.phrases import parse_json, reader_from_dict, reader_to_dict
 from app.core.reading import ReaderKind, Reading, RecordingIdentity, from_dict, to_dict
 from app.core.semiology import FEATURE

@@ -13,8 +13,8 @@ from typing import Any
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported, ReadingExtras, ReadRecording
+from app.core.exchange.codec import NamedFile, Source
 from app.core.exchange.fidelity import seizure_of
-from app.core.exchange.format import NamedFile, Source
 from app.core.exchange.hed import HED_VERSION
 from app.core.exchange.phrases import parse_json, reader_from_dict, reader_to_dict, seconds_of
 from app.core.exchange.tsv import parse_rows

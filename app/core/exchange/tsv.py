@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from app.core.errors import UserError
-from app.core.exchange.format import Source
+from app.core.exchange.codec import Source
 
 MISSING = "n/a"
 

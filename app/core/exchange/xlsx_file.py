@@ -10,8 +10,8 @@ from typing import Any
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported
+from app.core.exchange.codec import NamedFile, Source
 from app.core.exchange.fidelity import cell_text, microseconds
-from app.core.exchange.format import NamedFile, Source
 from app.core.exchange.phrases import neutralise, restore_text
 from app.core.exchange.table_columns import CellValue
 

@@ -20,9 +20,9 @@ from app.core.report.blocks import (
     Timeline,
     TimeRow,
 )
-from app.core.report.gather import ReaderNames, ReportedReading, ReviewedRecording
 from app.core.report.phrases import PRESENCES, SIDES, caution, describe_reader, format_evidence
 from app.core.report.pictures import Picture
+from app.core.report.reviewed_recording import ReaderNames, ReportedReading, ReviewedRecording
 from app.core.semiology import FEATURES, GROUP_NAMES, Answer, Feature, Group, Presence, Span, in_group
 from app.core.study.marks import Mark, MarkKind, find_phases, first_moment
 from app.core.times import clock

@@ -13,6 +13,7 @@ from app.core.errors import UserError
 from app.core.jobs import CancelToken, Progress, Report, share_of
 from app.core.reading import ReaderIdentity, Reading
 from app.core.recording.recording import Recording
+from app.core.report.agreement_blocks import agreement_blocks, faithfulness_blocks
 from app.core.report.blocks import (
     Block,
     Chapter,
@@ -26,10 +27,9 @@ from app.core.report.blocks import (
     TextTone,
 )
 from app.core.report.chapter import build_chapter
-from app.core.report.figures import agreement_blocks, faithfulness_blocks
-from app.core.report.gather import ReaderNames, ReviewedRecording
 from app.core.report.phrases import caution, describe_reader, reader_name
 from app.core.report.pictures import Picture, choose_moments, draw_pictures
+from app.core.report.reviewed_recording import ReaderNames, ReviewedRecording
 from app.core.semiology import Presence
 from app.core.study.queries import StudySettings
 

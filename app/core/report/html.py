@@ -26,7 +26,7 @@ from app.core.report.blocks import (
 from app.core.report.document import NOTICE, footnote
 from app.core.report.phrases import escape_text
 from app.core.report.pictures import Picture
-from app.core.report.timeline import lay_out_timeline
+from app.core.report.timeline_layout import lay_out_timeline
 from app.core.semiology import FEATURE
 from app.core.times import clock
 

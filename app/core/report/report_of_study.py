@@ -10,8 +10,8 @@ from pathlib import Path
 from app.core.jobs import CancelToken, Report
 from app.core.report.blocks import Document
 from app.core.report.document import Choices, OpenRecording, build_recording_report, build_study_report
-from app.core.report.gather import PLAIN_VIEW, RecordingView, ReviewedRecording, review_recording
-from app.core.report.write import WritePdf, write_report
+from app.core.report.reviewed_recording import PLAIN_VIEW, RecordingView, ReviewedRecording, review_recording
+from app.core.report.write_report import WritePdf, write_report
 from app.core.study.queries import StudySettings
 from app.core.study.store import Study
 from app.core.study.viewer import NOTHING_SEALED, Seal, Viewer, describe_seal, settle_seal

@@ -11,7 +11,7 @@ from typing import Any
 from app.core.reading import ReaderIdentity
 from app.core.semiology import Answer, Span
 from app.core.study import reader_table, reading_table, rows, values
-from app.core.study.left_out import good_rows, quote, value_or_none
+from app.core.study.unreadable_rows import good_rows, quote, value_or_none
 
 AnswerPlace = tuple[int, int | None, str]
 """Whose answer to what: the numbers of recording and reader, the feature."""

@@ -21,7 +21,7 @@ from app.core.study import (
 from app.core.study.change_group import Change, ChangeGroup, NotChanged
 from app.core.study.edits import EDITS, Conflict, Edit, NoLonger
 from app.core.study.history import HistoryEntry, Operation, Subject
-from app.core.study.left_out import report_unreadable
+from app.core.study.unreadable_rows import report_unreadable
 
 
 def make_together(connection: sqlite3.Connection, edits: Iterable[Edit], who: str, why: str) -> ChangeGroup:

@@ -12,9 +12,9 @@ from typing import Any
 from app.core.bounded_json import canonical
 from app.core.errors import UserError
 from app.core.study import values
-from app.core.study.left_out import good_rows
 from app.core.study.rows import text_of
 from app.core.study.schema import seed, utc_now
+from app.core.study.unreadable_rows import good_rows
 
 READING, REVEAL, RESTORE, UNSEALED = "reading", "reveal", "restore", "unsealed"
 """What a row of the history is about (its subject) when it is no edit's: a whole reading, a reveal, the

@@ -10,9 +10,9 @@ from typing import Any
 
 from app.core.reading import ReaderIdentity
 from app.core.study import reader_table, recording_table, sealing, values
-from app.core.study.events import recorded_kind
 from app.core.study.history import COLUMNS, HistoryEntry, Operation, check_columns
-from app.core.study.left_out import good_rows
+from app.core.study.recorded_kinds import recorded_kind
+from app.core.study.unreadable_rows import good_rows
 
 PAGE = 200
 

@@ -1,4 +1,4 @@
-"""Marks on the recording's clock: when the seizure begins and ends, and its phases; and what they order."""
+"""Marks on the recording's clock: when the seizure begins and ends, and its phases."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.core.reading import Reading
-from app.core.semiology import FEATURES, Presence, Span
+from app.core.semiology import Span
 
 
 class MarkKind(StrEnum):
@@ -70,25 +69,3 @@ def find_phases(marks: Iterable[Mark], duration: float) -> tuple[Phase, ...]:
         stop = min(limits, default=duration)
         found.append(Phase(mark.label, Span(mark.seconds, max(stop, mark.seconds))))
     return tuple(found)
-
-
-@dataclass(frozen=True, slots=True)
-class SequenceStep:
-    """One feature in the sequence of a seizure: `seconds` is where its first evidence begins."""
-
-    feature: str
-    seconds: float
-
-
-def sequence(reading: Reading) -> tuple[SequenceStep, ...]:
-    """The features that the reading says yes to, in the order of their first evidence.
-
-    Features without evidence have no place in the sequence and are left out; at one moment the order
-    is that of the checklist.
-    """
-    steps = []
-    for feature in FEATURES:
-        answer = reading.answer(feature.id)
-        if answer.presence is Presence.YES and answer.evidence:
-            steps.append(SequenceStep(feature.id, answer.evidence[0].start))
-    return tuple(sorted(steps, key=lambda step: step.seconds))

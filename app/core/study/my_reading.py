@@ -15,7 +15,7 @@ from app.core.study.sealing import BLIND_BY_DEFAULT
 
 if TYPE_CHECKING:
     from app.core.reading import Reading
-    from app.core.study.full import FullReading
+    from app.core.study.full_reading import FullReading
     from app.core.study.marks import Mark
     from app.core.study.ratings import KeptRating
     from app.core.study.store import Study

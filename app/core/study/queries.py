@@ -34,14 +34,14 @@ from app.core.study.database import Database
 from app.core.study.disagreement import Disagreement
 from app.core.study.edits.set_reference import reference
 from app.core.study.edits.set_saved_filter import saved_filters
-from app.core.study.full import FullReading
+from app.core.study.full_reading import FullReading
 from app.core.study.history import Broken, HistoryEntry
 from app.core.study.history_search import PAGE, HistoryFilter, HistoryPage
-from app.core.study.left_out import WRONG, quote, report_unreadable
 from app.core.study.place import named_path
 from app.core.study.ratings import Explained, KeptRating
 from app.core.study.recording_table import RecordingRow
 from app.core.study.sealing import Sealed
+from app.core.study.unreadable_rows import WRONG, quote, report_unreadable
 from app.core.study.worklist import FeaturePlace, WorkItem
 
 PAGES_CHECKED_AT_ONCE = 4096
@@ -215,7 +215,7 @@ class StudyQueries:
     ) -> FullReading | None:
         """What the reading said when it was locked, None while it is not.
 
-        `differences` of `app.core.study.full` says what was changed since.
+        `differences` of `app.core.study.full_reading` says what was changed since.
         """
         with self._database.reading() as connection:
             row = recording_table.recording(connection, recording_id)

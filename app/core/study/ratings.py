@@ -9,8 +9,8 @@ from typing import Any
 from app.core.reading import ReaderIdentity
 from app.core.study import reader_table, rows, sealing
 from app.core.study import values as checks
-from app.core.study.left_out import good_rows, quote
 from app.core.study.rating import Rating, rating_from_row
+from app.core.study.unreadable_rows import good_rows, quote
 
 
 @dataclass(frozen=True, slots=True)

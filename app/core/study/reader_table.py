@@ -8,7 +8,7 @@ from app.core.bounded_json import canonical
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.study import rows
-from app.core.study.left_out import good_rows, quote, report_unreadable
+from app.core.study.unreadable_rows import good_rows, quote, report_unreadable
 
 
 def reader(connection: sqlite3.Connection, key: str) -> ReaderIdentity:

@@ -8,8 +8,8 @@ from typing import Any
 
 from app.core.reading import ReaderIdentity
 from app.core.study import reader_table, rows, values
-from app.core.study.left_out import good_rows, quote
 from app.core.study.marks import Mark, sort_marks
+from app.core.study.unreadable_rows import good_rows, quote
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from app.core.errors import UserError
 from app.core.study import rows, values
 from app.core.study.cameras import Cameras, cameras_from_json
 from app.core.study.effects import Held
-from app.core.study.left_out import good_rows, quote, value_or_none
 from app.core.study.schema import utc_now
+from app.core.study.unreadable_rows import good_rows, quote, value_or_none
 
 _RECORDING = "SELECT id, fingerprint, name, path, sha256, duration, patient_box FROM recordings"
 

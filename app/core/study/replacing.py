@@ -19,11 +19,11 @@ from app.core.errors import DamagedStudyError, UserError
 from app.core.study import copies, damage, history, recording_table
 from app.core.study.backup import FOLDER, Backup, backups, stamp_of
 from app.core.study.copies import UNREADABLE, connect_to_copy
+from app.core.study.copy_schedule import is_sound
 from app.core.study.database import FILE_NAME, user_errors
 from app.core.study.durable import make_folder, sync_file, sync_folder
 from app.core.study.files_in_use import held_alone
 from app.core.study.history import Operation, Subject
-from app.core.study.keeping import is_sound
 from app.core.study.restoring import Restored, prepared, revealed_in, seen_in, seen_of
 from app.core.study.schema import NewerStudyError
 from app.core.study.sealing import ShownAnswers

@@ -21,7 +21,7 @@ from app.core.reading import (
 )
 from app.core.semiology import FEATURE, FEATURES, Answer, Laterality, Presence, Span
 from app.core.study import values
-from app.core.study.full import FullReading
+from app.core.study.full_reading import FullReading
 from app.core.study.marks import Mark, MarkKind
 
 AnswerRow = tuple[str, str | None, int | None, str | None, str]

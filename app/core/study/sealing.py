@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity
 from app.core.study import reader_table, recording_table, rows, setting_table, values
-from app.core.study.left_out import good_rows
+from app.core.study.unreadable_rows import good_rows
 
 BLIND_BY_DEFAULT = "blind_by_default"
 

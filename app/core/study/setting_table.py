@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import TypeVar
 
-from app.core.study.left_out import quote, value_or_none
+from app.core.study.unreadable_rows import quote, value_or_none
 
 T = TypeVar("T")
 

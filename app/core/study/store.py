@@ -15,7 +15,17 @@ from app.core.containment import keep_to_owner
 from app.core.errors import UserError
 from app.core.folders import studies_folder
 from app.core.reading import ReaderIdentity, Reading
-from app.core.study import backup, changes, damage, history, keeping, recording_table, rows, schema, thinning
+from app.core.study import (
+    backup,
+    changes,
+    copy_schedule,
+    copy_thinning,
+    damage,
+    history,
+    recording_table,
+    rows,
+    schema,
+)
 from app.core.study.backup import Backup
 from app.core.study.change_group import Change, ChangeGroup
 from app.core.study.copies import CopySummary, summary_in
@@ -272,16 +282,16 @@ class Study(StudyQueries):
         meanwhile. Raises UserError when it cannot be made; older copies stay then.
         """
         moment = at or datetime.now(UTC)
-        if self.read_only or not keeping.due(self._folder, self._held(), moment):
+        if self.read_only or not copy_schedule.due(self._folder, self._held(), moment):
             return None
-        return self._back_up("Today's copy of the study was not made", thinning.DAILY, moment)
+        return self._back_up("Today's copy of the study was not made", copy_thinning.DAILY, moment)
 
     def back_up_if_changed(self, what: str, at: datetime | None = None) -> Path | None:
         """A copy made for `what` (hourly, or on closing), unless some copy ends with the study's last change.
 
         None then, and read-only. Otherwise as `back_up_if_due`.
         """
-        if self.read_only or not keeping.changed_since(self._folder, self._held()):
+        if self.read_only or not copy_schedule.changed_since(self._folder, self._held()):
             return None
         return self._back_up("A copy of the study was not made", what, at or datetime.now(UTC))
 
@@ -289,11 +299,11 @@ class Study(StudyQueries):
         """A copy that was asked for, whatever copies there are. Raises UserError."""
         if self.read_only:
             raise UserError(self._note)
-        return self._back_up("The study was not copied", keeping.BY_HAND, at or datetime.now(UTC))
+        return self._back_up("The study was not copied", copy_schedule.BY_HAND, at or datetime.now(UTC))
 
     def _back_up(self, failed: str, what: str, at: datetime) -> Path:
         with user_errors(failed, self._folder):
-            return keeping.back_up_and_thin_out(self._folder / FILE_NAME, what, at)
+            return copy_schedule.back_up_and_thin_out(self._folder / FILE_NAME, what, at)
 
     def _held(self) -> CopySummary | None:
         with self._database.reading() as connection:

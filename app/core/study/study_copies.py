@@ -12,8 +12,8 @@ from app.core.errors import UserError
 from app.core.jobs import CancelToken, Progress, Report
 from app.core.study.access import StudyAccess
 from app.core.study.backup import Backup
+from app.core.study.copy_schedule import CLOSING, HOURLY
 from app.core.study.database import FILE_NAME
-from app.core.study.keeping import CLOSING, HOURLY
 from app.core.study.replacing import restorable_copies, restore_from_copy, study_id_of
 from app.core.study.restoring import InspectedCopy, Restored, copies_of_other_studies, inspect_copy
 from app.core.study.store import Study

@@ -15,7 +15,7 @@ from app.core.semiology import FEATURES
 from app.core.study import reader_table, rows, sealing
 from app.core.study import values as checks
 from app.core.study.consensus import CONSENSUS
-from app.core.study.left_out import good_rows, quote, report_unreadable
+from app.core.study.unreadable_rows import good_rows, quote, report_unreadable
 
 _IDS = tuple(feature.id for feature in FEATURES)
 _ORDER = {feature: number for number, feature in enumerate(_IDS)}

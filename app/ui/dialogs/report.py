@@ -115,8 +115,8 @@ def write_report_of(
 
 
 def _gathered(access: StudyAccess, shown: ShownRecording, wish: Wish, task: Task) -> GatheredStudy:
-    from app.core.report.gather import view_of, views_of
     from app.core.report.report_of_study import gather_study
+    from app.core.report.reviewed_recording import view_of, views_of
     from app.core.settings import load_settings
 
     looks, here = load_settings().looks, shown.recording.fingerprint

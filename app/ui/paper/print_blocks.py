@@ -23,7 +23,7 @@ from app.core.report.blocks import (
     Timeline,
 )
 from app.core.report.pictures import Picture
-from app.core.report.timeline import TimelineDrawing, lay_out_timeline
+from app.core.report.timeline_layout import TimelineDrawing, lay_out_timeline
 from app.core.semiology import FEATURE
 from app.core.times import clock
 from app.ui.paper.print_sheet import (

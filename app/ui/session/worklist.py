@@ -212,7 +212,7 @@ class Worklist(QObject):
 
 
 def _add(access: StudyAccess, paths: tuple[Path, ...], task: Task) -> int:
-    from app.core.study.adding import add_recordings
+    from app.core.study.add_recordings import add_recordings
 
     with access.open() as study:
         return add_recordings(study, paths, report=task.report, cancel=task.cancel)

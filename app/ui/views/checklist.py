@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.presence_words import PRESENCE_NAMES
+from app.core.presence_text import PRESENCE_NAMES
 from app.core.semiology import Feature, Group, Presence
 from app.ui.session.session import Session
 from app.ui.theme import ROW_HEIGHT, small_font

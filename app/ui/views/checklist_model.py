@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from app.core.presence_words import PRESENCE_NAMES
+from app.core.presence_text import PRESENCE_NAMES
 from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer, Feature, Group, in_group
 from app.core.study.sequence import place_text
 from app.ui.session.session import Session

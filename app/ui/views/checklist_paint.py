@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from app.core.presence_words import PRESENCE_NAMES
+from app.core.presence_text import PRESENCE_NAMES
 from app.core.semiology import Answer, Presence
 from app.ui.theme import Theme, draw_presence, small_font
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.plain_text import plain
-from app.core.presence_words import PRESENCE_GLYPHS, PRESENCE_NAMES
+from app.core.presence_text import PRESENCE_GLYPHS, PRESENCE_NAMES
 from app.core.semiology import FEATURE, Presence
 from app.core.study.decisions import Dispute
 from app.core.timeline.clock_text import span_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from app.core.presence_words import PRESENCE_GLYPHS, PRESENCE_NAMES
+from app.core.presence_text import PRESENCE_GLYPHS, PRESENCE_NAMES
 from app.core.published import published
 from app.core.readers.models.reading_state import SHOWN_AS, SegmentLine
 from app.core.reading import ReaderKind

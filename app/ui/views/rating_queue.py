@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from app.core.agreement.faithfulness import ANCHORS
 from app.core.agreement.rating_items import COLUMNS, RatingItem
 from app.core.plain_text import breakable, plain
-from app.core.presence_words import PRESENCE_GLYPHS, PRESENCE_NAMES
+from app.core.presence_text import PRESENCE_GLYPHS, PRESENCE_NAMES
 from app.core.semiology import FEATURE
 from app.core.timeline.clock_text import span_text
 from app.ui.session.rating_round import RatingRound

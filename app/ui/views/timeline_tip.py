@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 from app.core.plain_text import plain
-from app.core.presence_words import PRESENCE_NAMES
+from app.core.presence_text import PRESENCE_NAMES
 from app.core.semiology import FEATURE, Answer
 from app.core.timeline.clock_text import span_text
 from app.ui.views.timeline_hit import Hit

@@ -12,7 +12,7 @@ from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURE
 from app.core.study import reader_table, recording_table, sealing
 from app.core.study.history import HistoryEntry, Subject
-from app.core.study.recorded import Recorded
+from app.core.study.recorded_change import Recorded
 
 
 class Conflict(UserError):  # noqa: N818 - as Cancelled: not a fault of anybody

@@ -23,7 +23,7 @@ from app.core.study.effects import (
     evidence_of,
 )
 from app.core.study.history import HistoryEntry
-from app.core.study.left_out import good_rows, quote
+from app.core.study.unreadable_rows import good_rows, quote
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from app.core.study import answer_table, reading_table, rows, values
 from app.core.study.edits.edit import ReadingEdit, check_feature, reader_of
 from app.core.study.effects import OF_READING, Effects, Held, note_on
 from app.core.study.history import HistoryEntry
-from app.core.study.left_out import good_rows, quote
+from app.core.study.unreadable_rows import good_rows, quote
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from app.core.study.edits.edit import Edit, NoLonger
 from app.core.study.edits.set_reference import is_reference
 from app.core.study.effects import Effects, Held
 from app.core.study.history import HistoryEntry, Subject
-from app.core.study.left_out import good_rows, quote
+from app.core.study.unreadable_rows import good_rows, quote
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from app.core.study.edits.set_blind_by_default import SetBlindByDefault
 from app.core.study.edits.set_reference import SetReference
 from app.core.study.edits.setting_edit import SettingEdit
 from app.core.study.history import HistoryEntry
-from app.core.study.left_out import good_rows, quote
+from app.core.study.unreadable_rows import good_rows, quote
 
 _PREFIX = "filter "
 """How the setting of a saved filter begins; its name follows."""

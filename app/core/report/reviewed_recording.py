@@ -13,7 +13,7 @@ from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdent
 from app.core.report.phrases import day_of, reader_name
 from app.core.semiology import Answer
 from app.core.study.consensus import is_consensus
-from app.core.study.full import FullReading, differences
+from app.core.study.full_reading import FullReading, differences
 from app.core.study.named_places import may_open
 from app.core.study.queries import ReaderStatus
 from app.core.study.ratings import KeptRating

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from app.core.containment import remove_left
 from app.core.errors import UserError
-from app.core.study import replay, thinning
+from app.core.study import copy_thinning, replay
 from app.core.study.backup import FOLDER, UNPACKED, Backup, back_up, backups
 from app.core.study.copies import UNREADABLE, CopySummary, connect_to_copy, copy_summary, holds_change
-from app.core.study.thinning import DAILY, CopyQuestions, ReadableCopy, can_replace
+from app.core.study.copy_thinning import DAILY, CopyQuestions, ReadableCopy, can_replace
 from app.core.study.time_limit import seconds_for
 
 HOURLY, CLOSING, BY_HAND = "hour", "close", "now"
@@ -82,14 +82,14 @@ def thin_out(folder: Path, made: Path, now: datetime) -> None:
     ours = [one for one in copies if one.held.study_id == own.study_id]
     asked, hours = (
         CopyQuestions(lambda one: is_sound(one.copy.path), _contains),
-        thinning.hours_for(made.stat().st_size),
+        copy_thinning.hours_for(made.stat().st_size),
     )
     newest = next((one for one in ours if one.copy.path == made), None)
     if newest is None:
         return  # so many copies are dated later that it was not reached
     if newest.copy.what in AUTOMATIC:
         automatic = [one for one in ours if one.copy.what in AUTOMATIC]
-        spare = thinning.to_remove(automatic, newest, now, asked, hours=hours)
+        spare = copy_thinning.to_remove(automatic, newest, now, asked, hours=hours)
     else:
         by_hand = [one for one in ours if one.copy.what == BY_HAND and one is not newest]
         spare = [one for one in by_hand[MOST_BY_HAND - 1 :] if can_replace(newest, one, asked)]

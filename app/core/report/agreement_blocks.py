@@ -19,7 +19,7 @@ from app.core.agreement.figure import Figure, Flag
 from app.core.jobs import CancelToken
 from app.core.reading import Reading
 from app.core.report.blocks import Block, Heading, Paragraph, ReportCell, ReportRow, Table, TextTone
-from app.core.report.gather import ReaderNames
+from app.core.report.reviewed_recording import ReaderNames
 from app.core.semiology import FEATURE, FEATURES, Answer
 from app.core.study.ratings import KeptRating
 

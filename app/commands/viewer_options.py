@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
-from app.commands.study import open_study_to_change, open_study_to_read
+from app.commands.study_option import open_study_to_change, open_study_to_read
 from app.commands.terminal import one_line
 from app.core.settings import account_author
 from app.core.study.viewer import Unsealed, describe_seal, every_reader, reader_named

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import ExchangedRating, Imported, ReadingExtras
-from app.core.exchange.matching import Unmatched, match_recordings
+from app.core.exchange.match_recordings import Unmatched, match_recordings
 from app.core.exchange.phrases import shorten
 from app.core.reading import ReaderIdentity, Reading, person
 from app.core.semiology import Answer
 from app.core.study.edits import Conflict, RateExplanation, SetAnswer, SetMark, SetNote
-from app.core.study.full import FullReading
+from app.core.study.full_reading import FullReading
 from app.core.study.marks import MarkKind
 from app.core.study.store import Study
 from app.core.study.viewer import Viewer, is_sealed, sealed_from
