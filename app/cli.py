@@ -1,7 +1,7 @@
 """The command line: no arguments open the window, a subcommand runs without one.
 
 Exit codes: 0 done · 1 the input's fault, one line on stderr · 2 usage · 70 a bug, logged, one line on
-stderr · 130 stopped by Ctrl+C or SIGTERM, nothing half-written · 141 nobody reads the output.
+stderr · 130 stopped by Ctrl+C or SIGTERM, no unfinished file · 141 the output was closed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ COMMANDS = (
 _FILES = {"import": "import_labels"}
 """The file of a subcommand whose name is a word of Python."""
 
-DONE, INPUT_FAULT, USAGE, BUG, INTERRUPTED, NOBODY_READS = 0, 1, 2, 70, 130, 141
+DONE, INPUT_FAULT, USAGE, BUG, INTERRUPTED, OUTPUT_CLOSED = 0, 1, 2, 70, 130, 141
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _remove_leftovers()
     arguments = _normalised(list(sys.argv[1:] if argv is None else argv))
     try:
-        args = _parser().parse_args(arguments)
+        args = _parser(_commands_named(arguments)).parse_args(arguments)
     except SystemExit as leave:
         return leave.code if isinstance(leave.code, int) else USAGE
     if args.command != "open":  # the window keeps its own log
@@ -53,20 +53,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = args.run(args)
         sys.stdout.flush()
     except UserError as error:
-        return _tell(_with_way_back(error), INPUT_FAULT)
+        return _print_error(_with_restore_command(error), INPUT_FAULT)
     except (Cancelled, KeyboardInterrupt):
-        return _tell("Stopped; nothing was left half-written.", INTERRUPTED)
+        return _print_error("Stopped; no unfinished file was left.", INTERRUPTED)
     except BrokenPipeError:
-        _forget_stdout()
-        return NOBODY_READS
-    except Exception as error:  # noqa: BLE001 - the last resort: logged, told, and the exit code says so
+        _discard_output()
+        return OUTPUT_CLOSED
+    except Exception as error:  # noqa: BLE001 - the last resort: logged, printed, and the exit code says so
         _log.exception("%s failed", args.command)
-        return _tell(f"Unexpected {type(error).__name__}; the log in {log_folder()} says more.", BUG)
+        return _print_error(f"Unexpected {type(error).__name__}; the log in {log_folder()} says more.", BUG)
     return code
 
 
 def _remove_leftovers() -> None:
-    """Beside all else: the folder of an export may lie on a share that does not answer."""
+    """In a background thread: the folder of an export may be on a share that does not answer."""
     try:
         account = settings_folder()
     except OSError as error:
@@ -78,7 +78,7 @@ def _remove_leftovers() -> None:
     work.start()
 
 
-def _with_way_back(error: UserError) -> str:
+def _with_restore_command(error: UserError) -> str:
     """The sentence, and of a damaged study with copies the command that restores one."""
     if not isinstance(error, DamagedStudyError) or not error.copies:
         return str(error)
@@ -90,7 +90,13 @@ def _with_way_back(error: UserError) -> str:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
+def _commands_named(arguments: list[str]) -> tuple[str, ...]:
+    """The command that is run; all of them for help, which names each."""
+    return tuple(arguments[:1]) if arguments[0] in COMMANDS else COMMANDS
+
+
+def _parser(commands: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
+    """The parser of these commands; no other command's file is imported."""
     parser = argparse.ArgumentParser(
         prog="semioscope",
         description="Review seizure videos: picture, pose, sound and the 20 ILAE semiology features.",
@@ -99,13 +105,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"semioscope {__version__}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name in COMMANDS:
+    for name in commands:
         import_module(f"app.commands.{_FILES.get(name, name)}").register(subparsers)
     return parser
 
 
 def _normalised(arguments: list[str]) -> list[str]:
-    """The arguments with the command that was meant; files that begin with a dash are told from options."""
+    """The arguments with the command that was meant; a file that begins with a dash is not an option."""
     shielded = [f".{os.sep}{argument}" if _is_dashed_file(argument) else argument for argument in arguments]
     if not shielded:
         return ["open"]
@@ -136,14 +142,15 @@ def _log_to_file() -> None:
         root.setLevel(logging.INFO)
 
 
-def _tell(sentence: str, code: int) -> int:
+def _print_error(sentence: str, code: int) -> int:
+    """The exit code, after the sentence was printed to stderr."""
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.flush()
     print(f"semioscope: {one_line(sentence)}", file=sys.stderr)
     return code
 
 
-def _forget_stdout() -> None:
+def _discard_output() -> None:
     """Let nothing be written to a closed pipe when the interpreter leaves."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

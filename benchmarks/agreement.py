@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from app.core.agreement.comparison import compare
 from app.core.agreement.kappa import pair_figures
-from app.core.agreement.pairs import Counts
-from app.core.agreement.scores import evaluate, scores_of
+from app.core.agreement.reading_pairs import Counts
+from app.core.agreement.scores import evaluate, score_counts
 from app.core.jobs import Progress
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Presence, Span
@@ -48,7 +48,7 @@ def _differences(tables: list[Counts]) -> list[Row]:
     largest = {"Cohen's kappa": 0.0, "Gwet's AC1": 0.0, "PABAK": 0.0, "F1": 0.0}
     for table in tables:
         found = pair_figures(table)
-        scores = scores_of(table, "clonic")
+        scores = score_counts(table, "clonic")
         for name, value, expected in (
             ("Cohen's kappa", found.kappa.value, _kappa(table)),
             ("Gwet's AC1", found.ac1.value, _ac1(table)),

@@ -7,11 +7,11 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.commands import arguments, sealed
+from app.commands import arguments, viewer_options
 from app.commands.faithfulness import faithfulness_text
-from app.commands.sealed import sealed_arguments
-from app.commands.study import study_argument
+from app.commands.study_option import study_argument
 from app.commands.terminal import one_line
+from app.commands.viewer_options import sealed_arguments
 from app.core.atomic import check_writable, write_atomically
 from app.core.semiology import FEATURES
 
@@ -69,9 +69,9 @@ def _compared(args: argparse.Namespace) -> tuple[str, str]:
     from app.core.agreement.compare_readers import compare_every_pair
     from app.core.agreement.comparison_json import comparisons_to_dict
 
-    with sealed.opened(args) as study:
-        found = compare_every_pair(study, sealed.viewer_of(study, args))
-    sealed.tell(found.seal)
+    with viewer_options.open_study(args) as study:
+        found = compare_every_pair(study, viewer_options.viewer_of(study, args))
+    viewer_options.print_seal(found.seal)
     data = comparisons_to_dict(found.recordings, found.pairs, found.together)
     lines = [_table(names, comparison) for names, comparison in found.pairs.items()]
     for feature in FEATURES if found.together else ():

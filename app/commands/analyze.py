@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 from app.commands import arguments, model_reading
-from app.commands.analysis import READERS, analyse, tell_limits
+from app.commands.analysis import READERS, analyse, print_limits
 from app.commands.interruption import cancelled_by_signals
 from app.commands.model_options import MODELS, add_model_options, refuse_model_options
-from app.commands.terminal import ProgressLine, answers_table, one_line, summary
+from app.commands.terminal import ProgressLine, format_answers, one_line, summarise
 from app.core.atomic import check_writable, write_atomically
 from app.core.reading import Reading, to_json
 from app.core.report.phrases import caution, reader_name
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         reading, outcome = model_reading.read(args, report, cancel)
     _write(reading, args.json)
-    return model_reading.tell_failures(outcome)
+    return model_reading.print_failures(outcome)
 
 
 def _signal_reading(args: argparse.Namespace) -> Reading:
@@ -71,24 +71,24 @@ def _signal_reading(args: argparse.Namespace) -> Reading:
             report=report,
             cancel=cancel,
         )
-    tell_limits(analysed)
+    print_limits(analysed)
     return analysed.reading
 
 
 def _write(reading: Reading, out: Path | None) -> None:
-    show(reading, to_stderr=out == STDOUT)
+    print_answers(reading, to_stderr=out == STDOUT)
     if out == STDOUT:
         sys.stdout.write(to_json(reading))
     elif out:
         write_atomically(out, to_json(reading).encode())
 
 
-def show(reading: Reading, *, to_stderr: bool = False) -> None:
+def print_answers(reading: Reading, *, to_stderr: bool = False) -> None:
     """Print the table of answers with who gave them."""
     stream = sys.stderr if to_stderr else sys.stdout
     name = one_line(f"{reader_name(reading.reader)} {reading.reader.version}")
     print(f"{one_line(reading.recording.name)} · {reading.recording.duration:.1f} s · {name}\n", file=stream)
-    print(answers_table(reading), file=stream)
-    print(f"{summary(reading)}. Suggestions to be confirmed; not a medical device.", file=stream)
+    print(format_answers(reading), file=stream)
+    print(f"{summarise(reading)}. Suggestions to be confirmed; not a medical device.", file=stream)
     if caution(reading.reader):
         print(caution(reading.reader), file=stream)

@@ -1,22 +1,20 @@
-"""What several subcommands take, and what is wrong with it as a usage error."""
+"""Arguments that several subcommands take; invalid values are usage errors."""
 
 from __future__ import annotations
 
 import argparse
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from app.core.picture_box import Box
 from app.core.semiology import FEATURES
-
-if TYPE_CHECKING:
-    from app.core.picture_box import Box
 
 _IDS = {feature.id for feature in FEATURES}
 
 
 class Subparsers(Protocol):
-    """What `ArgumentParser.add_subparsers` gives; its own class is private."""
+    """The interface of what `ArgumentParser.add_subparsers` gives, whose class is private."""
 
     def add_parser(
         self,
@@ -38,7 +36,7 @@ def patient_argument(parser: argparse.ArgumentParser) -> None:
         metavar="L,T,R,B",
         type=patient_box,
         help="the box in the picture that holds the patient, as shares of its width and height: "
-        "0.2,0,0.8,1 (default: whoever is followed longest)",
+        "0.2,0,0.8,1 (default: the person who is tracked longest)",
     )
 
 
@@ -48,8 +46,6 @@ def study_argument(parser: argparse.ArgumentParser, purpose: str) -> None:
 
 def patient_box(text: str) -> Box:
     """`L,T,R,B`, each 0–1, left < right and top < bottom."""
-    from app.core.picture_box import Box
-
     try:
         left, top, right, bottom = (float(part) for part in text.split(","))
     except ValueError:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
-from app.commands.study import study_argument, study_to_change
+from app.commands.study_option import open_study_to_change, study_argument
 from app.core.jobs import no_report
+from app.core.settings import account_author
 
 if TYPE_CHECKING:
     from app.core.study.restoring import InspectedCopy
@@ -23,7 +24,7 @@ def register(subparsers: arguments.Subparsers) -> None:
         "window also copies it every hour while it is changed and when it is closed. Of 24 hours, 7 days and "
         "4 weeks before them one copy each is kept; a copy is removed only when another whole copy of the "
         "study holds its last change. It can be used while a window has the study open.",
-        epilog="A copy is a whole study: put into a folder of its own as study.sqlite it can be opened.",
+        epilog="A copy is a whole study: put into an empty folder as study.sqlite it can be opened.",
     )
     study_argument(parser)
     which = parser.add_mutually_exclusive_group()
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         from app.core.study.access import PROGRAM
 
-        with study_to_change(args.study, author=PROGRAM) as study:
+        with open_study_to_change(args.study, author=PROGRAM) as study:
             made = study.back_up_if_due()
             latest = made or next(one.path for one in study.backups())
         print(latest)
@@ -53,19 +54,19 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list(folder: Path) -> None:
-    from app.core.study.study_copies import linked_phrase, list_copies
+    from app.core.study.study_copies import describe_linked, list_copies
 
     with cancelled_by_signals() as cancel:
         listed = list_copies(folder, lambda _copy: None, report=no_report, cancel=cancel)
     for looked in listed.copies:
-        print(told(looked, foreign=looked.copy.path in listed.foreign))
+        print(describe_copy(looked, foreign=looked.copy.path in listed.foreign))
     if listed.linked:
-        print(linked_phrase(listed.linked))
+        print(describe_linked(listed.linked))
     elif not listed.copies:
         print("There are no copies yet.")
 
 
-def told(looked: InspectedCopy, *, foreign: bool = False) -> str:
+def describe_copy(looked: InspectedCopy, *, foreign: bool = False) -> str:
     """One copy on one line: when, what for, how large, what is in it, whether it is whole, its name."""
     what = (
         f"not whole: {looked.fault}"
@@ -82,11 +83,8 @@ def _count(number: int, noun: str) -> str:
 
 
 def _restore(folder: Path, name: str) -> None:
-    from app.core.settings import author_of, load_settings
-    from app.core.study.study_copies import copy_named, restore_copy, restored_phrases
+    from app.core.study.study_copies import copy_named, describe_restored, restore_copy
 
     copy = copy_named(folder, name)
-    for sentence in restored_phrases(
-        restore_copy(folder, copy, author_of(load_settings()), report=no_report)
-    ):
+    for sentence in describe_restored(restore_copy(folder, copy, account_author(), report=no_report)):
         print(sentence)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.commands import arguments
 from app.commands.analysis import analyse
-from app.commands.analyze import show
+from app.commands.analyze import print_answers
 from app.commands.display import has_display
 from app.commands.interruption import cancelled_by_signals
 from app.commands.report import page_path, write_page
@@ -56,6 +56,6 @@ def headless(folder: Path) -> int:
         )
         # The patient is drawn: there is nobody to recognise.
         write_page(page, analysed, Choices(hide_faces=False), report=report, cancel=cancel)
-    show(analysed.reading)
+    print_answers(analysed.reading)
     print(f"Report with pictures: {page}")
     return 0

@@ -75,7 +75,7 @@ def run_probe(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(to_dict(recording, identity), ensure_ascii=False, allow_nan=False))
     else:
-        print(described(recording, identity))
+        print(describe_eeg(recording, identity))
     return 0
 
 
@@ -131,8 +131,8 @@ def to_dict(recording: EegRecording, identity: Identity | None = None) -> dict[s
     return found
 
 
-def described(recording: EegRecording, identity: Identity | None = None) -> str:
-    """The same for reading; of long lists only the beginning."""
+def describe_eeg(recording: EegRecording, identity: Identity | None = None) -> str:
+    """The EEG file as lines of text; of long lists only the beginning."""
     header, start = recording.header, recording.start
     begun = start.isoformat(" ", timespec="microseconds") if start else "unknown"
     lines = [

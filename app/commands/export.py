@@ -6,10 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from app.commands import arguments, sealed
+from app.commands import arguments, viewer_options
 from app.commands.interruption import cancelled_by_signals
-from app.commands.sealed import sealed_arguments
-from app.commands.study import study_argument
+from app.commands.study_option import study_argument
+from app.commands.viewer_options import sealed_arguments
+from app.core.exchange.export_study import WITHOUT_HISTORY, export_study
 from app.core.exchange.format_names import FORMAT_NAMES
 from app.core.jobs import no_report
 
@@ -36,19 +37,17 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from app.core.exchange.export_study import WITHOUT_HISTORY, export_study
-
-    with sealed.opened(args) as study, cancelled_by_signals() as cancel:
+    with viewer_options.open_study(args) as study, cancelled_by_signals() as cancel:
         exported = export_study(
             study,
-            sealed.viewer_of(study, args),
+            viewer_options.viewer_of(study, args),
             args.format,
             args.out,
             readers=frozenset(args.reader or ()),
             report=no_report,
             cancel=cancel,
         )
-    sealed.tell(exported.seal)
+    viewer_options.print_seal(exported.seal)
     if exported.without_history:
         print(f"semioscope: {WITHOUT_HISTORY}", file=sys.stderr)
     for path in exported.paths:

@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from app.commands import sealed
+from app.commands import viewer_options
 from app.commands.terminal import one_line
 from app.core.semiology import FEATURE
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 def faithfulness_text(args: argparse.Namespace) -> tuple[str, str]:
     """The tables and the JSON of what `args` ask for. Raises UserError."""
     from app.core.agreement.faithfulness_json import faithfulness_to_dict
-    from app.core.agreement.rate_explanations import rated_explanations
+    from app.core.agreement.rate_explanations import summarise_reader
 
-    with sealed.opened(args) as study:
-        found = rated_explanations(
+    with viewer_options.open_study(args) as study:
+        found = summarise_reader(
             study,
-            sealed.viewer_of(study, args),
+            viewer_options.viewer_of(study, args),
             reader=args.reader,
             reference=args.reference,
             rater=args.rater,
         )
-    sealed.tell(found.seal)
+    viewer_options.print_seal(found.seal)
     data = faithfulness_to_dict(
         found.reader, found.reference, list(found.raters), found.queue, found.faithfulness
     )
@@ -55,10 +55,10 @@ def _table(found: RatingQueue, said: Faithfulness) -> str:
 
 def _row(name: str, each: RatingSummary) -> str:
     share, mean = each.faithful, each.mean
-    told = "–" if share.value is None else f"{share.value:.0%}"
+    share_text = "–" if share.value is None else f"{share.value:.0%}"
     interval = "" if share.low is None or share.high is None else f"{share.low:.0%}…{share.high:.0%}"
     scores = "".join(f"{number:>5}" for number in each.distribution.values())
     return (
         f"  {name:<26}{share.n:>5}{scores}{'–' if mean.value is None else f'{mean.value:.1f}':>7}"
-        f"{told:>7}  {interval}"
+        f"{share_text:>7}  {interval}"
     )

@@ -6,16 +6,19 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from app.commands import arguments, sealed
-from app.commands.sealed import sealed_arguments
-from app.commands.study import study_argument, study_to_look_at
+from app.commands import arguments, viewer_options
+from app.commands.study_option import open_study_to_read, study_argument
 from app.commands.terminal import one_line
+from app.commands.viewer_options import sealed_arguments
 from app.core.errors import UserError
+from app.core.reading import person
 from app.core.semiology import FEATURE
+from app.core.study.history_listing import list_history
+from app.core.study.history_search import HistoryFilter
 
 if TYPE_CHECKING:
     from app.core.reading import ReaderIdentity
-    from app.core.study.history_search import HistoryFilter, HistoryRow
+    from app.core.study.history_search import HistoryRow
     from app.core.study.store import Study
 
 
@@ -41,37 +44,31 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from app.core.study.history_listing import list_history
-
     if args.verify:
         return _verify(args)
-    with sealed.opened(args) as study:
-        viewer = sealed.viewer_of(study, args)
+    with viewer_options.open_study(args) as study:
+        viewer = viewer_options.viewer_of(study, args)
         listed = list_history(study, viewer, _filter(study, args), limit=max(args.limit, 1))
-    sealed.tell(listed.seal)
+    viewer_options.print_seal(listed.seal)
     if args.json:
         print(json.dumps([to_dict(row) for row in listed.rows], ensure_ascii=False))
     else:
-        print("\n".join(told(row) for row in listed.rows) if listed.rows else "No change like that.")
+        print("\n".join(describe_row(row) for row in listed.rows) if listed.rows else "No change like that.")
     return 0
 
 
 def _verify(args: argparse.Namespace) -> int:
-    with study_to_look_at(args.study) as study:
+    with open_study_to_read(args.study) as study:
         study.check()
-    print("The history is whole, and every answer is the one that it says.")
+    print("The history is whole, and every answer agrees with it.")
     return 0
 
 
 def _person(name: str | None) -> ReaderIdentity | None:
-    from app.core.reading import person
-
     return None if name is None else person(name)
 
 
 def _filter(study: Study, args: argparse.Namespace) -> HistoryFilter:
-    from app.core.study.history_search import HistoryFilter
-
     recording_id = None
     if args.recording is not None:
         found = [row.id for row in study.recordings() if row.name == args.recording]
@@ -88,7 +85,7 @@ def _filter(study: Study, args: argparse.Namespace) -> HistoryFilter:
     )
 
 
-def told(row: HistoryRow) -> str:
+def describe_row(row: HistoryRow) -> str:
     """One change on one line."""
 
     entry = row.entry

@@ -8,11 +8,15 @@ from pathlib import Path
 
 from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
-from app.commands.sealed import unsealed_argument
-from app.commands.study import study_argument, study_to_change
+from app.commands.study_option import open_study_to_change, study_argument
 from app.commands.terminal import one_line
+from app.commands.viewer_options import unsealed_argument
 from app.core.exchange.format_names import FORMAT_NAMES
+from app.core.exchange.import_labels import describe_import, import_labels
 from app.core.jobs import no_report
+from app.core.reading import person
+from app.core.settings import account_author
+from app.core.study.viewer import SealedFrom, Unsealed
 
 
 def register(subparsers: arguments.Subparsers) -> None:
@@ -37,18 +41,13 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from app.core.exchange.import_labels import import_labels, phrases
-    from app.core.reading import person
-    from app.core.settings import author_of, load_settings
-    from app.core.study.viewer import SealedFrom, Unsealed
-
-    me = author_of(load_settings())
+    me = account_author()
     viewer = Unsealed() if args.unsealed else SealedFrom((person(me),))
-    with study_to_change(args.study, author=me) as study, cancelled_by_signals() as cancel:
+    with open_study_to_change(args.study, author=me) as study, cancelled_by_signals() as cancel:
         imported = import_labels(
             study, viewer, args.file, args.format, reader=args.reader, report=no_report, cancel=cancel
         )
-    done, *remarks = phrases(imported)
+    done, *remarks = describe_import(imported)
     for remark in remarks:
         print(one_line(remark), file=sys.stderr)
     print(done)

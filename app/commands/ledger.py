@@ -9,7 +9,7 @@ from pathlib import Path
 from app.commands import arguments
 from app.commands.terminal import one_line
 from app.core.errors import UserError
-from app.core.folders import STUDY_FILE
+from app.core.folders import STUDY_FILE, settings_folder
 from app.core.privacy import ledger as ledgers
 from app.core.privacy.ledger import Ledger, LedgerEntry
 
@@ -55,8 +55,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _folder(study: Path | None) -> Path:
     if study is None:
-        from app.core.folders import settings_folder
-
         return settings_folder()
     if not study.is_dir():
         raise UserError(f"There is no folder “{study.name}”.")

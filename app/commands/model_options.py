@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 from app.commands import arguments
 from app.core.errors import UserError
+from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
+from app.core.readers.models.prompt_files import prompt_sets
+from app.core.readers.models.prompts import prompts_from_json
+from app.core.readers.models.request_plan import AskingMode
 
 if TYPE_CHECKING:
-    from app.core.readers.models.model_choice import ModelChoice
     from app.core.readers.models.prompts import PromptSet
 
 MODELS = ("gemini", "vertex", "openai")
@@ -86,9 +89,6 @@ def refuse_model_options(args: argparse.Namespace) -> None:
 
 def choice_of(args: argparse.Namespace) -> ModelChoice:
     """The choice of a model that the options make on top of the settings'."""
-    from app.core.readers.models.model_choice import ModelChoice, load_choice
-    from app.core.readers.models.request_plan import AskingMode
-
     kept = load_choice()
     choice = kept if kept.provider == args.reader else ModelChoice(provider=args.reader)
     choice = replace(choice, private_origins=kept.private_origins)
@@ -109,8 +109,6 @@ def choice_of(args: argparse.Namespace) -> ModelChoice:
 
 def remember_private_origin(choice: ModelChoice) -> None:
     """Keep in the settings what `--private-network` confirmed, and nothing else of the choice."""
-    from app.core.readers.models.model_choice import load_choice, save_choice
-
     kept = load_choice()
     if kept.private_origins != choice.private_origins:
         save_choice(replace(kept, private_origins=choice.private_origins))
@@ -132,9 +130,6 @@ def _enhanced(choice: ModelChoice, wanted: frozenset[str]) -> ModelChoice:
 
 def prompts_of(args: argparse.Namespace, choice: ModelChoice) -> tuple[ModelChoice, dict[str, PromptSet]]:
     """The choice with its set of prompts by name, and the sets there are, one from a file among them."""
-    from app.core.readers.models.prompt_files import prompt_sets
-    from app.core.readers.models.prompts import prompts_from_json
-
     sets = prompt_sets()
     if args.prompts is None or args.prompts in sets:
         return replace(choice, prompts=args.prompts or choice.prompts), sets

@@ -1,4 +1,4 @@
-"""A model reads a recording from the command line: plan, permission, key, run, and what is kept."""
+"""A model's reading of a recording from the command line: plan, permission, key, run, storing."""
 
 from __future__ import annotations
 
@@ -10,11 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands.model_options import choice_of, prompts_of, remember_private_origin
-from app.commands.study import study_to_look_at
+from app.commands.study_option import open_study_to_read
 from app.commands.terminal import one_line
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, share_of
-from app.core.settings import author_of, load_settings
+from app.core.privacy.gate import allow
+from app.core.privacy.keys import KeyVault, parse_secret
+from app.core.reading import RecordingIdentity
+from app.core.settings import account_author
+from app.core.study.database import FILE_NAME
+from app.core.study.named_places import remember_opened
+from app.core.study.place import study_folder_for
 from app.core.times import clock
 
 if TYPE_CHECKING:
@@ -59,7 +65,6 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
     Raises UserError before any work when the authority is missing, the choice is not complete, there is no
     key or the study cannot be written.
     """
-    from app.core.privacy.gate import allow
     from app.core.readers.models.providers import provider_of
     from app.core.readers.models.reader import (
         hold_reading,
@@ -88,7 +93,7 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
             clips = prepare_plan_clips(
                 plan, recording, report=share_of(report, 0.0, _CLIPS_SHARE), cancel=cancel
             )
-            permission = allow(folder, destination, author_of(load_settings()))
+            permission = allow(folder, destination, account_author())
             again = refused_requests(plan) if args.ask_refused_again else frozenset()
             run = model_run(plan, clips, again)
             asking = share_of(report, _CLIPS_SHARE, 1.0)
@@ -98,7 +103,7 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
     return reading, outcome
 
 
-def tell_failures(outcome: RunOutcome) -> int:
+def print_failures(outcome: RunOutcome) -> int:
     """Print what failed, on stderr; exit code 1 when running again would ask for it again."""
     for failed in outcome.failed:
         print(one_line(f"{failed.request}: {failed.reason}"), file=sys.stderr)
@@ -120,8 +125,6 @@ def tell_failures(outcome: RunOutcome) -> int:
 def _recording(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple[Recording, Path]:
     """The recording, and the folder of its study."""
     from app.core.recording.probe import open_recording
-    from app.core.study.named_places import remember_opened
-    from app.core.study.place import study_folder_for
 
     recording = open_recording(args.file, report=report, cancel=cancel)
     remember_opened(recording.path)
@@ -132,7 +135,6 @@ def _plan(
     args: argparse.Namespace, recording: Recording, folder: Path, patient: Box | None, cancel: CancelToken
 ) -> Plan:
     from app.core.readers.models.reader import plan_reading
-    from app.core.reading import RecordingIdentity
     from app.core.recording.identity import content_sha256
 
     choice, sets = prompts_of(args, choice_of(args))
@@ -143,11 +145,9 @@ def _plan(
 
 def _kept_box(folder: Path, recording: Recording) -> Box | None:
     """The patient's box of a study that is there already; none is made."""
-    from app.core.study.database import FILE_NAME
-
     if not (folder / FILE_NAME).is_file():
         return None
-    with study_to_look_at(folder) as study:
+    with open_study_to_read(folder) as study:
         numbers = (row.id for row in study.recordings() if row.fingerprint == recording.fingerprint)
         known = next(numbers, None)
         return None if known is None else study.patient_box(known)
@@ -159,8 +159,6 @@ def _answered(plan: Plan, key: str) -> bool:
 
 def _key(row: ProviderRow, destination: Destination) -> Secret | None:
     """The key from the vault, else from the environment, where no child process finds it afterwards."""
-    from app.core.privacy.keys import KeyVault, parse_secret
-
     given = os.environ.pop(row.environment, "") if row.environment else ""
     key = KeyVault().key(destination.key_name) or (parse_secret(given) if given else None)
     if key is None and row.needs_key:

@@ -12,6 +12,7 @@ from app.commands.interruption import cancelled_by_signals
 from app.commands.terminal import ProgressLine
 from app.core.atomic import check_writable
 from app.core.errors import UserError
+from app.core.phantom.demonstration import demo_script
 
 if TYPE_CHECKING:
     from app.core.phantom.script import PhantomScript
@@ -63,7 +64,6 @@ def run(args: argparse.Namespace) -> int:
 
 def script_of(args: argparse.Namespace) -> PhantomScript:
     """The script that the options describe."""
-    from app.core.phantom.demonstration import demo_script
     from app.core.phantom.ordinary_course import ordinary_script
     from app.core.phantom.random_course import random_script
 

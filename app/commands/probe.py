@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
 
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         recording = open_recording(args.file, report=report, cancel=cancel)
-    print(json.dumps(to_dict(recording), ensure_ascii=False) if args.json else described(recording))
+    print(json.dumps(to_dict(recording), ensure_ascii=False) if args.json else describe_recording(recording))
     return 0
 
 
@@ -75,8 +75,8 @@ def to_dict(recording: Recording) -> dict[str, Any]:
     }
 
 
-def described(recording: Recording) -> str:
-    """The same for reading, without the timestamps."""
+def describe_recording(recording: Recording) -> str:
+    """The recording as lines of text, without the timestamps."""
     video, audio = recording.video, recording.audio
     lines = [
         one_line(recording.name),

@@ -9,21 +9,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.commands import arguments, sealed
-from app.commands.analysis import READERS, analyse, tell_limits
+from app.commands import arguments, viewer_options
+from app.commands.analysis import READERS, analyse, print_limits
 from app.commands.interruption import cancelled_by_signals
-from app.commands.sealed import sealed_arguments
 from app.commands.terminal import ProgressLine
+from app.commands.viewer_options import sealed_arguments
 from app.core.atomic import check_writable
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
+from app.core.report.reviewed_recording import review_readings, views_of
+from app.core.settings import load_settings
 
 if TYPE_CHECKING:
     from app.core.readers.analyse_recording import Analysed
     from app.core.report.blocks import Document
     from app.core.report.document import Choices
     from app.core.report.report_of_study import GatheredStudy
-    from app.core.report.write import WritePdf
+    from app.core.report.write_report import WritePdf
     from app.core.study.store import Study
 
 _ENDINGS = (".html", ".htm", ".pdf")
@@ -85,13 +87,13 @@ def run(args: argparse.Namespace) -> int:
         )
         gathered = _of_recording(args, analysed, cancel) if args.study else None
         write_page(page, analysed, _choices(args), gathered=gathered, report=report, cancel=cancel)
-    tell_limits(analysed)
+    print_limits(analysed)
     print(page)
     return 0
 
 
 def _check_ending(out: Path) -> None:
-    """UserError for the name of a file that is no page: a folder would be made of it."""
+    """Raise UserError for a file name that is not a page's: a folder would be made of it."""
     if _FILE_ENDING.fullmatch(out.suffix) and out.suffix.lower() not in _ENDINGS and not out.is_dir():
         raise UserError(f"A report is HTML or PDF; “{out.name}” ends in neither .html nor .pdf.")
 
@@ -118,14 +120,13 @@ def write_page(
 ) -> None:
     """Write the report of an analysed recording: that reading alone, or all that was gathered of it."""
     from app.core.report.document import Choices, OpenRecording
-    from app.core.report.gather import of_readings
     from app.core.report.report_of_study import write_recording_report
 
-    told = gathered.recordings[0] if gathered else of_readings([analysed.reading])
+    reported = gathered.recordings[0] if gathered else review_readings([analysed.reading])
     opened = OpenRecording(analysed.recording, analysed.track)
     with _pdf_writer(page) as write_pdf:
         write_recording_report(
-            page, told, opened, choices or Choices(), write_pdf, report=report, cancel=cancel
+            page, reported, opened, choices or Choices(), write_pdf, report=report, cancel=cancel
         )
 
 
@@ -134,9 +135,9 @@ def _of_study(args: argparse.Namespace) -> int:
 
     args.study = args.file
     with cancelled_by_signals() as cancel, ProgressLine() as report:
-        with sealed.opened(args) as study:
+        with viewer_options.open_study(args) as study:
             gathered = _gathered(study, args, cancel, named=args.named_recordings)
-        sealed.tell(gathered.seal)
+        viewer_options.print_seal(gathered.seal)
         page = page_path(args.out, gathered.name)
         check_writable(page)
         with _pdf_writer(page) as write_pdf:
@@ -147,9 +148,9 @@ def _of_study(args: argparse.Namespace) -> int:
 
 def _of_recording(args: argparse.Namespace, analysed: Analysed, cancel: CancelToken) -> GatheredStudy:
     """Everything that the study holds of the recording and that may be shown."""
-    with sealed.opened(args) as study:
+    with viewer_options.open_study(args) as study:
         gathered = _gathered(study, args, cancel, only=study.recording(analysed.recording))
-    sealed.tell(gathered.seal)
+    viewer_options.print_seal(gathered.seal)
     return gathered
 
 
@@ -161,12 +162,10 @@ def _gathered(
     only: int | None = None,
     named: bool = False,
 ) -> GatheredStudy:
-    from app.core.report.gather import views_of
     from app.core.report.report_of_study import gather_study
-    from app.core.settings import load_settings
 
     views = views_of(load_settings().looks)
-    viewer = sealed.viewer_of(study, args)
+    viewer = viewer_options.viewer_of(study, args)
     return gather_study(study, viewer, views, only=only, named=named, cancel=cancel)
 
 
@@ -178,7 +177,7 @@ def _choices(args: argparse.Namespace) -> Choices:
 
 @contextmanager
 def _pdf_writer(page: Path) -> Iterator[WritePdf]:
-    """What draws a PDF; for an HTML page Qt is not loaded."""
+    """The function that draws a PDF; for an HTML page Qt is not loaded."""
     if page.suffix.lower() != ".pdf":
         yield _no_pdf
         return

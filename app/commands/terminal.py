@@ -1,4 +1,4 @@
-"""How the command line looks: progress on stderr, tables of answers, text that cannot command a terminal."""
+"""Output on a terminal: progress on stderr, tables of answers, text without control characters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TextIO
 from app.core.jobs import Progress
 from app.core.plain_text import plain
 from app.core.reading import Reading
-from app.core.report.phrases import SIDES, WORDS, spans
+from app.core.report.phrases import PRESENCES, SIDES, format_evidence
 from app.core.semiology import GROUP_NAMES, Answer, Group, in_group
 from app.core.times import clock
 
@@ -23,7 +23,7 @@ def one_line(text: str) -> str:
     return " ".join(plain(text).split())
 
 
-def answers_table(reading: Reading, width: int | None = None) -> str:
+def format_answers(reading: Reading, width: int | None = None) -> str:
     """The 20 answers in their groups: presence, confidence, side and spans, the explanation below each."""
     columns = width or min(shutil.get_terminal_size((100, 24)).columns, 120)
     lines: list[str] = []
@@ -37,8 +37,8 @@ def answers_table(reading: Reading, width: int | None = None) -> str:
 def _answer_lines(name: str, answer: Answer, columns: int) -> list[str]:
     confidence = "" if answer.confidence is None else f"{answer.confidence:3d} %"
     side = SIDES[answer.laterality] if answer.laterality else ""
-    facts = " · ".join(part for part in (side, spans(answer.evidence)) if part)
-    head = f"  {name:<26}{WORDS[answer.presence][1]:<15}{confidence:>5}"
+    facts = " · ".join(part for part in (side, format_evidence(answer.evidence)) if part)
+    head = f"  {name:<26}{PRESENCES[answer.presence][1]:<15}{confidence:>5}"
     lines = textwrap.wrap(
         f"{head}  {facts}" if facts else head,
         columns,
@@ -52,10 +52,10 @@ def _answer_lines(name: str, answer: Answer, columns: int) -> list[str]:
     )
 
 
-def summary(reading: Reading) -> str:
-    """How many of the 20 have which presence, in one line."""
+def summarise(reading: Reading) -> str:
+    """The number of features by presence, in one line."""
     presences = [reading.answer(f.id).presence for group in Group for f in in_group(group)]
-    return ", ".join(f"{count} {word}" for p, (_, word) in WORDS.items() if (count := presences.count(p)))
+    return ", ".join(f"{count} {word}" for p, (_, word) in PRESENCES.items() if (count := presences.count(p)))
 
 
 class ProgressLine:

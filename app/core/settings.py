@@ -90,6 +90,11 @@ def author_of(settings: Settings) -> str:
         return "unnamed"
 
 
+def account_author() -> str:
+    """The author that this account's settings name."""
+    return author_of(load_settings())
+
+
 def load_settings() -> Settings:
     """The settings of this account; defaults for missing or invalid ones.
 

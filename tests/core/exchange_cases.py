@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from app.core.exchange.bundle import Beside, Bundle, Rated, ReadRecording, said
+from app.core.exchange.bundle import Bundle, ExchangedRating, ReadingExtras, ReadRecording, answers_given
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
-from app.core.study.marks import Mark, MarkKind, in_order
+from app.core.study.marks import Mark, MarkKind, sort_marks
 from app.core.study.rating import Rating
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -59,17 +59,17 @@ READERS = st.builds(
 MARKS = st.builds(Mark, st.sampled_from(MarkKind), SECONDS, TEXT)
 
 RATED = st.builds(
-    Rated,
+    ExchangedRating,
     st.sampled_from([feature.id for feature in FEATURES]),
     st.builds(ReaderIdentity, st.just(ReaderKind.PERSON), NAME, NAME, st.just({})),
     st.builds(Rating, st.integers(1, 5), TEXT),
     TEXT,
 )
 
-BESIDE = st.just(Beside()) | st.builds(
-    Beside,
+BESIDE = st.just(ReadingExtras()) | st.builds(
+    ReadingExtras,
     st.dictionaries(st.sampled_from([feature.id for feature in FEATURES]), TEXT.filter(bool), max_size=2),
-    st.lists(MARKS, max_size=3).map(in_order),
+    st.lists(MARKS, max_size=3).map(sort_marks),
     st.lists(RATED, max_size=2, unique_by=lambda one: (one.feature, one.rater.name)).map(tuple),
 )
 
@@ -87,7 +87,7 @@ def bundles(draw: st.DrawFn) -> Bundle:
         readers = draw(st.lists(READERS, max_size=2, unique_by=repr))
         readings = tuple(Reading(recording, reader, draw(some_answers())) for reader in readers)
         beside = tuple(draw(st.lists(BESIDE, min_size=len(readings), max_size=len(readings))))
-        beside = beside if any(each != Beside() for each in beside) else ()
+        beside = beside if any(each != ReadingExtras() for each in beside) else ()
         entries.append(ReadRecording(recording, readings, draw(st.sampled_from(["", "f" * 64])), beside))
     return Bundle(tuple(entries), tuple(draw(st.lists(ROWS, max_size=2))))
 
@@ -95,7 +95,7 @@ def bundles(draw: st.DrawFn) -> Bundle:
 @st.composite
 def some_answers(draw: st.DrawFn) -> dict[str, Answer]:
     features = draw(st.lists(st.sampled_from([feature.id for feature in FEATURES]), max_size=3, unique=True))
-    return said({feature: draw(answers(feature)) for feature in features})
+    return answers_given({feature: draw(answers(feature)) for feature in features})
 
 
 RECORDING = RecordingIdentity("event.mp4", "ab" * 32, 61.25)

@@ -14,10 +14,10 @@ import pytest
 from app.core.agreement.figure import SMALL_N, Figure, Flag, proportion, wilson
 from app.core.agreement.kappa import PairFigures
 from app.core.agreement.kappa import pair_figures as pair_figures_of
-from app.core.agreement.many import many_figures
-from app.core.agreement.pairs import Counts, counted
+from app.core.agreement.many_readers import many_figures
+from app.core.agreement.reading_pairs import Counts, count_answers
 from app.core.agreement.scores import Scores
-from app.core.agreement.scores import scores_of as scores_from
+from app.core.agreement.scores import score_counts as scores_from
 from app.core.semiology import Presence
 
 YES, NO, NA = Presence.YES, Presence.NO, Presence.NOT_ASSESSABLE
@@ -201,7 +201,7 @@ def test_one_sided_prevalence_and_small_n_are_flagged_and_not_hidden() -> None:
 
 
 def test_what_is_not_decided_is_counted_apart_and_never_a_no() -> None:
-    counts = counted([(YES, NA), (NA, NA), (NA, NO), (None, YES), (None, None), (NA, None), (YES, NO)])
+    counts = count_answers([(YES, NA), (NA, NA), (NA, NO), (None, YES), (None, None), (NA, None), (YES, NO)])
     assert counts == Counts(yes_no=1, not_assessable=3, unanswered=3)
     assert counts.n == 1
 

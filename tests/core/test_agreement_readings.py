@@ -6,11 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.agreement.comparison import all_pairs, by_reader, compare, together
-from app.core.agreement.faithfulness import ANCHORS, Outcome, Rating, queue, summaries, summary
+from app.core.agreement.comparison import compare, compare_pairs, compare_together, group_by_reader
+from app.core.agreement.faithfulness import (
+    ANCHORS,
+    AnswerOutcome,
+    FeatureScore,
+    build_queue,
+    summarise_by_feature,
+    summarise_scores,
+)
 from app.core.agreement.figure import Flag
 from app.core.agreement.overlap import iou, overlap_figures, side_agreement
-from app.core.agreement.pairs import matched
+from app.core.agreement.reading_pairs import match_readings
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
@@ -37,7 +44,7 @@ def yes(*spans: tuple[float, float], side: Laterality | None = None) -> Answer:
 def test_recordings_are_the_same_by_content_else_by_name() -> None:
     first = [reading(1, ANA, sha256="a"), reading(2, ANA), reading(3, ANA, sha256="c")]
     second = [reading(9, BO, sha256="a"), reading(2, BO, sha256="b"), reading(3, BO, sha256="x")]
-    pairs = matched(first, second)
+    pairs = match_readings(first, second)
     assert [(one.recording.name, other.recording.name) for one, other in pairs] == [
         ("1.mp4", "9.mp4"),
         ("2.mp4", "2.mp4"),
@@ -47,11 +54,11 @@ def test_recordings_are_the_same_by_content_else_by_name() -> None:
 def test_two_readings_of_one_recording_by_one_reader_are_refused() -> None:
     for first, second in (([1, 1], [1]), ([1], [1, 1])):
         with pytest.raises(UserError, match=r"two readings of “1\.mp4”"):
-            matched([reading(n, ANA) for n in first], [reading(n, BO) for n in second])
+            match_readings([reading(n, ANA) for n in first], [reading(n, BO) for n in second])
 
 
 def test_readers_of_one_name_are_told_apart() -> None:
-    groups = by_reader([reading(1, MODEL), reading(1, OTHER), reading(2, MODEL), reading(1, ANA)])
+    groups = group_by_reader([reading(1, MODEL), reading(1, OTHER), reading(2, MODEL), reading(1, ANA)])
     assert {name: len(found) for name, found in groups.items()} == {"model": 2, "model 1": 1, "Ana": 1}
 
 
@@ -129,7 +136,7 @@ def test_a_comparison_has_every_feature_and_all_of_them_together() -> None:
     assert found.features["clonic"].figures.kappa.value == 1.0
     assert found.features["tonic"].figures.counts.unanswered == 29
     assert found.overall.counts.n == 29
-    assert list(all_pairs({"Ana": first, "Bo": second, "alone": [reading(99, MODEL)]})) == [("Ana", "Bo")]
+    assert list(compare_pairs({"Ana": first, "Bo": second, "alone": [reading(99, MODEL)]})) == [("Ana", "Bo")]
 
 
 def test_all_readers_together() -> None:
@@ -141,7 +148,7 @@ def test_all_readers_together() -> None:
         for n in range(8)
     ]
     recordings[0].append(reading(0, MODEL, Answer("clonic", YES)))
-    found = together(recordings, [who.exact_key for who in (ANA, BO, MODEL)])
+    found = compare_together(recordings, [who.exact_key for who in (ANA, BO, MODEL)])
     assert found["clonic"].readers == 3
     assert found["clonic"].fleiss.n == 1
     assert found["clonic"].alpha.n == 8
@@ -155,11 +162,13 @@ def test_the_anchors_are_one_to_five_and_twenty_to_a_hundred_percent() -> None:
     assert [(anchor.score, anchor.percent) for anchor in ANCHORS] == [(n, 20 * n) for n in range(1, 6)]
     for score in (0, 6):
         with pytest.raises(ValueError, match="no score"):
-            Rating("clonic", score)
+            FeatureScore("clonic", score)
 
 
 def test_the_share_of_faithful_explanations_has_its_interval() -> None:
-    found = summaries([Rating("tonic", score) for score in (1, 2, 3, 4, 5, 5)] + [Rating("arm_flexion", 1)])
+    found = summarise_by_feature(
+        [FeatureScore("tonic", score) for score in (1, 2, 3, 4, 5, 5)] + [FeatureScore("arm_flexion", 1)]
+    )
     assert list(found) == ["arm_flexion", "tonic"]
     tonic = found["tonic"]
     assert tonic.distribution == {1: 1, 2: 1, 3: 1, 4: 1, 5: 2}
@@ -167,7 +176,7 @@ def test_the_share_of_faithful_explanations_has_its_interval() -> None:
     assert tonic.mean.value == pytest.approx(20 / 6)
     assert tonic.faithful.low is not None
     assert 0.2 < tonic.faithful.low < 4 / 6
-    assert summary([]).faithful.value is None
+    assert summarise_scores([]).faithful.value is None
 
 
 def test_the_queue_has_all_true_positives_and_as_many_true_negatives() -> None:
@@ -176,15 +185,17 @@ def test_the_queue_has_all_true_positives_and_as_many_true_negatives() -> None:
 
     truth = [reading(n, ANA, Answer("clonic", YES if n < 6 else NO)) for n in range(20)]
     said = [model(n, YES if n < 4 else NO) for n in range(19)] + [model(19, NO, " ")]
-    found = queue(truth, said)
+    found = build_queue(truth, said)
     outcomes = [item.outcome for item in found.items]
-    assert outcomes.count(Outcome.TRUE_POSITIVE) == outcomes.count(Outcome.TRUE_NEGATIVE) == 4
-    positives = {item.reading.recording.name for item in found.items if item.outcome is Outcome.TRUE_POSITIVE}
+    assert outcomes.count(AnswerOutcome.TRUE_POSITIVE) == outcomes.count(AnswerOutcome.TRUE_NEGATIVE) == 4
+    positives = {
+        item.reading.recording.name for item in found.items if item.outcome is AnswerOutcome.TRUE_POSITIVE
+    }
     assert positives == {"0.mp4", "1.mp4", "2.mp4", "3.mp4"}
     assert all(item.reading.recording.name != "19.mp4" for item in found.items)
-    assert found == queue(truth, said)
-    assert found != queue(truth, said, seed=1)
+    assert found == build_queue(truth, said)
+    assert found != build_queue(truth, said, seed=1)
     assert found.missing == {}
-    assert queue(truth[:8], said[:8]).missing == {"clonic": 2}
+    assert build_queue(truth[:8], said[:8]).missing == {"clonic": 2}
     with pytest.raises(UserError, match="none of the recordings"):
-        queue(truth, [model(99, YES)])
+        build_queue(truth, [model(99, YES)])

@@ -481,7 +481,7 @@ def test_ctrl_c_ends_a_run_that_hangs(service: Service, clip: Path) -> None:
     program.send_signal(signal.SIGINT)
     _, err = program.communicate(timeout=60)  # the server would hang for ten minutes
     assert program.returncode == 130
-    assert "nothing was left half-written" in err
+    assert "no unfinished file was left" in err
     assert len(answered(clip)) == 1
     outcomes = [entry.outcome for entry in Ledger(study_of(clip)).entries()]
     assert sorted(outcomes) == ["200", "cancelled", "cancelled"]

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.commands.terminal import ProgressLine, answers_table, one_line, summary
+from app.commands.terminal import ProgressLine, format_answers, one_line, summarise
 from app.core.jobs import Progress
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
-from app.core.report.phrases import spans
+from app.core.report.phrases import format_evidence
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 from app.core.times import clock
 
@@ -35,7 +35,7 @@ CLONIC = Answer(
 
 
 def test_table_shows_all_features_in_groups_with_their_words() -> None:
-    table = answers_table(
+    table = format_answers(
         reading(CLONIC, Answer("tonic", Presence.NO), Answer("blank_stare", Presence.NOT_ASSESSABLE)), 90
     )
     for feature in FEATURES:
@@ -53,13 +53,13 @@ def test_table_shows_all_features_in_groups_with_their_words() -> None:
 @pytest.mark.parametrize("width", [50, 80, 120])
 def test_table_keeps_to_the_width(width: int) -> None:
     many = Answer("clonic", Presence.YES, 50, tuple(Span(i, i + 0.5) for i in range(30)), None, "word " * 80)
-    assert max(map(len, answers_table(reading(many), width).splitlines())) <= width
+    assert max(map(len, format_answers(reading(many), width).splitlines())) <= width
 
 
 @settings(deadline=None)
 @given(st.text(), st.integers(50, 140))
 def test_no_explanation_can_command_the_terminal(text: str, width: int) -> None:
-    table = answers_table(reading(Answer("clonic", Presence.YES, 1, (), None, text)), width)
+    table = format_answers(reading(Answer("clonic", Presence.YES, 1, (), None, text)), width)
     assert all(char.isprintable() or char == "\n" for char in table)
 
 
@@ -78,12 +78,12 @@ def test_clock_reads_back_to_a_tenth(seconds: float) -> None:
 
 
 def test_spans_are_shortened_and_points_are_points() -> None:
-    assert spans([Span(1, 1), Span(59.96, 61)]) == "0:01.0, 1:00.0–1:01.0"
-    assert spans([Span(i, i) for i in range(10)], most=2) == "0:00.0, 0:01.0 and 8 more"
+    assert format_evidence([Span(1, 1), Span(59.96, 61)]) == "0:01.0, 1:00.0–1:01.0"
+    assert format_evidence([Span(i, i) for i in range(10)], most=2) == "0:00.0, 0:01.0 and 8 more"
 
 
 def test_summary_counts_every_presence() -> None:
-    assert summary(reading(CLONIC, Answer("tonic", Presence.NO))) == "1 yes, 1 no, 18 unanswered"
+    assert summarise(reading(CLONIC, Answer("tonic", Presence.NO))) == "1 yes, 1 no, 18 unanswered"
 
 
 def test_progress_is_sparse_where_there_is_no_terminal() -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from app import cli
-from app.commands.eeg import described, to_dict
+from app.commands.eeg import describe_eeg, to_dict
 from app.core.eeg import (
     first_timeline,
     open_eeg,
@@ -274,7 +274,7 @@ def test_nobody_is_named(run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixt
         identity = read_identity(eeg)
         *_, last = scan_records(eeg)
         shown += [repr(found) for found in (eeg, eeg.header, eeg.contents, recording, last, identity)]
-        shown += [str(identity), f"{eeg}", described(recording), json.dumps(to_dict(recording))]
+        shown += [str(identity), f"{eeg}", describe_eeg(recording), json.dumps(to_dict(recording))]
         shown += [str(vars_of(found)) for found in (eeg.header, recording, last)]
     for command in (
         ("probe", made),
@@ -403,7 +403,7 @@ def read_all_of(path: Path) -> None:
     with opened_eeg(path) as eeg:
         recording = read_recording(eeg)
         json.dumps(to_dict(recording), allow_nan=False)
-        described(recording, read_identity(eeg))
+        describe_eeg(recording, read_identity(eeg))
         signals = [signal for signal in eeg.header.signals if signal.rate]
         for at in (0.0, -1e9, 50.5, 1e9):
             for signal in signals[:4]:

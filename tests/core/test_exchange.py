@@ -13,11 +13,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import Bundle, Imported, ReadRecording, joined_bundles
-from app.core.exchange.fidelity import kept
-from app.core.exchange.format import LARGEST, Source, load, safe_stems
+from app.core.exchange.bundle import Bundle, Imported, ReadRecording, join_bundles
+from app.core.exchange.codec import LARGEST, Source, load, safe_stems
+from app.core.exchange.fidelity import round_trip
 from app.core.exchange.formats import FORMATS, export, read
-from app.core.exchange.phrases import neutralised, neutralised_everywhere, restored, restored_everywhere
+from app.core.exchange.phrases import neutralise, neutralise_everywhere, restore_everywhere, restore_text
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import Answer, Presence
 from tests.core.exchange_cases import SMALL, TEXT, bundles
@@ -38,7 +38,7 @@ def in_memory(bundle: Bundle, format_id: str, folder: Path) -> Imported:
     content = {file.name: file.content for file in files}
     found = [format_.codec.read(Source(name, content[name], folder)) for name in wanted]
     return Imported(
-        found[0].bundle if format_.single else joined_bundles(each.bundle for each in found),
+        found[0].bundle if format_.single else join_bundles(each.bundle for each in found),
         remarks=tuple(remark for each in found for remark in each.remarks),
     )
 
@@ -61,7 +61,7 @@ def by_name(bundle: Bundle) -> Bundle:
 
 
 def comes_back(bundle: Bundle, imported: Imported, format_id: str) -> None:
-    assert by_name(imported.bundle) == by_name(kept(bundle, FORMATS[format_id].keeps)), format_id
+    assert by_name(imported.bundle) == by_name(round_trip(bundle, FORMATS[format_id].fidelity)), format_id
     assert imported.remarks == ()
 
 
@@ -104,9 +104,9 @@ def test_the_same_readings_are_the_same_file(format_id: str) -> None:
 
 @given(TEXT)
 def test_no_text_begins_as_a_formula_and_each_comes_back(text: str) -> None:
-    cell = neutralised(text)
+    cell = neutralise(text)
     assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert restored(cell) == text
+    assert restore_text(cell) == text
 
 
 FORMULAS = st.text(alphabet="=+-@|%＝－ \t\n\r;,'\"\x00\xa0\ufeff\u20281a", max_size=12)
@@ -120,8 +120,8 @@ FORMULAS = st.text(alphabet="=+-@|%＝－ \t\n\r;,'\"\x00\xa0\ufeff\u20281a", ma
 @settings(max_examples=1000)
 def test_no_separator_lets_a_formula_begin_inside_a_text(text: str) -> None:
     for separators in (";", ",;"):
-        cell = neutralised_everywhere(text, separators)
-        assert restored_everywhere(cell, separators) == text
+        cell = neutralise_everywhere(text, separators)
+        assert restore_everywhere(cell, separators) == text
         for part in re.split(f"[{separators}\t\r\n\x0b\x0c\x85\u2028\u2029]", cell):
             assert not part.strip(' \xa0\x00\ufeff"').startswith(tuple("=+-@|%＝－"))
 
@@ -130,7 +130,7 @@ def test_no_separator_lets_a_formula_begin_inside_a_text(text: str) -> None:
 @settings(max_examples=300)
 def test_a_table_opened_with_another_separator_holds_no_formula(text: str, other: str) -> None:
     file = io.StringIO(newline="")
-    csv.writer(file).writerow(["event.mp4", neutralised_everywhere(text), neutralised_everywhere(text)])
+    csv.writer(file).writerow(["event.mp4", neutralise_everywhere(text), neutralise_everywhere(text)])
     for cell in next(iter(csv.reader(io.StringIO(file.getvalue(), newline=""), delimiter=other))):
         assert not cell.strip(' \xa0\x00\ufeff"').startswith(tuple("=+-@|%＝－"))
 
@@ -151,7 +151,7 @@ def test_any_text_comes_back_from_a_table_whatever_its_signs(format_id: str, tex
     (file,) = format_.codec.write(bundle, "study")
     (reading,) = format_.codec.read(Source(file.name, file.content, None)).bundle.readings
     assert reading.reader.name == reader.name
-    assert reading.answer("tonic").explanation == (explanation if format_.keeps.details else "")
+    assert reading.answer("tonic").explanation == (explanation if format_.fidelity.details else "")
 
 
 @pytest.mark.parametrize("format_id", FORMATS)

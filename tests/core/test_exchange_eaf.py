@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle
-from app.core.exchange.format import Source
+from app.core.exchange.codec import Source
 from app.core.exchange.formats import FORMATS
 from tests.core.eaf_rules import faults
 from tests.core.exchange_cases import SMALL, bundles

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.core.exchange.bundle import Bundle, Imported, ReadRecording
-from app.core.exchange.importing import Outcome, import_into
+from app.core.exchange.import_readings import ImportOutcome, import_into
 from app.core.reading import Reading, RecordingIdentity
 from app.core.semiology import Answer, Presence
 from app.core.study.store import Study
@@ -41,7 +41,7 @@ def entry(
     return ReadRecording(identity, (reading,), fingerprint * 64)
 
 
-def imported(study: Study, *entries: ReadRecording) -> Outcome:
+def imported(study: Study, *entries: ReadRecording) -> ImportOutcome:
     return import_into(study, Imported(Bundle(entries)), SealedFrom(()))
 
 

@@ -10,11 +10,11 @@ import pympi
 import pytest
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import Beside, Bundle, Imported
-from app.core.exchange.format import Source
+from app.core.exchange.bundle import Bundle, Imported, ReadingExtras
+from app.core.exchange.codec import Source
 from app.core.exchange.formats import FORMATS, export, read
 from app.core.exchange.hed import HED
-from app.core.exchange.importing import import_into
+from app.core.exchange.import_readings import import_into
 from app.core.reading import Reading
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 from app.core.study.marks import Mark, MarkKind
@@ -158,7 +158,7 @@ def test_the_tags_are_valid_hed_score(tmp_path: Path) -> None:
 def test_a_marked_seizure_is_an_event_of_szcore(tmp_path: Path) -> None:
     (entry,) = SMALL.recordings
     marks = (Mark(MarkKind.ONSET, 3.5), Mark(MarkKind.END, 40.25))
-    beside = (Beside(marks=marks), Beside(marks=marks[:1]))
+    beside = (ReadingExtras(marks=marks), ReadingExtras(marks=marks[:1]))
     export(Bundle((replace(entry, beside=beside),)), tmp_path, FORMATS["bids"])
     (table,) = tmp_path.glob("*szMonitoring*.tsv")
     header, row = (line.split("\t") for line in table.read_text("utf-8").splitlines())

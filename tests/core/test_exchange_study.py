@@ -15,11 +15,11 @@ import pytest
 
 from app import cli
 from app.core.errors import UserError
-from app.core.exchange.bundle import Imported, from_study
-from app.core.exchange.format import Source
+from app.core.exchange.bundle import Imported, bundle_of_study
+from app.core.exchange.codec import Source
 from app.core.exchange.format_names import FORMAT_NAMES
 from app.core.exchange.formats import FORMATS, export, read
-from app.core.exchange.importing import import_into
+from app.core.exchange.import_readings import import_into
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import Answer, Laterality, Presence, Span
 from app.core.study.cameras import Camera
@@ -80,7 +80,7 @@ def test_what_was_exported_changes_nothing_and_restores_everything(
     format_id: str, study: Path, tmp_path: Path
 ) -> None:
     with Study.open(study, author="Ana") as opened:
-        before = from_study(opened)
+        before = bundle_of_study(opened)
         paths = export(before, tmp_path / "out", FORMATS[format_id])
         imported = read(paths[0] if FORMATS[format_id].single else tmp_path / "out", FORMATS[format_id])
         assert import_into(opened, imported, OPEN).changed == 0
@@ -89,7 +89,9 @@ def test_what_was_exported_changes_nothing_and_restores_everything(
             fresh.recording(clip)
         outcome = import_into(fresh, imported, OPEN)
         assert (outcome.changed, outcome.remarks) == (4, ())
-        assert {repr(each) for each in from_study(fresh).readings} == {repr(each) for each in before.readings}
+        assert {repr(each) for each in bundle_of_study(fresh).readings} == {
+            repr(each) for each in before.readings
+        }
 
 
 def test_every_imported_answer_is_an_edit_that_can_be_undone(study: Path) -> None:
@@ -130,7 +132,7 @@ def test_json_carries_notes_and_marks_and_the_history(study: Path, tmp_path: Pat
         first = opened.recordings()[0].id
         opened.apply(SetNote(first, ANA, "clonic", "", "left hand first"))
         opened.apply_all(SetMark(first, ANA, None, mark) for mark in marks)
-        before = from_study(opened)
+        before = bundle_of_study(opened)
         (path,) = export(before, tmp_path / "all.json", FORMATS["json"])
         imported = read(path, FORMATS["json"])
         assert imported.bundle == before
@@ -158,7 +160,7 @@ def test_json_carries_ratings_of_explanations(study: Path, tmp_path: Path) -> No
         opened.apply(RateExplanation(first, ANA, "clonic", BO, None, five))
         opened.apply(RateExplanation(second, SIGNAL, "clonic", ANA, None, two))
         opened.apply(RateExplanation(second, SIGNAL, "clonic", BO, None, five))
-        before = from_study(opened)
+        before = bundle_of_study(opened)
         (path,) = export(before, tmp_path / "all.json", FORMATS["json"])
         imported = read(path, FORMATS["json"])
         assert imported.bundle == before
@@ -185,7 +187,7 @@ def test_a_rating_of_another_explanation_is_left_out_and_told(study: Path, tmp_p
         now = opened.reading(first, ANA).answer("clonic")
         opened.apply(SetAnswer(first, ANA, now, replace(now, explanation="something else")))
         assert [each.current for each in opened.ratings()] == [False]
-        (path,) = export(from_study(opened), tmp_path / "all.json", FORMATS["json"])
+        (path,) = export(bundle_of_study(opened), tmp_path / "all.json", FORMATS["json"])
         imported = read(path, FORMATS["json"])
         outcome = import_into(opened, imported, OPEN)
         assert outcome.changed == 0
@@ -201,7 +203,7 @@ def test_a_rating_of_another_explanation_is_left_out_and_told(study: Path, tmp_p
 def test_malformed_ratings_are_refused(wrong: dict[str, object], study: Path, tmp_path: Path) -> None:
     with Study.open(study, author="Ana") as opened:
         opened.apply(RateExplanation(1, ANA, "clonic", BO, None, Rating(4)))
-        (path,) = export(from_study(opened), tmp_path / "all.json", FORMATS["json"])
+        (path,) = export(bundle_of_study(opened), tmp_path / "all.json", FORMATS["json"])
     data = json.loads(path.read_text("utf-8"))
     rated = next(one for one in data["recordings"][0]["readings"] if "ratings" in one)["ratings"]
     rated[0] |= wrong
@@ -215,10 +217,10 @@ def test_an_import_that_is_refused_in_the_middle_changes_nothing(study: Path) ->
         second = opened.recordings()[1].id
         opened.apply(SetNote(second, ANA, "clonic", "", "mine"))
         opened.apply(LockReading(second, ANA))
-        before = from_study(opened)
+        before = bundle_of_study(opened)
         with pytest.raises(UserError, match="locked"):
             import_into(opened, labels("recording,tonic\na.mp4,1\nb.mp4,1\n"), OPEN, reader="Ana")
-        assert from_study(opened) == before
+        assert bundle_of_study(opened) == before
 
 
 def test_what_is_sealed_from_who_imports_is_neither_changed_nor_compared(study: Path) -> None:

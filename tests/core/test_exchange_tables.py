@@ -12,7 +12,7 @@ import pytest
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Imported
-from app.core.exchange.format import Source
+from app.core.exchange.codec import Source
 from app.core.exchange.formats import FORMATS, export
 from app.core.semiology import FEATURES, Presence, Span
 from tests.core.exchange_cases import SMALL

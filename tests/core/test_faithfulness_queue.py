@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from app import cli
-from app.core.agreement import of_study
+from app.core.agreement import study_readings
 from app.core.agreement.comparison import compare
-from app.core.agreement.faithfulness import Outcome
-from app.core.agreement.rating_queue import RatingQueue, faithfulness, left_to_rate, rating_queue
+from app.core.agreement.faithfulness import AnswerOutcome
+from app.core.agreement.rating_queue import RatingQueue, build_rating_queue, find_unrated, summarise_ratings
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import Answer, Presence
@@ -55,8 +55,12 @@ def study(tmp_path: Path) -> Study:
 
 
 def queue_of(study: Study, viewer: SealedFrom = NOBODY) -> RatingQueue:
-    found = of_study.recordings_read(study, viewer)
-    return rating_queue(found, of_study.judging(found)["Ana"], of_study.explaining(found)["gemini"])
+    found = study_readings.visible_recordings(study, viewer)
+    return build_rating_queue(
+        found,
+        study_readings.possible_references(found)["Ana"],
+        study_readings.explaining_readers(found)["gemini"],
+    )
 
 
 def rate(study: Study, found: RatingQueue, place: int, score: int, by: ReaderIdentity = ANA) -> None:
@@ -66,8 +70,8 @@ def rate(study: Study, found: RatingQueue, place: int, score: int, by: ReaderIde
 
 def test_true_positives_and_as_many_true_negatives_each_where_it_is(study: Study) -> None:
     found = queue_of(study)
-    assert [item.outcome for item in found.items].count(Outcome.TRUE_POSITIVE) == 3
-    assert [item.outcome for item in found.items].count(Outcome.TRUE_NEGATIVE) == 3
+    assert [item.outcome for item in found.items].count(AnswerOutcome.TRUE_POSITIVE) == 3
+    assert [item.outcome for item in found.items].count(AnswerOutcome.TRUE_NEGATIVE) == 3
     for item in found.items:
         assert item.explained.feature == "clonic"
         assert item.recording == f"{item.explained.recording_id - 1}.mp4"
@@ -89,22 +93,22 @@ def test_the_queue_is_the_same_tomorrow_and_hardly_moves_when_recordings_come(st
 
 def test_recordings_of_one_name_are_two_recordings(study: Study) -> None:
     add(study, 1000, name="0.mp4")
-    found = of_study.recordings_read(study, NOBODY)
-    readers = of_study.judging(found) | of_study.explaining(found)
+    found = study_readings.visible_recordings(study, NOBODY)
+    readers = study_readings.possible_references(found) | study_readings.explaining_readers(found)
     assert compare(readers["Ana"], readers["gemini"]).recordings == 10
-    assert {item.outcome for item in queue_of(study).items} == set(Outcome)
+    assert {item.outcome for item in queue_of(study).items} == set(AnswerOutcome)
 
 
 def test_what_is_rated_is_done_until_the_explanation_is_another_one(study: Study) -> None:
     found = queue_of(study)
-    assert left_to_rate(study, found, ANA) == frozenset(range(6))
+    assert find_unrated(study, found, ANA) == frozenset(range(6))
     rate(study, found, 2, 4)
     rate(study, found, 3, 2, by=BO)
-    assert left_to_rate(study, found, ANA) == frozenset({0, 1, 3, 4, 5})
+    assert find_unrated(study, found, ANA) == frozenset({0, 1, 3, 4, 5})
     about = found.items[2].explained
     changed = {"clonic": Answer("clonic", YES, 80, (), None, "leg")}
     study.keep_reading(about.recording_id, Reading(RecordingIdentity("x", "", 60.0), MODEL, changed))
-    assert 2 in left_to_rate(study, found, ANA)
+    assert 2 in find_unrated(study, found, ANA)
 
 
 def test_only_ratings_of_the_queue_that_still_stand_are_counted(study: Study) -> None:
@@ -113,7 +117,7 @@ def test_only_ratings_of_the_queue_that_still_stand_are_counted(study: Study) ->
         rate(study, found, place, score)
     outside = found.items[0].explained
     study.apply(RateExplanation(outside.recording_id, MODEL, "tonic", ANA, None, Rating(5)))
-    said = faithfulness(found, study.ratings())
+    said = summarise_ratings(found, study.ratings())
     assert list(said.features) == ["clonic"]
     assert said.overall.distribution == {1: 1, 2: 1, 3: 1, 4: 1, 5: 1}
     assert said.overall.faithful.value == pytest.approx(0.6)
@@ -124,8 +128,8 @@ def test_only_ratings_of_the_queue_that_still_stand_are_counted(study: Study) ->
 
 def test_nothing_that_is_sealed_is_in_the_queue(study: Study) -> None:
     study.apply(SetBlindByDefault(study.settings().blind_by_default, True))
-    found = of_study.recordings_read(study, SealedFrom((ANA,)))
-    assert of_study.explaining(found) == {}
+    found = study_readings.visible_recordings(study, SealedFrom((ANA,)))
+    assert study_readings.explaining_readers(found) == {}
     assert all(each.sealed for each in found)
     study.apply(LockReading(1, ANA))
     study.reveal(1, ANA)
@@ -133,22 +137,22 @@ def test_nothing_that_is_sealed_is_in_the_queue(study: Study) -> None:
 
 
 def test_the_reference_is_the_studys_then_the_consensus_then_the_person(study: Study) -> None:
-    judges = of_study.judging(of_study.recordings_read(study, NOBODY))
-    assert of_study.usual_reference(judges, None) == "Ana"
+    judges = study_readings.possible_references(study_readings.visible_recordings(study, NOBODY))
+    assert study_readings.default_reference(judges, None) == "Ana"
     study.apply(SetAnswer(1, BO, Answer("tonic"), Answer("tonic", NO)))
-    judges = of_study.judging(of_study.recordings_read(study, NOBODY))
-    assert of_study.usual_reference(judges, None) is None
-    assert of_study.usual_reference(judges, None, ANA) == "Ana"
+    judges = study_readings.possible_references(study_readings.visible_recordings(study, NOBODY))
+    assert study_readings.default_reference(judges, None) is None
+    assert study_readings.default_reference(judges, None, ANA) == "Ana"
     study.apply(Decide(1, Decision(Answer("tonic")), Decision(Answer("tonic", NO))))
-    judges = of_study.judging(of_study.recordings_read(study, NOBODY))
-    assert of_study.usual_reference(judges, None, ANA) == "Ana", "one decision is no reference"
+    judges = study_readings.possible_references(study_readings.visible_recordings(study, NOBODY))
+    assert study_readings.default_reference(judges, None, ANA) == "Ana", "one decision is no reference"
     for recording in range(2, 10):
         study.apply(Decide(recording, Decision(Answer("tonic")), Decision(Answer("tonic", NO))))
-    judges = of_study.judging(of_study.recordings_read(study, NOBODY))
-    assert of_study.usual_reference(judges, None, ANA) == CONSENSUS.name
-    assert of_study.usual_reference(judges, BO, ANA) == "Bo"
+    judges = study_readings.possible_references(study_readings.visible_recordings(study, NOBODY))
+    assert study_readings.default_reference(judges, None, ANA) == CONSENSUS.name
+    assert study_readings.default_reference(judges, BO, ANA) == "Bo"
     with pytest.raises(UserError, match="no reader called “Eva”"):
-        of_study.named(judges, "Eva", "reader")
+        study_readings.find_reader(judges, "Eva", "reader")
 
 
 def test_the_command_line_tells_the_same(study: Study, capsys: pytest.CaptureFixture[str]) -> None:

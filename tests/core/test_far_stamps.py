@@ -35,7 +35,7 @@ from app.core.recording.sparse_time import KeptCells, ShortClock, is_thin, joine
 from app.core.recording.spectrogram import build_spectrogram
 from app.core.recording.waveform import build_waveform
 from app.core.report.blocks import Timeline
-from app.core.report.timeline import drawing
+from app.core.report.timeline_layout import lay_out_timeline
 from app.core.semiology import FEATURES, Span
 from tests.media import tone, write_recording
 from tests.odd_recordings import stamped, two_cameras
@@ -269,7 +269,7 @@ def test_ordinary_recordings_are_not_sparse(tmp_path: Path) -> None:
 
 
 def test_a_report_of_years_has_few_ticks() -> None:
-    assert len(drawing(Timeline(1e9, (), ())).ticks) < 20
+    assert len(lay_out_timeline(Timeline(1e9, (), ())).ticks) < 20
 
 
 def test_a_recording_of_years_is_too_long_for_a_model() -> None:

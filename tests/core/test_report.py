@@ -24,13 +24,13 @@ from app.core.jobs import CancelToken, no_report
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
-from app.core.report.blocks import Document, Lane, Timeline, TimeRow
-from app.core.report.document import Choices, OpenRecording, recording_report
-from app.core.report.gather import Reviewed, of_readings
+from app.core.report.blocks import Document, ReaderLane, Timeline, TimeRow
+from app.core.report.document import Choices, OpenRecording, build_recording_report
 from app.core.report.html import html_page, write_html
-from app.core.report.pictures import Moment, draw_pose, moments, pictures
-from app.core.report.timeline import drawing
-from app.core.report.write import write_report
+from app.core.report.pictures import PictureMoment, choose_moments, draw_pictures, draw_pose
+from app.core.report.reviewed_recording import ReviewedRecording, review_readings
+from app.core.report.timeline_layout import lay_out_timeline
+from app.core.report.write_report import write_report
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 
 YES, NO = Presence.YES, Presence.NO
@@ -105,10 +105,10 @@ def document(
     choices: Choices = NO_PICTURES,
     pose: PoseTrack | None = None,
     cancel: CancelToken | None = None,
-    reviewed: Reviewed | None = None,
+    reviewed: ReviewedRecording | None = None,
 ) -> Document:
-    return recording_report(
-        reviewed or of_readings(readings),
+    return build_recording_report(
+        reviewed or review_readings(readings),
         OpenRecording(recording, pose),
         choices,
         MADE,
@@ -193,7 +193,9 @@ def test_readers_of_one_name_are_told_apart_and_many_get_more_tables(recording: 
 
 
 def test_what_is_sealed_is_counted_and_nothing_else(recording: Recording) -> None:
-    page = Page(text_of(recording, reviewed=Reviewed(RecordingIdentity("n.mp4", "", 2.0), withheld=2)))
+    page = Page(
+        text_of(recording, reviewed=ReviewedRecording(RecordingIdentity("n.mp4", "", 2.0), withheld=2))
+    )
     assert "2 readings of this recording are sealed" in page.text
     assert "no answers to this recording that may be shown" in page.text
 
@@ -238,8 +240,8 @@ def test_what_the_face_shows_is_a_picture_of_the_face(recording: Recording) -> N
     seen = track(recording)
     angles = np.arange(len(FACE_POINTS)) * 2 * np.pi / len(FACE_OVAL)
     seen.face[:, :, 0], seen.face[:, :, 1] = 60 + 10 * np.cos(angles), 40 + 10 * np.sin(angles)
-    wanted = [Moment(0.6, ("face_pulling",)), Moment(0.6, ("clonic",))]
-    face, body = pictures(recording, seen, wanted, report=lambda _p: None, cancel=CancelToken())
+    wanted = [PictureMoment(0.6, ("face_pulling",)), PictureMoment(0.6, ("clonic",))]
+    face, body = draw_pictures(recording, seen, wanted, report=lambda _p: None, cancel=CancelToken())
     assert (body.width, body.height) == (320, 240)
     assert face.width == face.height == 72  # 1.8 times the face, twice as large
     image = _decoded(face.jpeg)
@@ -248,8 +250,8 @@ def test_what_the_face_shows_is_a_picture_of_the_face(recording: Recording) -> N
 
 
 def test_a_face_that_was_not_found_is_shown_with_the_whole_picture(recording: Recording) -> None:
-    wanted = [Moment(0.6, ("face_pulling",))]
-    (shot,) = pictures(recording, track(recording), wanted, report=lambda _p: None, cancel=CancelToken())
+    wanted = [PictureMoment(0.6, ("face_pulling",))]
+    (shot,) = draw_pictures(recording, track(recording), wanted, report=lambda _p: None, cancel=CancelToken())
     assert (shot.width, shot.height) == (320, 240)
 
 
@@ -268,7 +270,7 @@ def test_without_pictures_none_are_there(recording: Recording, tmp_path: Path) -
 
 
 def test_moments_join_near_ones_and_leave_sound_and_no_out() -> None:
-    found = moments(
+    found = choose_moments(
         [
             reading(
                 CLONIC,
@@ -315,8 +317,8 @@ def test_a_folder_that_is_not_there_is_told_and_an_old_page_stays(
 
 
 def test_pictures_of_a_recording_without_a_picture_are_none() -> None:
-    found = pictures(
-        SOUNDLESS, None, [Moment(0.1, ("clonic",))], report=lambda _p: None, cancel=CancelToken()
+    found = draw_pictures(
+        SOUNDLESS, None, [PictureMoment(0.1, ("clonic",))], report=lambda _p: None, cancel=CancelToken()
     )
     assert found == ()
 
@@ -331,8 +333,11 @@ def test_pictures_of_a_recording_without_a_picture_are_none() -> None:
     st.floats(0.1, 90),
 )
 def test_timeline_never_leaves_its_width(evidence: list[Span], duration: float) -> None:
-    rows = (TimeRow("Tonic", (Lane(4, tuple(evidence)),)), TimeRow("Clonic", (Lane(2, tuple(evidence)),)))
-    drawn = drawing(Timeline(duration, ((2, "a"), (4, "b")), rows))
+    rows = (
+        TimeRow("Tonic", (ReaderLane(4, tuple(evidence)),)),
+        TimeRow("Clonic", (ReaderLane(2, tuple(evidence)),)),
+    )
+    drawn = lay_out_timeline(Timeline(duration, ((2, "a"), (4, "b")), rows))
     assert len(drawn.bars) == 2 * len(evidence)
     for bar in drawn.bars:
         assert 0 <= bar.left <= bar.left + bar.width <= 1 + 1e-9
@@ -351,8 +356,8 @@ def test_most_pictures_are_those_that_show_most() -> None:
         *(Answer(f, YES, 5, (Span(t, t),)) for f, t in (("tonic", 1), ("clonic", 1), ("arm_flexion", 5))),
         Answer("face_twitching", YES, 5, (Span(8, 8),)),
     )
-    assert [moment.seconds for moment in moments([several], most=2)] == [1, 5]
-    assert [moment.seconds for moment in moments([several], faces=False)] == [1, 5]
+    assert [moment.seconds for moment in choose_moments([several], most=2)] == [1, 5]
+    assert [moment.seconds for moment in choose_moments([several], faces=False)] == [1, 5]
 
 
 def test_a_name_that_is_no_page_is_refused(recording: Recording, tmp_path: Path) -> None:

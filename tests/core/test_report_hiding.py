@@ -25,8 +25,8 @@ from app.core.recording.frames import FrameReader
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
 from app.core.report import hiding
-from app.core.report.hiding import Image, hidden
-from app.core.report.pictures import Moment, pictures
+from app.core.report.hiding import Image, hide_people
+from app.core.report.pictures import PictureMoment, draw_pictures
 from tests.core.drawn_patient import Mask, grown, head_pixels, known_track
 
 LARGE = demo_script()
@@ -93,7 +93,7 @@ def lost(track: PoseTrack, *, joints: bool, face: bool) -> PoseTrack:
 @pytest.mark.parametrize("seconds", MOMENTS)
 def test_nothing_of_the_head_is_left_and_the_body_is_as_it_was(seconds: float, faceless: bool) -> None:
     frame, track = drawn(seconds)
-    made = hidden(frame, lost(track, joints=False, face=faceless), seconds)
+    made = hide_people(frame, lost(track, joints=False, face=faceless), seconds)
     head = grown(head_pixels(SCRIPT, seconds), 0.1)
     assert not made.whole
     assert detail(frame[box_of(head)]) > 20
@@ -104,7 +104,7 @@ def test_nothing_of_the_head_is_left_and_the_body_is_as_it_was(seconds: float, f
 
 
 def test_only_the_body_is_sharp(frame: Image, track: PoseTrack) -> None:
-    made = hidden(frame, track, AT).image
+    made = hide_people(frame, track, AT).image
     sharp = hiding._body(track, 0, frame)
     assert 0.02 < sharp.mean() < 0.25
     coarse = ~grown(sharp, 0.02) & ~grown(gone(made, frame), 0.05)
@@ -126,7 +126,7 @@ def test_a_head_that_jerks_is_hidden_where_it_is_about_this_moment() -> None:
         },
         times=np.array(list(places)),
     )
-    made = gone(hidden(noise, track, 0.0).image, noise)
+    made = gone(hide_people(noise, track, 0.0).image, noise)
     down, across = np.ogrid[:360, :640]
     for seconds, (x, y) in places.items():
         head = (across - x) ** 2 + (down - y) ** 2 <= 20**2
@@ -137,8 +137,8 @@ def test_where_the_head_is_not_known_in_this_very_frame_the_whole_picture_is_coa
     """Known just before it is not enough: it may be anywhere now."""
     track = known_track(SCRIPT, [AT - 0.1, AT])
     track.joints[1], track.face[1] = np.nan, np.nan
-    assert hidden(frame, track, AT).whole
-    assert not hidden(frame, track, AT - 0.1).whole
+    assert hide_people(frame, track, AT).whole
+    assert not hide_people(frame, track, AT - 0.1).whole
 
 
 def test_somebody_else_whom_nobody_counted_is_gone_too(frame: Image, track: PoseTrack) -> None:
@@ -146,7 +146,7 @@ def test_somebody_else_whom_nobody_counted_is_gone_too(frame: Image, track: Pose
     face = frame[box_of(head_pixels(SCRIPT, AT))]
     place = slice(10, 10 + face.shape[0]), slice(10, 10 + face.shape[1])
     visited[place] = face
-    assert detail(hidden(visited, track, AT).image[place]) < 0.03 * detail(face)
+    assert detail(hide_people(visited, track, AT).image[place]) < 0.03 * detail(face)
 
 
 def with_a_face_on_the_trunk(frame: Image, track: PoseTrack, seconds: float) -> Image:
@@ -180,7 +180,7 @@ def test_the_body_is_blurred_unless_the_patient_alone_was_counted_all_about_this
     monkeypatch.setattr(hiding, "_faces", lambda _image: iter(()))
     track = replace(known_track(SCRIPT, [AT - 1.0, AT, AT + 1.0]), people=np.array(counts, np.int16))
     visited, place = with_a_face_on_the_trunk(frame, track, AT), trunk_region(track)
-    made = hidden(visited, track, AT).image
+    made = hide_people(visited, track, AT).image
     assert np.array_equal(made[place], visited[place]) is sharp
     assert sharp or detail(made[place]) < 0.15 * detail(visited[place])
 
@@ -195,7 +195,7 @@ def test_what_a_detector_takes_for_a_face_is_coarse(
         yield trunk[1].start, trunk[0].start, trunk[1].stop, trunk[0].stop
 
     monkeypatch.setattr(hiding, "_faces_in", found)
-    assert detail(hidden(frame, track, AT).image[trunk]) < 0.1 * detail(frame[trunk])
+    assert detail(hide_people(frame, track, AT).image[trunk]) < 0.1 * detail(frame[trunk])
 
 
 def test_the_second_detector_finds_most_faces_before_the_body() -> None:
@@ -203,7 +203,7 @@ def test_the_second_detector_finds_most_faces_before_the_body() -> None:
     for seconds in MOMENTS:
         frame, track = drawn(seconds)
         visited, place = with_a_face_on_the_trunk(frame, track, seconds), trunk_region(track)
-        found += detail(hidden(visited, track, seconds).image[place]) < 0.15 * detail(visited[place])
+        found += detail(hide_people(visited, track, seconds).image[place]) < 0.15 * detail(visited[place])
     assert found >= len(MOMENTS) // 2
 
 
@@ -211,10 +211,10 @@ def test_where_neither_was_found_the_whole_picture_is_coarse(frame: Image, track
     unseen = lost(track, joints=False, face=True)
     unseen.joints[:, : Joint.MOUTH_RIGHT + 1, 2] = 0.2  # a guess of the model's
     for unknown in (None, lost(track, joints=True, face=True), unseen):
-        made = hidden(frame, unknown, AT)
+        made = hide_people(frame, unknown, AT)
         assert made.whole
         assert detail(made.image) < 0.05 * detail(frame)
-    assert hidden(frame, track, -1.0).whole  # before the first frame that was looked at
+    assert hide_people(frame, track, -1.0).whole  # before the first frame that was looked at
 
 
 @settings(max_examples=15)
@@ -236,7 +236,7 @@ def test_a_damaged_pose_never_uncovers_the_face(
     for joint, part, value in damages:
         if not faceless or joint > Joint.MOUTH_RIGHT or not np.isfinite(value):
             damaged.joints[:, joint, part] = value
-    made = hidden(frame, damaged, AT)
+    made = hide_people(frame, damaged, AT)
     assert made.image.shape == frame.shape
     face = box_of(head_pixels(SCRIPT, AT))
     assert detail(made.image[face]) < 0.05 * detail(frame[face])
@@ -267,7 +267,7 @@ def synthetic(x: float, y: float, size: float, width: int, height: int) -> PoseT
 @given(st.floats(0, 640), st.floats(0, 360), st.floats(16, 140), st.integers(0, 9))
 def test_nothing_is_left_where_the_head_is_wherever_it_is(x: float, y: float, size: float, seed: int) -> None:
     noise = np.random.default_rng(seed).integers(0, 256, (180, 320, 3)).astype(np.uint8)
-    made = hidden(noise, synthetic(x, y, size, 640, 360), 0.0)  # half as large as the track's picture
+    made = hide_people(noise, synthetic(x, y, size, 640, 360), 0.0)  # half as large as the track's picture
     rows, columns = np.ogrid[:180, :320]
     head = (columns - x / 2) ** 2 + (rows - y / 2) ** 2 <= (size / 2 * 0.6) ** 2
     assert not made.whole
@@ -312,7 +312,7 @@ def test_by_the_real_detectors_nothing_of_the_head_is_left_in_its_frames(
     with FrameReader(recording) as reader:
         for number in range(0, 20, 4):
             frame = np.array(reader.frame_at(number / 20).image[:, :, :3])
-            made = hidden(frame, track, number / 20)
+            made = hide_people(frame, track, number / 20)
             assert not made.whole, number
             assert gone(made.image, frame)[head_pixels(LARGE, number / 20)].all(), number
 
@@ -323,8 +323,8 @@ def test_the_pictures_of_a_report_are_hidden_and_carry_no_lines_of_the_face(
     import cv2
 
     recording, track = phantom
-    (shot,) = pictures(
-        recording, track, [Moment(AT, ("tonic",))], hide=True, report=no_report, cancel=CancelToken()
+    (shot,) = draw_pictures(
+        recording, track, [PictureMoment(AT, ("tonic",))], hide=True, report=no_report, cancel=CancelToken()
     )
     image = cv2.imdecode(np.frombuffer(shot.jpeg, np.uint8), cv2.IMREAD_COLOR)
     assert image is not None
@@ -350,6 +350,6 @@ def test_no_detector_finds_a_face_on_the_head() -> None:
         for seconds in MOMENTS[::3]:
             frame, head = phantom_frame(LARGE, seconds), head_pixels(LARGE, seconds)
             assert found(frame, head) > 0, seconds
-            assert found(hidden(frame, known_track(LARGE, [seconds]), seconds).image, head) == 0, seconds
+            assert found(hide_people(frame, known_track(LARGE, [seconds]), seconds).image, head) == 0, seconds
     finally:
         detector.close()

@@ -19,9 +19,9 @@ from app.core.jobs import CancelToken, no_report
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.recording.probe import open_recording
 from app.core.report import document
-from app.core.report.document import Choices, study_report
-from app.core.report.gather import RecordingView, Reviewed, reviewed, view_of
+from app.core.report.document import Choices, build_study_report
 from app.core.report.html import html_page
+from app.core.report.reviewed_recording import RecordingView, ReviewedRecording, review_recording, view_of
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 from app.core.study.edits import LockReading, RateExplanation, SetBlindByDefault, SetMark, SetNote
 from app.core.study.marks import Mark, MarkKind
@@ -79,22 +79,22 @@ def two_more() -> dict[str, Answer]:
     return {feature: Answer(feature, YES) for feature in ("tonic", "head_turning")}
 
 
-def found(folder: Path, *viewers: ReaderIdentity) -> list[Reviewed]:
+def found(folder: Path, *viewers: ReaderIdentity) -> list[ReviewedRecording]:
     with Study.open(folder, author="Ana") as opened:
-        return [reviewed(opened, row, SealedFrom(viewers)) for row in opened.recordings()]
+        return [review_recording(opened, row, SealedFrom(viewers)) for row in opened.recordings()]
 
 
 def page(folder: Path, *viewers: ReaderIdentity, choices: Choices = NO_PICTURES) -> str:
     with Study.open(folder, author="Ana") as opened:
         settings = opened.settings()
-    document = study_report(
+    document = build_study_report(
         "Night", settings, found(folder, *viewers), choices, MADE, report=no_report, cancel=CancelToken()
     )
     return html_page(document)
 
 
-def names(one: Reviewed) -> list[str]:
-    return [told.reader.name for told in one.told]
+def names(one: ReviewedRecording) -> list[str]:
+    return [told.reader.name for told in one.reported]
 
 
 def test_a_report_shows_what_its_reader_may_see_and_counts_the_rest(study: Path) -> None:
@@ -127,7 +127,7 @@ def test_in_an_open_study_everything_is_shown(study: Path) -> None:
 
 
 def test_blinding_marks_and_notes_are_told(study: Path) -> None:
-    told = {one.reader.name: one.blinding for one in found(study, ANA)[0].told}
+    told = {one.reader.name: one.blinding for one in found(study, ANA)[0].reported}
     assert re.fullmatch(
         r"Read blind; locked on [\d-]{10}; the others' answers revealed on [\d-]{10}; no answers changed "
         r"since the lock\.",
@@ -136,14 +136,18 @@ def test_blinding_marks_and_notes_are_told(study: Path) -> None:
     assert told["Bo"] == "Not locked yet, so it may still change."
     assert told["signal"] == ""
     text = Page(page(study, ANA)).text
-    for part in ("onset 0:03.5 · end 0:20.0", "Note: left hand first", "sealed until one's own are locked"):
+    for part in (
+        "onset 0:03.5 · end 0:20.0",
+        "Note: left hand first",
+        "sealed until a reader's answers are locked",
+    ):
         assert part in text
 
 
 def test_answers_changed_after_the_reveal_are_counted(study: Path) -> None:
     with Study.open(study, author="Ana") as opened:
         opened.keep_reading(1, Reading(NOBODY, ANA, {"clonic": Answer("clonic", NO)}))
-    assert "1 answer changed since the lock" in found(study, ANA)[0].told[0].blinding
+    assert "1 answer changed since the lock" in found(study, ANA)[0].reported[0].blinding
 
 
 def test_agreement_is_that_of_the_agreement_room_with_n_and_interval(tmp_path: Path) -> None:
@@ -217,8 +221,8 @@ def test_sides_of_programs_follow_a_mirrored_recording(study: Path) -> None:
         opened.keep_reading(1, Reading(NOBODY, SIGNAL, {"clonic": left}))
         row = opened.recordings()[0]
         looks = {row.fingerprint: {"mirrored": True}}
-        one = reviewed(opened, row, SealedFrom(()), view_of(looks, row.fingerprint))
-    sides = {told.reader.name: told.full.reading.answer("clonic").laterality for told in one.told}
+        one = review_recording(opened, row, SealedFrom(()), view_of(looks, row.fingerprint))
+    sides = {told.reader.name: told.full.reading.answer("clonic").laterality for told in one.reported}
     assert one.mirrored
     assert sides == {"Ana": Laterality.LEFT, "Bo": None, "signal": Laterality.RIGHT}
     assert view_of(looks, "another") == RecordingView()
@@ -234,7 +238,7 @@ def test_the_picture_that_was_chosen_is_that_of_the_report(tmp_path: Path) -> No
     }
     assert [view_of(looks, name).picture for name in (*looks, "unknown")] == [1, None, None, None, None, None]
     path = two_cameras(tmp_path / "a.mkv")
-    told = Reviewed(NOBODY, path=path, picture=1)
+    told = ReviewedRecording(NOBODY, path=path, picture=1)
     assert document._opened(told, CancelToken()).recording.picture == 1
     assert document._opened(replace(told, picture=None), CancelToken()).recording.picture == 0
 

@@ -14,8 +14,8 @@ import pytest
 from app.core.errors import UserError
 from app.core.semiology import FEATURES, Presence
 from app.core.study.backup import back_up, backups
+from app.core.study.copy_thinning import DAYS
 from app.core.study.store import Study
-from app.core.study.thinning import DAYS
 from tests.core.study_cases import Clip, presence, tick
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)

@@ -26,7 +26,7 @@ from app.core.study.edits import (
     SetMark,
     SetNote,
 )
-from app.core.study.full import differences
+from app.core.study.full_reading import differences
 from app.core.study.history_search import HistoryFilter
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.rating import Rating

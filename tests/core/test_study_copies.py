@@ -16,12 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.semiology import FEATURES, Presence
-from app.core.study import thinning
+from app.core.study import copy_thinning
 from app.core.study.backup import Backup, backups
 from app.core.study.copies import CopySummary, copy_summary
-from app.core.study.keeping import BY_HAND, CLOSING, HOURLY, MOST_BY_HAND
-from app.core.study.store import Study
-from app.core.study.thinning import (
+from app.core.study.copy_schedule import BY_HAND, CLOSING, HOURLY, MOST_BY_HAND
+from app.core.study.copy_thinning import (
     BRANCHES,
     DAILY,
     DAYS,
@@ -31,6 +30,7 @@ from app.core.study.thinning import (
     ReadableCopy,
     to_remove,
 )
+from app.core.study.store import Study
 from tests.core.study_cases import Clip, presence, tick
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -170,7 +170,12 @@ def test_beyond_twelve_branches_none_goes_that_has_more_answers_than_those_with_
 
 
 def test_large_studies_keep_fewer_hourly_copies() -> None:
-    assert [thinning.hours_for(size) for size in (0, 1 << 20, 100 << 20, 1 << 40)] == [HOURS, HOURS, 10, 2]
+    assert [copy_thinning.hours_for(size) for size in (0, 1 << 20, 100 << 20, 1 << 40)] == [
+        HOURS,
+        HOURS,
+        10,
+        2,
+    ]
 
 
 def test_a_copy_that_is_in_no_other_one_stays_although_its_day_has_a_richer_one() -> None:

@@ -27,12 +27,12 @@ from app.core.study.edits import (
     SetReference,
     SetSavedFilter,
 )
-from app.core.study.full import FullReading, differences
+from app.core.study.full_reading import FullReading, differences
 from app.core.study.history_search import HistoryFilter
-from app.core.study.marks import Mark, MarkKind, in_order, moment, phases, sequence
+from app.core.study.marks import Mark, MarkKind, find_phases, first_moment, sort_marks
 from app.core.study.rating import Rating
 from app.core.study.ratings import Explained
-from app.core.study.spans import corrected, holds, snapped, with_changed
+from app.core.study.spans import correct_reaction, holds_span, replace_spans, snap_span
 from app.core.study.store import Study
 from tests.core.study_cases import ANA, SIGNAL, Clip, presence, tick
 
@@ -63,7 +63,7 @@ def _reading(reader: ReaderIdentity, *given_answers: Answer) -> Reading:
 
 @given(SPANS, st.floats(0, 10))
 def test_a_corrected_span_is_earlier_and_never_before_the_recording(span: Span, seconds: float) -> None:
-    earlier = corrected(span, seconds)
+    earlier = correct_reaction(span, seconds)
     assert 0 <= earlier.start <= span.start
     assert earlier.end <= span.end
     if span.start >= seconds:
@@ -71,13 +71,13 @@ def test_a_corrected_span_is_earlier_and_never_before_the_recording(span: Span, 
 
 
 def test_reaction_time_is_taken_off_both_ends() -> None:
-    assert corrected(Span(2, 5), 0.5) == Span(1.5, 4.5)
-    assert corrected(Span(0.2, 0.3), 0.5) == Span(0, 0)
+    assert correct_reaction(Span(2, 5), 0.5) == Span(1.5, 4.5)
+    assert correct_reaction(Span(0.2, 0.3), 0.5) == Span(0, 0)
 
 
 @given(SPANS, st.lists(st.floats(0, 1e5), max_size=20).map(sorted))
 def test_a_snapped_span_lies_on_the_nearest_frames(span: Span, times: list[float]) -> None:
-    found = snapped(span, times)
+    found = snap_span(span, times)
     for ends in ((span.start, found.start), (span.end, found.end)):
         best = min((abs(time - ends[0]) for time in times), default=0.0)
         assert abs(ends[0] - ends[1]) == best
@@ -86,20 +86,20 @@ def test_a_snapped_span_lies_on_the_nearest_frames(span: Span, times: list[float
 @given(st.lists(SPANS, max_size=6, unique=True), SPANS)
 def test_a_span_that_was_added_can_be_removed(spans: list[Span], span: Span) -> None:
     answer = Answer("tonic", YES, evidence=tuple(one for one in spans if one != span))
-    added = with_changed(answer, (), (span,))
+    added = replace_spans(answer, (), (span,))
     assert span in added.evidence
-    assert holds(added, span)
-    assert with_changed(added, (span,), ()) == answer
+    assert holds_span(added, span)
+    assert replace_spans(added, (span,), ()) == answer
 
 
 def test_a_span_says_yes_of_what_was_unanswered_and_leaves_a_no_alone() -> None:
-    assert with_changed(Answer("tonic"), (), (Span(1, 2),)) == Answer("tonic", YES, evidence=(Span(1, 2),))
-    assert with_changed(Answer("tonic", NO), (), (Span(1, 2),)).presence is NO
+    assert replace_spans(Answer("tonic"), (), (Span(1, 2),)) == Answer("tonic", YES, evidence=(Span(1, 2),))
+    assert replace_spans(Answer("tonic", NO), (), (Span(1, 2),)).presence is NO
     two = Answer("tonic", YES, evidence=(Span(1, 2), Span(5, 6)))
-    moved = with_changed(two, (Span(5, 6),), (Span(0, 1),))
+    moved = replace_spans(two, (Span(5, 6),), (Span(0, 1),))
     assert moved.evidence == (Span(0, 1), Span(1, 2))
     with pytest.raises(ValueError, match="no such span"):
-        with_changed(Answer("tonic"), (Span(1, 2),), ())
+        replace_spans(Answer("tonic"), (Span(1, 2),), ())
 
 
 # notes and marks
@@ -161,25 +161,14 @@ def test_phases_last_until_the_next_one_or_the_end() -> None:
         Mark(MarkKind.ONSET, 5),
         Mark(MarkKind.PHASE, 5, "tonic"),
     )
-    assert [mark.label for mark in in_order(marks)] == ["", "tonic", "clonic", "", "postictal"]
-    assert [(one.label, one.span) for one in phases(marks, 60)] == [
+    assert [mark.label for mark in sort_marks(marks)] == ["", "tonic", "clonic", "", "postictal"]
+    assert [(one.label, one.span) for one in find_phases(marks, 60)] == [
         ("tonic", Span(5, 12)),
         ("clonic", Span(12, 30)),
         ("postictal", Span(40, 60)),
     ]
-    assert moment(marks, MarkKind.END) == 30
-    assert moment((), MarkKind.END) is None
-
-
-def test_the_sequence_is_what_was_seen_by_its_first_evidence() -> None:
-    reading = _reading(
-        ANA,
-        Answer("tonic", YES, evidence=(Span(9, 10), Span(20, 30))),
-        Answer("clonic", YES, evidence=(Span(2, 3),)),
-        Answer("head_turning", NO, evidence=(Span(0, 1),)),
-        Answer("eye_blinking", YES),
-    )
-    assert [(step.feature, step.seconds) for step in sequence(reading)] == [("clonic", 2), ("tonic", 9)]
+    assert first_moment(marks, MarkKind.END) == 30
+    assert first_moment((), MarkKind.END) is None
 
 
 def test_differences_name_what_changed() -> None:

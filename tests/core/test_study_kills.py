@@ -17,7 +17,7 @@ import pytest
 
 from app.core.semiology import FEATURES, Presence
 from app.core.study.backup import backups
-from app.core.study.keeping import HOURLY
+from app.core.study.copy_schedule import HOURLY
 from app.core.study.replacing import restore_from_copy
 from app.core.study.restoring import inspect_copy
 from app.core.study.store import Study

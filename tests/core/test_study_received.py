@@ -22,12 +22,12 @@ from app.core.folders import settings_folder
 from app.core.recording.identity import fingerprint
 from app.core.recording.probe import open_recording
 from app.core.semiology import Presence
-from app.core.study import copies, files_in_use, keeping, restoring, text_limit, time_limit
+from app.core.study import copies, copy_schedule, files_in_use, restoring, text_limit, time_limit
 from app.core.study.backup import Backup, backups
 from app.core.study.cameras import camera_of
 from app.core.study.connection import connect_for_viewing
+from app.core.study.moved_recordings import find_moved
 from app.core.study.named_places import may_open, remember_opened
-from app.core.study.refinding import find_moved
 from app.core.study.replacing import restorable_copies, restore_from_copy
 from app.core.study.store import Study, study_folder_for
 from tests.core.study_cases import Clip, tick
@@ -333,14 +333,14 @@ def test_of_very_many_copies_those_that_are_not_reached_in_time_stay(
     for number in range(300):
         at = datetime.now(UTC) - timedelta(seconds=number)
         shutil.copy(copy.path, copy.path.with_name(f"study-hour-{at:%Y%m%dT%H%M%S%fZ}.sqlite"))
-    monkeypatch.setattr(keeping, "_ALL_SECONDS", 0.0)
+    monkeypatch.setattr(copy_schedule, "_ALL_SECONDS", 0.0)
     with Study.open(folder, author="Ana") as study:
         before = set(backups(folder))
         assert study.back_up_if_due() is not None
         assert before < set(backups(folder))
-        monkeypatch.setattr(keeping, "_ALL_SECONDS", 60.0)
+        monkeypatch.setattr(copy_schedule, "_ALL_SECONDS", 60.0)
         begun = time.monotonic()
-        study.back_up_if_changed(keeping.HOURLY)
+        study.back_up_if_changed(copy_schedule.HOURLY)
         assert time.monotonic() - begun < 60
 
 

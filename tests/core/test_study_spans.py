@@ -18,7 +18,7 @@ from app.core.semiology import Answer, Laterality, Presence, Span, joined
 from app.core.study import schema
 from app.core.study.edits import ChangeSpans, Conflict, LockReading, SetAnswer, SetVerdict
 from app.core.study.history_search import HistoryFilter
-from app.core.study.spans import drawn, holds, with_changed
+from app.core.study.spans import draw_span, holds_span, replace_spans
 from app.core.study.store import Study
 from app.core.study.verdict import Verdict, verdict_of
 from tests.core.study_cases import ANA, Clip
@@ -315,14 +315,14 @@ def test_a_study_whose_evidence_cannot_be_read_is_not_brought_up_to_date(tmp_pat
 @given(st.lists(_SPANS, max_size=6, unique=True), _SPANS)
 def test_what_is_drawn_becomes_one_with_all_that_it_meets(spans: list[Span], span: Span) -> None:
     answer = Answer("tonic", YES, evidence=joined(tuple(spans)))
-    met, whole = drawn(answer, span)
-    after = with_changed(answer, met, (whole,))
+    met, whole = draw_span(answer, span)
+    after = replace_spans(answer, met, (whole,))
     assert after.evidence == joined((*answer.evidence, span))
-    assert holds(after, whole)
-    assert all(holds(answer, one) for one in met)
+    assert holds_span(after, whole)
+    assert all(holds_span(answer, one) for one in met)
 
 
 def test_what_it_does_not_meet_stays_as_it_is() -> None:
     answer = Answer("tonic", YES, evidence=(Span(1, 3), Span(2, 4), Span(8, 9)))
-    assert drawn(answer, Span(6, 7)) == ((), Span(6, 7))
-    assert drawn(answer, Span(4, 5)) == ((Span(1, 3), Span(2, 4)), Span(1, 5))
+    assert draw_span(answer, Span(6, 7)) == ((), Span(6, 7))
+    assert draw_span(answer, Span(4, 5)) == ((Span(1, 3), Span(2, 4)), Span(1, 5))

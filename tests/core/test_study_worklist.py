@@ -18,9 +18,9 @@ from app.core.study.consensus import CONSENSUS
 from app.core.study.edits import Decide, Decision, LockReading, SetAnswer, SetMark, SetNote, SetSavedFilter
 from app.core.study.history_search import HistoryFilter
 from app.core.study.marks import Mark, MarkKind
-from app.core.study.refinding import find_moved, is_missing, keep_places, missing
+from app.core.study.moved_recordings import find_moved, is_missing, keep_places, missing_recordings
 from app.core.study.store import Study
-from app.core.study.worklist import FeaturePlace, SortBy, WorkFilter, WorkStatus, in_order
+from app.core.study.worklist import FeaturePlace, SortBy, WorkFilter, WorkStatus, sort_items
 from tests.core.study_cases import ANA, SIGNAL, Clip, tick
 
 YES, NO = Presence.YES, Presence.NO
@@ -124,8 +124,8 @@ def test_the_worklist_is_filtered_and_sorted(study: Study) -> None:
         (SortBy.AGREEMENT, [2, 1, 3, 4]),
         (SortBy.CHANGED, [1, 4, 2, 3]),
     ):
-        assert [item.recording_id for item in in_order(items, by)] == expected
-    assert [item.recording_id for item in in_order(items, SortBy.NAME, descending=True)] == [4, 3, 2, 1]
+        assert [item.recording_id for item in sort_items(items, by)] == expected
+    assert [item.recording_id for item in sort_items(items, SortBy.NAME, descending=True)] == [4, 3, 2, 1]
 
 
 def test_the_next_unanswered_goes_round(study: Study) -> None:
@@ -248,7 +248,7 @@ def test_moved_recordings_are_found_by_their_content(tmp_path: Path) -> None:
         (tmp_path / "old" / "b.mp4").write_bytes(b"second")
         (tmp_path / "old" / "c.mp4").rename(tmp_path / "gone.mp4")
         (tmp_path / "new" / "a.mp4").write_bytes(b"another of the same name")
-        assert [row.id for row in missing(study)] == [first, third]
+        assert [row.id for row in missing_recordings(study)] == [first, third]
         found = find_moved(study, tmp_path / "new")
         assert [one.path.name for one in found] == ["renamed.MP4"]
         assert is_missing(study, first), "nothing is written before it is confirmed"
@@ -256,7 +256,7 @@ def test_moved_recordings_are_found_by_their_content(tmp_path: Path) -> None:
         assert not is_missing(study, first)
         assert study.recording_path(first) == tmp_path / "new" / "deep" / "renamed.MP4"
         assert study.recording_path(second) == tmp_path / "old" / "b.mp4"
-        assert [row.id for row in missing(study)] == [third]
+        assert [row.id for row in missing_recordings(study)] == [third]
         token = CancelToken()
         token.cancel()
         with pytest.raises(Cancelled):

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, at_rest, opened, quick, recording_path, saved
 
 from app.core.exchange.format_names import FORMAT_NAMES
-from app.core.exchange.formats import what_is_kept
+from app.core.exchange.formats import describe_fidelity
 from app.core.semiology import Laterality, Presence, Span
 from app.ui.dialogs.export_labels import ExportDialog
 from app.ui.dialogs.import_labels import ImportDialog
@@ -33,7 +33,7 @@ def run(qtbot: QtBot, dialog: Any) -> None:
 
 
 def test_every_format_says_what_it_keeps() -> None:
-    assert all("kept" in what_is_kept(id_) for id_ in FORMAT_NAMES)
+    assert all("kept" in describe_fidelity(id_) for id_ in FORMAT_NAMES)
 
 
 @pytest.mark.parametrize("format_id", ["csv-long", "json", "eaf"])

@@ -14,7 +14,7 @@ from session_cases import QuickReader, opened, quick, recording_path, saved
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported, ReadRecording
-from app.core.exchange.importing import import_into
+from app.core.exchange.import_readings import import_into
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Presence, Span
 from app.core.study.edits import SetAnswer

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, opened, player_of, quick, recording_path
 
 from app.core.semiology import Laterality, Presence, Span
-from app.core.study.evidence_events import differ
-from app.core.study.sequence import by_onset, sequence_text
+from app.core.study.evidence_events import readings_differ
+from app.core.study.sequence import order_by_onset, sequence_text
 from app.ui.session.feature_order import Order
 from app.ui.session.session import Session
 from app.ui.views.checklist import ChecklistView
@@ -225,8 +225,8 @@ def test_next_disagreement_goes_to_the_evidence(session: Session) -> None:
     session.order.next_disagreement()
     assert session.selection.feature == "clonic"
     assert session.playback.cursor == pytest.approx(0.2)
-    assert differ((session.answers.mine, *session.answers.others), "clonic")
-    assert by_onset(session.answers.others) == (("clonic", 0.2),)
+    assert readings_differ((session.answers.mine, *session.answers.others), "clonic")
+    assert order_by_onset(session.answers.others) == (("clonic", 0.2),)
 
 
 def test_the_checklist_lists_in_order_of_onset(qtbot: QtBot, session: Session) -> None:

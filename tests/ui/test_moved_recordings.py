@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from session_cases import QuickReader, opened, quick, recording_path
 
-from app.core.study.refinding import is_missing
+from app.core.study.moved_recordings import is_missing
 from app.ui.dialogs.moved import MovedDialog
 from app.ui.session.session import Session
 from app.ui.views.worklist import WorklistView

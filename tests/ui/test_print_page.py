@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from app.core.jobs import CancelToken, no_report
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
-from app.core.report.blocks import Cell, Chapter, Document, Heading, Row, Table, Words
-from app.core.report.document import Choices, study_report
-from app.core.report.gather import of_readings
+from app.core.report.blocks import Chapter, Document, Heading, Paragraph, ReportCell, ReportRow, Table
+from app.core.report.document import Choices, build_study_report
+from app.core.report.reviewed_recording import review_readings
 from app.core.semiology import FEATURES, Answer, Presence, Span
 from app.core.study.queries import StudySettings
 from app.ui.paper.print_page import pdf_of
@@ -70,10 +70,10 @@ def study(explanation: str, name: str, readers: int, recordings: int = 2) -> Doc
             spans = tuple(Span(at, at + 3.0) for at in range(who, 50, 9))
             said = {f.id: Answer(f.id, Presence.YES, 50, spans, None, explanation) for f in FEATURES}
             readings.append(Reading(identity, reader, said))
-        found.append(of_readings(readings))
+        found.append(review_readings(readings))
     kept = StudySettings(True, None, {})
     choices = Choices(pictures=False)
-    return study_report(name, kept, found, choices, MADE, report=no_report, cancel=CancelToken())
+    return build_study_report(name, kept, found, choices, MADE, report=no_report, cancel=CancelToken())
 
 
 @pytest.mark.parametrize(
@@ -112,14 +112,14 @@ def test_rows_are_whole_and_subheadings_stay_with_what_they_are_over(
     rows: list[tuple[str, int, bool]],
 ) -> None:
     made = tuple(
-        Row((Cell(f"{number} {text}"),), head=True)
+        ReportRow((ReportCell(f"{number} {text}"),), head=True)
         if head
-        else Row((Cell(f"{number}"), Cell("line\n" * lines)))
+        else ReportRow((ReportCell(f"{number}"), ReportCell("line\n" * lines)))
         for number, (text, lines, head) in enumerate(rows)
     )
-    table = Table((Cell("a"), Cell("b")), made, (0.3, 0.7))
+    table = Table((ReportCell("a"), ReportCell("b")), made, (0.3, 0.7))
     with placed_texts() as placed:
-        pdf_of(document(Chapter("c", (Heading("t", 1), Words("w"), table))))
+        pdf_of(document(Chapter("c", (Heading("t", 1), Paragraph("w"), table))))
     on_paper(placed)
     pages: dict[int, int] = {}
     for page, left, _top, text in placed:
@@ -137,8 +137,8 @@ def test_rows_are_whole_and_subheadings_stay_with_what_they_are_over(
 
 @pytest.mark.usefixtures("qapp")
 def test_a_row_higher_than_a_page_goes_on_over_pages() -> None:
-    cell = Cell("\n".join(f"line {number}" for number in range(240)))
-    table = Table((Cell("a"), Cell("b")), (Row((Cell("x"), cell)),), (0.3, 0.7))
+    cell = ReportCell("\n".join(f"line {number}" for number in range(240)))
+    table = Table((ReportCell("a"), ReportCell("b")), (ReportRow((ReportCell("x"), cell)),), (0.3, 0.7))
     assert laid([Run(cell.text)], WIDTH).height > BODY
     assert pages_of(pdf_of(document(Chapter("c", (table,))))) >= 3
 
@@ -146,5 +146,5 @@ def test_a_row_higher_than_a_page_goes_on_over_pages() -> None:
 @pytest.mark.usefixtures("qapp")
 def test_untrusted_text_is_drawn_as_it_stands() -> None:
     with placed_texts() as placed:
-        pdf_of(document(Chapter("c", (Words("<b>x</b>\u202egpj <img src='file:///x'>"),))))
+        pdf_of(document(Chapter("c", (Paragraph("<b>x</b>\u202egpj <img src='file:///x'>"),))))
     assert any("<b>x</b>gpj <img" in text.layout.text() for *_rest, text in placed)

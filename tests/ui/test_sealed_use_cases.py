@@ -18,7 +18,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 
 from app import cli
-from app.core.agreement.compared import Choice
+from app.core.agreement.comparison_choice import Choice
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, no_report
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity, person
@@ -281,12 +281,12 @@ def test_an_import_tells_nothing_of_how_much_already_matched(
 
 def everything_of(folder: Path, file: Path) -> Path:
     """A file with all that the study holds, as somebody may have guessed it."""
-    from app.core.exchange.bundle import from_study
+    from app.core.exchange.bundle import bundle_of_study
     from app.core.exchange.formats import FORMATS as FORMATS_BY_ID
     from app.core.exchange.formats import export
 
     with Study.open(folder, author="x") as study:
-        export(from_study(study), file, FORMATS_BY_ID["json"])
+        export(bundle_of_study(study), file, FORMATS_BY_ID["json"])
     return file
 
 

@@ -21,7 +21,7 @@ from session_cases import (
     stored,
 )
 
-from app.core.agreement.standing import Standing, standing
+from app.core.agreement.standing import Standing, compare_presences
 from app.core.folders import settings_folder
 from app.core.semiology import FEATURES, Presence, Span
 from app.core.study.consensus import CONSENSUS
@@ -357,10 +357,10 @@ def test_the_worklist_is_sorted_as_the_last_time(qtbot: QtBot, quick: type[Quick
     ],
 )
 def test_how_two_answers_stand(one: Presence | None, other: Presence | None, expected: Standing) -> None:
-    assert standing(one, other) is expected
-    assert standing(other, one) is expected
+    assert compare_presences(one, other) is expected
+    assert compare_presences(other, one) is expected
     withheld = one is None or other is None
-    assert standing(one, other, sealed=True) is (Standing.SEALED if withheld else expected)
+    assert compare_presences(one, other, sealed=True) is (Standing.SEALED if withheld else expected)
 
 
 def test_readers_are_compared_each_figure_with_its_sentence(qtbot: QtBot, session: Session) -> None:

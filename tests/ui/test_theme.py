@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
-from app.core.presence_words import GLYPHS, WORDS
+from app.core.presence_text import PRESENCE_GLYPHS, PRESENCE_NAMES
 from app.core.reading import ReaderKind
 from app.core.semiology import Presence
 from app.ui.theme import THEMES, Mode, Theme, body_font, contrast, draw_presence, small_font
@@ -60,8 +60,8 @@ def test_every_reader_has_a_colour() -> None:
 
 def test_every_presence_has_its_own_glyph_word_and_shape(qtbot: QtBot) -> None:
     answers = (*Presence, None)
-    assert len({GLYPHS[answer] for answer in answers}) == 4
-    assert len({WORDS[answer] for answer in answers}) == 4
+    assert len({PRESENCE_GLYPHS[answer] for answer in answers}) == 4
+    assert len({PRESENCE_NAMES[answer] for answer in answers}) == 4
     assert len({_painted(answer) for answer in answers}) == 4
     assert _painted(Presence.YES) != _painted(Presence.YES, suggestion=True)
 

@@ -6,16 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.core.agreement import comparison
-from app.core.agreement.compared import Choice, Compared
-from app.core.agreement.comparison import Comparison, all_pairs, by_reader
+from app.core.agreement.comparison import Comparison, compare_pairs, group_by_reader
 from app.core.agreement.comparison_cells import (
     BLANK,
     MANY_COLUMNS,
     PAIR_COLUMNS,
     POOLED,
     SPAN_COLUMNS,
-    Cell,
     Columns,
+    ComparisonCell,
     Rows,
     answer_cell,
     feature_cells,
@@ -25,23 +24,24 @@ from app.core.agreement.comparison_cells import (
     side_cell,
     single_case_cell,
 )
+from app.core.agreement.comparison_choice import Choice, Compared
 from app.core.agreement.kappa import pair_figures
-from app.core.agreement.many import ManyFigures, many_figures
-from app.core.agreement.of_study import (
-    RecordingRead,
-    recordings_read,
-    with_answers,
-    withheld_in,
-)
+from app.core.agreement.many_readers import ManyFigures, many_figures
 from app.core.agreement.overlap import overlap_figures, side_agreement
-from app.core.agreement.pairs import counted
-from app.core.agreement.standing import GridRow, standing
+from app.core.agreement.reading_pairs import count_answers
+from app.core.agreement.standing import GridRow, compare_presences
+from app.core.agreement.study_readings import (
+    RecordingReadings,
+    answered_readings,
+    count_withheld,
+    visible_recordings,
+)
 from app.core.jobs import CancelToken
 from app.core.reading import Reading
 from app.core.semiology import FEATURES
 from app.core.study.consensus import is_consensus
 from app.core.study.store import Study
-from app.core.study.viewer import Seal, Viewer, refused, settle
+from app.core.study.viewer import Seal, Viewer, sealed_error, settle_seal
 
 _PURPOSE = "agreement"
 
@@ -60,14 +60,14 @@ class EveryPair:
 
 
 def compare_every_pair(study: Study, viewer: Viewer) -> EveryPair:
-    """All readers whose answers the viewer may see. Raises UserError when no two have read one recording."""
-    found = recordings_read(study, viewer)
-    seal = settle(study, viewer, withheld_in(found), _PURPOSE)
-    readers = by_reader(with_answers(found))
-    pairs = all_pairs(readers)
+    """Every pair of the readers whose answers the viewer may see. Raises UserError when there is none."""
+    found = visible_recordings(study, viewer)
+    seal = settle_seal(study, viewer, count_withheld(found), _PURPOSE)
+    readers = group_by_reader(answered_readings(found))
+    pairs = compare_pairs(readers)
     if not pairs:
         seen = " whose answers are not sealed" if seal.withheld else ""
-        raise refused(
+        raise sealed_error(
             seal, f"No recording of this study was read by two readers{seen}, so there is nothing to compare."
         )
     counts = {name: len(readings) for name, readings in readers.items()}
@@ -75,20 +75,20 @@ def compare_every_pair(study: Study, viewer: Viewer) -> EveryPair:
 
 
 def _all_together(
-    found: Sequence[RecordingRead], readers: Mapping[str, Sequence[Reading]]
+    found: Sequence[RecordingReadings], readers: Mapping[str, Sequence[Reading]]
 ) -> Mapping[str, ManyFigures]:
     if len(readers) < 3:
         return {}
     keys = [readings[0].reader.exact_key for readings in readers.values()]
-    return comparison.together([recording.readings for recording in found], keys)
+    return comparison.compare_together([recording.readings for recording in found], keys)
 
 
 def compare_readers(study: Study, viewer: Viewer, choice: Choice, *, cancel: CancelToken) -> Compared:
-    """The two readers that are chosen, else the first two. Raises UserError, Cancelled."""
-    found = recordings_read(study, viewer, only=choice.only)
+    """The comparison of the two chosen readers, else of the first two. Raises UserError, Cancelled."""
+    found = visible_recordings(study, viewer, only=choice.only)
     cancel.check()
     # A reader who has not answered anything has nothing to compare.
-    readers = by_reader(with_answers(found))
+    readers = group_by_reader(answered_readings(found))
     names = tuple(readers)
     named = len({*choice.pair} & {*names}) == 2
     pair = choice.pair if named else _first_two(names, choice.me)
@@ -113,7 +113,7 @@ def compare_readers(study: Study, viewer: Viewer, choice: Choice, *, cancel: Can
 
 
 def _over_study(
-    found: Sequence[RecordingRead],
+    found: Sequence[RecordingReadings],
     readers: Mapping[str, list[Reading]],
     chosen: tuple[str, str],
     together: tuple[str, ...],
@@ -124,7 +124,7 @@ def _over_study(
     many: Mapping[str, ManyFigures] = {}
     if len(together) > 2:
         keys = [readers[name][0].reader.exact_key for name in together]
-        many = comparison.together([each.readings for each in found], keys)
+        many = comparison.compare_together([each.readings for each in found], keys)
     rows = [(POOLED, pooled_cells(compared.overall, bool(many)))]
     rows += [
         (feature.name, feature_cells(compared.features[feature.id], many.get(feature.id)))
@@ -137,10 +137,10 @@ def _over_study(
 def _in_recording(
     readers: Mapping[str, list[Reading]], chosen: tuple[str, str], together: tuple[str, ...]
 ) -> tuple[Columns, Rows]:
-    """One recording: what both say of each feature, and the features as the cases of the figures."""
+    """The columns and rows of one recording: both answers by feature; features are cases of the figures."""
     one, other = (readers[name][0] for name in chosen)
     answers = [(one.answer(feature.id), other.answer(feature.id)) for feature in FEATURES]
-    figures = pair_figures(counted((first.presence, second.presence) for first, second in answers))
+    figures = pair_figures(count_answers((first.presence, second.presence) for first, second in answers))
     pooled = dict(zip(PAIR_COLUMNS, pair_cells(figures), strict=False))
     if len(together) > 2:
         table = [[readers[name][0].answer(feature.id).presence for name in together] for feature in FEATURES]
@@ -159,7 +159,7 @@ def _in_recording(
                 single_case_cell(figure, form)
                 for figure, form in zip(spans, (".2f", "+.1f", "+.1f"), strict=True)
             ),
-            side_cell(pair) if side_agreement([pair])[0].n else Cell("–", "Not both name a side."),
+            side_cell(pair) if side_agreement([pair])[0].n else ComparisonCell("–", "Not both name a side."),
         )
         rows.append((feature.name, cells))
     heads = ((chosen[0], "What the first reader says"), (chosen[1], "What the second reader says"))
@@ -167,18 +167,18 @@ def _in_recording(
 
 
 def _first_two(names: tuple[str, ...], me: str) -> tuple[str, str] | None:
-    """The person and somebody else, where there are two."""
+    """The names of the person and of another reader, where there are two."""
     ordered = sorted(names, key=lambda name: name != me)
     return (ordered[0], ordered[1]) if len(ordered) > 1 else None
 
 
-def _grid(found: Sequence[RecordingRead], pair: Sequence[Reading]) -> tuple[GridRow, ...]:
+def _grid(found: Sequence[RecordingReadings], pair: Sequence[Reading]) -> tuple[GridRow, ...]:
     keys = [one.reader.exact_key for one in pair]
     rows = []
     for each in found:
         known = {one.reader.exact_key: one for one in each.readings}
         standings = tuple(
-            standing(
+            compare_presences(
                 *(known[key].answer(feature.id).presence if key in known else None for key in keys),
                 sealed=each.sealed,
             )

@@ -8,9 +8,9 @@ from itertools import combinations
 
 from app.core.agreement.figure import Figure
 from app.core.agreement.kappa import PairFigures, pair_figures
-from app.core.agreement.many import ManyFigures, many_figures
+from app.core.agreement.many_readers import ManyFigures, many_figures
 from app.core.agreement.overlap import OverlapFigures, overlap_figures, side_agreement
-from app.core.agreement.pairs import Counts, counted, matched
+from app.core.agreement.reading_pairs import Counts, count_answers, match_readings
 from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import FEATURES, Laterality, Presence
 
@@ -42,19 +42,19 @@ class Comparison:
 
 def compare(first: Sequence[Reading], second: Sequence[Reading]) -> Comparison:
     """Compare two readers, each with one reading per recording (at least one). Raises UserError."""
-    pairs = matched(first, second)
+    pairs = match_readings(first, second)
     features = {}
     pooled = Counts()
     for feature in FEATURES:
         answers = [(one.answer(feature.id), other.answer(feature.id)) for one, other in pairs]
-        counts = counted((one.presence, other.presence) for one, other in answers)
+        counts = count_answers((one.presence, other.presence) for one, other in answers)
         pooled += counts
         side, sides = side_agreement(answers)
         features[feature.id] = FeatureAgreement(pair_figures(counts), overlap_figures(answers), side, sides)
     return Comparison(first[0].reader, second[0].reader, len(pairs), features, pair_figures(pooled))
 
 
-def by_reader(readings: Sequence[Reading]) -> dict[str, list[Reading]]:
+def group_by_reader(readings: Sequence[Reading]) -> dict[str, list[Reading]]:
     """Readings by the name of their reader, made unique by version and number where it has to be."""
     groups: dict[str, list[Reading]] = {}
     names: dict[str, str] = {}
@@ -77,7 +77,7 @@ def _free_name(reader: ReaderIdentity, taken: set[str]) -> str:
     return f"{candidates[1]} ({number})"
 
 
-def all_pairs(readers: Mapping[str, Sequence[Reading]]) -> dict[tuple[str, str], Comparison]:
+def compare_pairs(readers: Mapping[str, Sequence[Reading]]) -> dict[tuple[str, str], Comparison]:
     """Every two readers compared that have a recording in common."""
     found = {}
     for one, other in combinations(readers, 2):
@@ -87,7 +87,9 @@ def all_pairs(readers: Mapping[str, Sequence[Reading]]) -> dict[tuple[str, str],
     return found
 
 
-def together(recordings: Sequence[Sequence[Reading]], readers: Sequence[str]) -> dict[str, ManyFigures]:
+def compare_together(
+    recordings: Sequence[Sequence[Reading]], readers: Sequence[str]
+) -> dict[str, ManyFigures]:
     """All readers at once, by feature; `recordings` holds each recording's readings, `readers` their keys."""
     table: dict[str, list[list[Presence | None]]] = {feature.id: [] for feature in FEATURES}
     for readings in recordings:

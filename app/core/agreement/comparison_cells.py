@@ -1,4 +1,4 @@
-"""Figures of agreement as they are shown: each in short, and in a whole sentence with its n."""
+"""Figures of agreement for display: each as short text, and as a whole sentence with its n."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.core.agreement.figure import Figure, Flag
-from app.core.presence_words import GLYPHS, WORDS
+from app.core.presence_text import PRESENCE_GLYPHS, PRESENCE_NAMES
 from app.core.semiology import Answer
 
 if TYPE_CHECKING:
     from app.core.agreement.comparison import FeatureAgreement
     from app.core.agreement.kappa import PairFigures
-    from app.core.agreement.many import ManyFigures
+    from app.core.agreement.many_readers import ManyFigures
 
 PAIR_COLUMNS: Mapping[str, str] = {
     "n": "Cases that both decided, yes or no",
@@ -36,45 +36,45 @@ POOLED = "All features"
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """One figure as it is shown: short, and in a whole sentence with its n and what to beware of."""
+class ComparisonCell:
+    """One displayed figure: short text, and a whole sentence with its n and what to beware of."""
 
     text: str
     sentence: str
     flagged: bool = False
 
 
-BLANK = Cell("", "")
+BLANK = ComparisonCell("", "")
 
 Columns = tuple[tuple[str, str], ...]
 """The heads of the columns that follow the feature's, each with what it means."""
 
-Rows = tuple[tuple[str, tuple[Cell, ...]], ...]
+Rows = tuple[tuple[str, tuple[ComparisonCell, ...]], ...]
 """The heads of rows, each with its cells."""
 
 
-def answer_cell(name: str, answer: Answer) -> Cell:
-    text = f"{GLYPHS[answer.presence]} {WORDS[answer.presence]}"
+def answer_cell(name: str, answer: Answer) -> ComparisonCell:
+    text = f"{PRESENCE_GLYPHS[answer.presence]} {PRESENCE_NAMES[answer.presence]}"
     sure = "" if answer.confidence is None else f", {answer.confidence} % sure"
     side = "" if answer.laterality is None else f", {answer.laterality.value}"
-    return Cell(text, f"{name} says {WORDS[answer.presence]}{side}{sure}.")
+    return ComparisonCell(text, f"{name} says {PRESENCE_NAMES[answer.presence]}{side}{sure}.")
 
 
-def single_case_cell(figure: Figure, form: str) -> Cell:
+def single_case_cell(figure: Figure, form: str) -> ComparisonCell:
     """The figure of a single case, which needs no interval and no warning."""
     if figure.value is None:
-        return Cell("–", "Not both say yes and when.")
-    return Cell(f"{figure.value:{form}}", f"{figure.explanation} n = {figure.n}.")
+        return ComparisonCell("–", "Not both say yes and when.")
+    return ComparisonCell(f"{figure.value:{form}}", f"{figure.explanation} n = {figure.n}.")
 
 
-def side_cell(pair: tuple[Answer, Answer]) -> Cell:
+def side_cell(pair: tuple[Answer, Answer]) -> ComparisonCell:
     first, second = (answer.laterality.value if answer.laterality else "–" for answer in pair)
-    return Cell(
+    return ComparisonCell(
         "same" if first == second else "other", f"The first says {first}, the second {second}. n = 1."
     )
 
 
-def feature_cells(found: FeatureAgreement, many: ManyFigures | None) -> tuple[Cell, ...]:
+def feature_cells(found: FeatureAgreement, many: ManyFigures | None) -> tuple[ComparisonCell, ...]:
     overlap = found.overlap
     cells = (
         *pair_cells(found.figures),
@@ -86,21 +86,21 @@ def feature_cells(found: FeatureAgreement, many: ManyFigures | None) -> tuple[Ce
     return cells if many is None else (*cells, figure_cell(many.fleiss), figure_cell(many.alpha))
 
 
-def pooled_cells(figures: PairFigures, many: bool) -> tuple[Cell, ...]:
+def pooled_cells(figures: PairFigures, many: bool) -> tuple[ComparisonCell, ...]:
     return (*pair_cells(figures), *(BLANK for _ in range(6 if many else 4)))
 
 
-def pair_cells(figures: PairFigures) -> tuple[Cell, ...]:
+def pair_cells(figures: PairFigures) -> tuple[ComparisonCell, ...]:
     counts = figures.counts
-    told = (
+    sentence = (
         f"{counts.n} cases that both decided: both yes {counts.yes_yes}, both no {counts.no_no}, only the "
         f"first yes {counts.yes_no}, only the second yes {counts.no_yes}; besides these "
         f"{counts.not_assessable} not assessable and {counts.unanswered} unanswered."
     )
     four = f"{counts.yes_yes} · {counts.yes_no} · {counts.no_yes} · {counts.no_no}"
     return (
-        Cell(str(counts.n), told),
-        Cell(four if counts.n else "–", told),
+        ComparisonCell(str(counts.n), sentence),
+        ComparisonCell(four if counts.n else "–", sentence),
         figure_cell(figures.percent, ".0%"),
         figure_cell(figures.kappa, interval=True),
         figure_cell(figures.ac1),
@@ -108,8 +108,10 @@ def pair_cells(figures: PairFigures) -> tuple[Cell, ...]:
     )
 
 
-def figure_cell(figure: Figure, form: str = ".2f", *, interval: bool = False, with_n: bool = False) -> Cell:
-    """A figure as it is shown; `*` few cases, `!` nearly all answers the same.
+def figure_cell(
+    figure: Figure, form: str = ".2f", *, interval: bool = False, with_n: bool = False
+) -> ComparisonCell:
+    """A figure for display; `*` few cases, `!` nearly all answers the same.
 
     `interval` writes the interval beside it, `with_n` how many cases it rests on.
     """
@@ -127,4 +129,6 @@ def figure_cell(figure: Figure, form: str = ".2f", *, interval: bool = False, wi
         text += f" ({figure.n})"
     low = f" 95 %: {figure.low:{form}} to {figure.high:{form}}." if known else ""
     flags = " ".join(flag.value for flag in figure.flags)
-    return Cell(text, f"{figure.explanation} n = {figure.n}.{low} {flags}".strip(), few or one_sided)
+    return ComparisonCell(
+        text, f"{figure.explanation} n = {figure.n}.{low} {flags}".strip(), few or one_sided
+    )

@@ -8,7 +8,7 @@ from typing import Any
 from app.core.agreement.comparison import Comparison, FeatureAgreement
 from app.core.agreement.figure import Figure
 from app.core.agreement.kappa import PairFigures
-from app.core.agreement.many import ManyFigures
+from app.core.agreement.many_readers import ManyFigures
 
 FORMAT = "semioscope-agreement/1"
 

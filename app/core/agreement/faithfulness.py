@@ -1,4 +1,4 @@
-"""How faithful a model's explanations are: ratings 1–5 by a person, and which explanations to rate.
+"""The faithfulness of a model's explanations: ratings 1–5 by a person, and the queue of what to rate.
 
 After arXiv 2605.03352: a person rates whether what an explanation names is there to be seen or heard.
 The score is 1–5 (20–100 %), and the share rated 3 or more is reported.
@@ -14,7 +14,7 @@ from enum import StrEnum
 import numpy as np
 
 from app.core.agreement.figure import SEED, Figure, figure, mean_interval, proportion
-from app.core.agreement.pairs import matched
+from app.core.agreement.reading_pairs import match_readings
 from app.core.errors import UserError
 from app.core.reading import Reading
 from app.core.semiology import FEATURES, Presence
@@ -25,7 +25,7 @@ FAITHFUL = 3
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """What a score means; `percent` is the share of the explanation that holds."""
+    """The meaning of a score; `percent` is the share of the explanation that holds."""
 
     score: int
     percent: int
@@ -43,7 +43,7 @@ ANCHORS: tuple[Anchor, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Rating:
+class FeatureScore:
     """A person's score (1–5) of one explanation. Raises ValueError for any other score."""
 
     feature: str
@@ -63,15 +63,15 @@ class RatingSummary:
     faithful: Figure
 
 
-def summaries(ratings: Iterable[Rating]) -> dict[str, RatingSummary]:
+def summarise_by_feature(ratings: Iterable[FeatureScore]) -> dict[str, RatingSummary]:
     """By feature, in the order of the checklist; features without a rating are left out."""
     scores: dict[str, list[int]] = {}
     for rating in ratings:
         scores.setdefault(rating.feature, []).append(rating.score)
-    return {feature.id: summary(scores[feature.id]) for feature in FEATURES if feature.id in scores}
+    return {feature.id: summarise_scores(scores[feature.id]) for feature in FEATURES if feature.id in scores}
 
 
-def summary(scores: Sequence[int]) -> RatingSummary:
+def summarise_scores(scores: Sequence[int]) -> RatingSummary:
     """The summary of these scores, each 1–5; the share has a Wilson, the mean a bootstrap interval."""
     n = len(scores)
     good = sum(score >= FAITHFUL for score in scores)
@@ -88,7 +88,7 @@ def summary(scores: Sequence[int]) -> RatingSummary:
     )
 
 
-class Outcome(StrEnum):
+class AnswerOutcome(StrEnum):
     TRUE_POSITIVE = "true_positive"
     TRUE_NEGATIVE = "true_negative"
 
@@ -99,7 +99,7 @@ class QueueItem:
 
     reading: Reading
     feature: str
-    outcome: Outcome
+    outcome: AnswerOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +113,14 @@ class Queue:
     missing: Mapping[str, int]
 
 
-def queue(reference: Sequence[Reading], readings: Sequence[Reading], *, seed: int = SEED) -> Queue:
+def build_queue(reference: Sequence[Reading], readings: Sequence[Reading], *, seed: int = SEED) -> Queue:
     """All true positives of a reader and, per feature, equally many random true negatives.
 
     Only answers with an explanation. What is drawn hangs on the seed, the recording and the feature
     alone: the same tomorrow, and another recording in the study changes next to nothing of it. Raises
     UserError when no recording is in both.
     """
-    pairs = matched(reference, readings)
+    pairs = match_readings(reference, readings)
     if not pairs:
         raise UserError("The reference has none of the recordings that are to be rated.")
 
@@ -130,8 +130,8 @@ def queue(reference: Sequence[Reading], readings: Sequence[Reading], *, seed: in
     items: list[QueueItem] = []
     missing = {}
     for feature in FEATURES:
-        positives = _right(pairs, feature.id, Presence.YES, Outcome.TRUE_POSITIVE)
-        negatives = _right(pairs, feature.id, Presence.NO, Outcome.TRUE_NEGATIVE)
+        positives = _right(pairs, feature.id, Presence.YES, AnswerOutcome.TRUE_POSITIVE)
+        negatives = _right(pairs, feature.id, Presence.NO, AnswerOutcome.TRUE_NEGATIVE)
         if len(negatives) < len(positives):
             missing[feature.id] = len(positives) - len(negatives)
         items += positives + sorted(negatives, key=lot)[: len(positives)]
@@ -149,7 +149,7 @@ def _lot(seed: int, *names: str) -> bytes:
 
 
 def _right(
-    pairs: Sequence[tuple[Reading, Reading]], feature: str, presence: Presence, outcome: Outcome
+    pairs: Sequence[tuple[Reading, Reading]], feature: str, presence: Presence, outcome: AnswerOutcome
 ) -> list[QueueItem]:
     return [
         QueueItem(said, feature, outcome)

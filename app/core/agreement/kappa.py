@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.core.agreement.figure import Figure, figure, is_one_sided, proportion, wilson
-from app.core.agreement.pairs import Counts
+from app.core.agreement.reading_pairs import Counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,31 +1,31 @@
-"""A study's explanations queued for rating, and what the ratings say."""
+"""The queue of a study's explanations for rating, and the results of their ratings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from app.core.agreement import of_study
-from app.core.agreement.comparison_cells import Cell, Rows, figure_cell
-from app.core.agreement.faithfulness import ANCHORS, Outcome, RatingSummary
+from app.core.agreement import study_readings
+from app.core.agreement.comparison_cells import ComparisonCell, Rows, figure_cell
+from app.core.agreement.faithfulness import ANCHORS, AnswerOutcome, RatingSummary
 from app.core.agreement.figure import Figure
-from app.core.agreement.of_study import RecordingRead
 from app.core.agreement.rating_items import RatingItem, RatingWork
 from app.core.agreement.rating_queue import (
     Faithfulness,
     RatingQueue,
     ToRate,
-    faithfulness,
-    left_to_rate,
-    rating_queue,
+    build_rating_queue,
+    find_unrated,
+    summarise_ratings,
 )
+from app.core.agreement.study_readings import RecordingReadings
 from app.core.errors import UserError
 from app.core.jobs import CancelToken
 from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import FEATURE, Presence
-from app.core.study.ratings import KeptRating, known_by
+from app.core.study.ratings import StoredRating, known_by
 from app.core.study.store import Study
-from app.core.study.viewer import Seal, Viewer, refused, settle
+from app.core.study.viewer import Seal, Viewer, sealed_error, settle_seal
 
 _PURPOSE = "agreement --faithfulness"
 
@@ -42,7 +42,7 @@ class RatedExplanations:
     seal: Seal
 
 
-def rated_explanations(
+def summarise_reader(
     study: Study, viewer: Viewer, *, reader: str | None, reference: str | None, rater: str | None
 ) -> RatedExplanations:
     """The ratings of a reader against a reference, of one rater or everybody, that the viewer may see.
@@ -50,21 +50,24 @@ def rated_explanations(
     Without names: the only reader that explains, the study's usual reference, everybody. Raises UserError
     that names those there are when that is not one.
     """
-    recordings = of_study.recordings_read(study, viewer)
-    seal = settle(study, viewer, of_study.withheld_in(recordings), _PURPOSE)
+    recordings = study_readings.visible_recordings(study, viewer)
+    seal = settle_seal(study, viewer, study_readings.count_withheld(recordings), _PURPOSE)
     try:
-        explaining, judging = of_study.explaining(recordings), of_study.judging(recordings)
+        explaining, judging = (
+            study_readings.explaining_readers(recordings),
+            study_readings.possible_references(recordings),
+        )
         name = reader or _only(explaining)
-        readings = of_study.named(explaining, name, "reader with explanations")
+        readings = study_readings.find_reader(explaining, name, "reader with explanations")
         right = reference or _usual(study, judging)
-        reference_readings = of_study.named(judging, right, "reader who can be the reference")
+        reference_readings = study_readings.find_reader(judging, right, "reader who can be the reference")
     except UserError as error:
-        raise refused(seal, str(error)) from error
-    ratings = _of_reader(of_study.ratings_seen(study, viewer), readings)
+        raise sealed_error(seal, str(error)) from error
+    ratings = _of_reader(study_readings.visible_ratings(study, viewer), readings)
     ratings = [one for one in ratings if rater in (None, one.rater.name)]
     raters = tuple(sorted({one.rater.name for one in ratings}))
-    found = rating_queue(recordings, reference_readings, readings)
-    return RatedExplanations(name, right, raters, found, faithfulness(found, ratings), seal)
+    found = build_rating_queue(recordings, reference_readings, readings)
+    return RatedExplanations(name, right, raters, found, summarise_ratings(found, ratings), seal)
 
 
 def _only(explaining: Mapping[str, Sequence[Reading]]) -> str:
@@ -77,7 +80,7 @@ def _only(explaining: Mapping[str, Sequence[Reading]]) -> str:
 
 
 def _usual(study: Study, judging: dict[str, list[Reading]]) -> str:
-    usual = of_study.usual_reference(judging, study.settings().reference)
+    usual = study_readings.default_reference(judging, study.settings().reference)
     if usual is None:
         raise UserError(f"Say with --reference who is right: {', '.join(judging) or 'nobody has read'}.")
     return usual
@@ -96,36 +99,39 @@ def load_ratings(
 
     The results are of my ratings, or with `everybody` of all persons'. Raises UserError, Cancelled.
     """
-    recordings = of_study.recordings_read(study, viewer)
+    recordings = study_readings.visible_recordings(study, viewer)
     cancel.check()
-    explaining, judging = of_study.explaining(recordings), of_study.judging(recordings)
+    explaining, judging = (
+        study_readings.explaining_readers(recordings),
+        study_readings.possible_references(recordings),
+    )
     reader = wanted[0] if wanted[0] in explaining else next(iter(explaining), None)
-    usual = of_study.usual_reference(judging, study.settings().reference, me)
+    usual = study_readings.default_reference(judging, study.settings().reference, me)
     reference = wanted[1] if wanted[1] in judging else usual or next(iter(judging), None)
     if reader is None or reference is None:
         return RatingWork(tuple(explaining), tuple(judging))
-    found = rating_queue(recordings, judging[reference], explaining[reader])
-    kept = of_study.ratings_seen(study, viewer)
+    found = build_rating_queue(recordings, judging[reference], explaining[reader])
+    kept = study_readings.visible_ratings(study, viewer)
     ratings = _of_reader(kept, explaining[reader])
     cancel.check()
     counted = [one for one in ratings if everybody or one.rater.name == me.name]
-    said = faithfulness(found, counted)
+    said = summarise_ratings(found, counted)
     return RatingWork(
         tuple(explaining),
         tuple(judging),
         (reader, reference),
-        _items(recordings, found, left_to_rate(study, found, me), _scores(ratings, me)),
+        _items(recordings, found, find_unrated(study, found, me), _scores(ratings, me)),
         _rows(said),
         _remark(found, said),
     )
 
 
-def _of_reader(ratings: Sequence[KeptRating], readings: Sequence[Reading]) -> list[KeptRating]:
+def _of_reader(ratings: Sequence[StoredRating], readings: Sequence[Reading]) -> list[StoredRating]:
     key = readings[0].reader.exact_key
     return [one for one in ratings if one.explained.reader.exact_key == key]
 
 
-def _scores(ratings: Sequence[KeptRating], me: ReaderIdentity) -> dict[tuple[int, str, str], int]:
+def _scores(ratings: Sequence[StoredRating], me: ReaderIdentity) -> dict[tuple[int, str, str], int]:
     """My scores of explanations that are still the same, by what was rated."""
     return {
         known_by(one.explained): one.rating.score
@@ -135,7 +141,7 @@ def _scores(ratings: Sequence[KeptRating], me: ReaderIdentity) -> dict[tuple[int
 
 
 def _items(
-    recordings: Sequence[RecordingRead],
+    recordings: Sequence[RecordingReadings],
     found: RatingQueue,
     left: frozenset[int],
     scores: dict[tuple[int, str, str], int],
@@ -164,18 +170,18 @@ def _items(
 
 
 def _rows(said: Faithfulness) -> Rows:
-    words = {Outcome.TRUE_POSITIVE: "Rightly yes", Outcome.TRUE_NEGATIVE: "Rightly no"}
+    words = {AnswerOutcome.TRUE_POSITIVE: "Rightly yes", AnswerOutcome.TRUE_NEGATIVE: "Rightly no"}
     rows = [("All", _cells(said.overall))]
     rows += [(words[outcome], _cells(each)) for outcome, each in said.outcomes.items()]
     rows += [(FEATURE[feature].name, _cells(each)) for feature, each in said.features.items()]
     return tuple(rows)
 
 
-def _cells(each: RatingSummary) -> tuple[Cell, ...]:
+def _cells(each: RatingSummary) -> tuple[ComparisonCell, ...]:
     n = each.faithful.n
     mean = figure_cell(each.mean, ".1f")
     counts = (
-        Cell(
+        ComparisonCell(
             str(each.distribution[anchor.score] or "·"),
             f"{each.distribution[anchor.score]} of {n} ratings are {anchor.score}: {anchor.name}. "
             f"{anchor.meaning}",
@@ -183,14 +189,14 @@ def _cells(each: RatingSummary) -> tuple[Cell, ...]:
         for anchor in ANCHORS
     )
     return (
-        Cell(str(n), f"{n} explanations were rated."),
+        ComparisonCell(str(n), f"{n} explanations were rated."),
         *counts,
         replace(mean, text=mean.text.rstrip("*")),
         _share(each.faithful),
     )
 
 
-def _share(figure: Figure) -> Cell:
+def _share(figure: Figure) -> ComparisonCell:
     """The share with its interval, as short as a narrow panel needs it."""
     cell = figure_cell(figure, ".0%")
     if figure.low is None or figure.high is None:

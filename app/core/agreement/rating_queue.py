@@ -1,15 +1,22 @@
-"""The explanations of a study that a person rates one after the other, and what their ratings say."""
+"""The queue of a study's explanations that a person rates, and the summary of the ratings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.core.agreement.faithfulness import Outcome, Rating, RatingSummary, queue, summaries, summary
+from app.core.agreement.faithfulness import (
+    AnswerOutcome,
+    FeatureScore,
+    RatingSummary,
+    build_queue,
+    summarise_by_feature,
+    summarise_scores,
+)
 from app.core.agreement.figure import SEED
-from app.core.agreement.of_study import RecordingRead
+from app.core.agreement.study_readings import RecordingReadings
 from app.core.reading import ReaderIdentity, Reading
-from app.core.study.ratings import Explained, KeptRating, known_by
+from app.core.study.ratings import Explained, StoredRating, known_by
 from app.core.study.store import Study
 
 
@@ -19,20 +26,20 @@ class ToRate:
 
     explained: Explained
     recording: str
-    outcome: Outcome
+    outcome: AnswerOutcome
     explanation: str
 
 
 @dataclass(frozen=True, slots=True)
 class RatingQueue:
-    """All of it, rated or not, in its order; `missing` by feature as in `faithfulness.Queue`."""
+    """The whole queue, rated or not, in its order; `missing` by feature as in `faithfulness.Queue`."""
 
     items: tuple[ToRate, ...]
     missing: Mapping[str, int]
 
 
-def rating_queue(
-    recordings: Sequence[RecordingRead],
+def build_rating_queue(
+    recordings: Sequence[RecordingReadings],
     reference: Sequence[Reading],
     readings: Sequence[Reading],
     *,
@@ -41,7 +48,7 @@ def rating_queue(
     """The queue of a study's reader against a reference. Raises UserError when they share no recording."""
     # The fingerprint stands for the content here, see RecordingRead.
     places = {one.recording.sha256: each for each in recordings for one in each.readings}
-    found = queue(reference, readings, seed=seed)
+    found = build_queue(reference, readings, seed=seed)
     items = []
     for item in found.items:
         place = places[item.reading.recording.sha256]
@@ -51,15 +58,15 @@ def rating_queue(
     return RatingQueue(tuple(items), found.missing)
 
 
-def left_to_rate(study: Study, found: RatingQueue, rater: ReaderIdentity) -> frozenset[int]:
-    """The places in the queue that the rater has not rated yet, or rated when it said something else."""
+def find_unrated(study: Study, found: RatingQueue, rater: ReaderIdentity) -> frozenset[int]:
+    """The places in the queue that the rater has not rated yet, or rated when the text was another one."""
     left = {known_by(one) for one in study.unrated((item.explained for item in found.items), rater)}
     return frozenset(place for place, item in enumerate(found.items) if known_by(item.explained) in left)
 
 
 @dataclass(frozen=True, slots=True)
 class Faithfulness:
-    """What ratings of a queue say.
+    """The summary of the ratings of a queue.
 
     By feature, over all, and over true positives and true negatives apart. `outside` are ratings of
     this reader's explanations that are not in the queue, `outdated` those whose explanation has
@@ -68,16 +75,16 @@ class Faithfulness:
 
     features: Mapping[str, RatingSummary]
     overall: RatingSummary
-    outcomes: Mapping[Outcome, RatingSummary]
+    outcomes: Mapping[AnswerOutcome, RatingSummary]
     outside: int
     outdated: int
 
 
-def faithfulness(found: RatingQueue, ratings: Iterable[KeptRating]) -> Faithfulness:
+def summarise_ratings(found: RatingQueue, ratings: Iterable[StoredRating]) -> Faithfulness:
     """The summary of these ratings, as far as they are of explanations in the queue."""
     outcomes = {known_by(item.explained): item.outcome for item in found.items}
-    counted: list[Rating] = []
-    scores: dict[Outcome, list[int]] = {outcome: [] for outcome in Outcome}
+    counted: list[FeatureScore] = []
+    scores: dict[AnswerOutcome, list[int]] = {outcome: [] for outcome in AnswerOutcome}
     outside = outdated = 0
     for kept in ratings:
         outcome = outcomes.get(known_by(kept.explained))
@@ -86,12 +93,12 @@ def faithfulness(found: RatingQueue, ratings: Iterable[KeptRating]) -> Faithfuln
         elif outcome is None:
             outside += 1
         else:
-            counted.append(Rating(kept.explained.feature, kept.rating.score))
+            counted.append(FeatureScore(kept.explained.feature, kept.rating.score))
             scores[outcome].append(kept.rating.score)
     return Faithfulness(
-        summaries(counted),
-        summary([one.score for one in counted]),
-        {outcome: summary(each) for outcome, each in scores.items()},
+        summarise_by_feature(counted),
+        summarise_scores([one.score for one in counted]),
+        {outcome: summarise_scores(each) for outcome, each in scores.items()},
         outside,
         outdated,
     )

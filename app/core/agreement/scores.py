@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.agreement.figure import Figure, bootstrap, figure, is_one_sided, proportion
-from app.core.agreement.pairs import Counts, counted, matched
+from app.core.agreement.reading_pairs import Counts, count_answers, match_readings
 from app.core.reading import Reading
 from app.core.semiology import FEATURE, FEATURES
 
 MACRO = frozenset({"verbal_responsiveness"})
-"""Features of which neither class is the one that is looked for."""
+"""Features of which both classes matter alike, so that their scores are averages over the classes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,11 @@ class Scores:
 
 
 def evaluate(reference: Sequence[Reading], readings: Sequence[Reading]) -> Mapping[str, Scores]:
-    """Scores by feature over the recordings that both have read. Raises UserError as `matched` does."""
-    pairs = matched(reference, readings)
+    """Scores by feature over the recordings that both have read. Raises UserError like `match_readings`."""
+    pairs = match_readings(reference, readings)
     return {
-        feature.id: scores_of(
-            counted(
+        feature.id: score_counts(
+            count_answers(
                 (truth.answer(feature.id).presence, said.answer(feature.id).presence) for truth, said in pairs
             ),
             feature.id,
@@ -62,7 +62,7 @@ def evaluate(reference: Sequence[Reading], readings: Sequence[Reading]) -> Mappi
     }
 
 
-def scores_of(counts: Counts, feature: str) -> Scores:
+def score_counts(counts: Counts, feature: str) -> Scores:
     """The scores that these counts (reference first) make."""
     macro = feature in MACRO
     name = FEATURE[feature].name

@@ -2,7 +2,7 @@
 
 One pair of files per recording, and SzCORE's where a seizure is marked. A span of a *yes* is an event
 of the type that is the feature's id and carries the HED tag; *no*, *not assessable* and unanswered
-spans are of a type of their own without a tag, so that no tool takes them for the feature. Seconds.
+spans are of a separate type without a tag, so that no tool takes them for the feature. Seconds.
 https://bids-specification.readthedocs.io (events), https://www.hedtags.org
 """
 
@@ -14,24 +14,24 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.core.errors import UserError
-from app.core.exchange.bids_sidecar import COLUMNS, DATASET, KEY, sidecar
-from app.core.exchange.bundle import ANSWER_FIELDS, Bundle, Gathering, Imported, ReadRecording
-from app.core.exchange.format import NamedFile, Source
+from app.core.exchange.bids_sidecar import COLUMNS, DATASET, KEY, build_sidecar
+from app.core.exchange.bundle import ANSWER_FIELDS, Bundle, CollectedAnswers, Imported, ReadRecording
+from app.core.exchange.codec import NamedFile, Source
 from app.core.exchange.phrases import (
     confidence_of,
     feature_named,
     laterality_of,
-    neutralised_everywhere,
-    parsed_json,
+    neutralise_everywhere,
+    parse_json,
     presence_of,
     reader_from_dict,
     reader_to_dict,
-    restored_everywhere,
+    restore_everywhere,
     seconds_of,
-    shown,
+    shorten,
 )
-from app.core.exchange.szcore import is_seizures, read_seizures, seizures
-from app.core.exchange.tsv import MISSING, rows
+from app.core.exchange.szcore import is_seizures, read_seizures, seizure_files
+from app.core.exchange.tsv import MISSING, parse_rows
 from app.core.reading import ReaderIdentity, RecordingIdentity, person
 from app.core.semiology import FEATURES, Answer, Presence, Span
 
@@ -40,7 +40,7 @@ _UNESCAPES = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r", "\\&": ""}
 
 
 class Bids:
-    """BIDS events as a codec; `read` takes a `.tsv`, of answers or of a seizure; its JSON lies beside it."""
+    """BIDS events as a codec; `read` takes a `.tsv`, of answers or of a seizure; its JSON is next to it."""
 
     def write(self, bundle: Bundle, stem: str) -> tuple[NamedFile, ...]:
         entries = [entry for entry in bundle.recordings if entry.readings]
@@ -51,18 +51,20 @@ class Bids:
             name = f"{subject}_task-semiology_events"
             labels = _labels(entry)
             files.append(NamedFile(f"{name}.tsv", _table(entry, labels)))
-            files.append(NamedFile(f"{name}.json", _json(sidecar(entry.recording, _readers(entry, labels)))))
-            files += seizures(entry, subject)
+            files.append(
+                NamedFile(f"{name}.json", _json(build_sidecar(entry.recording, _readers(entry, labels))))
+            )
+            files += seizure_files(entry, subject)
         return tuple(files)
 
     def read(self, source: Source) -> Imported:
         if is_seizures(source):
             return read_seizures(source)
         recording, readers = _beside(source)
-        gathering = Gathering()
+        gathering = CollectedAnswers()
         for reader in readers.values():
             gathering.reading(recording, reader)
-        for number, row in rows(source, COLUMNS):
+        for number, row in parse_rows(source, COLUMNS):
             where = f"Row {number} of “{source.name}”"
             label = _text(row["reader"])
             reader = readers.setdefault(label, person(label))
@@ -128,7 +130,7 @@ def _escaped(text: str) -> str:
     """Text as one cell: BIDS has no quotes, so tabs and line ends are written with a backslash."""
     if not text:
         return MISSING
-    text = "".join(_ESCAPES.get(letter, letter) for letter in neutralised_everywhere(text, ",;"))
+    text = "".join(_ESCAPES.get(letter, letter) for letter in neutralise_everywhere(text, ",;"))
     return "\\&" + text if text == MISSING else text
 
 
@@ -143,7 +145,7 @@ def _text(cell: str) -> str:
     if cell == MISSING:
         return ""
     text = re.sub(r"\\[\\tnr&]", lambda found: _UNESCAPES[found.group()], cell)
-    return restored_everywhere(text, ",;")
+    return restore_everywhere(text, ",;")
 
 
 def _beside(source: Source) -> tuple[RecordingIdentity, dict[str, ReaderIdentity]]:
@@ -152,7 +154,7 @@ def _beside(source: Source) -> tuple[RecordingIdentity, dict[str, ReaderIdentity
     content = source.beside(name)
     if content is None:
         raise UserError(f"“{name}” is not beside “{source.name}”, so its recording is not known.")
-    data = parsed_json(content.decode("utf-8", "replace"), f"“{name}”")
+    data = parse_json(content.decode("utf-8", "replace"), f"“{name}”")
     own = data.get(KEY) if isinstance(data, dict) else None
     recording = own.get("recording") if isinstance(own, dict) else None
     readers = own.get("readers") if isinstance(own, dict) else None
@@ -168,7 +170,7 @@ def _beside(source: Source) -> tuple[RecordingIdentity, dict[str, ReaderIdentity
 def _answer(row: dict[str, str], where: str) -> Answer:
     feature = feature_named(row["feature"])
     if feature is None:
-        raise UserError(f"{where} is for “{shown(row['feature'])}”, which is none of the 20 features.")
+        raise UserError(f"{where} is for “{shorten(row['feature'])}”, which is not one of the 20 features.")
     spans: tuple[Span, ...] = ()
     if row["duration"] != MISSING:
         start = seconds_of(row["onset"], where)

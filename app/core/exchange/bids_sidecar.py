@@ -1,4 +1,4 @@
-"""The JSON beside a BIDS `events.tsv`: what the columns mean, the HED tags, recording and readers."""
+"""The JSON of a BIDS `events.tsv`: the meaning of its columns, the HED tags, recording and readers."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _DESCRIPTIONS = {
 }
 
 
-def sidecar(recording: RecordingIdentity, readers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def build_sidecar(recording: RecordingIdentity, readers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The whole JSON; `readers` by the name that they have in the column `reader`."""
     return {
         **_DESCRIPTIONS,

@@ -14,18 +14,18 @@ from typing import Any
 
 from app.core.errors import UserError
 from app.core.exchange import side_notes
-from app.core.exchange.boris_project import SUBJECT, behaviours, observation, project
-from app.core.exchange.bundle import Bundle, Gathering, Imported
+from app.core.exchange.boris_project import SUBJECT, build_behaviours, build_observation, build_project
+from app.core.exchange.bundle import Bundle, CollectedAnswers, Imported
+from app.core.exchange.codec import NamedFile, Source
 from app.core.exchange.fidelity import in_seconds, joined_milliseconds
-from app.core.exchange.format import NamedFile, Source
 from app.core.exchange.phrases import (
     UNANSWERED,
     feature_named,
-    parsed_json,
+    parse_json,
     presence_of,
     reader_from_dict,
     reader_to_dict,
-    shown,
+    shorten,
 )
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
@@ -39,21 +39,23 @@ class Boris:
     def write(self, bundle: Bundle, stem: str) -> tuple[NamedFile, ...]:
         observations: dict[str, Any] = {}
         for reading in bundle.readings:
-            observations[_unique(_title(reading), observations)] = observation(
+            observations[_unique(_title(reading), observations)] = build_observation(
                 reading.recording, _events(reading), _variables(reading)
             )
         variables = [(feature.id, feature.name) for feature in FEATURES]
         variables += [(_IDENTITY, "recording and reader"), (_NOTES, "confidence, side, explanation")]
-        text = json.dumps(project(stem, behaviours(), variables, observations), indent=1, ensure_ascii=False)
+        text = json.dumps(
+            build_project(stem, build_behaviours(), variables, observations), indent=1, ensure_ascii=False
+        )
         return (NamedFile(f"{stem}.boris", text.encode("utf-8", "replace")),)
 
     def read(self, source: Source) -> Imported:
         observations = _observations(source)
-        gathering = Gathering()
+        gathering = CollectedAnswers()
         unknown: dict[str, None] = {}
         known = True
         for title, found in observations.items():
-            where = f"The observation “{shown(title)}”"
+            where = f"The observation “{shorten(title)}”"
             variables = _mapping(found.get("independent_variables", {}), where)
             known &= _IDENTITY in variables
             recording, reader = _identity(found, variables, where)
@@ -121,7 +123,7 @@ def _variables(reading: Reading) -> dict[str, str]:
 
 def _observations(source: Source) -> dict[str, Mapping[str, Any]]:
     try:
-        data = parsed_json(source.content.decode("utf-8-sig"), f"“{source.name}”")
+        data = parse_json(source.content.decode("utf-8-sig"), f"“{source.name}”")
     except UnicodeDecodeError as error:
         raise UserError(f"“{source.name}” is not text in UTF-8.") from error
     if not isinstance(data, dict) or not isinstance(data.get("observations"), dict):
@@ -132,9 +134,9 @@ def _observations(source: Source) -> dict[str, Mapping[str, Any]]:
 def _identity(
     found: Mapping[str, Any], variables: Mapping[str, Any], where: str
 ) -> tuple[RecordingIdentity, ReaderIdentity]:
-    """Which recording and reader an observation is about; a foreign one names its file and no reader."""
+    """The recording and the reader of an observation; one of another origin names its file and no reader."""
     if _IDENTITY in variables:
-        data = _mapping(parsed_json(_text(variables[_IDENTITY]), where), where)
+        data = _mapping(parse_json(_text(variables[_IDENTITY]), where), where)
         recording = _mapping(data.get("recording"), where)
         name, sha256, duration = (recording.get(key) for key in ("name", "sha256", "duration"))
         if isinstance(name, str) and isinstance(sha256, str) and isinstance(duration, int | float):
@@ -163,7 +165,7 @@ def _states(found: Mapping[str, Any], where: str, unknown: dict[str, None]) -> _
     ):
         feature = feature_named(code)
         if feature is None:
-            unknown.setdefault(shown(code))
+            unknown.setdefault(shorten(code))
             continue
         start = open_since.pop((subject, code, modifier), None)
         if start is None:
@@ -180,7 +182,7 @@ def _states(found: Mapping[str, Any], where: str, unknown: dict[str, None]) -> _
 
 def _event(event: object, where: str) -> tuple[float, str, str, str]:
     if not isinstance(event, list) or len(event) < 4 or not all(isinstance(part, str) for part in event[1:4]):
-        raise UserError(f"{where} has an event that is none.")
+        raise UserError(f"{where} has an event that cannot be read.")
     time = event[0]
     if isinstance(time, bool) or not isinstance(time, int | float) or not 0 <= time <= 1e9:
         raise UserError(f"{where} has an event without a time.")

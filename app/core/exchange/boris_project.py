@@ -1,4 +1,4 @@
-"""The shape of a BORIS project of format 7.0, filled with what Semioscope knows."""
+"""The parts of a BORIS project of format 7.0."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SUBJECT = "patient"
 _DATE = "2000-01-01T00:00:00"  # the same readings are the same file
 
 
-def behaviours() -> dict[str, Any]:
+def build_behaviours() -> dict[str, Any]:
     """The ethogram: each feature a state behaviour, with the side as its only modifier."""
     sides = {
         "0": {
@@ -40,7 +40,7 @@ def behaviours() -> dict[str, Any]:
     }
 
 
-def observation(
+def build_observation(
     recording: RecordingIdentity, events: Sequence[Sequence[Any]], variables: Mapping[str, str]
 ) -> dict[str, Any]:
     """One observation of one media file; `events` are time (s), subject, behaviour, modifier, comment."""
@@ -70,7 +70,7 @@ def observation(
     }
 
 
-def project(
+def build_project(
     name: str,
     ethogram: Mapping[str, Any],
     variables: Sequence[tuple[str, str]],

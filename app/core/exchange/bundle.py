@@ -1,4 +1,4 @@
-"""What is exchanged: recordings with their readings, out of a study or out of a file."""
+"""The data that is exchanged: recordings with their readings, from a study or from a file."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from app.core.study.rating import Rating
 from app.core.study.store import Study
 
 ANSWER_FIELDS = frozenset({"presence", "confidence", "evidence", "laterality", "explanation"})
-"""What an answer says of its feature."""
+"""The fields of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rated:
-    """What a person thinks of the reading's explanation of one feature; `explanation` is what was rated."""
+class ExchangedRating:
+    """A person's rating of the reading's explanation of one feature; `explanation` is the rated text."""
 
     feature: str
     rater: ReaderIdentity
@@ -30,12 +30,12 @@ class Rated:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """What there is beside the answers: notes by feature, marks in order of time, and others' ratings."""
+class ReadingExtras:
+    """A reading's notes by feature, marks in order of time, and its ratings by others."""
 
     notes: Mapping[str, str] = field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
-    ratings: tuple[Rated, ...] = ()
+    ratings: tuple[ExchangedRating, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ class ReadRecording:
     recording: RecordingIdentity
     readings: tuple[Reading, ...] = ()
     fingerprint: str = ""
-    beside: tuple[Beside, ...] = ()
+    beside: tuple[ReadingExtras, ...] = ()
 
-    def with_beside(self) -> Iterator[tuple[Reading, Beside]]:
-        """Every reading with what is beside it."""
-        yield from zip(self.readings, self.beside or (Beside(),) * len(self.readings), strict=True)
+    def with_beside(self) -> Iterator[tuple[Reading, ReadingExtras]]:
+        """Every reading with its notes, marks and ratings."""
+        yield from zip(self.readings, self.beside or (ReadingExtras(),) * len(self.readings), strict=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,8 @@ class Imported:
 
 
 @dataclass(slots=True)
-class Gathering:
-    """Answers as they come, by recording and reader, in the order of their first appearance."""
+class CollectedAnswers:
+    """Answers collected from a file, by recording and reader, in the order of their first appearance."""
 
     _answers: dict[tuple[RecordingIdentity, str], dict[str, Answer]] = field(default_factory=dict)
     _readers: dict[str, ReaderIdentity] = field(default_factory=dict)
@@ -102,10 +102,10 @@ class Gathering:
     def _of(self, wanted: RecordingIdentity) -> Iterator[Reading]:
         for (recording, key), answers in self._answers.items():
             if recording == wanted:
-                yield Reading(recording, self._readers[key], said(answers))
+                yield Reading(recording, self._readers[key], answers_given(answers))
 
 
-def said(answers: Mapping[str, Answer]) -> dict[str, Answer]:
+def answers_given(answers: Mapping[str, Answer]) -> dict[str, Answer]:
     """The answers that say anything, in the order of the checklist."""
     return {
         feature.id: answers[feature.id]
@@ -114,14 +114,16 @@ def said(answers: Mapping[str, Answer]) -> dict[str, Answer]:
     }
 
 
-def from_study(study: Study) -> Bundle:
+def bundle_of_study(study: Study) -> Bundle:
     """Everything that the study holds of its recordings, their readings and its history; never a path."""
     recordings = []
     ratings = _ratings(study)
     for row in study.recordings():
         found = study.full_readings(row.id)
         beside = tuple(
-            Beside(full.notes, full.marks, tuple(ratings.get((row.id, full.reading.reader.exact_key), ())))
+            ReadingExtras(
+                full.notes, full.marks, tuple(ratings.get((row.id, full.reading.reader.exact_key), ()))
+            )
             for full in found
         )
         recordings.append(
@@ -129,7 +131,7 @@ def from_study(study: Study) -> Bundle:
                 RecordingIdentity(row.name, row.sha256 or "", row.duration),
                 tuple(full.reading for full in found),
                 row.fingerprint,
-                beside if any(each != Beside() for each in beside) else (),
+                beside if any(each != ReadingExtras() for each in beside) else (),
             )
         )
     return Bundle(tuple(recordings), tuple(_row(entry) for entry in study.history()))
@@ -145,17 +147,17 @@ def _row(entry: HistoryEntry) -> dict[str, Any]:
     return row
 
 
-def _ratings(study: Study) -> dict[tuple[int, str], list[Rated]]:
+def _ratings(study: Study) -> dict[tuple[int, str], list[ExchangedRating]]:
     """The ratings by recording and rated reader."""
-    found: dict[tuple[int, str], list[Rated]] = {}
+    found: dict[tuple[int, str], list[ExchangedRating]] = {}
     for kept in study.ratings():
         place = kept.explained.recording_id, kept.explained.reader.exact_key
-        rated = Rated(kept.explained.feature, kept.rater, kept.rating, kept.explanation)
+        rated = ExchangedRating(kept.explained.feature, kept.rater, kept.rating, kept.explanation)
         found.setdefault(place, []).append(rated)
     return found
 
 
-def of_readers(bundle: Bundle, names: frozenset[str]) -> Bundle:
+def only_readers(bundle: Bundle, names: frozenset[str]) -> Bundle:
     """Only the readings of these readers, by name; without the history, which tells of all."""
     recordings = []
     for entry in bundle.recordings:
@@ -166,12 +168,12 @@ def of_readers(bundle: Bundle, names: frozenset[str]) -> Bundle:
     return Bundle(tuple(recordings))
 
 
-def joined_bundles(bundles: Iterable[Bundle]) -> Bundle:
-    """One bundle of all; the readings of one recording come together.
+def join_bundles(bundles: Iterable[Bundle]) -> Bundle:
+    """One bundle of all bundles; the readings of one recording are joined.
 
     What one file says of answers and another of marks is one reading.
     """
-    gathering: dict[tuple[RecordingIdentity, str], list[tuple[Reading, Beside]]] = {}
+    gathering: dict[tuple[RecordingIdentity, str], list[tuple[Reading, ReadingExtras]]] = {}
     history: list[Mapping[str, Any]] = []
     for bundle in bundles:
         history += bundle.history
@@ -182,15 +184,15 @@ def joined_bundles(bundles: Iterable[Bundle]) -> Bundle:
     entries = []
     for (recording, fingerprint), found in gathering.items():
         every = tuple(beside for _, beside in found)
-        kept = every if any(each != Beside() for each in every) else ()
+        kept = every if any(each != ReadingExtras() for each in every) else ()
         entries.append(ReadRecording(recording, tuple(reading for reading, _ in found), fingerprint, kept))
     return Bundle(tuple(entries), tuple(history))
 
 
-def _add(found: list[tuple[Reading, Beside]], reading: Reading, beside: Beside) -> None:
+def _add(found: list[tuple[Reading, ReadingExtras]], reading: Reading, beside: ReadingExtras) -> None:
     """Add a reading; when it has marks alone, to the same reader's answers if there are any without."""
     for place, (known, before) in enumerate(found):
-        if not reading.answers and before == Beside() and known.reader == reading.reader:
+        if not reading.answers and before == ReadingExtras() and known.reader == reading.reader:
             found[place] = known, beside
             return
     found.append((reading, beside))

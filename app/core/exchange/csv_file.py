@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported
-from app.core.exchange.format import LARGEST, NamedFile, Source
-from app.core.exchange.phrases import neutralised_everywhere, restored_everywhere
-from app.core.exchange.table_columns import Cell
+from app.core.exchange.codec import LARGEST, NamedFile, Source
+from app.core.exchange.phrases import neutralise_everywhere, restore_everywhere
+from app.core.exchange.table_columns import CellValue
 
 
 @dataclass(frozen=True, slots=True)
 class CsvTable:
     """One of the two tables as a codec."""
 
-    to_rows: Callable[[Bundle], Iterable[tuple[Cell, ...]]]
+    to_rows: Callable[[Bundle], Iterable[tuple[CellValue, ...]]]
     from_rows: Callable[[list[list[str]]], Imported]
 
     def write(self, bundle: Bundle, stem: str) -> tuple[NamedFile, ...]:
@@ -30,9 +30,9 @@ class CsvTable:
         return self.from_rows(list(_rows(source)))
 
 
-def _text(cell: Cell) -> str:
+def _text(cell: CellValue) -> str:
     if isinstance(cell, str):
-        return neutralised_everywhere(cell)
+        return neutralise_everywhere(cell)
     return "" if cell is None else repr(cell)
 
 
@@ -45,7 +45,7 @@ def _rows(source: Source) -> Iterator[list[str]]:
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
         for row in reader:
-            yield [restored_everywhere(cell) for cell in row]
+            yield [restore_everywhere(cell) for cell in row]
     except csv.Error as error:
         raise UserError(f"“{source.name}” is not a table that can be read.") from error
 

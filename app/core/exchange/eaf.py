@@ -13,18 +13,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from xml.etree import ElementTree as ET
 
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
 from app.core.errors import UserError
 from app.core.exchange import side_notes
-from app.core.exchange.bundle import Bundle, Gathering, Imported, ReadRecording
-from app.core.exchange.eaf_words import PRESENCE_OF_WORD, WORD_OF_PRESENCE, vocabulary
+from app.core.exchange.bundle import Bundle, CollectedAnswers, Imported, ReadRecording
+from app.core.exchange.codec import NamedFile, Source, safe_stems
+from app.core.exchange.eaf_vocabulary import PRESENCE_OF_WORD, WORD_OF_PRESENCE, build_vocabulary
 from app.core.exchange.fidelity import in_seconds, joined_milliseconds, milliseconds, xml_text
-from app.core.exchange.format import NamedFile, Source, safe_stems
 from app.core.exchange.phrases import (
     feature_named,
-    parsed_json,
+    parse_json,
     reader_from_dict,
     reader_to_dict,
-    shown,
+    shorten,
 )
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
 from app.core.semiology import FEATURES, Answer
@@ -46,7 +49,7 @@ class Eaf:
         )
 
     def read(self, source: Source) -> Imported:
-        return _Document.parsed(source).imported()
+        return _ElanDocument.parsed(source).imported()
 
 
 # writing
@@ -90,7 +93,7 @@ def _document(entry: ReadRecording) -> bytes:
             "LANG_LABEL": "English (eng)",
         },
     )
-    root.append(vocabulary())
+    root.append(build_vocabulary())
     slots.write()
     ET.indent(root)
     content: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -98,7 +101,7 @@ def _document(entry: ReadRecording) -> bytes:
 
 
 def _labels(readings: tuple[Reading, ...]) -> list[str]:
-    """A name for each reader that no other one in the file has."""
+    """A unique name for each reader of the file."""
     labels: list[str] = []
     for reading in readings:
         name = xml_text(reading.reader.name).replace("\n", " ").replace("\t", " ").strip() or "reader"
@@ -187,7 +190,7 @@ class _Slots:
 
 
 @dataclass(frozen=True, slots=True)
-class _Document:
+class _ElanDocument:
     """A parsed file; `properties` are those of its header."""
 
     name: str
@@ -196,7 +199,7 @@ class _Document:
     slots: dict[str, int | None]
 
     @classmethod
-    def parsed(cls, source: Source) -> _Document:
+    def parsed(cls, source: Source) -> _ElanDocument:
         root = _safe_root(source)
         properties = {str(found.get("NAME")): found.text or "" for found in root.iterfind("HEADER/PROPERTY")}
         slots = {
@@ -206,7 +209,7 @@ class _Document:
         return cls(source.name, root, properties, slots)
 
     def imported(self) -> Imported:
-        gathering = Gathering()
+        gathering = CollectedAnswers()
         remarks: list[str] = []
         recording = self._recording()
         readers = self._readers()
@@ -217,7 +220,9 @@ class _Document:
             title = tier.get("TIER_ID") or ""
             feature = feature_named(title.rpartition("/")[2])
             if feature is None:
-                remarks.append(f"The tier “{shown(title)}” is for none of the 20 features and was left out.")
+                remarks.append(
+                    f"The tier “{shorten(title)}” is for none of the 20 features and was left out."
+                )
                 continue
             label = tier.get("PARTICIPANT") or tier.get("ANNOTATOR") or title.rpartition("/")[0].strip()
             reader = readers.setdefault(label, person(label))
@@ -230,7 +235,7 @@ class _Document:
 
     def _recording(self) -> RecordingIdentity:
         if _RECORDING in self.properties:
-            data = parsed_json(self.properties[_RECORDING], f"“{self.name}”")
+            data = parse_json(self.properties[_RECORDING], f"“{self.name}”")
             if isinstance(data, dict):
                 name, sha256, duration = (data.get(key) for key in ("name", "sha256", "duration"))
                 if isinstance(name, str) and isinstance(sha256, str) and isinstance(duration, int | float):
@@ -244,7 +249,7 @@ class _Document:
         return RecordingIdentity(name, "", 0.0)
 
     def _readers(self) -> dict[str, ReaderIdentity]:
-        data = parsed_json(self.properties.get(_READERS) or "{}", f"“{self.name}”")
+        data = parse_json(self.properties.get(_READERS) or "{}", f"“{self.name}”")
         if not isinstance(data, dict):
             raise UserError(f"“{self.name}” names its readers in a way that is not known.")
         return {label: reader_from_dict(reader, f"“{self.name}”") for label, reader in data.items()}
@@ -253,13 +258,13 @@ class _Document:
         presences, spans = set(), []
         for start, end, word in self._annotations(tier, title):
             if word not in PRESENCE_OF_WORD:
-                raise UserError(f"The tier “{shown(title)}” says “{shown(word)}”, which is no presence.")
+                raise UserError(f"The tier “{shorten(title)}” says “{shorten(word)}”, which is no presence.")
             presence, has_span = PRESENCE_OF_WORD[word]
             presences.add(presence)
             if has_span:
                 spans.append((start, end))
         if len(presences) > 1:
-            raise UserError(f"The tier “{shown(title)}” says more than one thing of its feature.")
+            raise UserError(f"The tier “{shorten(title)}” says more than one thing of its feature.")
         return replace(notes, presence=next(iter(presences), None), evidence=in_seconds(tuple(sorted(spans))))
 
     def _annotations(self, tier: ET.Element, title: str) -> Iterator[tuple[int, int, str]]:
@@ -267,15 +272,12 @@ class _Document:
             start = self.slots.get(annotation.get("TIME_SLOT_REF1") or "")
             end = self.slots.get(annotation.get("TIME_SLOT_REF2") or "")
             if start is None or end is None or end < start:
-                raise UserError(f"The tier “{shown(title)}” has an annotation without a time.")
+                raise UserError(f"The tier “{shorten(title)}” has an annotation without a time.")
             yield start, end, (annotation.findtext("ANNOTATION_VALUE") or "").strip().lower()
 
 
 def _safe_root(source: Source) -> ET.Element:
     """The parsed file; entities and document types are refused, so that nothing outside is read."""
-    from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
-
     try:
         root: ET.Element = fromstring(source.content, forbid_dtd=True)
     except (ET.ParseError, DefusedXmlException, ValueError, LookupError) as error:
@@ -290,5 +292,5 @@ def _time(text: str | None, file: str) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= 12):
-        raise UserError(f"“{shown(file)}” has a time that is none.")
+        raise UserError(f"“{shorten(file)}” has an invalid time.")
     return int(text)

@@ -1,4 +1,4 @@
-"""Write what may be seen of a study in the files of another program."""
+"""The export of a study: what the viewer may see, in the files of another program."""
 
 from __future__ import annotations
 
@@ -6,12 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import from_study, of_readers
+from app.core.exchange.bundle import bundle_of_study, only_readers
 from app.core.exchange.formats import FORMATS, export
-from app.core.exchange.sealed import without_sealed
+from app.core.exchange.without_sealed import without_sealed
 from app.core.jobs import CancelToken, Progress, Report
 from app.core.study.store import Study
-from app.core.study.viewer import NOTHING_SEALED, Seal, Viewer, refused, seal_phrases, sealed_from, settle
+from app.core.study.viewer import (
+    NOTHING_SEALED,
+    Seal,
+    Viewer,
+    describe_seal,
+    sealed_error,
+    sealed_from,
+    settle_seal,
+)
 
 WITHOUT_HISTORY = "The history was left out, since it tells of what is sealed."
 
@@ -43,10 +51,10 @@ def export_study(
     that may be written, or the files cannot be; Cancelled before anything was written.
     """
     report(Progress("Reading the study", 0.1))
-    found = without_sealed(from_study(study), study, sealed_from(study, viewer))
+    found = without_sealed(bundle_of_study(study), study, sealed_from(study, viewer))
     cancel.check()
-    seal = settle(study, viewer, found.withheld, f"export as {format_id}")
-    bundle = of_readers(found.bundle, readers) if readers else found.bundle
+    seal = settle_seal(study, viewer, found.withheld, f"export as {format_id}")
+    bundle = only_readers(found.bundle, readers) if readers else found.bundle
     if not bundle.readings:
         raise _nothing(seal)
     report(Progress("Writing", 0.6))
@@ -55,16 +63,16 @@ def export_study(
 
 def _nothing(seal: Seal) -> UserError:
     why = "All such answers are sealed" if seal.withheld else "The study has no such answers"
-    return refused(seal, f"{why}, so nothing was written.")
+    return sealed_error(seal, f"{why}, so nothing was written.")
 
 
-def phrases(exported: Exported) -> tuple[str, ...]:
-    """What was written, in a sentence, and what to beware of, a sentence each."""
+def describe_export(exported: Exported) -> tuple[str, ...]:
+    """Sentences on what was written and what to beware of."""
     count = len(exported.paths)
     files = "1 file was written" if count == 1 else f"{count} files were written"
     named = ", ".join(path.name for path in exported.paths[:_FILES_NAMED])
     return (
         f"{files}: {named}.",
-        *seal_phrases(exported.seal),
+        *describe_seal(exported.seal),
         *((WITHOUT_HISTORY,) if exported.without_history else ()),
     )

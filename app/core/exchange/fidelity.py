@@ -1,4 +1,4 @@
-"""What survives a round trip through a format: said once, shown in the documentation, held by the tests."""
+"""What survives a round trip through a format; the documentation shows it and the tests hold it."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from app.core.exchange.bundle import Beside, Bundle, ReadRecording, said
+from app.core.exchange.bundle import Bundle, ReadingExtras, ReadRecording, answers_given
 from app.core.reading import Reading, RecordingIdentity
 from app.core.semiology import Answer, Span, joined
-from app.core.study.marks import Mark, MarkKind, moment
+from app.core.study.marks import Mark, MarkKind, first_moment
 
 CELL_LIMIT = 32_766
 """Characters that one cell of a spreadsheet can hold, less the mark that keeps it from being a formula."""
 
 
 class Times(StrEnum):
-    """How finely a format keeps times, or whether at all."""
+    """The precision of a format's times."""
 
     NONE = "not kept"
     EXACT = "exact"
@@ -27,7 +27,7 @@ class Times(StrEnum):
 
 
 class Text(StrEnum):
-    """Which text a format can hold."""
+    """The text that a format can hold."""
 
     EXACT = "exact"
     XML = "without control characters, line ends as \\n"
@@ -35,8 +35,8 @@ class Text(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Keeps:
-    """What a format gives back of what it was given.
+class Fidelity:
+    """The fields that survive a round trip through a format.
 
     Presence, the recording's name and SHA-256 and the whole reader (kind, name, version, details)
     are kept by all. `without_answers`: readings in which nothing is answered; `without_readings`:
@@ -53,7 +53,7 @@ class Keeps:
     everything_beside: bool = False
 
 
-def kept(bundle: Bundle, keeps: Keeps) -> Bundle:
+def round_trip(bundle: Bundle, keeps: Fidelity) -> Bundle:
     """The bundle as a format gives it back after a round trip."""
     recordings = tuple(
         ReadRecording(
@@ -68,19 +68,19 @@ def kept(bundle: Bundle, keeps: Keeps) -> Bundle:
     return Bundle(recordings, bundle.history if keeps.everything_beside else ())
 
 
-def _beside(entry: ReadRecording, keeps: Keeps) -> tuple[Beside, ...]:
+def _beside(entry: ReadRecording, keeps: Fidelity) -> tuple[ReadingExtras, ...]:
     if keeps.everything_beside or not keeps.seizure:
         return entry.beside if keeps.everything_beside else ()
     found = tuple(seizure_of(beside) for beside in entry.beside)
-    return found if any(each != Beside() for each in found) else ()
+    return found if any(each != ReadingExtras() for each in found) else ()
 
 
-def seizure_of(beside: Beside) -> Beside:
+def seizure_of(beside: ReadingExtras) -> ReadingExtras:
     """Onset and end of the seizure, where both are marked; nothing else, and no labels."""
-    onset, end = moment(beside.marks, MarkKind.ONSET), moment(beside.marks, MarkKind.END)
+    onset, end = first_moment(beside.marks, MarkKind.ONSET), first_moment(beside.marks, MarkKind.END)
     if onset is None or end is None or end < onset:
-        return Beside()
-    return Beside(marks=(Mark(MarkKind.ONSET, onset), Mark(MarkKind.END, end)))
+        return ReadingExtras()
+    return ReadingExtras(marks=(Mark(MarkKind.ONSET, onset), Mark(MarkKind.END, end)))
 
 
 def xml_text(text: str) -> str:
@@ -90,7 +90,7 @@ def xml_text(text: str) -> str:
 
 
 def cell_text(text: str) -> str:
-    """The text as a cell of a spreadsheet can hold it."""
+    """The text without what a cell of a spreadsheet cannot hold."""
     return xml_text(text)[:CELL_LIMIT]
 
 
@@ -109,18 +109,18 @@ def joined_milliseconds(spans: tuple[Span, ...], *, least: int = 0) -> tuple[tup
     return tuple((round(span.start), round(span.end)) for span in joined(whole))
 
 
-def _recording(recording: RecordingIdentity, keeps: Keeps) -> RecordingIdentity:
+def _recording(recording: RecordingIdentity, keeps: Fidelity) -> RecordingIdentity:
     if keeps.text is Text.CELL:  # cells of numbers hold 15 digits
         return replace(recording, duration=microseconds(recording.duration))
     return recording
 
 
-def _reading(reading: Reading, keeps: Keeps) -> Reading:
+def _reading(reading: Reading, keeps: Fidelity) -> Reading:
     answers = {feature: _answer(answer, keeps) for feature, answer in reading.answers.items()}
-    return Reading(_recording(reading.recording, keeps), reading.reader, said(answers))
+    return Reading(_recording(reading.recording, keeps), reading.reader, answers_given(answers))
 
 
-def _answer(answer: Answer, keeps: Keeps) -> Answer:
+def _answer(answer: Answer, keeps: Fidelity) -> Answer:
     evidence = _SPANS[keeps.times](answer.evidence)
     if not keeps.details:
         return Answer(answer.feature, answer.presence, evidence=evidence)

@@ -9,24 +9,24 @@ from app.core.errors import UserError
 from app.core.exchange import long_table, wide_table
 from app.core.exchange.bids import Bids
 from app.core.exchange.boris import Boris
-from app.core.exchange.bundle import Bundle, Imported, joined_bundles
+from app.core.exchange.bundle import Bundle, Imported, join_bundles
+from app.core.exchange.codec import Format, load
 from app.core.exchange.csv_file import CsvTable
 from app.core.exchange.eaf import Eaf
-from app.core.exchange.fidelity import Keeps, Text, Times
-from app.core.exchange.format import Format, load
+from app.core.exchange.fidelity import Fidelity, Text, Times
 from app.core.exchange.study_json import StudyJson
 from app.core.exchange.xlsx_file import XlsxTable
 from app.core.exports import exporting_to
 
-_WIDE = Keeps(Times.NONE, details=False)
-_XLSX_LONG = Keeps(Times.MICROSECONDS, Text.CELL)
-_XLSX_WIDE = Keeps(Times.NONE, Text.CELL, details=False)
-_EVERYTHING = Keeps(without_readings=True, everything_beside=True)
+_WIDE = Fidelity(Times.NONE, details=False)
+_XLSX_LONG = Fidelity(Times.MICROSECONDS, Text.CELL)
+_XLSX_WIDE = Fidelity(Times.NONE, Text.CELL, details=False)
+_EVERYTHING = Fidelity(without_readings=True, everything_beside=True)
 
 FORMATS: dict[str, Format] = {
     row.id: row
     for row in (
-        Format("csv-long", ".csv", True, Keeps(),
+        Format("csv-long", ".csv", True, Fidelity(),
                CsvTable(long_table.to_rows, long_table.from_rows)),
         Format("csv-wide", ".csv", True, _WIDE,
                CsvTable(wide_table.to_rows, wide_table.from_rows)),
@@ -34,9 +34,9 @@ FORMATS: dict[str, Format] = {
                XlsxTable(long_table.to_rows, long_table.from_rows)),
         Format("xlsx-wide", ".xlsx", True, _XLSX_WIDE,
                XlsxTable(wide_table.to_rows, wide_table.from_rows)),
-        Format("eaf", ".eaf", False, Keeps(Times.MILLISECONDS_LONG, Text.XML), Eaf()),
-        Format("boris", ".boris", True, Keeps(Times.MILLISECONDS, Text.XML), Boris()),
-        Format("bids", "_events.tsv", False, Keeps(seizure=True), Bids()),
+        Format("eaf", ".eaf", False, Fidelity(Times.MILLISECONDS_LONG, Text.XML), Eaf()),
+        Format("boris", ".boris", True, Fidelity(Times.MILLISECONDS, Text.XML), Boris()),
+        Format("bids", "_events.tsv", False, Fidelity(seizure=True), Bids()),
         Format("json", ".json", True, _EVERYTHING, StudyJson()),
     )
 }  # fmt: skip
@@ -44,7 +44,7 @@ FORMATS: dict[str, Format] = {
 
 
 def export(bundle: Bundle, target: Path, format_: Format) -> tuple[Path, ...]:
-    """Write the bundle; the paths that were written.
+    """Write the bundle, and give the paths that were written.
 
     `target` is a folder (made when it is missing), or, for a format in one file, the name of that
     file. Each file is whole or not there. Raises UserError.
@@ -76,7 +76,7 @@ def read(path: Path, format_: Format) -> Imported:
     fields = frozenset.intersection(*(each.fields for each in read_))
     remarks = tuple(f"{entry.name}: {remark}" for entry, each in zip(found, read_, strict=True)
                     for remark in each.remarks)  # fmt: skip
-    return Imported(joined_bundles(each.bundle for each in read_), fields, remarks)
+    return Imported(join_bundles(each.bundle for each in read_), fields, remarks)
 
 
 def _make(folder: Path) -> None:
@@ -87,25 +87,25 @@ def _make(folder: Path) -> None:
 
 
 def suffix_of(format_id: str) -> str:
-    """How the one file of a format ends; "" when it writes a folder of files."""
+    """The suffix of a format in one file; "" when it writes a folder of files."""
     row = FORMATS[format_id]
     return row.suffix if row.single else ""
 
 
-def what_is_kept(format_id: str) -> str:
-    """One sentence or two on what a file of this format keeps."""
-    keeps = FORMATS[format_id].keeps
+def describe_fidelity(format_id: str) -> str:
+    """A sentence on what a file of this format keeps."""
+    keeps = FORMATS[format_id].fidelity
     details = "are kept" if keeps.details else "are not"
     parts = (_kept_times(keeps), f"confidence, side and explanation {details}", _kept_beside(keeps))
     return f"Every presence, recording and reader is kept. {'; '.join(parts)}."
 
 
-def _kept_times(keeps: Keeps) -> str:
+def _kept_times(keeps: Fidelity) -> str:
     words = {"exact": "are kept exactly", "not kept": "are not kept"}
     return f"Times {words.get(keeps.times, f'are kept {keeps.times}')}"
 
 
-def _kept_beside(keeps: Keeps) -> str:
+def _kept_beside(keeps: Fidelity) -> str:
     if keeps.everything_beside:
         return "notes, marks, ratings and the history too"
     if keeps.seizure:

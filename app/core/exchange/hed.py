@@ -1,7 +1,7 @@
 """The features as HED-SCORE 2.1 annotations, so that other studies' tools can find them.
 
 Tags of the library schema score_2.1.0, which is merged with HED 8.4.0; the ids stand in semiology.csv.
-Where HED-SCORE has no tag of its own the feature is an “other manifestation” with its name, and where
+Where HED-SCORE has no tag for it the feature is an “other manifestation” with its name, and where
 its tag says more than the answer does (which elbow was extended) the name is given instead.
 """
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.exchange.formats import FORMATS, read
-from app.core.exchange.importing import Outcome, import_into
+from app.core.exchange.import_readings import ImportOutcome, import_into
 from app.core.jobs import CancelToken, Progress, Report
 from app.core.study.store import Study
-from app.core.study.viewer import NOTHING_SEALED, Seal, Viewer, seal_phrases, settle
+from app.core.study.viewer import NOTHING_SEALED, Seal, Viewer, describe_seal, settle_seal
 
 _PURPOSE = "import"
 
@@ -18,7 +18,7 @@ _PURPOSE = "import"
 class ImportedLabels:
     """What an import changed, and whether it was let at what is sealed."""
 
-    outcome: Outcome
+    outcome: ImportOutcome
     seal: Seal = NOTHING_SEALED
 
 
@@ -41,17 +41,17 @@ def import_labels(
     imported = read(path, FORMATS[format_id])
     cancel.check()
     report(Progress("Writing the answers", 0.7))
-    seal = settle(study, viewer, 0, _PURPOSE)
+    seal = settle_seal(study, viewer, 0, _PURPOSE)
     why = f"imported from {path.name}"
     return ImportedLabels(import_into(study, imported, viewer, reader=reader, why=why), seal)
 
 
-def phrases(imported: ImportedLabels) -> tuple[str, ...]:
+def describe_import(imported: ImportedLabels) -> tuple[str, ...]:
     """What was changed, in a sentence, and what to beware of, a sentence each."""
     changed, same = imported.outcome.changed, imported.outcome.same
     answers = "1 answer" if changed == 1 else f"{changed} answers"
     return (
         f"{answers} changed; {same} already matched.",
-        *seal_phrases(imported.seal),
+        *describe_seal(imported.seal),
         *imported.outcome.remarks,
     )

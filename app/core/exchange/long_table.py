@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import Bundle, Gathering, Imported
+from app.core.exchange.bundle import Bundle, CollectedAnswers, Imported
 from app.core.exchange.phrases import (
     confidence_of,
     feature_named,
     laterality_of,
     presence_of,
     seconds_of,
-    shown,
+    shorten,
 )
-from app.core.exchange.table_columns import Cell, Columns, Row, identity_cells, identity_of
+from app.core.exchange.table_columns import CellValue, Columns, ParsedRow, identity_cells, identity_of
 from app.core.semiology import FEATURES, Answer, Span
 
 HEADER = (
@@ -31,7 +31,7 @@ _FIELD_COLUMNS = {
 }
 
 
-def to_rows(bundle: Bundle) -> Iterator[tuple[Cell, ...]]:
+def to_rows(bundle: Bundle) -> Iterator[tuple[CellValue, ...]]:
     """The header and all rows; times in seconds."""
     yield HEADER
     for reading in bundle.readings:
@@ -56,7 +56,7 @@ def from_rows(rows: list[list[str]]) -> Imported:
     columns = Columns.of(rows, needed=("recording", "feature"), known=HEADER)
     if "start" in columns and "end" not in columns:
         raise UserError("The table has a column for the start of spans and none for their end.")
-    gathering = Gathering()
+    gathering = CollectedAnswers()
     unknown: dict[str, None] = {}
     for row in columns.rows():
         answers = gathering.reading(*identity_of(row))
@@ -65,7 +65,7 @@ def from_rows(rows: list[list[str]]) -> Imported:
             continue
         feature = feature_named(name)
         if feature is None:
-            unknown.setdefault(shown(name))
+            unknown.setdefault(shorten(name))
             continue
         answer = _answer(row, feature)
         answers[feature] = _merged(answers.get(feature), answer, row)
@@ -74,7 +74,7 @@ def from_rows(rows: list[list[str]]) -> Imported:
     return Imported(gathering.bundle(), fields, columns.remarks + remarks)
 
 
-def _answer(row: Row, feature: str) -> Answer:
+def _answer(row: ParsedRow, feature: str) -> Answer:
     return Answer(
         feature,
         presence_of(row["presence"], row.place("presence")),
@@ -85,7 +85,7 @@ def _answer(row: Row, feature: str) -> Answer:
     )
 
 
-def _span(row: Row) -> tuple[Span, ...]:
+def _span(row: ParsedRow) -> tuple[Span, ...]:
     if not row["start"].strip() and not row["end"].strip():
         return ()
     start = seconds_of(row["start"], row.place("start"))
@@ -95,7 +95,7 @@ def _span(row: Row) -> tuple[Span, ...]:
     return (Span(start, end),)
 
 
-def _merged(before: Answer | None, now: Answer, row: Row) -> Answer:
+def _merged(before: Answer | None, now: Answer, row: ParsedRow) -> Answer:
     """Two rows of one feature are two spans of one answer; they must not say different things."""
     if before is None:
         return now

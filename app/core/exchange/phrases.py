@@ -1,4 +1,4 @@
-"""The words that files use for presence, sides and features, and how a cell is kept from being a formula."""
+"""The terms that files use for presence, sides and features, and the protection of cells against formulas."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LINE_ENDS = "\t\r\n\x0b\x0c\x85\u2028\u2029"
 _UNSEEN = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 _SPACES = " \xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _LEAD = f"[{_UNSEEN}{_SPACES}'\"“”‘’`´]*"
-"""What spreadsheets may take away before they look at a cell."""
+"""Characters that spreadsheets may strip before they interpret a cell."""
 _SIGNS = "=+\\-@|%＝＋－＠｜％﹦﹢﹣﹫﹪−"
 
 _FORMULA = re.compile(f"{_LEAD}[{_SIGNS}{_LINE_ENDS}]")
@@ -38,22 +38,22 @@ _QUOTED_INNER = {
     separators: re.compile(f"(?<=[{separators}{_LINE_ENDS}])'(?={_LEAD}[{_SIGNS}])")
     for separators in (";", ",;")
 }
-"""Where a cell would begin if the table were opened with another separator than it was written with."""
+"""The places where a cell would begin if the table were opened with another separator."""
 
 
-def normal(name: str) -> str:
-    """A name without what does not tell names apart: case, spaces, underscores, hyphens."""
+def normalise_name(name: str) -> str:
+    """A name without case, spaces, underscores and hyphens, for comparing names."""
     return re.sub(r"[\s_\-]+", "", name.strip().lower())
 
 
 FEATURE_ALIASES: Mapping[str, str] = {
-    normal(alias): feature.id for feature in FEATURES for alias in (feature.id, feature.name)
+    normalise_name(alias): feature.id for feature in FEATURES for alias in (feature.id, feature.name)
 }
 
 
 def feature_named(name: str) -> str | None:
     """The id of the feature that is called so, by id or name, in any case; None when there is none."""
-    return FEATURE_ALIASES.get(normal(name))
+    return FEATURE_ALIASES.get(normalise_name(name))
 
 
 def presence_of(word: str, where: str) -> Presence | None:
@@ -61,14 +61,14 @@ def presence_of(word: str, where: str) -> Presence | None:
     try:
         return PRESENCES[word.strip().lower()]
     except KeyError:
-        raise UserError(f"{where} says “{shown(word)}”, which is none of yes, no, na or blank.") from None
+        raise UserError(f"{where} says “{shorten(word)}”, which is not yes, no, na or blank.") from None
 
 
 def laterality_of(word: str, where: str) -> Laterality | None:
     try:
         return Laterality(word.strip().lower()) if word.strip() else None
     except ValueError:
-        raise UserError(f"{where} says “{shown(word)}”, which is none of left, right or both.") from None
+        raise UserError(f"{where} says “{shorten(word)}”, which is not left, right or both.") from None
 
 
 def confidence_of(word: str, where: str) -> int | None:
@@ -76,7 +76,7 @@ def confidence_of(word: str, where: str) -> int | None:
     if not text:
         return None
     if not re.fullmatch("[0-9]{1,3}", text) or int(text) > 100:
-        raise UserError(f"{where} says “{shown(word)}”, which is no confidence from 0 to 100.")
+        raise UserError(f"{where} says “{shorten(word)}”, which is no confidence from 0 to 100.")
     return int(text)
 
 
@@ -84,39 +84,39 @@ def seconds_of(word: str, where: str) -> float:
     """A time in seconds, finite and not negative."""
     text = word.strip()
     if not re.fullmatch(r"[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?", text) or float(text) > 1e9:
-        raise UserError(f"{where} says “{shown(word)}”, which is no time in seconds.")
+        raise UserError(f"{where} says “{shorten(word)}”, which is no time in seconds.")
     return float(text)
 
 
-def shown(text: str) -> str:
-    """Text of a file, short enough for a sentence."""
+def shorten(text: str) -> str:
+    """Text of a file, shortened for a sentence."""
     return text if len(text) <= 40 else text[:39] + "…"
 
 
-def neutralised(text: str) -> str:
-    """The text so that no spreadsheet takes its cell for a formula; `restored` is the inverse."""
+def neutralise(text: str) -> str:
+    """The text so that no spreadsheet takes its cell for a formula; `restore_text` is the inverse."""
     return "'" + text if _FORMULA.match(text) else text
 
 
-def restored(text: str) -> str:
+def restore_text(text: str) -> str:
     return text[1:] if _QUOTED_FORMULA.match(text) else text
 
 
-def neutralised_everywhere(text: str, separators: str = ";") -> str:
+def neutralise_everywhere(text: str, separators: str = ";") -> str:
     """The same for a table of plain text, which may be opened with another separator than its own.
 
     A formula can then begin inside the text, after one of `separators` (";" or ",;"), a tab or a line end.
-    `restored_everywhere` is the inverse.
+    `restore_everywhere` is the inverse.
     """
-    return neutralised(_INNER[separators].sub("'", text))
+    return neutralise(_INNER[separators].sub("'", text))
 
 
-def restored_everywhere(text: str, separators: str = ";") -> str:
-    return _QUOTED_INNER[separators].sub("", restored(text))
+def restore_everywhere(text: str, separators: str = ";") -> str:
+    return _QUOTED_INNER[separators].sub("", restore_text(text))
 
 
 def reader_to_dict(reader: ReaderIdentity) -> dict[str, Any]:
-    """The reader as it stands in a reading's file format."""
+    """The reader as an object of a reading's file format."""
     return {
         "kind": reader.kind.value,
         "name": reader.name,
@@ -126,7 +126,7 @@ def reader_to_dict(reader: ReaderIdentity) -> dict[str, Any]:
 
 
 def reader_from_dict(data: object, where: str) -> ReaderIdentity:
-    """Raises UserError when it is not what `reader_to_dict` gives."""
+    """The reader of an object that `reader_to_dict` made. Raises UserError for any other."""
     try:
         if not isinstance(data, dict):
             raise TypeError
@@ -140,8 +140,8 @@ def reader_from_dict(data: object, where: str) -> ReaderIdentity:
         raise UserError(f"{where} does not name its reader as this program does.") from error
 
 
-def parsed_json(text: str, where: str) -> Any:
-    """JSON without duplicate keys, NaN or infinity. Raises UserError."""
+def parse_json(text: str, where: str) -> Any:
+    """The value of a JSON text. Raises UserError, also for duplicate keys, NaN and infinity."""
     try:
         return json.loads(text, parse_constant=_refuse, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:

@@ -1,18 +1,18 @@
-"""Readings in files of their own: a file, or a folder of them; and their scores against a reference."""
+"""Readings in separate files: one file, or a folder of them; and their scores against a reference."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from app.core.agreement.comparison import by_reader
+from app.core.agreement.comparison import group_by_reader
 from app.core.agreement.scores import Scores, evaluate
 from app.core.errors import UserError
-from app.core.exchange.format import load
+from app.core.exchange.codec import load
 from app.core.reading import Reading, from_json
 
 
-def readings_in(paths: Iterable[Path]) -> list[Reading]:
+def read_readings(paths: Iterable[Path]) -> list[Reading]:
     """Every reading of these files and folders (`*.json`). Raises UserError naming the file."""
     found: list[Reading] = []
     for path in paths:
@@ -38,8 +38,10 @@ def score_files(reference: Iterable[Path], readings: Iterable[Path]) -> dict[str
 
     Raises UserError when a file cannot be read, or none of the readings is of a recording of the reference.
     """
-    truth = readings_in(reference)
-    scores = {name: evaluate(truth, found) for name, found in by_reader(readings_in(readings)).items()}
+    truth = read_readings(reference)
+    scores = {
+        name: evaluate(truth, found) for name, found in group_by_reader(read_readings(readings)).items()
+    }
     if not any(_is_matched(each) for each in scores.values()):
         raise UserError("None of the readings is of a recording that the reference has.")
     return scores

@@ -1,4 +1,4 @@
-"""What an answer says beside presence and spans, as one JSON text for formats that have a place for text."""
+"""Confidence, side and explanation as one JSON text, for formats that only have a place for text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from app.core.errors import UserError
 from app.core.exchange.fidelity import xml_text
-from app.core.exchange.phrases import parsed_json
+from app.core.exchange.phrases import parse_json
 from app.core.reading import Reading, answer_from_dict
 from app.core.semiology import Answer
 
@@ -21,7 +21,7 @@ def to_text(reading: Reading) -> str:
 
 def from_text(text: str, where: str) -> dict[str, Answer]:
     """The inverse of `to_text`: answers without presence and spans. Raises UserError."""
-    data = parsed_json(text, where) if text else {}
+    data = parse_json(text, where) if text else {}
     if not isinstance(data, dict) or not all(isinstance(note, dict) for note in data.values()):
         raise UserError(f"{where} has malformed notes on its answers.")
     return {feature: answer_from_dict({**note, "feature": feature}) for feature, note in data.items()}

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import Beside, Bundle, Imported, Rated, ReadRecording
-from app.core.exchange.format import NamedFile, Source
-from app.core.exchange.phrases import parsed_json, reader_from_dict, reader_to_dict
+from app.core.exchange.bundle import Bundle, ExchangedRating, Imported, ReadingExtras, ReadRecording
+from app.core.exchange.codec import NamedFile, Source
+from app.core.exchange.phrases import parse_json, reader_from_dict, reader_to_dict
 from app.core.reading import ReaderKind, Reading, RecordingIdentity, from_dict, to_dict
 from app.core.semiology import FEATURE
-from app.core.study.marks import Mark, MarkKind, in_order
+from app.core.study.marks import Mark, MarkKind, sort_marks
 from app.core.study.rating import Rating
 
 FORMAT = "semioscope-study/1"
@@ -46,7 +46,7 @@ class StudyJson:
             text = source.content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise UserError(f"“{source.name}” is not text in UTF-8.") from error
-        data = parsed_json(text, f"“{source.name}”")
+        data = parse_json(text, f"“{source.name}”")
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise UserError(f"“{source.name}” is not a study of the format {FORMAT}.")
         recordings, history = data.get("recordings"), data.get("history", [])
@@ -68,11 +68,11 @@ def _entry(data: Mapping[str, Any], file: str) -> ReadRecording:
         identity,
         tuple(_reading(reading) for reading in readings),
         _fingerprint(data),
-        beside if any(each != Beside() for each in beside) else (),
+        beside if any(each != ReadingExtras() for each in beside) else (),
     )
 
 
-def _beside_to_dict(beside: Beside) -> dict[str, Any]:
+def _beside_to_dict(beside: ReadingExtras) -> dict[str, Any]:
     """Notes, marks and ratings as further keys of a reading; none where there is nothing."""
     found = {
         "notes": dict(beside.notes),
@@ -93,9 +93,9 @@ def _beside_to_dict(beside: Beside) -> dict[str, Any]:
     return {key: value for key, value in found.items() if value}
 
 
-def _beside(data: object, file: str) -> Beside:
+def _beside(data: object, file: str) -> ReadingExtras:
     if not isinstance(data, Mapping):
-        return Beside()  # that it is no reading is said elsewhere
+        return ReadingExtras()  # that it is no reading is said elsewhere
     notes, marks = data.get("notes", {}), data.get("marks", [])
     try:
         if not isinstance(notes, Mapping) or not notes.keys() <= FEATURE.keys():
@@ -105,12 +105,12 @@ def _beside(data: object, file: str) -> Beside:
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
         raise UserError(f"“{file}” has malformed notes or marks.") from error
     kept = {feature: note for feature, note in notes.items() if note}
-    return Beside(kept, in_order(found), _ratings(data.get("ratings", []), file))
+    return ReadingExtras(kept, sort_marks(found), _ratings(data.get("ratings", []), file))
 
 
-def _ratings(data: object, file: str) -> tuple[Rated, ...]:
-    """Each strictly: a score that is none, a rater who is no person or one twice is an error."""
-    found: dict[tuple[str, str], Rated] = {}
+def _ratings(data: object, file: str) -> tuple[ExchangedRating, ...]:
+    """The ratings of a file. Raises UserError for an invalid score, and for an invalid or repeated rater."""
+    found: dict[tuple[str, str], ExchangedRating] = {}
     try:
         if not isinstance(data, list):
             raise TypeError
@@ -122,7 +122,7 @@ def _ratings(data: object, file: str) -> tuple[Rated, ...]:
             f"{note}{explanation}".encode()
             if not (isinstance(note, str) and isinstance(explanation, str)):
                 raise TypeError
-            rated = Rated(row["feature"], rater, Rating(score, note), explanation)
+            rated = ExchangedRating(row["feature"], rater, Rating(score, note), explanation)
             if found.setdefault((rated.feature, rater.name), rated) is not rated:
                 raise ValueError
     except (TypeError, ValueError, KeyError, AttributeError) as error:

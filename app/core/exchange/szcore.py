@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import Beside, Bundle, Imported, ReadRecording
+from app.core.exchange.bundle import Bundle, Imported, ReadingExtras, ReadRecording
+from app.core.exchange.codec import NamedFile, Source
 from app.core.exchange.fidelity import seizure_of
-from app.core.exchange.format import NamedFile, Source
 from app.core.exchange.hed import HED_VERSION
-from app.core.exchange.phrases import parsed_json, reader_from_dict, reader_to_dict, seconds_of
-from app.core.exchange.tsv import rows
+from app.core.exchange.phrases import parse_json, reader_from_dict, reader_to_dict, seconds_of
+from app.core.exchange.tsv import parse_rows
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
 from app.core.study.marks import Mark, MarkKind
 
@@ -30,7 +30,7 @@ _SEIZURE, _BACKGROUND = "sz", "bckg"
 # writing
 
 
-def seizures(entry: ReadRecording, subject: str) -> Iterator[NamedFile]:
+def seizure_files(entry: ReadRecording, subject: str) -> Iterator[NamedFile]:
     """Table and JSON of each reader's seizure in a recording; `subject` is its BIDS label."""
     run = 0
     for reading, beside in entry.with_beside():
@@ -87,13 +87,13 @@ def read_seizures(source: Source) -> Imported:
     """
     recording, reader, exact = _beside(source)
     spans = []
-    for number, row in rows(source, _NEEDED):
+    for number, row in parse_rows(source, _NEEDED):
         where = f"Row {number} of “{source.name}”"
         kind = row["eventType"].strip()
         if kind == _BACKGROUND:
             continue
         if not kind.startswith(_SEIZURE):
-            raise UserError(f"{where} is of the type “{kind[:40]}”, which is none of SzCORE's.")
+            raise UserError(f"{where} is of the type “{kind[:40]}”, which is not one of SzCORE's.")
         onset = seconds_of(row["onset"], where)
         end = onset + seconds_of(row["duration"], where)
         spans.append((onset, exact if exact is not None and abs(exact - end) < 1e-6 else end))
@@ -105,7 +105,7 @@ def read_seizures(source: Source) -> Imported:
     elif spans:
         remarks = (f"It has {len(spans)} seizures, and a recording is of one; they were left out.",)
     reading = Reading(recording, reader, {})
-    beside = (Beside(marks=marks),) if marks else ()
+    beside = (ReadingExtras(marks=marks),) if marks else ()
     return Imported(Bundle((ReadRecording(recording, (reading,), beside=beside),)), remarks=remarks)
 
 
@@ -113,7 +113,7 @@ def _beside(source: Source) -> tuple[RecordingIdentity, ReaderIdentity, float | 
     """Recording, reader and exact end, from the JSON beside the table if this program wrote it."""
     stem = re.sub(r"\.tsv$", "", source.name, flags=re.IGNORECASE)
     content = source.beside(f"{stem}.json")
-    data = parsed_json(content.decode("utf-8", "replace"), f"“{stem}.json”") if content else {}
+    data = parse_json(content.decode("utf-8", "replace"), f"“{stem}.json”") if content else {}
     own = data.get(_KEY) if isinstance(data, Mapping) else None
     if not isinstance(own, Mapping):
         return RecordingIdentity(stem.removesuffix("_events"), "", 0.0), person(""), None

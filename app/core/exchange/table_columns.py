@@ -1,4 +1,4 @@
-"""The columns of a table: which names are understood, who read what, and where a cell stands."""
+"""The columns of a table: their accepted names, a row's recording and reader, the place of a cell."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.core.errors import UserError
-from app.core.exchange.phrases import normal, parsed_json, reader_from_dict, seconds_of, shown
+from app.core.exchange.phrases import normalise_name, parse_json, reader_from_dict, seconds_of, shorten
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
 
-Cell = str | int | float | None
+CellValue = str | int | float | None
 
 ALIASES: dict[str, tuple[str, ...]] = {
     "recording": ("recording", "recording name", "file", "file name", "video", "video name", "clip"),
@@ -30,11 +30,11 @@ ALIASES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The columns by every name that is understood, in any case, with spaces, underscores or hyphens."""
 
-_BY_ALIAS = {normal(alias): column for column, aliases in ALIASES.items() for alias in aliases}
+_BY_ALIAS = {normalise_name(alias): column for column, aliases in ALIASES.items() for alias in aliases}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ParsedRow:
     """One row of a table; a column that the table does not have is empty."""
 
     number: int
@@ -44,7 +44,7 @@ class Row:
         return self.cells.get(column, "")
 
     def place(self, column: str) -> str:
-        """Where the cell stands, to begin a sentence with."""
+        """The place of the cell, as the beginning of a sentence."""
         return f"Row {self.number}, column {column},"
 
 
@@ -74,9 +74,9 @@ class Columns:
         index: dict[str, int] = {}
         unknown = []
         for place, title in enumerate(header):
-            column = (features or {}).get(normal(title)) or _BY_ALIAS.get(normal(title))
+            column = (features or {}).get(normalise_name(title)) or _BY_ALIAS.get(normalise_name(title))
             if column is None or (column not in known and column not in (features or {}).values()):
-                unknown += [shown(title)] if title.strip() else []
+                unknown += [shorten(title)] if title.strip() else []
             elif column in index:
                 raise UserError(f"The table has two columns for {column}.")
             else:
@@ -90,17 +90,17 @@ class Columns:
     def __contains__(self, column: str) -> bool:
         return column in self.index
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[ParsedRow]:
         """The rows that hold anything; the first below the header has number 2, as in a spreadsheet."""
         for number, cells in enumerate(self.body, 2):
             if any(cell.strip() for cell in cells):
-                yield Row(
+                yield ParsedRow(
                     number,
                     {column: cells[at] for column, at in self.index.items() if at < len(cells)},
                 )
 
 
-def identity_cells(reading: Reading) -> tuple[Cell, ...]:
+def identity_cells(reading: Reading) -> tuple[CellValue, ...]:
     """Recording and reader: the first seven columns of both tables."""
     recording, reader = reading.recording, reading.reader
     details = json.dumps(dict(reader.details), ensure_ascii=False, sort_keys=True) if reader.details else None
@@ -115,18 +115,18 @@ def identity_cells(reading: Reading) -> tuple[Cell, ...]:
     )
 
 
-def identity_of(row: Row) -> tuple[RecordingIdentity, ReaderIdentity]:
-    """Which recording and which reader a row is about. Raises UserError."""
+def identity_of(row: ParsedRow) -> tuple[RecordingIdentity, ReaderIdentity]:
+    """The recording and the reader of a row. Raises UserError."""
     if not row["recording"].strip():
         raise UserError(f"{row.place('recording')} names no recording.")
     duration = seconds_of(row["duration"], row.place("duration")) if row["duration"].strip() else 0.0
     return RecordingIdentity(row["recording"], row["sha256"].strip(), duration), _reader(row)
 
 
-def _reader(row: Row) -> ReaderIdentity:
+def _reader(row: ParsedRow) -> ReaderIdentity:
     if not row["reader_kind"].strip():
         return person(row["reader"])
-    details = parsed_json(row["reader_details"] or "{}", row.place("reader_details"))
+    details = parse_json(row["reader_details"] or "{}", row.place("reader_details"))
     data = {
         "kind": row["reader_kind"],
         "name": row["reader"],

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from app.core.errors import UserError
-from app.core.exchange.format import Source
+from app.core.exchange.codec import Source
 
 MISSING = "n/a"
 
 
-def rows(source: Source, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def parse_rows(source: Source, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """The number of each row, as in a spreadsheet, and its cells by column. Raises UserError."""
     try:
         lines = source.content.decode("utf-8-sig").split("\n")

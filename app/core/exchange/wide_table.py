@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import Bundle, Gathering, Imported
+from app.core.exchange.bundle import Bundle, CollectedAnswers, Imported
 from app.core.exchange.phrases import FEATURE_ALIASES, presence_of
-from app.core.exchange.table_columns import Cell, Columns, identity_cells, identity_of
+from app.core.exchange.table_columns import CellValue, Columns, identity_cells, identity_of
 from app.core.semiology import FEATURES, Answer, Presence
 
 _IDENTITY = (
@@ -16,7 +16,7 @@ _IDENTITY = (
 
 HEADER = (*_IDENTITY, *(feature.id for feature in FEATURES))
 
-_CELLS: dict[Presence | None, Cell] = {
+_CELLS: dict[Presence | None, CellValue] = {
     Presence.YES: 1,
     Presence.NO: 0,
     Presence.NOT_ASSESSABLE: "na",
@@ -24,7 +24,7 @@ _CELLS: dict[Presence | None, Cell] = {
 }
 
 
-def to_rows(bundle: Bundle) -> Iterator[tuple[Cell, ...]]:
+def to_rows(bundle: Bundle) -> Iterator[tuple[CellValue, ...]]:
     """The header and all rows."""
     yield HEADER
     for reading in bundle.readings:
@@ -38,7 +38,7 @@ def from_rows(rows: list[list[str]]) -> Imported:
     features = [feature.id for feature in FEATURES if feature.id in columns]
     if not features:
         raise UserError("The first row of the table names none of the 20 features.")
-    gathering = Gathering()
+    gathering = CollectedAnswers()
     read: set[int] = set()
     for row in columns.rows():
         answers = gathering.reading(*identity_of(row))

@@ -10,10 +10,10 @@ from typing import Any
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported
+from app.core.exchange.codec import NamedFile, Source
 from app.core.exchange.fidelity import cell_text, microseconds
-from app.core.exchange.format import NamedFile, Source
-from app.core.exchange.phrases import neutralised, restored
-from app.core.exchange.table_columns import Cell
+from app.core.exchange.phrases import neutralise, restore_text
+from app.core.exchange.table_columns import CellValue
 
 LARGEST_UNPACKED = 256 * 2**20
 MOST_ROWS, MOST_COLUMNS = 200_000, 500
@@ -23,7 +23,7 @@ MOST_ROWS, MOST_COLUMNS = 200_000, 500
 class XlsxTable:
     """One of the two tables as a codec; the first sheet of a workbook is read."""
 
-    to_rows: Callable[[Bundle], Iterable[tuple[Cell, ...]]]
+    to_rows: Callable[[Bundle], Iterable[tuple[CellValue, ...]]]
     from_rows: Callable[[list[list[str]]], Imported]
 
     def write(self, bundle: Bundle, stem: str) -> tuple[NamedFile, ...]:
@@ -42,14 +42,14 @@ class XlsxTable:
         return self.from_rows(list(_rows(source)))
 
 
-def _cell(sheet: Any, cell: Cell) -> Any:
+def _cell(sheet: Any, cell: CellValue) -> Any:
     if isinstance(cell, float):
         return microseconds(cell)
     if not isinstance(cell, str):
         return cell
     from openpyxl.cell import WriteOnlyCell
 
-    written = WriteOnlyCell(sheet, neutralised(cell_text(cell)))
+    written = WriteOnlyCell(sheet, neutralise(cell_text(cell)))
     written.data_type = "s"  # never a formula, whatever it begins with
     return written
 
@@ -91,4 +91,4 @@ def _text(cell: object) -> str:
         return "1" if cell else "0"
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return restored(cell) if isinstance(cell, str) else str(cell)
+    return restore_text(cell) if isinstance(cell, str) else str(cell)

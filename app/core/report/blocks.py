@@ -1,6 +1,6 @@
-"""What a report is made of, before it is a page: blocks that HTML and PDF draw each in their own way.
+"""The content of a report as blocks, which HTML and PDF each draw in their way.
 
-All text is as it came; whoever draws a block shows it as plain text (`app.core.plain_text.plain`).
+All text is unchanged input; what draws a block shows it as plain text (`app.core.plain_text.plain`).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from app.core.report.pictures import Picture
 from app.core.semiology import Span
 
 
-class Tone(StrEnum):
-    """How strongly words stand on the page; a notice has a frame."""
+class TextTone(StrEnum):
+    """The emphasis of text on the page; a notice has a frame."""
 
     PLAIN = "plain"
     SOFT = "soft"
@@ -32,21 +32,21 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Paragraph:
     text: str
-    tone: Tone = Tone.PLAIN
+    tone: TextTone = TextTone.PLAIN
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Terms and what is said of them."""
+    """Terms, each with its value."""
 
     rows: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """Words, softer ones after them (below them when `stacked`), and more words on lines of their own.
+class ReportCell:
+    """A cell's text, softer text after it (below it when `stacked`), and further text on separate lines.
 
     `reader` is the number whose colour the first words have.
     """
@@ -54,16 +54,16 @@ class Cell:
     text: str
     soft: str = ""
     below: str = ""
-    tone: Tone = Tone.PLAIN
+    tone: TextTone = TextTone.PLAIN
     reader: int | None = None
     stacked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReportRow:
     """A row that is never parted by the end of a page; `head` spans all columns and stays with the next."""
 
-    cells: tuple[Cell, ...]
+    cells: tuple[ReportCell, ...]
     head: bool = False
 
 
@@ -74,15 +74,15 @@ class Table:
     `whole`: it goes on a new page rather than be parted, when a page can hold it.
     """
 
-    head: tuple[Cell, ...]
-    rows: tuple[Row, ...]
+    head: tuple[ReportCell, ...]
+    rows: tuple[ReportRow, ...]
     shares: tuple[float, ...]
     whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
-    """What one reader marks in a row of the timeline; `reader` is the number of their colour."""
+class ReaderLane:
+    """The spans of one reader in a row of the timeline; `reader` is the number of their colour."""
 
     reader: int
     spans: tuple[Span, ...]
@@ -91,7 +91,7 @@ class Lane:
 @dataclass(frozen=True, slots=True)
 class TimeRow:
     name: str
-    lanes: tuple[Lane, ...]
+    lanes: tuple[ReaderLane, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +108,12 @@ class Pictures:
     shots: tuple[Picture, ...]
 
 
-Block = Heading | Words | Facts | Table | Timeline | Pictures
+Block = Heading | Paragraph | Facts | Table | Timeline | Pictures
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """What begins on a page of its own; `title` is how it is found and what stands on its pages' feet."""
+    """Blocks that begin on a new page; `title` is in the contents and at the foot of its pages."""
 
     title: str
     blocks: tuple[Block, ...]

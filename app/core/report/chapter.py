@@ -1,4 +1,4 @@
-"""A recording as a chapter of a report: who read it, their answers side by side, when, and what they said."""
+"""The chapter of a recording in a report: its readers, their answers, evidence over time, and reasons."""
 
 from __future__ import annotations
 
@@ -7,79 +7,81 @@ from typing import TYPE_CHECKING
 
 from app.core.report.blocks import (
     Block,
-    Cell,
     Chapter,
     Facts,
     Heading,
-    Lane,
+    Paragraph,
     Pictures,
-    Row,
+    ReaderLane,
+    ReportCell,
+    ReportRow,
     Table,
+    TextTone,
     Timeline,
     TimeRow,
-    Tone,
-    Words,
 )
-from app.core.report.gather import Cast, Reviewed, Told
-from app.core.report.phrases import SIDES, WORDS, caution, described, spans
+from app.core.report.phrases import PRESENCES, SIDES, caution, describe_reader, format_evidence
 from app.core.report.pictures import Picture
+from app.core.report.reviewed_recording import ReaderNames, ReportedReading, ReviewedRecording
 from app.core.semiology import FEATURES, GROUP_NAMES, Answer, Feature, Group, Presence, Span, in_group
-from app.core.study.marks import Mark, MarkKind, moment, phases
+from app.core.study.marks import Mark, MarkKind, find_phases, first_moment
 from app.core.times import clock
 
 if TYPE_CHECKING:
     from app.core.recording.recording import Recording
 
 MOST_ABREAST = 5
-"""Readers beside each other in one table; more get a second one below."""
+"""The most readers in one table; more get a second one below."""
 _MOST_WIDE = 3
-"""Readers beside whom side and certainty still stand on the line of the answer."""
+"""The most readers in a table whose side and confidence are on the line of the answer."""
 
 MIRRORED = (
     "The file shows the patient mirrored. The sides that programs saw in it are swapped here; the pictures "
-    "are as they lie in the file."
+    "are unchanged."
 )
 
 
-def chapter(
-    reviewed: Reviewed,
-    cast: Cast,
+def build_chapter(
+    reviewed: ReviewedRecording,
+    reader_names: ReaderNames,
     recording: Recording | None,
     shots: Sequence[Picture] = (),
     note: str = "",
     *,
     described_before: bool = False,
 ) -> Chapter:
-    """Everything of one recording; `recording` is its file where it was opened, `note` is on the pictures.
+    """The chapter of one recording; `recording` is its file where it was opened, `note` is on the pictures.
 
     `described_before`: what the programs are stands elsewhere in the report.
     """
     name = reviewed.recording.name
     blocks: list[Block] = [Heading(name, 1), _facts(reviewed, recording)]
     if reviewed.withheld:
-        blocks.append(Words(sealed(reviewed.withheld), Tone.NOTICE))
-    if not reviewed.told:
-        blocks.append(Words("There are no answers to this recording that may be shown here.", Tone.SOFT))
+        blocks.append(Paragraph(sealed_notice(reviewed.withheld), TextTone.NOTICE))
+    if not reviewed.reported:
+        blocks.append(
+            Paragraph("There are no answers to this recording that may be shown here.", TextTone.SOFT)
+        )
         return Chapter(name, tuple(blocks))
     if reviewed.mirrored:
-        blocks.append(Words(MIRRORED, Tone.NOTICE))
-    blocks += [Heading("Readers"), _readers(reviewed.told, cast, described_before)]
-    blocks += [Heading("Answers"), *_answers(reviewed.told, cast)]
-    blocks += [Heading("Evidence over time"), *_over_time(reviewed, cast)]
+        blocks.append(Paragraph(MIRRORED, TextTone.NOTICE))
+    blocks += [Heading("Readers"), _readers(reviewed.reported, reader_names, described_before)]
+    blocks += [Heading("Answers"), *_answers(reviewed.reported, reader_names)]
+    blocks += [Heading("Evidence over time"), *_over_time(reviewed, reader_names)]
     if shots or note:
         blocks.append(Heading("Pictures at the evidence"))
-        blocks += [Words(note, Tone.SOFT)] if note else []
+        blocks += [Paragraph(note, TextTone.SOFT)] if note else []
         blocks += [Pictures(tuple(shots))] if shots else []
-    reasons = tuple(_reasons(reviewed.told, cast))
+    reasons = tuple(_reasons(reviewed.reported, reader_names))
     if reasons:
-        who = "Feature" if len(reviewed.told) == 1 else "Reader"
-        head = (Cell(who), Cell("Answer"), Cell("When and why"))
+        who = "Feature" if len(reviewed.reported) == 1 else "Reader"
+        head = (ReportCell(who), ReportCell("Answer"), ReportCell("When and why"))
         blocks += [Heading("Evidence and reasons"), Table(head, reasons, (0.18, 0.16, 0.66))]
     return Chapter(name, tuple(blocks))
 
 
-def sealed(count: int) -> str:
-    """That so many readings may not be shown."""
+def sealed_notice(count: int) -> str:
+    """The sentence that so many readings are sealed."""
     readings = "1 reading of this recording is" if count == 1 else f"{count} readings of this recording are"
     return (
         f"{readings} sealed and not shown: somebody whom this report is for has not locked their own answers "
@@ -87,7 +89,7 @@ def sealed(count: int) -> str:
     )
 
 
-def _facts(reviewed: Reviewed, recording: Recording | None) -> Facts:
+def _facts(reviewed: ReviewedRecording, recording: Recording | None) -> Facts:
     identity = reviewed.recording
     rows = [("Duration", f"{clock(identity.duration)} ({identity.duration:.2f} s)")]
     if recording is not None:
@@ -116,54 +118,65 @@ def _sound(recording: Recording) -> str:
 # who read
 
 
-def _readers(told: Sequence[Told], cast: Cast, described_before: bool) -> Table:
-    """Who read a recording, and how their answers came about."""
+def _readers(reported: Sequence[ReportedReading], reader_names: ReaderNames, described_before: bool) -> Table:
+    """The readers of a recording, and how their answers came about."""
     rows = []
-    for one in told:
+    for one in reported:
         answers = [one.full.reading.answer(feature.id).presence for feature in FEATURES]
-        counts = [(answers.count(presence), word) for presence, (_, word) in WORDS.items()]
+        counts = [(answers.count(presence), word) for presence, (_, word) in PRESENCES.items()]
         summed = " · ".join(f"{count} {word}" for count, word in counts if count)
-        about = "" if described_before else f"{described(one.reader)} {caution(one.reader)}"
+        about = "" if described_before else f"{describe_reader(one.reader)} {caution(one.reader)}"
         about = f"{about} {one.blinding}".strip()
-        rows.append(Row((_name(one, cast), Cell(summed), Cell(about, tone=Tone.SOFT))))
-    return Table((Cell("Reader"), Cell("Answers"), Cell("How they came about")), tuple(rows), (0.2, 0.3, 0.5))
+        rows.append(
+            ReportRow((_name(one, reader_names), ReportCell(summed), ReportCell(about, tone=TextTone.SOFT)))
+        )
+    return Table(
+        (ReportCell("Reader"), ReportCell("Answers"), ReportCell("How they came about")),
+        tuple(rows),
+        (0.2, 0.3, 0.5),
+    )
 
 
-def _name(told: Told, cast: Cast) -> Cell:
-    return Cell(cast.name(told.reader), tone=Tone.STRONG, reader=cast.number(told.reader))
+def _name(reported: ReportedReading, reader_names: ReaderNames) -> ReportCell:
+    return ReportCell(
+        reader_names.name(reported.reader), tone=TextTone.STRONG, reader=reader_names.number(reported.reader)
+    )
 
 
 # side by side
 
 
-def _answers(told: Sequence[Told], cast: Cast) -> Iterator[Table]:
-    for first in range(0, len(told), MOST_ABREAST):
-        abreast = told[first : first + MOST_ABREAST]
+def _answers(reported: Sequence[ReportedReading], reader_names: ReaderNames) -> Iterator[Table]:
+    for first in range(0, len(reported), MOST_ABREAST):
+        abreast = reported[first : first + MOST_ABREAST]
         share = 0.7 / max(len(abreast), 3)
-        rows: list[Row] = []
+        rows: list[ReportRow] = []
         for group in Group:
-            rows.append(Row((Cell(GROUP_NAMES[group], tone=Tone.STRONG),), head=True))
-            rows += [_row(feature, abreast, cast) for feature in in_group(group)]
-        head = (Cell("Feature"), *(_name(one, cast) for one in abreast))
+            rows.append(ReportRow((ReportCell(GROUP_NAMES[group], tone=TextTone.STRONG),), head=True))
+            rows += [_row(feature, abreast, reader_names) for feature in in_group(group)]
+        head = (ReportCell("Feature"), *(_name(one, reader_names) for one in abreast))
         shares = (1 - share * len(abreast), *(share for _ in abreast))
         yield Table(head, tuple(rows), shares, whole=True)
 
 
-def _row(feature: Feature, told: Sequence[Told], cast: Cast) -> Row:
-    narrow = len(told) > _MOST_WIDE
-    cells = (_said(one.full.reading.answer(feature.id), cast.number(one.reader), narrow) for one in told)
-    return Row((Cell(feature.name), *cells))
+def _row(feature: Feature, reported: Sequence[ReportedReading], reader_names: ReaderNames) -> ReportRow:
+    narrow = len(reported) > _MOST_WIDE
+    cells = (
+        _said(one.full.reading.answer(feature.id), reader_names.number(one.reader), narrow)
+        for one in reported
+    )
+    return ReportRow((ReportCell(feature.name), *cells))
 
 
-def _said(answer: Answer, reader: int, stacked: bool = True) -> Cell:
-    glyph, word = WORDS[answer.presence]
+def _said(answer: Answer, reader: int, stacked: bool = True) -> ReportCell:
+    glyph, word = PRESENCES[answer.presence]
     soft = [SIDES[answer.laterality]] if answer.laterality else []
     soft += [f"{answer.confidence} %"] if answer.confidence is not None else []
     yes = answer.presence is Presence.YES
-    return Cell(
+    return ReportCell(
         f"{glyph} {word}",
         ", ".join(soft),
-        tone=Tone.STRONG if yes else Tone.SOFT,
+        tone=TextTone.STRONG if yes else TextTone.SOFT,
         reader=reader if yes else None,
         stacked=stacked,
     )
@@ -172,34 +185,36 @@ def _said(answer: Answer, reader: int, stacked: bool = True) -> Cell:
 # over time
 
 
-def _over_time(reviewed: Reviewed, cast: Cast) -> Iterator[Block]:
-    rows = [TimeRow(name, lanes) for name, lanes in _lanes(reviewed, cast) if lanes]
+def _over_time(reviewed: ReviewedRecording, reader_names: ReaderNames) -> Iterator[Block]:
+    rows = [TimeRow(name, lanes) for name, lanes in _lanes(reviewed, reader_names) if lanes]
     if not rows or reviewed.recording.duration <= 0:
-        yield Words("No feature has evidence in time.", Tone.SOFT)
+        yield Paragraph("No feature has evidence in time.", TextTone.SOFT)
         return
     shown = {lane.reader for row in rows for lane in row.lanes}
-    readers = ((cast.number(one.reader), cast.name(one.reader)) for one in reviewed.told)
+    readers = ((reader_names.number(one.reader), reader_names.name(one.reader)) for one in reviewed.reported)
     legend = tuple((number, name) for number, name in readers if number in shown)
     yield Timeline(reviewed.recording.duration, legend, tuple(rows))
 
 
-def _lanes(reviewed: Reviewed, cast: Cast) -> Iterator[tuple[str, tuple[Lane, ...]]]:
+def _lanes(
+    reviewed: ReviewedRecording, reader_names: ReaderNames
+) -> Iterator[tuple[str, tuple[ReaderLane, ...]]]:
     """The seizure as it was marked, then every feature with evidence of a yes."""
-    told = [(cast.number(one.reader), one.full) for one in reviewed.told]
-    seizures = ((number, _seizure(full.marks)) for number, full in told)
-    yield "Seizure", tuple(Lane(number, (span,)) for number, span in seizures if span is not None)
+    reported = [(reader_names.number(one.reader), one.full) for one in reviewed.reported]
+    seizures = ((number, _seizure(full.marks)) for number, full in reported)
+    yield "Seizure", tuple(ReaderLane(number, (span,)) for number, span in seizures if span is not None)
     for feature in FEATURES:
-        answers = ((number, full.reading.answer(feature.id)) for number, full in told)
+        answers = ((number, full.reading.answer(feature.id)) for number, full in reported)
         seen = ((number, answer) for number, answer in answers if answer.presence is Presence.YES)
         yield (
             feature.name,
-            tuple(Lane(number, answer.evidence) for number, answer in seen if answer.evidence),
+            tuple(ReaderLane(number, answer.evidence) for number, answer in seen if answer.evidence),
         )
 
 
 def _seizure(marks: Sequence[Mark]) -> Span | None:
     """From onset to end, a moment where only one is marked."""
-    onset, end = moment(marks, MarkKind.ONSET), moment(marks, MarkKind.END)
+    onset, end = first_moment(marks, MarkKind.ONSET), first_moment(marks, MarkKind.END)
     known = [seconds for seconds in (onset, end) if seconds is not None]
     return Span(min(known), max(known)) if known else None
 
@@ -207,45 +222,49 @@ def _seizure(marks: Sequence[Mark]) -> Span | None:
 # why
 
 
-def _reasons(told: Sequence[Told], cast: Cast) -> Iterator[Row]:
-    yield from _marked(told, cast)
-    if len(told) == 1:
+def _reasons(reported: Sequence[ReportedReading], reader_names: ReaderNames) -> Iterator[ReportRow]:
+    yield from _marked(reported, reader_names)
+    if len(reported) == 1:
         # One reader's name in every row tells nothing.
-        found = (_reason(feature, told[0], cast, alone=True) for feature in FEATURES)
+        found = (_reason(feature, reported[0], reader_names, alone=True) for feature in FEATURES)
         yield from (row for row in found if row is not None)
         return
     for feature in FEATURES:
-        rows = [row for one in told if (row := _reason(feature, one, cast)) is not None]
+        rows = [row for one in reported if (row := _reason(feature, one, reader_names)) is not None]
         if rows:
-            yield Row((Cell(feature.name, tone=Tone.STRONG),), head=True)
+            yield ReportRow((ReportCell(feature.name, tone=TextTone.STRONG),), head=True)
             yield from rows
 
 
-def _reason(feature: Feature, one: Told, cast: Cast, *, alone: bool = False) -> Row | None:
+def _reason(
+    feature: Feature, one: ReportedReading, reader_names: ReaderNames, *, alone: bool = False
+) -> ReportRow | None:
     answer = one.full.reading.answer(feature.id)
     note = one.full.note(feature.id)
-    words = [spans(answer.evidence), answer.explanation, f"Note: {note}" if note else ""]
+    words = [format_evidence(answer.evidence), answer.explanation, f"Note: {note}" if note else ""]
     first, *more = [part for part in words if part] or [""]
     if not first:
         return None
-    said = _said(answer, cast.number(one.reader))
-    name = Cell(cast.name(one.reader), reader=cast.number(one.reader))
-    return Row((Cell(feature.name) if alone else name, said, Cell(first, below="\n".join(more))))
+    said = _said(answer, reader_names.number(one.reader))
+    name = ReportCell(reader_names.name(one.reader), reader=reader_names.number(one.reader))
+    return ReportRow(
+        (ReportCell(feature.name) if alone else name, said, ReportCell(first, below="\n".join(more)))
+    )
 
 
-def _marked(told: Sequence[Told], cast: Cast) -> Iterator[Row]:
-    """What readers marked of the seizure itself."""
+def _marked(reported: Sequence[ReportedReading], reader_names: ReaderNames) -> Iterator[ReportRow]:
+    """The readers' marks of the seizure itself."""
     rows = []
-    for one in told:
+    for one in reported:
         words = []
         for kind, name in ((MarkKind.ONSET, "onset"), (MarkKind.END, "end")):
-            seconds = moment(one.full.marks, kind)
+            seconds = first_moment(one.full.marks, kind)
             words += [f"{name} {clock(seconds)}"] if seconds is not None else []
-        found = phases(one.full.marks, one.full.reading.recording.duration)
-        words += [f"{phase.label or 'phase'} {spans((phase.span,))}" for phase in found]
+        found = find_phases(one.full.marks, one.full.reading.recording.duration)
+        words += [f"{phase.label or 'phase'} {format_evidence((phase.span,))}" for phase in found]
         if words:
-            who = Cell(cast.name(one.reader), reader=cast.number(one.reader))
-            rows.append(Row((who, Cell(""), Cell(" · ".join(words)))))
+            who = ReportCell(reader_names.name(one.reader), reader=reader_names.number(one.reader))
+            rows.append(ReportRow((who, ReportCell(""), ReportCell(" · ".join(words)))))
     if rows:
-        yield Row((Cell("Seizure", tone=Tone.STRONG),), head=True)
+        yield ReportRow((ReportCell("Seizure", tone=TextTone.STRONG),), head=True)
         yield from rows

@@ -1,4 +1,4 @@
-"""A report of one recording or of a whole study, made block by block; nothing here knows of a page."""
+"""A report of one recording or of a whole study as blocks, independent of the form of its pages."""
 
 from __future__ import annotations
 
@@ -13,12 +13,23 @@ from app.core.errors import UserError
 from app.core.jobs import CancelToken, Progress, Report, share_of
 from app.core.reading import ReaderIdentity, Reading
 from app.core.recording.recording import Recording
-from app.core.report.blocks import Block, Cell, Chapter, Document, Facts, Heading, Row, Table, Tone, Words
-from app.core.report.chapter import chapter
-from app.core.report.figures import agreement, faithfulness
-from app.core.report.gather import Cast, Reviewed
-from app.core.report.phrases import caution, described, reader_name
-from app.core.report.pictures import Picture, moments, pictures
+from app.core.report.agreement_blocks import agreement_blocks, faithfulness_blocks
+from app.core.report.blocks import (
+    Block,
+    Chapter,
+    Document,
+    Facts,
+    Heading,
+    Paragraph,
+    ReportCell,
+    ReportRow,
+    Table,
+    TextTone,
+)
+from app.core.report.chapter import build_chapter
+from app.core.report.phrases import caution, describe_reader, reader_name
+from app.core.report.pictures import Picture, choose_moments, draw_pictures
+from app.core.report.reviewed_recording import ReaderNames, ReviewedRecording
 from app.core.semiology import Presence
 from app.core.study.queries import StudySettings
 
@@ -52,8 +63,8 @@ class OpenRecording:
     track: PoseTrack | None
 
 
-def recording_report(
-    reviewed: Reviewed,
+def build_recording_report(
+    reviewed: ReviewedRecording,
     opened: OpenRecording | None,
     choices: Choices,
     made: datetime,
@@ -62,18 +73,18 @@ def recording_report(
     cancel: CancelToken,
 ) -> Document:
     """The report of one recording; without `opened` its file is looked for where it was last seen."""
-    cast = Cast.of(one.reader for one in reviewed.told)
+    reader_names = ReaderNames.of(one.reader for one in reviewed.reported)
 
     def chapters() -> Iterator[Chapter]:
-        yield _with_pictures(reviewed, opened, cast, choices, report=report, cancel=cancel)
+        yield _with_pictures(reviewed, opened, reader_names, choices, report=report, cancel=cancel)
 
     return Document(reviewed.recording.name, made, 1, chapters())
 
 
-def study_report(
+def build_study_report(
     name: str,
     settings: StudySettings,
-    found: Sequence[Reviewed],
+    found: Sequence[ReviewedRecording],
     choices: Choices,
     made: datetime,
     *,
@@ -81,35 +92,37 @@ def study_report(
     cancel: CancelToken,
 ) -> Document:
     """The report of a study: its readers, how they agree, and a chapter for every recording."""
-    cast = Cast.of(one.reader for reviewed in found for one in reviewed.told)
+    reader_names = ReaderNames.of(one.reader for reviewed in found for one in reviewed.reported)
 
     def chapters() -> Iterator[Chapter]:
         report(Progress("Comparing the readers", 0.02))
-        overview = tuple(_overview(found, cast))
-        figures = tuple(agreement([_by_content(reviewed) for reviewed in found], cast, cancel))
-        rated = tuple(faithfulness([one for reviewed in found for one in reviewed.ratings], cast))
-        facts = _study_facts(settings, found, cast)
+        overview = tuple(_overview(found, reader_names))
+        figures = tuple(agreement_blocks([_by_content(reviewed) for reviewed in found], reader_names, cancel))
+        rated = tuple(
+            faithfulness_blocks([one for reviewed in found for one in reviewed.ratings], reader_names)
+        )
+        facts = _study_facts(settings, found, reader_names)
         yield Chapter(name, (Heading(name, 1), facts, *overview, *figures, *rated))
         for number, reviewed in enumerate(found):
             cancel.check()
             part = share_of(report, 0.1 + 0.9 * number / len(found), 0.1 + 0.9 * (number + 1) / len(found))
             part(Progress(f"Recording {number + 1} of {len(found)}", 0.0))
             yield _with_pictures(
-                reviewed, None, cast, choices, most=MOST_OF_A_STUDY, report=part, cancel=cancel
+                reviewed, None, reader_names, choices, most=MOST_OF_A_STUDY, report=part, cancel=cancel
             )
 
     return Document(name, made, 1 + len(found), chapters())
 
 
 def footnote(made: datetime) -> str:
-    """What stands at the end of a report."""
+    """The text at the end of a report."""
     return (
         f"Made by Semioscope {__version__} on {made:%Y-%m-%d at %H:%M %Z}. Times are on the recording's "
         "clock; sides are the patient's own; in pictures the patient's left is orange and the right blue."
     )
 
 
-def _by_content(reviewed: Reviewed) -> tuple[Reading, ...]:
+def _by_content(reviewed: ReviewedRecording) -> tuple[Reading, ...]:
     """The readings for matching: in a study the fingerprint tells recordings apart, their names do not."""
     content = reviewed.fingerprint or reviewed.recording.sha256
     return tuple(
@@ -122,32 +135,39 @@ def _by_content(reviewed: Reviewed) -> tuple[Reading, ...]:
 
 
 def _with_pictures(
-    reviewed: Reviewed,
+    reviewed: ReviewedRecording,
     opened: OpenRecording | None,
-    cast: Cast,
+    reader_names: ReaderNames,
     choices: Choices,
     *,
     most: int | None = None,
     report: Report,
     cancel: CancelToken,
 ) -> Chapter:
-    all_wanted = moments(reviewed.readings) if choices.pictures else ()
-    wanted = moments(reviewed.readings, faces=not choices.hide_faces, most=most) if choices.pictures else ()
+    all_wanted = choose_moments(reviewed.readings) if choices.pictures else ()
+    wanted = (
+        choose_moments(reviewed.readings, faces=not choices.hide_faces, most=most) if choices.pictures else ()
+    )
     faceless = choices.hide_faces and any(moment.of_face for moment in all_wanted)
     if opened is None and not wanted:
         note = FACELESS if faceless else ""
-        return chapter(reviewed, cast, None, note=note, described_before=most is not None)
+        return build_chapter(reviewed, reader_names, None, note=note, described_before=most is not None)
     try:
         opened = opened or _opened(reviewed, cancel)
-        shots = pictures(
+        shots = draw_pictures(
             opened.recording, opened.track, wanted, hide=choices.hide_faces, report=report, cancel=cancel
         )
     except UserError as error:
-        # The answers are told all the same; a study is often looked at without its recordings.
+        # The answers are shown all the same; a study is often read without its recordings.
         note = f"There are no pictures: {error}"
-        return chapter(reviewed, cast, None, note=note, described_before=most is not None)
-    return chapter(
-        reviewed, cast, opened.recording, shots, _note(shots, faceless), described_before=most is not None
+        return build_chapter(reviewed, reader_names, None, note=note, described_before=most is not None)
+    return build_chapter(
+        reviewed,
+        reader_names,
+        opened.recording,
+        shots,
+        _note(shots, faceless),
+        described_before=most is not None,
     )
 
 
@@ -158,7 +178,7 @@ def _note(shots: Sequence[Picture], faceless: bool) -> str:
     return " ".join(parts)
 
 
-def _opened(reviewed: Reviewed, cancel: CancelToken) -> OpenRecording:
+def _opened(reviewed: ReviewedRecording, cancel: CancelToken) -> OpenRecording:
     from app.core.recording.probe import open_recording
 
     if reviewed.path is None:
@@ -174,16 +194,18 @@ def _opened(reviewed: Reviewed, cancel: CancelToken) -> OpenRecording:
 # the study
 
 
-def _study_facts(settings: StudySettings, found: Sequence[Reviewed], cast: Cast) -> Facts:
+def _study_facts(
+    settings: StudySettings, found: Sequence[ReviewedRecording], reader_names: ReaderNames
+) -> Facts:
     blind = (
-        "Yes: others' answers are sealed until one's own are locked and the others' revealed"
+        "Yes: others' answers are sealed until a reader's answers are locked and the others' revealed"
         if settings.blind_by_default
         else "No: everybody sees everybody's answers"
     )
     withheld = sum(reviewed.withheld for reviewed in found)
     rows = [
         ("Recordings", str(len(found))),
-        ("Readers", str(len(cast.names))),
+        ("Readers", str(len(reader_names.names))),
         ("Blind reading", blind),
         ("Reference", reader_name(settings.reference) if settings.reference else "none"),
     ]
@@ -194,34 +216,45 @@ def _study_facts(settings: StudySettings, found: Sequence[Reviewed], cast: Cast)
     return Facts(tuple(rows))
 
 
-def _overview(found: Sequence[Reviewed], cast: Cast) -> Iterator[Block]:
+def _overview(found: Sequence[ReviewedRecording], reader_names: ReaderNames) -> Iterator[Block]:
     if not found:
-        yield Words("The study has no recordings yet.", Tone.SOFT)
+        yield Paragraph("The study has no recordings yet.", TextTone.SOFT)
         return
     yield Heading("Readers")
-    if not cast.names:
-        yield Words("There are no answers that may be shown here.", Tone.SOFT)
+    if not reader_names.names:
+        yield Paragraph("There are no answers that may be shown here.", TextTone.SOFT)
         return
     everybody: dict[str, ReaderIdentity] = {}
     for reviewed in found:
-        for one in reviewed.told:
-            everybody.setdefault(cast.name(one.reader), one.reader)
-    rows = tuple(_reader(name, everybody[name], found, cast) for name in cast.names.values())
-    head = (Cell("Reader"), Cell("Recordings"), Cell("Said yes"), Cell("How the answers came about"))
+        for one in reviewed.reported:
+            everybody.setdefault(reader_names.name(one.reader), one.reader)
+    rows = tuple(_reader(name, everybody[name], found, reader_names) for name in reader_names.names.values())
+    head = (
+        ReportCell("Reader"),
+        ReportCell("Recordings"),
+        ReportCell("Said yes"),
+        ReportCell("How the answers came about"),
+    )
     yield Table(head, rows, (0.24, 0.12, 0.12, 0.52))
 
 
-def _reader(name: str, reader: ReaderIdentity, found: Sequence[Reviewed], cast: Cast) -> Row:
-    told = [one for reviewed in found for one in reviewed.told if cast.name(one.reader) == name]
-    yes = sum(answer.presence is Presence.YES for one in told for answer in one.full.reading.answers.values())
-    blind = sum(one.blinding.startswith("Read blind") for one in told)
-    about = [described(reader), caution(reader)]
-    about += [f"{blind} of {len(told)} read blind and locked."] if told[0].blinding else []
-    return Row(
+def _reader(
+    name: str, reader: ReaderIdentity, found: Sequence[ReviewedRecording], reader_names: ReaderNames
+) -> ReportRow:
+    reported = [
+        one for reviewed in found for one in reviewed.reported if reader_names.name(one.reader) == name
+    ]
+    yes = sum(
+        answer.presence is Presence.YES for one in reported for answer in one.full.reading.answers.values()
+    )
+    blind = sum(one.blinding.startswith("Read blind") for one in reported)
+    about = [describe_reader(reader), caution(reader)]
+    about += [f"{blind} of {len(reported)} read blind and locked."] if reported[0].blinding else []
+    return ReportRow(
         (
-            Cell(name, tone=Tone.STRONG, reader=cast.number(reader)),
-            Cell(str(len(told))),
-            Cell(str(yes)),
-            Cell(" ".join(part for part in about if part), tone=Tone.SOFT),
+            ReportCell(name, tone=TextTone.STRONG, reader=reader_names.number(reader)),
+            ReportCell(str(len(reported))),
+            ReportCell(str(yes)),
+            ReportCell(" ".join(part for part in about if part), tone=TextTone.SOFT),
         )
     )

@@ -1,4 +1,4 @@
-"""A picture in which nobody can be recognised: what is not surely the patient's body is made coarse.
+"""A picture in which nobody can be recognised: all that is not certainly the patient's body is coarse.
 
 The other way round from looking for faces: a face that no detector found lies in what is coarse. Sharp
 are only the patient's trunk and limbs, where one person alone was counted; never a head, and never what
@@ -41,7 +41,7 @@ _SCAN = 720
 
 
 @dataclass(frozen=True, slots=True)
-class Hidden:
+class HiddenPicture:
     """The picture (h, w, 3); `whole` when all of it had to be made coarse."""
 
     image: Image
@@ -58,12 +58,12 @@ class Disc:
     head: float
 
 
-def hidden(image: Image, track: PoseTrack | None, seconds: float) -> Hidden:
+def hide_people(image: Image, track: PoseTrack | None, seconds: float) -> HiddenPicture:
     """`image`, the whole frame on screen at `seconds` (h, w, 3), with everybody made unrecognisable."""
     row = track.row_at(seconds) if track is not None else None
     heads = _heads(track, row, image) if track is not None and row is not None else ()
     if track is None or row is None or not heads:
-        return Hidden(_coarse(image, max(image.shape[:2]) / _BLOCKS_PER_PICTURE), whole=True)
+        return HiddenPicture(_coarse(image, max(image.shape[:2]) / _BLOCKS_PER_PICTURE), whole=True)
     head = max(disc.head for disc in heads)
     coarse, over = _coarse(image, head / _BLOCKS_PER_HEAD), _discs(heads, image)
     # Nothing at all is left of the patient's head: even a blur keeps its outline and its colours.
@@ -73,7 +73,7 @@ def hidden(image: Image, track: PoseTrack | None, seconds: float) -> Hidden:
     for box in _faces_in(np.where(sharp[:, :, None], body, coarse), sharp):
         # An eye for detail that is independent of the pose: what looks like a face is none of the body.
         sharp &= ~_inside(box, image)
-    return Hidden(np.where(sharp[:, :, None], body, coarse), whole=False)
+    return HiddenPicture(np.where(sharp[:, :, None], body, coarse), whole=False)
 
 
 def _heads(track: PoseTrack, row: int, image: Image) -> tuple[Disc, ...]:

@@ -1,4 +1,4 @@
-"""A report as one HTML page: nothing but itself is needed to show it, and nothing in it runs."""
+"""A report as one self-contained HTML page without scripts."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from typing import Any
 from app.core.atomic import write_atomically
 from app.core.report.blocks import (
     Block,
-    Cell,
     Chapter,
     Document,
     Facts,
     Heading,
+    Paragraph,
     Pictures,
-    Row,
+    ReportCell,
+    ReportRow,
     Table,
+    TextTone,
     Timeline,
-    Tone,
-    Words,
 )
 from app.core.report.document import NOTICE, footnote
-from app.core.report.phrases import safe
+from app.core.report.phrases import escape_text
 from app.core.report.pictures import Picture
-from app.core.report.timeline import drawing
+from app.core.report.timeline_layout import lay_out_timeline
 from app.core.semiology import FEATURE
 from app.core.times import clock
 
@@ -43,7 +43,7 @@ def write_html(path: Path, document: Document) -> None:
 
 def html_page(document: Document) -> str:
     """The whole page as text."""
-    title = safe(document.title)
+    title = escape_text(document.title)
     style = resources.files("app.core.report").joinpath("page.css").read_text(encoding="utf-8")
     chapters = list(document.chapters)
     contents = _contents(chapters) if len(chapters) > 2 else ""
@@ -55,12 +55,12 @@ def html_page(document: Document) -> str:
             f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
             f"<title>{title} – seizure semiology</title><style>{style}</style></head><body>",
             '<p class="kicker">Seizure semiology</p>',
-            f'<p class="notice">{safe(NOTICE)}</p>',
+            f'<p class="notice">{escape_text(NOTICE)}</p>',
             *(
                 _chapter(number, each, contents if number == 0 else "")
                 for number, each in enumerate(chapters)
             ),
-            f"<footer>{safe(footnote(document.made))}</footer>",
+            f"<footer>{escape_text(footnote(document.made))}</footer>",
             "</body></html>\n",
         ]
     )
@@ -68,7 +68,7 @@ def html_page(document: Document) -> str:
 
 def _contents(chapters: list[Chapter]) -> str:
     links = "".join(
-        f'<li><a href="#c{number}">{safe(each.title)}</a></li>'
+        f'<li><a href="#c{number}">{escape_text(each.title)}</a></li>'
         for number, each in enumerate(chapters)
         if number
     )
@@ -83,16 +83,18 @@ def _chapter(number: int, chapter: Chapter, contents: str) -> str:
 
 
 def _heading(heading: Heading) -> str:
-    return f"<h{heading.level}>{safe(heading.text)}</h{heading.level}>"
+    return f"<h{heading.level}>{escape_text(heading.text)}</h{heading.level}>"
 
 
-def _words(words: Words) -> str:
-    return f'<p class="{_TONES[words.tone]}">{safe(words.text)}</p>'
+def _words(words: Paragraph) -> str:
+    return f'<p class="{_TONES[words.tone]}">{escape_text(words.text)}</p>'
 
 
 def _facts(facts: Facts) -> str:
     return (
-        "<dl>" + "".join(f"<dt>{safe(term)}</dt><dd>{safe(text)}</dd>" for term, text in facts.rows) + "</dl>"
+        "<dl>"
+        + "".join(f"<dt>{escape_text(term)}</dt><dd>{escape_text(text)}</dd>" for term, text in facts.rows)
+        + "</dl>"
     )
 
 
@@ -103,23 +105,27 @@ def _table(table: Table) -> str:
     return f"<table><colgroup>{columns}</colgroup><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def _row(row: Row, columns: int) -> str:
+def _row(row: ReportRow, columns: int) -> str:
     if row.head:
         return f'<tr class="part"><td colspan="{columns}">{_cell(row.cells[0])}</td></tr>'
     return "<tr>" + "".join(f"<td>{_cell(cell)}</td>" for cell in row.cells) + "</tr>"
 
 
-def _cell(cell: Cell) -> str:
-    classes = [_TONES[cell.tone]] if cell.tone is not Tone.PLAIN else []
+def _cell(cell: ReportCell) -> str:
+    classes = [_TONES[cell.tone]] if cell.tone is not TextTone.PLAIN else []
     classes += [f"r{cell.reader % COLOURS}"] if cell.reader is not None else []
-    text = f'<span class="{" ".join(classes)}">{safe(cell.text)}</span>' if classes else safe(cell.text)
+    text = (
+        f'<span class="{" ".join(classes)}">{escape_text(cell.text)}</span>'
+        if classes
+        else escape_text(cell.text)
+    )
     parted = "<br>" if cell.stacked else " "
-    text += f'{parted}<span class="soft">{safe(cell.soft)}</span>' if cell.soft else ""
-    return text + (f"<br>{safe(cell.below)}" if cell.below else "")
+    text += f'{parted}<span class="soft">{escape_text(cell.soft)}</span>' if cell.soft else ""
+    return text + (f"<br>{escape_text(cell.below)}" if cell.below else "")
 
 
 def _timeline(timeline: Timeline) -> str:
-    drawn = drawing(timeline)
+    drawn = lay_out_timeline(timeline)
     parts = [
         f'<svg viewBox="0 0 {_WIDTH:g} {drawn.height + 24:g}" role="img" aria-label="Evidence over time">'
     ]
@@ -130,7 +136,7 @@ def _timeline(timeline: Timeline) -> str:
         parts.append(f'<line class="grid" x1="{x:.1f}" y1="0" x2="{x:.1f}" y2="{drawn.height:g}"/>')
         parts.append(f'<text x="{x:.1f}" y="{drawn.height + 18:g}" text-anchor="middle">{words}</text>')
     parts += [
-        f'<text class="name" x="0" y="{label.middle + 4:g}">{safe(label.text)}</text>'
+        f'<text class="name" x="0" y="{label.middle + 4:g}">{escape_text(label.text)}</text>'
         for label in drawn.labels
     ]
     for bar in drawn.bars:
@@ -139,10 +145,11 @@ def _timeline(timeline: Timeline) -> str:
         parts.append(
             f'<rect class="r{bar.reader % COLOURS}" x="{min(_x(bar.left), _WIDTH - width):.1f}" '
             f'y="{bar.top:.1f}" width="{width:.1f}" height="{bar.height:.1f}" rx="1.5">'
-            f"<title>{safe(bar.told)}</title></rect>"
+            f"<title>{escape_text(bar.title)}</title></rect>"
         )
     legend = "".join(
-        f'<span class="r{number % COLOURS}"><b>▬</b> {safe(name)}</span>' for number, name in timeline.readers
+        f'<span class="r{number % COLOURS}"><b>▬</b> {escape_text(name)}</span>'
+        for number, name in timeline.readers
     )
     return "\n".join([*parts, "</svg>"]) + f'<p class="legend">{legend}</p>'
 
@@ -157,7 +164,7 @@ def _pictures(pictures: Pictures) -> str:
 
 def _figures(shots: tuple[Picture, ...]) -> Iterator[str]:
     for shot in shots:
-        names = ", ".join(safe(FEATURE[feature].name) for feature in shot.features)
+        names = ", ".join(escape_text(FEATURE[feature].name) for feature in shot.features)
         data = base64.b64encode(shot.jpeg).decode("ascii")
         yield (
             f'<figure><img src="data:image/jpeg;base64,{data}" width="{shot.width}" height="{shot.height}" '
@@ -165,11 +172,16 @@ def _figures(shots: tuple[Picture, ...]) -> Iterator[str]:
         )
 
 
-_TONES = {Tone.PLAIN: "plain", Tone.SOFT: "soft", Tone.STRONG: "strong", Tone.NOTICE: "notice"}
+_TONES = {
+    TextTone.PLAIN: "plain",
+    TextTone.SOFT: "soft",
+    TextTone.STRONG: "strong",
+    TextTone.NOTICE: "notice",
+}
 
 _DRAWN: dict[type[Block], Callable[[Any], str]] = {
     Heading: _heading,
-    Words: _words,
+    Paragraph: _words,
     Facts: _facts,
     Table: _table,
     Timeline: _timeline,

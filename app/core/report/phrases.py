@@ -1,4 +1,4 @@
-"""The words and numbers of the report."""
+"""The texts of a report: presences, sides, readers, days and spans."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Laterality, Presence, Span
 from app.core.times import clock
 
-WORDS: dict[Presence | None, tuple[str, str]] = {
+PRESENCES: dict[Presence | None, tuple[str, str]] = {
     Presence.YES: ("✓", "yes"),
     Presence.NO: ("✗", "no"),
     Presence.NOT_ASSESSABLE: ("?", "not assessable"),
@@ -32,17 +32,17 @@ READERS: dict[ReaderKind, tuple[str, str]] = {
         "patients.",
     ),
 }
-"""What a kind of reader is called, and what must be said of it."""
+"""The name of a kind of reader, and the caution about it."""
 
 
 def reader_name(reader: ReaderIdentity) -> str:
-    """What a reader is called: its kind's name where there is one, else its own."""
+    """The displayed name of a reader: its kind's where there is one, else its own."""
     name, _ = READERS.get(reader.kind, (reader.name, ""))
     return name
 
 
 def caution(reader: ReaderIdentity) -> str:
-    """What must be said wherever this reader's answers are shown."""
+    """The caution to show with this reader's answers."""
     _, sentence = READERS.get(reader.kind, ("", ""))
     return sentence
 
@@ -59,11 +59,11 @@ _DETAILS = {
     "thresholds": "hash of the thresholds {}",
     "seed": "seed {}",
 }
-"""What of a reader's details is told, and how."""
+"""The details of a reader that are shown, each with its text."""
 
 
-def described(reader: ReaderIdentity) -> str:
-    """What a program is and what it takes to ask it the same again; "" for a person."""
+def describe_reader(reader: ReaderIdentity) -> str:
+    """A program's kind, version and settings, enough to ask it the same again; "" for a person."""
     if reader.kind is ReaderKind.PERSON:
         return ""
     version = {ReaderKind.MODEL: "prompt set"}.get(reader.kind, "version")
@@ -80,18 +80,18 @@ _SORTS = {
 }
 
 
-def day(moment: str) -> str:
+def day_of(moment: str) -> str:
     """The day of a moment in UTC (ISO 8601)."""
     return moment[:10]
 
 
-def safe(text: str) -> str:
-    """Untrusted text as HTML that shows it as it stands."""
+def escape_text(text: str) -> str:
+    """Untrusted text as HTML that shows it unchanged."""
     return escape(plain(text))
 
 
-def spans(evidence: Iterable[Span], most: int = 8) -> str:
-    """Spans for reading, at most so many of them."""
+def format_evidence(evidence: Iterable[Span], most: int = 8) -> str:
+    """Spans as text, at most so many of them."""
     listed = list(evidence)
     shown = [clock(s.start) if s.duration == 0 else f"{clock(s.start)}–{clock(s.end)}" for s in listed[:most]]
     return ", ".join(shown) + (f" and {len(listed) - most} more" if len(listed) > most else "")

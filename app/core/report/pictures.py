@@ -23,7 +23,7 @@ from app.core.enhance.pose_track import (
 from app.core.jobs import CancelToken, Progress, Report
 from app.core.picture_box import Box
 from app.core.reading import Reading
-from app.core.report.hiding import hidden
+from app.core.report.hiding import hide_people
 from app.core.semiology import FEATURE, FEATURES, Group, Presence
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _OPEN = (LEFT_BROW[:5], RIGHT_BROW[:5])
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class PictureMoment:
     """A time (s) that shows one or several features (ids)."""
 
     seconds: float
@@ -73,9 +73,9 @@ class Picture:
     coarse: bool = False
 
 
-def moments(
+def choose_moments(
     readings: Sequence[Reading], *, faces: bool = True, most: int | None = None
-) -> tuple[Moment, ...]:
+) -> tuple[PictureMoment, ...]:
     """The middle of the longest evidence of every feature that someone saw, near ones of a group joined.
 
     In order, those of the body before those of the face (without `faces` none of these); sound has no
@@ -91,13 +91,13 @@ def moments(
             if answer.presence is Presence.YES and answer.evidence:
                 longest = max(answer.evidence, key=lambda span: span.duration)
                 found.setdefault(feature.id, (longest.start + longest.end) / 2)
-    joined: list[Moment] = []
+    joined: list[PictureMoment] = []
     for feature_id, seconds in sorted(found.items(), key=lambda item: (_of_face(item[0]), item[1])):
         near = joined and 0 <= seconds - joined[-1].seconds <= _SAME_MOMENT
         if near and _of_face(joined[-1].features[0]) == _of_face(feature_id):
-            joined[-1] = Moment(joined[-1].seconds, (*joined[-1].features, feature_id))
+            joined[-1] = PictureMoment(joined[-1].seconds, (*joined[-1].features, feature_id))
         else:
-            joined.append(Moment(seconds, (feature_id,)))
+            joined.append(PictureMoment(seconds, (feature_id,)))
     kept = sorted(joined, key=lambda moment: -len(moment.features))[:most]
     return tuple(moment for moment in joined if moment in kept)
 
@@ -106,10 +106,10 @@ def _of_face(feature: str) -> bool:
     return FEATURE[feature].group is Group.FACE
 
 
-def pictures(
+def draw_pictures(
     recording: Recording,
     track: PoseTrack | None,
-    wanted: Sequence[Moment],
+    wanted: Sequence[PictureMoment],
     *,
     hide: bool = False,
     report: Report,
@@ -134,7 +134,7 @@ def pictures(
     return tuple(made)
 
 
-def _open(frame: Frame, track: PoseTrack | None, moment: Moment) -> Picture:
+def _open(frame: Frame, track: PoseTrack | None, moment: PictureMoment) -> Picture:
     part = _face_part(track, frame.time) if moment.of_face else _WHOLE
     image = _cut(frame.image, part)
     if track is not None:
@@ -142,11 +142,11 @@ def _open(frame: Frame, track: PoseTrack | None, moment: Moment) -> Picture:
     return Picture(frame.time, moment.features, _jpeg(image), image.shape[1], image.shape[0])
 
 
-def _hidden(frame: Frame, track: PoseTrack | None, moment: Moment) -> Picture:
-    made = hidden(np.ascontiguousarray(frame.image[:, :, :3]), track, frame.time)
+def _hidden(frame: Frame, track: PoseTrack | None, moment: PictureMoment) -> Picture:
+    made = hide_people(np.ascontiguousarray(frame.image[:, :, :3]), track, frame.time)
     image = _cut(made.image, _WHOLE)
     if track is not None:
-        # No lines of the face: its proportions are the person's own.
+        # No lines of the face: its proportions could identify the person.
         draw_pose(image, track, frame.time, face=False)
     return Picture(
         frame.time, moment.features, _jpeg(image), image.shape[1], image.shape[0], True, made.whole

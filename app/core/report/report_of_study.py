@@ -9,12 +9,12 @@ from pathlib import Path
 
 from app.core.jobs import CancelToken, Report
 from app.core.report.blocks import Document
-from app.core.report.document import Choices, OpenRecording, recording_report, study_report
-from app.core.report.gather import PLAIN_VIEW, RecordingView, Reviewed, reviewed
-from app.core.report.write import WritePdf, write_report
+from app.core.report.document import Choices, OpenRecording, build_recording_report, build_study_report
+from app.core.report.reviewed_recording import PLAIN_VIEW, RecordingView, ReviewedRecording, review_recording
+from app.core.report.write_report import WritePdf, write_report
 from app.core.study.queries import StudySettings
 from app.core.study.store import Study
-from app.core.study.viewer import NOTHING_SEALED, Seal, Viewer, seal_phrases, settle
+from app.core.study.viewer import NOTHING_SEALED, Seal, Viewer, describe_seal, settle_seal
 
 _PURPOSE = "report"
 _FACE = "It shows the patient's face."
@@ -22,11 +22,11 @@ _FACE = "It shows the patient's face."
 
 @dataclass(frozen=True, slots=True)
 class GatheredStudy:
-    """What a report tells of a study: its name and settings, its recordings, and what was withheld."""
+    """A study's content for a report: its name and settings, its recordings, and what was withheld."""
 
     name: str
     settings: StudySettings
-    recordings: tuple[Reviewed, ...]
+    recordings: tuple[ReviewedRecording, ...]
     seal: Seal
 
 
@@ -58,9 +58,9 @@ def gather_study(
         cancel.check()
         if only in (None, row.id):
             view = views.get(row.fingerprint, PLAIN_VIEW)
-            found.append(reviewed(study, row, viewer, view, named=named))
+            found.append(review_recording(study, row, viewer, view, named=named))
     name = study.folder.resolve().name.removesuffix(".semioscope")
-    seal = settle(study, viewer, sum(each.withheld for each in found), _PURPOSE)
+    seal = settle_seal(study, viewer, sum(each.withheld for each in found), _PURPOSE)
     return GatheredStudy(name, study.settings(), tuple(found), seal)
 
 
@@ -74,7 +74,7 @@ def write_study_report(
     cancel: CancelToken,
 ) -> WrittenReport:
     """Write the report of all recordings that were gathered. Raises UserError, Cancelled."""
-    document = study_report(
+    document = build_study_report(
         gathered.name,
         gathered.settings,
         gathered.recordings,
@@ -88,7 +88,7 @@ def write_study_report(
 
 def write_recording_report(
     page: Path,
-    told: Reviewed,
+    reported: ReviewedRecording,
     opened: OpenRecording,
     choices: Choices,
     write_pdf: WritePdf,
@@ -98,7 +98,7 @@ def write_recording_report(
     cancel: CancelToken,
 ) -> WrittenReport:
     """Write the report of one recording, which is open. Raises UserError, Cancelled."""
-    document = recording_report(told, opened, choices, _now(), report=report, cancel=cancel)
+    document = build_recording_report(reported, opened, choices, _now(), report=report, cancel=cancel)
     return _written(page, document, choices, seal, write_pdf)
 
 
@@ -113,10 +113,10 @@ def _now() -> datetime:
     return datetime.now().astimezone()
 
 
-def phrases(written: WrittenReport) -> tuple[str, ...]:
-    """What was written, in a sentence, and what to beware of, a sentence each."""
+def describe_report(written: WrittenReport) -> tuple[str, ...]:
+    """Sentences on what was written and what to beware of."""
     return (
         f"{written.path.name} was written.",
-        *seal_phrases(written.seal),
+        *describe_seal(written.seal),
         *((_FACE,) if written.shows_face else ()),
     )

@@ -1,4 +1,4 @@
-"""What a background thread needs to open a study by itself."""
+"""A study's folder and its reader: what a background thread needs to open the study itself."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
 from app.core.reading import ReaderIdentity
-from app.core.study import refinding
-from app.core.study.refinding import FoundRecording
+from app.core.study import moved_recordings
+from app.core.study.moved_recordings import FoundRecording
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom, sealed_from
 from app.core.study.worklist import FeaturePlace, WorkItem
 
 PROGRAM = "semioscope"
-"""Who the history says has changed what no person did."""
+"""The author that the history names for changes that no person made."""
 
 
 def _nothing_to_wait_for() -> None:
@@ -25,7 +25,7 @@ def _nothing_to_wait_for() -> None:
 
 @dataclass(frozen=True, slots=True)
 class StudyAccess:
-    """A study as one person may use it, through a connection of its own each time.
+    """A study as one person may use it, through a separate connection each time.
 
     `viewer` stands for the person (`me`) alone; `number` is the open recording's in the study.
     """
@@ -66,20 +66,20 @@ class StudyAccess:
     def is_missing(self, recording_id: int) -> bool:
         """Whether the file of a recording may be opened by itself and is not where it was last seen."""
         with self.open() as study:
-            return refinding.is_missing(study, recording_id)
+            return moved_recordings.is_missing(study, recording_id)
 
     def find_moved(
         self, folder: Path, *, report: Report, cancel: CancelToken
     ) -> tuple[tuple[FoundRecording, ...], int]:
         """The missing recordings that lie in `folder` or below now, and how many are missing."""
         with self.open() as study:
-            found = refinding.find_moved(study, folder, report=report, cancel=cancel)
-            return found, len(refinding.missing(study))
+            found = moved_recordings.find_moved(study, folder, report=report, cancel=cancel)
+            return found, len(moved_recordings.missing_recordings(study))
 
     def keep_places(self, found: tuple[FoundRecording, ...]) -> None:
         """Let the study open its recordings where they were found."""
         with self.open() as study:
-            refinding.keep_places(study, found)
+            moved_recordings.keep_places(study, found)
 
     def _viewer_in(self, study: Study) -> ReaderIdentity | None:
         return next(iter(sealed_from(study, self.viewer)), None)

@@ -1,4 +1,4 @@
-"""Answers with their evidence and notes in their tables, read and written inside the caller's transaction."""
+"""The tables of answers, evidence and notes, read and written inside the caller's transaction."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from app.core.reading import ReaderIdentity
 from app.core.semiology import Answer, Span
 from app.core.study import reader_table, reading_table, rows, values
-from app.core.study.left_out import good_rows, quoted, value_or_none
+from app.core.study.unreadable_rows import good_rows, quote, value_or_none
 
 AnswerPlace = tuple[int, int | None, str]
 """Whose answer to what: the numbers of recording and reader, the feature."""
@@ -25,7 +25,7 @@ def answers(
     where = "WHERE recording_id = ? AND reader_id = ?"
     if feature is not None:
         where, place = f"{where} AND feature = ?", (*place, feature)
-    whose = f"{quoted(identity.name)} in recording {recording_id}"
+    whose = f"{quote(identity.name)} in recording {recording_id}"
     held = connection.execute(
         f"SELECT feature, begins, ends FROM spans {where} ORDER BY feature, begins, ends", place
     ).fetchall()
@@ -39,7 +39,7 @@ def answers(
         connection,
         found,
         lambda *row: rows.answer_from_row(row, spans.get(row[0], ())),
-        lambda of, *_row: f"the answer to {quoted(of)} of {whose}",
+        lambda of, *_row: f"the answer to {quote(of)} of {whose}",
     )
     return {answer.feature: answer for answer in given if answer != Answer(answer.feature)}
 
@@ -49,7 +49,7 @@ def _span_of(of: object, begins: object, ends: object) -> tuple[str, Span]:
 
 
 def _what_span(of: object, whose: str) -> str:
-    return f"a span of the evidence for {quoted(of)} of {whose}"
+    return f"a span of the evidence for {quote(of)} of {whose}"
 
 
 def answer_at(connection: sqlite3.Connection, place: AnswerPlace) -> Answer:
@@ -64,13 +64,13 @@ def answer_at(connection: sqlite3.Connection, place: AnswerPlace) -> Answer:
         rows.span_from_row,
         lambda *_row: _what_span(feature, f"recording {recording_id}"),
     )
-    what = f"an answer to {quoted(feature)} in recording {recording_id}"
+    what = f"an answer to {quote(feature)} in recording {recording_id}"
     read = partial(rows.answer_from_row, spans=tuple(spans))
     return value_or_none(connection, read, row, what) or Answer(feature)
 
 
 def answer_row(connection: sqlite3.Connection, place: AnswerPlace) -> rows.AnswerRow | None:
-    """One answer as it is kept, None where there never was one."""
+    """The stored row of one answer, None where there never was one."""
     row: rows.AnswerRow | None = connection.execute(
         "SELECT feature, presence, confidence, laterality, explanation FROM answers "
         "WHERE recording_id = ? AND reader_id = ? AND feature = ?",
@@ -80,7 +80,7 @@ def answer_row(connection: sqlite3.Connection, place: AnswerPlace) -> rows.Answe
 
 
 def span_rows(connection: sqlite3.Connection, place: AnswerPlace) -> list[rows.SpanRow]:
-    """The evidence of one answer as it is kept, in order; what is not a number is left out and stays."""
+    """The stored evidence of one answer, in order; a value that is not a number is skipped."""
     return connection.execute(
         "SELECT begins, ends FROM spans WHERE recording_id = ? AND reader_id = ? AND feature = ? "
         "AND typeof(begins) = 'real' AND typeof(ends) = 'real' ORDER BY begins, ends",
@@ -107,12 +107,12 @@ def notes(
         "WHERE recording_id = ? AND reader_id = ? AND feature = coalesce(?, feature) AND note <> ''",
         (recording_id, reader_table.reader_id(connection, identity), feature),
     )
-    whose = f"{quoted(identity.name)} in recording {recording_id}"
+    whose = f"{quote(identity.name)} in recording {recording_id}"
     kept = good_rows(
         connection,
         found.fetchall(),
         lambda of, note: (values.feature(of), values.text(note)),
-        lambda of, *_row: f"the note on {quoted(of)} of {whose}",
+        lambda of, *_row: f"the note on {quote(of)} of {whose}",
     )
     return dict(kept)
 
@@ -124,7 +124,7 @@ def put_answers(
     written: Iterable[Answer],
     at: str,
 ) -> None:
-    """Keep the answers over those of the same features; the reading begins with its first one."""
+    """Store the answers in place of those of the same features; the reading begins with its first one."""
     number, kept = reading_table.put_reading(connection, recording_id, identity, at), tuple(written)
     put_answer_rows(connection, recording_id, number, [rows.answer_to_row(answer) for answer in kept])
     for answer in kept:
@@ -139,7 +139,7 @@ def put_answers(
 def put_answer_rows(
     connection: sqlite3.Connection, recording_id: int, reader_number: int, written: Iterable[rows.AnswerRow]
 ) -> None:
-    """Keep what answers say; their evidence and notes stay. The reading must have begun."""
+    """Store what answers say; their evidence and notes stay. The reading must have begun."""
     connection.executemany(
         "INSERT INTO answers (recording_id, reader_id, feature, presence, confidence, laterality, "
         "explanation) VALUES (?, ?, ?, ?, ?, ?, ?) "
@@ -159,7 +159,7 @@ def put_spans(
     removed: Iterable[rows.SpanRow],
     added: Iterable[rows.SpanRow],
 ) -> None:
-    """Take spans out of the evidence of one answer, once each, and put others in."""
+    """Remove spans from the evidence of one answer, once each, and add others."""
     connection.executemany(
         "DELETE FROM spans WHERE rowid = (SELECT rowid FROM spans WHERE recording_id = ? "
         "AND reader_id = ? AND feature = ? AND begins = ? AND ends = ? LIMIT 1)",
@@ -169,7 +169,7 @@ def put_spans(
 
 
 def begin_answer(connection: sqlite3.Connection, place: AnswerPlace) -> None:
-    """Make the row of an answer that nothing was said of yet; the reading must have begun."""
+    """Add the row of a feature that has no answer yet; the reading must have begun."""
     connection.execute(
         "INSERT INTO answers (recording_id, reader_id, feature, explanation) VALUES (?, ?, ?, '') "
         "ON CONFLICT DO NOTHING",
@@ -180,7 +180,7 @@ def begin_answer(connection: sqlite3.Connection, place: AnswerPlace) -> None:
 def put_note(
     connection: sqlite3.Connection, recording_id: int, reader_number: int, feature: str, note: str
 ) -> None:
-    """Keep the note beside the answer, which may be an empty one; the reading must have begun."""
+    """Store the note on an answer, which may be empty; the reading must have begun."""
     connection.execute(
         "INSERT INTO answers (recording_id, reader_id, feature, explanation, note) VALUES (?, ?, ?, '', ?) "
         "ON CONFLICT (recording_id, reader_id, feature) DO UPDATE SET note = excluded.note",

@@ -14,7 +14,7 @@ from app.core.study.study_files import copies_in
 
 FOLDER = "backups"
 UNPACKED = ".restoring-"
-"""How the folder begins in which a copy is made ready to take the study's place."""
+"""The beginning of the name of a folder in which a copy is prepared to replace the study."""
 
 _STAMP = "%Y%m%dT%H%M%S%fZ"
 
@@ -39,7 +39,7 @@ def back_up(path: Path, what: str, at: datetime | None = None) -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     backup, partial = _free_place(folder, what, at or datetime.now(UTC))
     try:
-        # A connection of its own: SQLite copies nothing through one that is about to write.
+        # A separate connection: SQLite copies nothing through one that is about to write.
         with (
             closing(sqlite3.connect(path.absolute())) as source,
             closing(sqlite3.connect(partial.absolute())) as copy,
@@ -61,12 +61,12 @@ def back_up(path: Path, what: str, at: datetime | None = None) -> Path:
 
 
 def stamp_of(at: datetime) -> str:
-    """The moment as it stands in the names of copies."""
+    """The moment as the names of copies write it."""
     return at.strftime(_STAMP)
 
 
 def _free_place(folder: Path, what: str, at: datetime) -> tuple[Path, Path]:
-    """Where the copy goes, and an empty file beside it to write it to; no copy is overwritten."""
+    """A free path for a copy, and an empty file next to it to write to; no copy is overwritten."""
     for later in count():
         backup = folder / f"study-{what}-{stamp_of(at + timedelta(microseconds=later))}.sqlite"
         partial = backup.with_suffix(".partial")
@@ -91,5 +91,5 @@ def _backup(path: Path) -> Backup | None:
         _study, what, stamp = path.stem.split("-")
         at = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
     except ValueError:
-        return None  # a copy that somebody made by hand and that is none of ours to count
+        return None  # a copy that somebody made by hand, which is not counted
     return Backup(path, what, at)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.errors import UserError
+from app.core.study.named_places import may_open, remember_opened
 
 if TYPE_CHECKING:
     from app.core.study.cameras import Camera
@@ -16,7 +17,7 @@ _LONGEST = 24
 
 
 def track_name(name: str, number: int) -> str:
-    """What one picture track of a file is called."""
+    """The displayed name of one picture track of a file."""
     return f"picture {number + 1} of {name}"
 
 
@@ -40,12 +41,10 @@ def short_name(name: str) -> str:
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
 
 
-def at(path: Path) -> Find:
-    """Whatever lies at the place that somebody chose."""
+def find_at(path: Path) -> Find:
+    """A search that gives the place that somebody chose, whatever file is there."""
 
     def find() -> Path:
-        from app.core.study.named_places import remember_opened
-
         remember_opened(path)
         return path
 
@@ -53,7 +52,7 @@ def at(path: Path) -> Find:
 
 
 @dataclass
-class KeptPlace:
+class StoredPlace:
     """A `Find`: where the study in `folder` saw the file last, else in `beside`, known by its content.
 
     A place that may not be opened by itself is left to the person, who is offered it as `offered`.
@@ -65,8 +64,6 @@ class KeptPlace:
     offered: Path | None = None
 
     def __call__(self) -> Path:
-        from app.core.study.named_places import may_open
-
         named = self.camera.place(self.folder)
         for place in (named, self.beside / Path(self.camera.name).name):
             if may_open(place, self.folder) and _holds(place, self.camera.fingerprint):
@@ -77,21 +74,21 @@ class KeptPlace:
         raise UserError(f"“{self.camera.name}” was moved or renamed; choose its file with “Find…”.")
 
 
-def same(camera: Camera, path: Path) -> Find:
-    """The file that somebody chose, if it is the recording that was shown."""
+def find_same(camera: Camera, path: Path) -> Find:
+    """A search that gives the file that somebody chose, if it is the recording that was shown."""
 
     def find() -> Path:
         if not path.is_file():
             raise UserError(f"“{path.name}” was not found; it may have been moved or its drive disconnected.")
         if not _holds(path, camera.fingerprint):
             raise UserError(f"“{path.name}” is not the recording that was shown here as “{camera.name}”.")
-        return at(path)()
+        return find_at(path)()
 
     return find
 
 
 def _holds(path: Path, fingerprint: str) -> bool:
-    """Whether the file is there and of this content."""
+    """Whether the file exists and has this content."""
     from app.core.recording.identity import fingerprint as fingerprint_of
 
     try:

@@ -21,7 +21,7 @@ from app.core.study import (
 from app.core.study.change_group import Change, ChangeGroup, NotChanged
 from app.core.study.edits import EDITS, Conflict, Edit, NoLonger
 from app.core.study.history import HistoryEntry, Operation, Subject
-from app.core.study.left_out import report_unreadable
+from app.core.study.unreadable_rows import report_unreadable
 
 
 def make_together(connection: sqlite3.Connection, edits: Iterable[Edit], who: str, why: str) -> ChangeGroup:
@@ -143,7 +143,7 @@ def _recording_id(connection: sqlite3.Connection, entry: HistoryEntry) -> int:
 def _again_one(
     connection: sqlite3.Connection, entry: HistoryEntry, recording_id: int, who: str, operation: Operation
 ) -> Change:
-    """Undo or redo the edit of a row. Raises Conflict when what it starts from is not there any more."""
+    """Undo or redo the edit of a row. Raises Conflict when what it starts from is no longer there."""
     edit = edit_of(connection, recording_id, entry)
     if operation is Operation.UNDO:
         edit = edit.inverse()

@@ -21,7 +21,7 @@ _HELD = {"least": QUICK_SECONDS, "bytes_per_second": 20e6}
 _BUSY_SECONDS = 2.0
 
 UNREADABLE = (sqlite3.Error, OSError, ValueError, TypeError, AttributeError, LookupError)
-"""What reading values out of a damaged file may raise."""
+"""The errors that reading values from a damaged file may raise."""
 
 
 _WITHOUT_CODE = ("Could not decode to UTF-8", "unsupported file format")
@@ -31,7 +31,7 @@ def is_damage(error: Exception) -> bool:
     """Whether the error says that the file is not what was written to it.
 
     Python gives no code for a text that is not UTF-8, and cannot decode a message of SQLite that quotes one;
-    SQLite gives none of its own for a header with a form of definitions that it does not know.
+    SQLite gives no code for a header with a form of definitions that it does not know.
     """
     if isinstance(error, UnicodeDecodeError) or str(error).startswith(_WITHOUT_CODE):
         return True
@@ -62,11 +62,11 @@ def connect_immutable(path: Path, *, seconds: float = QUICK_SECONDS) -> StudyCon
 
 
 def _of_any_kind(_path: Path) -> None:
-    """No check: what is damaged is read, too, and SQLite reads no journal of it."""
+    """No check: damaged files are read too, and SQLite reads no journal of them."""
 
 
 def connect_to_copy(path: Path, *, seconds: float = QUICK_SECONDS) -> StudyConnection:
-    """The same, for a file whose tables are exactly those of a study, of any version.
+    """A connection like `connect_immutable`'s, for a file with exactly the tables of a study, of any version.
 
     Raises UserError for any other file, sqlite3.Error, OSError.
     """

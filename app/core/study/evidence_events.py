@@ -11,7 +11,7 @@ SAME = 0.02
 """Seconds; an event this near to the cursor is shown already."""
 
 
-def events(readings: Iterable[Reading], features: Sequence[str]) -> list[tuple[float, str]]:
+def list_starts(readings: Iterable[Reading], features: Sequence[str]) -> list[tuple[float, str]]:
     """Where evidence of the features begins, in the order of time; seconds and feature."""
     found = {
         (span.start, feature)
@@ -39,7 +39,7 @@ def nearest_span(readings: Iterable[Reading], feature: str, here: Span, directio
     return next((span for span in reversed(spans) if span < here), None)
 
 
-def differ(readings: Iterable[Reading], feature: str) -> bool:
+def readings_differ(readings: Iterable[Reading], feature: str) -> bool:
     """Whether readings that answer the feature say different things of it."""
     given = {one.answer(feature).presence for one in readings} - {None}
     return len(given) > 1

@@ -23,7 +23,7 @@ from app.core.study.edits import (
     SetReference,
     SetSavedFilter,
 )
-from app.core.study.ratings import Explained, KeptRating, known_by
+from app.core.study.ratings import Explained, StoredRating, known_by
 
 _OF_SEALS = (LockReading, SetBlindByDefault, SetPerson)
 """What they lead to for the person says only the study: nothing is unsealed on a mere expectation."""
@@ -120,9 +120,9 @@ def _with_rating(content: Content, edit: RateExplanation) -> Content:
         key = edit.reader.exact_key
         said = next((one for one in content.versions if one.reader.exact_key == key), None)
         text = "" if said is None else said.answer(edit.feature).explanation
-        kept.append(KeptRating(about, edit.rater, edit.after, text, current=True))
+        kept.append(StoredRating(about, edit.rater, edit.after, text, current=True))
     return replace(content, my_reading=replace(content.my_reading, ratings=tuple(kept)))
 
 
-def _is_about(kept: KeptRating, about: Explained) -> bool:
+def _is_about(kept: StoredRating, about: Explained) -> bool:
     return known_by(kept.explained) == known_by(about)

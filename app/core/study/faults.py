@@ -1,4 +1,4 @@
-"""What was found wrong in a study while it was read: each wrong value costs its row, and is reported once."""
+"""The faults that were found in a study while it was read; each is reported once."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ class Faults:
     """Sentences in the order in which they were met, each once. May be used by any thread."""
 
     def __init__(self) -> None:
-        self._told: dict[str, None] = {}
+        self._sentences: dict[str, None] = {}
         self._lock = threading.Lock()
 
     def add(self, sentence: str) -> None:
         """Keep the sentence; of very many only the first ones."""
         with self._lock:
-            if len(self._told) < _MOST:
-                self._told.setdefault(sentence)
+            if len(self._sentences) < _MOST:
+                self._sentences.setdefault(sentence)
 
     def all(self) -> tuple[str, ...]:
-        """Everything that was met until now."""
+        """The sentences until now."""
         with self._lock:
-            return tuple(self._told)
+            return tuple(self._sentences)
 
 
-def in_one_sentence(faults: tuple[str, ...]) -> str:
+def summarise_faults(faults: tuple[str, ...]) -> str:
     """The first fault, and how many more there are; "" for none."""
     if len(faults) < 2:
         return "".join(faults)

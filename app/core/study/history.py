@@ -12,9 +12,9 @@ from typing import Any
 from app.core.bounded_json import canonical
 from app.core.errors import UserError
 from app.core.study import values
-from app.core.study.left_out import good_rows
 from app.core.study.rows import text_of
-from app.core.study.schema import now, seed
+from app.core.study.schema import seed, utc_now
+from app.core.study.unreadable_rows import good_rows
 
 READING, REVEAL, RESTORE, UNSEALED = "reading", "reveal", "restore", "unsealed"
 """What a row of the history is about (its subject) when it is no edit's: a whole reading, a reveal, the
@@ -40,7 +40,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is changed: something of a recording, of a reader's reading of it, or of the study itself.
+    """The thing that is changed: of a recording, of a reader's reading of it, or of the study itself.
 
     `recording` is its fingerprint ("" for the study) and `reader` the reader's key, not the numbers
     of rows: the history can be read by itself. `feature` is the name of a setting for a setting.
@@ -88,7 +88,7 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """One place where the history is not what was written: the row it shows at, and what is wrong."""
+    """One place where the history is not what was written: its row, and what is wrong."""
 
     seq: int
     what: str
@@ -114,7 +114,7 @@ def append(
     (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM history").fetchone()
     # After a row was dropped the head still counts it, so that the gap stays visible for ever.
     seq = _number(max(head_seq, last) + 1)
-    at = now()
+    at = utc_now()
     values: list[Any] = [
         seq, at, who, operation.value, subject.kind, subject.recording, subject.reader,
         subject.feature, old, new, target, text_of(why), previous,
@@ -242,7 +242,7 @@ def undone_of(connection: sqlite3.Connection, edits: Sequence[int]) -> frozenset
 def _latest_first(
     connection: sqlite3.Connection, recording: str, who: str
 ) -> Iterator[tuple[int, str, int | None]]:
-    """The author's rows, also those from before they were renamed."""
+    """The author's rows, the latest first, also those from before they were renamed."""
     for name, after, until in _names(connection, who):
         page = [(until + 1, "", None)]
         # In pages: what is undone is mostly among the latest of thousands.

@@ -1,4 +1,4 @@
-"""The changes of a study as a viewer may see them."""
+"""The changes of a study that a viewer may see."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.core.study.history_search import PAGE, HistoryFilter, HistoryPage, HistoryRow
 from app.core.study.store import Study
-from app.core.study.viewer import Seal, SealedFrom, Viewer, sealed_from, settle
+from app.core.study.viewer import Seal, SealedFrom, Viewer, sealed_from, settle_seal
 
 _PURPOSE = "history"
 
@@ -23,7 +23,7 @@ def list_history(study: Study, viewer: Viewer, wanted: HistoryFilter, *, limit: 
     """The latest changes that the filter lets through and the viewer may see. Raises UserError."""
     readers = sealed_from(study, viewer)
     withheld = sum(len(study.sealed_readers(row.id, readers)) for row in study.recordings())
-    seal = settle(study, viewer, withheld, _PURPOSE)
+    seal = settle_seal(study, viewer, withheld, _PURPOSE)
     return ListedHistory(study.history_page(wanted, limit=limit, viewers=readers).rows, seal)
 
 

@@ -1,6 +1,6 @@
-"""Whether a database and its journals can have been written by this program, before SQLite reads them.
+"""A check that a database and its journals can be this program's, before SQLite reads them.
 
-SQLite believes a journal that lies beside a database: it deletes the file that a rollback journal names as
+SQLite believes a journal next to a database: it deletes the file that a rollback journal names as
 its super-journal, and makes a database as large as a log says. So the headers are read here first. Nothing
 is changed, and no file is handed to SQLite.
 """
@@ -47,7 +47,7 @@ class ForeignFileError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class DatabaseHeader:
-    """What a database says of itself: bytes in a page, pages in the file, its application id."""
+    """The header of a database: bytes in a page, pages in the file, its application id."""
 
     page_size: int
     pages: int
@@ -55,7 +55,7 @@ class DatabaseHeader:
 
 
 def check_files(path: Path) -> None:
-    """Let pass a database and the journals beside it that this program can have written.
+    """Accept a database and the journals next to it if this program can have written them.
 
     An empty or missing database passes. Raises ForeignFileError, OSError when a file cannot be read.
 
@@ -117,7 +117,7 @@ def _header(start: bytes, size: int) -> DatabaseHeader:
 
 
 def _power_of_two(written: int) -> int:
-    """A page size as it stands in a database's header; 0 when it is none."""
+    """The page size that a database's header states; 0 for an invalid one."""
     size = 65536 if written == 1 else written
     return size if 512 <= size <= 65536 and size & (size - 1) == 0 else 0
 
@@ -211,7 +211,7 @@ def _frames_fit(file: BinaryIO, size: int, header: DatabaseHeader, salts: bytes)
 
 @dataclass(frozen=True, slots=True)
 class LogHeader:
-    """What a write-ahead log says of itself.
+    """The header of a write-ahead log.
 
     `is_log`: whether it begins as one; `form` is the version of the format; `page_size` in bytes; `salts`
     stand before every page that was written since the log was begun; `is_whole`: the checksum holds.

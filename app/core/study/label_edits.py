@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from app.core.reading import ReaderIdentity
 from app.core.semiology import Answer, Presence, Span
 from app.core.study.edits import ChangeSpans, SetAnswer, SetVerdict
-from app.core.study.spans import drawn, with_changed
+from app.core.study.spans import draw_span, replace_spans
 from app.core.study.verdict import verdict_of
 
 LabelEdit = SetAnswer | SetVerdict | ChangeSpans
@@ -26,7 +26,7 @@ class LabelEdits:
         return self.answer(before, cleared if presence is None else replace(before, presence=presence))
 
     def answer(self, before: Answer, after: Answer) -> LabelEdit | None:
-        """Put one answer in the place of another."""
+        """Replace one answer by another."""
         if before == after:
             return None
         if before.evidence and before.evidence == after.evidence:
@@ -36,13 +36,13 @@ class LabelEdits:
 
     def evidence(self, before: Answer, span: Span) -> LabelEdit | None:
         """Add a span, joined with those that it meets; what was unanswered becomes *yes*."""
-        met, whole = drawn(before, span)
+        met, whole = draw_span(before, span)
         return None if met == (whole,) else self.spans(before, met, (whole,))
 
     def spans(self, before: Answer, removed: tuple[Span, ...], added: tuple[Span, ...]) -> LabelEdit | None:
-        """Put spans of evidence in place of others; the first one says *yes*."""
+        """Replace spans of evidence by others; an unanswered feature becomes *yes*."""
         if before.presence is None and added:
-            return self.answer(before, with_changed(before, removed, added))
+            return self.answer(before, replace_spans(before, removed, added))
         if removed == added:
             return None
         return ChangeSpans(self.recording_id, self.reader, before.feature, removed, added)

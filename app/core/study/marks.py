@@ -1,4 +1,4 @@
-"""Marks on the recording's clock: when the seizure begins and ends, and its phases; and what they order."""
+"""Marks on the recording's clock: when the seizure begins and ends, and its phases."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.core.reading import Reading
-from app.core.semiology import FEATURES, Presence, Span
+from app.core.semiology import Span
 
 
 class MarkKind(StrEnum):
@@ -46,22 +45,22 @@ class Phase:
     span: Span
 
 
-def in_order(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+def sort_marks(marks: Iterable[Mark]) -> tuple[Mark, ...]:
     """By time; at one moment the onset first and the end last."""
     order = {MarkKind.ONSET: 0, MarkKind.PHASE: 1, MarkKind.END: 2}
     return tuple(sorted(marks, key=lambda mark: (mark.seconds, order[mark.kind], mark.label)))
 
 
-def moment(marks: Iterable[Mark], kind: MarkKind) -> float | None:
+def first_moment(marks: Iterable[Mark], kind: MarkKind) -> float | None:
     """The seconds of the first mark of that kind, None without one."""
-    return next((mark.seconds for mark in in_order(marks) if mark.kind is kind), None)
+    return next((mark.seconds for mark in sort_marks(marks) if mark.kind is kind), None)
 
 
-def phases(marks: Iterable[Mark], duration: float) -> tuple[Phase, ...]:
+def find_phases(marks: Iterable[Mark], duration: float) -> tuple[Phase, ...]:
     """Each phase from its mark to the next phase, the seizure's end or the recording's (`duration`, s)."""
-    ordered = in_order(marks)
+    ordered = sort_marks(marks)
     starts = [mark for mark in ordered if mark.kind is MarkKind.PHASE]
-    end = moment(ordered, MarkKind.END)
+    end = first_moment(ordered, MarkKind.END)
     found = []
     for number, mark in enumerate(starts):
         limits = [later.seconds for later in starts[number + 1 : number + 2]]
@@ -70,25 +69,3 @@ def phases(marks: Iterable[Mark], duration: float) -> tuple[Phase, ...]:
         stop = min(limits, default=duration)
         found.append(Phase(mark.label, Span(mark.seconds, max(stop, mark.seconds))))
     return tuple(found)
-
-
-@dataclass(frozen=True, slots=True)
-class SequenceStep:
-    """One feature in the sequence of a seizure: `seconds` is where its first evidence begins."""
-
-    feature: str
-    seconds: float
-
-
-def sequence(reading: Reading) -> tuple[SequenceStep, ...]:
-    """The features that the reading says yes to, in the order of their first evidence.
-
-    Features without evidence have no place in the sequence and are left out; at one moment the order
-    is that of the checklist.
-    """
-    steps = []
-    for feature in FEATURES:
-        answer = reading.answer(feature.id)
-        if answer.presence is Presence.YES and answer.evidence:
-            steps.append(SequenceStep(feature.id, answer.evidence[0].start))
-    return tuple(sorted(steps, key=lambda step: step.seconds))

@@ -1,4 +1,4 @@
-"""What an edit of the person's labels leads to, from what is known already."""
+"""The state of the person's labels after an edit, without reading the study again."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import replace
 from app.core.reading import Reading
 from app.core.semiology import Answer
 from app.core.study.edits import ChangeSpans, Edit, SetAnswer, SetMark, SetNote, SetVerdict
-from app.core.study.marks import in_order
+from app.core.study.marks import sort_marks
 from app.core.study.my_reading import MyReading
-from app.core.study.spans import with_changed
+from app.core.study.spans import replace_spans
 from app.core.study.verdict import with_verdict
 
 
 def after(edit: Edit, mine: Reading, beside: MyReading) -> tuple[Reading, MyReading] | None:
-    """The person's reading and what is beside it after an edit that the study has just kept.
+    """The person's reading, notes and marks after an edit that the study has just stored.
 
     None when that does not follow from them: the edit is not one of the person's labels, or what it starts
     from is not what is known.
@@ -29,7 +29,7 @@ def after(edit: Edit, mine: Reading, beside: MyReading) -> tuple[Reading, MyRead
     if isinstance(edit, SetMark):
         left = [mark for mark in beside.marks if mark != edit.before]
         marks = left if edit.after is None else [*left, edit.after]
-        return mine, replace(beside, marks=in_order(marks))
+        return mine, replace(beside, marks=sort_marks(marks))
     answer = _answer(edit, mine.answer(edit.feature))
     if answer is None:
         return None
@@ -42,7 +42,7 @@ def _answer(edit: SetAnswer | SetVerdict | ChangeSpans, before: Answer) -> Answe
     if isinstance(edit, SetVerdict):
         return with_verdict(before, edit.after)
     try:
-        changed = with_changed(before, edit.before, edit.after)
+        changed = replace_spans(before, edit.before, edit.after)
     except ValueError:
         return None
     # Thousands of spans are not put in order twice.

@@ -1,4 +1,4 @@
-"""What belongs to the person's reading besides its answers, and what is withheld from them."""
+"""The state of the person's reading besides its answers, and what is withheld from them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 from app.core.reading import ReaderIdentity
 from app.core.semiology import Answer
+from app.core.study.consensus import CONSENSUS
+from app.core.study.history_search import HistoryFilter
+from app.core.study.sealing import BLIND_BY_DEFAULT
 
 if TYPE_CHECKING:
     from app.core.reading import Reading
-    from app.core.study.full import FullReading
+    from app.core.study.full_reading import FullReading
     from app.core.study.marks import Mark
-    from app.core.study.ratings import KeptRating
+    from app.core.study.ratings import StoredRating
     from app.core.study.store import Study
 
 
@@ -47,7 +50,7 @@ class MyReading:
     people: tuple[str, ...] = ()
     blind_study: bool = False
     consensus_notes: Mapping[str, str] = field(default_factory=dict)
-    ratings: tuple[KeptRating, ...] = ()
+    ratings: tuple[StoredRating, ...] = ()
 
     @property
     def sealed(self) -> bool:
@@ -89,8 +92,6 @@ def my_reading_of(
 
     With `open_to_all` nothing is sealed, with `asking` everything is.
     """
-    from app.core.study.consensus import CONSENSUS
-
     me = full.reading.reader
     viewer = None if open_to_all else me
     states = study.readers(recording_id, viewer=viewer)
@@ -116,8 +117,5 @@ def my_reading_of(
 
 def blindness_decided(study: Study) -> bool:
     """Whether somebody has said how this study is read."""
-    from app.core.study.history_search import HistoryFilter
-    from app.core.study.sealing import BLIND_BY_DEFAULT
-
     wanted = HistoryFilter(subject="setting", feature=BLIND_BY_DEFAULT)
     return bool(study.history_page(wanted, limit=1).rows)

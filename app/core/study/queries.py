@@ -1,4 +1,4 @@
-"""What can be read of a study. With a `viewer` nothing is given that is sealed to that reader.
+"""The queries of a study. With a `viewer` nothing is given that is sealed to that reader.
 
 Without a viewer everything is given: for programs that compare and export, and for open reading.
 """
@@ -34,14 +34,14 @@ from app.core.study.database import Database
 from app.core.study.disagreement import Disagreement
 from app.core.study.edits.set_reference import reference
 from app.core.study.edits.set_saved_filter import saved_filters
-from app.core.study.full import FullReading
+from app.core.study.full_reading import FullReading
 from app.core.study.history import Broken, HistoryEntry
 from app.core.study.history_search import PAGE, HistoryFilter, HistoryPage
-from app.core.study.left_out import WRONG, quoted, report_unreadable
 from app.core.study.place import named_path
-from app.core.study.ratings import Explained, KeptRating
+from app.core.study.ratings import Explained, StoredRating
 from app.core.study.recording_table import RecordingRow
 from app.core.study.sealing import Sealed
+from app.core.study.unreadable_rows import WRONG, quote, report_unreadable
 from app.core.study.worklist import FeaturePlace, WorkItem
 
 PAGES_CHECKED_AT_ONCE = 4096
@@ -50,7 +50,7 @@ PAGES_CHECKED_AT_ONCE = 4096
 
 @dataclass(frozen=True, slots=True)
 class ReaderStatus:
-    """That somebody has a reading of a recording. Moments are UTC (ISO 8601), None when it has not been.
+    """The state of a reader's reading of a recording. Moments are UTC (ISO 8601), None when it has not been.
 
     `blind`: whether it was sealed until it was locked, None while it is not locked. `withheld`: the
     viewer may not see its answers yet; `answered` (of 20) is None then.
@@ -68,7 +68,7 @@ class ReaderStatus:
 
 @dataclass(frozen=True, slots=True)
 class StudySettings:
-    """What holds for the whole study; `filters` are saved filters of the worklist by name."""
+    """The settings of a study; `filters` are the worklist's saved filters by name."""
 
     blind_by_default: bool
     reference: ReaderIdentity | None
@@ -76,14 +76,14 @@ class StudySettings:
 
 
 class StudyQueries:
-    """The questions; `Study` adds the changes."""
+    """Every query of an open study; `Study` adds the changes."""
 
     def __init__(self, folder: Path, database: Database) -> None:
         self._folder = folder
         self._database = database
 
     def others_changes(self, *, wait: bool = True) -> int | None:
-        """A number that is another one after another window or program has changed the study.
+        """A number that changes when another window or program has changed the study.
 
         None when one is writing just now and is not to be waited for, or when the study is closed. May be
         asked by any thread.
@@ -144,7 +144,7 @@ class StudyQueries:
         viewer: ReaderIdentity | None = None,
         without: ReaderIdentity | None = None,
     ) -> tuple[Reading, ...]:
-        """The readings of a recording: persons first, then the one that was changed last first.
+        """The readings of a recording: persons first, then by their last change, the latest first.
 
         Those that are withheld from the viewer are left out, and so is that of the person `without`;
         `readers` says that they exist.
@@ -168,7 +168,7 @@ class StudyQueries:
                 _full(connection, row, reader)
                 for reader in readers
                 if without is None or not reader.is_same(without)
-                if not sealing.withheld(connection, recording_id, reader, viewer)
+                if not sealing.is_reading_withheld(connection, recording_id, reader, viewer)
             )
 
     def readers(self, recording_id: int, *, viewer: ReaderIdentity | None = None) -> tuple[ReaderStatus, ...]:
@@ -176,7 +176,7 @@ class StudyQueries:
         with self._database.reading() as connection:
             found = []
             for state in reading_table.states_of(connection, recording_id):
-                hidden = sealing.withheld(connection, recording_id, state.reader, viewer)
+                hidden = sealing.is_reading_withheld(connection, recording_id, state.reader, viewer)
                 found.append(
                     ReaderStatus(
                         state.reader,
@@ -194,7 +194,7 @@ class StudyQueries:
     def is_sealed(self, recording_id: int, viewer: ReaderIdentity) -> bool:
         """Whether the others' answers to this recording are withheld from the viewer."""
         with self._database.reading() as connection:
-            return sealing.sealed(connection, recording_id, viewer)
+            return sealing.is_recording_sealed(connection, recording_id, viewer)
 
     def blindness_decided(self) -> bool:
         """Whether somebody has said if first readings of this study are blind; until then they are."""
@@ -215,7 +215,7 @@ class StudyQueries:
     ) -> FullReading | None:
         """What the reading said when it was locked, None while it is not.
 
-        `differences` of `app.core.study.full` says what was changed since.
+        `differences` of `app.core.study.full_reading` says what was changed since.
         """
         with self._database.reading() as connection:
             row = recording_table.recording(connection, recording_id)
@@ -224,7 +224,7 @@ class StudyQueries:
             try:
                 return None if text is None else rows.full_from_json(text, _identity(row), reader)
             except WRONG:
-                report_unreadable(connection, f"what {quoted(reader.name)} said when the reading was locked")
+                report_unreadable(connection, f"what {quote(reader.name)} said when the reading was locked")
                 return None
 
     def disagreements(
@@ -242,7 +242,7 @@ class StudyQueries:
             return tuple(one for one in reader_table.people(connection) if not is_consensus(one))
 
     def settings(self) -> StudySettings:
-        """What holds for the whole study."""
+        """The settings of the whole study."""
         with self._database.reading() as connection:
             return StudySettings(
                 sealing.blind_by_default(connection),
@@ -294,13 +294,13 @@ class StudyQueries:
         reader: ReaderIdentity | None = None,
         rater: ReaderIdentity | None = None,
         viewer: ReaderIdentity | None = None,
-    ) -> tuple[KeptRating, ...]:
+    ) -> tuple[StoredRating, ...]:
         """The ratings of explanations, of a recording, a reader or a rater, or all of them."""
         with self._database.reading() as connection:
             return ratings.ratings(connection, recording_id, reader, rater, viewer)
 
     def unrated(self, queue: Iterable[Explained], rater: ReaderIdentity) -> tuple[Explained, ...]:
-        """What of a queue the rater has not rated yet, or rated when the explanation was another one."""
+        """The explanations of a queue that the rater has not rated in their present text."""
         done = {ratings.known_by(one.explained) for one in self.ratings(rater=rater) if one.current}
         return tuple(one for one in queue if ratings.known_by(one) not in done)
 
@@ -349,7 +349,9 @@ class StudyQueries:
                 return
             whole = connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
         if not whole:
-            raise damage.damaged("The study cannot be used because its study.sqlite is damaged", self._folder)
+            raise damage.damage_error(
+                "The study cannot be used because its study.sqlite is damaged", self._folder
+            )
 
     def check(self) -> None:
         """DamagedStudyError when a page of the file is out of order, or the history is not whole."""
@@ -357,7 +359,7 @@ class StudyQueries:
         broken = self.verify_history()
         if broken:
             places = "1 place" if len(broken) == 1 else f"{len(broken)} places"
-            raise damage.damaged(
+            raise damage.damage_error(
                 f"The history of this study is broken in {places}, first: {broken[0].what}", self._folder
             )
 
@@ -371,7 +373,7 @@ class StudyQueries:
 def _check_seen(
     connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity, viewer: ReaderIdentity | None
 ) -> None:
-    if sealing.withheld(connection, recording_id, reader, viewer):
+    if sealing.is_reading_withheld(connection, recording_id, reader, viewer):
         raise Sealed("These answers are sealed until you have locked your own and revealed the others'.")
 
 

@@ -1,4 +1,4 @@
-"""Who has read which recording, and their marks: read and written inside the caller's transaction."""
+"""The tables of readings and marks, read and written inside the caller's transaction."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 from app.core.reading import ReaderIdentity
 from app.core.study import reader_table, rows, values
-from app.core.study.left_out import good_rows, quoted
-from app.core.study.marks import Mark, in_order
+from app.core.study.marks import Mark, sort_marks
+from app.core.study.unreadable_rows import good_rows, quote
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingState:
-    """How far a reader is with a recording; moments in UTC, `answered` features."""
+    """The progress of a reader with a recording; moments in UTC, `answered` features."""
 
     reader: ReaderIdentity
     begun: str
@@ -26,7 +26,7 @@ class ReadingState:
 
 
 def states_of(connection: sqlite3.Connection, recording_id: int) -> list[ReadingState]:
-    """How far every reader of the recording is, the latest change first."""
+    """The progress of every reader of the recording, the latest change first."""
     found = connection.execute(
         "SELECT kind, name, version, details, begun, changed, locked, revealed, "
         "iif(locked IS NULL, NULL, blind), "
@@ -53,7 +53,7 @@ def _state(*row: Any) -> ReadingState:
 
 
 def _what_state(_kind: object, name: object, *_rest: object) -> str:
-    return f"how far the reader {quoted(name)} is"
+    return f"how far the reader {quote(name)} is"
 
 
 def locked_state(connection: sqlite3.Connection, recording_id: int, identity: ReaderIdentity) -> str | None:
@@ -82,14 +82,14 @@ def marks(connection: sqlite3.Connection, recording_id: int, identity: ReaderIde
         "SELECT kind, seconds, label FROM marks WHERE recording_id = ? AND reader_id = ?",
         (recording_id, reader_table.reader_id(connection, identity)),
     )
-    whose = f"{quoted(identity.name)} in recording {recording_id}"
-    return in_order(
+    whose = f"{quote(identity.name)} in recording {recording_id}"
+    return sort_marks(
         good_rows(connection, found.fetchall(), rows.mark_from_row, lambda *_row: f"a mark of {whose}")
     )
 
 
 def put_reading(connection: sqlite3.Connection, recording_id: int, identity: ReaderIdentity, at: str) -> int:
-    """Say that the reader's reading of the recording was changed; it begins when it is new. Their number."""
+    """Record that the reader's reading has changed, or begins; the reader's number."""
     number = reader_table.put_reader(connection, identity)
     connection.execute(
         "INSERT INTO readings (recording_id, reader_id, begun, changed) VALUES (?, ?, ?, ?) "

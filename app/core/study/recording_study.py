@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from app.core.errors import DamagedStudyError, UserError
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
-from app.core.settings import author_of, load_settings
+from app.core.settings import account_author
 from app.core.study.content import Asking, Content, Loaded, load, with_reading
 from app.core.study.open_writers import OpenWriters, nothing
 
@@ -35,7 +35,7 @@ _READING = "The study is still being read."
 
 def account_reader() -> ReaderIdentity:
     """The person at the screen: the name in the settings, else that of their account."""
-    return person(author_of(load_settings()))
+    return person(account_author())
 
 
 class RecordingStudy:
@@ -217,11 +217,11 @@ class RecordingStudy:
 
     def new_faults(self) -> str:
         """What was found wrong in the study since this was last asked, in one sentence; else ""."""
-        from app.core.study.faults import in_one_sentence
+        from app.core.study.faults import summarise_faults
 
         faults = self._loaded.faults if self._loaded is not None else ()
         reported, self._faults_reported = self._faults_reported, len(faults)
-        return in_one_sentence(faults[reported:])
+        return summarise_faults(faults[reported:])
 
     def ask(
         self,

@@ -12,15 +12,15 @@ from app.core.errors import UserError
 from app.core.study import rows, values
 from app.core.study.cameras import Cameras, cameras_from_json
 from app.core.study.effects import Held
-from app.core.study.left_out import good_rows, quoted, value_or_none
-from app.core.study.schema import now
+from app.core.study.schema import utc_now
+from app.core.study.unreadable_rows import good_rows, quote, value_or_none
 
 _RECORDING = "SELECT id, fingerprint, name, path, sha256, duration, patient_box FROM recordings"
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingRow:
-    """A recording as the study keeps it; `path` is relative to the study's folder where that can be."""
+    """The stored data of a recording; `path` is relative to the study's folder where possible."""
 
     id: int
     fingerprint: str
@@ -32,7 +32,7 @@ class RecordingRow:
 
 
 def recording(connection: sqlite3.Connection, recording_id: int) -> RecordingRow:
-    """Raises LookupError when the study has no recording of that number."""
+    """The recording of that number. Raises LookupError when the study has none."""
     row = connection.execute(f"{_RECORDING} WHERE id = ?", (recording_id,)).fetchone()
     if row is None:
         raise LookupError(f"the study has no recording {recording_id}")
@@ -40,7 +40,7 @@ def recording(connection: sqlite3.Connection, recording_id: int) -> RecordingRow
 
 
 def recordings(connection: sqlite3.Connection) -> list[RecordingRow]:
-    """All of them, in the order in which they were added."""
+    """All recordings, in the order in which they were added."""
     found = connection.execute(f"{_RECORDING} ORDER BY id").fetchall()
     return list(good_rows(connection, ([connection, row] for row in found), _recording_row, _what_recording))
 
@@ -64,7 +64,7 @@ def _known_recording(connection: sqlite3.Connection, row: Sequence[Any]) -> Reco
 def _recording_row(connection: sqlite3.Connection, row: Sequence[Any]) -> RecordingRow:
     """Raises ValueError when the row is not what this program writes; what can be spared is None then."""
     number, fingerprint, name, path, sha256, duration, box = row
-    what = f"recording {quoted(name)}"
+    what = f"recording {quote(name)}"
     return RecordingRow(
         values.number(number),
         values.name(fingerprint),
@@ -77,7 +77,7 @@ def _recording_row(connection: sqlite3.Connection, row: Sequence[Any]) -> Record
 
 
 def _what_recording(_connection: sqlite3.Connection, row: Sequence[Any]) -> str:
-    return f"the recording {quoted(row[2])} (number {row[0]!r:.40})"
+    return f"the recording {quote(row[2])} (number {row[0]!r:.40})"
 
 
 def _box_text(value: Any) -> str | None:
@@ -92,7 +92,7 @@ def put_recording(
     (number,) = connection.execute(
         "INSERT INTO recordings (id, fingerprint, name, path, duration, added) VALUES (?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (fingerprint) DO UPDATE SET name = excluded.name, path = excluded.path RETURNING id",
-        (last_recording(connection) + 1, fingerprint, name, path, duration, now()),
+        (last_recording(connection) + 1, fingerprint, name, path, duration, utc_now()),
     ).fetchone()
     return int(number)
 
@@ -100,7 +100,7 @@ def put_recording(
 def last_recording(connection: sqlite3.Connection) -> int:
     """The highest number that a recording has, or had before the study was restored from a copy.
 
-    A window that has it open would else take another recording for the one that it shows.
+    A window that has it open would otherwise take another recording for its own.
     """
     (number,) = connection.execute(
         "SELECT max(coalesce((SELECT max(id) FROM recordings), 0), "

@@ -19,11 +19,11 @@ from app.core.errors import DamagedStudyError, UserError
 from app.core.study import copies, damage, history, recording_table
 from app.core.study.backup import FOLDER, Backup, backups, stamp_of
 from app.core.study.copies import UNREADABLE, connect_to_copy
+from app.core.study.copy_schedule import is_sound
 from app.core.study.database import FILE_NAME, user_errors
 from app.core.study.durable import make_folder, sync_file, sync_folder
 from app.core.study.files_in_use import held_alone
 from app.core.study.history import Operation, Subject
-from app.core.study.keeping import is_sound
 from app.core.study.restoring import Restored, prepared, revealed_in, seen_in, seen_of
 from app.core.study.schema import NewerStudyError
 from app.core.study.sealing import ShownAnswers
@@ -32,11 +32,11 @@ from app.core.study.study_files import SET_ASIDE, is_strange, set_aside_folders
 from app.core.study.writer_lock import WriterLock
 
 ITSELF = "itself"
-"""What the study's own file is for among the copies, when only what lies beside it is damaged."""
+"""The purpose of the study's own file among the copies, when only the files next to it are damaged."""
 
 
 def restorable_copies(folder: Path) -> tuple[Backup, ...]:
-    """What the study can be restored from, the latest first: its copies, and files that were set aside.
+    """The files that can replace the study, the latest first: its copies, and files that were set aside.
 
     While the study cannot be opened its own file is one too, as it is without the files beside it.
     """
@@ -69,7 +69,7 @@ def _changed_at(path: Path) -> datetime:
 
 
 def restore_from_copy(folder: Path, copy: Backup, author: str) -> Restored:
-    """Let the study in `folder` be again what the copy says; what it was until then is kept.
+    """Restore the study in `folder` from the copy; its former state is kept.
 
     A study that is whole is kept as a copy and changed in one transaction, also while programs read it.
     The files of any other one, or of a newer version of the program, are set aside whole in
@@ -203,7 +203,7 @@ _NOTHING_SEEN = ShownAnswers(frozenset(), frozenset())
 
 @dataclass(frozen=True, slots=True)
 class _Former:
-    """What can still be read of the study as it was, in its file and in its other copies."""
+    """The readable rest of the former study, in its file and in its other copies."""
 
     seen: ShownAnswers = _NOTHING_SEEN
     last_recording: int = 0

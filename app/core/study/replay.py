@@ -1,4 +1,4 @@
-"""Whether the present state of a study is the one that its history leads to."""
+"""The check that a study's present state is what its history leads to."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator
 from app.core.errors import UserError
 from app.core.study import history
 from app.core.study.effects import Effects, Said, SpanCounts, SpansChange, StatePlace
-from app.core.study.events import ALL_RECORDED, recorded_kind
 from app.core.study.history import Broken, HistoryEntry
+from app.core.study.recorded_kinds import ALL_RECORDED, recorded_kind
 
 _MOST_DANGLING = 1000
 
 
 def verify(connection: sqlite3.Connection) -> tuple[Broken, ...]:
-    """Every place where the history is broken, and everything that is kept and bypassed it."""
+    """Every place where the history is broken, and everything stored that bypassed it."""
     entries = tuple(history.entries(connection))
     return (
         *history.broken_chain(connection, entries),

@@ -1,4 +1,4 @@
-"""How answers, readers and boxes stand in the tables and in the history.
+"""The form of answers, readers and boxes in the tables and in the history.
 
 What reads a row or its JSON raises ValueError, or UserError (also for what an answer cannot be), and nothing
 else, whatever the row holds.
@@ -21,7 +21,7 @@ from app.core.reading import (
 )
 from app.core.semiology import FEATURE, FEATURES, Answer, Laterality, Presence, Span
 from app.core.study import values
-from app.core.study.full import FullReading
+from app.core.study.full_reading import FullReading
 from app.core.study.marks import Mark, MarkKind
 
 AnswerRow = tuple[str, str | None, int | None, str | None, str]
@@ -65,7 +65,7 @@ def reader_from_json(text: str) -> ReaderIdentity | None:
 
 
 def answer_to_row(answer: Answer) -> AnswerRow:
-    """What stands in the table of answers; the evidence stands in that of the spans."""
+    """The row of the table of answers; the evidence is in the table of spans."""
     return (
         answer.feature,
         answer.presence.value if answer.presence else None,
@@ -114,7 +114,7 @@ def answer_from_json(text: str) -> Answer:
 
 
 def answer_of(value: object) -> Answer:
-    """An answer as it stands in JSON. Raises ValueError or UserError."""
+    """An answer from its JSON. Raises ValueError or UserError."""
     return answer_from_dict(values.fields(value))
 
 
@@ -153,7 +153,7 @@ def box_from_json(text: str | None) -> Box | None:
 
 
 def text_of(value: str) -> str:
-    """The same text as a file can hold it: bytes of a file name that are no text become “?”."""
+    """The same text as a file can hold it: bytes of a file name that are not text become “?”."""
     return value.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -176,7 +176,7 @@ def mark_from_row(kind: object, seconds: object, label: object) -> Mark:
 
 
 def full_to_json(full: FullReading, *, blind: bool) -> str:
-    """A reading as it is kept when it is locked."""
+    """A reading as JSON, as it is stored when it is locked."""
     return canonical(
         {
             "answers": json.loads(answers_to_json(full.reading.answers)),

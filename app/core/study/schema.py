@@ -13,7 +13,7 @@ from app.core.study import values
 from app.core.study.journals import APPLICATION_ID, ForeignFileError
 
 Step = tuple[str | Callable[[sqlite3.Connection], None], ...]
-"""What turns one version of the schema into the next, run in one transaction: statements and functions."""
+"""The step from one version of the schema to the next, in one transaction: statements and functions."""
 
 _ANSWERS_IN_FULL: Step = (
     # Version 2: several readers, blind readings, marks, ratings.
@@ -160,7 +160,7 @@ TABLES: Step = (
 """Version 1; a new study takes every step since, so that it cannot differ from a migrated one."""
 
 
-def now() -> str:
+def utc_now() -> str:
     """This moment in UTC, ISO 8601 with microseconds."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
@@ -199,7 +199,12 @@ def create(connection: sqlite3.Connection) -> None:
     study_id = uuid.uuid4().hex
     connection.executemany(
         "INSERT INTO meta VALUES (?, ?)",
-        [("study_id", study_id), ("created", now()), ("history_seq", "0"), ("history_hash", seed(study_id))],
+        [
+            ("study_id", study_id),
+            ("created", utc_now()),
+            ("history_seq", "0"),
+            ("history_hash", seed(study_id)),
+        ],
     )
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {version_of(STEPS)}")

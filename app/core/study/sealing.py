@@ -1,4 +1,4 @@
-"""Blind reading: what a reader may see before they have locked their own answers."""
+"""Blind reading: what a reader may see before their answers are locked."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity
 from app.core.study import reader_table, recording_table, rows, setting_table, values
-from app.core.study.left_out import good_rows
+from app.core.study.unreadable_rows import good_rows
 
 BLIND_BY_DEFAULT = "blind_by_default"
 
 
 class Sealed(UserError):  # noqa: N818 - nobody's fault either
-    """Somebody's answers are withheld from a reader who has not locked their own."""
+    """Another reader's answers are withheld from a reader whose reading is not locked."""
 
 
 def blind_by_default(connection: sqlite3.Connection) -> bool:
@@ -23,7 +23,9 @@ def blind_by_default(connection: sqlite3.Connection) -> bool:
     return True if value is None else value
 
 
-def sealed(connection: sqlite3.Connection, recording_id: int, viewer: ReaderIdentity | None) -> bool:
+def is_recording_sealed(
+    connection: sqlite3.Connection, recording_id: int, viewer: ReaderIdentity | None
+) -> bool:
     """Whether the others' answers to this recording are withheld from the viewer; from None nothing is.
 
     They are in a blind study, until what the viewer answered is locked and the others' were revealed.
@@ -46,11 +48,11 @@ def _is_moment(value: object) -> bool:
     return True
 
 
-def withheld(
+def is_reading_withheld(
     connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity, viewer: ReaderIdentity | None
 ) -> bool:
-    """Whether the viewer may not see this reader's answers. One's own are never withheld."""
-    if viewer is None or not sealed(connection, recording_id, viewer):
+    """Whether the viewer may not see this reader's answers. The viewer's are never withheld."""
+    if viewer is None or not is_recording_sealed(connection, recording_id, viewer):
         return False
     own = reader_table.reader_id(connection, viewer)
     return own is None or reader_table.reader_id(connection, reader) != own
@@ -69,7 +71,7 @@ def open_recordings(connection: sqlite3.Connection, viewer: ReaderIdentity | Non
 
 def read_blind(connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity) -> bool:
     """Whether the reading has been sealed from its beginning until now."""
-    if not sealed(connection, recording_id, reader):
+    if not is_recording_sealed(connection, recording_id, reader):
         return False
     opened = connection.execute(
         "SELECT 1 FROM readings WHERE recording_id = ? AND reader_id = ? "

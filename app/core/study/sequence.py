@@ -11,7 +11,7 @@ from app.core.timeline.clock_text import clock
 _LETTERS = {"left": "L", "right": "R", "both": "L+R"}
 
 
-def by_onset(readings: Sequence[Reading]) -> tuple[tuple[str, float], ...]:
+def order_by_onset(readings: Sequence[Reading]) -> tuple[tuple[str, float], ...]:
     """Features in the order of their first evidence (s): the first reading that says yes and when counts."""
     found: dict[str, float] = {}
     for reading in readings:
@@ -26,7 +26,7 @@ def sequence_text(readings: Sequence[Reading], onset: float | None) -> str:
     """The features in order of onset as lines of text: when, what, on which side."""
     return "\n".join(
         "\t".join(filter(None, (onset_text(seconds, onset), FEATURE[name].name, side_of(readings, name))))
-        for name, seconds in by_onset(readings)
+        for name, seconds in order_by_onset(readings)
     )
 
 

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import TypeVar
 
-from app.core.study.left_out import quoted, value_or_none
+from app.core.study.unreadable_rows import quote, value_or_none
 
 T = TypeVar("T")
 
@@ -18,9 +18,9 @@ def setting(connection: sqlite3.Connection, name: str) -> str | None:
 
 
 def read_setting(connection: sqlite3.Connection, name: str, read: Callable[[str], T | None]) -> T | None:
-    """What `read` makes of a setting; None when it is not set or cannot be read."""
+    """The value of a setting, parsed by `read`; None when it is not set or cannot be read."""
     text = setting(connection, name)
-    return None if text is None else value_or_none(connection, read, text, f"the setting {quoted(name)}")
+    return None if text is None else value_or_none(connection, read, text, f"the setting {quote(name)}")
 
 
 def put_setting(connection: sqlite3.Connection, name: str, value: str | None) -> None:

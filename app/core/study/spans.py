@@ -1,4 +1,4 @@
-"""How spans of an answer are drawn, moved and removed: each gives the answer that an edit leads to."""
+"""Drawing, moving and removing spans of an answer: each function gives what an edit leads to."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Times = Sequence[float] | NDArray[np.float64]
 """Rising times in seconds, as those of a recording's frames."""
 
 
-def corrected(span: Span, seconds: float) -> Span:
-    """The span as much earlier as the reader reacts late (`seconds`), clipped at 0."""
+def correct_reaction(span: Span, seconds: float) -> Span:
+    """The span, earlier by the reader's reaction time (`seconds`), clipped at 0."""
     return Span(max(span.start - seconds, 0.0), max(span.end - seconds, 0.0))
 
 
-def snapped(span: Span, times: Times) -> Span:
+def snap_span(span: Span, times: Times) -> Span:
     """The span with both ends on the nearest of `times` (seconds, rising), as it is without any."""
     return Span(_nearest(span.start, times), _nearest(span.end, times)) if len(times) else span
 
@@ -31,13 +31,13 @@ def _nearest(seconds: float, times: Times) -> float:
     return float(min(near, key=lambda time: abs(time - seconds)))
 
 
-def holds(answer: Answer, span: Span) -> bool:
+def holds_span(answer: Answer, span: Span) -> bool:
     """Whether this very span is in the evidence."""
     place = bisect_left(answer.evidence, span)
     return place < len(answer.evidence) and answer.evidence[place] == span
 
 
-def met_by(answer: Answer, span: Span) -> tuple[Span, ...]:
+def find_met(answer: Answer, span: Span) -> tuple[Span, ...]:
     """The spans of the evidence that become one with `span` when it is drawn, in order."""
     met: tuple[Span, ...] = ()
     while True:
@@ -50,9 +50,9 @@ def met_by(answer: Answer, span: Span) -> tuple[Span, ...]:
         met = found
 
 
-def drawn(answer: Answer, span: Span) -> tuple[tuple[Span, ...], Span]:
-    """The spans that give way when `span` is drawn, and the one that stands for all of them then."""
-    met = met_by(answer, span)
+def draw_span(answer: Answer, span: Span) -> tuple[tuple[Span, ...], Span]:
+    """The spans that are replaced when `span` is drawn, and the span that replaces them."""
+    met = find_met(answer, span)
     return met, _around((*met, span))
 
 
@@ -64,7 +64,7 @@ def _start(span: Span) -> float:
     return span.start
 
 
-def with_changed(answer: Answer, removed: Sequence[Span], added: Sequence[Span]) -> Answer:
+def replace_spans(answer: Answer, removed: Sequence[Span], added: Sequence[Span]) -> Answer:
     """The answer with `added` in place of `removed`; what was unanswered and has evidence becomes *yes*.
 
     Raises ValueError when it does not hold all of `removed`.

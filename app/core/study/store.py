@@ -15,7 +15,17 @@ from app.core.containment import keep_to_owner
 from app.core.errors import UserError
 from app.core.folders import studies_folder
 from app.core.reading import ReaderIdentity, Reading
-from app.core.study import backup, changes, damage, history, keeping, recording_table, rows, schema, thinning
+from app.core.study import (
+    backup,
+    changes,
+    copy_schedule,
+    copy_thinning,
+    damage,
+    history,
+    recording_table,
+    rows,
+    schema,
+)
 from app.core.study.backup import Backup
 from app.core.study.change_group import Change, ChangeGroup
 from app.core.study.copies import CopySummary, summary_in
@@ -49,7 +59,7 @@ _APART = "The recording's folder cannot be written, so its study is kept in this
 
 
 class RecordingFile(Protocol):
-    """What a study needs to know of a recording; `app.core.recording.recording.Recording` is one."""
+    """The data of a recording that a study needs; `app.core.recording.recording.Recording` has it."""
 
     @property
     def path(self) -> Path: ...
@@ -189,7 +199,7 @@ class Study(StudyQueries):
         if known is not None:
             raise UserError(
                 "This recording's content has changed since it was added to the study; "
-                "its answers may not fit any more."
+                "its answers may no longer fit."
             )
         with self._changing() as connection:
             connection.execute("UPDATE recordings SET sha256 = ? WHERE id = ?", (sha256, recording_id))
@@ -265,7 +275,7 @@ class Study(StudyQueries):
             )
 
     def change_author(self, author: str) -> None:
-        """From now on the changes are this person's: somebody else has sat down to read."""
+        """Attribute all further changes to this person."""
         self._author = author
 
     # copies
@@ -277,16 +287,16 @@ class Study(StudyQueries):
         meanwhile. Raises UserError when it cannot be made; older copies stay then.
         """
         moment = at or datetime.now(UTC)
-        if self.read_only or not keeping.due(self._folder, self._held(), moment):
+        if self.read_only or not copy_schedule.due(self._folder, self._held(), moment):
             return None
-        return self._back_up("Today's copy of the study was not made", thinning.DAILY, moment)
+        return self._back_up("Today's copy of the study was not made", copy_thinning.DAILY, moment)
 
     def back_up_if_changed(self, what: str, at: datetime | None = None) -> Path | None:
         """A copy made for `what` (hourly, or on closing), unless some copy ends with the study's last change.
 
         None then, and read-only. Otherwise as `back_up_if_due`.
         """
-        if self.read_only or not keeping.changed_since(self._folder, self._held()):
+        if self.read_only or not copy_schedule.changed_since(self._folder, self._held()):
             return None
         return self._back_up("A copy of the study was not made", what, at or datetime.now(UTC))
 
@@ -294,11 +304,11 @@ class Study(StudyQueries):
         """A copy that was asked for, whatever copies there are. Raises UserError."""
         if self.read_only:
             raise UserError(self._note)
-        return self._back_up("The study was not copied", keeping.BY_HAND, at or datetime.now(UTC))
+        return self._back_up("The study was not copied", copy_schedule.BY_HAND, at or datetime.now(UTC))
 
     def _back_up(self, failed: str, what: str, at: datetime) -> Path:
         with user_errors(failed, self._folder):
-            return keeping.back_up_and_thin_out(self._folder / FILE_NAME, what, at)
+            return copy_schedule.back_up_and_thin_out(self._folder / FILE_NAME, what, at)
 
     def _held(self) -> CopySummary | None:
         with self._database.reading() as connection:
@@ -310,10 +320,10 @@ class Study(StudyQueries):
         return backup.backups(self._folder)
 
     def restore(self, copy: Backup) -> Restored:
-        """Put the study back to one of its copies; what it is now is kept as a copy first, for good.
+        """Restore the study from one of its copies; its present state is kept as a copy first, for good.
 
         It may take seconds in a large study: call it in a background thread. Recordings that the
-        copy does not have are not in the study any more. Raises UserError; the study is as it was then.
+        copy does not have are no longer in the study. Raises UserError; the study is as it was then.
         """
         if self.read_only:
             raise UserError(self._note)
@@ -324,7 +334,7 @@ class Study(StudyQueries):
     # life
 
     def close(self) -> None:
-        """Let go of the study; harmless when done twice."""
+        """Close the study; harmless when done twice."""
         self._database.close()
         if self._lock is not None:
             self._lock.release()
@@ -355,7 +365,7 @@ class Study(StudyQueries):
         return group
 
     def _follow(self, group: ChangeGroup) -> None:
-        """The author who was renamed goes on under the new name."""
+        """Continue under the new name of an author who was renamed."""
         for edit in (change.edit for change in group.changes):
             if isinstance(edit, SetPerson) and edit.before == self._author and edit.after is not None:
                 self._author = edit.after

@@ -12,8 +12,8 @@ from app.core.errors import UserError
 from app.core.jobs import CancelToken, Progress, Report
 from app.core.study.access import StudyAccess
 from app.core.study.backup import Backup
+from app.core.study.copy_schedule import CLOSING, HOURLY
 from app.core.study.database import FILE_NAME
-from app.core.study.keeping import CLOSING, HOURLY
 from app.core.study.replacing import restorable_copies, restore_from_copy, study_id_of
 from app.core.study.restoring import InspectedCopy, Restored, copies_of_other_studies, inspect_copy
 from app.core.study.store import Study
@@ -112,7 +112,7 @@ def restore_copy(folder: Path, copy: Backup, author: str, *, report: Report) -> 
     return restore_from_copy(folder, copy, author)
 
 
-def restored_phrases(restored: Restored) -> tuple[str, ...]:
+def describe_restored(restored: Restored) -> tuple[str, ...]:
     """What was restored and where the former state is kept, a sentence each."""
     name = restored.kept.name
     kept = f"The study as it was before is kept as {name}; restore that copy to undo this."
@@ -125,7 +125,7 @@ def restored_phrases(restored: Restored) -> tuple[str, ...]:
     )
 
 
-def linked_phrase(count: int) -> str:
+def describe_linked(count: int) -> str:
     """The sentence on copies that are not used because they have a name elsewhere; "" without any."""
     if not count:
         return ""
@@ -136,8 +136,8 @@ def linked_phrase(count: int) -> str:
     )
 
 
-def purpose_phrase(what: str) -> str:
-    """Why a copy was made, in words."""
+def describe_purpose(what: str) -> str:
+    """The reason for which a copy was made, as a phrase."""
     if what in _PURPOSES:
         return _PURPOSES[what]
     return f"before version {int(what[1:]) + 1}" if what[:1] == "v" and what[1:].isdigit() else what

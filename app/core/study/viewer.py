@@ -24,7 +24,7 @@ class SealedFrom:
 
 @dataclass(frozen=True, slots=True)
 class Unsealed:
-    """What is sealed, too, as only the command line can ask; `settle` writes that into the history first."""
+    """A viewer of sealed answers too, which only the command line offers; `settle_seal` records it first."""
 
 
 Viewer = SealedFrom | Unsealed
@@ -69,8 +69,8 @@ def is_sealed(study: Study, recording_id: int, readers: Iterable[ReaderIdentity]
     return any(study.is_sealed(recording_id, reader) for reader in readers)
 
 
-def settle(study: Study, viewer: Viewer, withheld: int, purpose: str) -> Seal:
-    """What was withheld; of an unsealed study the history says first what is given, and for what purpose.
+def settle_seal(study: Study, viewer: Viewer, withheld: int, purpose: str) -> Seal:
+    """The seal of what is given; the history of an unsealed study records first what is given, and why.
 
     To be called before anything is given away. Raises UserError when the history cannot be written.
     """
@@ -84,8 +84,8 @@ def settle(study: Study, viewer: Viewer, withheld: int, purpose: str) -> Seal:
     return Seal(unsealed=given)
 
 
-def seal_phrases(seal: Seal) -> tuple[str, ...]:
-    """What was left out or given as sealed, in sentences; () when nothing was."""
+def describe_seal(seal: Seal) -> tuple[str, ...]:
+    """Sentences on what was left out or given as sealed; () when nothing was."""
     if seal.unsealed:
         return (f"Sealed readings given all the same: {seal.unsealed}; the study's history says so.",)
     if not seal.withheld:
@@ -98,6 +98,6 @@ def seal_phrases(seal: Seal) -> tuple[str, ...]:
     )
 
 
-def refused(seal: Seal, why: str) -> UserError:
-    """The error that nothing is left to be given, with what is sealed before the reason."""
-    return UserError(" ".join((*seal_phrases(seal), why)))
+def sealed_error(seal: Seal, why: str) -> UserError:
+    """The error of a use case that has nothing left to give: what is sealed, then the reason."""
+    return UserError(" ".join((*describe_seal(seal), why)))

@@ -15,14 +15,14 @@ from app.core.semiology import FEATURES
 from app.core.study import reader_table, rows, sealing
 from app.core.study import values as checks
 from app.core.study.consensus import CONSENSUS
-from app.core.study.left_out import good_rows, quoted, report_unreadable
+from app.core.study.unreadable_rows import good_rows, quote, report_unreadable
 
 _IDS = tuple(feature.id for feature in FEATURES)
 _ORDER = {feature: number for number, feature in enumerate(_IDS)}
 
 
 class WorkStatus(StrEnum):
-    """How far a reader is with a recording; done is all 20 answered, locked is closed however many are."""
+    """A reader's progress with a recording: done is all 20 answered, locked is closed with any number."""
 
     UNANSWERED = "unanswered"
     STARTED = "started"
@@ -92,7 +92,7 @@ _WRONG = f"SELECT count(*) FROM answers WHERE presence IS NOT NULL AND NOT ({row
 
 @dataclass(slots=True)
 class _Read:
-    """Who has read a recording, the last change, and whether the reader has locked theirs."""
+    """The readers of a recording, the last change, and whether the worklist's reader has locked theirs."""
 
     names: set[str] = field(default_factory=set)
     changed: str | None = None
@@ -128,14 +128,14 @@ def worklist(
         )
 
     return tuple(
-        good_rows(connection, found, item, lambda _number, name, *_row: f"the recording {quoted(name)}")
+        good_rows(connection, found, item, lambda _number, name, *_row: f"the recording {quote(name)}")
     )
 
 
 def _read_by(connection: sqlite3.Connection, values: dict[str, int | None]) -> dict[int, _Read]:
     """By recording; rows that cannot be read are left out."""
     found = connection.execute(_READ, values).fetchall()
-    kept = good_rows(connection, found, _reading, lambda _number, name, *_row: f"how far {quoted(name)} is")
+    kept = good_rows(connection, found, _reading, lambda _number, name, *_row: f"how far {quote(name)} is")
     read: dict[int, _Read] = {}
     for number, name, changed, locked in kept:
         one = read.setdefault(number, _Read())
@@ -171,7 +171,7 @@ class WorkFilter:
     agreement_below: float | None = None
 
     def to_text(self) -> str:
-        """For `SetSavedFilter`."""
+        """The text that `SetSavedFilter` stores."""
         return json.dumps(
             {
                 "text": self.text,
@@ -222,7 +222,7 @@ _KEYS: dict[SortBy, Callable[[WorkItem], Any]] = {
 }
 
 
-def in_order(items: Iterable[WorkItem], by: SortBy, *, descending: bool = False) -> tuple[WorkItem, ...]:
+def sort_items(items: Iterable[WorkItem], by: SortBy, *, descending: bool = False) -> tuple[WorkItem, ...]:
     """The items sorted; those that are equal keep their order."""
     return tuple(sorted(items, key=_KEYS[by], reverse=descending))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.core.semiology import FEATURES, Span
-from app.core.study.evidence_events import events, nearest_event, nearest_span
+from app.core.study.evidence_events import list_starts, nearest_event, nearest_span
 from app.ui.commands.command import Command, Menu, rows_of
 from app.ui.session.session import Session
 
@@ -170,7 +170,7 @@ def turn_page(session: Session, direction: int) -> None:
 def go_to_event(session: Session, direction: int, *, any_feature: bool) -> None:
     """Go to the next (or former) beginning of evidence, of the selected feature or of any."""
     features = [feature.id for feature in FEATURES] if any_feature else [session.selection.feature]
-    starts = events((session.answers.mine, *session.answers.others), features)
+    starts = list_starts((session.answers.mine, *session.answers.others), features)
     found = nearest_event(starts, session.playback.cursor, direction)
     if found is None:
         where = "before" if direction < 0 else "after"

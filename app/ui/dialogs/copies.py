@@ -156,14 +156,14 @@ class CopiesDialog(WorkDialog):
             self._checking.start(lambda task: _list(folder, task))
 
     def _add(self, looked: InspectedCopy) -> None:
-        from app.core.study.study_copies import purpose_phrase
+        from app.core.study.study_copies import describe_purpose
 
         row = len(self.copies)
         self.copies.append(looked)
         self.table.setRowCount(row + 1)
         cells = (
             f"{looked.copy.at.astimezone():%Y-%m-%d %H:%M}",
-            purpose_phrase(looked.copy.what),
+            describe_purpose(looked.copy.what),
             f"{looked.size / 1024:,.0f} KiB",
             f"{looked.answers:,}" if looked.study_id else "",
             f"{looked.changes:,}" if looked.study_id else "",
@@ -222,11 +222,11 @@ def _list(folder: Path, task: Task) -> ListedCopies:
 def _restore(
     folder: Path, copy: Backup, author: str, task: Task, is_closed: Callable[[float], bool]
 ) -> tuple[str, ...]:
-    from app.core.study.study_copies import restore_copy, restored_phrases
+    from app.core.study.study_copies import describe_restored, restore_copy
 
     if not is_closed(_CLOSING_SECONDS):
         raise UserError("The study is still being written, so it was not restored; try again later.")
-    return restored_phrases(restore_copy(folder, copy, author, report=task.report))
+    return describe_restored(restore_copy(folder, copy, author, report=task.report))
 
 
 def _copy_now(access: StudyAccess, task: Task) -> tuple[str, ...]:

@@ -136,6 +136,6 @@ class ExchangeDialog(WorkDialog):
         return str(self.format.currentData())
 
     def _show_kept(self) -> None:
-        from app.core.exchange.formats import what_is_kept
+        from app.core.exchange.formats import describe_fidelity
 
-        self.kept.setText(what_is_kept(self.format_id))
+        self.kept.setText(describe_fidelity(self.format_id))

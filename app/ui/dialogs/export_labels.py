@@ -44,10 +44,10 @@ class ExportDialog(ExchangeDialog):
 
 def write_export(access: StudyAccess, format_id: str, target: Path, task: Task) -> tuple[str, ...]:
     """Write what the person may see of the study; the sentences that say what was written."""
-    from app.core.exchange.export_study import export_study, phrases
+    from app.core.exchange.export_study import describe_export, export_study
 
     with access.open() as study:
         exported = export_study(
             study, access.viewer, format_id, target, report=task.report, cancel=task.cancel
         )
-    return phrases(exported)
+    return describe_export(exported)

@@ -47,7 +47,7 @@ class ImportDialog(ExchangeDialog):
 
 def take_labels(access: StudyAccess, path: Path, format_id: str, reader: str, task: Task) -> tuple[str, ...]:
     """Write the file's answers into the study in the person's name; the sentences that say what changed."""
-    from app.core.exchange.import_labels import import_labels, phrases
+    from app.core.exchange.import_labels import describe_import, import_labels
 
     with access.open() as study:
         imported = import_labels(
@@ -59,4 +59,4 @@ def take_labels(access: StudyAccess, path: Path, format_id: str, reader: str, ta
             report=task.report,
             cancel=task.cancel,
         )
-    return phrases(imported)
+    return describe_import(imported)

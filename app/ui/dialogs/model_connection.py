@@ -15,7 +15,7 @@ from app.core.privacy.keys import parse_secret
 from app.core.readers.models.connection import ConnectionReport, test_connection, with_found_capabilities
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.providers import PROVIDERS
-from app.core.settings import author_of, load_settings
+from app.core.settings import account_author
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.form import add_row, button, form, page, selectable, sentence, side_by_side, stacked
 from app.ui.dialogs.model_price import PriceRow
@@ -290,7 +290,7 @@ class ConnectionPage(QScrollArea):
 
         def work(task: Task) -> tuple[ModelChoice, ConnectionReport]:
             key = parse_secret(typed) if typed else keys.key(host) if host else None
-            user = author_of(load_settings())
+            user = account_author()
             return choice, test_connection(choice, key, user, report=task.report, cancel=task.cancel)
 
         self.found.setText("Asking…")

@@ -15,7 +15,7 @@ from app.ui.session.session import Session
 
 if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
-    from app.core.study.refinding import FoundRecording
+    from app.core.study.moved_recordings import FoundRecording
 
 _ABOUT = (
     "Choose a folder; it and all folders in it are searched for recordings of this study that are no longer "

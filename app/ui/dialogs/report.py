@@ -108,15 +108,15 @@ def write_report_of(
     access: StudyAccess, shown: ShownRecording, wish: Wish, path: Path, task: Task
 ) -> tuple[str, ...]:
     """Write the report of the open recording or of its study; the sentences that say what was written."""
-    from app.core.report.report_of_study import phrases
+    from app.core.report.report_of_study import describe_report
 
     gathered = _gathered(access, shown, wish, task)
-    return phrases(_write(gathered, shown, wish, path, task))
+    return describe_report(_write(gathered, shown, wish, path, task))
 
 
 def _gathered(access: StudyAccess, shown: ShownRecording, wish: Wish, task: Task) -> GatheredStudy:
-    from app.core.report.gather import view_of, views_of
     from app.core.report.report_of_study import gather_study
+    from app.core.report.reviewed_recording import view_of, views_of
     from app.core.settings import load_settings
 
     looks, here = load_settings().looks, shown.recording.fingerprint

@@ -12,18 +12,18 @@ from PySide6.QtGui import QColor, QImage, QPen
 
 from app.core.report.blocks import (
     Block,
-    Cell,
     Facts,
     Heading,
+    Paragraph,
     Pictures,
-    Row,
+    ReportCell,
+    ReportRow,
     Table,
+    TextTone,
     Timeline,
-    Tone,
-    Words,
 )
 from app.core.report.pictures import Picture
-from app.core.report.timeline import Drawing, drawing
+from app.core.report.timeline_layout import TimelineDrawing, lay_out_timeline
 from app.core.semiology import FEATURE
 from app.core.times import clock
 from app.ui.paper.print_sheet import (
@@ -69,7 +69,7 @@ def _heading(sheet: Sheet, heading: Heading, following: Sequence[Block]) -> None
     text = laid([Run(heading.text, _SIZES[heading.level], bold=True)], WIDTH)
     before = _BEFORE[heading.level] * POINT
     after = sum(_beginning(block) for block in following[:1])
-    if following and isinstance(following[0], Heading | Words):
+    if following and isinstance(following[0], Heading | Paragraph):
         after += sum(_beginning(block) for block in following[1:])
     sheet.ensure(min(before + text.height + 6 * POINT + after, BODY))
     sheet.skip(before)
@@ -82,25 +82,25 @@ def _beginning(block: Block) -> float:
     if isinstance(block, Table):
         return _measured(block).together
     if isinstance(block, Timeline):
-        return _timeline_height(drawing(block))
+        return _timeline_height(lay_out_timeline(block))
     if isinstance(block, Pictures):
         return _tallest(block.shots[:2]) if block.shots else 0.0
-    if isinstance(block, Words):
+    if isinstance(block, Paragraph):
         return _words_of(block).height + 12 * POINT
     return 30 * POINT
 
 
-def _words_of(words: Words) -> Laid:
-    notice = words.tone is Tone.NOTICE
-    colour = SOFT if words.tone is Tone.SOFT else INK
+def _words_of(words: Paragraph) -> Laid:
+    notice = words.tone is TextTone.NOTICE
+    colour = SOFT if words.tone is TextTone.SOFT else INK
     width = WIDTH - (16 * POINT if notice else 0)
-    size = 7.5 if words.tone is Tone.SOFT else 8.5
-    return laid([Run(words.text, size, words.tone is Tone.STRONG, colour)], width)
+    size = 7.5 if words.tone is TextTone.SOFT else 8.5
+    return laid([Run(words.text, size, words.tone is TextTone.STRONG, colour)], width)
 
 
-def _words(sheet: Sheet, words: Words) -> None:
+def _words(sheet: Sheet, words: Paragraph) -> None:
     text = _words_of(words)
-    notice = words.tone is Tone.NOTICE
+    notice = words.tone is TextTone.NOTICE
     margin = 5 * POINT if notice else 0.0
     sheet.ensure(text.height + 2 * margin)
     if notice:
@@ -129,16 +129,16 @@ def _widths(table: Table) -> list[float]:
     return [share * WIDTH for share in table.shares]
 
 
-def _cells(cells: Sequence[Cell], widths: Sequence[float]) -> list[Laid]:
+def _cells(cells: Sequence[ReportCell], widths: Sequence[float]) -> list[Laid]:
     shown = [sum(widths)] if len(cells) == 1 else widths
     return [laid(_runs(cell), width - _GUTTER) for cell, width in zip(cells, shown, strict=True)]
 
 
-def _runs(cell: Cell) -> list[Run]:
-    colour = SOFT if cell.tone is Tone.SOFT else INK
+def _runs(cell: ReportCell) -> list[Run]:
+    colour = SOFT if cell.tone is TextTone.SOFT else INK
     if cell.reader is not None:
         colour = COLOURS[cell.reader % len(COLOURS)]
-    runs = [Run(cell.text, 8.0, cell.tone is Tone.STRONG, colour)]
+    runs = [Run(cell.text, 8.0, cell.tone is TextTone.STRONG, colour)]
     if cell.soft:
         runs.append(Run(("\n" if cell.stacked else "  ") + cell.soft, 7.0, colour=SOFT))
     if cell.below:
@@ -146,7 +146,7 @@ def _runs(cell: Cell) -> list[Run]:
     return runs
 
 
-def _height(cells: Sequence[Cell], widths: Sequence[float]) -> float:
+def _height(cells: Sequence[ReportCell], widths: Sequence[float]) -> float:
     return max((each.height for each in _cells(cells, widths)), default=0.0) + 2 * _PAD
 
 
@@ -172,7 +172,7 @@ def _measured(table: Table) -> _Measured:
     return _Measured(head, top, heights, top + sum(heights if whole else heights[:first]))
 
 
-def _head_run(cell: Cell) -> Run:
+def _head_run(cell: ReportCell) -> Run:
     reader = cell.reader is not None
     return Run(cell.text, 7.5, bold=reader, colour=_runs(cell)[0].colour if reader else SOFT)
 
@@ -182,7 +182,7 @@ def _table(sheet: Sheet, table: Table) -> None:
     head, top, heights = measured.head, measured.top, measured.heights
     sheet.ensure(measured.together)
     _draw_head(sheet, head, widths, top)
-    over: Row | None = None
+    over: ReportRow | None = None
     for number, row in enumerate(table.rows):
         # A subheading stays with the row it is over.
         wanted = heights[number] + (sum(heights[number + 1 : number + 2]) if row.head else 0.0)
@@ -197,7 +197,7 @@ def _table(sheet: Sheet, table: Table) -> None:
     sheet.y += 8 * POINT
 
 
-def _continued(head: Row) -> Row:
+def _continued(head: ReportRow) -> ReportRow:
     """A subheading on the page after its own."""
     return replace(head, cells=(replace(head.cells[0], soft="continued"),))
 
@@ -212,7 +212,7 @@ def _lefts(widths: Sequence[float]) -> list[float]:
     return [LEFT + before for before in accumulate(widths[:-1], initial=0.0)]
 
 
-def _draw_row(sheet: Sheet, row: Row, widths: Sequence[float], height: float) -> None:
+def _draw_row(sheet: Sheet, row: ReportRow, widths: Sequence[float], height: float) -> None:
     cells = _cells(row.cells, widths)
     if row.head:
         sheet.box(QRectF(LEFT, sheet.y, WIDTH, height), FAINT)
@@ -242,12 +242,12 @@ def _draw_torn(sheet: Sheet, cells: Sequence[Laid], widths: Sequence[float]) -> 
 # drawings and pictures
 
 
-def _timeline_height(drawn: Drawing) -> float:
+def _timeline_height(drawn: TimelineDrawing) -> float:
     return min(drawn.height * _UNIT + _AXIS + _LEGEND, BODY)
 
 
 def _timeline(sheet: Sheet, timeline: Timeline) -> None:
-    drawn = drawing(timeline)
+    drawn = lay_out_timeline(timeline)
     sheet.ensure(_timeline_height(drawn))
     legend = [(COLOURS[number % len(COLOURS)], name) for number, name in timeline.readers]
     _legend(sheet, legend)
@@ -325,7 +325,7 @@ def _picture(sheet: Sheet, shot: Picture, left: float) -> None:
 
 
 _DRAWN: dict[type[Block], Callable[[Sheet, Any], None]] = {
-    Words: _words,
+    Paragraph: _words,
     Facts: _facts,
     Table: _table,
     Timeline: _timeline,

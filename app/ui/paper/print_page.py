@@ -11,7 +11,7 @@ from app import __version__
 from app.core.atomic import write_atomically
 from app.core.errors import UserError
 from app.core.plain_text import plain
-from app.core.report.blocks import Document, Tone, Words
+from app.core.report.blocks import Document, Paragraph, TextTone
 from app.core.report.document import NOTICE, footnote
 from app.ui.paper.print_blocks import draw_blocks
 from app.ui.paper.print_sheet import UNITS_PER_INCH, Sheet
@@ -53,8 +53,8 @@ def pdf_of(document: Document) -> bytes:
 def _draw(sheet: Sheet, document: Document) -> None:
     for number, chapter in enumerate(document.chapters):
         sheet.begin(chapter.title)
-        first = (Words(NOTICE, Tone.NOTICE),) if number == 0 else ()
-        last = (Words(footnote(document.made), Tone.SOFT),) if number == document.count - 1 else ()
+        first = (Paragraph(NOTICE, TextTone.NOTICE),) if number == 0 else ()
+        last = (Paragraph(footnote(document.made), TextTone.SOFT),) if number == document.count - 1 else ()
         draw_blocks(sheet, (*first, *chapter.blocks, *last))
     sheet.end()
 

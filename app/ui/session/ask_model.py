@@ -22,7 +22,7 @@ from app.core.privacy.key_cache import Keys
 from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
 from app.core.readers.models.reading_state import Cell, Planned, Prepared, Stage, Status
 from app.core.reading import Reading
-from app.core.settings import author_of, load_settings
+from app.core.settings import account_author
 from app.ui.session.answers import Answers
 from app.ui.session.background import Background, Task
 from app.ui.session.model_saw import ModelSaw
@@ -232,7 +232,7 @@ class ModelReading(QObject):
 
         if self.planned is not None:
             plan = self.planned.plan
-            allow(plan.study_folder, plan.destination, author_of(load_settings()))
+            allow(plan.study_folder, plan.destination, account_author())
             self.planned = planned(plan, self.planned.again)
             self.run_changed.emit()
 

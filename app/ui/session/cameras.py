@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.recording.presentation import PLAIN, Presentation
-from app.core.study.camera_places import FARTHEST, KeptPlace, at, offset_text, same, short_name, track_name
+from app.core.study.camera_places import (
+    FARTHEST,
+    StoredPlace,
+    find_at,
+    find_same,
+    offset_text,
+    short_name,
+    track_name,
+)
 from app.ui.session.camera_alignment import Aligning
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
@@ -55,7 +63,7 @@ class Cameras(QObject):
         self._status = status
         self._player: Player | None = None
         self._kept: dict[Companion, Camera | None] = {}
-        self._places: dict[Companion, KeptPlace] = {}
+        self._places: dict[Companion, StoredPlace] = {}
         self._stored: tuple[Camera, ...] = ()
         self._large: Companion | None = None
         self._looks: dict[Companion, Presentation] = {}
@@ -120,7 +128,7 @@ class Cameras(QObject):
                 most = f"At most {MOST_CAMERAS + 1} cameras can be shown at once; close one first."
                 self._status.show_message(most)
                 break
-            self._made(path.name, 0.0, None).open(at(path))
+            self._made(path.name, 0.0, None).open(find_at(path))
         self.changed.emit()
 
     def add_pictures(self) -> None:
@@ -136,7 +144,7 @@ class Cameras(QObject):
         if not others:
             self._status.say("this file holds no other picture")
         for number in others[: MOST_CAMERAS - len(self._kept)]:
-            self._made(track_name(recording.name, number), 0.0, None).open(at(recording.path), number)
+            self._made(track_name(recording.name, number), 0.0, None).open(find_at(recording.path), number)
         self.changed.emit()
 
     def remove(self, camera: Companion) -> None:
@@ -156,7 +164,7 @@ class Cameras(QObject):
         """The camera's file lies here now; another recording is refused."""
         kept = self._kept.get(camera)
         if kept is not None:
-            camera.open(same(kept, path), kept.track)
+            camera.open(find_same(kept, path), kept.track)
             self.changed.emit()
 
     # how they are shown and heard
@@ -314,7 +322,7 @@ class Cameras(QObject):
             if camera.key not in there:
                 name = camera.name if camera.track is None else track_name(camera.name, camera.track)
                 made = self._made(name, camera.offset, camera)
-                self._places[made] = KeptPlace(camera, folder, beside)
+                self._places[made] = StoredPlace(camera, folder, beside)
                 made.open(self._places[made], camera.track)
             else:
                 self._kept[there[camera.key]] = camera

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.reading import Reading
 from app.core.semiology import FEATURES, Presence
-from app.core.study.evidence_events import differ, first_evidence
-from app.core.study.sequence import by_onset
+from app.core.study.evidence_events import first_evidence, readings_differ
+from app.core.study.sequence import order_by_onset
 from app.ui.session.answers import Answers
 from app.ui.session.loop import Loop
 from app.ui.session.selection import Selection
@@ -63,7 +63,7 @@ class FeatureOrder(QObject):
     @property
     def onsets(self) -> tuple[tuple[str, float], ...]:
         """Features with their onset (s) in its order: the person's, else the shown reader's."""
-        return by_onset(self._answers.in_view)
+        return order_by_onset(self._answers.in_view)
 
     @property
     def listed(self) -> tuple[str, ...]:
@@ -111,7 +111,9 @@ class FeatureOrder(QObject):
         if self._answers.my_reading.sealed:
             self._status.say("the readers' answers stay sealed until you lock yours")
             return
-        found = self._go_to_next(lambda feature: differ(readings, feature), "no disagreement is left")
+        found = self._go_to_next(
+            lambda feature: readings_differ(readings, feature), "no disagreement is left"
+        )
         span = None if found is None else first_evidence(readings, found)
         if span is not None:
             self._loop.show_span(span)

@@ -77,9 +77,9 @@ class Labels(QObject):
         """The span of the person's evidence for the selected feature that Del removes."""
         if self._chosen is None:
             return None
-        from app.core.study.spans import holds
+        from app.core.study.spans import holds_span
 
-        return self._chosen if holds(self._selected, self._chosen) else None
+        return self._chosen if holds_span(self._selected, self._chosen) else None
 
     def choose_span(self, span: Span | None) -> None:
         if span != self._chosen:
@@ -97,29 +97,29 @@ class Labels(QObject):
 
     def snapped(self, span: Span) -> Span:
         """The span with both ends on a frame of the recording."""
-        from app.core.study.spans import snapped
+        from app.core.study.spans import snap_span
 
         recording = self._opened.recording
         if recording is None or recording.video is None:
             return span
-        return snapped(span, cast("Sequence[float]", recording.video.times))
+        return snap_span(span, cast("Sequence[float]", recording.video.times))
 
     def add_span(self, feature: str, span: Span) -> None:
         """One more span of evidence; what was unanswered becomes *yes*."""
-        from app.core.study.spans import drawn
+        from app.core.study.spans import draw_span
 
         span, before = self.snapped(span), self._answers.mine.answer(feature)
-        _met, whole = drawn(before, span)
+        _met, whole = draw_span(before, span)
         self._then_choose(whole, lambda: self._study.of_recording.label_edits.evidence(before, span))
 
     def move_span(self, feature: str, former: Span, span: Span) -> None:
         """A span is dragged to another place, or one of its ends is."""
-        from app.core.study.spans import holds
+        from app.core.study.spans import holds_span
 
         span, before = self.snapped(span), self._answers.mine.answer(feature)
         if span == former or not self._is_there(before, former):
             return
-        added = () if holds(before, span) else (span,)
+        added = () if holds_span(before, span) else (span,)
         edits = self._study.of_recording
         self._then_choose(span, lambda: edits.label_edits.spans(before, (former,), added))
 
@@ -130,9 +130,9 @@ class Labels(QObject):
 
     def _is_there(self, answer: Answer, span: Span) -> bool:
         """Whether a span can be changed; it may have gone while it was dragged."""
-        from app.core.study.spans import holds
+        from app.core.study.spans import holds_span
 
-        there = holds(answer, span)
+        there = holds_span(answer, span)
         if not there:
             self._status.say("that span no longer exists")
         return there
@@ -202,7 +202,7 @@ class Labels(QObject):
 
         The span is moved back by the reaction time at the playing speed.
         """
-        from app.core.study.spans import corrected
+        from app.core.study.spans import correct_reaction
 
         if self._holding is None:
             return
@@ -211,7 +211,7 @@ class Labels(QObject):
         if end - start < SHORTEST_HOLD:
             self._status.say("too short; hold the key while the feature is visible")
             return
-        self.add_span(feature, corrected(Span(start, end), self._reaction * self._playback.speed))
+        self.add_span(feature, correct_reaction(Span(start, end), self._reaction * self._playback.speed))
 
     # side, confidence, note
 

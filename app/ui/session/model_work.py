@@ -12,7 +12,7 @@ from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken
 from app.core.readers.models.reading_state import Cell, Planned, Prepared, Preview, cells_of
 from app.core.reading import Reading, RecordingIdentity
-from app.core.settings import author_of, load_settings
+from app.core.settings import account_author
 from app.ui.session.background import Post, Task
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def cleaned_up(
 
     sweep_study(folder)
     if not choice.local_only:
-        delete_at_provider(choice, folder, author_of(load_settings()), key_for, task.cancel)
+        delete_at_provider(choice, folder, account_author(), key_for, task.cancel)
 
 
 def read_by_model(
@@ -130,7 +130,7 @@ def read_by_model(
         read_with,
     )
 
-    given = find_permission(plan.study_folder, plan.destination, author_of(load_settings()))
+    given = find_permission(plan.study_folder, plan.destination, account_author())
     if given is None:
         raise UserError("Nothing was sent: sending to this destination has not been allowed.")
     key = key_for(plan.destination.key_name)
@@ -198,7 +198,7 @@ def planned(plan: Plan, again: frozenset[str] = frozenset()) -> Planned:
         plan,
         left,
         estimate,
-        find_permission(plan.study_folder, plan.destination, author_of(load_settings())),
+        find_permission(plan.study_folder, plan.destination, account_author()),
         again,
     )
 

@@ -187,9 +187,9 @@ class Worklist(QObject):
 
     def saved_filters(self) -> dict[str, WorkFilter]:
         """The filters that the study keeps, by name."""
-        from app.core.study.saved_filters import understood
+        from app.core.study.saved_filters import parse_filters
 
-        return understood(self._filter_texts())
+        return parse_filters(self._filter_texts())
 
     def save_filter(self, name: str, wanted: WorkFilter) -> bool:
         """Keep a filter under a name, in place of the one that has it; whether that is on its way."""
@@ -213,7 +213,7 @@ class Worklist(QObject):
 
 
 def _add(access: StudyAccess, paths: tuple[Path, ...], task: Task) -> int:
-    from app.core.study.adding import add_recordings
+    from app.core.study.add_recordings import add_recordings
 
     with access.open() as study:
         return add_recordings(study, paths, report=task.report, cancel=task.cancel)

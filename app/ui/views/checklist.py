@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.presence_words import WORDS
+from app.core.presence_text import PRESENCE_NAMES
 from app.core.semiology import Feature, Group, Presence
 from app.ui.session.session import Session
 from app.ui.theme import ROW_HEIGHT, small_font
@@ -221,7 +221,7 @@ class ChecklistView(QTableView):
         where = event.pos()
         segment = self._delegate.segment_at(self.visualRect(index), where.x(), where.y())
         if index.column() == MINE and segment is not None:
-            return f"{WORDS[segment].capitalize()}  ({KEYS[segment]})"
+            return f"{PRESENCE_NAMES[segment].capitalize()}  ({KEYS[segment]})"
         if index.column() == READER:
             return answer_words(self._model.reader(feature.id)).capitalize()
         return feature.observable

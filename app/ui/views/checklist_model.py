@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from app.core.presence_words import WORDS
+from app.core.presence_text import PRESENCE_NAMES
 from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer, Feature, Group, in_group
 from app.core.study.sequence import place_text
 from app.ui.session.session import Session
@@ -162,7 +162,7 @@ class ChecklistModel(QAbstractTableModel):
         return None
 
     def _words(self, feature: str, column: int) -> str:
-        mine = f"mine: {WORDS[self.mine(feature).presence]}"
+        mine = f"mine: {PRESENCE_NAMES[self.mine(feature).presence]}"
         reader = answer_words(self.reader(feature))
         return {NAME: f"{mine}, reader: {reader}", MINE: mine, READER: f"reader: {reader}"}[column]
 
@@ -170,8 +170,8 @@ class ChecklistModel(QAbstractTableModel):
 def answer_words(answer: Answer | None) -> str:
     """An answer in words: presence, confidence, side."""
     if answer is None:
-        return WORDS[None]
-    parts = [WORDS[answer.presence]]
+        return PRESENCE_NAMES[None]
+    parts = [PRESENCE_NAMES[answer.presence]]
     if answer.confidence is not None:
         parts.append(f"confidence {answer.confidence}")
     if answer.laterality is not None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from app.core.presence_words import WORDS
+from app.core.presence_text import PRESENCE_NAMES
 from app.core.semiology import Answer, Presence
 from app.ui.theme import Theme, draw_presence, small_font
 
 SEGMENTS: tuple[Presence, ...] = (Presence.YES, Presence.NO, Presence.NOT_ASSESSABLE)
 """The three signs of *mine*, from left to right."""
 
-SHORT_WORDS: dict[Presence | None, str] = {**WORDS, Presence.NOT_ASSESSABLE: "n/a", None: ""}
+SHORT_WORDS: dict[Presence | None, str] = {**PRESENCE_NAMES, Presence.NOT_ASSESSABLE: "n/a", None: ""}
 
 GLYPH = 11.0
 """Side of a glyph, in device-independent pixels."""
@@ -77,7 +77,7 @@ class CellPainter:
         number = "" if answer.confidence is None else str(answer.confidence)
         right = metrics.horizontalAdvance("100") + 13
         words = box.adjusted(GLYPH + 8, 0, -right, 0)
-        word = WORDS[answer.presence]
+        word = PRESENCE_NAMES[answer.presence]
         if metrics.horizontalAdvance(word) > words.width():
             word = SHORT_WORDS[answer.presence]
         font = QFont(self._font)

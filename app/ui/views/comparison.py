@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.agreement.compared import Choice, Compared
+from app.core.agreement.comparison_choice import Choice, Compared
 from app.core.agreement.standing import EXPLAINED, Standing
 from app.core.plain_text import plain
 from app.ui.session.background import Background, Task

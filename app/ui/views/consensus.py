@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.plain_text import plain
-from app.core.presence_words import GLYPHS, WORDS
+from app.core.presence_text import PRESENCE_GLYPHS, PRESENCE_NAMES
 from app.core.semiology import FEATURE, Presence
 from app.core.study.decisions import Dispute
 from app.core.timeline.clock_text import span_text
@@ -69,9 +69,9 @@ class ConsensusView(QWidget):
 
     def _button(self, presence: Presence) -> QToolButton:
         button = QToolButton()
-        button.setText(f"{GLYPHS[presence]} {_SHORT[presence]}")
-        button.setToolTip(f"Decide {WORDS[presence]} ({_KEYS[presence]} in the list)")
-        button.setAccessibleName(f"Decide {WORDS[presence]}")
+        button.setText(f"{PRESENCE_GLYPHS[presence]} {_SHORT[presence]}")
+        button.setToolTip(f"Decide {PRESENCE_NAMES[presence]} ({_KEYS[presence]} in the list)")
+        button.setAccessibleName(f"Decide {PRESENCE_NAMES[presence]}")
         button.setCheckable(True)
         button.clicked.connect(lambda _on=False: self.decide(presence))
         return button
@@ -204,7 +204,9 @@ class ConsensusView(QWidget):
         self.table.setRowCount(len(self._disputes))
         for row, dispute in enumerate(self._disputes):
             decided = (
-                "open" if dispute.decided is None else f"{GLYPHS[dispute.decided]} {_SHORT[dispute.decided]}"
+                "open"
+                if dispute.decided is None
+                else f"{PRESENCE_GLYPHS[dispute.decided]} {_SHORT[dispute.decided]}"
             )
             for column, words in enumerate((FEATURE[dispute.feature].name, _said(dispute), decided)):
                 self.table.setItem(row, column, QTableWidgetItem(words))
@@ -283,7 +285,7 @@ def _said(dispute: Dispute) -> str:
             beside = side if dispute.of_side else ""
             named.setdefault(one.answer.presence, []).append(plain(one.name, 20) + beside)
     return " · ".join(
-        f"{GLYPHS[presence]} {_SHORT[presence]}: {', '.join(named[presence])}"
+        f"{PRESENCE_GLYPHS[presence]} {_SHORT[presence]}: {', '.join(named[presence])}"
         for presence in Presence
         if presence in named
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from app.core.presence_words import GLYPHS, WORDS
+from app.core.presence_text import PRESENCE_GLYPHS, PRESENCE_NAMES
 from app.core.published import published
 from app.core.readers.models.reading_state import SHOWN_AS, SegmentLine
 from app.core.reading import ReaderKind
@@ -104,7 +104,7 @@ def _said(line: SegmentLine) -> str:
     if line.answer is None or line.answer.presence is None:
         return "✕ no answer" if line.asked else "· not asked"
     sure = "" if line.answer.confidence is None else f" {line.answer.confidence}"
-    return f"{GLYPHS[line.answer.presence]} {WORDS[line.answer.presence]}{sure}"
+    return f"{PRESENCE_GLYPHS[line.answer.presence]} {PRESENCE_NAMES[line.answer.presence]}{sure}"
 
 
 def _shown_words(lines: tuple[SegmentLine, ...]) -> str:

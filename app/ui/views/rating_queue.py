@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from app.core.agreement.faithfulness import ANCHORS
 from app.core.agreement.rating_items import COLUMNS, RatingItem
 from app.core.plain_text import breakable, plain
-from app.core.presence_words import GLYPHS, WORDS
+from app.core.presence_text import PRESENCE_GLYPHS, PRESENCE_NAMES
 from app.core.semiology import FEATURE
 from app.core.timeline.clock_text import span_text
 from app.ui.session.rating_round import RatingRound
@@ -267,7 +267,9 @@ class RatingCard(QWidget):
         self._about = item
         self.title.setText(f"{FEATURE[item.feature].name} · {plain(item.recording, 80)}")
         opening = "" if self._round.ready else " · opening the recording …"
-        self.said.setText(f"It says {GLYPHS[item.presence]} {WORDS[item.presence]}{opening}")
+        self.said.setText(
+            f"It says {PRESENCE_GLYPHS[item.presence]} {PRESENCE_NAMES[item.presence]}{opening}"
+        )
         self.words.setText(breakable(plain(item.explanation)))
         for score, button in self.anchors.items():
             button.setChecked(score == item.score)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 from app.core.plain_text import plain
-from app.core.presence_words import WORDS
+from app.core.presence_text import PRESENCE_NAMES
 from app.core.semiology import FEATURE, Answer
 from app.core.timeline.clock_text import span_text
 from app.ui.views.timeline_hit import Hit
@@ -25,7 +25,7 @@ def answer_tip(hit: Hit) -> str:
 
 
 def _said(answer: Answer) -> str:
-    parts = [WORDS[answer.presence]]
+    parts = [PRESENCE_NAMES[answer.presence]]
     if answer.confidence is not None:
         parts.append(f"{answer.confidence} %")
     if answer.laterality is not None:

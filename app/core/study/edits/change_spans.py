@@ -46,7 +46,7 @@ class ChangeSpans(ReadingEdit):
             raise ValueError("an edit changes a span")
 
     def stored(self, connection: sqlite3.Connection) -> tuple[Span, ...] | None:
-        """`before` if the evidence holds all of it; None where some is not there any more."""
+        """`before` if the evidence holds all of it; None where some is no longer there."""
         place = self.recording_id, reader_table.reader_id(connection, self.reader), self.feature
         wanted = Counter(rows.spans_to_rows(self.before))
         held = (answer_table.spans_like(connection, place, span) >= count for span, count in wanted.items())

@@ -1,4 +1,4 @@
-"""What every kind of edit does: start from a state, write it down, keep it, and be read from the history."""
+"""The interface of every kind of edit: check its start, record it, store it, read it from the history."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURE
 from app.core.study import reader_table, recording_table, sealing
 from app.core.study.history import HistoryEntry, Subject
-from app.core.study.recorded import Recorded
+from app.core.study.recorded_change import Recorded
 
 
 class Conflict(UserError):  # noqa: N818 - as Cancelled: not a fault of anybody
-    """The state on disk is not the one that an edit starts from; nothing was changed. Read it again."""
+    """The state on disk is not what an edit starts from; nothing was changed. Read it again."""
 
 
 class NoLonger(UserError):  # noqa: N818 - as Conflict
-    """The edit cannot be made any more, whatever the state; an undo or redo passes it over."""
+    """The edit can never be made again, in any state; an undo or redo passes it over."""
 
 
 class Edit(Recorded):
@@ -33,7 +33,7 @@ class Edit(Recorded):
     __slots__ = ()
 
     plural: ClassVar[str]
-    """What several of them are called."""
+    """The name of several edits of this kind."""
 
     before: Any
     after: Any
@@ -46,17 +46,17 @@ class Edit(Recorded):
 
     @abstractmethod
     def stored(self, connection: sqlite3.Connection) -> object:
-        """What the study holds now of the thing that the edit changes; it must be `before`."""
+        """The present value of what the edit changes; it must be `before`."""
 
     def check(self, connection: sqlite3.Connection) -> None:
         """Raises UserError when the edit may not be made, NoLonger when it never may again."""
 
     def enter(self, connection: sqlite3.Connection) -> None:
-        """Make what the history's row must name, before it is written."""
+        """Add what the history's row must name, before the row is written."""
 
     @abstractmethod
     def about(self, connection: sqlite3.Connection) -> Subject:
-        """What the history's row is about."""
+        """The subject of the history's row."""
 
     @abstractmethod
     def texts(self, connection: sqlite3.Connection) -> tuple[str, str]:
@@ -64,7 +64,7 @@ class Edit(Recorded):
 
     @abstractmethod
     def write(self, connection: sqlite3.Connection, at: str) -> None:
-        """Keep the new state; `at` is the moment of the history's row."""
+        """Store the new state; `at` is the moment of the history's row."""
 
     @staticmethod
     def state_to_json(state: Any) -> str:
@@ -106,7 +106,7 @@ class ReadingEdit(Edit):
 
 
 def reader_of(connection: sqlite3.Connection, entry: HistoryEntry) -> ReaderIdentity:
-    """Whose reading a row of the history is about. Raises LookupError when they are gone."""
+    """The reader whose reading a row of the history is about. Raises LookupError when they are gone."""
     return reader_table.reader(connection, entry.reader or "")
 
 

@@ -12,9 +12,9 @@ from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
 from app.core.study import answer_table, reader_table, reading_table, rows, sealing, values
 from app.core.study.edits.edit import NoLonger, ReadingEdit, reader_of
 from app.core.study.effects import OF_READING, Effects, Held
-from app.core.study.full import FullReading
+from app.core.study.full_reading import FullReading
 from app.core.study.history import HistoryEntry
-from app.core.study.left_out import good_rows
+from app.core.study.unreadable_rows import good_rows
 
 
 @dataclass(frozen=True, slots=True)

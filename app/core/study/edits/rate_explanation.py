@@ -14,8 +14,8 @@ from app.core.study import answer_table, reader_table, reading_table, values
 from app.core.study.edits.edit import NoLonger, ReadingEdit, check_feature, reader_of
 from app.core.study.effects import OF_READING, Effects, Held
 from app.core.study.history import HistoryEntry
-from app.core.study.left_out import good_rows, value_or_none
 from app.core.study.rating import Rating, rating_from_row
+from app.core.study.unreadable_rows import good_rows, value_or_none
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def _said(rating: Rating) -> str:
 
 
 def _to_json(rating: Rating | None, rater_key: str) -> str:
-    """The rater stands in it too, because the history's own column names who was rated."""
+    """A rating as JSON, with its rater, because the history's column of the reader names who was rated."""
     return canonical(rating and {"rater": rater_key, "score": rating.score, "note": rating.note})
 
 

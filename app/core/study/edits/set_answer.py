@@ -23,7 +23,7 @@ from app.core.study.effects import (
     evidence_of,
 )
 from app.core.study.history import HistoryEntry
-from app.core.study.left_out import good_rows, quoted
+from app.core.study.unreadable_rows import good_rows, quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +95,11 @@ class SetAnswer(ReadingEdit):
             "SELECT fingerprint, key, feature, presence, confidence, laterality, explanation "
             f"FROM answers {OF_READING}"
         )
-        yield from good_rows(connection, found, _answer_held, lambda *row: f"the answer to {quoted(row[2])}")
+        yield from good_rows(connection, found, _answer_held, lambda *row: f"the answer to {quote(row[2])}")
         spans = connection.execute(f"SELECT fingerprint, key, feature, begins, ends FROM spans {OF_READING}")
         evidence: dict[StatePlace, SpanCounts] = {}
         for place, span in good_rows(
-            connection, spans, _span_held, lambda *row: f"a span for {quoted(row[2])}"
+            connection, spans, _span_held, lambda *row: f"a span for {quote(row[2])}"
         ):
             evidence.setdefault(place, Counter())[span] += 1
         yield from evidence.items()
@@ -119,7 +119,7 @@ def _span_held(
 
 
 def describe_answer(value: Any) -> str:
-    """An answer, as it stands in JSON, on one line."""
+    """An answer, given as its JSON, on one line."""
     parts = (
         (value["presence"] or "unanswered").replace("_", " "),
         "" if value["confidence"] is None else f"{value['confidence']} %",

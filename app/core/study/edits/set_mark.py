@@ -12,8 +12,8 @@ from app.core.study import reading_table, rows
 from app.core.study.edits.edit import ReadingEdit, reader_of
 from app.core.study.effects import OF_READING, Effects, Held
 from app.core.study.history import HistoryEntry
-from app.core.study.left_out import good_rows
 from app.core.study.marks import Mark, MarkKind
+from app.core.study.unreadable_rows import good_rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from app.core.study import answer_table, reading_table, rows, values
 from app.core.study.edits.edit import ReadingEdit, check_feature, reader_of
 from app.core.study.effects import OF_READING, Effects, Held, note_on
 from app.core.study.history import HistoryEntry
-from app.core.study.left_out import good_rows, quoted
+from app.core.study.unreadable_rows import good_rows, quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class SetNote(ReadingEdit):
         found = connection.execute(
             f"SELECT fingerprint, key, feature, note FROM answers {OF_READING} WHERE note <> ''"
         )
-        return good_rows(connection, found, _note_held, lambda *row: f"the note on {quoted(row[2])}")
+        return good_rows(connection, found, _note_held, lambda *row: f"the note on {quote(row[2])}")
 
 
 def _note_held(fingerprint: str, key: str, feature: object, note: object) -> Held:

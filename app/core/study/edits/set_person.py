@@ -16,7 +16,7 @@ from app.core.study.edits.edit import Edit, NoLonger
 from app.core.study.edits.set_reference import is_reference
 from app.core.study.effects import Effects, Held
 from app.core.study.history import HistoryEntry, Subject
-from app.core.study.left_out import good_rows, quoted
+from app.core.study.unreadable_rows import good_rows, quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +98,12 @@ class SetPerson(Edit):
             connection,
             people,
             lambda key, name: (("", key, "name"), _said(key, values.name(name))),
-            lambda _key, name: f"the reader {quoted(name)}",
+            lambda _key, name: f"the reader {quote(name)}",
         )
 
 
 def _said(key: str, name: str | None) -> str:
-    """Only a name that is not the first one is a state; who just is there may have come with an answer."""
+    """The name if it is not the first one: a person whose first name holds may have come with an answer."""
     if name is None:
         return ""
     _kind, first, *_number = values.items(values.json_of(key))

@@ -12,7 +12,7 @@ from app.core.reading import ReaderIdentity
 from app.core.study import reader_table, rows, setting_table
 from app.core.study.edits.setting_edit import SettingEdit
 from app.core.study.history import HistoryEntry
-from app.core.study.left_out import report_unreadable
+from app.core.study.unreadable_rows import report_unreadable
 
 _REFERENCE = "reference"
 

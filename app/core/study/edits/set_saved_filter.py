@@ -1,4 +1,4 @@
-"""A filter of the worklist is kept under a name."""
+"""A filter of the worklist is saved under a name."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from app.core.study.edits.set_blind_by_default import SetBlindByDefault
 from app.core.study.edits.set_reference import SetReference
 from app.core.study.edits.setting_edit import SettingEdit
 from app.core.study.history import HistoryEntry
-from app.core.study.left_out import good_rows, quoted
+from app.core.study.unreadable_rows import good_rows, quote
 
 _PREFIX = "filter "
-"""How the setting of a saved filter begins; its name follows."""
+"""The beginning of a saved filter's setting; its name follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def saved_filters(connection: sqlite3.Connection) -> dict[str, str]:
         connection,
         found,
         lambda name, value: (values.name(name), values.text(value)),
-        lambda name, *_row: f"the setting {quoted(name)}",
+        lambda name, *_row: f"the setting {quote(name)}",
     )
     filters = [(name, value) for name, value in kept if name.startswith(_PREFIX)]
     return dict(
@@ -67,6 +67,6 @@ def saved_filters(connection: sqlite3.Connection) -> dict[str, str]:
             connection,
             filters,
             lambda name, value: (name.removeprefix(_PREFIX), rows.text_from_json(value)),
-            lambda name, *_row: f"the setting {quoted(name)}",
+            lambda name, *_row: f"the setting {quote(name)}",
         )
     )

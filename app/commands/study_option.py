@@ -7,14 +7,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from app.commands.terminal import one_line
 from app.core.errors import UserError
-
-if TYPE_CHECKING:
-    from app.core.study.store import Study
-
+from app.core.study.store import Study
 
 _MOST_FAULTS = 10
 
@@ -24,20 +20,17 @@ def study_argument(parser: argparse.ArgumentParser) -> None:
 
 
 @contextmanager
-def study_to_look_at(folder: Path) -> Iterator[Study]:
+def open_study_to_read(folder: Path) -> Iterator[Study]:
     """The study in the folder, which must exist; nothing in it is changed."""
-    from app.core.study.store import Study
-
     _check_is_no_file(folder)
-    with Study.open_for_viewing(folder) as study, _faults_told(study):
+    with Study.open_for_viewing(folder) as study, _faults_printed(study):
         study.check_pages()
         yield study
 
 
 @contextmanager
-def study_to_change(folder: Path, *, author: str) -> Iterator[Study]:
-    """The same, in the name of `author`. Raises UserError when it can only be looked at."""
-    from app.core.study.store import Study
+def open_study_to_change(folder: Path, *, author: str) -> Iterator[Study]:
+    """The study in the folder, to be changed in the name of `author`. Raises UserError if it is read-only."""
     from app.core.study.study_copies import copy_after_changes
 
     _check_is_no_file(folder)
@@ -45,7 +38,7 @@ def study_to_change(folder: Path, *, author: str) -> Iterator[Study]:
         if study.read_only:
             raise UserError(study.note)
         study.check_pages()
-        with _faults_told(study):
+        with _faults_printed(study):
             yield study
             copy_after_changes(study)
 
@@ -58,8 +51,8 @@ def _check_is_no_file(folder: Path) -> None:
 
 
 @contextmanager
-def _faults_told(study: Study) -> Iterator[None]:
-    """Say afterwards on stderr what could not be read and was left out; of very many faults the first."""
+def _faults_printed(study: Study) -> Iterator[None]:
+    """After the block, print to stderr what could not be read and was left out; of many faults the first."""
     try:
         yield
     finally:

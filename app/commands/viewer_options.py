@@ -1,4 +1,4 @@
-"""For whom a command reads a study: `--viewer` and `--unsealed`, and what is said of what is sealed."""
+"""The options `--viewer` and `--unsealed` of commands that read a study, and the notice of what is sealed."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
-from app.commands.study import study_to_change, study_to_look_at
+from app.commands.study_option import open_study_to_change, open_study_to_read
 from app.commands.terminal import one_line
+from app.core.settings import account_author
+from app.core.study.viewer import Unsealed, describe_seal, every_reader, reader_named
 
 if TYPE_CHECKING:
     from app.core.study.store import Study
@@ -36,31 +38,25 @@ def unsealed_argument(parser: argparse._ActionsContainer) -> None:
 
 
 @contextmanager
-def opened(args: argparse.Namespace) -> Iterator[Study]:
-    """The study to look at; with `--unsealed` to be written into as well. Raises UserError."""
-    from app.core.settings import author_of, load_settings
-
-    opening: AbstractContextManager[Study] = study_to_look_at(args.study)
+def open_study(args: argparse.Namespace) -> Iterator[Study]:
+    """The study, opened to be read; with `--unsealed` to be written as well. Raises UserError."""
+    opening: AbstractContextManager[Study] = open_study_to_read(args.study)
     if args.unsealed:
-        opening = study_to_change(args.study, author=author_of(load_settings()))
+        opening = open_study_to_change(args.study, author=account_author())
     with opening as study:
         yield study
 
 
 def viewer_of(study: Study, args: argparse.Namespace) -> Viewer:
     """For whom the study is read: all its readers, or as `--viewer` or `--unsealed` say. Raises UserError."""
-    from app.core.study.viewer import Unsealed, every_reader, reader_named
-
     if args.unsealed:
         return Unsealed()
     return every_reader(study) if args.viewer is None else reader_named(study, args.viewer)
 
 
-def tell(seal: Seal) -> None:
-    """Say on stderr what was left out as sealed, or given all the same."""
-    from app.core.study.viewer import seal_phrases
-
-    for sentence in seal_phrases(seal):
+def print_seal(seal: Seal) -> None:
+    """Print to stderr what was left out as sealed, or given all the same."""
+    for sentence in describe_seal(seal):
         print(one_line(f"semioscope: {sentence}"), file=sys.stderr)
     if seal.withheld:
         print("semioscope: --unsealed gives them too and notes it in the study.", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""What a format is: how it writes, how it reads, and what it keeps."""
+"""The interface of a format: writing, reading, and its fidelity."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported
-from app.core.exchange.fidelity import Keeps
+from app.core.exchange.fidelity import Fidelity
 
 LARGEST = 64 * 2**20
 """Bytes of the largest file that is read."""
@@ -51,7 +51,7 @@ class Importer(Protocol):
 
 
 class Codec(Exporter, Importer, Protocol):
-    """Both; every file of this room that is a format has one."""
+    """Both directions of a format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Format:
     id: str
     suffix: str
     single: bool
-    keeps: Keeps
+    fidelity: Fidelity
     codec: Codec
 
 

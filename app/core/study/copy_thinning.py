@@ -68,7 +68,7 @@ def to_remove(
     """
     stay = {one.copy.path: one for one in (made, *_of_times(copies, now, hours), *_richest(copies))}
     others = [one for one in copies if one.copy.path not in stay]
-    branches = [one for one in others if not any(holds(other, one, asked) for other in stay.values())]
+    branches = [one for one in others if not any(can_replace(other, one, asked) for other in stay.values())]
     branches.sort(key=lambda one: (one.held.changes, one.held.answers, one.copy.at), reverse=True)
     first = (*stay.values(), *branches[:BRANCHES])
     spare = [one for one in branches[BRANCHES:] if any(_outdoes(other, one, asked) for other in first)]
@@ -102,7 +102,7 @@ def _richest(copies: Sequence[ReadableCopy]) -> Iterable[ReadableCopy]:
     yield max(copies, key=lambda one: (one.held.changes, one.held.answers, one.copy.at))
 
 
-def holds(one: ReadableCopy, other: ReadableCopy, asked: CopyQuestions) -> bool:
+def can_replace(one: ReadableCopy, other: ReadableCopy, asked: CopyQuestions) -> bool:
     """Whether the first copy can take the place of the second."""
     return asked.contains(one, other) and asked.may_stand_for(one, other)
 

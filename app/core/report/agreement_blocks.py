@@ -1,4 +1,4 @@
-"""How well the readers of a study agree, as blocks: each figure with its interval, n and cautions."""
+"""The agreement of a study's readers as blocks: each figure with its interval, n and cautions."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from app.core.agreement.comparison import Comparison, compare, together
+from app.core.agreement.comparison import Comparison, compare, compare_together
 from app.core.agreement.faithfulness import (
     ANCHORS,
     FAITHFUL,
-    Rating,
+    FeatureScore,
     RatingSummary,
-    summaries,
-    summary,
+    summarise_by_feature,
+    summarise_scores,
 )
 from app.core.agreement.figure import Figure, Flag
 from app.core.jobs import CancelToken
 from app.core.reading import Reading
-from app.core.report.blocks import Block, Cell, Heading, Row, Table, Tone, Words
-from app.core.report.gather import Cast
+from app.core.report.blocks import Block, Heading, Paragraph, ReportCell, ReportRow, Table, TextTone
+from app.core.report.reviewed_recording import ReaderNames
 from app.core.semiology import FEATURE, FEATURES, Answer
-from app.core.study.ratings import KeptRating
+from app.core.study.ratings import StoredRating
 
 if TYPE_CHECKING:
     from app.core.agreement.kappa import PairFigures
 
 MOST_PAIRS = 6
-"""Pairs that have a table of their own features; more are in the table of all pairs alone."""
+"""Pairs that have a separate table by feature; further pairs are in the table of all pairs alone."""
 
 _EXPLAINED = (
     "n: cases that both decided, yes or no. Same: share of them in which both say the same. κ: Cohen's, "
@@ -44,7 +44,9 @@ _TOGETHER = (
 _PAIR_HEAD = ("n", "Same", "κ", "AC1", "PABAK")
 
 
-def agreement(recordings: Sequence[Sequence[Reading]], cast: Cast, cancel: CancelToken) -> Iterator[Block]:
+def agreement_blocks(
+    recordings: Sequence[Sequence[Reading]], reader_names: ReaderNames, cancel: CancelToken
+) -> Iterator[Block]:
     """Figures of every two readers and of all together; `recordings` holds each recording's readings.
 
     A sentence instead where no recording was read by two. Raises Cancelled.
@@ -53,53 +55,63 @@ def agreement(recordings: Sequence[Sequence[Reading]], cast: Cast, cancel: Cance
     for reading in (reading for readings in recordings for reading in readings):
         if any(answer.presence is not None for answer in reading.answers.values()):
             groups.setdefault(reading.reader.exact_key, []).append(reading)
-    readers = {key: groups[key] for key in cast.names if key in groups}
+    readers = {key: groups[key] for key in reader_names.names if key in groups}
     pairs = dict(_pairs(readers, cancel))
     yield Heading("Agreement")
     if not pairs:
-        yield Words("No recording was read by two readers whose answers may be shown here.", Tone.SOFT)
+        yield Paragraph(
+            "No recording was read by two readers whose answers may be shown here.", TextTone.SOFT
+        )
         return
-    yield _all_pairs(pairs, cast)
-    yield Words(_EXPLAINED, Tone.SOFT)
+    yield _all_pairs(pairs, reader_names)
+    yield Paragraph(_EXPLAINED, TextTone.SOFT)
     for (one, other), comparison in list(pairs.items())[:MOST_PAIRS]:
         cancel.check()
-        yield Heading(f"{cast.names[one]} and {cast.names[other]}", 3)
+        yield Heading(f"{reader_names.names[one]} and {reader_names.names[other]}", 3)
         yield _features(comparison)
     if len(pairs) > MOST_PAIRS:
-        yield Words(
-            f"The tables by feature are those of the first {MOST_PAIRS} of {len(pairs)} pairs.", Tone.SOFT
+        yield Paragraph(
+            f"The tables by feature are those of the first {MOST_PAIRS} of {len(pairs)} pairs.", TextTone.SOFT
         )
     if len(readers) > 2:
         yield Heading(f"All {len(readers)} readers together", 3)
         yield _together(recordings, list(readers))
-        yield Words(_TOGETHER, Tone.SOFT)
+        yield Paragraph(_TOGETHER, TextTone.SOFT)
 
 
-def faithfulness(ratings: Sequence[KeptRating], cast: Cast) -> Iterator[Block]:
-    """How faithful each reader's explanations were found, all and by feature; nothing without a rating."""
-    found: dict[str, list[Rating]] = {}
+def faithfulness_blocks(ratings: Sequence[StoredRating], reader_names: ReaderNames) -> Iterator[Block]:
+    """The ratings of each reader's explanations, all and by feature; nothing without a rating."""
+    found: dict[str, list[FeatureScore]] = {}
     for kept in ratings:
-        one = Rating(kept.explained.feature, kept.rating.score)
+        one = FeatureScore(kept.explained.feature, kept.rating.score)
         found.setdefault(kept.explained.reader.exact_key, []).append(one)
-    for key, name in cast.names.items():
+    for key, name in reader_names.names.items():
         if key not in found:
             continue
         raters = {kept.rater.name for kept in ratings if kept.explained.reader.exact_key == key}
         yield Heading(f"Explanations of {name}, rated by {', '.join(sorted(raters))}", 3)
-        rows = [_rated(FEATURE[feature].name, each) for feature, each in summaries(found[key]).items()]
-        pooled = _rated("All features", summary([rating.score for rating in found[key]]))
-        head = (Cell("Feature"), Cell("n"), *(Cell(str(anchor.score)) for anchor in ANCHORS))
-        head = (*head, Cell("Mean"), Cell(f"Rated {FAITHFUL} or more"))
+        rows = [
+            _rated(FEATURE[feature].name, each) for feature, each in summarise_by_feature(found[key]).items()
+        ]
+        pooled = _rated("All features", summarise_scores([rating.score for rating in found[key]]))
+        head = (
+            ReportCell("Feature"),
+            ReportCell("n"),
+            *(ReportCell(str(anchor.score)) for anchor in ANCHORS),
+        )
+        head = (*head, ReportCell("Mean"), ReportCell(f"Rated {FAITHFUL} or more"))
         yield Table(head, (*rows, pooled), (0.3, 0.08, 0.06, 0.06, 0.06, 0.06, 0.06, 0.15, 0.17), whole=True)
     if found:
         anchors = " ".join(f"{anchor.score}: {anchor.meaning}" for anchor in ANCHORS)
-        yield Words(f"{anchors} In brackets the 95 % interval; * fewer than 20 ratings.", Tone.SOFT)
+        yield Paragraph(f"{anchors} In brackets the 95 % interval; * fewer than 20 ratings.", TextTone.SOFT)
 
 
-def _rated(name: str, found: RatingSummary) -> Row:
-    counts = (Cell(str(found.distribution[anchor.score])) for anchor in ANCHORS)
+def _rated(name: str, found: RatingSummary) -> ReportRow:
+    counts = (ReportCell(str(found.distribution[anchor.score])) for anchor in ANCHORS)
     faithful = _figure(found.faithful, ".0%")
-    return Row((Cell(name), Cell(str(found.mean.n)), *counts, _figure(found.mean, ".1f"), faithful))
+    return ReportRow(
+        (ReportCell(name), ReportCell(str(found.mean.n)), *counts, _figure(found.mean, ".1f"), faithful)
+    )
 
 
 def _pairs(
@@ -112,13 +124,17 @@ def _pairs(
             yield (one, other), comparison
 
 
-def _all_pairs(pairs: Mapping[tuple[str, str], Comparison], cast: Cast) -> Table:
-    head = (Cell("Readers, all features"), Cell("Recordings"), *(Cell(word) for word in _PAIR_HEAD))
+def _all_pairs(pairs: Mapping[tuple[str, str], Comparison], reader_names: ReaderNames) -> Table:
+    head = (
+        ReportCell("Readers, all features"),
+        ReportCell("Recordings"),
+        *(ReportCell(word) for word in _PAIR_HEAD),
+    )
     rows = tuple(
-        Row(
+        ReportRow(
             (
-                Cell(f"{cast.names[one]} and {cast.names[other]}"),
-                Cell(str(found.recordings)),
+                ReportCell(f"{reader_names.names[one]} and {reader_names.names[other]}"),
+                ReportCell(str(found.recordings)),
                 *_figures(found.overall),
             )
         )
@@ -129,24 +145,26 @@ def _all_pairs(pairs: Mapping[tuple[str, str], Comparison], cast: Cast) -> Table
 
 def _features(comparison: Comparison) -> Table:
     rows = [
-        Row(
+        ReportRow(
             (
-                Cell(feature.name),
+                ReportCell(feature.name),
                 *_figures(comparison.features[feature.id].figures),
                 _figure(comparison.features[feature.id].overlap.iou),
             )
         )
         for feature in FEATURES
     ]
-    pooled = Row((Cell("All features", tone=Tone.STRONG), *_figures(comparison.overall), Cell("")))
-    head = (Cell("Feature"), *(Cell(word) for word in _PAIR_HEAD), Cell("Overlap in time"))
+    pooled = ReportRow(
+        (ReportCell("All features", tone=TextTone.STRONG), *_figures(comparison.overall), ReportCell(""))
+    )
+    head = (ReportCell("Feature"), *(ReportCell(word) for word in _PAIR_HEAD), ReportCell("Overlap in time"))
     return Table(head, (*rows, pooled), (0.25, 0.06, 0.138, 0.138, 0.138, 0.138, 0.138), whole=True)
 
 
-def _figures(found: PairFigures) -> tuple[Cell, ...]:
+def _figures(found: PairFigures) -> tuple[ReportCell, ...]:
     shares = (found.kappa, found.ac1, found.pabak)
     return (
-        Cell(str(found.counts.n)),
+        ReportCell(str(found.counts.n)),
         _figure(found.percent, ".0%"),
         *(_figure(figure) for figure in shares),
     )
@@ -157,28 +175,34 @@ def _together(recordings: Sequence[Sequence[Reading]], keys: Sequence[str]) -> T
         [reading for reading in readings if any(a != Answer(f) for f, a in reading.answers.items())]
         for readings in recordings
     ]
-    found = together(said, keys)
+    found = compare_together(said, keys)
     rows = tuple(
-        Row(
+        ReportRow(
             (
-                Cell(feature.name),
-                Cell(str(found[feature.id].fleiss.n)),
+                ReportCell(feature.name),
+                ReportCell(str(found[feature.id].fleiss.n)),
                 _figure(found[feature.id].fleiss),
-                Cell(str(found[feature.id].alpha.n)),
+                ReportCell(str(found[feature.id].alpha.n)),
                 _figure(found[feature.id].alpha),
             )
         )
         for feature in FEATURES
     )
-    head = (Cell("Feature"), Cell("n"), Cell("Fleiss' κ"), Cell("n"), Cell("Krippendorff's α"))
+    head = (
+        ReportCell("Feature"),
+        ReportCell("n"),
+        ReportCell("Fleiss' κ"),
+        ReportCell("n"),
+        ReportCell("Krippendorff's α"),
+    )
     return Table(head, rows, (0.3, 0.1, 0.25, 0.1, 0.25), whole=True)
 
 
-def _figure(figure: Figure, form: str = ".2f") -> Cell:
+def _figure(figure: Figure, form: str = ".2f") -> ReportCell:
     if figure.value is None:
-        return Cell("–", tone=Tone.SOFT)
+        return ReportCell("–", tone=TextTone.SOFT)
     few, one_sided = Flag.SMALL_N in figure.flags, Flag.ONE_SIDED in figure.flags
     marks = ("*" if few else "") + ("!" if one_sided else "")
     interval = "" if figure.low is None else f"[{figure.low:{form}}, {figure.high:{form}}]"
     value = f"{figure.value:{form}}{marks}"
-    return Cell(value.replace("-", "−"), interval.replace("-", "−"), stacked=True)
+    return ReportCell(value.replace("-", "−"), interval.replace("-", "−"), stacked=True)

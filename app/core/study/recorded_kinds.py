@@ -1,4 +1,4 @@
-"""What the history records beside edits, and every kind of change by what stands in a row."""
+"""The recorded changes that are not edits, and the table of every kind of change."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from app.core.study import history, rows, values
 from app.core.study.edits import EDITS
 from app.core.study.effects import OF_READING, Effects, Held, answer_effects
 from app.core.study.history import HistoryEntry
-from app.core.study.left_out import good_rows
-from app.core.study.recorded import Recorded
+from app.core.study.recorded_change import Recorded
+from app.core.study.unreadable_rows import good_rows
 
 
 class ReadingKept(Recorded):

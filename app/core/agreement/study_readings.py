@@ -1,22 +1,22 @@
-"""The readings of a study, made ready to be compared: two recordings of one name are two recordings."""
+"""The readings of a study that may be compared, by recording; two recordings of one name stay two."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.core.agreement.comparison import by_reader
+from app.core.agreement.comparison import group_by_reader
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind, Reading
 from app.core.study.consensus import CONSENSUS, is_consensus
-from app.core.study.ratings import KeptRating
+from app.core.study.ratings import StoredRating
 from app.core.study.recording_table import RecordingRow
 from app.core.study.store import Study
 from app.core.study.viewer import Viewer, is_sealed, sealed_from
 
 
 @dataclass(frozen=True, slots=True)
-class RecordingRead:
+class RecordingReadings:
     """One recording of a study: its number and name there, and who has read it.
 
     In `readings` the recording is named by its fingerprint, which every recording of a study has and
@@ -30,16 +30,18 @@ class RecordingRead:
     withheld: int = 0
 
 
-def recordings_read(study: Study, viewer: Viewer, *, only: int | None = None) -> tuple[RecordingRead, ...]:
+def visible_recordings(
+    study: Study, viewer: Viewer, *, only: int | None = None
+) -> tuple[RecordingReadings, ...]:
     """Every recording in the order of the study, without the readings that are sealed to the viewer.
 
-    `only` is the number of the one that is wanted.
+    `only` is the number of a recording that is wanted alone.
     """
     readers = sealed_from(study, viewer)
     return tuple(_read(study, row, readers) for row in study.recordings() if only in (None, row.id))
 
 
-def _read(study: Study, row: RecordingRow, readers: Sequence[ReaderIdentity]) -> RecordingRead:
+def _read(study: Study, row: RecordingRow, readers: Sequence[ReaderIdentity]) -> RecordingReadings:
     readings, hidden = study.readings(row.id), study.sealed_readers(row.id, readers)
     named = tuple(
         replace(one, recording=replace(one.recording, sha256=row.fingerprint))
@@ -47,17 +49,17 @@ def _read(study: Study, row: RecordingRow, readers: Sequence[ReaderIdentity]) ->
         if one.reader.exact_key not in hidden
     )
     withheld = len(readings) - len(named)
-    return RecordingRead(row.id, row.name, named, is_sealed(study, row.id, readers), withheld)
+    return RecordingReadings(row.id, row.name, named, is_sealed(study, row.id, readers), withheld)
 
 
-def withheld_in(recordings: Sequence[RecordingRead]) -> int:
+def count_withheld(recordings: Sequence[RecordingReadings]) -> int:
     """How many readings of these recordings are withheld as sealed."""
     return sum(recording.withheld for recording in recordings)
 
 
-def ratings_seen(
+def visible_ratings(
     study: Study, viewer: Viewer, *, rater: ReaderIdentity | None = None
-) -> tuple[KeptRating, ...]:
+) -> tuple[StoredRating, ...]:
     """The ratings of explanations that the viewer may see, of one rater or all."""
     readers = sealed_from(study, viewer)
     sealed = {row.id for row in study.recordings() if is_sealed(study, row.id, readers)}
@@ -65,8 +67,8 @@ def ratings_seen(
     return tuple(one for one in kept if one.explained.recording_id not in sealed)
 
 
-def with_answers(recordings: Sequence[RecordingRead]) -> tuple[Reading, ...]:
-    """All readings that say anything."""
+def answered_readings(recordings: Sequence[RecordingReadings]) -> tuple[Reading, ...]:
+    """All readings with at least one answer."""
     return tuple(
         one
         for recording in recordings
@@ -75,9 +77,9 @@ def with_answers(recordings: Sequence[RecordingRead]) -> tuple[Reading, ...]:
     )
 
 
-def explaining(recordings: Sequence[RecordingRead]) -> dict[str, list[Reading]]:
+def explaining_readers(recordings: Sequence[RecordingReadings]) -> dict[str, list[Reading]]:
     """The readings of models and programs that give reasons, by the reader's name; models first."""
-    readers = by_reader(with_answers(recordings))
+    readers = group_by_reader(answered_readings(recordings))
     found = [
         (name, readings)
         for name, readings in readers.items()
@@ -87,9 +89,9 @@ def explaining(recordings: Sequence[RecordingRead]) -> dict[str, list[Reading]]:
     return dict(sorted(found, key=lambda item: item[1][0].reader.kind is not ReaderKind.MODEL))
 
 
-def judging(recordings: Sequence[RecordingRead]) -> dict[str, list[Reading]]:
-    """The readings that others may be held against, by the reader's name: persons', and the phantom's."""
-    readers = by_reader(with_answers(recordings))
+def possible_references(recordings: Sequence[RecordingReadings]) -> dict[str, list[Reading]]:
+    """The readings that others may be compared with, by the reader's name: persons', and the phantom's."""
+    readers = group_by_reader(answered_readings(recordings))
     return {
         name: readings
         for name, readings in readers.items()
@@ -97,7 +99,7 @@ def judging(recordings: Sequence[RecordingRead]) -> dict[str, list[Reading]]:
     }
 
 
-def usual_reference(
+def default_reference(
     readers: dict[str, list[Reading]], kept: ReaderIdentity | None, me: ReaderIdentity | None = None
 ) -> str | None:
     """The study's own reference (`kept`), else the consensus, else the person (`me`), else the only one.
@@ -119,7 +121,7 @@ def _answered(readings: Sequence[Reading]) -> int:
     return sum(answer.presence is not None for one in readings for answer in one.answers.values())
 
 
-def named(readers: dict[str, list[Reading]], name: str, what: str) -> list[Reading]:
+def find_reader(readers: dict[str, list[Reading]], name: str, what: str) -> list[Reading]:
     """The readings of the reader called so. Raises UserError that names those there are."""
     if name not in readers:
         known = ", ".join(readers) or "none"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from app.core.semiology import Presence
 
-GLYPHS: Mapping[Presence | None, str] = {
+PRESENCE_GLYPHS: Mapping[Presence | None, str] = {
     Presence.YES: "✓",
     Presence.NO: "✕",
     Presence.NOT_ASSESSABLE: "?",
@@ -14,7 +14,7 @@ GLYPHS: Mapping[Presence | None, str] = {
 }
 """Presence as one character, for text; where it is painted nothing may depend on the font."""
 
-WORDS: Mapping[Presence | None, str] = {
+PRESENCE_NAMES: Mapping[Presence | None, str] = {
     Presence.YES: "yes",
     Presence.NO: "no",
     Presence.NOT_ASSESSABLE: "not assessable",

@@ -16,7 +16,7 @@ from app.core.study.store import Study
 
 @dataclass(frozen=True, slots=True)
 class FoundRecording:
-    """A file with the content of a recording of the study; `duration` is the one that the study kept."""
+    """A file with the content of a recording of the study; `duration` (s) is the study's."""
 
     path: Path
     fingerprint: str
@@ -27,7 +27,7 @@ class FoundRecording:
         return self.path.name
 
 
-def missing(study: Study) -> tuple[RecordingRow, ...]:
+def missing_recordings(study: Study) -> tuple[RecordingRow, ...]:
     """The recordings whose file is not where it was last seen, or where it is not looked for by itself."""
     return tuple(row for row in study.recordings() if not _is_there(study.recording_path(row.id), study))
 
@@ -51,7 +51,7 @@ def find_moved(
     most 2 MiB of every file with the ending of a missing one. Files that cannot be read are passed
     over. Raises Cancelled when it was cancelled.
     """
-    wanted = {row.fingerprint: row for row in missing(study)}
+    wanted = {row.fingerprint: row for row in missing_recordings(study)}
     sought = len(wanted)
     found = []
     endings = {Path(row.name).suffix.lower() for row in wanted.values()}

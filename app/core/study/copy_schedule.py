@@ -1,4 +1,4 @@
-"""When copies of a study are made, and which of them are removed afterwards."""
+"""The schedule of a study's copies: when one is made, and which are removed afterwards."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from pathlib import Path
 
 from app.core.containment import remove_left
 from app.core.errors import UserError
-from app.core.study import replay, thinning
+from app.core.study import copy_thinning, replay
 from app.core.study.backup import FOLDER, UNPACKED, Backup, back_up, backups
 from app.core.study.copies import UNREADABLE, CopySummary, connect_to_copy, copy_summary, holds_change
-from app.core.study.thinning import DAILY, CopyQuestions, ReadableCopy, holds
+from app.core.study.copy_thinning import DAILY, CopyQuestions, ReadableCopy, can_replace
 from app.core.study.time_limit import seconds_for
 
 HOURLY, CLOSING, BY_HAND = "hour", "close", "now"
-"""What a copy was made for by the program itself (beside the daily ones), and on request."""
+"""The reasons of copies besides the daily ones: two that the program makes itself, and on request."""
 AUTOMATIC = frozenset({DAILY, HOURLY, CLOSING})
 """The copies that are thinned out."""
 MOST_BY_HAND = 20
-"""How many copies that were made on request are kept."""
+"""The number of copies made on request that are kept."""
 
 _STALE = timedelta(days=1)
 _PARTIAL = re.compile(r"study-[0-9A-Za-z-]+\.partial(-wal|-shm|-journal)?")
@@ -82,17 +82,17 @@ def thin_out(folder: Path, made: Path, now: datetime) -> None:
     ours = [one for one in copies if one.held.study_id == own.study_id]
     asked, hours = (
         CopyQuestions(lambda one: is_sound(one.copy.path), _contains),
-        thinning.hours_for(made.stat().st_size),
+        copy_thinning.hours_for(made.stat().st_size),
     )
     newest = next((one for one in ours if one.copy.path == made), None)
     if newest is None:
         return  # so many copies are dated later that it was not reached
     if newest.copy.what in AUTOMATIC:
         automatic = [one for one in ours if one.copy.what in AUTOMATIC]
-        spare = thinning.to_remove(automatic, newest, now, asked, hours=hours)
+        spare = copy_thinning.to_remove(automatic, newest, now, asked, hours=hours)
     else:
         by_hand = [one for one in ours if one.copy.what == BY_HAND and one is not newest]
-        spare = [one for one in by_hand[MOST_BY_HAND - 1 :] if holds(newest, one, asked)]
+        spare = [one for one in by_hand[MOST_BY_HAND - 1 :] if can_replace(newest, one, asked)]
     for one in spare:
         one.copy.path.unlink(missing_ok=True)
 
@@ -105,7 +105,7 @@ def _contains(one: ReadableCopy, other: ReadableCopy) -> bool:
 
 
 def is_sound(path: Path) -> bool:
-    """Whether a copy is whole, its history too, and its answers are those that the history says."""
+    """Whether a copy and its history are whole, and its answers agree with the history."""
     status = path.stat()
     return _is_sound(path, status.st_mtime_ns, status.st_size)
 
@@ -122,7 +122,7 @@ def _is_sound(path: Path, _changed: int, size: int) -> bool:
 
 
 def _sweep(study: Path) -> None:
-    """Remove what a killed program left half-made; nobody takes a day for a copy or for going back to one."""
+    """Remove unfinished files of killed programs; no copy or restoring takes a day."""
     oldest = (datetime.now(UTC) - _STALE).timestamp()
     remove_left(study / FOLDER, study, _PARTIAL, older_than=oldest)
     remove_left(study, study, _RESTORING, older_than=oldest)

@@ -1,11 +1,11 @@
-"""Nothing that is sealed from a person who reads blind leaves the study with the rest."""
+"""A study's bundle without what is sealed from a person who reads blind."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.core.exchange.bundle import Beside, Bundle, ReadRecording
+from app.core.exchange.bundle import Bundle, ReadingExtras, ReadRecording
 from app.core.reading import ReaderIdentity
 from app.core.study.store import Study
 from app.core.study.viewer import is_sealed
@@ -13,7 +13,7 @@ from app.core.study.viewer import is_sealed
 
 @dataclass(frozen=True, slots=True)
 class OpenBundle:
-    """What may be given of a study, how many readings were withheld, and whether the history was."""
+    """The part of a study that may be given, the number of withheld readings, and whether the history is."""
 
     bundle: Bundle
     withheld: int = 0
@@ -33,7 +33,7 @@ def without_sealed(bundle: Bundle, study: Study, readers: Sequence[ReaderIdentit
         withheld += len(entry.readings) - len(kept.readings)
         if is_sealed(study, row.id, readers):
             rated = rated or entry.fingerprint in rated_once or any(each.ratings for each in kept.beside)
-            # Who else has rated a person's own explanations is as sealed as their answers.
+            # Other persons' ratings of the viewer's explanations are as sealed as their answers.
             kept = replace(kept, beside=tuple(replace(each, ratings=()) for each in kept.beside))
         entries.append(kept)
     without_history = bool(withheld or rated)
@@ -43,5 +43,5 @@ def without_sealed(bundle: Bundle, study: Study, readers: Sequence[ReaderIdentit
 
 def _open_readings(entry: ReadRecording, hidden: frozenset[str]) -> ReadRecording:
     kept = [pair for pair in entry.with_beside() if pair[0].reader.exact_key not in hidden]
-    beside: tuple[Beside, ...] = tuple(each for _reading, each in kept) if entry.beside else ()
+    beside: tuple[ReadingExtras, ...] = tuple(each for _reading, each in kept) if entry.beside else ()
     return replace(entry, readings=tuple(reading for reading, _each in kept), beside=beside)

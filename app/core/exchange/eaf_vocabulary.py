@@ -1,4 +1,4 @@
-"""The words of an ELAN tier: presence, with or without a span; and the controlled vocabulary they make."""
+"""The controlled vocabulary of an ELAN tier: presence, with or without a span."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MEANING = {
 }
 
 
-def vocabulary() -> ET.Element:
+def build_vocabulary() -> ET.Element:
     """The controlled vocabulary “presence” as EAF 3.0 has it."""
     root = ET.Element("CONTROLLED_VOCABULARY", {"CV_ID": "presence"})
     ET.SubElement(root, "DESCRIPTION", {"LANG_REF": "eng"}).text = "Presence of a semiology feature"

@@ -1,4 +1,4 @@
-"""What a file says becomes answers in a study: one edit each, so that each can be undone."""
+"""The import of a file's answers into a study, each as an edit that can be undone."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import Beside, Imported, Rated
-from app.core.exchange.matching import Unmatched, match_recordings
-from app.core.exchange.phrases import shown
+from app.core.exchange.bundle import ExchangedRating, Imported, ReadingExtras
+from app.core.exchange.match_recordings import Unmatched, match_recordings
+from app.core.exchange.phrases import shorten
 from app.core.reading import ReaderIdentity, Reading, person
 from app.core.semiology import Answer
 from app.core.study.edits import Conflict, RateExplanation, SetAnswer, SetMark, SetNote
-from app.core.study.full import FullReading
+from app.core.study.full_reading import FullReading
 from app.core.study.marks import MarkKind
 from app.core.study.store import Study
 from app.core.study.viewer import Viewer, is_sealed, sealed_from
@@ -24,7 +24,7 @@ _Edit = SetAnswer | SetNote | SetMark | RateExplanation
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ImportOutcome:
     """What an import did: how many answers, notes, marks and ratings it `changed`, how many of the file's
     were the `same` in the study, and in sentences what was left out."""
 
@@ -39,11 +39,11 @@ class FileReading:
 
     recording: int
     reading: Reading
-    beside: Beside
+    beside: ReadingExtras
 
 
-def readings_of(imported: Imported, reader: str | None) -> tuple[FileReading, ...]:
-    """The readings that are meant.
+def choose_readings(imported: Imported, reader: str | None) -> tuple[FileReading, ...]:
+    """The readings of a file that are to be imported.
 
     With `reader` those of that name, or those that the file gives no name, which then are that
     person's. Without, all, under the names of the file. Raises UserError when there are none, or when
@@ -61,8 +61,8 @@ def readings_of(imported: Imported, reader: str | None) -> tuple[FileReading, ..
     meant = tuple(_named(one, reader) for one in found if one.reading.reader.name in ("", reader))
     if not meant:
         names = sorted({one.reading.reader.name for one in found} - {""})
-        others = f"; it has {', '.join(shown(name) for name in names[:5])}" if names else ""
-        raise UserError(f"The file has no answers by {shown(reader)}{others}.")
+        others = f"; it has {', '.join(shorten(name) for name in names[:5])}" if names else ""
+        raise UserError(f"The file has no answers by {shorten(reader)}{others}.")
     return meant
 
 
@@ -74,8 +74,8 @@ def _named(one: FileReading, reader: str) -> FileReading:
 
 def import_into(
     study: Study, imported: Imported, viewer: Viewer, *, reader: str | None = None, why: str = ""
-) -> Outcome:
-    """Make the study say what the file says; one undoable edit per answer that differs.
+) -> ImportOutcome:
+    """Change the study to what the file says, with one undoable edit per answer that differs.
 
     All edits are made together or none is; `why` is kept with each in the history.
     `match_recordings` says which recordings are the same. What the file leaves unanswered stays as it is,
@@ -95,25 +95,25 @@ def import_into(
 _ATTEMPTS = 5
 
 
-def _import(study: Study, imported: Imported, viewer: Viewer, reader: str | None, why: str) -> Outcome:
+def _import(study: Study, imported: Imported, viewer: Viewer, reader: str | None, why: str) -> ImportOutcome:
     entries = imported.bundle.recordings
     numbers = match_recordings(entries, study.recordings())
     readers = sealed_from(study, viewer)
-    found, unmatched = _Found(), dict[str, None]()
-    for one in readings_of(imported, reader):
+    found, unmatched = _RequestedEdits(), dict[str, None]()
+    for one in choose_readings(imported, reader):
         number = numbers[one.recording]
         if isinstance(number, Unmatched):
-            unmatched.setdefault(number.value.format(shown(entries[one.recording].recording.name)))
+            unmatched.setdefault(number.value.format(shorten(entries[one.recording].recording.name)))
         else:
             found += _edits(study, number, one, imported.fields, readers)
     news = [edit for edit in found.edits if edit.before != edit.after]
     study.apply_all(news, why=why)
     remarks = (*imported.remarks, *unmatched, *_left_out(found))
-    return Outcome(len(news), len(found.edits) - len(news), remarks)
+    return ImportOutcome(len(news), len(found.edits) - len(news), remarks)
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _RequestedEdits:
     """The edits that a file asks for, and how many readings and ratings of it are passed over."""
 
     edits: tuple[_Edit, ...] = ()
@@ -121,8 +121,8 @@ class _Found:
     sealed_ratings: int = 0
     outdated_ratings: int = 0
 
-    def __add__(self, other: _Found) -> _Found:
-        return _Found(
+    def __add__(self, other: _RequestedEdits) -> _RequestedEdits:
+        return _RequestedEdits(
             self.edits + other.edits,
             self.sealed + other.sealed,
             self.sealed_ratings + other.sealed_ratings,
@@ -136,9 +136,9 @@ def _edits(
     one: FileReading,
     fields: frozenset[str],
     readers: Sequence[ReaderIdentity],
-) -> _Found:
+) -> _RequestedEdits:
     if one.reading.reader.exact_key in study.sealed_readers(number, readers):
-        return _Found(sealed=1)
+        return _RequestedEdits(sealed=1)
     now = study.full_reading(number, one.reading.reader)
     edits: tuple[_Edit, ...] = (
         *_answers(now.reading, number, one.reading, fields),
@@ -148,13 +148,13 @@ def _edits(
     ratings = one.beside.ratings
     if is_sealed(study, number, readers):
         # Whether the same rating is there already is sealed, too.
-        return _Found(edits, sealed_ratings=len(ratings))
+        return _RequestedEdits(edits, sealed_ratings=len(ratings))
     current = [each for each in ratings if each.explanation == _said(now, one.reading, each.feature)]
     edits += tuple(_ratings(study, number, one.reading.reader, current))
-    return _Found(edits, outdated_ratings=len(ratings) - len(current))
+    return _RequestedEdits(edits, outdated_ratings=len(ratings) - len(current))
 
 
-def _left_out(found: _Found) -> tuple[str, ...]:
+def _left_out(found: _RequestedEdits) -> tuple[str, ...]:
     sentences = (
         (found.sealed, "Readings that are sealed from you were left as they are: {}."),
         (found.sealed_ratings, "Ratings in recordings that are sealed from you were left out: {}."),
@@ -171,13 +171,13 @@ def _answers(now: Reading, number: int, reading: Reading, fields: frozenset[str]
             yield SetAnswer(number, reading.reader, before, after)
 
 
-def _notes(now: FullReading, number: int, beside: Beside) -> Iterator[SetNote]:
+def _notes(now: FullReading, number: int, beside: ReadingExtras) -> Iterator[SetNote]:
     for feature, note in beside.notes.items():
         yield SetNote(number, now.reading.reader, feature, now.note(feature), note)
 
 
-def _marks(now: FullReading, number: int, beside: Beside) -> Iterator[SetMark]:
-    """A phase is added; an onset or end takes the place of the one that is there."""
+def _marks(now: FullReading, number: int, beside: ReadingExtras) -> Iterator[SetMark]:
+    """The edits for a file's marks: a phase is added, an onset or end replaces the study's."""
     single = {mark.kind: mark for mark in now.marks if mark.kind is not MarkKind.PHASE}
     for mark in beside.marks:
         if mark.kind is MarkKind.PHASE:
@@ -194,7 +194,7 @@ def _said(now: FullReading, reading: Reading, feature: str) -> str:
 
 
 def _ratings(
-    study: Study, number: int, reader: ReaderIdentity, rated: Sequence[Rated]
+    study: Study, number: int, reader: ReaderIdentity, rated: Sequence[ExchangedRating]
 ) -> Iterator[RateExplanation]:
     for one in rated:
         kept = study.ratings(recording_id=number, reader=reader, rater=one.rater)

@@ -1,4 +1,4 @@
-"""Where evidence stands in a drawing of the recording's clock: the same on the page and on paper."""
+"""The layout of evidence over the recording's clock, the same in HTML and on paper."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Bar:
     width: float
     top: float
     height: float
-    told: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class TimelineDrawing:
     """Everything to draw, from the top at 0 to `height`.
 
     `lines` part the rows, in units from the top; `ticks` are share of the width and words.
@@ -51,7 +51,7 @@ class Drawing:
     ticks: tuple[tuple[float, str], ...]
 
 
-def drawing(timeline: Timeline) -> Drawing:
+def lay_out_timeline(timeline: Timeline) -> TimelineDrawing:
     """The layout of a timeline whose duration is above zero; evidence beyond the end is cut there."""
     lanes = len(timeline.readers)
     row = max(lanes * LANE, LEAST_ROW - GAP) + GAP
@@ -60,7 +60,7 @@ def drawing(timeline: Timeline) -> Drawing:
         labels.append(Label(each.name, (number + 0.5) * row))
         bars += list(_bars(timeline, number, row))
     lines = tuple(row * number for number in range(len(timeline.rows) + 1))
-    return Drawing(lines[-1], tuple(bars), tuple(labels), lines, tuple(_ticks(timeline.duration)))
+    return TimelineDrawing(lines[-1], tuple(bars), tuple(labels), lines, tuple(_ticks(timeline.duration)))
 
 
 def _bars(timeline: Timeline, number: int, row: float) -> Iterator[Bar]:
@@ -71,8 +71,8 @@ def _bars(timeline: Timeline, number: int, row: float) -> Iterator[Bar]:
         top = number * row + GAP / 2 + order.index(lane.reader) * height
         for span in lane.spans:
             left, right = (min(seconds, duration) / duration for seconds in (span.start, span.end))
-            told = f"{each.name} {clock(span.start)}–{clock(span.end)}"
-            yield Bar(lane.reader, left, right - left, top, height - 1.0, told)
+            title = f"{each.name} {clock(span.start)}–{clock(span.end)}"
+            yield Bar(lane.reader, left, right - left, top, height - 1.0, title)
 
 
 def _ticks(duration: float) -> Iterator[tuple[float, str]]:

@@ -1,4 +1,4 @@
-"""What a report tells of a recording: whose answers may be shown, under which name, how they came."""
+"""A recording in a report: the readings that may be shown, their readers' names, how they came about."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 from app.core.mirroring import mirrored_readings
 from app.core.picture_box import Box
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
-from app.core.report.phrases import day, reader_name
+from app.core.report.phrases import day_of, reader_name
 from app.core.semiology import Answer
 from app.core.study.consensus import is_consensus
-from app.core.study.full import FullReading, differences
+from app.core.study.full_reading import FullReading, differences
 from app.core.study.named_places import may_open
 from app.core.study.queries import ReaderStatus
-from app.core.study.ratings import KeptRating
+from app.core.study.ratings import StoredRating
 from app.core.study.recording_table import RecordingRow
 from app.core.study.store import Study
 from app.core.study.viewer import Viewer, is_sealed, sealed_from
@@ -24,7 +24,7 @@ from app.core.study.viewer import Viewer, is_sealed, sealed_from
 
 @dataclass(frozen=True, slots=True)
 class RecordingView:
-    """How a recording is looked at: `mirrored` when its file shows the patient the wrong way round, `picture`
+    """The view of a recording: `mirrored` when its file shows the patient the wrong way round, `picture`
     the number of the picture track that was chosen, None for that of the camera."""
 
     mirrored: bool = False
@@ -35,7 +35,7 @@ PLAIN_VIEW = RecordingView()
 
 
 def view_of(looks: Mapping[str, Mapping[str, Any]], fingerprint: str) -> RecordingView:
-    """How the settings say that the recording of this fingerprint is looked at."""
+    """The view of the recording of this fingerprint in the settings."""
     look = looks.get(fingerprint, {})
     number = look.get("picture")
     chosen = number if type(number) is int and number >= 0 else None
@@ -43,12 +43,12 @@ def view_of(looks: Mapping[str, Mapping[str, Any]], fingerprint: str) -> Recordi
 
 
 def views_of(looks: Mapping[str, Mapping[str, Any]]) -> dict[str, RecordingView]:
-    """How the settings say that recordings are looked at, by fingerprint."""
+    """The views of recordings in the settings, by fingerprint."""
     return {fingerprint: view_of(looks, fingerprint) for fingerprint in looks}
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReportedReading:
     """One reader's answers, notes and marks, and in a sentence how far they were given blind."""
 
     full: FullReading
@@ -60,7 +60,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Reviewed:
+class ReviewedRecording:
     """A recording and what may be shown of it.
 
     `withheld` counts the readings that are sealed from whom the report is for; `path` is where the file was
@@ -70,28 +70,28 @@ class Reviewed:
     """
 
     recording: RecordingIdentity
-    told: tuple[Told, ...] = ()
+    reported: tuple[ReportedReading, ...] = ()
     withheld: int = 0
     path: Path | None = None
     fingerprint: str = ""
     patient: Box | None = None
     mirrored: bool = False
-    ratings: tuple[KeptRating, ...] = ()
+    ratings: tuple[StoredRating, ...] = ()
     picture: int | None = None
 
     @property
     def readings(self) -> tuple[Reading, ...]:
-        return tuple(one.full.reading for one in self.told)
+        return tuple(one.full.reading for one in self.reported)
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
-    """What the readers of a report are called, no two the same, and the number of each one's colour."""
+class ReaderNames:
+    """The names of a report's readers, no two the same, and the number of each reader's colour."""
 
     names: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, readers: Iterable[ReaderIdentity]) -> Cast:
+    def of(cls, readers: Iterable[ReaderIdentity]) -> ReaderNames:
         known: dict[str, ReaderIdentity] = {}
         for reader in sorted(readers, key=_order):
             known.setdefault(reader.exact_key, reader)
@@ -107,14 +107,14 @@ class Cast:
         return list(self.names).index(reader.exact_key)
 
 
-def reviewed(
+def review_recording(
     study: Study,
     row: RecordingRow,
     viewer: Viewer,
     view: RecordingView = PLAIN_VIEW,
     *,
     named: bool = False,
-) -> Reviewed:
+) -> ReviewedRecording:
     """What the viewer may see of a recording, sides as the view wants them.
 
     Who has said nothing is left out. `named`: the recording may be opened wherever the study says that it
@@ -128,12 +128,12 @@ def reviewed(
     if view.mirrored:
         readings = mirrored_readings(tuple(full.reading for full in said))
         said = [replace(full, reading=reading) for full, reading in zip(said, readings, strict=True)]
-    told = (Told(full, _blinding(study, row.id, full, states)) for full in said)
+    reported = (ReportedReading(full, _blinding(study, row.id, full, states)) for full in said)
     withheld = len(states) - len(seen)
     ratings = () if is_sealed(study, row.id, readers) else study.ratings(recording_id=row.id)
-    return Reviewed(
+    return ReviewedRecording(
         RecordingIdentity(row.name, row.sha256 or "", row.duration),
-        tuple(sorted(told, key=lambda one: _order(one.reader))),
+        tuple(sorted(reported, key=lambda one: _order(one.reader))),
         withheld,
         place if named or may_open(place, study.folder) else None,
         row.fingerprint,
@@ -144,10 +144,12 @@ def reviewed(
     )
 
 
-def of_readings(readings: Sequence[Reading]) -> Reviewed:
-    """The same of readings that are in no study (at least one, all of one recording)."""
-    told = [Told(FullReading(reading)) for reading in readings]
-    return Reviewed(readings[0].recording, tuple(sorted(told, key=lambda one: _order(one.reader))))
+def review_readings(readings: Sequence[Reading]) -> ReviewedRecording:
+    """A reviewed recording from readings that are in no study (at least one, all of one recording)."""
+    reported = [ReportedReading(FullReading(reading)) for reading in readings]
+    return ReviewedRecording(
+        readings[0].recording, tuple(sorted(reported, key=lambda one: _order(one.reader)))
+    )
 
 
 def _says(full: FullReading) -> bool:
@@ -156,7 +158,7 @@ def _says(full: FullReading) -> bool:
 
 
 def _blinding(study: Study, number: int, full: FullReading, states: Mapping[str, ReaderStatus]) -> str:
-    """How a person's reading stood to the others'; "" for programs, which never see any."""
+    """A sentence on whether a person read blind; "" for programs, which never see others' answers."""
     reader = full.reading.reader
     state = states.get(reader.exact_key)
     if reader.kind is not ReaderKind.PERSON or state is None:
@@ -165,9 +167,9 @@ def _blinding(study: Study, number: int, full: FullReading, states: Mapping[str,
         return "Decided together, knowing the others' answers."
     if state.locked is None:
         return "Not locked yet, so it may still change."
-    parts = ["Read blind" if state.blind else "Not read blind", f"locked on {day(state.locked)}"]
+    parts = ["Read blind" if state.blind else "Not read blind", f"locked on {day_of(state.locked)}"]
     if state.revealed is not None:
-        parts.append(f"the others' answers revealed on {day(state.revealed)}")
+        parts.append(f"the others' answers revealed on {day_of(state.revealed)}")
         before = study.answers_at_lock(number, reader)
         changed = len(differences(before, full)) if before is not None else 0
         parts.append(f"{changed or 'no'} answer{'' if changed == 1 else 's'} changed since the lock")
