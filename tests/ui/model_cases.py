@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, opened, quick, recording_path
 
 from app.core.enhance.clips import INDEX_NAME, Clip, ClipSpec, clips_to_json, sampling_times, with_sums
 from app.core.enhance.enhancement import Enhancement
@@ -19,6 +18,7 @@ from app.core.readers.models.model_choice import ModelChoice, save_choice
 from app.core.readers.models.reading_state import Stage
 from app.ui.session.session import Session
 from tests.loopback import Service, served
+from tests.ui.session_cases import QuickReader, opened, quick, recording_path
 
 CANARY = "canary-7f3a91d2-never-to-be-seen"
 

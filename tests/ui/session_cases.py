@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_poses import a_pose_track
 from pytestqt.qtbot import QtBot
-from stand_in_player import StandInPlayer
 
 from app.core.errors import UserError
 from app.core.jobs import Progress
@@ -20,6 +18,8 @@ from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdent
 from app.core.semiology import FEATURES, Answer, Presence, Span
 from app.ui.session.session import Session
 from tests.media import tone, write_recording
+from tests.ui.made_poses import a_pose_track
+from tests.ui.stand_in_player import StandInPlayer
 
 SIGNAL = ReaderIdentity(ReaderKind.SIGNAL, "signal", "1", {"thresholds": "x"})
 
@@ -92,6 +92,10 @@ def opened(qtbot: QtBot, path: Path | None = None) -> Iterator[Session]:
 def opened_path(session: Session) -> Path | None:
     """The path of the open recording."""
     return None if session.opened.recording is None else session.opened.recording.path
+
+
+def is_open(session: Session, path: Path) -> bool:
+    return opened_path(session) == path
 
 
 def opened_name(session: Session) -> str:

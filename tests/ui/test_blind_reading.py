@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, quick, recording_path
 
 from app.core.errors import UserError
 from app.core.folders import cache_folder
@@ -17,6 +16,8 @@ from app.ui.session.session import Session
 from app.ui.views.blind_question import BlindQuestion
 from app.ui.views.elided_label import ElidedLabel
 from app.ui.views.seal import ASKING, AT_WORK, NOBODY, SEALED, SealRow
+from tests.ui.found_widgets import now
+from tests.ui.session_cases import QuickReader, at_rest, opened, quick, recording_path
 
 __all__ = ["quick", "recording_path"]
 
@@ -53,9 +54,9 @@ def test_blind_until_locked_then_before_and_after(
         qtbot.addWidget(row)
         open_asking(qtbot, session, recording_path)
         session.readers.read_blind(True)
-        assert session.answers.my_reading.sealed
+        assert now(session.answers.my_reading.sealed)
         assert not row.isHidden()
-        assert session.answers.shown is None
+        assert now(session.answers.shown) is None
         assert session.consensus.disputes() == ()
         assert "signal" in session.answers.my_reading.withheld
         page = session.study.history(None)
@@ -63,7 +64,7 @@ def test_blind_until_locked_then_before_and_after(
         assert all(row.entry.who == session.readers.me for row in page.rows)
         session.answers.answer("clonic", Presence.NO)
         assert session.readers.lock_and_reveal()
-        assert row.isHidden()
+        assert now(row.isHidden())
         assert session.answers.shown is not None
         assert session.answers.my_reading.revealed
         session.answers.answer("clonic", Presence.YES)
@@ -86,7 +87,7 @@ def test_it_is_asked_once_and_the_reader_does_not_read_again(
         first = QuickReader.read_count
     with opened(qtbot) as session:
         open_asking(qtbot, session, recording_path)
-        assert session.answers.my_reading.sealed
+        assert now(session.answers.my_reading.sealed)
         assert not session.readers.asking
         assert QuickReader.read_count == first
 
@@ -160,7 +161,7 @@ def test_an_explanation_is_rated_and_the_rating_taken_back(
         session.ratings.rate(4)
         assert session.ratings.score == 4
         session.selection.select("tonic")
-        assert session.ratings.score is None
+        assert now(session.ratings.score) is None
         session.selection.select("clonic")
         session.ratings.rate(None)
         assert session.ratings.score is None

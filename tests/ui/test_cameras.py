@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,7 +22,6 @@ from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
-from session_cases import at_rest, opened_path, quick
 
 from app.core.recording.identity import fingerprint
 from app.core.recording.presentation import PLAIN, Orientation, Streams
@@ -34,6 +34,8 @@ from app.ui.views.cameras import CameraStage, CameraTile
 from app.ui.views.video import VideoView
 from tests.media import number_in, tone, write_recording
 from tests.odd_recordings import two_cameras
+from tests.ui.found_widgets import now
+from tests.ui.session_cases import at_rest, is_open, opened_path, quick
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -342,7 +344,7 @@ def test_nothing_is_left_of_cameras_that_were_closed(
         session.cameras.add([other])  # closed while it is still being opened
         for path in (other, leading, other):
             session.opening.open(path)
-            qtbot.waitUntil(lambda path=path: opened_path(session) == path)
+            qtbot.waitUntil(partial(is_open, session, path))
             at_rest(qtbot, session)
         assert session.cameras.shown == ()
         qtbot.waitUntil(lambda: session.cameras.findChildren(Companion) == [], timeout=5_000)
@@ -380,7 +382,7 @@ def test_closing_a_camera_and_shifting_it_can_be_undone(qtbot: QtBot, leading: P
         session.undoing.redo()
         assert camera.offset == 0.5
         session.cameras.remove(camera)
-        assert session.cameras.shown == ()
+        assert now(session.cameras.shown) == ()
         session.undoing.undo()
         (again,) = session.cameras.shown
         assert again.offset == 0.5
@@ -433,7 +435,7 @@ def test_the_same_moment_marked_in_both_aligns_them(qtbot: QtBot, leading: Path,
         camera = _added(qtbot, session, second)
         session.playback.seek(2.0)
         session.cameras.aligning.mark()
-        assert session.cameras.aligning.moment is not None
+        assert now(session.cameras.aligning.moment) is not None
         session.playback.seek(0.5)
         session.cameras.aligning.mark()
         assert session.cameras.aligning.moment is None
@@ -466,7 +468,7 @@ def test_another_recording_takes_its_own_cameras(qtbot: QtBot, leading: Path, se
             timeout=5000,
         )
         at_rest(qtbot, session)
-        assert session.cameras.shown == ()
+        assert now(session.cameras.shown) == ()
         session.opening.open(leading)
         qtbot.waitUntil(lambda: len(session.cameras.shown) == 1, timeout=5000)
         assert session.cameras.shown[0].offset == pytest.approx(0.2 + 1 / 30)
@@ -515,7 +517,7 @@ def test_the_sound_of_a_camera_is_heard_on_the_leading_clock(
         session.playback.play()
         assert _Output.made[-1].name == "ceiling.mp4"
         assert _Output.made[-1].late == [-0.25]
-        assert _Output.made[-1].taken.channel is None
+        assert now(_Output.made[-1].taken.channel) is None
         session.cameras.set_offset(camera, 0.5)
         assert _Output.made[-1].late[-1] == -0.5
         session.cameras.hear(None)
@@ -559,14 +561,14 @@ def test_a_click_on_a_tile_makes_it_large_and_the_clock_stays(
 ) -> None:
     with _opened(qtbot, leading) as session:
         view = stage(session)
-        assert view.tiles == ()
+        assert now(view.tiles) == ()
         assert _video(view).geometry() == view.rect()
         camera = _added(qtbot, session, second)
         (tile,) = view.tiles
         session.playback.seek(1.0)
         assert _video(view).width() > 2 * tile.width()
         qtbot.mouseClick(tile, Qt.MouseButton.LeftButton)
-        assert session.cameras.large is camera
+        assert now(session.cameras.large) is camera
         assert tile.width() > 2 * _video(view).width()
         assert session.playback.cursor == 1.0
         qtbot.mouseClick(_video(view), Qt.MouseButton.LeftButton)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, quick, recording_path
 
 from app.core.exchange.format_names import FORMAT_NAMES
 from app.core.exchange.formats import what_is_kept
@@ -18,6 +17,7 @@ from app.ui.dialogs.import_labels import ImportDialog
 from app.ui.dialogs.report import ReportDialog, Wish
 from app.ui.session.background import Task
 from app.ui.session.session import Session
+from tests.ui.session_cases import QuickReader, at_rest, opened, quick, recording_path
 
 __all__ = ["quick", "recording_path"]
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, opened, quick, recording_path
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported, ReadRecording
@@ -22,6 +21,7 @@ from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom
 from app.ui.session.background import Background, Task
 from app.ui.session.session import Session
+from tests.ui.session_cases import QuickReader, opened, quick, recording_path
 
 __all__ = ["quick", "recording_path"]
 
@@ -70,7 +70,8 @@ def test_nothing_is_lost_on_either_side(qtbot: QtBot, session: Session, *, mine_
     assert folder is not None
     assert recording is not None
     readers = (BO, me) if mine_too else (BO,)
-    work, taken = Background("import", session), []
+    work = Background("import", session)
+    taken: list[int] = []
     work.done.connect(taken.extend)
     failed: list[str] = []
     work.failed.connect(failed.append)

@@ -15,7 +15,6 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, opened_name, player_of, quick, recording_path
 
 from app.core.reading import ReaderKind
 from app.core.recording.file_watch import FileNews, FileState
@@ -33,6 +32,7 @@ from app.ui.views.waveform import WaveformView
 from app.ui.window import Window
 from tests.media import tone, write_recording
 from tests.odd_recordings import two_cameras
+from tests.ui.session_cases import QuickReader, at_rest, opened, opened_name, player_of, quick, recording_path
 
 __all__ = ["quick", "recording_path"]
 

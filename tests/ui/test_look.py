@@ -10,12 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, strategies
-from made_poses import a_pose_track
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from shown_session import a_reading, a_recording, player_of, show, shown_session, yes
 
 from app.core.enhance.pose_track import Joint
 from app.core.mirroring import mirrored_readings
@@ -39,6 +37,8 @@ from app.ui.views.inset import inset_area
 from app.ui.views.overlay import area_box, box_area
 from app.ui.views.picture_paint import look_words, snapshot
 from app.ui.views.video import VideoView
+from tests.ui.made_poses import a_pose_track
+from tests.ui.shown_session import a_reading, a_recording, player_of, show, shown_session, yes
 
 orientations = strategies.builds(Orientation, strategies.integers(0, 3), strategies.booleans())
 tones = strategies.builds(

@@ -8,19 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from model_cases import (
-    CANARY,
-    at_end,
-    choice_for,
-    clips_made,
-    no_vault,
-    prepared,
-    quick,
-    ran,
-    recording_path,
-    service,
-    session,
-)
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
@@ -52,6 +39,20 @@ from app.ui.views.model_status import ModelStatus
 from app.ui.window import Window
 from tests.loopback import Answer
 from tests.loopback import Service as Loopback
+from tests.ui.found_widgets import cell_text, now
+from tests.ui.model_cases import (
+    CANARY,
+    at_end,
+    choice_for,
+    clips_made,
+    no_vault,
+    prepared,
+    quick,
+    ran,
+    recording_path,
+    service,
+    session,
+)
 
 __all__ = ["clips_made", "no_vault", "quick", "recording_path", "service", "session"]
 
@@ -66,7 +67,7 @@ def settings(qtbot: QtBot, session: Session) -> Iterator[ModelSettingsDialog]:
     dialog.reject()
 
 
-def mark_name(widget: Any) -> str:
+def shown_text(widget: Any) -> str:
     return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
 
 
@@ -223,7 +224,7 @@ def test_the_plan_is_shown_and_the_gate_refuses_by_default(
     qtbot.addWidget(plan)
     plan.show()
     qtbot.waitUntil(plan.ask.isEnabled, timeout=20000)
-    words = mark_name(plan)
+    words = shown_text(plan)
     assert "3 requests" in words
     assert "MB" in words
     assert "not known for this model" in words
@@ -233,13 +234,13 @@ def test_the_plan_is_shown_and_the_gate_refuses_by_default(
     assert gate.refuse.isDefault()
     assert not gate.send.isEnabled()
     assert not gate.attested.isChecked()
-    shown = mark_name(gate)
+    shown = shown_text(gate)
     assert ATTESTATION in shown
     assert TERMS[ServiceKind.THIS_MACHINE].text in shown
     assert f"127.0.0.1:{service.port} · tiny-vl" in shown
     qtbot.keyClick(gate, Qt.Key.Key_Return)
     assert gate.result() == QDialog.DialogCode.Rejected
-    assert session.models.stage is Stage.READY
+    assert now(session.models.stage) is Stage.READY
     assert service.bodies == []
     assert session.study.folder is not None
     assert permissions(session.study.folder) == ()
@@ -274,7 +275,9 @@ def test_the_gate_opens_once_for_a_study_and_can_be_closed_again(
     (back,) = [one for one in page.findChildren(QPushButton) if one.text() == "Revoke permission"]
     back.click()
     assert permissions(folder) == ()
-    assert NONE in "\n".join(label.text() for label in page.widget().findChildren(QLabel))
+    content = page.widget()
+    assert content is not None
+    assert NONE in "\n".join(label.text() for label in content.findChildren(QLabel))
     settings.reject()
 
 
@@ -333,7 +336,7 @@ def test_progress_and_failures_are_listed(qtbot: QtBot, session: Session, servic
     qtbot.addWidget(dialog)
     table = dialog.table
     rows = range(table.columnCount())
-    assert [table.item(0, column).text().split("  ")[1] for column in rows] == [
+    assert [cell_text(table, 0, column).split("  ")[1] for column in rows] == [
         "answered",
         "answered",
         "failed",

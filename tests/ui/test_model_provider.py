@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from model_cases import CANARY, clips_made, no_vault, quick, ran, recording_path, service, session
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -26,6 +25,7 @@ from app.ui.dialogs.model_settings import ModelSettingsDialog
 from app.ui.session.session import Session
 from tests.loopback import Answer, answer_to
 from tests.loopback import Service as Loopback
+from tests.ui.model_cases import CANARY, clips_made, no_vault, quick, ran, recording_path, service, session
 
 __all__ = ["clips_made", "no_vault", "quick", "recording_path", "service", "session"]
 

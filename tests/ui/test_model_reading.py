@@ -9,21 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from model_cases import (
-    CANARY,
-    at_end,
-    choice_for,
-    clips_made,
-    no_vault,
-    prepared,
-    quick,
-    ran,
-    recording_path,
-    service,
-    session,
-)
 from pytestqt.qtbot import QtBot
-from session_cases import at_rest, opened, opened_name
 
 from app.core.errors import UserError
 from app.core.privacy.gate import permissions, revoke
@@ -36,6 +22,20 @@ from app.ui.session.ask_model import LOCAL
 from app.ui.session.session import Session
 from tests.loopback import Answer, Service
 from tests.media import tone, write_recording
+from tests.ui.model_cases import (
+    CANARY,
+    at_end,
+    choice_for,
+    clips_made,
+    no_vault,
+    prepared,
+    quick,
+    ran,
+    recording_path,
+    service,
+    session,
+)
+from tests.ui.session_cases import at_rest, opened, opened_name
 
 __all__ = ["clips_made", "no_vault", "quick", "recording_path", "service", "session"]
 

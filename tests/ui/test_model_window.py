@@ -13,23 +13,8 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from model_cases import (
-    CANARY,
-    at_end,
-    choice_for,
-    clips_made,
-    no_vault,
-    prepared,
-    quick,
-    ran,
-    recording_path,
-    service,
-    session,
-    write_clips,
-)
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
-from session_cases import opened
 
 from app.core.enhance.clips import Clip, with_sums
 from app.core.enhance.enhancement import Enhancement
@@ -55,6 +40,21 @@ from app.ui.session.session import Session
 from app.ui.views.status_bar import StatusBar
 from app.ui.window import Window
 from tests.loopback import Service, completion
+from tests.ui.model_cases import (
+    CANARY,
+    at_end,
+    choice_for,
+    clips_made,
+    no_vault,
+    prepared,
+    quick,
+    ran,
+    recording_path,
+    service,
+    session,
+    write_clips,
+)
+from tests.ui.session_cases import opened
 
 __all__ = ["clips_made", "no_vault", "quick", "recording_path", "service", "session"]
 

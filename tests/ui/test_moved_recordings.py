@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, opened, quick, recording_path
 
 from app.core.study.refinding import is_missing
 from app.ui.dialogs.moved import MovedDialog
 from app.ui.session.session import Session
 from app.ui.views.worklist import WorklistView
 from tests.media import write_recording
+from tests.ui.session_cases import QuickReader, opened, quick, recording_path
 
 __all__ = ["quick", "recording_path"]
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
@@ -25,7 +27,7 @@ from app.ui.player.player import Player
 from tests.media import number_in, tone, write_recording
 
 
-def pixels(image: QImage) -> np.ndarray:
+def pixels(image: QImage) -> NDArray[np.uint8]:
     converted = image.convertToFormat(QImage.Format.Format_RGB32)
     rows = np.frombuffer(converted.constBits(), np.uint8).reshape(image.height(), converted.bytesPerLine())
     return rows[:, : image.width() * 4].reshape(image.height(), image.width(), 4)
@@ -47,6 +49,9 @@ class Watcher:
         player.sound.silent.connect(self.texts.append)
         player.failed.connect(self.texts.append)
         player.ended.connect(self._ended)
+
+    def shows(self, number: int) -> bool:
+        return self.last == number
 
     def _frame(self, image: QImage, seconds: float, number: int) -> None:
         self.size = (image.width(), image.height())
@@ -90,7 +95,7 @@ def test_seeking_shows_exactly_the_frame(player: Player, silent_recording: Recor
     watcher = opened(player, silent_recording, qtbot)
     for seconds, number in ((1.0, 25), (0.53, 13), (2.99, 74), (99.0, 74), (-1.0, 0)):
         player.seek(seconds)
-        qtbot.waitUntil(lambda number=number: watcher.last == number)
+        qtbot.waitUntil(partial(watcher.shows, number))
         assert player.position == min(max(seconds, 0.0), silent_recording.duration)
         assert watcher.positions[-1] == player.position
 
@@ -122,7 +127,7 @@ def test_steps_go_frame_by_frame_both_ways(player: Player, silent_recording: Rec
     player.seek(1.0)
     for step, number in ((1, 26), (-1, 25), (-1, 24), (-10, 14), (-99, 0), (-1, 0), (200, 74), (1, 74)):
         player.step(step)
-        qtbot.waitUntil(lambda number=number: watcher.last == number)
+        qtbot.waitUntil(partial(watcher.shows, number))
     assert player.position == pytest.approx(74 / 25)
 
 
@@ -276,7 +281,7 @@ def test_steps_back_are_decoded_before_they_are_asked_for(
     qtbot.waitUntil(lambda: watcher.last == 117)
     for number in range(116, 20, -1):
         player.step(-1)
-        qtbot.waitUntil(lambda number=number: watcher.last == number)
+        qtbot.waitUntil(partial(watcher.shows, number))
     player.step(40)
     qtbot.waitUntil(lambda: watcher.last == 61)
 

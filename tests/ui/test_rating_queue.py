@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, opened_name, quick, recording_path
 
 from app.core.semiology import FEATURES, Presence
+from app.ui.session.rating_round import RatingRound
 from app.ui.session.session import Session
 from app.ui.views.rating_queue import RatingQueueView
 from app.ui.window import Window
 from tests.media import tone, write_recording
+from tests.ui.found_widgets import cell_text, docked
+from tests.ui.session_cases import QuickReader, at_rest, opened, opened_name, quick, recording_path
 
 __all__ = ["quick", "recording_path"]
 
@@ -46,9 +47,14 @@ def window(qtbot: QtBot, quick: type[QuickReader], recording_path: Path, tmp_pat
         yield window
 
 
+def number_of(ratings: RatingRound) -> int:
+    assert ratings.current is not None
+    return ratings.current.number
+
+
 def view_of(window: Window, qtbot: QtBot) -> RatingQueueView:
     next(one for one in window.actions_.commands if one.id == "show_rating").slot()
-    view = window.findChild(QDockWidget, "rating").widget()
+    view = docked(window, "rating", RatingQueueView)
     qtbot.waitUntil(lambda: bool(window.session.rating_round.work.items), timeout=20000)
     return view
 
@@ -74,15 +80,15 @@ def test_the_queue_is_rated_by_keys_and_goes_on_where_it_stopped(qtbot: QtBot, w
     assert "left wrist" in view.card.words.text()
     before = {feature.id: session.answers.mine.answer(feature.id) for feature in FEATURES}
     press(qtbot, window, Qt.Key.Key_4)
-    qtbot.waitUntil(lambda: ratings.current is not None and ratings.current.number != first.number)
+    qtbot.waitUntil(lambda: ratings.current is not None and number_of(ratings) != first.number)
     qtbot.waitUntil(lambda: ratings.ready, timeout=10000)
     at_rest(qtbot, session)
     assert ratings.rated == 1
     assert "1 of 2" in view.progress.text()
     press(qtbot, window, Qt.Key.Key_N)
-    assert ratings.current.number != first.number
+    assert number_of(ratings) != first.number
     press(qtbot, window, Qt.Key.Key_Backspace)
-    qtbot.waitUntil(lambda: ratings.ready and ratings.current.number == first.number, timeout=10000)
+    qtbot.waitUntil(lambda: ratings.ready and number_of(ratings) == first.number, timeout=10000)
     at_rest(qtbot, session)
     # None of these keys did what it does elsewhere: a side, an answer, clearing it.
     assert {feature.id: session.answers.mine.answer(feature.id) for feature in FEATURES} == before
@@ -91,15 +97,15 @@ def test_the_queue_is_rated_by_keys_and_goes_on_where_it_stopped(qtbot: QtBot, w
     assert not ratings.running
     assert view.begin.text() == "Continue"
     view.begin.click()
-    qtbot.waitUntil(lambda: ratings.ready and ratings.current.number != first.number, timeout=10000)
+    qtbot.waitUntil(lambda: ratings.ready and number_of(ratings) != first.number, timeout=10000)
     at_rest(qtbot, session)
     view.card.anchors[2].click()
     qtbot.waitUntil(lambda: view.begin.text() == "Again" and bool(ratings.work.rows), timeout=10000)
     rows = {
         view.results.table.verticalHeaderItem(row).text(): row for row in range(view.results.table.rowCount())
     }
-    qtbot.waitUntil(lambda: view.results.table.item(rows["All"], 0).text() == "2", timeout=10000)
-    cells = [view.results.table.item(rows["Clonic"], column).text() for column in range(6)]
+    qtbot.waitUntil(lambda: cell_text(view.results.table, rows["All"], 0) == "2", timeout=10000)
+    cells = [cell_text(view.results.table, rows["Clonic"], column) for column in range(6)]
     assert cells == ["2", "·", "1", "·", "1", "·"]
     view.results.table.setCurrentCell(rows["All"], 7)
     assert "1 of 2 explanations are rated 3 or more" in view.results.sentence.text()

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, quick, recording_path
 
 from app.core.errors import UserError
 from app.core.semiology import FEATURES, Answer, Presence, Span
@@ -23,6 +22,8 @@ from app.ui.session import safekeeping, study_errors
 from app.ui.session.session import Session
 from app.ui.views.consensus import ConsensusView
 from app.ui.views.history import HistoryView
+from tests.ui.found_widgets import now
+from tests.ui.session_cases import QuickReader, at_rest, opened, quick, recording_path
 
 __all__ = ["quick", "recording_path"]
 
@@ -333,13 +334,14 @@ def test_a_damaged_study_is_said_and_restored_from_what_the_window_offers(
     before = (folder / "study.sqlite").read_bytes()
     with opened(qtbot, recording_path) as session:
         assert "its study.sqlite is damaged; a copy of the study can be restored" in session.status.message
-        assert session.status.offer is not None
-        assert session.status.offer.label == study_errors.RESTORE
+        offer = now(session.status.offer)
+        assert offer is not None
+        assert offer.label == study_errors.RESTORE
         session.answers.answer("tonic", Presence.NO)
         assert (folder / "study.sqlite").read_bytes() == before
         with qtbot.waitSignal(session.requests.copies):
             accept_offer(session)
-        assert session.status.offer is not None, "it stays until the study can be read"
+        assert now(session.status.offer) is not None, "it stays until the study can be read"
         dialog = dialog_of(qtbot, session)
         assert dialog.chosen is not None, "the copy with the most changes"
         assert dialog.begin.isEnabled()

@@ -240,7 +240,7 @@ def check_same(said: tuple[str, str], studies: tuple[Path, Path]) -> None:
 
 def contents(folder: Path) -> str:
     """The names and contents of the files of an export, also inside of archives."""
-    found = {}
+    found: dict[str, object] = {}
     for path in sorted(folder.rglob("*")):
         if path.suffix == ".xlsx":
             from openpyxl import load_workbook

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, opened_path, quick
 
 from app.core.recording.file_watch import FileWatch
 from app.core.semiology import Presence
@@ -21,6 +20,7 @@ from app.ui.session.session import Session
 from app.ui.views.banner import Banner
 from app.ui.window import Window
 from tests.media import tone, write_recording
+from tests.ui.session_cases import QuickReader, at_rest, opened, opened_path, quick
 
 __all__ = ["quick"]
 

@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_poses import a_pose_track, without
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, opened_name, player_of, quick, recording_path
 
 from app.core.enhance.pose_track import NOBODY_FOUND
 from app.core.errors import UserError
@@ -24,6 +22,9 @@ from app.ui.session.analysis import CombinedProgress, Stage
 from app.ui.session.session import Session
 from app.ui.views.waveform import WaveformView
 from tests.media import write_recording
+from tests.ui.found_widgets import now
+from tests.ui.made_poses import a_pose_track, without
+from tests.ui.session_cases import QuickReader, at_rest, opened, opened_name, player_of, quick, recording_path
 
 __all__ = ["quick", "recording_path"]
 
@@ -323,8 +324,8 @@ def test_a_span_is_shown_and_repeated(qtbot: QtBot, quick: type[QuickReader], re
     with opened(qtbot, recording_path) as session:
         span = Span(0.2, 0.6)
         session.loop.show_span(span, repeat=True)
-        assert session.loop.span == span
-        assert session.playback.playing
+        assert now(session.loop.span) == span
+        assert now(session.playback.playing)
         session.loop.show_span(Span(1.0, 1.4))
         assert session.loop.span is None
         assert session.playback.cursor == 1.0
@@ -372,7 +373,7 @@ def test_my_own_evidence_is_marked_at_the_cursor(
         assert session.answers.mine.answers == {}, "an end without a beginning is nothing"
         session.playback.seek(1.2)
         session.labels.begin_evidence()
-        assert session.selection.evidence_start == 1.2
+        assert now(session.selection.evidence_start) == 1.2
         session.playback.seek(0.4)
         session.labels.end_evidence()
         answer = session.answers.mine.answer("tonic")

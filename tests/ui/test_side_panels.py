@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDockWidget, QInputDialog, QMenu
+from PySide6.QtWidgets import QComboBox, QInputDialog, QMenu
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, opened_name, opened_path, quick, recording_path
 
 from app.core.agreement.standing import Standing, standing
 from app.core.folders import settings_folder
@@ -24,6 +24,17 @@ from app.ui.views.rating_queue import RatingQueueView
 from app.ui.views.worklist import WorklistView
 from app.ui.window import Window
 from tests.media import tone, write_recording
+from tests.ui.found_widgets import docked
+from tests.ui.session_cases import (
+    QuickReader,
+    at_rest,
+    is_open,
+    opened,
+    opened_name,
+    opened_path,
+    quick,
+    recording_path,
+)
 
 __all__ = ["quick", "recording_path"]
 
@@ -106,7 +117,7 @@ def test_a_note_on_one_recording_is_never_that_of_another(
     other = write_recording(tmp_path / "other.mp4", frames=40)
     for path in (other, recording_path):
         session.opening.open(path)
-        qtbot.waitUntil(lambda path=path: opened_path(session) == path)
+        qtbot.waitUntil(partial(is_open, session, path))
         at_rest(qtbot, session)
         session.readers.read_blind(False)
         session.answers.answer("clonic", Presence.NO)
@@ -250,7 +261,8 @@ def test_panels_that_are_open_stand_another_recording(qtbot: QtBot, session: Ses
     # While a recording is being opened nothing of any is known, and every panel is told.
     session.study.of_recording.withhold()
     session.opened.recording_changed.emit()
-    assert session.consensus.disputes() == session.consensus.undisputed() == ()
+    assert session.consensus.disputes() == ()
+    assert session.consensus.undisputed() == ()
     assert session.study.history(None) is None
     assert not session.consensus.decide("clonic", Presence.YES, "")
     assert "being opened" in session.status.message
@@ -305,16 +317,16 @@ def test_the_worklist_is_sorted_as_the_last_time(qtbot: QtBot, quick: type[Quick
     with opened(qtbot) as session:
         window = Window(session)
         qtbot.addWidget(window)
-        worklist = window.findChild(QDockWidget, "worklist").widget()
+        worklist = docked(window, "worklist", WorklistView)
         assert worklist.sort == ""
         worklist.table.sortByColumn(2, Qt.SortOrder.DescendingOrder)
         window.close()
     with opened(qtbot) as session:
         window = Window(session)
         qtbot.addWidget(window)
-        worklist = window.findChild(QDockWidget, "worklist").widget()
+        worklist = docked(window, "worklist", WorklistView)
         assert worklist.sort == "-Agree"
-        assert worklist.table.model().sortColumn() == 2
+        assert worklist.table.horizontalHeader().sortIndicatorSection() == 2
         window.close()
 
 

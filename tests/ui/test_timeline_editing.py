@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
-from shown_session import a_reading, answer_all, player_of, read_by, shown_session, yes
 
 from app.core.reading import ReaderKind
 from app.core.semiology import Span
@@ -16,6 +15,7 @@ from app.core.study.marks import Mark, MarkKind
 from app.core.timeline.time_axis import RULER_HEIGHT
 from app.ui.session.session import Session
 from app.ui.views.timeline import TimelineView
+from tests.ui.shown_session import a_reading, answer_all, player_of, read_by, shown_session, yes
 
 
 @pytest.fixture
