@@ -96,7 +96,7 @@ def choice_for(service: Service, **changes: Any) -> ModelChoice:
 def prepared(qtbot: QtBot, session: Session) -> None:
     """Make plan and clips."""
     session.models.prepare()
-    qtbot.waitUntil(lambda: session.models.stage is Stage.READY, timeout=20000)
+    qtbot.waitUntil(lambda: session.models.stage is Stage.READY)
 
 
 def ran(qtbot: QtBot, session: Session) -> None:
@@ -108,9 +108,7 @@ def ran(qtbot: QtBot, session: Session) -> None:
 
 
 def at_end(qtbot: QtBot, session: Session) -> None:
-    qtbot.waitUntil(
-        lambda: session.models.stage is Stage.IDLE and not session.models._work.running, timeout=20000
-    )
+    qtbot.waitUntil(lambda: session.models.stage is Stage.IDLE and not session.models._work.running)
 
 
 __all__ = ["clips_made", "no_vault", "quick", "recording_path", "service", "session"]

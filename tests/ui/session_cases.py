@@ -82,7 +82,7 @@ def opened(qtbot: QtBot, path: Path | None = None) -> Iterator[Session]:
     try:
         if path is not None:
             session.opening.open(path)
-            qtbot.waitUntil(lambda: session.opened.recording is not None, timeout=5000)
+            qtbot.waitUntil(lambda: session.opened.recording is not None)
             at_rest(qtbot, session)
         yield session
     finally:
@@ -105,9 +105,7 @@ def opened_name(session: Session) -> str:
 
 def at_rest(qtbot: QtBot, session: Session) -> None:
     """Wait until no background work runs."""
-    qtbot.waitUntil(
-        lambda: session.analysis.work is None and not session.analysis.runner.running, timeout=10000
-    )
+    qtbot.waitUntil(lambda: session.analysis.work is None and not session.analysis.runner.running)
 
 
 def player_of(session: Session) -> StandInPlayer:

@@ -25,7 +25,7 @@ __all__ = ["quick", "recording_path"]
 def open_asking(qtbot: QtBot, session: Session, path: Path) -> None:
     session.readers.ask_for_new_studies(True)
     session.opening.open(path)
-    qtbot.waitUntil(lambda: session.opened.recording is not None, timeout=5000)
+    qtbot.waitUntil(lambda: session.opened.recording is not None)
     at_rest(qtbot, session)
 
 
@@ -183,9 +183,9 @@ def test_what_is_sealed_is_said_only_where_there_is_something(
         assert row.words.text() == NOBODY
         quick.error, quick.wait = None, threading.Event()
         session.analysis.start_again()
-        qtbot.waitUntil(lambda: row.words.text() == AT_WORK, timeout=5000)
+        qtbot.waitUntil(lambda: row.words.text() == AT_WORK)
         quick.wait.set()
-        qtbot.waitUntil(lambda: bool(session.answers.my_reading.withheld), timeout=5000)
+        qtbot.waitUntil(lambda: bool(session.answers.my_reading.withheld))
         at_rest(qtbot, session)
         assert row.words.text() == f"{SEALED} Waiting: signal."
 

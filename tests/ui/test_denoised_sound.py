@@ -212,7 +212,7 @@ def test_switching_is_told_kept_and_reaches_the_player(
         session.sound.set_denoised(True)
         assert dialog.denoised.isChecked()
         assert now(session.sound.denoised) is Denoised.LOOKING
-        qtbot.waitUntil(lambda: session.sound.denoised is Denoised.ON, timeout=20_000)
+        qtbot.waitUntil(lambda: session.sound.denoised is Denoised.ON)
         assert view._denoised.text() == "denoised"
         ((first,), *_rest) = player_of(session).said("set_denoised")[-1:]
         assert first is not None
@@ -229,7 +229,7 @@ def test_sound_without_a_quiet_stretch_stays_raw_and_says_so(
         view = TransportView(session)
         qtbot.addWidget(view)
         session.sound.set_denoised(True)
-        qtbot.waitUntil(lambda: session.sound.denoised is Denoised.UNABLE, timeout=20_000)
+        qtbot.waitUntil(lambda: session.sound.denoised is Denoised.UNABLE)
         assert session.status.message == NO_QUIET_STRETCH
         assert view._denoised.text() == "not denoised"
         assert all(profile is None for (profile,) in player_of(session).said("set_denoised"))
@@ -242,7 +242,7 @@ def test_a_further_camera_is_not_called_denoised(
         view = TransportView(session)
         qtbot.addWidget(view)
         session.sound.set_denoised(True)
-        qtbot.waitUntil(lambda: session.sound.denoised is Denoised.ON, timeout=20_000)
+        qtbot.waitUntil(lambda: session.sound.denoised is Denoised.ON)
         session.sound.hear(object())  # type: ignore[arg-type]  # the stand-in hears anything
         assert view._denoised.text() == "not denoised"
         session.sound.hear(None)
@@ -254,7 +254,7 @@ def test_another_recording_is_heard_as_recorded(
 ) -> None:
     with opened(qtbot, path) as session:
         session.sound.set_denoised(True)
-        qtbot.waitUntil(lambda: session.sound.denoised is Denoised.ON, timeout=20_000)
+        qtbot.waitUntil(lambda: session.sound.denoised is Denoised.ON)
         session.opening.open(recording_path)
         qtbot.waitUntil(lambda: _name(session) == recording_path.name)
         at_rest(qtbot, session)

@@ -29,7 +29,7 @@ def session(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any
 
 
 def run(qtbot: QtBot, dialog: Any) -> None:
-    qtbot.waitUntil(lambda: not dialog.work.running, timeout=20000)
+    qtbot.waitUntil(lambda: not dialog.work.running)
 
 
 def test_every_format_says_what_it_keeps() -> None:

@@ -49,7 +49,7 @@ class Hands:
         self.qtbot.keyClicks(self.focus, words)
 
     def until(self, there: Callable[[], bool]) -> None:
-        self.qtbot.waitUntil(there, timeout=10000)
+        self.qtbot.waitUntil(there)
 
     def go_to(self, there: Callable[[QWidget], bool], key: Qt.Key = KEYS.Key_Tab, most: int = 60) -> None:
         """Tab (or another key) until the keyboard is there."""

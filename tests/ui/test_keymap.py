@@ -36,7 +36,7 @@ def window(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any:
             window.show()
         session.readers.ask_for_new_studies(False)
         session.opening.open(recording_path)
-        qtbot.waitUntil(lambda: session.opened.recording is not None, timeout=5000)
+        qtbot.waitUntil(lambda: session.opened.recording is not None)
         at_rest(qtbot, session)
         centre(window).setFocus()
         yield window
@@ -137,7 +137,7 @@ def test_a_held_key_steps_at_the_recordings_rate_and_stops(qtbot: QtBot, window:
     before = len(player.said("step"))
     place = centre(window)
     QTest.keyPress(place, Qt.Key.Key_Period)
-    qtbot.waitUntil(lambda: len(player.said("step")) >= before + 3, timeout=5000)
+    qtbot.waitUntil(lambda: len(player.said("step")) >= before + 3)
     assert now(window.actions_._held.repeating)
     QTest.keyRelease(place, Qt.Key.Key_Period)
     assert not window.actions_._held.repeating

@@ -148,10 +148,10 @@ def test_a_key_is_hidden_kept_forgotten_and_never_in_the_settings(
 ) -> None:
     page = settings.connection
     assert page.key.echoMode() is QLineEdit.EchoMode.Password
-    qtbot.waitUntil(lambda: "kept for this run only" in page.key_state.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "kept for this run only" in page.key_state.text())
     page.key.setText(CANARY)
     settings.accept()
-    qtbot.waitUntil(lambda: not settings.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: not settings.isVisible())
     assert page.key.text() == ""
     host = f"127.0.0.1:{service.port}"
     key = session.models.keys.key(host)
@@ -161,7 +161,7 @@ def test_a_key_is_hidden_kept_forgotten_and_never_in_the_settings(
     assert files
     assert not [path for path in files if CANARY.encode() in path.read_bytes()]
     page.forget.click()
-    qtbot.waitUntil(lambda: "No key for" in page.key_state.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "No key for" in page.key_state.text())
     assert session.models.keys.key(host) is None
 
 
@@ -173,7 +173,7 @@ def test_testing_the_connection_tells_what_the_model_takes(
 
     service.before = deaf
     settings.connection.test.click()
-    qtbot.waitUntil(lambda: "Pictures" in settings.connection.found.text(), timeout=20000)
+    qtbot.waitUntil(lambda: "Pictures" in settings.connection.found.text())
     found = settings.connection.found.text()
     assert "✓ Pictures: yes" in found
     assert "✕ Sound: no." in found
@@ -189,7 +189,7 @@ def test_testing_the_connection_tells_what_the_model_takes(
 def test_a_test_of_a_dead_address_ends_in_a_sentence(qtbot: QtBot, settings: ModelSettingsDialog) -> None:
     settings.connection.edits["base_url"].setText("http://127.0.0.1:9/v1")
     settings.connection.test.click()
-    qtbot.waitUntil(lambda: settings.connection.found.text().startswith("✕"), timeout=30000)
+    qtbot.waitUntil(lambda: settings.connection.found.text().startswith("✕"))
 
 
 def test_a_set_of_questions_is_read_copied_and_changed(qtbot: QtBot, session: Session) -> None:
@@ -223,7 +223,7 @@ def test_the_plan_is_shown_and_the_gate_refuses_by_default(
     plan.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(plan)
     plan.show()
-    qtbot.waitUntil(plan.ask.isEnabled, timeout=20000)
+    qtbot.waitUntil(plan.ask.isEnabled)
     words = shown_text(plan)
     assert "3 requests" in words
     assert "MB" in words
@@ -254,7 +254,7 @@ def test_the_gate_opens_once_for_a_study_and_can_be_closed_again(
     plan = RunPlanDialog(session)
     plan.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(plan)
-    qtbot.waitUntil(plan.ask.isEnabled, timeout=20000)
+    qtbot.waitUntil(plan.ask.isEnabled)
     plan.ask.click()
     gate = plan.findChild(GateDialog)
     assert isinstance(gate, GateDialog)
@@ -289,18 +289,18 @@ def test_the_preview_plays_the_files_that_are_sent(qtbot: QtBot, session: Sessio
     qtbot.addWidget(dialog)
     dialog.show()
     panel = dialog.panel
-    qtbot.waitUntil(lambda: panel._clip is not None, timeout=5000)
+    qtbot.waitUntil(lambda: panel._clip is not None)
     assert panel.clips.count() == 3
     assert "93 %" in panel.note.text()
     assert "picture 1 of 4" in panel.time.text()
     assert PROMPT_SETS["expert"].rules in panel.question.toPlainText()
     panel.toggle()
     assert panel.playing
-    qtbot.waitUntil(lambda: not panel.playing, timeout=10000)
+    qtbot.waitUntil(lambda: not panel.playing)
     assert panel.position == pytest.approx(2.0, abs=0.1)
     assert "picture 4 of 4" in panel.time.text()
     panel.show_clip("0000-sound")
-    qtbot.waitUntil(lambda: panel._clip is not None and panel._clip.sound is not None, timeout=5000)
+    qtbot.waitUntil(lambda: panel._clip is not None and panel._clip.sound is not None)
     assert panel._clip is not None
     assert panel._clip.sound is not None
     assert len(panel._clip.sound) == 8000
@@ -319,7 +319,7 @@ def test_a_clip_whose_file_is_gone_says_so(qtbot: QtBot, session: Session) -> No
     dialog = PreviewDialog(session, preview)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
-    qtbot.waitUntil(lambda: "is gone" in dialog.panel.said.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "is gone" in dialog.panel.said.text())
     dialog.panel.toggle()
     assert not dialog.panel.playing
     dialog.reject()
@@ -357,7 +357,7 @@ def test_a_models_answer_says_what_it_is_worth_and_what_it_saw(qtbot: QtBot, ses
     assert answer.isHidden(), "the signal reader is shown"
     ran(qtbot, session)
     session.selection.select("clonic")
-    qtbot.waitUntil(lambda: len(answer.buttons()) == 1, timeout=5000)
+    qtbot.waitUntil(lambda: len(answer.buttons()) == 1)
     scores = published("clonic")
     assert scores is not None
     assert answer.caution.text() == scores.sentence
@@ -398,18 +398,18 @@ def test_the_window_leads_through(qtbot: QtBot, session: Session, service: Loopb
     window.actions_["ask_model"].trigger()
     plan = dialogs._open["plan"]
     assert isinstance(plan, RunPlanDialog)
-    qtbot.waitUntil(plan.ask.isEnabled, timeout=20000)
+    qtbot.waitUntil(plan.ask.isEnabled)
     session.models.allow()
     plan.ask.click()
     at_end(qtbot, session)
     assert "plan" not in dialogs._open
     assert session.models.saw.preview is None, "the answers are sealed until it is said how the study is read"
     session.readers.read_blind(False)
-    qtbot.waitUntil(lambda: session.models.saw.preview is not None, timeout=5000)
+    qtbot.waitUntil(lambda: session.models.saw.preview is not None)
     window.actions_["model_saw"].trigger()
     assert isinstance(dialogs._open["preview"], PreviewDialog)
     window.actions_["model_settings"].trigger()
-    qtbot.waitUntil(lambda: "settings" in dialogs._open, timeout=10000)
+    qtbot.waitUntil(lambda: "settings" in dialogs._open)
     window.close()
     assert not dialogs._open
 
@@ -419,7 +419,7 @@ def test_without_a_model_asking_opens_the_settings(qtbot: QtBot, session: Sessio
     window = Window(session)
     qtbot.addWidget(window)
     window.actions_["ask_model"].trigger()
-    qtbot.waitUntil(lambda: "settings" in window._model_dialogs._open, timeout=10000)
+    qtbot.waitUntil(lambda: "settings" in window._model_dialogs._open)
     window.close()
     assert service.bodies == []
     assert choice_for(service).provider == "openai"
@@ -431,13 +431,13 @@ def test_a_plan_follows_the_choice_and_the_patients_box(
     plan = RunPlanDialog(session)
     plan.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(plan)
-    qtbot.waitUntil(plan.ask.isEnabled, timeout=20000)
+    qtbot.waitUntil(plan.ask.isEnabled)
     session.models.choose(choice_for(service, fps=1.0))
     assert not plan.ask.isEnabled()
-    qtbot.waitUntil(plan.ask.isEnabled, timeout=20000)
+    qtbot.waitUntil(plan.ask.isEnabled)
     session.patient.set(Box(0.1, 0.1, 0.9, 0.9))
     assert not plan.ask.isEnabled()
-    qtbot.waitUntil(plan.ask.isEnabled, timeout=20000)
+    qtbot.waitUntil(plan.ask.isEnabled)
     assert session.models.planned is not None
     assert session.models.planned.plan.patient == Box(0.1, 0.1, 0.9, 0.9)
     assert session.models.planned.plan.choice.fps == 1.0

@@ -92,7 +92,7 @@ def test_a_hostile_answer_is_plain_text_in_the_whole_window(
     def look() -> None:
         ran(qtbot, session)
         session.readers.read_blind(False)
-        qtbot.waitUntil(lambda: session.answers.shown is not None, timeout=5000)
+        qtbot.waitUntil(lambda: session.answers.shown is not None)
         dialog = ModelProgressDialog(session)
         qtbot.addWidget(dialog)
         dialog.show()

@@ -41,7 +41,7 @@ def _begun(qtbot: QtBot, window: Window, words: str) -> MyAnswer:
 
 def _gone_to(qtbot: QtBot, session: Session, path: Path) -> None:
     session.opening.open(path)
-    qtbot.waitUntil(lambda: opened_path(session) == path, timeout=10_000)
+    qtbot.waitUntil(lambda: opened_path(session) == path)
     at_rest(qtbot, session)
 
 

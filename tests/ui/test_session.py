@@ -120,7 +120,7 @@ def test_late_results_of_an_earlier_recording_are_dropped(
     quick.wait = threading.Event()
     with opened(qtbot) as session:
         session.opening.open(recording_path)
-        qtbot.waitUntil(lambda: quick.read_count == 1, timeout=5000)
+        qtbot.waitUntil(lambda: quick.read_count == 1)
         session.opening.open(other)
         quick.wait.set()
         qtbot.waitUntil(lambda: opened_name(session) == "other.mp4")
@@ -146,7 +146,7 @@ def test_cancel_ends_the_work_and_keeps_what_was_found(
     quick.wait = threading.Event()
     with opened(qtbot) as session:
         session.opening.open(recording_path)
-        qtbot.waitUntil(lambda: quick.read_count == 1, timeout=5000)
+        qtbot.waitUntil(lambda: quick.read_count == 1)
         qtbot.waitUntil(lambda: session.analysis.pose is not None)
         assert session.analysis.work is not None
         session.analysis.cancel()
@@ -180,7 +180,7 @@ def test_closing_joins_the_threads(qtbot: QtBot, quick: type[QuickReader], recor
     quick.wait = threading.Event()
     with opened(qtbot) as session:
         session.opening.open(recording_path)
-        qtbot.waitUntil(lambda: quick.read_count == 1, timeout=5000)
+        qtbot.waitUntil(lambda: quick.read_count == 1)
         player = player_of(session)
     assert player.closed
     assert [thread for thread in threading.enumerate() if thread.name.startswith("analysis")] == []

@@ -194,12 +194,12 @@ def test_the_worklist_lists_filters_and_opens(qtbot: QtBot, session: Session, tm
     other = write_recording(tmp_path / "second.mp4", frames=25, sound=tone(1.0))
     session.answers.answer("clonic", Presence.NO)
     session.worklist.add_recordings((other, tmp_path / "missing.mp4"))
-    qtbot.waitUntil(lambda: view.model.rowCount() == 2, timeout=5000)
-    qtbot.waitUntil(lambda: "missing" in session.status.message, timeout=5000)
+    qtbot.waitUntil(lambda: view.model.rowCount() == 2)
+    qtbot.waitUntil(lambda: "missing" in session.status.message)
     session.worklist.go_to(next(item.recording_id for item in view.model.items if item.name == "second.mp4"))
     qtbot.waitUntil(lambda: opened_name(session) == "second.mp4")
     at_rest(qtbot, session)
-    qtbot.waitUntil(lambda: view.model.rowCount() == 2, timeout=5000)
+    qtbot.waitUntil(lambda: view.model.rowCount() == 2)
     assert several[-1] is True
     table = view.table.model()
     assert {table.index(row, 0).data() for row in range(2)} == {"seizure.mp4", "▸ second.mp4"}
@@ -214,7 +214,7 @@ def test_the_worklist_lists_filters_and_opens(qtbot: QtBot, session: Session, tm
     at_rest(qtbot, session)
     view.text.clear()
     table.sort(0, Qt.SortOrder.DescendingOrder)
-    qtbot.waitUntil(lambda: table.rowCount() == 2, timeout=5000)
+    qtbot.waitUntil(lambda: table.rowCount() == 2)
     assert "seizure" in table.index(0, 0).data()
 
 
@@ -224,20 +224,20 @@ def test_the_next_gap_is_found_in_the_whole_study(qtbot: QtBot, session: Session
         session.answers.answer(feature.id, Presence.YES if feature.id == "clonic" else Presence.NO)
     other = write_recording(tmp_path / "second.mp4", frames=25, sound=tone(1.0))
     session.worklist.add_recordings((other,))
-    qtbot.waitUntil(lambda: "2 recordings" in session.status.line, timeout=5000)
+    qtbot.waitUntil(lambda: "2 recordings" in session.status.line)
     session.worklist.to_unanswered()
-    qtbot.waitUntil(lambda: session.study.recording_number == 2, timeout=10000)
+    qtbot.waitUntil(lambda: session.study.recording_number == 2)
     at_rest(qtbot, session)
     assert session.selection.feature == FEATURES[0].id
     for feature in FEATURES:
         session.answers.answer(feature.id, Presence.YES if feature.id in ("clonic", "tonic") else Presence.NO)
     session.worklist.to_unanswered()
-    qtbot.waitUntil(lambda: "all features of all recordings" in session.status.line, timeout=5000)
+    qtbot.waitUntil(lambda: "all features of all recordings" in session.status.line)
     session.worklist.go_to(1)
-    qtbot.waitUntil(lambda: session.study.recording_number == 1, timeout=10000)
+    qtbot.waitUntil(lambda: session.study.recording_number == 1)
     at_rest(qtbot, session)
     session.worklist.to_disagreement()
-    qtbot.waitUntil(lambda: session.study.recording_number == 2, timeout=10000)
+    qtbot.waitUntil(lambda: session.study.recording_number == 2)
     assert session.selection.feature == "tonic"
     at_rest(qtbot, session)
 
@@ -247,12 +247,12 @@ def test_panels_that_are_open_stand_another_recording(qtbot: QtBot, session: Ses
     session.answers.answer("clonic", Presence.NO)
     other = write_recording(tmp_path / "second.mp4", frames=25, sound=tone(1.0))
     session.worklist.add_recordings((other,))
-    qtbot.waitUntil(lambda: "2 recordings" in session.status.line, timeout=5000)
+    qtbot.waitUntil(lambda: "2 recordings" in session.status.line)
     consensus, history = shown(qtbot, ConsensusView(session)), shown(qtbot, HistoryView(session))
     comparison, ratings = shown(qtbot, ComparisonView(session)), shown(qtbot, RatingQueueView(session))
     assert consensus.table.rowCount() == 1
     session.worklist.go_to(2)
-    qtbot.waitUntil(lambda: session.study.recording_number == 2, timeout=10000)
+    qtbot.waitUntil(lambda: session.study.recording_number == 2)
     at_rest(qtbot, session)
     assert consensus.table.rowCount() == 0
     assert history.table.rowCount() >= 1
@@ -273,7 +273,7 @@ def test_filters_are_kept_chosen_deleted_and_undone(
 ) -> None:
     view = shown(qtbot, WorklistView(session))
     session.answers.answer("clonic", Presence.NO)
-    qtbot.waitUntil(lambda: view.model.rowCount() == 1 and view.model.items[0].answered == 1, timeout=5000)
+    qtbot.waitUntil(lambda: view.model.rowCount() == 1 and view.model.items[0].answered == 1)
     view.text.setText("seiz")
     choose(view.status, "started")
     view.fill_menu()
@@ -352,7 +352,7 @@ def test_readers_are_compared_each_figure_with_its_sentence(qtbot: QtBot, sessio
     for feature in FEATURES:
         session.answers.answer(feature.id, Presence.NO)
     view = shown(qtbot, ComparisonView(session))
-    qtbot.waitUntil(lambda: view.figures.rowCount() == 21, timeout=60000)
+    qtbot.waitUntil(lambda: view.figures.rowCount() == 21)
     assert {view.first.currentText(), view.second.currentText()} == {session.readers.me, "signal"}
     heads = [view.figures.horizontalHeaderItem(column).text() for column in range(6)]
     assert heads == ["n", "Counts", "Same", "κ", "AC1", "PABAK"]
@@ -384,7 +384,7 @@ def test_one_recording_is_compared_with_its_features_as_the_cases(qtbot: QtBot, 
     view = shown(qtbot, ComparisonView(session))
     view.over.setCurrentText("this recording")
     view.over.activated.emit(1)
-    qtbot.waitUntil(lambda: view.figures.columnCount() == 6, timeout=60000)
+    qtbot.waitUntil(lambda: view.figures.columnCount() == 6)
     rows = {view.figures.verticalHeaderItem(row).text(): row for row in range(view.figures.rowCount())}
     assert view.figures.item(rows["All 20: n"], 0).text() == "3"
     assert view.figures.item(rows["All 20: Same"], 0).text() == "67%*"
@@ -404,12 +404,12 @@ def test_who_counts_together_can_be_chosen(qtbot: QtBot, session: Session) -> No
             session.answers.answer(feature.id, Presence.YES if name == "Bo" else Presence.NO)
     session.readers.become(mine)
     view = shown(qtbot, ComparisonView(session))
-    qtbot.waitUntil(lambda: view.figures.columnCount() == 12, timeout=60000)
+    qtbot.waitUntil(lambda: view.figures.columnCount() == 12)
     assert view.together.text() == "3 readers ▾"
     names = [action.text() for action in view.together.menu().actions()]
     assert set(names) == {"Ana", "Bo", "signal"}
     next(action for action in view.together.menu().actions() if action.text() == "signal").trigger()
-    qtbot.waitUntil(lambda: view.figures.columnCount() == 10, timeout=60000)
+    qtbot.waitUntil(lambda: view.figures.columnCount() == 10)
     assert view.together.text() == "2 readers ▾"
 
 
@@ -417,7 +417,7 @@ def test_what_one_person_may_compare_is_not_shown_to_the_next(qtbot: QtBot, sess
     session.readers.read_blind(False)
     session.answers.answer("clonic", Presence.YES)
     view = shown(qtbot, ComparisonView(session))
-    qtbot.waitUntil(lambda: view.figures.rowCount() > 0 and view.grid.model().rowCount() > 0, timeout=20_000)
+    qtbot.waitUntil(lambda: view.figures.rowCount() > 0 and view.grid.model().rowCount() > 0)
     session.readers.read_blind(True)
     view.hide()
     session.readers.become("Somebody Else")
@@ -437,7 +437,7 @@ def test_sealed_answers_are_not_compared(
         session.readers.read_blind(True)
         session.answers.answer("clonic", Presence.NO)
         view = shown(qtbot, ComparisonView(session))
-        qtbot.waitUntil(lambda: "sealed" in view.sentence.text(), timeout=60000)
+        qtbot.waitUntil(lambda: "sealed" in view.sentence.text())
         assert "signal" not in [view.first.itemText(row) for row in range(view.first.count())]
 
 
@@ -449,12 +449,12 @@ def test_panels_are_hidden_until_they_are_wanted(qtbot: QtBot, quick: type[Quick
         history = window._panels.docks["history"]
         assert not history.isVisible()
         window.actions_["show_history"].trigger()
-        qtbot.waitUntil(lambda: is_seen(history), timeout=5000)
+        qtbot.waitUntil(lambda: is_seen(history))
         assert window.actions_["show_history"].isChecked()
         window._docks["timeline"].raise_()
-        qtbot.waitUntil(lambda: not is_seen(history), timeout=5000)
+        qtbot.waitUntil(lambda: not is_seen(history))
         window.actions_["show_history"].trigger()
-        qtbot.waitUntil(lambda: is_seen(history), timeout=5000)
+        qtbot.waitUntil(lambda: is_seen(history))
         window.actions_["show_history"].trigger()
         assert not history.isVisible()
 
@@ -464,12 +464,12 @@ def test_a_recording_elsewhere_is_offered_before_it_is_opened(
 ) -> None:
     other = write_recording(tmp_path_factory.mktemp("elsewhere") / "second.mp4", frames=25, sound=tone(1.0))
     session.worklist.add_recordings((other,))
-    qtbot.waitUntil(lambda: "2 recordings" in session.status.line, timeout=5000)
+    qtbot.waitUntil(lambda: "2 recordings" in session.status.line)
     (settings_folder() / "opened.json").unlink()  # as on the computer of a colleague
     session.worklist.go_to(2)
     assert session.study.recording_number == 1
     assert session.status.offer is not None
     assert str(other) in session.status.offer.sentence
     session.status.offer.accept()
-    qtbot.waitUntil(lambda: session.study.recording_number == 2, timeout=10000)
+    qtbot.waitUntil(lambda: session.study.recording_number == 2)
     at_rest(qtbot, session)
