@@ -154,7 +154,7 @@ CORPUS: dict[str, Answer] = {
 
 
 def _leaks(options: Options) -> tuple[Row, ...]:
-    options.report(Progress("StudyQueries for leaks", 0.9))
+    options.report(Progress("Searching for leaks", 0.9))
     found = {KEY: 0, PATH: 0}
     with tempfile.TemporaryDirectory(prefix=PATH) as place:
         for number, answer in enumerate((None, *CORPUS.values())):

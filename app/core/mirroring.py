@@ -1,8 +1,8 @@
-"""Left and right of what was read from a recording that is shown mirrored.
+"""Exchange of left and right in the answers of programs for a recording that is shown mirrored.
 
-A reader sees the stored picture. When the person says, by mirroring, that this picture shows the patient
-the wrong way round, the patient's own left is what the reader called right: it is shown so, and nothing
-that is stored changes. A person's own answers are left alone, for they were given by what was seen.
+A program reads the stored picture. When that picture is itself mirrored and the person corrects it by
+mirroring, the patient's left is what the program called right; only the displayed answers change, not the
+stored ones. The answers of people refer to the displayed picture and are not changed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MODEL_NOTE = "(The picture is mirrored: left and right in these words are those
 
 
 def mirrored_readings(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
-    """The readings as they are shown beside a mirrored picture: every program's sides are swapped."""
+    """The readings as displayed next to a mirrored picture, with the sides of every program swapped."""
     return tuple(one if one.reader.kind in _BY_EYE else _mirrored(one) for one in readings)
 
 
@@ -36,7 +36,7 @@ def _swapped(answer: Answer, measured: bool) -> Answer:
     if measured:
         words = _SIDE.sub(_other_word, words)
     elif _SIDE.search(words):
-        # What a model says is quoted, never rewritten.
+        # The words of a model are quoted, never rewritten.
         words = f"{words}\n{_MODEL_NOTE}"
     return replace(answer, laterality=side, explanation=words)
 

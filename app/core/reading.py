@@ -35,9 +35,8 @@ class ReaderIdentity:
 
     @property
     def key(self) -> ReaderKey:
-        """What tells readers apart, as a key of a dictionary: kind and name.
-
-        For a model also everything that decides what it is asked. A later version of a reader is the same.
+        """The identity of the reader as a dictionary key: kind, name, and for a model the details that
+        determine its questions. Versions of a reader have the same key.
         """
         asked: tuple[tuple[str, str], ...] = ()
         if self.kind is ReaderKind.MODEL:
@@ -46,24 +45,23 @@ class ReaderIdentity:
 
     @property
     def exact_key(self) -> str:
-        """What tells readers apart where a version matters: a person by name, any other by all that it says.
-
-        It stands in studies, as canonical JSON.
+        """The identity of this version of the reader as canonical JSON, stored in studies: the name of a
+        person, or the name, version and details of a program.
         """
         if self.kind is ReaderKind.PERSON:
             return canonical([self.kind.value, self.name])
         return canonical([self.kind.value, self.name, self.version, dict(self.details)])
 
     def is_same(self, other: ReaderIdentity) -> bool:
-        """Whether both are one reader; a person is known by name alone."""
+        """Whether both are the same reader in any version; people are identified by name alone."""
         return self.key == other.key
 
 
 ReaderKey = tuple[ReaderKind, str, tuple[tuple[str, str], ...]]
-"""Kind, name, and what a model is asked."""
+"""Kind, name, and the details that determine the questions to a model."""
 
 _NOT_ASKED = frozenset({"served", "program"})
-"""Details of a model's reading that say nothing of what it was asked."""
+"""Details of a model's reading that do not affect its questions."""
 
 
 def person(name: str) -> ReaderIdentity:

@@ -68,7 +68,7 @@ class FaultFile:
 
 
 def _previous_crash(folder: Path) -> str | None:
-    """The name of what the last crash left, put away so that it is told once."""
+    """The name of the last crash's file, which is moved away so that it is reported once."""
     told = None
     for path in sorted(folder.glob("fault-*.log")):
         try:

@@ -24,6 +24,7 @@ from app.ui.commands.rating_keys import claim_rating_keys
 from app.ui.commands.reader_commands import ReaderDialogs
 from app.ui.commands.session_commands import Advance, Command, Menu, session_commands
 from app.ui.commands.tool_commands import Tools
+from app.ui.dialogs.about import AboutDialog
 from app.ui.memory import Memory
 from app.ui.resources import resource
 from app.ui.session.background import close_all
@@ -47,7 +48,7 @@ log = logging.getLogger(__name__)
 TITLE = "Semioscope"
 PATTERNS = "*.mp4 *.mov *.m4v *.mkv *.avi *.mpg *.mpeg *.ts *.m2t *.m2ts *.mts *.wmv"
 LAYOUT = 1
-"""Raised when the panels change so much that a remembered layout makes no sense any more."""
+"""Raised when the panels change so much that a remembered layout no longer fits."""
 
 
 class Window(QMainWindow):
@@ -206,8 +207,6 @@ class Window(QMainWindow):
         self.close()
 
     def _show_about(self) -> None:
-        from app.ui.dialogs.about import AboutDialog
-
         AboutDialog(self).show()
 
     def _fill_recent(self) -> None:

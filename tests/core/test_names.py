@@ -8,10 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
-STILL_SHARED = frozenset(
-    {"Cell", "Document", "Found", "Lane", "Moment", "Outcome", "Part", "Preview", "Rating", "Ready", "Row"}
-    | {"Sheet", "Stage", "Task", "Tone", "Wish"}
-)
+STILL_SHARED = frozenset({"Cell", "Document", "Found", "Moment", "Outcome", "Rating", "Row"} | {"Tone"})
 """Names that still stand for more than one class. This list only ever gets shorter."""
 
 

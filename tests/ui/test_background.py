@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from app.core.errors import UserError
-from app.core.jobs import Progress
-from app.ui.session.background import Background, Task, close_all
+from app.core.jobs import Progress, Task
+from app.ui.session.background import Background, close_all
 
 
 class Told:

@@ -27,8 +27,8 @@ from pytestqt.qtbot import QtBot
 from app.core.recording.identity import fingerprint
 from app.core.recording.presentation import PLAIN, Orientation, Streams
 from app.core.semiology import Span
+from app.core.study.camera_places import offset_text
 from app.ui.player.cameras import Companion
-from app.ui.session.cameras import offset_text
 from app.ui.session.session import Session
 from app.ui.views.camera_layout import HEADER, large_and_strip, side_by_side
 from app.ui.views.cameras import CameraStage, CameraTile

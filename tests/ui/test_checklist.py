@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from app.core.semiology import FEATURES, Answer, Group, Laterality, Presence, Span
 from app.ui.session.session import Session
-from app.ui.views.checklist import LEAST_ROW_HEIGHT, MINE, NAME, READER, WIDE, ChecklistView, answer_words
+from app.ui.views.checklist import LEAST_ROW_HEIGHT, WIDE, ChecklistView
+from app.ui.views.checklist_model import MINE, NAME, READER, answer_words
 from app.ui.views.checklist_paint import SEGMENTS, segment_rects
 from app.ui.views.explanation import MOST_SPANS, ExplanationView, SpanButton
 from app.ui.views.flow import FlowLayout

@@ -11,11 +11,11 @@ from pytestqt.qtbot import QtBot
 
 from app.core.exchange.format_names import FORMAT_NAMES
 from app.core.exchange.formats import what_is_kept
+from app.core.jobs import Task
 from app.core.semiology import Laterality, Presence, Span
 from app.ui.dialogs.export_labels import ExportDialog
 from app.ui.dialogs.import_labels import ImportDialog
-from app.ui.dialogs.report import ReportDialog, Wish
-from app.ui.session.background import Task
+from app.ui.dialogs.report import ReportChoice, ReportDialog
 from app.ui.session.session import Session
 from tests.ui.session_cases import QuickReader, at_rest, opened, quick, recording_path
 
@@ -118,7 +118,7 @@ def test_a_report_is_written(
 def test_faces_are_hidden_unless_they_are_asked_for(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
     dialog = ReportDialog(session)
     qtbot.addWidget(dialog)
-    assert dialog.wish == Wish(whole_study=False, pictures=True, hide_faces=True)
+    assert dialog.choice == ReportChoice(whole_study=False, pictures=True, hide_faces=True)
     dialog.hide_faces.setChecked(False)
     assert "recognise" in dialog.told.text()
     dialog.write_to(tmp_path / "shown.html")

@@ -14,12 +14,13 @@ from pytestqt.qtbot import QtBot
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported, ReadRecording
 from app.core.exchange.importing import import_into
+from app.core.jobs import Task
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Presence, Span
 from app.core.study.edits import SetAnswer
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom
-from app.ui.session.background import Background, Task
+from app.ui.session.background import Background
 from app.ui.session.session import Session
 from tests.ui.session_cases import QuickReader, opened, quick, recording_path
 

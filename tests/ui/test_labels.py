@@ -13,7 +13,8 @@ from app.core.study.evidence_events import differ
 from app.core.study.sequence import by_onset, sequence_text
 from app.ui.session.feature_order import Order
 from app.ui.session.session import Session
-from app.ui.views.checklist import IN_ORDER, WITHOUT_ONSET, ChecklistView
+from app.ui.views.checklist import ChecklistView
+from app.ui.views.checklist_model import IN_ORDER, WITHOUT_ONSET
 from app.ui.views.timeline import TimelineView
 from tests.ui.session_cases import QuickReader, opened, player_of, quick, recording_path
 

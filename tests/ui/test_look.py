@@ -209,10 +209,10 @@ def test_a_mirrored_picture_is_mirrored_and_says_so(view: VideoView, session: Se
 
 def test_letters_follow_the_patients_own_sides(view: VideoView, session: Session) -> None:
     """In the mirrored picture the solid line is on the arm that the model calls right."""
-    from app.ui.views.overlay import _Sheet
+    from app.ui.views.overlay import _PoseCanvas
 
     assert session.analysis.pose is not None
-    sheet = _Sheet(QRectF(0, 0, 640, 360), session.analysis.pose, Orientation(0, True))
+    sheet = _PoseCanvas(QRectF(0, 0, 640, 360), session.analysis.pose, Orientation(0, True))
     assert sheet.side("LEFT") == "RIGHT"
     left = session.analysis.pose.joints[:1, Joint.LEFT_WRIST, :2]
     assert sheet.placed(left)[0] == pytest.approx((640 - left[0, 0], left[0, 1]), abs=0.01)

@@ -20,7 +20,7 @@ from app.core.published import published
 from app.core.readers.models.model_choice import ModelChoice, load_choice
 from app.core.readers.models.prompt_files import prompt_sets
 from app.core.readers.models.prompts import PROMPT_SETS
-from app.core.readers.models.reading_state import Cell, Stage, Status
+from app.core.readers.models.reading_state import Cell, ReadingStage, Status
 from app.core.reading import ReaderKind
 from app.core.semiology import Span
 from app.ui.dialogs.gate import GateDialog
@@ -240,12 +240,12 @@ def test_the_plan_is_shown_and_the_gate_refuses_by_default(
     assert f"127.0.0.1:{service.port} · tiny-vl" in shown
     qtbot.keyClick(gate, Qt.Key.Key_Return)
     assert gate.result() == QDialog.DialogCode.Rejected
-    assert now(session.models.stage) is Stage.READY
+    assert now(session.models.stage) is ReadingStage.READY
     assert service.bodies == []
     assert session.study.folder is not None
     assert permissions(session.study.folder) == ()
     plan.reject()
-    assert session.models.stage is Stage.IDLE
+    assert session.models.stage is ReadingStage.IDLE
 
 
 def test_the_gate_opens_once_for_a_study_and_can_be_closed_again(

@@ -15,7 +15,7 @@ from app.core.errors import UserError
 from app.core.privacy.gate import permissions, revoke
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.model_run import ModelRun
-from app.core.readers.models.reading_state import Stage, Status
+from app.core.readers.models.reading_state import ReadingStage, Status
 from app.core.reading import ReaderKind
 from app.core.semiology import Presence
 from app.core.study.store import Study, study_folder_for
@@ -54,7 +54,7 @@ def test_local_only_until_a_model_is_set_up(qtbot: QtBot, quick: Any, recording_
         models = session.models
         assert models.where == LOCAL
         models.prepare()
-        assert models.stage is Stage.IDLE
+        assert models.stage is ReadingStage.IDLE
         assert "No model is set up" in models.problem
         assert not (session.study.folder / "readings").exists()  # type: ignore[operator]
 
@@ -129,7 +129,7 @@ def test_a_stopped_reading_is_kept_and_completed_later(
     session.models.start()
     qtbot.waitUntil(lambda: statuses(session)[Status.ANSWERED] == 1)
     session.models.stop()
-    assert session.models.stage is Stage.STOPPING
+    assert session.models.stage is ReadingStage.STOPPING
     at_end(qtbot, session)
     assert statuses(session)[Status.WAITING] >= 1
     assert session.answers.shown is not None
@@ -183,7 +183,7 @@ def test_pause_holds_back_what_has_not_begun(
     session.models.start()
     qtbot.waitUntil(lambda: len(service.bodies) == 1)
     session.models.pause()
-    assert session.models.stage is Stage.PAUSED
+    assert session.models.stage is ReadingStage.PAUSED
     qtbot.waitUntil(lambda: statuses(session)[Status.ANSWERED] == 1)
     before = len(checks)
     qtbot.waitUntil(lambda: len(checks) > before + 2)

@@ -24,7 +24,7 @@ from app.core.privacy.gate import ATTESTATION, allow
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
 from app.core.readers.models.prices import Price
-from app.core.readers.models.reading_state import Stage, Status
+from app.core.readers.models.reading_state import ReadingStage, Status
 from app.core.readers.models.run_phrases import HEADINGS
 from app.core.semiology import Presence
 from app.core.settings import author_of, load_settings
@@ -267,7 +267,7 @@ def test_the_plan_says_the_price(
     dialog = RunPlanDialog(session)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
-    qtbot.waitUntil(lambda: session.models.stage is Stage.READY)
+    qtbot.waitUntil(lambda: session.models.stage is ReadingStage.READY)
     assert words in dialog._values[HEADINGS.index("Price")].text()
     dialog.reject()
 
@@ -312,7 +312,7 @@ def test_what_was_refused_is_asked_again_when_somebody_wants_it(
     service.before = lambda _path, _body: None
     asked = len(service.asked)
     dialog.refused.click()
-    qtbot.waitUntil(lambda: session.models.stage is Stage.READY)
+    qtbot.waitUntil(lambda: session.models.stage is ReadingStage.READY)
     plan = next(one for one in window.findChildren(RunPlanDialog) if one.isVisible())
     assert plan.windowTitle() == "Retry what was refused"
     planned = session.models.planned

@@ -24,6 +24,7 @@ from app.ui.session.session import Session
 from app.ui.views.comparison import ComparisonView
 from app.ui.views.consensus import ConsensusView
 from app.ui.views.history import HistoryView
+from app.ui.views.picture_words import opening_words
 from app.ui.views.video import VideoView
 from app.ui.views.worklist import WorklistView
 from app.ui.window import TITLE, Window
@@ -109,7 +110,7 @@ def test_first_picture_is_there_before_the_recording_is_open(
         assert number(session.playback.image) == 0
         qtbot.waitUntil(lambda: window.windowTitle() == f"seizure.mp4 – {TITLE}")
         assert not view.picture_area.isEmpty()
-        assert "Opening" in view._opening_words()
+        assert "Opening" in opening_words(session)
         shown: list[bool] = []
         session.playback.frame_shown.connect(lambda: shown.append(session.playback.image is not None))
         gate.open.set()
@@ -117,7 +118,7 @@ def test_first_picture_is_there_before_the_recording_is_open(
         assert all(shown), "the picture never goes away"
         assert not view.picture_area.isEmpty()
         assert session.opened.preview is None
-        assert view._opening_words() == ""
+        assert opening_words(session) == ""
         at_rest(qtbot, session)
 
 

@@ -29,7 +29,8 @@ from app.core.timeline.timeline_rows import (
 )
 from app.ui.session.session import Session
 from app.ui.theme import Mode
-from app.ui.views.timeline import TimelineView, plain_tool_tip
+from app.ui.views.timeline import TimelineView
+from app.ui.views.timeline_tip import plain_tool_tip
 from tests.ui.shown_session import a_reading, answer_all, player_of, read_by, shown_session, yes
 
 TRAP = "<b>bold</b> <img src='file:///etc/passwd'>"

@@ -16,7 +16,7 @@ from app.core.recording.sparse_time import BREAK
 
 logger = logging.getLogger(__name__)
 
-WHAT = "StudyQueries for a quiet stretch"
+WHAT = "Searching for a quiet stretch"
 _KIND = "noise"
 _VERSION = 1
 """Part of the cache's key, to be raised whenever the same recording would give another profile."""

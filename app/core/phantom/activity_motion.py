@@ -19,7 +19,7 @@ def _move(arm: Arm, share: float, away: float, bend: float, grip: float, *, reac
 
 
 def phone(posture: Posture, event: Event, t: float) -> None:
-    """StudyQueries at a phone held before the chest, thumbing it now and then."""
+    """Looking at a phone held before the chest, thumbing it now and then."""
     side = event.side or Laterality.RIGHT
     share = envelope(t, event, 0.9, 0.9)
     _move(

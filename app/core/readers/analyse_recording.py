@@ -1,4 +1,4 @@
-"""From a recording's file to its 20 answers, kept in a study where there is one."""
+"""Analysis of a recording's file by a reader, with the reading stored in a study if there is one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from app.core.study.study_copies import copy_after_changes
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """A recording with the reader's answers, and the pose that they rest on."""
+    """A recording with the reader's answers and the pose track that they are based on."""
 
     recording: Recording
     reading: Reading
@@ -31,7 +31,7 @@ class Analysed:
 
     @property
     def limits(self) -> tuple[str, ...]:
-        """What of the recording the reader could not be shown, a sentence each."""
+        """Sentences on the parts of the recording that the reader could not assess."""
         nobody = self.track is not None and not self.track.found.any()
         warnings = tuple(warning.text for warning in self.recording.warnings)
         return (*warnings, NOBODY_FOUND) if nobody else warnings
@@ -46,7 +46,8 @@ def analyse_recording(
     report: Report,
     cancel: CancelToken,
 ) -> Analysed:
-    """Read the recording; with a study folder the reading is kept there and the patient's box taken from it.
+    """The reading of a recording; with a study folder it is stored there, and the patient's box is taken from
+    the study unless `patient` gives one.
 
     Raises UserError, before the long work, when the study cannot be written; Cancelled.
     """
@@ -68,7 +69,7 @@ def analyse_recording(
 
 @contextmanager
 def _study_to_keep_in(folder: Path) -> Iterator[Study]:
-    """The study, copied before it is closed, also when the analysis was stopped."""
+    """The study, of which a copy is made before it is closed, also when the analysis was stopped."""
     with writable_study(folder) as study:
         try:
             yield study

@@ -70,13 +70,13 @@ def align_by_clocks(leader: Recording, camera: Recording) -> float | None:
 
 
 def align_in_file(leader: Recording, camera: Recording) -> float:
-    """The offset of two picture tracks of one file, whose clocks begin with what each is shown with."""
+    """The offset (s) of the clocks of two picture tracks of one file; 0 without time stamps."""
     mine, other = _origin(leader), _origin(camera)
     return 0.0 if mine is None or other is None else round(mine - other, 6)
 
 
 def _origin(recording: Recording) -> float | None:
-    """The time stamp of the file, in seconds, at which the recording's clock begins."""
+    """The time stamp (s) in the file at which the recording's clock begins; None without time stamps."""
     index = recording.index.video
     row = int(np.argmax(index.shown & (index.pts != NONE)))
     return None if index.pts[row] == NONE else float(index.pts[row] * index.time_base - index.times[row])

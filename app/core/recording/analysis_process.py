@@ -74,8 +74,8 @@ def run_process(module: str, job: Job, *, failed: str, report: Report, cancel: C
         for pipe in (process.stdin, process.stdout, process.stderr):
             _close(pipe)
     if content is None:
-        report_share = b"".join(errors).decode(errors="replace").replace(str(job["path"]), "(recording)")
-        logger.error("The analysis process failed (%s %s): %s", module, process.returncode, report_share)
+        output = b"".join(errors).decode(errors="replace").replace(str(job["path"]), "(recording)")
+        logger.error("The analysis process failed (%s %s): %s", module, process.returncode, output)
         raise UserError(failed)
     return content
 

@@ -163,14 +163,14 @@ def _write(
         sources.append(
             _encoded_sound(output, recording) if sound else _copied_packets(output, recording, "audio")
         )
-    estimate, report_share = TimeEstimate(), 0.0
+    estimate, reported = TimeEstimate(), 0.0
     for packet in _in_order(sources):
         if cancel is not None:
             cancel.check()
         output.mux(packet)
         done = min(_seconds(packet) / max(recording.duration, 1e-3), 1.0)
-        if done - report_share > 0.01:
-            report_share = done
+        if done - reported > 0.01:
+            reported = done
             report(Progress("Writing a seekable copy", done, estimate.remaining(done)))
 
 

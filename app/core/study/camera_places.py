@@ -20,8 +20,19 @@ def track_name(name: str, number: int) -> str:
     return f"picture {number + 1} of {name}"
 
 
+FARTHEST = 86_400.0
+"""Seconds of the largest offset."""
+
+
+def offset_text(offset: float) -> str:
+    """An offset as a clinician says it."""
+    if abs(offset) < 5e-4:
+        return "is in sync"
+    return f"begins {abs(offset):.3f} s {'earlier' if offset > 0 else 'later'}"
+
+
 Find = Callable[[], Path]
-"""Gives the place, beside the window's thread. Raises UserError in one sentence."""
+"""Gives the place, in a background thread. Raises UserError in one sentence."""
 
 
 def short_name(name: str) -> str:

@@ -8,7 +8,7 @@ from app.core.reading import Reading
 from app.core.semiology import Span
 
 SAME = 0.02
-"""Seconds; an event this near to the cursor is the one that is shown already."""
+"""Seconds; an event this near to the cursor is shown already."""
 
 
 def events(readings: Iterable[Reading], features: Sequence[str]) -> list[tuple[float, str]]:

@@ -1,4 +1,4 @@
-"""The edits that a change of one's own answer needs, from what was answered before."""
+"""The edits that a change of the person's answer needs, from what was answered before."""
 
 from __future__ import annotations
 

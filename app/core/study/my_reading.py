@@ -1,4 +1,4 @@
-"""What belongs to the person's own reading beside its answers, and what is withheld from them."""
+"""What belongs to the person's reading besides its answers, and what is withheld from them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class SealState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class MyReading:
-    """The state of the person's own reading of the open recording.
+    """The state of the person's reading of the open recording.
 
     `withheld` names the readers whose answers exist and are sealed; `at_lock` is what the reading said
     when it was locked; `people` are the names of the study's human readers; `consensus` is what was
@@ -85,7 +85,7 @@ NO_READING = MyReading()
 def my_reading_of(
     study: Study, recording_id: int, full: FullReading, *, asking: bool, open_to_all: bool
 ) -> MyReading:
-    """The person's own state beside what `full` says, which is their reading of the recording.
+    """The person's state besides what `full` says, which is their reading of the recording.
 
     With `open_to_all` nothing is sealed, with `asking` everything is.
     """

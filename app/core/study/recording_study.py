@@ -83,7 +83,7 @@ class RecordingStudy:
     # opening and closing
 
     def clear(self) -> None:
-        """Close the study; nothing is answered any more."""
+        """Close the study; nothing is answered from then on."""
         if self._study is not None:
             self._study.close()
         self._study = self.damaged = None
@@ -300,7 +300,7 @@ class RecordingStudy:
         self.load()
 
     def keep_sha256(self, sha256: str) -> None:
-        """Keep the content's hash. Raises UserError when the file is not the one that was answered."""
+        """Keep the content's hash. Raises UserError when the file is not the file that was answered."""
         if self._study is not None and not self.read_only:
             with _still_there():
                 self._study.set_sha256(self._recording_id, sha256)
@@ -351,7 +351,7 @@ class RecordingStudy:
     def load(self) -> None:
         """Read again what the study holds of the recording.
 
-        Raises UserError; of a recording that it does not hold any more nothing can be shown or changed then.
+        Raises UserError; of a recording that it no longer holds nothing can be shown or changed then.
         """
         try:
             self._load()

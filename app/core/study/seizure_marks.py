@@ -9,7 +9,7 @@ from app.core.study.marks import Mark
 PHASES = ("aura", "tonic", "clonic", "tonic–clonic", "automatisms", "hypermotor", "postictal")
 """Names that are offered for a phase; any other can be typed."""
 SAME = 0.02
-"""Seconds; a mark this near to a moment is the one that is meant."""
+"""Seconds; a mark this near to a moment is meant by it."""
 
 
 def mark_name(mark: Mark) -> str:

@@ -25,7 +25,7 @@ class UndoOrder:
         self._undone.clear()
 
     def made(self, edit: Edit) -> None:
-        """A new edit; what was undone before cannot be brought back any more."""
+        """A new edit; what was undone before can no longer be brought back."""
         from app.core.study.edits import SetSavedFilter
 
         of_filters = isinstance(edit, SetSavedFilter)

@@ -74,7 +74,7 @@ class Actions(QObject):
         return self._keymap.keys_of(command)
 
     def run(self, command: Command) -> None:
-        """Run a command that has been chosen from a list; nothing when it makes no sense now."""
+        """Run a command that has been chosen from a list; nothing when it cannot be used now."""
         if self._actions[command.id].isEnabled():
             self._run(command)
 
@@ -138,7 +138,7 @@ _MOVING = frozenset({"Up", "Down", "Left", "Right", "PgUp", "PgDown", "Home", "E
 def keys_taken_by(widget: QWidget | None) -> Callable[[str], bool]:
     """Which keys mean something in the widget that has the keyboard, and so are no command of the window's.
 
-    Whoever types needs all single keys, a table or a slider the arrows, a button Space; the lists of
+    Somebody who types needs all single keys, a table or a slider the arrows, a button Space; the lists of
     the window's own, as the checklist, move with the window's commands.
     """
     if is_text_field(widget):

@@ -44,11 +44,11 @@ class Command:
 
     @property
     def plain_name(self) -> str:
-        """The name as it stands in lists."""
+        """The name in lists."""
         return self.name.rstrip("…")
 
 
-class Row(Protocol):
+class MakeCommand(Protocol):
     """Makes a row of one menu."""
 
     def __call__(
@@ -65,7 +65,7 @@ class Row(Protocol):
     ) -> Command: ...
 
 
-def rows_of(menu: Menu) -> Row:
+def rows_of(menu: Menu) -> MakeCommand:
     """Rows of one menu that make sense with a recording only."""
 
     def row(

@@ -35,7 +35,7 @@ class KeyWatch(QObject):
     pressed = Signal(int)
     released = Signal(int)
     lost = Signal()
-    """The window has lost the keyboard, so that no key is held any more."""
+    """The window has lost the keyboard, so that no key is held."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

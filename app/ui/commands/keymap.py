@@ -1,4 +1,4 @@
-"""Which keys mean what: the rows' own, a preset over them, and the person's own over both."""
+"""Which keys mean what: those of the rows, a preset over them, and the person's over both."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ PRESETS: Mapping[str, Mapping[str, Keys]] = {
 
 @dataclass(frozen=True, slots=True)
 class Keymap:
-    """A preset and the person's own changes of it."""
+    """A preset and the person's changes of it."""
 
     preset: str = REVIEWER
     own: Mapping[str, Keys] = field(default_factory=dict)

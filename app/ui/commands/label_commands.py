@@ -1,4 +1,4 @@
-"""Every command for the person's own labels beside the plain answers."""
+"""Every command for the person's labels besides the plain answers."""
 
 from __future__ import annotations
 

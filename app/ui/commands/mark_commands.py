@@ -35,7 +35,7 @@ class MarkDialogs(QObject):
         )
 
     def ask_phase(self) -> None:
-        """A name for a phase that begins at the cursor, or for the one that does already."""
+        """A name for a phase that begins at the cursor, also one that does already."""
         marks, own = self._session.labels.marks, self._session.answers.my_reading
         if self._session.study.read_only or self._session.opened.recording is None:
             return

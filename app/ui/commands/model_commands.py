@@ -7,9 +7,10 @@ from importlib import import_module
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
-from app.core.readers.models.reading_state import Preview, Stage
+from app.core.jobs import Task
+from app.core.readers.models.reading_state import Preview, ReadingStage
 from app.ui.commands.command import Command, Menu
-from app.ui.session.background import Background, Task
+from app.ui.session.background import Background
 from app.ui.session.session import Session
 
 _SLOW_TO_IMPORT = "app.core.readers.models.connection"
@@ -61,7 +62,7 @@ class ModelDialogs(QObject):
                 ("Ctrl+Shift+M",),
                 "Send no further requests for now.",
                 self._pause_or_resume,
-                lambda: models.stage is Stage.PAUSED,
+                lambda: models.stage is ReadingStage.PAUSED,
                 needs_recording=True,
             ),
             Command(
@@ -144,7 +145,7 @@ class ModelDialogs(QObject):
 
     def _pause_or_resume(self) -> None:
         models = self._session.models
-        if models.stage is Stage.PAUSED:
+        if models.stage is ReadingStage.PAUSED:
             models.resume()
         else:
             models.pause()

@@ -1,4 +1,4 @@
-"""What the window can be told, as a table: each command with its name, its keys and what it does."""
+"""The commands of the window as a table: each with its name, its keys and what it does."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Advance:
 
 
 def session_commands(session: Session, advance: Advance, keys: KeyWatch) -> tuple[Command, ...]:
-    """What the session can be told; the window adds its own."""
+    """The commands of the session; the window adds more."""
     return (
         *_playing(session),
         *_answering(session, advance),

@@ -16,6 +16,12 @@ from app.ui.commands.actions import Actions
 from app.ui.commands.command import Command, Menu, rows_of
 from app.ui.commands.keymap import PRESETS, REVIEWER, Keymap, key_words
 from app.ui.commands.seekable_copy import SeekableCopies
+from app.ui.dialogs.brightness import LightDialog
+from app.ui.dialogs.go_to import GoToDialog
+from app.ui.dialogs.keys import KeysDialog
+from app.ui.dialogs.palette import Palette
+from app.ui.dialogs.rebinding import RebindingDialog
+from app.ui.dialogs.sound import SoundDialog
 from app.ui.memory import Memory
 from app.ui.session.session import Session
 from app.ui.views.panels import Panels
@@ -47,7 +53,7 @@ class Tools(QObject):
         session.sound_detail.spectrogram_shown_changed.connect(self._keep_spectrogram)
 
     def close(self) -> None:
-        """Returns when nothing runs any more."""
+        """Returns when everything has ended."""
         self._snapshots.close()
         self._copies.close()
 
@@ -168,7 +174,7 @@ class Tools(QObject):
         )
 
     def connect_actions(self, actions: Actions) -> None:
-        """Take the actions and give them the person's own keys."""
+        """Take the actions and give them the person's keys."""
         self._actions = actions
         kept = self._memory.settings
         known = {command.id for command in actions.commands}
@@ -187,23 +193,15 @@ class Tools(QObject):
     # what is shown
 
     def go_to(self) -> None:
-        from app.ui.dialogs.go_to import GoToDialog
-
         GoToDialog(self._session, self._window).open()
 
     def show_light(self) -> None:
-        from app.ui.dialogs.brightness import LightDialog
-
         LightDialog(self._session, self._window).show()
 
     def show_sound(self) -> None:
-        from app.ui.dialogs.sound import SoundDialog
-
         SoundDialog(self._session, self._window).show()
 
     def show_picture_tracks(self) -> None:
-        from app.ui.dialogs.sound import SoundDialog
-
         dialog = SoundDialog(self._session, self._window)
         dialog.show()
         dialog.picture.setFocus()
@@ -237,22 +235,16 @@ class Tools(QObject):
             self._memory.change(jump_seconds=self._session.playback.jump_seconds)
 
     def show_palette(self) -> None:
-        from app.ui.dialogs.palette import Palette
-
         if self._actions is not None:
             Palette(self._actions, self._window).show_over(self._window)
 
     def choose_keys(self) -> None:
-        from app.ui.dialogs.rebinding import RebindingDialog
-
         if self._actions is not None:
             dialog = RebindingDialog(self._actions, self._window)
             dialog.changed.connect(self._keep_keys)
             dialog.open()
 
     def show_keys(self) -> None:
-        from app.ui.dialogs.keys import KeysDialog
-
         if self._actions is not None:
             KeysDialog(self._actions.commands, self._actions.keymap, self._window).show()
 

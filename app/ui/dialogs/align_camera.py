@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.plain_text import plain
+from app.core.study.camera_places import FARTHEST, offset_text
 from app.ui.dialogs.form import button, lay_out, sentence, side_by_side, title
-from app.ui.session.cameras import FARTHEST, offset_text
 from app.ui.session.session import Session
 from app.ui.theme import body_font
 

@@ -10,10 +10,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHeaderView, QMessageBox, QTableWidget, QTableWidgetItem, QWidget
 
+from app.core.jobs import Task
 from app.core.plain_text import plain
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import button, sentence
-from app.ui.session.background import Background, Task
+from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.views.table_style import panel_style, plain_table
 

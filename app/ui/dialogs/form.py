@@ -57,7 +57,7 @@ def form(rows: Iterable[tuple[str, QWidget]], *, spacing: int = 8) -> QFormLayou
 
 
 def add_row(layout: QFormLayout, name: str, field: QWidget) -> int:
-    """Add a row; gives its number. A field without a name of its own is called as its label is."""
+    """Add a row and return its number. A field without an accessible name gets that of its label."""
     taker = field
     while (proxy := taker.focusProxy()) is not None:
         taker = proxy

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
+from app.core.jobs import Task
 from app.ui.dialogs.exchange import ExchangeDialog
-from app.ui.session.background import Task
 from app.ui.session.session import Session
 
 if TYPE_CHECKING:

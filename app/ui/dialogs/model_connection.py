@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QScrollArea, QWidget
 
 from app.core.errors import UserError
-from app.core.jobs import Progress
+from app.core.jobs import Progress, Task
 from app.core.plain_text import plain
 from app.core.privacy.address import parse_address
 from app.core.privacy.keys import parse_secret
@@ -19,7 +19,6 @@ from app.core.settings import author_of, load_settings
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.form import add_row, button, form, page, selectable, sentence, side_by_side, stacked
 from app.ui.dialogs.model_price import PriceRow
-from app.ui.session.background import Task
 from app.ui.session.session import Session
 
 LOCAL_WORDS = "Local only: nothing leaves this computer."
@@ -31,7 +30,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "vertex": ("project", "location", "model", "price"),
     "openai": ("base_url", "model", "key", "price"),
 }
-"""What each provider has to be told; one that is not here is asked for everything."""
+"""The fields that each provider needs; a provider that is not listed needs all."""
 
 _EVERYTHING = ("base_url", "project", "location", "model", "key", "price")
 _NAMES = {

@@ -94,7 +94,7 @@ class Sheet:
         self.y = TOP
 
     def begin(self, chapter: str) -> None:
-        """A chapter begins on a page of its own."""
+        """Begin a chapter, on a new page."""
         if self.page:
             self.turn()
         else:

@@ -1,4 +1,4 @@
-"""Further cameras beside the recording that leads: each decodes by itself and follows the leading course."""
+"""Further cameras next to the leading recording: each decodes by itself and follows the leading course."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
-from app.core.jobs import Progress
+from app.core.jobs import Progress, Task
 from app.core.playback.clock import Course
 from app.core.recording.file_watch import FileNews, FileState, FileWatch
 from app.core.recording.recording import Recording
 from app.ui.player.decoder import Decoder, Shown
-from app.ui.session.background import Background, Task
+from app.ui.session.background import Background
 
 _KEPT_BYTES = 96 << 20
 _SLACK = 1e-3
@@ -23,11 +23,11 @@ _NO_ANSWER = 5000
 """Milliseconds without the frame that was asked for, after which the drive counts as silent."""
 
 Find = Callable[[], Path]
-"""Where a camera's file is; called beside the window's thread. Raises UserError in one sentence."""
+"""The file of a camera; called in a background thread. Raises UserError."""
 
 
 class Companion(QObject):
-    """One further camera. It never holds up what leads: what goes wrong with it stands in `words`.
+    """One further camera. It never delays the leading recording; its faults are in `words`.
 
     `image` is the frame to be shown, None while there is none; `frame_time` (seconds on the camera's own
     clock) and `frame_number` belong to it. `words` say why there is no picture, "" when there is one.
@@ -93,7 +93,7 @@ class Companion(QObject):
             return None
         return float(video.times[video.number_at(self.own_time(seconds))])
 
-    # what it is told
+    # changes of the leading player
 
     def open(self, find: Find, picture: int | None = None) -> None:
         """Open the file in the background; `picture` is the number of a picture track, None the usual one."""
@@ -131,7 +131,7 @@ class Companion(QObject):
                 self._again()
 
     def close(self) -> None:
-        """End its threads; nothing is told any more. A dead drive is not waited for."""
+        """End its threads; no signal is emitted afterwards. A dead drive is not waited for."""
         self._closed = True
         self._opening.cancel()
         self._let_go()

@@ -1,7 +1,7 @@
 """The background work for the open recording: open it, find the pose, let the reader answer.
 
 One thread per opening. Everything it finds carries the opening's number, and what comes late from an
-earlier opening is dropped, so a slow recording can never write over the one that is open now.
+earlier opening is dropped, so a slow recording can never write over the recording that is open now.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Progress, Report
+from app.core.study.found_study import find_study
 from app.ui.session.background import Background
+from app.ui.session.preview_frame import preview_frame
 
 if TYPE_CHECKING:
     from app.core.picture_box import Box
@@ -131,7 +133,7 @@ class Analysis(QObject):
         self._background.cancel()
 
     def close(self) -> None:
-        """Stop and wait until every thread has ended; nothing is delivered any more."""
+        """Stop and wait until every thread has ended; nothing is delivered afterwards."""
         self._background.close()
 
     def _start(self, name: str, work: Callable[[Post, CancelToken], None]) -> None:
@@ -146,9 +148,7 @@ class Analysis(QObject):
 
 def _open(path: Path, box: tuple[int, int], picture: int | None, post: Post, cancel: CancelToken) -> None:
     from app.core.recording.probe import open_recording
-    from app.core.study.found_study import find_study
     from app.core.study.named_places import remember_opened
-    from app.ui.session.preview_frame import preview_frame
 
     preview = preview_frame(path, box) if picture is None else None  # it is of the camera's track
     cancel.check()

@@ -27,7 +27,7 @@ class Answers(QObject):
     seal_changed = Signal()
     """What is sealed from the person, whether their reading is locked, who the readers are."""
     consensus_changed = Signal()
-    """Why it was decided so; what was decided is a reading of its own."""
+    """Why it was decided so; what was decided is a reading itself."""
     ratings_changed = Signal()
     """The person's ratings of explanations."""
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.jobs import Task
 from app.core.study.camera_places import short_name
-from app.ui.session.background import Background, Task
+from app.ui.session.background import Background
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.playback import Playback
 from app.ui.session.status import StatusLine
@@ -73,7 +74,7 @@ class Aligning(QObject):
         self.sound.ended.connect(self._on_listened)
 
     def close(self) -> None:
-        """Returns when no thread runs any more."""
+        """Returns when all threads have ended."""
         self.sound.close()
 
     def forget(self, camera: Companion) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.errors import UserError
 from app.core.recording.presentation import PLAIN, Presentation
-from app.core.study.camera_places import KeptPlace, at, same, short_name, track_name
+from app.core.study.camera_places import FARTHEST, KeptPlace, at, offset_text, same, short_name, track_name
 from app.ui.session.camera_alignment import Aligning
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
@@ -29,16 +29,6 @@ if TYPE_CHECKING:
 
 _CALM = 700
 """Milliseconds without a further nudge after which the offset is kept: one row of the history, not twenty."""
-
-FARTHEST = 86_400.0
-"""Seconds of the largest offset."""
-
-
-def offset_text(offset: float) -> str:
-    """An offset as a clinician says it."""
-    if abs(offset) < 5e-4:
-        return "is in sync"
-    return f"begins {abs(offset):.3f} s {'earlier' if offset > 0 else 'later'}"
 
 
 class Cameras(QObject):
@@ -129,11 +119,10 @@ class Cameras(QObject):
             return
         for path in paths:
             if len(self._kept) >= MOST_CAMERAS:
-                text = f"At most {MOST_CAMERAS + 1} cameras can be shown at once; close one first."
-                self._status.show_message(text)
+                most = f"At most {MOST_CAMERAS + 1} cameras can be shown at once; close one first."
+                self._status.show_message(most)
                 break
-            camera = self._made(path.name, 0.0, None)
-            camera.open(at(path))
+            self._made(path.name, 0.0, None).open(at(path))
         self.changed.emit()
 
     def add_pictures(self) -> None:
@@ -233,7 +222,7 @@ class Cameras(QObject):
         self._later.start()
 
     def nudge(self, frames: int) -> None:
-        """Show the chosen camera so many of its own frames further on."""
+        """Show the chosen camera so many of its frames further on."""
         camera = self.chosen
         if camera is None or camera.recording is None or camera.recording.video is None:
             self._status.say("there is no camera to shift")
@@ -278,7 +267,7 @@ class Cameras(QObject):
             self.keep()
 
     def close(self) -> None:
-        """End every camera; returns when no thread runs any more."""
+        """End every camera; returns when all threads have ended."""
         self.keep_now()
         self._leave()
         self.aligning.close()

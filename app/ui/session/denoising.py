@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.ui.session.background import Background, Task
+from app.core.jobs import Task
+from app.ui.session.background import Background
 
 if TYPE_CHECKING:
     from app.core.jobs import Progress
@@ -45,7 +46,7 @@ class _Sound:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Found:
+class _FoundNoise:
     sound: _Sound
     profile: Samples | None
 
@@ -84,7 +85,7 @@ class Denoising(QObject):
             self._become(Denoised.LOOKING, None)
 
     def close(self) -> None:
-        """Returns when nothing is looked for any more."""
+        """Returns when the search has ended."""
         self._search.close()
 
     def _rest(self) -> None:
@@ -103,7 +104,7 @@ class Denoising(QObject):
             self.changed.emit()
 
     def _on_found(self, found: object) -> None:
-        if not isinstance(found, _Found) or found.sound is not self._sound:
+        if not isinstance(found, _FoundNoise) or found.sound is not self._sound:
             return
         if found.profile is None:
             self._on_failed(NO_QUIET_STRETCH)
@@ -116,8 +117,8 @@ class Denoising(QObject):
             self.unable.emit(sentence)
 
 
-def _looked_for(sound: _Sound, task: Task) -> _Found:
+def _looked_for(sound: _Sound, task: Task) -> _FoundNoise:
     from app.core.enhance.noise_profile import noise_profile
 
     profile = noise_profile(sound.recording, channel=sound.channel, report=task.report, cancel=task.cancel)
-    return _Found(sound, profile)
+    return _FoundNoise(sound, profile)

@@ -67,7 +67,7 @@ class Labels(QObject):
         """Onset, end and phases of the seizure."""
 
     def reset(self) -> None:
-        """Nothing is held any more; what was begun in the former recording is dropped."""
+        """No key is held; what was begun in the former recording is dropped."""
         self._holding = None
 
     # spans

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.jobs import Task
 from app.core.readers.models.reading_state import Preview, SegmentLine, segment_lines
 from app.core.reading import ReaderKind, Reading
 from app.ui.session.answers import Answers
-from app.ui.session.background import Background, Task
+from app.ui.session.background import Background
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 
@@ -42,7 +43,7 @@ class ModelSaw(QObject):
         opened.recording_changed.connect(self.find)
 
     def close(self) -> None:
-        """Returns when nothing is read any more."""
+        """Returns when the reading has ended."""
         self._reading.close()
 
     def find(self) -> None:

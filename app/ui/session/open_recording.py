@@ -1,7 +1,7 @@
 """From a file to its first frame, and back to the former recording when the new one cannot be opened.
 
 1. `open` leaves what is open, and reads the file in a background thread.
-2. A recording that takes its time shows a preview frame first (`_on_preview`). The one that was open is put
+2. A recording that takes its time shows a preview frame first (`_on_preview`). The former one is put
    aside then, so that nothing can be answered for it under another picture.
 3. `_on_opened` takes the recording: every part begins anew, its study is opened, the player plays it, and
    `OpenedRecording.recording_changed` says so.
@@ -237,7 +237,7 @@ class Opening(QObject):
 
     def _on_ended(self) -> None:
         if self._under_way and not self._go_back():
-            # The other recording could not be opened: go on with the one that is open.
+            # The other recording could not be opened: go on with the open one.
             self._analysis.go_on()
 
     def _go_back(self) -> bool:

@@ -17,7 +17,7 @@ class OpenedRecording(QObject):
     recording_changed = Signal()
     """Another recording is open, or none; everything that is shown of a recording is that of this one now."""
     preview_changed = Signal()
-    """The first frame of a recording that is being opened has come, or is not needed any more."""
+    """The first frame of a recording that is being opened has come, or is no longer needed."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

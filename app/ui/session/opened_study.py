@@ -121,7 +121,7 @@ class OpenedStudy(QObject):
     # changing it
 
     def apply(self, make: Callable[[], Edit | None]) -> bool:
-        """Keep the edit that `make` gives, nothing when that is None; True when it is on disk."""
+        """Keep the edit that `make` gives, nothing when it is None; True when it is on disk."""
         made: list[Edit] = []
 
         def change() -> None:
@@ -138,7 +138,7 @@ class OpenedStudy(QObject):
         return True
 
     def keep(self, change: Callable[[], None]) -> bool:
-        """Make a change of the study that is no single edit; True when it is on disk."""
+        """Make a change of the study that is not a single edit; True when it is on disk."""
         if not self._is_kept(change):
             return False
         self._emit_content()

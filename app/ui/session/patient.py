@@ -45,12 +45,12 @@ class PatientBox(QObject):
         self._drawing = False
 
     def draw(self, on: bool) -> None:
-        """Let the next drag on the picture draw the box, or not any more."""
+        """Let the next drag on the picture draw the box, or no longer."""
         self._drawing = on
         self.drawing_changed.emit(on)
 
     def set(self, box: Box | None) -> None:
-        """Keep this box with the recording; None follows whoever is seen longest."""
+        """Keep this box with the recording; None follows the person who is seen longest."""
         self.draw(False)
         if box != self.box:
             self._study.apply(lambda: self._edit(box))

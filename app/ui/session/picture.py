@@ -23,7 +23,7 @@ class ShownPicture(QObject):
 
     presentation_changed = Signal()
     mirrored_changed = Signal()
-    """The picture is mirrored now, or not any more."""
+    """The picture is mirrored now, or no longer."""
     overlay_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:

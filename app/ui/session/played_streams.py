@@ -59,7 +59,7 @@ class PlayedStreams(QObject):
             QTimer.singleShot(0, self, self._ask_for_picture)
 
     def _other_picture(self) -> int | None:
-        """The picture track that is to be shown in place of the one that is; None where that is the one."""
+        """The picture track that is to be shown instead of the present one; None where it is shown."""
         recording, picture = self._opened.recording, self._picture.presentation.streams.picture
         if recording is None or not recording.pictures:
             return None

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.core.agreement.rating_items import RatingItem, RatingWork
+from app.core.jobs import Task
 from app.ui.session.answers import Answers
-from app.ui.session.background import Background, Task
+from app.ui.session.background import Background
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.ratings import Ratings
@@ -61,7 +62,7 @@ class RatingRound(QObject):
         opened.recording_changed.connect(self._follow)
 
     def close(self) -> None:
-        """Returns when nothing is read any more."""
+        """Returns when the reading has ended."""
         self._reading.close()
 
     # what is shown
@@ -136,7 +137,7 @@ class RatingRound(QObject):
             self._step()
 
     def back(self) -> None:
-        """To the one that was shown before."""
+        """To the explanation that was shown before."""
         if self._trail:
             self._place = self._trail.pop()
             self._show()

@@ -24,7 +24,7 @@ class RecordingAnalysis(QObject):
     """Starts the analysis and hands on what it finds: to the study, to the sound, to the views."""
 
     work_changed = Signal()
-    """Something else runs in the background, or is further on; or nothing runs any more."""
+    """Something else runs in the background, or is further on; or nothing runs now."""
     pose_found = Signal()
     ended = Signal()
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from app.core.errors import DamagedStudyError, UserError
-from app.ui.session.background import Background, Task, outlive_window
+from app.core.jobs import Task
+from app.ui.session.background import Background, outlive_window
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.status import StatusLine
@@ -192,7 +193,7 @@ class Safekeeping(QObject):
         if error is not None:
             self._errors.offer_copies(error)
         if not self._study.recording_number:
-            # It is not in the study any more: what is shown of it is not true.
+            # It is no longer in the study: what is shown of it is not true.
             self._study.show_again()
 
     # back to a copy
@@ -262,6 +263,6 @@ def _check(access: StudyAccess) -> None:
 
 
 def _yield_to_others() -> None:
-    """Let this thread run only when nothing else wants to, where threads have a priority of their own."""
+    """Let this thread run only when nothing else wants to, where threads have separate priorities."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)

@@ -57,7 +57,7 @@ class SeizureMarks(QObject):
         self.mark_chosen.emit()
 
     def _let_go(self) -> None:
-        """Choose no mark any more once another feature is selected."""
+        """Choose no mark once another feature is selected."""
         if self._chosen is not None:
             self.choose(None)
 

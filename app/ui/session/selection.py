@@ -11,7 +11,7 @@ class Selection(QObject):
     """There always is a selected feature."""
 
     selected = Signal(str, str)
-    """The feature that is selected now, and the one that was before."""
+    """The feature that is selected now, and the former one."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -68,7 +68,7 @@ class RecordingSound(QObject):
         self._silent = ""
 
     def close(self) -> None:
-        """Returns when no noise is looked for any more."""
+        """Returns when the search for noise has ended."""
         self.denoising.close()
 
     # what is set for every recording

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.jobs import Task
 from app.core.semiology import Span
-from app.ui.session.background import Background, Task
+from app.ui.session.background import Background
 
 if TYPE_CHECKING:
     from app.core.recording.recording import Recording
@@ -37,7 +38,7 @@ class Detail:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Found:
+class _FoundSound:
     """What was read, and of which recording."""
 
     recording: Recording
@@ -101,12 +102,12 @@ class SoundDetail(QObject):
         self.waveform_changed.emit()
 
     def close(self) -> None:
-        """Returns when nothing is read any more."""
+        """Returns when the reading has ended."""
         for work in (self._whole, self._near, self._track):
             work.close()
 
     def show_spectrogram(self, on: bool) -> None:
-        """Show the spectrogram under the waveform, or not any more; it is computed when first shown."""
+        """Show the spectrogram under the waveform, or hide it; it is computed when first shown."""
         self._spectrogram_shown = on
         self._read_spectrogram()
         self.spectrogram_shown_changed.emit(on)
@@ -116,7 +117,7 @@ class SoundDetail(QObject):
         if not self._spectrogram_shown or recording is None or recording.audio is None:
             return
         if self._spectrogram is None:
-            self._whole.start(lambda task: _Found(recording, spectrogram=_whole(recording, task)))
+            self._whole.start(lambda task: _FoundSound(recording, spectrogram=_whole(recording, task)))
 
     def draw_track(self) -> None:
         """Draw the waveform of the track that is heard now."""
@@ -145,15 +146,15 @@ class SoundDetail(QObject):
 
     def _read_near(self, recording: Recording, wanted: Span) -> None:
         self._reading, self._next = wanted, None
-        self._near.start(lambda _task: _Found(recording, detail=_read(recording, wanted)))
+        self._near.start(lambda _task: _FoundSound(recording, detail=_read(recording, wanted)))
 
     def _on_whole(self, found: object) -> None:
-        if isinstance(found, _Found) and found.recording is self._recording:
+        if isinstance(found, _FoundSound) and found.recording is self._recording:
             self._spectrogram = found.spectrogram
             self.read.emit()
 
     def _on_near(self, found: object) -> None:
-        if isinstance(found, _Found) and found.recording is self._recording:
+        if isinstance(found, _FoundSound) and found.recording is self._recording:
             self._detail = found.detail
             self.read.emit()
 

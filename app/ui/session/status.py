@@ -45,7 +45,7 @@ class StatusLine(QObject):
         return self._offer
 
     def say(self, line: str) -> None:
-        """Say one short line on what was last done; "" says nothing any more."""
+        """Say one short line on what was last done; "" clears it."""
         if line != self._line:
             self._line = line
             self.line_changed.emit()
@@ -56,7 +56,7 @@ class StatusLine(QObject):
         self.message_changed.emit()
 
     def add_message(self, sentence: str) -> None:
-        """Show a sentence after the one that is shown already."""
+        """Show a sentence after what is shown already."""
         self.show_message(" ".join(filter(None, (self._message, sentence))))
 
     def make_offer(self, offer: Offer | None) -> None:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.core.errors import UserError
+from app.core.jobs import Task
 from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURE, Span
 from app.core.study.evidence_events import first_evidence
+from app.core.study.saved_filters import understood
 from app.ui.session.answers import Answers
-from app.ui.session.background import Background, Task
+from app.ui.session.background import Background
 from app.ui.session.loop import Loop
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
@@ -76,7 +78,7 @@ class Worklist(QObject):
         opened.recording_changed.connect(self._on_recording)
 
     def close(self) -> None:
-        """Returns when nothing runs in the background any more."""
+        """Returns when everything in the background has ended."""
         self._adding.close()
         self._search.close()
 
@@ -183,12 +185,10 @@ class Worklist(QObject):
 
     def saved_filters(self) -> dict[str, WorkFilter]:
         """The filters that the study keeps, by name."""
-        from app.core.study.saved_filters import understood
-
         return understood(self._filter_texts())
 
     def save_filter(self, name: str, wanted: WorkFilter) -> bool:
-        """Keep a filter under a name, in place of the one that has it; whether it was kept."""
+        """Keep a filter under a name, in place of the filter that has it; whether it was kept."""
         return self._set_filter(name, wanted.to_text())
 
     def delete_filter(self, name: str) -> bool:

@@ -14,7 +14,7 @@ from app.core.enhance.pose_track import FACE_OVAL, SKELETON, Joint, PoseTrack
 _RATE = 5.0
 """Hz of the path; with its smoothing nothing faster is left in it."""
 _LONGEST_STILL = 60.0
-"""Seconds without a picture over which the path has no moments of its own."""
+"""Seconds without a picture over which the path has no moments."""
 _SEEN = 0.3
 _BODY_MARGIN = 1.25
 _BODY_SMOOTHING = 2.0

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from app.core.plain_text import plain
-from app.ui.session.cameras import offset_text
+from app.core.study.camera_places import offset_text
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.camera_layout import HEADER, large_and_strip, side_by_side

@@ -22,8 +22,9 @@ from PySide6.QtWidgets import (
 
 from app.core.agreement.compared import Choice, Compared
 from app.core.agreement.standing import EXPLAINED, Standing
+from app.core.jobs import Task
 from app.core.plain_text import plain
-from app.ui.session.background import Background, Task
+from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.comparison_grid import ComparisonGrid

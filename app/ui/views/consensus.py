@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -19,12 +21,14 @@ from PySide6.QtWidgets import (
 from app.core.plain_text import plain
 from app.core.presence_words import GLYPHS, WORDS
 from app.core.semiology import FEATURE, Presence
-from app.core.study.decisions import Dispute
 from app.core.timeline.clock_text import span_text
 from app.ui.session.session import Session
 from app.ui.theme import small_font
-from app.ui.views.checklist import answer_words
+from app.ui.views.checklist_model import answer_words
 from app.ui.views.table_style import panel_style, plain_table
+
+if TYPE_CHECKING:
+    from app.core.study.decisions import Dispute
 
 COLUMNS = ("Feature", "Answers", "Decided")
 _SHORT = {Presence.YES: "yes", Presence.NO: "no", Presence.NOT_ASSESSABLE: "n/a"}

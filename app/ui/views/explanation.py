@@ -21,7 +21,7 @@ from app.core.semiology import FEATURE, Answer, Presence, Span
 from app.core.timeline.clock_text import span_text
 from app.ui.session.session import Session
 from app.ui.theme import Theme, body_font, draw_presence, small_font
-from app.ui.views.checklist import answer_words
+from app.ui.views.checklist_model import answer_words
 from app.ui.views.flow import FlowLayout
 from app.ui.views.model_answer import ModelAnswer
 from app.ui.views.my_answer import MyAnswer

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSpinBox, QToolBut
 from app.core.semiology import Answer, Laterality
 from app.ui.session.session import Session
 from app.ui.theme import small_font
-from app.ui.views.checklist import answer_words
+from app.ui.views.checklist_model import answer_words
 
 _LONGEST_NOTE = 4000
 _NOT_SAID = -1

@@ -77,7 +77,7 @@ def missing(track: PoseTrack, row: int, overlay: Overlay) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sheet:
+class _PoseCanvas:
     """What a pose is painted on: where the whole frame lies on the widget, and how it is turned."""
 
     picture: QRectF
@@ -111,14 +111,14 @@ def paint_pose(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     width = min(3.5, max(2.0, picture.height() / 200))
-    sheet = _Sheet(picture, track, orientation)
+    canvas = _PoseCanvas(picture, track, orientation)
     if overlay.trails:
         for joint, side in ((Joint.LEFT_WRIST, "LEFT"), (Joint.RIGHT_WRIST, "RIGHT")):
-            _paint_trail(painter, _trail(sheet, row, joint), QColor(_COLOURS[sheet.side(side)]), width)
+            _paint_trail(painter, _trail(canvas, row, joint), QColor(_COLOURS[canvas.side(side)]), width)
     if overlay.face:
-        _paint_face(painter, sheet.placed(track.face[row, :, :2]), width * 0.6)
+        _paint_face(painter, canvas.placed(track.face[row, :, :2]), width * 0.6)
     if overlay.skeleton:
-        _paint_skeleton(painter, sheet, row, width)
+        _paint_skeleton(painter, canvas, row, width)
 
 
 def _opacity(visibility: FloatArray) -> npt.NDArray[np.float64]:
@@ -148,15 +148,15 @@ def _pen(colour: QColor | str, width: float, opacity: float, *, dashed: bool = F
     return pen
 
 
-def _paint_skeleton(painter: QPainter, sheet: _Sheet, row: int, width: float) -> None:
-    joints = sheet.track.joints[row]
-    places, opacity = sheet.placed(joints[:, :2]), _opacity(joints[:, 2])
+def _paint_skeleton(painter: QPainter, canvas: _PoseCanvas, row: int, width: float) -> None:
+    joints = canvas.track.joints[row]
+    places, opacity = canvas.placed(joints[:, :2]), _opacity(joints[:, 2])
     points = places.tolist()
     seen = (np.isfinite(places).all(axis=1) & (opacity > 0)).tolist()
     for first, second, model_side in _BONES:
         if not (seen[first] and seen[second]):
             continue
-        side = sheet.side(model_side)
+        side = canvas.side(model_side)
         strength = float(min(opacity[first], opacity[second]))
         line = QLineF(*points[first], *points[second])
         painter.setPen(_pen(_EDGE, width + 2, 0.55 * strength))
@@ -165,7 +165,7 @@ def _paint_skeleton(painter: QPainter, sheet: _Sheet, row: int, width: float) ->
         painter.drawLine(line)
     for joint in _DOTS:
         if seen[joint]:
-            colour = QColor(_COLOURS[sheet.side(_side(Joint(joint)))])
+            colour = QColor(_COLOURS[canvas.side(_side(Joint(joint)))])
             colour.setAlphaF(float(opacity[joint]))
             painter.setPen(_pen(_EDGE, 1, 0.55 * float(opacity[joint])))
             painter.setBrush(colour)
@@ -173,7 +173,7 @@ def _paint_skeleton(painter: QPainter, sheet: _Sheet, row: int, width: float) ->
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for joint, model_side in ((Joint.LEFT_WRIST, "LEFT"), (Joint.RIGHT_WRIST, "RIGHT")):
         if seen[joint]:
-            letter = sheet.side(model_side)[0]
+            letter = canvas.side(model_side)[0]
             _paint_letter(painter, QPointF(*points[joint]), letter, float(opacity[joint]), width)
 
 
@@ -204,11 +204,11 @@ def _paint_face(painter: QPainter, places: npt.NDArray[np.float64], width: float
     painter.drawPath(path)
 
 
-def _trail(sheet: _Sheet, row: int, joint: Joint) -> npt.NDArray[np.float64]:
+def _trail(canvas: _PoseCanvas, row: int, joint: Joint) -> npt.NDArray[np.float64]:
     """(n, 2) where a joint was in the last two seconds, oldest first; NaN where it was not seen."""
-    track = sheet.track
+    track = canvas.track
     first = int(np.searchsorted(track.times, track.times[row] - TRAIL_SECONDS))
-    places = sheet.placed(track.joints[first : row + 1, joint, :2])
+    places = canvas.placed(track.joints[first : row + 1, joint, :2])
     places[np.nan_to_num(track.joints[first : row + 1, joint, 2]) < _SEEN] = np.nan
     return places
 

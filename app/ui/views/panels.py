@@ -28,7 +28,7 @@ class Panels(QObject):
             return
         for dock in self._window.findChildren(QDockWidget):
             before = dock.titleBarWidget()
-            # Without a bar of our own Qt draws its title, which is what can be dragged.
+            # Without a title bar Qt draws its title, which is what can be dragged.
             dock.setTitleBarWidget(None if self.loose else QWidget())  # type: ignore[arg-type]  # None is Qt's own
             dock.setFeatures(_LOOSE if self.loose else _FIXED)
             if before is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRectF, QSize
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from app.core.recording.presentation import Presentation
 from app.ui.session.session import Session
@@ -73,3 +73,16 @@ def snapshot(image: QImage, session: Session, seconds: float) -> QImage:
     paint_look_words(painter, area, presentation)
     painter.end()
     return result
+
+
+def paint_band(painter: QPainter, area: QRectF, band: QRectF) -> None:
+    """Darken everything but the patient's box while it is drawn."""
+    shade = QColor(0, 0, 0, 110)
+    for part in (
+        QRectF(area.left(), area.top(), area.width(), band.top() - area.top()),
+        QRectF(area.left(), band.bottom(), area.width(), area.bottom() - band.bottom()),
+        QRectF(area.left(), band.top(), band.left() - area.left(), band.height()),
+        QRectF(band.right(), band.top(), area.right() - band.right(), band.height()),
+    ):
+        painter.fillRect(part, shade)
+    paint_box(painter, band, "patient")

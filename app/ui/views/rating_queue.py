@@ -43,7 +43,7 @@ _ABOUT = (
 
 
 class RatingQueueView(QWidget):
-    """The choice of whom, then the queue or its results."""
+    """The choice of reader, then the queue or its results."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""Which reader is shown beside the person's own answers: a button in the head of the checklist."""
+"""Which reader is shown next to the person's answers: a button in the head of the checklist."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.ui.theme import small_font
 
 _LONGEST = 40
 _TELLING = ("mode", "prompts", "enhancements", "fps", "picture_track")
-"""Details by which two readings of one reader are told apart, the first that differs."""
+"""Details that distinguish two readings of one reader, the first that differs."""
 
 
 class ReaderChooser(QPushButton):

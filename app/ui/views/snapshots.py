@@ -1,4 +1,4 @@
-"""The frame on screen as a picture of its own: in full size, with all that is shown over it."""
+"""The frame on screen as a picture file: in full size, with all that is shown over it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Use = Callable[[QImage], None]
 
 
 class Snapshots(QObject):
-    """Decodes the frame beside the window's thread, paints it, and hands it on."""
+    """Decodes the frame in a background thread, paints it, and hands it on."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -53,7 +53,7 @@ class Snapshots(QObject):
         return f"{name} {clock(self._session.playback.frame_time).replace(':', '-')}.png"
 
     def close(self) -> None:
-        """Returns when nothing runs any more."""
+        """Returns when everything has ended."""
         self._work.close()
         self._writing.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,12 +9,10 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QScrollBar, QToolTip, QWidget
 
-from app.core.plain_text import plain
-from app.core.presence_words import WORDS
 from app.core.reading import Reading
 from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer, Span
 from app.core.study.seizure_marks import mark_name
-from app.core.timeline.clock_text import clock, span_text
+from app.core.timeline.clock_text import clock
 from app.core.timeline.time_axis import RIGHT_MARGIN, RULER_HEIGHT
 from app.core.timeline.timeline_rows import (
     GROUP_GAP,
@@ -29,11 +26,11 @@ from app.core.timeline.timeline_rows import (
 )
 from app.ui.session.session import Session
 from app.ui.views.time_panel import TimePanel
-from app.ui.views.timeline_editing import CURSORS, Editing, Preview
+from app.ui.views.timeline_editing import CURSORS, DrawnSpan, Editing
 from app.ui.views.timeline_hit import Hit
 from app.ui.views.timeline_paint import (
-    Lane,
-    Sheet,
+    ReaderLane,
+    TimelineCanvas,
     flags,
     paint_bars,
     paint_chosen,
@@ -42,11 +39,10 @@ from app.ui.views.timeline_paint import (
     paint_row_ground,
     paint_ruler,
 )
+from app.ui.views.timeline_tip import answer_tip, plain_tool_tip
 
 if TYPE_CHECKING:
     from app.core.study.marks import Mark
-
-_LONGEST_EXPLANATION = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +67,7 @@ class TimelineView(TimePanel):
         self._features = self.session.order.in_timeline
         self._take_rows(0.0)
         self._evidence: dict[tuple[int, str], _Evidence] = {}
-        self._editing = Editing(self, Preview(self), session)
+        self._editing = Editing(self, DrawnSpan(self), session)
         self._scroll = QScrollBar(Qt.Orientation.Vertical, self)
         self._scroll.valueChanged.connect(self.refresh)
         self.setAccessibleName("Timeline")
@@ -93,7 +89,7 @@ class TimelineView(TimePanel):
 
     @property
     def readings(self) -> tuple[Reading, ...]:
-        """A lane each, from the top: the person's own and the one that is shown beside it."""
+        """A lane each, from the top: the person's and the shown reader's."""
         shown = self.session.answers.shown
         return (self.session.answers.mine,) if shown is None else (self.session.answers.mine, shown)
 
@@ -139,7 +135,7 @@ class TimelineView(TimePanel):
         return marks[under[-1]] if under else None
 
     def my_edges(self, feature: str) -> FloatArray:
-        """(2, n) starts and ends of the person's own evidence in seconds."""
+        """(2, n) starts and ends of the person's evidence in seconds."""
         return self._edges(0, feature)
 
     def _edges(self, number: int, feature: str) -> FloatArray:
@@ -300,7 +296,7 @@ class TimelineView(TimePanel):
         feature = FEATURE[hit.row.feature]
         if position.x() < scale.left:
             return f"{feature.name} · {GROUP_NAMES[feature.group]}\n{feature.observable}"
-        return _answer_words(hit)
+        return answer_tip(hit)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turned = event.angleDelta().y()
@@ -346,7 +342,7 @@ class TimelineView(TimePanel):
         self.paint_focus(painter)
 
     def paint_over(self, painter: QPainter) -> None:
-        self._editing.preview.paint(painter)
+        self._editing.drawn.paint(painter)
 
     def _paint_rows(self, painter: QPainter, size: QSize, part: QRectF) -> None:
         offset = RULER_HEIGHT - self._scroll.value()
@@ -362,21 +358,21 @@ class TimelineView(TimePanel):
             paint_row_ground(painter, row, width, self.theme, selected=row.feature == selected)
         bottom = RULER_HEIGHT + min(size.height(), content_height(self._rows) - self._scroll.value())
         self.paint_grid(painter, RULER_HEIGHT, bottom)
-        sheet = Sheet(self.scale_of_time, Span(0.0, self.session.opened.duration), self.theme)
+        canvas = TimelineCanvas(self.scale_of_time, Span(0.0, self.session.opened.duration), self.theme)
         for row in shown:
             lanes = self._lanes(row)
-            paint_name(painter, row, lanes, sheet, selected=row.feature == selected)
+            paint_name(painter, row, lanes, canvas, selected=row.feature == selected)
             for number, lane in enumerate(lanes):
-                paint_bars(painter, lane, self._edges(number, row.feature), sheet)
+                paint_bars(painter, lane, self._edges(number, row.feature), canvas)
             if row.feature == selected:
-                paint_chosen(painter, lanes[0], self.session.labels.chosen, sheet)
+                paint_chosen(painter, lanes[0], self.session.labels.chosen, canvas)
         marks = self.session.labels.marks
-        paint_marks(painter, marks.all, sheet, bottom, marks.chosen)
+        paint_marks(painter, marks.all, canvas, bottom, marks.chosen)
 
-    def _lanes(self, row: Row) -> list[Lane]:
+    def _lanes(self, row: Row) -> list[ReaderLane]:
         readings = self.readings
         return [
-            Lane(
+            ReaderLane(
                 *row.lane(number, len(readings)),
                 reading.reader.kind,
                 reading.answer(row.feature),
@@ -384,29 +380,3 @@ class TimelineView(TimePanel):
             )
             for number, reading in enumerate(readings)
         ]
-
-
-def _answer_words(hit: Hit) -> str:
-    answer = hit.reading.answer(hit.row.feature)
-    lines = [FEATURE[hit.row.feature].name, f"{hit.who}: {_said(answer)}"]
-    if hit.span is not None:
-        lines += [span_text(hit.span), "Click: go there · double-click: loop"]
-    if answer.explanation:
-        lines += ["", plain(answer.explanation, _LONGEST_EXPLANATION)]
-    return "\n".join(lines)
-
-
-def _said(answer: Answer) -> str:
-    parts = [WORDS[answer.presence]]
-    if answer.confidence is not None:
-        parts.append(f"{answer.confidence} %")
-    if answer.laterality is not None:
-        parts.append(answer.laterality.value)
-    if answer.presence is not None and answer.presence.value == "yes" and not answer.evidence:
-        parts.append("no time span given")
-    return ", ".join(parts)
-
-
-def plain_tool_tip(text: str) -> str:
-    """Text for a tool tip that shows exactly these characters, wrapped, whatever they look like."""
-    return f"<qt><span style='white-space: pre-wrap'>{html.escape(text)}</span></qt>" if text else ""

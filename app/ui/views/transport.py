@@ -53,7 +53,7 @@ class TransportView(QWidget):
     """Buttons for what the session does with time, sound and overlay; nothing is kept here."""
 
     time_form_chosen = Signal(str)
-    """How the person wants the time to be written, as it stands in the settings."""
+    """How the person wants the time to be written, as the settings say."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)

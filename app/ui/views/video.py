@@ -22,11 +22,11 @@ from app.ui.views.developing import Developer, shown_area, shown_size
 from app.ui.views.empty_state import EmptyState
 from app.ui.views.focus_ring import by_keyboard, paint_ring
 from app.ui.views.inset import inset_area, inset_side, paint_inset
-from app.ui.views.overlay import area_box, paint_box, paint_note
+from app.ui.views.overlay import area_box, paint_note
 from app.ui.views.picture_fit import Zoom, decoded_size, fitted, panned_by, zoomed_at, zoomed_to
-from app.ui.views.picture_paint import paint_look_words, paint_overlay, paint_patient_box
+from app.ui.views.picture_paint import paint_band, paint_look_words, paint_overlay, paint_patient_box
+from app.ui.views.picture_words import gap_words, not_found_words, opening_words
 
-_AIMED_AT = {Aim.PATIENT: "patient", Aim.FACE: "face"}
 _WHEEL_PER_DOUBLING = 360.0
 
 
@@ -97,9 +97,9 @@ class VideoView(QWidget):
 
     @property
     def _stored_size(self) -> QSize | None:
-        recording, glimpse = self._session.opened.recording, self._session.opened.preview
-        if glimpse is not None:
-            return QSize(*glimpse.size)
+        recording, preview = self._session.opened.recording, self._session.opened.preview
+        if preview is not None:
+            return QSize(*preview.size)
         if recording is None or recording.video is None:
             return None
         return QSize(recording.video.width, recording.video.height)
@@ -184,7 +184,7 @@ class VideoView(QWidget):
         self.update()
 
     def _take_presentation(self) -> None:
-        """Turn, mirror, aim; where nothing is aimed at any more the whole picture is shown."""
+        """Turn, mirror, aim; without an aim the whole picture is shown."""
         before, self._aim = self._aim, self._presentation.aim
         if before is not Aim.WHOLE and self._aim is Aim.WHOLE:
             self._zoom = Zoom()
@@ -200,7 +200,7 @@ class VideoView(QWidget):
                 self._set_zoom(zoom)
 
     def _let_go(self) -> None:
-        """The person moves the picture by hand: nothing is followed any more, what is seen stays."""
+        """The person moves the picture by hand: nothing is followed from then on, what is seen stays."""
         if self._aim is not Aim.WHOLE:
             self._aim = Aim.WHOLE
             self._session.picture.aim(Aim.WHOLE)
@@ -255,39 +255,16 @@ class VideoView(QWidget):
         self._paint_patient(painter, area)
         self._paint_inset(painter, area)
         paint_look_words(painter, shown, self._presentation)
-        words = self._opening_words() or self._gap_words() or words
-        if not self._session.patient.drawing and (words := self._not_found() or words):
+        words = self._not_found() or opening_words(self._session) or gap_words(self._session) or words
+        if words and not self._session.patient.drawing:
             paint_note(painter, shown, words)
         if self._ring:
             paint_ring(painter, self, self._session.appearance.theme)
 
-    def _opening_words(self) -> str:
-        """How far a recording is of which only the first picture is there."""
-        work = self._session.analysis.work
-        if self._session.opened.preview is None or work is None:
-            return ""
-        return f"{work.what} … {work.done:.0%}"
-
-    def _gap_words(self) -> str:
-        """That the frame on screen is of another time, where the recording holds no picture."""
-        recording, now = self._session.opened.recording, self._session.playback.cursor
-        if recording is None or not any(
-            gap.start <= now and (now < gap.end or gap.end >= recording.duration) for gap in recording.gaps
-        ):
-            return ""
-        return "No picture at this time; the nearest frame is shown"
-
     def _not_found(self) -> str:
-        """Why nothing is followed although it was asked for."""
         wanted = Aim.FACE if self._presentation.inset else self._aim
-        if wanted is Aim.WHOLE or self._path(wanted) is not None:
-            return ""
-        what = _AIMED_AT[wanted]
-        return (
-            f"The {what} is still being looked for"
-            if self._session.analysis.pose is None
-            else f"No {what} was found"
-        )
+        found = wanted is Aim.WHOLE or self._path(wanted) is not None
+        return "" if found else not_found_words(self._session, wanted)
 
     def _paint_words(self, painter: QPainter) -> None:
         if self._session.opened.recording is not None:
@@ -319,24 +296,12 @@ class VideoView(QWidget):
     def _paint_patient(self, painter: QPainter, area: QRectF) -> None:
         session = self._session
         if self._band is not None:
-            self._paint_band(painter, area, self._band & area)
+            paint_band(painter, area, self._band & area)
         else:
             paint_patient_box(painter, area, session)
         if session.patient.drawing:
             words = "Drag a box around the patient · Esc to leave it"
             paint_note(painter, area & QRectF(self.rect()), words)
-
-    def _paint_band(self, painter: QPainter, area: QRectF, band: QRectF) -> None:
-        """Darken everything but the box while it is drawn."""
-        shade = QColor(0, 0, 0, 110)
-        for part in (
-            QRectF(area.left(), area.top(), area.width(), band.top() - area.top()),
-            QRectF(area.left(), band.bottom(), area.width(), area.bottom() - band.bottom()),
-            QRectF(area.left(), band.top(), band.left() - area.left(), band.height()),
-            QRectF(band.right(), band.top(), area.right() - band.right(), band.height()),
-        ):
-            painter.fillRect(part, shade)
-        paint_box(painter, band, "patient")
 
     # events of Qt
 

@@ -69,7 +69,7 @@ class VolumeSlider(QSlider):
         self.update()
 
     def _look(self) -> None:
-        """Follow the sound upwards at once and downwards slowly; rest when nothing is heard any more."""
+        """Follow the sound upwards at once and downwards slowly; rest when nothing is heard."""
         level = self._session.sound.level
         shown = max(level, self._shown * _FALL)
         if not self._session.playback.playing and shown < 0.002:

@@ -46,8 +46,8 @@ IDENTITY = ReaderIdentity(
 
 
 def of_picture(reader: ReaderIdentity, recording: Recording) -> ReaderIdentity:
-    """The reader as it answers for this recording: with the number of the picture track, from 1, where it is
-    not the one that is shown when nobody chooses, since what is seen there is another reading."""
+    """The identity of the reader for this recording: with the number of the picture track, from 1, unless it
+    is the default track, because another picture gives another reading."""
     if recording.picture == recording.default_picture:
         return reader
     return replace(reader, details={**reader.details, "picture_track": str(recording.picture + 1)})

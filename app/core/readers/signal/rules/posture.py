@@ -48,7 +48,7 @@ def is_taken(hold: HeldPosture) -> bool:
 
 def is_raised(hold: HeldPosture) -> bool:
     """Whether hand or elbow (foot or knee) is held above its resting height."""
-    return hold.lift >= limit("is_raised") or hold.middle_lift >= limit("middle_raised")
+    return hold.lift >= limit("raised") or hold.middle_lift >= limit("middle_raised")
 
 
 def flexed_holds(measures: Measures, arm: LimbMeasures) -> list[LimbHold]:
@@ -127,7 +127,7 @@ def _arm_posture(feature: str, measures: Measures, *, bent: bool) -> Answer:
         for held in (flexed_holds(measures, arm) if bent else straight_holds(measures, arm))
     ]
     long = [held for held in found if held.span.duration >= limit("posture_seconds")]
-    word = "bent" if bent else "straight_holds"
+    word = "bent" if bent else "straight"
     if long:
         best = max(held.span.duration for held in long) / limit("posture_seconds")
         fastest = max(held.hold.onset_speed for held in long)

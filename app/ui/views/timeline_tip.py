@@ -1,0 +1,40 @@
+"""The tool tips of the timeline."""
+
+from __future__ import annotations
+
+import html
+
+from app.core.plain_text import plain
+from app.core.presence_words import WORDS
+from app.core.semiology import FEATURE, Answer
+from app.core.timeline.clock_text import span_text
+from app.ui.views.timeline_hit import Hit
+
+_LONGEST_EXPLANATION = 600
+
+
+def answer_tip(hit: Hit) -> str:
+    """What the tool tip of a place in the timeline says: the answer, who gave it, its span and why."""
+    answer = hit.reading.answer(hit.row.feature)
+    lines = [FEATURE[hit.row.feature].name, f"{hit.who}: {_said(answer)}"]
+    if hit.span is not None:
+        lines += [span_text(hit.span), "Click: go there · double-click: loop"]
+    if answer.explanation:
+        lines += ["", plain(answer.explanation, _LONGEST_EXPLANATION)]
+    return "\n".join(lines)
+
+
+def _said(answer: Answer) -> str:
+    parts = [WORDS[answer.presence]]
+    if answer.confidence is not None:
+        parts.append(f"{answer.confidence} %")
+    if answer.laterality is not None:
+        parts.append(answer.laterality.value)
+    if answer.presence is not None and answer.presence.value == "yes" and not answer.evidence:
+        parts.append("no time span given")
+    return ", ".join(parts)
+
+
+def plain_tool_tip(text: str) -> str:
+    """Text for a tool tip that shows exactly these characters, wrapped, whatever they look like."""
+    return f"<qt><span style='white-space: pre-wrap'>{html.escape(text)}</span></qt>" if text else ""
