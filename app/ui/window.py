@@ -12,6 +12,7 @@ from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMainWindow, QMenu, QVBoxLayout, QWidget
 
+from app.core.folders import resource
 from app.core.settings import Settings, with_recent
 from app.core.timeline.clock_text import TimeForm
 from app.ui import theme as themes
@@ -26,7 +27,6 @@ from app.ui.commands.session_commands import Advance, Command, Menu, session_com
 from app.ui.commands.tool_commands import Tools
 from app.ui.dialogs.about import AboutDialog
 from app.ui.memory import Memory
-from app.ui.resources import resource
 from app.ui.session.background import close_all
 from app.ui.session.picture import Overlay
 from app.ui.session.session import Session

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.core.settings import load_settings
-from app.ui.commands.keymap import PRESETS, Keymap, normal
+from app.ui.commands.command import normal
+from app.ui.commands.keymap import PRESETS, Keymap
 from app.ui.dialogs.go_to import GoToDialog, place_of
 from app.ui.dialogs.keys import KeysDialog
 from app.ui.dialogs.palette import Palette, found, rank

@@ -14,7 +14,7 @@ from PySide6.QtGui import QAction, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QLabel, QProgressBar, QToolButton
 from pytestqt.qtbot import QtBot
 
-from app.core.folders import log_folder
+from app.core.folders import log_folder, resource
 from app.core.jobs import Progress
 from app.core.semiology import Presence
 from app.core.settings import load_settings
@@ -23,7 +23,6 @@ from app.ui.crash import CRASHED, UNEXPECTED, FaultFile, UnexpectedErrors
 from app.ui.dialogs.about import AboutDialog
 from app.ui.dialogs.align_camera import AlignDialog
 from app.ui.dialogs.keys import KeysDialog
-from app.ui.resources import resource
 from app.ui.session.ask_model import LOCAL
 from app.ui.session.picture import Overlay
 from app.ui.theme import Mode

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from PySide6.QtGui import QKeySequence
 
 
 class Menu(StrEnum):
@@ -82,3 +84,13 @@ def rows_of(menu: Menu) -> MakeCommand:
         return Command(id_, menu, name, keys, what, slot, checked, True, parted, held)
 
     return row
+
+
+def normal(key: str) -> str:
+    """A key in Qt's portable spelling; "" for a key that Qt does not know."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.PortableText)
+
+
+def key_words(keys: Iterable[str]) -> str:
+    """Keys as text, with the names of this computer's keyboard."""
+    return "   ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys)

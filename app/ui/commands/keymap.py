@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from PySide6.QtGui import QKeySequence
-
-from app.ui.commands.command import Command
+from app.ui.commands.command import Command, normal
 
 Keys = tuple[str, ...]
 
@@ -84,13 +82,3 @@ class Keymap:
     def holder(self, key: str, commands: Iterable[Command]) -> Command | None:
         """The command that has the key now."""
         return next((one for one in commands if normal(key) in map(normal, self.keys_of(one))), None)
-
-
-def normal(key: str) -> str:
-    """A key in Qt's portable spelling; what Qt does not know is empty."""
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.PortableText)
-
-
-def key_words(keys: Iterable[str]) -> str:
-    """Keys as this computer's keyboard calls them."""
-    return "   ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys)

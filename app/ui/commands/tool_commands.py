@@ -13,8 +13,8 @@ from app.core.recording.presentation import PLAIN, presentation_from_dict, prese
 from app.core.settings import with_look
 from app.core.timeline.clock_text import TimeForm, written
 from app.ui.commands.actions import Actions
-from app.ui.commands.command import Command, Menu, rows_of
-from app.ui.commands.keymap import PRESETS, REVIEWER, Keymap, key_words
+from app.ui.commands.command import Command, Menu, key_words, rows_of
+from app.ui.commands.keymap import PRESETS, REVIEWER, Keymap
 from app.ui.commands.seekable_copy import SeekableCopies
 from app.ui.dialogs.brightness import LightDialog
 from app.ui.dialogs.go_to import GoToDialog

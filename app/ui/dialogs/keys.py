@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.ui.commands.command import Command, Menu
-from app.ui.commands.keymap import Keymap, Keys, key_words
+from app.ui.commands.command import Command, Menu, key_words
+from app.ui.commands.keymap import Keymap, Keys
 from app.ui.theme import body_font, small_font
 
 _COLUMNS: tuple[tuple[Menu, ...], ...] = (
