@@ -117,7 +117,7 @@ class _Stop(QObject):
 
 
 def _nothing(_number: int, _frame: object) -> None:
-    """The event loop does what is to be done."""
+    """Nothing: it only wakes the interpreter, so that signals are handled."""
 
 
 if __name__ == "__main__":

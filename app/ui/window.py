@@ -1,4 +1,4 @@
-"""The window: composes the views round the session, remembers how it was laid out, and no more."""
+"""The main window: the views around one session, and its remembered layout."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Window(QMainWindow):
         return QSize(1440, 900)
 
     def choose_recording(self) -> None:
-        """Ask for a file and open it."""
+        """Open a recording that is chosen in a dialog."""
         recent = self._memory.settings.recent
         start = str(Path(recent[0]).parent) if recent else str(Path.home())
         name, _ = QFileDialog.getOpenFileName(
@@ -190,7 +190,7 @@ class Window(QMainWindow):
     # what the window does by itself
 
     def toggle_full_screen(self) -> None:
-        """Only picture and transport on the whole screen, and back to what was before."""
+        """Switch between picture and transport on the whole screen and the former layout."""
         if self._before_full_screen is not None:
             self.showNormal()
             self.restoreState(self._before_full_screen, LAYOUT)

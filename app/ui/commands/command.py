@@ -1,4 +1,4 @@
-"""What a command is: one row with its name, its keys and what it does."""
+"""Commands of the window: name, keys and effect, and how keys are written."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Menu(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One row of the table.
+    """A command of the window, a row of its menu.
 
     `keys` are in Qt's portable spelling, the first is shown in the menu; `help` is one sentence for
     the list of keys; `checked` makes the command a switch and tells its state; `parted` draws a line
-    above it in the menu; `held` repeats it at the recording's own rate while its key is down.
+    above it in the menu; `held` repeats it at the recording's frame rate while its key is down.
     """
 
     id: str
@@ -51,7 +51,7 @@ class Command:
 
 
 class MakeCommand(Protocol):
-    """Makes a row of one menu."""
+    """Makes a command of one menu."""
 
     def __call__(
         self,
@@ -68,7 +68,7 @@ class MakeCommand(Protocol):
 
 
 def rows_of(menu: Menu) -> MakeCommand:
-    """Rows of one menu that make sense with a recording only."""
+    """A function that makes commands of one menu that need a recording."""
 
     def row(
         id_: str,

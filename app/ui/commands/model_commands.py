@@ -104,7 +104,7 @@ class ModelDialogs(QObject):
             self._show("plan", RunPlanDialog(self._session, self._window, refused_too=refused_too))
 
     def show_progress(self) -> None:
-        """Open the table of what was asked."""
+        """Open the table of requests."""
         from app.ui.dialogs.model_progress import ModelProgressDialog
 
         if not self._shown_again("progress"):
@@ -135,7 +135,7 @@ class ModelDialogs(QObject):
             dialog.close()
 
     def _preview_with(self, clip: str) -> Preview | None:
-        """What the shown reader saw, else what is being asked now."""
+        """The preview of what the shown reader saw, else of the present requests."""
         models = self._session.models
         prepared = models.prepared.preview if models.prepared is not None else None
         for preview in (models.saw.preview, prepared):

@@ -1,4 +1,4 @@
-"""What the window offers beside its views: keys, the palette, going to a time; and what of it is kept."""
+"""The commands of tools: keys, palette, going to a time, and their stored settings."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from app.ui.views.transport import TransportView
 
 
 class Tools(QObject):
-    """Made by the window before its actions, which it is given with `connect`."""
+    """The tools of a window; they get its actions later, with `connect_actions`."""
 
     def __init__(self, window: QWidget, session: Session, memory: Memory) -> None:
         super().__init__(window)
@@ -58,7 +58,7 @@ class Tools(QObject):
         self._copies.close()
 
     def commands(self) -> tuple[Command, ...]:
-        """The rows that need a window to show something in."""
+        """The commands that need a window."""
         return (
             *self._copies.commands(),
             *self._play_rows(),
@@ -184,7 +184,7 @@ class Tools(QObject):
         self._tell_keys()
 
     def _tell_keys(self) -> None:
-        """Let the tips of the buttons name the keys as they are now."""
+        """Name the present keys in the tool tips of the buttons."""
         transport = self._window.findChild(TransportView)
         if self._actions is not None and isinstance(transport, TransportView):
             keymap = self._actions.keymap
@@ -263,7 +263,7 @@ class Tools(QObject):
         self._memory.change(spectrogram=on)
 
     def _recall(self) -> None:
-        """Show the recording as it was shown last."""
+        """Restore the presentation of the recording."""
         recording = self._session.opened.recording
         if recording is not None:
             kept = self._memory.settings.looks.get(recording.fingerprint, {})

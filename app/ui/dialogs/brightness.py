@@ -1,4 +1,4 @@
-"""Brightness, contrast and gamma while looking: three sliders that act at once."""
+"""The dialog for brightness, contrast and gamma: three sliders that act at once."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _PARTS = (
 
 
 class LightDialog(QDialog):
-    """A small panel beside the picture; the arrow keys move the sliders, Esc closes it."""
+    """A small dialog next to the picture; the arrow keys move the sliders, Esc closes it."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Tool)

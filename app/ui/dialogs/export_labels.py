@@ -1,4 +1,4 @@
-"""Write the study's answers in the files of other programs."""
+"""The dialog that exports the study's answers to files of other programs."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ExportDialog(ExchangeDialog):
 
 
 def write_export(access: StudyAccess, format_id: str, target: Path, task: Task) -> tuple[str, ...]:
-    """Write what the person may see of the study; the sentences that say what was written."""
+    """Export what the person may see of the study; gives sentences on what was written."""
     from app.core.exchange.export_study import export_study, phrases
 
     with access.open() as study:

@@ -1,4 +1,4 @@
-"""What dialogs are made of: sentences, buttons, rows of a label and a field, one line for what is wrong."""
+"""The parts of dialogs: sentences, buttons, rows of a label and a field, a line for errors."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def buttons(dialog: QDialog, *which: QDialogButtonBox.StandardButton) -> QDialog
 
 
 class Problem(QLabel):
-    """The line for what is wrong; it takes no room while nothing is."""
+    """The line for errors; it takes no space without one."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -157,7 +157,7 @@ class Problem(QLabel):
         self.hide()
 
     def tell(self, text: str) -> None:
-        """Show what is wrong; nothing when it is empty."""
+        """Show an error; "" hides the line."""
         self.setText(plain(text, 300))
         self.setVisible(bool(text))
 

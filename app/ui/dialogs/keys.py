@@ -1,4 +1,4 @@
-"""The list of keys, made from the same rows as the menus."""
+"""The dialog that lists all keys, from the same commands as the menus."""
 
 from __future__ import annotations
 

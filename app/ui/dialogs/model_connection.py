@@ -55,7 +55,7 @@ _TAKES = {
 
 
 class ConnectionPage(QScrollArea):
-    """Fills the part of a choice that says which model and where."""
+    """The page that fills provider, address and model of a choice."""
 
     changed = Signal()
 
@@ -138,12 +138,12 @@ class ConnectionPage(QScrollArea):
         return PROVIDERS[choice.provider].destination(choice).key_name if choice.provider else ""
 
     def key_kept(self, words: str) -> None:
-        """The typed key lies where it belongs: nothing of it stays here."""
+        """Clear the field after the typed key was stored."""
         self.key.clear()
         self.key_state.setText(words)
 
     def leave(self) -> None:
-        """The dialog closes: nothing goes on, the key is not kept in a field."""
+        """Stop the test and clear the key when the dialog closes."""
         self.key.clear()
         self._session.models.trial.cancel()
 
@@ -316,7 +316,7 @@ class ConnectionPage(QScrollArea):
 
 
 def _takes(report: ConnectionReport, choice: ModelChoice) -> str:
-    """What was found, a line each: a sign, a word and the reason when it is a no."""
+    """What a model takes, one line each: a sign, a word, and the reason for a no."""
     if report.problem:
         return f"✕ {plain(report.problem, 300)}"
     lines = []

@@ -1,4 +1,4 @@
-"""What the model was asked: a row for each segment, a column for each enhancement, and what failed."""
+"""The table of a model's requests: a row for each segment, a column for each enhancement, and failures."""
 
 from __future__ import annotations
 

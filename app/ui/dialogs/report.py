@@ -1,4 +1,4 @@
-"""Write a report: of what, as which page, and whether people can be recognised in its pictures."""
+"""The dialog that writes a report: its subject, its kind, and whether people can be recognised in it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NONE = "The report has no pictures; names of recordings are written as they are
 
 @dataclass(frozen=True, slots=True)
 class ReportChoice:
-    """What a report is of, and what its pictures show."""
+    """The subject of a report, and what its pictures show."""
 
     whole_study: bool = False
     pictures: bool = True
@@ -107,7 +107,7 @@ class ReportDialog(WorkDialog):
 def write_report_of(
     access: StudyAccess, shown: ShownRecording, choice: ReportChoice, path: Path, task: Task
 ) -> tuple[str, ...]:
-    """Write the report of the open recording or of its study; the sentences that say what was written."""
+    """Write the report of the open recording or of its study; gives sentences on what was written."""
     from app.core.report.report_of_study import phrases
 
     gathered = _gathered(access, shown, choice, task)

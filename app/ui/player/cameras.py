@@ -109,7 +109,7 @@ class Companion(QObject):
         self._opening.start(work)
 
     def refuse(self, why: str) -> None:
-        """Show nothing but this sentence."""
+        """Show only this sentence."""
         self._let_go()
         self._say(why, "")
 
@@ -139,7 +139,7 @@ class Companion(QObject):
         self._go()
 
     def _go(self) -> None:
-        """Leave nothing behind once it is closed; its thread still has its end to tell."""
+        """Delete itself after closing, when its thread has ended."""
         if self._closed and not self._opening.running:
             self.deleteLater()
 
@@ -183,7 +183,7 @@ class Companion(QObject):
         return bool(self._when(seconds))
 
     def _when(self, seconds: float) -> str:
-        """Words for a moment at which the camera did not run; "" when it did."""
+        """The sentence for a time at which the camera did not run; "" when it did."""
         own = self.own_time(seconds)
         if own < -_SLACK:
             return f"Begins in {-own:.1f} s"
@@ -213,7 +213,7 @@ class Companion(QObject):
             self.changed.emit()
 
     def _again(self) -> None:
-        """Show what belongs to the present moment, after something has changed."""
+        """Show the frame of the present time again, after a change."""
         if self._course is not None:
             self.run(self._course, self._now)
         else:
@@ -307,7 +307,7 @@ _GONE = {
 
 
 class Companions:
-    """The further cameras of one player, which tells them what it does."""
+    """The further cameras of one player, which calls them at each change."""
 
     def __init__(self) -> None:
         self._all: list[Companion] = []
@@ -322,14 +322,14 @@ class Companions:
         return len(self._all)
 
     def add(self, companion: Companion) -> None:
-        """Let it follow from now on."""
+        """Make the camera follow."""
         self._all.append(companion)
         companion.show(self._position, self._exact)
         if self._course is not None:
             companion.run(self._course, self._now)
 
     def remove(self, companion: Companion) -> None:
-        """Let it follow no more, and end it."""
+        """Stop the camera and end its threads."""
         self._all.remove(companion)
         companion.close()
 

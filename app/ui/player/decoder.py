@@ -70,7 +70,7 @@ class _FrameRequest:
 
 @dataclass(frozen=True, slots=True)
 class _ReadyPicture:
-    """A picture made before it is asked for, as large and deinterlaced as was wanted then."""
+    """A picture that was prepared in advance, with its size and deinterlacing."""
 
     shown: Shown
     size: tuple[int, int] | None
@@ -121,7 +121,7 @@ class Decoder(QObject):
         self._thread = threading.Thread(target=self._work, name="decoder", daemon=True)
 
     def start(self) -> None:
-        """Begin; the signals are connected before, or the first ones are lost."""
+        """Start the thread; connect the signals before, or the first ones are lost."""
         self._thread.start()
 
     def set_size(self, width: int, height: int) -> None:
@@ -212,7 +212,7 @@ class Decoder(QObject):
                 self._give_up("The picture cannot be decoded any further; open the recording again.")
 
     def _give_up(self, text: str) -> None:
-        """Tell why, and wait for a newer request: the file may be there again by then."""
+        """Signal the reason, and wait for a newer request: the file may be back by then."""
         with self._wake:
             self._done = self._generation
         self._tell(text)

@@ -1,4 +1,4 @@
-"""The model's reading in the bottom line: what it asks, how far it is, pause and cancel."""
+"""The model's reading in the status bar: requests, progress, pause and cancel."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHOWN = frozenset({*_WORDS, ReadingStage.RUNNING})
 
 
 class ModelStatus(QWidget):
-    """Seen while a model's reading is prepared or runs, and after one that ended with failures."""
+    """Visible while a model's reading is prepared or runs, and after one that ended with failures."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,7 +77,7 @@ class ModelStatus(QWidget):
 
 
 def share_done(cells: tuple[Cell, ...]) -> float:
-    """How much of what is asked at all has come to an end, 0–1."""
+    """The share of the requests that have ended, 0–1."""
     asked = [cell for cell in cells if cell.status is not Status.NOT_SHOWN]
     over = sum(cell.status not in {Status.WAITING, Status.ASKING} for cell in asked)
     return over / len(asked) if asked else 0.0

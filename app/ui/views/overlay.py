@@ -66,7 +66,7 @@ def fresh_row(track: PoseTrack | None, seconds: float) -> int | None:
 
 
 def missing(track: PoseTrack, row: int, overlay: Overlay) -> str:
-    """What of the overlay cannot be drawn in this frame, in words; empty when nothing is missing."""
+    """The parts of the overlay that cannot be drawn in this frame, as text; "" when nothing is missing."""
     if not (overlay.skeleton or overlay.face or overlay.trails):
         return ""
     found = bool(np.isfinite(track.joints[row, Joint.LEFT_SHOULDER, 0]))
@@ -78,14 +78,14 @@ def missing(track: PoseTrack, row: int, overlay: Overlay) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _PoseCanvas:
-    """What a pose is painted on: where the whole frame lies on the widget, and how it is turned."""
+    """The area of the whole frame on the widget and its orientation, for painting a pose."""
 
     picture: QRectF
     track: PoseTrack
     orientation: Orientation
 
     def placed(self, points: FloatArray) -> npt.NDArray[np.float64]:
-        """(n, 2) pixels of the widget from (n, 2) pixels of the recording's picture."""
+        """Pixels (n, 2) of the widget from pixels (n, 2) of the recording's picture."""
         shares = np.asarray(points, np.float64) / (self.track.width, self.track.height)
         size = (self.picture.width(), self.picture.height())
         return np.asarray(
@@ -205,7 +205,7 @@ def _paint_face(painter: QPainter, places: npt.NDArray[np.float64], width: float
 
 
 def _trail(canvas: _PoseCanvas, row: int, joint: Joint) -> npt.NDArray[np.float64]:
-    """(n, 2) where a joint was in the last two seconds, oldest first; NaN where it was not seen."""
+    """The places (n, 2) of a joint in the last two seconds, oldest first; NaN where it was not seen."""
     track = canvas.track
     first = int(np.searchsorted(track.times, track.times[row] - TRAIL_SECONDS))
     places = canvas.placed(track.joints[first : row + 1, joint, :2])
@@ -214,7 +214,7 @@ def _trail(canvas: _PoseCanvas, row: int, joint: Joint) -> npt.NDArray[np.float6
 
 
 def _paint_trail(painter: QPainter, places: npt.NDArray[np.float64], colour: QColor, width: float) -> None:
-    """Lines that fade with age and break where the joint was not seen."""
+    """Paint lines that fade with age and break where the joint was not seen."""
     n = len(places)
     for step in range(_TRAIL_STEPS):
         piece = places[n * step // _TRAIL_STEPS : n * (step + 1) // _TRAIL_STEPS + 1]
@@ -234,7 +234,7 @@ def _lines(places: npt.NDArray[np.float64]) -> Sequence[QLineF]:
 
 
 def paint_box(painter: QPainter, area: QRectF, label: str) -> None:
-    """A thin box with a small label at its upper left corner."""
+    """Paint a thin box with a small label at its upper left corner."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(_pen(_EDGE, 3, 0.5))
@@ -246,7 +246,7 @@ def paint_box(painter: QPainter, area: QRectF, label: str) -> None:
 
 
 def paint_note(painter: QPainter, picture: QRectF, words: str) -> None:
-    """A discreet note in the lower left corner of the picture."""
+    """Paint a small note in the lower left corner of the picture."""
     _paint_words(painter, picture.bottomLeft() + QPointF(10, -10), words)
 
 
@@ -268,13 +268,13 @@ def _paint_words(painter: QPainter, lower_left: QPointF, words: str) -> None:
 
 
 def paint_heading(painter: QPainter, picture: QRectF, words: str) -> None:
-    """What must be known of the whole picture, in its upper left corner."""
+    """Paint a warning about the whole picture in its upper left corner."""
     metrics = QFontMetricsF(small_font())
     _paint_words(painter, picture.topLeft() + QPointF(10, 10 + metrics.height() + 4), words)
 
 
 def box_area(box: Box, picture: QRectF, orientation: Orientation = UPRIGHT) -> QRectF:
-    """Where a box in shares of the stored picture lies on the widget."""
+    """The area on the widget of a box in shares of the stored picture."""
     corners = orientation.shown(np.array([[box.left, box.top], [box.right, box.bottom]]))
     (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
     return QRectF(

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Evidence:
-    """What one reader shows for one feature, as it is painted."""
+    """The painted evidence of one reader for one feature."""
 
     answer: Answer
     edges: FloatArray
@@ -98,7 +98,7 @@ class TimelineView(TimePanel):
         return self._row_of.get(feature, self._rows[-1])
 
     def row_top(self, feature: str) -> float:
-        """Where the row of a feature begins, in pixels of the panel."""
+        """The top of the row of a feature, in pixels of the panel."""
         row = self._row(feature)
         return RULER_HEIGHT + row.top - self._scroll.value()
 
@@ -282,7 +282,7 @@ class TimelineView(TimePanel):
         return super().event(event)
 
     def words_at(self, position: QPointF) -> str:
-        """What hovering tells there, as plain text."""
+        """The plain text of the tool tip at a place."""
         mark = self.mark_at(position)
         if mark is not None:
             name = "" if mark.kind != "phase" else " · double-click: rename"

@@ -29,7 +29,7 @@ _SHORTEST = 0.02
 
 
 class SpanPart(Enum):
-    """What of a span is dragged."""
+    """The part of a span that is dragged."""
 
     NEW = auto()
     MARK = auto()
@@ -60,7 +60,7 @@ class Drag:
 
 
 class DrawnSpan:
-    """The span that is being drawn, over everything else so that nothing else is painted anew."""
+    """The span that is being drawn, above everything else so that nothing else is repainted."""
 
     def __init__(self, panel: QWidget) -> None:
         self._panel = panel
@@ -190,7 +190,7 @@ class Editing:
             self._session.labels.marks.choose(mark)
 
     def cancel(self) -> None:
-        """Let everything be as it was."""
+        """Undo the present drag."""
         self._drag = None
         self.drawn.hide()
 

@@ -1,4 +1,4 @@
-"""How the timeline looks: ruler, rows, names and the bars of each reader."""
+"""Painting of the timeline: ruler, rows, names and the bars of each reader."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ReaderLane:
 
 @dataclass(frozen=True, slots=True)
 class TimelineCanvas:
-    """What everything in the timeline is painted on: the axis, the whole recording, the colours."""
+    """The axis, the whole recording and the colours that all painting of the timeline needs."""
 
     scale: TimeScale
     whole: Span
@@ -179,7 +179,7 @@ def paint_chosen(painter: QPainter, lane: ReaderLane, span: Span | None, canvas:
 
 
 class MarkFlag(Protocol):
-    """A mark of the seizure as the timeline needs it."""
+    """The flag of a mark of the seizure in the timeline."""
 
     @property
     def kind(self) -> str: ...
@@ -208,7 +208,7 @@ def flags(marks: Sequence[MarkFlag], scale: TimeScale) -> list[tuple[int, QRectF
 
 
 def flag_words(mark: MarkFlag) -> str:
-    """What stands on a mark's flag."""
+    """The text of a mark's flag."""
     words = plain(mark.label, 60) or _MARKS.get(mark.kind, mark.kind)
     return QFontMetricsF(small_font()).elidedText(words, Qt.TextElideMode.ElideRight, _LONGEST_FLAG)
 
