@@ -12,7 +12,7 @@ BENCHMARKS: dict[str, str] = {
     "opening": "two hours opened to the first picture and to the whole waveform",
     "memory": "memory while two hours are played, searched and looked through",
     "timeline": "panning and zooming 10,000 events, and dragging across hours",
-    "spans": "10,000 spans of one's own in one recording: dragged, undone, panned",
+    "spans": "10,000 spans of my reading in one recording: dragged, undone, panned",
     "playback": "1080p30 playback with pose, waveform and checklist shown",
     "cameras": "two 1080p30 recordings of one event played side by side",
     "pose": "pose and face over a recording, against bare mediapipe",

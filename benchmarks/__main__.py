@@ -75,7 +75,7 @@ def _one(args: argparse.Namespace) -> Result:
 
 
 def _all(args: argparse.Namespace) -> list[Result]:
-    """Every benchmark in a process of its own, so that none warms the caches or the imports of the next."""
+    """Every benchmark in a separate process, so that none warms the caches or the imports of the next."""
     folder = OUT if args.json in (None, STDOUT) else Path(args.json)
     if args.docs:
         check_writable(args.docs)

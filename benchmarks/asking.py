@@ -33,7 +33,7 @@ LIMIT = 4
 
 
 def run(options: Options) -> Result:
-    """Two playbacks of the same recording; the server is a process of its own."""
+    """Two playbacks of the same recording; the server is a separate process."""
     seconds = options.seconds or SECONDS
     source = phantom_file(seconds, SIZE, options.report)
     # Every feature by itself, as in the study: the most that is ever sent; spread over the whole playback.
@@ -60,13 +60,13 @@ def run(options: Options) -> Result:
         (
             drawn_on,
             "Clips are made one after the other for as long as it plays; the model is asked for each feature "
-            f"by itself, {LIMIT} at once, by a server in a process of its own.",
+            f"by itself, {LIMIT} at once, by a server in a separate process.",
         ),
     )
 
 
 def _while_made(window: QWidget, session: Session, choice: ModelChoice, seconds: float) -> tuple[Row, ...]:
-    from app.core.readers.models.reading_state import Stage
+    from app.core.readers.models.reading_state import ReadingStage
 
     models = session.models
     made = 0
@@ -78,7 +78,7 @@ def _while_made(window: QWidget, session: Session, choice: ModelChoice, seconds:
 
     def go_on() -> None:
         nonlocal made
-        if models.stage is Stage.READY and session.playback.playing:
+        if models.stage is ReadingStage.READY and session.playback.playing:
             made += 1
             begin()
 
@@ -86,20 +86,20 @@ def _while_made(window: QWidget, session: Session, choice: ModelChoice, seconds:
     rows = _measured(window, session, seconds, begin, "while clips are made")
     models.run_changed.disconnect(go_on)
     models.stop()
-    wait_for(session, lambda: models.stage is Stage.IDLE, "the end of making clips")
+    wait_for(session, lambda: models.stage is ReadingStage.IDLE, "the end of making clips")
     return (*rows, fact("clips of the whole recording were made meanwhile", made, "times"))
 
 
 def _while_asked(window: QWidget, session: Session, choice: ModelChoice, seconds: float) -> tuple[Row, ...]:
-    from app.core.readers.models.reading_state import Stage, Status
+    from app.core.readers.models.reading_state import ReadingStage, Status
 
     models = session.models
     models.choose(choice)
     models.prepare()
-    wait_for(session, lambda: models.stage is Stage.READY, "the clips")
+    wait_for(session, lambda: models.stage is ReadingStage.READY, "the clips")
     models.allow()
     rows = _measured(window, session, seconds, models.start, "while a model is asked")
-    wait_for(session, lambda: models.stage is Stage.IDLE, "the end of the reading")
+    wait_for(session, lambda: models.stage is ReadingStage.IDLE, "the end of the reading")
     answered = sum(cell.status is Status.ANSWERED for cell in models.cells)
     return (*rows, fact("answers that came meanwhile", answered, "requests"))
 
@@ -116,7 +116,7 @@ def _measured(
 
 @contextmanager
 def _server(seconds: float) -> Iterator[str]:
-    """A loopback server in a process of its own, which ends with its stdin."""
+    """A loopback server in a separate process, which ends with its stdin."""
     command = [sys.executable, "-m", "benchmarks.loopback", f"{seconds:g}"]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -1,4 +1,4 @@
-"""The floor of preparing clips, in a process of its own: decode everything, encode the same frames."""
+"""The floor of preparing clips, in a separate process: decode everything, encode the same frames."""
 
 from __future__ import annotations
 

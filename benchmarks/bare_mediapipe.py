@@ -1,4 +1,4 @@
-"""The floor of the benchmark `pose`, in a process of its own: decode, pose and face mesh on each frame."""
+"""The floor of the benchmark `pose`, in a separate process: decode, pose and face mesh on each frame."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two 1080p30 recordings of one event played side by side: frames that were never painted of the one that
+"""Two 1080p30 recordings of one event played side by side: frames that were never painted of the camera that
 leads and of the other, and how far apart the two pictures on screen ever are."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The overview of a long generated EEG, in a process of its own: `python -m benchmarks.eeg_overview SECONDS`.
+"""The overview of a long generated EEG, in a separate process: `python -m benchmarks.eeg_overview SECONDS`.
 
 It prints JSON: processor time (s), memory (MB), how far the onset of the seizure is off (s), and how many
 events were proposed.

@@ -125,7 +125,7 @@ def _two_marks() -> Row:
 
 
 def _overview_rows(seconds: float) -> list[Row]:
-    """The overview in a process of its own, where the linear algebra has one thread: several wait for each
+    """The overview in a separate process, where the linear algebra has one thread: several wait for each
     other by spinning, which counts as processor time when other programs are at work."""
     command = [sys.executable, "-m", "benchmarks.eeg_overview", str(seconds)]
     done = subprocess.run(

@@ -16,7 +16,7 @@ BAR = 0.5
 
 
 def run(options: Options) -> Result:
-    """In one process, each opening in a window of its own; medians."""
+    """In one process, each opening in a separate window; medians."""
     source = phantom_file(options.seconds or SECONDS, SIZE, options.report)
     with screen() as drawn_on, fresh_home(), tempfile.TemporaryDirectory() as folder:
         path = Path(shutil.copy(source, folder))

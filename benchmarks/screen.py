@@ -1,4 +1,4 @@
-"""A screen to draw on: the present one, else a virtual one of its own, else Qt's offscreen platform."""
+"""A screen to draw on: the present one, else a virtual one, else Qt's offscreen platform."""
 
 from __future__ import annotations
 

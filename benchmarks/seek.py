@@ -56,7 +56,7 @@ def run(options: Options) -> Result:
     notes = [
         f"Every side gives the frame as {VIEW[0]}×{VIEW[1]} BGRA, mpv into its null output.",
         "The bare loop seeks to the keyframe before and decodes from there.",
-        "In TS mpv's demuxer lands behind the target; it is told to seek one group of frames earlier, as its "
+        "In TS mpv's demuxer lands behind the target; it is set to seek one group of frames earlier, as its "
         "manual says, and only seeks that end at the right frame are compared.",
         f"Steps back: {STEPS} at 30 a second from frame {STEPS_FROM}, across keyframes.",
     ]

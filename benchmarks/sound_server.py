@@ -1,4 +1,4 @@
-"""A sound server of its own with an output that goes nowhere, whose sound can be recorded: a real-time device
+"""A separate sound server with an output that goes nowhere, whose sound can be recorded: a real-time device
 without a loudspeaker."""
 
 from __future__ import annotations

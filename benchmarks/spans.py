@@ -1,4 +1,4 @@
-"""10,000 spans of one's own in one recording: one of them dragged, taken back, and all of them panned."""
+"""10,000 spans of my reading in one recording: one of them dragged, taken back, and all of them panned."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def spans_of(count: int, duration: float) -> tuple[Span, ...]:
 
 
 def _mark(session: Session, features: tuple[str, ...]) -> None:
-    """Let the person's own answers hold all the spans."""
+    """Give all the spans to the answers of my reading."""
     spans = spans_of(SPANS // len(features), session.opened.duration)
     for feature in features:
         before, after = session.answers.mine.answer(feature), Answer(feature, Presence.YES, None, spans)

@@ -24,7 +24,7 @@ ROOT = Path(app.__file__).resolve().parent.parent
 def phantom_file(seconds: float, size: tuple[int, int], report: Report) -> Path:
     """The demonstration's course of so many seconds at 30 Hz, rendered once into the cache folder.
 
-    In a process of its own: cv2 must not come into one that will open a window.
+    In a separate process: cv2 must not come into one that will open a window.
     """
     folder = cache_folder() / "bench"
     folder.mkdir(exist_ok=True)

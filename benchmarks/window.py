@@ -32,7 +32,7 @@ def application() -> QApplication:
 
 @contextmanager
 def shown_window(width: int = 1920, height: int = 1080) -> Iterator[tuple[Window, Session]]:
-    """The window on a session of its own, shown and painted; closed with the context."""
+    """The window on a separate session, shown and painted; closed with the context."""
     from app.ui.session.session import Session
     from app.ui.window import Window
 
@@ -115,7 +115,7 @@ def answered(session: Session) -> bool:
 
 
 def open_and_analyse(session: Session, path: Path) -> None:
-    """Open a recording and wait until its pose, waveform and answers are there and nothing works any more."""
+    """Open a recording and wait until its pose, waveform and answers are there and nothing is running."""
     session.opening.open(path)
 
     worked = False

@@ -1,4 +1,4 @@
-"""The folders of the program outside of studies: settings, cache, logs.
+"""The folders of the program outside of studies: settings, cache, logs, and its pictures.
 
 `SEMIOSCOPE_HOME` moves all of them below one folder (tests, portable installations).
 """
@@ -9,6 +9,8 @@ import os
 from pathlib import Path
 
 import platformdirs
+
+import app
 
 STUDY_FILE = "study.sqlite"
 
@@ -44,3 +46,10 @@ def log_folder() -> Path:
 def studies_folder() -> Path:
     """The folder for studies of recordings in folders that cannot be written."""
     return _below("studies", str(Path(platformdirs.user_data_dir("semioscope", appauthor=False)) / "studies"))
+
+
+def resource(name: str) -> Path:
+    """The file `name` of the folder `resources`, which an installed program has inside the package."""
+    package = Path(app.__file__).parent
+    inside = package / "resources" / name
+    return inside if inside.exists() else package.parent / "resources" / name

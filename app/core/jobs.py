@@ -76,3 +76,16 @@ class TimeEstimate:
         if done < 0.01 or passed < 0.5:
             return None
         return passed * (1.0 - done) / done
+
+
+Post = Callable[[object], None]
+"""Hands over something found while the work continues; called in the working thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The means of a work in the background to report progress, to be cancelled, and to hand over results."""
+
+    report: Report
+    cancel: CancelToken
+    post: Post

@@ -1,4 +1,4 @@
-"""What happens when something unexpected does: it is logged, said once, and remembered over a crash."""
+"""Unexpected errors: each is logged, the first is shown, and a crash is reported at the next start."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _log_qt(kind: QtMsgType, _context: QMessageLogContext, message: str | None) 
 
 
 class FaultFile:
-    """Where the interpreter writes the stacks when the process dies of a fault; empty while all is well."""
+    """The file into which the interpreter writes the stacks when the process dies; empty otherwise."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / f"fault-{os.getpid()}.log"
@@ -61,14 +61,14 @@ class FaultFile:
         faulthandler.enable(self._file)
 
     def close(self) -> None:
-        """A proper end: nothing is left behind."""
+        """Remove the file, at a regular end."""
         faulthandler.disable()
         self._file.close()
         self._path.unlink(missing_ok=True)
 
 
 def _previous_crash(folder: Path) -> str | None:
-    """The name of what the last crash left, put away so that it is told once."""
+    """The name of the last crash's file, which is moved away so that it is reported once."""
     told = None
     for path in sorted(folder.glob("fault-*.log")):
         try:
@@ -85,7 +85,7 @@ def _previous_crash(folder: Path) -> str | None:
 
 
 class UnexpectedErrors(QObject):
-    """Takes what nobody has caught, in any thread: logs all of it and tells of the first."""
+    """Handles uncaught exceptions of all threads: logs each and reports the first."""
 
     happened = Signal(str)
 

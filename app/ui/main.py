@@ -48,7 +48,7 @@ def run_window(file: Path | None = None, *, demonstration: bool = False) -> int:
     errors.happened.connect(session.status.show_message)
     errors.install()
     window = Window(session)
-    ready = _Ready(window)
+    ready = _ReadyFile(window)
     stop = _Stop(window)
     window.show()
     if file is not None:
@@ -67,7 +67,7 @@ def run_window(file: Path | None = None, *, demonstration: bool = False) -> int:
         fault_file.close()
 
 
-class _Ready(QObject):
+class _ReadyFile(QObject):
     """Writes the ready file once, after the first paint, when the event loop is free again."""
 
     def __init__(self, window: Window) -> None:
@@ -117,7 +117,7 @@ class _Stop(QObject):
 
 
 def _nothing(_number: int, _frame: object) -> None:
-    """The event loop does what is to be done."""
+    """Nothing: it only wakes the interpreter, so that signals are handled."""
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the window remembers: one copy of the settings, kept in a background thread."""
+"""The remembered settings of the window, written in a background thread."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CALM = 1000
 
 
 class Memory(QObject):
-    """The settings as they are now. Changes are written soon; `close` writes what is left."""
+    """The present settings. Changes are written after a second; `close` writes the rest."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -43,14 +43,14 @@ class Memory(QObject):
             self._later.start()
 
     def save_aside(self) -> None:
-        """Write now, without making the window wait for the disk."""
+        """Write now in a background thread."""
         self._wait()
         self._later.stop()
         settings = self.settings
         self._saving = outlive_window(lambda: _save(settings), "settings")
 
     def close(self) -> None:
-        """Write what is left; returns when it is on disk."""
+        """Write unsaved changes; returns when they are on disk."""
         self._later.stop()
         self._wait()
         _save(self.settings)

@@ -57,7 +57,7 @@ class Theme:
         return {ReaderKind.PERSON: self.mine, ReaderKind.PHANTOM: self.reference}.get(kind, self.signal)
 
     def beside(self, kind: ReaderKind) -> str:
-        """The colour of a reader who is shown beside the person: another person is not *mine*."""
+        """The colour of a reader shown next to my reading; another person does not get the colour *mine*."""
         return self.reference if kind is ReaderKind.PERSON else self.reader(kind)
 
     @property
@@ -166,7 +166,7 @@ def draw_presence(
 
 @lru_cache(maxsize=64)
 def _presence_path(presence: Presence | None, reach: float) -> QPainterPath:
-    """The glyph round the origin, reaching so far to every side."""
+    """The glyph around the origin, with this extent to every side."""
 
     def at(x: float, y: float) -> QPointF:
         return QPointF(x * reach, y * reach)
@@ -231,7 +231,7 @@ def palette(theme: Theme) -> QPalette:
 
 
 def stylesheet(theme: Theme) -> str:
-    """The little that a palette cannot say: flat docks, quiet borders, thin scroll bars."""
+    """The style sheet, for what a palette cannot express: flat docks, quiet borders, thin scroll bars."""
     return f"""
     QMainWindow::separator {{ background: {theme.window}; width: 5px; height: 5px; }}
     QMainWindow::separator:hover {{ background: {theme.edge}; }}

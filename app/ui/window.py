@@ -1,4 +1,4 @@
-"""The window: composes the views round the session, remembers how it was laid out, and no more."""
+"""The main window: the views around one session, and its remembered layout."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMainWindow, QMenu, QVBoxLayout, QWidget
 
+from app.core.folders import resource
 from app.core.settings import Settings, with_recent
 from app.core.timeline.clock_text import TimeForm
 from app.ui import theme as themes
@@ -24,8 +25,8 @@ from app.ui.commands.rating_keys import claim_rating_keys
 from app.ui.commands.reader_commands import ReaderDialogs
 from app.ui.commands.session_commands import Advance, Command, Menu, session_commands
 from app.ui.commands.tool_commands import Tools
+from app.ui.dialogs.about import AboutDialog
 from app.ui.memory import Memory
-from app.ui.resources import resource
 from app.ui.session.background import close_all
 from app.ui.session.picture import Overlay
 from app.ui.session.session import Session
@@ -100,7 +101,7 @@ class Window(QMainWindow):
         return QSize(1440, 900)
 
     def choose_recording(self) -> None:
-        """Ask for a file and open it."""
+        """Open a recording that is chosen in a dialog."""
         recent = self._memory.settings.recent
         start = str(Path(recent[0]).parent) if recent else str(Path.home())
         name, _ = QFileDialog.getOpenFileName(
@@ -189,7 +190,7 @@ class Window(QMainWindow):
     # what the window does by itself
 
     def toggle_full_screen(self) -> None:
-        """Only picture and transport on the whole screen, and back to what was before."""
+        """Switch between picture and transport on the whole screen and the former layout."""
         if self._before_full_screen is not None:
             self.showNormal()
             self.restoreState(self._before_full_screen, LAYOUT)
@@ -206,8 +207,6 @@ class Window(QMainWindow):
         self.close()
 
     def _show_about(self) -> None:
-        from app.ui.dialogs.about import AboutDialog
-
         AboutDialog(self).show()
 
     def _fill_recent(self) -> None:

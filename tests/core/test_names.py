@@ -8,9 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
-STILL_SHARED = frozenset(
-    {"Found", "Moment", "Part", "Preview", "Ready", "Row", "Sheet", "Stage", "Task", "Wish"}
-)
+STILL_SHARED = frozenset({"Found", "Moment", "Row"})
 """Names that still stand for more than one class. This list only ever gets shorter."""
 
 

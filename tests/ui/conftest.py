@@ -9,16 +9,30 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
+PATIENCE_MS = 100_000
+"""How long a test waits for anything: as long as a busy machine may take, below the limit of a whole test."""
+
+
+@pytest.fixture(autouse=True)
+def patient_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits of pytest-qt take PATIENCE_MS unless they say otherwise, instead of 5 s."""
+    for wait in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals, QtBot.waitActive, QtBot.waitExposed):
+        defaults = wait.__kwdefaults__ or {}
+        assert defaults["timeout"] <= 5000
+        monkeypatch.setattr(wait, "__kwdefaults__", {**defaults, "timeout": PATIENCE_MS})
+
+
 @pytest.fixture(autouse=True)
 def no_thread_is_left() -> Iterator[None]:
-    """Every thread that a test starts has ended when the test has; they are given two seconds."""
+    """Every thread that a test starts has ended when the test has; they are given 30 s."""
     before = set(threading.enumerate())
     yield
-    deadline = time.monotonic() + 2.0
+    deadline = time.monotonic() + 30.0
     while (left := set(threading.enumerate()) - before) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not left, f"threads left behind: {sorted(thread.name for thread in left)}"

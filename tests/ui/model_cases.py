@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, opened, quick, recording_path
 
 from app.core.enhance.clips import INDEX_NAME, Clip, ClipSpec, clips_to_json, sampling_times, with_sums
 from app.core.enhance.enhancement import Enhancement
 from app.core.readers.models.model_choice import ModelChoice, save_choice
-from app.core.readers.models.reading_state import Stage
+from app.core.readers.models.reading_state import ReadingStage
 from app.ui.session.session import Session
 from tests.loopback import Service, served
+from tests.ui.session_cases import QuickReader, opened, quick, recording_path
 
 CANARY = "canary-7f3a91d2-never-to-be-seen"
 
@@ -96,7 +96,7 @@ def choice_for(service: Service, **changes: Any) -> ModelChoice:
 def prepared(qtbot: QtBot, session: Session) -> None:
     """Make plan and clips."""
     session.models.prepare()
-    qtbot.waitUntil(lambda: session.models.stage is Stage.READY, timeout=20000)
+    qtbot.waitUntil(lambda: session.models.stage is ReadingStage.READY)
 
 
 def ran(qtbot: QtBot, session: Session) -> None:
@@ -108,9 +108,7 @@ def ran(qtbot: QtBot, session: Session) -> None:
 
 
 def at_end(qtbot: QtBot, session: Session) -> None:
-    qtbot.waitUntil(
-        lambda: session.models.stage is Stage.IDLE and not session.models._work.running, timeout=20000
-    )
+    qtbot.waitUntil(lambda: session.models.stage is ReadingStage.IDLE and not session.models._work.running)
 
 
 __all__ = ["clips_made", "no_vault", "quick", "recording_path", "service", "session"]

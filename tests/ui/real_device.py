@@ -17,6 +17,7 @@ from typing import Any
 
 import av
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtWidgets import QApplication
 
 from app.core.enhance.clip_maker import write_sound
@@ -49,7 +50,7 @@ class Heard:
     def close(self) -> None:
         self._samples, self._times = self._microphone.close(self.begun, time.perf_counter())
 
-    def between(self, begun: float, ended: float) -> np.ndarray:
+    def between(self, begun: float, ended: float) -> NDArray[np.float32]:
         return self._samples[(self._times > begun) & (self._times < ended)]
 
     def level(self, begun: float, ended: float) -> float:
@@ -151,14 +152,22 @@ def choices(folder: Path) -> dict[str, Any]:
         begun, ended = stretch(1.0)
         return {"between": (begun, ended), "meter": player.sound.level}
 
+    def unmute() -> None:
+        player.sound.set_muted(False)
+        player.sound.set_volume(1.0)
+
+    def second_track() -> None:
+        player.set_track(1)
+        run_for(0.5)
+
     steps = {
         "all": after(lambda: None),
         "second channel": after(lambda: player.sound.set_channel(1)),
         "all again": after(lambda: player.sound.set_channel(None)),
         "half as loud": after(lambda: player.sound.set_volume(0.5)),
         "muted": after(lambda: player.sound.set_muted(True)),
-        "back": after(lambda: (player.sound.set_muted(False), player.sound.set_volume(1.0))[0]),
-        "second track": after(lambda: (player.set_track(1), run_for(0.5))[0]),
+        "back": after(unmute),
+        "second track": after(second_track),
     }
     names = sound_devices()
     other = next(name for name in names if "elsewhere" in name)

@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_poses import a_pose_track
 from pytestqt.qtbot import QtBot
-from stand_in_player import StandInPlayer
 
 from app.core.errors import UserError
 from app.core.jobs import Progress
@@ -23,6 +21,8 @@ from app.core.study.history_search import HistoryFilter, HistoryRow
 from app.core.study.store import Study
 from app.ui.session.session import Session
 from tests.media import tone, write_recording
+from tests.ui.made_poses import a_pose_track
+from tests.ui.stand_in_player import StandInPlayer
 
 SIGNAL = ReaderIdentity(ReaderKind.SIGNAL, "signal", "1", {"thresholds": "x"})
 
@@ -85,7 +85,7 @@ def opened(qtbot: QtBot, path: Path | None = None) -> Iterator[Session]:
     try:
         if path is not None:
             session.opening.open(path)
-            qtbot.waitUntil(lambda: session.opened.recording is not None, timeout=5000)
+            qtbot.waitUntil(lambda: session.opened.recording is not None)
             at_rest(qtbot, session)
         yield session
     finally:
@@ -95,6 +95,10 @@ def opened(qtbot: QtBot, path: Path | None = None) -> Iterator[Session]:
 def opened_path(session: Session) -> Path | None:
     """The path of the open recording."""
     return None if session.opened.recording is None else session.opened.recording.path
+
+
+def is_open(session: Session, path: Path) -> bool:
+    return opened_path(session) == path
 
 
 def opened_name(session: Session) -> str:

@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from made_poses import DURATION, RATE
-from stand_in_player import StandInPlayer
 
 from app.core.jobs import CancelToken
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
@@ -24,6 +22,8 @@ from app.core.recording.waveform import Waveform
 from app.core.semiology import Answer, Presence, Span
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.session import Session
+from tests.ui.made_poses import DURATION, RATE
+from tests.ui.stand_in_player import StandInPlayer
 
 _NO_NUMBERS, _NO_TIMES, _NONE = np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_)
 _NO_PACKETS = StreamIndex(

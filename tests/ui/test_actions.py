@@ -11,7 +11,6 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QSpinBox, QTextEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, opened, player_of, quick, recording_path
 
 from app.core.errors import UserError
 from app.core.semiology import FEATURES, Presence, Span
@@ -20,6 +19,8 @@ from app.ui.commands.key_watch import KeyWatch, is_text_field
 from app.ui.commands.session_commands import Advance, Command, Menu, loop_evidence, session_commands
 from app.ui.dialogs.keys import KeysDialog
 from app.ui.session.session import Session
+from tests.ui.found_widgets import now
+from tests.ui.session_cases import QuickReader, opened, player_of, quick, recording_path
 
 __all__ = ["quick", "recording_path"]
 
@@ -83,7 +84,7 @@ def test_a_key_answers_and_goes_on(page: QWidget, session: Session, key: str, pr
     QTest.keyClicks(_plain(page), key)
     assert session.answers.mine.answer(first).presence is presence
     assert session.selection.feature == second
-    QTest.keyClick(_plain(page), key.upper(), Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClicks(_plain(page), key.upper(), Qt.KeyboardModifier.ShiftModifier)
     assert session.answers.mine.answer(second).presence is presence
     assert session.selection.feature == second, "Shift stays"
 
@@ -135,9 +136,9 @@ def test_keys_of_time(page: QWidget, session: Session) -> None:
     QTest.keyClick(plain, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     assert session.playback.cursor == session.opened.duration
     QTest.keyClick(plain, Qt.Key.Key_Home)
-    assert session.playback.cursor == 0.0
+    assert now(session.playback.cursor) == 0.0
     QTest.keyClick(plain, Qt.Key.Key_Space)
-    assert session.playback.playing
+    assert now(session.playback.playing)
     QTest.keyClicks(plain, "k")
     assert not session.playback.playing
     QTest.keyClicks(plain, "jj")
@@ -194,13 +195,13 @@ def test_which_keys_are_single() -> None:
 def test_evidence_is_repeated_before_and_after(page: QWidget, session: Session) -> None:
     session.selection.select("clonic")
     QTest.keyClicks(_plain(page), "r")
-    assert session.loop.span == Span(0.2, 0.6)
+    assert now(session.loop.span) == Span(0.2, 0.6)
     QTest.keyClicks(_plain(page), "r")
-    assert session.loop.span == Span(1.0, 1.4)
+    assert now(session.loop.span) == Span(1.0, 1.4)
     QTest.keyClicks(_plain(page), "r")
-    assert session.loop.span == Span(1.0, 1.4), "there is no later one"
+    assert now(session.loop.span) == Span(1.0, 1.4), "there is no later one"
     QTest.keyClicks(_plain(page), "p")
-    assert session.loop.span == Span(0.2, 0.6)
+    assert now(session.loop.span) == Span(0.2, 0.6)
     QTest.keyClick(_plain(page), Qt.Key.Key_Escape)
     assert session.loop.span is None
     session.selection.select("tonic")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from app.core.errors import UserError
-from app.core.jobs import Progress
-from app.ui.session.background import Background, Task, close_all
+from app.core.jobs import Progress, Task
+from app.ui.session.background import Background, close_all
 
 
 class Told:
@@ -84,7 +85,7 @@ def test_all_work_is_stopped_before_any_is_waited_for(qtbot: QtBot, monkeypatch:
         until_cancelled(task)
 
     for number, runner in enumerate(runners):
-        runner.start(lambda task, number=number: work(number, task))
+        runner.start(partial(work, number))
     assert all(event.wait(60) for event in begun)
     deadlines: list[float] = []
     join = Background.join

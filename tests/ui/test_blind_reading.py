@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, history, opened, quick, recording_path, saved, stored
 
 from app.core.errors import UserError
 from app.core.folders import cache_folder
@@ -17,6 +16,8 @@ from app.ui.session.session import Session
 from app.ui.views.blind_question import BlindQuestion
 from app.ui.views.elided_label import ElidedLabel
 from app.ui.views.seal import ASKING, AT_WORK, NOBODY, SEALED, SealRow
+from tests.ui.found_widgets import now
+from tests.ui.session_cases import QuickReader, at_rest, history, opened, quick, recording_path, saved, stored
 
 __all__ = ["quick", "recording_path"]
 
@@ -24,7 +25,7 @@ __all__ = ["quick", "recording_path"]
 def open_asking(qtbot: QtBot, session: Session, path: Path) -> None:
     session.readers.ask_for_new_studies(True)
     session.opening.open(path)
-    qtbot.waitUntil(lambda: session.opened.recording is not None, timeout=5000)
+    qtbot.waitUntil(lambda: session.opened.recording is not None)
     at_rest(qtbot, session)
 
 
@@ -59,7 +60,7 @@ def test_blind_until_locked_then_before_and_after(
         saved(qtbot, session)
         assert session.answers.my_reading.sealed
         assert not row.isHidden()
-        assert session.answers.shown is None
+        assert now(session.answers.shown) is None
         assert session.consensus.disputes() == ()
         assert "signal" in session.answers.my_reading.withheld
         assert all(row.entry.who == session.readers.me for row in history(session))
@@ -90,7 +91,7 @@ def test_it_is_asked_once_and_the_reader_does_not_read_again(
         first = QuickReader.read_count
     with opened(qtbot) as session:
         open_asking(qtbot, session, recording_path)
-        assert session.answers.my_reading.sealed
+        assert now(session.answers.my_reading.sealed)
         assert not session.readers.asking
         assert QuickReader.read_count == first
 
@@ -126,14 +127,15 @@ def test_two_people_answer_for_themselves(
         session.answers.answer("clonic", Presence.NO)
         first = session.readers.me
         assert session.readers.become("Dr. Second")
-        assert session.answers.others == (), "nothing is shown before it was read for them"
+        assert now(session.answers.others) == (), "nothing is shown before it was read for them"
         saved(qtbot, session)
         assert (
             session.answers.mine.answers.get("clonic") is None
             or session.answers.mine.answer("clonic").presence is None
         )
         session.answers.answer("clonic", Presence.YES)
-        assert {first, "signal"} <= {one.reader.name for one in session.answers.others}
+        names = {other.reader.name for other in session.answers.others}
+        assert {first, "signal"} <= names
         assert not session.readers.become("Consensus")
         assert session.readers.me == "Dr. Second"
         assert "Consensus" in session.status.message
@@ -183,7 +185,7 @@ def test_an_explanation_is_rated_and_the_rating_taken_back(
         session.ratings.rate(4)
         assert session.ratings.score == 4
         session.selection.select("tonic")
-        assert session.ratings.score is None
+        assert now(session.ratings.score) is None
         session.selection.select("clonic")
         session.ratings.rate(None)
         assert session.ratings.score is None
@@ -205,9 +207,9 @@ def test_what_is_sealed_is_said_only_where_there_is_something(
         assert row.words.text() == NOBODY
         quick.error, quick.wait = None, threading.Event()
         session.analysis.start_again()
-        qtbot.waitUntil(lambda: row.words.text() == AT_WORK, timeout=5000)
+        qtbot.waitUntil(lambda: row.words.text() == AT_WORK)
         quick.wait.set()
-        qtbot.waitUntil(lambda: bool(session.answers.my_reading.withheld), timeout=5000)
+        qtbot.waitUntil(lambda: bool(session.answers.my_reading.withheld))
         at_rest(qtbot, session)
         assert row.words.text() == f"{SEALED} Waiting: signal."
 

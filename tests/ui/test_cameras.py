@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,7 +23,6 @@ from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
-from session_cases import at_rest, opened_path, quick, saved, stored
 
 from app.core.recording.identity import fingerprint
 from app.core.recording.presentation import PLAIN, Orientation, Streams
@@ -34,6 +35,8 @@ from app.ui.views.cameras import CameraStage, CameraTile
 from app.ui.views.video import VideoView
 from tests.media import number_in, tone, write_recording
 from tests.odd_recordings import two_cameras
+from tests.ui.found_widgets import now
+from tests.ui.session_cases import at_rest, is_open, opened_path, quick, saved, stored
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -68,10 +71,7 @@ def _opened(qtbot: QtBot, path: Path) -> Iterator[Session]:
     session = Session()
     try:
         session.opening.open(path)
-        qtbot.waitUntil(
-            lambda: session.opened.recording is not None and session.playback.image is not None,
-            timeout=10_000,
-        )
+        qtbot.waitUntil(lambda: session.opened.recording is not None and session.playback.image is not None)
         at_rest(qtbot, session)
         yield session
     finally:
@@ -81,7 +81,7 @@ def _opened(qtbot: QtBot, path: Path) -> Iterator[Session]:
 def _added(qtbot: QtBot, session: Session, path: Path, offset: float | None = None) -> Companion:
     session.cameras.add([path])
     camera = session.cameras.shown[-1]
-    qtbot.waitUntil(lambda: camera.recording is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: camera.recording is not None)
     if offset is not None:
         session.cameras.set_offset(camera, offset)
     return camera
@@ -95,6 +95,10 @@ def _expected(session: Session, camera: Companion) -> int | None:
     if not 0 <= own <= camera.recording.duration:
         return None
     return FIRST + camera.recording.video.number_at(own)
+
+
+def _has_moved(session: Session, begun: float) -> bool:
+    return session.playback.cursor != begun or not session.playback.playing
 
 
 def _agrees(session: Session, camera: Companion) -> bool:
@@ -120,13 +124,14 @@ def test_after_any_moves_the_camera_shows_the_frame_of_the_same_moment(
                 session.playback.seek(picks.uniform(0.0, 4.0))
             elif move == "play":
                 session.playback.set_speed(picks.choice([0.5, 1.0, 4.0]))
+                begun = session.playback.cursor
                 session.playback.play()
-                qtbot.wait(120)
+                qtbot.waitUntil(partial(_has_moved, session, begun))
                 session.playback.pause()
             else:
                 session.playback.step(1 if move == "step" else -1)
-            qtbot.waitUntil(lambda: _agrees(session, camera), timeout=5000)
-            qtbot.waitUntil(lambda: _leads(session), timeout=5000)
+            qtbot.waitUntil(lambda: _agrees(session, camera))
+            qtbot.waitUntil(lambda: _leads(session))
 
 
 def _leads(session: Session) -> bool:
@@ -148,7 +153,7 @@ def test_while_playing_the_pictures_stay_together(qtbot: QtBot, leading: Path, s
 
         camera.changed.connect(look)
         session.playback.play()
-        qtbot.waitUntil(lambda: session.playback.cursor > 2.0, timeout=10_000)
+        qtbot.waitUntil(lambda: session.playback.cursor > 2.0)
         session.playback.pause()
         assert len(apart) > 10
         # A frame is shown at most a moment early, and as long as it lasts: no drift.
@@ -160,16 +165,16 @@ def test_before_its_start_and_after_its_end_it_says_so(qtbot: QtBot, leading: Pa
     with _opened(qtbot, leading) as session:
         camera = _added(qtbot, session, second, -0.5)
         session.playback.seek(0.1)
-        qtbot.waitUntil(lambda: camera.words == "Begins in 0.4 s", timeout=5000)
+        qtbot.waitUntil(lambda: camera.words == "Begins in 0.4 s")
         assert camera.image is None
         session.playback.seek(3.75)
-        qtbot.waitUntil(lambda: camera.words.startswith("Ended 0.2 s ago"), timeout=5000)
+        qtbot.waitUntil(lambda: camera.words.startswith("Ended 0.2 s ago"))
         assert camera.image is None
         session.playback.seek(1.0)
-        qtbot.waitUntil(lambda: _agrees(session, camera), timeout=5000)
+        qtbot.waitUntil(lambda: _agrees(session, camera))
         session.playback.seek(session.opened.duration)
         session.cameras.set_offset(camera, -1.0)
-        qtbot.waitUntil(lambda: _agrees(session, camera), timeout=5000)
+        qtbot.waitUntil(lambda: _agrees(session, camera))
 
 
 def test_playing_over_its_start_and_end_shows_it_when_it_runs(
@@ -182,7 +187,7 @@ def test_playing_over_its_start_and_end_shows_it_when_it_runs(
         camera.changed.connect(lambda: told.append(camera.words[:5]))
         session.playback.seek(0.0)
         session.playback.play()
-        qtbot.waitUntil(lambda: session.playback.cursor > 2.0, timeout=10_000)
+        qtbot.waitUntil(lambda: session.playback.cursor > 2.0)
         session.playback.pause()
         order = [words for at, words in enumerate(told) if at == 0 or told[at - 1] != words]
         assert order[-3:] == ["Begin", "", "Ended"]
@@ -195,10 +200,12 @@ def test_a_loop_is_followed_also_where_the_camera_did_not_run(
     short = write_recording(tmp_path / "short.mp4", frames=40, rate=RATE, first=FIRST)
     with _opened(qtbot, leading) as session:
         camera = _added(qtbot, session, short, -1.0)
+        cursors: list[float] = []
+        session.playback.moved.connect(cursors.append)
         session.loop.show_span(span, repeat=True)
-        qtbot.wait(700)
+        qtbot.waitUntil(lambda: any(after < before for before, after in pairwise(cursors)))
         session.playback.pause()
-        qtbot.waitUntil(lambda: _agrees(session, camera), timeout=5000)
+        qtbot.waitUntil(lambda: _agrees(session, camera))
 
 
 def test_a_file_that_vanishes_is_said_and_the_leading_one_plays_on(
@@ -208,24 +215,24 @@ def test_a_file_that_vanishes_is_said_and_the_leading_one_plays_on(
         camera = _added(qtbot, session, second)
         away = second.with_suffix(".away")
         second.rename(away)
-        qtbot.waitUntil(lambda: "is gone" in camera.words, timeout=10_000)
+        qtbot.waitUntil(lambda: "is gone" in camera.words)
         assert camera.image is None
         session.playback.seek(1.0)
-        qtbot.waitUntil(lambda: _leads(session), timeout=5000)
+        qtbot.waitUntil(lambda: _leads(session))
         assert camera.image is None
         session.playback.play()
-        qtbot.waitUntil(lambda: session.playback.cursor > 1.3, timeout=5000)
+        qtbot.waitUntil(lambda: session.playback.cursor > 1.3)
         session.playback.pause()
         assert "gone" not in session.status.message
         away.rename(second)
-        qtbot.waitUntil(lambda: _agrees(session, camera), timeout=10_000)
+        qtbot.waitUntil(lambda: _agrees(session, camera))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows the importance of a thread")
 def test_a_camera_is_decoded_behind_the_leading_picture(qtbot: QtBot, leading: Path, second: Path) -> None:
     with _opened(qtbot, leading) as session:
         camera = _added(qtbot, session, second)
-        qtbot.waitUntil(lambda: camera.image is not None, timeout=5000)
+        qtbot.waitUntil(lambda: camera.image is not None)
         threads = [one for one in threading.enumerate() if one.name == "decoder" and one.native_id]
         nice = sorted(os.getpriority(os.PRIO_PROCESS, one.native_id or 0) for one in threads)
         assert len(nice) == 2
@@ -237,28 +244,28 @@ def test_a_damaged_camera_is_said_in_its_tile(qtbot: QtBot, leading: Path, secon
     with _opened(qtbot, leading) as session:
         camera = _added(qtbot, session, second)
         camera._decoder.failed.emit("The picture cannot be decoded here.")  # type: ignore[union-attr]
-        qtbot.waitUntil(lambda: "cannot be decoded" in camera.words, timeout=5000)
+        qtbot.waitUntil(lambda: "cannot be decoded" in camera.words)
         assert camera.image is None
         session.playback.seek(1.0)
-        qtbot.waitUntil(lambda: _agrees(session, camera) and _leads(session), timeout=5000)
+        qtbot.waitUntil(lambda: _agrees(session, camera) and _leads(session))
 
 
 def test_what_is_no_recording_is_refused_in_one_sentence(qtbot: QtBot, leading: Path, tmp_path: Path) -> None:
     (tmp_path / "notes.mp4").write_bytes(b"no film" * 1000)
     with _opened(qtbot, leading) as session:
         session.cameras.add([tmp_path / "notes.mp4"])
-        qtbot.waitUntil(lambda: "notes.mp4" in session.status.message, timeout=5000)
+        qtbot.waitUntil(lambda: "notes.mp4" in session.status.message)
         assert session.cameras.shown == ()
 
 
 def test_the_same_recording_is_not_shown_twice(qtbot: QtBot, leading: Path, second: Path) -> None:
     with _opened(qtbot, leading) as session:
         session.cameras.add([leading])
-        qtbot.waitUntil(lambda: "is shown already" in session.status.message, timeout=5000)
+        qtbot.waitUntil(lambda: "is shown already" in session.status.message)
         assert session.cameras.shown == ()
         _added(qtbot, session, second)
         session.cameras.add([Path(shutil.copy(second, second.with_name("copy.mp4")))])
-        qtbot.waitUntil(lambda: len(session.cameras.shown) == 1, timeout=5000)
+        qtbot.waitUntil(lambda: len(session.cameras.shown) == 1)
 
 
 def test_more_than_four_are_too_many(qtbot: QtBot, leading: Path, tmp_path: Path) -> None:
@@ -270,7 +277,7 @@ def test_more_than_four_are_too_many(qtbot: QtBot, leading: Path, tmp_path: Path
         session.cameras.add(files)
         assert len(session.cameras.shown) == 3
         assert "At most 4" in session.status.message
-        qtbot.waitUntil(lambda: all(one.recording for one in session.cameras.shown), timeout=5000)
+        qtbot.waitUntil(lambda: all(one.recording for one in session.cameras.shown))
 
 
 def _names_a_camera(leading: Path, *places: Path) -> None:
@@ -301,17 +308,17 @@ def test_a_place_elsewhere_is_offered_and_touched_only_when_somebody_asks(
     with _opened(qtbot, leading) as session:
         qtbot.waitUntil(lambda: [one.words != "Opening…" for one in session.cameras.shown] == [True] * 2)
         first, second = session.cameras.shown
-        qtbot.waitUntil(lambda: session.cameras.offered(second) is not None, timeout=5000)
+        qtbot.waitUntil(lambda: session.cameras.offered(second) is not None)
         assert session.cameras.offered(first) == elsewhere
         assert str(elsewhere) in first.words
         assert not [line for line in touched if "x.mp4" in line or "198.51.100.7" in line]
         session.cameras.open_offered(first)
-        qtbot.waitUntil(lambda: first.recording is not None, timeout=5000)
+        qtbot.waitUntil(lambda: first.recording is not None)
         assert session.cameras.offered(first) is None
     # From now on it is a place that this account has opened.
     with _opened(qtbot, leading) as session:
         first, _ = session.cameras.shown
-        qtbot.waitUntil(lambda: first.recording is not None, timeout=5000)
+        qtbot.waitUntil(lambda: first.recording is not None)
 
 
 def test_cameras_come_back_with_their_offsets_after_the_folder_has_moved(
@@ -326,10 +333,10 @@ def test_cameras_come_back_with_their_offsets_after_the_folder_has_moved(
     moved = folder.rename(tmp_path / "archive")
     with _opened(qtbot, moved / "ward.mp4") as session:
         (camera,) = session.cameras.shown
-        qtbot.waitUntil(lambda: camera.recording is not None, timeout=5000)
+        qtbot.waitUntil(lambda: camera.recording is not None)
         assert camera.offset == 0.25
         session.playback.seek(1.0)
-        qtbot.waitUntil(lambda: _agrees(session, camera), timeout=5000)
+        qtbot.waitUntil(lambda: _agrees(session, camera))
 
 
 def test_nothing_is_left_of_cameras_that_were_closed(
@@ -342,10 +349,10 @@ def test_nothing_is_left_of_cameras_that_were_closed(
         session.cameras.add([other])  # closed while it is still being opened
         for path in (other, leading, other):
             session.opening.open(path)
-            qtbot.waitUntil(lambda path=path: opened_path(session) == path)
+            qtbot.waitUntil(partial(is_open, session, path))
             at_rest(qtbot, session)
         assert session.cameras.shown == ()
-        qtbot.waitUntil(lambda: session.cameras.findChildren(Companion) == [], timeout=5_000)
+        qtbot.waitUntil(lambda: session.cameras.findChildren(Companion) == [])
 
 
 def test_a_missing_camera_is_named_and_can_be_found_again(
@@ -358,17 +365,17 @@ def test_a_missing_camera_is_named_and_can_be_found_again(
     there = second.rename(elsewhere / "renamed.mp4")
     with _opened(qtbot, leading) as session:
         (camera,) = session.cameras.shown
-        qtbot.waitUntil(lambda: camera.words.startswith("“ceiling.mp4” was moved or renamed"), timeout=5000)
+        qtbot.waitUntil(lambda: camera.words.startswith("“ceiling.mp4” was moved or renamed"))
         assert session.cameras.is_missing(camera)
         session.cameras.find(camera, leading)
-        qtbot.waitUntil(lambda: "is not the recording" in camera.words, timeout=5000)
+        qtbot.waitUntil(lambda: "is not the recording" in camera.words)
         session.cameras.find(camera, there)
-        qtbot.waitUntil(lambda: camera.recording is not None, timeout=5000)
+        qtbot.waitUntil(lambda: camera.recording is not None)
         assert camera.offset == -0.3
-        qtbot.waitUntil(lambda: _agrees(session, camera), timeout=5000)
+        qtbot.waitUntil(lambda: _agrees(session, camera))
     with _opened(qtbot, leading) as session:
         (camera,) = session.cameras.shown
-        qtbot.waitUntil(lambda: camera.recording is not None, timeout=5000)
+        qtbot.waitUntil(lambda: camera.recording is not None)
 
 
 def test_closing_a_camera_and_shifting_it_can_be_undone(qtbot: QtBot, leading: Path, second: Path) -> None:
@@ -380,11 +387,11 @@ def test_closing_a_camera_and_shifting_it_can_be_undone(qtbot: QtBot, leading: P
         session.undoing.redo()
         assert camera.offset == 0.5
         session.cameras.remove(camera)
-        assert session.cameras.shown == ()
+        assert now(session.cameras.shown) == ()
         session.undoing.undo()
         (again,) = session.cameras.shown
         assert again.offset == 0.5
-        qtbot.waitUntil(lambda: _agrees(session, again), timeout=5000)
+        qtbot.waitUntil(lambda: _agrees(session, again))
 
 
 def test_where_nothing_can_be_kept_a_camera_is_shown_all_the_same(
@@ -395,7 +402,7 @@ def test_where_nothing_can_be_kept_a_camera_is_shown_all_the_same(
         camera = _added(qtbot, session, second, 0.5)
         assert "open in another window" in session.status.message
         session.playback.seek(1.0)
-        qtbot.waitUntil(lambda: _agrees(session, camera), timeout=5000)
+        qtbot.waitUntil(lambda: _agrees(session, camera))
         session.order.step(1)
         session.study.reread.emit()
         assert session.cameras.shown == (camera,)
@@ -407,10 +414,9 @@ def test_at_the_end_the_camera_shows_what_it_saw_then(qtbot: QtBot, leading: Pat
         session.playback.seek(3.6)
         session.playback.play()
         qtbot.waitUntil(
-            lambda: session.playback.cursor == session.opened.duration and not session.playback.playing,
-            timeout=10_000,
+            lambda: session.playback.cursor == session.opened.duration and not session.playback.playing
         )
-        qtbot.waitUntil(lambda: _agrees(session, camera) and camera.image is not None, timeout=5000)
+        qtbot.waitUntil(lambda: _agrees(session, camera) and camera.image is not None)
 
 
 def test_nudges_shift_by_frames_of_the_camera_and_are_kept_as_one_change(
@@ -434,13 +440,13 @@ def test_the_same_moment_marked_in_both_aligns_them(qtbot: QtBot, leading: Path,
         camera = _added(qtbot, session, second)
         session.playback.seek(2.0)
         session.cameras.aligning.mark()
-        assert session.cameras.aligning.moment is not None
+        assert now(session.cameras.aligning.moment) is not None
         session.playback.seek(0.5)
         session.cameras.aligning.mark()
         assert session.cameras.aligning.moment is None
         assert camera.offset == pytest.approx(-1.5)
         assert session.playback.cursor == pytest.approx(2.0)
-        qtbot.waitUntil(lambda: _shown_number(camera.image) == FIRST + 15, timeout=5000)
+        qtbot.waitUntil(lambda: _shown_number(camera.image) == FIRST + 15)
 
 
 def test_times_of_day_place_a_new_camera(qtbot: QtBot, tmp_path: Path) -> None:
@@ -463,14 +469,11 @@ def test_another_recording_takes_its_own_cameras(qtbot: QtBot, leading: Path, se
         _added(qtbot, session, second, 0.2)
         session.cameras.nudge(1)  # not kept yet: it must not be lost
         session.opening.open(other)
-        qtbot.waitUntil(
-            lambda: opened_path(session) == other,
-            timeout=5000,
-        )
+        qtbot.waitUntil(lambda: opened_path(session) == other)
         at_rest(qtbot, session)
-        assert session.cameras.shown == ()
+        assert now(session.cameras.shown) == ()
         session.opening.open(leading)
-        qtbot.waitUntil(lambda: len(session.cameras.shown) == 1, timeout=5000)
+        qtbot.waitUntil(lambda: len(session.cameras.shown) == 1)
         assert session.cameras.shown[0].offset == pytest.approx(0.2 + 1 / 30)
 
 
@@ -517,7 +520,7 @@ def test_the_sound_of_a_camera_is_heard_on_the_leading_clock(
         session.playback.play()
         assert _Output.made[-1].name == "ceiling.mp4"
         assert _Output.made[-1].late == [-0.25]
-        assert _Output.made[-1].taken.channel is None
+        assert now(_Output.made[-1].taken.channel) is None
         session.cameras.set_offset(camera, 0.5)
         assert _Output.made[-1].late[-1] == -0.5
         session.cameras.hear(None)
@@ -561,14 +564,14 @@ def test_a_click_on_a_tile_makes_it_large_and_the_clock_stays(
 ) -> None:
     with _opened(qtbot, leading) as session:
         view = stage(session)
-        assert view.tiles == ()
+        assert now(view.tiles) == ()
         assert _video(view).geometry() == view.rect()
         camera = _added(qtbot, session, second)
         (tile,) = view.tiles
         session.playback.seek(1.0)
         assert _video(view).width() > 2 * tile.width()
         qtbot.mouseClick(tile, Qt.MouseButton.LeftButton)
-        assert session.cameras.large is camera
+        assert now(session.cameras.large) is camera
         assert tile.width() > 2 * _video(view).width()
         assert session.playback.cursor == 1.0
         qtbot.mouseClick(_video(view), Qt.MouseButton.LeftButton)
@@ -682,20 +685,20 @@ def test_another_picture_of_the_file_is_a_camera_on_its_clock(qtbot: QtBot, tmp_
     with _opened(qtbot, path) as session:
         session.cameras.add_pictures()
         (camera,) = session.cameras.shown
-        qtbot.waitUntil(lambda: camera.recording is not None, timeout=10_000)
+        qtbot.waitUntil(lambda: camera.recording is not None)
         assert (camera.name, camera.offset) == ("picture 2 of two.mkv", 0.0)
         session.playback.seek(1.0)
-        qtbot.waitUntil(lambda: _agrees(session, camera), timeout=10_000)
+        qtbot.waitUntil(lambda: _agrees(session, camera))
         session.cameras.add_pictures()
         assert "no other picture" in session.status.line
         assert session.cameras.shown == (camera,)
     with _opened(qtbot, path) as session:
-        qtbot.waitUntil(lambda: len(session.cameras.shown) == 1, timeout=10_000)
+        qtbot.waitUntil(lambda: len(session.cameras.shown) == 1)
         (camera,) = session.cameras.shown
-        qtbot.waitUntil(lambda: camera.recording is not None, timeout=10_000)
+        qtbot.waitUntil(lambda: camera.recording is not None)
         assert camera.recording is not None
         assert camera.recording.picture == 1
         session.cameras.remove(camera)
         assert session.cameras.shown == ()
         session.undoing.undo()
-        qtbot.waitUntil(lambda: len(session.cameras.shown) == 1, timeout=10_000)
+        qtbot.waitUntil(lambda: len(session.cameras.shown) == 1)

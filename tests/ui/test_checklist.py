@@ -12,7 +12,6 @@ from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, opened, quick, recording_path
 
 from app.core.semiology import FEATURES, Answer, Group, Laterality, Presence, Span
 from app.ui.session.session import Session
@@ -21,6 +20,8 @@ from app.ui.views.checklist_model import MINE, NAME, READER, answer_words
 from app.ui.views.checklist_paint import SEGMENTS, segment_rects
 from app.ui.views.explanation import MOST_SPANS, ExplanationView, SpanButton
 from app.ui.views.flow import FlowLayout
+from tests.ui.found_widgets import now
+from tests.ui.session_cases import QuickReader, opened, quick, recording_path
 
 __all__ = ["quick", "recording_path"]
 
@@ -148,10 +149,10 @@ def test_a_click_goes_there_and_a_double_click_repeats(qtbot: QtBot, session: Se
     second = _spans(view)[1]
     QTest.mouseClick(second, Qt.MouseButton.LeftButton)
     assert session.playback.cursor == 1.0
-    assert session.loop.span is None
+    assert now(session.loop.span) is None
     QTest.mouseDClick(second, Qt.MouseButton.LeftButton)
-    assert session.loop.span == second.span
-    assert second.isChecked()
+    assert now(session.loop.span) == second.span
+    assert now(second.isChecked())
     QTest.mouseClick(second, Qt.MouseButton.LeftButton)
     assert session.loop.span is None
     assert not second.isChecked()
@@ -209,7 +210,9 @@ def test_words_on_lines(qtbot: QtBot) -> None:
     assert layout.itemAt(7) is None
     assert layout.takeAt(7) is None
     while (item := layout.takeAt(0)) is not None:
-        item.widget().deleteLater()
+        widget = item.widget()
+        assert widget is not None
+        widget.deleteLater()
     assert layout.count() == 0
 
 

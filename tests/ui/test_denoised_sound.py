@@ -8,9 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, player_of, quick, recording_path
-from test_player_sound import RATE, FakeDevice, until
 
 from app.core.enhance.noise_profile import noise_profile
 from app.core.playback.clock import Course
@@ -27,19 +26,23 @@ from app.ui.session.denoising import NO_QUIET_STRETCH, Denoised
 from app.ui.session.session import Session
 from app.ui.views.transport import TransportView
 from tests.media import write_recording
+from tests.ui.found_widgets import now
+from tests.ui.session_cases import QuickReader, at_rest, opened, player_of, quick, recording_path
+from tests.ui.test_player_sound import RATE, FakeDevice, until
 
 __all__ = ["quick", "recording_path"]
 
 SECONDS = 8
 
 
-def noisy_cry(seconds: float = SECONDS) -> np.ndarray:
+def noisy_cry(seconds: float = SECONDS) -> NDArray[np.float32]:
     """A cry that rises from 400 to 800 Hz from 4 to 7 s, over noise, at 48 kHz."""
     time = np.arange(round(seconds * RATE)) / RATE
     since = time - 4.0
     cry = np.where((since >= 0) & (since < 3), 0.3 * np.sin(2 * np.pi * (400 + 67 * since) * since), 0.0)
     hiss = 0.03 * np.random.default_rng(2).standard_normal(len(time))
-    return (cry + hiss).astype(np.float32)
+    noisy: NDArray[np.float32] = (cry + hiss).astype(np.float32)
+    return noisy
 
 
 @pytest.fixture
@@ -62,7 +65,7 @@ def cleaned(recording: Recording) -> Taken:
     return Taken(profile=profile)
 
 
-def heard(pieces: Iterator[np.ndarray], seconds: float) -> np.ndarray:
+def heard(pieces: Iterator[NDArray[np.float32]], seconds: float) -> NDArray[np.float32]:
     """The first channel of so much sound."""
     parts, n = [], 0
     for piece in pieces:
@@ -70,10 +73,11 @@ def heard(pieces: Iterator[np.ndarray], seconds: float) -> np.ndarray:
         n += len(piece)
         if n >= seconds * RATE:
             break
-    return np.concatenate(parts)[: round(seconds * RATE)]
+    sound: NDArray[np.float32] = np.concatenate(parts)[: round(seconds * RATE)]
+    return sound
 
 
-def lag(first: np.ndarray, second: np.ndarray) -> float:
+def lag(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
     """Seconds by which the second is late, at most 20 ms; sub-sample places do not matter."""
     reach = RATE // 50
     likeness = [
@@ -83,7 +87,7 @@ def lag(first: np.ndarray, second: np.ndarray) -> float:
     return (int(np.argmax(likeness)) - reach) / RATE
 
 
-def level(sound: np.ndarray) -> float:
+def level(sound: NDArray[np.float32]) -> float:
     return float(np.sqrt(np.mean(sound.astype(np.float64) ** 2)))
 
 
@@ -162,12 +166,12 @@ def test_the_sound_is_switched_while_it_plays_without_gap_and_in_step(
     assert np.abs(np.diff(played - raw, 2)).max() < 1.0, "a click can be heard"
 
 
-def hiss(sound: np.ndarray) -> float:
+def hiss(sound: NDArray[np.float32]) -> float:
     """The loudness of the noise alone: differences of differences leave nothing of the cry."""
     return level(np.diff(sound, 4))
 
 
-def _ahead(ring: object) -> np.ndarray:
+def _ahead(ring: object) -> NDArray[np.float32]:
     """What will be heard from a tenth of a second ahead on."""
     first = ring.read + RATE // 10  # type: ignore[attr-defined]
     places = np.arange(first, max(ring.written, first + 480)) % ring._length  # type: ignore[attr-defined]
@@ -207,8 +211,8 @@ def test_switching_is_told_kept_and_reaches_the_player(
         assert view._denoised.isHidden()
         session.sound.set_denoised(True)
         assert dialog.denoised.isChecked()
-        assert session.sound.denoised is Denoised.LOOKING
-        qtbot.waitUntil(lambda: session.sound.denoised is Denoised.ON, timeout=20_000)
+        assert now(session.sound.denoised) is Denoised.LOOKING
+        qtbot.waitUntil(lambda: session.sound.denoised is Denoised.ON)
         assert view._denoised.text() == "denoised"
         ((first,), *_rest) = player_of(session).said("set_denoised")[-1:]
         assert first is not None
@@ -225,7 +229,7 @@ def test_sound_without_a_quiet_stretch_stays_raw_and_says_so(
         view = TransportView(session)
         qtbot.addWidget(view)
         session.sound.set_denoised(True)
-        qtbot.waitUntil(lambda: session.sound.denoised is Denoised.UNABLE, timeout=20_000)
+        qtbot.waitUntil(lambda: session.sound.denoised is Denoised.UNABLE)
         assert session.status.message == NO_QUIET_STRETCH
         assert view._denoised.text() == "not denoised"
         assert all(profile is None for (profile,) in player_of(session).said("set_denoised"))
@@ -238,7 +242,7 @@ def test_a_further_camera_is_not_called_denoised(
         view = TransportView(session)
         qtbot.addWidget(view)
         session.sound.set_denoised(True)
-        qtbot.waitUntil(lambda: session.sound.denoised is Denoised.ON, timeout=20_000)
+        qtbot.waitUntil(lambda: session.sound.denoised is Denoised.ON)
         session.sound.hear(object())  # type: ignore[arg-type]  # the stand-in hears anything
         assert view._denoised.text() == "not denoised"
         session.sound.hear(None)
@@ -250,7 +254,7 @@ def test_another_recording_is_heard_as_recorded(
 ) -> None:
     with opened(qtbot, path) as session:
         session.sound.set_denoised(True)
-        qtbot.waitUntil(lambda: session.sound.denoised is Denoised.ON, timeout=20_000)
+        qtbot.waitUntil(lambda: session.sound.denoised is Denoised.ON)
         session.opening.open(recording_path)
         qtbot.waitUntil(lambda: _name(session) == recording_path.name)
         at_rest(qtbot, session)

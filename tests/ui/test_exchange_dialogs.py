@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, quick, recording_path, saved
 
 from app.core.exchange.format_names import FORMAT_NAMES
 from app.core.exchange.formats import describe_fidelity
+from app.core.jobs import Task
 from app.core.semiology import Laterality, Presence, Span
 from app.ui.dialogs.export_labels import ExportDialog
 from app.ui.dialogs.import_labels import ImportDialog
-from app.ui.dialogs.report import ReportDialog, Wish
-from app.ui.session.background import Task
+from app.ui.dialogs.report import ReportChoice, ReportDialog
 from app.ui.session.session import Session
+from tests.ui.session_cases import QuickReader, at_rest, opened, quick, recording_path, saved
 
 __all__ = ["quick", "recording_path"]
 
@@ -29,7 +29,7 @@ def session(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any
 
 
 def run(qtbot: QtBot, dialog: Any) -> None:
-    qtbot.waitUntil(lambda: not dialog.work.running, timeout=20000)
+    qtbot.waitUntil(lambda: not dialog.work.running)
 
 
 def test_every_format_says_what_it_keeps() -> None:
@@ -120,7 +120,7 @@ def test_a_report_is_written(
 def test_faces_are_hidden_unless_they_are_asked_for(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
     dialog = ReportDialog(session)
     qtbot.addWidget(dialog)
-    assert dialog.wish == Wish(whole_study=False, pictures=True, hide_faces=True)
+    assert dialog.choice == ReportChoice(whole_study=False, pictures=True, hide_faces=True)
     dialog.hide_faces.setChecked(False)
     assert "recognise" in dialog.told.text()
     dialog.write_to(tmp_path / "shown.html")

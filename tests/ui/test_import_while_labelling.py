@@ -10,19 +10,20 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, opened, quick, recording_path, saved
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported, ReadRecording
 from app.core.exchange.import_readings import import_into
+from app.core.jobs import Task
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Presence, Span
 from app.core.study.edits import SetAnswer
 from app.core.study.saving import Saved
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom
-from app.ui.session.background import Background, Task
+from app.ui.session.background import Background
 from app.ui.session.session import Session
+from tests.ui.session_cases import QuickReader, opened, quick, recording_path, saved
 
 __all__ = ["quick", "recording_path"]
 
@@ -72,7 +73,8 @@ def test_nothing_is_lost_on_either_side(qtbot: QtBot, session: Session, *, mine_
     assert folder is not None
     assert recording is not None
     readers = (BO, me) if mine_too else (BO,)
-    work, taken = Background("import", session), []
+    work = Background("import", session)
+    taken: list[int] = []
     work.done.connect(taken.extend)
     failed: list[str] = []
     work.failed.connect(failed.append)

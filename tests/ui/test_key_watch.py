@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMainWindow, QVB
 from pytestqt.qtbot import QtBot
 
 from app.ui.commands.key_watch import KeyWatch
+from tests.ui.found_widgets import centre
 
 H, N = Qt.Key.Key_H, Qt.Key.Key_N
 
@@ -58,23 +59,23 @@ def repeat(window: QMainWindow) -> None:
     """A key that is down tells of itself again, as a release and a press."""
     for kind in (QEvent.Type.KeyRelease, QEvent.Type.KeyPress):
         event = QKeyEvent(kind, H, Qt.KeyboardModifier.NoModifier, "h", True)
-        QApplication.sendEvent(window.centralWidget(), event)
+        QApplication.sendEvent(centre(window), event)
 
 
 def test_a_key_that_repeats_is_pressed_once(window: QMainWindow, watch: KeyWatch, heard: Heard) -> None:
-    QTest.keyPress(window.centralWidget(), H)
+    QTest.keyPress(centre(window), H)
     repeat(window)
     assert watch.latest == H
-    QTest.keyRelease(window.centralWidget(), H)
+    QTest.keyRelease(centre(window), H)
     assert heard.told == [("pressed", H), ("released", H)]
     assert watch.latest is None
 
 
 def test_of_two_keys_each_is_let_go_alone(window: QMainWindow, watch: KeyWatch) -> None:
-    QTest.keyPress(window.centralWidget(), H)
-    QTest.keyPress(window.centralWidget(), N)
+    QTest.keyPress(centre(window), H)
+    QTest.keyPress(centre(window), N)
     assert watch.latest == N
-    QTest.keyRelease(window.centralWidget(), N)
+    QTest.keyRelease(centre(window), N)
     assert watch.latest == H
 
 
@@ -91,7 +92,7 @@ def test_typing_is_no_press(window: QMainWindow, watch: KeyWatch, heard: Heard) 
 def test_a_dialog_ends_what_is_held_and_takes_its_keys(
     qtbot: QtBot, window: QMainWindow, watch: KeyWatch, heard: Heard
 ) -> None:
-    QTest.keyPress(window.centralWidget(), H)
+    QTest.keyPress(centre(window), H)
     dialog = QDialog(window)
     with qtbot.waitSignal(watch.lost):
         dialog.open()
@@ -104,7 +105,7 @@ def test_a_dialog_ends_what_is_held_and_takes_its_keys(
 def test_a_window_that_loses_the_keyboard_holds_nothing(
     qtbot: QtBot, window: QMainWindow, watch: KeyWatch
 ) -> None:
-    QTest.keyPress(window.centralWidget(), H)
+    QTest.keyPress(centre(window), H)
     with qtbot.waitSignal(watch.lost):
         QApplication.sendEvent(window, QEvent(QEvent.Type.WindowDeactivate))
     assert watch.latest is None

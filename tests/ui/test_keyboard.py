@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,6 @@ import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, quick, recording_path
 
 from app.core.semiology import FEATURES, Laterality, Presence
 from app.ui.commands.actions import is_choosing, is_moving, is_pressing, is_single_key, keys_taken_by, no_key
@@ -20,6 +20,8 @@ from app.ui.views.consensus import ConsensusView
 from app.ui.views.rating_queue import RatingQueueView
 from app.ui.views.worklist import WorklistView
 from app.ui.window import Window
+from tests.ui.found_widgets import centre, child, now
+from tests.ui.session_cases import QuickReader, at_rest, opened, quick, recording_path
 
 __all__ = ["quick", "recording_path"]
 
@@ -47,7 +49,7 @@ class Hands:
         self.qtbot.keyClicks(self.focus, words)
 
     def until(self, there: Callable[[], bool]) -> None:
-        self.qtbot.waitUntil(there, timeout=10000)
+        self.qtbot.waitUntil(there)
 
     def go_to(self, there: Callable[[QWidget], bool], key: Qt.Key = KEYS.Key_Tab, most: int = 60) -> None:
         """Tab (or another key) until the keyboard is there."""
@@ -58,9 +60,11 @@ class Hands:
         if not there(self.focus):
             raise AssertionError(f"the keyboard does not come there; it is in {self.focus}")
 
-    def dialog(self, kind: type[QWidget]) -> QWidget:
+    def dialog(self, kind: builtins.type[QWidget]) -> QWidget:
         self.until(lambda: isinstance(QApplication.activeWindow(), kind))
-        return QApplication.activeWindow()
+        found = QApplication.activeWindow()
+        assert found is not None
+        return found
 
     def back(self) -> None:
         """A window manager gives the keyboard back to the window when its dialog has gone."""
@@ -96,8 +100,8 @@ def session(
     hands.press(KEYS.Key_O, CTRL)
     hands.until(lambda: session.opened.recording is not None)
     at_rest(qtbot, session)
-    assert session.readers.asking
-    hands.go_to(window.centralWidget().isAncestorOf, KEYS.Key_F6, most=8)
+    assert now(session.readers.asking)
+    hands.go_to(centre(window).isAncestorOf, KEYS.Key_F6, most=8)
     hands.go_to(lambda widget: getattr(widget, "text", str)() == "Read blind")
     hands.press(KEYS.Key_Space)
     hands.until(lambda: not session.readers.asking)
@@ -109,7 +113,7 @@ def label(hands: Hands, session: Session) -> None:
     """Play, tick, span, side, certainty, note and marks of one feature; the others by Y and N."""
     hands.go_to(lambda widget: isinstance(widget, ChecklistView), KEYS.Key_F6, most=12)
     hands.press(KEYS.Key_Space)
-    assert session.playback.playing
+    assert now(session.playback.playing)
     hands.press(KEYS.Key_Space)
     assert not session.playback.playing
     while session.selection.feature != "clonic":
@@ -145,7 +149,9 @@ def mark(hands: Hands, session: Session) -> None:
     hands.press(KEYS.Key_P, SHIFT)
     hands.dialog(PhaseDialog)
     hands.press(KEYS.Key_Down)
-    assert hands.focus.text() == "tonic"
+    field = hands.focus
+    assert isinstance(field, QLineEdit)
+    assert field.text() == "tonic"
     hands.type("jerks")
     hands.press(KEYS.Key_Return)
     hands.back()
@@ -183,10 +189,11 @@ def test_a_whole_session_by_keyboard(hands: Hands, session: Session, window: Win
 def decide(hands: Hands, session: Session, window: Window) -> None:
     """The one feature on which both differ: the last, which the signal reader denies."""
     hands.press(KEYS.Key_D, CTRL | SHIFT)
-    view = window.findChild(ConsensusView)
+    view = child(window, ConsensusView)
     hands.until(lambda: hands.focus is view.table)
     hands.press(KEYS.Key_Down)
     hands.until(lambda: view.current is not None)
+    assert view.current is not None
     assert view.current.feature == FEATURES[-1].id
     before = session.answers.mine.answer(FEATURES[-1].id)
     hands.press(KEYS.Key_N)
@@ -200,7 +207,7 @@ def decide(hands: Hands, session: Session, window: Window) -> None:
 
 def rate(hands: Hands, session: Session, window: Window) -> None:
     hands.press(KEYS.Key_F, CTRL | SHIFT)
-    view = window.findChild(RatingQueueView)
+    view = child(window, RatingQueueView)
     ratings = session.rating_round
     hands.until(lambda: bool(ratings.work.items) and view.begin.isVisible())
     hands.go_to(lambda widget: widget is view.begin)
@@ -224,7 +231,8 @@ def test_a_key_is_held_while_it_happens(hands: Hands, session: Session, qtbot: Q
     session.playback.seek(1.2)
     hands.until(lambda: bool(session.answers.mine.answer("clonic").evidence))
     (span,) = session.answers.mine.answer("clonic").evidence
-    assert (span.start, span.end) == (pytest.approx(0.0, abs=0.05), pytest.approx(0.8, abs=0.05))
+    assert span.start == pytest.approx(0.0, abs=0.05)
+    assert span.end == pytest.approx(0.8, abs=0.05)
 
 
 def test_another_key_that_is_let_go_does_not_end_what_is_held(
@@ -265,7 +273,7 @@ def test_escape_gives_up_what_is_being_written(hands: Hands, session: Session) -
 def test_every_panel_is_reached_and_left_by_key(hands: Hands, session: Session, window: Window) -> None:
     for key in (KEYS.Key_W, KEYS.Key_A):
         hands.press(key, CTRL | SHIFT)
-    hands.until(lambda: window.findChild(WorklistView).isVisible())
+    hands.until(lambda: child(window, WorklistView).isVisible())
     seen = set()
     for _ in range(12):
         hands.press(KEYS.Key_F6)
@@ -282,13 +290,13 @@ def test_every_panel_is_reached_and_left_by_key(hands: Hands, session: Session, 
 
 
 def test_tables_and_buttons_have_their_own_keys(window: Window, hands: Hands) -> None:
-    worklist, consensus = window.findChild(WorklistView), window.findChild(ConsensusView)
+    worklist, consensus = child(window, WorklistView), child(window, ConsensusView)
     assert keys_taken_by(worklist.table) is is_moving
     assert keys_taken_by(worklist.status) is is_choosing
     assert keys_taken_by(worklist.text) is is_single_key
     assert keys_taken_by(consensus.buttons[Presence.YES]) is is_pressing
     # The checklist moves with the commands of the window, as the selection is everywhere the same.
-    assert keys_taken_by(window.findChild(ChecklistView)) is no_key
+    assert keys_taken_by(child(window, ChecklistView)) is no_key
     assert keys_taken_by(None) is no_key
     assert is_moving("Down")
     assert not is_moving("Space")

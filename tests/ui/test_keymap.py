@@ -12,15 +12,17 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, player_of, quick, recording_path
 
 from app.core.settings import load_settings
-from app.ui.commands.keymap import PRESETS, Keymap, normal
+from app.ui.commands.command import normal
+from app.ui.commands.keymap import PRESETS, Keymap
 from app.ui.dialogs.go_to import GoToDialog, place_of
 from app.ui.dialogs.keys import KeysDialog
 from app.ui.dialogs.palette import Palette, found, rank
 from app.ui.dialogs.rebinding import RebindingDialog
 from app.ui.window import Window
+from tests.ui.found_widgets import centre, now
+from tests.ui.session_cases import QuickReader, at_rest, opened, player_of, quick, recording_path
 
 __all__ = ["quick", "recording_path"]
 
@@ -35,9 +37,9 @@ def window(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any:
             window.show()
         session.readers.ask_for_new_studies(False)
         session.opening.open(recording_path)
-        qtbot.waitUntil(lambda: session.opened.recording is not None, timeout=5000)
+        qtbot.waitUntil(lambda: session.opened.recording is not None)
         at_rest(qtbot, session)
-        window.centralWidget().setFocus()
+        centre(window).setFocus()
         yield window
 
 
@@ -134,17 +136,17 @@ def test_a_preset_holds_at_once_and_the_list_shows_it(qtbot: QtBot, window: Wind
 def test_a_held_key_steps_at_the_recordings_rate_and_stops(qtbot: QtBot, window: Window) -> None:
     player = player_of(window.session)
     before = len(player.said("step"))
-    place = window.centralWidget()
+    place = centre(window)
     QTest.keyPress(place, Qt.Key.Key_Period)
-    qtbot.waitUntil(lambda: len(player.said("step")) >= before + 3, timeout=5000)
-    assert window.actions_._held.repeating
+    qtbot.waitUntil(lambda: len(player.said("step")) >= before + 3)
+    assert now(window.actions_._held.repeating)
     QTest.keyRelease(place, Qt.Key.Key_Period)
     assert not window.actions_._held.repeating
     assert set(player.said("step")) == {(1,)}
 
 
 def test_a_tap_is_one_step(window: Window) -> None:
-    QTest.keyClick(window.centralWidget(), Qt.Key.Key_Comma)
+    QTest.keyClick(centre(window), Qt.Key.Key_Comma)
     assert player_of(window.session).said("step") == [(-1,)]
     assert not window.actions_._held.repeating
 
@@ -216,10 +218,10 @@ def test_going_to_a_time(qtbot: QtBot, window: Window) -> None:
 
 
 def test_the_loop_is_set_with_two_keys(window: Window) -> None:
-    session, place = window.session, window.centralWidget()
+    session, place = window.session, centre(window)
     session.playback.seek(0.4)
     QTest.keyClicks(place, "[")
-    assert session.loop.span is None
+    assert now(session.loop.span) is None
     assert session.loop.begun == 0.4
     session.playback.seek(1.0)
     QTest.keyClicks(place, "]")
@@ -233,7 +235,7 @@ def test_the_loop_is_set_with_two_keys(window: Window) -> None:
 
 
 def test_events_are_reached_with_keys(window: Window) -> None:
-    session, place = window.session, window.centralWidget()
+    session, place = window.session, centre(window)
     control = Qt.KeyboardModifier.ControlModifier
     session.selection.select("clonic")
     QTest.keyClick(place, Qt.Key.Key_Right, control)
@@ -252,7 +254,7 @@ def test_events_are_reached_with_keys(window: Window) -> None:
 
 def test_the_own_jump_is_used(window: Window) -> None:
     window.session.playback.set_jump_seconds(0.7)
-    QTest.keyClick(window.centralWidget(), Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(centre(window), Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     assert window.session.playback.cursor == pytest.approx(0.7)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, opened, player_of, quick, recording_path
 
 from app.core.semiology import Laterality, Presence, Span
 from app.core.study.evidence_events import readings_differ
@@ -17,6 +16,7 @@ from app.ui.session.session import Session
 from app.ui.views.checklist import ChecklistView
 from app.ui.views.checklist_model import IN_ORDER, WITHOUT_ONSET
 from app.ui.views.timeline import TimelineView
+from tests.ui.session_cases import QuickReader, opened, player_of, quick, recording_path
 
 __all__ = ["quick", "recording_path"]
 
@@ -110,10 +110,13 @@ def test_phases_are_named_moved_stepped_through_and_removed(session: Session) ->
     ]
     session.playback.seek(0.0)
     marks.step(1)
+    assert marks.chosen is not None
     assert marks.chosen.kind == "onset"
     marks.step(1)
     assert session.playback.cursor == pytest.approx(0.4)
-    marks.name(marks.at_cursor("phase"), "stiff")
+    phase = marks.at_cursor("phase")
+    assert phase is not None
+    marks.name(phase, "stiff")
     session.playback.seek(0.8)
     marks.move_here()
     assert [(one.label, round(one.seconds, 1)) for one in session.answers.my_reading.marks[1:]] == [

@@ -15,7 +15,6 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, opened_name, player_of, quick, recording_path
 
 from app.core.reading import ReaderKind
 from app.core.recording.file_watch import FileNews, FileState
@@ -33,6 +32,7 @@ from app.ui.views.waveform import WaveformView
 from app.ui.window import Window
 from tests.media import tone, write_recording
 from tests.odd_recordings import two_cameras
+from tests.ui.session_cases import QuickReader, at_rest, opened, opened_name, player_of, quick, recording_path
 
 __all__ = ["quick", "recording_path"]
 
@@ -83,7 +83,7 @@ def test_the_look_of_a_recording_comes_back(
         window = Window(session)
         qtbot.addWidget(window)
         session.opening.open(recording_path)
-        qtbot.waitUntil(lambda: session.opened.recording is not None, timeout=5000)
+        qtbot.waitUntil(lambda: session.opened.recording is not None)
         at_rest(qtbot, session)
         session.picture.present(look)
         session.sound.set_volume(0.5)
@@ -93,7 +93,7 @@ def test_the_look_of_a_recording_comes_back(
         window = Window(session)
         qtbot.addWidget(window)
         session.opening.open(recording_path)
-        qtbot.waitUntil(lambda: session.opened.recording is not None, timeout=5000)
+        qtbot.waitUntil(lambda: session.opened.recording is not None)
         at_rest(qtbot, session)
         assert session.picture.presentation == look
         assert session.sound.volume == 0.5
@@ -138,7 +138,7 @@ def test_the_sound_dialog_sets_the_offset(qtbot: QtBot, session: Session) -> Non
 
 
 def _wait(qtbot: QtBot, ready: Callable[[], Any]) -> Any:
-    qtbot.waitUntil(lambda: ready() is not None, timeout=5000)
+    qtbot.waitUntil(lambda: ready() is not None)
     return ready()
 
 
@@ -201,7 +201,7 @@ def test_the_panel_shows_samples_and_spectrogram(qtbot: QtBot, session: Session)
     view.show()
     plain = _ground(view)
     session.sound_detail.show_spectrogram(True)
-    qtbot.waitUntil(lambda: session.sound_detail.spectrogram is not None, timeout=5000)
+    qtbot.waitUntil(lambda: session.sound_detail.spectrogram is not None)
     both = _ground(view)
     assert both != plain
     session.visible.set(Span(0.5, 0.53))
@@ -227,17 +227,17 @@ def test_a_picture_is_copied_and_saved(qtbot: QtBot, session: Session, tmp_path:
     snapshots = Snapshots(session)
     path = tmp_path / "frame.png"
     snapshots.save(path)
-    qtbot.waitUntil(path.exists, timeout=5000)
-    qtbot.waitUntil(lambda: "saved" in session.status.line, timeout=5000)
+    qtbot.waitUntil(path.exists)
+    qtbot.waitUntil(lambda: "saved" in session.status.line)
     recording = session.opened.recording
     assert recording is not None
     assert recording.video is not None
     assert QImage(str(path)).size() == QSize(recording.video.width, recording.video.height)
     snapshots.copy()
-    qtbot.waitUntil(lambda: session.status.line == "picture copied", timeout=5000)
+    qtbot.waitUntil(lambda: session.status.line == "picture copied")
     assert QApplication.clipboard().image().width() == recording.video.width
     snapshots.save(tmp_path / "nowhere" / "frame.png")
-    qtbot.waitUntil(lambda: "nowhere" in session.status.message, timeout=5000)
+    qtbot.waitUntil(lambda: "nowhere" in session.status.message)
     snapshots.close()
 
 
@@ -253,7 +253,7 @@ def test_another_picture_of_the_file_is_shown_and_remembered(
         window = Window(session)
         qtbot.addWidget(window)
         session.opening.open(path)
-        qtbot.waitUntil(lambda: shown(session) == 0, timeout=5000)
+        qtbot.waitUntil(lambda: shown(session) == 0)
         at_rest(qtbot, session)
         assert "more than one picture" in session.status.message
         session.playback.seek(0.8)
@@ -262,7 +262,7 @@ def test_another_picture_of_the_file_is_shown_and_remembered(
         assert [dialog.picture.itemData(row) for row in range(dialog.picture.count())] == [0, 1]
         dialog.picture.setCurrentIndex(1)
         dialog.picture.activated.emit(1)
-        qtbot.waitUntil(lambda: shown(session) == 1, timeout=5000)
+        qtbot.waitUntil(lambda: shown(session) == 1)
         at_rest(qtbot, session)
         assert session.playback.cursor == pytest.approx(0.8)
         assert session.opened.recording is not None
@@ -275,18 +275,18 @@ def test_another_picture_of_the_file_is_shown_and_remembered(
             "2",
         }
         session.opening.open_picture(0)
-        qtbot.waitUntil(lambda: shown(session) == 0, timeout=5000)
+        qtbot.waitUntil(lambda: shown(session) == 0)
         at_rest(qtbot, session)
         assert quick.read_count == 2
         session.opening.open_picture(1)
-        qtbot.waitUntil(lambda: shown(session) == 1, timeout=5000)
+        qtbot.waitUntil(lambda: shown(session) == 1)
         at_rest(qtbot, session)
         window.close()
     with opened(qtbot) as session:
         window = Window(session)
         qtbot.addWidget(window)
         session.opening.open(path)
-        qtbot.waitUntil(lambda: shown(session) == 1, timeout=5000)
+        qtbot.waitUntil(lambda: shown(session) == 1)
         at_rest(qtbot, session)
         session.picture.present(
             replace(
@@ -294,6 +294,6 @@ def test_another_picture_of_the_file_is_shown_and_remembered(
                 streams=replace(session.picture.presentation.streams, picture=None),
             )
         )
-        qtbot.waitUntil(lambda: shown(session) == 0, timeout=5000)
+        qtbot.waitUntil(lambda: shown(session) == 0)
         at_rest(qtbot, session)
         window.close()

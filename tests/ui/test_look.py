@@ -10,12 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, strategies
-from made_poses import a_pose_track
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from shown_session import a_reading, a_recording, player_of, show, shown_session, yes
 
 from app.core.enhance.pose_track import Joint
 from app.core.mirroring import mirrored_readings
@@ -39,6 +37,8 @@ from app.ui.views.inset import inset_area
 from app.ui.views.overlay import area_box, box_area
 from app.ui.views.picture_paint import look_words, snapshot
 from app.ui.views.video import VideoView
+from tests.ui.made_poses import a_pose_track
+from tests.ui.shown_session import a_reading, a_recording, player_of, show, shown_session, yes
 
 orientations = strategies.builds(Orientation, strategies.integers(0, 3), strategies.booleans())
 tones = strategies.builds(
@@ -209,10 +209,10 @@ def test_a_mirrored_picture_is_mirrored_and_says_so(view: VideoView, session: Se
 
 def test_letters_follow_the_patients_own_sides(view: VideoView, session: Session) -> None:
     """In the mirrored picture the solid line is on the arm that the model calls right."""
-    from app.ui.views.overlay import _Sheet
+    from app.ui.views.overlay import _PoseCanvas
 
     assert session.analysis.pose is not None
-    sheet = _Sheet(QRectF(0, 0, 640, 360), session.analysis.pose, Orientation(0, True))
+    sheet = _PoseCanvas(QRectF(0, 0, 640, 360), session.analysis.pose, Orientation(0, True))
     assert sheet.side("LEFT") == "RIGHT"
     left = session.analysis.pose.joints[:1, Joint.LEFT_WRIST, :2]
     assert sheet.placed(left)[0] == pytest.approx((640 - left[0, 0], left[0, 1]), abs=0.01)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, opened, player_of, quick, recording_path
 
 from app.core.semiology import Presence, Span
 from app.ui.commands.moving_commands import go_to_event
 from app.ui.session.session import Session
+from tests.ui.session_cases import QuickReader, opened, player_of, quick, recording_path
 
 __all__ = ["quick", "recording_path"]
 
@@ -119,7 +119,8 @@ def test_any_features_events_are_met_in_order_and_selected(session: Session) -> 
     assert session.answers.mine.answer("close_eyes").presence is Presence.YES
     session.playback.seek(0.3)
     go_to_event(session, 1, any_feature=True)
-    assert (session.selection.feature, session.playback.cursor) == ("close_eyes", pytest.approx(0.4))
+    assert session.selection.feature == "close_eyes"
+    assert session.playback.cursor == pytest.approx(0.4)
     go_to_event(session, 1, any_feature=True)
     assert session.selection.feature == "clonic"  # the reader's, whose answers may be seen
     assert session.playback.cursor == pytest.approx(1.0)

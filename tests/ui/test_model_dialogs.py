@@ -8,19 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from model_cases import (
-    CANARY,
-    at_end,
-    choice_for,
-    clips_made,
-    no_vault,
-    prepared,
-    quick,
-    ran,
-    recording_path,
-    service,
-    session,
-)
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
@@ -33,7 +20,7 @@ from app.core.published import published
 from app.core.readers.models.model_choice import ModelChoice, load_choice
 from app.core.readers.models.prompt_files import prompt_sets
 from app.core.readers.models.prompts import PROMPT_SETS
-from app.core.readers.models.reading_state import Cell, Stage, Status
+from app.core.readers.models.reading_state import Cell, ReadingStage, Status
 from app.core.reading import ReaderKind
 from app.core.semiology import Span
 from app.ui.dialogs.gate import GateDialog
@@ -52,6 +39,20 @@ from app.ui.views.model_status import ModelStatus
 from app.ui.window import Window
 from tests.loopback import Answer
 from tests.loopback import Service as Loopback
+from tests.ui.found_widgets import cell_text, now
+from tests.ui.model_cases import (
+    CANARY,
+    at_end,
+    choice_for,
+    clips_made,
+    no_vault,
+    prepared,
+    quick,
+    ran,
+    recording_path,
+    service,
+    session,
+)
 
 __all__ = ["clips_made", "no_vault", "quick", "recording_path", "service", "session"]
 
@@ -66,7 +67,7 @@ def settings(qtbot: QtBot, session: Session) -> Iterator[ModelSettingsDialog]:
     dialog.reject()
 
 
-def mark_name(widget: Any) -> str:
+def shown_text(widget: Any) -> str:
     return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
 
 
@@ -147,10 +148,10 @@ def test_a_key_is_hidden_kept_forgotten_and_never_in_the_settings(
 ) -> None:
     page = settings.connection
     assert page.key.echoMode() is QLineEdit.EchoMode.Password
-    qtbot.waitUntil(lambda: "kept for this run only" in page.key_state.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "kept for this run only" in page.key_state.text())
     page.key.setText(CANARY)
     settings.accept()
-    qtbot.waitUntil(lambda: not settings.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: not settings.isVisible())
     assert page.key.text() == ""
     host = f"127.0.0.1:{service.port}"
     key = session.models.keys.key(host)
@@ -160,7 +161,7 @@ def test_a_key_is_hidden_kept_forgotten_and_never_in_the_settings(
     assert files
     assert not [path for path in files if CANARY.encode() in path.read_bytes()]
     page.forget.click()
-    qtbot.waitUntil(lambda: "No key for" in page.key_state.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "No key for" in page.key_state.text())
     assert session.models.keys.key(host) is None
 
 
@@ -172,7 +173,7 @@ def test_testing_the_connection_tells_what_the_model_takes(
 
     service.before = deaf
     settings.connection.test.click()
-    qtbot.waitUntil(lambda: "Pictures" in settings.connection.found.text(), timeout=20000)
+    qtbot.waitUntil(lambda: "Pictures" in settings.connection.found.text())
     found = settings.connection.found.text()
     assert "✓ Pictures: yes" in found
     assert "✕ Sound: no." in found
@@ -188,7 +189,7 @@ def test_testing_the_connection_tells_what_the_model_takes(
 def test_a_test_of_a_dead_address_ends_in_a_sentence(qtbot: QtBot, settings: ModelSettingsDialog) -> None:
     settings.connection.edits["base_url"].setText("http://127.0.0.1:9/v1")
     settings.connection.test.click()
-    qtbot.waitUntil(lambda: settings.connection.found.text().startswith("✕"), timeout=30000)
+    qtbot.waitUntil(lambda: settings.connection.found.text().startswith("✕"))
 
 
 def test_a_set_of_questions_is_read_copied_and_changed(qtbot: QtBot, session: Session) -> None:
@@ -222,8 +223,8 @@ def test_the_plan_is_shown_and_the_gate_refuses_by_default(
     plan.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(plan)
     plan.show()
-    qtbot.waitUntil(plan.ask.isEnabled, timeout=20000)
-    words = mark_name(plan)
+    qtbot.waitUntil(plan.ask.isEnabled)
+    words = shown_text(plan)
     assert "3 requests" in words
     assert "MB" in words
     assert "not known for this model" in words
@@ -233,18 +234,18 @@ def test_the_plan_is_shown_and_the_gate_refuses_by_default(
     assert gate.refuse.isDefault()
     assert not gate.send.isEnabled()
     assert not gate.attested.isChecked()
-    shown = mark_name(gate)
+    shown = shown_text(gate)
     assert ATTESTATION in shown
     assert TERMS[ServiceKind.THIS_MACHINE].text in shown
     assert f"127.0.0.1:{service.port} · tiny-vl" in shown
     qtbot.keyClick(gate, Qt.Key.Key_Return)
     assert gate.result() == QDialog.DialogCode.Rejected
-    assert session.models.stage is Stage.READY
+    assert now(session.models.stage) is ReadingStage.READY
     assert service.bodies == []
     assert session.study.folder is not None
     assert permissions(session.study.folder) == ()
     plan.reject()
-    assert session.models.stage is Stage.IDLE
+    assert session.models.stage is ReadingStage.IDLE
 
 
 def test_the_gate_opens_once_for_a_study_and_can_be_closed_again(
@@ -253,7 +254,7 @@ def test_the_gate_opens_once_for_a_study_and_can_be_closed_again(
     plan = RunPlanDialog(session)
     plan.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(plan)
-    qtbot.waitUntil(plan.ask.isEnabled, timeout=20000)
+    qtbot.waitUntil(plan.ask.isEnabled)
     plan.ask.click()
     gate = plan.findChild(GateDialog)
     assert isinstance(gate, GateDialog)
@@ -274,7 +275,9 @@ def test_the_gate_opens_once_for_a_study_and_can_be_closed_again(
     (back,) = [one for one in page.findChildren(QPushButton) if one.text() == "Revoke permission"]
     back.click()
     assert permissions(folder) == ()
-    assert NONE in "\n".join(label.text() for label in page.widget().findChildren(QLabel))
+    content = page.widget()
+    assert content is not None
+    assert NONE in "\n".join(label.text() for label in content.findChildren(QLabel))
     settings.reject()
 
 
@@ -286,18 +289,18 @@ def test_the_preview_plays_the_files_that_are_sent(qtbot: QtBot, session: Sessio
     qtbot.addWidget(dialog)
     dialog.show()
     panel = dialog.panel
-    qtbot.waitUntil(lambda: panel._clip is not None, timeout=5000)
+    qtbot.waitUntil(lambda: panel._clip is not None)
     assert panel.clips.count() == 3
     assert "93 %" in panel.note.text()
     assert "picture 1 of 4" in panel.time.text()
     assert PROMPT_SETS["expert"].rules in panel.question.toPlainText()
     panel.toggle()
     assert panel.playing
-    qtbot.waitUntil(lambda: not panel.playing, timeout=10000)
+    qtbot.waitUntil(lambda: not panel.playing)
     assert panel.position == pytest.approx(2.0, abs=0.1)
     assert "picture 4 of 4" in panel.time.text()
     panel.show_clip("0000-sound")
-    qtbot.waitUntil(lambda: panel._clip is not None and panel._clip.sound is not None, timeout=5000)
+    qtbot.waitUntil(lambda: panel._clip is not None and panel._clip.sound is not None)
     assert panel._clip is not None
     assert panel._clip.sound is not None
     assert len(panel._clip.sound) == 8000
@@ -316,7 +319,7 @@ def test_a_clip_whose_file_is_gone_says_so(qtbot: QtBot, session: Session) -> No
     dialog = PreviewDialog(session, preview)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
-    qtbot.waitUntil(lambda: "is gone" in dialog.panel.said.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "is gone" in dialog.panel.said.text())
     dialog.panel.toggle()
     assert not dialog.panel.playing
     dialog.reject()
@@ -333,7 +336,7 @@ def test_progress_and_failures_are_listed(qtbot: QtBot, session: Session, servic
     qtbot.addWidget(dialog)
     table = dialog.table
     rows = range(table.columnCount())
-    assert [table.item(0, column).text().split("  ")[1] for column in rows] == [
+    assert [cell_text(table, 0, column).split("  ")[1] for column in rows] == [
         "answered",
         "answered",
         "failed",
@@ -354,7 +357,7 @@ def test_a_models_answer_says_what_it_is_worth_and_what_it_saw(qtbot: QtBot, ses
     assert answer.isHidden(), "the signal reader is shown"
     ran(qtbot, session)
     session.selection.select("clonic")
-    qtbot.waitUntil(lambda: len(answer.buttons()) == 1, timeout=5000)
+    qtbot.waitUntil(lambda: len(answer.buttons()) == 1)
     scores = published("clonic")
     assert scores is not None
     assert answer.caution.text() == scores.sentence
@@ -395,18 +398,18 @@ def test_the_window_leads_through(qtbot: QtBot, session: Session, service: Loopb
     window.actions_["ask_model"].trigger()
     plan = dialogs._open["plan"]
     assert isinstance(plan, RunPlanDialog)
-    qtbot.waitUntil(plan.ask.isEnabled, timeout=20000)
+    qtbot.waitUntil(plan.ask.isEnabled)
     session.models.allow()
     plan.ask.click()
     at_end(qtbot, session)
     assert "plan" not in dialogs._open
     assert session.models.saw.preview is None, "the answers are sealed until it is said how the study is read"
     session.readers.read_blind(False)
-    qtbot.waitUntil(lambda: session.models.saw.preview is not None, timeout=5000)
+    qtbot.waitUntil(lambda: session.models.saw.preview is not None)
     window.actions_["model_saw"].trigger()
     assert isinstance(dialogs._open["preview"], PreviewDialog)
     window.actions_["model_settings"].trigger()
-    qtbot.waitUntil(lambda: "settings" in dialogs._open, timeout=10000)
+    qtbot.waitUntil(lambda: "settings" in dialogs._open)
     window.close()
     assert not dialogs._open
 
@@ -416,7 +419,7 @@ def test_without_a_model_asking_opens_the_settings(qtbot: QtBot, session: Sessio
     window = Window(session)
     qtbot.addWidget(window)
     window.actions_["ask_model"].trigger()
-    qtbot.waitUntil(lambda: "settings" in window._model_dialogs._open, timeout=10000)
+    qtbot.waitUntil(lambda: "settings" in window._model_dialogs._open)
     window.close()
     assert service.bodies == []
     assert choice_for(service).provider == "openai"
@@ -428,13 +431,13 @@ def test_a_plan_follows_the_choice_and_the_patients_box(
     plan = RunPlanDialog(session)
     plan.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(plan)
-    qtbot.waitUntil(plan.ask.isEnabled, timeout=20000)
+    qtbot.waitUntil(plan.ask.isEnabled)
     session.models.choose(choice_for(service, fps=1.0))
     assert not plan.ask.isEnabled()
-    qtbot.waitUntil(plan.ask.isEnabled, timeout=20000)
+    qtbot.waitUntil(plan.ask.isEnabled)
     session.patient.set(Box(0.1, 0.1, 0.9, 0.9))
     assert not plan.ask.isEnabled()
-    qtbot.waitUntil(plan.ask.isEnabled, timeout=20000)
+    qtbot.waitUntil(plan.ask.isEnabled)
     assert session.models.planned is not None
     assert session.models.planned.plan.patient == Box(0.1, 0.1, 0.9, 0.9)
     assert session.models.planned.plan.choice.fps == 1.0

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from model_cases import CANARY, clips_made, no_vault, quick, ran, recording_path, service, session
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -26,6 +25,7 @@ from app.ui.dialogs.model_settings import ModelSettingsDialog
 from app.ui.session.session import Session
 from tests.loopback import Answer, answer_to
 from tests.loopback import Service as Loopback
+from tests.ui.model_cases import CANARY, clips_made, no_vault, quick, ran, recording_path, service, session
 
 __all__ = ["clips_made", "no_vault", "quick", "recording_path", "service", "session"]
 
@@ -117,7 +117,7 @@ def test_the_window_offers_it_and_asks_for_everything(
     page.models.setEditText("oracle")
     page.key.setText(CANARY)
     page.test.click()
-    qtbot.waitUntil(lambda: "Pictures: yes" in page.found.text(), timeout=20000)
+    qtbot.waitUntil(lambda: "Pictures: yes" in page.found.text())
     dialog.reject()
 
 
@@ -128,7 +128,7 @@ def test_what_was_sent_as_a_video_is_kept_as_one(
     choice = ModelChoice("openai", "tiny-vl", base_url=f"{service.url}/v1", limit=1, prefer_video=prefers)
     session.models.choose(choice)
     ran(qtbot, session)
-    qtbot.waitUntil(lambda: session.models.saw.preview is not None, timeout=5000)
+    qtbot.waitUntil(lambda: session.models.saw.preview is not None)
     seen: Any = session.models.saw.preview
     assert seen.as_video is prefers
     assert (Path(seen.folder) / "clips.json").is_file()

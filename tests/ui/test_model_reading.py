@@ -9,7 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from model_cases import (
+from pytestqt.qtbot import QtBot
+
+from app.core.errors import UserError
+from app.core.privacy.gate import permissions, revoke
+from app.core.privacy.ledger import Ledger
+from app.core.readers.models.model_run import ModelRun
+from app.core.readers.models.reading_state import ReadingStage, Status
+from app.core.reading import ReaderKind
+from app.core.semiology import Presence
+from app.core.study.store import Study, study_folder_for
+from app.ui.session.ask_model import LOCAL
+from app.ui.session.session import Session
+from tests.loopback import Answer, Service
+from tests.media import tone, write_recording
+from tests.ui.model_cases import (
     CANARY,
     at_end,
     choice_for,
@@ -22,20 +36,7 @@ from model_cases import (
     service,
     session,
 )
-from pytestqt.qtbot import QtBot
-from session_cases import at_rest, opened, opened_name
-
-from app.core.errors import UserError
-from app.core.privacy.gate import permissions, revoke
-from app.core.privacy.ledger import Ledger
-from app.core.readers.models.reading_state import Stage, Status
-from app.core.reading import ReaderKind
-from app.core.semiology import Presence
-from app.core.study.store import Study, study_folder_for
-from app.ui.session.ask_model import LOCAL
-from app.ui.session.session import Session
-from tests.loopback import Answer, Service
-from tests.media import tone, write_recording
+from tests.ui.session_cases import at_rest, opened, opened_name
 
 __all__ = ["clips_made", "no_vault", "quick", "recording_path", "service", "session"]
 
@@ -53,7 +54,7 @@ def test_local_only_until_a_model_is_set_up(qtbot: QtBot, quick: Any, recording_
         models = session.models
         assert models.where == LOCAL
         models.prepare()
-        assert models.stage is Stage.IDLE
+        assert models.stage is ReadingStage.IDLE
         assert "No model is set up" in models.problem
         assert not (session.study.folder / "readings").exists()  # type: ignore[operator]
 
@@ -111,7 +112,7 @@ def test_my_ticks_while_it_runs_keep_the_growing_reading(
     session.models.allow()
     service.seconds = 0.4
     session.models.start()
-    qtbot.waitUntil(lambda: len(session.answers.others) == 2, timeout=10000)
+    qtbot.waitUntil(lambda: len(session.answers.others) == 2)
     session.answers.answer("tonic", Presence.NO)
     assert session.answers.others[0].reader.kind is ReaderKind.MODEL
     assert session.answers.mine.answer("tonic").presence is Presence.NO
@@ -126,9 +127,9 @@ def test_a_stopped_reading_is_kept_and_completed_later(
     session.models.allow()
     service.seconds = 0.5
     session.models.start()
-    qtbot.waitUntil(lambda: statuses(session)[Status.ANSWERED] == 1, timeout=10000)
+    qtbot.waitUntil(lambda: statuses(session)[Status.ANSWERED] == 1)
     session.models.stop()
-    assert session.models.stage is Stage.STOPPING
+    assert session.models.stage is ReadingStage.STOPPING
     at_end(qtbot, session)
     assert statuses(session)[Status.WAITING] >= 1
     assert session.answers.shown is not None
@@ -165,16 +166,27 @@ def test_failures_are_listed_with_their_reason(qtbot: QtBot, session: Session, s
     assert session.models.failures == ()
 
 
-def test_pause_holds_back_what_has_not_begun(qtbot: QtBot, session: Session, service: Service) -> None:
+def test_pause_holds_back_what_has_not_begun(
+    qtbot: QtBot, session: Session, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checks: list[bool] = []
+    paused = vars(ModelRun)["paused"]
+
+    def check(run: ModelRun) -> bool:
+        checks.append(paused.fget(run))
+        return checks[-1]
+
+    monkeypatch.setattr(ModelRun, "paused", property(check))
     prepared(qtbot, session)
     session.models.allow()
     service.seconds = 0.3
     session.models.start()
-    qtbot.waitUntil(lambda: len(service.bodies) == 1, timeout=10000)
+    qtbot.waitUntil(lambda: len(service.bodies) == 1)
     session.models.pause()
-    assert session.models.stage is Stage.PAUSED
-    qtbot.waitUntil(lambda: statuses(session)[Status.ANSWERED] == 1, timeout=10000)
-    qtbot.wait(500)
+    assert session.models.stage is ReadingStage.PAUSED
+    qtbot.waitUntil(lambda: statuses(session)[Status.ANSWERED] == 1)
+    before = len(checks)
+    qtbot.waitUntil(lambda: len(checks) > before + 2)
     assert len(service.bodies) == 1
     session.models.resume()
     at_end(qtbot, session)
@@ -188,7 +200,7 @@ def test_a_permission_that_is_taken_back_ends_the_run(
     session.models.allow()
     service.seconds = 0.5
     session.models.start()
-    qtbot.waitUntil(lambda: len(service.bodies) == 1, timeout=10000)
+    qtbot.waitUntil(lambda: len(service.bodies) == 1)
     assert session.models.planned is not None
     destination = session.models.planned.plan.destination
     assert session.study.folder is not None
@@ -207,15 +219,12 @@ def test_another_recording_never_gets_the_answers(
     session.models.allow()
     service.seconds = 0.4
     session.models.start()
-    qtbot.waitUntil(lambda: len(session.answers.others) == 2, timeout=10000)
+    qtbot.waitUntil(lambda: len(session.answers.others) == 2)
     first = session.study.folder
     (tmp_path / "other").mkdir()
     other = write_recording(tmp_path / "other" / "other.mp4", frames=30, sound=tone(1.2))
     session.opening.open(other)
-    qtbot.waitUntil(
-        lambda: opened_name(session) == "other.mp4",
-        timeout=10000,
-    )
+    qtbot.waitUntil(lambda: opened_name(session) == "other.mp4")
     at_rest(qtbot, session)
     at_end(qtbot, session)
     assert [reading.reader.kind for reading in session.answers.others] == [ReaderKind.SIGNAL]
@@ -228,7 +237,7 @@ def test_another_recording_never_gets_the_answers(
 def test_what_each_segment_said_and_saw_is_found_again(qtbot: QtBot, session: Session) -> None:
     ran(qtbot, session)
     models = session.models
-    qtbot.waitUntil(lambda: bool(models.saw.segments_of("clonic")), timeout=5000)
+    qtbot.waitUntil(lambda: bool(models.saw.segments_of("clonic")))
     (line,) = models.saw.segments_of("clonic")
     assert line.answer is not None
     assert line.answer.presence is Presence.YES

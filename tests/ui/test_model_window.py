@@ -13,23 +13,8 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from model_cases import (
-    CANARY,
-    at_end,
-    choice_for,
-    clips_made,
-    no_vault,
-    prepared,
-    quick,
-    ran,
-    recording_path,
-    service,
-    session,
-    write_clips,
-)
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
-from session_cases import opened
 
 from app.core.enhance.clips import Clip, with_sums
 from app.core.enhance.enhancement import Enhancement
@@ -39,7 +24,7 @@ from app.core.privacy.gate import ATTESTATION, allow
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
 from app.core.readers.models.prices import Price
-from app.core.readers.models.reading_state import Stage, Status
+from app.core.readers.models.reading_state import ReadingStage, Status
 from app.core.readers.models.run_phrases import HEADINGS
 from app.core.semiology import Presence
 from app.core.settings import author_of, load_settings
@@ -55,6 +40,21 @@ from app.ui.session.session import Session
 from app.ui.views.status_bar import StatusBar
 from app.ui.window import Window
 from tests.loopback import Service, completion
+from tests.ui.model_cases import (
+    CANARY,
+    at_end,
+    choice_for,
+    clips_made,
+    no_vault,
+    prepared,
+    quick,
+    ran,
+    recording_path,
+    service,
+    session,
+    write_clips,
+)
+from tests.ui.session_cases import opened
 
 __all__ = ["clips_made", "no_vault", "quick", "recording_path", "service", "session"]
 
@@ -123,7 +123,7 @@ def test_testing_gemini_takes_no_key_from_the_environment(
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
     dialog.connection.test.click()
-    qtbot.waitUntil(lambda: "needs a key" in dialog.connection.found.text(), timeout=20000)
+    qtbot.waitUntil(lambda: "needs a key" in dialog.connection.found.text())
     assert service.paths == []
     dialog.reject()
 
@@ -176,7 +176,7 @@ def shown_preview(qtbot: QtBot, session: Session) -> Iterator[PreviewDialog]:
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
     dialog.show()
-    qtbot.waitUntil(lambda: dialog.panel._clip is not None, timeout=5000)
+    qtbot.waitUntil(lambda: dialog.panel._clip is not None)
     yield dialog
     dialog.reject()
 
@@ -196,7 +196,7 @@ def test_for_gemini_the_preview_plays_the_film_that_is_sent(
         colour = middle.pixelColor(middle.width() // 2, middle.height() // 2)
         assert colour.red() == pytest.approx(80, abs=6)
         panel.toggle()
-        qtbot.waitUntil(lambda: not panel.playing, timeout=10000)
+        qtbot.waitUntil(lambda: not panel.playing)
 
 
 @pytest.mark.usefixtures("films")
@@ -209,7 +209,7 @@ def test_a_film_that_is_damaged_is_told(qtbot: QtBot, session: Session, service:
     dialog = PreviewDialog(session, preview)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
-    qtbot.waitUntil(lambda: "was changed after this clip was made" in dialog.panel.said.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "was changed after this clip was made" in dialog.panel.said.text())
     dialog.reject()
 
 
@@ -218,7 +218,7 @@ def test_what_is_played_is_what_arrives(qtbot: QtBot, session: Session, service:
     session.models.choose(gemini(service))
     session.models.keys.keep(f"127.0.0.1:{service.port}", CANARY)
     ran(qtbot, session)
-    qtbot.waitUntil(lambda: session.models.saw.preview is not None, timeout=5000)
+    qtbot.waitUntil(lambda: session.models.saw.preview is not None)
     seen = session.models.saw.preview
     assert seen is None or seen.as_video
     parts = [part for asked in service.asked for part in asked["contents"][0]["parts"]]
@@ -267,7 +267,7 @@ def test_the_plan_says_the_price(
     dialog = RunPlanDialog(session)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
-    qtbot.waitUntil(lambda: session.models.stage is Stage.READY, timeout=20000)
+    qtbot.waitUntil(lambda: session.models.stage is ReadingStage.READY)
     assert words in dialog._values[HEADINGS.index("Price")].text()
     dialog.reject()
 
@@ -282,10 +282,10 @@ def test_a_choice_that_is_not_whole_says_that_nothing_is_sent(
     with opened(qtbot, recording_path) as session:
         bar = StatusBar(session)
         qtbot.addWidget(bar)
-        qtbot.waitUntil(lambda: bar._local.text() == INCOMPLETE, timeout=5000)
+        qtbot.waitUntil(lambda: bar._local.text() == INCOMPLETE)
         assert "Set up a model" in bar._local.toolTip()
         session.models.choose(ModelChoice("openai", "tiny-vl", base_url="http://127.0.0.1:8000/v1"))
-        qtbot.waitUntil(lambda: bar._local.text() == "May send to 127.0.0.1:8000", timeout=5000)
+        qtbot.waitUntil(lambda: bar._local.text() == "May send to 127.0.0.1:8000")
 
 
 # asking again what was refused
@@ -312,7 +312,7 @@ def test_what_was_refused_is_asked_again_when_somebody_wants_it(
     service.before = lambda _path, _body: None
     asked = len(service.asked)
     dialog.refused.click()
-    qtbot.waitUntil(lambda: session.models.stage is Stage.READY, timeout=20000)
+    qtbot.waitUntil(lambda: session.models.stage is ReadingStage.READY)
     plan = next(one for one in window.findChildren(RunPlanDialog) if one.isVisible())
     assert plan.windowTitle() == "Retry what was refused"
     planned = session.models.planned
@@ -365,11 +365,11 @@ def test_opening_a_study_removes_what_a_killed_program_left(
     allow(folder, Destination(Place.THIS_MACHINE, host, "gemini-tiny", "http"), author_of(load_settings()))
     with opened(qtbot, recording_path) as session:
         session.models.keys.keep(host, CANARY)
-        qtbot.waitUntil(lambda: not list(folder.rglob(".unfinished-*")), timeout=5000)
-        qtbot.waitUntil(lambda: not session.models._cleaning.running, timeout=20000)
+        qtbot.waitUntil(lambda: not list(folder.rglob(".unfinished-*")))
+        qtbot.waitUntil(lambda: not session.models._cleaning.running)
         session.models._cleaned = None  # as at the next start, with the key in the vault
         session.models._clean_up()
-        qtbot.waitUntil(lambda: Ledger(folder).orphans() == (), timeout=20000)
+        qtbot.waitUntil(lambda: Ledger(folder).orphans() == ())
     assert [path for path in service.paths if LEFT in path]
     assert {headers["x-goog-api-key"] for headers in service.headers} == {CANARY}
 
@@ -393,13 +393,13 @@ def test_a_received_study_makes_the_window_ask_nobody(
         session.models.keys.keep(place["host"], CANARY)
         session.models._cleaned = None
         session.models._clean_up()
-        qtbot.waitUntil(lambda: not session.models._cleaning.running, timeout=20000)
+        qtbot.waitUntil(lambda: not session.models._cleaning.running)
         session.models.prepare()
-        qtbot.waitUntil(lambda: session.models.prepared is not None, timeout=20000)
+        qtbot.waitUntil(lambda: session.models.prepared is not None)
         assert session.models.planned is not None
         assert session.models.planned.permission is None
         session.models.start()
-        qtbot.waitUntil(lambda: "has not been allowed" in session.status.message, timeout=20000)
+        qtbot.waitUntil(lambda: "has not been allowed" in session.status.message)
     assert service.paths == []
 
 
@@ -418,7 +418,7 @@ def test_without_a_permission_nobody_is_asked_to_delete(
         session.models.keys.keep(host, CANARY)
         session.models._cleaned = None
         session.models._clean_up()
-        qtbot.waitUntil(lambda: not list(folder.rglob(".unfinished-*")), timeout=5000)
-        qtbot.waitUntil(lambda: not session.models._cleaning.running, timeout=20000)
+        qtbot.waitUntil(lambda: not list(folder.rglob(".unfinished-*")))
+        qtbot.waitUntil(lambda: not session.models._cleaning.running)
     assert service.paths == []
     assert len(Ledger(folder).orphans()) == 1

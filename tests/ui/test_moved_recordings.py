@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, opened, quick, recording_path
 
 from app.core.study.moved_recordings import is_missing
 from app.ui.dialogs.moved import MovedDialog
 from app.ui.session.session import Session
 from app.ui.views.worklist import WorklistView
 from tests.media import write_recording
+from tests.ui.session_cases import QuickReader, opened, quick, recording_path
 
 __all__ = ["quick", "recording_path"]
 
@@ -27,7 +27,7 @@ def session(
     with opened(qtbot, recording_path) as session:
         look = session.study.access()
         assert look is not None
-        with qtbot.waitSignal(session.worklist._adding.ended, timeout=10000):
+        with qtbot.waitSignal(session.worklist._adding.ended):
             session.worklist.add_recordings((second,))
         (tmp_path / "archive").mkdir()
         second.rename(tmp_path / "archive" / "renamed.mp4")
@@ -43,7 +43,7 @@ def dialog(qtbot: QtBot, session: Session) -> MovedDialog:
 
 
 def search(qtbot: QtBot, dialog: MovedDialog, folder: Path) -> None:
-    with qtbot.waitSignal(dialog.work.ended, timeout=10000):
+    with qtbot.waitSignal(dialog.work.ended):
         dialog.search_in(folder)
 
 
@@ -62,7 +62,7 @@ def test_what_was_found_is_used_on_confirmation_only(
     assert [Path(dialog.list.item(0).text()).name] == ["renamed.mp4"]
     assert dialog.outcome.text() == "1 of 1 missing recordings found."
     assert missing(session), "looking changes nothing"
-    with qtbot.waitSignal(dialog.work.ended, timeout=10000):
+    with qtbot.waitSignal(dialog.work.ended):
         dialog.apply.click()
     assert not missing(session)
     assert not dialog.apply.isEnabled()
@@ -81,9 +81,9 @@ def test_the_worklist_offers_the_search_for_a_missing_recording(qtbot: QtBot, se
     view = WorklistView(session)
     qtbot.addWidget(view)
     session.study.read_again()
-    qtbot.waitUntil(lambda: len(view.model.items) == 2, timeout=10000)
+    qtbot.waitUntil(lambda: len(view.model.items) == 2)
     view.table.activated.emit(view.table.model().index(1, 0))
-    qtbot.waitUntil(lambda: session.status.offer is not None, timeout=10000)
+    qtbot.waitUntil(lambda: session.status.offer is not None)
     assert session.status.offer is not None
     with qtbot.waitSignal(session.requests.moved):
         session.status.offer.accept()

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, opened, quick, recording_path
 
 from app.core.semiology import Laterality, Presence, Span
-from app.core.study.recording_study import Content
+from app.core.study.content import Content
 from app.ui.session.session import Session
+from tests.ui.session_cases import QuickReader, opened, quick, recording_path
 
 __all__ = ["quick", "recording_path"]
 

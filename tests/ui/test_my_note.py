@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, opened_path, quick, recording_path
 
 from app.ui.session.session import Session
 from app.ui.views.my_answer import MyAnswer
 from app.ui.window import Window
 from tests.media import write_recording
+from tests.ui.session_cases import QuickReader, at_rest, opened, opened_path, quick, recording_path
 
 __all__ = ["quick", "recording_path"]
 
@@ -41,7 +41,7 @@ def _begun(qtbot: QtBot, window: Window, words: str) -> MyAnswer:
 
 def _gone_to(qtbot: QtBot, session: Session, path: Path) -> None:
     session.opening.open(path)
-    qtbot.waitUntil(lambda: opened_path(session) == path, timeout=10_000)
+    qtbot.waitUntil(lambda: opened_path(session) == path)
     at_rest(qtbot, session)
 
 

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, opened_path, player_of, quick, recording_path, saved
 
 from app.core.errors import UserError
 from app.core.recording import probe
@@ -29,6 +29,18 @@ from app.ui.views.video import VideoView
 from app.ui.views.worklist import WorklistView
 from app.ui.window import TITLE, Window
 from tests.media import number_in, write_recording
+from tests.ui.found_widgets import now
+from tests.ui.session_cases import (
+    QuickReader,
+    at_rest,
+    is_open,
+    opened,
+    opened_path,
+    player_of,
+    quick,
+    recording_path,
+    saved,
+)
 
 __all__ = ["quick", "recording_path"]
 
@@ -186,7 +198,7 @@ def test_it_comes_back_also_when_the_next_one_fails_on_the_way(
     session.analysis.runner.open = lambda path, *how: asked.append(path) or open_recording(path, *how)  # type: ignore[method-assign,func-returns-value]
     session.analysis.cancel()
     qtbot.waitUntil(lambda: asked == [before.path])
-    assert session.opened.recording is None
+    assert now(session.opened.recording) is None
     gate.only, gate.error = "broken.mp4", UserError("“broken.mp4” cannot be decoded.")
     session.opening.open(write_recording(tmp_path / "broken.mp4", frames=25))
     gate.open.set()
@@ -240,7 +252,7 @@ def test_known_recordings_open_without_a_glimpse(
     gate.open.set()
     for path in (other, recording_path, other):
         session.opening.open(path)
-        qtbot.waitUntil(lambda path=path: opened_path(session) == path)
+        qtbot.waitUntil(partial(is_open, session, path))
         at_rest(qtbot, session)
     seen: list[bool] = []
     opened_now = session.opened
@@ -279,6 +291,8 @@ def test_panels_of_the_study_bear_it_that_no_recording_is_open(
         qtbot.addWidget(panel)
         panel.show()
     consensus, history, *_ = panels
+    assert isinstance(consensus, ConsensusView)
+    assert isinstance(history, HistoryView)
     saved(qtbot, session)
     assert consensus.table.rowCount() == 1
     assert history.table.rowCount() > 0

@@ -10,13 +10,13 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QDockWidget
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, opened, quick, recording_path
-from shown_session import a_recording, show, shown_session, with_jumps
 
 from app.core.semiology import FEATURES, Span
 from app.ui.views.waveform import WaveformView
 from app.ui.window import Window
 from benchmarks.timeline import EVENTS, Moment, a_reading_of, rows_of
+from tests.ui.session_cases import QuickReader, opened, quick, recording_path
+from tests.ui.shown_session import a_recording, show, shown_session, with_jumps
 
 __all__ = ["quick", "recording_path"]
 

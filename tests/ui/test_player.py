@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
@@ -15,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from app.core.playback.device import NO_DEVICE, Unavailable
 from app.core.playback.hearing import Hearing
 from app.core.playback.sound import SoundOutput
-from app.core.recording.file_watch import FileNews, FileState, FileWatch
+from app.core.recording.file_watch import FileNews, FileState
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
 from app.core.semiology import Span
@@ -23,9 +25,10 @@ from app.ui.player import heard as heard_module
 from app.ui.player import player as player_module
 from app.ui.player.player import Player
 from tests.media import number_in, tone, write_recording
+from tests.ui.watched_files import watch_often
 
 
-def pixels(image: QImage) -> np.ndarray:
+def pixels(image: QImage) -> NDArray[np.uint8]:
     converted = image.convertToFormat(QImage.Format.Format_RGB32)
     rows = np.frombuffer(converted.constBits(), np.uint8).reshape(image.height(), converted.bytesPerLine())
     return rows[:, : image.width() * 4].reshape(image.height(), image.width(), 4)
@@ -47,6 +50,9 @@ class Watcher:
         player.sound.silent.connect(self.texts.append)
         player.failed.connect(self.texts.append)
         player.ended.connect(self._ended)
+
+    def shows(self, number: int) -> bool:
+        return self.last == number
 
     def _frame(self, image: QImage, seconds: float, number: int) -> None:
         self.size = (image.width(), image.height())
@@ -90,7 +96,7 @@ def test_seeking_shows_exactly_the_frame(player: Player, silent_recording: Recor
     watcher = opened(player, silent_recording, qtbot)
     for seconds, number in ((1.0, 25), (0.53, 13), (2.99, 74), (99.0, 74), (-1.0, 0)):
         player.seek(seconds)
-        qtbot.waitUntil(lambda number=number: watcher.last == number)
+        qtbot.waitUntil(partial(watcher.shows, number))
         assert player.position == min(max(seconds, 0.0), silent_recording.duration)
         assert watcher.positions[-1] == player.position
 
@@ -101,8 +107,10 @@ def test_the_newest_of_many_wishes_wins(player: Player, silent_recording: Record
         player.seek(number / 25, exact=number % 2 == 0)
     player.seek(0.4)
     qtbot.waitUntil(lambda: watcher.last == 10)
-    qtbot.wait(50)
-    assert watcher.last == 10
+    player.seek(2.0)
+    qtbot.waitUntil(lambda: watcher.last == 50)
+    shown = [number for number, _, _ in watcher.frames]
+    assert shown[shown.index(10) :] == [10, 50]
 
 
 def test_dragging_shows_keyframes_and_letting_go_the_frame(
@@ -122,7 +130,7 @@ def test_steps_go_frame_by_frame_both_ways(player: Player, silent_recording: Rec
     player.seek(1.0)
     for step, number in ((1, 26), (-1, 25), (-1, 24), (-10, 14), (-99, 0), (-1, 0), (200, 74), (1, 74)):
         player.step(step)
-        qtbot.waitUntil(lambda number=number: watcher.last == number)
+        qtbot.waitUntil(partial(watcher.shows, number))
     assert player.position == pytest.approx(74 / 25)
 
 
@@ -132,7 +140,7 @@ def test_playing_shows_every_frame_in_order_and_ends(
     watcher = opened(player, silent_recording, qtbot)
     player.seek(2.0)
     player.play()
-    qtbot.waitUntil(lambda: watcher.ends == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: watcher.ends == 1)
     assert watcher.states == [True, False]
     played = [number for number, _, _ in watcher.frames if number >= 50]
     assert played == sorted(played)
@@ -142,7 +150,7 @@ def test_playing_shows_every_frame_in_order_and_ends(
     assert watcher.positions == sorted(watcher.positions)
     assert watcher.texts == []
     player.play()
-    qtbot.waitUntil(lambda: 0 < player.position < 1.0 and player.playing, timeout=5000)
+    qtbot.waitUntil(lambda: 0 < player.position < 1.0 and player.playing)
 
 
 def test_pause_stays_on_the_frame_of_its_position(
@@ -151,13 +159,15 @@ def test_pause_stays_on_the_frame_of_its_position(
     watcher = opened(player, silent_recording, qtbot)
     player.set_speed(0.5)
     player.play()
-    qtbot.waitUntil(lambda: player.position > 0.3, timeout=5000)
+    qtbot.waitUntil(lambda: player.position > 0.3)
     player.pause()
     assert watcher.states == [True, False]
     at = player.position
-    qtbot.wait(150)
+    qtbot.waitUntil(lambda: watcher.last == int(at * 25 + 1e-6))
     assert player.position == at
-    assert watcher.last == int(at * 25 + 1e-6)
+    player.step(1)
+    qtbot.waitUntil(lambda: watcher.last == int(at * 25 + 1e-6) + 1)
+    assert not player.playing
 
 
 def test_fastest_speed_gets_there(player: Player, silent_recording: Recording, qtbot: QtBot) -> None:
@@ -165,8 +175,8 @@ def test_fastest_speed_gets_there(player: Player, silent_recording: Recording, q
     player.set_speed(99)
     assert player.speed == 8.0
     player.play()
-    qtbot.waitUntil(lambda: watcher.ends == 1, timeout=10_000)
-    qtbot.waitUntil(lambda: watcher.last == 74, timeout=10_000)
+    qtbot.waitUntil(lambda: watcher.ends == 1)
+    qtbot.waitUntil(lambda: watcher.last == 74)
 
 
 def test_loop_repeats_the_span(player: Player, silent_recording: Recording, qtbot: QtBot) -> None:
@@ -176,10 +186,10 @@ def test_loop_repeats_the_span(player: Player, silent_recording: Recording, qtbo
     qtbot.waitUntil(lambda: watcher.last == 25)
     watcher.frames.clear()
     player.play()
-    qtbot.waitUntil(lambda: len(watcher.frames) > 14, timeout=10_000)
+    qtbot.waitUntil(lambda: len(watcher.frames) > 14)
     assert {number for number, _, _ in watcher.frames} <= {25, 26, 27, 28, 29}
     player.set_loop(None)
-    qtbot.waitUntil(lambda: player.position > 1.5, timeout=10_000)
+    qtbot.waitUntil(lambda: player.position > 1.5)
 
 
 def test_changes_while_playing_go_on_from_where_it_is(
@@ -188,16 +198,17 @@ def test_changes_while_playing_go_on_from_where_it_is(
     watcher = opened(player, silent_recording, qtbot)
     player.set_speed(0.25)
     player.play()
-    qtbot.waitUntil(lambda: player.position > 0.1, timeout=5000)
+    qtbot.waitUntil(lambda: player.position > 0.1)
     player.seek(2.0)
-    qtbot.waitUntil(lambda: player.position > 2.05, timeout=5000)
+    qtbot.waitUntil(lambda: player.position > 2.05)
+    watcher.frames.clear()
     player.seek(1.0, exact=False)
-    qtbot.wait(60)
+    qtbot.waitUntil(lambda: bool(watcher.frames))
     assert player.position == 1.0
     assert player.playing
     player.seek(1.0)
     player.set_speed(1.0)
-    qtbot.waitUntil(lambda: player.position > 1.3, timeout=5000)
+    qtbot.waitUntil(lambda: player.position > 1.3)
     assert player.playing
     assert watcher.states == [True]
 
@@ -262,9 +273,9 @@ def test_without_a_device_the_picture_plays_on_the_wall_clock(
     recording = open_recording(write_recording(tmp_path / "s.mp4", frames=50, sound=tone(2)))
     watcher = opened(player, recording, qtbot)
     player.play()
-    qtbot.waitUntil(lambda: watcher.ends == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: watcher.ends == 1)
     assert watcher.texts == [NO_DEVICE]
-    qtbot.waitUntil(lambda: watcher.last == 49, timeout=10_000)
+    qtbot.waitUntil(lambda: watcher.last == 49)
 
 
 def test_steps_back_are_decoded_before_they_are_asked_for(
@@ -276,7 +287,7 @@ def test_steps_back_are_decoded_before_they_are_asked_for(
     qtbot.waitUntil(lambda: watcher.last == 117)
     for number in range(116, 20, -1):
         player.step(-1)
-        qtbot.waitUntil(lambda number=number: watcher.last == number)
+        qtbot.waitUntil(partial(watcher.shows, number))
     player.step(40)
     qtbot.waitUntil(lambda: watcher.last == 61)
 
@@ -284,11 +295,11 @@ def test_steps_back_are_decoded_before_they_are_asked_for(
 def test_file_that_vanishes_is_told_and_comes_back(
     player: Player, silent_recording: Recording, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(player_module, "FileWatch", lambda path, tell: FileWatch(path, tell, every=0.02))
+    watching = watch_often(monkeypatch)
     news: list[FileNews] = []
     player.file_changed.connect(news.append)
     watcher = opened(player, silent_recording, qtbot)
-    qtbot.wait(100)
+    qtbot.waitUntil(watching.is_set)
     player.play()
     path = silent_recording.path
     path.rename(path.with_name("moved.mp4"))
@@ -430,4 +441,4 @@ def test_slowest_speed_and_deinterlacing_can_be_set(
     qtbot.waitUntil(lambda: watcher.frames[-1][2] == 25)
     player.set_deinterlace(None)
     player.play()
-    qtbot.waitUntil(lambda: player.position > 1.05, timeout=5000)
+    qtbot.waitUntil(lambda: player.position > 1.05)

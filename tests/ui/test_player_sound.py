@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from app.core.playback import sound as sound_module
 from app.core.playback.clock import Course
@@ -109,7 +110,7 @@ def test_tempo_changes_the_time_and_keeps_the_pitch(speed: float) -> None:
         assert np.argmax(np.abs(np.fft.rfft(part))) * RATE / 4096 == pytest.approx(600, abs=15)
 
 
-def course_samples(recording: Recording, course: Course, seconds: float, **how: Any) -> np.ndarray:
+def course_samples(recording: Recording, course: Course, seconds: float, **how: Any) -> NDArray[np.float32]:
     parts, n = [], 0
     with SoundReader(recording) as reader:
         for samples in course_sound(reader, course, RATE, **how):
@@ -151,7 +152,7 @@ class FakeDevice(Device):
         self._latency = 0.0
         self._pace = Pace(RATE, float("inf"))
 
-    def take(self, n: int) -> np.ndarray:
+    def take(self, n: int) -> NDArray[np.float32]:
         out = np.zeros((n, 2), np.float32)
 
         class Times:
@@ -178,7 +179,8 @@ def recording(tmp_path: Path) -> Recording:
 
 
 def test_output_plays_a_course_and_counts_what_was_heard(recording: Recording) -> None:
-    device, told = FakeDevice(), []
+    device = FakeDevice()
+    told: list[str] = []
     sound = SoundOutput(recording, told.append, make_device=lambda _: device)
     try:
         sound.prepare(Course(0.5, 1.0, 2.0))
@@ -297,7 +299,8 @@ def test_sound_that_is_ready_too_late_is_left_out(
             super()._served(reader, task)
             served.append(task)
 
-    device, told = FakeDevice(), []
+    device = FakeDevice()
+    told: list[str] = []
     sound = Watched(recording, told.append, make_device=lambda _: device)
     try:
         until(lambda: sound._device is not None)

@@ -7,15 +7,25 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, opened_name, quick, recording_path, saved, stored
 
 from app.core.semiology import FEATURES, Presence
+from app.ui.session.rating_round import RatingRound
 from app.ui.session.session import Session
 from app.ui.views.rating_queue import RatingQueueView
 from app.ui.window import Window
 from tests.media import tone, write_recording
+from tests.ui.found_widgets import cell_text, docked
+from tests.ui.session_cases import (
+    QuickReader,
+    at_rest,
+    opened,
+    opened_name,
+    quick,
+    recording_path,
+    saved,
+    stored,
+)
 
 __all__ = ["quick", "recording_path"]
 
@@ -34,9 +44,9 @@ def window(qtbot: QtBot, quick: type[QuickReader], recording_path: Path, tmp_pat
         session.readers.read_blind(False)
         tick(session)
         session.worklist.add_recordings((other,))
-        qtbot.waitUntil(lambda: "2 recordings" in session.status.line, timeout=5000)
+        qtbot.waitUntil(lambda: "2 recordings" in session.status.line)
         session.worklist.go_to(2)
-        qtbot.waitUntil(lambda: session.study.recording_number == 2, timeout=5000)
+        qtbot.waitUntil(lambda: session.study.recording_number == 2)
         at_rest(qtbot, session)
         tick(session)
         window = Window(session)
@@ -46,10 +56,15 @@ def window(qtbot: QtBot, quick: type[QuickReader], recording_path: Path, tmp_pat
         yield window
 
 
+def number_of(ratings: RatingRound) -> int:
+    assert ratings.current is not None
+    return ratings.current.number
+
+
 def view_of(window: Window, qtbot: QtBot) -> RatingQueueView:
     next(one for one in window.actions_.commands if one.id == "show_rating").slot()
-    view = window.findChild(QDockWidget, "rating").widget()
-    qtbot.waitUntil(lambda: bool(window.session.rating_round.work.items), timeout=20000)
+    view = docked(window, "rating", RatingQueueView)
+    qtbot.waitUntil(lambda: bool(window.session.rating_round.work.items))
     return view
 
 
@@ -66,7 +81,7 @@ def test_the_queue_is_rated_by_keys_and_goes_on_where_it_stopped(qtbot: QtBot, w
     assert {item.feature for item in ratings.work.items} == {"clonic"}
     assert "0 of 2" in view.progress.text()
     view.begin.click()
-    qtbot.waitUntil(lambda: ratings.ready, timeout=10000)
+    qtbot.waitUntil(lambda: ratings.ready)
     first = ratings.current
     assert first is not None
     assert session.selection.feature == "clonic"
@@ -74,15 +89,15 @@ def test_the_queue_is_rated_by_keys_and_goes_on_where_it_stopped(qtbot: QtBot, w
     assert "left wrist" in view.card.words.text()
     before = {feature.id: session.answers.mine.answer(feature.id) for feature in FEATURES}
     press(qtbot, window, Qt.Key.Key_4)
-    qtbot.waitUntil(lambda: ratings.current is not None and ratings.current.number != first.number)
-    qtbot.waitUntil(lambda: ratings.ready, timeout=10000)
+    qtbot.waitUntil(lambda: ratings.current is not None and number_of(ratings) != first.number)
+    qtbot.waitUntil(lambda: ratings.ready)
     at_rest(qtbot, session)
     assert ratings.rated == 1
     assert "1 of 2" in view.progress.text()
     press(qtbot, window, Qt.Key.Key_N)
-    assert ratings.current.number != first.number
+    assert number_of(ratings) != first.number
     press(qtbot, window, Qt.Key.Key_Backspace)
-    qtbot.waitUntil(lambda: ratings.ready and ratings.current.number == first.number, timeout=10000)
+    qtbot.waitUntil(lambda: ratings.ready and number_of(ratings) == first.number)
     at_rest(qtbot, session)
     # None of these keys did what it does elsewhere: a side, an answer, clearing it.
     assert {feature.id: session.answers.mine.answer(feature.id) for feature in FEATURES} == before
@@ -91,15 +106,15 @@ def test_the_queue_is_rated_by_keys_and_goes_on_where_it_stopped(qtbot: QtBot, w
     assert not ratings.running
     assert view.begin.text() == "Continue"
     view.begin.click()
-    qtbot.waitUntil(lambda: ratings.ready and ratings.current.number != first.number, timeout=10000)
+    qtbot.waitUntil(lambda: ratings.ready and number_of(ratings) != first.number)
     at_rest(qtbot, session)
     view.card.anchors[2].click()
-    qtbot.waitUntil(lambda: view.begin.text() == "Again" and bool(ratings.work.rows), timeout=10000)
+    qtbot.waitUntil(lambda: view.begin.text() == "Again" and bool(ratings.work.rows))
     rows = {
         view.results.table.verticalHeaderItem(row).text(): row for row in range(view.results.table.rowCount())
     }
-    qtbot.waitUntil(lambda: view.results.table.item(rows["All"], 0).text() == "2", timeout=10000)
-    cells = [view.results.table.item(rows["Clonic"], column).text() for column in range(6)]
+    qtbot.waitUntil(lambda: cell_text(view.results.table, rows["All"], 0) == "2")
+    cells = [cell_text(view.results.table, rows["Clonic"], column) for column in range(6)]
     assert cells == ["2", "·", "1", "·", "1", "·"]
     view.results.table.setCurrentCell(rows["All"], 7)
     assert "1 of 2 explanations are rated 3 or more" in view.results.sentence.text()
@@ -110,7 +125,7 @@ def test_after_the_round_the_keys_are_the_windows_again(qtbot: QtBot, window: Wi
     session, ratings = window.session, window.session.rating_round
     view = view_of(window, qtbot)
     view.begin.click()
-    qtbot.waitUntil(lambda: ratings.ready, timeout=10000)
+    qtbot.waitUntil(lambda: ratings.ready)
     at_rest(qtbot, session)
     ratings.end()
     session.selection.select("tonic")
@@ -124,7 +139,7 @@ def test_a_rating_that_is_undone_is_to_be_given_again(qtbot: QtBot, window: Wind
     session, ratings = window.session, window.session.rating_round
     view_of(window, qtbot)
     ratings.begin()
-    qtbot.waitUntil(lambda: ratings.ready, timeout=10000)
+    qtbot.waitUntil(lambda: ratings.ready)
     at_rest(qtbot, session)
     item = ratings.current
     assert item is not None
@@ -149,26 +164,26 @@ def test_sealed_explanations_are_in_no_queue(
         view.show()
         qtbot.waitUntil(lambda: view.results.about.text().startswith("Explanations can be rated once"))
         session.rating_round.read()
-        qtbot.waitUntil(lambda: not session.rating_round._reading.running, timeout=10000)
+        qtbot.waitUntil(lambda: not session.rating_round._reading.running)
         assert session.rating_round.work.items == ()
         assert session.readers.lock_and_reveal()
         saved(qtbot, session)
         session.rating_round.read()
-        qtbot.waitUntil(lambda: bool(session.rating_round.work.items), timeout=10000)
+        qtbot.waitUntil(lambda: bool(session.rating_round.work.items))
 
 
 def test_what_one_person_rates_is_not_shown_to_the_next(qtbot: QtBot, window: Window) -> None:
     session, ratings = window.session, window.session.rating_round
     view = view_of(window, qtbot)
     ratings.begin()
-    qtbot.waitUntil(lambda: ratings.ready, timeout=10000)
+    qtbot.waitUntil(lambda: ratings.ready)
     at_rest(qtbot, session)
     session.readers.read_blind(True)
     session.readers.become("Somebody Else")
     assert not ratings.running
     assert ratings.work.items == ()
     press(qtbot, window, Qt.Key.Key_4)
-    qtbot.waitUntil(lambda: not ratings._reading.running, timeout=10000)
+    qtbot.waitUntil(lambda: not ratings._reading.running)
     assert ratings.work.items == (), "sealed from whom reads now"
     assert view.results.table.isHidden()
     saved(qtbot, session)
@@ -181,7 +196,7 @@ def test_a_queue_that_was_being_read_for_somebody_else_is_not_shown(qtbot: QtBot
     session.readers.read_blind(True)
     ratings.read()
     session.readers.become("Somebody Else")
-    qtbot.waitUntil(lambda: not ratings._reading.running, timeout=10000)
+    qtbot.waitUntil(lambda: not ratings._reading.running)
     assert ratings.work.items == ()
 
 
@@ -189,7 +204,7 @@ def test_a_round_ends_with_its_study(qtbot: QtBot, window: Window, tmp_path: Pat
     session, ratings = window.session, window.session.rating_round
     view_of(window, qtbot)
     ratings.begin()
-    qtbot.waitUntil(lambda: ratings.ready, timeout=10000)
+    qtbot.waitUntil(lambda: ratings.ready)
     at_rest(qtbot, session)
     (tmp_path / "another").mkdir()
     session.opening.open(write_recording(tmp_path / "another" / "third.mp4", frames=45, sound=tone(1.8)))

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from real_device import NO_SERVER
 
 from app.core.playback.sound import DEVICE_LOST
+from tests.ui.real_device import NO_SERVER
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs PulseAudio")
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, quick, recording_path, saved
 
 from app.core.errors import UserError
 from app.core.semiology import FEATURES, Answer, Presence, Span
@@ -23,6 +22,8 @@ from app.ui.session import safekeeping, study_errors
 from app.ui.session.session import Session
 from app.ui.views.consensus import ConsensusView
 from app.ui.views.history import HistoryView
+from tests.ui.found_widgets import now
+from tests.ui.session_cases import QuickReader, at_rest, opened, quick, recording_path, saved
 
 __all__ = ["quick", "recording_path"]
 
@@ -56,7 +57,7 @@ def test_the_daily_copy_is_made_beside_the_window_once(
     monkeypatch.setattr(Study, "back_up_if_due", watched)
     for _ in range(2):
         session.safekeeping.copy()
-        qtbot.waitUntil(lambda: not session.safekeeping._copying.running, timeout=10000)
+        qtbot.waitUntil(lambda: not session.safekeeping._copying.running)
     assert len(threads) == 2
     assert threading.main_thread() not in threads
     assert [one.what for one in backups(folder_of(session))] == ["day"]
@@ -68,7 +69,7 @@ def test_opening_makes_it_by_itself(
 ) -> None:
     monkeypatch.setattr(safekeeping, "FIRST_COPY_AFTER", 10)
     with opened(qtbot, recording_path) as session:
-        qtbot.waitUntil(lambda: len(backups(folder_of(session))) == 1, timeout=10000)
+        qtbot.waitUntil(lambda: len(backups(folder_of(session))) == 1)
 
 
 def test_a_copy_that_cannot_be_made_is_told(
@@ -80,7 +81,7 @@ def test_a_copy_that_cannot_be_made_is_told(
     with monkeypatch.context() as patch:
         patch.setattr("os.fsync", full)
         session.safekeeping.copy()
-        qtbot.waitUntil(lambda: session.status.message != "", timeout=10000)
+        qtbot.waitUntil(lambda: session.status.message != "")
     assert (
         session.status.message
         == "Today's copy of the study was not made because of this: no space left on device."
@@ -99,7 +100,7 @@ def test_a_second_window_shows_what_the_first_one_writes(
         assert second.study.read_only
         session.answers.answer("tonic", Presence.YES)
         session.labels.add_span("tonic", Span(0.4, 0.8))
-        qtbot.waitUntil(lambda: second.answers.mine.answer("tonic").evidence != (), timeout=10000)
+        qtbot.waitUntil(lambda: second.answers.mine.answer("tonic").evidence != ())
         assert second.answers.mine.answer("tonic") == session.answers.mine.answer("tonic")
         assert second.status.line == safekeeping.CHANGED_ELSEWHERE
 
@@ -174,7 +175,7 @@ def test_a_study_that_does_not_answer_keeps_nobody_waiting(
     session.playback.seek(0.5)
     assert session.answers.mine.answer("tonic").presence is None
     answering.set()
-    qtbot.waitUntil(lambda: session.answers.mine.answer("tonic").presence is Presence.NO, timeout=5000)
+    qtbot.waitUntil(lambda: session.answers.mine.answer("tonic").presence is Presence.NO)
 
 
 # back to a copy
@@ -183,7 +184,7 @@ def test_a_study_that_does_not_answer_keeps_nobody_waiting(
 def dialog_of(qtbot: QtBot, session: Session) -> CopiesDialog:
     dialog = CopiesDialog(session)
     qtbot.addWidget(dialog)
-    qtbot.waitUntil(lambda: not dialog._checking.running, timeout=20000)
+    qtbot.waitUntil(lambda: not dialog._checking.running)
     return dialog
 
 
@@ -202,7 +203,7 @@ def test_the_copies_are_listed_checked_and_one_is_put_back(qtbot: QtBot, session
     session.answers.answer("tonic", Presence.YES)
     saved(qtbot, session)
     session.safekeeping.copy()
-    qtbot.waitUntil(lambda: not session.safekeeping._copying.running, timeout=10000)
+    qtbot.waitUntil(lambda: not session.safekeeping._copying.running)
     session.answers.answer("tonic", Presence.NO)
     session.answers.answer("clonic", Presence.NO)
     dialog = dialog_of(qtbot, session)
@@ -299,7 +300,7 @@ def test_a_recording_that_another_program_took_out_is_said_and_nothing_breaks(
 
 def test_a_damaged_copy_says_so_and_cannot_be_put_back(qtbot: QtBot, session: Session) -> None:
     session.safekeeping.copy()
-    qtbot.waitUntil(lambda: not session.safekeeping._copying.running, timeout=10000)
+    qtbot.waitUntil(lambda: not session.safekeeping._copying.running)
     (copy,) = backups(folder_of(session))
     copy.path.write_bytes(copy.path.read_bytes()[:5000])
     dialog = dialog_of(qtbot, session)
@@ -313,7 +314,7 @@ def test_in_a_window_that_may_only_look_nothing_is_put_back(
     qtbot: QtBot, session: Session, recording_path: Path
 ) -> None:
     session.safekeeping.copy()
-    qtbot.waitUntil(lambda: not session.safekeeping._copying.running, timeout=10000)
+    qtbot.waitUntil(lambda: not session.safekeeping._copying.running)
     with opened(qtbot, recording_path) as second:
         dialog = dialog_of(qtbot, second)
         dialog.table.selectRow(0)
@@ -353,13 +354,14 @@ def test_a_damaged_study_is_said_and_restored_from_what_the_window_offers(
     before = (folder / "study.sqlite").read_bytes()
     with opened(qtbot, recording_path) as session:
         assert "its study.sqlite is damaged; a copy of the study can be restored" in session.status.message
-        assert session.status.offer is not None
-        assert session.status.offer.label == study_errors.RESTORE
+        offer = now(session.status.offer)
+        assert offer is not None
+        assert offer.label == study_errors.RESTORE
         session.answers.answer("tonic", Presence.NO)
         assert (folder / "study.sqlite").read_bytes() == before
         with qtbot.waitSignal(session.requests.copies):
             accept_offer(session)
-        assert session.status.offer is not None, "it stays until the study can be read"
+        assert now(session.status.offer) is not None, "it stays until the study can be read"
         dialog = dialog_of(qtbot, session)
         assert dialog.chosen is not None, "the copy with the most changes"
         assert dialog.begin.isEnabled()
@@ -400,14 +402,14 @@ def test_a_broken_history_is_found_in_the_background_and_said(qtbot: QtBot, sess
     session.answers.answer("tonic", Presence.YES)
     saved(qtbot, session)
     session.safekeeping.copy()
-    qtbot.waitUntil(lambda: not session.safekeeping._copying.running, timeout=10000)
+    qtbot.waitUntil(lambda: not session.safekeeping._copying.running)
     with closing(sqlite3.connect(folder_of(session) / "study.sqlite")) as connection:
         connection.execute("UPDATE answers SET presence = 'no'")
         connection.commit()
     session.status.show_message("")
     session.safekeeping.check()
-    qtbot.waitUntil(lambda: session.status.offer is not None, timeout=10000)
-    qtbot.waitUntil(lambda: not session.safekeeping._checking.running, timeout=10000)
+    qtbot.waitUntil(lambda: session.status.offer is not None)
+    qtbot.waitUntil(lambda: not session.safekeeping._checking.running)
     assert session.status.message.startswith("The history of this study is broken in")
     session.status.make_offer(None)
     session.safekeeping.check()
@@ -416,7 +418,7 @@ def test_a_broken_history_is_found_in_the_background_and_said(qtbot: QtBot, sess
 
 def test_a_whole_study_is_checked_and_nothing_is_said(qtbot: QtBot, session: Session) -> None:
     session.safekeeping.check()
-    qtbot.waitUntil(lambda: not session.safekeeping._checking.running, timeout=10000)
+    qtbot.waitUntil(lambda: not session.safekeeping._checking.running)
     assert session.status.message == ""
     assert session.status.offer is None
 
@@ -428,7 +430,7 @@ def test_what_is_changed_is_copied_every_hour_and_on_closing(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path
 ) -> None:
     def copied() -> list[str]:
-        qtbot.waitUntil(lambda: not session.safekeeping._copying.running, timeout=10000)
+        qtbot.waitUntil(lambda: not session.safekeeping._copying.running)
         return [one.what for one in backups(folder)]
 
     with opened(qtbot, recording_path) as session:
@@ -477,10 +479,10 @@ def test_closing_does_not_wait_long_for_its_copy(
 def test_the_study_is_copied_on_request(qtbot: QtBot, session: Session) -> None:
     session.safekeeping.copy_now()
     assert session.status.line == "copying the study"
-    qtbot.waitUntil(lambda: session.status.line.startswith("copied "), timeout=10000)
+    qtbot.waitUntil(lambda: session.status.line.startswith("copied "))
     dialog = dialog_of(qtbot, session)
     assert words(dialog, 0, 1) == "on request"
     dialog.copying.click()
-    qtbot.waitUntil(lambda: dialog.table.rowCount() == 2 and not dialog._checking.running, timeout=10000)
+    qtbot.waitUntil(lambda: dialog.table.rowCount() == 2 and not dialog._checking.running)
     assert dialog.outcome.text().startswith("The study was copied ")
     dialog.close()

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, opened, quick, recording_path, saved, stored
 
 from app.core.folders import settings_folder
 from app.core.picture_box import Box
@@ -21,6 +20,7 @@ from app.ui.session.saving_status import SAVING, TRY_AGAIN
 from app.ui.session.session import Session
 from app.ui.window import Window
 from tests.core.study_writing import Disk
+from tests.ui.session_cases import QuickReader, opened, quick, recording_path, saved, stored
 
 __all__ = ["quick", "recording_path"]
 

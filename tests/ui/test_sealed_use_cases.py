@@ -20,7 +20,7 @@ from PySide6.QtGui import QGuiApplication
 from app import cli
 from app.core.agreement.comparison_choice import Choice
 from app.core.errors import UserError
-from app.core.jobs import CancelToken, no_report
+from app.core.jobs import CancelToken, Task, no_report
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity, person
 from app.core.semiology import Answer, Presence, Span
 from app.core.study.access import StudyAccess
@@ -42,8 +42,7 @@ from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom
 from app.ui.dialogs.export_labels import write_export
 from app.ui.dialogs.import_labels import take_labels
-from app.ui.dialogs.report import ShownRecording, Wish, write_report_of
-from app.ui.session.background import Task
+from app.ui.dialogs.report import ReportChoice, ShownRecording, write_report_of
 from app.ui.session.rating_round import load_queue
 from app.ui.views.comparison import compare_with
 from tests.core.study_cases import ANA, Clip
@@ -136,10 +135,10 @@ class Window:
 
     def report(self, folder: Path, page: Path) -> str:
         recording: Any = SimpleNamespace(fingerprint="none of the study")
-        wish = Wish(whole_study=True, pictures=False)
+        choice = ReportChoice(whole_study=True, pictures=False)
         return self._said(
             lambda: write_report_of(
-                self._access(folder), ShownRecording(recording, None, False), wish, page, _task()
+                self._access(folder), ShownRecording(recording, None, False), choice, page, _task()
             )
         )
 
@@ -240,7 +239,7 @@ def check_same(said: tuple[str, str], studies: tuple[Path, Path]) -> None:
 
 def contents(folder: Path) -> str:
     """The names and contents of the files of an export, also inside of archives."""
-    found = {}
+    found: dict[str, object] = {}
     for path in sorted(folder.rglob("*")):
         if path.suffix == ".xlsx":
             from openpyxl import load_workbook

@@ -6,21 +6,21 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, opened_path, quick, saved
 
-from app.core.recording.file_watch import FileWatch
 from app.core.semiology import Presence
-from app.ui.player import player as player_module
 from app.ui.session.session import Session
 from app.ui.views.banner import Banner
 from app.ui.window import Window
 from tests.media import tone, write_recording
+from tests.ui.session_cases import QuickReader, at_rest, opened, opened_path, quick, saved
+from tests.ui.watched_files import watch_often
 
 __all__ = ["quick"]
 
@@ -74,8 +74,7 @@ def test_copy_is_offered_written_and_opened(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
     shown.accept.click()
     qtbot.waitUntil(
-        lambda: session.status.offer is not None and session.status.offer.label == "Open the copy",
-        timeout=20000,
+        lambda: session.status.offer is not None and session.status.offer.label == "Open the copy"
     )
     assert out.exists()
     assert "copy.mp4" in shown.words.text()
@@ -137,9 +136,12 @@ def test_copy_over_the_recording_is_refused(qtbot: QtBot, window: Window, tmp_pa
 
 
 @pytest.fixture
-def often(quick: type[QuickReader], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files are looked at more often than by a person's measure."""
-    monkeypatch.setattr(player_module, "FileWatch", lambda path, tell: FileWatch(path, tell, every=0.02))
+def watching(quick: type[QuickReader], monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    return watch_often(monkeypatch)
+
+
+def _is_at(session: Session, seconds: float) -> bool:
+    return session.playback.cursor == seconds
 
 
 CHANGES = {
@@ -152,7 +154,7 @@ CHANGES = {
 
 @pytest.mark.parametrize(("change", "words"), CHANGES.values(), ids=CHANGES.keys())
 def test_answers_stay_and_the_window_says_what_became_of_the_file(
-    qtbot: QtBot, often: None, tmp_path: Path, change: Any, words: str
+    qtbot: QtBot, watching: threading.Event, tmp_path: Path, change: Any, words: str
 ) -> None:
     path = write_recording(tmp_path / "a.ts", frames=100, sound=tone(4.0))
     other = write_recording(tmp_path / "other.ts", frames=20, codec="mpeg2video")
@@ -164,7 +166,7 @@ def test_answers_stay_and_the_window_says_what_became_of_the_file(
         qtbot.waitUntil(lambda: session.opened.recording is not None)
         at_rest(qtbot, session)
         session.answers.answer("clonic", Presence.YES)
-        qtbot.wait(100)
+        qtbot.waitUntil(watching.is_set)
         change(path, other)
         qtbot.waitUntil(lambda: words in session.status.message)
         assert "Your answers are kept." in session.status.message
@@ -173,9 +175,8 @@ def test_answers_stay_and_the_window_says_what_became_of_the_file(
         assert session.status.line.startswith("saved")
         for seconds in (3.5, 0.2):
             session.playback.seek(seconds)
-            qtbot.wait(60)
+            qtbot.waitUntil(partial(_is_at, session, seconds))
         session.playback.play()
-        qtbot.wait(100)
         session.playback.pause()
         assert session.answers.mine.answer("clonic").presence is Presence.YES
         assert session.answers.mine.answer("tonic").presence is Presence.NO

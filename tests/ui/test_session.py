@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_poses import a_pose_track, without
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, opened_name, player_of, quick, recording_path, saved
 
 from app.core.enhance.pose_track import NOBODY_FOUND
 from app.core.errors import UserError
@@ -24,6 +22,18 @@ from app.ui.session.analysis import CombinedProgress, Stage
 from app.ui.session.session import Session
 from app.ui.views.waveform import WaveformView
 from tests.media import write_recording
+from tests.ui.found_widgets import now
+from tests.ui.made_poses import a_pose_track, without
+from tests.ui.session_cases import (
+    QuickReader,
+    at_rest,
+    opened,
+    opened_name,
+    player_of,
+    quick,
+    recording_path,
+    saved,
+)
 
 __all__ = ["quick", "recording_path"]
 
@@ -121,7 +131,7 @@ def test_late_results_of_an_earlier_recording_are_dropped(
     quick.wait = threading.Event()
     with opened(qtbot) as session:
         session.opening.open(recording_path)
-        qtbot.waitUntil(lambda: quick.read_count == 1, timeout=5000)
+        qtbot.waitUntil(lambda: quick.read_count == 1)
         session.opening.open(other)
         quick.wait.set()
         qtbot.waitUntil(lambda: opened_name(session) == "other.mp4")
@@ -147,7 +157,7 @@ def test_cancel_ends_the_work_and_keeps_what_was_found(
     quick.wait = threading.Event()
     with opened(qtbot) as session:
         session.opening.open(recording_path)
-        qtbot.waitUntil(lambda: quick.read_count == 1, timeout=5000)
+        qtbot.waitUntil(lambda: quick.read_count == 1)
         qtbot.waitUntil(lambda: session.analysis.pose is not None)
         assert session.analysis.work is not None
         session.analysis.cancel()
@@ -181,7 +191,7 @@ def test_closing_joins_the_threads(qtbot: QtBot, quick: type[QuickReader], recor
     quick.wait = threading.Event()
     with opened(qtbot) as session:
         session.opening.open(recording_path)
-        qtbot.waitUntil(lambda: quick.read_count == 1, timeout=5000)
+        qtbot.waitUntil(lambda: quick.read_count == 1)
         player = player_of(session)
     assert player.closed
     assert [thread for thread in threading.enumerate() if thread.name.startswith("analysis")] == []
@@ -327,8 +337,8 @@ def test_a_span_is_shown_and_repeated(qtbot: QtBot, quick: type[QuickReader], re
     with opened(qtbot, recording_path) as session:
         span = Span(0.2, 0.6)
         session.loop.show_span(span, repeat=True)
-        assert session.loop.span == span
-        assert session.playback.playing
+        assert now(session.loop.span) == span
+        assert now(session.playback.playing)
         session.loop.show_span(Span(1.0, 1.4))
         assert session.loop.span is None
         assert session.playback.cursor == 1.0
@@ -376,7 +386,7 @@ def test_my_own_evidence_is_marked_at_the_cursor(
         assert session.answers.mine.answers == {}, "an end without a beginning is nothing"
         session.playback.seek(1.2)
         session.labels.begin_evidence()
-        assert session.selection.evidence_start == 1.2
+        assert now(session.selection.evidence_start) == 1.2
         session.playback.seek(0.4)
         session.labels.end_evidence()
         answer = session.answers.mine.answer("tonic")

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDockWidget, QInputDialog, QMenu
+from PySide6.QtWidgets import QComboBox, QInputDialog, QMenu
 from pytestqt.qtbot import QtBot
-from session_cases import (
-    QuickReader,
-    at_rest,
-    opened,
-    opened_name,
-    opened_path,
-    quick,
-    recording_path,
-    saved,
-    stored,
-)
 
 from app.core.agreement.standing import Standing, compare_presences
 from app.core.folders import settings_folder
@@ -34,6 +24,19 @@ from app.ui.views.rating_queue import RatingQueueView
 from app.ui.views.worklist import WorklistView
 from app.ui.window import Window
 from tests.media import tone, write_recording
+from tests.ui.found_widgets import docked
+from tests.ui.session_cases import (
+    QuickReader,
+    at_rest,
+    is_open,
+    opened,
+    opened_name,
+    opened_path,
+    quick,
+    recording_path,
+    saved,
+    stored,
+)
 
 __all__ = ["quick", "recording_path"]
 
@@ -120,7 +123,7 @@ def test_a_note_on_one_recording_is_never_that_of_another(
     other = write_recording(tmp_path / "other.mp4", frames=40)
     for path in (other, recording_path):
         session.opening.open(path)
-        qtbot.waitUntil(lambda path=path: opened_path(session) == path)
+        qtbot.waitUntil(partial(is_open, session, path))
         at_rest(qtbot, session)
         session.readers.read_blind(False)
         session.answers.answer("clonic", Presence.NO)
@@ -208,12 +211,12 @@ def test_the_worklist_lists_filters_and_opens(qtbot: QtBot, session: Session, tm
     other = write_recording(tmp_path / "second.mp4", frames=25, sound=tone(1.0))
     session.answers.answer("clonic", Presence.NO)
     session.worklist.add_recordings((other, tmp_path / "missing.mp4"))
-    qtbot.waitUntil(lambda: view.model.rowCount() == 2, timeout=5000)
-    qtbot.waitUntil(lambda: "missing" in session.status.message, timeout=5000)
+    qtbot.waitUntil(lambda: view.model.rowCount() == 2)
+    qtbot.waitUntil(lambda: "missing" in session.status.message)
     session.worklist.go_to(next(item.recording_id for item in view.model.items if item.name == "second.mp4"))
     qtbot.waitUntil(lambda: opened_name(session) == "second.mp4")
     at_rest(qtbot, session)
-    qtbot.waitUntil(lambda: view.model.rowCount() == 2, timeout=5000)
+    qtbot.waitUntil(lambda: view.model.rowCount() == 2)
     assert several[-1] is True
     table = view.table.model()
     assert {table.index(row, 0).data() for row in range(2)} == {"seizure.mp4", "▸ second.mp4"}
@@ -228,7 +231,7 @@ def test_the_worklist_lists_filters_and_opens(qtbot: QtBot, session: Session, tm
     at_rest(qtbot, session)
     view.text.clear()
     table.sort(0, Qt.SortOrder.DescendingOrder)
-    qtbot.waitUntil(lambda: table.rowCount() == 2, timeout=5000)
+    qtbot.waitUntil(lambda: table.rowCount() == 2)
     assert "seizure" in table.index(0, 0).data()
 
 
@@ -238,20 +241,20 @@ def test_the_next_gap_is_found_in_the_whole_study(qtbot: QtBot, session: Session
         session.answers.answer(feature.id, Presence.YES if feature.id == "clonic" else Presence.NO)
     other = write_recording(tmp_path / "second.mp4", frames=25, sound=tone(1.0))
     session.worklist.add_recordings((other,))
-    qtbot.waitUntil(lambda: "2 recordings" in session.status.line, timeout=5000)
+    qtbot.waitUntil(lambda: "2 recordings" in session.status.line)
     session.worklist.to_unanswered()
-    qtbot.waitUntil(lambda: session.study.recording_number == 2, timeout=10000)
+    qtbot.waitUntil(lambda: session.study.recording_number == 2)
     at_rest(qtbot, session)
     assert session.selection.feature == FEATURES[0].id
     for feature in FEATURES:
         session.answers.answer(feature.id, Presence.YES if feature.id in ("clonic", "tonic") else Presence.NO)
     session.worklist.to_unanswered()
-    qtbot.waitUntil(lambda: "all features of all recordings" in session.status.line, timeout=5000)
+    qtbot.waitUntil(lambda: "all features of all recordings" in session.status.line)
     session.worklist.go_to(1)
-    qtbot.waitUntil(lambda: session.study.recording_number == 1, timeout=10000)
+    qtbot.waitUntil(lambda: session.study.recording_number == 1)
     at_rest(qtbot, session)
     session.worklist.to_disagreement()
-    qtbot.waitUntil(lambda: session.study.recording_number == 2, timeout=10000)
+    qtbot.waitUntil(lambda: session.study.recording_number == 2)
     assert session.selection.feature == "tonic"
     at_rest(qtbot, session)
 
@@ -261,12 +264,12 @@ def test_panels_that_are_open_stand_another_recording(qtbot: QtBot, session: Ses
     session.answers.answer("clonic", Presence.NO)
     other = write_recording(tmp_path / "second.mp4", frames=25, sound=tone(1.0))
     session.worklist.add_recordings((other,))
-    qtbot.waitUntil(lambda: "2 recordings" in session.status.line, timeout=5000)
+    qtbot.waitUntil(lambda: "2 recordings" in session.status.line)
     consensus, history = shown(qtbot, ConsensusView(session)), shown(qtbot, HistoryView(session))
     comparison, ratings = shown(qtbot, ComparisonView(session)), shown(qtbot, RatingQueueView(session))
     assert consensus.table.rowCount() == 1
     session.worklist.go_to(2)
-    qtbot.waitUntil(lambda: session.study.recording_number == 2, timeout=10000)
+    qtbot.waitUntil(lambda: session.study.recording_number == 2)
     at_rest(qtbot, session)
     assert consensus.table.rowCount() == 0
     assert history.table.rowCount() >= 1
@@ -275,7 +278,8 @@ def test_panels_that_are_open_stand_another_recording(qtbot: QtBot, session: Ses
     # While a recording is being opened nothing of any is known, and every panel is told.
     session.study.of_recording.withhold()
     session.opened.recording_changed.emit()
-    assert session.consensus.disputes() == session.consensus.undisputed() == ()
+    assert session.consensus.disputes() == ()
+    assert session.consensus.undisputed() == ()
     pages: list[object] = []
     session.study.history(None, None, pages.append)
     assert pages == [None]
@@ -288,7 +292,7 @@ def test_filters_are_kept_chosen_deleted_and_undone(
 ) -> None:
     view = shown(qtbot, WorklistView(session))
     session.answers.answer("clonic", Presence.NO)
-    qtbot.waitUntil(lambda: view.model.rowCount() == 1 and view.model.items[0].answered == 1, timeout=5000)
+    qtbot.waitUntil(lambda: view.model.rowCount() == 1 and view.model.items[0].answered == 1)
     view.text.setText("seiz")
     choose(view.status, "started")
     view.fill_menu()
@@ -332,16 +336,16 @@ def test_the_worklist_is_sorted_as_the_last_time(qtbot: QtBot, quick: type[Quick
     with opened(qtbot) as session:
         window = Window(session)
         qtbot.addWidget(window)
-        worklist = window.findChild(QDockWidget, "worklist").widget()
+        worklist = docked(window, "worklist", WorklistView)
         assert worklist.sort == ""
         worklist.table.sortByColumn(2, Qt.SortOrder.DescendingOrder)
         window.close()
     with opened(qtbot) as session:
         window = Window(session)
         qtbot.addWidget(window)
-        worklist = window.findChild(QDockWidget, "worklist").widget()
+        worklist = docked(window, "worklist", WorklistView)
         assert worklist.sort == "-Agree"
-        assert worklist.table.model().sortColumn() == 2
+        assert worklist.table.horizontalHeader().sortIndicatorSection() == 2
         window.close()
 
 
@@ -367,7 +371,7 @@ def test_readers_are_compared_each_figure_with_its_sentence(qtbot: QtBot, sessio
     for feature in FEATURES:
         session.answers.answer(feature.id, Presence.NO)
     view = shown(qtbot, ComparisonView(session))
-    qtbot.waitUntil(lambda: view.figures.rowCount() == 21, timeout=60000)
+    qtbot.waitUntil(lambda: view.figures.rowCount() == 21)
     assert {view.first.currentText(), view.second.currentText()} == {session.readers.me, "signal"}
     heads = [view.figures.horizontalHeaderItem(column).text() for column in range(6)]
     assert heads == ["n", "Counts", "Same", "κ", "AC1", "PABAK"]
@@ -399,7 +403,7 @@ def test_one_recording_is_compared_with_its_features_as_the_cases(qtbot: QtBot, 
     view = shown(qtbot, ComparisonView(session))
     view.over.setCurrentText("this recording")
     view.over.activated.emit(1)
-    qtbot.waitUntil(lambda: view.figures.columnCount() == 6, timeout=60000)
+    qtbot.waitUntil(lambda: view.figures.columnCount() == 6)
     rows = {view.figures.verticalHeaderItem(row).text(): row for row in range(view.figures.rowCount())}
     assert view.figures.item(rows["All 20: n"], 0).text() == "3"
     assert view.figures.item(rows["All 20: Same"], 0).text() == "67%*"
@@ -420,12 +424,12 @@ def test_who_counts_together_can_be_chosen(qtbot: QtBot, session: Session) -> No
             session.answers.answer(feature.id, Presence.YES if name == "Bo" else Presence.NO)
     session.readers.become(mine)
     view = shown(qtbot, ComparisonView(session))
-    qtbot.waitUntil(lambda: view.figures.columnCount() == 12, timeout=60000)
+    qtbot.waitUntil(lambda: view.figures.columnCount() == 12)
     assert view.together.text() == "3 readers ▾"
     names = [action.text() for action in view.together.menu().actions()]
     assert set(names) == {"Ana", "Bo", "signal"}
     next(action for action in view.together.menu().actions() if action.text() == "signal").trigger()
-    qtbot.waitUntil(lambda: view.figures.columnCount() == 10, timeout=60000)
+    qtbot.waitUntil(lambda: view.figures.columnCount() == 10)
     assert view.together.text() == "2 readers ▾"
 
 
@@ -433,7 +437,7 @@ def test_what_one_person_may_compare_is_not_shown_to_the_next(qtbot: QtBot, sess
     session.readers.read_blind(False)
     session.answers.answer("clonic", Presence.YES)
     view = shown(qtbot, ComparisonView(session))
-    qtbot.waitUntil(lambda: view.figures.rowCount() > 0 and view.grid.model().rowCount() > 0, timeout=20_000)
+    qtbot.waitUntil(lambda: view.figures.rowCount() > 0 and view.grid.model().rowCount() > 0)
     session.readers.read_blind(True)
     view.hide()
     session.readers.become("Somebody Else")
@@ -453,7 +457,7 @@ def test_sealed_answers_are_not_compared(
         session.readers.read_blind(True)
         session.answers.answer("clonic", Presence.NO)
         view = shown(qtbot, ComparisonView(session))
-        qtbot.waitUntil(lambda: "sealed" in view.sentence.text(), timeout=60000)
+        qtbot.waitUntil(lambda: "sealed" in view.sentence.text())
         assert "signal" not in [view.first.itemText(row) for row in range(view.first.count())]
 
 
@@ -465,12 +469,12 @@ def test_panels_are_hidden_until_they_are_wanted(qtbot: QtBot, quick: type[Quick
         history = window._panels.docks["history"]
         assert not history.isVisible()
         window.actions_["show_history"].trigger()
-        qtbot.waitUntil(lambda: is_seen(history), timeout=5000)
+        qtbot.waitUntil(lambda: is_seen(history))
         assert window.actions_["show_history"].isChecked()
         window._docks["timeline"].raise_()
-        qtbot.waitUntil(lambda: not is_seen(history), timeout=5000)
+        qtbot.waitUntil(lambda: not is_seen(history))
         window.actions_["show_history"].trigger()
-        qtbot.waitUntil(lambda: is_seen(history), timeout=5000)
+        qtbot.waitUntil(lambda: is_seen(history))
         window.actions_["show_history"].trigger()
         assert not history.isVisible()
 
@@ -480,7 +484,7 @@ def test_a_recording_elsewhere_is_offered_before_it_is_opened(
 ) -> None:
     other = write_recording(tmp_path_factory.mktemp("elsewhere") / "second.mp4", frames=25, sound=tone(1.0))
     session.worklist.add_recordings((other,))
-    qtbot.waitUntil(lambda: "2 recordings" in session.status.line, timeout=5000)
+    qtbot.waitUntil(lambda: "2 recordings" in session.status.line)
     (settings_folder() / "opened.json").unlink()  # as on the computer of a colleague
     session.worklist.go_to(2)
     saved(qtbot, session)
@@ -488,5 +492,5 @@ def test_a_recording_elsewhere_is_offered_before_it_is_opened(
     assert session.status.offer is not None
     assert str(other) in session.status.offer.sentence
     session.status.offer.accept()
-    qtbot.waitUntil(lambda: session.study.recording_number == 2, timeout=10000)
+    qtbot.waitUntil(lambda: session.study.recording_number == 2)
     at_rest(qtbot, session)

@@ -80,7 +80,8 @@ def _painted(presence: Presence | None, *, suggestion: bool = False) -> bytes:
 
 
 def _linear(colour: str) -> list[float]:
-    parts = QColor(colour).getRgbF()[:3]
+    shown = QColor(colour)
+    parts = (shown.redF(), shown.greenF(), shown.blueF())
     return [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
 
 

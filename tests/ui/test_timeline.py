@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
-from shown_session import a_reading, answer_all, player_of, read_by, shown_session, yes
 
 from app.core.reading import ReaderKind
 from app.core.semiology import FEATURE, FEATURES, Answer, Presence, Span
@@ -32,6 +31,7 @@ from app.ui.session.session import Session
 from app.ui.theme import Mode
 from app.ui.views.timeline import TimelineView
 from app.ui.views.timeline_tip import plain_tool_tip
+from tests.ui.shown_session import a_reading, answer_all, player_of, read_by, shown_session, yes
 
 TRAP = "<b>bold</b> <img src='file:///etc/passwd'>"
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
-from shown_session import a_reading, answer_all, player_of, read_by, shown_session, yes
 
 from app.core.reading import ReaderKind
 from app.core.semiology import Span
@@ -16,6 +15,7 @@ from app.core.study.marks import Mark, MarkKind
 from app.core.timeline.time_axis import RULER_HEIGHT
 from app.ui.session.session import Session
 from app.ui.views.timeline import TimelineView
+from tests.ui.shown_session import a_reading, answer_all, player_of, read_by, shown_session, yes
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_ctrl_and_drag_draws_a_span_and_leaves_the_cursor(
     assert span.start == pytest.approx(5, abs=0.1)
     assert span.end == pytest.approx(8, abs=0.1)
     assert player_of(session).said("seek") == []
-    assert not view._editing.preview.shown
+    assert not view._editing.drawn.shown
 
 
 def test_in_draw_mode_a_drag_draws_without_a_key(session: Session, view: TimelineView, qtbot: QtBot) -> None:
@@ -113,7 +113,7 @@ def test_a_preview_is_shown_without_painting_the_rows_again(
     painted: list[object] = []
     monkeypatch.setattr(view._ground, "_paint_ground", lambda *arguments: painted.append(arguments))
     drag(qtbot, view, place(view, "clonic", 20), place(view, "clonic", 25), drop=False)
-    assert view._editing.preview.shown
+    assert view._editing.drawn.shown
     view.grab()
     assert painted == []
     view._editing.cancel()

@@ -12,7 +12,6 @@ from PySide6.QtGui import QGuiApplication, QIcon, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
-from shown_session import a_recording, player_of, show, shown_session
 
 from app.core.semiology import Span
 from app.core.timeline.clock_text import TimeForm
@@ -23,6 +22,8 @@ from app.ui.theme import DARK, LIGHT, Mode
 from app.ui.views.icons import ICON_NAMES, icon
 from app.ui.views.transport import TransportView
 from app.ui.views.volume import VolumeSlider, meter_share
+from tests.ui.found_widgets import now
+from tests.ui.shown_session import a_recording, player_of, show, shown_session
 
 
 @pytest.fixture
@@ -144,7 +145,7 @@ def test_the_loop_is_shown_and_ended(session: Session, view: TransportView) -> N
 
 def test_sound(session: Session, view: TransportView) -> None:
     named(view, "Mute").click()
-    assert session.sound.muted
+    assert now(session.sound.muted)
     named(view, "Unmute").click()
     assert not session.sound.muted
     player_of(session).silent.emit("No sound device was found")

@@ -10,12 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_poses import a_pose_track, without
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from shown_session import a_recording, no_recording, player_of, show, shown_session
 
 from app.core.enhance.pose_track import Joint, PoseTrack
 from app.core.jobs import Progress
@@ -26,6 +24,9 @@ from app.ui.session.session import Session
 from app.ui.views.overlay import area_box, box_area, fresh_row, missing, paint_pose
 from app.ui.views.picture_fit import LARGEST_ZOOM, Zoom, decoded_size, fitted, panned_by, zoomed_at
 from app.ui.views.video import VideoView
+from tests.ui.found_widgets import now
+from tests.ui.made_poses import a_pose_track, without
+from tests.ui.shown_session import a_recording, no_recording, player_of, show, shown_session
 
 ALL = Overlay(skeleton=True, face=True, trails=True)
 NOTHING = Overlay(skeleton=False, face=False, trails=False)
@@ -276,7 +277,7 @@ def test_a_box_is_drawn_with_the_mouse(session: Session, view: VideoView, qtbot:
     wanted = Box(0.25, 0.2, 0.75, 0.9)
     area = box_area(wanted, view.picture_area)
     press(view, qtbot, area.bottomRight().toPoint(), area.topLeft().toPoint())
-    assert session.patient.box is None
+    assert now(session.patient.box) is None
     qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=area.topLeft().toPoint())
     box = session.patient.box
     assert box is not None

@@ -14,7 +14,6 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from shown_session import a_recording, a_waveform, a_waveform_of, player_of, show, shown_session
 
 from app.core.semiology import Span
 from app.core.timeline.clock_text import TimeForm, clock, frame_number, parse_clock, span_text, written
@@ -23,6 +22,7 @@ from app.ui.session.session import Session
 from app.ui.theme import LIGHT, Mode
 from app.ui.views.timeline import TimelineView
 from app.ui.views.waveform import WaveformView
+from tests.ui.shown_session import a_recording, a_waveform, a_waveform_of, player_of, show, shown_session
 
 
 @pytest.fixture

@@ -13,9 +13,8 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QLabel, QProgressBar, QToolButton
 from pytestqt.qtbot import QtBot
-from session_cases import QuickReader, at_rest, opened, quick, recording_path
 
-from app.core.folders import log_folder
+from app.core.folders import log_folder, resource
 from app.core.jobs import Progress
 from app.core.semiology import Presence
 from app.core.settings import load_settings
@@ -24,7 +23,6 @@ from app.ui.crash import CRASHED, UNEXPECTED, FaultFile, UnexpectedErrors
 from app.ui.dialogs.about import AboutDialog
 from app.ui.dialogs.align_camera import AlignDialog
 from app.ui.dialogs.keys import KeysDialog
-from app.ui.resources import resource
 from app.ui.session.ask_model import LOCAL
 from app.ui.session.picture import Overlay
 from app.ui.theme import Mode
@@ -34,6 +32,8 @@ from app.ui.views.status_bar import DISCLAIMER, StatusBar, remaining_words
 from app.ui.views.transport import TransportView
 from app.ui.window import Window
 from tests.media import write_recording
+from tests.ui.found_widgets import centre, now
+from tests.ui.session_cases import QuickReader, at_rest, opened, quick, recording_path
 
 __all__ = ["quick", "recording_path"]
 
@@ -55,7 +55,7 @@ def test_everything_is_there_without_a_recording(window: Window) -> None:
     assert LOCAL in words
     assert DISCLAIMER in words
     assert "drop a file here" in words
-    assert window.centralWidget().width() > 640
+    assert centre(window).width() > 640
 
 
 def test_opening_names_the_window_and_remembers_the_recording(
@@ -120,7 +120,7 @@ def test_a_file_dropped_with_shift_is_shown_beside(
     window.actions_["turn_camera"].trigger()
     assert window.session.cameras.look_of(camera).orientation.quarters == 1
     window.actions_["close_camera"].trigger()
-    assert window.session.cameras.shown == ()
+    assert now(window.session.cameras.shown) == ()
     assert not dialog.isVisible()
     window.session.undoing.undo()
     (again,) = window.session.cameras.shown

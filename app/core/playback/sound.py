@@ -61,7 +61,7 @@ _IDLE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
+class _SoundRequest:
     """A course, or a moment to be heard while dragging; `offset` as in `course_sound`."""
 
     generation: int
@@ -92,7 +92,7 @@ class SoundOutput:
         self._tell = tell
         self._make_device = make_device
         self._wake = threading.Condition()
-        self._task: _Task | None = None
+        self._task: _SoundRequest | None = None
         self._generation = 0
         self._released = False
         self._closing = False
@@ -136,7 +136,7 @@ class SoundOutput:
         with self._wake:
             self._silence()
             self._generation += 1
-            self._task = _Task(self._generation, course, offset, snippet)
+            self._task = _SoundRequest(self._generation, course, offset, snippet)
             self._released = self._broken = False
             self._wake.notify_all()
 
@@ -227,7 +227,7 @@ class SoundOutput:
                     self._served(reader, task)
         self._give_back()
 
-    def _served(self, reader: SoundReader, task: _Task) -> None:
+    def _served(self, reader: SoundReader, task: _SoundRequest) -> None:
         try:
             self._feed(reader, task)
         except Unavailable as reason:
@@ -288,7 +288,7 @@ class SoundOutput:
             self._told = ""
         return self._device
 
-    def _next(self, done: int) -> _Task | None:
+    def _next(self, done: int) -> _SoundRequest | None:
         """The next course; None after a rest, or when closing."""
         lost = self._told in RETURNING
         if lost and self._device is not None:
@@ -309,7 +309,7 @@ class SoundOutput:
         if device is not None:
             device.close()
 
-    def _feed(self, reader: SoundReader, task: _Task) -> None:
+    def _feed(self, reader: SoundReader, task: _SoundRequest) -> None:
         told = self._told
         rate = self._take_device().rate
         if told in RETURNING:
@@ -329,17 +329,17 @@ class SoundOutput:
                 taken = self._hearing.taken
                 sound = self._other_sound(reader, task, ring, rate, taken)
 
-    def _is_taken(self, task: _Task, taken: Taken) -> bool:
+    def _is_taken(self, task: _SoundRequest, taken: Taken) -> bool:
         """Whether this is still what is wanted of the track; a snippet is over before it could change."""
         return task.snippet or taken is self._hearing.taken
 
-    def _sound(self, reader: SoundReader, task: _Task, rate: int, taken: Taken) -> Iterator[Samples]:
+    def _sound(self, reader: SoundReader, task: _SoundRequest, rate: int, taken: Taken) -> Iterator[Samples]:
         if task.snippet:
             return iter((moment(reader, task.course.start, SNIPPET, rate, taken.channel),))
         return course_sound(reader, task.course, rate, task.offset, taken)
 
     def _other_sound(
-        self, reader: SoundReader, task: _Task, ring: Ring, rate: int, taken: Taken
+        self, reader: SoundReader, task: _SoundRequest, ring: Ring, rate: int, taken: Taken
     ) -> Iterator[Samples]:
         """The course's sound as it is taken now, put over what is ready already; gives what follows that."""
         soon, fade = round(_SOON * rate), round(_CROSSING * rate)
@@ -357,14 +357,14 @@ class SoundOutput:
                 return chain((rest,), sound)
         return sound
 
-    def _offer(self, task: _Task, ring: Ring) -> bool:
+    def _offer(self, task: _SoundRequest, ring: Ring) -> bool:
         with self._wake:
             if self._task is task and not self._broken:
                 self._ring = ring
                 self._connect()
         return True
 
-    def _has_room(self, task: _Task, ring: Ring, rate: int, taken: Taken) -> bool:
+    def _has_room(self, task: _SoundRequest, ring: Ring, rate: int, taken: Taken) -> bool:
         """Wait until a good part of the ring is free, or something else is to be heard of the track; False
         when the course is no longer wanted."""
         with self._wake:

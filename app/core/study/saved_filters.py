@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from app.core.study.worklist import WorkFilter, WorkStatus
+if TYPE_CHECKING:
+    from app.core.study.worklist import WorkFilter
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +22,8 @@ BELOW: Mapping[str, float | None] = {
 
 def work_filter(text: str, statuses: Iterable[str], reader: str, below: float | None) -> WorkFilter:
     """A filter of these conditions; empty ones let everything through."""
+    from app.core.study.worklist import WorkFilter, WorkStatus
+
     return WorkFilter(text.strip(), frozenset(map(WorkStatus, statuses)), reader, below)
 
 
@@ -35,6 +39,8 @@ def filter_text(wanted: WorkFilter) -> str:
 
 def parse_filters(texts: Mapping[str, str]) -> dict[str, WorkFilter]:
     """Stored filters by name; what a newer version wrote and this one does not understand is left out."""
+    from app.core.study.worklist import WorkFilter
+
     found = {}
     for name, text in texts.items():
         try:

@@ -1,1 +1,1 @@
-"""Every command of the window as a row: name, keys, help, what it does."""
+"""The commands of the window: name, keys, help and effect of each."""

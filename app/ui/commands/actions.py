@@ -65,7 +65,7 @@ class Actions(QObject):
         return self._keymap
 
     def set_keymap(self, keymap: Keymap) -> None:
-        """Let the commands be run by these keys from now on."""
+        """Assign these keys to the commands."""
         self._keymap = keymap
         self._set_keys()
 
@@ -79,7 +79,7 @@ class Actions(QObject):
             self._run(command)
 
     def fill(self, bar: QMenuBar) -> dict[Menu, QMenu]:
-        """Make the menus; given back so that the window can add what changes."""
+        """The menus, made; the window adds what changes."""
         menus = {menu: bar.addMenu(menu.value) for menu in Menu}
         for command in self.commands:
             if command.parted:
@@ -136,10 +136,10 @@ _MOVING = frozenset({"Up", "Down", "Left", "Right", "PgUp", "PgDown", "Home", "E
 
 
 def keys_taken_by(widget: QWidget | None) -> Callable[[str], bool]:
-    """Which keys mean something in the widget that has the keyboard, and so are no command of the window's.
+    """The keys that the focused widget handles itself, which therefore run no command of the window.
 
-    Somebody who types needs all single keys, a table or a slider the arrows, a button Space; the lists of
-    the window's own, as the checklist, move with the window's commands.
+    Text fields need all single keys, tables and sliders the arrows, buttons Space; the lists of the window,
+    such as the checklist, are moved by the window's commands.
     """
     if is_text_field(widget):
         return is_single_key
@@ -152,22 +152,22 @@ def keys_taken_by(widget: QWidget | None) -> Callable[[str], bool]:
 
 
 def is_moving(keys: str) -> bool:
-    """For what has rows or a value to move through."""
+    """Whether a shortcut is a key that moves through rows or a value."""
     return keys in _MOVING
 
 
 def is_pressing(keys: str) -> bool:
-    """For what can be pressed."""
+    """Whether a shortcut is a key that presses a button."""
     return keys == "Space"
 
 
 def is_choosing(keys: str) -> bool:
-    """For what opens a list."""
+    """Whether a shortcut is a key that moves through or opens a list."""
     return is_moving(keys) or is_pressing(keys)
 
 
 def no_key(_keys: str) -> bool:
-    """For what takes no key away from the window's commands."""
+    """False for every shortcut: the widget leaves all keys to the commands."""
     return False
 
 

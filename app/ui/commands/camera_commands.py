@@ -1,4 +1,4 @@
-"""Further cameras as commands: adding, looking, aligning, and the dialogs for them."""
+"""The commands for further cameras: adding, displaying, aligning, and their dialogs."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _MARGIN = QPoint(24, 48)
 
 
 def _look_key(camera: Companion, recording: Recording) -> str:
-    """Under what a camera's look is kept: a track of the leading file has its own beside that file's."""
+    """The key of a camera's stored presentation; a track of the leading file has a separate one."""
     chosen = "" if camera.picture is None else f"-picture{camera.picture}"
     return recording.fingerprint + chosen
 
 
 class CameraDialogs(QObject):
-    """Opens the dialogs over the window and remembers whether the pictures are of one size."""
+    """Opens the dialogs of cameras and stores whether the pictures have one size."""
 
     def __init__(
         self, window: QWidget, session: Session, memory: Memory, stage: CameraStage, patterns: str
@@ -166,7 +166,7 @@ class CameraDialogs(QObject):
         self._memory.change(cameras_side_by_side=cameras.side_by_side)
 
     def _recall_looks(self) -> None:
-        """A camera is turned and lit as it was when it was looked at last, here or opened by itself."""
+        """Present cameras as they were last presented, here or opened alone."""
         cameras = self._session.cameras
         for camera in cameras.shown:
             if camera.recording is not None and camera not in self._recalled:

@@ -1,11 +1,13 @@
-"""What a command is: one row with its name, its keys and what it does."""
+"""Commands of the window: name, keys and effect, and how keys are written."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from PySide6.QtGui import QKeySequence
 
 
 class Menu(StrEnum):
@@ -24,11 +26,11 @@ class Menu(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One row of the table.
+    """A command of the window, a row of its menu.
 
     `keys` are in Qt's portable spelling, the first is shown in the menu; `help` is one sentence for
-    the list of keys; `checked` makes the command a switch and tells its state; `parted` draws a line
-    above it in the menu; `held` repeats it at the recording's own rate while its key is down.
+    the list of keys; `checked` makes the command a switch and gives its state; `parted` draws a line
+    above it in the menu; `held` repeats it at the recording's frame rate while its key is down.
     """
 
     id: str
@@ -48,8 +50,8 @@ class Command:
         return self.name.rstrip("…")
 
 
-class Row(Protocol):
-    """Makes a row of one menu."""
+class MakeCommand(Protocol):
+    """Makes a command of one menu."""
 
     def __call__(
         self,
@@ -65,8 +67,8 @@ class Row(Protocol):
     ) -> Command: ...
 
 
-def rows_of(menu: Menu) -> Row:
-    """Rows of one menu that make sense with a recording only."""
+def rows_of(menu: Menu) -> MakeCommand:
+    """A function that makes commands of one menu that need a recording."""
 
     def row(
         id_: str,
@@ -82,3 +84,13 @@ def rows_of(menu: Menu) -> Row:
         return Command(id_, menu, name, keys, what, slot, checked, True, parted, held)
 
     return row
+
+
+def normal(key: str) -> str:
+    """A key in Qt's portable spelling; "" for a key that Qt does not know."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.PortableText)
+
+
+def key_words(keys: Iterable[str]) -> str:
+    """Keys as text, with the names of this computer's keyboard."""
+    return "   ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys)

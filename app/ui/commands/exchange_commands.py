@@ -10,7 +10,7 @@ from app.ui.session.session import Session
 
 
 class ExchangeDialogs(QObject):
-    """Opens the dialogs over the window."""
+    """Opens the dialogs of export, import and report."""
 
     def __init__(self, window: QWidget, session: Session) -> None:
         super().__init__(window)

@@ -1,4 +1,4 @@
-"""A key that is held down: its command again and again, at the recording's own rate."""
+"""Repeating a command while its key is held, at the recording's frame rate."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PATIENCE = 0.2
 
 
 class HeldKeys(QObject):
-    """Repeats a command; every step waits until the former one is on screen, so that none is skipped."""
+    """Repeats a command; each step waits until the previous frame is on screen, so that none is skipped."""
 
     def __init__(self, session: Session, keys: KeyWatch, parent: QObject) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""Marking by holding a key: it begins when a command runs and ends when that key is let go."""
+"""Marking evidence while a key is held: from its command until its release."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from app.ui.commands.key_watch import KeyWatch
 from app.ui.session.labels import Labels
 
 _REPEAT = 80
-"""Milliseconds: X11 tells a key that repeats as let go and pressed again, at times a moment apart."""
+"""Milliseconds: X11 reports a repeating key as released and pressed again, at times with a short delay."""
 
 
 class HoldKey(QObject):
-    """Holds from `begin` until its key is released or the window loses the keyboard."""
+    """Marks from `begin` until the key is released or the window loses the keyboard."""
 
     def __init__(self, labels: Labels, keys: KeyWatch, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""Which keys are held: the one event filter of the program, for all whom the keyboard concerns."""
+"""The held keys: the only event filter of the program for keys."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 
 
 class KeyWatch(QObject):
-    """Tells presses and releases of keys; a key that repeats itself is pressed once.
+    """Signals presses and releases of keys; an auto-repeated key is pressed once.
 
     A press counts in a main window only, with no menu open, and never where it is typed as text. All keys
     count as released when the window loses the keyboard or a dialog blocks it.
@@ -47,11 +47,11 @@ class KeyWatch(QObject):
 
     @property
     def latest(self) -> int | None:
-        """The key that was pressed last of those that are held; None when none is."""
+        """The held key that was pressed last; None without one."""
         return self._held[-1] if self._held else None
 
     def claim(self, claim: Claim) -> None:
-        """Ask `claim` about every press before the commands get it."""
+        """Give every press to `claim` before the commands."""
         self._claims.append(claim)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
@@ -98,7 +98,7 @@ class KeyWatch(QObject):
 
 
 def _identity(event: QKeyEvent) -> int:
-    """The key itself, whatever it means with Shift; macOS gives all keys the scan code 1."""
+    """An identifier of the physical key, independent of Shift; macOS gives all keys the scan code 1."""
     code = event.nativeScanCode()
     return code if code > 1 else event.key()
 
@@ -111,7 +111,7 @@ def _is_for_commands(watched: QObject) -> bool:
 
 
 def is_text_field(widget: QWidget | None) -> bool:
-    """Whether keys that are pressed now are text for `widget`."""
+    """Whether `widget` takes pressed keys as text."""
     if isinstance(widget, QLineEdit | QTextEdit | QPlainTextEdit):
         return not widget.isReadOnly()
     return isinstance(widget, QAbstractSpinBox)

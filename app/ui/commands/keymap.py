@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from PySide6.QtGui import QKeySequence
-
-from app.ui.commands.command import Command
+from app.ui.commands.command import Command, normal
 
 Keys = tuple[str, ...]
 
@@ -62,15 +60,15 @@ class Keymap:
         return tuple(self.own.get(command.id, preset.get(command.id, command.keys)))
 
     def without_own(self, command: Command) -> Keymap:
-        """The command's keys as the preset has them."""
+        """A keymap in which the command has the preset's keys."""
         return replace(self, own={name: keys for name, keys in self.own.items() if name != command.id})
 
     def preset_keys(self, command: Command) -> Keys:
-        """The keys of the command if nobody had changed them."""
+        """The keys of the command without personal changes."""
         return replace(self, own={}).keys_of(command)
 
     def with_keys(self, command: Command, keys: Iterable[str], commands: Iterable[Command]) -> Keymap:
-        """The command on these keys, taken from whatever had them before."""
+        """A keymap with these keys for the command, taken from commands that had them."""
         given = tuple(normal(key) for key in keys)
         own = dict(self.own)
         for other in commands:
@@ -82,15 +80,5 @@ class Keymap:
         return replace(self, own=own)
 
     def holder(self, key: str, commands: Iterable[Command]) -> Command | None:
-        """The command that has the key now."""
+        """The command that the key runs."""
         return next((one for one in commands if normal(key) in map(normal, self.keys_of(one))), None)
-
-
-def normal(key: str) -> str:
-    """A key in Qt's portable spelling; what Qt does not know is empty."""
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.PortableText)
-
-
-def key_words(keys: Iterable[str]) -> str:
-    """Keys as this computer's keyboard calls them."""
-    return "   ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys)

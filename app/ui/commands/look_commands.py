@@ -1,4 +1,4 @@
-"""Every command for how the picture is shown and what lies under the sound."""
+"""The commands for the presentation of picture and sound."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ GAMMA_STEP = 1.25
 
 
 def look_commands(session: Session) -> tuple[Command, ...]:
-    """Light, turn, mirror, zoom, inset and spectrogram."""
+    """The commands for brightness, orientation, zoom, inset and spectrogram."""
     return (*_light(session), *_turning(session), *_zooming(session), *_sound(session))
 
 

@@ -1,4 +1,4 @@
-"""The commands about marks that need a name to be typed."""
+"""The commands for marks that need a typed name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.ui.session.session import Session
 
 
 class MarkDialogs(QObject):
-    """Asks what a phase is called."""
+    """Opens the dialog for the name of a phase."""
 
     def __init__(self, window: QWidget, session: Session) -> None:
         super().__init__(window)

@@ -7,9 +7,10 @@ from importlib import import_module
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
-from app.core.readers.models.reading_state import Preview, Stage
+from app.core.jobs import Task
+from app.core.readers.models.reading_state import Preview, ReadingStage
 from app.ui.commands.command import Command, Menu
-from app.ui.session.background import Background, Task
+from app.ui.session.background import Background
 from app.ui.session.session import Session
 
 _SLOW_TO_IMPORT = "app.core.readers.models.connection"
@@ -61,7 +62,7 @@ class ModelDialogs(QObject):
                 ("Ctrl+Shift+M",),
                 "Send no further requests for now.",
                 self._pause_or_resume,
-                lambda: models.stage is Stage.PAUSED,
+                lambda: models.stage is ReadingStage.PAUSED,
                 needs_recording=True,
             ),
             Command(
@@ -103,7 +104,7 @@ class ModelDialogs(QObject):
             self._show("plan", RunPlanDialog(self._session, self._window, refused_too=refused_too))
 
     def show_progress(self) -> None:
-        """Open the table of what was asked."""
+        """Open the table of requests."""
         from app.ui.dialogs.model_progress import ModelProgressDialog
 
         if not self._shown_again("progress"):
@@ -134,7 +135,7 @@ class ModelDialogs(QObject):
             dialog.close()
 
     def _preview_with(self, clip: str) -> Preview | None:
-        """What the shown reader saw, else what is being asked now."""
+        """The preview of what the shown reader saw, else of the present requests."""
         models = self._session.models
         prepared = models.prepared.preview if models.prepared is not None else None
         for preview in (models.saw.preview, prepared):
@@ -144,7 +145,7 @@ class ModelDialogs(QObject):
 
     def _pause_or_resume(self) -> None:
         models = self._session.models
-        if models.stage is Stage.PAUSED:
+        if models.stage is ReadingStage.PAUSED:
             models.resume()
         else:
             models.pause()

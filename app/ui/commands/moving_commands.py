@@ -1,4 +1,4 @@
-"""Moving about a recording: jumps, events, loops, and every command for it."""
+"""The commands for moving in a recording: jumps, events, loops."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.ui.session.session import Session
 
 
 def playing_commands(session: Session) -> tuple[Command, ...]:
-    """Playing and its speed."""
+    """The commands for playing and its speed."""
     row = rows_of(Menu.PLAY)
     return (
         row("play", "Play or pause", ("Space", "K"), "Play or pause.", session.playback.toggle_play),
@@ -22,7 +22,7 @@ def playing_commands(session: Session) -> tuple[Command, ...]:
 
 
 def moving_commands(session: Session) -> tuple[Command, ...]:
-    """Moving the cursor; held frame steps run at the recording's own rate."""
+    """The commands that move the cursor; held frame steps run at the recording's frame rate."""
     row, playback = rows_of(Menu.PLAY), session.playback
 
     def jump(seconds: float) -> Callable[[], None]:
@@ -114,7 +114,7 @@ def moving_commands(session: Session) -> tuple[Command, ...]:
 
 
 def loop_commands(session: Session) -> tuple[Command, ...]:
-    """Repeating a stretch."""
+    """The commands for repeating a span."""
     row = rows_of(Menu.PLAY)
     return (
         row(
@@ -160,7 +160,7 @@ def loop_evidence(session: Session, direction: int) -> None:
 
 
 def turn_page(session: Session, direction: int) -> None:
-    """Move the cursor by the length that the time panels show, and these with it."""
+    """Move the cursor and the visible span by the length of the visible span."""
     visible, length = session.visible.span, session.visible.span.duration
     start, end = visible.start + direction * length, visible.end + direction * length
     session.playback.seek(session.playback.cursor + direction * length)

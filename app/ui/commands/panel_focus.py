@@ -1,4 +1,4 @@
-"""Going with the keyboard from panel to panel of the window."""
+"""Moving the keyboard focus between the panels of the window."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.ui.commands.command import Command, Menu
 
 
 class PanelFocus(QObject):
-    """The commands, and the order: the picture first, then the panels as they are read on the screen."""
+    """Moves the focus: the picture first, then the panels in reading order."""
 
     def __init__(self, window: QMainWindow) -> None:
         super().__init__(window)
@@ -66,12 +66,12 @@ class PanelFocus(QObject):
 
 
 def is_seen(panel: QWidget) -> bool:
-    """Whether any of it is on the screen; a panel behind another's tab is not."""
+    """Whether any part is on the screen; a panel behind another tab is not."""
     return panel.isVisible() and not panel.visibleRegion().isEmpty()
 
 
 def first_stop(panel: QWidget) -> QWidget | None:
-    """What takes the keyboard in a panel: what had it last, else the first that can."""
+    """The widget that takes the focus in a panel: the last one, else the first that can."""
     kept = panel.focusWidget()
     if kept is not None and _can_take(kept):
         return kept
@@ -79,7 +79,7 @@ def first_stop(panel: QWidget) -> QWidget | None:
 
 
 def _in_order(panel: QWidget) -> list[QWidget]:
-    """Whatever is in the panel, in the order in which Tab goes through it."""
+    """The widgets of the panel in tab order."""
     found: list[QWidget] = [panel]
     child: QWidget | None = panel.nextInFocusChain()
     while child is not None and child is not panel:

@@ -1,4 +1,4 @@
-"""The keys of a round of ratings: they mean scores as long as it runs, wherever in the window one is."""
+"""The keys of a round of ratings, which give scores while it runs, in the whole window."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _NOBODY, _CONSENSUS = "no reference reader", "Consensus"
 
 
 class ReaderDialogs(QObject):
-    """Opens what the readers' commands need over the window."""
+    """Opens the dialogs of the commands about readers."""
 
     def __init__(self, window: QWidget, session: Session, memory: Memory) -> None:
         super().__init__(window)
@@ -141,7 +141,7 @@ class ReaderDialogs(QObject):
         dialog.open()
 
     def lock(self) -> None:
-        """Ask once, because it cannot be undone."""
+        """Lock the reading after a confirmation, because it cannot be undone."""
         own = self._session.answers.my_reading
         if own.revealed:
             self._session.status.say("your reading is already locked")
@@ -163,7 +163,7 @@ class ReaderDialogs(QObject):
         box.open()
 
     def ask_reference(self) -> None:
-        """Choose among the persons of the study and the consensus."""
+        """Choose the reference reader among the persons of the study and the consensus."""
         consensus = self._session.consensus
         names = [_NOBODY, _CONSENSUS, *self._session.answers.my_reading.people]
         now = consensus.reference or _NOBODY
@@ -179,12 +179,12 @@ class ReaderDialogs(QObject):
             consensus.set_reference("" if chosen == _NOBODY else chosen)
 
     def turn_blind(self) -> None:
-        """Blind or open; as the answer to a new study's question it is blind."""
+        """Switch blind reading; as the answer to a new study's question it is blind."""
         readers = self._session.readers
         readers.read_blind(readers.asking or not self._session.answers.my_reading.blind_study)
 
     def only_evidence(self) -> None:
-        """Short or whole timeline; remembered."""
+        """Switch between features with evidence and all features in the timeline; stored."""
         order = self._session.order
         order.set_only_evidence(not order.only_evidence)
         self._memory.change(timeline_evidence_only=order.only_evidence)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QProgressDialog, QWidget
 
-from app.core.jobs import Progress
+from app.core.jobs import Progress, Task
 from app.ui.commands.command import Command, Menu, rows_of
-from app.ui.session.background import Background, Task
+from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.session.status import Offer
 

@@ -1,4 +1,4 @@
-"""What the window offers beside its views: keys, the palette, going to a time; and what of it is kept."""
+"""The commands of tools: keys, palette, going to a time, and their stored settings."""
 
 from __future__ import annotations
 
@@ -13,9 +13,15 @@ from app.core.recording.presentation import PLAIN, presentation_from_dict, prese
 from app.core.settings import with_look
 from app.core.timeline.clock_text import TimeForm, written
 from app.ui.commands.actions import Actions
-from app.ui.commands.command import Command, Menu, rows_of
-from app.ui.commands.keymap import PRESETS, REVIEWER, Keymap, key_words
+from app.ui.commands.command import Command, Menu, key_words, rows_of
+from app.ui.commands.keymap import PRESETS, REVIEWER, Keymap
 from app.ui.commands.seekable_copy import SeekableCopies
+from app.ui.dialogs.brightness import LightDialog
+from app.ui.dialogs.go_to import GoToDialog
+from app.ui.dialogs.keys import KeysDialog
+from app.ui.dialogs.palette import Palette
+from app.ui.dialogs.rebinding import RebindingDialog
+from app.ui.dialogs.sound import SoundDialog
 from app.ui.memory import Memory
 from app.ui.session.session import Session
 from app.ui.views.panels import Panels
@@ -24,7 +30,7 @@ from app.ui.views.transport import TransportView
 
 
 class Tools(QObject):
-    """Made by the window before its actions, which it is given with `connect`."""
+    """The tools of a window; they get its actions later, with `connect_actions`."""
 
     def __init__(self, window: QWidget, session: Session, memory: Memory) -> None:
         super().__init__(window)
@@ -52,7 +58,7 @@ class Tools(QObject):
         self._copies.close()
 
     def commands(self) -> tuple[Command, ...]:
-        """The rows that need a window to show something in."""
+        """The commands that need a window."""
         return (
             *self._copies.commands(),
             *self._play_rows(),
@@ -178,7 +184,7 @@ class Tools(QObject):
         self._tell_keys()
 
     def _tell_keys(self) -> None:
-        """Let the tips of the buttons name the keys as they are now."""
+        """Name the present keys in the tool tips of the buttons."""
         transport = self._window.findChild(TransportView)
         if self._actions is not None and isinstance(transport, TransportView):
             keymap = self._actions.keymap
@@ -187,23 +193,15 @@ class Tools(QObject):
     # what is shown
 
     def go_to(self) -> None:
-        from app.ui.dialogs.go_to import GoToDialog
-
         GoToDialog(self._session, self._window).open()
 
     def show_light(self) -> None:
-        from app.ui.dialogs.brightness import LightDialog
-
         LightDialog(self._session, self._window).show()
 
     def show_sound(self) -> None:
-        from app.ui.dialogs.sound import SoundDialog
-
         SoundDialog(self._session, self._window).show()
 
     def show_picture_tracks(self) -> None:
-        from app.ui.dialogs.sound import SoundDialog
-
         dialog = SoundDialog(self._session, self._window)
         dialog.show()
         dialog.picture.setFocus()
@@ -237,22 +235,16 @@ class Tools(QObject):
             self._memory.change(jump_seconds=self._session.playback.jump_seconds)
 
     def show_palette(self) -> None:
-        from app.ui.dialogs.palette import Palette
-
         if self._actions is not None:
             Palette(self._actions, self._window).show_over(self._window)
 
     def choose_keys(self) -> None:
-        from app.ui.dialogs.rebinding import RebindingDialog
-
         if self._actions is not None:
             dialog = RebindingDialog(self._actions, self._window)
             dialog.changed.connect(self._keep_keys)
             dialog.open()
 
     def show_keys(self) -> None:
-        from app.ui.dialogs.keys import KeysDialog
-
         if self._actions is not None:
             KeysDialog(self._actions.commands, self._actions.keymap, self._window).show()
 
@@ -271,7 +263,7 @@ class Tools(QObject):
         self._memory.change(spectrogram=on)
 
     def _recall(self) -> None:
-        """Show the recording as it was shown last."""
+        """Restore the presentation of the recording."""
         recording = self._session.opened.recording
         if recording is not None:
             kept = self._memory.settings.looks.get(recording.fingerprint, {})

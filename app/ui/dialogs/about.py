@@ -1,4 +1,4 @@
-"""What the program is, and what it is not for."""
+"""The dialog about the program and its intended use."""
 
 from __future__ import annotations
 

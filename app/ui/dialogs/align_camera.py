@@ -27,7 +27,7 @@ _HINT = "A positive number: this camera began earlier than the main recording."
 
 
 class AlignDialog(QDialog):
-    """Stays beside the picture, so that one sees what it does; nothing is proposed and taken unasked."""
+    """A dialog next to the picture, which shows each change at once; no proposal is taken unasked."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Tool)

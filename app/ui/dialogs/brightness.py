@@ -1,4 +1,4 @@
-"""Brightness, contrast and gamma while looking: three sliders that act at once."""
+"""The dialog for brightness, contrast and gamma: three sliders that act at once."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _STEPS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """One part of the tone: its field, how it stands on the slider (−100…100) and in words."""
+class _ToneSlider:
+    """The slider of one field of the tone, with its value on the slider (−100…100) and as text."""
 
     field: str
     name: str
@@ -29,9 +29,9 @@ class _Part:
 
 
 _PARTS = (
-    _Part("brightness", "&Brightness", lambda v: v, lambda v: v, lambda v: f"{v * 100:+.0f} %"),
-    _Part("contrast", "&Contrast", lambda v: v, lambda v: v, lambda v: f"{v * 100:+.0f} %"),
-    _Part(
+    _ToneSlider("brightness", "&Brightness", lambda v: v, lambda v: v, lambda v: f"{v * 100:+.0f} %"),
+    _ToneSlider("contrast", "&Contrast", lambda v: v, lambda v: v, lambda v: f"{v * 100:+.0f} %"),
+    _ToneSlider(
         "gamma",
         "&Gamma",
         lambda v: math.log2(v) / 2.0,
@@ -42,7 +42,7 @@ _PARTS = (
 
 
 class LightDialog(QDialog):
-    """A small panel beside the picture; the arrow keys move the sliders, Esc closes it."""
+    """A small dialog next to the picture; the arrow keys move the sliders, Esc closes it."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Tool)
@@ -55,7 +55,7 @@ class LightDialog(QDialog):
         session.picture.presentation_changed.connect(self._on_presentation)
         self._show(session.picture.presentation.tone)
 
-    def _field(self, part: _Part) -> QWidget:
+    def _field(self, part: _ToneSlider) -> QWidget:
         """The slider with its value."""
         slider = QSlider(Qt.Orientation.Horizontal)
         slider.setRange(-_STEPS, _STEPS)
@@ -69,7 +69,7 @@ class LightDialog(QDialog):
         slider.valueChanged.connect(lambda value: self._set(part, value / _STEPS))
         return side_by_side(slider, words, growing=slider)
 
-    def _set(self, part: _Part, value: float) -> None:
+    def _set(self, part: _ToneSlider, value: float) -> None:
         look = self._session.picture.presentation
         tone = replace(look.tone, **{part.field: round(part.from_slider(value), 4)})
         self._session.picture.present(replace(look, tone=tone))

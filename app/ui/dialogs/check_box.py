@@ -14,7 +14,7 @@ _SIDE = 15.0
 
 
 class CheckBox(QCheckBox):
-    """As Qt's, with a frame in the colour of what can be clicked."""
+    """A check box with a frame in the colour of clickable elements."""
 
     def __init__(self, session: Session, text: str = "") -> None:
         super().__init__(text)

@@ -1,4 +1,4 @@
-"""The copies of the study: which there are, whether they are whole, and restoring one of them."""
+"""The dialog of the copies of the study: their list, their checks, and restoring one."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHeaderView, QMessageBox, QTableWidget, QTableWidgetItem, QWidget
 
 from app.core.errors import UserError
+from app.core.jobs import Task
 from app.core.plain_text import plain
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import button, sentence
-from app.ui.session.background import Background, Task
+from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.views.table_style import panel_style, plain_table
 
@@ -88,7 +89,7 @@ class CopiesDialog(WorkDialog):
         return self.copies[row] if 0 <= row < len(self.copies) and self.table.selectedItems() else None
 
     def choose(self) -> None:
-        """Ask for confirmation, and restore."""
+        """Restore the selected copy after a confirmation."""
         chosen = self.chosen
         if chosen is None:
             return
@@ -115,7 +116,7 @@ class CopiesDialog(WorkDialog):
         box.open()
 
     def restore(self, chosen: InspectedCopy) -> None:
-        """Begin; the window shows what the study says when it is done."""
+        """Start restoring a copy; the window shows the restored study at the end."""
         folder = self.session.safekeeping.folder
         if folder is None:
             self.say("Open a recording of the study first.")
@@ -197,7 +198,7 @@ class CopiesDialog(WorkDialog):
             self.begin.setFocus()
 
     def _show_whether(self) -> None:
-        """Which buttons can be pressed."""
+        """Enable the buttons that can be pressed."""
         chosen, idle = self.chosen, not self.work.running
         damaged = self.session.study.folder is None and self.session.safekeeping.folder is not None
         self.about.setText(_DAMAGED if damaged else _ABOUT)

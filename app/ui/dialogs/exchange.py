@@ -1,4 +1,4 @@
-"""What the dialogs of export, import and report share: progress, cancel, and what came of it."""
+"""The common part of the dialogs of export, import and report: progress, cancel, result."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class WorkDialog(QDialog):
         self.work.start(work)
 
     def show_done(self, sentences: tuple[str, ...]) -> None:
-        """What came of it, with at most a few of the remarks that follow the first sentence."""
+        """Show the result, with at most a few of the remarks after the first sentence."""
         more = len(sentences) - _MOST_SENTENCES
         rest = (f"… and {more} more.",) if more > 0 else ()
         self.say("\n".join((*sentences[:_MOST_SENTENCES], *rest)))
@@ -117,7 +117,7 @@ class WorkDialog(QDialog):
 
 
 class ExchangeDialog(WorkDialog):
-    """A format, and what a file of it keeps."""
+    """A dialog with a choice of the format, and what a file of it preserves."""
 
     def __init__(self, session: Session, title: str, start: str, parent: QWidget | None = None) -> None:
         super().__init__(session, title, start, parent)

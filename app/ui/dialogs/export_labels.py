@@ -1,4 +1,4 @@
-"""Write the study's answers in the files of other programs."""
+"""The dialog that exports the study's answers to files of other programs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.core.jobs import Task
 from app.ui.dialogs.exchange import ExchangeDialog
-from app.ui.session.background import Task
 from app.ui.session.session import Session
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class ExportDialog(ExchangeDialog):
 
 
 def write_export(access: StudyAccess, format_id: str, target: Path, task: Task) -> tuple[str, ...]:
-    """Write what the person may see of the study; the sentences that say what was written."""
+    """Export what the person may see of the study; gives sentences on what was written."""
     from app.core.exchange.export_study import describe_export, export_study
 
     with access.open() as study:

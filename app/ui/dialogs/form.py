@@ -1,4 +1,4 @@
-"""What dialogs are made of: sentences, buttons, rows of a label and a field, one line for what is wrong."""
+"""The parts of dialogs: sentences, buttons, rows of a label and a field, a line for errors."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def form(rows: Iterable[tuple[str, QWidget]], *, spacing: int = 8) -> QFormLayou
 
 
 def add_row(layout: QFormLayout, name: str, field: QWidget) -> int:
-    """Add a row; gives its number. A field without a name of its own is called as its label is."""
+    """Add a row and return its number. A field without an accessible name gets that of its label."""
     taker = field
     while (proxy := taker.focusProxy()) is not None:
         taker = proxy
@@ -146,7 +146,7 @@ def buttons(dialog: QDialog, *which: QDialogButtonBox.StandardButton) -> QDialog
 
 
 class Problem(QLabel):
-    """The line for what is wrong; it takes no room while nothing is."""
+    """The line for errors; it takes no space without one."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -157,7 +157,7 @@ class Problem(QLabel):
         self.hide()
 
     def tell(self, text: str) -> None:
-        """Show what is wrong; nothing when it is empty."""
+        """Show an error; "" hides the line."""
         self.setText(plain(text, 300))
         self.setVisible(bool(text))
 

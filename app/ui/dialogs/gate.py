@@ -105,7 +105,7 @@ class GateDialog(QDialog):
 
 
 class _AttestationLabel(QLabel):
-    """The words of the attestation, wrapped as a box's own text cannot be; a click is one on the box."""
+    """The wrapped text of the attestation, which a check box cannot wrap; a click toggles the box."""
 
     def __init__(self, box: QCheckBox) -> None:
         super().__init__(ATTESTATION)

@@ -1,4 +1,4 @@
-"""Going to a time or a frame that is typed."""
+"""The dialog that goes to a typed time or frame."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _frame_time(number: int, recording: Recording) -> float | str:
 
 
 class GoToDialog(QDialog):
-    """A field that says at once where it would go."""
+    """A dialog with one field that shows at once where it would go."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""Take answers out of the files of other programs into the study."""
+"""The dialog that imports answers from files of other programs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
+from app.core.jobs import Task
 from app.ui.dialogs.exchange import ExchangeDialog
-from app.ui.session.background import Task
 from app.ui.session.session import Session
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class ImportDialog(ExchangeDialog):
 
 
 def take_labels(access: StudyAccess, path: Path, format_id: str, reader: str, task: Task) -> tuple[str, ...]:
-    """Write the file's answers into the study in the person's name; the sentences that say what changed."""
+    """Import the file's answers in the person's name; gives sentences on what changed."""
     from app.core.exchange.import_labels import describe_import, import_labels
 
     with access.open() as study:

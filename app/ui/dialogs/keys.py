@@ -1,4 +1,4 @@
-"""The list of keys, made from the same rows as the menus."""
+"""The dialog that lists all keys, from the same commands as the menus."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.ui.commands.command import Command, Menu
-from app.ui.commands.keymap import Keymap, Keys, key_words
+from app.ui.commands.command import Command, Menu, key_words
+from app.ui.commands.keymap import Keymap, Keys
 from app.ui.theme import body_font, small_font
 
 _COLUMNS: tuple[tuple[Menu, ...], ...] = (

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QScrollArea, QWidget
 
 from app.core.errors import UserError
-from app.core.jobs import Progress
+from app.core.jobs import Progress, Task
 from app.core.plain_text import plain
 from app.core.privacy.address import parse_address
 from app.core.privacy.keys import parse_secret
@@ -19,7 +19,6 @@ from app.core.settings import account_author
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.form import add_row, button, form, page, selectable, sentence, side_by_side, stacked
 from app.ui.dialogs.model_price import PriceRow
-from app.ui.session.background import Task
 from app.ui.session.session import Session
 
 LOCAL_WORDS = "Local only: nothing leaves this computer."
@@ -31,7 +30,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "vertex": ("project", "location", "model", "price"),
     "openai": ("base_url", "model", "key", "price"),
 }
-"""What each provider has to be told; one that is not here is asked for everything."""
+"""The fields that each provider needs; a provider that is not listed needs all."""
 
 _EVERYTHING = ("base_url", "project", "location", "model", "key", "price")
 _NAMES = {
@@ -56,7 +55,7 @@ _TAKES = {
 
 
 class ConnectionPage(QScrollArea):
-    """Fills the part of a choice that says which model and where."""
+    """The page that fills provider, address and model of a choice."""
 
     changed = Signal()
 
@@ -139,12 +138,12 @@ class ConnectionPage(QScrollArea):
         return PROVIDERS[choice.provider].destination(choice).key_name if choice.provider else ""
 
     def key_kept(self, words: str) -> None:
-        """The typed key lies where it belongs: nothing of it stays here."""
+        """Clear the field after the typed key was stored."""
         self.key.clear()
         self.key_state.setText(words)
 
     def leave(self) -> None:
-        """The dialog closes: nothing goes on, the key is not kept in a field."""
+        """Stop the test and clear the key when the dialog closes."""
         self.key.clear()
         self._session.models.trial.cancel()
 
@@ -317,7 +316,7 @@ class ConnectionPage(QScrollArea):
 
 
 def _takes(report: ConnectionReport, choice: ModelChoice) -> str:
-    """What was found, a line each: a sign, a word and the reason when it is a no."""
+    """What a model takes, one line each: a sign, a word, and the reason for a no."""
     if report.problem:
         return f"✕ {plain(report.problem, 300)}"
     lines = []

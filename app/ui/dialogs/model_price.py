@@ -1,4 +1,4 @@
-"""The row of a model's price: one's own for a million tokens, else what the list says."""
+"""The row of a model's price: a personal price for a million tokens, else the list price."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class PriceRow(QWidget):
         self._enable(False)
 
     def show_price(self, price: Price | None) -> None:
-        """Show a person's own price, or that there is none."""
+        """Show a personal price, or that there is none."""
         self.own.setChecked(price is not None)
         if price is not None:
             self.tokens_in.setValue(price.tokens_in)
@@ -52,7 +52,7 @@ class PriceRow(QWidget):
 
     @property
     def price(self) -> Price | None:
-        """The person's own price; None when the list's is to hold."""
+        """The personal price; None when the list price applies."""
         if not self.own.isChecked():
             return None
         return Price(self.tokens_in.value(), self.tokens_out.value(), currency(self.currency.text()))

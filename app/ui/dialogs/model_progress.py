@@ -1,4 +1,4 @@
-"""What the model was asked: a row for each segment, a column for each enhancement, and what failed."""
+"""The table of a model's requests: a row for each segment, a column for each enhancement, and failures."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ class ModelProgressDialog(QDialog):
 
 
 def failure_line(cell: Cell, *, told: bool = True) -> str:
-    """Which segment, what was shown of it, and, where it may be told, why there is no whole answer."""
+    """The segment, what was shown of it, and, where it may be shown, why there is no whole answer."""
     if not told and cell.status is Status.PARTLY:
         return f"{segment_clock(cell.span)} {NAMES[cell.enhancement]}, {cell.status.value}"
     reason = plain(cell.reason, 400).replace("\n", " ")

@@ -1,4 +1,4 @@
-"""The page on which it is said what a model is shown and asked."""
+"""The page on what a model is shown and asked."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _DONE_TO: dict[Enhancement, tuple[str, str]] = {
 
 
 class QuestionsPage(QScrollArea):
-    """Fills the part of a choice that says what is shown and asked."""
+    """The page that fills enhancements and prompts of a choice."""
 
     def __init__(self, session: Session, choice: ModelChoice) -> None:
         super().__init__()
@@ -85,7 +85,7 @@ class QuestionsPage(QScrollArea):
         )
 
     def show_for(self, provider: str) -> None:
-        """Show what makes sense for a provider only."""
+        """Show only the fields that a provider supports."""
         row = PROVIDERS.get(provider)
         self._form.setRowVisible(self.prefer_video, row is not None and not row.sends_video)
 

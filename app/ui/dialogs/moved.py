@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QListWidget, QWidget
 
+from app.core.jobs import Task
 from app.core.plain_text import plain
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import button, sentence
-from app.ui.session.background import Task
 from app.ui.session.session import Session
 
 if TYPE_CHECKING:

@@ -19,8 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui.commands.actions import Actions
-from app.ui.commands.command import Command
-from app.ui.commands.keymap import key_words
+from app.ui.commands.command import Command, key_words
 from app.ui.theme import ROW_HEIGHT, body_font, small_font
 
 _WIDTH, _ROWS = 560, 12

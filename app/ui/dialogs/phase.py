@@ -1,4 +1,4 @@
-"""What a phase of the seizure is called: typed, or one of the usual names."""
+"""The dialog for the name of a phase of the seizure: typed, or one of the usual names."""
 
 from __future__ import annotations
 

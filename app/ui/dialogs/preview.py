@@ -22,12 +22,13 @@ from PySide6.QtWidgets import (
 
 from app.core.enhance.clips import Clip
 from app.core.errors import UserError
+from app.core.jobs import Task
 from app.core.plain_text import plain
 from app.core.playback.hearing import Hearing
 from app.core.readers.models.reading_state import NAMES, SHOWN_AS, Preview
 from app.ui.dialogs.form import sentence
 from app.ui.dialogs.shown_clip import ShownClip, Sound, read_clip
-from app.ui.session.background import Background, Task
+from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.views.icons import icon
 from app.ui.views.model_answer import segment_clock
@@ -330,7 +331,7 @@ class ClipStage(QWidget):
 
 
 class PreviewDialog(QDialog):
-    """The preview as a window of its own. Does not block."""
+    """The preview as a separate window. Does not block."""
 
     def __init__(self, session: Session, preview: Preview, parent: QWidget | None = None) -> None:
         super().__init__(parent)

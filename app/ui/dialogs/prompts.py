@@ -20,7 +20,7 @@ RULES = "Rules for all"
 
 
 class PromptsDialog(QDialog):
-    """The program's own sets can only be read; *Edit a copy* makes a set of one's own of them."""
+    """Shows a set of prompts. Those of the program can only be read; *Edit a copy* makes a personal set."""
 
     kept = Signal(str)
     """The name of a set that was saved."""
@@ -48,7 +48,7 @@ class PromptsDialog(QDialog):
         return QSize(760, 460)
 
     def edit_copy(self) -> None:
-        """Make a set of one's own of this one, under another name."""
+        """Copy this set to a personal one under another name."""
         names = prompt_sets()
         number = next(n for n in range(1, 1000) if f"my {self._set.name} {n}" not in names)
         self.name.setText(f"my {self._set.name} {number}")

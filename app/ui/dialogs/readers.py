@@ -1,4 +1,4 @@
-"""Who reads: one of the study's readers, or a new name."""
+"""The dialog for the reader: one of the study's readers, or a new name."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui.commands.actions import Actions
-from app.ui.commands.command import Command
-from app.ui.commands.keymap import PRESETS, Keymap, key_words
+from app.ui.commands.command import Command, key_words
+from app.ui.commands.keymap import PRESETS, Keymap
 from app.ui.dialogs.form import CLOSE, button, buttons, lay_out, sentence, title
 from app.ui.dialogs.palette import rank
 from app.ui.theme import ROW_HEIGHT, body_font
@@ -71,7 +71,7 @@ class KeyField(QPushButton):
 
 
 class RebindingDialog(QDialog):
-    """All commands with their keys. What is changed holds at once; `changed` tells the new keymap."""
+    """All commands with their keys. Changes apply at once; `changed` carries the new keymap."""
 
     changed = Signal(object)
 

@@ -1,4 +1,4 @@
-"""Write a report: of what, as which page, and whether people can be recognised in its pictures."""
+"""The dialog that writes a report: its subject, its kind, and whether people can be recognised in it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QFileDialog, QRadioButton, QWidget
 
-from app.core.jobs import Progress
+from app.core.jobs import Progress, Task
+from app.core.settings import load_settings
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import sentence
-from app.ui.session.background import Task
 from app.ui.session.session import Session
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ _NONE = "The report has no pictures; names of recordings are written as they are
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What a report is of, and what its pictures show."""
+class ReportChoice:
+    """The subject of a report, and what its pictures show."""
 
     whole_study: bool = False
     pictures: bool = True
@@ -72,8 +72,8 @@ class ReportDialog(WorkDialog):
         self._tell()
 
     @property
-    def wish(self) -> Wish:
-        return Wish(self.study.isChecked(), self.pictures.isChecked(), self.hide_faces.isChecked())
+    def choice(self) -> ReportChoice:
+        return ReportChoice(self.study.isChecked(), self.pictures.isChecked(), self.hide_faces.isChecked())
 
     def choose(self) -> None:
         recording = self.session.opened.recording
@@ -82,7 +82,7 @@ class ReportDialog(WorkDialog):
             return
         ending = str(self.kind.currentData())
         folder = self.session.study.folder
-        of_study = self.wish.whole_study and folder is not None
+        of_study = self.choice.whole_study and folder is not None
         stem = folder.stem if of_study and folder is not None else Path(recording.name).stem
         name, _ = QFileDialog.getSaveFileName(self, "Report", f"{stem} report{ending}", f"*{ending}")
         if name:
@@ -95,47 +95,46 @@ class ReportDialog(WorkDialog):
             self.say("Open a recording first; the report is of it or of its study.")
             return
         shown = ShownRecording(recording, self.session.analysis.pose, self.session.picture.mirrored)
-        wish = self.wish
-        self.start(lambda task: write_report_of(access, shown, wish, path, task))
+        choice = self.choice
+        self.start(lambda task: write_report_of(access, shown, choice, path, task))
 
     def _tell(self) -> None:
-        wish = self.wish
-        self.hide_faces.setEnabled(wish.pictures)
-        self.told.setText(_NONE if not wish.pictures else _HIDDEN if wish.hide_faces else _SHOWN)
+        choice = self.choice
+        self.hide_faces.setEnabled(choice.pictures)
+        self.told.setText(_NONE if not choice.pictures else _HIDDEN if choice.hide_faces else _SHOWN)
 
 
 def write_report_of(
-    access: StudyAccess, shown: ShownRecording, wish: Wish, path: Path, task: Task
+    access: StudyAccess, shown: ShownRecording, choice: ReportChoice, path: Path, task: Task
 ) -> tuple[str, ...]:
-    """Write the report of the open recording or of its study; the sentences that say what was written."""
+    """Write the report of the open recording or of its study; gives sentences on what was written."""
     from app.core.report.report_of_study import describe_report
 
-    gathered = _gathered(access, shown, wish, task)
-    return describe_report(_write(gathered, shown, wish, path, task))
+    gathered = _gathered(access, shown, choice, task)
+    return describe_report(_write(gathered, shown, choice, path, task))
 
 
-def _gathered(access: StudyAccess, shown: ShownRecording, wish: Wish, task: Task) -> GatheredStudy:
+def _gathered(access: StudyAccess, shown: ShownRecording, choice: ReportChoice, task: Task) -> GatheredStudy:
     from app.core.report.report_of_study import gather_study
     from app.core.report.reviewed_recording import view_of, views_of
-    from app.core.settings import load_settings
 
     looks, here = load_settings().looks, shown.recording.fingerprint
     views = {**views_of(looks), here: replace(view_of(looks, here), mirrored=shown.mirrored)}
-    only = None if wish.whole_study else access.number
+    only = None if choice.whole_study else access.number
     task.report(Progress("Reading the study", 0.0))
     with access.open() as study:
         return gather_study(study, access.viewer, views, only=only, cancel=task.cancel)
 
 
 def _write(
-    gathered: GatheredStudy, shown: ShownRecording, wish: Wish, path: Path, task: Task
+    gathered: GatheredStudy, shown: ShownRecording, choice: ReportChoice, path: Path, task: Task
 ) -> WrittenReport:
     from app.core.report.document import Choices, OpenRecording
     from app.core.report.report_of_study import write_recording_report, write_study_report
     from app.ui.paper.print_page import write_pdf
 
-    choices, report, cancel = Choices(wish.pictures, wish.hide_faces), task.report, task.cancel
-    if wish.whole_study:
+    choices, report, cancel = Choices(choice.pictures, choice.hide_faces), task.report, task.cancel
+    if choice.whole_study:
         return write_study_report(path, gathered, choices, write_pdf, report=report, cancel=cancel)
     (told,) = gathered.recordings
     opened = OpenRecording(shown.recording, shown.track)

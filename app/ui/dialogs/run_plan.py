@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.plain_text import plain
-from app.core.readers.models.reading_state import Planned, Stage
+from app.core.readers.models.reading_state import Planned, ReadingStage
 from app.core.readers.models.run_phrases import HEADINGS, plan_rows
 from app.ui.dialogs.form import sentence
 from app.ui.dialogs.gate import GateDialog
@@ -123,11 +123,11 @@ class RunPlanDialog(QDialog):
         rows = plan_rows(planned) if planned else ("–",) * len(HEADINGS)
         for label, words in zip(self._values, rows, strict=True):
             label.setText(words)
-        busy = models.stage in {Stage.WAITING, Stage.PREPARING}
+        busy = models.stage in {ReadingStage.WAITING, ReadingStage.PREPARING}
         self.bar.setVisible(busy)
         self.bar.setValue(round(1000 * models.progress.done) if models.progress else 0)
         self.work.setText(self._work_words(planned))
-        ready = models.stage is Stage.READY
+        ready = models.stage is ReadingStage.READY
         self.preview_button.setEnabled(ready)
         self.ask.setEnabled(ready and planned is not None and bool(planned.left))
         self.ask.setText("Ask" if planned is not None and planned.permission is not None else "Ask…")
@@ -137,13 +137,13 @@ class RunPlanDialog(QDialog):
         models = self._session.models
         if models.problem:
             return plain(models.problem, 300)
-        if models.stage is Stage.WAITING:
+        if models.stage is ReadingStage.WAITING:
             return "Waits until the signal reader is done: the pose it finds is needed for the clips."
-        if models.stage is Stage.PREPARING:
+        if models.stage is ReadingStage.PREPARING:
             what = models.progress.what if models.progress is not None else "Making the clips for the model"
             left = remaining_words(models.progress.remaining) if models.progress is not None else ""
             return plain(" · ".join(word for word in (what, left) if word), 120)
-        return _ready_words(planned) if planned is not None and models.stage is Stage.READY else ""
+        return _ready_words(planned) if planned is not None and models.stage is ReadingStage.READY else ""
 
     def _look(self) -> None:
         prepared = self._session.models.prepared

@@ -1,4 +1,4 @@
-"""How the recording is heard, and which of its pictures is seen: volume, output, tracks, channel, offset."""
+"""The dialog for sound and tracks: volume, output, tracks, channel, offset."""
 
 from __future__ import annotations
 
@@ -108,14 +108,14 @@ class SoundDialog(QDialog):
 
 
 def track_name(number: int, track: AudioStream) -> str:
-    """What tells a track from the others; what a file says of it is shown as plain text."""
+    """The name that distinguishes a track; text from the file is shown as plain text."""
     said = " · ".join(plain(part, _LONGEST_NAME) for part in (track.title, track.language) if part)
     channels = {1: "mono", 2: "stereo"}.get(track.channels, f"{track.channels} channels")
     return f"{number + 1}: {said or track.codec} ({channels})"
 
 
 def picture_name(number: int, track: PictureTrack) -> str:
-    """What tells a picture track from the others."""
+    """The name that distinguishes a picture track."""
     said = plain(track.title, _LONGEST_NAME) or track.codec
     kind = "a still picture" if track.packets <= 1 else f"{track.packets} pictures"
     return f"{number + 1}: {said} ({track.width}×{track.height}, {kind})"

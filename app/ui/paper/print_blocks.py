@@ -1,4 +1,4 @@
-"""How every block of a report is drawn on paper; rows, pictures and drawings are never torn."""
+"""Drawing of the blocks of a report on paper; rows, pictures and drawings are never split."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def draw_blocks(sheet: Sheet, blocks: Sequence[Block]) -> None:
 
 
 def _heading(sheet: Sheet, heading: Heading, following: Sequence[Block]) -> None:
-    """A heading stays with the beginning of what it is over."""
+    """Draw a heading on the same page as the beginning of its block."""
     text = laid([Run(heading.text, _SIZES[heading.level], bold=True)], WIDTH)
     before = _BEFORE[heading.level] * POINT
     after = sum(_beginning(block) for block in following[:1])
@@ -78,7 +78,7 @@ def _heading(sheet: Sheet, heading: Heading, following: Sequence[Block]) -> None
 
 
 def _beginning(block: Block) -> float:
-    """The height of what of a block must not stand apart from its heading."""
+    """The height of the part of a block that stays with its heading."""
     if isinstance(block, Table):
         return _measured(block).together
     if isinstance(block, Timeline):
@@ -152,7 +152,7 @@ def _height(cells: Sequence[ReportCell], widths: Sequence[float]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """A table's head, its height, those of the rows, and how much must not be parted at its beginning."""
+    """The measured heights of a table: head, rows, and the beginning that must not be split."""
 
     head: list[Laid]
     top: float
@@ -198,7 +198,7 @@ def _table(sheet: Sheet, table: Table) -> None:
 
 
 def _continued(head: ReportRow) -> ReportRow:
-    """A subheading on the page after its own."""
+    """Draw a subheading again on the next page."""
     return replace(head, cells=(replace(head.cells[0], soft="continued"),))
 
 
@@ -226,7 +226,7 @@ def _draw_row(sheet: Sheet, row: ReportRow, widths: Sequence[float], height: flo
 
 
 def _draw_torn(sheet: Sheet, cells: Sequence[Laid], widths: Sequence[float]) -> None:
-    """A row that no page can hold: line by line, all cells going on together."""
+    """Draw a row that is higher than a page line by line, all cells together."""
     places = list(zip(cells, _lefts(widths), strict=False))
     lines = max(each.layout.lineCount() for each in cells)
     for number in range(lines):

@@ -60,7 +60,7 @@ def _draw(sheet: Sheet, document: Document) -> None:
 
 
 def without_a_window() -> QGuiApplication:
-    """What drawing text takes where no window is: an application that needs no display. Keep it."""
+    """The application object that drawing text needs without a window or display; keep a reference."""
     existing = QGuiApplication.instance()
     if isinstance(existing, QGuiApplication):
         return existing

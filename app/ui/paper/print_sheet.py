@@ -1,4 +1,4 @@
-"""Paper: where on the page the next thing goes, what stands on its foot, and text laid out to a width.
+"""The page: the position of the next block, the footer, and text laid out to a width.
 
 All lengths are in twentieths of a point, fine enough for fonts of whole units.
 """
@@ -29,7 +29,7 @@ COLOURS = ("#0b5fa5", "#a34704", "#6a3d9a", "#00664a", "#8a1c4a", "#5f5200", "#4
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Words of one look: `size` in points."""
+    """Text of one style; `size` in points."""
 
     text: str
     size: float = 8.5
@@ -84,7 +84,7 @@ def font(size: float, *, bold: bool = False) -> QFont:
 
 
 class Sheet:
-    """The page that is drawn on; `y` is where the next thing begins."""
+    """The page that is drawn on; `y` is the position of the next block."""
 
     def __init__(self, painter: QPainter, new_page: Callable[[], bool]) -> None:
         self.painter = painter
@@ -94,7 +94,7 @@ class Sheet:
         self.y = TOP
 
     def begin(self, chapter: str) -> None:
-        """A chapter begins on a page of its own."""
+        """Begin a chapter, on a new page."""
         if self.page:
             self.turn()
         else:
@@ -115,12 +115,12 @@ class Sheet:
         return self.y + height <= BOTTOM
 
     def ensure(self, height: float) -> None:
-        """Go to the next page unless so much room is left here (or nothing is on this one yet)."""
+        """Go to the next page unless this height is left here (or the page is empty)."""
         if not self.has(height) and self.y > TOP:
             self.turn()
 
     def skip(self, height: float) -> None:
-        """Leave room; none at the top of a page."""
+        """Leave a gap, except at the top of a page."""
         self.y = min(self.y + height, BOTTOM) if self.y > TOP else self.y
 
     def text(self, text: Laid, left: float, top: float) -> None:

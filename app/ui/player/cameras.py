@@ -1,4 +1,4 @@
-"""Further cameras beside the recording that leads: each decodes by itself and follows the leading course."""
+"""Further cameras next to the leading recording: each decodes by itself and follows the leading course."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
-from app.core.jobs import Progress
+from app.core.jobs import Progress, Task
 from app.core.playback.clock import Course
 from app.core.recording.file_watch import FileNews, FileState, FileWatch
 from app.core.recording.recording import Recording
 from app.ui.player.decoder import Decoder, Shown
-from app.ui.session.background import Background, Task
+from app.ui.session.background import Background
 
 _KEPT_BYTES = 96 << 20
 _SLACK = 1e-3
@@ -23,11 +23,11 @@ _NO_ANSWER = 5000
 """Milliseconds without the frame that was asked for, after which the drive counts as silent."""
 
 Find = Callable[[], Path]
-"""Where a camera's file is; called beside the window's thread. Raises UserError in one sentence."""
+"""The file of a camera; called in a background thread. Raises UserError."""
 
 
 class Companion(QObject):
-    """One further camera. It never holds up what leads: what goes wrong with it stands in `words`.
+    """One further camera. It never delays the leading recording; its faults are in `words`.
 
     `image` is the frame to be shown, None while there is none; `frame_time` (seconds on the camera's own
     clock) and `frame_number` belong to it. `words` say why there is no picture, "" when there is one.
@@ -93,7 +93,7 @@ class Companion(QObject):
             return None
         return float(video.times[video.number_at(self.own_time(seconds))])
 
-    # what it is told
+    # changes of the leading player
 
     def open(self, find: Find, picture: int | None = None) -> None:
         """Open the file in the background; `picture` is the number of a picture track, None the usual one."""
@@ -109,7 +109,7 @@ class Companion(QObject):
         self._opening.start(work)
 
     def refuse(self, why: str) -> None:
-        """Show nothing but this sentence."""
+        """Show only this sentence."""
         self._let_go()
         self._say(why, "")
 
@@ -131,7 +131,7 @@ class Companion(QObject):
                 self._again()
 
     def close(self) -> None:
-        """End its threads; nothing is told any more. A dead drive is not waited for."""
+        """End its threads; no signal is emitted afterwards. A dead drive is not waited for."""
         self._closed = True
         self._opening.cancel()
         self._let_go()
@@ -139,7 +139,7 @@ class Companion(QObject):
         self._go()
 
     def _go(self) -> None:
-        """Leave nothing behind once it is closed; its thread still has its end to tell."""
+        """Delete itself after closing, when its thread has ended."""
         if self._closed and not self._opening.running:
             self.deleteLater()
 
@@ -183,7 +183,7 @@ class Companion(QObject):
         return bool(self._when(seconds))
 
     def _when(self, seconds: float) -> str:
-        """Words for a moment at which the camera did not run; "" when it did."""
+        """The sentence for a time at which the camera did not run; "" when it did."""
         own = self.own_time(seconds)
         if own < -_SLACK:
             return f"Begins in {-own:.1f} s"
@@ -213,7 +213,7 @@ class Companion(QObject):
             self.changed.emit()
 
     def _again(self) -> None:
-        """Show what belongs to the present moment, after something has changed."""
+        """Show the frame of the present time again, after a change."""
         if self._course is not None:
             self.run(self._course, self._now)
         else:
@@ -307,7 +307,7 @@ _GONE = {
 
 
 class Companions:
-    """The further cameras of one player, which tells them what it does."""
+    """The further cameras of one player, which calls them at each change."""
 
     def __init__(self) -> None:
         self._all: list[Companion] = []
@@ -322,14 +322,14 @@ class Companions:
         return len(self._all)
 
     def add(self, companion: Companion) -> None:
-        """Let it follow from now on."""
+        """Make the camera follow."""
         self._all.append(companion)
         companion.show(self._position, self._exact)
         if self._course is not None:
             companion.run(self._course, self._now)
 
     def remove(self, companion: Companion) -> None:
-        """Let it follow no more, and end it."""
+        """Stop the camera and end its threads."""
         self._all.remove(companion)
         companion.close()
 

@@ -1,4 +1,4 @@
-"""Decoding in a thread of its own: single frames on request, and frames ahead while playing."""
+"""Decoding in a background thread: single frames on request, and frames ahead while playing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _AHEAD = 8
 
 _KEPT_BYTES = 256 << 20
 _PATIENCE = 0.25
-"""Seconds that a wish may take before a newer one ends it."""
+"""Seconds that a request may take before a newer one ends it."""
 
 _IDLE = 0.15
 """Seconds of rest after which the frames before the one shown are decoded for stepping back."""
@@ -49,7 +49,7 @@ _PARTING = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One frame for the screen; `generation` is that of the wish it answers, `run` when it is due while
+    """One frame for the screen; `generation` is that of the request it answers, `run` when it is due while
     playing."""
 
     generation: int
@@ -60,7 +60,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
+class _FrameRequest:
     generation: int
     seconds: float = 0.0
     exact: bool = True
@@ -69,8 +69,8 @@ class _Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
-    """A picture made before it is asked for, as large and deinterlaced as was wanted then."""
+class _ReadyPicture:
+    """A picture that was prepared in advance, with its size and deinterlacing."""
 
     shown: Shown
     size: tuple[int, int] | None
@@ -83,7 +83,7 @@ class _Ready:
 class Decoder(QObject):
     """Owns a reader of one recording in its own thread.
 
-    The newest wish wins; every frame carries its generation. Single frames come through `frame_ready`, the
+    The newest request wins; every frame carries its generation. Single frames come through `frame_ready`, the
     frames of a course are taken with `take_due`. Signals arrive in the thread that made the decoder.
     `keep` is how many bytes of decoded frames are kept; `behind` lets others go first.
     """
@@ -106,13 +106,13 @@ class Decoder(QObject):
         self._offset = 0.0
         self._size = (0, 0)
         self._wake = threading.Condition()
-        self._wish: _Wish | None = None
+        self._request: _FrameRequest | None = None
         self._generation = self._serving = 0
         self._began = 0.0
         self._closing = False
         self._done = 0
         self._told = ""
-        self._ready: _Ready | None = None
+        self._ready: _ReadyPicture | None = None
         self._deinterlace: bool | None = None
         self._ahead: deque[Shown] = deque()
         self._finished = False
@@ -121,7 +121,7 @@ class Decoder(QObject):
         self._thread = threading.Thread(target=self._work, name="decoder", daemon=True)
 
     def start(self) -> None:
-        """Begin; the signals are connected before, or the first ones are lost."""
+        """Start the thread; connect the signals before, or the first ones are lost."""
         self._thread.start()
 
     def set_size(self, width: int, height: int) -> None:
@@ -135,26 +135,26 @@ class Decoder(QObject):
             self._deinterlace = on
 
     def set_offset(self, seconds: float) -> None:
-        """Take the seconds and courses of further wishes as those of another clock, which shows `seconds`
+        """Take the seconds and courses of further requests as those of another clock, which shows `seconds`
         less than the recording's own; the times of frames are always on its own."""
         with self._wake:
             self._offset = seconds
 
     def show(self, seconds: float, *, exact: bool) -> int:
-        """Wish for the frame at `seconds`, or for the nearest keyframe; gives the wish's generation."""
-        return self._set(lambda generation: _Wish(generation, seconds + self._offset, exact))
+        """Request the frame at `seconds`, or the nearest keyframe; gives the request's generation."""
+        return self._set(lambda generation: _FrameRequest(generation, seconds + self._offset, exact))
 
     def play(self, course: Course, now: Callable[[], float]) -> int:
-        """Wish for the frames of a course; `now` gives its run, from any thread."""
-        return self._set(lambda generation: _Wish(generation, course=course, now=now))
+        """Request the frames of a course; `now` gives its run, from any thread."""
+        return self._set(lambda generation: _FrameRequest(generation, course=course, now=now))
 
     def stop(self) -> None:
         """End the course that plays."""
         with self._wake:
             self._ahead.clear()
-            if self._wish is not None and self._wish.course is not None:
+            if self._request is not None and self._request.course is not None:
                 self._generation += 1
-                self._wish = None
+                self._request = None
             self._wake.notify_all()
 
     def primed(self) -> bool:
@@ -180,15 +180,15 @@ class Decoder(QObject):
         """End the thread; returns when it has ended, or when a dead drive does not let it."""
         with self._wake:
             self._closing = True
-            self._wish = None
+            self._request = None
             self._wake.notify_all()
         if self._thread.is_alive():
             self._thread.join(_PARTING)
 
-    def _set(self, make: Callable[[int], _Wish]) -> int:
+    def _set(self, make: Callable[[int], _FrameRequest]) -> int:
         with self._wake:
             self._generation += 1
-            self._wish = make(self._generation)
+            self._request = make(self._generation)
             self._ahead.clear()
             self._finished = False
             self._wake.notify_all()
@@ -212,7 +212,7 @@ class Decoder(QObject):
                 self._give_up("The picture cannot be decoded any further; open the recording again.")
 
     def _give_up(self, text: str) -> None:
-        """Tell why, and wait for a newer wish: the file may be there again by then."""
+        """Signal the reason, and wait for a newer request: the file may be back by then."""
         with self._wake:
             self._done = self._generation
         self._tell(text)
@@ -227,44 +227,44 @@ class Decoder(QObject):
     def _serve(self, reader: FrameReader) -> None:
         shown, rest = -1, None
         while True:
-            wish = self._next(self._done, rest)
+            request = self._next(self._done, rest)
             if self._closing:
                 return
             self._began = time.monotonic()
             try:
-                if wish is None:
+                if request is None:
                     self._began -= _PATIENCE
                     stepping, rest = rest == 0.0, None
                     if stepping and shown > 0:
                         self._make_ready(reader, shown - 1)
                     reader.keep_before(shown)
                     continue
-                self._done = wish.generation
+                self._done = request.generation
                 reader.set_deinterlace(self._deinterlace)
                 before, shown, rest = shown, -1, None
-                if wish.course is not None:
-                    self._stream(reader, wish, wish.course)
+                if request.course is not None:
+                    self._stream(reader, request, request.course)
                 else:
-                    shown = self._single(reader, wish, before)
+                    shown = self._single(reader, request, before)
                     rest = None if shown < 0 else 0.0 if 0 < before - shown <= _STEP else _IDLE
             except Interrupted:
                 continue
 
-    def _next(self, done: int, rest: float | None) -> _Wish | None:
-        """The next wish; None after `rest` seconds without one, or when closing."""
+    def _next(self, done: int, rest: float | None) -> _FrameRequest | None:
+        """The next request; None after `rest` seconds without one, or when closing."""
         with self._wake:
             self._wake.wait_for(lambda: self._closing or self._is_new(done), rest)
-            return self._wish if self._is_new(done) else None
+            return self._request if self._is_new(done) else None
 
     def _is_new(self, done: int) -> bool:
-        return self._wish is not None and self._wish.generation > done
+        return self._request is not None and self._request.generation > done
 
     def _outdated(self) -> bool:
         """Whether what is being decoded is no longer wanted; asked by the reader at every packet."""
         if self._closing:
             return True
-        wish, patient = self._wish, time.monotonic() - self._began < _PATIENCE
-        return not patient and wish is not None and wish.generation > self._serving
+        request, patient = self._request, time.monotonic() - self._began < _PATIENCE
+        return not patient and request is not None and request.generation > self._serving
 
     def _is_far(self, seconds: float, before: int) -> bool:
         return not 0 <= before <= self._number_at(seconds) <= before + _STEP
@@ -272,26 +272,26 @@ class Decoder(QObject):
     def _number_at(self, seconds: float) -> int:
         return self._recording.video.number_at(seconds) if self._recording.video is not None else -1
 
-    def _single(self, reader: FrameReader, wish: _Wish, before: int) -> int:
+    def _single(self, reader: FrameReader, request: _FrameRequest, before: int) -> int:
         """Decode one frame and send it; `before` is the number of the one shown last, or -1. Gives its number
         when it is the exact one, else -1."""
-        self._serving = wish.generation
+        self._serving = request.generation
         size = self._fitted()
         reader.set_size(size)
         ready, self._ready = self._ready, None
         if (
-            wish.exact
+            request.exact
             and ready is not None
-            and ready.answers(self._number_at(wish.seconds), size, self._deinterlace)
+            and ready.answers(self._number_at(request.seconds), size, self._deinterlace)
         ):
-            self._send(replace(ready.shown, generation=wish.generation))
+            self._send(replace(ready.shown, generation=request.generation))
             return ready.shown.number
-        if wish.exact:
-            frame = reader.frame_at(wish.seconds, alone=self._is_far(wish.seconds, before))
+        if request.exact:
+            frame = reader.frame_at(request.seconds, alone=self._is_far(request.seconds, before))
         else:
-            frame = reader.keyframe_near(wish.seconds)
-        self._send(_shown(frame, wish.generation))
-        return frame.number if wish.exact else -1
+            frame = reader.keyframe_near(request.seconds)
+        self._send(_shown(frame, request.generation))
+        return frame.number if request.exact else -1
 
     def _send(self, shown: Shown) -> None:
         self._told = ""
@@ -303,37 +303,37 @@ class Decoder(QObject):
         size, deinterlace = self._fitted(), self._deinterlace
         reader.set_size(size)
         reader.set_deinterlace(deinterlace)
-        self._ready = _Ready(_shown(reader.frame(number), 0), size, deinterlace)
+        self._ready = _ReadyPicture(_shown(reader.frame(number), 0), size, deinterlace)
 
-    def _stream(self, reader: FrameReader, wish: _Wish, course: Course) -> None:
-        self._serving = wish.generation
+    def _stream(self, reader: FrameReader, request: _FrameRequest, course: Course) -> None:
+        self._serving = request.generation
         video = self._recording.video
-        now = wish.now
+        now = request.now
         if video is None or now is None:
             return
         schedule = Schedule(video.times - self._offset, course)
         due = schedule.first()
-        while due is not None and self._has_room(wish):
+        while due is not None and self._has_room(request):
             reader.set_size(self._fitted())
-            self._put(wish, _shown(reader.frame(due.number), wish.generation, due))
+            self._put(request, _shown(reader.frame(due.number), request.generation, due))
             run = now()
             late = run - due.run > _TOO_LATE * course.speed
             due = schedule.keyframe_after(due, run, self._keys) if late else schedule.after(due, run)
         with self._wake:
-            self._finished = self._finished or self._current(wish)
+            self._finished = self._finished or self._current(request)
 
-    def _current(self, wish: _Wish) -> bool:
-        return self._wish is wish and not self._closing
+    def _current(self, request: _FrameRequest) -> bool:
+        return self._request is request and not self._closing
 
-    def _has_room(self, wish: _Wish) -> bool:
-        """Wait until a further frame is wanted; False when the wish is no longer the newest."""
+    def _has_room(self, request: _FrameRequest) -> bool:
+        """Wait until a further frame is wanted; False when the request is no longer the newest."""
         with self._wake:
-            self._wake.wait_for(lambda: not self._current(wish) or len(self._ahead) < _AHEAD)
-            return self._current(wish)
+            self._wake.wait_for(lambda: not self._current(request) or len(self._ahead) < _AHEAD)
+            return self._current(request)
 
-    def _put(self, wish: _Wish, shown: Shown) -> None:
+    def _put(self, request: _FrameRequest, shown: Shown) -> None:
         with self._wake:
-            if self._current(wish):
+            if self._current(request):
                 self._ahead.append(shown)
 
     def _fitted(self) -> tuple[int, int] | None:

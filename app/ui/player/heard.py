@@ -1,4 +1,4 @@
-"""What is heard while a recording plays: its own sound or that of a further camera, and how."""
+"""The sound during playback, of the recording or of a further camera."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Change = Callable[[], None]
 class HeardSound(QObject):
     """The sound of one player, in the window's thread; silence where there is none.
 
-    `silent` tells why there is no sound, "" when it is there again. `run_anew` lets the player go on
+    `silent` carries the reason for no sound, "" when it is there again. `run_anew` lets the player go on
     from where it is with what is heard from now on; `at_rest` does a change while it stands still, and
     lets it go on.
     """
@@ -94,7 +94,7 @@ class HeardSound(QObject):
         self._run_anew()
 
     def look_for_outputs(self) -> None:
-        """See which sound outputs have come and gone since sound was first used; `outputs_found` tells."""
+        """Look for added and removed sound outputs; `outputs_found` signals the result."""
         if self._output is not None:
             self._output.look_for_outputs(self.outputs_found.emit)
             self._run_anew()
@@ -143,7 +143,7 @@ class HeardSound(QObject):
             self._output.prepare(course, self._lateness)
 
     def release(self, course: Course) -> Callable[[], float | None] | None:
-        """Let it be heard; gives the clock that counts what was heard, None without sound."""
+        """Start the sound; gives the clock of what was heard, None without sound."""
         if self._output is None or not audible(course.speed):
             return None
         self._output.release()

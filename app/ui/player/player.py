@@ -28,7 +28,7 @@ _NO_ANSWER = 5000
 
 _LONGEST_TICK = 15
 _POSITION_EVERY = 0.033
-"""Seconds of the run at speed 1 between positions told while the same frame stays on screen."""
+"""Seconds of the run at speed 1 between signalled positions while the same frame stays on screen."""
 
 
 class Player(QObject):
@@ -100,7 +100,7 @@ class Player(QObject):
     # what can be wished
 
     def open(self, recording: Recording) -> None:
-        """Take another recording and show its first frame."""
+        """Open another recording and show its first frame."""
         self.close()
         self._recording, self._video = recording, recording.video
         self._position, self._told, self._loop, self._shown_generation = 0.0, -1.0, None, 0
@@ -188,7 +188,7 @@ class Player(QObject):
         self._run_anew()
 
     def set_loop(self, span: Span | None) -> None:
-        """Play a span over and over; None ends that."""
+        """Repeat a span; None stops repeating."""
         self._loop = span
         self._run_anew()
 
@@ -228,7 +228,7 @@ class Player(QObject):
             self._run_from(self._now() if self._clock.running else self._position)
 
     def _change_at_rest(self, change: Callable[[], None]) -> None:
-        """Do what cannot be done while it plays, and play on."""
+        """Make a change that needs playback to be stopped, and continue."""
         playing = self._playing and not self._dragging
         at = self._now() if self._clock.running else self._position
         if playing:

@@ -1,7 +1,7 @@
 """The background work for the open recording: open it, find the pose, let the reader answer.
 
 One thread per opening. Everything it finds carries the opening's number, and what comes late from an
-earlier opening is dropped, so a slow recording can never write over the one that is open now.
+earlier opening is dropped, so a slow recording can never write over the recording that is open now.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, Signal
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Progress, Report
 from app.ui.session.background import Background
+from app.ui.session.preview_frame import preview_frame
 
 if TYPE_CHECKING:
     from app.core.picture_box import Box
@@ -54,7 +55,7 @@ class CombinedProgress:
         self._total = sum(stage.share for stage in stages)
 
     def of(self, stage: Stage) -> Report:
-        """The report that one stage is given; also tells at once that the stage begins."""
+        """The report that one stage is given; it reports the start of the stage at once."""
         before = sum(other.share for other in self._stages[: self._stages.index(stage)]) / self._total
         share = stage.share / self._total
         begun = time.monotonic()
@@ -136,7 +137,7 @@ class Analysis(QObject):
         self._start("analysis", lambda post, cancel: _analyse(Job(recording, patient, kept, post, cancel)))
 
     def render_demonstration(self) -> None:
-        """Render the demonstration recording, unless it is there already; `rendered` tells its path."""
+        """Render the demonstration recording, unless it is there already; `rendered` carries its path."""
         self._start("demonstration", _render_demonstration)
 
     def cancel(self) -> None:
@@ -144,7 +145,7 @@ class Analysis(QObject):
         self._background.cancel()
 
     def close(self) -> None:
-        """Stop and wait until every thread has ended; nothing is delivered any more."""
+        """Stop and wait until every thread has ended; nothing is delivered afterwards."""
         self._background.close()
 
     def _start(self, name: str, work: Callable[[Post, CancelToken], None]) -> None:
@@ -170,7 +171,6 @@ class _Wanted:
 def _open(wanted: _Wanted, post: Post, cancel: CancelToken) -> None:
     from app.core.recording.probe import open_recording
     from app.core.study.named_places import remember_opened
-    from app.ui.session.preview_frame import preview_frame
 
     path, picture = wanted.path, wanted.picture
     preview = preview_frame(path, wanted.box) if picture is None else None  # it is of the camera's track

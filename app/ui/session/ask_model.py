@@ -16,17 +16,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.core.jobs import Progress
+from app.core.jobs import Progress, Task
 from app.core.plain_text import plain
 from app.core.privacy.key_cache import Keys
 from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
-from app.core.readers.models.reading_state import Cell, Planned, Prepared, Stage, Status
-from app.core.reading import Reading
-from app.core.settings import account_author
-from app.ui.session.answers import Answers
-from app.ui.session.background import Background, Task
-from app.ui.session.model_saw import ModelSaw
-from app.ui.session.model_work import (
+from app.core.readers.models.model_work import (
     Begun,
     Partial,
     Running,
@@ -36,6 +30,12 @@ from app.ui.session.model_work import (
     prepared_reading,
     read_by_model,
 )
+from app.core.readers.models.reading_state import Cell, Planned, Prepared, ReadingStage, Status
+from app.core.reading import Reading
+from app.core.settings import account_author
+from app.ui.session.answers import Answers
+from app.ui.session.background import Background
+from app.ui.session.model_saw import ModelSaw
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.recording_analysis import RecordingAnalysis
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 LOCAL = "Local only"
 INCOMPLETE = "Nothing is sent: the model is not set up completely"
 TOGETHER = 60
-"""Milliseconds in which what a run tells is gathered, so that the window is not painted for each request."""
+"""Milliseconds in which reports of a run are gathered, so that the window is not painted for each request."""
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class ModelReading(QObject):
         self._analysis = analysis
         self._status = status
         self.choice = load_choice()
-        self.stage = Stage.IDLE
+        self.stage = ReadingStage.IDLE
         self.progress: Progress | None = None
         self.planned: Planned | None = None
         self.prepared: Prepared | None = None
@@ -127,7 +127,7 @@ class ModelReading(QObject):
 
     @property
     def where(self) -> str:
-        """Where data may go, in words."""
+        """The destination of data, as text."""
         if self.choice.local_only:
             return LOCAL
         if self._incomplete:
@@ -144,7 +144,7 @@ class ModelReading(QObject):
         return self._destination
 
     def choose(self, choice: ModelChoice) -> None:
-        """Remember how a model is asked from now on. Raises UserError when it cannot be kept."""
+        """Store the choice of the model. Raises UserError when it cannot be stored."""
         save_choice(choice)
         if choice != self.choice and not self.stage.asking:
             self.forget_plan()
@@ -172,7 +172,7 @@ class ModelReading(QObject):
 
     @property
     def refusal(self) -> str:
-        """Why no model can be asked now; "" when one can."""
+        """The reason why no model can be asked now; "" when one can."""
         if self._opened.recording is None:
             return "Open a recording first."
         if self.choice.local_only:
@@ -186,7 +186,7 @@ class ModelReading(QObject):
 
         With `refused_too` the plan asks again also where an answer was refused.
         """
-        if self.stage.asking or self.stage is Stage.PREPARING:
+        if self.stage.asking or self.stage is ReadingStage.PREPARING:
             return
         if self.refusal:
             self.problem = self.refusal
@@ -194,16 +194,16 @@ class ModelReading(QObject):
             return
         self.forget_plan()
         self._refused_too = refused_too
-        self._set(Stage.WAITING)
+        self._set(ReadingStage.WAITING)
         self._go_on()
 
     def _go_on(self) -> None:
-        """Begin what had to wait for the analysis, if it is over."""
+        """Start the work that waited for the analysis, once it has ended."""
         recording, folder = self._opened.recording, self._study.folder
-        if self.stage is not Stage.WAITING or self._analysis.work is not None:
+        if self.stage is not ReadingStage.WAITING or self._analysis.work is not None:
             return
         if recording is None or folder is None:
-            self._set(Stage.IDLE)
+            self._set(ReadingStage.IDLE)
             return
         choice, patient, refused_too = self.choice, self._study.patient, self._refused_too
         key_for = self.keys.key
@@ -213,18 +213,18 @@ class ModelReading(QObject):
                 choice, recording, folder, patient, task, key_for=key_for, refused_too=refused_too
             )
 
-        self._set(Stage.PREPARING)
+        self._set(ReadingStage.PREPARING)
         self._work.start(work)
 
     def forget_plan(self) -> None:
         """Stop preparing and forget the plan; what was made stays on disk."""
         if self.stage.asking:
             return
-        if self.stage is Stage.PREPARING:
+        if self.stage is ReadingStage.PREPARING:
             self._work.cancel()
         self.planned = self.prepared = None
         self.problem, self.progress = "", None
-        self._set(Stage.IDLE)
+        self._set(ReadingStage.IDLE)
 
     def allow(self) -> None:
         """Write down that the person attested and allowed this destination for this study."""
@@ -241,7 +241,7 @@ class ModelReading(QObject):
     def start(self) -> None:
         """Ask the model what has no answer yet. Without a permission the run itself refuses."""
         prepared, recording = self.prepared, self._opened.recording
-        if prepared is None or recording is None or self.stage is not Stage.READY:
+        if prepared is None or recording is None or self.stage is not ReadingStage.READY:
             return
         plan, again, keys = prepared.plan, prepared.again, self.keys
 
@@ -250,24 +250,24 @@ class ModelReading(QObject):
 
         self._of = recording
         self.problem, self.progress = "", None
-        self._set(Stage.RUNNING)
+        self._set(ReadingStage.RUNNING)
         self._work.start(work)
 
     def pause(self) -> None:
         """Begin no further request; those under way are waited for."""
-        if self._run is not None and self.stage is Stage.RUNNING:
+        if self._run is not None and self.stage is ReadingStage.RUNNING:
             self._run.pause()
-            self._set(Stage.PAUSED)
+            self._set(ReadingStage.PAUSED)
 
     def resume(self) -> None:
-        if self._run is not None and self.stage is Stage.PAUSED:
+        if self._run is not None and self.stage is ReadingStage.PAUSED:
             self._run.resume()
-            self._set(Stage.RUNNING)
+            self._set(ReadingStage.RUNNING)
 
     def stop(self) -> None:
         """Stop preparing or asking; what was answered is kept, the rest can be asked later."""
         if self.stage.asking:
-            self._set(Stage.STOPPING)
+            self._set(ReadingStage.STOPPING)
             self._work.cancel()
         else:
             self.forget_plan()
@@ -318,14 +318,14 @@ class ModelReading(QObject):
         self._tell_soon()
 
     def _on_reading(self, reading: Reading) -> None:
-        """Show a reading as far as it has come."""
+        """Show a growing reading."""
         if self._is_of_opened():
             if self._study.of_recording.live is None:
                 self._answers.show_reader(reading.reader)
             self._study.show_reading(reading)
 
     def _on_finished(self, reading: Reading) -> None:
-        """Keep a reading that gets no further by itself: complete, stopped or failed."""
+        """Store a reading that has ended: complete, stopped or failed."""
         if self._is_of_opened():
             self._keep(reading)
 
@@ -349,7 +349,7 @@ class ModelReading(QObject):
         if isinstance(result, Prepared):
             self.prepared = result
             self.planned = planned(result.plan, result.again)
-            self._set(Stage.READY)
+            self._set(ReadingStage.READY)
         elif isinstance(result, Reading):
             self._on_finished(result)
 
@@ -361,13 +361,13 @@ class ModelReading(QObject):
     def _on_ended(self) -> None:
         self._run = None
         self.progress = None
-        if self.stage is Stage.PREPARING or self.stage.asking:
+        if self.stage is ReadingStage.PREPARING or self.stage.asking:
             self.prepared = None
-            self._set(Stage.IDLE)
+            self._set(ReadingStage.IDLE)
         self.saw.find()
         self.run_changed.emit()
 
-    def _set(self, stage: Stage) -> None:
+    def _set(self, stage: ReadingStage) -> None:
         self.stage = stage
         self.run_changed.emit()
 

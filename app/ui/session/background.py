@@ -6,30 +6,16 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal
 
 from app.core.errors import Cancelled, UserError
-from app.core.jobs import CancelToken, Report
+from app.core.jobs import CancelToken, Task
 
 log = logging.getLogger(__name__)
 
 JOIN_SECONDS = 10.0
 """How long closing waits for threads that do not end; a network share can hold one that long."""
-
-Post = Callable[[object], None]
-"""Hands something to the GUI thread while the work goes on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What a work is given: to report how far it is, to be cancelled, to hand over what it has found."""
-
-    report: Report
-    cancel: CancelToken
-    post: Post
-
 
 Work = Callable[[Task], object]
 """Gives its result; raises UserError with a sentence for the window, or Cancelled."""
@@ -89,12 +75,12 @@ class Background(QObject):
         self._token.cancel()
 
     def close(self, patience: float | None = None) -> None:
-        """Stop and wait `patience` seconds for the threads to end; nothing is delivered any more."""
+        """Stop and wait `patience` seconds for the threads to end; nothing is delivered afterwards."""
         self.drop()
         self.join(time.monotonic() + (self._patience if patience is None else patience))
 
     def drop(self) -> None:
-        """Stop at the next step; nothing is delivered any more."""
+        """Stop at the next step; nothing is delivered afterwards."""
         self._generation += 1
         self._running = False
         self._token.cancel()
@@ -152,14 +138,14 @@ def close_all(*owners: QObject, seconds: float = JOIN_SECONDS) -> None:
 
 
 def outlive_window(work: Callable[[], object], name: str) -> threading.Thread:
-    """Do something that must become whole: the program ends when it has, even if its window is gone."""
+    """Run work that must be completed: the program ends only afterwards, even if its window is gone."""
     thread = threading.Thread(target=work, name=name)
     thread.start()
     return thread
 
 
 def _where(error: BaseException) -> str:
-    """The kind of an error and the lines it came through."""
+    """The class of an error and the lines of its traceback."""
     places = []
     trace = error.__traceback__
     while trace is not None:

@@ -1,4 +1,4 @@
-"""The noise of what is heard: whether it is to be reduced, and what it was learned from."""
+"""Noise reduction of the heard sound: whether it is on, and its noise profile."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.ui.session.background import Background, Task
+from app.core.jobs import Task
+from app.ui.session.background import Background
 
 if TYPE_CHECKING:
     from app.core.jobs import Progress
@@ -21,7 +22,7 @@ NO_QUIET_STRETCH = (
 
 
 class Denoised(Enum):
-    """How the sound is heard."""
+    """The state of noise reduction."""
 
     RAW = "as recorded"
     LOOKING = "as recorded, while a quiet stretch is looked for"
@@ -45,13 +46,13 @@ class _Sound:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Found:
+class _FoundNoise:
     sound: _Sound
     profile: Samples | None
 
 
 class Denoising(QObject):
-    """Looks for the noise of a sound when it is first to be reduced.
+    """Finds the noise profile of a sound when reduction is first requested.
 
     `profile` is what it is learned from, None while the sound is heard as recorded; `share` how much of the
     sound has been looked through, 0–1.
@@ -103,7 +104,7 @@ class Denoising(QObject):
             self.changed.emit()
 
     def _on_found(self, found: object) -> None:
-        if not isinstance(found, _Found) or found.sound is not self._sound:
+        if not isinstance(found, _FoundNoise) or found.sound is not self._sound:
             return
         if found.profile is None:
             self._on_failed(NO_QUIET_STRETCH)
@@ -116,8 +117,8 @@ class Denoising(QObject):
             self.unable.emit(sentence)
 
 
-def _looked_for(sound: _Sound, task: Task) -> _Found:
+def _looked_for(sound: _Sound, task: Task) -> _FoundNoise:
     from app.core.enhance.noise_profile import noise_profile
 
     profile = noise_profile(sound.recording, channel=sound.channel, report=task.report, cancel=task.cancel)
-    return _Found(sound, profile)
+    return _FoundNoise(sound, profile)

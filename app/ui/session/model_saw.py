@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.jobs import Task
 from app.core.readers.models.reading_state import Preview, SegmentLine, segment_lines
 from app.core.reading import ReaderKind, Reading
 from app.ui.session.answers import Answers
-from app.ui.session.background import Background, Task
+from app.ui.session.background import Background
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ModelSaw(QObject):
-    """Read in a background thread whenever another reading is shown."""
+    """The clips and segments of the shown reading, read in a background thread."""
 
     found = Signal()
 
@@ -68,13 +69,13 @@ class ModelSaw(QObject):
         self.found.emit()
 
     def segments_of(self, feature: str) -> tuple[SegmentLine, ...]:
-        """What each segment said of a feature to the shown reader; empty while that is not known."""
+        """The answers of the segments for a feature of the shown reading; empty while unknown."""
         kept = self._found[1] if self._found is not None else None
         return segment_lines(kept.of(feature), kept.clips) if kept is not None else ()
 
     @property
     def preview(self) -> Preview | None:
-        """What the shown reader was shown, None when it is not a model or its clips are gone."""
+        """The preview of what the shown reader saw; None when it is not a model or its clips are gone."""
         if self._found is None or self._found[1] is None or not self._found[1].clips:
             return None
         kept = self._found[1]

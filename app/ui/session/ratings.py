@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.core.reading import ReaderIdentity
+from app.core.study.rating import Rating
 from app.ui.session.answers import Answers
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.selection import Selection
@@ -43,7 +44,6 @@ class Ratings:
     def rate_explanation(self, reader: ReaderIdentity, feature: str, score: int | None) -> bool:
         """Rate what a reader says of a feature of the open recording; whether that is on its way."""
         from app.core.study.edits import RateExplanation
-        from app.core.study.rating import Rating
 
         def edit() -> Edit | None:
             number, me, key = self._study.opened(), self._study.me, reader.exact_key

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from app.core.errors import DamagedStudyError, UserError
-from app.ui.session.background import Background, Task, outlive_window
+from app.core.jobs import Task
+from app.ui.session.background import Background, outlive_window
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.status import StatusLine
@@ -261,6 +262,6 @@ def _check(access: StudyAccess) -> None:
 
 
 def _yield_to_others() -> None:
-    """Let this thread run only when nothing else wants to, where threads have a priority of their own."""
+    """Let this thread run only when nothing else wants to, where threads have separate priorities."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)

@@ -1,4 +1,4 @@
-"""The open recording's sound for the eye: its waveform, its spectrogram and single samples."""
+"""The displayed sound of the open recording: waveform, spectrogram and single samples."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.jobs import Task
 from app.core.semiology import Span
-from app.ui.session.background import Background, Task
+from app.ui.session.background import Background
 
 if TYPE_CHECKING:
     from app.core.recording.recording import Recording
@@ -37,8 +38,8 @@ class Detail:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Found:
-    """What was read, and of which recording."""
+class _FoundSound:
+    """A result of reading, with its recording."""
 
     recording: Recording
     spectrogram: Spectrogram | None = None
@@ -46,7 +47,7 @@ class _Found:
 
 
 class SoundDetail(QObject):
-    """Holds what has been read; whatever is missing is read in a background thread when it is asked for."""
+    """Holds results; missing ones are read in a background thread when requested."""
 
     waveform_changed = Signal()
     """The waveform was built, or that of the former track is no longer true."""
@@ -96,7 +97,7 @@ class SoundDetail(QObject):
         self.waveform_changed.emit()
 
     def take_waveform(self, waveform: Waveform | None) -> None:
-        """The waveform of the heard track was built."""
+        """Take the waveform of the heard track."""
         self._waveform = waveform
         self.waveform_changed.emit()
 
@@ -116,10 +117,10 @@ class SoundDetail(QObject):
         if not self._spectrogram_shown or recording is None or recording.audio is None:
             return
         if self._spectrogram is None:
-            self._whole.start(lambda task: _Found(recording, spectrogram=_whole(recording, task)))
+            self._whole.start(lambda task: _FoundSound(recording, spectrogram=_whole(recording, task)))
 
     def draw_track(self) -> None:
-        """Draw the waveform of the track that is heard now."""
+        """Build the waveform of the present track."""
         recording = self._recording
         if recording is not None:
             self._track.start(lambda task: _waveform(recording, task))
@@ -145,15 +146,15 @@ class SoundDetail(QObject):
 
     def _read_near(self, recording: Recording, wanted: Span) -> None:
         self._reading, self._next = wanted, None
-        self._near.start(lambda _task: _Found(recording, detail=_read(recording, wanted)))
+        self._near.start(lambda _task: _FoundSound(recording, detail=_read(recording, wanted)))
 
     def _on_whole(self, found: object) -> None:
-        if isinstance(found, _Found) and found.recording is self._recording:
+        if isinstance(found, _FoundSound) and found.recording is self._recording:
             self._spectrogram = found.spectrogram
             self.read.emit()
 
     def _on_near(self, found: object) -> None:
-        if isinstance(found, _Found) and found.recording is self._recording:
+        if isinstance(found, _FoundSound) and found.recording is self._recording:
             self._detail = found.detail
             self.read.emit()
 

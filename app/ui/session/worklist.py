@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.jobs import Task
 from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURE, Span
 from app.core.study.evidence_events import first_evidence
 from app.ui.session.answers import Answers
-from app.ui.session.background import Background, Task
+from app.ui.session.background import Background
 from app.ui.session.loop import Loop
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy

@@ -1,4 +1,4 @@
-"""Where patient and face are, calmly: what the picture can be zoomed to and what the inset magnifies."""
+"""Smoothed paths of patient and face, for the zoom and the inset."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One sentence over the picture, calm, until it is closed."""
+"""A sentence over the picture until it is closed."""
 
 from __future__ import annotations
 

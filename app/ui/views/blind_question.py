@@ -1,4 +1,4 @@
-"""Asked once in a study, over the picture: whether first readings are blind."""
+"""The question over the picture, once in a study, whether first readings are blind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the pictures of several cameras lie: one large with the others in a strip, or all of one size."""
+"""The layout of several cameras: one large with the others in a strip, or all of one size."""
 
 from __future__ import annotations
 

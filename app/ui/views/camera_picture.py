@@ -1,4 +1,4 @@
-"""The picture in a further camera's tile: as it is turned, zoomed with the wheel, moved by dragging."""
+"""The picture in a further camera's tile: rotated, zoomed with the wheel, moved by dragging."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WHEEL_PER_DOUBLING = 360.0
 
 
 class CameraPicture(QWidget):
-    """Shows what the camera saw, or why it shows nothing; asks for frames of the size that is painted."""
+    """Shows the picture of the camera, or the reason for none; requests frames in the painted size."""
 
     clicked = Signal()
 
@@ -48,13 +48,13 @@ class CameraPicture(QWidget):
 
     @property
     def picture_area(self) -> QRectF:
-        """Where the whole picture lies; empty while there is none."""
+        """The area of the whole picture; empty without one."""
         size = self._size
         return QRectF() if size is None else fitted(size, self.size(), self.devicePixelRatioF(), self._zoom)
 
     @property
     def _size(self) -> QSize | None:
-        """The picture's size as it is turned."""
+        """The picture's size after rotation."""
         video = self._camera.recording.video if self._camera.recording is not None else None
         if video is None:
             return None
@@ -66,7 +66,7 @@ class CameraPicture(QWidget):
         self._set_zoom(Zoom())
 
     def arrange(self) -> None:
-        """Ask for frames of the size that is painted; after every change of size, turn or zoom."""
+        """Request frames in the painted size, after a change of size, rotation or zoom."""
         size = self._size
         if size is not None:
             ratio, look = self.devicePixelRatioF(), self._session.cameras.look_of(self._camera)

@@ -70,7 +70,7 @@ def _button(text: str, tip: str, parent: QWidget) -> QToolButton:
 
 
 class CameraTile(QWidget):
-    """One further camera: its name, how its clock stands, its picture or why there is none.
+    """One further camera: its name, its offset, and its picture or the reason why there is none.
 
     A click or Return makes it large; the window decides what `align_requested` and `find_requested` do.
     """
@@ -110,7 +110,7 @@ class CameraTile(QWidget):
         self.show_state()
 
     def show_state(self) -> None:
-        """Show what is known of the camera."""
+        """Show the state of the camera."""
         camera, cameras = self.camera, self._session.cameras
         if camera not in cameras.shown:
             return
@@ -135,7 +135,7 @@ class CameraTile(QWidget):
         self.picture.arrange()
 
     def _short_offset(self) -> str:
-        """The offset in the room that there is: in words, or as a number that is positive when earlier."""
+        """The offset as text, or where space is short as a number that is positive when earlier."""
         offset = self.camera.offset
         if self._marking:
             return "same moment?" if self.width() >= _ROOMY else "?"
@@ -220,7 +220,7 @@ class CameraStage(QWidget):
 
     @property
     def tiles(self) -> tuple[CameraTile, ...]:
-        """In the order of the cameras."""
+        """The tiles in the order of the cameras."""
         return tuple(self._tiles.values())
 
     def _on_drawing(self, drawing: bool) -> None:
@@ -276,7 +276,7 @@ class CameraStage(QWidget):
     # events of Qt
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
-        """A click on the leading picture makes it large again while it is small."""
+        """Make the leading picture large again at a click while it is small."""
         if watched is self._leading and self._leads_small():
             if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick):
                 return True

@@ -148,7 +148,7 @@ class ChecklistView(QTableView):
                 self.setSpan(number, NAME, 1, 3)
 
     def minimumSizeHint(self) -> QSize:
-        """All features without scrolling, unless the screen is too low for that."""
+        """The size that shows all features without scrolling, as far as the screen is high enough."""
         room = self.screen().availableSize().height() - _ELSEWHERE
         return QSize(NARROW, max(160, min(self.height_of_rows(LEAST_ROW_HEIGHT), room)))
 
@@ -156,7 +156,7 @@ class ChecklistView(QTableView):
         return QSize(WIDE, self.height_of_rows(ROW_HEIGHT))
 
     def height_of_rows(self, row: int) -> int:
-        """The height at which all features are seen with rows of this height."""
+        """The height that shows all features with rows of this height."""
         return HEADING_HEIGHT * (1 + len(Group)) + row * len(self._model.row_of) + 2 + 2 * _BORDER
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -1,4 +1,4 @@
-"""What the checklist lists: headings and features, and what each row shows and says."""
+"""The table model of the checklist: headings and features, with the text of each row."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Heading = Group | str
 
 
 def _rows(session: Session) -> tuple[Heading | Feature, ...]:
-    """In their groups, or in the order of onset with those that have none below."""
+    """The rows in their groups, or in the order of onset, with features without onset below."""
     rows: list[Heading | Feature] = []
     if session.order.by_onset:
         begun = [name for name, _seconds in session.order.onsets]
@@ -36,7 +36,7 @@ IN_ORDER, WITHOUT_ONSET = "In order of onset", "Without an onset"
 
 
 class ChecklistModel(QAbstractTableModel):
-    """Three headings and 20 features; what is painted and what a screen reader says of it."""
+    """Three headings and 20 features, with the painted content and the text for screen readers."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -48,7 +48,7 @@ class ChecklistModel(QAbstractTableModel):
         self.arrange()
 
     def arrange(self) -> bool:
-        """Sort the rows as the session wants them; whether they stand otherwise now."""
+        """Sort the rows in the session's order; whether the order changed."""
         rows = _rows(self._session)
         if rows == self.rows:
             return False
@@ -59,13 +59,13 @@ class ChecklistModel(QAbstractTableModel):
         return True
 
     def onset(self, feature: str) -> float | None:
-        """Where the feature begins (s) when the list is in that order."""
+        """The onset of the feature (s) when the list is in that order."""
         if not self._session.order.by_onset:
             return None
         return dict(self._session.order.onsets).get(feature)
 
     def name(self, feature: Feature) -> str:
-        """The feature's name; in the order of onset with when and on which side it begins."""
+        """The feature's name; in the order of onset with time and side of its onset."""
         onset = self.onset(feature.id)
         if onset is None:
             return feature.name
@@ -111,7 +111,7 @@ class ChecklistModel(QAbstractTableModel):
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, NAME, READER)
 
     def _telling(self, row: Heading | Feature) -> tuple[object, ...]:
-        """All that is shown in a row, but for what the theme and the pointer change."""
+        """The content of a row that does not depend on theme or pointer."""
         if not isinstance(row, Feature):
             return (row,)
         mine, shown = self.mine(row.id), self._session.answers.shown

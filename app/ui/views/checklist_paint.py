@@ -1,4 +1,4 @@
-"""How the cells of the checklist are painted."""
+"""Painting of the cells of the checklist."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MARGIN = 10.0
 
 
 def segment_rects(cell: QRectF) -> tuple[QRectF, ...]:
-    """Where the three signs of a *mine* cell are, side by side and of one size."""
+    """The areas of the three signs of a *mine* cell, side by side and of one size."""
     width = (cell.width() - 12.0) / len(SEGMENTS)
     left, top, height = cell.left() + 4.0, cell.top() + 2.5, cell.height() - 5.0
     return tuple([QRectF(left + number * width, top, width, height) for number in range(len(SEGMENTS))])
@@ -55,7 +55,7 @@ class CellPainter:
         self._words(self._rect.adjusted(_MARGIN, 0, -4, 0), words, self._theme.text, self._font)
 
     def segments(self, chosen: Presence | None, hovered: Presence | None) -> None:
-        """The three signs; the chosen one is filled and says its word."""
+        """Paint the three signs; the chosen one is filled and labelled."""
         for presence, box in zip(SEGMENTS, segment_rects(self._rect), strict=True):
             if presence is chosen:
                 self._chosen(presence, box)
@@ -66,7 +66,7 @@ class CellPainter:
             draw_presence(self._painter, _square(box.center(), GLYPH - 1), presence, colour)
 
     def answer(self, answer: Answer, colour: str, mine: Presence | None) -> None:
-        """A reader's answer: a suggestion, thin and slanted, until the person says the same."""
+        """Paint a reader's answer, thin and slanted as a suggestion until the person agrees."""
         agreed = mine is not None and mine is answer.presence
         box = self._rect.adjusted(_MARGIN, 0, -_MARGIN, 0)
         centre = QPointF(box.left() + GLYPH / 2, box.center().y())
@@ -88,7 +88,7 @@ class CellPainter:
             self._differs(box.right() - right + 1)
 
     def _differs(self, x: float) -> None:
-        """A small ≠ where the person and the reader disagree."""
+        """Paint a small ≠ where the person and the reader disagree."""
         y = self._rect.center().y()
         pen = QPen(QColor(self._theme.text), 1.3)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)

@@ -1,4 +1,4 @@
-"""Readers compared: every figure with its sentence, and a grid of recordings and features."""
+"""The comparison of readers: every figure with its sentence, and a grid of recordings and features."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from PySide6.QtWidgets import (
 
 from app.core.agreement.comparison_choice import Choice, Compared
 from app.core.agreement.standing import EXPLAINED, Standing
+from app.core.jobs import Task
 from app.core.plain_text import plain
-from app.ui.session.background import Background, Task
+from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.comparison_grid import ComparisonGrid
@@ -40,7 +41,7 @@ _LEGEND = " · ".join(
 
 
 class ComparisonView(QWidget):
-    """Computed in the background, and only while it is seen."""
+    """The panel of the comparison; computed in the background, only while visible."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,7 +83,7 @@ class ComparisonView(QWidget):
 
     @property
     def entry(self) -> QWidget:
-        """What takes the keyboard when the panel is called."""
+        """The widget that takes the focus when the panel is opened."""
         return self.figures
 
     def _arrange(self) -> None:
@@ -143,7 +144,7 @@ class ComparisonView(QWidget):
         self._compute()
 
     def _follow(self) -> None:
-        """Show nothing that was found for another study or person; compute again if it is seen."""
+        """Clear a comparison of another study or person; compute again if visible."""
         if self._is_others():
             self._of = None
             self.show_compared(Compared(()))
@@ -151,7 +152,7 @@ class ComparisonView(QWidget):
             self._later.start()
 
     def _is_others(self) -> bool:
-        """Whether what is shown was found for somebody else, or in another study."""
+        """Whether the shown comparison is of another person or study."""
         access = self._session.study.access()
         return self._of is not None and (access is None or access.whose != self._of)
 
@@ -175,7 +176,7 @@ class ComparisonView(QWidget):
             self.show_compared(compared)
 
     def show_compared(self, compared: Compared) -> None:
-        """Take what was computed."""
+        """Show a computed comparison."""
         self._shown = compared
         for box, number in ((self.first, 0), (self.second, 1)):
             with QSignalBlocker(box):
@@ -198,7 +199,7 @@ class ComparisonView(QWidget):
         self.grid.show_rows(compared.grid)
 
     def _fill_menu(self) -> None:
-        """Who counts in Fleiss' κ and Krippendorff's α; two at least."""
+        """Fill the menu of the readers that count in Fleiss' κ and Krippendorff's α; at least two."""
         compared = self._shown
         self._menu.clear()
         self.together.setVisible(len(compared.readers) > 2)
@@ -268,7 +269,7 @@ class ComparisonView(QWidget):
 
 
 def compare_with(access: StudyAccess, choice: Choice, task: Task) -> Compared:
-    """The comparison of what the person may see."""
+    """The comparison of the readings that the person may see."""
     from app.core.agreement.compare_readers import compare_readers
 
     with access.open() as study:

@@ -1,4 +1,4 @@
-"""Recordings and features as a grid: how two readers stand to one another in each."""
+"""The grid of recordings and features: the agreement of two readers in each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class GridModel(QAbstractTableModel):
-    """A row per recording, a column per feature; thousands of rows cost nothing until they are seen."""
+    """A row per recording, a column per feature; rows cost nothing until they are visible."""
 
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
@@ -57,13 +57,13 @@ class GridModel(QAbstractTableModel):
         return None
 
     def words(self, row: int, column: int) -> str:
-        """One cell in a sentence."""
+        """The sentence of one cell."""
         line = self.rows[row]
         return f"{plain(line.name, 120)}, {FEATURES[column].name}: {EXPLAINED[line.standings[column]]}."
 
 
 class ComparisonGrid(QTableView):
-    """Moving in it tells, a click or Return opens the recording at that place."""
+    """The table; the current cell is described, a click or Return opens the recording there."""
 
     told = Signal(str)
 

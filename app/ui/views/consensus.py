@@ -1,6 +1,8 @@
-"""Deciding together: one disagreement after the other, with the video at the evidence."""
+"""The panel for deciding together: one disagreement after the other, with the video at the evidence."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
@@ -19,12 +21,14 @@ from PySide6.QtWidgets import (
 from app.core.plain_text import plain
 from app.core.presence_text import PRESENCE_GLYPHS, PRESENCE_NAMES
 from app.core.semiology import FEATURE, Presence
-from app.core.study.decisions import Dispute
 from app.core.timeline.clock_text import span_text
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.checklist_model import answer_words
 from app.ui.views.table_style import panel_style, plain_table
+
+if TYPE_CHECKING:
+    from app.core.study.decisions import Dispute
 
 COLUMNS = ("Feature", "Answers", "Decided")
 _SHORT = {Presence.YES: "yes", Presence.NO: "no", Presence.NOT_ASSESSABLE: "n/a"}
@@ -37,7 +41,7 @@ _KEYS = {Presence.YES: "Y", Presence.NO: "N", Presence.NOT_ASSESSABLE: "U"}
 
 
 class ConsensusView(QWidget):
-    """The features on which readers differ; a decision is kept as the reading *Consensus*."""
+    """The features on which readers differ; decisions are stored as the reading *Consensus*."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,7 +82,7 @@ class ConsensusView(QWidget):
 
     @property
     def entry(self) -> QWidget:
-        """What takes the keyboard when the panel is called."""
+        """The widget that takes the focus when the panel is opened."""
         return self.table
 
     def _arrange(self) -> None:
@@ -143,7 +147,7 @@ class ConsensusView(QWidget):
         page.addLayout(why)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
-        """In the list, the keys that answer elsewhere decide."""
+        """Decide with the keys that give answers elsewhere, in the list."""
         kind = event.type()
         if kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) and isinstance(event, QKeyEvent):
             presence = _OF_KEY.get(Qt.Key(event.key()))
@@ -167,7 +171,7 @@ class ConsensusView(QWidget):
         return self._disputes[row] if 0 <= row < len(self._disputes) else None
 
     def decide(self, presence: Presence | None) -> None:
-        """Keep the decision with the note, and go on to the next that is open."""
+        """Store the decision with the note, and go to the next open disagreement."""
         dispute = self.current
         if dispute is None:
             return
@@ -277,7 +281,7 @@ class ConsensusView(QWidget):
 
 
 def _said(dispute: Dispute) -> str:
-    """Who says what, in words and glyphs: those who say the same stand together."""
+    """The answers of the readers as text and glyphs, grouped by answer."""
     named: dict[Presence, list[str]] = {}
     for one in dispute.statements:
         if one.answer.presence is not None:
@@ -292,5 +296,5 @@ def _said(dispute: Dispute) -> str:
 
 
 def _told(dispute: Dispute) -> str:
-    """The same in full."""
+    """The answers of the readers in full."""
     return " · ".join(f"{plain(one.name, 30)}: {answer_words(one.answer)}" for one in dispute.statements)

@@ -1,4 +1,4 @@
-"""From the stored frame to the picture that is shown: toned, turned, mirrored."""
+"""From the stored frame to the displayed picture: tone, rotation, mirroring."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ class Developer:
 
 
 def oriented(image: QImage, orientation: Orientation) -> QImage:
-    """The image turned and mirrored."""
+    """The image rotated and mirrored."""
     if orientation.quarters:
         image = image.transformed(QTransform().rotate(90.0 * orientation.quarters))
     return image.flipped(Qt.Orientation.Horizontal) if orientation.mirrored else image
 
 
 def shown_size(stored: QSize, orientation: Orientation) -> QSize:
-    """The size of a picture after turning."""
+    """The size of a picture after rotation."""
     return stored.transposed() if orientation.sideways else stored
 
 
 def shown_area(area: QRectF, stored: QSize, orientation: Orientation) -> QRectF:
-    """Where an area in pixels of the stored picture is shown, in shares of the shown picture."""
+    """The displayed place of an area in pixels of the stored picture, in shares of the displayed picture."""
     size = (stored.width(), stored.height())
     corners = np.array([[area.left(), area.top()], [area.right(), area.bottom()]]) / size
     placed = orientation.shown(corners)

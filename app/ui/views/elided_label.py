@@ -1,4 +1,4 @@
-"""A line of words that is cut with an ellipsis where there is no room for it."""
+"""A line of text that is cut with an ellipsis where space is short."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PADDING = 6
 
 
 class ElidedLabel(QLabel):
-    """Plain text on one line; `text` is always the whole of it, as a screen reader has it."""
+    """Plain text on one line; `text` is always the whole text, for screen readers."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""What stands where the picture will be: what to do, or what is being done about it."""
+"""The page in place of the picture: what to do, or the running work."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _INVITATION = "Open a recording, or drop a file here"
 
 
 class EmptyState(QWidget):
-    """What to do when nothing is open, or what is being done about it."""
+    """An invitation to open a recording, or the running work."""
 
     def __init__(self, colour: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -36,7 +36,7 @@ class EmptyState(QWidget):
         self.recolour(colour)
 
     def show_work(self, work: Progress | None) -> None:
-        """Say what runs and how far it is; without work, invite."""
+        """Show the running work and its progress; without work, the invitation."""
         self.open_button.setVisible(work is None)
         self.demo_button.setVisible(work is None)
         self._words.setText(_INVITATION if work is None else f"{work.what} … {work.done:.0%}")

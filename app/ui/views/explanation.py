@@ -1,4 +1,4 @@
-"""The selected feature: what counts, what was answered, why, and where to look."""
+"""The panel of the selected feature: criteria, answers, explanations, evidence."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ class ExplanationView(QScrollArea):
             words.setText(_sentence(text))
 
     def _show_mine(self) -> None:
-        """The person's answer; the reader's is a suggestion until both say the same."""
+        """Show the person's answer; the reader's is a suggestion until both are the same."""
         mine = self._session.answers.mine.answer(self._session.selection.feature)
         self._mine.show_answer("Mine", mine, self._session.appearance.theme.mine, suggestion=False)
         self._my_spans.show_spans(mine.evidence)
@@ -181,7 +181,7 @@ class ExplanationView(QScrollArea):
 
 
 class _AnswerLine(QWidget):
-    """Whose answer, its glyph, its words."""
+    """One answer: the reader, its glyph, its text."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -230,7 +230,7 @@ class _AnswerLine(QWidget):
 
 
 class _Spans(QWidget):
-    """The evidence as buttons; nothing at all when there is none."""
+    """The evidence as buttons; hidden without any."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -285,7 +285,7 @@ class SpanButton(QToolButton):
         self.clicked.connect(self._go_there)
 
     def show_span(self, span: Span) -> None:
-        """Stand for this span from now on."""
+        """Show this span."""
         self.span = span
         words = span_text(span)
         if self.text() != f"{words}  ▸":

@@ -1,4 +1,4 @@
-"""A layout that sets its widgets like words on lines."""
+"""A layout that wraps its widgets like text."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class FlowLayout(QLayout):
         return size
 
     def _place(self, rect: QRect, *, move: bool) -> int:
-        """Set the widgets into `rect` and give the height that they need."""
+        """Place the widgets in `rect`; gives the height that they need."""
         x, y, line = rect.x(), rect.y(), 0
         for item in self._items:
             size = item.sizeHint()

@@ -1,4 +1,4 @@
-"""A ring round the view that has the keyboard, drawn only when the keyboard brought it there."""
+"""A ring around the focused view, drawn only when the focus came with a key."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BY_KEYBOARD = (
 
 
 def by_keyboard(event: QFocusEvent) -> bool:
-    """Whether the focus came with a key: a click shows by itself where it went."""
+    """Whether the focus came with a key: a click needs no ring."""
     return event.reason() in _BY_KEYBOARD
 
 

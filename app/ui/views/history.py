@@ -31,7 +31,7 @@ COLUMNS = ("When", "Who", "Feature", "What", "Before", "After", "Why")
 
 
 class HistoryView(QWidget):
-    """The latest first; a click goes to the feature. Read anew only while it is seen."""
+    """The changes, the latest first; a click goes to the feature. Read again only while visible."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,7 +65,7 @@ class HistoryView(QWidget):
 
     @property
     def entry(self) -> QWidget:
-        """What takes the keyboard when the panel is called."""
+        """The widget that takes the focus when the panel is opened."""
         return self.table
 
     def _arrange(self) -> None:
@@ -157,7 +157,7 @@ def _cells(row: HistoryRow) -> tuple[str, ...]:
 
 
 def _local(at: str) -> str:
-    """A moment of the history (UTC) on this computer's clock."""
+    """A time of the history (UTC) in local time."""
     try:
         moment = datetime.fromisoformat(at)
     except ValueError:

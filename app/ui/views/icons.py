@@ -113,7 +113,7 @@ _ICONS: dict[str, tuple[list[QPainterPath], list[QPainterPath]]] = {
 
 
 class _Engine(QIconEngine):
-    """Paints the paths at whatever size and device pixel ratio Qt asks for."""
+    """Paints the paths at the size and device pixel ratio that Qt requests."""
 
     def __init__(self, name: str, theme: Theme) -> None:
         super().__init__()

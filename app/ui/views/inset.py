@@ -1,4 +1,4 @@
-"""The magnified face in a corner of the picture: where it lies and how it is painted."""
+"""The magnified face in a corner of the picture: its area and its painting."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def inset_side(view: QSize) -> float:
 
 
 def inset_area(picture: QRectF, view: QSize, corner: Corner) -> QRectF:
-    """Where the inset lies: in a corner of what of the picture is in the view."""
+    """The area of the inset: in a corner of the visible part of the picture."""
     room = picture & QRectF(0, 0, view.width(), view.height())
     side = min(inset_side(view), room.width(), room.height())
     left = "left" in corner.value

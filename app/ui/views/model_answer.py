@@ -1,4 +1,4 @@
-"""What belongs to a model's answer alone: a caution, what each segment said, and what the model saw."""
+"""The part of the panel for a model's answer: a caution, the answers of segments, what the model saw."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_SEGMENTS = 60
 
 
 class ModelAnswer(QWidget):
-    """Shown with a model's answer only."""
+    """The additions to a model's answer; hidden with other readers."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,7 +47,7 @@ class ModelAnswer(QWidget):
         self._recolour()
 
     def buttons(self) -> list[QToolButton]:
-        """One for each segment, in the order of time."""
+        """The buttons, one for each segment, in the order of time."""
         items = (self._flow.itemAt(number) for number in range(self._flow.count()))
         widgets = (item.widget() for item in items if item is not None)
         return [widget for widget in widgets if isinstance(widget, QToolButton)]
@@ -96,7 +96,7 @@ class ModelAnswer(QWidget):
 
 
 def segment_clock(span: Span) -> str:
-    """`00:25–00:55`."""
+    """The times of a segment, as `00:25–00:55`."""
     return f"{clock(span.start, 0)}–{clock(span.end, 0)}"
 
 

@@ -1,25 +1,25 @@
-"""The model's reading in the bottom line: what it asks, how far it is, pause and cancel."""
+"""The model's reading in the status bar: requests, progress, pause and cancel."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButton, QWidget
 
-from app.core.readers.models.reading_state import Cell, Stage, Status
+from app.core.readers.models.reading_state import Cell, ReadingStage, Status
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 
 _WORDS = {
-    Stage.WAITING: "Model: waits for the signal reader",
-    Stage.PREPARING: "Model: making the clips",
-    Stage.PAUSED: "Model: paused",
-    Stage.STOPPING: "Model: stopping",
+    ReadingStage.WAITING: "Model: waits for the signal reader",
+    ReadingStage.PREPARING: "Model: making the clips",
+    ReadingStage.PAUSED: "Model: paused",
+    ReadingStage.STOPPING: "Model: stopping",
 }
-_SHOWN = frozenset({*_WORDS, Stage.RUNNING})
+_SHOWN = frozenset({*_WORDS, ReadingStage.RUNNING})
 
 
 class ModelStatus(QWidget):
-    """Seen while a model's reading is prepared or runs, and after one that ended with failures."""
+    """Visible while a model's reading is prepared or runs, and after one that ended with failures."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,7 +49,7 @@ class ModelStatus(QWidget):
 
     def _pause_or_resume(self) -> None:
         models = self._session.models
-        if models.stage is Stage.PAUSED:
+        if models.stage is ReadingStage.PAUSED:
             models.resume()
         else:
             models.pause()
@@ -61,15 +61,15 @@ class ModelStatus(QWidget):
         at_work = stage in _SHOWN
         self.setVisible(at_work or bool(failed))
         done = share_done(models.cells) if stage.asking else 0.0
-        if stage is Stage.PREPARING and models.progress is not None:
+        if stage is ReadingStage.PREPARING and models.progress is not None:
             done = models.progress.done
         self.bar.setVisible(at_work)
         if self.bar.value() != round(1000 * done):
             self.bar.setValue(round(1000 * done))  # paints at once
-        self.pause.setVisible(stage in {Stage.RUNNING, Stage.PAUSED})
-        self.pause.setText("Resume" if stage is Stage.PAUSED else "Pause")
+        self.pause.setVisible(stage in {ReadingStage.RUNNING, ReadingStage.PAUSED})
+        self.pause.setText("Resume" if stage is ReadingStage.PAUSED else "Pause")
         self.cancel.setVisible(at_work)
-        self.cancel.setEnabled(stage is not Stage.STOPPING)
+        self.cancel.setEnabled(stage is not ReadingStage.STOPPING)
         self.words.setText(_words(stage, models.cells))
         theme = self._session.appearance.theme
         colour = theme.caution if failed else theme.muted
@@ -77,20 +77,20 @@ class ModelStatus(QWidget):
 
 
 def share_done(cells: tuple[Cell, ...]) -> float:
-    """How much of what is asked at all has come to an end, 0–1."""
+    """The share of the requests that have ended, 0–1."""
     asked = [cell for cell in cells if cell.status is not Status.NOT_SHOWN]
     over = sum(cell.status not in {Status.WAITING, Status.ASKING} for cell in asked)
     return over / len(asked) if asked else 0.0
 
 
-def _words(stage: Stage, cells: tuple[Cell, ...]) -> str:
+def _words(stage: ReadingStage, cells: tuple[Cell, ...]) -> str:
     asked = [cell for cell in cells if cell.status is not Status.NOT_SHOWN]
     answered = sum(cell.status in {Status.ANSWERED, Status.PARTLY} for cell in asked)
     failed = sum(cell.status is Status.FAILED for cell in asked)
     partly = sum(cell.status is Status.PARTLY for cell in asked)
     troubles = [f"{failed} failed"] if failed else []
     troubles += [f"{partly} in part"] if partly else []
-    if stage is Stage.RUNNING:
+    if stage is ReadingStage.RUNNING:
         return " · ".join([f"Model: {answered} of {len(asked)}", *troubles])
     if stage in _WORDS:
         return _WORDS[stage]

@@ -17,7 +17,7 @@ _KEYS = {Laterality.LEFT: "2", Laterality.RIGHT: "3", Laterality.BOTH: "4"}
 
 
 class MyAnswer(QWidget):
-    """Hidden without a recording; disabled where nothing can be kept."""
+    """The fields of my answer; hidden without a recording, disabled where nothing can be stored."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,7 +90,7 @@ class MyAnswer(QWidget):
         column.addWidget(self.before)
 
     def _write(self, field: str) -> None:
-        """Give the keyboard to a field; Return keeps what is written and gives it back, Escape drops it."""
+        """Focus a field; Return stores its text and gives the focus back, Escape drops the text."""
         fields: dict[str, QLineEdit | QSpinBox] = {"note": self.note, "confidence": self.confidence}
         widget = fields[field]
         if self.isVisible() and self.isEnabled():
@@ -117,7 +117,7 @@ class MyAnswer(QWidget):
             self._refresh()
 
     def _keep_written(self) -> None:
-        """Keep what is being written where it was begun."""
+        """Store the text with the answer for which it was begun."""
         self.confidence.interpretText()
         self._keep_note()
 
@@ -140,7 +140,7 @@ class MyAnswer(QWidget):
         self._show_before(mine.before_reveal(feature), answer)
 
     def _show_before(self, before: Answer | None, now: Answer) -> None:
-        """What was said at the lock, where it was changed after the others' answers were seen."""
+        """Show the answer at the lock, where it was changed after the others' answers were revealed."""
         changed = before is not None and before != now
         self.before.setVisible(changed)
         if before is not None and changed:

@@ -66,7 +66,7 @@ def fresh_row(track: PoseTrack | None, seconds: float) -> int | None:
 
 
 def missing(track: PoseTrack, row: int, overlay: Overlay) -> str:
-    """What of the overlay cannot be drawn in this frame, in words; empty when nothing is missing."""
+    """The parts of the overlay that cannot be drawn in this frame, as text; "" when nothing is missing."""
     if not (overlay.skeleton or overlay.face or overlay.trails):
         return ""
     found = bool(np.isfinite(track.joints[row, Joint.LEFT_SHOULDER, 0]))
@@ -77,15 +77,15 @@ def missing(track: PoseTrack, row: int, overlay: Overlay) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sheet:
-    """What a pose is painted on: where the whole frame lies on the widget, and how it is turned."""
+class _PoseCanvas:
+    """The area of the whole frame on the widget and its orientation, for painting a pose."""
 
     picture: QRectF
     track: PoseTrack
     orientation: Orientation
 
     def placed(self, points: FloatArray) -> npt.NDArray[np.float64]:
-        """(n, 2) pixels of the widget from (n, 2) pixels of the recording's picture."""
+        """Pixels (n, 2) of the widget from pixels (n, 2) of the recording's picture."""
         shares = np.asarray(points, np.float64) / (self.track.width, self.track.height)
         size = (self.picture.width(), self.picture.height())
         return np.asarray(
@@ -111,14 +111,14 @@ def paint_pose(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     width = min(3.5, max(2.0, picture.height() / 200))
-    sheet = _Sheet(picture, track, orientation)
+    canvas = _PoseCanvas(picture, track, orientation)
     if overlay.trails:
         for joint, side in ((Joint.LEFT_WRIST, "LEFT"), (Joint.RIGHT_WRIST, "RIGHT")):
-            _paint_trail(painter, _trail(sheet, row, joint), QColor(_COLOURS[sheet.side(side)]), width)
+            _paint_trail(painter, _trail(canvas, row, joint), QColor(_COLOURS[canvas.side(side)]), width)
     if overlay.face:
-        _paint_face(painter, sheet.placed(track.face[row, :, :2]), width * 0.6)
+        _paint_face(painter, canvas.placed(track.face[row, :, :2]), width * 0.6)
     if overlay.skeleton:
-        _paint_skeleton(painter, sheet, row, width)
+        _paint_skeleton(painter, canvas, row, width)
 
 
 def _opacity(visibility: FloatArray) -> npt.NDArray[np.float64]:
@@ -148,15 +148,15 @@ def _pen(colour: QColor | str, width: float, opacity: float, *, dashed: bool = F
     return pen
 
 
-def _paint_skeleton(painter: QPainter, sheet: _Sheet, row: int, width: float) -> None:
-    joints = sheet.track.joints[row]
-    places, opacity = sheet.placed(joints[:, :2]), _opacity(joints[:, 2])
+def _paint_skeleton(painter: QPainter, canvas: _PoseCanvas, row: int, width: float) -> None:
+    joints = canvas.track.joints[row]
+    places, opacity = canvas.placed(joints[:, :2]), _opacity(joints[:, 2])
     points = places.tolist()
     seen = (np.isfinite(places).all(axis=1) & (opacity > 0)).tolist()
     for first, second, model_side in _BONES:
         if not (seen[first] and seen[second]):
             continue
-        side = sheet.side(model_side)
+        side = canvas.side(model_side)
         strength = float(min(opacity[first], opacity[second]))
         line = QLineF(*points[first], *points[second])
         painter.setPen(_pen(_EDGE, width + 2, 0.55 * strength))
@@ -165,7 +165,7 @@ def _paint_skeleton(painter: QPainter, sheet: _Sheet, row: int, width: float) ->
         painter.drawLine(line)
     for joint in _DOTS:
         if seen[joint]:
-            colour = QColor(_COLOURS[sheet.side(_side(Joint(joint)))])
+            colour = QColor(_COLOURS[canvas.side(_side(Joint(joint)))])
             colour.setAlphaF(float(opacity[joint]))
             painter.setPen(_pen(_EDGE, 1, 0.55 * float(opacity[joint])))
             painter.setBrush(colour)
@@ -173,7 +173,7 @@ def _paint_skeleton(painter: QPainter, sheet: _Sheet, row: int, width: float) ->
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for joint, model_side in ((Joint.LEFT_WRIST, "LEFT"), (Joint.RIGHT_WRIST, "RIGHT")):
         if seen[joint]:
-            letter = sheet.side(model_side)[0]
+            letter = canvas.side(model_side)[0]
             _paint_letter(painter, QPointF(*points[joint]), letter, float(opacity[joint]), width)
 
 
@@ -204,17 +204,17 @@ def _paint_face(painter: QPainter, places: npt.NDArray[np.float64], width: float
     painter.drawPath(path)
 
 
-def _trail(sheet: _Sheet, row: int, joint: Joint) -> npt.NDArray[np.float64]:
-    """(n, 2) where a joint was in the last two seconds, oldest first; NaN where it was not seen."""
-    track = sheet.track
+def _trail(canvas: _PoseCanvas, row: int, joint: Joint) -> npt.NDArray[np.float64]:
+    """The places (n, 2) of a joint in the last two seconds, oldest first; NaN where it was not seen."""
+    track = canvas.track
     first = int(np.searchsorted(track.times, track.times[row] - TRAIL_SECONDS))
-    places = sheet.placed(track.joints[first : row + 1, joint, :2])
+    places = canvas.placed(track.joints[first : row + 1, joint, :2])
     places[np.nan_to_num(track.joints[first : row + 1, joint, 2]) < _SEEN] = np.nan
     return places
 
 
 def _paint_trail(painter: QPainter, places: npt.NDArray[np.float64], colour: QColor, width: float) -> None:
-    """Lines that fade with age and break where the joint was not seen."""
+    """Paint lines that fade with age and break where the joint was not seen."""
     n = len(places)
     for step in range(_TRAIL_STEPS):
         piece = places[n * step // _TRAIL_STEPS : n * (step + 1) // _TRAIL_STEPS + 1]
@@ -234,7 +234,7 @@ def _lines(places: npt.NDArray[np.float64]) -> Sequence[QLineF]:
 
 
 def paint_box(painter: QPainter, area: QRectF, label: str) -> None:
-    """A thin box with a small label at its upper left corner."""
+    """Paint a thin box with a small label at its upper left corner."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(_pen(_EDGE, 3, 0.5))
@@ -246,7 +246,7 @@ def paint_box(painter: QPainter, area: QRectF, label: str) -> None:
 
 
 def paint_note(painter: QPainter, picture: QRectF, words: str) -> None:
-    """A discreet note in the lower left corner of the picture."""
+    """Paint a small note in the lower left corner of the picture."""
     _paint_words(painter, picture.bottomLeft() + QPointF(10, -10), words)
 
 
@@ -268,13 +268,13 @@ def _paint_words(painter: QPainter, lower_left: QPointF, words: str) -> None:
 
 
 def paint_heading(painter: QPainter, picture: QRectF, words: str) -> None:
-    """What must be known of the whole picture, in its upper left corner."""
+    """Paint a warning about the whole picture in its upper left corner."""
     metrics = QFontMetricsF(small_font())
     _paint_words(painter, picture.topLeft() + QPointF(10, 10 + metrics.height() + 4), words)
 
 
 def box_area(box: Box, picture: QRectF, orientation: Orientation = UPRIGHT) -> QRectF:
-    """Where a box in shares of the stored picture lies on the widget."""
+    """The area on the widget of a box in shares of the stored picture."""
     corners = orientation.shown(np.array([[box.left, box.top], [box.right, box.bottom]]))
     (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
     return QRectF(

@@ -1,4 +1,4 @@
-"""Moving the window's panels about: off, they have no title and stay; on, they can be dragged."""
+"""Movable panels: when off, the panels have no title and stay; when on, they can be dragged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LOOSE = (
 
 
 class Panels(QObject):
-    """Whether the panels of a window can be moved now; where they are is remembered with its layout."""
+    """Switches whether the panels of a window can be moved; their places are stored with its layout."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)

@@ -1,4 +1,4 @@
-"""Where the picture lies in its view: letterboxed, zoomed, on whole device pixels."""
+"""The area of the picture in its view: letterboxed, zoomed, on whole device pixels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LARGEST_ZOOM = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Zoom:
-    """How much larger than fitting, and which place of the picture (shares) is in the middle."""
+    """The factor over fitting, and the place of the picture (shares) in the middle of the view."""
 
     factor: float = 1.0
     middle: QPointF = field(default_factory=lambda: QPointF(0.5, 0.5))
@@ -41,7 +41,7 @@ def _kept(start: float, length: float, room: float) -> int:
 
 
 def zoomed_at(zoom: Zoom, factor: float, place: QPointF, picture: QRectF, view: QSize) -> Zoom:
-    """Zoom by `factor` with the `place` of the view staying over the same part of the picture."""
+    """The zoom times `factor`, with the `place` of the view staying over the same part of the picture."""
     target = min(max(zoom.factor * factor, 1.0), LARGEST_ZOOM)
     if target <= 1.0:
         return Zoom()

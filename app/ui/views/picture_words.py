@@ -1,4 +1,4 @@
-"""What is said over the picture when another one was asked for."""
+"""The sentences over the picture when it is not the requested one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _AIMED_AT = {Aim.PATIENT: "patient", Aim.FACE: "face"}
 
 
 def opening_words(session: Session) -> str:
-    """How far a recording is of which only the first picture is there; "" otherwise."""
+    """The progress of opening while only the first picture is there; "" otherwise."""
     work = session.analysis.work
     if session.opened.preview is None or work is None:
         return ""
@@ -17,7 +17,7 @@ def opening_words(session: Session) -> str:
 
 
 def gap_words(session: Session) -> str:
-    """That the frame on screen is of another time, where the recording holds no picture; "" otherwise."""
+    """A note that the frame is of another time, where the recording has no picture; "" otherwise."""
     recording, now = session.opened.recording, session.playback.cursor
     if recording is None or not any(
         gap.start <= now and (now < gap.end or gap.end >= recording.duration) for gap in recording.gaps
@@ -27,7 +27,7 @@ def gap_words(session: Session) -> str:
 
 
 def not_found_words(session: Session, aim: Aim) -> str:
-    """Why what the picture is to follow is not followed."""
+    """The reason why the picture does not follow its target."""
     what = _AIMED_AT[aim]
     if session.analysis.pose is None:
         return f"The {what} is still being looked for"

@@ -1,4 +1,4 @@
-"""How faithful the shown reader's explanation is, rated by the person from 1 to 5."""
+"""The person's rating, 1 to 5, of how faithful the shown reader's explanation is."""
 
 from __future__ import annotations
 

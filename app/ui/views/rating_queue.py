@@ -74,7 +74,7 @@ class RatingQueueView(QWidget):
 
     @property
     def entry(self) -> QWidget:
-        """What takes the keyboard when the panel is called."""
+        """The widget that takes the focus when the panel is opened."""
         return self.begin
 
     def _arrange(self) -> None:

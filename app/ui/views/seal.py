@@ -1,4 +1,4 @@
-"""What stands where the readers' answers will be while they are sealed from the person."""
+"""The row in place of the readers' answers while they are sealed from the person."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class SidePanels(QObject):
         return dock
 
     def _show_worklist(self, several: bool) -> None:
-        """With the second recording of a study the list comes by itself; once, so that it can be closed."""
+        """Show the worklist with the second recording of a study; once, so that it can be closed."""
         if several != self._several:
             self._several = several
             self.docks["worklist"].setVisible(several)

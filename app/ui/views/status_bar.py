@@ -1,4 +1,4 @@
-"""The bottom line of the window: what runs and how to stop it, what was saved, where everything stays."""
+"""The status bar: the running work with its Cancel, the last save, and the folder of the study."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class StatusBar(QStatusBar):
 
 
 def remaining_words(seconds: float | None) -> str:
-    """An estimate as a person says it; nothing while there is none."""
+    """The remaining time as text; "" without an estimate."""
     if seconds is None:
         return ""
     if seconds < 10:

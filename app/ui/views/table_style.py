@@ -1,4 +1,4 @@
-"""How tables of the side panels look: flat, dense, lines only between rows."""
+"""The style of tables in side panels: flat, dense, lines only between rows."""
 
 from __future__ import annotations
 

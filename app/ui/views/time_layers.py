@@ -23,7 +23,7 @@ class Ground:
         self.colour = QColor()
 
     def refresh(self) -> None:
-        """Paint anew at the next occasion."""
+        """Repaint at the next event loop."""
         self._kept = None
         self._stale.clear()
         self._panel.update()

@@ -1,4 +1,4 @@
-"""What timeline and waveform have in common: the shared axis, the cursor, scrubbing, zooming and panning."""
+"""The common base of timeline and waveform: the axis, the cursor, scrubbing, zooming and panning."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class TimePanel(QWidget):
         """Lay out what depends on the panel's size."""
 
     def holds(self, _position: QPointF) -> bool:
-        """Whether something lies here that a click is meant for."""
+        """Whether a click here is for something other than the time."""
         return False
 
     def click(self, position: QPointF) -> None:

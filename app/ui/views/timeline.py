@@ -26,11 +26,11 @@ from app.core.timeline.timeline_rows import (
 )
 from app.ui.session.session import Session
 from app.ui.views.time_panel import TimePanel
-from app.ui.views.timeline_editing import CURSORS, Editing, Preview
+from app.ui.views.timeline_editing import CURSORS, DrawnSpan, Editing
 from app.ui.views.timeline_hit import Hit
 from app.ui.views.timeline_paint import (
-    Lane,
-    Sheet,
+    ReaderLane,
+    TimelineCanvas,
     flags,
     paint_bars,
     paint_chosen,
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Evidence:
-    """What one reader shows for one feature, as it is painted."""
+    """The painted evidence of one reader for one feature."""
 
     answer: Answer
     edges: FloatArray
@@ -58,7 +58,7 @@ class _Evidence:
 
 
 class TimelineView(TimePanel):
-    """All features over time, mine over the readers'. Hovering tells, a click goes there, two loop."""
+    """All features over time, mine over the readers'; a click goes to evidence, a double click repeats it."""
 
     has_ruler = True
 
@@ -67,7 +67,7 @@ class TimelineView(TimePanel):
         self._features = self.session.order.in_timeline
         self._take_rows(0.0)
         self._evidence: dict[tuple[int, str], _Evidence] = {}
-        self._editing = Editing(self, Preview(self), session)
+        self._editing = Editing(self, DrawnSpan(self), session)
         self._scroll = QScrollBar(Qt.Orientation.Vertical, self)
         self._scroll.valueChanged.connect(self.refresh)
         self.setAccessibleName("Timeline")
@@ -98,7 +98,7 @@ class TimelineView(TimePanel):
         return self._row_of.get(feature, self._rows[-1])
 
     def row_top(self, feature: str) -> float:
-        """Where the row of a feature begins, in pixels of the panel."""
+        """The top of the row of a feature, in pixels of the panel."""
         row = self._row(feature)
         return RULER_HEIGHT + row.top - self._scroll.value()
 
@@ -282,7 +282,7 @@ class TimelineView(TimePanel):
         return super().event(event)
 
     def words_at(self, position: QPointF) -> str:
-        """What hovering tells there, as plain text."""
+        """The plain text of the tool tip at a place."""
         mark = self.mark_at(position)
         if mark is not None:
             name = "" if mark.kind != "phase" else " · double-click: rename"
@@ -342,7 +342,7 @@ class TimelineView(TimePanel):
         self.paint_focus(painter)
 
     def paint_over(self, painter: QPainter) -> None:
-        self._editing.preview.paint(painter)
+        self._editing.drawn.paint(painter)
 
     def _paint_rows(self, painter: QPainter, size: QSize, part: QRectF) -> None:
         offset = RULER_HEIGHT - self._scroll.value()
@@ -358,21 +358,21 @@ class TimelineView(TimePanel):
             paint_row_ground(painter, row, width, self.theme, selected=row.feature == selected)
         bottom = RULER_HEIGHT + min(size.height(), content_height(self._rows) - self._scroll.value())
         self.paint_grid(painter, RULER_HEIGHT, bottom)
-        sheet = Sheet(self.scale_of_time, Span(0.0, self.session.opened.duration), self.theme)
+        canvas = TimelineCanvas(self.scale_of_time, Span(0.0, self.session.opened.duration), self.theme)
         for row in shown:
             lanes = self._lanes(row)
-            paint_name(painter, row, lanes, sheet, selected=row.feature == selected)
+            paint_name(painter, row, lanes, canvas, selected=row.feature == selected)
             for number, lane in enumerate(lanes):
-                paint_bars(painter, lane, self._edges(number, row.feature), sheet)
+                paint_bars(painter, lane, self._edges(number, row.feature), canvas)
             if row.feature == selected:
-                paint_chosen(painter, lanes[0], self.session.labels.chosen, sheet)
+                paint_chosen(painter, lanes[0], self.session.labels.chosen, canvas)
         marks = self.session.labels.marks
-        paint_marks(painter, marks.all, sheet, bottom, marks.chosen)
+        paint_marks(painter, marks.all, canvas, bottom, marks.chosen)
 
-    def _lanes(self, row: Row) -> list[Lane]:
+    def _lanes(self, row: Row) -> list[ReaderLane]:
         readings = self.readings
         return [
-            Lane(
+            ReaderLane(
                 *row.lane(number, len(readings)),
                 reading.reader.kind,
                 reading.answer(row.feature),

@@ -28,8 +28,8 @@ _SHORTEST = 0.02
 """Seconds; what is drawn shorter was a slip of the hand."""
 
 
-class Part(Enum):
-    """What of a span is dragged."""
+class SpanPart(Enum):
+    """The part of a span that is dragged."""
 
     NEW = auto()
     MARK = auto()
@@ -43,7 +43,7 @@ class Grip:
     """What a press takes hold of: a span of a feature (None for a new one) and which part, or a mark."""
 
     feature: str
-    part: Part
+    part: SpanPart
     span: Span | None
     mark: Mark | None = None
 
@@ -59,8 +59,8 @@ class Drag:
     moved: bool = False
 
 
-class Preview:
-    """The span that is being drawn, over everything else so that nothing else is painted anew."""
+class DrawnSpan:
+    """The span that is being drawn, above everything else so that nothing else is repainted."""
 
     def __init__(self, panel: QWidget) -> None:
         self._panel = panel
@@ -99,11 +99,11 @@ class Preview:
 class Editing:
     """Takes presses, moves and releases before the panel does; each gives whether it was taken."""
 
-    def __init__(self, view: EditedTimeline, preview: Preview, session: Session) -> None:
+    def __init__(self, view: EditedTimeline, drawn: DrawnSpan, session: Session) -> None:
         self._view = view
         self._session = session
         self._drag: Drag | None = None
-        self.preview = preview
+        self.drawn = drawn
 
     @property
     def dragging(self) -> bool:
@@ -113,7 +113,7 @@ class Editing:
         """What a press would take hold of there; None where it scrubs."""
         mark = self._view.mark_at(position)
         if mark is not None and not self._session.study.read_only:
-            return Grip(self._session.selection.feature, Part.MARK, None, mark)
+            return Grip(self._session.selection.feature, SpanPart.MARK, None, mark)
         hit = self._view.hit(position)
         scale = self._view.scale_of_time
         if hit is None or not scale.left <= position.x() <= scale.right or self._session.study.read_only:
@@ -121,7 +121,7 @@ class Editing:
         # Which lane is under the hand does not matter: what is drawn is always the person's.
         if modifiers & Qt.KeyboardModifier.ControlModifier or self._session.labels.drawing:
             over = self._grip_of_span(hit.row.feature, position) if hit.mine else None
-            return over or Grip(hit.row.feature, Part.NEW, None)
+            return over or Grip(hit.row.feature, SpanPart.NEW, None)
         if not hit.mine or hit.row.feature != self._session.selection.feature:
             return None
         return self._grip_of_span(hit.row.feature, position)
@@ -133,9 +133,9 @@ class Editing:
         # In a short span the ends get a third each, so that its middle stays to be taken.
         room = np.minimum(_GRIP, np.maximum((right - left) / 3, 1.0))
         for part, under in (
-            (Part.START, np.abs(x - left) <= room),
-            (Part.END, np.abs(x - right) <= room),
-            (Part.WHOLE, (left < x) & (x < right)),
+            (SpanPart.START, np.abs(x - left) <= room),
+            (SpanPart.END, np.abs(x - right) <= room),
+            (SpanPart.WHOLE, (left < x) & (x < right)),
         ):
             found = np.flatnonzero(under)
             if len(found):
@@ -165,7 +165,7 @@ class Editing:
 
     def release(self, event: QMouseEvent) -> bool:
         drag, self._drag = self._drag, None
-        self.preview.hide()
+        self.drawn.hide()
         if drag is None:
             return False
         labels = self._session.labels
@@ -190,9 +190,9 @@ class Editing:
             self._session.labels.marks.choose(mark)
 
     def cancel(self) -> None:
-        """Let everything be as it was."""
+        """Undo the present drag."""
         self._drag = None
-        self.preview.hide()
+        self.drawn.hide()
 
     def _dragged(self, drag: Drag, seconds: float) -> Span:
         span, part = drag.grip.span, drag.grip.part
@@ -203,9 +203,9 @@ class Editing:
             return Span(moved, moved)
         if span is None:
             return Span(min(drag.began, seconds), max(drag.began, seconds))
-        if part is Part.START:
+        if part is SpanPart.START:
             return Span(min(seconds, span.end), max(seconds, span.end))
-        if part is Part.END:
+        if part is SpanPart.END:
             return Span(min(seconds, span.start), max(seconds, span.start))
         shift = min(max(seconds - drag.began, -span.start), self._session.opened.duration - span.end)
         return Span(max(0.0, span.start + shift), max(0.0, span.end + shift))
@@ -222,18 +222,18 @@ class Editing:
             x = round(scale.x(span.start))
             box = QRectF(x, RULER_HEIGHT, 2, self._view.height() - RULER_HEIGHT - 20)
             words = f"{mark_name(drag.grip.mark)}  {clock(span.start)}"
-            self.preview.show_at(box, words, theme.mine, theme.text)
+            self.drawn.show_at(box, words, theme.mine, theme.text)
             return
         top, height = self._view.my_lane(drag.grip.feature)
         left, right = max(scale.x(span.start), scale.left), min(scale.x(span.end), scale.right)
         box = QRectF(left, top - 1, max(2.0, right - left), height + 2)
-        self.preview.show_at(box, span_text(span), theme.mine, theme.text)
+        self.drawn.show_at(box, span_text(span), theme.mine, theme.text)
 
 
-CURSORS: dict[Part, Qt.CursorShape] = {
-    Part.NEW: Qt.CursorShape.CrossCursor,
-    Part.MARK: Qt.CursorShape.SizeHorCursor,
-    Part.START: Qt.CursorShape.SizeHorCursor,
-    Part.END: Qt.CursorShape.SizeHorCursor,
-    Part.WHOLE: Qt.CursorShape.OpenHandCursor,
+CURSORS: dict[SpanPart, Qt.CursorShape] = {
+    SpanPart.NEW: Qt.CursorShape.CrossCursor,
+    SpanPart.MARK: Qt.CursorShape.SizeHorCursor,
+    SpanPart.START: Qt.CursorShape.SizeHorCursor,
+    SpanPart.END: Qt.CursorShape.SizeHorCursor,
+    SpanPart.WHOLE: Qt.CursorShape.OpenHandCursor,
 }

@@ -1,4 +1,4 @@
-"""What of the timeline lies under the pointer, and what editing needs to know of the panel."""
+"""The part of the timeline under the pointer, and the interface that editing needs of the panel."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.core.timeline.timeline_rows import FloatArray, Row
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """What lies under the pointer."""
+    """The part of the timeline under the pointer."""
 
     row: Row
     reading: Reading

@@ -1,4 +1,4 @@
-"""How the timeline looks: ruler, rows, names and the bars of each reader."""
+"""Painting of the timeline: ruler, rows, names and the bars of each reader."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FAINTEST, _STRONGEST = 0.10, 0.45
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class ReaderLane:
     """One reader's part of a row, in pixels of the panel."""
 
     top: float
@@ -42,8 +42,8 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """What everything in the timeline is painted on: the axis, the whole recording, the colours."""
+class TimelineCanvas:
+    """The axis, the whole recording and the colours that all painting of the timeline needs."""
 
     scale: TimeScale
     whole: Span
@@ -83,12 +83,14 @@ def paint_row_ground(painter: QPainter, row: Row, width: float, theme: Theme, *,
         painter.fillRect(QRectF(0, round(row.top - GROUP_GAP / 2), width, 1), between)
 
 
-def paint_name(painter: QPainter, row: Row, lanes: Sequence[Lane], sheet: Sheet, *, selected: bool) -> None:
+def paint_name(
+    painter: QPainter, row: Row, lanes: Sequence[ReaderLane], canvas: TimelineCanvas, *, selected: bool
+) -> None:
     """The feature's name, cut with an ellipsis, and the presence that each reader gave."""
-    theme = sheet.theme
+    theme = canvas.theme
     painter.setFont(small_font())
     metrics = QFontMetricsF(painter.font())
-    glyphs = sheet.scale.left - 6 - _GLYPH_STEP * len(lanes)
+    glyphs = canvas.scale.left - 6 - _GLYPH_STEP * len(lanes)
     width = glyphs - _NAME_LEFT
     name = metrics.elidedText(FEATURE[row.feature].name, Qt.TextElideMode.ElideRight, width - 4)
     painter.setPen(QColor(theme.text if selected or _decided(lanes) else theme.muted))
@@ -102,23 +104,23 @@ def paint_name(painter: QPainter, row: Row, lanes: Sequence[Lane], sheet: Sheet,
         draw_presence(painter, square, presence, colour, suggestion=not lane.mine)
 
 
-def _decided(lanes: Sequence[Lane]) -> bool:
+def _decided(lanes: Sequence[ReaderLane]) -> bool:
     return Presence.YES in [lane.answer.presence for lane in lanes]
 
 
-def paint_bars(painter: QPainter, lane: Lane, evidence: FloatArray, sheet: Sheet) -> None:
+def paint_bars(painter: QPainter, lane: ReaderLane, evidence: FloatArray, canvas: TimelineCanvas) -> None:
     """One reader's evidence; mine is solid, a suggestion is hollow and the fainter the less sure.
 
     Yes without a span is a hatched line over the whole recording, not assessable a dotted one.
     """
-    colour = QColor(lane.colour(sheet.theme))
+    colour = QColor(lane.colour(canvas.theme))
     if evidence.shape[1]:
-        _paint_evidence(painter, lane, bars(evidence, sheet.scale), colour)
+        _paint_evidence(painter, lane, bars(evidence, canvas.scale), colour)
     elif lane.answer.presence in (Presence.YES, Presence.NOT_ASSESSABLE):
-        _paint_whole(painter, lane, sheet, colour)
+        _paint_whole(painter, lane, canvas, colour)
 
 
-def _paint_evidence(painter: QPainter, lane: Lane, shown: FloatArray, colour: QColor) -> None:
+def _paint_evidence(painter: QPainter, lane: ReaderLane, shown: FloatArray, colour: QColor) -> None:
     if lane.mine:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
@@ -145,8 +147,8 @@ def _rects(lefts: npt.NDArray[np.int64], widths: npt.NDArray[np.int64], top: int
     return [QRect(left, top, width, height) for left, width in pairs]
 
 
-def _paint_whole(painter: QPainter, lane: Lane, sheet: Sheet, colour: QColor) -> None:
-    scale, whole = sheet.scale, sheet.whole
+def _paint_whole(painter: QPainter, lane: ReaderLane, canvas: TimelineCanvas, colour: QColor) -> None:
+    scale, whole = canvas.scale, canvas.whole
     left, right = max(scale.x(whole.start), scale.left), min(scale.x(whole.end), scale.right)
     middle = lane.top + lane.height / 2
     if lane.answer.presence is Presence.YES:
@@ -161,13 +163,13 @@ def _paint_whole(painter: QPainter, lane: Lane, sheet: Sheet, colour: QColor) ->
     painter.drawLine(QPointF(left, middle), QPointF(right, middle))
 
 
-def paint_chosen(painter: QPainter, lane: Lane, span: Span | None, sheet: Sheet) -> None:
+def paint_chosen(painter: QPainter, lane: ReaderLane, span: Span | None, canvas: TimelineCanvas) -> None:
     """A frame round the span that Del removes."""
-    if span is None or not span.overlaps(sheet.scale.span):
+    if span is None or not span.overlaps(canvas.scale.span):
         return
-    scale = sheet.scale
+    scale = canvas.scale
     left, right = max(scale.x(span.start), scale.left), min(scale.x(span.end), scale.right)
-    painter.setPen(QPen(QColor(sheet.theme.text), 1))
+    painter.setPen(QPen(QColor(canvas.theme.text), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(
         QRectF(
@@ -176,8 +178,8 @@ def paint_chosen(painter: QPainter, lane: Lane, span: Span | None, sheet: Sheet)
     )
 
 
-class Moment(Protocol):
-    """A mark of the seizure as the timeline needs it."""
+class MarkFlag(Protocol):
+    """The flag of a mark of the seizure in the timeline."""
 
     @property
     def kind(self) -> str: ...
@@ -191,7 +193,7 @@ _MARKS = {"onset": "onset", "end": "end"}
 _LONGEST_FLAG = 120
 
 
-def flags(marks: Sequence[Moment], scale: TimeScale) -> list[tuple[int, QRectF]]:
+def flags(marks: Sequence[MarkFlag], scale: TimeScale) -> list[tuple[int, QRectF]]:
     """The flag of each mark that is seen, by its number, at the foot of the ruler."""
     metrics = QFontMetricsF(small_font())
     found = []
@@ -205,28 +207,32 @@ def flags(marks: Sequence[Moment], scale: TimeScale) -> list[tuple[int, QRectF]]
     return found
 
 
-def flag_words(mark: Moment) -> str:
-    """What stands on a mark's flag."""
+def flag_words(mark: MarkFlag) -> str:
+    """The text of a mark's flag."""
     words = plain(mark.label, 60) or _MARKS.get(mark.kind, mark.kind)
     return QFontMetricsF(small_font()).elidedText(words, Qt.TextElideMode.ElideRight, _LONGEST_FLAG)
 
 
 def paint_marks(
-    painter: QPainter, marks: Sequence[Moment], sheet: Sheet, bottom: float, chosen: Moment | None = None
+    painter: QPainter,
+    marks: Sequence[MarkFlag],
+    canvas: TimelineCanvas,
+    bottom: float,
+    chosen: MarkFlag | None = None,
 ) -> None:
     """Onset, end and phases as dashed lines through all rows, with a flag; the chosen one is filled."""
-    pen = QPen(QColor(sheet.theme.mine), 1)
+    pen = QPen(QColor(canvas.theme.mine), 1)
     painter.setFont(small_font())
     ascent = QFontMetricsF(painter.font()).ascent()
-    for number, flag in flags(marks, sheet.scale):
+    for number, flag in flags(marks, canvas.scale):
         mark = marks[number]
-        x = round(sheet.scale.x(mark.seconds)) + 0.5
+        x = round(canvas.scale.x(mark.seconds)) + 0.5
         pen.setDashPattern([4, 3])
         painter.setPen(pen)
         painter.drawLine(QPointF(x, RULER_HEIGHT), QPointF(x, bottom))
         # Framed and not filled: a flag lies over evidence, which is filled with the same colour.
-        painter.setPen(QPen(QColor(sheet.theme.mine), 1))
-        painter.setBrush(QColor(sheet.theme.mine if mark == chosen else sheet.theme.panel))
+        painter.setPen(QPen(QColor(canvas.theme.mine), 1))
+        painter.setBrush(QColor(canvas.theme.mine if mark == chosen else canvas.theme.panel))
         painter.drawRect(flag.adjusted(0, 0.5, 0, 0.5))
-        painter.setPen(QColor(sheet.theme.panel if mark == chosen else sheet.theme.mine))
+        painter.setPen(QColor(canvas.theme.panel if mark == chosen else canvas.theme.mine))
         painter.drawText(QPointF(flag.left() + 4, RULER_HEIGHT + ascent), flag_words(mark))

@@ -91,7 +91,7 @@ class VideoView(QWidget):
 
     @property
     def picture_size(self) -> QSize | None:
-        """The size of the recording's picture as it is turned; None without one."""
+        """The size of the recording's picture after rotation; None without one."""
         stored = self._stored_size
         return None if stored is None else shown_size(stored, self._presentation.orientation)
 
@@ -106,14 +106,14 @@ class VideoView(QWidget):
 
     @property
     def picture_area(self) -> QRectF:
-        """Where the whole frame lies in the view; empty without a picture."""
+        """The area of the whole frame in the view; empty without a picture."""
         size = self.picture_size
         if size is None:
             return QRectF()
         return fitted(size, self.size(), self.devicePixelRatioF(), self._zoom)
 
     def _path(self, aim: Aim) -> Path | None:
-        """The way of what is aimed at; None while it has not been found."""
+        """The path of the zoom target; None while it has not been found."""
         track = self._session.analysis.pose
         if track is None or aim is Aim.WHOLE:
             return None
@@ -122,7 +122,7 @@ class VideoView(QWidget):
         return self._paths.face if aim is Aim.FACE else self._paths.body
 
     def _aimed(self, aim: Aim) -> QRectF | None:
-        """Where it is now, in shares of the shown picture."""
+        """The present place of the target, in shares of the shown picture."""
         path, stored = self._path(aim), self._stored_size
         if path is None or stored is None:
             return None

@@ -1,4 +1,4 @@
-"""How loud it is played, and how loud it is: a slider whose groove is the level meter."""
+"""The volume slider, whose groove is the level meter."""
 
 from __future__ import annotations
 

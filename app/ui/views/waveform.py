@@ -66,7 +66,7 @@ class WaveformView(TimePanel):
         self.paint_focus(painter)
 
     def empty_words(self) -> str:
-        """What is said instead of a waveform; empty when there is one."""
+        """The sentence in place of a waveform; "" when there is one."""
         recording = self.session.opened.recording
         if recording is None:
             return "The sound of an open recording is shown here"
@@ -114,7 +114,7 @@ class WaveformView(TimePanel):
         paint_pitches(painter, scale, area, self.theme)
 
     def _gain_of(self, waveform: Waveform) -> float:
-        """What makes the loudest sample of the recording fill the panel; the same at every zoom."""
+        """The gain with which the loudest sample of the recording fills the panel; the same at every zoom."""
         if waveform is not self._measured:
             low, high = waveform.envelope(0.0, self.session.opened.duration, 2000)
             peak = float(max(np.max(np.abs(low), initial=0.0), np.max(np.abs(high), initial=0.0)))

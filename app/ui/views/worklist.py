@@ -43,7 +43,7 @@ _MISSING = "The file of this recording is no longer where it was."
 
 
 class WorklistView(QWidget):
-    """Read in the background whenever something is answered."""
+    """The panel of the worklist, read in the background after each answer."""
 
     several = Signal(bool)
     """Whether the study has more than one recording."""
@@ -95,7 +95,7 @@ class WorklistView(QWidget):
 
     @property
     def entry(self) -> QWidget:
-        """What takes the keyboard when the panel is called."""
+        """The widget that takes the focus when the panel is opened."""
         return self.table
 
     def _arrange(self) -> None:
@@ -155,7 +155,7 @@ class WorklistView(QWidget):
         return f"{'-' if descending else ''}{COLUMNS[column]}"
 
     def set_sort(self, sort: str) -> None:
-        """Sort so; what is no column is as it was added."""
+        """Sort by this column; any other name restores the order of adding."""
         name = sort.removeprefix("-")
         order = Qt.SortOrder.DescendingOrder if sort.startswith("-") else Qt.SortOrder.AscendingOrder
         self.table.sortByColumn(COLUMNS.index(name) if name in COLUMNS else -1, order)
@@ -164,7 +164,7 @@ class WorklistView(QWidget):
 
     @property
     def wanted(self) -> WorkFilter:
-        """The filter as it is set now."""
+        """The present filter."""
         return work_filter(self.text.text(), self._statuses, self._reader, self._below)
 
     def show_filter(self, wanted: WorkFilter | None, name: str = "") -> None:
@@ -267,7 +267,7 @@ class WorklistView(QWidget):
         dialog.open()
 
     def save(self, name: str) -> None:
-        """Keep the filter as it is set now in the study."""
+        """Store the present filter in the study."""
         name = " ".join(name.split())[:_LONGEST_NAME]
         if name and self._session.worklist.save_filter(name, self.wanted):
             self._name = name

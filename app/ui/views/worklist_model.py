@@ -1,4 +1,4 @@
-"""The worklist as a table: what stands in it, how it is sorted, and what a filter lets through."""
+"""The worklist as a table model: cells, order and filter."""
 
 from __future__ import annotations
 

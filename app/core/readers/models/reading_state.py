@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.core.readers.models.request_plan import PlanEstimate, Request
 
 
-class Stage(StrEnum):
+class ReadingStage(StrEnum):
     """Where a model's reading is."""
 
     IDLE = "idle"
@@ -37,7 +37,7 @@ class Stage(StrEnum):
     @property
     def asking(self) -> bool:
         """Whether something is being sent, or will be without a further question."""
-        return self in {Stage.RUNNING, Stage.PAUSED, Stage.STOPPING}
+        return self in {ReadingStage.RUNNING, ReadingStage.PAUSED, ReadingStage.STOPPING}
 
 
 class Status(StrEnum):

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from app.core.enhance.clips import Clip
 from app.core.errors import Cancelled, UserError
-from app.core.jobs import CancelToken
+from app.core.jobs import CancelToken, Post, Task
+from app.core.readers.models.prompt_files import prompt_sets
+from app.core.readers.models.prompts import prompt
 from app.core.readers.models.reading_state import Cell, Planned, Prepared, Preview, cells_of
 from app.core.reading import Reading, RecordingIdentity
 from app.core.settings import account_author
-from app.ui.session.background import Post, Task
 
 if TYPE_CHECKING:
     from app.core.picture_box import Box
@@ -70,7 +71,6 @@ def prepared_reading(
 
     With `refused_too` it asks again also where an answer was refused. Raises UserError, Cancelled.
     """
-    from app.core.readers.models.prompt_files import prompt_sets
     from app.core.readers.models.providers import provider_of
     from app.core.readers.models.reader import (
         hold_reading,
@@ -186,7 +186,7 @@ def planned(plan: Plan, again: frozenset[str] = frozenset()) -> Planned:
     from app.core.readers.models.providers import unsupported_enhancements
 
     unseen = unsupported_enhancements(plan.choice)
-    # Listed once: the window's thread asks this, too.
+    # Listed once: the GUI thread asks this, too.
     answered = {path.stem for path in plan.folder.glob("*.json")} - again
     left = tuple(
         request
@@ -204,7 +204,6 @@ def planned(plan: Plan, again: frozenset[str] = frozenset()) -> Planned:
 
 
 def _preview(plan: Plan, clips: ClipFolder) -> Preview:
-    from app.core.readers.models.prompts import prompt
     from app.core.readers.models.providers import provider_of, unsupported_enhancements
     from app.core.readers.models.reader import CLIPS
 

@@ -1,0 +1,43 @@
+"""Widgets that a test finds in a window, with their types, and values that change between two assertions."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTableWidget, QWidget
+
+T = TypeVar("T")
+W = TypeVar("W", bound=QWidget)
+
+
+def child(parent: QWidget, kind: type[W], name: str = "") -> W:
+    """The first widget of that class below `parent`, and with that object name if one is given."""
+    found = parent.findChild(kind, name) if name else parent.findChild(kind)
+    assert isinstance(found, kind)
+    return found
+
+
+def docked(window: QMainWindow, name: str, kind: type[W]) -> W:
+    """What the panel of that object name shows."""
+    found = child(window, QDockWidget, name).widget()
+    assert isinstance(found, kind)
+    return found
+
+
+def centre(window: QMainWindow) -> QWidget:
+    """The widget between the panels."""
+    found = window.centralWidget()
+    assert found is not None
+    return found
+
+
+def cell_text(table: QTableWidget, row: int, column: int) -> str:
+    """What a cell shows, which must be there."""
+    cell = table.item(row, column)
+    assert cell is not None
+    return cell.text()
+
+
+def now(value: T) -> T:
+    """The value, unchanged. A type checker does not conclude from an assertion about it what it is later."""
+    return value
