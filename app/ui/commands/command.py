@@ -29,7 +29,7 @@ class Command:
     """A command of the window, a row of its menu.
 
     `keys` are in Qt's portable spelling, the first is shown in the menu; `help` is one sentence for
-    the list of keys; `checked` makes the command a switch and tells its state; `parted` draws a line
+    the list of keys; `checked` makes the command a switch and gives its state; `parted` draws a line
     above it in the menu; `held` repeats it at the recording's frame rate while its key is down.
     """
 

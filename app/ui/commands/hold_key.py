@@ -8,7 +8,7 @@ from app.ui.commands.key_watch import KeyWatch
 from app.ui.session.labels import Labels
 
 _REPEAT = 80
-"""Milliseconds: X11 tells a key that repeats as let go and pressed again, at times a moment apart."""
+"""Milliseconds: X11 reports a repeating key as released and pressed again, at times with a short delay."""
 
 
 class HoldKey(QObject):

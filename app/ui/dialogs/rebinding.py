@@ -71,7 +71,7 @@ class KeyField(QPushButton):
 
 
 class RebindingDialog(QDialog):
-    """All commands with their keys. What is changed holds at once; `changed` tells the new keymap."""
+    """All commands with their keys. Changes apply at once; `changed` carries the new keymap."""
 
     changed = Signal(object)
 

@@ -23,7 +23,7 @@ Change = Callable[[], None]
 class HeardSound(QObject):
     """The sound of one player, in the window's thread; silence where there is none.
 
-    `silent` tells why there is no sound, "" when it is there again. `run_anew` lets the player go on
+    `silent` carries the reason for no sound, "" when it is there again. `run_anew` lets the player go on
     from where it is with what is heard from now on; `at_rest` does a change while it stands still, and
     lets it go on.
     """

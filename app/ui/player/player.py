@@ -28,7 +28,7 @@ _NO_ANSWER = 5000
 
 _LONGEST_TICK = 15
 _POSITION_EVERY = 0.033
-"""Seconds of the run at speed 1 between positions told while the same frame stays on screen."""
+"""Seconds of the run at speed 1 between signalled positions while the same frame stays on screen."""
 
 
 class Player(QObject):

@@ -51,7 +51,7 @@ class CombinedProgress:
         self._total = sum(stage.share for stage in stages)
 
     def of(self, stage: Stage) -> Report:
-        """The report that one stage is given; also tells at once that the stage begins."""
+        """The report that one stage is given; it reports the start of the stage at once."""
         before = sum(other.share for other in self._stages[: self._stages.index(stage)]) / self._total
         share = stage.share / self._total
         begun = time.monotonic()
@@ -125,7 +125,7 @@ class Analysis(QObject):
         self._start("analysis", lambda post, cancel: _analyse(Job(recording, patient, kept, post, cancel)))
 
     def render_demonstration(self) -> None:
-        """Render the demonstration recording, unless it is there already; `rendered` tells its path."""
+        """Render the demonstration recording, unless it is there already; `rendered` carries its path."""
         self._start("demonstration", _render_demonstration)
 
     def cancel(self) -> None:

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 LOCAL = "Local only"
 INCOMPLETE = "Nothing is sent: the model is not set up completely"
 TOGETHER = 60
-"""Milliseconds in which what a run tells is gathered, so that the window is not painted for each request."""
+"""Milliseconds in which reports of a run are gathered, so that the window is not painted for each request."""
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +127,7 @@ class ModelReading(QObject):
 
     @property
     def where(self) -> str:
-        """Where data may go, in words."""
+        """The destination of data, as text."""
         if self.choice.local_only:
             return LOCAL
         if self._incomplete:
@@ -144,7 +144,7 @@ class ModelReading(QObject):
         return self._destination
 
     def choose(self, choice: ModelChoice) -> None:
-        """Remember how a model is asked from now on. Raises UserError when it cannot be kept."""
+        """Store the choice of the model. Raises UserError when it cannot be stored."""
         save_choice(choice)
         if choice != self.choice and not self.stage.asking:
             self.forget_plan()
@@ -172,7 +172,7 @@ class ModelReading(QObject):
 
     @property
     def refusal(self) -> str:
-        """Why no model can be asked now; "" when one can."""
+        """The reason why no model can be asked now; "" when one can."""
         if self._opened.recording is None:
             return "Open a recording first."
         if self.choice.local_only:
@@ -198,7 +198,7 @@ class ModelReading(QObject):
         self._go_on()
 
     def _go_on(self) -> None:
-        """Begin what had to wait for the analysis, if it is over."""
+        """Start the work that waited for the analysis, once it has ended."""
         recording, folder = self._opened.recording, self._study.folder
         if self.stage is not ReadingStage.WAITING or self._analysis.work is not None:
             return
@@ -318,14 +318,14 @@ class ModelReading(QObject):
         self._tell_soon()
 
     def _on_reading(self, reading: Reading) -> None:
-        """Show a reading as far as it has come."""
+        """Show a growing reading."""
         if self._is_of_opened():
             if self._study.of_recording.live is None:
                 self._answers.show_reader(reading.reader)
             self._study.show_reading(reading)
 
     def _on_finished(self, reading: Reading) -> None:
-        """Keep a reading that gets no further by itself: complete, stopped or failed."""
+        """Store a reading that has ended: complete, stopped or failed."""
         if self._is_of_opened():
             self._keep(reading)
 

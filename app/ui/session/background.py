@@ -138,14 +138,14 @@ def close_all(*owners: QObject, seconds: float = JOIN_SECONDS) -> None:
 
 
 def outlive_window(work: Callable[[], object], name: str) -> threading.Thread:
-    """Do something that must become whole: the program ends when it has, even if its window is gone."""
+    """Run work that must be completed: the program ends only afterwards, even if its window is gone."""
     thread = threading.Thread(target=work, name=name)
     thread.start()
     return thread
 
 
 def _where(error: BaseException) -> str:
-    """The kind of an error and the lines it came through."""
+    """The class of an error and the lines of its traceback."""
     places = []
     trace = error.__traceback__
     while trace is not None:

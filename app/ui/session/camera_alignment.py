@@ -1,4 +1,4 @@
-"""Aligning a further camera with the recording that leads: by one moment, by times of day, by the sound."""
+"""Aligning a further camera with the leading recording: by one moment, by times of day, by the sound."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What listening has found for a camera."""
+    """The offset that the sound suggests for a camera."""
 
     camera: Companion
     found: Alignment
 
 
 class AlignedCameras(Protocol):
-    """The cameras as aligning needs them."""
+    """The interface of the cameras that aligning needs."""
 
     @property
     def shown(self) -> tuple[Companion, ...]: ...
@@ -78,7 +78,7 @@ class Aligning(QObject):
         self.sound.close()
 
     def forget(self, camera: Companion) -> None:
-        """The camera is shown no more."""
+        """Forget a camera that was removed."""
         if self.moment is not None and self.moment.camera is camera:
             self.moment = None
         if self.proposal is not None and self.proposal.camera is camera:
@@ -113,7 +113,7 @@ class Aligning(QObject):
     # what the files say
 
     def clock_offset(self, camera: Companion) -> float | None:
-        """The offset by the times of day in both files; None where they do not tell."""
+        """The offset by the times of day in both files; None where they have none."""
         from app.core.recording.alignment import align_by_clocks, align_in_file
 
         leader = self._opened.recording
@@ -124,7 +124,7 @@ class Aligning(QObject):
         return align_by_clocks(leader, camera.recording)
 
     def listen(self, camera: Companion) -> None:
-        """Look for the sound around the cursor in that of the camera; `proposal` holds it."""
+        """Search for the sound around the cursor in the camera's sound; `proposal` holds the result."""
         leader, other, at = self._opened.recording, camera.recording, self._playback.cursor
         if leader is None or other is None:
             return

@@ -1,4 +1,4 @@
-"""The noise of what is heard: whether it is to be reduced, and what it was learned from."""
+"""Noise reduction of the heard sound: whether it is on, and its noise profile."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NO_QUIET_STRETCH = (
 
 
 class Denoised(Enum):
-    """How the sound is heard."""
+    """The state of noise reduction."""
 
     RAW = "as recorded"
     LOOKING = "as recorded, while a quiet stretch is looked for"
@@ -52,7 +52,7 @@ class _FoundNoise:
 
 
 class Denoising(QObject):
-    """Looks for the noise of a sound when it is first to be reduced.
+    """Finds the noise profile of a sound when reduction is first requested.
 
     `profile` is what it is learned from, None while the sound is heard as recorded; `share` how much of the
     sound has been looked through, 0–1.

@@ -1,4 +1,4 @@
-"""The order in which the features are listed, and going through them."""
+"""The order of the listed features, and moving through them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.ui.session.status import StatusLine
 
 
 class Order(StrEnum):
-    """How the checklist is sorted."""
+    """The order of the checklist."""
 
     CHECKLIST = "checklist"
     ONSET = "onset"
@@ -48,7 +48,7 @@ class FeatureOrder(QObject):
 
     @property
     def order(self) -> Order:
-        """How the checklist is sorted."""
+        """The order of the checklist."""
         return self._order
 
     def set_order(self, order: Order) -> None:
@@ -57,7 +57,7 @@ class FeatureOrder(QObject):
 
     @property
     def by_onset(self) -> bool:
-        """Whether the features are listed in the order in which they begin."""
+        """Whether the features are listed in order of onset."""
         return self._order is Order.ONSET
 
     @property
@@ -84,7 +84,7 @@ class FeatureOrder(QObject):
 
     @property
     def in_timeline(self) -> tuple[str, ...]:
-        """The features that are listed in the timeline, in their order there."""
+        """The listed features of the timeline, in its order."""
         if not self._only_evidence:
             return self.listed
         readings = self._answers.in_view
@@ -101,7 +101,7 @@ class FeatureOrder(QObject):
         self._selection.select(order[min(max(here + steps, 0), len(order) - 1)])
 
     def next_unanswered(self) -> None:
-        """Select the next feature without an answer of the person's, round to the first."""
+        """Select the next feature without my answer, continuing at the first."""
         mine = self._answers.mine
         self._go_to_next(lambda feature: mine.answer(feature).presence is None, "all 20 are answered")
 

@@ -19,7 +19,7 @@ _SHORTEST = 0.05
 
 
 class Loop(QObject):
-    """Repeats a span; it can be given at once, or begun and ended at the cursor."""
+    """Repeats a span, which is set as a whole, or begun and ended at the cursor."""
 
     changed = Signal()
     """`span` or `begun` is another one."""
@@ -36,7 +36,7 @@ class Loop(QObject):
         self._begun: float | None = None
 
     def use(self, player: Player) -> None:
-        """Repeat with this player from now on."""
+        """Repeat with this player."""
         self._player = player
 
     def reset(self) -> None:
@@ -45,12 +45,12 @@ class Loop(QObject):
 
     @property
     def span(self) -> Span | None:
-        """What is repeated; None plays on."""
+        """The repeated span; None without one."""
         return self._span
 
     @property
     def begun(self) -> float | None:
-        """Where a loop begins whose end has not been given yet; seconds."""
+        """The start (s) of a loop without an end yet; None otherwise."""
         return self._begun
 
     def set(self, span: Span | None) -> None:
@@ -95,7 +95,7 @@ class Loop(QObject):
         self.set(None)
 
     def show_span(self, span: Span, *, repeat: bool = False) -> None:
-        """Go to the start of a span; with `repeat`, play it over and over."""
+        """Go to the start of a span; with `repeat`, repeat it."""
         if self._span is not None and not repeat:
             self.set(None)
         self._playback.seek(span.start)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ModelSaw(QObject):
-    """Read in a background thread whenever another reading is shown."""
+    """The clips and segments of the shown reading, read in a background thread."""
 
     found = Signal()
 
@@ -69,13 +69,13 @@ class ModelSaw(QObject):
         self.found.emit()
 
     def segments_of(self, feature: str) -> tuple[SegmentLine, ...]:
-        """What each segment said of a feature to the shown reader; empty while that is not known."""
+        """The answers of the segments for a feature of the shown reading; empty while unknown."""
         kept = self._found[1] if self._found is not None else None
         return segment_lines(kept.of(feature), kept.clips) if kept is not None else ()
 
     @property
     def preview(self) -> Preview | None:
-        """What the shown reader was shown, None when it is not a model or its clips are gone."""
+        """The preview of what the shown reader saw; None when it is not a model or its clips are gone."""
         if self._found is None or self._found[1] is None or not self._found[1].clips:
             return None
         kept = self._found[1]

@@ -1,4 +1,4 @@
-"""How the open recording is played: the cursor on its clock, the frame on screen, playing and its speed."""
+"""Playback of the open recording: the cursor on its clock, the frame on screen, playing, speed."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Playback(QObject):
         opened.preview_changed.connect(self._show_preview)
 
     def use(self, player: Player) -> None:
-        """Play with this player from now on."""
+        """Play with this player."""
         player.frame_shown.connect(self._on_frame)
         player.position_changed.connect(self._move)
         player.playing_changed.connect(self._on_playing)
@@ -68,7 +68,7 @@ class Playback(QObject):
 
     @property
     def image(self) -> QImage | None:
-        """The frame that is shown, at the size asked for with `set_picture_size`."""
+        """The displayed frame, in the size set with `set_picture_size`."""
         return self._image
 
     @property
@@ -91,7 +91,7 @@ class Playback(QObject):
 
     @property
     def jump_seconds(self) -> float:
-        """How far the longer jump goes."""
+        """The length of the longer jump (s)."""
         return self._jump_seconds
 
     @property

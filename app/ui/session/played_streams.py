@@ -41,7 +41,7 @@ class PlayedStreams(QObject):
         picture.presentation_changed.connect(self._on_presentation)
 
     def use(self, player: Player) -> None:
-        """Tell this player from now on."""
+        """Use this player."""
         self._player = player
 
     def begin(self, recording: Recording | None) -> None:
@@ -73,7 +73,7 @@ class PlayedStreams(QObject):
             self.picture_track_wanted.emit(wanted)
 
     def _apply(self, streams: Streams) -> None:
-        """Tell the player what differs."""
+        """Pass changed streams to the player."""
         player, recording = self._player, self._opened.recording
         if player is None or recording is None or streams == self._applied:
             return

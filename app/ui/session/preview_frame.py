@@ -1,4 +1,4 @@
-"""What is seen of a recording while it is being opened."""
+"""The preview of a recording while it is being opened."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class RatingRound(QObject):
 
     @property
     def rated(self) -> int:
-        """How many of the queue the person has rated."""
+        """The number of explanations in the queue that the person has rated."""
         return sum(item.score is not None for item in self.work.items)
 
     @property
@@ -132,7 +132,7 @@ class RatingRound(QObject):
             self._step()
 
     def skip(self) -> None:
-        """Leave it for later; it comes again after the others."""
+        """Go to the next explanation; the skipped one comes again at the end."""
         if self.current is not None:
             self._step()
 
@@ -206,7 +206,7 @@ class RatingRound(QObject):
             self.changed.emit()
 
     def _is_others(self) -> bool:
-        """Whether the queue is another study's, or somebody else's."""
+        """Whether the queue is of another study or person."""
         access = self._study.access()
         return access is None or access.whose != self._of
 

@@ -1,4 +1,4 @@
-"""The background analysis of the open recording: how far it is, and the pose that it has found."""
+"""The background analysis of the open recording: its progress, and the pose."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STOPPED = "stopped"
 
 
 class RecordingAnalysis(QObject):
-    """Starts the analysis and hands on what it finds: to the study, to the sound, to the views."""
+    """Starts the analysis and passes its results to study, sound and views."""
 
     work_changed = Signal()
     """Something else runs in the background, or is further on; or nothing runs now."""
@@ -54,7 +54,7 @@ class RecordingAnalysis(QObject):
 
     @property
     def work(self) -> Progress | None:
-        """What runs in the background, None when nothing does."""
+        """The running background work; None without any."""
         return self._work
 
     @property
@@ -71,19 +71,19 @@ class RecordingAnalysis(QObject):
         self.runner.close()
 
     def show_work(self, work: Progress) -> None:
-        """Say what runs now and how far it is."""
+        """Show the running work and its progress."""
         self._work = work
         self.work_changed.emit()
 
     def go_on(self) -> None:
-        """Find what is not known yet of the open recording."""
+        """Start the analysis for the missing results of the open recording."""
         recording, content = self._opened.recording, self._study.content
         if recording is not None:
             kept = (*content.my_reading.known, *(reading.reader for reading in content.others))
             self.runner.analyse(recording, content.patient, kept)
 
     def start_again(self) -> None:
-        """Let the signal reader answer again, with the patient's box as it is now."""
+        """Let the signal reader answer again, with the present patient box."""
         if self._opened.recording is not None:
             self._status.show_message("")
             if self._status.line == STOPPED:

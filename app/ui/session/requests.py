@@ -1,4 +1,4 @@
-"""What a view or a command asks the window to show; the window connects the dialogs."""
+"""Requests of views and commands to show dialogs, which the window connects."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 
 class Requests(QObject):
-    """One signal for each thing that can be asked for."""
+    """One signal for each dialog or field that can be requested."""
 
     lock = Signal()
     """Ask the person before their reading is locked."""

@@ -8,7 +8,7 @@ from app.core.semiology import FEATURE, FEATURES
 
 
 class Selection(QObject):
-    """There always is a selected feature."""
+    """The selected feature, of which there always is one."""
 
     selected = Signal(str, str)
     """The feature that is selected now, and the former one."""

@@ -1,4 +1,4 @@
-"""How the open recording is heard: volume, output, track, offset, and with its noise reduced or not."""
+"""The sound of the open recording: volume, output, track, offset, noise reduction."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class RecordingSound(QObject):
-    """What is set for every recording, and whether this one can be heard."""
+    """The sound settings for all recordings, and whether the open one can be heard."""
 
     volume_changed = Signal()
     """Volume or muting."""
@@ -52,7 +52,7 @@ class RecordingSound(QObject):
         self.denoising.unable.connect(status.show_message)
 
     def use(self, player: Player) -> None:
-        """Be heard through this player from now on."""
+        """Play through this player."""
         sound = player.sound
         sound.set_muted(self._muted)
         sound.set_volume(self._volume)
@@ -110,7 +110,7 @@ class RecordingSound(QObject):
         self.heard_changed.emit()
 
     def look_for_outputs(self) -> None:
-        """See which sound outputs have come and gone; emits `outputs_found`."""
+        """Look for added and removed sound outputs; emits `outputs_found`."""
         if self._sound is not None:
             self._sound.look_for_outputs()
 
@@ -135,7 +135,7 @@ class RecordingSound(QObject):
 
     @property
     def silent(self) -> str:
-        """Why no sound is heard; empty when it is."""
+        """The reason why no sound is heard; "" otherwise."""
         return self._silent
 
     @property
@@ -164,7 +164,7 @@ class RecordingSound(QObject):
 
     @property
     def denoising_share(self) -> float:
-        """How much of the sound has been searched for a quiet stretch, 0–1."""
+        """The share of the sound that has been searched for a quiet part, 0–1."""
         return self.denoising.share
 
     def set_denoised(self, on: bool) -> None:

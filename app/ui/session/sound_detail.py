@@ -1,4 +1,4 @@
-"""The open recording's sound for the eye: its waveform, its spectrogram and single samples."""
+"""The displayed sound of the open recording: waveform, spectrogram and single samples."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Detail:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _FoundSound:
-    """What was read, and of which recording."""
+    """A result of reading, with its recording."""
 
     recording: Recording
     spectrogram: Spectrogram | None = None
@@ -47,7 +47,7 @@ class _FoundSound:
 
 
 class SoundDetail(QObject):
-    """Holds what has been read; whatever is missing is read in a background thread when it is asked for."""
+    """Holds results; missing ones are read in a background thread when requested."""
 
     waveform_changed = Signal()
     """The waveform was built, or that of the former track is no longer true."""
@@ -97,7 +97,7 @@ class SoundDetail(QObject):
         self.waveform_changed.emit()
 
     def take_waveform(self, waveform: Waveform | None) -> None:
-        """The waveform of the heard track was built."""
+        """Take the waveform of the heard track."""
         self._waveform = waveform
         self.waveform_changed.emit()
 
@@ -120,7 +120,7 @@ class SoundDetail(QObject):
             self._whole.start(lambda task: _FoundSound(recording, spectrogram=_whole(recording, task)))
 
     def draw_track(self) -> None:
-        """Draw the waveform of the track that is heard now."""
+        """Build the waveform of the present track."""
         recording = self._recording
         if recording is not None:
             self._track.start(lambda task: _waveform(recording, task))

@@ -1,4 +1,4 @@
-"""What the window says to the person: a short line, a sentence until it is closed, an offer."""
+"""Messages of the window: a short line, a sentence until it is closed, an offer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Something the window can do for the person now: why, the label of the button, and doing it."""
+    """An action that the window offers: the reason, the label of the button, and the action."""
 
     sentence: str
     label: str

@@ -47,7 +47,7 @@ class Snapshots(QObject):
         self._take(lambda image: self._write(image, path))
 
     def suggested_name(self) -> str:
-        """A name that tells the recording and the time."""
+        """A file name with the recording and the time."""
         recording = self._session.opened.recording
         name = recording.path.stem if recording is not None else "frame"
         return f"{name} {clock(self._session.playback.frame_time).replace(':', '-')}.png"

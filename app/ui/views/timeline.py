@@ -58,7 +58,7 @@ class _Evidence:
 
 
 class TimelineView(TimePanel):
-    """All features over time, mine over the readers'. Hovering tells, a click goes there, two loop."""
+    """All features over time, mine over the readers'; a click goes to evidence, a double click repeats it."""
 
     has_ruler = True
 
