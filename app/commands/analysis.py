@@ -1,4 +1,4 @@
-"""From a file to its 20 answers: what analyze, report and demo have in common."""
+"""The analysis of a recording by a local reader, shared by analyze, report and demo."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def analyse(
 
 
 def print_limits(analysed: Analysed) -> None:
-    """Say on stderr, a line each, what of the recording the reader could not be shown."""
+    """Print to stderr, a line each, which parts of the recording the reader could not be shown."""
     for limit in analysed.limits:
         print(f"semioscope: {one_line(limit)}", file=sys.stderr)
 

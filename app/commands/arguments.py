@@ -1,4 +1,4 @@
-"""What several subcommands take, and what is wrong with it as a usage error."""
+"""Arguments that several subcommands take; invalid values are usage errors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _IDS = {feature.id for feature in FEATURES}
 
 
 class Subparsers(Protocol):
-    """What `ArgumentParser.add_subparsers` gives; its own class is private."""
+    """The interface of what `ArgumentParser.add_subparsers` gives, whose class is private."""
 
     def add_parser(
         self,

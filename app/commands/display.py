@@ -1,4 +1,4 @@
-"""Whether a window can be shown. Qt does not tell: without a display server it ends the process."""
+"""A check whether a window can be shown: without a display server Qt ends the process."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ def to_dict(recording: EegRecording, identity: Identity | None = None) -> dict[s
 
 
 def describe_eeg(recording: EegRecording, identity: Identity | None = None) -> str:
-    """The same for reading; of long lists only the beginning."""
+    """The EEG file as lines of text; of long lists only the beginning."""
     header, start = recording.header, recording.start
     begun = start.isoformat(" ", timespec="microseconds") if start else "unknown"
     lines = [

@@ -1,4 +1,4 @@
-"""Ctrl+C and the end of the session: long work is asked to stop, so that nothing half-written stays."""
+"""Ctrl+C and SIGTERM: long work is asked to stop, so that no unfinished file stays."""
 
 from __future__ import annotations
 

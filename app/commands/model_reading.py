@@ -1,4 +1,4 @@
-"""A model reads a recording from the command line: plan, permission, key, run, and what is kept."""
+"""A model's reading of a recording from the command line: plan, permission, key, run, storing."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def to_dict(recording: Recording) -> dict[str, Any]:
 
 
 def describe_recording(recording: Recording) -> str:
-    """The same for reading, without the timestamps."""
+    """The recording as lines of text, without the timestamps."""
     video, audio = recording.video, recording.audio
     lines = [
         one_line(recording.name),

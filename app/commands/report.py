@@ -177,7 +177,7 @@ def _choices(args: argparse.Namespace) -> Choices:
 
 @contextmanager
 def _pdf_writer(page: Path) -> Iterator[WritePdf]:
-    """What draws a PDF; for an HTML page Qt is not loaded."""
+    """The function that draws a PDF; for an HTML page Qt is not loaded."""
     if page.suffix.lower() != ".pdf":
         yield _no_pdf
         return

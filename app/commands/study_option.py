@@ -30,7 +30,7 @@ def open_study_to_read(folder: Path) -> Iterator[Study]:
 
 @contextmanager
 def open_study_to_change(folder: Path, *, author: str) -> Iterator[Study]:
-    """The same, in the name of `author`. Raises UserError when it can only be looked at."""
+    """The study in the folder, to be changed in the name of `author`. Raises UserError if it is read-only."""
     from app.core.study.study_copies import copy_after_changes
 
     _check_is_no_file(folder)
@@ -52,7 +52,7 @@ def _check_is_no_file(folder: Path) -> None:
 
 @contextmanager
 def _faults_printed(study: Study) -> Iterator[None]:
-    """Say afterwards on stderr what could not be read and was left out; of very many faults the first."""
+    """After the block, print to stderr what could not be read and was left out; of many faults the first."""
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""How the command line looks: progress on stderr, tables of answers, text that cannot command a terminal."""
+"""Output on a terminal: progress on stderr, tables of answers, text without control characters."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _answer_lines(name: str, answer: Answer, columns: int) -> list[str]:
 
 
 def summarise(reading: Reading) -> str:
-    """How many of the 20 have which presence, in one line."""
+    """The number of features by presence, in one line."""
     presences = [reading.answer(f.id).presence for group in Group for f in in_group(group)]
     return ", ".join(f"{count} {word}" for p, (_, word) in PRESENCES.items() if (count := presences.count(p)))
 

@@ -1,4 +1,4 @@
-"""For whom a command reads a study: `--viewer` and `--unsealed`, and what is said of what is sealed."""
+"""The options `--viewer` and `--unsealed` of commands that read a study, and the notice of what is sealed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def unsealed_argument(parser: argparse._ActionsContainer) -> None:
 
 @contextmanager
 def open_study(args: argparse.Namespace) -> Iterator[Study]:
-    """The study to look at; with `--unsealed` to be written into as well. Raises UserError."""
+    """The study, opened to be read; with `--unsealed` to be written as well. Raises UserError."""
     opening: AbstractContextManager[Study] = open_study_to_read(args.study)
     if args.unsealed:
         opening = open_study_to_change(args.study, author=account_author())
@@ -55,7 +55,7 @@ def viewer_of(study: Study, args: argparse.Namespace) -> Viewer:
 
 
 def print_seal(seal: Seal) -> None:
-    """Say on stderr what was left out as sealed, or given all the same."""
+    """Print to stderr what was left out as sealed, or given all the same."""
     for sentence in describe_seal(seal):
         print(one_line(f"semioscope: {sentence}"), file=sys.stderr)
     if seal.withheld:

@@ -60,7 +60,7 @@ class EveryPair:
 
 
 def compare_every_pair(study: Study, viewer: Viewer) -> EveryPair:
-    """All readers whose answers the viewer may see. Raises UserError when no two have read one recording."""
+    """Every pair of the readers whose answers the viewer may see. Raises UserError when there is none."""
     found = visible_recordings(study, viewer)
     seal = settle_seal(study, viewer, count_withheld(found), _PURPOSE)
     readers = group_by_reader(answered_readings(found))
@@ -84,7 +84,7 @@ def _all_together(
 
 
 def compare_readers(study: Study, viewer: Viewer, choice: Choice, *, cancel: CancelToken) -> Compared:
-    """The two readers that are chosen, else the first two. Raises UserError, Cancelled."""
+    """The comparison of the two chosen readers, else of the first two. Raises UserError, Cancelled."""
     found = visible_recordings(study, viewer, only=choice.only)
     cancel.check()
     # A reader who has not answered anything has nothing to compare.
@@ -137,7 +137,7 @@ def _over_study(
 def _in_recording(
     readers: Mapping[str, list[Reading]], chosen: tuple[str, str], together: tuple[str, ...]
 ) -> tuple[Columns, Rows]:
-    """One recording: what both say of each feature, and the features as the cases of the figures."""
+    """The columns and rows of one recording: both answers by feature, and figures over the features."""
     one, other = (readers[name][0] for name in chosen)
     answers = [(one.answer(feature.id), other.answer(feature.id)) for feature in FEATURES]
     figures = pair_figures(count_answers((first.presence, second.presence) for first, second in answers))
@@ -167,7 +167,7 @@ def _in_recording(
 
 
 def _first_two(names: tuple[str, ...], me: str) -> tuple[str, str] | None:
-    """The person and somebody else, where there are two."""
+    """The names of the person and of another reader, where there are two."""
     ordered = sorted(names, key=lambda name: name != me)
     return (ordered[0], ordered[1]) if len(ordered) > 1 else None
 

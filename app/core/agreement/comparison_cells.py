@@ -1,4 +1,4 @@
-"""Figures of agreement as they are shown: each in short, and in a whole sentence with its n."""
+"""Figures of agreement for display: each as short text, and as a whole sentence with its n."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ POOLED = "All features"
 
 @dataclass(frozen=True, slots=True)
 class ComparisonCell:
-    """One figure as it is shown: short, and in a whole sentence with its n and what to beware of."""
+    """One displayed figure: short text, and a whole sentence with its n and what to beware of."""
 
     text: str
     sentence: str
@@ -111,7 +111,7 @@ def pair_cells(figures: PairFigures) -> tuple[ComparisonCell, ...]:
 def figure_cell(
     figure: Figure, form: str = ".2f", *, interval: bool = False, with_n: bool = False
 ) -> ComparisonCell:
-    """A figure as it is shown; `*` few cases, `!` nearly all answers the same.
+    """A figure for display; `*` few cases, `!` nearly all answers the same.
 
     `interval` writes the interval beside it, `with_n` how many cases it rests on.
     """

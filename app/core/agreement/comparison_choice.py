@@ -1,4 +1,4 @@
-"""What is to be compared in a study, and the comparison as it is shown."""
+"""The choice of readers to compare in a study, and the comparison for display."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.core.agreement.standing import GridRow
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What is to be compared: two readers and any number together, by name; the study or one recording.
+    """The choice of what to compare: two readers and any number together, by name; a study or one recording.
 
     Names that are not there are passed over; without any of `together` it is all but the consensus. `only`
     is the number of the one recording; `me` is the reader who comes first when no pair is chosen.
@@ -24,7 +24,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What is shown. `rows` are the features' names with their figures, pooled in the first one."""
+    """The comparison for display. `rows` are the features' names with their figures, the first row pooled."""
 
     readers: tuple[str, ...]
     chosen: tuple[str, str] | None = None

@@ -1,4 +1,4 @@
-"""How faithful a model's explanations are: ratings 1–5 by a person, and which explanations to rate.
+"""The faithfulness of a model's explanations: ratings 1–5 by a person, and the queue of what to rate.
 
 After arXiv 2605.03352: a person rates whether what an explanation names is there to be seen or heard.
 The score is 1–5 (20–100 %), and the share rated 3 or more is reported.
@@ -25,7 +25,7 @@ FAITHFUL = 3
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """What a score means; `percent` is the share of the explanation that holds."""
+    """The meaning of a score; `percent` is the share of the explanation that holds."""
 
     score: int
     percent: int

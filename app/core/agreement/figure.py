@@ -1,4 +1,4 @@
-"""A figure that explains itself: value, interval, how many cases it rests on, and what to beware of."""
+"""A figure with its value, interval, number of cases, explanation and cautions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SEED = 20260503
 
 
 class Flag(StrEnum):
-    """What to beware of; the text is the sentence that is shown."""
+    """A caution about a figure; the text is the displayed sentence."""
 
     SMALL_N = "Fewer than 20 cases, so the figure says little."
     ONE_SIDED = "Nearly all answers are the same, which makes kappa low even where the readers agree."
@@ -53,7 +53,7 @@ def figure(
     *,
     one_sided: bool = False,
 ) -> Figure:
-    """The figure with the flags it deserves; NaN and infinity are undefined."""
+    """The figure with the flags that apply; NaN and infinity are undefined."""
     value, low, high = _finite(value), _finite(interval[0]), _finite(interval[1])
     flags = []
     if value is None:

@@ -1,4 +1,4 @@
-"""A study's explanations queued for rating, and what the ratings say."""
+"""The queue of a study's explanations for rating, and the results of their ratings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from app.core.errors import UserError
 from app.core.jobs import CancelToken
 from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import FEATURE, Presence
-from app.core.study.ratings import KeptRating, known_by
+from app.core.study.ratings import StoredRating, known_by
 from app.core.study.store import Study
 from app.core.study.viewer import Seal, Viewer, sealed_error, settle_seal
 
@@ -126,12 +126,12 @@ def load_ratings(
     )
 
 
-def _of_reader(ratings: Sequence[KeptRating], readings: Sequence[Reading]) -> list[KeptRating]:
+def _of_reader(ratings: Sequence[StoredRating], readings: Sequence[Reading]) -> list[StoredRating]:
     key = readings[0].reader.exact_key
     return [one for one in ratings if one.explained.reader.exact_key == key]
 
 
-def _scores(ratings: Sequence[KeptRating], me: ReaderIdentity) -> dict[tuple[int, str, str], int]:
+def _scores(ratings: Sequence[StoredRating], me: ReaderIdentity) -> dict[tuple[int, str, str], int]:
     """My scores of explanations that are still the same, by what was rated."""
     return {
         known_by(one.explained): one.rating.score

@@ -1,4 +1,4 @@
-"""The explanations that a person rates one after the other, and the results, as they are shown."""
+"""The explanations that a person rates and the results, for display."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ COLUMNS = ("n", "1", "2", "3", "4", "5", "Mean", "≥ 3")
 
 @dataclass(frozen=True, slots=True)
 class RatingItem:
-    """One explanation to rate: where it is, what is said, and the person's score (1–5) of it."""
+    """One explanation to rate: its place, the answer, and the person's score (1–5)."""
 
     number: int
     recording: str
@@ -27,7 +27,7 @@ class RatingItem:
 
 @dataclass(frozen=True, slots=True)
 class RatingWork:
-    """Whose explanations can be rated against whom, what was chosen, the queue, and the results."""
+    """The readers and references to choose from, the chosen pair, the queue, and the results."""
 
     readers: tuple[str, ...] = ()
     references: tuple[str, ...] = ()

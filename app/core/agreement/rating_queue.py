@@ -1,4 +1,4 @@
-"""The explanations of a study that a person rates one after the other, and what their ratings say."""
+"""The queue of a study's explanations that a person rates, and the summary of the ratings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.core.agreement.faithfulness import (
 from app.core.agreement.figure import SEED
 from app.core.agreement.study_readings import RecordingReadings
 from app.core.reading import ReaderIdentity, Reading
-from app.core.study.ratings import Explained, KeptRating, known_by
+from app.core.study.ratings import Explained, StoredRating, known_by
 from app.core.study.store import Study
 
 
@@ -32,7 +32,7 @@ class ToRate:
 
 @dataclass(frozen=True, slots=True)
 class RatingQueue:
-    """All of it, rated or not, in its order; `missing` by feature as in `faithfulness.Queue`."""
+    """The whole queue, rated or not, in its order; `missing` by feature as in `faithfulness.Queue`."""
 
     items: tuple[ToRate, ...]
     missing: Mapping[str, int]
@@ -59,14 +59,14 @@ def build_rating_queue(
 
 
 def find_unrated(study: Study, found: RatingQueue, rater: ReaderIdentity) -> frozenset[int]:
-    """The places in the queue that the rater has not rated yet, or rated when it said something else."""
+    """The places in the queue that the rater has not rated yet, or rated when the text was another one."""
     left = {known_by(one) for one in study.unrated((item.explained for item in found.items), rater)}
     return frozenset(place for place, item in enumerate(found.items) if known_by(item.explained) in left)
 
 
 @dataclass(frozen=True, slots=True)
 class Faithfulness:
-    """What ratings of a queue say.
+    """The summary of the ratings of a queue.
 
     By feature, over all, and over true positives and true negatives apart. `outside` are ratings of
     this reader's explanations that are not in the queue, `outdated` those whose explanation has
@@ -80,7 +80,7 @@ class Faithfulness:
     outdated: int
 
 
-def summarise_ratings(found: RatingQueue, ratings: Iterable[KeptRating]) -> Faithfulness:
+def summarise_ratings(found: RatingQueue, ratings: Iterable[StoredRating]) -> Faithfulness:
     """The summary of these ratings, as far as they are of explanations in the queue."""
     outcomes = {known_by(item.explained): item.outcome for item in found.items}
     counted: list[FeatureScore] = []

@@ -1,4 +1,4 @@
-"""Two readers' answers side by side: which recordings they share, and how often they said what."""
+"""Two readers' answers in pairs: the recordings that they share, and the counts of their answers."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from app.core.reading import Reading, RecordingIdentity
 from app.core.semiology import Presence
 
 Presences = tuple[Presence | None, Presence | None]
-"""What two readers say of one feature in one recording."""
+"""The answers of two readers to one feature in one recording."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How often two readers said what of a feature; the first word is the first reader's.
+    """The counts of two readers' answers to a feature; the first word of a name is the first reader's answer.
 
     Only where both decided is a case. `not_assessable` counts what either (or both) could not
     judge, `unanswered` what either left open (whatever the other said); neither ever becomes a *no*.

@@ -49,7 +49,7 @@ class Scores:
 
 
 def evaluate(reference: Sequence[Reading], readings: Sequence[Reading]) -> Mapping[str, Scores]:
-    """Scores by feature over the recordings that both have read. Raises UserError as `matched` does."""
+    """Scores by feature over the recordings that both have read. Raises UserError like `match_readings`."""
     pairs = match_readings(reference, readings)
     return {
         feature.id: score_counts(

@@ -1,4 +1,4 @@
-"""How two readers stand to one another on one feature of one recording."""
+"""Whether two readers agree on one feature of one recording."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.core.semiology import Presence
 
 
 class Standing(Enum):
-    """How two readers stand to one another on one feature of one recording: sign and word."""
+    """The agreement of two readers on one feature of one recording: sign and word."""
 
     AGREE = ("=", "same")
     DISAGREE = ("≠", "differ")
@@ -36,7 +36,7 @@ EXPLAINED: Mapping[Standing, str] = {
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
-    """One recording: its number in the study, its name and how the two stand in each feature."""
+    """One recording: its number in the study, its name and whether the two agree, by feature."""
 
     number: int
     name: str
@@ -44,7 +44,7 @@ class GridRow:
 
 
 def compare_presences(one: Presence | None, other: Presence | None, *, sealed: bool = False) -> Standing:
-    """How two answers stand to one another; `sealed` says that a missing one may only be withheld."""
+    """The agreement of two answers; `sealed` says that a missing one may only be withheld."""
     if sealed and (one is None or other is None):
         return Standing.SEALED
     if one is None and other is None:

@@ -1,4 +1,4 @@
-"""The readings of a study, made ready to be compared: two recordings of one name are two recordings."""
+"""The readings of a study that may be compared, by recording; two recordings of one name stay two."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.core.agreement.comparison import group_by_reader
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind, Reading
 from app.core.study.consensus import CONSENSUS, is_consensus
-from app.core.study.ratings import KeptRating
+from app.core.study.ratings import StoredRating
 from app.core.study.recording_table import RecordingRow
 from app.core.study.store import Study
 from app.core.study.viewer import Viewer, is_sealed, sealed_from
@@ -59,7 +59,7 @@ def count_withheld(recordings: Sequence[RecordingReadings]) -> int:
 
 def visible_ratings(
     study: Study, viewer: Viewer, *, rater: ReaderIdentity | None = None
-) -> tuple[KeptRating, ...]:
+) -> tuple[StoredRating, ...]:
     """The ratings of explanations that the viewer may see, of one rater or all."""
     readers = sealed_from(study, viewer)
     sealed = {row.id for row in study.recordings() if is_sealed(study, row.id, readers)}
@@ -68,7 +68,7 @@ def visible_ratings(
 
 
 def answered_readings(recordings: Sequence[RecordingReadings]) -> tuple[Reading, ...]:
-    """All readings that say anything."""
+    """All readings with at least one answer."""
     return tuple(
         one
         for recording in recordings

@@ -1,4 +1,4 @@
-"""The JSON beside a BIDS `events.tsv`: what the columns mean, the HED tags, recording and readers."""
+"""The JSON of a BIDS `events.tsv`: the meaning of its columns, the HED tags, recording and readers."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def _observations(source: Source) -> dict[str, Mapping[str, Any]]:
 def _identity(
     found: Mapping[str, Any], variables: Mapping[str, Any], where: str
 ) -> tuple[RecordingIdentity, ReaderIdentity]:
-    """Which recording and reader an observation is about; a foreign one names its file and no reader."""
+    """The recording and the reader of an observation; one of another origin names its file and no reader."""
     if _IDENTITY in variables:
         data = _mapping(parse_json(_text(variables[_IDENTITY]), where), where)
         recording = _mapping(data.get("recording"), where)

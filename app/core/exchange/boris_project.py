@@ -1,4 +1,4 @@
-"""The shape of a BORIS project of format 7.0, filled with what Semioscope knows."""
+"""The parts of a BORIS project of format 7.0."""
 
 from __future__ import annotations
 

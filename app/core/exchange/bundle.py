@@ -1,4 +1,4 @@
-"""What is exchanged: recordings with their readings, out of a study or out of a file."""
+"""The data that is exchanged: recordings with their readings, from a study or from a file."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from app.core.study.rating import Rating
 from app.core.study.store import Study
 
 ANSWER_FIELDS = frozenset({"presence", "confidence", "evidence", "laterality", "explanation"})
-"""What an answer says of its feature."""
+"""The fields of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExchangedRating:
-    """What a person thinks of the reading's explanation of one feature; `explanation` is what was rated."""
+    """A person's rating of the reading's explanation of one feature; `explanation` is the rated text."""
 
     feature: str
     rater: ReaderIdentity
@@ -31,7 +31,7 @@ class ExchangedRating:
 
 @dataclass(frozen=True, slots=True)
 class ReadingExtras:
-    """What there is beside the answers: notes by feature, marks in order of time, and others' ratings."""
+    """A reading's notes by feature, marks in order of time, and its ratings by others."""
 
     notes: Mapping[str, str] = field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
@@ -51,7 +51,7 @@ class ReadRecording:
     beside: tuple[ReadingExtras, ...] = ()
 
     def with_beside(self) -> Iterator[tuple[Reading, ReadingExtras]]:
-        """Every reading with what is beside it."""
+        """Every reading with its notes, marks and ratings."""
         yield from zip(self.readings, self.beside or (ReadingExtras(),) * len(self.readings), strict=True)
 
 
@@ -83,7 +83,7 @@ class Imported:
 
 @dataclass(slots=True)
 class CollectedAnswers:
-    """Answers as they come, by recording and reader, in the order of their first appearance."""
+    """Answers collected from a file, by recording and reader, in the order of their first appearance."""
 
     _answers: dict[tuple[RecordingIdentity, str], dict[str, Answer]] = field(default_factory=dict)
     _readers: dict[str, ReaderIdentity] = field(default_factory=dict)
@@ -169,7 +169,7 @@ def only_readers(bundle: Bundle, names: frozenset[str]) -> Bundle:
 
 
 def join_bundles(bundles: Iterable[Bundle]) -> Bundle:
-    """One bundle of all; the readings of one recording come together.
+    """One bundle of all bundles; the readings of one recording are joined.
 
     What one file says of answers and another of marks is one reading.
     """

@@ -1,4 +1,4 @@
-"""What a format is: how it writes, how it reads, and what it keeps."""
+"""The interface of a format: writing, reading, and its fidelity."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Importer(Protocol):
 
 
 class Codec(Exporter, Importer, Protocol):
-    """Both; every file of this room that is a format has one."""
+    """Both directions of a format."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ def _document(entry: ReadRecording) -> bytes:
 
 
 def _labels(readings: tuple[Reading, ...]) -> list[str]:
-    """A name for each reader that no other one in the file has."""
+    """A unique name for each reader of the file."""
     labels: list[str] = []
     for reading in readings:
         name = xml_text(reading.reader.name).replace("\n", " ").replace("\t", " ").strip() or "reader"

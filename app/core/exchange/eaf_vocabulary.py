@@ -1,4 +1,4 @@
-"""The words of an ELAN tier: presence, with or without a span; and the controlled vocabulary they make."""
+"""The controlled vocabulary of an ELAN tier: presence, with or without a span."""
 
 from __future__ import annotations
 

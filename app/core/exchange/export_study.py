@@ -1,4 +1,4 @@
-"""Write what may be seen of a study in the files of another program."""
+"""The export of a study: what the viewer may see, in the files of another program."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _nothing(seal: Seal) -> UserError:
 
 
 def describe_export(exported: Exported) -> tuple[str, ...]:
-    """What was written, in a sentence, and what to beware of, a sentence each."""
+    """Sentences on what was written and what to beware of."""
     count = len(exported.paths)
     files = "1 file was written" if count == 1 else f"{count} files were written"
     named = ", ".join(path.name for path in exported.paths[:_FILES_NAMED])

@@ -1,4 +1,4 @@
-"""What survives a round trip through a format: said once, shown in the documentation, held by the tests."""
+"""What survives a round trip through a format; the documentation shows it and the tests hold it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CELL_LIMIT = 32_766
 
 
 class Times(StrEnum):
-    """How finely a format keeps times, or whether at all."""
+    """The precision of a format's times."""
 
     NONE = "not kept"
     EXACT = "exact"
@@ -27,7 +27,7 @@ class Times(StrEnum):
 
 
 class Text(StrEnum):
-    """Which text a format can hold."""
+    """The text that a format can hold."""
 
     EXACT = "exact"
     XML = "without control characters, line ends as \\n"
@@ -36,7 +36,7 @@ class Text(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fidelity:
-    """What a format gives back of what it was given.
+    """The fields that survive a round trip through a format.
 
     Presence, the recording's name and SHA-256 and the whole reader (kind, name, version, details)
     are kept by all. `without_answers`: readings in which nothing is answered; `without_readings`:
@@ -90,7 +90,7 @@ def xml_text(text: str) -> str:
 
 
 def cell_text(text: str) -> str:
-    """The text as a cell of a spreadsheet can hold it."""
+    """The text without what a cell of a spreadsheet cannot hold."""
     return xml_text(text)[:CELL_LIMIT]
 
 

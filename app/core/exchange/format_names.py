@@ -1,4 +1,4 @@
-"""The formats by name, for who only has to offer them: no format is imported."""
+"""The names of the formats, for menus and options, without importing any format."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ FORMATS: dict[str, Format] = {
 
 
 def export(bundle: Bundle, target: Path, format_: Format) -> tuple[Path, ...]:
-    """Write the bundle; the paths that were written.
+    """Write the bundle, and give the paths that were written.
 
     `target` is a folder (made when it is missing), or, for a format in one file, the name of that
     file. Each file is whole or not there. Raises UserError.
@@ -87,13 +87,13 @@ def _make(folder: Path) -> None:
 
 
 def suffix_of(format_id: str) -> str:
-    """How the one file of a format ends; "" when it writes a folder of files."""
+    """The suffix of a format in one file; "" when it writes a folder of files."""
     row = FORMATS[format_id]
     return row.suffix if row.single else ""
 
 
 def describe_fidelity(format_id: str) -> str:
-    """One sentence or two on what a file of this format keeps."""
+    """A sentence on what a file of this format keeps."""
     keeps = FORMATS[format_id].fidelity
     details = "are kept" if keeps.details else "are not"
     parts = (_kept_times(keeps), f"confidence, side and explanation {details}", _kept_beside(keeps))

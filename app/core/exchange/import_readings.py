@@ -1,4 +1,4 @@
-"""What a file says becomes answers in a study: one edit each, so that each can be undone."""
+"""The import of a file's answers into a study, each as an edit that can be undone."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class FileReading:
 
 
 def choose_readings(imported: Imported, reader: str | None) -> tuple[FileReading, ...]:
-    """The readings that are meant.
+    """The readings of a file that are to be imported.
 
     With `reader` those of that name, or those that the file gives no name, which then are that
     person's. Without, all, under the names of the file. Raises UserError when there are none, or when
@@ -75,7 +75,7 @@ def _named(one: FileReading, reader: str) -> FileReading:
 def import_into(
     study: Study, imported: Imported, viewer: Viewer, *, reader: str | None = None, why: str = ""
 ) -> ImportOutcome:
-    """Make the study say what the file says; one undoable edit per answer that differs.
+    """Change the study to what the file says, with one undoable edit per answer that differs.
 
     All edits are made together or none is; `why` is kept with each in the history.
     `match_recordings` says which recordings are the same. What the file leaves unanswered stays as it is,

@@ -1,4 +1,4 @@
-"""Which recording of a study a recording of a file is: by content, else by a name that only one has."""
+"""The match of a file's recordings to a study's: by content, else by a name that only one has."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SAME_DURATION = 0.01
 
 
 class Unmatched(Enum):
-    """Why a recording of a file is none of the study's; the value is the sentence about its name."""
+    """The reason why a recording of a file is not in the study; the value is the sentence about its name."""
 
     MISSING = "The study has no recording “{}”; its answers were left out."
     SEVERAL = "More than one recording is called “{}”, and only its name is known; it was left out."
@@ -86,7 +86,7 @@ def _same_row(one: _Match | Unmatched, other: _Match) -> bool:
 
 
 def _are_two(one: ReadRecording, other: ReadRecording) -> bool:
-    """Whether what a file says of two recordings tells them apart."""
+    """Whether a file's data of two recordings show that they differ."""
     lengths = one.recording.duration, other.recording.duration
     return (
         _differ(one.recording.sha256, other.recording.sha256)

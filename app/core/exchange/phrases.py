@@ -1,4 +1,4 @@
-"""The words that files use for presence, sides and features, and how a cell is kept from being a formula."""
+"""The terms that files use for presence, sides and features, and the protection of cells against formulas."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LINE_ENDS = "\t\r\n\x0b\x0c\x85\u2028\u2029"
 _UNSEEN = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 _SPACES = " \xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _LEAD = f"[{_UNSEEN}{_SPACES}'\"“”‘’`´]*"
-"""What spreadsheets may take away before they look at a cell."""
+"""Characters that spreadsheets may strip before they interpret a cell."""
 _SIGNS = "=+\\-@|%＝＋－＠｜％﹦﹢﹣﹫﹪−"
 
 _FORMULA = re.compile(f"{_LEAD}[{_SIGNS}{_LINE_ENDS}]")
@@ -38,11 +38,11 @@ _QUOTED_INNER = {
     separators: re.compile(f"(?<=[{separators}{_LINE_ENDS}])'(?={_LEAD}[{_SIGNS}])")
     for separators in (";", ",;")
 }
-"""Where a cell would begin if the table were opened with another separator than it was written with."""
+"""The places where a cell would begin if the table were opened with another separator."""
 
 
 def normalise_name(name: str) -> str:
-    """A name without what does not tell names apart: case, spaces, underscores, hyphens."""
+    """A name without case, spaces, underscores and hyphens, for comparing names."""
     return re.sub(r"[\s_\-]+", "", name.strip().lower())
 
 
@@ -89,12 +89,12 @@ def seconds_of(word: str, where: str) -> float:
 
 
 def shorten(text: str) -> str:
-    """Text of a file, short enough for a sentence."""
+    """Text of a file, shortened for a sentence."""
     return text if len(text) <= 40 else text[:39] + "…"
 
 
 def neutralise(text: str) -> str:
-    """The text so that no spreadsheet takes its cell for a formula; `restored` is the inverse."""
+    """The text so that no spreadsheet takes its cell for a formula; `restore_text` is the inverse."""
     return "'" + text if _FORMULA.match(text) else text
 
 
@@ -106,7 +106,7 @@ def neutralise_everywhere(text: str, separators: str = ";") -> str:
     """The same for a table of plain text, which may be opened with another separator than its own.
 
     A formula can then begin inside the text, after one of `separators` (";" or ",;"), a tab or a line end.
-    `restored_everywhere` is the inverse.
+    `restore_everywhere` is the inverse.
     """
     return neutralise(_INNER[separators].sub("'", text))
 
@@ -126,7 +126,7 @@ def reader_to_dict(reader: ReaderIdentity) -> dict[str, Any]:
 
 
 def reader_from_dict(data: object, where: str) -> ReaderIdentity:
-    """Raises UserError when it is not what `reader_to_dict` gives."""
+    """The reader of an object that `reader_to_dict` made. Raises UserError for any other."""
     try:
         if not isinstance(data, dict):
             raise TypeError
@@ -141,7 +141,7 @@ def reader_from_dict(data: object, where: str) -> ReaderIdentity:
 
 
 def parse_json(text: str, where: str) -> Any:
-    """JSON without duplicate keys, NaN or infinity. Raises UserError."""
+    """The value of a JSON text. Raises UserError, also for duplicate keys, NaN and infinity."""
     try:
         return json.loads(text, parse_constant=_refuse, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:

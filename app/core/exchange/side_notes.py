@@ -1,4 +1,4 @@
-"""What an answer says beside presence and spans, as one JSON text for formats that have a place for text."""
+"""Confidence, side and explanation as one JSON text, for formats that only have a place for text."""
 
 from __future__ import annotations
 

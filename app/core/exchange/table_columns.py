@@ -1,4 +1,4 @@
-"""The columns of a table: which names are understood, who read what, and where a cell stands."""
+"""The columns of a table: their accepted names, a row's recording and reader, the place of a cell."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class ParsedRow:
         return self.cells.get(column, "")
 
     def place(self, column: str) -> str:
-        """Where the cell stands, to begin a sentence with."""
+        """The place of the cell, as the beginning of a sentence."""
         return f"Row {self.number}, column {column},"
 
 
@@ -116,7 +116,7 @@ def identity_cells(reading: Reading) -> tuple[CellValue, ...]:
 
 
 def identity_of(row: ParsedRow) -> tuple[RecordingIdentity, ReaderIdentity]:
-    """Which recording and which reader a row is about. Raises UserError."""
+    """The recording and the reader of a row. Raises UserError."""
     if not row["recording"].strip():
         raise UserError(f"{row.place('recording')} names no recording.")
     duration = seconds_of(row["duration"], row.place("duration")) if row["duration"].strip() else 0.0

@@ -1,4 +1,4 @@
-"""Nothing that is sealed from a person who reads blind leaves the study with the rest."""
+"""A study's bundle without what is sealed from a person who reads blind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.core.study.viewer import is_sealed
 
 @dataclass(frozen=True, slots=True)
 class OpenBundle:
-    """What may be given of a study, how many readings were withheld, and whether the history was."""
+    """The part of a study that may be given, the number of withheld readings, and whether the history is."""
 
     bundle: Bundle
     withheld: int = 0

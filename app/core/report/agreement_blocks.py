@@ -1,4 +1,4 @@
-"""How well the readers of a study agree, as blocks: each figure with its interval, n and cautions."""
+"""The agreement of a study's readers as blocks: each figure with its interval, n and cautions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from app.core.reading import Reading
 from app.core.report.blocks import Block, Heading, Paragraph, ReportCell, ReportRow, Table, TextTone
 from app.core.report.reviewed_recording import ReaderNames
 from app.core.semiology import FEATURE, FEATURES, Answer
-from app.core.study.ratings import KeptRating
+from app.core.study.ratings import StoredRating
 
 if TYPE_CHECKING:
     from app.core.agreement.kappa import PairFigures
@@ -79,8 +79,8 @@ def agreement_blocks(
         yield Paragraph(_TOGETHER, TextTone.SOFT)
 
 
-def faithfulness_blocks(ratings: Sequence[KeptRating], reader_names: ReaderNames) -> Iterator[Block]:
-    """How faithful each reader's explanations were found, all and by feature; nothing without a rating."""
+def faithfulness_blocks(ratings: Sequence[StoredRating], reader_names: ReaderNames) -> Iterator[Block]:
+    """The ratings of each reader's explanations, all and by feature; nothing without a rating."""
     found: dict[str, list[FeatureScore]] = {}
     for kept in ratings:
         one = FeatureScore(kept.explained.feature, kept.rating.score)

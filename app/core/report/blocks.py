@@ -1,4 +1,4 @@
-"""What a report is made of, before it is a page: blocks that HTML and PDF draw each in their own way.
+"""The content of a report as blocks, which HTML and PDF each draw in their way.
 
 All text is unchanged input; what draws a block shows it as plain text (`app.core.plain_text.plain`).
 """
@@ -15,7 +15,7 @@ from app.core.semiology import Span
 
 
 class TextTone(StrEnum):
-    """How strongly words stand on the page; a notice has a frame."""
+    """The emphasis of text on the page; a notice has a frame."""
 
     PLAIN = "plain"
     SOFT = "soft"
@@ -39,7 +39,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Terms and what is said of them."""
+    """Terms, each with its value."""
 
     rows: tuple[tuple[str, str], ...]
 
@@ -82,7 +82,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class ReaderLane:
-    """What one reader marks in a row of the timeline; `reader` is the number of their colour."""
+    """The spans of one reader in a row of the timeline; `reader` is the number of their colour."""
 
     reader: int
     spans: tuple[Span, ...]

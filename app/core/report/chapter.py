@@ -1,4 +1,4 @@
-"""A recording as a chapter of a report: who read it, their answers side by side, when, and what they said."""
+"""The chapter of a recording in a report: its readers, their answers, evidence over time, and reasons."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from app.core.recording.recording import Recording
 
 MOST_ABREAST = 5
-"""Readers beside each other in one table; more get a second one below."""
+"""The most readers in one table; more get a second one below."""
 _MOST_WIDE = 3
-"""Readers beside whom side and certainty still stand on the line of the answer."""
+"""The most readers in a table whose side and confidence are on the line of the answer."""
 
 MIRRORED = (
     "The file shows the patient mirrored. The sides that programs saw in it are swapped here; the pictures "
@@ -50,7 +50,7 @@ def build_chapter(
     *,
     described_before: bool = False,
 ) -> Chapter:
-    """Everything of one recording; `recording` is its file where it was opened, `note` is on the pictures.
+    """The chapter of one recording; `recording` is its file where it was opened, `note` is on the pictures.
 
     `described_before`: what the programs are stands elsewhere in the report.
     """
@@ -81,7 +81,7 @@ def build_chapter(
 
 
 def sealed_notice(count: int) -> str:
-    """That so many readings may not be shown."""
+    """The sentence that so many readings are sealed."""
     readings = "1 reading of this recording is" if count == 1 else f"{count} readings of this recording are"
     return (
         f"{readings} sealed and not shown: somebody whom this report is for has not locked their own answers "
@@ -119,7 +119,7 @@ def _sound(recording: Recording) -> str:
 
 
 def _readers(reported: Sequence[ReportedReading], reader_names: ReaderNames, described_before: bool) -> Table:
-    """Who read a recording, and how their answers came about."""
+    """The readers of a recording, and how their answers came about."""
     rows = []
     for one in reported:
         answers = [one.full.reading.answer(feature.id).presence for feature in FEATURES]
@@ -253,7 +253,7 @@ def _reason(
 
 
 def _marked(reported: Sequence[ReportedReading], reader_names: ReaderNames) -> Iterator[ReportRow]:
-    """What readers marked of the seizure itself."""
+    """The readers' marks of the seizure itself."""
     rows = []
     for one in reported:
         words = []

@@ -1,4 +1,4 @@
-"""A report of one recording or of a whole study, made block by block; nothing here knows of a page."""
+"""A report of one recording or of a whole study as blocks, independent of the form of its pages."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def build_study_report(
 
 
 def footnote(made: datetime) -> str:
-    """What stands at the end of a report."""
+    """The text at the end of a report."""
     return (
         f"Made by Semioscope {__version__} on {made:%Y-%m-%d at %H:%M %Z}. Times are on the recording's "
         "clock; sides are the patient's own; in pictures the patient's left is orange and the right blue."

@@ -1,4 +1,4 @@
-"""A picture in which nobody can be recognised: what is not surely the patient's body is made coarse.
+"""A picture in which nobody can be recognised: all that is not certainly the patient's body is coarse.
 
 The other way round from looking for faces: a face that no detector found lies in what is coarse. Sharp
 are only the patient's trunk and limbs, where one person alone was counted; never a head, and never what

@@ -1,4 +1,4 @@
-"""A report as one HTML page: nothing but itself is needed to show it, and nothing in it runs."""
+"""A report as one self-contained HTML page without scripts."""
 
 from __future__ import annotations
 

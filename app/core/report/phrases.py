@@ -1,4 +1,4 @@
-"""The words and numbers of the report."""
+"""The texts of a report: presences, sides, readers, days and spans."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ READERS: dict[ReaderKind, tuple[str, str]] = {
         "patients.",
     ),
 }
-"""What a kind of reader is called, and what must be said of it."""
+"""The name of a kind of reader, and the caution about it."""
 
 
 def reader_name(reader: ReaderIdentity) -> str:
-    """What a reader is called: its kind's name where there is one, else its own."""
+    """The displayed name of a reader: its kind's where there is one, else its own."""
     name, _ = READERS.get(reader.kind, (reader.name, ""))
     return name
 
 
 def caution(reader: ReaderIdentity) -> str:
-    """What must be said wherever this reader's answers are shown."""
+    """The caution to show with this reader's answers."""
     _, sentence = READERS.get(reader.kind, ("", ""))
     return sentence
 
@@ -63,7 +63,7 @@ _DETAILS = {
 
 
 def describe_reader(reader: ReaderIdentity) -> str:
-    """What a program is and what it takes to ask it the same again; "" for a person."""
+    """A program's kind, version and settings, enough to ask it the same again; "" for a person."""
     if reader.kind is ReaderKind.PERSON:
         return ""
     version = {ReaderKind.MODEL: "prompt set"}.get(reader.kind, "version")
@@ -86,12 +86,12 @@ def day_of(moment: str) -> str:
 
 
 def escape_text(text: str) -> str:
-    """Untrusted text as HTML that shows it as it stands."""
+    """Untrusted text as HTML that shows it unchanged."""
     return escape(plain(text))
 
 
 def format_evidence(evidence: Iterable[Span], most: int = 8) -> str:
-    """Spans for reading, at most so many of them."""
+    """Spans as text, at most so many of them."""
     listed = list(evidence)
     shown = [clock(s.start) if s.duration == 0 else f"{clock(s.start)}–{clock(s.end)}" for s in listed[:most]]
     return ", ".join(shown) + (f" and {len(listed) - most} more" if len(listed) > most else "")

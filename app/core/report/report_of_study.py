@@ -22,7 +22,7 @@ _FACE = "It shows the patient's face."
 
 @dataclass(frozen=True, slots=True)
 class GatheredStudy:
-    """What a report tells of a study: its name and settings, its recordings, and what was withheld."""
+    """A study's content for a report: its name and settings, its recordings, and what was withheld."""
 
     name: str
     settings: StudySettings
@@ -114,7 +114,7 @@ def _now() -> datetime:
 
 
 def describe_report(written: WrittenReport) -> tuple[str, ...]:
-    """What was written, in a sentence, and what to beware of, a sentence each."""
+    """Sentences on what was written and what to beware of."""
     return (
         f"{written.path.name} was written.",
         *describe_seal(written.seal),

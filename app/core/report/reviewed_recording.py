@@ -1,4 +1,4 @@
-"""What a report tells of a recording: whose answers may be shown, under which name, how they came."""
+"""A recording in a report: the readings that may be shown, their readers' names, how they came about."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.core.study.consensus import is_consensus
 from app.core.study.full_reading import FullReading, differences
 from app.core.study.named_places import may_open
 from app.core.study.queries import ReaderStatus
-from app.core.study.ratings import KeptRating
+from app.core.study.ratings import StoredRating
 from app.core.study.recording_table import RecordingRow
 from app.core.study.store import Study
 from app.core.study.viewer import Viewer, is_sealed, sealed_from
@@ -24,7 +24,7 @@ from app.core.study.viewer import Viewer, is_sealed, sealed_from
 
 @dataclass(frozen=True, slots=True)
 class RecordingView:
-    """How a recording is looked at: `mirrored` when its file shows the patient the wrong way round, `picture`
+    """The view of a recording: `mirrored` when its file shows the patient the wrong way round, `picture`
     the number of the picture track that was chosen, None for that of the camera."""
 
     mirrored: bool = False
@@ -35,7 +35,7 @@ PLAIN_VIEW = RecordingView()
 
 
 def view_of(looks: Mapping[str, Mapping[str, Any]], fingerprint: str) -> RecordingView:
-    """How the settings say that the recording of this fingerprint is looked at."""
+    """The view of the recording of this fingerprint in the settings."""
     look = looks.get(fingerprint, {})
     number = look.get("picture")
     chosen = number if type(number) is int and number >= 0 else None
@@ -43,7 +43,7 @@ def view_of(looks: Mapping[str, Mapping[str, Any]], fingerprint: str) -> Recordi
 
 
 def views_of(looks: Mapping[str, Mapping[str, Any]]) -> dict[str, RecordingView]:
-    """How the settings say that recordings are looked at, by fingerprint."""
+    """The views of recordings in the settings, by fingerprint."""
     return {fingerprint: view_of(looks, fingerprint) for fingerprint in looks}
 
 
@@ -76,7 +76,7 @@ class ReviewedRecording:
     fingerprint: str = ""
     patient: Box | None = None
     mirrored: bool = False
-    ratings: tuple[KeptRating, ...] = ()
+    ratings: tuple[StoredRating, ...] = ()
     picture: int | None = None
 
     @property
@@ -86,7 +86,7 @@ class ReviewedRecording:
 
 @dataclass(frozen=True, slots=True)
 class ReaderNames:
-    """What the readers of a report are called, no two the same, and the number of each one's colour."""
+    """The names of a report's readers, no two the same, and the number of each reader's colour."""
 
     names: Mapping[str, str] = field(default_factory=dict)
 
@@ -145,7 +145,7 @@ def review_recording(
 
 
 def review_readings(readings: Sequence[Reading]) -> ReviewedRecording:
-    """The same of readings that are in no study (at least one, all of one recording)."""
+    """A reviewed recording from readings that are in no study (at least one, all of one recording)."""
     reported = [ReportedReading(FullReading(reading)) for reading in readings]
     return ReviewedRecording(
         readings[0].recording, tuple(sorted(reported, key=lambda one: _order(one.reader)))
@@ -158,7 +158,7 @@ def _says(full: FullReading) -> bool:
 
 
 def _blinding(study: Study, number: int, full: FullReading, states: Mapping[str, ReaderStatus]) -> str:
-    """How a person's reading stood to the others'; "" for programs, which never see any."""
+    """A sentence on whether a person read blind; "" for programs, which never see others' answers."""
     reader = full.reading.reader
     state = states.get(reader.exact_key)
     if reader.kind is not ReaderKind.PERSON or state is None:

@@ -1,4 +1,4 @@
-"""Where evidence stands in a drawing of the recording's clock: the same on the page and on paper."""
+"""The layout of evidence over the recording's clock, the same in HTML and on paper."""
 
 from __future__ import annotations
 

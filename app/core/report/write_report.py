@@ -1,4 +1,4 @@
-"""A report into a file, as HTML or PDF by the name it gets; how PDF is drawn is brought by the caller."""
+"""Writing a report into a file, HTML or PDF by its suffix; the caller provides what draws a PDF."""
 
 from __future__ import annotations
 

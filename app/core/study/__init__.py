@@ -1,1 +1,1 @@
-"""What is kept: answers, their history, recordings."""
+"""Studies: recordings, answers and their history in one SQLite file, with copies of it."""

@@ -1,4 +1,4 @@
-"""What a background thread needs to open a study by itself."""
+"""A study's folder and its reader: what a background thread needs to open the study itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.core.study.viewer import SealedFrom, sealed_from
 from app.core.study.worklist import FeaturePlace, WorkItem
 
 PROGRAM = "semioscope"
-"""Who the history says has changed what no person did."""
+"""The author that the history names for changes that no person made."""
 
 
 @dataclass(frozen=True, slots=True)

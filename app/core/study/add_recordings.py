@@ -1,4 +1,4 @@
-"""Recordings taken into a study."""
+"""Adding recordings to a study."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST_REFUSALS = 3
 
 
 def add_recordings(study: Study, paths: Sequence[Path], *, report: Report, cancel: CancelToken) -> int:
-    """Take recordings into the study; how many it has then.
+    """Add recordings to the study, and give the number of all that it has then.
 
     Raises UserError with the reasons when some could not be read; the others are in the study.
     """

@@ -1,4 +1,4 @@
-"""Answers with their evidence and notes in their tables, read and written inside the caller's transaction."""
+"""The tables of answers, evidence and notes, read and written inside the caller's transaction."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def answer_at(connection: sqlite3.Connection, place: AnswerPlace) -> Answer:
 
 
 def answer_row(connection: sqlite3.Connection, place: AnswerPlace) -> rows.AnswerRow | None:
-    """One answer as it is kept, None where there never was one."""
+    """The stored row of one answer, None where there never was one."""
     row: rows.AnswerRow | None = connection.execute(
         "SELECT feature, presence, confidence, laterality, explanation FROM answers "
         "WHERE recording_id = ? AND reader_id = ? AND feature = ?",
@@ -80,7 +80,7 @@ def answer_row(connection: sqlite3.Connection, place: AnswerPlace) -> rows.Answe
 
 
 def span_rows(connection: sqlite3.Connection, place: AnswerPlace) -> list[rows.SpanRow]:
-    """The evidence of one answer as it is kept, in order; what is not a number is left out and stays."""
+    """The stored evidence of one answer, in order; a value that is not a number is skipped."""
     return connection.execute(
         "SELECT begins, ends FROM spans WHERE recording_id = ? AND reader_id = ? AND feature = ? "
         "AND typeof(begins) = 'real' AND typeof(ends) = 'real' ORDER BY begins, ends",
@@ -124,7 +124,7 @@ def put_answers(
     written: Iterable[Answer],
     at: str,
 ) -> None:
-    """Keep the answers over those of the same features; the reading begins with its first one."""
+    """Store the answers in place of those of the same features; the reading begins with its first one."""
     number, kept = reading_table.put_reading(connection, recording_id, identity, at), tuple(written)
     put_answer_rows(connection, recording_id, number, [rows.answer_to_row(answer) for answer in kept])
     for answer in kept:
@@ -139,7 +139,7 @@ def put_answers(
 def put_answer_rows(
     connection: sqlite3.Connection, recording_id: int, reader_number: int, written: Iterable[rows.AnswerRow]
 ) -> None:
-    """Keep what answers say; their evidence and notes stay. The reading must have begun."""
+    """Store what answers say; their evidence and notes stay. The reading must have begun."""
     connection.executemany(
         "INSERT INTO answers (recording_id, reader_id, feature, presence, confidence, laterality, "
         "explanation) VALUES (?, ?, ?, ?, ?, ?, ?) "
@@ -159,7 +159,7 @@ def put_spans(
     removed: Iterable[rows.SpanRow],
     added: Iterable[rows.SpanRow],
 ) -> None:
-    """Take spans out of the evidence of one answer, once each, and put others in."""
+    """Remove spans from the evidence of one answer, once each, and add others."""
     connection.executemany(
         "DELETE FROM spans WHERE rowid = (SELECT rowid FROM spans WHERE recording_id = ? "
         "AND reader_id = ? AND feature = ? AND begins = ? AND ends = ? LIMIT 1)",
@@ -169,7 +169,7 @@ def put_spans(
 
 
 def begin_answer(connection: sqlite3.Connection, place: AnswerPlace) -> None:
-    """Make the row of an answer that nothing was said of yet; the reading must have begun."""
+    """Add the row of a feature that has no answer yet; the reading must have begun."""
     connection.execute(
         "INSERT INTO answers (recording_id, reader_id, feature, explanation) VALUES (?, ?, ?, '') "
         "ON CONFLICT DO NOTHING",
@@ -180,7 +180,7 @@ def begin_answer(connection: sqlite3.Connection, place: AnswerPlace) -> None:
 def put_note(
     connection: sqlite3.Connection, recording_id: int, reader_number: int, feature: str, note: str
 ) -> None:
-    """Keep the note beside the answer, which may be an empty one; the reading must have begun."""
+    """Store the note on an answer, which may be empty; the reading must have begun."""
     connection.execute(
         "INSERT INTO answers (recording_id, reader_id, feature, explanation, note) VALUES (?, ?, ?, '', ?) "
         "ON CONFLICT (recording_id, reader_id, feature) DO UPDATE SET note = excluded.note",

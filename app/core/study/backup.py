@@ -14,7 +14,7 @@ from app.core.study.study_files import copies_in
 
 FOLDER = "backups"
 UNPACKED = ".restoring-"
-"""How the folder begins in which a copy is made ready to take the study's place."""
+"""The beginning of the name of a folder in which a copy is prepared to replace the study."""
 
 _STAMP = "%Y%m%dT%H%M%S%fZ"
 
@@ -66,7 +66,7 @@ def stamp_of(at: datetime) -> str:
 
 
 def _free_place(folder: Path, what: str, at: datetime) -> tuple[Path, Path]:
-    """Where the copy goes, and an empty file beside it to write it to; no copy is overwritten."""
+    """A free path for a copy, and an empty file next to it to write to; no copy is overwritten."""
     for later in count():
         backup = folder / f"study-{what}-{stamp_of(at + timedelta(microseconds=later))}.sqlite"
         partial = backup.with_suffix(".partial")

@@ -17,7 +17,7 @@ _LONGEST = 24
 
 
 def track_name(name: str, number: int) -> str:
-    """What one picture track of a file is called."""
+    """The displayed name of one picture track of a file."""
     return f"picture {number + 1} of {name}"
 
 
@@ -42,7 +42,7 @@ def short_name(name: str) -> str:
 
 
 def find_at(path: Path) -> Find:
-    """Whatever lies at the place that somebody chose."""
+    """A search that gives the place that somebody chose, whatever file is there."""
 
     def find() -> Path:
         remember_opened(path)
@@ -75,7 +75,7 @@ class StoredPlace:
 
 
 def find_same(camera: Camera, path: Path) -> Find:
-    """The file that somebody chose, if it is the recording that was shown."""
+    """A search that gives the file that somebody chose, if it is the recording that was shown."""
 
     def find() -> Path:
         if not path.is_file():
@@ -88,7 +88,7 @@ def find_same(camera: Camera, path: Path) -> Find:
 
 
 def _holds(path: Path, fingerprint: str) -> bool:
-    """Whether the file is there and of this content."""
+    """Whether the file exists and has this content."""
     from app.core.recording.identity import fingerprint as fingerprint_of
 
     try:

@@ -1,4 +1,4 @@
-"""Further cameras of a recording: which files show the same event, and how their clocks stand to its own."""
+"""Further cameras of a recording: the files that show the same event, and the offsets of their clocks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.core.study import values
 from app.core.study.place import named_path, relative_path
 
 MOST_CAMERAS = 3
-"""Further cameras of one recording at most: with its own four pictures, which still can be seen."""
+"""The most further cameras of one recording: with its picture there are four, which can still be seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Camera:
 
     @property
     def key(self) -> tuple[str, int | None]:
-        """What tells one camera from another."""
+        """The key that distinguishes cameras."""
         return self.fingerprint, self.track
 
     def __post_init__(self) -> None:
@@ -57,7 +57,7 @@ def camera_of(
 
 
 def cameras_to_json(cameras: Cameras) -> str:
-    """The one text of them; "null" when there are none."""
+    """The cameras as JSON, always the same text for the same cameras; "null" when there are none."""
     cameras_as_json = [
         {"fingerprint": one.fingerprint, "name": one.name, "path": one.path, "offset": one.offset}
         | ({} if one.track is None else {"track": one.track})

@@ -1,11 +1,11 @@
-"""The reader whose answers are decided together."""
+"""The reader that stands for what readers decided together."""
 
 from __future__ import annotations
 
 from app.core.reading import ReaderIdentity, person
 
 CONSENSUS = person("Consensus")
-"""A person that nobody can be; its reading is what was decided together."""
+"""A reserved person; its reading is what was decided together."""
 
 
 def is_consensus(reader: ReaderIdentity) -> bool:

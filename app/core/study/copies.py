@@ -21,7 +21,7 @@ _HELD = {"least": QUICK_SECONDS, "bytes_per_second": 20e6}
 _BUSY_SECONDS = 2.0
 
 UNREADABLE = (sqlite3.Error, OSError, ValueError, TypeError, AttributeError, LookupError)
-"""What reading values out of a damaged file may raise."""
+"""The errors that reading values from a damaged file may raise."""
 
 
 _WITHOUT_CODE = ("Could not decode to UTF-8", "unsupported file format")
@@ -62,11 +62,11 @@ def connect_immutable(path: Path, *, seconds: float = QUICK_SECONDS) -> StudyCon
 
 
 def _of_any_kind(_path: Path) -> None:
-    """No check: what is damaged is read, too, and SQLite reads no journal of it."""
+    """No check: damaged files are read too, and SQLite reads no journal of them."""
 
 
 def connect_to_copy(path: Path, *, seconds: float = QUICK_SECONDS) -> StudyConnection:
-    """The same, for a file whose tables are exactly those of a study, of any version.
+    """A connection like `connect_immutable`'s, for a file with exactly the tables of a study, of any version.
 
     Raises UserError for any other file, sqlite3.Error, OSError.
     """

@@ -1,4 +1,4 @@
-"""When copies of a study are made, and which of them are removed afterwards."""
+"""The schedule of a study's copies: when one is made, and which are removed afterwards."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from app.core.study.copy_thinning import DAILY, CopyQuestions, ReadableCopy, can
 from app.core.study.time_limit import seconds_for
 
 HOURLY, CLOSING, BY_HAND = "hour", "close", "now"
-"""What a copy was made for by the program itself (beside the daily ones), and on request."""
+"""The reasons of copies besides the daily ones: two that the program makes itself, and on request."""
 AUTOMATIC = frozenset({DAILY, HOURLY, CLOSING})
 """The copies that are thinned out."""
 MOST_BY_HAND = 20
-"""How many copies that were made on request are kept."""
+"""The number of copies made on request that are kept."""
 
 _STALE = timedelta(days=1)
 _PARTIAL = re.compile(r"study-[0-9A-Za-z-]+\.partial(-wal|-shm|-journal)?")
@@ -105,7 +105,7 @@ def _contains(one: ReadableCopy, other: ReadableCopy) -> bool:
 
 
 def is_sound(path: Path) -> bool:
-    """Whether a copy is whole, its history too, and its answers are those that the history says."""
+    """Whether a copy and its history are whole, and its answers agree with the history."""
     status = path.stat()
     return _is_sound(path, status.st_mtime_ns, status.st_size)
 

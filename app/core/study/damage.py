@@ -27,7 +27,7 @@ from app.core.study.study_files import copies_in, second_names, set_aside_folder
 
 LOG, INDEX, JOURNAL = "-wal", "-shm", "-journal"
 BESIDE = (JOURNAL, LOG, INDEX)
-"""What SQLite puts beside a study's file; all of it belongs to that one file."""
+"""The suffixes of the files that SQLite keeps next to a study's file and that belong to it."""
 
 _EMPTY = "its study.sqlite is empty"
 _MISSING = "its study.sqlite is missing"
@@ -40,7 +40,7 @@ _FOREIGN_LOG = "the log beside it (study.sqlite-wal) is that of another file"
 _DAMAGED_LOG = "the log beside it (study.sqlite-wal) is damaged"
 
 _MOST_COUNTED = 500
-"""So many copies are counted at most: the window says it at once, and a study can come with any number."""
+"""The most copies that are counted: the window shows the number at once, and a study can have any number."""
 _LARGEST_LOG = 64 << 20
 """Bytes at the beginning of a log that are looked through for the study's id."""
 _STUDY_ID = re.compile(rb"study_id([0-9a-f]{32})")

@@ -61,7 +61,7 @@ _REASONS = {
     sqlite3.SQLITE_MISMATCH: "the study's file holds a value that no program of ours writes",
     sqlite3.SQLITE_TOOBIG: "something in it is larger than anything that this program writes",
 }
-"""What the system can do to us, by SQLite's result code; every other code is a bug of ours."""
+"""Failures of the system by SQLite's result code; every other code is a bug of this program."""
 
 
 _DAMAGED = "the study's file is damaged"
@@ -69,7 +69,7 @@ _DAMAGED = "the study's file is damaged"
 
 @contextmanager
 def user_errors(what: str, folder: Path) -> Iterator[None]:
-    """Turn what the system does to the study into a UserError: `what` "because" the reason.
+    """Turn failures of the system into a UserError: `what`, "because", the reason.
 
     It is a DamagedStudyError when the file in the study's `folder` is not what was written to it.
     """
@@ -132,11 +132,11 @@ class Database:
                 yield self._connection
 
     def faults(self) -> tuple[str, ...]:
-        """What was found wrong in the study until now, a sentence each."""
+        """The faults that were found in the study until now, a sentence each."""
         return self._connection.faults.all()
 
     def others_changes(self, *, wait: bool = True) -> int | None:
-        """A number that is another one after another connection has changed the study. Raises UserError.
+        """A number that changes when another connection has changed the study. Raises UserError.
 
         None when another program is writing just now and is not to be waited for, or after `close`.
         """
@@ -156,7 +156,7 @@ class Database:
 
     @contextmanager
     def _waiting(self, wait: bool) -> Iterator[None]:
-        """With or without patience for other programs that keep the study busy."""
+        """Set whether the block waits for other programs that keep the study busy."""
         (usual,) = self._connection.execute("PRAGMA busy_timeout").fetchone()
         self._connection.execute(f"PRAGMA busy_timeout = {usual if wait else 0}")
         try:
@@ -189,7 +189,7 @@ class Database:
             self._checked_schema = number
 
     def _check_place(self) -> None:
-        """A file that was moved away or deleted would take changes that nobody finds again."""
+        """Raise UserError when the file was moved or deleted: changes written to it would be lost."""
         try:
             same = identity(self._path) == self._file
         except FileNotFoundError:
@@ -260,7 +260,7 @@ def open_for_viewing(path: Path, *, busy_seconds: float, steps: Sequence[schema.
 def _migrated_in_memory(
     stored: StudyConnection, steps: Sequence[schema.Step], seconds: float
 ) -> StudyConnection:
-    """What the study says in the present version, in memory; the connection to its file is closed."""
+    """A migrated copy of the study in memory; the connection to its file is closed."""
     connection = connect(":memory:", busy_seconds=0.0)
     try:
         stored.backup(connection)
@@ -304,7 +304,7 @@ def _connect_without_changes(path: Path, *, busy_seconds: float) -> StudyConnect
 
 
 def _addresses_for_looking(path: Path) -> list[Path | str]:
-    """What is tried in turn, the safest first: as usual, without writing, as a file that never changes."""
+    """The addresses to try in turn, the safest first: as usual, without writing, as an unchanging file."""
     log = path.with_name(path.name + "-wal")
     # In write-ahead mode even reading needs files beside the study, which cannot be made everywhere;
     # without a log there is nothing in them that would be missed.

@@ -1,4 +1,4 @@
-"""Deciding together: where the readings of a recording differ, and what is agreed on in the end."""
+"""The consensus on a recording: where its readings differ, and what was decided."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Consensus:
         return tuple(found)
 
     def undisputed(self) -> tuple[Answer, ...]:
-        """What two persons or more say alike, presence and side, and is not decided yet."""
+        """The answers that two persons or more share, in presence and side, and that are not decided yet."""
         if self.sealed:
             return ()
         decided = self.study.full_reading(self.recording_id, CONSENSUS).reading

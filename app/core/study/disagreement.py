@@ -1,4 +1,4 @@
-"""Where two or more readings of a recording say different things, and where to look for it."""
+"""The features on which readings of a recording differ, with the evidence to look at."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.core.semiology import FEATURES, Answer, Presence, Span
 
 
 class Differ(StrEnum):
-    """What the readings differ in: the presence itself, or the side of what all of them saw."""
+    """The kind of a difference: the presence itself, or the side where all say yes."""
 
     PRESENCE = "presence"
     SIDE = "side"
@@ -32,7 +32,7 @@ class Disagreement:
 
     @property
     def jump(self) -> Span | None:
-        """The first evidence of one who says yes, else the first of anybody, else None."""
+        """The first evidence of a reader who says yes, else the first of any reader, else None."""
         positive = [
             span
             for _reader, answer in self.said

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def sync_file(path: Path) -> None:
-    """Everything written to the file is on disk when this returns."""
+    """Write everything of the file to disk before returning."""
     handle = os.open(path, os.O_RDWR)
     try:
         os.fsync(handle)
@@ -18,7 +18,7 @@ def sync_file(path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """The names in the folder are on disk when this returns; Windows does that by itself."""
+    """Write the folder's list of names to disk before returning; Windows does that by itself."""
     if sys.platform == "win32":
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -33,7 +33,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """The folder and its missing parents, for their owner alone."""
+    """Make the folder and its missing parents, readable by their owner alone."""
     missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
     for parent in reversed(missing):
         parent.mkdir(mode=0o700, exist_ok=True)
@@ -41,7 +41,7 @@ def make_folder(folder: Path) -> None:
 
 
 def make_file(path: Path) -> None:
-    """An empty file for its owner alone, if there is none yet."""
+    """Make an empty file, readable by its owner alone, if there is none yet."""
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:

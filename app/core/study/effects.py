@@ -1,4 +1,4 @@
-"""What a row of the history leads to: what is said at a place, to be compared with what the tables hold."""
+"""The effects of a row of the history, to be compared with the values in the tables."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def answer_effects(answer: Answer) -> Iterator[tuple[str, Said]]:
 
 
 def evidence_of(feature: str) -> str:
-    """What the evidence of an answer is called among the things that are said."""
+    """The name of an answer's evidence in a `StatePlace`."""
     return f"evidence for {feature}"
 
 
 def note_on(feature: str | None) -> str:
-    """What a note is called among the things that are said."""
+    """The name of a note in a `StatePlace`."""
     return f"note on {feature}"
 
 

@@ -1,4 +1,4 @@
-"""Whether the tables of a study are exactly those that this program makes.
+"""A check that the tables of a study are exactly those that this program makes.
 
 A view, a trigger or a generated column of somebody else's would run their SQL with every question. The text
 of each definition is compared word by word; white space and the order of columns do not count.
@@ -42,14 +42,14 @@ def check_schema(connection: sqlite3.Connection, version: int, steps: tuple[sche
 
 @lru_cache(maxsize=16)
 def _expected(version: int, steps: tuple[schema.Step, ...]) -> Counter[Definition]:
-    """What this program makes: by taking the same steps in an empty database."""
+    """The definitions that this program makes, from the same steps in an empty database."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         schema.make_tables(connection, steps[: version - 1])
         return _definitions(connection)
 
 
 def _definitions(connection: sqlite3.Connection) -> Counter[Definition]:
-    """Everything that the database defines. Raises ValueError for what cannot be ours."""
+    """Everything that the database defines. Raises ValueError for what this program cannot make."""
     rows = connection.execute(
         "SELECT type, name, tbl_name, sql, rootpage FROM sqlite_master LIMIT ?", (_MOST_OBJECTS,)
     ).fetchall()

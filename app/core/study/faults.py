@@ -1,4 +1,4 @@
-"""What was found wrong in a study while it was read: each wrong value costs its row, and is reported once."""
+"""The faults that were found in a study while it was read; each is reported once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Faults:
                 self._sentences.setdefault(sentence)
 
     def all(self) -> tuple[str, ...]:
-        """Everything that was met until now."""
+        """The sentences until now."""
         with self._lock:
             return tuple(self._sentences)
 

@@ -21,16 +21,16 @@ Identity = tuple[int, int]
 _PATIENCE = 3.0
 _changed = threading.Condition()
 _locked: Counter[Identity] = Counter()
-"""How often each file is open with SQLite's locks."""
+"""The number of open connections with SQLite's locks, by file."""
 _looked_at: Counter[Identity] = Counter()
-"""How often each file is open without locks."""
+"""The number of open connections without locks, by file."""
 _alone: set[Identity] = set()
-"""The files that one piece of work has for itself."""
+"""The files that one piece of work holds alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileHold:
-    """That a file is open until `release`: `locked` with SQLite's locks, or as one that never changes."""
+    """A hold on an open file until `release`: `locked` with SQLite's locks, else read as unchanging."""
 
     identity: Identity
     locked: bool
@@ -49,7 +49,7 @@ def identity(path: Path) -> Identity:
 
 
 def hold_for_writing(path: Path) -> FileHold:
-    """Say that SQLite is about to open the file with its locks; check it and its journals first.
+    """A hold on a file that SQLite is about to open with its locks, after a check of it and its journals.
 
     What this process has open already was checked when it was opened.
     Raises UserError (ForeignFileError), OSError.
@@ -64,7 +64,7 @@ def hold_for_writing(path: Path) -> FileHold:
 
 
 def hold_for_viewing(path: Path, check: Callable[[Path], object]) -> FileHold:
-    """Say that the file is about to be read, without locks if this process has none on it.
+    """A hold on a file that is about to be read, without locks if this process has none on it.
 
     `check` is asked first then: it may open and close the file. Raises what that raises, and OSError.
     """
@@ -99,7 +99,7 @@ def _held_after(own: Identity, check: Callable[[], object], *, locked: bool) -> 
 
 @contextmanager
 def held_alone(path: Path) -> Iterator[None]:
-    """Nothing else in this process has the file open, or opens it, while the block runs.
+    """Hold the file alone: nothing else in this process has it open, or opens it, while the block runs.
 
     Raises UserError when something has it open for longer than a moment. A missing file is held by nobody.
     """

@@ -1,4 +1,4 @@
-"""What kind of disk a folder is on: a write-ahead log needs shared memory, which network shares lack."""
+"""The kind of disk that a folder is on: a write-ahead log needs shared memory, which network shares lack."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def on_network_share(folder: Path) -> bool:
 
 
 def mount_points() -> tuple[Path, ...]:
-    """Where other file systems begin, as far as the system tells without being asked about any of them."""
+    """The places where other file systems begin, as far as the system says without accessing any of them."""
     if not _MOUNTS.exists():
         return ()
     text = _MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")

@@ -1,4 +1,4 @@
-"""A reading with everything that its reader keeps beside the answers, and how two states of it differ."""
+"""A reading with its reader's notes and marks, and the differences of two states of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class FullReading:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One feature whose answer or note is another one afterwards."""
+    """One feature whose answer or note has changed."""
 
     feature: str
     before: Answer
@@ -34,7 +34,7 @@ class Difference:
 
 
 def differences(before: FullReading, after: FullReading) -> tuple[Difference, ...]:
-    """What was changed between two states of a reading, in the order of the checklist.
+    """The features that changed between two states of a reading, in the order of the checklist.
 
     What a reader changed after the reveal is the difference from `Study.answers_at_lock` to
     `Study.full_reading`.

@@ -40,7 +40,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is changed: something of a recording, of a reader's reading of it, or of the study itself.
+    """The thing that is changed: of a recording, of a reader's reading of it, or of the study itself.
 
     `recording` is its fingerprint ("" for the study) and `reader` the reader's key, not the numbers
     of rows: the history can be read by itself. `feature` is the name of a setting for a setting.
@@ -88,7 +88,7 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """One place where the history is not what was written: the row it shows at, and what is wrong."""
+    """One place where the history is not what was written: its row, and what is wrong."""
 
     seq: int
     what: str
@@ -242,7 +242,7 @@ def undone_of(connection: sqlite3.Connection, edits: Sequence[int]) -> frozenset
 def _latest_first(
     connection: sqlite3.Connection, recording: str, who: str
 ) -> Iterator[tuple[int, str, int | None]]:
-    """The author's rows, also those from before they were renamed."""
+    """The author's rows, the latest first, also those from before they were renamed."""
     for name, after, until in _names(connection, who):
         page = [(until + 1, "", None)]
         # In pages: what is undone is mostly among the latest of thousands.

@@ -1,4 +1,4 @@
-"""The changes of a study as a viewer may see them."""
+"""The changes of a study that a viewer may see."""
 
 from __future__ import annotations
 

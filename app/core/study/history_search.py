@@ -56,12 +56,12 @@ class HistoryRow:
 
     @property
     def old(self) -> str:
-        """What was, in words."""
+        """The former value as text."""
         return describe(self.entry, self.entry.old)
 
     @property
     def new(self) -> str:
-        """What became, in words."""
+        """The new value as text."""
         return describe(self.entry, self.entry.new)
 
 
@@ -189,14 +189,14 @@ def _conditions(connection: sqlite3.Connection, wanted: HistoryFilter) -> tuple[
 
 
 def _like(text: str) -> str:
-    """What LIKE finds anywhere, taken by the letter."""
+    """A pattern for LIKE that finds the text anywhere, with its own signs for themselves."""
     for character in ("\\", "%", "_"):
         text = text.replace(character, "\\" + character)
     return f"%{text}%"
 
 
 def describe(entry: HistoryEntry, text: str) -> str:
-    """What a row's `old` or `new` says, on one line of plain text; "" is nothing."""
+    """A row's `old` or `new` as one line of plain text; "" for nothing."""
     value = values.json_of(text, values.PARTS_OF_READING if entry.subject in _READINGS else values.MOST_PARTS)
     kind = recorded_kind(entry.subject, entry.feature)
     if value is None:

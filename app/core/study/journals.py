@@ -1,4 +1,4 @@
-"""Whether a database and its journals can have been written by this program, before SQLite reads them.
+"""A check that a database and its journals can be this program's, before SQLite reads them.
 
 SQLite believes a journal next to a database: it deletes the file that a rollback journal names as
 its super-journal, and makes a database as large as a log says. So the headers are read here first. Nothing
@@ -47,7 +47,7 @@ class ForeignFileError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class DatabaseHeader:
-    """What a database says of itself: bytes in a page, pages in the file, its application id."""
+    """The header of a database: bytes in a page, pages in the file, its application id."""
 
     page_size: int
     pages: int
@@ -55,7 +55,7 @@ class DatabaseHeader:
 
 
 def check_files(path: Path) -> None:
-    """Let pass a database and the journals beside it that this program can have written.
+    """Accept a database and the journals next to it if this program can have written them.
 
     An empty or missing database passes. Raises ForeignFileError, OSError when a file cannot be read.
 
@@ -211,7 +211,7 @@ def _frames_fit(file: BinaryIO, size: int, header: DatabaseHeader, salts: bytes)
 
 @dataclass(frozen=True, slots=True)
 class LogHeader:
-    """What a write-ahead log says of itself.
+    """The header of a write-ahead log.
 
     `is_log`: whether it begins as one; `form` is the version of the format; `page_size` in bytes; `salts`
     stand before every page that was written since the log was begun; `is_whole`: the checksum holds.

@@ -26,7 +26,7 @@ class LabelEdits:
         return self.answer(before, cleared if presence is None else replace(before, presence=presence))
 
     def answer(self, before: Answer, after: Answer) -> LabelEdit | None:
-        """Put one answer in the place of another."""
+        """Replace one answer by another."""
         if before == after:
             return None
         if before.evidence and before.evidence == after.evidence:
@@ -40,7 +40,7 @@ class LabelEdits:
         return None if met == (whole,) else self.spans(before, met, (whole,))
 
     def spans(self, before: Answer, removed: tuple[Span, ...], added: tuple[Span, ...]) -> LabelEdit | None:
-        """Put spans of evidence in place of others; the first one says *yes*."""
+        """Replace spans of evidence by others; an unanswered feature becomes *yes*."""
         if before.presence is None and added:
             return self.answer(before, replace_spans(before, removed, added))
         if removed == added:

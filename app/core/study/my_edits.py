@@ -1,4 +1,4 @@
-"""What an edit of the person's labels leads to, from what is known already."""
+"""The state of the person's labels after an edit, without reading the study again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.core.study.verdict import with_verdict
 
 
 def after(edit: Edit, mine: Reading, beside: MyReading) -> tuple[Reading, MyReading] | None:
-    """The person's reading and what is beside it after an edit that the study has just kept.
+    """The person's reading, notes and marks after an edit that the study has just stored.
 
     None when that does not follow from them: the edit is not one of the person's labels, or what it starts
     from is not what is known.

@@ -1,4 +1,4 @@
-"""What belongs to the person's reading besides its answers, and what is withheld from them."""
+"""The state of the person's reading besides its answers, and what is withheld from them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from app.core.reading import Reading
     from app.core.study.full_reading import FullReading
     from app.core.study.marks import Mark
-    from app.core.study.ratings import KeptRating
+    from app.core.study.ratings import StoredRating
     from app.core.study.store import Study
 
 
@@ -50,7 +50,7 @@ class MyReading:
     people: tuple[str, ...] = ()
     blind_study: bool = False
     consensus_notes: Mapping[str, str] = field(default_factory=dict)
-    ratings: tuple[KeptRating, ...] = ()
+    ratings: tuple[StoredRating, ...] = ()
 
     @property
     def sealed(self) -> bool:

@@ -40,7 +40,7 @@ def study_folder_for(
     of studies when not. Nothing is made or changed.
 
     Other studies are looked into for so many `seconds` in all, each as its file is, without its journals;
-    what was not reached by then counts as not knowing the content. Call it outside the window's thread.
+    what was not reached by then counts as not knowing the content. Call it in a background thread.
     """
     path = recording_path.absolute()
     beside = path.parent / (path.stem + SUFFIX)

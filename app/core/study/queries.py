@@ -1,4 +1,4 @@
-"""What can be read of a study. With a `viewer` nothing is given that is sealed to that reader.
+"""The queries of a study. With a `viewer` nothing is given that is sealed to that reader.
 
 Without a viewer everything is given: for programs that compare and export, and for open reading.
 """
@@ -38,7 +38,7 @@ from app.core.study.full_reading import FullReading
 from app.core.study.history import Broken, HistoryEntry
 from app.core.study.history_search import PAGE, HistoryFilter, HistoryPage
 from app.core.study.place import named_path
-from app.core.study.ratings import Explained, KeptRating
+from app.core.study.ratings import Explained, StoredRating
 from app.core.study.recording_table import RecordingRow
 from app.core.study.sealing import Sealed
 from app.core.study.unreadable_rows import WRONG, quote, report_unreadable
@@ -50,7 +50,7 @@ PAGES_CHECKED_AT_ONCE = 4096
 
 @dataclass(frozen=True, slots=True)
 class ReaderStatus:
-    """That somebody has a reading of a recording. Moments are UTC (ISO 8601), None when it has not been.
+    """The state of a reader's reading of a recording. Moments are UTC (ISO 8601), None when it has not been.
 
     `blind`: whether it was sealed until it was locked, None while it is not locked. `withheld`: the
     viewer may not see its answers yet; `answered` (of 20) is None then.
@@ -68,7 +68,7 @@ class ReaderStatus:
 
 @dataclass(frozen=True, slots=True)
 class StudySettings:
-    """What holds for the whole study; `filters` are saved filters of the worklist by name."""
+    """The settings of a study; `filters` are the worklist's saved filters by name."""
 
     blind_by_default: bool
     reference: ReaderIdentity | None
@@ -76,14 +76,14 @@ class StudySettings:
 
 
 class StudyQueries:
-    """The questions; `Study` adds the changes."""
+    """Every query of an open study; `Study` adds the changes."""
 
     def __init__(self, folder: Path, database: Database) -> None:
         self._folder = folder
         self._database = database
 
     def others_changes(self, *, wait: bool = True) -> int | None:
-        """A number that is another one after another window or program has changed the study.
+        """A number that changes when another window or program has changed the study.
 
         None when one is writing just now and is not to be waited for, or when the study is closed. May be
         asked by any thread.
@@ -242,7 +242,7 @@ class StudyQueries:
             return tuple(one for one in reader_table.people(connection) if not is_consensus(one))
 
     def settings(self) -> StudySettings:
-        """What holds for the whole study."""
+        """The settings of the whole study."""
         with self._database.reading() as connection:
             return StudySettings(
                 sealing.blind_by_default(connection),
@@ -294,13 +294,13 @@ class StudyQueries:
         reader: ReaderIdentity | None = None,
         rater: ReaderIdentity | None = None,
         viewer: ReaderIdentity | None = None,
-    ) -> tuple[KeptRating, ...]:
+    ) -> tuple[StoredRating, ...]:
         """The ratings of explanations, of a recording, a reader or a rater, or all of them."""
         with self._database.reading() as connection:
             return ratings.ratings(connection, recording_id, reader, rater, viewer)
 
     def unrated(self, queue: Iterable[Explained], rater: ReaderIdentity) -> tuple[Explained, ...]:
-        """What of a queue the rater has not rated yet, or rated when the explanation was another one."""
+        """The explanations of a queue that the rater has not rated in their present text."""
         done = {ratings.known_by(one.explained) for one in self.ratings(rater=rater) if one.current}
         return tuple(one for one in queue if ratings.known_by(one) not in done)
 

@@ -1,4 +1,4 @@
-"""How faithful a person finds an explanation."""
+"""A person's rating of how faithful an explanation is."""
 
 from __future__ import annotations
 

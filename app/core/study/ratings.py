@@ -1,4 +1,4 @@
-"""Ratings of explanations, and what of a queue is left to rate."""
+"""The stored ratings of explanations."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Explained:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptRating:
+class StoredRating:
     """A rating; `explanation` is the text that was rated, `current` whether the reader still says it."""
 
     explained: Explained
@@ -53,8 +53,8 @@ def ratings(
     reader: ReaderIdentity | None,
     rater: ReaderIdentity | None,
     viewer: ReaderIdentity | None,
-) -> tuple[KeptRating, ...]:
-    """Those of a recording, a reader or a rater (None: any), without what is sealed to the viewer."""
+) -> tuple[StoredRating, ...]:
+    """The ratings of a recording, a reader or a rater (None: any), without what is sealed to the viewer."""
     values = {
         "recording": recording_id,
         "any_reader": reader is None,
@@ -68,12 +68,12 @@ def ratings(
     return tuple(good_rows(connection, seen, _rating, _what))
 
 
-def _rating(number: int, *row: Any) -> KeptRating:
+def _rating(number: int, *row: Any) -> StoredRating:
     """Raises ValueError when the row is not what this program writes."""
     who, by = rows.reader_from_row(*row[0:4]), rows.reader_from_row(*row[5:9])
     score, note, rated, present = row[9:13]
     explained = Explained(number, who, checks.feature(row[4]))
-    return KeptRating(explained, by, rating_from_row(score, note), checks.text(rated), rated == present)
+    return StoredRating(explained, by, rating_from_row(score, note), checks.text(rated), rated == present)
 
 
 def _what(number: int, *row: Any) -> str:
@@ -81,5 +81,5 @@ def _what(number: int, *row: Any) -> str:
 
 
 def known_by(explained: Explained) -> tuple[int, str, str]:
-    """What tells explanations apart; a reader's details are no key of a set."""
+    """The key of an explanation; a reader's details cannot be hashed."""
     return explained.recording_id, explained.reader.exact_key, explained.feature

@@ -12,7 +12,7 @@ from app.core.study.unreadable_rows import good_rows, quote, report_unreadable
 
 
 def reader(connection: sqlite3.Connection, key: str) -> ReaderIdentity:
-    """Raises LookupError when the study has no reader of that key."""
+    """The reader of that key. Raises LookupError when the study has none."""
     row = connection.execute(
         "SELECT kind, name, version, details FROM readers WHERE key = ?", (key,)
     ).fetchone()
@@ -42,7 +42,7 @@ def reader_id(connection: sqlite3.Connection, identity: ReaderIdentity) -> int |
 
 
 def key_of(connection: sqlite3.Connection, reader_number: int) -> str:
-    """How the history names the reader, whatever they are called now."""
+    """The key by which the history names the reader, whatever their present name is."""
     row = connection.execute("SELECT key FROM readers WHERE id = ?", (reader_number,)).fetchone()
     if row is None:
         raise UserError("The study is damaged: a reader is in its index and not in its table.")
@@ -77,7 +77,7 @@ def _free_key(connection: sqlite3.Connection, identity: ReaderIdentity) -> str:
 
 
 def readers_of(connection: sqlite3.Connection, recording_id: int) -> list[ReaderIdentity]:
-    """Who has read the recording, the latest change first."""
+    """The readers of the recording, the latest change first."""
     found = connection.execute(
         "SELECT kind, name, version, details FROM readings JOIN readers ON readers.id = reader_id "
         "WHERE recording_id = ? ORDER BY changed DESC, reader_id",

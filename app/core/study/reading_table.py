@@ -1,4 +1,4 @@
-"""Who has read which recording, and their marks: read and written inside the caller's transaction."""
+"""The tables of readings and marks, read and written inside the caller's transaction."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.core.study.unreadable_rows import good_rows, quote
 
 @dataclass(frozen=True, slots=True)
 class ReadingState:
-    """How far a reader is with a recording; moments in UTC, `answered` features."""
+    """The progress of a reader with a recording; moments in UTC, `answered` features."""
 
     reader: ReaderIdentity
     begun: str
@@ -26,7 +26,7 @@ class ReadingState:
 
 
 def states_of(connection: sqlite3.Connection, recording_id: int) -> list[ReadingState]:
-    """How far every reader of the recording is, the latest change first."""
+    """The progress of every reader of the recording, the latest change first."""
     found = connection.execute(
         "SELECT kind, name, version, details, begun, changed, locked, revealed, "
         "iif(locked IS NULL, NULL, blind), "
@@ -89,7 +89,7 @@ def marks(connection: sqlite3.Connection, recording_id: int, identity: ReaderIde
 
 
 def put_reading(connection: sqlite3.Connection, recording_id: int, identity: ReaderIdentity, at: str) -> int:
-    """Say that the reader's reading of the recording was changed; it begins when it is new. Their number."""
+    """Record that the reader's reading has changed, or begins; the reader's number."""
     number = reader_table.put_reader(connection, identity)
     connection.execute(
         "INSERT INTO readings (recording_id, reader_id, begun, changed) VALUES (?, ?, ?, ?) "

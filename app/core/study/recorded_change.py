@@ -1,4 +1,4 @@
-"""What a kind of change must say of its rows in the history, whether it is an edit or not."""
+"""The interface of a kind of change that the history records, whether it is an edit or not."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class Recorded(ABC):
     @classmethod
     @abstractmethod
     def effects(cls, entry: HistoryEntry) -> Effects:
-        """What a row of this kind leads to. Raises ValueError or UserError when it cannot be read."""
+        """The effects of a row of this kind. Raises ValueError or UserError when it cannot be read."""
 
     @classmethod
     def held(cls, connection: sqlite3.Connection) -> Iterator[Held]:
-        """What the tables hold of this kind; nothing where another kind says it already."""
+        """The values of this kind in the tables; none where another kind gives them already."""
         yield from ()

@@ -1,4 +1,4 @@
-"""What the history records beside edits, and every kind of change by what stands in a row."""
+"""The recorded changes that are not edits, and the table of every kind of change."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ _RECORDING = "SELECT id, fingerprint, name, path, sha256, duration, patient_box 
 
 @dataclass(frozen=True, slots=True)
 class RecordingRow:
-    """A recording as the study keeps it; `path` is relative to the study's folder where that can be."""
+    """The stored data of a recording; `path` is relative to the study's folder where possible."""
 
     id: int
     fingerprint: str
@@ -32,7 +32,7 @@ class RecordingRow:
 
 
 def recording(connection: sqlite3.Connection, recording_id: int) -> RecordingRow:
-    """Raises LookupError when the study has no recording of that number."""
+    """The recording of that number. Raises LookupError when the study has none."""
     row = connection.execute(f"{_RECORDING} WHERE id = ?", (recording_id,)).fetchone()
     if row is None:
         raise LookupError(f"the study has no recording {recording_id}")
@@ -40,7 +40,7 @@ def recording(connection: sqlite3.Connection, recording_id: int) -> RecordingRow
 
 
 def recordings(connection: sqlite3.Connection) -> list[RecordingRow]:
-    """All of them, in the order in which they were added."""
+    """All recordings, in the order in which they were added."""
     found = connection.execute(f"{_RECORDING} ORDER BY id").fetchall()
     return list(good_rows(connection, ([connection, row] for row in found), _recording_row, _what_recording))
 

@@ -36,7 +36,7 @@ ITSELF = "itself"
 
 
 def restorable_copies(folder: Path) -> tuple[Backup, ...]:
-    """What the study can be restored from, the latest first: its copies, and files that were set aside.
+    """The files that can replace the study, the latest first: its copies, and files that were set aside.
 
     While the study cannot be opened its own file is one too, as it is without the files beside it.
     """
@@ -69,7 +69,7 @@ def _changed_at(path: Path) -> datetime:
 
 
 def restore_from_copy(folder: Path, copy: Backup, author: str) -> Restored:
-    """Let the study in `folder` be again what the copy says; what it was until then is kept.
+    """Restore the study in `folder` from the copy; its former state is kept.
 
     A study that is whole is kept as a copy and changed in one transaction, also while programs read it.
     The files of any other one, or of a newer version of the program, are set aside whole in
@@ -203,7 +203,7 @@ _NOTHING_SEEN = ShownAnswers(frozenset(), frozenset())
 
 @dataclass(frozen=True, slots=True)
 class _Former:
-    """What can still be read of the study as it was, in its file and in its other copies."""
+    """The readable rest of the former study, in its file and in its other copies."""
 
     seen: ShownAnswers = _NOTHING_SEEN
     last_recording: int = 0

@@ -16,7 +16,7 @@ _MOST_DANGLING = 1000
 
 
 def verify(connection: sqlite3.Connection) -> tuple[Broken, ...]:
-    """Every place where the history is broken, and everything that is kept and bypassed it."""
+    """Every place where the history is broken, and everything stored that bypassed it."""
     entries = tuple(history.entries(connection))
     return (
         *history.broken_chain(connection, entries),

@@ -1,4 +1,4 @@
-"""A study becomes again what a copy of it says, and what it was until then is kept as a copy first."""
+"""Restoring a study from a copy of it, after its present state was kept as a copy."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def inspect_copy(copy: Backup) -> InspectedCopy:
 
 
 def _first_broken(connection: sqlite3.Connection) -> Broken | None:
-    """What is wrong with a copy's history, or with what stands beside it; None when nothing is.
+    """The first fault of a copy's history or tables; None when there is none.
 
     Of an older version only the history is checked: what stands beside it has the tables of that version.
     """
@@ -102,7 +102,7 @@ def copies_of_other_studies(inspected: Sequence[InspectedCopy], study_id: str) -
 
 
 def restore(database: Database, path: Path, copy: Backup, who: str) -> Restored:
-    """Let the study in `path` say what the copy says, and write down that it was so.
+    """Restore the study in `path` from the copy, and record that in its history.
 
     All of it is one transaction: programs that have the study open see the one state or the other,
     and after a crash it is the former one. Raises UserError when the copy is not whole, of another
@@ -213,7 +213,7 @@ def _meta(connection: sqlite3.Connection, key: str) -> str:
 
 
 def seen_in(target: sqlite3.Connection, source: sqlite3.Connection) -> ShownAnswers:
-    """What persons were shown in the study `target` of which the copy `source` knows nothing.
+    """The answers that persons were shown in the study `target` and that the copy `source` does not record.
 
     Also what an earlier restore says of it, because its row goes with the others.
     """

@@ -1,4 +1,4 @@
-"""How answers, readers and boxes stand in the tables and in the history.
+"""The form of answers, readers and boxes in the tables and in the history.
 
 What reads a row or its JSON raises ValueError, or UserError (also for what an answer cannot be), and nothing
 else, whatever the row holds.
@@ -49,7 +49,7 @@ def reader_from_row(kind: object, name: object, version: object, details: object
 
 
 def answer_to_row(answer: Answer) -> AnswerRow:
-    """What stands in the table of answers; the evidence stands in that of the spans."""
+    """The row of the table of answers; the evidence is in the table of spans."""
     return (
         answer.feature,
         answer.presence.value if answer.presence else None,
@@ -160,7 +160,7 @@ def mark_from_row(kind: object, seconds: object, label: object) -> Mark:
 
 
 def full_to_json(full: FullReading, *, blind: bool) -> str:
-    """A reading as it is kept when it is locked."""
+    """A reading as JSON, as it is stored when it is locked."""
     return canonical(
         {
             "answers": json.loads(answers_to_json(full.reading.answers)),

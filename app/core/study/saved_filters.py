@@ -1,4 +1,4 @@
-"""Filters of the worklist: what they ask for in words, and those that the study keeps by name."""
+"""Filters of the worklist: their description, and those that the study stores by name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BELOW: Mapping[str, float | None] = {
     "agreement below 80 %": 0.8,
     "agreement below 60 %": 0.6,
 }
-"""Agreement as a filter, in words."""
+"""The offered limits of agreement, each with its text."""
 
 
 def work_filter(text: str, statuses: Iterable[str], reader: str, below: float | None) -> WorkFilter:
@@ -24,7 +24,7 @@ def work_filter(text: str, statuses: Iterable[str], reader: str, below: float | 
 
 
 def filter_text(wanted: WorkFilter) -> str:
-    """What a filter asks for beside text and status, in words."""
+    """The conditions of a filter besides text and status, as text."""
     parts = [f"read by {wanted.reader}"] if wanted.reader else []
     if wanted.agreement_below is not None:
         known = {value: words for words, value in BELOW.items()}

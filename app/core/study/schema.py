@@ -13,7 +13,7 @@ from app.core.study import values
 from app.core.study.journals import APPLICATION_ID, ForeignFileError
 
 Step = tuple[str | Callable[[sqlite3.Connection], None], ...]
-"""What turns one version of the schema into the next, run in one transaction: statements and functions."""
+"""The step from one version of the schema to the next, in one transaction: statements and functions."""
 
 _ANSWERS_IN_FULL: Step = (
     # Version 2: several readers, blind readings, marks, ratings.

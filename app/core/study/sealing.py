@@ -1,4 +1,4 @@
-"""Blind reading: what a reader may see before they have locked their own answers."""
+"""Blind reading: what a reader may see before their answers are locked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BLIND_BY_DEFAULT = "blind_by_default"
 
 
 class Sealed(UserError):  # noqa: N818 - nobody's fault either
-    """Somebody's answers are withheld from a reader who has not locked their own."""
+    """Another reader's answers are withheld from a reader whose reading is not locked."""
 
 
 def blind_by_default(connection: sqlite3.Connection) -> bool:

@@ -18,7 +18,7 @@ def setting(connection: sqlite3.Connection, name: str) -> str | None:
 
 
 def read_setting(connection: sqlite3.Connection, name: str, read: Callable[[str], T | None]) -> T | None:
-    """What `read` makes of a setting; None when it is not set or cannot be read."""
+    """The value of a setting, parsed by `read`; None when it is not set or cannot be read."""
     text = setting(connection, name)
     return None if text is None else value_or_none(connection, read, text, f"the setting {quote(name)}")
 

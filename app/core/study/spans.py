@@ -1,4 +1,4 @@
-"""How spans of an answer are drawn, moved and removed: each gives the answer that an edit leads to."""
+"""Drawing, moving and removing spans of an answer: each function gives what an edit leads to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Times = Sequence[float] | NDArray[np.float64]
 
 
 def correct_reaction(span: Span, seconds: float) -> Span:
-    """The span as much earlier as the reader reacts late (`seconds`), clipped at 0."""
+    """The span, earlier by the reader's reaction time (`seconds`), clipped at 0."""
     return Span(max(span.start - seconds, 0.0), max(span.end - seconds, 0.0))
 
 

@@ -59,7 +59,7 @@ _APART = "The recording's folder cannot be written, so its study is kept in this
 
 
 class RecordingFile(Protocol):
-    """What a study needs to know of a recording; `app.core.recording.recording.Recording` is one."""
+    """The data of a recording that a study needs; `app.core.recording.recording.Recording` has it."""
 
     @property
     def path(self) -> Path: ...
@@ -270,7 +270,7 @@ class Study(StudyQueries):
             )
 
     def change_author(self, author: str) -> None:
-        """From now on the changes are this person's: somebody else has sat down to read."""
+        """Attribute all further changes to this person."""
         self._author = author
 
     # copies
@@ -315,7 +315,7 @@ class Study(StudyQueries):
         return backup.backups(self._folder)
 
     def restore(self, copy: Backup) -> Restored:
-        """Put the study back to one of its copies; what it is now is kept as a copy first, for good.
+        """Restore the study from one of its copies; its present state is kept as a copy first, for good.
 
         It may take seconds in a large study: call it in a background thread. Recordings that the
         copy does not have are no longer in the study. Raises UserError; the study is as it was then.
@@ -329,7 +329,7 @@ class Study(StudyQueries):
     # life
 
     def close(self) -> None:
-        """Let go of the study; harmless when done twice."""
+        """Close the study; harmless when done twice."""
         self._database.close()
         if self._lock is not None:
             self._lock.release()
@@ -360,7 +360,7 @@ class Study(StudyQueries):
         return group
 
     def _follow(self, group: ChangeGroup) -> None:
-        """The author who was renamed goes on under the new name."""
+        """Continue under the new name of an author who was renamed."""
         for edit in (change.edit for change in group.changes):
             if isinstance(edit, SetPerson) and edit.before == self._author and edit.after is not None:
                 self._author = edit.after

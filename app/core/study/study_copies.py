@@ -137,7 +137,7 @@ def describe_linked(count: int) -> str:
 
 
 def describe_purpose(what: str) -> str:
-    """Why a copy was made, in words."""
+    """The reason for which a copy was made, as a phrase."""
     if what in _PURPOSES:
         return _PURPOSES[what]
     return f"before version {int(what[1:]) + 1}" if what[:1] == "v" and what[1:].isdigit() else what

@@ -13,11 +13,11 @@ from app.core.study.connection import StudyConnection
 T = TypeVar("T")
 
 WRONG = (ValueError, UserError)
-"""What reading a row raises when it holds a wrong value."""
+"""The errors that reading a row with a wrong value raises."""
 
 
 def report_unreadable(connection: sqlite3.Connection, what: str) -> None:
-    """Keep the sentence that `what` cannot be read, for `Study.faults`."""
+    """Record that `what` cannot be read, for `Study.faults`."""
     if isinstance(connection, StudyConnection):
         connection.faults.add(f"{_sentence(what)}.")
 
@@ -34,7 +34,7 @@ def good_rows(
     read: Callable[..., T],
     what: Callable[..., str],
 ) -> Iterator[T]:
-    """What `read` makes of each row; of a wrong one `what` says what it would have been."""
+    """Each row parsed by `read`; a wrong one is reported under the name that `what` gives it."""
     for row in rows:
         try:
             yield read(*row)

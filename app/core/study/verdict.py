@@ -1,4 +1,4 @@
-"""What an answer says beside its evidence, as one value."""
+"""An answer without its evidence, as one value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.core.semiology import Answer, Laterality, Presence
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What an answer says beside its evidence; the values are those of an `Answer`."""
+    """An answer without its evidence; the values are those of an `Answer`."""
 
     presence: Presence | None = None
     confidence: int | None = None

@@ -24,7 +24,7 @@ class SealedFrom:
 
 @dataclass(frozen=True, slots=True)
 class Unsealed:
-    """What is sealed, too, as only the command line can ask; `settle` writes that into the history first."""
+    """A viewer of sealed answers too, which only the command line offers; `settle_seal` records it first."""
 
 
 Viewer = SealedFrom | Unsealed
@@ -70,7 +70,7 @@ def is_sealed(study: Study, recording_id: int, readers: Iterable[ReaderIdentity]
 
 
 def settle_seal(study: Study, viewer: Viewer, withheld: int, purpose: str) -> Seal:
-    """What was withheld; of an unsealed study the history says first what is given, and for what purpose.
+    """The seal of what is given; the history of an unsealed study records first what is given, and why.
 
     To be called before anything is given away. Raises UserError when the history cannot be written.
     """
@@ -85,7 +85,7 @@ def settle_seal(study: Study, viewer: Viewer, withheld: int, purpose: str) -> Se
 
 
 def describe_seal(seal: Seal) -> tuple[str, ...]:
-    """What was left out or given as sealed, in sentences; () when nothing was."""
+    """Sentences on what was left out or given as sealed; () when nothing was."""
     if seal.unsealed:
         return (f"Sealed readings given all the same: {seal.unsealed}; the study's history says so.",)
     if not seal.withheld:
@@ -99,5 +99,5 @@ def describe_seal(seal: Seal) -> tuple[str, ...]:
 
 
 def sealed_error(seal: Seal, why: str) -> UserError:
-    """The error that nothing is left to be given, with what is sealed before the reason."""
+    """The error of a use case that has nothing left to give: what is sealed, then the reason."""
     return UserError(" ".join((*describe_seal(seal), why)))

@@ -22,7 +22,7 @@ _ORDER = {feature: number for number, feature in enumerate(_IDS)}
 
 
 class WorkStatus(StrEnum):
-    """How far a reader is with a recording; done is all 20 answered, locked is closed however many are."""
+    """A reader's progress with a recording: done is all 20 answered, locked is closed with any number."""
 
     UNANSWERED = "unanswered"
     STARTED = "started"
@@ -92,7 +92,7 @@ _WRONG = f"SELECT count(*) FROM answers WHERE presence IS NOT NULL AND NOT ({row
 
 @dataclass(slots=True)
 class _Read:
-    """Who has read a recording, the last change, and whether the reader has locked theirs."""
+    """The readers of a recording, the last change, and whether the worklist's reader has locked theirs."""
 
     names: set[str] = field(default_factory=set)
     changed: str | None = None
@@ -171,7 +171,7 @@ class WorkFilter:
     agreement_below: float | None = None
 
     def to_text(self) -> str:
-        """For `SetSavedFilter`."""
+        """The text that `SetSavedFilter` stores."""
         return json.dumps(
             {
                 "text": self.text,

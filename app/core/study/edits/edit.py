@@ -1,4 +1,4 @@
-"""What every kind of edit does: start from a state, write it down, keep it, and be read from the history."""
+"""The interface of every kind of edit: check its start, record it, store it, read it from the history."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Edit(Recorded):
     __slots__ = ()
 
     plural: ClassVar[str]
-    """What several of them are called."""
+    """The name of several edits of this kind."""
 
     before: Any
     after: Any
@@ -45,17 +45,17 @@ class Edit(Recorded):
 
     @abstractmethod
     def stored(self, connection: sqlite3.Connection) -> object:
-        """What the study holds now of the thing that the edit changes; it must be `before`."""
+        """The present value of what the edit changes; it must be `before`."""
 
     def check(self, connection: sqlite3.Connection) -> None:
         """Raises UserError when the edit may not be made, NoLonger when it never may again."""
 
     def enter(self, connection: sqlite3.Connection) -> None:
-        """Make what the history's row must name, before it is written."""
+        """Add what the history's row must name, before the row is written."""
 
     @abstractmethod
     def about(self, connection: sqlite3.Connection) -> Subject:
-        """What the history's row is about."""
+        """The subject of the history's row."""
 
     @abstractmethod
     def texts(self, connection: sqlite3.Connection) -> tuple[str, str]:
@@ -63,7 +63,7 @@ class Edit(Recorded):
 
     @abstractmethod
     def write(self, connection: sqlite3.Connection, at: str) -> None:
-        """Keep the new state; `at` is the moment of the history's row."""
+        """Store the new state; `at` is the moment of the history's row."""
 
     @classmethod
     @abstractmethod
@@ -95,7 +95,7 @@ class ReadingEdit(Edit):
 
 
 def reader_of(connection: sqlite3.Connection, entry: HistoryEntry) -> ReaderIdentity:
-    """Whose reading a row of the history is about. Raises LookupError when they are gone."""
+    """The reader whose reading a row of the history is about. Raises LookupError when they are gone."""
     return reader_table.reader(connection, entry.reader or "")
 
 

@@ -122,7 +122,7 @@ def _said(rating: Rating) -> str:
 
 
 def _to_json(rating: Rating | None, rater_key: str) -> str:
-    """The rater stands in it too, because the history's own column names who was rated."""
+    """A rating as JSON, with its rater, because the history's column of the reader names who was rated."""
     return canonical(rating and {"rater": rater_key, "score": rating.score, "note": rating.note})
 
 

@@ -99,7 +99,7 @@ class SetPerson(Edit):
 
 
 def _said(key: str, name: str | None) -> str:
-    """Only a name that is not the first one is a state; who just is there may have come with an answer."""
+    """The name if it is not the first one: a person whose first name holds may have come with an answer."""
     if name is None:
         return ""
     _kind, first, *_number = values.items(values.json_of(key))

@@ -1,4 +1,4 @@
-"""A filter of the worklist is kept under a name."""
+"""A filter of the worklist is saved under a name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.core.study.history import HistoryEntry
 from app.core.study.unreadable_rows import good_rows, quote
 
 _PREFIX = "filter "
-"""How the setting of a saved filter begins; its name follows."""
+"""The beginning of a saved filter's setting; its name follows."""
 
 
 @dataclass(frozen=True, slots=True)

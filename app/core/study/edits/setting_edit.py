@@ -1,4 +1,4 @@
-"""What the edits of the study's settings have in common."""
+"""The common base of edits of the study's settings."""
 
 from __future__ import annotations
 
