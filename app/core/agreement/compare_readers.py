@@ -137,7 +137,7 @@ def _over_study(
 def _in_recording(
     readers: Mapping[str, list[Reading]], chosen: tuple[str, str], together: tuple[str, ...]
 ) -> tuple[Columns, Rows]:
-    """The columns and rows of one recording: both answers by feature; features are cases of the figures."""
+    """The columns and rows of one recording: both answers by feature, and figures over the features."""
     one, other = (readers[name][0] for name in chosen)
     answers = [(one.answer(feature.id), other.answer(feature.id)) for feature in FEATURES]
     figures = pair_figures(count_answers((first.presence, second.presence) for first, second in answers))
