@@ -1,4 +1,4 @@
-"""What one answer by key costs in the window once it is on disk: calls of the program's functions."""
+"""What one answer by key costs in the window once it is on its way: calls of the program's functions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import app
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Presence, Span
-from app.core.study.store import Study
+from app.core.study.study_writer import StudyWriter
 from benchmarks.benchmark import Options, Result, Row, at_most, fact, machine
 from benchmarks.footage import write_long
 from benchmarks.screen import screen
@@ -57,15 +57,20 @@ def _reading(duration: float) -> Reading:
 
 
 def _calls_of_a_key(window: Window, session: Session, number: int) -> tuple[int, int]:
-    """The calls from the end of the commit until the command returns, and until everything is painted."""
+    """The calls from when the change is on its way until the command returns, and until it is saved and all
+    is painted."""
     from PySide6.QtWidgets import QApplication
+
+    from app.ui.session.saving_status import SAVING
 
     session.selection.select(FEATURES[number].id)
     settle(0.2)
-    with counted_calls(Study.apply) as calls:
+    with counted_calls(StudyWriter.submit) as calls:
         window.actions_["yes"].trigger()  # what the key does, also where no window can be active
         asked = calls.total()
         QApplication.processEvents()
+        while session.study.unsaved.requests or session.status.line == SAVING:
+            QApplication.processEvents()
     answer = session.answers.mine.answer(FEATURES[number].id)
     if answer.presence is not Presence.YES or session.selection.feature == FEATURES[number].id:
         raise RuntimeError("the key has answered nothing, or has not gone on")

@@ -155,6 +155,43 @@ def test_what_a_program_answers_keeps_nobody_waiting_either(
     assert session.status.line.startswith("saved")
 
 
+def test_what_one_person_left_waiting_is_not_shown_to_the_next(
+    qtbot: QtBot, session: Session, disk: Disk
+) -> None:
+    disk.away = True
+    session.selection.select("clonic")
+    session.ratings.rate(4)
+    session.answers.answer("tonic", YES)
+    session.labels.set_note("tonic", "mine alone")
+    assert session.ratings.score == 4
+    session.readers.become("Ana")
+    saved(qtbot, session)
+    assert session.ratings.score is None
+    assert session.answers.mine.answers == {}
+    assert session.answers.my_reading.notes == {}
+    assert len(session.study.unsaved.requests) == 3, "they wait all the same"
+
+
+def test_the_seal_stays_until_the_lock_is_on_disk(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(qtbot, recording_path) as session:
+        session.readers.read_blind(True)
+        session.answers.answer("tonic", YES)
+        saved(qtbot, session)
+        assert session.answers.my_reading.sealed
+        disk = Disk(monkeypatch)
+        disk.hang()
+        assert session.readers.lock_and_reveal()
+        assert disk.reached.wait(60)
+        assert session.answers.my_reading.sealed
+        assert session.answers.others == ()
+        disk.answer()
+        saved(qtbot, session)
+        assert session.answers.my_reading.revealed
+        assert len(session.answers.others) == 1
+
+
 # closing, and what is kept until the next opening
 
 

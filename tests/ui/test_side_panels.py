@@ -300,7 +300,8 @@ def test_filters_are_kept_chosen_deleted_and_undone(
     assert view.asks.text() == "read by signal · 1 of 1"
     view.save("  mine  to do ")
     assert view.asks.text() == "mine to do · 1 of 1"
-    assert "mine to do" in session.status.line
+    saved(qtbot, session)
+    assert session.status.line == "filter “mine to do” is saved in this study"
     view.fill_menu()
     rows_of(view.menu)["Show everything"].trigger()
     assert (view.text.text(), view.status.currentText(), view.asks.text()) == ("", "any status", "")

@@ -114,6 +114,8 @@ def _with_decision(content: Content, edit: Decide) -> Content:
 
 
 def _with_rating(content: Content, edit: RateExplanation) -> Content:
+    if not edit.rater.is_same(content.mine.reader):
+        return content  # of the person who read before
     about = Explained(edit.recording_id, edit.reader, edit.feature)
     kept = [one for one in content.my_reading.ratings if not _is_about(one, about)]
     if edit.after is not None:

@@ -50,7 +50,8 @@ class ConsensusDecisions:
         if not agreed:
             return 0
 
-        kept = self._study.apply_all(lambda: self._consensus().decisions(agreed), why="all agreed")
+        done = f"{len(agreed)} features on which all agree are decided"
+        kept = self._study.apply_all(lambda: self._consensus().decisions(agreed), why="all agreed", done=done)
         return len(agreed) if kept else 0
 
     @property

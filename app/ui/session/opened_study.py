@@ -157,33 +157,42 @@ class OpenedStudy(QObject):
 
     # changing it
 
-    def apply(self, make: Callable[[], Edit | None]) -> bool:
-        """Make the edit that `make` gives, nothing when that is None; whether it is on its way."""
+    def apply(self, make: Callable[[], Edit | None], *, done: str = "") -> bool:
+        """Make the edit that `make` gives, nothing when that is None; whether it is on its way.
+
+        `done` is what the status line says once it is on disk, in place of *saved*.
+        """
 
         def change() -> tuple[Edit, ...]:
             edit = make()
             return () if edit is None else (edit,)
 
-        made = self._begin(change)
+        made = self._begin(change, done=done)
         if made is None:
             return False
         for edit in made:
             self.edited.emit(edit)
         return True
 
-    def apply_all(self, make: Callable[[], tuple[Edit, ...]], *, why: str = "") -> bool:
-        """Make the edits that `make` gives together; whether they are on their way."""
-        if self._begin(make, why=why) is None:
+    def apply_all(self, make: Callable[[], tuple[Edit, ...]], *, why: str = "", done: str = "") -> bool:
+        """Make the edits that `make` gives together; whether they are on their way. `done` as in `apply`."""
+        if self._begin(make, why=why, done=done) is None:
             return False
         self.reread.emit()
         return True
 
-    def _begin(self, make: Callable[[], tuple[Edit, ...]], *, why: str = "") -> tuple[Edit, ...] | None:
+    def _begin(
+        self, make: Callable[[], tuple[Edit, ...]], *, why: str = "", done: str = ""
+    ) -> tuple[Edit, ...] | None:
         """Ask for edits and show them; None when that cannot be, and the reason shows as a message."""
+
+        def say(saved: Saved) -> None:
+            self._saving.say(done or _saved_at(saved))
+
         try:
             edits = make()
             if edits:
-                self.of_recording.apply(edits, self._on_outcome, why=why)
+                self.of_recording.apply(edits, lambda outcome: self._hear(outcome, say), why=why)
         except UserError as error:
             self._on_refused(error)
             return None
@@ -195,7 +204,9 @@ class OpenedStudy(QObject):
     def submit(self, request: Request) -> bool:
         """Make a change of the study that is no edit; whether it is on its way."""
         try:
-            self.of_recording.submit(request, self._on_outcome)
+            self.of_recording.submit(
+                request, lambda outcome: self._hear(outcome, lambda saved: self._saving.say(_saved_at(saved)))
+            )
         except UserError as error:
             self._on_refused(error)
             return False
@@ -206,9 +217,6 @@ class OpenedStudy(QObject):
     def _show_saving(self) -> None:
         self._has_waited = False
         self._saving.begin()
-
-    def _on_outcome(self, outcome: Outcome) -> None:
-        self._hear(outcome, self._saving.say_saved)
 
     def _hear(self, outcome: Outcome, say: Callable[[Saved], None]) -> None:
         """Say what became of a change of the person's."""
@@ -351,3 +359,7 @@ class OpenedStudy(QObject):
         former, self._shown = self._shown, self.content
         if former is not self._shown:
             self.content_changed.emit(former, self._shown)
+
+
+def _saved_at(saved: Saved) -> str:
+    return f"saved {saved.at.astimezone():%H:%M:%S}"

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 from app.ui.session.status import Offer, StatusLine
 
 if TYPE_CHECKING:
-    from app.core.study.saving import Saved, Unsaved
+    from app.core.study.saving import Unsaved
 
 SAVING = "saving…"
 TRY_AGAIN = "Try again"
@@ -50,10 +50,6 @@ class SavingStatus(QObject):
         self._said = ""
         self._status.say(SAVING)
         self._watch.start()
-
-    def say_saved(self, saved: Saved) -> None:
-        """A change is on disk."""
-        self.say(f"saved {saved.at.astimezone():%H:%M:%S}")
 
     def say(self, line: str) -> None:
         """Say that a change is on disk, unless a later one is not."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.core.jobs import Task
+from app.core.plain_text import plain
 from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURE, Span
 from app.core.study.evidence_events import first_evidence
@@ -194,23 +195,23 @@ class Worklist(QObject):
 
     def save_filter(self, name: str, wanted: WorkFilter) -> bool:
         """Keep a filter under a name, in place of the one that has it; whether that is on its way."""
-        return self._set_filter(name, wanted.to_text())
+        return self._set_filter(name, wanted.to_text(), f"filter “{plain(name, 60)}” is saved in this study")
 
     def delete_filter(self, name: str) -> bool:
         """Forget a saved filter; whether that is on its way."""
-        return self._set_filter(name, None)
+        return self._set_filter(name, None, f"filter “{plain(name, 60)}” is deleted; undo brings it back")
 
     def _filter_texts(self) -> dict[str, str]:
         return dict(self._study.content.filters)
 
-    def _set_filter(self, name: str, after: str | None) -> bool:
+    def _set_filter(self, name: str, after: str | None, done: str) -> bool:
         from app.core.study.edits import SetSavedFilter
 
         def edit() -> Edit | None:
             before = self._filter_texts().get(name)
             return None if before == after else SetSavedFilter(name, before, after)
 
-        return self._study.apply(edit)
+        return self._study.apply(edit, done=done)
 
 
 def _add(access: StudyAccess, paths: tuple[Path, ...], task: Task) -> int:

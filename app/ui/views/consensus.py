@@ -193,9 +193,7 @@ class ConsensusView(QWidget):
         self.note.clearFocus()
 
     def _keep_agreed(self) -> None:
-        count = self._session.consensus.decide_undisputed()
-        if count:
-            self._session.status.say(f"{count} features on which all agree are decided")
+        self._session.consensus.decide_undisputed()
 
     # what is shown
 

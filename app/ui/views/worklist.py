@@ -271,14 +271,12 @@ class WorklistView(QWidget):
         name = " ".join(name.split())[:_LONGEST_NAME]
         if name and self._session.worklist.save_filter(name, self.wanted):
             self._name = name
-            self._session.status.say(f"filter “{plain(name, 60)}” is saved in this study")
             self._apply()
 
     def delete(self, name: str) -> None:
         """Forget a saved filter; undo brings it back."""
         if self._session.worklist.delete_filter(name):
             self._name = "" if self._name == name else self._name
-            self._session.status.say(f"filter “{plain(name, 60)}” is deleted; undo brings it back")
             self._apply()
 
     # reading
