@@ -26,6 +26,7 @@ from app.ui.commands.reader_commands import ReaderDialogs
 from app.ui.commands.session_commands import Advance, Command, Menu, session_commands
 from app.ui.commands.tool_commands import Tools
 from app.ui.dialogs.about import AboutDialog
+from app.ui.dialogs.closing import ask_before_closing
 from app.ui.memory import Memory
 from app.ui.session.background import close_all
 from app.ui.session.picture import Overlay
@@ -313,8 +314,6 @@ class Window(QMainWindow):
         unsaved = self.session.study.settle() if self._asks_before_closing else None
         if unsaved is None or not unsaved.requests:
             return False
-        from app.ui.dialogs.closing import ask_before_closing
-
         ask_before_closing(self, unsaved, self.close_unasked)
         return True
 

@@ -227,7 +227,7 @@ def test_a_newer_reading_of_a_model_is_not_replaced_by_the_kept_one(study: Study
 
 def test_a_recording_that_is_not_there_any_more_is_told(study: Study) -> None:
     keep(new_place("s"), LeftWork("s", 0, (("Ana", ticked(1, "tonic", None, YES)),)), {1: "e" * 64})
-    assert take_up(study, kept("s")[0]).refused == ("The study does not hold the recording any more.",)
+    assert take_up(study, kept("s")[0]).refused == ("The study no longer holds the recording.",)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"format": "semioscope-unsaved/2"}', "[" * 100_000])

@@ -20,6 +20,7 @@ from app.ui.session.saving_status import SAVING, TRY_AGAIN
 from app.ui.session.session import Session
 from app.ui.window import Window
 from tests.core.study_writing import Disk
+from tests.ui.found_widgets import now
 from tests.ui.session_cases import QuickReader, opened, quick, recording_path, saved, stored
 
 __all__ = ["quick", "recording_path"]
@@ -166,7 +167,7 @@ def test_what_one_person_left_waiting_is_not_shown_to_the_next(
     assert session.ratings.score == 4
     session.readers.become("Ana")
     saved(qtbot, session)
-    assert session.ratings.score is None
+    assert now(session.ratings.score) is None
     assert session.answers.mine.answers == {}
     assert session.answers.my_reading.notes == {}
     assert len(session.study.unsaved.requests) == 3, "they wait all the same"

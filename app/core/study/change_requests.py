@@ -72,7 +72,7 @@ def perform(study: Study, request: Request) -> ChangeGroup:
     """Make the change; it is on disk when this returns. Empty when nothing had to be changed.
 
     Raises UserError when it is refused, StorageError when it can succeed later, LookupError when the study
-    does not hold the recording any more.
+    no longer holds the recording.
     """
     if isinstance(request, ApplyEdits):
         return study.apply_all(request.edits, why=request.why)
@@ -109,7 +109,7 @@ def says_the_same(one: Edit, other: Edit) -> bool:
 def found_among(request: Request, made: Sequence[Change]) -> tuple[Change, ...] | None:
     """Those of the changes that a request came to; None when it did not come to all of its edits there.
 
-    Of a request without edits of its own, which can be made again without harm, nothing is found.
+    For a request without edits, which can be repeated without harm, nothing is found.
     """
     if isinstance(request, StepHistory):
         # At most one request is not known to be on disk, so all of these are its own.

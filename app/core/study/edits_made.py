@@ -25,12 +25,12 @@ class EditsMade:
         self._undone: list[_Group] = []
 
     def clear(self) -> None:
-        """Nothing is known any more: another recording is open, or an edit was refused."""
+        """Forget all edits: another recording is open, or an edit was refused."""
         self._done.clear()
         self._undone.clear()
 
     def add(self, edits: Iterable[Edit]) -> None:
-        """Edits that were made together; what was undone before cannot be brought back any more."""
+        """Edits that were made together; what was undone before can no longer be redone."""
         group = tuple(
             edit for edit in edits if isinstance(edit, SetSavedFilter) or hasattr(edit, "recording_id")
         )

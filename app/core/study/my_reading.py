@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 from app.core.reading import ReaderIdentity
 from app.core.semiology import Answer
 from app.core.study.consensus import CONSENSUS
-from app.core.study.history_search import HistoryFilter
-from app.core.study.sealing import BLIND_BY_DEFAULT
 
 if TYPE_CHECKING:
     from app.core.reading import Reading
@@ -117,5 +115,8 @@ def my_reading_of(
 
 def blindness_decided(study: Study) -> bool:
     """Whether somebody has said how this study is read."""
+    from app.core.study.history_search import HistoryFilter
+    from app.core.study.sealing import BLIND_BY_DEFAULT
+
     wanted = HistoryFilter(subject="setting", feature=BLIND_BY_DEFAULT)
     return bool(study.history_page(wanted, limit=1).rows)

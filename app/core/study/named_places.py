@@ -18,7 +18,6 @@ from app.core.errors import UserError
 from app.core.folders import is_of_study, settings_folder
 from app.core.settings import load_settings
 from app.core.study.filesystem import mount_points
-from app.core.study.place import resolved_study_folder
 
 FILE_NAME = "opened.json"
 MOST_PLACES = 5000
@@ -56,6 +55,8 @@ def remember_opened(path: Path) -> None:
 
 def _lies_beside(place: Path, folder: Path) -> bool:
     """Whether it lies in the folder that holds the study's or below, on the same disk, without a link."""
+    from app.core.study.place import resolved_study_folder
+
     around = Path(os.path.normpath(resolved_study_folder(folder))).parent
     if ".." in place.parts or not place.is_relative_to(around) or place == around:
         return False

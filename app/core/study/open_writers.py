@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.core.study.study_opener import FormerWriters, OpenStudy, StudyOpener
+
 if TYPE_CHECKING:
     from app.core.study.content import Asking, Loaded
     from app.core.study.leaving_study import EmergencyFile
     from app.core.study.saving import Unsaved
-    from app.core.study.study_opener import OpenStudy, StudyOpener
     from app.core.study.study_writer import StudyWriter
     from app.core.study.unsaved_changes import KeptChanges
 
@@ -52,8 +53,6 @@ class OpenWriters:
 
         `known` is what was read of the open study, whose writer is used again if it can write.
         """
-        from app.core.study.study_opener import FormerWriters, StudyOpener
-
         self.abandon()
         expected, self._expected = self._expected, None
         folder = expected[1] if expected is not None and expected[0] == path else None

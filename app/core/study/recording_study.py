@@ -77,7 +77,7 @@ class RecordingStudy:
         return self.writers.present
 
     def clear(self) -> None:
-        """Close the study; nothing is answered any more."""
+        """Close the study; no answers are shown from then on."""
         self._leave()
         self.damaged = None
         self._refusal = _NOT_OPEN
@@ -299,7 +299,7 @@ class RecordingStudy:
         return self._made.redo(number)
 
     def keep_sha256(self, sha256: str, told: Callable[[Outcome], None]) -> None:
-        """Keep the content's hash. It is refused when the file is not the one that was answered."""
+        """Keep the content's hash; refused when it is another file than that which was answered."""
         from app.core.study.change_requests import SetSha256
 
         if self._writer is not None and not self.read_only:
@@ -332,7 +332,7 @@ class RecordingStudy:
     def show_changes(self, asked: Callable[[bool], None]) -> None:
         """Read the content again if another window or program has changed the study since it was read.
 
-        `asked` is told whether it has; `lost` follows when the study cannot be asked.
+        `asked` is given whether it has; `lost` follows when the study cannot be asked.
         """
         known = self._loaded
         if self._writer is None or known is None or not self._recording_id or self._asked_whether_changed:
@@ -358,7 +358,7 @@ class RecordingStudy:
         self._on_lost(error)
 
     def load_anew(self) -> None:
-        """Read the content again after the person's own changes that were not made here."""
+        """Read the content again after changes of the person that were not made here."""
         if self._made is not None:
             self._made.clear()
         self.load()

@@ -118,7 +118,7 @@ class StudyOpener:
             return self._made
 
     def abandon(self) -> StudyWriter | None:
-        """Nobody wants the study any more: close what was opened for it; gives that, None for nothing."""
+        """Close what was opened for a study that is no longer wanted; gives that, None for nothing."""
         with self._lock:
             self._abandoned = True
             if self._made is not None:
@@ -126,6 +126,6 @@ class StudyOpener:
             return self._made
 
     def keep(self) -> None:
-        """What was opened is in use from now on, and not abandoned any more."""
+        """Mark what was opened as in use, so that it is no longer abandoned."""
         with self._lock:
             self._made = None

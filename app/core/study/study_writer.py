@@ -1,4 +1,4 @@
-"""An open study that is written in a thread of its own, in order, so that no disk holds up the caller.
+"""An open study that is written in a separate thread, in order, so that no disk holds up the caller.
 
 Only this thread uses the study's connection, for changes and for questions: on a share that hangs a question
 waits as long as a change does, so no other thread may ask one. What a caller shows meanwhile is what the last
@@ -45,7 +45,7 @@ _UNEXPECTED = "Something unexpected kept this from being saved or read; the log 
 
 
 @dataclass(eq=False, slots=True)
-class _Order:
+class _QueuedRequest:
     """A change on its way, by its `number`; `knows` is of how many refusals its caller had been told then."""
 
     number: int
@@ -59,7 +59,7 @@ class _Order:
 
 @dataclass(eq=False, slots=True)
 class _Question:
-    """What is asked; `at_once`: its answer is told in the thread, as soon as it is there."""
+    """What is asked; `at_once`: its answer is delivered in the thread, as soon as it is there."""
 
     ask: Callable[[Study], Any]
     answered: Callable[[Any], None]
@@ -71,7 +71,7 @@ class StudyWriter:
     """Makes the changes of one study in the order in which they are asked for.
 
     `open_study` runs in the thread. All methods are for one other thread, which `wake` (called in the
-    thread) makes call `hand_over`: there, and only there, outcomes are told. Only those that are given
+    thread) makes call `hand_over`: there, and only there, outcomes are delivered. Only those that are given
     `seconds` wait, and no longer than that. When the disk fails, all changes wait in order until the next one
     is asked for or `retry`; questions are answered meanwhile.
     """
@@ -80,12 +80,12 @@ class StudyWriter:
         self.author = author
         """Who makes the changes that are asked for from now on."""
         self._wake = wake
-        self._pending: list[_Order] = []
+        self._pending: list[_QueuedRequest] = []
         self._asked_for = self._refusals_told = 0
         self._study = StudyInUse(open_study)
         # What follows is shared with the thread; the lock is never held while a disk works.
         self._changed = threading.Condition()
-        self._queue: deque[_Order | _Question] = deque()
+        self._queue: deque[_QueuedRequest | _Question] = deque()
         self._events: deque[Callable[[], None]] = deque()
         self._refusals: list[tuple[int, Reach]] = []
         self._held: StorageError | None = None
@@ -98,7 +98,7 @@ class StudyWriter:
     def submit(self, request: Request, told: Told) -> None:
         """Make this change after those that were asked for before; `told` is given each outcome."""
         self._asked_for += 1
-        order = _Order(self._asked_for, request, self.author, told, self._refusals_told)
+        order = _QueuedRequest(self._asked_for, request, self.author, told, self._refusals_told)
         self._pending.append(order)
         with self._changed:
             self._held = None
@@ -141,7 +141,7 @@ class StudyWriter:
             raise failures[0]
         return answers[0]
 
-    def _add(self, one: _Order | _Question) -> None:
+    def _add(self, one: _QueuedRequest | _Question) -> None:
         self._queue.append(one)
         self._changed.notify_all()
 
@@ -182,8 +182,8 @@ class StudyWriter:
             changes = tuple((one.author, one.request) for one in self._orders())
             return LeftWork(self._study.id, self._study.last_row, changes)
 
-    def _orders(self) -> list[_Order]:
-        return [one for one in self._queue if isinstance(one, _Order)]
+    def _orders(self) -> list[_QueuedRequest]:
+        return [one for one in self._queue if isinstance(one, _QueuedRequest)]
 
     @property
     def study_id(self) -> str:
@@ -238,7 +238,7 @@ class StudyWriter:
                 self._write(one)
         self._study.close()
 
-    def _next(self) -> _Order | _Question | None:
+    def _next(self) -> _QueuedRequest | _Question | None:
         """What is to be done next, None at the end. A change stays in the queue until its end is known."""
         with self._changed:
             self._changed.wait_for(lambda: self._closing or self._first() is not None)
@@ -247,7 +247,7 @@ class StudyWriter:
                 self._queue.remove(one)
             return one
 
-    def _first(self) -> _Order | _Question | None:
+    def _first(self) -> _QueuedRequest | _Question | None:
         return next((one for one in self._queue if self._held is None or isinstance(one, _Question)), None)
 
     def _answer(self, question: _Question) -> None:
@@ -270,7 +270,7 @@ class StudyWriter:
             self._study.close()
         return self._study.study()
 
-    def _write(self, order: _Order) -> None:
+    def _write(self, order: _QueuedRequest) -> None:
         if self._builds_on_refusal(order):
             with self._changed:
                 self._drop([order], UserError(BUILDS_ON_REFUSED), with_another=True)
@@ -290,13 +290,13 @@ class StudyWriter:
                 self._take_out(order)
             self._tell(lambda: self._end(order, saved))
 
-    def _hold(self, order: _Order, error: StorageError) -> None:
+    def _hold(self, order: _QueuedRequest, error: StorageError) -> None:
         with self._changed:
             self._held = error
             self._changed.notify_all()
         self._tell(lambda: order.told(Waiting(error)))
 
-    def _refuse(self, order: _Order, error: UserError) -> None:
+    def _refuse(self, order: _QueuedRequest, error: UserError) -> None:
         """Refuse a change together with those behind it that build on it."""
         with self._changed:
             followers = _followers(order, self._orders())
@@ -304,25 +304,27 @@ class StudyWriter:
             self._drop(followers, UserError(BUILDS_ON_REFUSED), with_another=True)
         self._tell()
 
-    def _drop(self, orders: Sequence[_Order], error: UserError, *, with_another: bool = False) -> None:
+    def _drop(
+        self, orders: Sequence[_QueuedRequest], error: UserError, *, with_another: bool = False
+    ) -> None:
         """Take changes out of the queue as refused; the lock is held."""
         for order in orders:
             self._take_out(order)
             self._refusals.append((order.number, reach(order.request)))
             self._events.append(self._refusal(order, Refused(error, with_another)))
 
-    def _take_out(self, order: _Order) -> None:
+    def _take_out(self, order: _QueuedRequest) -> None:
         self._queue.remove(order)
         self._changed.notify_all()
 
-    def _refusal(self, order: _Order, refused: Refused) -> Callable[[], None]:
+    def _refusal(self, order: _QueuedRequest, refused: Refused) -> Callable[[], None]:
         def told() -> None:
             self._refusals_told += 1
             self._end(order, refused)
 
         return told
 
-    def _builds_on_refusal(self, order: _Order) -> bool:
+    def _builds_on_refusal(self, order: _QueuedRequest) -> bool:
         """Whether its caller did not know yet that something before it, on which it builds, was refused."""
         mine = reach(order.request)
         with self._changed:
@@ -331,7 +333,7 @@ class StudyWriter:
                 for number, refused in self._refusals[order.knows :]
             )
 
-    def _end(self, order: _Order, outcome: Outcome) -> None:
+    def _end(self, order: _QueuedRequest, outcome: Outcome) -> None:
         self._pending.remove(order)
         order.told(outcome)
 
@@ -343,10 +345,10 @@ class StudyWriter:
             self._wake()
         except Exception:
             # The window may be gone; the changes are written all the same.
-            log.exception("Nobody could be told what became of a change")
+            log.exception("The outcome of a change could not be delivered")
 
 
-def _followers(order: _Order, queued: Sequence[_Order]) -> list[_Order]:
+def _followers(order: _QueuedRequest, queued: Sequence[_QueuedRequest]) -> list[_QueuedRequest]:
     """The changes behind one that build on it, or on one of these."""
     refused, found = [reach(order.request)], []
     for later in queued:
@@ -358,7 +360,7 @@ def _followers(order: _Order, queued: Sequence[_Order]) -> list[_Order]:
 
 
 def _for_people(error: Exception) -> UserError:
-    """What is told of an error; a bug is logged."""
+    """The error as a caller is given it; a bug is logged."""
     if isinstance(error, UserError):
         return error
     if type(error) is LookupError:

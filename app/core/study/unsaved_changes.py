@@ -194,7 +194,7 @@ class _TakingUp:
         try:
             request = _from_dict(change.told, self._numbers)
         except LookupError:
-            return "The study does not hold the recording any more."
+            return "The study no longer holds the recording."
         except (ValueError, UserError):
             return _MALFORMED
         if self._is_made(change.author, request):

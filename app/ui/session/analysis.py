@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Progress, Report
+from app.core.study.named_places import remember_opened
 from app.ui.session.background import Background
 from app.ui.session.preview_frame import preview_frame
 
@@ -170,7 +171,6 @@ class _Wanted:
 
 def _open(wanted: _Wanted, post: Post, cancel: CancelToken) -> None:
     from app.core.recording.probe import open_recording
-    from app.core.study.named_places import remember_opened
 
     path, picture = wanted.path, wanted.picture
     preview = preview_frame(path, wanted.box) if picture is None else None  # it is of the camera's track

@@ -158,7 +158,7 @@ class OpenedStudy(QObject):
     # changing it
 
     def apply(self, make: Callable[[], Edit | None], *, done: str = "") -> bool:
-        """Make the edit that `make` gives, nothing when that is None; whether it is on its way.
+        """Make the edit that `make` gives, if it gives one; whether it is on its way.
 
         `done` is what the status line says once it is on disk, in place of *saved*.
         """
@@ -202,7 +202,7 @@ class OpenedStudy(QObject):
         return edits
 
     def submit(self, request: Request) -> bool:
-        """Make a change of the study that is no edit; whether it is on its way."""
+        """Make a change of the study other than an edit; whether it is on its way."""
         try:
             self.of_recording.submit(
                 request, lambda outcome: self._hear(outcome, lambda saved: self._saving.say(_saved_at(saved)))

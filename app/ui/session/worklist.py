@@ -15,6 +15,8 @@ from app.core.plain_text import plain
 from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURE, Span
 from app.core.study.evidence_events import first_evidence
+from app.core.study.named_places import may_open
+from app.core.study.saved_filters import parse_filters
 from app.ui.session.answers import Answers
 from app.ui.session.background import Background
 from app.ui.session.loop import Loop
@@ -78,7 +80,7 @@ class Worklist(QObject):
         opened.recording_changed.connect(self._on_recording)
 
     def close(self) -> None:
-        """Returns when nothing runs in the background any more."""
+        """Returns when all background work has ended."""
         self._adding.close()
         self._search.close()
 
@@ -105,8 +107,6 @@ class Worklist(QObject):
         `reader` is shown with the person's answers there; `at` is where to go instead. A place that the
         study names and that may not be opened by itself is offered.
         """
-        from app.core.study.named_places import may_open
-
         if recording_id and recording_id == self._study.recording_number:
             self._show(PlaceToOpen(Path(), feature, reader, at))
             return
@@ -189,12 +189,10 @@ class Worklist(QObject):
 
     def saved_filters(self) -> dict[str, WorkFilter]:
         """The filters that the study keeps, by name."""
-        from app.core.study.saved_filters import parse_filters
-
         return parse_filters(self._filter_texts())
 
     def save_filter(self, name: str, wanted: WorkFilter) -> bool:
-        """Keep a filter under a name, in place of the one that has it; whether that is on its way."""
+        """Keep a filter under a name, in place of a filter of that name; whether that is on its way."""
         return self._set_filter(name, wanted.to_text(), f"filter “{plain(name, 60)}” is saved in this study")
 
     def delete_filter(self, name: str) -> bool:

@@ -29,7 +29,7 @@ from app.ui.views.time_panel import TimePanel
 from app.ui.views.timeline_editing import CURSORS, DrawnSpan, Editing
 from app.ui.views.timeline_hit import Hit
 from app.ui.views.timeline_paint import (
-    ReaderLane,
+    PaintedLane,
     TimelineCanvas,
     flags,
     paint_bars,
@@ -369,10 +369,10 @@ class TimelineView(TimePanel):
         marks = self.session.labels.marks
         paint_marks(painter, marks.all, canvas, bottom, marks.chosen)
 
-    def _lanes(self, row: Row) -> list[ReaderLane]:
+    def _lanes(self, row: Row) -> list[PaintedLane]:
         readings = self.readings
         return [
-            ReaderLane(
+            PaintedLane(
                 *row.lane(number, len(readings)),
                 reading.reader.kind,
                 reading.answer(row.feature),

@@ -27,7 +27,7 @@ _FAINTEST, _STRONGEST = 0.10, 0.45
 
 
 @dataclass(frozen=True, slots=True)
-class ReaderLane:
+class PaintedLane:
     """One reader's part of a row, in pixels of the panel."""
 
     top: float
@@ -84,7 +84,7 @@ def paint_row_ground(painter: QPainter, row: Row, width: float, theme: Theme, *,
 
 
 def paint_name(
-    painter: QPainter, row: Row, lanes: Sequence[ReaderLane], canvas: TimelineCanvas, *, selected: bool
+    painter: QPainter, row: Row, lanes: Sequence[PaintedLane], canvas: TimelineCanvas, *, selected: bool
 ) -> None:
     """The feature's name, cut with an ellipsis, and the presence that each reader gave."""
     theme = canvas.theme
@@ -104,11 +104,11 @@ def paint_name(
         draw_presence(painter, square, presence, colour, suggestion=not lane.mine)
 
 
-def _decided(lanes: Sequence[ReaderLane]) -> bool:
+def _decided(lanes: Sequence[PaintedLane]) -> bool:
     return Presence.YES in [lane.answer.presence for lane in lanes]
 
 
-def paint_bars(painter: QPainter, lane: ReaderLane, evidence: FloatArray, canvas: TimelineCanvas) -> None:
+def paint_bars(painter: QPainter, lane: PaintedLane, evidence: FloatArray, canvas: TimelineCanvas) -> None:
     """One reader's evidence; mine is solid, a suggestion is hollow and the fainter the less sure.
 
     Yes without a span is a hatched line over the whole recording, not assessable a dotted one.
@@ -120,7 +120,7 @@ def paint_bars(painter: QPainter, lane: ReaderLane, evidence: FloatArray, canvas
         _paint_whole(painter, lane, canvas, colour)
 
 
-def _paint_evidence(painter: QPainter, lane: ReaderLane, shown: FloatArray, colour: QColor) -> None:
+def _paint_evidence(painter: QPainter, lane: PaintedLane, shown: FloatArray, colour: QColor) -> None:
     if lane.mine:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
@@ -147,7 +147,7 @@ def _rects(lefts: npt.NDArray[np.int64], widths: npt.NDArray[np.int64], top: int
     return [QRect(left, top, width, height) for left, width in pairs]
 
 
-def _paint_whole(painter: QPainter, lane: ReaderLane, canvas: TimelineCanvas, colour: QColor) -> None:
+def _paint_whole(painter: QPainter, lane: PaintedLane, canvas: TimelineCanvas, colour: QColor) -> None:
     scale, whole = canvas.scale, canvas.whole
     left, right = max(scale.x(whole.start), scale.left), min(scale.x(whole.end), scale.right)
     middle = lane.top + lane.height / 2
@@ -163,7 +163,7 @@ def _paint_whole(painter: QPainter, lane: ReaderLane, canvas: TimelineCanvas, co
     painter.drawLine(QPointF(left, middle), QPointF(right, middle))
 
 
-def paint_chosen(painter: QPainter, lane: ReaderLane, span: Span | None, canvas: TimelineCanvas) -> None:
+def paint_chosen(painter: QPainter, lane: PaintedLane, span: Span | None, canvas: TimelineCanvas) -> None:
     """A frame round the span that Del removes."""
     if span is None or not span.overlaps(canvas.scale.span):
         return
