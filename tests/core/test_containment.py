@@ -219,6 +219,15 @@ def test_a_copied_or_moved_study_has_no_permission(study: Path, tmp_path: Path) 
     assert find_permission(study, place, "Ana") is None
 
 
+def test_a_second_account_has_no_permission_for_the_same_folder(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Destination(ServiceKind.OTHER_SERVER, "gpu.hospital:443", "qwen")
+    allow(study, place, "Ana")
+    monkeypatch.setenv("SEMIOSCOPE_HOME", str(tmp_path / "another account"))
+    assert find_permission(study, place, "Ana") is None
+
+
 def test_a_test_of_the_connection_covers_no_recording(study: Path) -> None:
     place = Destination(ServiceKind.OTHER_SERVER, "gpu.hospital:443", "qwen")
     given = connection_test_permission(place, "Ana")
