@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -102,6 +103,19 @@ def test_changes_reach_the_disk_in_the_order_in_which_they_were_made(
     assert told == sorted(told)
 
 
+def test_the_last_of_several_changes_is_what_the_line_speaks_of(
+    qtbot: QtBot, session: Session, disk: Disk
+) -> None:
+    """All are on disk before the window hears of the first."""
+    disk.hang()
+    session.answers.answer("tonic", YES)
+    session.undoing.undo()
+    disk.answer()
+    assert session.study.of_recording.writers.settle(60.0).requests == ()
+    saved(qtbot, session)
+    assert session.status.line == "undone: answer"
+
+
 def test_a_disk_that_fails_is_said_everything_waits_and_can_be_tried_again(
     qtbot: QtBot, session: Session, disk: Disk
 ) -> None:
@@ -196,6 +210,11 @@ def test_the_seal_stays_until_the_lock_is_on_disk(
 # closing, and what is kept until the next opening
 
 
+def no_writer_is_left() -> bool:
+    """Whether no thread tries any more to write a study that was closed."""
+    return not any(thread.name == "study writer" for thread in threading.enumerate())
+
+
 def unsaved_files() -> list[Path]:
     return list((settings_folder() / "unsaved").glob("*.json"))
 
@@ -223,6 +242,7 @@ def test_closing_asks_when_something_is_not_saved_and_the_next_opening_offers_it
             window.findChildren(QMessageBox)[-1].accept()
             qtbot.waitUntil(lambda: not window.isVisible())
             assert len(unsaved_files()) == 1
+            qtbot.waitUntil(no_writer_is_left)
     with opened(qtbot, recording_path) as session:
         assert session.answers.mine.answer("tonic").presence is None
         offer = session.status.offer
@@ -248,6 +268,7 @@ def test_how_much_another_person_left_unsaved_is_not_given_away(
             Disk(patch).away = True
             session.answers.answer("tonic", YES)
             session.close()
+            qtbot.waitUntil(no_writer_is_left)
     with opened(qtbot, recording_path) as session:
         assert session.readers.me != "Ana"
         offer = session.status.offer

@@ -28,7 +28,8 @@ class OpenWriters:
     """Opens and closes them; `wake` is the writers'. All methods are for one thread, unless they say so."""
 
     def __init__(self, wake: Callable[[], None]) -> None:
-        self._wake = wake
+        self._wake_window = wake
+        self._closed = False
         self.put_by: Callable[[str], None] = lambda _sentence: None
         """Called with a sentence on changes of a study that was left, which were kept on this computer."""
         self.present: StudyWriter | None = None
@@ -41,6 +42,11 @@ class OpenWriters:
         self._notes: list[str] = []
         self._expected: tuple[Path, Path] | None = None
         self._opener: StudyOpener | None = None
+
+    def _wake(self) -> None:
+        """Called in the writers' threads, which may still write when the window is gone."""
+        if not self._closed:
+            self._wake_window()
 
     # opening
 
@@ -119,6 +125,7 @@ class OpenWriters:
             close(writer, self._emergency, self._fingerprints, seconds)
         for one in self._former:
             one.has_ended(max(0.0, deadline - time.monotonic()))
+        self._closed = True
 
     def has_ended(self, seconds: float) -> bool:
         """Whether the studies that were left are closed, after waiting so long; for any thread."""

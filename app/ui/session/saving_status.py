@@ -39,7 +39,7 @@ class SavingStatus(QObject):
         self._unsaved = unsaved
         self._retry = retry
         self._offer: Offer | None = None
-        self._said = ""
+        self._said = self._saved = ""
         self._keep_elsewhere = keep_elsewhere
         self._watch = QTimer(self)
         self._watch.setInterval(_WATCH_EVERY)
@@ -47,13 +47,13 @@ class SavingStatus(QObject):
 
     def begin(self) -> None:
         """A change of the person's is on its way."""
-        self._said = ""
-        self._status.say(SAVING)
+        self._saved = ""
+        self._say(SAVING)
         self._watch.start()
 
     def say(self, line: str) -> None:
         """Say that a change is on disk, unless a later one is not."""
-        self._said = line
+        self._saved = line
         self.settle()
 
     def settle(self) -> None:
@@ -62,8 +62,13 @@ class SavingStatus(QObject):
             return
         self._watch.stop()
         self._withdraw()
-        if self._said and self._status.line.startswith((SAVING, _WAITING)):
-            self._status.say(self._said)
+        # What somebody else has said meanwhile stays.
+        if self._saved and self._status.line == self._said:
+            self._say(self._saved)
+
+    def _say(self, line: str) -> None:
+        self._said = line
+        self._status.say(line)
 
     def show_unsaved(self) -> None:
         """Say what is not saved yet when the disk has failed or does not answer, and offer to try again."""
@@ -76,7 +81,7 @@ class SavingStatus(QObject):
         if not sentence or (self._offer is not None and self._offer.sentence == sentence):
             return
         self._watch.start()
-        self._status.say(f"{_WAITING}{sentence}")
+        self._say(f"{_WAITING}{sentence}")
         self._offer = Offer(sentence, TRY_AGAIN, self._try_again)
         self._status.make_offer(self._offer)
 
@@ -86,7 +91,7 @@ class SavingStatus(QObject):
 
     def _try_again(self) -> None:
         self._withdraw()
-        self._status.say(SAVING)
+        self._say(SAVING)
         self._watch.start()
         self._retry()
 
