@@ -201,7 +201,7 @@ def test_what_does_not_overlap_is_said() -> None:
     (warning,) = other.warnings
     assert "10 days apart: this may be another patient" in warning
     unknown = from_start_times(EEG, FileExtent(None, 60.0))
-    assert (unknown.sync, unknown.reason) == (None, "The recording does not say when it began.")
+    assert (unknown.sync, unknown.reason) == (None, "The recording does not state when it began.")
 
 
 @given(syncs, st.floats(0, DAY), st.floats(0, DAY))

@@ -203,7 +203,7 @@ def test_no_reader_of_recordings_opens_a_study_and_drops_its_locks(folder: Path)
         assert not may_open(path.with_name("study.sqlite-wal"), folder)
         with pytest.raises(UserError, match="is the file of a study"):
             open_recording(path)
-        with pytest.raises(OSError, match="no recording"):
+        with pytest.raises(OSError, match="not a recording"):
             fingerprint(path)
         assert find_moved(study, folder.parent) == ()
         assert not _others_get_it_alone(path)

@@ -272,8 +272,8 @@ def test_a_recording_that_left_the_study_is_told_in_a_sentence(window: Window) -
     window.settle()
     ((_request, outcome),) = window.said
     assert isinstance(outcome, Refused)
-    assert str(outcome.error) == "The study does not hold this recording any more; open it again."
-    with pytest.raises(UserError, match="does not hold this recording"):
+    assert str(outcome.error) == "The study no longer contains this recording; open it again."
+    with pytest.raises(UserError, match="no longer contains this recording"):
         window.ask(lambda study: study.patient_box(window.recording + 1))
 
 
