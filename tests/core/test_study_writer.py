@@ -273,7 +273,7 @@ def test_a_recording_that_left_the_study_is_told_in_a_sentence(window: Window) -
     ((_request, outcome),) = window.said
     assert isinstance(outcome, Refused)
     assert str(outcome.error) == "The study no longer contains this recording; open it again."
-    with pytest.raises(UserError, match="does not hold this recording"):
+    with pytest.raises(UserError, match="no longer contains this recording"):
         window.ask(lambda study: study.patient_box(window.recording + 1))
 
 
