@@ -128,5 +128,6 @@ def open_and_analyse(session: Session, path: Path) -> None:
     wait_for(session, ended, "the end of the analysis")
     if session.readers.asking:  # a new study asks once whether readings are blind
         session.readers.read_blind(False)
+        wait_for(session, lambda: not session.readers.asking, "how the study is read, on disk")
     if session.analysis.pose is None or not answered(session):
         raise RuntimeError(f"the recording could not be analysed: {session.status.message or 'see the log'}")
