@@ -437,6 +437,7 @@ def test_ctrl_c_ends_a_question(folder: Path) -> None:
         "from app.core.study import schema\n"
         "from app.core.study.database import open_for_writing\n"
         "database = open_for_writing(Path(sys.argv[1]), busy_seconds=1.0, steps=schema.STEPS)\n"
+        "database._reading_seconds = 100.0  # so that on a busy machine the limit is not first\n"
         "threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
         "try:\n"
         "    with database.reading() as connection:\n"
