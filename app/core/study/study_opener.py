@@ -118,7 +118,7 @@ class StudyOpener:
             return self._made
 
     def abandon(self) -> StudyWriter | None:
-        """Close what was opened for a study that is no longer wanted; gives that, None for nothing."""
+        """Closes a study that is no longer wanted; gives its writer, None when it had not been opened."""
         with self._lock:
             self._abandoned = True
             if self._made is not None:

@@ -136,7 +136,7 @@ class HistoryView(QWidget):
                     item.setToolTip(words)
                 self.table.setItem(number, column, item)
         self.more.setVisible(self._next is not None)
-        empty = "Nothing has been changed yet" if not self._rows else f"{len(self._rows)} changes"
+        empty = "Nothing has been changed yet" if not self._rows else _counted(len(self._rows))
         self.count.setText(empty)
 
     def _go_to(self, row: int) -> None:
@@ -146,6 +146,10 @@ class HistoryView(QWidget):
 
     def _recolour(self) -> None:
         self.setStyleSheet(panel_style(self._session.appearance.theme))
+
+
+def _counted(changes: int) -> str:
+    return "1 change" if changes == 1 else f"{changes} changes"
 
 
 def _cells(row: HistoryRow) -> tuple[str, ...]:

@@ -52,11 +52,11 @@ def token_holder(quota_project: str) -> Any:
 
     class TokenHolder(Credentials):
         def refresh(self, _request: object) -> None:
-            raise RefreshError(  # type: ignore[no-untyped-call]
+            raise RefreshError(  # type: ignore[no-untyped-call]  # google-auth has no types
                 "a token is fetched through the guarded transport only"
             )
 
-    holder = TokenHolder()  # type: ignore[no-untyped-call]
+    holder = TokenHolder()  # type: ignore[no-untyped-call]  # google-auth has no types
     holder._quota_project_id = quota_project or None
     return holder
 

@@ -18,7 +18,7 @@ _PREFIX = "filter "
 
 @dataclass(frozen=True, slots=True)
 class SetSavedFilter(SettingEdit):
-    """A filter of the worklist under a name becomes `after` (text of the caller's own); None is none."""
+    """The saved filter of this name becomes `after`, a text that the worklist defines; None removes it."""
 
     name: str
     before: str | None
