@@ -278,6 +278,19 @@ def test_watch_tells_what_becomes_of_an_open_file(tmp_path: Path, monkeypatch: p
     assert all("a.mp4" in item.text and item.text.endswith(".") for item in news.all)
 
 
+def test_a_file_that_went_before_the_first_look_is_said_and_said_again_when_it_is_back(
+    tmp_path: Path,
+) -> None:
+    path, news = tmp_path / "a.mp4", News()
+    watch = FileWatch(path, news, every=0.02)
+    try:
+        assert news.wait(1) == [FileState.VANISHED]
+        path.write_bytes(b"back")
+        assert news.wait(2) == [FileState.VANISHED, FileState.SAME]
+    finally:
+        watch.close()
+
+
 @pytest.mark.parametrize("damage", ["truncated", "replaced", "noise"])
 def test_file_that_changes_while_open_never_crashes(tmp_path: Path, damage: str) -> None:
     path = write_recording(tmp_path / "a.ts", frames=200, sound=tone(8))

@@ -76,14 +76,20 @@ class FileWatch:
         self._ended.set()
 
     def _work(self) -> None:
-        try:
-            opened = signature(self._path)
-        except (OSError, ValueError):
-            logger.info("The file went before it could be watched")
-            return
+        opened = self._first_signature()
         state = FileState.SAME
-        while not self._ended.wait(self._every):
-            now = file_state(self._path, opened)
+        while True:
+            now = FileState.VANISHED if opened is None else file_state(self._path, opened)
             if now is not state and not self._ended.is_set():
                 state = now
                 self._tell(FileNews(state, _TEXTS[state].format(self._path.name)))
+            if self._ended.wait(self._every):
+                return
+            opened = opened or self._first_signature()
+
+    def _first_signature(self) -> Signature | None:
+        """The signature of the file; None where it went between being opened and being watched."""
+        try:
+            return signature(self._path)
+        except (OSError, ValueError):
+            return None
